@@ -1,0 +1,124 @@
+//! One issued call, up to its first answer.
+//!
+//! A call that changes something is sent once. The one exception is a 401, which refuses the request
+//! unprocessed, when a fresh credential can be had; the engine sees to that.
+
+use super::error::Trouble;
+use super::follow::{REDIRECT, before_deadline};
+use super::policy::{Jitter, Retry};
+use super::response::{Answer, CallReading, NamedJob, SendFailure, SendFailureKind, read_call};
+use super::time::{Millis, Time};
+
+/// What the engine needs to know of a call; address, headers and body stay outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallSpec {
+    /// The method in upper case.
+    pub method: String,
+    /// The path below the base, without its query: what errors and events may show.
+    pub path: String,
+    /// Whether to follow the job to its end, or to stop at the acceptance.
+    pub follow: bool,
+}
+
+impl CallSpec {
+    /// Whether the call changes nothing, so that it may be sent again.
+    #[must_use]
+    pub fn is_safe(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD")
+    }
+
+    /// What error texts call it.
+    pub(super) fn name(&self) -> String {
+        [&self.method, " ", &self.path].concat()
+    }
+}
+
+/// A call under way.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) spec: CallSpec,
+    failures: u32,
+}
+
+/// What an answer, or the lack of one, means for a call.
+#[derive(Debug)]
+pub(super) enum CallNext {
+    /// Over, synchronously.
+    Done,
+    /// There is a job.
+    Job(NamedJob),
+    /// Send it again after a pause.
+    Retry(Millis),
+    /// Tell the caller.
+    Fail(Trouble),
+}
+
+impl Call {
+    pub(super) fn new(spec: CallSpec) -> Self {
+        Self { spec, failures: 0 }
+    }
+
+    /// Judges the first answer.
+    pub(super) fn answered(
+        &mut self,
+        answer: &Answer,
+        now: Time,
+        deadline: Time,
+        retry: &Retry,
+        jitter: &mut Jitter,
+    ) -> CallNext {
+        let name = self.spec.name();
+        let (trouble, retry_after) = match read_call(answer) {
+            CallReading::Done => return CallNext::Done,
+            CallReading::Job(job) => return CallNext::Job(job),
+            CallReading::Untrackable => {
+                return CallNext::Fail(Trouble::not_trackable(&name, answer));
+            }
+            CallReading::Redirect => {
+                return CallNext::Fail(Trouble::protocol(&name, REDIRECT, answer));
+            }
+            CallReading::Unauthorized | CallReading::Refused => {
+                return CallNext::Fail(Trouble::refused(&name, answer));
+            }
+            CallReading::Transient => (Trouble::refused(&name, answer), answer.retry_after()),
+            CallReading::Malformed(why) => (Trouble::protocol(&name, why, answer), None),
+        };
+        self.failed(trouble, retry_after, now, deadline, retry, jitter)
+    }
+
+    /// Judges the lack of an answer.
+    pub(super) fn unanswered(
+        &mut self,
+        failure: &SendFailure,
+        now: Time,
+        deadline: Time,
+        retry: &Retry,
+        jitter: &mut Jitter,
+    ) -> CallNext {
+        let name = self.spec.name();
+        let cause = failure.cause.clone();
+        if failure.kind == SendFailureKind::TooLarge {
+            return CallNext::Fail(Trouble::too_large(&name, cause));
+        }
+        let why = failure.kind.tell(!self.spec.is_safe());
+        let trouble = Trouble::transport(&name, why, cause);
+        self.failed(trouble, None, now, deadline, retry, jitter)
+    }
+
+    fn failed(
+        &mut self,
+        trouble: Trouble,
+        retry_after: Option<Millis>,
+        now: Time,
+        deadline: Time,
+        retry: &Retry,
+        jitter: &mut Jitter,
+    ) -> CallNext {
+        self.failures = self.failures.saturating_add(1);
+        if !self.spec.is_safe() || self.failures >= retry.max_attempts {
+            return CallNext::Fail(trouble);
+        }
+        let delay = retry.delay(self.failures, retry_after, jitter);
+        CallNext::Retry(before_deadline(delay, now, deadline))
+    }
+}

@@ -1,0 +1,110 @@
+//! Refused credentials: the `auth` function is asked once for all requests together.
+
+use std::rc::Rc;
+
+use super::event::{Command, Credential};
+use super::{Activity, Engine, Exchange, Goal, Owner};
+use crate::core::address::JobId;
+use crate::core::poll::{Fields, Poll};
+use crate::core::response::Answer;
+use crate::core::time::Time;
+
+impl Engine {
+    /// A request was refused for its credential, and the `auth` function may have a better one: it
+    /// is asked once for all requests that were sent with the old one.
+    pub(super) fn unauthorized(&mut self, now: Time, exchange: Exchange) {
+        let Some((method, path)) = self.await_credential(&exchange.owner) else {
+            return;
+        };
+        if exchange.generation != self.generation {
+            self.send_again(now, exchange.owner);
+        } else if let Some(refused) = &mut self.refused {
+            refused.push(exchange.owner);
+        } else {
+            self.refused = Some(vec![exchange.owner]);
+            self.commands
+                .push_back(Command::AskCredential { method, path });
+        }
+    }
+
+    /// Marks the owner as waiting; its method and path, or nothing if it is gone.
+    pub(super) fn await_credential(&mut self, owner: &Owner) -> Option<(String, String)> {
+        let poll_of = |job: &JobId| (String::from("GET"), job.path());
+        match owner {
+            Owner::Job(id) => {
+                let job = self.jobs.get_mut(id)?;
+                job.activity = Activity::AwaitingCredential;
+                Some(poll_of(&job.follow.id))
+            }
+            Owner::Call(waiter) | Owner::Single(waiter) => {
+                match &mut self.waiters.get_mut(waiter)?.goal {
+                    Goal::Answer { call, exchange, .. } => {
+                        *exchange = None;
+                        Some((call.spec.method.clone(), call.spec.path.clone()))
+                    }
+                    Goal::Single { job, exchange, .. } => {
+                        *exchange = None;
+                        Some(poll_of(job))
+                    }
+                    Goal::JobEnd { .. } => None,
+                }
+            }
+        }
+    }
+
+    pub(super) fn send_again(&mut self, now: Time, owner: Owner) {
+        match owner {
+            Owner::Call(waiter) => self.send_call(now, waiter, Credential::Fresh),
+            Owner::Single(waiter) => self.send_single(now, waiter, Credential::Fresh),
+            Owner::Job(id) => {
+                // A job that everybody left meanwhile, or that ended, is asked no more.
+                if self
+                    .jobs
+                    .get(&id)
+                    .is_some_and(|it| it.activity == Activity::AwaitingCredential)
+                {
+                    self.send_poll(now, &id, Credential::Fresh);
+                }
+            }
+        }
+    }
+
+    pub(super) fn credential(&mut self, now: Time, fresh: bool) {
+        let Some(refused) = self.refused.take() else {
+            return;
+        };
+        if fresh {
+            self.generation = self.generation.wrapping_add(1);
+            for owner in refused {
+                self.send_again(now, owner);
+            }
+        } else {
+            let answer = Answer {
+                status: 401,
+                ..Answer::default()
+            };
+            for owner in refused {
+                match owner {
+                    Owner::Call(waiter) => self.call_result(now, waiter, Ok(&answer)),
+                    Owner::Single(waiter) => self.single_result(waiter, Ok(&answer)),
+                    Owner::Job(id) => self.job_unauthorized(now, &id, &answer),
+                }
+            }
+        }
+    }
+
+    pub(super) fn job_unauthorized(&mut self, now: Time, id: &Rc<str>, answer: &Answer) {
+        if self
+            .jobs
+            .get(id)
+            .is_some_and(|it| it.activity == Activity::AwaitingCredential)
+        {
+            let poll = Poll {
+                hold: None,
+                fields: Fields::Full,
+                cursor: None,
+            };
+            self.poll_result(now, id, &poll, 0, Ok(answer));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Requests, from their sending to their end.
+
+use super::event::{Command, Credential, ExchangeId};
+use super::{Engine, Exchange, Owner, Timer};
+use crate::core::options::Auth;
+use crate::core::poll::Poll;
+use crate::core::response::{Answer, SendFailure, SendFailureKind};
+use crate::core::time::Time;
+
+impl Engine {
+    pub(super) fn open(
+        &mut self,
+        now: Time,
+        owner: Owner,
+        cut_at: Time,
+        credential: Credential,
+        poll: Option<Poll>,
+    ) -> ExchangeId {
+        self.last_exchange = self.last_exchange.wrapping_add(1);
+        let exchange = self.last_exchange;
+        if poll.is_some() {
+            self.stats.polls = self.stats.polls.wrapping_add(1);
+        }
+        self.add_timer(cut_at, Timer::Cut(exchange));
+        self.exchanges.insert(
+            exchange,
+            Exchange {
+                owner,
+                sent_at: now,
+                cut_at,
+                generation: self.generation,
+                fresh: credential == Credential::Fresh,
+                poll,
+            },
+        );
+        exchange
+    }
+
+    pub(super) fn take_exchange(&mut self, exchange: ExchangeId) -> Option<Exchange> {
+        let taken = self.exchanges.remove(&exchange)?;
+        self.timers.remove(&(taken.cut_at, Timer::Cut(exchange)));
+        Some(taken)
+    }
+
+    pub(super) fn cancel(&mut self, exchange: ExchangeId) {
+        if self.take_exchange(exchange).is_some() {
+            self.commands.push_back(Command::Cancel { exchange });
+        }
+    }
+
+    pub(super) fn answered(&mut self, now: Time, exchange: ExchangeId, answer: &Answer) {
+        let Some(taken) = self.take_exchange(exchange) else {
+            return;
+        };
+        if answer.status == 401 && self.config.auth == Auth::Asked && !taken.fresh {
+            return self.unauthorized(now, taken);
+        }
+        self.result(now, taken, Ok(answer));
+    }
+
+    pub(super) fn unanswered(&mut self, now: Time, exchange: ExchangeId, failure: &SendFailure) {
+        if let Some(taken) = self.take_exchange(exchange) {
+            self.result(now, taken, Err(failure));
+        }
+    }
+
+    /// No answer came in time: a dead socket says nothing.
+    pub(super) fn cut(&mut self, now: Time, exchange: ExchangeId) {
+        if let Some(taken) = self.exchanges.remove(&exchange) {
+            self.commands.push_back(Command::Cancel { exchange });
+            let failure = SendFailure {
+                kind: SendFailureKind::TimedOut,
+                cause: None,
+            };
+            self.result(now, taken, Err(&failure));
+        }
+    }
+
+    pub(super) fn result(
+        &mut self,
+        now: Time,
+        exchange: Exchange,
+        result: Result<&Answer, &SendFailure>,
+    ) {
+        match (exchange.owner, exchange.poll) {
+            (Owner::Call(waiter), _) => self.call_result(now, waiter, result),
+            (Owner::Single(waiter), _) => self.single_result(waiter, result),
+            (Owner::Job(job), Some(poll)) => {
+                self.poll_result(now, &job, &poll, now.since(exchange.sent_at), result);
+            }
+            (Owner::Job(_), None) => {}
+        }
+    }
+}

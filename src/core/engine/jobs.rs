@@ -1,0 +1,233 @@
+//! Jobs and those who wait for them: one poll for a job, however many wait.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::event::{Accepted, Command, Credential, Outcome, WaiterId};
+use super::{Activity, Engine, Goal, Job, Owner, Timer, with_request};
+use crate::core::address::JobId;
+use crate::core::error::Trouble;
+use crate::core::follow::{Context, Ending, Follow, Next};
+use crate::core::job::{Phase, Snapshot};
+use crate::core::poll::Poll;
+use crate::core::response::{Answer, SendFailure};
+use crate::core::time::{Millis, Time};
+
+impl Engine {
+    pub(super) fn job(&mut self, id: &JobId) -> &mut Job {
+        self.jobs
+            .entry(Rc::clone(id.text()))
+            .or_insert_with(|| Job {
+                follow: Follow::new(id.clone()),
+                waiters: BTreeSet::new(),
+                attached: 0,
+                activity: Activity::Idle,
+                rest_until: Time::default(),
+                ending: None,
+                answers: 0,
+            })
+    }
+
+    /// A waiter begins to wait for a job's end.
+    pub(super) fn join(&mut self, now: Time, waiter: WaiterId, id: &Rc<str>) {
+        let Some(job) = self.jobs.get_mut(id) else {
+            return;
+        };
+        job.waiters.insert(waiter);
+        let wants_progress = self.waiters.get(&waiter).is_some_and(|it| it.progress);
+        if let Some(snapshot) = job.follow.latest.clone().filter(|_| wants_progress) {
+            self.commands
+                .push_back(Command::Progress { waiter, snapshot });
+        }
+        if job.ending.is_some() {
+            self.settle_all(id);
+        } else if job.activity == Activity::Idle {
+            if job.rest_until > now {
+                job.activity = Activity::Resting;
+                self.timers
+                    .insert((job.rest_until, Timer::Rest(Rc::clone(id))));
+            } else {
+                self.send_poll(now, id, Credential::Usual);
+            }
+        }
+    }
+
+    pub(super) fn send_poll(&mut self, now: Time, id: &Rc<str>, credential: Credential) {
+        let deadline = self.nearest_deadline(id);
+        let exchange = self.last_exchange.wrapping_add(1);
+        let Some(job) = self.jobs.get_mut(id) else {
+            return;
+        };
+        job.activity = Activity::Polling(exchange);
+        let poll = job.follow.next_poll(now, deadline, &self.style);
+        let target = poll.target(&job.follow.id);
+        let cut_at = now.after(poll.cut_after());
+        let exchange = self.open(
+            now,
+            Owner::Job(Rc::clone(id)),
+            cut_at,
+            credential,
+            Some(poll),
+        );
+        self.commands.push_back(Command::SendPoll {
+            exchange,
+            target,
+            credential,
+        });
+    }
+
+    pub(super) fn poll_result(
+        &mut self,
+        now: Time,
+        id: &Rc<str>,
+        poll: &Poll,
+        waited: Millis,
+        result: Result<&Answer, &SendFailure>,
+    ) {
+        let deadline = self.nearest_deadline(id);
+        let Some(job) = self.jobs.get_mut(id) else {
+            return;
+        };
+        job.activity = Activity::Idle;
+        job.answers = job.answers.wrapping_add(1);
+        let mut context = Context {
+            now,
+            deadline,
+            style: &mut self.style,
+            retry: &self.config.retry,
+            jitter: &mut self.jitter,
+        };
+        let verdict = match result {
+            Ok(answer) => job.follow.answered(poll, waited, answer, &mut context),
+            Err(failure) => job.follow.unanswered(poll, waited, failure, &mut context),
+        };
+        if verdict.news {
+            self.publish(id);
+        } else {
+            self.stats.empty_polls = self.stats.empty_polls.saturating_add(1);
+        }
+        match verdict.next {
+            Next::Poll => self.send_poll(now, id, Credential::Usual),
+            Next::Rest(pause) => self.rest(now, id, pause),
+            Next::Retry(delay) => {
+                self.stats.retries = self.stats.retries.saturating_add(1);
+                self.rest(now, id, delay);
+            }
+            Next::End(ending) => {
+                self.end(id, Some(ending));
+            }
+            Next::GiveUp(trouble) => self.tell_all(id, &Err(trouble)),
+        }
+    }
+
+    pub(super) fn rest(&mut self, now: Time, id: &Rc<str>, pause: Millis) {
+        let until = now.after(pause);
+        if let Some(job) = self.jobs.get_mut(id) {
+            job.rest_until = until;
+            job.activity = Activity::Resting;
+            self.timers.insert((until, Timer::Rest(Rc::clone(id))));
+        }
+    }
+
+    /// The job is over: nothing more is asked, and everybody is told, now and later.
+    pub(super) fn end(&mut self, id: &Rc<str>, ending: Option<Ending>) {
+        self.stop_polling(id);
+        if let Some(job) = self.jobs.get_mut(id) {
+            job.ending = ending;
+        }
+        self.settle_all(id);
+    }
+
+    pub(super) fn settle_all(&mut self, id: &Rc<str>) {
+        let result = match self.jobs.get(id).and_then(|job| job.ending.as_ref()) {
+            Some(Ending::Over(job)) if job.state.phase() == Phase::Failed => {
+                Err(Trouble::job_failed(job))
+            }
+            Some(Ending::Over(job)) => Ok(Rc::clone(job)),
+            Some(Ending::Gone(trouble)) => Err(trouble.clone()),
+            None => return,
+        };
+        self.tell_all(id, &result);
+    }
+
+    /// Ends every wait for a job in one way.
+    pub(super) fn tell_all(&mut self, id: &Rc<str>, result: &Result<Rc<Snapshot>, Trouble>) {
+        let waiters = match self.jobs.get_mut(id) {
+            Some(job) => std::mem::take(&mut job.waiters),
+            None => return,
+        };
+        for waiter in waiters {
+            let outcome = match (result.clone(), self.accepted_of(waiter)) {
+                (Ok(job), Some(accepted)) => Outcome::Done {
+                    accepted,
+                    job: Some(job),
+                },
+                (Ok(job), None) => Outcome::Job(job),
+                (Err(trouble), Some(accepted)) => Outcome::Failed(with_request(trouble, &accepted)),
+                (Err(trouble), None) => Outcome::Failed(trouble),
+            };
+            self.settle(waiter, outcome);
+        }
+        self.forget_if_unused(id);
+    }
+
+    pub(super) fn publish(&mut self, id: &Rc<str>) {
+        let Some(job) = self.jobs.get(id) else { return };
+        let Some(snapshot) = &job.follow.latest else {
+            return;
+        };
+        for waiter in &job.waiters {
+            if self.waiters.get(waiter).is_some_and(|it| it.progress) {
+                let snapshot = Rc::clone(snapshot);
+                self.commands.push_back(Command::Progress {
+                    waiter: *waiter,
+                    snapshot,
+                });
+            }
+        }
+    }
+
+    pub(super) fn nearest_deadline(&self, id: &Rc<str>) -> Time {
+        let waiters = self.jobs.get(id).map(|job| &job.waiters);
+        waiters
+            .into_iter()
+            .flatten()
+            .filter_map(|waiter| self.waiters.get(waiter))
+            .map(|waiter| waiter.deadline)
+            .min()
+            .unwrap_or(Time(Millis::MAX))
+    }
+
+    pub(super) fn accepted_of(&self, waiter: WaiterId) -> Option<Rc<Accepted>> {
+        match &self.waiters.get(&waiter)?.goal {
+            Goal::JobEnd { accepted, .. } => accepted.clone(),
+            _ => None,
+        }
+    }
+
+    /// Nobody waits any more: what is open is ended, pauses stay in force.
+    pub(super) fn stop_polling(&mut self, id: &Rc<str>) {
+        let Some(job) = self.jobs.get_mut(id) else {
+            return;
+        };
+        match std::mem::replace(&mut job.activity, Activity::Idle) {
+            Activity::Polling(exchange) => self.cancel(exchange),
+            Activity::Resting => {
+                self.timers
+                    .remove(&(job.rest_until, Timer::Rest(Rc::clone(id))));
+            }
+            Activity::AwaitingCredential | Activity::Idle => {}
+        }
+    }
+
+    pub(super) fn forget_if_unused(&mut self, id: &Rc<str>) {
+        if self
+            .jobs
+            .get(id)
+            .is_some_and(|job| job.waiters.is_empty() && job.attached == 0)
+        {
+            self.stop_polling(id);
+            self.jobs.remove(id);
+        }
+    }
+}

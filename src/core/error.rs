@@ -1,0 +1,245 @@
+//! How each kind of trouble is told.
+
+use std::any::Any;
+use std::rc::Rc;
+
+use super::job::{Phase, Snapshot};
+use super::response::Answer;
+
+/// The error that led here, as the outer world knows it; opaque to the engine.
+pub type Cause = Rc<dyn Any>;
+
+/// The stable name of a kind of trouble, and with it the class of the error in JavaScript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// The server said that the job failed.
+    JobFailed,
+    /// The waiter's own deadline passed; the outcome is unknown.
+    WaitTimeout,
+    /// The job was known and is no longer; the outcome is unknown.
+    JobGone,
+    /// Accepted, but the answer names no job.
+    NotTrackable,
+    /// The server answered, and the answer is a refusal.
+    Http,
+    /// The credential was refused.
+    Auth,
+    /// The answer is not what the protocol says.
+    Protocol,
+    /// There was no answer.
+    Transport,
+    /// The client was closed.
+    Closed,
+}
+
+impl Code {
+    /// The name that users match on.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::JobFailed => "JOB_FAILED",
+            Self::WaitTimeout => "WAIT_TIMEOUT",
+            Self::JobGone => "JOB_GONE",
+            Self::NotTrackable => "NOT_TRACKABLE",
+            Self::Http => "HTTP",
+            Self::Auth => "AUTH",
+            Self::Protocol => "PROTOCOL",
+            Self::Transport => "TRANSPORT",
+            Self::Closed => "CLOSED",
+        }
+    }
+}
+
+/// Why a promise rejects. Holds no header, no credential and no query.
+#[derive(Clone)]
+pub struct Trouble {
+    /// The kind.
+    pub code: Code,
+    /// What a person reads.
+    pub message: String,
+    /// The status of the answer, if it came to one.
+    pub status: Option<u16>,
+    /// The server's own error code.
+    pub server_code: Option<String>,
+    /// The beginning of the answer's body.
+    pub text: Option<String>,
+    /// The created object's address, where an accepting answer named one.
+    pub location: Option<String>,
+    /// The server's `request-id`.
+    pub request_id: Option<String>,
+    /// What was last known of the job.
+    pub job: Option<Rc<Snapshot>>,
+    /// The error below.
+    pub cause: Option<Cause>,
+}
+
+impl std::fmt::Debug for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trouble")
+            .field("code", &self.code)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Trouble {
+    pub(super) fn new(code: Code, message: String) -> Self {
+        Self {
+            code,
+            message,
+            status: None,
+            server_code: None,
+            text: None,
+            location: None,
+            request_id: None,
+            job: None,
+            cause: None,
+        }
+    }
+
+    /// Adds what was last known of the job.
+    #[must_use]
+    pub(super) fn of_job(mut self, job: Option<&Rc<Snapshot>>) -> Self {
+        self.job = job.cloned();
+        self
+    }
+
+    /// Adds what an answer said, but for the job.
+    #[must_use]
+    pub(super) fn of_answer(mut self, answer: &Answer) -> Self {
+        self.status = Some(answer.status);
+        self.request_id.clone_from(&answer.request_id);
+        self.text = answer.excerpt();
+        self
+    }
+
+    /// The server said that the job failed.
+    pub(super) fn job_failed(job: &Rc<Snapshot>) -> Self {
+        debug_assert_eq!(job.state.phase(), Phase::Failed);
+        let message = match job.message.as_deref().map(str::trim) {
+            Some(message) if !message.is_empty() => message.to_owned(),
+            _ => [
+                "job ",
+                &job.id,
+                " ended with state ",
+                job.state.name(),
+                " and gave no message",
+            ]
+            .concat(),
+        };
+        Self::new(Code::JobFailed, message).of_job(Some(job))
+    }
+
+    /// The job is no longer known.
+    pub(super) fn job_gone(id: &str, status: u16, last: Option<&Rc<Snapshot>>) -> Self {
+        Self::new(
+            Code::JobGone,
+            [
+                "job ",
+                id,
+                " is not known to the server (",
+                &status.to_string(),
+                "): its outcome is unknown",
+            ]
+            .concat(),
+        )
+        .of_job(last)
+    }
+
+    /// The wait for a job took too long.
+    pub(super) fn wait_timeout(id: &str, last: Option<&Rc<Snapshot>>) -> Self {
+        Self::new(
+            Code::WaitTimeout,
+            [
+                "the wait for job ",
+                id,
+                " reached its time-out: the outcome is unknown, not failed",
+            ]
+            .concat(),
+        )
+        .of_job(last)
+    }
+
+    /// The wait ended before the call itself was answered.
+    pub(super) fn call_timeout(what: &str, changing: bool) -> Self {
+        let acceptance = if changing {
+            ": whether it was accepted is not known"
+        } else {
+            ""
+        };
+        Self::new(
+            Code::WaitTimeout,
+            [
+                "the wait for ",
+                what,
+                " reached its time-out before any answer came",
+                acceptance,
+            ]
+            .concat(),
+        )
+    }
+
+    /// Accepted without a job to follow.
+    pub(super) fn not_trackable(what: &str, answer: &Answer) -> Self {
+        let mut trouble = Self::new(
+            Code::NotTrackable,
+            [
+                "the server accepted ",
+                what,
+                " (",
+                &answer.status.to_string(),
+                ") but its answer names no job to follow",
+            ]
+            .concat(),
+        )
+        .of_answer(answer);
+        trouble.location.clone_from(&answer.location);
+        trouble
+    }
+
+    /// The server refused: 401 and 403 are about the credential, all else is not.
+    pub(super) fn refused(what: &str, answer: &Answer) -> Self {
+        let code = if matches!(answer.status, 401 | 403) {
+            Code::Auth
+        } else {
+            Code::Http
+        };
+        let (server_code, server_message) = answer.server_error();
+        let mut message = [what, " was answered ", &answer.status.to_string()].concat();
+        if let Some(said) = server_message {
+            message.push_str(": ");
+            message.push_str(&said);
+        }
+        let mut trouble = Self::new(code, message).of_answer(answer);
+        trouble.server_code = server_code;
+        trouble
+    }
+
+    /// The answer is not what the protocol says.
+    pub(super) fn protocol(what: &str, why: &str, answer: &Answer) -> Self {
+        Self::new(Code::Protocol, [what, ": ", why].concat()).of_answer(answer)
+    }
+
+    /// A body that was cut off since it is too large.
+    pub(super) fn too_large(what: &str, cause: Option<Cause>) -> Self {
+        let mut trouble = Self::new(
+            Code::Protocol,
+            [what, ": the answer's body is larger than maxResponseBytes"].concat(),
+        );
+        trouble.cause = cause;
+        trouble
+    }
+
+    /// There was no answer.
+    pub(super) fn transport(what: &str, why: &str, cause: Option<Cause>) -> Self {
+        let mut trouble = Self::new(Code::Transport, [what, ": ", why].concat());
+        trouble.cause = cause;
+        trouble
+    }
+
+    /// The client was closed.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self::new(Code::Closed, String::from("the client was closed"))
+    }
+}

@@ -1,0 +1,448 @@
+//! One job, from its first poll to its end.
+//!
+//! Every answer is a snapshot of the job's state; states and messages between two answers may be
+//! missed. What ends a job is a state that the server spelled out, or its being known no longer.
+
+use std::rc::Rc;
+
+use super::address::JobId;
+use super::error::Trouble;
+use super::job::{Phase, Snapshot};
+use super::policy::{Jitter, Retry, hot_loop_pause, interval, unseen_delay};
+use super::poll::{Fields, Poll, PollStyle};
+use super::response::{Answer, NamedJob, PollReading, SendFailure, SendFailureKind, read_poll};
+use super::time::{Millis, Time};
+
+/// Bodiless answers in a row after which a standard poll finds out where the job stands.
+const BODILESS_BEFORE_RESYNC: u32 = 2;
+/// Early answers in a row with nothing but a new stamp, after which the job counts as unchanged: a
+/// server that stamps each answer anew would otherwise be polled without a pause.
+const STAMP_ONLY_BEFORE_PAUSE: u32 = 6;
+/// The time kept before a deadline for one more poll.
+const LAST_LOOK: Millis = 1_000;
+
+/// What is known of one job, and what its next poll will be.
+#[derive(Debug)]
+pub(super) struct Follow {
+    pub(super) id: JobId,
+    pub(super) latest: Option<Rc<Snapshot>>,
+    cursor: Option<Rc<str>>,
+    /// An accepting answer named this job, so a server that does not know it has forgotten it.
+    named: bool,
+    /// A poll has shown this job.
+    seen: bool,
+    /// The next poll is a standard poll, whatever else is known.
+    resync: bool,
+    /// A long poll of so many seconds got a 400; the standard poll after it tells what that meant.
+    refused_hold: Option<u32>,
+    /// A simpler form of the query that is being tried out.
+    fields: Option<Fields>,
+    failures: u32,
+    unseen_tries: u32,
+    bodiless: u32,
+    early: u32,
+    stamp_only: u32,
+    unchanged: u32,
+}
+
+/// What the engine lends to a job while it judges an answer.
+#[derive(Debug)]
+pub(super) struct Context<'a> {
+    pub(super) now: Time,
+    /// The nearest deadline of those who wait for the job.
+    pub(super) deadline: Time,
+    pub(super) style: &'a mut PollStyle,
+    pub(super) retry: &'a Retry,
+    pub(super) jitter: &'a mut Jitter,
+}
+
+/// What an answer led to.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// The snapshot is news: state, message or stamp differ from what was known.
+    pub(super) news: bool,
+    pub(super) next: Next,
+}
+
+/// What comes next for a job.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// Poll at once.
+    Poll,
+    /// Poll after a pause.
+    Rest(Millis),
+    /// Poll after a pause, since something failed.
+    Retry(Millis),
+    /// It is over, and settles the same way however often it is asked.
+    End(Ending),
+    /// Those who wait now are told of this; a later wait tries again.
+    GiveUp(Trouble),
+}
+
+/// How a job ended.
+#[derive(Debug, Clone)]
+pub(super) enum Ending {
+    /// In a terminal state.
+    Over(Rc<Snapshot>),
+    /// Known no longer: its outcome will never be learned.
+    Gone(Trouble),
+}
+
+impl Follow {
+    /// A job of which no more than its id is known.
+    pub(super) fn new(id: JobId) -> Self {
+        Self {
+            id,
+            latest: None,
+            cursor: None,
+            named: false,
+            seen: false,
+            resync: false,
+            refused_hold: None,
+            fields: None,
+            failures: 0,
+            unseen_tries: 0,
+            bodiless: 0,
+            early: 0,
+            stamp_only: 0,
+            unchanged: 0,
+        }
+    }
+
+    /// Takes in what an accepting answer said. What polls have shown since is newer, and stays.
+    pub(super) fn accepted(&mut self, job: &NamedJob) -> Option<Ending> {
+        self.named = true;
+        let ending = job.snapshot.as_ref().and_then(over);
+        if self.latest.is_none() || ending.is_some() {
+            self.latest.clone_from(&job.snapshot);
+            self.cursor.clone_from(&job.cursor);
+        }
+        ending
+    }
+
+    /// What error texts call a poll of this job.
+    pub(super) fn name(&self) -> String {
+        ["GET ", &self.id.path()].concat()
+    }
+
+    /// The poll to send now.
+    pub(super) fn next_poll(&self, now: Time, deadline: Time, style: &PollStyle) -> Poll {
+        let hold = if self.resync || self.cursor.is_none() {
+            None
+        } else {
+            style.hold(now, deadline)
+        };
+        Poll {
+            hold,
+            fields: self.fields.unwrap_or(style.fields),
+            cursor: self.cursor.clone(),
+        }
+    }
+
+    /// Judges the answer to `poll`, which took `waited`.
+    pub(super) fn answered(
+        &mut self,
+        poll: &Poll,
+        waited: Millis,
+        answer: &Answer,
+        context: &mut Context<'_>,
+    ) -> Verdict {
+        match read_poll(self.id.text(), answer) {
+            PollReading::Record(snapshot) => self.shown(poll, waited, snapshot, context),
+            PollReading::NoRecord if poll.is_long() => self.no_record(poll, waited, context),
+            PollReading::NoRecord => self.malformed(NO_RECORD, answer, context),
+            PollReading::BadRequest => self.bad_request(poll, answer),
+            PollReading::NotFound => self.not_found(answer),
+            PollReading::Transient if matches!(answer.status, 408 | 504) => {
+                let trouble = Trouble::refused(&self.name(), answer);
+                self.cut(poll, waited, answer.retry_after(), trouble, context)
+            }
+            PollReading::Transient => {
+                let trouble = Trouble::refused(&self.name(), answer);
+                self.failed(answer.retry_after(), trouble, context)
+            }
+            PollReading::Malformed(why) => self.malformed(why, answer, context),
+            PollReading::Unauthorized | PollReading::Refused => {
+                self.give_up(Trouble::refused(&self.name(), answer))
+            }
+            PollReading::Redirect => {
+                self.give_up(Trouble::protocol(&self.name(), REDIRECT, answer))
+            }
+        }
+    }
+
+    /// Judges the end of `poll` without an answer, after `waited`.
+    pub(super) fn unanswered(
+        &mut self,
+        poll: &Poll,
+        waited: Millis,
+        failure: &SendFailure,
+        context: &mut Context<'_>,
+    ) -> Verdict {
+        let cause = failure.cause.clone();
+        match failure.kind {
+            SendFailureKind::TooLarge => self.give_up(Trouble::too_large(&self.name(), cause)),
+            kind => {
+                let trouble = Trouble::transport(&self.name(), kind.tell(false), cause);
+                match kind {
+                    SendFailureKind::Unsent => self.failed(None, trouble, context),
+                    _ => self.cut(poll, waited, None, trouble, context),
+                }
+            }
+        }
+    }
+
+    /// Takes in a record that another poll than the shared one has brought.
+    pub(super) fn observe(&mut self, snapshot: Snapshot) -> (bool, Option<Ending>) {
+        let (news, _) = self.take_in(snapshot);
+        (news, self.latest.as_ref().and_then(over))
+    }
+
+    /// Judges the answer to a single poll, or the lack of one: no second try, whatever it was.
+    pub(super) fn judge_single(
+        &self,
+        result: Result<&Answer, &SendFailure>,
+    ) -> Result<Snapshot, Box<Trouble>> {
+        let name = self.name();
+        let trouble = match result {
+            Err(failure) if failure.kind == SendFailureKind::TooLarge => {
+                Trouble::too_large(&name, failure.cause.clone())
+            }
+            Err(failure) => {
+                Trouble::transport(&name, failure.kind.tell(false), failure.cause.clone())
+            }
+            Ok(answer) => match read_poll(self.id.text(), answer) {
+                PollReading::Record(snapshot) => return Ok(snapshot),
+                PollReading::NoRecord => Trouble::protocol(&name, NO_RECORD, answer),
+                PollReading::Malformed(why) => Trouble::protocol(&name, why, answer),
+                PollReading::Redirect => Trouble::protocol(&name, REDIRECT, answer),
+                PollReading::NotFound if self.seen => self.gone(answer),
+                PollReading::NotFound
+                | PollReading::BadRequest
+                | PollReading::Unauthorized
+                | PollReading::Transient
+                | PollReading::Refused => Trouble::refused(&name, answer),
+            },
+        };
+        Err(Box::new(trouble.of_job(self.latest.as_ref())))
+    }
+
+    fn shown(
+        &mut self,
+        poll: &Poll,
+        waited: Millis,
+        snapshot: Snapshot,
+        context: &mut Context<'_>,
+    ) -> Verdict {
+        self.learn(poll, waited, context.style);
+        self.bodiless = 0;
+        let early = poll.is_early(waited);
+        let (news, visible) = self.take_in(snapshot);
+        self.early = if early && !news {
+            self.early.saturating_add(1)
+        } else {
+            0
+        };
+        self.stamp_only = match (early && news, visible) {
+            (true, false) => self.stamp_only.saturating_add(1),
+            _ => 0,
+        };
+        self.unchanged = if news {
+            0
+        } else {
+            self.unchanged.saturating_add(1)
+        };
+        let next = match self.latest.as_ref().and_then(over) {
+            Some(ending) => Next::End(ending),
+            None => self.pace(poll, context),
+        };
+        Verdict { news, next }
+    }
+
+    fn no_record(&mut self, poll: &Poll, waited: Millis, context: &mut Context<'_>) -> Verdict {
+        self.learn(poll, waited, context.style);
+        self.bodiless = self.bodiless.saturating_add(1);
+        if self.bodiless >= BODILESS_BEFORE_RESYNC {
+            self.bodiless = 0;
+            self.resync = true;
+        }
+        self.early = if poll.is_early(waited) {
+            self.early.saturating_add(1)
+        } else {
+            0
+        };
+        self.unchanged = self.unchanged.saturating_add(1);
+        Verdict {
+            news: false,
+            next: self.pace(poll, context),
+        }
+    }
+
+    /// Stores a record; says whether it is news, and whether a user would see a difference.
+    fn take_in(&mut self, snapshot: Snapshot) -> (bool, bool) {
+        self.seen = true;
+        let known = self.latest.as_ref();
+        let visible = known.is_none_or(|known| !known.reads_like(&snapshot));
+        let stamped = snapshot.last_modified.is_some()
+            && known.is_none_or(|known| known.last_modified != snapshot.last_modified);
+        if snapshot.last_modified.is_some() {
+            self.cursor.clone_from(&snapshot.last_modified);
+        } else if visible {
+            // The stamp in hand is older than this change: a poll with it would return at once.
+            self.cursor = None;
+        }
+        if known.is_none_or(|known| known.raw != snapshot.raw) {
+            self.latest = Some(Rc::new(snapshot));
+        }
+        (visible || stamped, visible)
+    }
+
+    /// A poll was answered in good order: the line works, and so does this way of asking.
+    fn learn(&mut self, poll: &Poll, waited: Millis, style: &mut PollStyle) {
+        self.failures = 0;
+        self.unseen_tries = 0;
+        if poll.is_long() {
+            if !poll.is_early(waited) {
+                style.held();
+            }
+            return;
+        }
+        self.resync = false;
+        match (self.fields.take(), self.refused_hold.take()) {
+            // The fields were what the server did not like; its long polls may be fine.
+            (Some(fields), _) => style.fields = fields,
+            (None, Some(hold)) => style.refuse_long(hold),
+            (None, None) => {}
+        }
+    }
+
+    /// When to poll next after an answer that did not end the job.
+    fn pace(&self, poll: &Poll, context: &Context<'_>) -> Next {
+        let stamped = self.stamp_only.saturating_sub(STAMP_ONLY_BEFORE_PAUSE);
+        if let Some(pause) = hot_loop_pause(self.early.max(stamped)) {
+            return Next::Rest(pause);
+        }
+        let long_next = self
+            .next_poll(context.now, context.deadline, context.style)
+            .is_long();
+        if long_next || (poll.is_long() && self.resync) {
+            Next::Poll
+        } else {
+            Next::Rest(interval(self.unchanged))
+        }
+    }
+
+    fn bad_request(&mut self, poll: &Poll, answer: &Answer) -> Verdict {
+        if poll.is_long() {
+            self.refused_hold = poll.hold;
+            self.resync = true;
+        } else if let Some(simpler) = poll.fields.simpler() {
+            self.fields = Some(simpler);
+        } else {
+            self.fields = None;
+            return self.give_up(Trouble::refused(&self.name(), answer));
+        }
+        Verdict {
+            news: false,
+            next: Next::Poll,
+        }
+    }
+
+    fn not_found(&mut self, answer: &Answer) -> Verdict {
+        let next = if self.seen {
+            Next::End(Ending::Gone(self.gone(answer)))
+        } else {
+            self.unseen_tries = self.unseen_tries.saturating_add(1);
+            match unseen_delay(self.unseen_tries) {
+                Some(delay) => Next::Retry(delay),
+                None if self.named => Next::End(Ending::Gone(self.gone(answer))),
+                None => return self.give_up(Trouble::refused(&self.name(), answer)),
+            }
+        };
+        Verdict { news: false, next }
+    }
+
+    fn gone(&self, answer: &Answer) -> Trouble {
+        Trouble::job_gone(self.id.text(), answer.status, self.latest.as_ref()).of_answer(answer)
+    }
+
+    fn malformed(
+        &mut self,
+        why: &'static str,
+        answer: &Answer,
+        context: &mut Context<'_>,
+    ) -> Verdict {
+        let trouble = Trouble::protocol(&self.name(), why, answer);
+        self.failed(None, trouble, context)
+    }
+
+    /// A poll ended by a time-out somewhere, or by a lost connection. After a long wait it is the
+    /// wait that something on the way does not bear: a shorter one is asked for, and nothing failed.
+    fn cut(
+        &mut self,
+        poll: &Poll,
+        waited: Millis,
+        retry_after: Option<Millis>,
+        trouble: Trouble,
+        context: &mut Context<'_>,
+    ) -> Verdict {
+        if poll.was_held(waited) {
+            if poll.hold.is_some_and(|hold| context.style.shrink(hold)) {
+                return Verdict {
+                    news: false,
+                    next: Next::Poll,
+                };
+            }
+            self.resync = true;
+        }
+        self.failed(retry_after, trouble, context)
+    }
+
+    fn failed(
+        &mut self,
+        retry_after: Option<Millis>,
+        trouble: Trouble,
+        context: &mut Context<'_>,
+    ) -> Verdict {
+        self.failures = self.failures.saturating_add(1);
+        if self.failures >= context.retry.max_attempts {
+            return self.give_up(trouble);
+        }
+        let delay = context
+            .retry
+            .delay(self.failures, retry_after, context.jitter);
+        Verdict {
+            news: false,
+            next: Next::Retry(before_deadline(delay, context.now, context.deadline)),
+        }
+    }
+
+    fn give_up(&mut self, trouble: Trouble) -> Verdict {
+        self.failures = 0;
+        self.unseen_tries = 0;
+        Verdict {
+            news: false,
+            next: Next::GiveUp(trouble.of_job(self.latest.as_ref())),
+        }
+    }
+}
+
+const NO_RECORD: &str = "the answer to a standard poll has no record";
+pub(super) const REDIRECT: &str =
+    "the answer is a redirect, which is never followed: check baseUrl, or the proxy in front";
+
+/// Cuts a pause that would outlast the deadline short, so that one more poll comes before it.
+pub(super) fn before_deadline(delay: Millis, now: Time, deadline: Time) -> Millis {
+    let left = deadline.since(now);
+    // Close to the deadline there is no room for another look, only for a burst of them.
+    if delay < left || left <= LAST_LOOK.saturating_mul(2) {
+        delay
+    } else {
+        left.saturating_sub(LAST_LOOK)
+    }
+}
+
+/// The ending that a snapshot spells out, if it does.
+fn over(snapshot: &Rc<Snapshot>) -> Option<Ending> {
+    (snapshot.state.phase() != Phase::Open).then(|| Ending::Over(Rc::clone(snapshot)))
+}

@@ -1,0 +1,176 @@
+//! Retries, backoff, jitter, `Retry-After`, and the pauses that keep a poll loop from spinning.
+
+use super::time::Millis;
+
+/// How failed polls and GETs are tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// Failures in a row after which the last one is told; 1 means that the first one is.
+    pub max_attempts: u32,
+    /// The first backoff's upper bound; it doubles with each failure.
+    pub initial_delay: Millis,
+    /// The upper bound of any backoff.
+    pub max_delay: Millis,
+    /// The longest `Retry-After` that is obeyed in full.
+    pub max_retry_after: Millis,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            max_attempts: 8,
+            initial_delay: 500,
+            max_delay: 15_000,
+            max_retry_after: 60_000,
+        }
+    }
+}
+
+impl Retry {
+    /// No second try.
+    #[must_use]
+    pub fn never() -> Self {
+        Self {
+            max_attempts: 1,
+            ..Self::default()
+        }
+    }
+
+    /// How long to wait after so many failures in a row: full jitter, so that clients which failed
+    /// together do not come back together, but never sooner than the server asked.
+    pub(super) fn delay(
+        &self,
+        failures: u32,
+        retry_after: Option<Millis>,
+        jitter: &mut Jitter,
+    ) -> Millis {
+        let doublings = failures.saturating_sub(1).min(32);
+        let bound = self
+            .initial_delay
+            .saturating_mul(1 << doublings)
+            .min(self.max_delay);
+        let asked = retry_after.unwrap_or(0).min(self.max_retry_after);
+        jitter.below(bound).max(asked)
+    }
+}
+
+/// A small deterministic generator (SplitMix64): its seed is an input, so a history can be replayed.
+#[derive(Debug, Clone)]
+pub(super) struct Jitter(u64);
+
+impl Jitter {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number from 0 to `bound`, both included.
+    pub(super) fn below(&mut self, bound: Millis) -> Millis {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        mixed.checked_rem(bound.saturating_add(1)).unwrap_or(mixed)
+    }
+}
+
+/// Whether a status says that the same GET may well be answered later.
+pub(super) fn is_transient(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+}
+
+/// Pauses between answers that came early and brought nothing: 1 s, doubling, at most 15 s, from the
+/// second such answer in a row on. Nobody knows whether `>=` is inclusive on a given server; if it
+/// is, an unchanged job answers at once, and only this keeps the loop from spinning.
+pub(super) fn hot_loop_pause(streak: u32) -> Option<Millis> {
+    let doublings = streak.checked_sub(2)?.min(4);
+    Some((1_000 << doublings).min(15_000))
+}
+
+/// The interval between polls of a job that has no cursor: 1 s, doubling, at most 5 s.
+pub(super) fn interval(unchanged: u32) -> Millis {
+    (1_000 << unchanged.min(3)).min(5_000)
+}
+
+/// The wait before asking again for a job that its own 202 just named: the answer may have outrun
+/// the job store. Three tries within three seconds.
+pub(super) fn unseen_delay(tries: u32) -> Option<Millis> {
+    match tries {
+        1 => Some(500),
+        2 => Some(1_000),
+        3 => Some(1_500),
+        _ => None,
+    }
+}
+
+/// Reads a `Retry-After`: seconds, or an HTTP date to be compared with the caller's wall clock.
+pub(super) fn retry_after(value: &str, wall_clock: Millis) -> Option<Millis> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Too many digits for a number is as good as for ever; the policy cuts it down.
+        return Some(
+            value
+                .parse::<Millis>()
+                .map_or(Millis::MAX, |seconds| seconds.saturating_mul(1_000)),
+        );
+    }
+    http_date(value).map(|at| at.saturating_sub(wall_clock))
+}
+
+/// Reads an HTTP date in its preferred form (`Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110 §5.6.7) as
+/// milliseconds since 1970; `None` for anything else.
+#[must_use]
+pub fn http_date(text: &str) -> Option<Millis> {
+    let mut fields = text.get(3..)?.strip_prefix(", ")?.split([' ', ':']);
+    let day = digits(fields.next()?, 2)?;
+    let name = fields.next()?;
+    let month = MONTHS.iter().position(|month| *month == name)?;
+    let (year, hour) = (digits(fields.next()?, 4)?, digits(fields.next()?, 2)?);
+    let (minute, second) = (digits(fields.next()?, 2)?, digits(fields.next()?, 2)?);
+    if fields.next() != Some("GMT") || fields.next().is_some() {
+        return None;
+    }
+    if year < 1970 || day == 0 || day > 31 || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    // Days since 1970, counting years from March so that the leap day comes last.
+    let month = u64::try_from(month).ok()?;
+    let (shifted_year, shifted_month) = if month < 2 {
+        (year.saturating_sub(1), month.saturating_add(10))
+    } else {
+        (year, month.saturating_sub(2))
+    };
+    let leap_days = shifted_year
+        .saturating_div(4)
+        .saturating_sub(shifted_year.saturating_div(100))
+        .saturating_add(shifted_year.saturating_div(400));
+    let days = shifted_year
+        .saturating_mul(365)
+        .saturating_add(leap_days)
+        .saturating_add(
+            shifted_month
+                .saturating_mul(153)
+                .saturating_add(2)
+                .saturating_div(5),
+        )
+        .saturating_add(day)
+        .saturating_sub(719_469);
+    let seconds = days
+        .saturating_mul(24)
+        .saturating_add(hour)
+        .saturating_mul(60)
+        .saturating_add(minute)
+        .saturating_mul(60)
+        .saturating_add(second);
+    Some(seconds.saturating_mul(1_000))
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// A number of exactly so many digits.
+fn digits(field: &str, width: usize) -> Option<u64> {
+    let plain = field.len() == width && field.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| field.parse().ok()).flatten()
+}

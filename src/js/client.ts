@@ -1,0 +1,153 @@
+import { type Engine, type EngineClient, type EngineJob, engine } from "./engine.js";
+import { type Hold, JobHandle } from "./handle.js";
+import type { CallOptions, CallResult, ClientOptions, ClientStats } from "./types.js";
+
+/**
+ * Calls the ONTAP Select Deploy REST API and follows its jobs.
+ *
+ * @example
+ * ```ts
+ * const deploy = new DeployClient({ baseUrl: "/api", auth: { username: "admin", password } });
+ * const { job } = await deploy.post("/clusters/42/deploy", { ontap_credential: { password: clusterPassword } });
+ * ```
+ */
+export class DeployClient {
+  readonly #options: ClientOptions;
+  #engine: Engine;
+  #client: EngineClient;
+  #closed = false;
+
+  /**
+   * Checks the options; does no I/O. Works where there is no `window`: workers, server-side rendering, Node.
+   *
+   * @throws TypeError or RangeError that names the option.
+   */
+  constructor(options: ClientOptions) {
+    this.#engine = engine();
+    this.#client = this.#engine.client(options);
+    this.#options = { ...options };
+  }
+
+  /**
+   * Issues one call and settles when it is really over: at once for a synchronous answer; for one that
+   * names a job, when the job reaches `success` (resolves) or `failure` (rejects with
+   * {@link JobFailedError}). Which it is, is read off each answer.
+   *
+   * `path` is below the base, leading slash or not; a query in it is kept. Absolute and scheme-relative
+   * addresses, backslashes, dot segments in any encoding and fragments are refused with TypeError.
+   *
+   * A call that changes something is sent once, and never again on failure.
+   *
+   * @throws TypeError or RangeError for bad arguments; {@link JobFailedError}, {@link WaitTimeoutError},
+   * {@link JobGoneError}, {@link NotTrackableError}, {@link HttpError}, {@link AuthError},
+   * {@link ProtocolError}, {@link TransportError}, {@link ClosedError}; `signal.reason`.
+   *
+   * @example
+   * ```ts
+   * const { body } = await deploy.request("GET", "/clusters", { query: { fields: "name,state" } });
+   * ```
+   */
+  async request<T = unknown>(method: string, path: string, options?: CallOptions): Promise<CallResult<T>> {
+    const { engine, client } = this.#use();
+    return engine.owe(client.call(method, path, options, true)) as Promise<CallResult<T>>;
+  }
+
+  /** `request("GET", …)`. Failures that may pass are retried. */
+  get<T = unknown>(path: string, options?: CallOptions): Promise<CallResult<T>> {
+    return this.request("GET", path, options);
+  }
+
+  /** `request("POST", …)` with a body. */
+  post<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
+    return this.request("POST", path, withBody(body, options));
+  }
+
+  /** `request("PUT", …)` with a body. */
+  put<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
+    return this.request("PUT", path, withBody(body, options));
+  }
+
+  /** `request("PATCH", …)` with a body. */
+  patch<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
+    return this.request("PATCH", path, withBody(body, options));
+  }
+
+  /** `request("DELETE", …)`. */
+  delete<T = unknown>(path: string, options?: CallOptions): Promise<CallResult<T>> {
+    return this.request("DELETE", path, options);
+  }
+
+  /**
+   * Issues one call and resolves as soon as it is accepted, with a handle on its job. `timeout` and
+   * `signal` are for the acceptance alone. A synchronous answer gives a handle that is done already: no
+   * `id`, `result()` resolves with `{ id: "", state: "success", raw: {} }`, `poll()` rejects with
+   * {@link NotTrackableError}; what the server said is in `response`.
+   *
+   * @throws As {@link DeployClient.request}, but for the job's own outcome.
+   */
+  async submit(method: string, path: string, options?: CallOptions): Promise<JobHandle> {
+    const { engine, client } = this.#use();
+    const [response, id] = await engine.owe(client.call(method, path, options, false));
+    const hold = id === undefined ? undefined : this.#hold(id, engine, client.acceptedJob(id));
+    return JobHandle.of(id, response, hold);
+  }
+
+  /**
+   * A handle on a job that exists already. No I/O until it is used.
+   *
+   * @throws TypeError for an id that is empty, `.`, `..` or longer than 512 characters.
+   */
+  job(id: string): JobHandle {
+    const { engine, client } = this.#use();
+    return JobHandle.of(id, undefined, this.#hold(id, engine, client.job(id)));
+  }
+
+  /** Counts over this client's life. */
+  get stats(): Readonly<ClientStats> {
+    return Object.freeze(this.#use().client.stats);
+  }
+
+  /** Ends every wait with {@link ClosedError}, aborts every request, clears every timer. */
+  close(): void {
+    this.#closed = true;
+    this.#use().client.close();
+  }
+
+  /** The engine's client; a new one where the instance it was in has died. */
+  #use(): { engine: Engine; client: EngineClient } {
+    if (this.#engine.dead) {
+      this.#engine = engine();
+      this.#client = this.#engine.client(this.#options);
+      if (this.#closed) this.#client.close();
+    }
+    return { engine: this.#engine, client: this.#client };
+  }
+
+  #hold(id: string, madeIn: Engine, made: EngineJob): Hold {
+    let held = { engine: madeIn, job: made };
+    return () => {
+      if (held.engine.dead) {
+        const { engine, client } = this.#use();
+        held = { engine, job: client.job(id) };
+      }
+      return held;
+    };
+  }
+}
+
+// `using deploy = new DeployClient(…)`, where the runtime knows it.
+if (Symbol.dispose) {
+  Object.defineProperty(DeployClient.prototype, Symbol.dispose, {
+    value: DeployClient.prototype.close,
+    configurable: true,
+    writable: true,
+  });
+}
+
+export interface DeployClient {
+  [Symbol.dispose](): void;
+}
+
+function withBody(body: unknown, options: CallOptions | undefined): CallOptions | undefined {
+  return body === undefined ? options : { ...options, body };
+}

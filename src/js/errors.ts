@@ -1,0 +1,144 @@
+import type { JobSnapshot } from "./types.js";
+
+/** The stable names of the kinds of error. */
+export type ErrorCode =
+  | "JOB_FAILED"
+  | "WAIT_TIMEOUT"
+  | "JOB_GONE"
+  | "NOT_TRACKABLE"
+  | "HTTP"
+  | "AUTH"
+  | "PROTOCOL"
+  | "TRANSPORT"
+  | "CLOSED"
+  | "INTERNAL";
+
+/** What an error is made of. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly status?: number;
+  readonly serverCode?: string;
+  readonly text?: string;
+  readonly location?: string;
+  readonly requestId?: string;
+}
+
+/**
+ * The base of all errors of this package. Holds no header, no credential and no query value.
+ *
+ * Itself it is thrown with code `INTERNAL` only: this package has a bug, the outcome is unknown, and
+ * the next use starts afresh.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await deploy.post("/clusters/42/deploy", body);
+ * } catch (error) {
+ *   if (error instanceof DeployError) console.error(error.code, error.message, error.job?.state);
+ *   else throw error;
+ * }
+ * ```
+ */
+export class DeployError extends Error {
+  /** The kind, stable over versions. */
+  readonly code: ErrorCode;
+  /** What was last known of the job. */
+  declare readonly job?: JobSnapshot;
+  /** The server's `request-id`, for its logs. */
+  declare readonly requestId?: string;
+
+  /** @internal */
+  constructor(data: ErrorData, job?: JobSnapshot, cause?: unknown) {
+    const { message, code, ...rest } = data;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    Object.assign(this, rest, job && { job });
+  }
+
+  /** The error's own members, without stack and cause: fit for a structured log. The job's `raw` record is left out. */
+  toJSON(): Record<string, unknown> {
+    const { name, message, job } = this;
+    const shown = job && { job: { id: job.id, state: job.state, message: job.message } };
+    return { name, message, ...(this as object), ...shown };
+  }
+}
+
+/** The server said `failure`, or one of the states that mean it; nothing else rejects with this. `message` is the job's own, or says that it gave none. */
+export class JobFailedError extends DeployError {}
+
+/** The waiter's own `timeout` passed. The outcome is unknown: the job may well succeed. */
+export class WaitTimeoutError extends DeployError {}
+
+/** The job was known and is no longer (404, 410): its outcome will not be learned. */
+export class JobGoneError extends DeployError {}
+
+/** Accepted (202), but the answer names no job to follow. */
+export class NotTrackableError extends DeployError {
+  /** The status of the accepting answer. */
+  declare readonly status: number;
+  /** The created object's address, if the server named one. */
+  declare readonly location?: string;
+  /** The beginning of the body. */
+  declare readonly text?: string;
+}
+
+/** The server answered, and the answer is a refusal. */
+export class HttpError extends DeployError {
+  /** The HTTP status. */
+  declare readonly status: number;
+  /** The server's own error code, as a string. */
+  declare readonly serverCode?: string;
+  /** The beginning of the body. */
+  declare readonly text?: string;
+}
+
+/** 401 or 403 that a fresh credential did not mend. */
+export class AuthError extends HttpError {}
+
+/** Not what the protocol says: a login page with status 200, a record without a state, a body over the limit, a redirect. */
+export class ProtocolError extends DeployError {}
+
+/**
+ * No answer, and the retries are used up or there were none to make; `cause` is the last error. It
+ * may be the network, CORS or TLS: `fetch` does not tell them apart.
+ */
+export class TransportError extends DeployError {}
+
+/** The client was closed. */
+export class ClosedError extends DeployError {}
+
+const classes: Record<ErrorCode, typeof DeployError> = {
+  JOB_FAILED: JobFailedError,
+  WAIT_TIMEOUT: WaitTimeoutError,
+  JOB_GONE: JobGoneError,
+  NOT_TRACKABLE: NotTrackableError,
+  HTTP: HttpError,
+  AUTH: AuthError,
+  PROTOCOL: ProtocolError,
+  TRANSPORT: TransportError,
+  CLOSED: ClosedError,
+  INTERNAL: DeployError,
+};
+
+// Given as text, since a minifier renames the classes.
+const names = {
+  DeployError,
+  JobFailedError,
+  WaitTimeoutError,
+  JobGoneError,
+  NotTrackableError,
+  HttpError,
+  AuthError,
+  ProtocolError,
+  TransportError,
+  ClosedError,
+};
+for (const [name, { prototype }] of Object.entries(names)) {
+  Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });
+}
+
+/** The error of the class that belongs to the code. */
+export function makeError(data: ErrorData, job?: JobSnapshot, cause?: unknown): DeployError {
+  return new classes[data.code](data, job, cause);
+}

@@ -1,0 +1,32 @@
+/**
+ * Calls the ONTAP Select Deploy REST API and follows its jobs: one call, one promise, no poll loop.
+ *
+ * @module
+ */
+
+export { DeployClient } from "./client.js";
+export {
+  AuthError,
+  ClosedError,
+  DeployError,
+  type ErrorCode,
+  HttpError,
+  JobFailedError,
+  JobGoneError,
+  NotTrackableError,
+  ProtocolError,
+  TransportError,
+  WaitTimeoutError,
+} from "./errors.js";
+export type { JobHandle } from "./handle.js";
+export type {
+  AuthContext,
+  CallOptions,
+  CallResult,
+  ClientOptions,
+  ClientStats,
+  JobSnapshot,
+  JobState,
+  RetryOptions,
+  WaitOptions,
+} from "./types.js";

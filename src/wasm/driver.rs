@@ -1,0 +1,335 @@
+//! Pumps the engine's commands into `fetch`, timers and promises, and what they bring back into the
+//! engine.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, AbortSignal};
+
+use super::clock;
+use super::exchange::{Request, ask_credential, perform};
+use super::host::Host;
+use super::options::{AuthOption, Settings, WaitSettings};
+use super::outcome;
+use crate::core::{
+    CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Outcome, Time, WaiterId,
+};
+
+/// One client's engine and all that is open around it.
+pub(super) struct Driver {
+    pub(super) settings: Settings,
+    pub(super) host: Host,
+    engine: RefCell<Engine>,
+    waiters: RefCell<BTreeMap<WaiterId, Waiter>>,
+    open: RefCell<BTreeMap<ExchangeId, Rc<AbortController>>>,
+    timer: RefCell<Option<(Time, Timeout)>>,
+    /// What the `auth` function gave when it was last told of a 401.
+    fresh: RefCell<Option<String>>,
+    last_waiter: Cell<WaiterId>,
+    draining: Cell<bool>,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Driver")
+    }
+}
+
+/// A promise that is not settled yet.
+struct Waiter {
+    resolve: Function,
+    reject: Function,
+    progress: Option<Function>,
+    abort: Option<AbortListener>,
+    /// The call to send, for those who issued one.
+    call: Option<Request>,
+}
+
+/// Listens to a user's signal for as long as it lives.
+struct AbortListener {
+    signal: AbortSignal,
+    closure: Closure<dyn FnMut()>,
+}
+
+impl Driver {
+    pub(super) fn new(settings: Settings, host: Host) -> Rc<Self> {
+        let engine = RefCell::new(Engine::new(settings.config.clone(), seed()));
+        Rc::new(Self {
+            settings,
+            host,
+            engine,
+            waiters: RefCell::default(),
+            open: RefCell::default(),
+            timer: RefCell::default(),
+            fresh: RefCell::default(),
+            last_waiter: Cell::new(0),
+            draining: Cell::new(false),
+        })
+    }
+
+    pub(super) fn call(
+        self: &Rc<Self>,
+        spec: CallSpec,
+        request: Request,
+        wait: WaitSettings,
+    ) -> Promise {
+        self.wait(wait, Some(request), |waiter, timeout, progress| {
+            Event::Call {
+                waiter,
+                spec,
+                timeout,
+                progress,
+            }
+        })
+    }
+
+    pub(super) fn wait_for_end(self: &Rc<Self>, job: JobId, wait: WaitSettings) -> Promise {
+        self.wait(wait, None, |waiter, timeout, progress| Event::Wait {
+            waiter,
+            job,
+            timeout,
+            progress,
+        })
+    }
+
+    pub(super) fn poll_once(self: &Rc<Self>, job: JobId, wait: WaitSettings) -> Promise {
+        self.wait(wait, None, |waiter, timeout, _| Event::PollOnce {
+            waiter,
+            job,
+            timeout,
+        })
+    }
+
+    pub(super) fn latest(&self, job: &JobId) -> JsValue {
+        let latest = self.engine.borrow().latest(job);
+        latest.map_or(JsValue::UNDEFINED, |job| {
+            outcome::snapshot(&self.host, &job)
+        })
+    }
+
+    pub(super) fn stats(&self) -> JsValue {
+        let stats = self.engine.borrow().stats();
+        outcome::stats(stats)
+    }
+
+    /// Feeds one event in, carries out what comes of it, and sets the timer anew.
+    pub(super) fn handle(self: &Rc<Self>, event: Event) {
+        self.engine.borrow_mut().handle(clock::now(), event);
+        if self.draining.replace(true) {
+            // A user's code called back in from within a command; the loop below goes on with it.
+            return;
+        }
+        loop {
+            let command = self.engine.borrow_mut().next_command();
+            match command {
+                Some(command) => self.carry_out(command),
+                None => break,
+            }
+        }
+        self.draining.set(false);
+        self.set_timer();
+    }
+
+    fn wait(
+        self: &Rc<Self>,
+        wait: WaitSettings,
+        call: Option<Request>,
+        event: impl FnOnce(WaiterId, u64, bool) -> Event,
+    ) -> Promise {
+        if let Some(signal) = wait.signal.as_ref().filter(|signal| signal.aborted()) {
+            return Promise::reject(&signal.reason());
+        }
+        let id = self.last_waiter.get().wrapping_add(1);
+        self.last_waiter.set(id);
+        let progress = wait.progress.is_some();
+        let promise = Promise::new(&mut |resolve, reject| {
+            let waiter = Waiter {
+                resolve,
+                reject,
+                progress: wait.progress.clone(),
+                abort: wait.signal.clone().map(|signal| self.listen(signal, id)),
+                call: call.clone(),
+            };
+            self.waiters.borrow_mut().insert(id, waiter);
+        });
+        self.handle(event(id, wait.timeout, progress));
+        promise
+    }
+
+    fn listen(self: &Rc<Self>, signal: AbortSignal, waiter: WaiterId) -> AbortListener {
+        let driver = Rc::downgrade(self);
+        let closure = Closure::<dyn FnMut()>::new(move || {
+            if let Some(driver) = driver.upgrade() {
+                driver.handle(Event::Abort { waiter });
+            }
+        });
+        // A signal that takes no listener leaves nothing to end the wait early; it goes on.
+        let _ = signal.add_event_listener_with_callback("abort", closure.as_ref().unchecked_ref());
+        AbortListener { signal, closure }
+    }
+
+    fn carry_out(self: &Rc<Self>, command: Command) {
+        match command {
+            Command::SendCall {
+                exchange,
+                waiter,
+                credential,
+            } => {
+                let call = self
+                    .waiters
+                    .borrow()
+                    .get(&waiter)
+                    .and_then(|it| it.call.clone());
+                if let Some(request) = call {
+                    self.send(exchange, request, credential);
+                }
+            }
+            Command::SendPoll {
+                exchange,
+                target,
+                credential,
+            } => {
+                self.send(exchange, Request::get(target), credential);
+            }
+            Command::Cancel { exchange } => {
+                let open = self.open.borrow_mut().remove(&exchange);
+                if let Some(abort) = open {
+                    abort.abort();
+                }
+            }
+            Command::AskCredential { method, path } => self.ask_fresh(method, path),
+            Command::Progress { waiter, snapshot } => {
+                let progress = self
+                    .waiters
+                    .borrow()
+                    .get(&waiter)
+                    .and_then(|it| it.progress.clone());
+                if let Some(progress) = progress {
+                    let snapshot = outcome::snapshot(&self.host, &snapshot);
+                    self.host.notify(&progress, &snapshot);
+                }
+            }
+            Command::Settle { waiter, outcome } => self.settle(waiter, outcome),
+        }
+    }
+
+    fn send(self: &Rc<Self>, exchange: ExchangeId, request: Request, credential: Credential) {
+        let Ok(abort) = AbortController::new().map(Rc::new) else {
+            return;
+        };
+        self.open.borrow_mut().insert(exchange, Rc::clone(&abort));
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            let fresh = driver.fresh.borrow().clone();
+            let result = perform(
+                &driver.settings,
+                &driver.host,
+                request,
+                credential,
+                fresh,
+                &abort,
+            )
+            .await;
+            driver.open.borrow_mut().remove(&exchange);
+            driver.handle(match result {
+                Ok(answer) => Event::Answered { exchange, answer },
+                Err(failure) => Event::Unanswered { exchange, failure },
+            });
+        });
+    }
+
+    fn ask_fresh(self: &Rc<Self>, method: String, path: String) {
+        let AuthOption::Ask(ask) = &self.settings.auth else {
+            return;
+        };
+        let (driver, ask) = (Rc::clone(self), ask.clone());
+        spawn_local(async move {
+            // A function that fails has no better credential; the 401 is what the user is told.
+            let given = ask_credential(&ask, &method, &path, Some(401))
+                .await
+                .ok()
+                .flatten();
+            let fresh = given.is_some();
+            *driver.fresh.borrow_mut() = given;
+            driver.handle(Event::Credential { fresh });
+        });
+    }
+
+    fn settle(&self, waiter: WaiterId, outcome: Outcome) {
+        let Some(waiter) = self.waiters.borrow_mut().remove(&waiter) else {
+            return;
+        };
+        let Waiter {
+            resolve,
+            reject,
+            abort,
+            ..
+        } = waiter;
+        let host = &self.host;
+        let settled = match outcome {
+            Outcome::Done { accepted, job } => Ok(outcome::result(host, &accepted, job.as_ref())),
+            Outcome::Accepted { accepted, job } => {
+                let latest = job
+                    .as_ref()
+                    .and_then(|job| self.engine.borrow().latest(job));
+                let response = outcome::result(host, &accepted, latest.as_ref());
+                let id = job
+                    .as_ref()
+                    .map_or(JsValue::UNDEFINED, |job| JsValue::from_str(job.text()));
+                Ok(js_sys::Array::of2(&response, &id).into())
+            }
+            Outcome::Job(job) => Ok(outcome::snapshot(host, &job)),
+            Outcome::Failed(trouble) => Err(outcome::error(host, &trouble)),
+            Outcome::Aborted => Err(abort
+                .as_ref()
+                .map_or(JsValue::UNDEFINED, |abort| abort.signal.reason())),
+        };
+        // The two are the promise's own functions, which do not throw.
+        let _ = match settled {
+            Ok(value) => resolve.call1(&JsValue::UNDEFINED, &value),
+            Err(error) => reject.call1(&JsValue::UNDEFINED, &error),
+        };
+    }
+
+    fn set_timer(self: &Rc<Self>) {
+        let wake_at = self.engine.borrow().wake_at();
+        let mut timer = self.timer.borrow_mut();
+        if timer.as_ref().map(|(at, _)| *at) == wake_at {
+            return;
+        }
+        *timer = wake_at.map(|at| {
+            let driver = Rc::downgrade(self);
+            let timeout = clock::timer(at.since(clock::now()), move || {
+                if let Some(driver) = driver.upgrade() {
+                    // It has fired, so there is nothing to clear, and the next one is set anew.
+                    let fired = driver.timer.borrow_mut().take();
+                    if let Some((_, timeout)) = fired {
+                        timeout.forget();
+                    }
+                    driver.handle(Event::Timer);
+                }
+            });
+            (at, timeout)
+        });
+    }
+}
+
+impl Drop for AbortListener {
+    fn drop(&mut self) {
+        let callback = self.closure.as_ref().unchecked_ref();
+        let _ = self
+            .signal
+            .remove_event_listener_with_callback("abort", callback);
+    }
+}
+
+/// A seed for the jitter, so that clients that fail together do not come back together.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn seed() -> u64 {
+    (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64
+}

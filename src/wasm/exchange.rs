@@ -1,0 +1,225 @@
+//! One request: credential, headers, `fetch`, and the body up to its limit.
+
+use js_sys::{Function, JsString, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, Headers, RequestCache, RequestInit, RequestRedirect};
+
+use super::clock;
+use super::host::Host;
+use super::options::{AuthOption, HeadersOption, Settings, member};
+use super::outcome::opaque;
+use crate::core::{Answer, Credential, SendFailure, SendFailureKind, is_header_value};
+
+/// What is sent.
+#[derive(Debug, Clone)]
+pub(super) struct Request {
+    pub(super) method: String,
+    /// Path and query below the base.
+    pub(super) target: String,
+    /// A body for `fetch`, if there is one.
+    pub(super) body: JsValue,
+    /// Whether the body is JSON text.
+    pub(super) json: bool,
+    /// The headers of this call alone.
+    pub(super) headers: Option<Headers>,
+}
+
+impl Request {
+    pub(super) fn get(target: String) -> Self {
+        Self {
+            method: String::from("GET"),
+            target,
+            body: JsValue::UNDEFINED,
+            json: false,
+            headers: None,
+        }
+    }
+
+    /// The path alone: a query may hold what is nobody's business.
+    pub(super) fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+}
+
+/// Sends a request and reads its answer. `fresh` is the credential that came after a 401.
+pub(super) async fn perform(
+    settings: &Settings,
+    host: &Host,
+    request: Request,
+    credential: Credential,
+    fresh: Option<String>,
+    abort: &AbortController,
+) -> Result<Answer, SendFailure> {
+    let signal = abort.signal();
+    let init = prepare(settings, host, &request, credential, fresh, &signal)
+        .await
+        .map_err(|cause| failure(SendFailureKind::Unsent, cause))?;
+    if signal.aborted() {
+        // Whoever asked has left while the credential was fetched.
+        return Err(failure(SendFailureKind::Unsent, JsValue::UNDEFINED));
+    }
+    let url = [settings.base.as_str(), &request.target].concat();
+    let network = |cause| failure(SendFailureKind::Network, cause);
+    let response = send(settings, &url, &init).await.map_err(network)?;
+    let kind = member(&response, "type").map_err(network)?;
+    if kind.as_string().as_deref() == Some("opaqueredirect") {
+        return Ok(Answer::default());
+    }
+    let (status, headers) = read_head(&response).map_err(network)?;
+    let header = |name| headers.get(name).ok().flatten();
+    let body = read_body(&response, settings.max_response_bytes)
+        .await
+        .map_err(network)?;
+    let Some(body) = body else {
+        abort.abort();
+        return Err(failure(SendFailureKind::TooLarge, JsValue::UNDEFINED));
+    };
+    Ok(Answer {
+        status,
+        body: body.into(),
+        location: header("location"),
+        request_id: header("request-id"),
+        retry_after: header("retry-after"),
+        wall_clock: clock::wall_clock(),
+    })
+}
+
+/// Asks the `auth` function; `status` is 401 when what it gave before was refused.
+pub(super) async fn ask_credential(
+    ask: &Function,
+    method: &str,
+    path: &str,
+    status: Option<u16>,
+) -> Result<Option<String>, JsValue> {
+    let context = js_sys::Object::new();
+    let set = |name: &str, value: JsValue| Reflect::set(&context, &name.into(), &value).map(drop);
+    set("method", method.into())?;
+    set("path", path.into())?;
+    if let Some(status) = status {
+        set("status", status.into())?;
+    }
+    let given = settled(ask.call1(&JsValue::UNDEFINED, &context)?).await?;
+    match given.as_string() {
+        Some(value) if is_header_value(&value) => Ok(Some(value)),
+        None if given.is_undefined() => Ok(None),
+        // What it gave may be a secret, so it is not shown.
+        _ => Err(js_sys::TypeError::new(
+            "auth: expected the function to give an Authorization value, or undefined for none",
+        )
+        .into()),
+    }
+}
+
+async fn prepare(
+    settings: &Settings,
+    host: &Host,
+    request: &Request,
+    credential: Credential,
+    fresh: Option<String>,
+    signal: &AbortSignal,
+) -> Result<RequestInit, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("accept", "application/json")?;
+    if request.json {
+        headers.set("content-type", "application/json")?;
+    }
+    match &settings.headers {
+        HeadersOption::None => {}
+        HeadersOption::Fixed(own) => host.merge(&headers, own),
+        HeadersOption::Ask(ask) => {
+            let given = settled(ask.call0(&JsValue::UNDEFINED)?).await?;
+            host.merge(&headers, &super::options::checked_headers(&given, host)?);
+        }
+    }
+    let authorization = match (&settings.auth, credential) {
+        (AuthOption::None, _) => None,
+        (AuthOption::Fixed(value), _) => Some(value.clone()),
+        (AuthOption::Ask(_), Credential::Fresh) => fresh,
+        (AuthOption::Ask(ask), Credential::Usual) => {
+            ask_credential(ask, &request.method, request.path(), None).await?
+        }
+    };
+    if let Some(value) = authorization {
+        headers.set("authorization", &value)?;
+    }
+    if let Some(own) = &request.headers {
+        host.merge(&headers, own);
+    }
+    let init = RequestInit::new();
+    init.set_method(&request.method);
+    init.set_headers(&headers);
+    init.set_cache(RequestCache::NoStore);
+    // "manual" tells a redirect from a network error in every runtime; it is never followed.
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(signal));
+    if !request.body.is_undefined() {
+        init.set_body(&request.body);
+    }
+    Reflect::set(&init, &"credentials".into(), &settings.credentials)?;
+    Ok(init)
+}
+
+async fn send(settings: &Settings, url: &str, init: &RequestInit) -> Result<JsValue, JsValue> {
+    let global = js_sys::global();
+    let fetch = match &settings.fetch {
+        Some(fetch) => fetch.clone(),
+        // Looked up each time, so that a test that replaces it later is heard.
+        None => member(&global, "fetch")?.dyn_into::<Function>()?,
+    };
+    settled(fetch.call2(&global, &JsString::from(url), init)?).await
+}
+
+// A `fetch` that the user handed in may give anything, so nothing of its answer is taken on trust.
+
+fn read_head(response: &JsValue) -> Result<(u16, Headers), JsValue> {
+    let status = member(response, "status")?.as_f64().and_then(|status| {
+        (100.0..=599.0)
+            .contains(&status)
+            .then(|| clock::whole(status))
+    });
+    let status = status.and_then(|status| u16::try_from(status).ok());
+    let headers = member(response, "headers")?;
+    let readable = member(&headers, "get")?.is_function();
+    match status {
+        Some(status) if readable => Ok((status, headers.unchecked_into())),
+        _ => Err(js_sys::TypeError::new("fetch: expected it to give a Response").into()),
+    }
+}
+
+/// The whole body, or `None` if it is larger than the limit; no more than that is ever held.
+async fn read_body(response: &JsValue, limit: usize) -> Result<Option<Vec<u8>>, JsValue> {
+    let stream = member(response, "body")?;
+    let mut body = Vec::new();
+    if !stream.is_object() {
+        return Ok(Some(body));
+    }
+    let reader = call_method(&stream, "getReader")?;
+    loop {
+        let chunk = settled(call_method(&reader, "read")?).await?;
+        if member(&chunk, "done")?.is_truthy() {
+            return Ok(Some(body));
+        }
+        // Not `dyn_into`: a test environment may bring a Uint8Array of its own.
+        let bytes: Uint8Array = member(&chunk, "value")?.unchecked_into();
+        let length = usize::try_from(bytes.length()).unwrap_or(usize::MAX);
+        if body.len().saturating_add(length) > limit {
+            return Ok(None);
+        }
+        body.extend(bytes.to_vec());
+    }
+}
+
+fn call_method(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
+    member(object, name)?.dyn_into::<Function>()?.call0(object)
+}
+
+/// Awaits a promise, or takes a plain value as it is.
+async fn settled(value: JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(&value)).await
+}
+
+fn failure(kind: SendFailureKind, cause: JsValue) -> SendFailure {
+    let cause = (!cause.is_undefined()).then(|| opaque(cause));
+    SendFailure { kind, cause }
+}

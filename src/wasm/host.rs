@@ -1,0 +1,49 @@
+//! What the shell asks of the JavaScript face: things that only JavaScript can do.
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+use web_sys::Headers;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The helpers that the face hands in with each client.
+    #[derive(Debug, Clone)]
+    pub type Host;
+
+    /// An error of the class that belongs to `data.code`.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn error(this: &Host, data: JsValue, job: &JsValue, cause: &JsValue) -> JsValue;
+
+    /// A frozen snapshot: the members of `data`, and `raw` parsed and frozen through and through.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn snapshot(this: &Host, data: JsValue, raw: &str) -> JsValue;
+
+    /// A frozen call result: the members of `data`, the parsed body if there is one, and the job.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn result(this: &Host, data: JsValue, body: &str, job: &JsValue) -> JsValue;
+
+    /// Calls a user's callback soon; what it throws harms nothing.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn notify(this: &Host, callback: &Function, snapshot: &JsValue);
+
+    /// `new Headers(init)`, later ones winning.
+    #[wasm_bindgen(method, structural, catch)]
+    pub(super) fn headers(this: &Host, init: &JsValue) -> Result<Headers, JsValue>;
+
+    /// Sets every header of `from` in `to`.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn merge(this: &Host, to: &Headers, from: &Headers);
+
+    /// A body for `fetch`, and whether it is JSON text made from a plain value.
+    #[wasm_bindgen(method, structural, catch)]
+    pub(super) fn body(this: &Host, value: &JsValue) -> Result<Body, JsValue>;
+
+    /// What [`Host::body`] returns.
+    pub(super) type Body;
+
+    #[wasm_bindgen(method, getter, structural)]
+    pub(super) fn content(this: &Body) -> JsValue;
+
+    #[wasm_bindgen(method, getter, structural)]
+    pub(super) fn json(this: &Body) -> bool;
+}

@@ -1,0 +1,1 @@
+//! ONTAP Select Deploy as a pure state machine.
