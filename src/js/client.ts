@@ -113,6 +113,11 @@ export class DeployClient {
     this.#use().client.close();
   }
 
+  /** `using deploy = new DeployClient(…)`: the same as {@link DeployClient.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   /** The engine's client; a new one where the instance it was in has died. */
   #use(): { engine: Engine; client: EngineClient } {
     if (this.#engine.dead) {
@@ -133,19 +138,6 @@ export class DeployClient {
       return held;
     };
   }
-}
-
-// `using deploy = new DeployClient(…)`, where the runtime knows it.
-if (Symbol.dispose) {
-  Object.defineProperty(DeployClient.prototype, Symbol.dispose, {
-    value: DeployClient.prototype.close,
-    configurable: true,
-    writable: true,
-  });
-}
-
-export interface DeployClient {
-  [Symbol.dispose](): void;
 }
 
 function withBody(body: unknown, options: CallOptions | undefined): CallOptions | undefined {

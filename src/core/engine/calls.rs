@@ -135,8 +135,9 @@ impl Engine {
         let job = self.job(&id);
         let ending = job.follow.accepted(named);
         if job.ending.is_none() && ending.is_some() {
+            job.ending = ending;
+            self.stop_polling(id.text());
             self.publish(id.text());
-            self.end(id.text(), ending);
         }
         if follow {
             if let Some(waiter) = self.waiters.get_mut(&waiter) {
@@ -149,6 +150,7 @@ impl Engine {
         } else {
             let job = self.job(&id);
             job.attached = job.attached.saturating_add(1);
+            self.settle_all(id.text());
             self.settle(
                 waiter,
                 Outcome::Accepted {

@@ -1,0 +1,117 @@
+//! A refused credential: asked for once, for all requests together.
+
+use ontap_select_deploy::core::{Auth, Config, Credential, Event, Millis};
+
+use crate::bench::{Bench, json, post, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+
+fn asking() -> Bench {
+    Bench::with(Config {
+        auth: Auth::Asked,
+        ..Config::default()
+    })
+}
+
+#[test]
+fn a_401_asks_once_for_all_requests_and_sends_each_again_once() {
+    let mut bench = asking();
+    let call = bench.call(post(), NO_LIMIT);
+    let first = bench.wait("j", NO_LIMIT);
+    bench.wait("k", NO_LIMIT);
+    for _ in 0..3 {
+        bench.answer(5, json(401, ""));
+    }
+    assert_eq!(
+        bench.asked_credential,
+        [("POST".to_owned(), "/clusters".to_owned())]
+    );
+    assert!(bench.open.is_empty());
+    bench.handle(Event::Credential { fresh: true });
+    assert_eq!(bench.open.len(), 3);
+    assert!(
+        bench
+            .open
+            .values()
+            .all(|sent| sent.credential == Credential::Fresh)
+    );
+    bench.answer(5, json(201, "{}"));
+    assert!(!bench.is_waiting(call));
+    bench.answer(5, record("success", "", "s1"));
+    assert_eq!(bench.final_state(first), "success");
+}
+
+#[test]
+fn a_401_that_was_sent_before_the_fresh_credential_came_needs_no_second_question() {
+    let mut bench = asking();
+    bench.wait("j", NO_LIMIT);
+    bench.wait("k", NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    bench.handle(Event::Credential { fresh: true });
+    bench.answer(5, json(401, ""));
+    assert_eq!(bench.asked_credential.len(), 1);
+    assert_eq!(bench.open.len(), 2);
+}
+
+#[test]
+fn a_second_401_is_final() {
+    let mut bench = asking();
+    let call = bench.call(post(), NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    bench.handle(Event::Credential { fresh: true });
+    bench.answer(5, json(401, r#"{"error": {"message": "bad password"}}"#));
+    assert_eq!(bench.code(call).name(), "AUTH");
+    assert!(bench.trouble(call).message.contains("bad password"));
+    assert_eq!(bench.sent.len(), 2);
+}
+
+#[test]
+fn without_a_better_credential_the_401_is_told() {
+    let mut bench = asking();
+    let waiters = [
+        bench.call(post(), NO_LIMIT),
+        bench.wait("j", NO_LIMIT),
+        bench.poll_once("k"),
+    ];
+    for _ in 0..3 {
+        bench.answer(5, json(401, ""));
+    }
+    bench.handle(Event::Credential { fresh: false });
+    for waiter in waiters {
+        assert_eq!(
+            (bench.code(waiter).name(), bench.trouble(waiter).status),
+            ("AUTH", Some(401))
+        );
+    }
+}
+
+#[test]
+fn a_fixed_credential_is_not_asked_for_again() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    assert_eq!(bench.code(waiter).name(), "AUTH");
+    assert!(bench.asked_credential.is_empty());
+}
+
+#[test]
+fn those_who_leave_while_the_credential_is_fetched_are_not_served() {
+    let mut bench = asking();
+    let call = bench.call(post(), NO_LIMIT);
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    bench.answer(5, json(401, ""));
+    bench.handle(Event::Abort { waiter: call });
+    bench.handle(Event::Abort { waiter });
+    bench.handle(Event::Credential { fresh: true });
+    assert!(bench.open.is_empty());
+}
+
+#[test]
+fn a_403_is_no_question_of_freshness() {
+    let mut bench = asking();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(403, ""));
+    assert_eq!(bench.code(waiter).name(), "AUTH");
+    assert!(bench.asked_credential.is_empty());
+}

@@ -1,0 +1,22 @@
+//! Native tests of the engine: no sockets, no sleeps, time as an argument.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+mod address;
+mod bench;
+mod calls;
+mod credentials;
+mod interleavings;
+mod json;
+mod lifetime;
+mod options;
+mod polls;
+mod retries;
+mod settling;
+mod waiting;

@@ -1,0 +1,1 @@
+//! wasm-bindgen tests of the shell.
