@@ -9,3 +9,6 @@ mod exchange;
 mod host;
 mod options;
 mod outcome;
+
+pub use api::{Client, Job};
+pub use host::Host;

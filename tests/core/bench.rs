@@ -10,32 +10,31 @@ use ontap_select_deploy::core::{
 
 /// A request on the wire.
 #[derive(Debug, Clone)]
-pub struct Sent {
-    pub exchange: ExchangeId,
+pub(crate) struct Sent {
+    pub(crate) exchange: ExchangeId,
     /// The poll's target; `None` for a call.
-    pub target: Option<String>,
-    pub credential: Credential,
-    pub at: Time,
+    pub(crate) target: Option<String>,
+    pub(crate) credential: Credential,
 }
 
 /// An engine and its surroundings.
-pub struct Bench {
-    pub engine: Engine,
-    pub now: Time,
-    pub open: BTreeMap<ExchangeId, Sent>,
-    pub sent: Vec<Sent>,
-    pub settled: BTreeMap<WaiterId, Outcome>,
-    pub progress: Vec<(WaiterId, String)>,
-    pub asked_credential: Vec<(String, String)>,
+pub(crate) struct Bench {
+    pub(crate) engine: Engine,
+    pub(crate) now: Time,
+    pub(crate) open: BTreeMap<ExchangeId, Sent>,
+    pub(crate) sent: Vec<Sent>,
+    pub(crate) settled: BTreeMap<WaiterId, Outcome>,
+    pub(crate) progress: Vec<(WaiterId, String)>,
+    pub(crate) asked_credential: Vec<(String, String)>,
     waiting: BTreeSet<WaiterId>,
     last_waiter: WaiterId,
 }
 
-pub fn id(text: &str) -> JobId {
+pub(crate) fn id(text: &str) -> JobId {
     JobId::new(text).unwrap()
 }
 
-pub fn json(status: u16, body: &str) -> Answer {
+pub(crate) fn json(status: u16, body: &str) -> Answer {
     Answer {
         status,
         body: body.as_bytes().into(),
@@ -44,7 +43,7 @@ pub fn json(status: u16, body: &str) -> Answer {
 }
 
 /// A 200 with a record, as the API wraps it.
-pub fn record(state: &str, message: &str, stamp: &str) -> Answer {
+pub(crate) fn record(state: &str, message: &str, stamp: &str) -> Answer {
     let body = format!(
         r#"{{"record": {{"id": "j", "state": "{state}", "message": "{message}", "last_modified": "{stamp}"}}}}"#
     );
@@ -52,14 +51,14 @@ pub fn record(state: &str, message: &str, stamp: &str) -> Answer {
 }
 
 /// A 202 with a queued job.
-pub fn accepted(job: &str, stamp: &str) -> Answer {
+pub(crate) fn accepted(job: &str, stamp: &str) -> Answer {
     let body = format!(
         r#"{{"job": {{"id": "{job}", "state": "queued", "message": "", "last_modified": "{stamp}"}}}}"#
     );
     json(202, &body)
 }
 
-pub fn post() -> CallSpec {
+pub(crate) fn post() -> CallSpec {
     CallSpec {
         method: "POST".into(),
         path: "/clusters".into(),
@@ -68,11 +67,11 @@ pub fn post() -> CallSpec {
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Config::default())
     }
 
-    pub fn with(config: Config) -> Self {
+    pub(crate) fn with(config: Config) -> Self {
         Self {
             engine: Engine::new(config, 7),
             now: Time(1_000),
@@ -86,7 +85,7 @@ impl Bench {
         }
     }
 
-    pub fn handle(&mut self, event: Event) {
+    pub(crate) fn handle(&mut self, event: Event) {
         self.engine.handle(self.now, event);
         while let Some(command) = self.engine.next_command() {
             self.carry_out(command);
@@ -109,7 +108,6 @@ impl Bench {
                     exchange,
                     target: None,
                     credential,
-                    at: self.now,
                 });
             }
             Command::SendPoll {
@@ -121,7 +119,6 @@ impl Bench {
                     exchange,
                     target: Some(target),
                     credential,
-                    at: self.now,
                 });
             }
             Command::Cancel { exchange } => {
@@ -164,13 +161,13 @@ impl Bench {
         }
     }
 
-    pub fn next_waiter(&mut self) -> WaiterId {
+    pub(crate) fn next_waiter(&mut self) -> WaiterId {
         self.last_waiter += 1;
         self.waiting.insert(self.last_waiter);
         self.last_waiter
     }
 
-    pub fn call(&mut self, spec: CallSpec, timeout: Millis) -> WaiterId {
+    pub(crate) fn call(&mut self, spec: CallSpec, timeout: Millis) -> WaiterId {
         let waiter = self.next_waiter();
         self.handle(Event::Call {
             waiter,
@@ -181,7 +178,7 @@ impl Bench {
         waiter
     }
 
-    pub fn wait(&mut self, job: &str, timeout: Millis) -> WaiterId {
+    pub(crate) fn wait(&mut self, job: &str, timeout: Millis) -> WaiterId {
         let waiter = self.next_waiter();
         self.handle(Event::Wait {
             waiter,
@@ -192,7 +189,7 @@ impl Bench {
         waiter
     }
 
-    pub fn poll_once(&mut self, job: &str) -> WaiterId {
+    pub(crate) fn poll_once(&mut self, job: &str) -> WaiterId {
         let waiter = self.next_waiter();
         self.handle(Event::PollOnce {
             waiter,
@@ -203,16 +200,16 @@ impl Bench {
     }
 
     /// The oldest open request.
-    pub fn first_open(&self) -> ExchangeId {
+    pub(crate) fn first_open(&self) -> ExchangeId {
         *self.open.keys().next().expect("something is open")
     }
 
     /// The target of the poll that was sent last.
-    pub fn last_target(&self) -> &str {
+    pub(crate) fn last_target(&self) -> &str {
         self.sent.last().unwrap().target.as_deref().expect("a poll")
     }
 
-    pub fn polls(&self) -> usize {
+    pub(crate) fn polls(&self) -> usize {
         self.sent
             .iter()
             .filter(|sent| sent.target.is_some())
@@ -220,12 +217,12 @@ impl Bench {
     }
 
     /// Answers the oldest open request after `after` milliseconds.
-    pub fn answer(&mut self, after: Millis, answer: Answer) {
+    pub(crate) fn answer(&mut self, after: Millis, answer: Answer) {
         let exchange = self.first_open();
         self.answer_to(exchange, after, answer);
     }
 
-    pub fn answer_to(&mut self, exchange: ExchangeId, after: Millis, answer: Answer) {
+    pub(crate) fn answer_to(&mut self, exchange: ExchangeId, after: Millis, answer: Answer) {
         self.pass(after);
         assert!(
             self.open.remove(&exchange).is_some(),
@@ -235,7 +232,7 @@ impl Bench {
     }
 
     /// Breaks the oldest open request's connection after `after` milliseconds.
-    pub fn break_off(&mut self, after: Millis, kind: SendFailureKind) {
+    pub(crate) fn break_off(&mut self, after: Millis, kind: SendFailureKind) {
         self.pass(after);
         let exchange = self.first_open();
         self.open.remove(&exchange);
@@ -246,7 +243,7 @@ impl Bench {
     }
 
     /// Lets time pass, firing each timer at its time.
-    pub fn pass(&mut self, span: Millis) {
+    pub(crate) fn pass(&mut self, span: Millis) {
         let end = self.now.after(span);
         while let Some(at) = self.engine.wake_at().filter(|at| *at <= end) {
             self.now = self.now.max(at);
@@ -256,34 +253,34 @@ impl Bench {
     }
 
     /// Goes to the next timer and fires it; how long that took.
-    pub fn wake(&mut self) -> Millis {
+    pub(crate) fn wake(&mut self) -> Millis {
         let at = self.engine.wake_at().expect("a timer is set");
         let span = at.since(self.now);
         self.pass(span);
         span
     }
 
-    pub fn outcome(&self, waiter: WaiterId) -> &Outcome {
+    pub(crate) fn outcome(&self, waiter: WaiterId) -> &Outcome {
         self.settled.get(&waiter).expect("the waiter has settled")
     }
 
-    pub fn is_waiting(&self, waiter: WaiterId) -> bool {
+    pub(crate) fn is_waiting(&self, waiter: WaiterId) -> bool {
         self.waiting.contains(&waiter)
     }
 
-    pub fn trouble(&self, waiter: WaiterId) -> &Trouble {
+    pub(crate) fn trouble(&self, waiter: WaiterId) -> &Trouble {
         match self.outcome(waiter) {
             Outcome::Failed(trouble) => trouble,
             other => panic!("expected a failure, not {other:?}"),
         }
     }
 
-    pub fn code(&self, waiter: WaiterId) -> Code {
+    pub(crate) fn code(&self, waiter: WaiterId) -> Code {
         self.trouble(waiter).code
     }
 
     /// The final state that a waiter was told.
-    pub fn final_state(&self, waiter: WaiterId) -> &str {
+    pub(crate) fn final_state(&self, waiter: WaiterId) -> &str {
         match self.outcome(waiter) {
             Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => job.state.name(),
             other => panic!("expected a job, not {other:?}"),
