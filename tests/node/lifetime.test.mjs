@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { accepted, hang, record, scripted } from "./scripted.mjs";
+
+const run = promisify(execFile);
+
+/** Runs a script in a process of its own; it must end by itself. */
+function script(source, baseUrl) {
+  const head = `import * as package_ from "ontap-select-deploy"; const { DeployClient } = package_; const baseUrl = ${JSON.stringify(baseUrl)};
+    process.on("unhandledRejection", (error) => { console.log("unhandled", error); process.exit(9); });`;
+  return run(process.execPath, ["--expose-gc", "--input-type=module", "-e", `${head}\n${source}`], {
+    timeout: 20_000,
+  });
+}
+
+test("a process ends by itself after the last wait", async (t) => {
+  const server = await scripted(t, accepted(), record("success"));
+  const { stdout } = await script(
+    `const { job } = await new DeployClient({ baseUrl }).post("/x", {}, { timeout: 3_600_000 }); console.log(job.state);`,
+    server.baseUrl,
+  );
+  assert.equal(stdout, "success\n");
+});
+
+test("a process with nothing but an idle client and a handle ends by itself", async (t) => {
+  const server = await scripted(t, hang);
+  await script(`new DeployClient({ baseUrl }).job("j");`, server.baseUrl);
+  assert.equal(server.requests.length, 0);
+});
+
+test("a handle whose result nobody asks for makes no poll and no unhandled rejection", async (t) => {
+  const server = await scripted(t, accepted(), record("failure"));
+  const { stdout } = await script(
+    `const handle = await new DeployClient({ baseUrl }).submit("POST", "/x"); console.log(handle.id);`,
+    server.baseUrl,
+  );
+  assert.equal(stdout, "j\n");
+  assert.equal(server.requests.length, 1);
+});
+
+test("leaving a loop over updates early leaves nothing behind and rejects nothing", async (t) => {
+  const server = await scripted(t, record("running"), hang);
+  const { stdout } = await script(
+    `const client = new DeployClient({ baseUrl });
+     for await (const job of client.job("j")) { console.log(job.state); break; }
+     await new Promise(setImmediate);
+     console.log(client.stats.waits, client.stats.openPolls);`,
+    server.baseUrl,
+  );
+  assert.equal(stdout, "running\n0 0\n");
+});
+
+test("a dead wasm instance rejects what is in flight, and the same client works again", async (t) => {
+  const server = await scripted(t, accepted(), record("running"), hang);
+  const { stdout } = await script(
+    // The module's memory is overwritten from outside, so that the next entry into it traps.
+    `const { Instance } = WebAssembly;
+     const instances = [];
+     WebAssembly.Instance = function (...args) { const made = new Instance(...args); instances.push(made); return made; };
+     const client = new DeployClient({ baseUrl });
+     const handle = client.job("j");
+     const wait = client.post("/x", {}).catch((error) => error);
+     while (client.stats.polls < 2) await new Promise(setImmediate);
+     new Uint8Array(instances[0].exports.memory.buffer).fill(0xff);
+     const other = handle.result().catch((error) => error);
+     for (const error of [await wait, await other]) {
+       console.log(error.name, error.code, error instanceof package_.DeployError, error.cause instanceof Error);
+     }
+     const again = handle.poll({ timeout: 100 }).catch((error) => error);
+     console.log((await again).code, instances.length);
+     client.close();
+     console.log((await client.get("/x").catch((error) => error)).code);
+     process.exit();`,
+    server.baseUrl,
+  );
+  assert.equal(
+    stdout,
+    "DeployError INTERNAL true true\nDeployError INTERNAL true true\nWAIT_TIMEOUT 2\nCLOSED\n",
+  );
+});
+
+test("handles that are dropped are forgotten by the engine", async (t) => {
+  const server = await scripted(t, record("success"));
+  const { stdout } = await script(
+    `const { Instance } = WebAssembly;
+     let memory;
+     WebAssembly.Instance = function (...args) { const made = new Instance(...args); memory = made.exports.memory; return made; };
+     const client = new DeployClient({ baseUrl });
+     const use = async (count) => {
+       for (let at = 0; at < count; at++) {
+         client.job("j".repeat(500) + at);
+         if (at % 1000 === 0) { gc(); await new Promise((resolve) => setTimeout(resolve, 1)); }
+       }
+     };
+     await use(5_000);
+     const before = memory.buffer.byteLength;
+     await use(20_000);
+     console.log(memory.buffer.byteLength <= before * 1.5);`,
+    server.baseUrl,
+  );
+  assert.equal(stdout, "true\n");
+});

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DeployClient } from "ontap-select-deploy";
+import { hang, rejection, scripted } from "./scripted.mjs";
+
+const baseUrl = "https://deploy.example.com/api";
+const secret = "s3cret";
+
+/** What a function throws. */
+function thrown(action) {
+  try {
+    action();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("expected it to throw");
+}
+
+const badOptions = [
+  [undefined, TypeError, "options"],
+  [null, TypeError, "options"],
+  [{}, TypeError, "baseUrl"],
+  [{ baseUrl: 7 }, TypeError, "baseUrl"],
+  [{ baseUrl: "" }, TypeError, "baseUrl"],
+  [{ baseUrl: "/api" }, TypeError, "baseUrl"],
+  [{ baseUrl: "ftp://deploy.example.com" }, TypeError, "baseUrl"],
+  [{ baseUrl: `https://admin:${secret}@deploy.example.com` }, TypeError, "baseUrl"],
+  [{ baseUrl: "https://deploy.example.com/?x" }, TypeError, "baseUrl"],
+  [{ baseUrl: "https://deploy.example.com/#x" }, TypeError, "baseUrl"],
+  [{ baseUrl: "http://deploy.example.com" }, TypeError, "allowInsecure"],
+  [{ baseUrl, allowInsecure: "yes" }, TypeError, "allowInsecure"],
+  [{ baseUrl, auth: secret }, TypeError, "auth"],
+  [{ baseUrl, auth: null }, TypeError, "auth"],
+  [{ baseUrl, auth: { username: "admin" } }, TypeError, "auth"],
+  [{ baseUrl, auth: { username: "a:b", password: secret } }, TypeError, "auth.username"],
+  [{ baseUrl, auth: { username: "admin", password: `${secret}\n` } }, TypeError, "auth.password"],
+  [{ baseUrl, auth: { bearer: `${secret}\n` } }, TypeError, "auth.bearer"],
+  [{ baseUrl, auth: { bearer: 7 } }, TypeError, "auth"],
+  [{ baseUrl, headers: 7 }, TypeError, "headers"],
+  [{ baseUrl, headers: { "x-key": `${secret}\n\n1` } }, TypeError, "headers"],
+  [{ baseUrl, fetch: {} }, TypeError, "fetch"],
+  [{ baseUrl, credentials: "all" }, TypeError, "credentials"],
+  [{ baseUrl, retry: true }, TypeError, "retry"],
+  [{ baseUrl, retry: { maxAttempts: 0 } }, RangeError, "retry.maxAttempts"],
+  [{ baseUrl, retry: { maxAttempts: 1.5 } }, RangeError, "retry.maxAttempts"],
+  [{ baseUrl, retry: { initialDelay: -1 } }, RangeError, "retry.initialDelay"],
+  [{ baseUrl, retry: { maxDelay: "1" } }, TypeError, "maxDelay"],
+  [{ baseUrl, retry: { maxRetryAfter: Number.NaN } }, RangeError, "retry.maxRetryAfter"],
+];
+for (const name of ["timeout", "requestTimeout", "pollTimeout", "maxResponseBytes"]) {
+  for (const value of [0, -1, Number.NaN]) badOptions.push([{ baseUrl, [name]: value }, RangeError, name]);
+  for (const value of ["1", null, {}]) badOptions.push([{ baseUrl, [name]: value }, TypeError, name]);
+}
+for (const value of [999, 120_001, Number.POSITIVE_INFINITY]) {
+  badOptions.push([{ baseUrl, pollTimeout: value }, RangeError, "pollTimeout"]);
+}
+
+test("each bad option throws at once and is named, and no secret is", () => {
+  for (const [options, kind, name] of badOptions) {
+    const error = thrown(() => new DeployClient(options));
+    assert.ok(error instanceof kind, `${error} for ${name}`);
+    assert.ok(error.message.includes(name), `${error.message} names ${name}`);
+    assert.ok(!error.message.includes(secret) && !String(error.stack).includes(secret));
+  }
+});
+
+test("good options are taken", () => {
+  for (const options of [
+    { baseUrl },
+    { baseUrl: new URL(baseUrl) },
+    { baseUrl: "http://127.0.0.1:1/api" },
+    { baseUrl: "http://deploy.example.com", allowInsecure: true },
+    { baseUrl, timeout: Number.POSITIVE_INFINITY, requestTimeout: 5e9, pollTimeout: 120_000 },
+    { baseUrl, retry: false },
+    { baseUrl, retry: {} },
+    { baseUrl, auth: { bearer: "abc" } },
+    { baseUrl, auth: { username: "ädmin", password: "" } },
+    { baseUrl, auth: () => undefined, headers: () => ({}), fetch, credentials: "include" },
+  ]) {
+    new DeployClient(options).close();
+  }
+});
+
+test("bad arguments of a call reject, are named, and send nothing", async (t) => {
+  const server = await scripted(t, hang);
+  const client = server.client();
+  const cyclic = {};
+  cyclic.self = cyclic;
+  for (const [call, name] of [
+    [() => client.request("", "/x"), "method"],
+    [() => client.request("GET /", "/x"), "method"],
+    [() => client.request("TRACE", "/x"), "method"],
+    [() => client.request(undefined, "/x"), "method"],
+    [() => client.get(undefined), "path"],
+    [() => client.get(""), "path"],
+    [() => client.get("https://evil.example/"), "path"],
+    [() => client.get("//evil.example/"), "path"],
+    [() => client.get("/\\evil.example/"), "path"],
+    [() => client.get("/a/%2e%2e/%2e%2e/b"), "path"],
+    [() => client.get("/a#b"), "path"],
+    [() => client.get("/x", 7), "options"],
+    [() => client.get("/x", { query: 7 }), "query"],
+    [() => client.get("/x", { query: { a: null } }), "query.a"],
+    [() => client.get("/x", { query: { a: Number.NaN } }), "query.a"],
+    [() => client.get("/x", { headers: 7 }), "headers"],
+    [() => client.get("/x", { body: {} }), "body"],
+    [() => client.get("/x", { signal: {} }), "signal"],
+    [() => client.get("/x", { timeout: 0 }), "timeout"],
+    [() => client.get("/x", { timeout: "1" }), "timeout"],
+    [() => client.get("/x", { onProgress: 1 }), "onProgress"],
+    [() => client.post("/x", cyclic), "body"],
+    [() => client.post("/x", 1n), "body"],
+    [() => client.post("/x", () => {}), "body"],
+    [() => client.post("/x", Symbol("s")), "body"],
+    [() => client.post("/x", new ReadableStream()), "body"],
+    [() => client.submit("POST", "/../x"), "path"],
+    [() => client.job("j").result({ timeout: -1 }), "timeout"],
+    [() => client.job("j").result({ onProgress: {} }), "onProgress"],
+    [() => client.job("j").poll({ signal: 1 }), "signal"],
+  ]) {
+    const promise = call();
+    assert.ok(promise instanceof Promise);
+    const error = await rejection(promise);
+    assert.ok(error instanceof TypeError || error instanceof RangeError, String(error));
+    assert.ok(error.message.includes(name), `${error.message} names ${name}`);
+  }
+  assert.equal(server.requests.length, 0);
+});
+
+test("bad ids throw at once", () => {
+  const client = new DeployClient({ baseUrl });
+  for (const id of ["", ".", "..", "x".repeat(513), 7, undefined, null]) {
+    assert.match(thrown(() => client.job(id)).message, /^id: /);
+  }
+  assert.equal(client.job("x".repeat(512)).id.length, 512);
+});
