@@ -1,0 +1,23 @@
+// A simulated Deploy on a real socket, for one test.
+
+import { DeployClient } from "ontap-select-deploy";
+import { listen } from "../simulator/host/listen.mjs";
+import { createSimulator } from "../simulator/host/machine.mjs";
+
+export const credential = { username: "admin", password: "Netapp1!" };
+
+/** Ends with the test `t`. Job steps take 20 ms unless `config` says otherwise. */
+export async function deployFor(t, config = {}) {
+  const simulator = createSimulator({ stepMs: 20, ...config });
+  const server = await listen(simulator);
+  t.after(async () => {
+    await server.close();
+    simulator.close();
+  });
+  const baseUrl = `${server.url}/api`;
+  return {
+    baseUrl,
+    simulator,
+    client: (options) => new DeployClient({ baseUrl, auth: credential, ...options }),
+  };
+}

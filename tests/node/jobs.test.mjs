@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AuthError, HttpError, JobFailedError, WaitTimeoutError } from "ontap-select-deploy";
+import { credential, deployFor } from "./deploy.mjs";
+import { rejection } from "./scripted.mjs";
+
+test("a call resolves when its job has succeeded, with the progress seen on the way", async (t) => {
+  const { client, simulator } = await deployFor(t);
+  const seen = [];
+  const { status, job } = await client().post(
+    "/hosts",
+    { name: "esx-1" },
+    { onProgress: (it) => seen.push(it) },
+  );
+  assert.equal(status, 202);
+  assert.equal(job.state, "success");
+  assert.equal(seen[0].state, "queued");
+  assert.equal(seen.at(-1), job);
+  assert.ok(seen.length > 2);
+  assert.equal(new Set(seen.map((it) => it.lastModified)).size, seen.length);
+  const { received, maxOpenPolls, longPolls, standardPolls } = simulator.counters();
+  assert.deepEqual([received["POST /hosts"], maxOpenPolls, standardPolls], [1, 1, 0]);
+  assert.ok(longPolls <= seen.length);
+});
+
+test("a cluster is created, deployed and then there", async (t) => {
+  const { client } = await deployFor(t);
+  const deploy = client();
+  const created = await deploy.post("/clusters", { name: "c1" });
+  assert.equal(created.status, 201);
+  assert.equal(created.job, undefined);
+  const path = new URL(created.location).pathname.replace("/api", "");
+  const { job } = await deploy.post(`${path}/deploy`, { ontap_credential: { password: "x" } });
+  assert.equal(job.state, "success");
+  const { body } = await deploy.get("/clusters", { query: { name: "c1", fields: "*" } });
+  assert.equal(body.num_records, 1);
+});
+
+test("a call rejects when its job has failed, with the job's own reason", async (t) => {
+  const { client } = await deployFor(t);
+  const error = await rejection(client().post("/hosts", { name: "unreachable-1" }));
+  assert.ok(error instanceof JobFailedError);
+  assert.equal(error.job.state, "failure");
+  assert.equal(error.message, error.job.message);
+  assert.match(error.message, /reach/);
+});
+
+for (const name of ["silent-1", "mute-1"]) {
+  test(`a job that fails without a word rejects all the same (${name})`, async (t) => {
+    const { client } = await deployFor(t);
+    const error = await rejection(client().post("/hosts", { name }));
+    assert.ok(error instanceof JobFailedError);
+    assert.match(error.message, /gave no message/);
+  });
+}
+
+test("twenty waiters on one job, however their handles were made, share one poll", async (t) => {
+  const { client, simulator } = await deployFor(t);
+  const deploy = client();
+  const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  assert.equal(handle.response.status, 202);
+  assert.equal(handle.latest.state, "queued");
+  const waits = Array.from({ length: 20 }, (_, at) => (at % 2 ? handle : deploy.job(handle.id)).result());
+  const ends = await Promise.all(waits);
+  for (const end of ends) assert.equal(end, handle.latest);
+  assert.equal(simulator.counters().jobs[handle.id].maxOpenPolls, 1);
+  assert.equal(await handle.result(), handle.latest);
+  assert.equal(await handle.poll(), handle.latest);
+});
+
+test("a failed job rejects again, the same way, however often it is asked", async (t) => {
+  const { client, simulator } = await deployFor(t);
+  const handle = await client().submit("POST", "/hosts", { body: { name: "unreachable-1" } });
+  const first = await rejection(handle.result());
+  const { requests } = simulator.counters();
+  const second = await rejection(handle.result());
+  assert.ok(second instanceof JobFailedError);
+  assert.equal(second.message, first.message);
+  assert.equal((await handle.poll()).state, "failure");
+  assert.equal(simulator.counters().requests, requests);
+});
+
+test("updates gives every change, the last one too, and throws as result() rejects", async (t) => {
+  const { client } = await deployFor(t);
+  const deploy = client();
+  const good = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const states = [];
+  for await (const job of good.updates()) states.push(job.state);
+  assert.equal(states.at(-1), "success");
+  assert.ok(states.length > 2);
+  const bad = await deploy.submit("POST", "/hosts", { body: { name: "unreachable-1" } });
+  const seen = [];
+  const error = await rejection(
+    (async () => {
+      for await (const job of bad) seen.push(job.state);
+    })(),
+  );
+  assert.ok(error instanceof JobFailedError);
+  assert.equal(seen.at(-1), "failure");
+});
+
+test("a deadline ends the waiting, not the job, which can be taken up again", async (t) => {
+  const { client, simulator } = await deployFor(t, { stepMs: 150 });
+  const deploy = client();
+  const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const error = await rejection(handle.result({ timeout: 100 }));
+  assert.ok(error instanceof WaitTimeoutError);
+  assert.equal(error.job, handle.latest);
+  assert.equal(deploy.stats.waits, 0);
+  assert.equal(simulator.counters().openPolls, 0);
+  assert.equal((await handle.result()).state, "success");
+});
+
+test("the client's timeout is every wait's default", async (t) => {
+  const { client } = await deployFor(t, { stepMs: 5_000 });
+  const error = await rejection(client({ timeout: 60 }).post("/hosts", { name: "esx-1" }));
+  assert.ok(error instanceof WaitTimeoutError);
+});
+
+test("poll() asks once, now, beside the shared poll", async (t) => {
+  const { client, simulator } = await deployFor(t, { stepMs: 5_000 });
+  const deploy = client();
+  const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const wait = handle.result();
+  wait.catch(() => {});
+  const snapshot = await handle.poll();
+  assert.equal(snapshot.state, "queued");
+  const counters = simulator.counters();
+  assert.deepEqual([counters.standardPolls, counters.longPolls], [1, 1]);
+  deploy.close();
+});
+
+test("job() attaches to a job by its id alone", async (t) => {
+  const { client, simulator } = await deployFor(t, { jobId: "awkward" });
+  const { id } = await client().submit("POST", "/hosts", { body: { name: "esx-1" } });
+  assert.match(id, /[/ %]/);
+  const handle = client().job(id);
+  assert.equal(handle.latest, undefined);
+  const end = await handle.result();
+  assert.deepEqual([end.id, end.state, end.raw.state], [id, "success", "success"]);
+  assert.ok(Object.isFrozen(end) && Object.isFrozen(end.raw));
+  assert.ok(simulator.counters().standardPolls >= 1, "the first poll has no cursor to carry");
+  const missing = await rejection(client().job("no such job").result());
+  assert.ok(missing instanceof HttpError);
+  assert.equal(missing.status, 404);
+});
+
+test("a call that is answered 200 with a job is followed, and one that is over settles", async (t) => {
+  const followed = await deployFor(t, { accept: { status: 200 } });
+  assert.equal((await followed.client().post("/hosts", { name: "esx-1" })).job.state, "success");
+  const done = await deployFor(t, { accept: { done: true } });
+  assert.equal((await done.client().post("/hosts", { name: "esx-1" })).job.state, "success");
+  assert.ok(
+    (await rejection(done.client().post("/hosts", { name: "unreachable-1" }))) instanceof JobFailedError,
+  );
+  assert.equal(done.simulator.counters().longPolls + done.simulator.counters().standardPolls, 0);
+});
+
+test("states in upper case and states that are not known are read as they are meant", async (t) => {
+  const { client } = await deployFor(t, { upperCase: true, extraState: "PAUSED" });
+  const states = [];
+  const { job } = await client().post(
+    "/hosts",
+    { name: "esx-1" },
+    { onProgress: (it) => states.push(it.state) },
+  );
+  assert.equal(job.state, "success");
+  assert.ok(states.includes("paused"));
+});
+
+test("what onProgress throws or rejects with harms nothing", async (t) => {
+  const { client } = await deployFor(t);
+  for (const onProgress of [
+    () => {
+      throw new Error("mine");
+    },
+    () => Promise.reject(new Error("mine")),
+  ]) {
+    const name = `esx-${Math.random()}`;
+    assert.equal((await client().post("/hosts", { name }, { onProgress })).job.state, "success");
+  }
+});
+
+test("auth: a name and a password, a bearer token, a function, or nothing", async (t) => {
+  const { client } = await deployFor(t, { bearer: "token-1" });
+  await client({ auth: credential }).get("/deploy");
+  await client({ auth: { bearer: "token-1" } }).get("/deploy");
+  await client({ auth: async () => "Bearer token-1" }).get("/deploy");
+  for (const auth of [
+    undefined,
+    { ...credential, password: "wrong" },
+    { bearer: "wrong" },
+    () => undefined,
+  ]) {
+    const error = await rejection(client({ auth }).get("/deploy"));
+    assert.ok(error instanceof AuthError && error instanceof HttpError);
+    assert.equal(error.status, 401);
+  }
+});
+
+test("auth: names and passwords beyond Latin-1 arrive as UTF-8", async (t) => {
+  const beyond = { username: "jürgen", password: "пароль🔑:" };
+  const { client } = await deployFor(t, beyond);
+  await client({ auth: beyond }).get("/deploy");
+});
+
+test("auth: a credential that expires in mid-job is renewed once for all, and nothing is lost", async (t) => {
+  const { client, simulator } = await deployFor(t, { stepMs: 60, bearer: "old" });
+  let current = "old";
+  const asked = [];
+  const auth = async (context) => {
+    asked.push(context);
+    if (context.status === 401) current = "new";
+    return `Bearer ${current}`;
+  };
+  const deploy = client({ auth });
+  const jobs = await Promise.all(
+    [1, 2, 3].map((at) => deploy.submit("POST", "/hosts", { body: { name: `esx-${at}` } })),
+  );
+  const waits = jobs.map((job) => job.result());
+  simulator.setCredentials({ ...credential, bearer: "new" });
+  for (const end of await Promise.all(waits)) assert.equal(end.state, "success");
+  assert.equal(asked.filter((context) => context.status === 401).length, 1);
+  assert.ok(
+    asked.every((context) => context.method && context.path.startsWith("/") && !context.path.includes("?")),
+  );
+});
+
+test("auth: a changing call that was refused is sent again once, with a fresh credential", async (t) => {
+  const { client, simulator } = await deployFor(t, { bearer: "new" });
+  const auth = ({ status }) => (status === 401 ? "Bearer new" : "Bearer old");
+  assert.equal((await client({ auth }).post("/hosts", { name: "esx-1" })).job.state, "success");
+  assert.equal(simulator.log().filter((entry) => entry.method === "POST").length, 2);
+  const refused = await rejection(client({ auth: () => "Bearer older" }).post("/hosts", { name: "esx-2" }));
+  assert.ok(refused instanceof AuthError);
+  assert.equal(simulator.log().filter((entry) => entry.method === "POST").length, 4);
+});
+
+test("polls go out in the very form of NetApp's sample", async (t) => {
+  const { client, simulator } = await deployFor(t, { stamp: "offset" });
+  await client({ pollTimeout: 45_999 }).post("/hosts", { name: "esx-1" });
+  const polls = simulator.log().filter((entry) => entry.poll === "long");
+  for (const { target } of polls) {
+    assert.match(
+      target,
+      /^\/api\/jobs\/[^/?]+\?fields=state,message,last_modified&poll_timeout=45&last_modified=%3E=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*%2B00:00$/,
+    );
+  }
+});

@@ -1,0 +1,14 @@
+//! The engine against the simulator, natively: two state machines and one virtual clock, with a line
+//! between them that takes its time. No sockets, no sleeps; a seed gives one history.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+mod faults;
+mod pair;
+mod servers;

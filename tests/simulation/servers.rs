@@ -1,0 +1,161 @@
+//! Servers that differ where nobody knows what a real one does: the truth comes out with all of them.
+
+use ontap_select_deploy::core::Millis;
+use serde_json::{Value, json};
+
+use crate::pair::{Pair, deploy};
+
+const NO_LIMIT: Millis = Millis::MAX;
+const HOUR: Millis = 3_600_000;
+
+/// Adds a host, whose name decides how that goes.
+fn add_host(pair: &mut Pair, name: &str) -> u32 {
+    pair.post("/hosts", &json!({"name": name}), NO_LIMIT)
+}
+
+#[test]
+fn a_job_is_seen_to_its_end_with_one_request_for_each_change_and_one_more() {
+    let mut pair = Pair::new(deploy(json!({"stepMs": 3_000})), 1);
+    let waiter = add_host(&mut pair, "esx-1.example.com");
+    pair.run(HOUR);
+    assert_eq!(pair.verdict(waiter), "success");
+    let counters = pair.deploy.counters();
+    let changes = u64::try_from(pair.messages.len()).unwrap();
+    // The first is told by the 202; each poll brings one more.
+    assert_eq!(counters.long_polls, changes - 1);
+    assert_eq!(
+        counters.standard_polls, 0,
+        "the 202's stamp spares the standard poll"
+    );
+    assert_eq!(counters.max_open_polls, 1);
+    assert_eq!(counters.received["POST /hosts"], 1);
+}
+
+#[test]
+fn a_job_that_fails_says_why() {
+    for (name, said) in [
+        ("unreachable.example.com", "reach"),
+        ("silent.example.com", "no message"),
+        ("mute.example.com", "no message"),
+    ] {
+        let mut pair = Pair::new(deploy(json!({})), 1);
+        let waiter = add_host(&mut pair, name);
+        pair.run(HOUR);
+        assert_eq!(pair.verdict(waiter), "JOB_FAILED");
+        let ontap_select_deploy::core::Outcome::Failed(trouble) = &pair.settled[&waiter] else {
+            unreachable!()
+        };
+        assert!(trouble.message.contains(said), "{}", trouble.message);
+    }
+}
+
+#[test]
+fn whatever_a_server_does_where_the_protocol_is_silent_the_truth_comes_out() {
+    let answers = [
+        "record",
+        "noRecord",
+        "nullRecord",
+        "emptyBody",
+        "noContent",
+        "notModified",
+    ];
+    for timed_out in answers {
+        for inclusive in [false, true] {
+            for stamp in ["micros", "offset", "seconds"] {
+                for accept in [
+                    json!({}),
+                    json!({"lastModified": false}),
+                    json!({"state": false}),
+                    json!({"status": 200}),
+                ] {
+                    for job_id in ["opaque", "awkward", "numeric"] {
+                        let config = json!({
+                            "timedOut": timed_out, "inclusive": inclusive, "stamp": stamp, "accept": accept,
+                            "jobId": job_id, "stepMs": 45_000, "upperCase": inclusive,
+                        });
+                        check(&config);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn check(config: &Value) {
+    let mut pair = Pair::new(deploy(config.clone()), 1);
+    let good = add_host(&mut pair, "esx-1");
+    let bad = add_host(&mut pair, "unreachable-1");
+    pair.run(HOUR);
+    assert_eq!(
+        (pair.verdict(good), pair.verdict(bad)),
+        ("success", "JOB_FAILED"),
+        "{config}"
+    );
+    let counters = pair.deploy.counters();
+    assert_eq!(counters.received["POST /hosts"], 2, "{config}");
+    for (job, polls) in &counters.jobs {
+        assert_eq!(polls.max_open_polls, 1, "{job} with {config}");
+        let all = polls.standard_polls + polls.long_polls;
+        // At most two early polls a change, then one in 15 s at the end; far from a busy loop.
+        assert!(
+            all < 30 + pair.now() / 4_000,
+            "{all} polls in {} ms with {config}",
+            pair.now()
+        );
+    }
+}
+
+#[test]
+fn odd_acceptances_are_told_and_never_taken_for_an_end() {
+    for job in ["noId", "nullJob", "noJob", "null", "empty", "text"] {
+        let mut pair = Pair::new(deploy(json!({"accept": {"job": job}})), 1);
+        let waiter = add_host(&mut pair, "esx-1");
+        pair.run(HOUR);
+        assert_eq!(pair.verdict(waiter), "NOT_TRACKABLE", "{job}");
+    }
+}
+
+#[test]
+fn a_server_with_a_lower_limit_for_poll_timeout_is_served_within_it() {
+    for limit in [1, 5, 10, 20] {
+        let mut pair = Pair::new(
+            deploy(json!({"maxPollTimeout": limit, "stepMs": 20_000})),
+            1,
+        );
+        let waiter = add_host(&mut pair, "esx-1");
+        pair.run(HOUR);
+        assert_eq!(pair.verdict(waiter), "success", "limit {limit}");
+    }
+}
+
+#[test]
+fn a_job_store_that_lags_behind_the_202_is_waited_for() {
+    let mut pair = Pair::new(deploy(json!({"visibleAfterMs": 2_000})), 1);
+    let waiter = add_host(&mut pair, "esx-1");
+    pair.run(HOUR);
+    assert_eq!(pair.verdict(waiter), "success");
+}
+
+#[test]
+fn a_purged_job_is_gone_not_failed() {
+    let mut pair = Pair::new(deploy(json!({"purgeMs": 1_000})), 1);
+    let first = add_host(&mut pair, "esx-1");
+    pair.run(HOUR);
+    assert_eq!(pair.verdict(first), "success");
+    let job = pair.jobs().remove(0);
+    // Nothing was kept of it, so that this is a job of which only the id is known.
+    let later = pair.wait(&job, NO_LIMIT);
+    while !pair.is_idle() {
+        pair.step();
+    }
+    assert!(["HTTP", "success"].contains(&pair.verdict(later)));
+}
+
+#[test]
+fn a_clock_that_steps_back_confuses_nobody() {
+    let steps = json!([{"atMs": 20_000, "byMs": -3_600_000}, {"atMs": 60_000, "byMs": 7_200_000}]);
+    let mut pair = Pair::new(deploy(json!({"clockSteps": steps, "stepMs": 15_000})), 1);
+    let waiter = add_host(&mut pair, "esx-1");
+    pair.run(HOUR);
+    assert_eq!(pair.verdict(waiter), "success");
+}

@@ -1,0 +1,177 @@
+import { createAdaptorServer } from "@hono/node-server";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { Hono } from "hono";
+
+/**
+ * @import { HttpBindings } from "@hono/node-server"
+ * @import { AddressInfo } from "node:net"
+ * @import { Server, ServerResponse } from "node:http"
+ * @import { Answer, Simulator } from "./types.d.ts"
+ */
+
+/**
+ * @typedef {object} App
+ * @property {Record<string, string>} folders from a path such as `/` or `/dist` to the folder that is served there; the longest path counts
+ * @property {Record<string, string>} [headers] sent with each file, such as a Content-Security-Policy
+ */
+
+/**
+ * @typedef {object} ListenOptions
+ * @property {string} [host] default 127.0.0.1
+ * @property {number} [port] default 0: any free one
+ * @property {number} [attempts] how many ports to try, from `port` upwards; default 1
+ * @property {App} [app] files beside the API, which keeps `/api`
+ */
+
+/**
+ * Puts a simulator behind HTTP/1.1, without CORS.
+ *
+ * @param {Simulator} simulator stays open when the server closes
+ * @param {ListenOptions} [options]
+ * @returns {Promise<{ url: string, port: number, close(): Promise<void> }>} `close` breaks open connections
+ * @throws when no port of those asked for is free
+ */
+export async function listen(simulator, { host = "127.0.0.1", port = 0, attempts = 1, app } = {}) {
+  /** @type {Hono<{ Bindings: HttpBindings }>} */
+  const site = new Hono();
+  site.all("/api/*", async (context) => {
+    const { incoming, outgoing } = context.env;
+    const gone = new AbortController();
+    outgoing.once("close", () => gone.abort());
+    const request = context.req.raw;
+    const answer = await simulator
+      .handle(request, { signal: gone.signal, target: incoming.url })
+      .catch(() => undefined);
+    if (answer) send(answer, outgoing);
+    else outgoing.destroy();
+    return RESPONSE_ALREADY_SENT;
+  });
+  if (app) serveFiles(site, app);
+
+  // The runtime's own Request and Response stay in place: tests in this process use them.
+  const server = /** @type {Server} */ (
+    createAdaptorServer({ fetch: site.fetch, overrideGlobalObjects: false })
+  );
+  const bound = await bind(server, host, port, attempts);
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    port: bound,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/**
+ * @param {Hono<{ Bindings: HttpBindings }>} site
+ * @param {App} app
+ */
+function serveFiles(site, { folders, headers = {} }) {
+  site.use("*", async (context, next) => {
+    await next();
+    for (const [name, value] of Object.entries(headers)) context.res.headers.set(name, value);
+  });
+  const mounts = Object.entries(folders).sort(([left], [right]) => right.length - left.length);
+  for (const [path, root] of mounts) {
+    const base = path.replace(/\/$/, "");
+    site.get(
+      `${base}/*`,
+      serveStatic({ root, rewriteRequestPath: (asked) => asked.slice(base.length) || "/" }),
+    );
+  }
+}
+
+/**
+ * @param {Server} server
+ * @param {string} host
+ * @param {number} port
+ * @param {number} attempts
+ */
+async function bind(server, host, port, attempts) {
+  for (let tried = 0; tried < attempts; tried += 1) {
+    const wanted = port === 0 ? 0 : port + tried;
+    if (await tryPort(server, host, wanted)) {
+      return /** @type {AddressInfo} */ (server.address()).port;
+    }
+  }
+  const last = port + attempts - 1;
+  const range = attempts > 1 ? `ports ${port} to ${last} are` : `port ${port} is`;
+  throw new Error(`${range} in use on ${host}: pass another port, or 0 for any free one`);
+}
+
+/**
+ * @param {Server} server
+ * @param {string} host
+ * @param {number} port
+ * @returns {Promise<boolean>} false when another program has the port
+ */
+function tryPort(server, host, port) {
+  return new Promise((resolve, reject) => {
+    const failed = (/** @type {NodeJS.ErrnoException} */ error) => {
+      server.off("listening", listening);
+      if (error.code === "EADDRINUSE") resolve(false);
+      else reject(error);
+    };
+    const listening = () => {
+      server.off("error", failed);
+      resolve(true);
+    };
+    server.once("error", failed);
+    server.once("listening", listening);
+    server.listen(port, host);
+  });
+}
+
+/**
+ * Writes an answer to the socket, with whatever befalls it on the way.
+ *
+ * @param {Answer} answer
+ * @param {ServerResponse} outgoing
+ */
+function send({ status, headers, body, transport }, outgoing) {
+  if (transport.kind === "reset") {
+    outgoing.socket?.resetAndDestroy();
+    return;
+  }
+  const bodiless = status === 204 || status === 304;
+  const length = bodiless || transport.kind === "drip" ? {} : { "content-length": String(body.length) };
+  outgoing.writeHead(status, { ...Object.fromEntries(headers), ...length });
+  switch (transport.kind) {
+    case "truncate":
+      outgoing.write(body.subarray(0, transport.after), () => outgoing.destroy());
+      outgoing.flushHeaders();
+      break;
+    case "stall":
+      outgoing.flushHeaders();
+      if (transport.after > 0) outgoing.write(body.subarray(0, transport.after));
+      break;
+    case "drip":
+      drip(body, transport, outgoing);
+      break;
+    default:
+      outgoing.end(bodiless ? undefined : body);
+  }
+}
+
+/**
+ * @param {Uint8Array} body
+ * @param {{ bytes: number, everyMs: number }} pace
+ * @param {ServerResponse} outgoing
+ */
+function drip(body, { bytes, everyMs }, outgoing) {
+  let at = 0;
+  const timer = setInterval(next, everyMs);
+  outgoing.once("close", () => clearInterval(timer));
+  next();
+
+  function next() {
+    outgoing.write(body.subarray(at, at + bytes));
+    at += bytes;
+    if (at < body.length) return;
+    clearInterval(timer);
+    outgoing.end();
+  }
+}

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { get as httpGet } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "node:test";
+import { listen } from "./listen.mjs";
+import { createSimulator } from "./machine.mjs";
+
+const headers = {
+  authorization: `Basic ${btoa("admin:Netapp1!")}`,
+  "content-type": "application/json",
+};
+
+/**
+ * @param {import("node:test").TestContext} t
+ * @param {import("./types.d.ts").Config} [config]
+ * @param {import("./listen.mjs").ListenOptions} [options]
+ */
+async function setUp(t, config, options) {
+  const deploy = createSimulator(config);
+  const server = await listen(deploy, options);
+  t.after(async () => {
+    await server.close();
+    deploy.close();
+  });
+  return { deploy, server, url: `${server.url}/api` };
+}
+
+/** @param {string} url */
+async function startJob(url) {
+  const answer = await fetch(`${url}/hosts`, { method: "POST", headers, body: '{"name":"esx1"}' });
+  return (await answer.json()).job;
+}
+
+/**
+ * Turns the event loop until something on the other side of the socket has happened.
+ *
+ * @param {() => boolean} happened
+ */
+async function until(happened) {
+  while (!happened()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test("a job runs to its end over real sockets", async (t) => {
+  const { deploy, url, server } = await setUp(t, { stepMs: 3 });
+  const created = await fetch(`${url}/v3/clusters`, { method: "POST", headers, body: '{"name":"prod"}' });
+  const location = created.headers.get("location") ?? "";
+  assert.equal(created.status, 201);
+  assert.ok(location.startsWith(`${server.url}/api/v3/clusters/`));
+  const body = JSON.stringify({ ontap_credential: { password: "x" } });
+  const accepted = await fetch(`${location}/deploy`, { method: "POST", headers, body });
+  assert.equal(accepted.status, 202);
+  assert.ok(accepted.headers.get("request-id"));
+  let { job } = await accepted.json();
+  while (job.state !== "success") {
+    const cursor = encodeURIComponent(`>=${job.last_modified}`);
+    const answer = await fetch(`${url}/jobs/${job.id}?poll_timeout=30&last_modified=${cursor}`, { headers });
+    job = (await answer.json()).record;
+  }
+  assert.equal(deploy.counters().openPolls, 0);
+});
+
+test("the target reaches the log as it came over the wire", async (t) => {
+  const { deploy, server } = await setUp(t, { jobId: "awkward" });
+  await startJob(`${server.url}/api`);
+  const path = "/api/jobs/a%2Fb%20c%251?fields=state&last_modified=>=x";
+  const status = await new Promise((resolve, reject) => {
+    httpGet({ host: "127.0.0.1", port: server.port, path, headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    }).on("error", reject);
+  });
+  assert.equal(status, 400);
+  assert.equal(deploy.log().at(-1)?.target, path);
+  assert.equal(deploy.log().at(-1)?.job, "a/b c%1");
+});
+
+test("a client that leaves a long poll is seen to leave", async (t) => {
+  const { deploy, url } = await setUp(t, { stepMs: 3_600_000 });
+  const job = await startJob(url);
+  const gone = new AbortController();
+  const target = `${url}/jobs/${job.id}?poll_timeout=120&last_modified=%3E=${job.last_modified}`;
+  const poll = fetch(target, { headers, signal: gone.signal });
+  await until(() => deploy.counters().openPolls === 1);
+  gone.abort();
+  await assert.rejects(poll, { name: "AbortError" });
+  await until(() => deploy.counters().openPolls === 0);
+  assert.equal(deploy.log().at(-1)?.outcome, "gone");
+});
+
+test("a reset breaks the connection", async (t) => {
+  const { deploy, url } = await setUp(t, { rules: [{ count: 1, action: { kind: "reset" } }] });
+  await assert.rejects(fetch(`${url}/hosts`, { headers }), TypeError);
+  assert.equal((await fetch(`${url}/hosts`, { headers })).status, 200);
+  assert.deepEqual(
+    deploy.log().map(({ outcome }) => outcome),
+    ["reset", "answered"],
+  );
+});
+
+test("a hang never answers and close breaks it", async (t) => {
+  const { deploy, server, url } = await setUp(t, { rules: [{ action: { kind: "hang" } }] });
+  const hung = fetch(`${url}/hosts`, { headers });
+  const rejected = assert.rejects(hung, TypeError);
+  await until(() => deploy.log().length === 1);
+  await server.close();
+  await rejected;
+  await until(() => deploy.log()[0]?.outcome === "gone");
+});
+
+test("a truncated body ends short of its length", async (t) => {
+  const { url } = await setUp(t, { rules: [{ action: { kind: "truncate", after: 5 } }] });
+  const answer = await fetch(`${url}/deploy`, { headers });
+  assert.ok(Number(answer.headers.get("content-length")) > 5);
+  await assert.rejects(answer.text(), TypeError);
+});
+
+test("a truncation before the first byte still has headers", async (t) => {
+  const { url } = await setUp(t, { rules: [{ action: { kind: "truncate", after: 0 } }] });
+  const answer = await fetch(`${url}/deploy`, { headers });
+  assert.equal(answer.status, 200);
+  await assert.rejects(answer.text(), TypeError);
+});
+
+test("a stalled body sends its first bytes only", async (t) => {
+  const { url } = await setUp(t, { rules: [{ action: { kind: "stall", after: 5 } }] });
+  const gone = new AbortController();
+  const answer = await fetch(`${url}/deploy`, { headers, signal: gone.signal });
+  const reader = answer.body?.getReader();
+  assert.equal((await reader?.read())?.value?.length, 5);
+  const next = reader?.read();
+  gone.abort();
+  await assert.rejects(Promise.resolve(next), { name: "AbortError" });
+});
+
+test("a drip arrives in full", async (t) => {
+  const { url } = await setUp(t, { rules: [{ action: { kind: "drip", bytes: 16, everyMs: 1 } }] });
+  const answer = await fetch(`${url}/deploy`, { headers });
+  assert.equal(answer.headers.get("content-length"), null);
+  assert.equal((await answer.json()).record.name, "deploy");
+});
+
+test("a large body arrives in full", async (t) => {
+  const { url } = await setUp(t, { rules: [{ action: { kind: "huge", bytes: 3_000_000 } }] });
+  const answer = await fetch(`${url}/deploy`, { headers });
+  assert.ok((await answer.arrayBuffer()).byteLength > 3_000_000);
+});
+
+test("a port in use is an error that names it, or the next one is taken", async (t) => {
+  const { deploy, server } = await setUp(t);
+  const { port } = server;
+  await assert.rejects(listen(deploy, { port }), new RegExp(`port ${port} is in use`));
+  const next = await listen(deploy, { port, attempts: 20 });
+  t.after(() => next.close());
+  assert.ok(next.port > port && next.port < port + 20);
+  assert.equal((await fetch(`${next.url}/api/deploy`, { headers })).status, 200);
+});
+
+test("files are served beside the API, with the headers that were asked for", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "simulator-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "index.html"), "<!doctype html><title>Console</title>");
+  await writeFile(join(folder, "app.js"), "export {};");
+  const csp = "default-src 'self'";
+  const app = { folders: { "/": folder, "/lib": folder }, headers: { "content-security-policy": csp } };
+  const { url, server } = await setUp(t, {}, { app });
+  const page = await fetch(`${server.url}/`);
+  assert.match(await page.text(), /Console/);
+  assert.equal(page.headers.get("content-security-policy"), csp);
+  for (const path of ["/app.js", "/lib/app.js"]) {
+    const script = await fetch(server.url + path);
+    assert.equal(script.status, 200, path);
+    assert.match(script.headers.get("content-type") ?? "", /javascript/);
+  }
+  assert.equal((await fetch(`${server.url}/none.js`)).status, 404);
+  assert.equal((await fetch(`${server.url}/%2e%2e/%2e%2e/etc/passwd`)).status, 404);
+  const api = await fetch(`${url}/deploy`, { headers });
+  assert.equal(api.status, 200);
+  assert.equal(api.headers.get("content-security-policy"), null);
+});
+
+test("no cross-origin call is allowed", async (t) => {
+  const { url } = await setUp(t);
+  const answer = await fetch(`${url}/deploy`, {
+    headers: { ...headers, origin: "https://elsewhere.example" },
+  });
+  assert.equal(answer.headers.get("access-control-allow-origin"), null);
+});

@@ -1,0 +1,155 @@
+import { initSync, Simulator as Machine } from "../../../target/simulator/deploy_simulator.js";
+import { toResponse } from "./carry.mjs";
+
+/** @import { Answer, Clock, Config, HandleOptions, IncomingRequest, Rule, Simulator, SimulatorOptions } from "./types.d.ts" */
+
+/** `setTimeout` fires at once for anything longer. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** @type {Clock} */
+const systemClock = {
+  now: () => performance.now(),
+  setTimeout: (callback, ms) => globalThis.setTimeout(callback, ms),
+  clearTimeout: (timer) => globalThis.clearTimeout(/** @type {number} */ (timer)),
+};
+
+let loaded = false;
+
+/**
+ * A Deploy in this process, without sockets.
+ *
+ * The time begins at 0 and passes by `clock`. A timer runs only while a request waits for its answer.
+ *
+ * @example
+ * const deploy = createSimulator({ stepMs: 5 });
+ * const headers = { authorization: `Basic ${btoa("admin:Netapp1!")}` };
+ * const answer = await deploy.fetch("/api/clusters", { headers });
+ * deploy.close();
+ *
+ * @param {Config} [config]
+ * @param {SimulatorOptions} [options]
+ * @returns {Simulator}
+ * @throws when `config` holds an unknown name or a value out of range
+ */
+export function createSimulator(config = {}, options = {}) {
+  const { clock = systemClock, wasm, origin = "https://deploy.example.com" } = options;
+  load(wasm);
+  const machine = new Machine(JSON.stringify(config));
+  const began = clock.now();
+  const now = () => Math.max(0, Math.floor(clock.now() - began));
+
+  /** @type {Map<number, { answer(answer: Answer): void, leave(): void }>} */
+  const waiting = new Map();
+  /** Bodies that are still on their way. */
+  const bodies = new AbortController();
+  /** @type {TypeError | undefined} */
+  let closed;
+  /** @type {unknown} */
+  let timer;
+
+  function pump() {
+    for (const answer of machine.advance(now())) {
+      waiting.get(answer.ticket)?.answer(answer);
+    }
+    clock.clearTimeout(timer);
+    const next = machine.isWaiting() ? machine.nextEvent() : undefined;
+    if (next !== undefined) {
+      timer = clock.setTimeout(pump, Math.min(Math.max(next - now(), 1), LONGEST_TIMER));
+    }
+  }
+
+  /** @type {Simulator["handle"]} */
+  async function handle(request, { signal, target } = {}) {
+    const url = new URL(request.url);
+    const body = new Uint8Array(await request.arrayBuffer());
+    signal?.throwIfAborted();
+    if (closed) throw closed;
+    const path = target ?? url.pathname + url.search;
+    const reply = machine.request(now(), request.method, path, [...request.headers], body, url.origin);
+    const answer = reply.ticket === 0 ? reply : held(reply.ticket, signal);
+    pump();
+    return answer;
+  }
+
+  /**
+   * @param {number} ticket
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<Answer>}
+   */
+  function held(ticket, signal) {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        settled();
+        machine.forget(ticket);
+        reject(closed ?? signal?.reason);
+        pump();
+      };
+      const settled = () => {
+        waiting.delete(ticket);
+        signal?.removeEventListener("abort", leave);
+      };
+      signal?.addEventListener("abort", leave, { once: true });
+      waiting.set(ticket, {
+        leave,
+        answer(answer) {
+          settled();
+          resolve(answer);
+        },
+      });
+    });
+  }
+
+  /** @type {Simulator["fetch"]} */
+  async function fetch(input, init = {}) {
+    const { signal: given, ...rest } = init;
+    const signal = given ?? (input instanceof Request ? input.signal : undefined);
+    const request = new Request(input instanceof Request ? input : new URL(input, origin), rest);
+    signal?.throwIfAborted();
+    const answer = await handle(request, { signal });
+    if (
+      answer.status >= 300 &&
+      answer.status < 400 &&
+      answer.status !== 304 &&
+      request.redirect !== "manual"
+    ) {
+      throw new TypeError("fetch failed", { cause: new Error("the simulator follows no redirect") });
+    }
+    return toResponse(answer, { signals: signal ? [signal, bodies.signal] : [bodies.signal], clock });
+  }
+
+  return {
+    fetch,
+    handle,
+    addRule: (rule) => machine.addRule(JSON.stringify(rule)),
+    clearRules: () => machine.clearRules(),
+    setCredentials: ({ username, password, bearer }) => machine.setCredentials(username, password, bearer),
+    log: () => {
+      pump();
+      return machine.log();
+    },
+    counters: () => {
+      pump();
+      return machine.counters();
+    },
+    close: () => {
+      closed ??= new TypeError("fetch failed", { cause: new Error("the simulator is closed") });
+      for (const { leave } of [...waiting.values()]) leave();
+      bodies.abort(closed);
+    },
+  };
+}
+
+/** @param {BufferSource | WebAssembly.Module | undefined} wasm */
+function load(wasm) {
+  if (loaded) return;
+  initSync({ module: wasm ?? fromDisk() });
+  loaded = true;
+}
+
+/** Without an import of `node:fs`, so that a page can load this file. */
+function fromDisk() {
+  const fs = globalThis.process?.getBuiltinModule?.("node:fs");
+  if (!fs)
+    throw new TypeError("options.wasm: expected the simulator's wasm, which only Node reads by itself");
+  return fs.readFileSync(new URL("../../../target/simulator/deploy_simulator_bg.wasm", import.meta.url));
+}

@@ -1,0 +1,328 @@
+//! What a simulator can be told, as plain data. In JSON the names are camelCase, all optional; an unknown name is refused.
+
+use std::error::Error;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use crate::faults::Rule;
+use crate::stamp::StampStyle;
+
+/// Everything that can be set. The default is a Deploy that behaves as NetApp documents it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Config {
+    /// User name of the one account. Default `admin`.
+    pub username: String,
+    /// Its password. Default `Netapp1!`.
+    pub password: String,
+    /// A bearer token that is accepted beside the account. Default none.
+    pub bearer: Option<String>,
+    /// Seeds job ids, request ids and the probability of rules. Default 1.
+    pub seed: u64,
+    /// The VM's clock at the simulator's time 0, in milliseconds since 1970. Default 2019-04-04T15:41:29.140Z.
+    pub epoch_ms: i64,
+    /// Jumps of the VM's clock, back or forth. Default none.
+    pub clock_steps: Vec<ClockStep>,
+    /// How stamps are written. Default `micros`.
+    pub stamp: StampStyle,
+    /// Milliseconds that one step of a built-in job takes. Default 1000.
+    pub step_ms: u64,
+    /// `>=` means "at or after": an unchanged job answers at once. Default false: it means "more recent", as the documentation's words do.
+    pub inclusive: bool,
+    /// What a long poll answers when its time is over. Default `record`.
+    pub timed_out: TimedOut,
+    /// Largest `poll_timeout` accepted, in seconds. Default 120.
+    pub max_poll_timeout: u64,
+    /// What a call that became a job answers.
+    pub accept: Accept,
+    /// The form of job ids. Default `opaque`.
+    pub job_id: JobIds,
+    /// States go out in upper case. Default false.
+    pub upper_case: bool,
+    /// A further state, such as `paused`, that every job passes through on its way. Default none.
+    pub extra_state: Option<String>,
+    /// A finished job is forgotten after this many milliseconds. Default never.
+    pub purge_ms: Option<u64>,
+    /// A job answers 404 for this many milliseconds after its 202. Default 0.
+    pub visible_after_ms: u64,
+    /// An unknown name in `fields` of a job is ignored. Default false: 400.
+    pub ignore_unknown_fields: bool,
+    /// Whether `last_modified` comes in a job's record when `fields` does not ask for it, or is absent. Default: absent `fields` means all.
+    pub last_modified_only_when_named: bool,
+    /// Licences that the VM holds. Default `320000001` (2 TB) and `320000002` (50 TB).
+    pub licenses: Vec<License>,
+    /// Jobs that take another course than the built-in one; the first that matches counts.
+    pub scripts: Vec<Script>,
+    /// Trouble on the way; the first that fires counts. More can be added at run time.
+    pub rules: Vec<Rule>,
+    /// Requests that the log keeps, the latest ones. Default 10 000.
+    pub log_limit: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            username: "admin".to_owned(),
+            password: "Netapp1!".to_owned(),
+            bearer: None,
+            seed: 1,
+            epoch_ms: 1_554_392_489_140,
+            clock_steps: Vec::new(),
+            stamp: StampStyle::default(),
+            step_ms: 1000,
+            inclusive: false,
+            timed_out: TimedOut::default(),
+            max_poll_timeout: 120,
+            accept: Accept::default(),
+            job_id: JobIds::default(),
+            upper_case: false,
+            extra_state: None,
+            purge_ms: None,
+            visible_after_ms: 0,
+            ignore_unknown_fields: false,
+            last_modified_only_when_named: false,
+            licenses: vec![
+                License::new("320000001", 2.0),
+                License::new("320000002", 50.0),
+            ],
+            scripts: Vec::new(),
+            rules: Vec::new(),
+            log_limit: 10_000,
+        }
+    }
+}
+
+impl Config {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let named = |field: &str, bad: bool, expected: &str| {
+            if bad {
+                Err(ConfigError::new(field, expected))
+            } else {
+                Ok(())
+            }
+        };
+        named(
+            "username",
+            self.username.contains(':'),
+            "a name without a colon",
+        )?;
+        named(
+            "maxPollTimeout",
+            self.max_poll_timeout == 0,
+            "at least 1 second",
+        )?;
+        named("logLimit", self.log_limit == 0, "at least 1")?;
+        check_status("accept.status", self.accept.status)?;
+        for (index, script) in self.scripts.iter().enumerate() {
+            let field = format!("scripts[{index}]");
+            named(
+                &format!("{field}.steps"),
+                script.steps.is_empty() && script.accept.is_none(),
+                "steps, accept or both",
+            )?;
+            if let Some(accept) = &script.accept {
+                check_status(&format!("{field}.accept.status"), accept.status)?;
+            }
+        }
+        for (index, rule) in self.rules.iter().enumerate() {
+            rule.check(&format!("rules[{index}]"))?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn check_status(field: &str, status: u16) -> Result<(), ConfigError> {
+    if (200..=599).contains(&status) {
+        Ok(())
+    } else {
+        Err(ConfigError::new(field, "an HTTP status, 200 to 599"))
+    }
+}
+
+/// A value that the simulator cannot work with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    field: String,
+    expected: String,
+}
+
+impl ConfigError {
+    pub(crate) fn new(field: &str, expected: &str) -> Self {
+        Self {
+            field: field.to_owned(),
+            expected: expected.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected {}", self.field, self.expected)
+    }
+}
+
+impl Error for ConfigError {}
+
+/// From the simulator's time `at_ms` on, the VM's clock is off by a further `by_ms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClockStep {
+    /// When, in milliseconds since the simulator began.
+    pub at_ms: u64,
+    /// How far; negative sets the clock back.
+    pub by_ms: i64,
+}
+
+/// A capacity licence.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct License {
+    /// Serial number, which is its id.
+    pub id: String,
+    /// Terabytes it covers.
+    pub capacity_tb: f64,
+}
+
+impl License {
+    fn new(id: &str, capacity_tb: f64) -> Self {
+        Self {
+            id: id.to_owned(),
+            capacity_tb,
+        }
+    }
+}
+
+/// What a long poll answers when nothing changed in its time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TimedOut {
+    /// 200 with the record as it is.
+    #[default]
+    Record,
+    /// 200 `{}`.
+    NoRecord,
+    /// 200 `{"record":null}`.
+    NullRecord,
+    /// 200 without a body.
+    EmptyBody,
+    /// 204.
+    NoContent,
+    /// 304.
+    NotModified,
+}
+
+/// The form of job ids.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum JobIds {
+    /// Like a UUID.
+    #[default]
+    Opaque,
+    /// A string that needs percent-encoding in a path: `a/b c%1`.
+    Awkward,
+    /// A JSON number.
+    Numeric,
+}
+
+/// What a call that became a job answers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Accept {
+    /// Default 202; 200 and 201 occur for the same endpoints.
+    pub status: u16,
+    /// What stands in the body. Default `full`.
+    pub job: AcceptedJob,
+    /// Whether the job has its `state`. Default true.
+    pub state: bool,
+    /// Whether the job has its `last_modified`. Default true.
+    pub last_modified: bool,
+    /// The job is already at its end when the answer goes out. Default false.
+    pub done: bool,
+}
+
+impl Default for Accept {
+    fn default() -> Self {
+        Self {
+            status: 202,
+            job: AcceptedJob::Full,
+            state: true,
+            last_modified: true,
+            done: false,
+        }
+    }
+}
+
+/// What stands in the body of an accepting answer. All but the first cannot be tracked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AcceptedJob {
+    /// `{"job":{…}}`.
+    #[default]
+    Full,
+    /// `{"job":{…}}` without `id`.
+    NoId,
+    /// `{"job":null}`.
+    NullJob,
+    /// `{}`.
+    NoJob,
+    /// `null`.
+    Null,
+    /// Nothing.
+    Empty,
+    /// `Accepted` as `text/plain`.
+    Text,
+}
+
+/// Another course for the jobs of some calls.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Script {
+    /// Method of the call. None: any.
+    pub method: Option<String>,
+    /// Path below the base, `*` for any run of characters: `/clusters/*/deploy`. None: any.
+    pub path: Option<String>,
+    /// Name of the object, `*` as above. None: any.
+    pub name: Option<String>,
+    /// The job's course, the first step being its state at the start. Empty: the built-in course.
+    /// What the call is for takes effect when the last step is `success`.
+    pub steps: Vec<Step>,
+    /// What the call answers. None: [`Config::accept`].
+    pub accept: Option<Accept>,
+}
+
+/// One step of a job.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Step {
+    /// The state, as written on the wire.
+    pub state: String,
+    /// The message: a text, any other JSON value, or none when it is to be missing from the record.
+    #[serde(default, deserialize_with = "present")]
+    pub message: Option<Value>,
+    /// Milliseconds after the step before. Default 0.
+    #[serde(default)]
+    pub after_ms: u64,
+    /// The stamp does not move, although something changed. Default false.
+    #[serde(default)]
+    pub keep_stamp: bool,
+}
+
+impl Step {
+    /// A step with a message.
+    #[must_use]
+    pub fn new(after_ms: u64, state: &str, message: &str) -> Self {
+        Self {
+            state: state.to_owned(),
+            message: Some(message.into()),
+            after_ms,
+            keep_stamp: false,
+        }
+    }
+}
+
+/// Tells `"message": null`, which is kept, from no message at all.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,256 @@
+//! The job store: jobs run through their steps by the clock.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde_json::{Map, Value, json};
+
+use crate::config::{Accept, AcceptedJob, Config, JobIds, Step};
+use crate::deploy::store::Effect;
+use crate::http::Response;
+
+/// Number of a job in order of creation.
+pub(crate) type JobKey = u64;
+
+/// Members of a job's record.
+pub(crate) const FIELDS: [&str; 4] = ["id", "state", "message", "last_modified"];
+
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) id: Value,
+    state: String,
+    message: Option<Value>,
+    /// Microseconds of the VM's clock, as fine as the stamps are written.
+    pub(crate) stamp: i64,
+    steps: VecDeque<Step>,
+    effect: Effect,
+    created_at: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Jobs {
+    jobs: BTreeMap<JobKey, Job>,
+    keys: BTreeMap<String, JobKey>,
+    due: BTreeSet<(u64, JobKey)>,
+    purges: BTreeSet<(u64, JobKey)>,
+    made: JobKey,
+}
+
+impl Jobs {
+    pub(crate) fn next_event(&self) -> Option<u64> {
+        let first = |times: &BTreeSet<(u64, JobKey)>| times.first().map(|(at, _)| *at);
+        [first(&self.due), first(&self.purges)]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Creates a job in its first step.
+    pub(crate) fn start(
+        &mut self,
+        now: u64,
+        steps: Vec<Step>,
+        effect: Effect,
+        config: &Config,
+    ) -> JobKey {
+        self.made = self.made.saturating_add(1);
+        let key = self.made;
+        let id = make_id(key, config);
+        let mut steps = VecDeque::from(with_extra_state(steps, config));
+        let first = steps
+            .pop_front()
+            .unwrap_or_else(|| Step::new(0, "success", "Done."));
+        let job = Job {
+            id: id.clone(),
+            state: first.state,
+            message: first.message,
+            stamp: clock(now, config),
+            steps,
+            effect,
+            created_at: now,
+        };
+        self.keys.insert(id_text(&id), key);
+        self.jobs.insert(key, job);
+        self.plan(now, key);
+        key
+    }
+
+    /// Takes the first step that is due at `now`: the job that changed, and what its end brings about.
+    pub(crate) fn step(&mut self, now: u64, config: &Config) -> Option<(JobKey, Option<Effect>)> {
+        let (at, key) = *self.due.first().filter(|(at, _)| *at <= now)?;
+        self.due.remove(&(at, key));
+        let job = self.jobs.get_mut(&key)?;
+        let step = job.steps.pop_front()?;
+        if !step.keep_stamp {
+            job.stamp = newer(job.stamp, clock(at, config), config);
+        }
+        job.state = step.state;
+        job.message = step.message;
+        self.plan(at, key);
+        Some((key, self.end(at, key, config)))
+    }
+
+    /// Forgets the first job whose time to be kept is over.
+    pub(crate) fn purge(&mut self, now: u64) -> Option<JobKey> {
+        let (at, key) = *self.purges.first().filter(|(at, _)| *at <= now)?;
+        self.purges.remove(&(at, key));
+        let job = self.jobs.remove(&key)?;
+        self.keys.remove(&id_text(&job.id));
+        Some(key)
+    }
+
+    /// Takes all steps of a job at once.
+    pub(crate) fn finish(&mut self, now: u64, key: JobKey, config: &Config) -> Option<Effect> {
+        let job = self.jobs.get_mut(&key)?;
+        if let Some(last) = job.steps.drain(..).next_back() {
+            job.state = last.state;
+            job.message = last.message;
+        }
+        self.due.retain(|(_, other)| *other != key);
+        self.end(now, key, config)
+    }
+
+    pub(crate) fn get(&self, key: JobKey) -> Option<&Job> {
+        self.jobs.get(&key)
+    }
+
+    pub(crate) fn find(&self, id: &str, now: u64, config: &Config) -> Option<JobKey> {
+        let key = *self.keys.get(id)?;
+        let visible_at = self
+            .get(key)?
+            .created_at
+            .saturating_add(config.visible_after_ms);
+        (now >= visible_at).then_some(key)
+    }
+
+    pub(crate) fn records(&self, config: &Config) -> Vec<Value> {
+        self.jobs.values().map(|job| job.record(config)).collect()
+    }
+
+    fn plan(&mut self, now: u64, key: JobKey) {
+        if let Some(step) = self.jobs.get(&key).and_then(|job| job.steps.front()) {
+            self.due.insert((now.saturating_add(step.after_ms), key));
+        }
+    }
+
+    /// What happens once a job has no further step: nothing if it merely stopped in a state that is not an end.
+    fn end(&mut self, now: u64, key: JobKey, config: &Config) -> Option<Effect> {
+        let job = self
+            .jobs
+            .get_mut(&key)
+            .filter(|job| job.steps.is_empty() && is_end(&job.state))?;
+        if let Some(kept) = config.purge_ms {
+            self.purges.insert((now.saturating_add(kept), key));
+        }
+        let effect = std::mem::replace(&mut job.effect, Effect::None);
+        Some(if job.state.eq_ignore_ascii_case("success") {
+            effect
+        } else {
+            effect.undone()
+        })
+    }
+}
+
+impl Job {
+    pub(crate) fn record(&self, config: &Config) -> Value {
+        let mut record = Map::new();
+        record.insert("id".to_owned(), self.id.clone());
+        record.insert("state".to_owned(), json!(self.spelled(config)));
+        if let Some(message) = &self.message {
+            record.insert("message".to_owned(), message.clone());
+        }
+        record.insert(
+            "last_modified".to_owned(),
+            json!(config.stamp.write(self.stamp)),
+        );
+        Value::Object(record)
+    }
+
+    pub(crate) fn id_text(&self) -> String {
+        id_text(&self.id)
+    }
+
+    /// The answer that tells of the job's start.
+    pub(crate) fn accepted(&self, accept: &Accept, config: &Config) -> Response {
+        let mut job = self.record(config);
+        if let Value::Object(members) = &mut job {
+            let dropped = [
+                ("state", accept.state),
+                ("last_modified", accept.last_modified),
+                ("id", accept.job != AcceptedJob::NoId),
+            ];
+            for (name, _) in dropped.into_iter().filter(|(_, kept)| !kept) {
+                members.remove(name);
+            }
+        }
+        match accept.job {
+            AcceptedJob::Full | AcceptedJob::NoId => {
+                Response::json(accept.status, &json!({"job": job}))
+            }
+            AcceptedJob::NullJob => Response::json(accept.status, &json!({"job": null})),
+            AcceptedJob::NoJob => Response::json(accept.status, &json!({})),
+            AcceptedJob::Null => Response::json(accept.status, &Value::Null),
+            AcceptedJob::Empty => Response::empty(accept.status),
+            AcceptedJob::Text => Response::empty(accept.status)
+                .with("content-type", "text/plain")
+                .body(b"Accepted".to_vec()),
+        }
+    }
+
+    fn spelled(&self, config: &Config) -> String {
+        if config.upper_case {
+            self.state.to_uppercase()
+        } else {
+            self.state.clone()
+        }
+    }
+}
+
+fn is_end(state: &str) -> bool {
+    let state = state.to_ascii_lowercase();
+    matches!(
+        state.as_str(),
+        "success" | "failure" | "cancelled" | "canceled" | "expired" | "error"
+    )
+}
+
+/// The VM's clock in microseconds, as fine as stamps are written.
+///
+/// The last three digits are those of NetApp's example and never 000: a stamp that went through JavaScript's `Date` comes back older.
+fn clock(now: u64, config: &Config) -> i64 {
+    let jumps = config.clock_steps.iter().filter(|step| step.at_ms <= now);
+    let off = jumps.fold(config.epoch_ms, |sum, step| sum.saturating_add(step.by_ms));
+    let millis = off.saturating_add(i64::try_from(now).unwrap_or(i64::MAX));
+    config
+        .stamp
+        .cut(millis.saturating_mul(1000).saturating_add(265))
+}
+
+/// Two changes in one millisecond differ by a microsecond; a clock that was set back stays back.
+fn newer(before: i64, clock: i64, config: &Config) -> i64 {
+    if before.div_euclid(1000) == clock.div_euclid(1000) {
+        config.stamp.cut(before.saturating_add(1))
+    } else {
+        clock
+    }
+}
+
+fn with_extra_state(mut steps: Vec<Step>, config: &Config) -> Vec<Step> {
+    if let Some(state) = &config.extra_state {
+        let extra = Step::new(config.step_ms, state, "Held by an administrator.");
+        let middle = steps.len().div_euclid(2).max(1).min(steps.len());
+        steps.insert(middle, extra);
+    }
+    steps
+}
+
+fn make_id(key: JobKey, config: &Config) -> Value {
+    match config.job_id {
+        JobIds::Numeric => json!(key),
+        JobIds::Awkward => json!(format!("a/b c%{key}")),
+        JobIds::Opaque => json!(super::opaque_id(config.seed, "job", key)),
+    }
+}
+
+fn id_text(id: &Value) -> String {
+    id.as_str().map_or_else(|| id.to_string(), str::to_owned)
+}

@@ -1,0 +1,439 @@
+//! The machine that hosts drive: the VM, the trouble on the way to it, the held answers and the log.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::{Config, ConfigError};
+use crate::deploy::jobs::JobKey;
+use crate::deploy::polls::Poll;
+use crate::deploy::{self, Call, Deploy, Outcome as Handled};
+use crate::faults::{Fate, Faults, Rule, Seen};
+use crate::http::{Reply, Request, Response, Ticket, Transport};
+use crate::log::{Counters, Entry, Log, Outcome, PollKind};
+
+/// ONTAP Select Deploy on a virtual clock. See the crate's documentation for how to drive it.
+#[derive(Debug)]
+pub struct Simulator {
+    deploy: Deploy,
+    faults: Faults,
+    log: Log,
+    now: u64,
+    held: BTreeMap<Ticket, Held>,
+    /// When a held request is due, in the order of time.
+    agenda: BTreeSet<(u64, Ticket)>,
+    polls: BTreeMap<JobKey, BTreeSet<Ticket>>,
+    ready: Vec<(Ticket, Response)>,
+    tickets: u64,
+}
+
+/// A request without an answer.
+#[derive(Debug)]
+struct Held {
+    number: u64,
+    /// The job that it polls.
+    asks: Option<String>,
+    due: Option<u64>,
+    waits: Waits,
+}
+
+#[derive(Debug)]
+enum Waits {
+    /// For a change of the job, under a rule.
+    Poll(Poll, Option<Box<Rule>>),
+    /// For a proxy to lose patience.
+    Cut(Poll, Box<Response>),
+    /// For an answer that is late.
+    Late(Box<Response>),
+    Forever,
+}
+
+impl Simulator {
+    /// A VM without clusters or hosts, at time 0.
+    ///
+    /// # Errors
+    /// When a value of the configuration or of a rule is out of its range; the error names it.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.check()?;
+        Ok(Self {
+            faults: Faults::new(config.rules.clone(), config.seed),
+            log: Log::new(config.log_limit),
+            deploy: Deploy::new(config),
+            now: 0,
+            held: BTreeMap::new(),
+            agenda: BTreeSet::new(),
+            polls: BTreeMap::new(),
+            ready: Vec::new(),
+            tickets: 0,
+        })
+    }
+
+    /// Takes a request in at `now_ms`, in milliseconds since the simulator began. A time before the last one counts as the last one.
+    pub fn request(&mut self, now_ms: u64, request: Request) -> Reply {
+        self.run_until(now_ms);
+        let call = self.deploy.read(&request);
+        let (path, job, poll) = (call.path(), asked_job(&call), poll_kind(&call));
+        let seen = Seen {
+            method: &call.method,
+            path: &path,
+            query: &call.raw_query,
+            job: job.as_deref(),
+            poll,
+        };
+        let rule = self.faults.fire(&seen);
+        let mut entry = entry(&request, &call, self.now);
+        entry.rule = rule
+            .as_ref()
+            .map(|rule| rule.name.clone().unwrap_or_else(|| "unnamed".to_owned()));
+        let number = self.log.begin(entry);
+        let asks = job.filter(|_| poll.is_some());
+
+        let handled = match &rule {
+            Some(rule) if !rule.processes() => None,
+            _ => Some(self.deploy.handle(self.now, &call)),
+        };
+        if let Some(Handled::Started(_, key)) = &handled {
+            let id = self.deploy.jobs.get(*key).map(|job| job.id_text());
+            if let Some(entry) = self.log.entry(number) {
+                entry.job = id;
+            }
+        }
+        let instead = rule.as_ref().and_then(|rule| rule.action.instead());
+        match (instead, handled) {
+            (Some(fate), _) => self.meet(fate, number, asks),
+            (None, Some(Handled::Hold(poll))) => self.hold(poll, rule, number, asks),
+            (None, Some(Handled::Answer(answer) | Handled::Started(answer, _))) => {
+                let answer = self.stamped(answer, number);
+                self.meet(altered(rule.as_ref(), answer), number, asks)
+            }
+            // A rule that keeps the VM from acting, yet has no answer of its own, leaves nothing to say.
+            (None, None) => self.meet(Fate::Never, number, asks),
+        }
+    }
+
+    /// When something will happen by itself: a job's step, the end of a hold. None: nothing until the next request.
+    #[must_use]
+    pub fn next_event(&self) -> Option<u64> {
+        if !self.ready.is_empty() {
+            return Some(self.now);
+        }
+        let held = self.agenda.first().map(|(at, _)| *at);
+        [self.deploy.jobs.next_event(), held]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Lets the time pass up to `now_ms` and gives the answers that became ready.
+    pub fn advance(&mut self, now_ms: u64) -> Vec<(Ticket, Response)> {
+        self.run_until(now_ms);
+        std::mem::take(&mut self.ready)
+    }
+
+    /// The client went away: its ticket gets no answer any more. Unknown tickets are ignored.
+    pub fn forget(&mut self, ticket: Ticket) {
+        self.ready.retain(|(other, _)| *other != ticket);
+        if let Some(held) = self.release(ticket) {
+            self.log.end(
+                held.number,
+                held.asks.as_deref(),
+                self.now,
+                Outcome::Gone,
+                None,
+            );
+        }
+    }
+
+    /// Whether a request waits for its answer: without one, a host needs no timer.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        !self.held.is_empty() || !self.ready.is_empty()
+    }
+
+    /// Adds a rule behind those that are there.
+    ///
+    /// # Errors
+    /// When a value of the rule is out of its range; the error names it.
+    pub fn add_rule(&mut self, rule: Rule) -> Result<(), ConfigError> {
+        rule.check("rule")?;
+        self.faults.add(rule);
+        Ok(())
+    }
+
+    /// Takes all rules away.
+    pub fn clear_rules(&mut self) {
+        self.faults.clear();
+    }
+
+    /// Replaces the account and the bearer token from the next request on.
+    pub fn set_credentials(&mut self, username: &str, password: &str, bearer: Option<&str>) {
+        let config = &mut self.deploy.config;
+        username.clone_into(&mut config.username);
+        password.clone_into(&mut config.password);
+        config.bearer = bearer.map(str::to_owned);
+    }
+
+    /// The requests so far, oldest first; the oldest are dropped beyond [`Config::log_limit`].
+    pub fn log(&self) -> impl Iterator<Item = &Entry> {
+        self.log.entries()
+    }
+
+    /// Totals since the beginning.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        self.log.counters()
+    }
+
+    /// Lets things happen in the order of their times, so that a late call changes no stamp.
+    fn run_until(&mut self, now: u64) {
+        let now = now.max(self.now);
+        loop {
+            let job = self.deploy.jobs.next_event().filter(|at| *at <= now);
+            let held = self
+                .agenda
+                .first()
+                .map(|(at, _)| *at)
+                .filter(|at| *at <= now);
+            // A change and the end of a hold at the same time: the change is news, so it goes first.
+            match (job, held) {
+                (Some(job), held) if held.is_none_or(|held| job <= held) => self.step(job),
+                (_, Some(held)) => self.time_out(held),
+                _ => break,
+            }
+        }
+        self.now = now;
+    }
+
+    fn step(&mut self, at: u64) {
+        self.now = at;
+        let Some(key) = self.deploy.step(at) else {
+            return;
+        };
+        for ticket in self.polls.get(&key).cloned().unwrap_or_default() {
+            let answer = self.held.get(&ticket).and_then(|held| match &held.waits {
+                Waits::Poll(poll, _) | Waits::Cut(poll, _) => self.deploy.changed(poll),
+                _ => None,
+            });
+            if let Some(answer) = answer {
+                self.answer(ticket, answer);
+            }
+        }
+    }
+
+    fn time_out(&mut self, at: u64) {
+        self.now = at;
+        let Some((_, ticket)) = self.agenda.first().copied() else {
+            return;
+        };
+        let answer = self.held.get(&ticket).map(|held| match &held.waits {
+            Waits::Poll(poll, _) => Some(self.deploy.timed_out(poll)),
+            Waits::Cut(..) | Waits::Late(_) | Waits::Forever => None,
+        });
+        match answer {
+            Some(Some(answer)) => self.answer(ticket, answer),
+            _ => {
+                if let Some(Held {
+                    number,
+                    asks,
+                    waits: Waits::Cut(_, answer) | Waits::Late(answer),
+                    ..
+                }) = self.release(ticket)
+                {
+                    self.close(number, asks.as_deref(), &answer);
+                    self.ready.push((ticket, *answer));
+                }
+            }
+        }
+    }
+
+    /// The VM answers a held poll; a rule may still alter or delay that.
+    fn answer(&mut self, ticket: Ticket, answer: Response) {
+        let Some(held) = self.release(ticket) else {
+            return;
+        };
+        let answer = self.stamped(answer, held.number);
+        let rule = if let Waits::Poll(_, rule) = &held.waits {
+            rule.as_deref()
+        } else {
+            None
+        };
+        match altered(rule, answer) {
+            Fate::Answer(answer) => {
+                self.close(held.number, held.asks.as_deref(), &answer);
+                self.ready.push((ticket, answer));
+            }
+            Fate::Late(answer, ms) => {
+                let due = Some(self.now.saturating_add(ms));
+                self.keep(
+                    ticket,
+                    Held {
+                        due,
+                        waits: Waits::Late(Box::new(answer)),
+                        ..held
+                    },
+                );
+            }
+            Fate::Never => self.keep(
+                ticket,
+                Held {
+                    due: None,
+                    waits: Waits::Forever,
+                    ..held
+                },
+            ),
+        }
+    }
+
+    fn hold(&mut self, poll: Poll, rule: Option<Rule>, number: u64, asks: Option<String>) -> Reply {
+        let end = self.now.saturating_add(poll.hold_ms);
+        let cut = rule.as_ref().and_then(|rule| rule.action.cut());
+        let (due, waits) = match cut.map(|(after, answer)| (self.now.saturating_add(after), answer))
+        {
+            Some((at, answer)) if at < end => (at, Waits::Cut(poll, Box::new(answer))),
+            _ => (end, Waits::Poll(poll, rule.map(Box::new))),
+        };
+        let ticket = self.ticket();
+        self.keep(
+            ticket,
+            Held {
+                number,
+                asks,
+                due: Some(due),
+                waits,
+            },
+        );
+        Reply::Held(ticket)
+    }
+
+    fn meet(&mut self, fate: Fate, number: u64, asks: Option<String>) -> Reply {
+        let (due, waits) = match fate {
+            Fate::Answer(answer) => {
+                self.close(number, asks.as_deref(), &answer);
+                return Reply::Now(answer);
+            }
+            Fate::Late(answer, ms) => (
+                Some(self.now.saturating_add(ms)),
+                Waits::Late(Box::new(answer)),
+            ),
+            Fate::Never => (None, Waits::Forever),
+        };
+        let ticket = self.ticket();
+        self.keep(
+            ticket,
+            Held {
+                number,
+                asks,
+                due,
+                waits,
+            },
+        );
+        Reply::Held(ticket)
+    }
+
+    fn keep(&mut self, ticket: Ticket, held: Held) {
+        if let Some(due) = held.due {
+            self.agenda.insert((due, ticket));
+        }
+        if let Waits::Poll(poll, _) | Waits::Cut(poll, _) = &held.waits {
+            self.polls.entry(poll.job).or_default().insert(ticket);
+        }
+        self.held.insert(ticket, held);
+    }
+
+    fn release(&mut self, ticket: Ticket) -> Option<Held> {
+        let held = self.held.remove(&ticket)?;
+        if let Some(due) = held.due {
+            self.agenda.remove(&(due, ticket));
+        }
+        if let Waits::Poll(poll, _) | Waits::Cut(poll, _) = &held.waits
+            && let Some(tickets) = self.polls.get_mut(&poll.job)
+        {
+            tickets.remove(&ticket);
+            if tickets.is_empty() {
+                self.polls.remove(&poll.job);
+            }
+        }
+        Some(held)
+    }
+
+    fn close(&mut self, number: u64, asks: Option<&str>, answer: &Response) {
+        let (outcome, status) = match answer.transport {
+            Transport::Reset => (Outcome::Reset, None),
+            _ => (Outcome::Answered, Some(answer.status)),
+        };
+        self.log.end(number, asks, self.now, outcome, status);
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.tickets = self.tickets.saturating_add(1);
+        Ticket(self.tickets)
+    }
+
+    fn stamped(&self, answer: Response, number: u64) -> Response {
+        answer
+            .with(
+                "request-id",
+                &deploy::request_id(self.deploy.config.seed, number),
+            )
+            .with("cache-control", "no-store")
+    }
+}
+
+fn altered(rule: Option<&Rule>, answer: Response) -> Fate {
+    match rule {
+        Some(rule) => rule.action.alter(answer),
+        None => Fate::Answer(answer),
+    }
+}
+
+fn asked_job(call: &Call) -> Option<String> {
+    match call.segments.as_slice() {
+        [jobs, id] if jobs == "jobs" && call.method == "GET" && !call.base.is_empty() => {
+            Some(id.clone())
+        }
+        _ => None,
+    }
+}
+
+fn poll_kind(call: &Call) -> Option<PollKind> {
+    asked_job(call)?;
+    let long = call
+        .query
+        .get("poll_timeout")
+        .or(call.query.get("last_modified"))
+        .is_some();
+    Some(if long {
+        PollKind::Long
+    } else {
+        PollKind::Standard
+    })
+}
+
+fn entry(request: &Request, call: &Call, now: u64) -> Entry {
+    let hidden = |name: &str| matches!(name, "authorization" | "cookie" | "proxy-authorization");
+    let headers = request.headers.iter().map(|(name, value)| {
+        let name = name.to_ascii_lowercase();
+        let value = if hidden(&name) {
+            "(hidden)".to_owned()
+        } else {
+            value.clone()
+        };
+        (name, value)
+    });
+    Entry {
+        number: 0,
+        at: now,
+        method: call.method.clone(),
+        target: request.target.clone(),
+        base: call.base.clone(),
+        path: call.path(),
+        query: call.query.pairs.clone(),
+        headers: headers.collect(),
+        body_bytes: request.body.len(),
+        authorized: call.authorized,
+        job: asked_job(call),
+        poll: poll_kind(call),
+        rule: None,
+        status: None,
+        outcome: Outcome::Open,
+        ended_at: None,
+    }
+}
