@@ -26,7 +26,10 @@ try {
   const { job } = await deploy.post(
     `/clusters/${encodeURIComponent(id)}/deploy`,
     { ontap_credential: { password: CLUSTER_PASSWORD } },
-    { timeout: 4 * 3_600_000, onProgress: ({ state, message }) => console.error(`${state}: ${message ?? ""}`) },
+    {
+      timeout: 4 * 3_600_000,
+      onProgress: ({ state, message }) => console.error(`${state}: ${message ?? ""}`),
+    },
   );
   console.log(JSON.stringify({ cluster: id, job: job?.id, state: job?.state ?? "success" }));
 } catch (error) {

@@ -1,5 +1,5 @@
 // Turns what wasm-bindgen wrote into two JavaScript modules that src/js imports:
-// glue.js, the generated bindings as a factory, and wasm.js, the module's bytes as text.
+// glue.js, the generated bindings as a factory, and wasm.js, the place for the module's bytes as text.
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,6 +8,9 @@ import { join } from "node:path";
 // stand in the text as one plain character: gzip sees through it, as it does not through base64.
 const LIFT = 35;
 
+/** Stands in wasm.js for the text of the module, which is in wasm.txt as a string literal. */
+export const PLACEHOLDER = "the engine";
+
 /** @param {{ bindgenDir: string, outDir: string }} dirs */
 export async function embed({ bindgenDir, outDir }) {
   const bindings = await readFile(join(bindgenDir, "engine_bg.js"), "utf8");
@@ -15,9 +18,10 @@ export async function embed({ bindgenDir, outDir }) {
   await mkdir(outDir, { recursive: true });
   await writeFile(join(outDir, "glue.js"), factory(bindings));
   await writeFile(join(outDir, "glue.d.ts"), "export declare function createGlue(): unknown;\n");
+  await writeFile(join(outDir, "wasm.txt"), literal(wasm));
   await writeFile(
     join(outDir, "wasm.js"),
-    `export const lift = ${LIFT};\nexport const text = ${literal(wasm)};\n`,
+    `export const lift = ${LIFT};\nexport const text = ${JSON.stringify(PLACEHOLDER)};\n`,
   );
   await writeFile(
     join(outDir, "wasm.d.ts"),

@@ -13,7 +13,10 @@ export type ErrorCode =
   | "CLOSED"
   | "INTERNAL";
 
-/** What an error is made of. */
+/**
+ * What an error is made of.
+ * @internal
+ */
 export interface ErrorData {
   readonly code: ErrorCode;
   readonly message: string;
@@ -138,7 +141,10 @@ for (const [name, { prototype }] of Object.entries(names)) {
   Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });
 }
 
-/** The error of the class that belongs to the code. */
+/**
+ * The error of the class that belongs to the code.
+ * @internal
+ */
 export function makeError(data: ErrorData, job?: JobSnapshot, cause?: unknown): DeployError {
   return new classes[data.code](data, job, cause);
 }

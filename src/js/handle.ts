@@ -3,7 +3,10 @@ import { makeError } from "./errors.js";
 import type { CallResult, JobSnapshot, WaitOptions } from "./types.js";
 import { updates } from "./updates.js";
 
-/** A job inside an engine instance; asked for at each use, since an instance may have to be replaced. */
+/**
+ * A job inside an engine instance; asked for at each use, since an instance may have to be replaced.
+ * @internal
+ */
 export type Hold = () => { engine: Engine; job: EngineJob };
 
 /**

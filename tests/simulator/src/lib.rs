@@ -90,9 +90,11 @@ mod config;
 mod deploy;
 mod faults;
 mod glob;
+mod held;
 mod http;
 mod log;
 mod query;
+mod rules;
 mod select;
 mod simulator;
 mod stamp;
@@ -102,8 +104,8 @@ mod wasm;
 pub use config::{
     Accept, AcceptedJob, ClockStep, Config, ConfigError, JobIds, License, Script, Step, TimedOut,
 };
-pub use faults::{Action, Matcher, Rule};
 pub use http::{Reply, Request, Response, Ticket, Transport};
 pub use log::{Counters, Entry, JobCounters, Outcome, PollKind};
+pub use rules::{Action, Matcher, Rule};
 pub use simulator::Simulator;
 pub use stamp::StampStyle;

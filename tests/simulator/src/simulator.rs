@@ -1,12 +1,10 @@
 //! The machine that hosts drive: the VM, the trouble on the way to it, the held answers and the log.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::config::{Config, ConfigError};
-use crate::deploy::jobs::JobKey;
 use crate::deploy::polls::Poll;
 use crate::deploy::{self, Call, Deploy, Outcome as Handled};
 use crate::faults::{Fate, Faults, Rule, Seen};
+use crate::held::{Held, HeldRequests, Waits, Who};
 use crate::http::{Reply, Request, Response, Ticket, Transport};
 use crate::log::{Counters, Entry, Log, Outcome, PollKind};
 
@@ -17,33 +15,8 @@ pub struct Simulator {
     faults: Faults,
     log: Log,
     now: u64,
-    held: BTreeMap<Ticket, Held>,
-    /// When a held request is due, in the order of time.
-    agenda: BTreeSet<(u64, Ticket)>,
-    polls: BTreeMap<JobKey, BTreeSet<Ticket>>,
+    held: HeldRequests,
     ready: Vec<(Ticket, Response)>,
-    tickets: u64,
-}
-
-/// A request without an answer.
-#[derive(Debug)]
-struct Held {
-    number: u64,
-    /// The job that it polls.
-    asks: Option<String>,
-    due: Option<u64>,
-    waits: Waits,
-}
-
-#[derive(Debug)]
-enum Waits {
-    /// For a change of the job, under a rule.
-    Poll(Poll, Option<Box<Rule>>),
-    /// For a proxy to lose patience.
-    Cut(Poll, Box<Response>),
-    /// For an answer that is late.
-    Late(Box<Response>),
-    Forever,
 }
 
 impl Simulator {
@@ -58,11 +31,8 @@ impl Simulator {
             log: Log::new(config.log_limit),
             deploy: Deploy::new(config),
             now: 0,
-            held: BTreeMap::new(),
-            agenda: BTreeSet::new(),
-            polls: BTreeMap::new(),
+            held: HeldRequests::default(),
             ready: Vec::new(),
-            tickets: 0,
         })
     }
 
@@ -115,7 +85,7 @@ impl Simulator {
         if !self.ready.is_empty() {
             return Some(self.now);
         }
-        let held = self.agenda.first().map(|(at, _)| *at);
+        let held = self.held.next_due();
         [self.deploy.jobs.next_event(), held]
             .into_iter()
             .flatten()
@@ -131,7 +101,7 @@ impl Simulator {
     /// The client went away: its ticket gets no answer any more. Unknown tickets are ignored.
     pub fn forget(&mut self, ticket: Ticket) {
         self.ready.retain(|(other, _)| *other != ticket);
-        if let Some(held) = self.release(ticket) {
+        if let Some(held) = self.held.release(ticket) {
             self.log.end(
                 held.number,
                 held.asks.as_deref(),
@@ -187,11 +157,7 @@ impl Simulator {
         let now = now.max(self.now);
         loop {
             let job = self.deploy.jobs.next_event().filter(|at| *at <= now);
-            let held = self
-                .agenda
-                .first()
-                .map(|(at, _)| *at)
-                .filter(|at| *at <= now);
+            let held = self.held.next_due().filter(|at| *at <= now);
             // A change and the end of a hold at the same time: the change is news, so it goes first.
             match (job, held) {
                 (Some(job), held) if held.is_none_or(|held| job <= held) => self.step(job),
@@ -204,167 +170,72 @@ impl Simulator {
 
     fn step(&mut self, at: u64) {
         self.now = at;
-        let Some(key) = self.deploy.step(at) else {
+        let Some(job) = self.deploy.step(at) else {
             return;
         };
-        for ticket in self.polls.get(&key).cloned().unwrap_or_default() {
-            let answer = self.held.get(&ticket).and_then(|held| match &held.waits {
-                Waits::Poll(poll, _) | Waits::Cut(poll, _) => self.deploy.changed(poll),
-                _ => None,
-            });
-            if let Some(answer) = answer {
-                self.answer(ticket, answer);
+        for (ticket, poll) in self.held.polls_of(job) {
+            let Some(answer) = self.deploy.changed(&poll) else {
+                continue;
+            };
+            match self.held.release(ticket) {
+                Some(Held { who, waits: Waits::Poll(_, rule), .. }) => self.answer(ticket, who, rule.as_deref(), answer),
+                Some(Held { who, .. }) => self.answer(ticket, who, None, answer),
+                None => {}
             }
         }
     }
 
     fn time_out(&mut self, at: u64) {
         self.now = at;
-        let Some((_, ticket)) = self.agenda.first().copied() else {
+        let Some((ticket, Held { who, waits, .. })) = self.held.release_due() else {
             return;
         };
-        let answer = self.held.get(&ticket).map(|held| match &held.waits {
-            Waits::Poll(poll, _) => Some(self.deploy.timed_out(poll)),
-            Waits::Cut(..) | Waits::Late(_) | Waits::Forever => None,
-        });
-        match answer {
-            Some(Some(answer)) => self.answer(ticket, answer),
-            _ => {
-                if let Some(Held {
-                    number,
-                    asks,
-                    waits: Waits::Cut(_, answer) | Waits::Late(answer),
-                    ..
-                }) = self.release(ticket)
-                {
-                    self.close(number, asks.as_deref(), &answer);
-                    self.ready.push((ticket, *answer));
-                }
+        match waits {
+            Waits::Poll(poll, rule) => self.answer(ticket, who, rule.as_deref(), self.deploy.timed_out(&poll)),
+            Waits::Cut(_, answer) | Waits::Late(answer) => {
+                self.close(&who, &answer);
+                self.ready.push((ticket, *answer));
             }
+            Waits::Forever => {}
         }
     }
 
     /// The VM answers a held poll; a rule may still alter or delay that.
-    fn answer(&mut self, ticket: Ticket, answer: Response) {
-        let Some(held) = self.release(ticket) else {
-            return;
-        };
-        let answer = self.stamped(answer, held.number);
-        let rule = if let Waits::Poll(_, rule) = &held.waits {
-            rule.as_deref()
-        } else {
-            None
-        };
-        match altered(rule, answer) {
-            Fate::Answer(answer) => {
-                self.close(held.number, held.asks.as_deref(), &answer);
-                self.ready.push((ticket, answer));
-            }
-            Fate::Late(answer, ms) => {
-                let due = Some(self.now.saturating_add(ms));
-                self.keep(
-                    ticket,
-                    Held {
-                        due,
-                        waits: Waits::Late(Box::new(answer)),
-                        ..held
-                    },
-                );
-            }
-            Fate::Never => self.keep(
-                ticket,
-                Held {
-                    due: None,
-                    waits: Waits::Forever,
-                    ..held
-                },
-            ),
+    fn answer(&mut self, ticket: Ticket, who: Who, rule: Option<&Rule>, answer: Response) {
+        let answer = self.stamped(answer, who.number);
+        if let Reply::Now(answer) = self.meet(altered(rule, answer), who, Some(ticket)) {
+            self.ready.push((ticket, answer));
         }
     }
 
-    fn hold(&mut self, poll: Poll, rule: Option<Rule>, number: u64, asks: Option<String>) -> Reply {
+    fn hold(&mut self, poll: Poll, rule: Option<Rule>, who: Who) -> Reply {
         let end = self.now.saturating_add(poll.hold_ms);
         let cut = rule.as_ref().and_then(|rule| rule.action.cut());
-        let (due, waits) = match cut.map(|(after, answer)| (self.now.saturating_add(after), answer))
-        {
+        let (due, waits) = match cut.map(|(after, answer)| (self.now.saturating_add(after), answer)) {
             Some((at, answer)) if at < end => (at, Waits::Cut(poll, Box::new(answer))),
             _ => (end, Waits::Poll(poll, rule.map(Box::new))),
         };
-        let ticket = self.ticket();
-        self.keep(
-            ticket,
-            Held {
-                number,
-                asks,
-                due: Some(due),
-                waits,
-            },
-        );
-        Reply::Held(ticket)
+        Reply::Held(self.held.keep(None, Held { who, due: Some(due), waits }))
     }
 
-    fn meet(&mut self, fate: Fate, number: u64, asks: Option<String>) -> Reply {
+    fn meet(&mut self, fate: Fate, who: Who, ticket: Option<Ticket>) -> Reply {
         let (due, waits) = match fate {
             Fate::Answer(answer) => {
-                self.close(number, asks.as_deref(), &answer);
+                self.close(&who, &answer);
                 return Reply::Now(answer);
             }
-            Fate::Late(answer, ms) => (
-                Some(self.now.saturating_add(ms)),
-                Waits::Late(Box::new(answer)),
-            ),
+            Fate::Late(answer, ms) => (Some(self.now.saturating_add(ms)), Waits::Late(Box::new(answer))),
             Fate::Never => (None, Waits::Forever),
         };
-        let ticket = self.ticket();
-        self.keep(
-            ticket,
-            Held {
-                number,
-                asks,
-                due,
-                waits,
-            },
-        );
-        Reply::Held(ticket)
+        Reply::Held(self.held.keep(ticket, Held { who, due, waits }))
     }
 
-    fn keep(&mut self, ticket: Ticket, held: Held) {
-        if let Some(due) = held.due {
-            self.agenda.insert((due, ticket));
-        }
-        if let Waits::Poll(poll, _) | Waits::Cut(poll, _) = &held.waits {
-            self.polls.entry(poll.job).or_default().insert(ticket);
-        }
-        self.held.insert(ticket, held);
-    }
-
-    fn release(&mut self, ticket: Ticket) -> Option<Held> {
-        let held = self.held.remove(&ticket)?;
-        if let Some(due) = held.due {
-            self.agenda.remove(&(due, ticket));
-        }
-        if let Waits::Poll(poll, _) | Waits::Cut(poll, _) = &held.waits
-            && let Some(tickets) = self.polls.get_mut(&poll.job)
-        {
-            tickets.remove(&ticket);
-            if tickets.is_empty() {
-                self.polls.remove(&poll.job);
-            }
-        }
-        Some(held)
-    }
-
-    fn close(&mut self, number: u64, asks: Option<&str>, answer: &Response) {
+    fn close(&mut self, who: &Who, answer: &Response) {
         let (outcome, status) = match answer.transport {
             Transport::Reset => (Outcome::Reset, None),
             _ => (Outcome::Answered, Some(answer.status)),
         };
-        self.log.end(number, asks, self.now, outcome, status);
-    }
-
-    fn ticket(&mut self) -> Ticket {
-        self.tickets = self.tickets.saturating_add(1);
-        Ticket(self.tickets)
+        self.log.end(who.number, who.asks.as_deref(), self.now, outcome, status);
     }
 
     fn stamped(&self, answer: Response, number: u64) -> Response {

@@ -1,0 +1,85 @@
+// npm run check: format, lints with warnings denied, types. Goes through all of it before it fails.
+
+import { buildEngine } from "./lib/build-engine.mjs";
+import { buildPackage } from "./lib/build-package.mjs";
+import { main } from "./lib/main.mjs";
+import { npmDependencies } from "./lib/npm-deps.mjs";
+import { root } from "./lib/paths.mjs";
+import { ask, cargoBar, cargoProgress, Failure, run } from "./lib/run.mjs";
+import { requireRust, wasmCargo, wasmToolchain } from "./lib/toolchain.mjs";
+
+const WASM_PARTS = [
+  { name: "the engine", args: ["-p", "ontap-select-deploy", "--lib", "--test", "shell"] },
+  { name: "the simulator", args: ["-p", "deploy-simulator", "--lib"] },
+];
+
+/** @type {string[]} */
+const failures = [];
+
+await main(async () => {
+  await npmDependencies();
+  await rustComponents();
+  await check("Rust's format", () => run("cargo fmt", "cargo", ["fmt", "--all", "--check"]));
+  await check("clippy, native", clippy);
+  for (const part of WASM_PARTS) await check(`clippy, ${part.name} for WebAssembly`, () => clippyWasm(part));
+  // The types of src/js and of the page rest on what the build makes.
+  const built = await check("the build", async () => {
+    await buildEngine();
+    await buildPackage();
+  });
+  if (built) {
+    for (const project of ["tsconfig.json", "www/tsconfig.json"])
+      await check(`types of ${project}`, () => types(project));
+  }
+  await check("format and lints of the rest", biome);
+  if (failures.length > 0) throw new Failure(`Not clean: ${failures.join("; ")}`);
+  console.log("\nAll clean.");
+});
+
+async function check(name, work) {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.error(error.message);
+    failures.push(name);
+    return false;
+  }
+}
+
+async function rustComponents() {
+  await requireRust();
+  for (const [component, command] of Object.entries({ clippy: "clippy", rustfmt: "fmt" })) {
+    if ((await ask("cargo", [command, "--version"])) !== undefined) continue;
+    await run(`Adding Rust's ${component}`, "rustup", ["component", "add", component]);
+  }
+}
+
+function clippy() {
+  const args = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+  return run("cargo clippy, native", "cargo", args, { env: cargoBar, progress: cargoProgress });
+}
+
+// Debian's compiler comes without a clippy that knows it; its own warnings are denied instead.
+async function clippyWasm({ name, args }) {
+  const { name: toolchain } = await wasmToolchain();
+  if (toolchain === "rustup") {
+    return wasmCargo(`cargo clippy, ${name} for WebAssembly`, "clippy", [...args, "--", "-D", "warnings"]);
+  }
+  const deny = ["-Zwarnings", "--config", 'build.warnings="deny"'];
+  return wasmCargo(`cargo check, ${name} for WebAssembly`, "check", [...args, ...deny]);
+}
+
+function types(project) {
+  const tsc = `${root}/node_modules/typescript/bin/tsc`;
+  return run(`tsc, ${project}`, process.execPath, [tsc, "--noEmit", "-p", `${root}/${project}`]);
+}
+
+function biome() {
+  return run("biome ci", `${root}/node_modules/.bin/biome`, [
+    "ci",
+    ".",
+    `--colors=${process.stdout.isTTY ? "force" : "off"}`,
+  ]);
+}

@@ -1,0 +1,45 @@
+// From Rust to the two JavaScript modules with the engine in them that src/js imports.
+
+import { copyFile, mkdir } from "node:fs/promises";
+import { embed } from "./embed.mjs";
+import { bindgenDir, embedDir, root, target } from "./paths.mjs";
+import { must } from "./run.mjs";
+import { step } from "./stamp.mjs";
+import { wasmCargo, wasmToolchain } from "./toolchain.mjs";
+import { wasmBindgen } from "./wasm-bindgen.mjs";
+
+/** Builds the engine into target/embed. */
+export async function buildEngine() {
+  // Alone: built together with the simulator it would get the features that only the simulator asks for.
+  await wasmCargo("Compiling the engine", "build", ["--release", "--lib", "-p", "ontap-select-deploy"]);
+  const compiled = `${(await wasmToolchain()).out}/release/ontap_select_deploy.wasm`;
+  const bindgen = await wasmBindgen();
+
+  const raw = `${target}/bindgen-raw`;
+  const self = `${root}/scripts/lib/build-engine.mjs`;
+  await step(
+    "Generating the engine's bindings",
+    { name: "bindgen", inputs: [compiled, `${root}/Cargo.lock`, self], outputs: [raw] },
+    () => must(bindgen, ["--target", "bundler", "--out-dir", raw, "--out-name", "engine", compiled]),
+  );
+  await step(
+    "Shrinking the engine",
+    { name: "wasm-opt", inputs: [raw, `${root}/package-lock.json`, self], outputs: [bindgenDir] },
+    () => shrink(raw),
+  );
+  await step(
+    "Embedding the engine",
+    { name: "embed", inputs: [bindgenDir, `${root}/scripts/lib/embed.mjs`], outputs: [embedDir] },
+    () => embed({ bindgenDir, outDir: embedDir }),
+  );
+}
+
+// Which WebAssembly features wasm-opt may use it reads from the module itself; after it nobody asks again.
+async function shrink(from) {
+  const wasmOpt = `${root}/node_modules/binaryen/bin/wasm-opt`;
+  const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+  await mkdir(bindgenDir, { recursive: true });
+  const [input, output] = [`${from}/engine_bg.wasm`, `${bindgenDir}/engine_bg.wasm`];
+  await must(process.execPath, [wasmOpt, "-Oz", ...strip, input, "-o", output]);
+  await copyFile(`${from}/engine_bg.js`, `${bindgenDir}/engine_bg.js`);
+}

@@ -1,0 +1,22 @@
+// The frame of each script: a failure that a person can mend is told in words, without a stack.
+
+import { Failure } from "./run.mjs";
+
+const OLDEST_NODE = 20;
+
+/** Runs a script's body and turns its outcome into an exit code. */
+export async function main(body) {
+  try {
+    requireNode();
+    await body(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Failure ? `\n${error.message}` : error);
+    process.exitCode = 1;
+  }
+}
+
+function requireNode() {
+  if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+    throw new Failure(`Node ${OLDEST_NODE} or newer is needed; this is ${process.versions.node}.`);
+  }
+}

@@ -1,0 +1,17 @@
+// Where things are. Everything that is built stands under target/ and dist/, which git ignores.
+
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+export const target = `${root}/target`;
+export const tools = `${target}/tools`;
+export const bindgenDir = `${target}/bindgen`;
+export const embedDir = `${target}/embed`;
+export const simulatorDir = `${target}/simulator`;
+export const pageDir = `${target}/www`;
+export const dist = `${root}/dist`;
+
+/** A path as a person in the repository's folder would write it. */
+export function short(path) {
+  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
+}

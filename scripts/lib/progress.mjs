@@ -1,0 +1,49 @@
+// What a person waits for shows progress: one live line on a terminal, else a plain line now and then.
+
+const LIVE_MS = 1_000;
+const PLAIN_MS = 10_000;
+
+/**
+ * Announces a piece of work once it has taken a second, and how far it is from then on.
+ * @param {string} title
+ */
+export function begin(title) {
+  const started = performance.now();
+  const live = process.stdout.isTTY === true;
+  let detail = "";
+  let announced = false;
+
+  const tick = () => {
+    const parts = [announced || live ? seconds(started) : "", detail].filter(Boolean);
+    const text = `${title} … ${parts.join(", ")}`.trimEnd();
+    if (live) {
+      process.stdout.write(`\r\x1b[2K${text.slice(0, (process.stdout.columns ?? 80) - 1)}`);
+    } else {
+      console.log(text);
+    }
+    announced = true;
+  };
+  const first = setTimeout(tick, LIVE_MS);
+  const later = setInterval(tick, live ? LIVE_MS : PLAIN_MS);
+
+  const end = (mark) => {
+    clearTimeout(first);
+    clearInterval(later);
+    if (live && announced) process.stdout.write("\r\x1b[2K");
+    console.log(`${mark} ${title} (${seconds(started)})`);
+  };
+  return {
+    /** How far it is, in a few words. */
+    note(text) {
+      detail = text;
+    },
+    done: () => end("✓"),
+    failed: () => end("✗"),
+  };
+}
+
+/** The time since `started` (of `performance.now()`), for people. */
+export function seconds(started) {
+  const passed = (performance.now() - started) / 1_000;
+  return passed < 10 ? `${passed.toFixed(1)} s` : `${Math.round(passed)} s`;
+}

@@ -1,0 +1,184 @@
+// Runs other programs: quietly while all goes well, with everything they said when it does not.
+
+import { spawn } from "node:child_process";
+import { root } from "./paths.mjs";
+import { begin, seconds } from "./progress.mjs";
+
+/** Something went wrong that its message explains in full; no stack helps. */
+export class Failure extends Error {}
+
+/**
+ * @typedef {object} Options
+ * @property {string} [cwd] The repository's folder unless told.
+ * @property {NodeJS.ProcessEnv} [env] Added to this process's environment.
+ * @property {number} [timeout] Milliseconds after which the program is ended.
+ * @property {(text: string) => string | undefined} [progress] Finds in new output how far the program is.
+ * @property {boolean} [statusPipe] Whether the program writes its progress to descriptor 3.
+ */
+
+/**
+ * Runs a program under a title, showing that it goes on; throws a {@link Failure} with its whole output
+ * when it fails.
+ * @param {string} title
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Options} [options]
+ */
+export async function run(title, command, args, options = {}) {
+  const line = begin(title);
+  const watch = (text) => {
+    const detail = options.progress?.(text);
+    if (detail !== undefined) line.note(detail);
+  };
+  try {
+    await must(command, args, options, watch);
+  } catch (error) {
+    line.failed();
+    throw error;
+  }
+  line.done();
+}
+
+/**
+ * Runs a program silently; throws a {@link Failure} with its whole output when it fails.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Options} [options]
+ * @param {(text: string) => void} [onText]
+ */
+export async function must(command, args, options = {}, onText = () => {}) {
+  const result = await execute(command, args, options, onText);
+  if (result.ok) return;
+  throw new Failure(`${result.output.trim()}\n\nFailed (${result.reason}): ${[command, ...args].join(" ")}`);
+}
+
+/**
+ * Runs a program whose own output is what the reader wants to see, and tells how it ended.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Options} [options]
+ * @returns {Promise<{ ok: boolean, reason: string, output: string }>}
+ */
+export async function show(command, args, options = {}) {
+  const started = performance.now();
+  let heard = started;
+  const heartbeat = setInterval(() => {
+    if (performance.now() - heard > SILENCE_MS) {
+      heard = performance.now();
+      console.log(`… still at it after ${seconds(started)}`);
+    }
+  }, 1_000);
+  try {
+    return await execute(command, args, options, (text) => {
+      heard = performance.now();
+      process.stdout.write(text);
+    });
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+/**
+ * Runs a quick question to a program. Undefined when it fails or is not there.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Options} [options]
+ * @returns {Promise<string | undefined>} what it answered, trimmed
+ */
+export async function ask(command, args, options = {}) {
+  const result = await execute(command, args, options, () => {});
+  return result.ok ? result.output.trim() : undefined;
+}
+
+/**
+ * Finds in cargo's progress bar which of how many units it is at.
+ * @param {string} text
+ */
+export function cargoProgress(text) {
+  const found = [...text.matchAll(/\] (\d+\/\d+)/g)].at(-1);
+  return found && `${found[1]} units`;
+}
+
+/** Makes cargo draw the bar that {@link cargoProgress} reads. */
+export const cargoBar = { CARGO_TERM_PROGRESS_WHEN: "always", CARGO_TERM_PROGRESS_WIDTH: "80" };
+
+const SILENCE_MS = 10_000;
+const GRACE_MS = 2_000;
+
+/** @type {Set<number>} */
+const groups = new Set();
+
+// Each program leads a process group of its own, so that whatever it started ends with it, and nothing
+// is left behind when this process is ended.
+for (const [signal, code] of /** @type {const} */ ([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+])) {
+  process.on(signal, () => {
+    if (process.listenerCount(signal) > 1) return;
+    process.exit(code);
+  });
+}
+process.on("exit", () => {
+  for (const group of groups) endGroup(group, "SIGTERM");
+});
+
+function execute(command, args, options, onText) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd ?? root,
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe", options.statusPipe ? "pipe" : "ignore"],
+      detached: true,
+    });
+    let output = "";
+    let reason = "";
+    let limit;
+    const take = (text) => {
+      output += text;
+      onText(text);
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", take);
+    child.stdio[3]?.setEncoding("utf8").on("data", onText);
+
+    const settle = (ok) => {
+      clearTimeout(limit);
+      resolve({ ok, reason, output });
+    };
+    child.on("error", (error) => {
+      reason = error.code === "ENOENT" ? `${command} is not installed` : error.message;
+      settle(false);
+    });
+    if (child.pid === undefined) return;
+
+    const group = child.pid;
+    groups.add(group);
+    if (options.timeout !== undefined) {
+      limit = setTimeout(() => {
+        reason = `ended after ${options.timeout / 1_000} s without an end of its own`;
+        endGroup(group, "SIGTERM");
+        limit = setTimeout(() => endGroup(group, "SIGKILL"), GRACE_MS);
+      }, options.timeout);
+    }
+    child.on("exit", (code, signal) => {
+      endGroup(group, "SIGTERM");
+      groups.delete(group);
+      reason ||= signal ? `signal ${signal}` : `exit code ${code}`;
+      // Something that left the group may hold the pipes open for ever.
+      const drain = setTimeout(() => settle(code === 0), GRACE_MS);
+      child.on("close", () => {
+        clearTimeout(drain);
+        settle(code === 0);
+      });
+    });
+  });
+}
+
+function endGroup(group, signal) {
+  try {
+    process.kill(-group, signal);
+  } catch {
+    // Already gone, which is what was wanted.
+  }
+}

@@ -1,0 +1,181 @@
+// The test suites: how each is run, and how its own runner's report is counted.
+
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { browser } from "./browser.mjs";
+import { buildEngine } from "./build-engine.mjs";
+import { buildPackage } from "./build-package.mjs";
+import { buildPage } from "./build-page.mjs";
+import { buildSimulator } from "./build-simulator.mjs";
+import { root, target } from "./paths.mjs";
+import { must, show } from "./run.mjs";
+import { wasmToolchain } from "./toolchain.mjs";
+import { wasmBindgen } from "./wasm-bindgen.mjs";
+
+// Nothing hangs for ever: a file of Node tests is ended after the first, a whole suite after the second.
+const FILE_LIMIT_MS = 300_000;
+const SUITE_LIMIT_MS = 1_800_000;
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {string[]} remarks What is not plain from the runner's own output.
+ */
+
+/**
+ * @typedef {object} Suite
+ * @property {string} name How it is asked for on the command line.
+ * @property {string} title
+ * @property {string} [folder] Where its tests are; without the folder there is no suite.
+ * @property {() => Promise<Counts>} run
+ */
+
+/** @type {Suite[]} */
+export const suites = [
+  { name: "rust", title: "Rust, native", run: rustNative },
+  { name: "shell-node", title: "The wasm shell in Node", folder: "tests/shell", run: () => shell({}) },
+  {
+    name: "shell-chromium",
+    title: "The wasm shell in Chromium",
+    folder: "tests/shell",
+    run: shellInChromium,
+  },
+  nodeSuite("simulator", "The simulator's host", "tests/simulator/host", simulatorBuilt),
+  nodeSuite("node", "The package in Node", "tests/node", everythingBuilt),
+  nodeSuite("browser", "The package and the page in Chromium", "tests/browser", browserReady),
+  nodeSuite("package", "The packed package", "tests/package", packed),
+];
+
+async function rustNative() {
+  const args = ["test", "--workspace", "--no-fail-fast"];
+  return countRust(await show("cargo", args, { timeout: SUITE_LIMIT_MS }));
+}
+
+async function shellInChromium() {
+  return shell({
+    ...(await browser()),
+    WASM_BINDGEN_USE_BROWSER: "1",
+    // Seconds. A browser's first start on a busy machine takes longer than the runner's own five.
+    WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60",
+    WASM_BINDGEN_TEST_TIMEOUT: "300",
+  });
+}
+
+async function shell(surroundings) {
+  const { cargo, env, args } = await wasmToolchain();
+  const runner = {
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: await wasmBindgen("wasm-bindgen-test-runner"),
+  };
+  return countRust(
+    await show(cargo, ["test", ...args, "-p", "ontap-select-deploy", "--test", "shell"], {
+      env: { ...env, ...runner, ...surroundings },
+      timeout: SUITE_LIMIT_MS,
+    }),
+  );
+}
+
+/** Both cargo's and wasm-bindgen's runners close each binary with a line of this form. */
+function countRust({ ok, reason, output }) {
+  const counts = { passed: 0, failed: 0, remarks: [] };
+  for (const [, passed, failed, ignored] of output.matchAll(
+    /^test result: \S+ (\d+) passed; (\d+) failed; (\d+) ignored/gm,
+  )) {
+    counts.passed += Number(passed);
+    counts.failed += Number(failed);
+    countSkipped(counts, Number(ignored));
+  }
+  return judge(counts, ok, reason);
+}
+
+function nodeSuite(name, title, folder, prepare) {
+  return {
+    name,
+    title,
+    folder,
+    run: async () => {
+      const env = await prepare();
+      return runNode(name, join(root, folder), env);
+    },
+  };
+}
+
+async function runNode(name, folder, env) {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".test.mjs")).sort();
+  if (files.length === 0) return { passed: 0, failed: 1, remarks: ["no tests were found"] };
+  const report = join(target, "test", `${name}.jsonl`);
+  await mkdir(join(target, "test"), { recursive: true });
+  await rm(report, { force: true });
+  const reporters = [
+    ["--test-reporter=spec", "--test-reporter-destination=stdout"],
+    [`--test-reporter=${root}/scripts/lib/node-counts.mjs`, `--test-reporter-destination=${report}`],
+  ].flat();
+  const paths = files.map((file) => join(folder, file));
+  const { ok, reason } = await show(
+    process.execPath,
+    ["--test", `--test-timeout=${FILE_LIMIT_MS}`, ...reporters, ...paths],
+    { env, timeout: SUITE_LIMIT_MS },
+  );
+  return countNode(await readFile(report, "utf8").catch(() => ""), ok, reason);
+}
+
+function countNode(report, ok, reason) {
+  const counts = { passed: 0, failed: 0, remarks: [] };
+  for (const line of report.split("\n").filter(Boolean)) {
+    const { outcome, name } = JSON.parse(line);
+    if (outcome === "passed") counts.passed += 1;
+    else if (outcome === "failed") counts.failed += 1;
+    else if (outcome === "skipped") countSkipped(counts, 1);
+    else {
+      counts.failed += 1;
+      counts.remarks.push(`${name} holds no test`);
+    }
+  }
+  return judge(counts, ok, reason);
+}
+
+// A test that does not run proves nothing, so it does not count as passed.
+function countSkipped(counts, number) {
+  if (number === 0) return;
+  counts.failed += number;
+  counts.remarks.push(`${number} skipped, counted as failed`);
+}
+
+function judge(counts, ok, reason) {
+  if (!ok && counts.failed === 0) {
+    counts.failed = 1;
+    counts.remarks.push(`the run broke off (${reason})`);
+  } else if (counts.passed + counts.failed === 0) {
+    counts.failed = 1;
+    counts.remarks.push("no tests ran");
+  }
+  return counts;
+}
+
+async function simulatorBuilt() {
+  await buildSimulator();
+  return {};
+}
+
+async function everythingBuilt() {
+  await buildEngine();
+  await buildPackage();
+  await buildSimulator();
+  await buildPage();
+  return {};
+}
+
+async function browserReady() {
+  await everythingBuilt();
+  return browser();
+}
+
+async function packed() {
+  await everythingBuilt();
+  const folder = join(target, "package");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await must("npm", ["pack", "--ignore-scripts", "--pack-destination", folder]);
+  const [tarball = ""] = await readdir(folder);
+  return { PACKAGE_TARBALL: join(folder, tarball) };
+}

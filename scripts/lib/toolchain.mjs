@@ -1,0 +1,150 @@
+// Finds a Rust toolchain that can build for WebAssembly.
+//
+// First choice: the one in use, with the target that rustup adds. Where that cannot be downloaded:
+// Debian's own newer compiler, which builds the standard library from its sources.
+// WASM_TOOLCHAIN=rustup or WASM_TOOLCHAIN=debian insists on one of them.
+
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { allExist, debianPackages } from "./apt.mjs";
+import { target } from "./paths.mjs";
+import { ask, cargoBar, cargoProgress, Failure, run } from "./run.mjs";
+
+const TRIPLE = "wasm32-unknown-unknown";
+const DEBIAN_PACKAGES = ["rustc-web", "cargo-web", "rust-web-src"];
+const DEBIAN_FILES = ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/lib/rustlib/src/rust/library/Cargo.lock"];
+const DOWNLOAD_LIMIT_MS = 180_000;
+
+/**
+ * @typedef {object} Toolchain
+ * @property {"rustup" | "debian"} name
+ * @property {string} cargo The cargo to call.
+ * @property {NodeJS.ProcessEnv} env What it needs in its environment.
+ * @property {string[]} args What it needs after the subcommand, the target and its folder included.
+ * @property {string} out The folder of what it builds for the target.
+ */
+
+/** @type {Promise<Toolchain> | undefined} */
+let found;
+
+/**
+ * The toolchain for WebAssembly, set up if need be.
+ * @returns {Promise<Toolchain>}
+ */
+export function wasmToolchain() {
+  found ??= choose();
+  return found;
+}
+
+/**
+ * Runs cargo for WebAssembly, quietly.
+ * @param {string} title
+ * @param {string} subcommand
+ * @param {string[]} args
+ */
+export async function wasmCargo(title, subcommand, args) {
+  const { cargo, env, args: common } = await wasmToolchain();
+  const options = { env: { ...env, ...cargoBar }, progress: cargoProgress };
+  return run(title, cargo, [subcommand, ...common, ...args], options);
+}
+
+/** Says what to do when there is no Rust at all. */
+export async function requireRust() {
+  if ((await ask("cargo", ["--version"])) === undefined) {
+    throw new Failure(
+      "Rust's cargo is needed and was not found. Install stable Rust with rustup, see https://rustup.rs",
+    );
+  }
+}
+
+async function choose() {
+  await requireRust();
+  const wish = process.env.WASM_TOOLCHAIN;
+  if (wish !== undefined && wish !== "rustup" && wish !== "debian") {
+    throw new Failure(`WASM_TOOLCHAIN is "${wish}"; "rustup" or "debian" was expected.`);
+  }
+  if (wish !== "debian") {
+    if ((await standardLibraryIsThere()) || (!(await remembersRefusal(wish)) && (await addTarget()))) {
+      return rustup();
+    }
+    if (wish === "rustup") throw new Failure(advice("WASM_TOOLCHAIN=rustup leaves no other way."));
+  }
+  try {
+    await debianPackages(`building for ${TRIPLE}`, DEBIAN_PACKAGES, DEBIAN_FILES);
+    return await debian();
+  } catch (error) {
+    throw error instanceof Failure ? new Failure(advice(error.message)) : error;
+  }
+}
+
+function rustup() {
+  return plan("rustup", "cargo", {}, [], `${target}/wasm`);
+}
+
+async function debian() {
+  const [rustc, cargo] = DEBIAN_FILES;
+  const env = {
+    RUSTC: rustc,
+    // Building the standard library from its sources is an unstable option of a stable compiler.
+    RUSTC_BOOTSTRAP: "1",
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: await linker(),
+  };
+  // The compilers differ, and would throw each other's results away in one folder.
+  return plan("debian", cargo, env, ["-Zbuild-std=std,panic_abort"], `${target}/wasm-debian`);
+}
+
+function plan(name, cargo, env, args, folder) {
+  const common = ["--target", TRIPLE, "--target-dir", folder, ...args];
+  return { name, cargo, env, args: common, out: `${folder}/${TRIPLE}` };
+}
+
+async function standardLibraryIsThere() {
+  const library = await ask("rustc", ["--print", "target-libdir", "--target", TRIPLE]);
+  return library !== undefined && (await allExist([library]));
+}
+
+async function addTarget() {
+  if ((await ask("rustup", ["--version"])) === undefined) return false;
+  try {
+    const options = { timeout: DOWNLOAD_LIMIT_MS };
+    await run(`Adding Rust's target ${TRIPLE}`, "rustup", ["target", "add", TRIPLE], options);
+    return await standardLibraryIsThere();
+  } catch {
+    console.log(`rustup could not add ${TRIPLE} here; Debian's compiler will do instead.`);
+    await rememberRefusal();
+    return false;
+  }
+}
+
+// So that a second run does not ask the network again. A toolchain of another version may ask anew.
+const memory = `${target}/wasm-target-refused`;
+
+async function remembersRefusal(wish) {
+  if (wish === "rustup" || !(await allExist(DEBIAN_FILES))) return false;
+  return (await readFile(memory, "utf8").catch(() => "")) === (await ask("rustc", ["-vV"]));
+}
+
+async function rememberRefusal() {
+  await mkdir(target, { recursive: true });
+  await writeFile(memory, (await ask("rustc", ["-vV"])) ?? "");
+}
+
+// rustup brings a linker for WebAssembly even without the target; Debian has one as a package.
+async function linker() {
+  const sysroot = await ask("rustc", ["--print", "sysroot"]);
+  const host = /^host: (.+)$/m.exec((await ask("rustc", ["-vV"])) ?? "")?.[1];
+  const own = `${sysroot}/lib/rustlib/${host}/bin/rust-lld`;
+  if (await allExist([own])) return own;
+  const debians = "/usr/bin/wasm-ld";
+  await debianPackages(`linking for ${TRIPLE}`, ["lld"], [debians]);
+  return debians;
+}
+
+function advice(reason) {
+  return [
+    `There is no Rust toolchain here that builds for ${TRIPLE}, and none could be set up. ${reason}`,
+    "",
+    "One of these, by hand, is enough; then run the same command again:",
+    `  rustup target add ${TRIPLE}`,
+    `  apt-get update && apt-get install -y --no-install-recommends ${DEBIAN_PACKAGES.join(" ")}   (as root, on Debian)`,
+  ].join("\n");
+}

@@ -1,0 +1,75 @@
+// npm start: builds everything, then serves the console page together with a simulated Deploy.
+// `npm start -- --port 9000` or PORT=9000 asks for another port than the usual one.
+
+import { parseArgs } from "node:util";
+import { buildEngine } from "./lib/build-engine.mjs";
+import { buildPackage } from "./lib/build-package.mjs";
+import { buildPage } from "./lib/build-page.mjs";
+import { buildSimulator } from "./lib/build-simulator.mjs";
+import { main } from "./lib/main.mjs";
+import { npmDependencies } from "./lib/npm-deps.mjs";
+import { pageHeaders } from "./lib/page-headers.mjs";
+import { pageDir } from "./lib/paths.mjs";
+import { Failure } from "./lib/run.mjs";
+
+const USUAL_PORT = 8080;
+const LAST_PORT = 65_535;
+const ATTEMPTS = 20;
+const LOGIN = { username: "admin", password: "Netapp1!" };
+
+await main(async (args) => {
+  const port = wantedPort(args);
+  await npmDependencies();
+  await buildEngine();
+  await buildPackage();
+  await buildSimulator();
+  await buildPage();
+  await serve(port);
+});
+
+function wantedPort(args) {
+  const option = optionPort(args);
+  const [name, text] =
+    option === undefined ? ["PORT", process.env.PORT || String(USUAL_PORT)] : ["--port", option];
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= LAST_PORT)) {
+    throw new Failure(`${name} is "${text}"; a port from 0 to ${LAST_PORT} was expected (0: any free one).`);
+  }
+  return port;
+}
+
+function optionPort(args) {
+  try {
+    return parseArgs({ args, options: { port: { type: "string" } } }).values.port;
+  } catch (error) {
+    throw new Failure(`${error.message}\nUsage: npm start -- [--port <number>]`);
+  }
+}
+
+async function serve(port) {
+  // Not at the top: these stand on what has been installed and built only now.
+  const { createSimulator } = await import("../tests/simulator/host/machine.mjs");
+  const { listen } = await import("../tests/simulator/host/listen.mjs");
+  const simulator = createSimulator(LOGIN);
+  const attempts = Math.min(ATTEMPTS, LAST_PORT - port + 1);
+  const app = { folders: { "/": pageDir }, headers: pageHeaders };
+  const site = await listen(simulator, { port, attempts, app }).catch((error) => {
+    throw new Failure(`The page cannot be served: ${error.message}.\nUsage: npm start -- [--port <number>]`);
+  });
+  if (port !== 0 && site.port !== port)
+    console.log(`\nPort ${port} is in use; ${site.port} is taken instead.`);
+  console.log(`
+  Console page and simulated Deploy   ${site.url}
+  User name                           ${LOGIN.username}
+  Password                            ${LOGIN.password}
+
+Ctrl-C ends both.`);
+
+  const end = async () => {
+    simulator.close();
+    await site.close();
+    console.log("\nEnded.");
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, end);
+}

@@ -1,0 +1,107 @@
+//! Requests without an answer so far, found by ticket, by time and by job.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::deploy::jobs::JobKey;
+use crate::deploy::polls::Poll;
+use crate::faults::Rule;
+use crate::http::{Response, Ticket};
+
+#[derive(Debug, Default)]
+pub(crate) struct HeldRequests {
+    held: BTreeMap<Ticket, Held>,
+    due: BTreeSet<(u64, Ticket)>,
+    polls: BTreeMap<JobKey, BTreeSet<Ticket>>,
+    made: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) who: Who,
+    /// None: it waits until the client leaves.
+    pub(crate) due: Option<u64>,
+    pub(crate) waits: Waits,
+}
+
+/// Which request of the log, and the job it polls.
+#[derive(Debug)]
+pub(crate) struct Who {
+    pub(crate) number: u64,
+    pub(crate) asks: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Waits {
+    /// For a change of the job, under a rule.
+    Poll(Poll, Option<Box<Rule>>),
+    /// For a change of the job or for a proxy to lose patience.
+    Cut(Poll, Box<Response>),
+    /// For an answer that is late.
+    Late(Box<Response>),
+    /// For nothing.
+    Forever,
+}
+
+impl HeldRequests {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    pub(crate) fn next_due(&self) -> Option<u64> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// Keeps a request under a ticket of its own or, when it was held before, under the one it has.
+    pub(crate) fn keep(&mut self, ticket: Option<Ticket>, held: Held) -> Ticket {
+        let ticket = ticket.unwrap_or_else(|| {
+            self.made = self.made.saturating_add(1);
+            Ticket(self.made)
+        });
+        if let Some(due) = held.due {
+            self.due.insert((due, ticket));
+        }
+        if let Some(poll) = held.waits.poll() {
+            self.polls.entry(poll.job).or_default().insert(ticket);
+        }
+        self.held.insert(ticket, held);
+        ticket
+    }
+
+    pub(crate) fn release(&mut self, ticket: Ticket) -> Option<Held> {
+        let held = self.held.remove(&ticket)?;
+        if let Some(due) = held.due {
+            self.due.remove(&(due, ticket));
+        }
+        if let Some(poll) = held.waits.poll()
+            && let Some(tickets) = self.polls.get_mut(&poll.job)
+        {
+            tickets.remove(&ticket);
+            if tickets.is_empty() {
+                self.polls.remove(&poll.job);
+            }
+        }
+        Some(held)
+    }
+
+    /// Releases the request that is due first.
+    pub(crate) fn release_due(&mut self) -> Option<(Ticket, Held)> {
+        let (_, ticket) = *self.due.first()?;
+        Some((ticket, self.release(ticket)?))
+    }
+
+    /// The polls that wait for a job.
+    pub(crate) fn polls_of(&self, job: JobKey) -> Vec<(Ticket, Poll)> {
+        let tickets = self.polls.get(&job).into_iter().flatten();
+        let polls = tickets.filter_map(|ticket| Some((*ticket, self.held.get(ticket)?.waits.poll()?.clone())));
+        polls.collect()
+    }
+}
+
+impl Waits {
+    fn poll(&self) -> Option<&Poll> {
+        match self {
+            Self::Poll(poll, _) | Self::Cut(poll, _) => Some(poll),
+            Self::Late(_) | Self::Forever => None,
+        }
+    }
+}
