@@ -40,11 +40,13 @@ export async function listen(simulator, { host = "127.0.0.1", port = 0, attempts
     const gone = new AbortController();
     outgoing.once("close", () => gone.abort());
     const request = context.req.raw;
-    const answer = await simulator
-      .handle(request, { signal: gone.signal, target: incoming.url })
-      .catch(() => undefined);
-    if (answer) send(answer, outgoing);
-    else outgoing.destroy();
+    try {
+      send(await simulator.handle(request, { signal: gone.signal, target: incoming.url }), outgoing);
+    } catch (error) {
+      // The client left or the simulator was closed; anything else is a fault of ours and must show.
+      if (!gone.signal.aborted && !(error instanceof TypeError)) throw error;
+      outgoing.destroy();
+    }
     return RESPONSE_ALREADY_SENT;
   });
   if (app) serveFiles(site, app);

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::faults::Rule;
+use crate::rules::Rule;
 use crate::stamp::StampStyle;
 
 /// Everything that can be set. The default is a Deploy that behaves as NetApp documents it.
@@ -49,7 +49,7 @@ pub struct Config {
     pub visible_after_ms: u64,
     /// An unknown name in `fields` of a job is ignored. Default false: 400.
     pub ignore_unknown_fields: bool,
-    /// Whether `last_modified` comes in a job's record when `fields` does not ask for it, or is absent. Default: absent `fields` means all.
+    /// A record without `fields` in the query lacks `last_modified`. Default false: without `fields`, all members come.
     pub last_modified_only_when_named: bool,
     /// Licences that the VM holds. Default `320000001` (2 TB) and `320000002` (50 TB).
     pub licenses: Vec<License>,

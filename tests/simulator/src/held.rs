@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deploy::jobs::JobKey;
 use crate::deploy::polls::Poll;
-use crate::faults::Rule;
 use crate::http::{Response, Ticket};
+use crate::rules::Rule;
 
 #[derive(Debug, Default)]
 pub(crate) struct HeldRequests {
@@ -92,7 +92,8 @@ impl HeldRequests {
     /// The polls that wait for a job.
     pub(crate) fn polls_of(&self, job: JobKey) -> Vec<(Ticket, Poll)> {
         let tickets = self.polls.get(&job).into_iter().flatten();
-        let polls = tickets.filter_map(|ticket| Some((*ticket, self.held.get(ticket)?.waits.poll()?.clone())));
+        let polls = tickets
+            .filter_map(|ticket| Some((*ticket, self.held.get(ticket)?.waits.poll()?.clone())));
         polls.collect()
     }
 }

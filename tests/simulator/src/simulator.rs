@@ -3,10 +3,11 @@
 use crate::config::{Config, ConfigError};
 use crate::deploy::polls::Poll;
 use crate::deploy::{self, Call, Deploy, Outcome as Handled};
-use crate::faults::{Fate, Faults, Rule, Seen};
+use crate::faults::{Fate, Faults};
 use crate::held::{Held, HeldRequests, Waits, Who};
 use crate::http::{Reply, Request, Response, Ticket, Transport};
 use crate::log::{Counters, Entry, Log, Outcome, PollKind};
+use crate::rules::{Rule, Seen};
 
 /// ONTAP Select Deploy on a virtual clock. See the crate's documentation for how to drive it.
 #[derive(Debug)]
@@ -54,7 +55,10 @@ impl Simulator {
             .as_ref()
             .map(|rule| rule.name.clone().unwrap_or_else(|| "unnamed".to_owned()));
         let number = self.log.begin(entry);
-        let asks = job.filter(|_| poll.is_some());
+        let who = Who {
+            number,
+            asks: job.filter(|_| poll.is_some()),
+        };
 
         let handled = match &rule {
             Some(rule) if !rule.processes() => None,
@@ -68,14 +72,14 @@ impl Simulator {
         }
         let instead = rule.as_ref().and_then(|rule| rule.action.instead());
         match (instead, handled) {
-            (Some(fate), _) => self.meet(fate, number, asks),
-            (None, Some(Handled::Hold(poll))) => self.hold(poll, rule, number, asks),
+            (Some(fate), _) => self.meet(fate, who, None),
+            (None, Some(Handled::Hold(poll))) => self.hold(poll, rule, who),
             (None, Some(Handled::Answer(answer) | Handled::Started(answer, _))) => {
-                let answer = self.stamped(answer, number);
-                self.meet(altered(rule.as_ref(), answer), number, asks)
+                let answer = self.stamped(answer, who.number);
+                self.meet(altered(rule.as_ref(), answer), who, None)
             }
             // A rule that keeps the VM from acting, yet has no answer of its own, leaves nothing to say.
-            (None, None) => self.meet(Fate::Never, number, asks),
+            (None, None) => self.meet(Fate::Never, who, None),
         }
     }
 
@@ -101,10 +105,10 @@ impl Simulator {
     /// The client went away: its ticket gets no answer any more. Unknown tickets are ignored.
     pub fn forget(&mut self, ticket: Ticket) {
         self.ready.retain(|(other, _)| *other != ticket);
-        if let Some(held) = self.held.release(ticket) {
+        if let Some(Held { who, .. }) = self.held.release(ticket) {
             self.log.end(
-                held.number,
-                held.asks.as_deref(),
+                who.number,
+                who.asks.as_deref(),
                 self.now,
                 Outcome::Gone,
                 None,
@@ -178,7 +182,11 @@ impl Simulator {
                 continue;
             };
             match self.held.release(ticket) {
-                Some(Held { who, waits: Waits::Poll(_, rule), .. }) => self.answer(ticket, who, rule.as_deref(), answer),
+                Some(Held {
+                    who,
+                    waits: Waits::Poll(_, rule),
+                    ..
+                }) => self.answer(ticket, who, rule.as_deref(), answer),
                 Some(Held { who, .. }) => self.answer(ticket, who, None, answer),
                 None => {}
             }
@@ -191,7 +199,9 @@ impl Simulator {
             return;
         };
         match waits {
-            Waits::Poll(poll, rule) => self.answer(ticket, who, rule.as_deref(), self.deploy.timed_out(&poll)),
+            Waits::Poll(poll, rule) => {
+                self.answer(ticket, who, rule.as_deref(), self.deploy.timed_out(&poll))
+            }
             Waits::Cut(_, answer) | Waits::Late(answer) => {
                 self.close(&who, &answer);
                 self.ready.push((ticket, *answer));
@@ -211,11 +221,19 @@ impl Simulator {
     fn hold(&mut self, poll: Poll, rule: Option<Rule>, who: Who) -> Reply {
         let end = self.now.saturating_add(poll.hold_ms);
         let cut = rule.as_ref().and_then(|rule| rule.action.cut());
-        let (due, waits) = match cut.map(|(after, answer)| (self.now.saturating_add(after), answer)) {
+        let (due, waits) = match cut.map(|(after, answer)| (self.now.saturating_add(after), answer))
+        {
             Some((at, answer)) if at < end => (at, Waits::Cut(poll, Box::new(answer))),
             _ => (end, Waits::Poll(poll, rule.map(Box::new))),
         };
-        Reply::Held(self.held.keep(None, Held { who, due: Some(due), waits }))
+        Reply::Held(self.held.keep(
+            None,
+            Held {
+                who,
+                due: Some(due),
+                waits,
+            },
+        ))
     }
 
     fn meet(&mut self, fate: Fate, who: Who, ticket: Option<Ticket>) -> Reply {
@@ -224,7 +242,10 @@ impl Simulator {
                 self.close(&who, &answer);
                 return Reply::Now(answer);
             }
-            Fate::Late(answer, ms) => (Some(self.now.saturating_add(ms)), Waits::Late(Box::new(answer))),
+            Fate::Late(answer, ms) => (
+                Some(self.now.saturating_add(ms)),
+                Waits::Late(Box::new(answer)),
+            ),
             Fate::Never => (None, Waits::Forever),
         };
         Reply::Held(self.held.keep(ticket, Held { who, due, waits }))
@@ -235,7 +256,8 @@ impl Simulator {
             Transport::Reset => (Outcome::Reset, None),
             _ => (Outcome::Answered, Some(answer.status)),
         };
-        self.log.end(who.number, who.asks.as_deref(), self.now, outcome, status);
+        self.log
+            .end(who.number, who.asks.as_deref(), self.now, outcome, status);
     }
 
     fn stamped(&self, answer: Response, number: u64) -> Response {
