@@ -1,0 +1,148 @@
+// The list of jobs, newest first, and the clock that moves them.
+
+import type { DeployClient } from "ontap-select-deploy";
+import { announce } from "./announce.js";
+import { Card, stateInWords } from "./card.js";
+import { button, el, setText, svg } from "./dom.js";
+import { now } from "./time.js";
+import { type Order, Watch } from "./watch.js";
+
+const tick = 250;
+
+interface Entry {
+  readonly onSuccess: (() => void) | undefined;
+  readonly watch: Watch;
+  readonly card: Card;
+  readonly item: HTMLLIElement;
+  announced: string;
+}
+
+export class Jobs {
+  readonly element: HTMLElement;
+  readonly #client: DeployClient;
+  readonly #onTick: () => void;
+  readonly #list = el("ol", { class: "jobs__list" });
+  readonly #title = el("h2", { class: "jobs__title", id: "jobs-title", tabindex: -1 }, "Jobs");
+  readonly #summary = el("p", { class: "jobs__summary" });
+  readonly #clear: HTMLButtonElement;
+  readonly #empty = emptyState();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #entries: Entry[] = [];
+  #closed = false;
+
+  /** `onTick` is called a few times a second, and at each change of a job. */
+  constructor(client: DeployClient, onTick: () => void) {
+    this.#client = client;
+    this.#onTick = onTick;
+    this.#clear = button("Clear ended", "button button--small", () => this.#clearEnded());
+    this.element = el(
+      "section",
+      { class: "jobs", "aria-labelledby": "jobs-title" },
+      el("div", { class: "jobs__head" }, this.#title, this.#summary, this.#clear),
+      this.#empty,
+      this.#list,
+    );
+    this.#timer = setInterval(() => this.#tick(), tick);
+    this.#showSummary();
+  }
+
+  /** How many are not at their end, as far as this console knows. */
+  get openCount(): number {
+    return this.#entries.filter(({ watch }) => watch.open).length;
+  }
+
+  /** Starts an order, shows its card and goes there. */
+  start(order: Order, limit: number): void {
+    const watch = new Watch(this.#client, order.title, limit, () => this.#changed(entry));
+    const card = new Card(watch);
+    const item = el("li", {}, card.element);
+    const entry: Entry = { onSuccess: order.onSuccess, watch, card, item, announced: "" };
+    this.#entries.unshift(entry);
+    this.#list.prepend(item);
+    this.#showSummary();
+    card.focus();
+    void watch.start(order.begin);
+  }
+
+  /** Stops the clock; what happens to jobs from now on is no longer shown. */
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+  }
+
+  #changed(entry: Entry): void {
+    if (this.#closed) return;
+    entry.card.update();
+    this.#follow(entry);
+    this.#showSummary();
+    this.#onTick();
+  }
+
+  /** What a new state brings with it; more than one change can pass within a state. */
+  #follow(entry: Entry): void {
+    const words = stateInWords(entry.watch);
+    if (words === entry.announced) return;
+    entry.announced = words;
+    const { error } = entry.watch;
+    const reason = error instanceof Error ? `. ${error.message}` : "";
+    announce(`${entry.watch.title}: ${words}${reason}`);
+    if (entry.watch.phase === "succeeded") entry.onSuccess?.();
+  }
+
+  #tick(): void {
+    if (!document.hidden) {
+      const at = now();
+      for (const { watch, card } of this.#entries) if (watch.open) card.tick(at);
+    }
+    this.#onTick();
+  }
+
+  #clearEnded(): void {
+    for (const { watch, item } of this.#entries) if (!watch.open) item.remove();
+    this.#entries = this.#entries.filter(({ watch }) => watch.open);
+    this.#showSummary();
+    this.#title.focus();
+  }
+
+  #showSummary(): void {
+    const count = (...phases: Watch["phase"][]) =>
+      this.#entries.filter(({ watch }) => phases.includes(watch.phase)).length;
+    const parts = [
+      [count("sending", "watched"), "under way"],
+      [count("stopped"), "not watched"],
+      [count("succeeded"), "succeeded"],
+      [count("failed", "refused"), "failed"],
+      [count("unknown"), "unknown"],
+    ] as const;
+    const shown = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
+    setText(this.#summary, shown.join(" · "));
+    this.#empty.hidden = this.#entries.length > 0;
+    this.#clear.hidden = this.#entries.every(({ watch }) => watch.open);
+  }
+}
+
+function emptyState(): HTMLElement {
+  return el(
+    "div",
+    { class: "jobs__empty" },
+    ghost(),
+    el("p", { class: "jobs__empty-title" }, "No jobs yet"),
+    el(
+      "p",
+      {},
+      "Start one, or follow one that runs already. Each gets a strip here, drawn as its changes come in.",
+    ),
+  );
+}
+
+/** What a strip will look like. */
+function ghost(): SVGSVGElement {
+  const notches = [0, 40, 96, 190, 262].map((x) => svg("rect", { x, y: 0, width: 2, height: 18 }));
+  return svg(
+    "svg",
+    { class: "ghost", viewBox: "0 0 352 18", "aria-hidden": "true" },
+    svg("rect", { x: 0, y: 4, width: 335, height: 10 }),
+    ...notches,
+    svg("circle", { class: "ghost__end", cx: 343, cy: 9, r: 9 }),
+  );
+}

@@ -1,0 +1,120 @@
+// The door: address, user, password. The form is made by script alone, so that without script there is
+// none that could send a password off in an address.
+
+import { AuthError } from "ontap-select-deploy";
+import { announce } from "./announce.js";
+import { button, el } from "./dom.js";
+import { type Explanation, explainLogin } from "./explain.js";
+import { input } from "./fields.js";
+import { logo } from "./icons.js";
+import { completeAddress, logIn, ownAddress, type Session } from "./session.js";
+
+/** Shows the login form; `enter` is called once, with the session. `farewell` tells of the one before. */
+export function showLogin(
+  page: HTMLElement,
+  farewell: string | undefined,
+  enter: (session: Session) => void,
+): void {
+  const address = input(
+    "Address of Deploy",
+    { type: "text", inputmode: "url", required: true, spellcheck: "false", value: ownAddress },
+    "This page’s own server, or https:// and the host of another Deploy.",
+  );
+  const username = input("User name", {
+    type: "text",
+    autocomplete: "username",
+    autocapitalize: "none",
+    spellcheck: "false",
+    required: true,
+  });
+  const password = input("Password", {
+    type: "password",
+    autocomplete: "current-password",
+    required: true,
+  });
+  const trouble = el("div", { role: "alert" });
+  const submit = el("button", { type: "submit", class: "button button--main button--wide" }, "Log in");
+  const cancel = button("Cancel", "button button--wide", () => attempt?.abort());
+  cancel.hidden = true;
+  const form = el(
+    "form",
+    { class: "login__form" },
+    address.block,
+    username.block,
+    password.block,
+    trouble,
+    el("div", { class: "login__buttons" }, submit, cancel),
+  );
+  let attempt: AbortController | undefined;
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (attempt) return;
+    attempt = new AbortController();
+    const { signal } = attempt;
+    busy(true);
+    const typed = {
+      address: address.control.value.trim(),
+      username: username.control.value,
+      password: password.control.value,
+    };
+    try {
+      const session = await logIn(typed, signal);
+      password.control.value = "";
+      enter(session);
+    } catch (error) {
+      if (signal.aborted) submit.focus();
+      else refuse(error, completeAddress(typed.address));
+    } finally {
+      attempt = undefined;
+      busy(false);
+    }
+  });
+
+  page.replaceChildren(
+    el(
+      "main",
+      { class: "login" },
+      el(
+        "div",
+        { class: "login__head" },
+        logo(),
+        el("h1", { class: "login__title" }, "Deploy console"),
+        el("p", { class: "login__lead" }, "Start work on ONTAP Select and see it through."),
+      ),
+      farewell ? el("p", { class: "login__farewell" }, farewell) : undefined,
+      form,
+    ),
+  );
+  username.control.focus();
+  if (farewell) announce(farewell);
+
+  function busy(on: boolean): void {
+    submit.textContent = on ? "Asking Deploy…" : "Log in";
+    submit.setAttribute("aria-disabled", String(on));
+    cancel.hidden = !on;
+    form.setAttribute("aria-busy", String(on));
+    if (on) trouble.replaceChildren();
+  }
+
+  function refuse(error: unknown, where: string): void {
+    trouble.replaceChildren(errorBox(explainLogin(error, where)));
+    if (error instanceof AuthError) {
+      password.control.value = "";
+      password.control.focus();
+    } else {
+      address.control.focus();
+    }
+  }
+}
+
+function errorBox({ code, title, reason, meaning, advice }: Explanation): HTMLElement {
+  return el(
+    "div",
+    { class: "trouble" },
+    el("p", { class: "trouble__title" }, title),
+    reason ? el("p", { class: "quote" }, reason) : undefined,
+    el("p", {}, `${meaning} ${advice}`),
+    code ? el("p", { class: "trouble__facts" }, code) : undefined,
+  );
+}

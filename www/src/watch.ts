@@ -1,0 +1,167 @@
+// One job as this console has seen it: its changes with the time they were seen, when nobody looked, and
+// how it ended. No drawing.
+
+import {
+  type DeployClient,
+  DeployError,
+  HttpError,
+  JobFailedError,
+  type JobHandle,
+  type JobSnapshot,
+} from "ontap-select-deploy";
+import { now } from "./time.js";
+
+/** What somebody wants done. */
+export interface Order {
+  readonly title: string;
+  begin(client: DeployClient): JobHandle | Promise<JobHandle>;
+  /** Called when it has succeeded. */
+  readonly onSuccess?: () => void;
+}
+
+/**
+ * - `sending`: the call is on its way.
+ * - `watched`: its job is waited for.
+ * - `stopped`: nobody waits; the job goes on.
+ * - `succeeded`, `failed`: what Deploy said.
+ * - `refused`: the call came to nothing.
+ * - `unknown`: the wait ended without the job's outcome.
+ */
+export type Phase = "sending" | "watched" | "stopped" | "succeeded" | "failed" | "refused" | "unknown";
+
+/** A change, and when this page saw it. */
+export interface Change {
+  readonly at: number;
+  readonly job: JobSnapshot;
+}
+
+/** A time in which nobody looked; one without an end lasts still. */
+export interface Gap {
+  readonly from: number;
+  to?: number;
+}
+
+export class Watch {
+  readonly title: string;
+  readonly startedAt = now();
+  readonly changes: Change[] = [];
+  readonly gaps: Gap[] = [];
+  phase: Phase = "sending";
+  /** The job's id, once Deploy has named one. */
+  id: string | undefined;
+  /** The status of an answer that needed no job. */
+  answered: number | undefined;
+  error: unknown;
+  endedAt: number | undefined;
+  readonly #client: DeployClient;
+  readonly #limit: number;
+  readonly #onChange: () => void;
+  #waiting: AbortController | undefined;
+
+  /** `limit`: longest wait in milliseconds, from each time that the job is taken up. */
+  constructor(client: DeployClient, title: string, limit: number, onChange: () => void) {
+    this.title = title;
+    this.#client = client;
+    this.#limit = limit;
+    this.#onChange = onChange;
+  }
+
+  get latest(): JobSnapshot | undefined {
+    return this.changes.at(-1)?.job;
+  }
+
+  /** Whether time still passes for it. */
+  get open(): boolean {
+    return this.phase === "sending" || this.phase === "watched" || this.phase === "stopped";
+  }
+
+  /** Whether there is a job whose outcome can still be learned. */
+  get canTakeUp(): boolean {
+    return this.id !== undefined && (this.phase === "stopped" || this.phase === "unknown");
+  }
+
+  /** Sends the call and waits for its job. */
+  async start(begin: Order["begin"]): Promise<void> {
+    let handle: JobHandle;
+    try {
+      handle = await begin(this.#client);
+    } catch (error) {
+      this.#end(isRefusal(error) ? "refused" : "unknown", error);
+      return;
+    }
+    this.id = handle.id;
+    if (handle.latest) this.#see(handle.latest);
+    if (handle.id === undefined) {
+      this.answered = handle.response?.status;
+      this.#end("succeeded");
+    } else {
+      await this.#wait(handle);
+    }
+  }
+
+  /** Ends the waiting, here only. The job does not learn of it. */
+  stop(): void {
+    this.#waiting?.abort();
+  }
+
+  /** Waits again for a job that was let go. */
+  async takeUp(): Promise<void> {
+    if (this.id === undefined || !this.canTakeUp) return;
+    const gap = this.gaps.at(-1);
+    if (gap && gap.to === undefined) gap.to = now();
+    else this.gaps.push({ from: this.endedAt ?? now(), to: now() });
+    this.endedAt = undefined;
+    this.error = undefined;
+    await this.#wait(this.#client.job(this.id));
+  }
+
+  async #wait(handle: JobHandle): Promise<void> {
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    this.#waiting = waiting;
+    this.phase = "watched";
+    this.#onChange();
+    try {
+      const last = await handle.result({
+        signal,
+        timeout: this.#limit,
+        onProgress: (job) => {
+          if (!signal.aborted) this.#see(job);
+        },
+      });
+      this.#see(last);
+      this.#end("succeeded");
+    } catch (error) {
+      // An outcome that came just before the button was pressed is an outcome all the same.
+      if (signal.aborted && error === signal.reason) {
+        this.phase = "stopped";
+        this.gaps.push({ from: now() });
+        this.#onChange();
+        return;
+      }
+      if (error instanceof DeployError && error.job) this.#see(error.job);
+      this.#end(error instanceof JobFailedError ? "failed" : "unknown", error);
+    }
+  }
+
+  #see(job: JobSnapshot): void {
+    const last = this.latest;
+    const known =
+      last?.state === job.state && last.message === job.message && last.lastModified === job.lastModified;
+    if (known) return;
+    this.changes.push({ at: now(), job });
+    this.#onChange();
+  }
+
+  #end(phase: Phase, error?: unknown): void {
+    this.phase = phase;
+    this.error = error;
+    this.endedAt = now();
+    this.#onChange();
+  }
+}
+
+/** Whether the call certainly came to nothing. No answer, or a proxy's, leaves that open. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof DeployError ? error instanceof HttpError && error.status < 500 : true;
+}
