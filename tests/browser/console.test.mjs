@@ -1,0 +1,173 @@
+// The console page, driven as an admin would, under the headers it is served with.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { pageHeaders } from "../../scripts/lib/page-headers.mjs";
+import { built, open, useChromium } from "./chromium.mjs";
+
+useChromium();
+
+const app = { folders: { "/": built.console }, headers: pageHeaders };
+
+/** The console behind its door. */
+async function loggedIn(t, config) {
+  const opened = await open(t, app, config);
+  await logIn(opened.page, "Netapp1!");
+  await opened.page.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
+  return opened;
+}
+
+async function logIn(page, password) {
+  await page.getByLabel("User name").fill("admin");
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
+async function start(page, kind, fields) {
+  await page.getByRole("radio", { name: kind }).check();
+  for (const [label, value] of Object.entries(fields))
+    await page.getByLabel(label, { exact: true }).fill(value);
+  await page
+    .locator("form")
+    .getByRole("button", { name: kind.replace(" a job", " job") })
+    .click();
+  return page.getByRole("listitem").first();
+}
+
+/** An abort takes a moment from the browser to the server. */
+async function noPollIsOpen(simulator) {
+  while (simulator.counters().openPolls > 0) await new Promise(setImmediate);
+}
+
+test("a cluster is created and deployed, and each step is seen", async (t) => {
+  const { page, simulator, faults } = await loggedIn(t);
+  const created = await start(page, "Create cluster", { Name: "c1" });
+  await created.getByText("Done at once, without a job (status 201).").waitFor();
+
+  const deployed = await start(page, "Deploy cluster", {
+    "Password for the cluster’s admin": "S3cret-of-c1",
+  });
+  await deployed.getByText("Succeeded").waitFor();
+  const changes = Number((await deployed.getByText(/Changes seen/).textContent()).match(/\d+/)[0]);
+  assert.ok(changes > 3, `${changes} changes were seen`);
+  assert.match(
+    await deployed.getByRole("img", { name: /^Timeline/ }).getAttribute("aria-label"),
+    /last state success/,
+  );
+  assert.match(await page.locator("#announcer").textContent(), /Deploy cluster c1: Succeeded/);
+
+  const polls = simulator.log().filter(({ path }) => path.startsWith("/jobs/"));
+  assert.ok(
+    polls.every(({ query }) =>
+      /^fields=state,message,last_modified&poll_timeout=30&last_modified=%3E=/.test(query),
+    ),
+    "each poll was a long poll from a stamp",
+  );
+  assert.deepEqual(faults, []);
+});
+
+test("a host check that fails shows the reason, and what to do", async (t) => {
+  const { page, faults } = await loggedIn(t);
+  const card = await start(page, "Check host", { Host: "unreachable-esx-9" });
+  await card.getByRole("heading", { name: "The job failed" }).waitFor();
+  await card.getByRole("paragraph").getByText('"unreachable-esx-9" cannot be reached').waitFor();
+  await card.getByText("JOB_FAILED").waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test("waiting is stopped and taken up again; the job does not notice", async (t) => {
+  const { page, simulator } = await loggedIn(t, { stepMs: 400 });
+  const card = await start(page, "Check host", { Host: "esx-1" });
+  await card.getByRole("button", { name: "Stop waiting" }).click();
+  await card.getByText("Not watched").waitFor();
+  await noPollIsOpen(simulator);
+  await card.getByRole("button", { name: "Take up again" }).click();
+  await card.getByText("Succeeded").waitFor();
+  const checks = simulator.log().filter(({ method }) => method === "POST");
+  assert.equal(checks.length, 1);
+});
+
+test("a job that was started elsewhere is followed by its id", async (t) => {
+  const { page, site } = await loggedIn(t);
+  const response = await fetch(`${site.url}/api/hosts`, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa("admin:Netapp1!")}`, "content-type": "application/json" },
+    body: JSON.stringify({ name: "esx-2" }),
+  });
+  const { job } = await response.json();
+  const card = await start(page, "Follow a job", { "Job id": job.id });
+  await card.getByText("Succeeded").waitFor();
+});
+
+test("a wrong password is told at the door, and no prompt of the browser's own comes up", async (t) => {
+  const { page } = await open(t, app);
+  await logIn(page, "wrong");
+  await page.getByRole("alert").getByText("Wrong user name or password").waitFor();
+  await logIn(page, "Netapp1!");
+  await page.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
+});
+
+test("after logging out nothing is asked any more", async (t) => {
+  const { page, simulator } = await loggedIn(t, { stepMs: 60_000 });
+  await start(page, "Check host", { Host: "esx-1" });
+  await page.getByText("Stop waiting").waitFor();
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByRole("main").getByText("Logged out. One job goes on in Deploy.").waitFor();
+  await noPollIsOpen(simulator);
+});
+
+test("the whole of it works by keyboard", async (t) => {
+  const { page } = await open(t, app);
+  await page.keyboard.type("admin");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Netapp1!");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
+  await page.keyboard.press("Tab"); // Log out
+  await page.keyboard.press("Tab"); // what to start
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Tab"); // the host
+  await page.keyboard.type("esx-7");
+  await page.keyboard.press("Enter");
+  const card = page.getByRole("listitem").first();
+  await card.getByText("Succeeded").waitFor();
+  await card.getByRole("heading", { name: "Check host esx-7" }).waitFor();
+});
+
+test("its policy allows WebAssembly and nothing looser, and is kept", async (t) => {
+  const { page, faults } = await loggedIn(t);
+  const policy = pageHeaders["content-security-policy"];
+  assert.match(policy, /script-src 'self' 'wasm-unsafe-eval'(;|$)/);
+  assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'/);
+  assert.deepEqual(faults, []);
+  const ran = await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "globalThis.inlineRan = true";
+    document.head.append(script);
+    return "inlineRan" in globalThis;
+  });
+  assert.equal(ran, false, "the browser enforces it");
+});
+
+test("without 'wasm-unsafe-eval' the page says which word is missing", async (t) => {
+  const policy = pageHeaders["content-security-policy"].replace(" 'wasm-unsafe-eval'", "");
+  const { page } = await open(t, { ...app, headers: { ...pageHeaders, "content-security-policy": policy } });
+  const notice = page.getByRole("alert");
+  await notice.getByRole("heading", { name: "This page may not run WebAssembly" }).waitFor();
+  await notice.getByText("add 'wasm-unsafe-eval' to script-src").waitFor();
+});
+
+for (const [scheme, width] of [
+  ["light", 1280],
+  ["dark", 360],
+]) {
+  test(`nothing is cut off, ${scheme} and ${width} px wide`, async (t) => {
+    const { page } = await loggedIn(t);
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize({ width, height: 740 });
+    const card = await start(page, "Check host", { Host: `unreachable-${"x".repeat(80)}` });
+    await card.getByText("The job failed").waitFor();
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
+  });
+}

@@ -1,0 +1,57 @@
+// The package in a page without a bundler, and in a worker: importing it is all there is to do.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { built, open, useChromium } from "./chromium.mjs";
+
+useChromium();
+
+const policy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+
+/** A site that serves these files at its root, and the package below /package. */
+async function site(t, files) {
+  const folder = await mkdtemp(join(tmpdir(), "site-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return open(t, {
+    folders: { "/": folder, "/package": built.package },
+    headers: { "content-security-policy": policy },
+  });
+}
+
+const follow = `
+import { DeployClient, JobFailedError } from "./package/index.js";
+const auth = { username: "admin", password: "Netapp1!" };
+const deploy = new DeployClient({ baseUrl: "/api", auth, allowInsecure: true });
+export async function follow() {
+  const { job } = await deploy.post("/hosts", { name: "esx-1" });
+  const failed = await deploy.post("/hosts", { name: "unreachable-1" }).catch((error) => error);
+  return [job.state, failed instanceof JobFailedError, deploy.stats.openPolls].join();
+}`;
+
+test("a page imports it straight from the server, with a base on its own origin", async (t) => {
+  const { page, faults } = await site(t, {
+    "index.html": `<!doctype html><script type="module" src="page.js"></script>`,
+    "follow.js": follow,
+    "page.js": `import { follow } from "./follow.js"; document.title = await follow();`,
+  });
+  await page.waitForFunction(() => document.title !== "");
+  assert.equal(await page.title(), "success,true,0");
+  assert.deepEqual(faults, []);
+});
+
+test("a worker does so too", async (t) => {
+  const { page, faults } = await site(t, {
+    "index.html": `<!doctype html><script type="module" src="page.js"></script>`,
+    "follow.js": follow,
+    "worker.js": `import { follow } from "./follow.js"; follow().then((said) => postMessage(said));`,
+    "page.js": `new Worker("worker.js", { type: "module" }).onmessage = ({ data }) => { document.title = data; };`,
+  });
+  await page.waitForFunction(() => document.title !== "");
+  assert.equal(await page.title(), "success,true,0");
+  assert.deepEqual(faults, []);
+});
