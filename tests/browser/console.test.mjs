@@ -58,8 +58,8 @@ test("a cluster is created and deployed, and each step is seen", async (t) => {
 
   const polls = simulator.log().filter(({ path }) => path.startsWith("/jobs/"));
   assert.ok(
-    polls.every(({ query }) =>
-      /^fields=state,message,last_modified&poll_timeout=30&last_modified=%3E=/.test(query),
+    polls.every(({ target }) =>
+      /\?fields=state,message,last_modified&poll_timeout=30&last_modified=%3E=/.test(target),
     ),
     "each poll was a long poll from a stamp",
   );
