@@ -303,16 +303,16 @@ impl Driver {
             return;
         }
         *timer = wake_at.map(|at| {
-            let driver = Rc::downgrade(self);
+            // A timer is set only while somebody waits, and holds the client for them: in a pause
+            // nothing else may, once the user has let go of it.
+            let driver = Rc::clone(self);
             let timeout = clock::timer(at.since(clock::now()), move || {
-                if let Some(driver) = driver.upgrade() {
-                    // It has fired, so there is nothing to clear, and the next one is set anew.
-                    let fired = driver.timer.borrow_mut().take();
-                    if let Some((_, timeout)) = fired {
-                        timeout.forget();
-                    }
-                    driver.handle(Event::Timer);
+                // It has fired, so there is nothing to clear, and the next one is set anew.
+                let fired = driver.timer.borrow_mut().take();
+                if let Some((_, timeout)) = fired {
+                    timeout.forget();
                 }
+                driver.handle(Event::Timer);
             });
             (at, timeout)
         });

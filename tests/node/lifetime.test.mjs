@@ -102,3 +102,18 @@ test("handles that are dropped are forgotten by the engine", async (t) => {
   );
   assert.equal(stdout, "true\n");
 });
+
+test("a client that nobody holds any more lives on while somebody waits", async (t) => {
+  // Between a failed poll and the next there is a pause, and no request that could hold the client.
+  const pause = { status: 503, headers: { "retry-after": "1" } };
+  const server = await scripted(t, accepted(), pause, record("success"));
+  const { stdout } = await script(
+    `const call = new DeployClient({ baseUrl }).post("/x");
+     const collecting = setInterval(gc, 20);
+     const { job } = await call;
+     clearInterval(collecting);
+     console.log(job.state);`,
+    server.baseUrl,
+  );
+  assert.equal(stdout, "success\n");
+});
