@@ -187,7 +187,7 @@ pub fn encode_query_value(value: &str) -> String {
     out
 }
 
-fn encode(text: &str, also_plain: &[u8], out: &mut String) {
+pub(super) fn encode(text: &str, also_plain: &[u8], out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let hex = |nibble: u8| char::from(HEX.get(usize::from(nibble & 15)).copied().unwrap_or(b'0'));
     for byte in text.bytes() {
@@ -225,25 +225,42 @@ fn check_segments(path: &str) -> Result<(), AddressError> {
                 "path: \".\" and \"..\" segments are not allowed, encoded or not",
             ));
         }
-        match percent_decode(&path) {
+        match decode_ascii(&path) {
             Some(decoded) => path = Cow::Owned(decoded),
             None => return Ok(()),
         }
     }
 }
 
+/// Decodes what [`encode`] wrote; `None` for what it did not write.
+pub(super) fn percent_decode(text: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut parts = text.split('%');
+    out.extend(parts.next().unwrap_or_default().bytes());
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        out.push(escaped_byte(digits)?);
+        out.extend(rest.bytes());
+    }
+    String::from_utf8(out).ok()
+}
+
+/// The byte that two hex digits stand for.
+fn escaped_byte(digits: &str) -> Option<u8> {
+    let are_digits = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    are_digits
+        .then(|| u8::from_str_radix(digits, 16).ok())
+        .flatten()
+}
+
 /// Decodes the ASCII escapes of a text; `None` if there is none left.
-fn percent_decode(text: &str) -> Option<String> {
+fn decode_ascii(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut decoded_any = false;
     while let Some((before, after)) = rest.split_once('%') {
         out.push_str(before);
-        let byte = after
-            .get(..2)
-            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match byte {
+        match after.get(..2).and_then(escaped_byte) {
             Some(byte) if byte.is_ascii() => {
                 out.push(char::from(byte));
                 decoded_any = true;

@@ -58,6 +58,11 @@ impl Call {
         Self { spec, failures: 0 }
     }
 
+    /// Failures in a row.
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
+    }
+
     /// Judges the first answer.
     pub(super) fn answered(
         &mut self,
@@ -77,7 +82,7 @@ impl Call {
             CallReading::Redirect => {
                 return CallNext::Fail(Trouble::protocol(&name, REDIRECT, answer));
             }
-            CallReading::Unauthorized | CallReading::Refused => {
+            CallReading::Refused => {
                 return CallNext::Fail(Trouble::refused(&name, answer));
             }
             CallReading::Transient => (Trouble::refused(&name, answer), answer.retry_after()),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::job::{Phase, Snapshot};
 use super::response::Answer;
+use super::token::TokenError;
 
 /// The error that led here, as the outer world knows it; opaque to the engine.
 pub type Cause = Rc<dyn Any>;
@@ -30,6 +31,8 @@ pub enum Code {
     Transport,
     /// The client was closed.
     Closed,
+    /// A token that is damaged, or of another server.
+    BadToken,
 }
 
 impl Code {
@@ -46,6 +49,7 @@ impl Code {
             Self::Protocol => "PROTOCOL",
             Self::Transport => "TRANSPORT",
             Self::Closed => "CLOSED",
+            Self::BadToken => "BAD_TOKEN",
         }
     }
 }
@@ -71,6 +75,8 @@ pub struct Trouble {
     pub job: Option<Rc<Snapshot>>,
     /// The error below.
     pub cause: Option<Cause>,
+    /// The token with which the wait goes on, where it ended before the job did.
+    pub token: Option<String>,
 }
 
 impl std::fmt::Debug for Trouble {
@@ -94,6 +100,7 @@ impl Trouble {
             request_id: None,
             job: None,
             cause: None,
+            token: None,
         }
     }
 
@@ -147,8 +154,8 @@ impl Trouble {
     }
 
     /// The wait for a job took too long.
-    pub(super) fn wait_timeout(id: &str, last: Option<&Rc<Snapshot>>) -> Self {
-        Self::new(
+    pub(super) fn wait_timeout(id: &str, last: Option<&Rc<Snapshot>>, token: String) -> Self {
+        let mut trouble = Self::new(
             Code::WaitTimeout,
             [
                 "the wait for job ",
@@ -157,7 +164,9 @@ impl Trouble {
             ]
             .concat(),
         )
-        .of_job(last)
+        .of_job(last);
+        trouble.token = Some(token);
+        trouble
     }
 
     /// The wait ended before the call itself was answered.
@@ -235,6 +244,12 @@ impl Trouble {
         let mut trouble = Self::new(Code::Transport, [what, ": ", why].concat());
         trouble.cause = cause;
         trouble
+    }
+
+    /// A token that cannot be used.
+    #[must_use]
+    pub fn bad_token(error: TokenError) -> Self {
+        Self::new(Code::BadToken, error.0.to_owned())
     }
 
     /// The client was closed.

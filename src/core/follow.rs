@@ -12,6 +12,7 @@ use super::policy::{Jitter, Retry, hot_loop_pause, interval, unseen_delay};
 use super::poll::{Fields, Poll, PollStyle};
 use super::response::{Answer, NamedJob, PollReading, SendFailure, SendFailureKind, read_poll};
 use super::time::{Millis, Time};
+use super::token::{Known, Token};
 
 /// Bodiless answers in a row after which a standard poll finds out where the job stands.
 const BODILESS_BEFORE_RESYNC: u32 = 2;
@@ -61,7 +62,17 @@ pub(super) struct Context<'a> {
 pub(super) struct Verdict {
     /// The snapshot is news: state, message or stamp differ from what was known.
     pub(super) news: bool,
+    /// The answer showed the job as it is now.
+    pub(super) looked: bool,
     pub(super) next: Next,
+}
+
+/// How long a poll took.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Took {
+    pub(super) waited: Millis,
+    /// The machine slept meanwhile, so that the length says nothing.
+    pub(super) slept: bool,
 }
 
 /// What comes next for a job.
@@ -69,8 +80,10 @@ pub(super) struct Verdict {
 pub(super) enum Next {
     /// Poll at once.
     Poll,
-    /// Poll after a pause.
+    /// Poll after a pause, since the server holds no poll for it.
     Rest(Millis),
+    /// Poll after a pause, since the server answers at once and nothing changes.
+    Cool(Millis),
     /// Poll after a pause, since something failed.
     Retry(Millis),
     /// It is over, and settles the same way however often it is asked.
@@ -86,6 +99,17 @@ pub(super) enum Ending {
     Over(Rc<Snapshot>),
     /// Known no longer: its outcome will never be learned.
     Gone(Trouble),
+}
+
+impl Verdict {
+    /// The job was not shown.
+    fn unseen(next: Next) -> Self {
+        Self {
+            news: false,
+            looked: false,
+            next,
+        }
+    }
 }
 
 impl Follow {
@@ -120,6 +144,36 @@ impl Follow {
         ending
     }
 
+    /// Takes in what a token says. What is known here is newer, and stays.
+    pub(super) fn resume(&mut self, token: &Token) {
+        if self.latest.is_none() && self.cursor.is_none() {
+            self.cursor = token.cursor.as_deref().map(Into::into);
+        }
+        self.named |= token.known >= Known::Named;
+        self.seen |= token.known >= Known::Seen;
+    }
+
+    /// What another client needs to go on from here.
+    pub(super) fn token(&self) -> Token {
+        let known = match (self.seen, self.named) {
+            (true, _) => Known::Seen,
+            (false, true) => Known::Named,
+            (false, false) => Known::Unknown,
+        };
+        // A job that is over changes no more: a long poll with its stamp would only be held.
+        let over = self.latest.as_ref().is_some_and(|it| over(it).is_some());
+        Token {
+            job: self.id.clone(),
+            known,
+            cursor: self.cursor.as_deref().filter(|_| !over).map(Into::into),
+        }
+    }
+
+    /// Failures in a row.
+    pub(super) fn failures(&self) -> u32 {
+        self.failures.max(self.unseen_tries)
+    }
+
     /// What error texts call a poll of this job.
     pub(super) fn name(&self) -> String {
         ["GET ", &self.id.path()].concat()
@@ -143,28 +197,26 @@ impl Follow {
     pub(super) fn answered(
         &mut self,
         poll: &Poll,
-        waited: Millis,
+        took: Took,
         answer: &Answer,
         context: &mut Context<'_>,
     ) -> Verdict {
         match read_poll(self.id.text(), answer) {
-            PollReading::Record(snapshot) => self.shown(poll, waited, snapshot, context),
-            PollReading::NoRecord if poll.is_long() => self.no_record(poll, waited, context),
+            PollReading::Record(snapshot) => self.shown(poll, took.waited, snapshot, context),
+            PollReading::NoRecord if poll.is_long() => self.no_record(poll, took.waited, context),
             PollReading::NoRecord => self.malformed(NO_RECORD, answer, context),
             PollReading::BadRequest => self.bad_request(poll, answer),
             PollReading::NotFound => self.not_found(answer),
             PollReading::Transient if matches!(answer.status, 408 | 504) => {
                 let trouble = Trouble::refused(&self.name(), answer);
-                self.cut(poll, waited, answer.retry_after(), trouble, context)
+                self.cut(poll, took, answer.retry_after(), trouble, context)
             }
             PollReading::Transient => {
                 let trouble = Trouble::refused(&self.name(), answer);
                 self.failed(answer.retry_after(), trouble, context)
             }
             PollReading::Malformed(why) => self.malformed(why, answer, context),
-            PollReading::Unauthorized | PollReading::Refused => {
-                self.give_up(Trouble::refused(&self.name(), answer))
-            }
+            PollReading::Refused => self.give_up(Trouble::refused(&self.name(), answer)),
             PollReading::Redirect => {
                 self.give_up(Trouble::protocol(&self.name(), REDIRECT, answer))
             }
@@ -175,7 +227,7 @@ impl Follow {
     pub(super) fn unanswered(
         &mut self,
         poll: &Poll,
-        waited: Millis,
+        took: Took,
         failure: &SendFailure,
         context: &mut Context<'_>,
     ) -> Verdict {
@@ -186,7 +238,7 @@ impl Follow {
                 let trouble = Trouble::transport(&self.name(), kind.tell(false), cause);
                 match kind {
                     SendFailureKind::Unsent => self.failed(None, trouble, context),
-                    _ => self.cut(poll, waited, None, trouble, context),
+                    _ => self.cut(poll, took, None, trouble, context),
                 }
             }
         }
@@ -219,7 +271,6 @@ impl Follow {
                 PollReading::NotFound if self.seen => self.gone(answer),
                 PollReading::NotFound
                 | PollReading::BadRequest
-                | PollReading::Unauthorized
                 | PollReading::Transient
                 | PollReading::Refused => Trouble::refused(&name, answer),
             },
@@ -256,7 +307,11 @@ impl Follow {
             Some(ending) => Next::End(ending),
             None => self.pace(poll, context),
         };
-        Verdict { news, next }
+        Verdict {
+            news,
+            looked: true,
+            next,
+        }
     }
 
     fn no_record(&mut self, poll: &Poll, waited: Millis, context: &mut Context<'_>) -> Verdict {
@@ -272,10 +327,7 @@ impl Follow {
             0
         };
         self.unchanged = self.unchanged.saturating_add(1);
-        Verdict {
-            news: false,
-            next: self.pace(poll, context),
-        }
+        Verdict::unseen(self.pace(poll, context))
     }
 
     /// Stores a record; says whether it is news, and whether a user would see a difference.
@@ -320,7 +372,7 @@ impl Follow {
     fn pace(&self, poll: &Poll, context: &Context<'_>) -> Next {
         let stamped = self.stamp_only.saturating_sub(STAMP_ONLY_BEFORE_PAUSE);
         if let Some(pause) = hot_loop_pause(self.early.max(stamped)) {
-            return Next::Rest(pause);
+            return Next::Cool(pause);
         }
         let long_next = self
             .next_poll(context.now, context.deadline, context.style)
@@ -342,10 +394,7 @@ impl Follow {
             self.fields = None;
             return self.give_up(Trouble::refused(&self.name(), answer));
         }
-        Verdict {
-            news: false,
-            next: Next::Poll,
-        }
+        Verdict::unseen(Next::Poll)
     }
 
     fn not_found(&mut self, answer: &Answer) -> Verdict {
@@ -359,7 +408,7 @@ impl Follow {
                 None => return self.give_up(Trouble::refused(&self.name(), answer)),
             }
         };
-        Verdict { news: false, next }
+        Verdict::unseen(next)
     }
 
     fn gone(&self, answer: &Answer) -> Trouble {
@@ -381,17 +430,17 @@ impl Follow {
     fn cut(
         &mut self,
         poll: &Poll,
-        waited: Millis,
+        took: Took,
         retry_after: Option<Millis>,
         trouble: Trouble,
         context: &mut Context<'_>,
     ) -> Verdict {
-        if poll.was_held(waited) {
+        if took.slept {
+            return Verdict::unseen(Next::Poll);
+        }
+        if poll.was_held(took.waited) {
             if poll.hold.is_some_and(|hold| context.style.shrink(hold)) {
-                return Verdict {
-                    news: false,
-                    next: Next::Poll,
-                };
+                return Verdict::unseen(Next::Poll);
             }
             self.resync = true;
         }
@@ -411,19 +460,17 @@ impl Follow {
         let delay = context
             .retry
             .delay(self.failures, retry_after, context.jitter);
-        Verdict {
-            news: false,
-            next: Next::Retry(before_deadline(delay, context.now, context.deadline)),
-        }
+        Verdict::unseen(Next::Retry(before_deadline(
+            delay,
+            context.now,
+            context.deadline,
+        )))
     }
 
     fn give_up(&mut self, trouble: Trouble) -> Verdict {
         self.failures = 0;
         self.unseen_tries = 0;
-        Verdict {
-            news: false,
-            next: Next::GiveUp(trouble.of_job(self.latest.as_ref())),
-        }
+        Verdict::unseen(Next::GiveUp(trouble.of_job(self.latest.as_ref())))
     }
 }
 

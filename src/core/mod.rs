@@ -27,6 +27,7 @@
 //! | `credential` | how a credential is spelled |
 //! | `options` | the limits of every option |
 //! | `error` | how each kind of trouble is told |
+//! | `token` | how a wait is written down, to go on elsewhere |
 //! | `json` | finding a member in JSON text without building a tree |
 
 mod address;
@@ -42,11 +43,13 @@ mod policy;
 mod poll;
 mod response;
 mod time;
+mod token;
 
 pub use address::{AddressError, BaseUrl, CallPath, JobId, encode_query_value, method};
 pub use credential::{basic, bearer, is_header_value};
 pub use engine::{
-    Accepted, CallSpec, Command, Credential, Engine, Event, ExchangeId, Outcome, Stats, WaiterId,
+    Accepted, CallSpec, Command, Credential, Engine, Event, ExchangeId, Outcome, Report,
+    ReportKind, Stats, WaiterId,
 };
 pub use error::{Cause, Code, Trouble};
 pub use job::{JobState, Phase, Snapshot};
@@ -55,3 +58,4 @@ pub use options::{Auth, Config, OptionError, duration, poll_timeout, whole_numbe
 pub use policy::{Retry, http_date};
 pub use response::{Answer, SendFailure, SendFailureKind};
 pub use time::{Millis, Time};
+pub use token::{Token, TokenError};

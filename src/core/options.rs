@@ -44,6 +44,10 @@ pub enum Auth {
 /// All that the engine is told of a client's options.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The base address, which tokens are bound to.
+    pub base: String,
+    /// Whether somebody listens to reports.
+    pub reports: bool,
     /// Whether a refused credential can be asked for again.
     pub auth: Auth,
     /// The longest a request that is not a poll may take.
@@ -57,6 +61,8 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            base: String::new(),
+            reports: false,
             auth: Auth::Fixed,
             request_timeout: 30_000,
             poll_timeout: 30,

@@ -118,8 +118,6 @@ pub(super) enum CallReading {
     Job(NamedJob),
     /// Accepted, but there is nothing to follow.
     Untrackable,
-    /// The credential was refused, and with it the whole request.
-    Unauthorized,
     /// The server cannot answer now.
     Transient,
     /// A refusal.
@@ -134,7 +132,6 @@ pub(super) enum CallReading {
 pub(super) fn read_call(answer: &Answer) -> CallReading {
     match answer.status {
         200..=299 => {}
-        401 => return CallReading::Unauthorized,
         304 => return CallReading::Refused,
         0 | 300..=399 => return CallReading::Redirect,
         status if is_transient(status) => return CallReading::Transient,
@@ -143,11 +140,11 @@ pub(super) fn read_call(answer: &Answer) -> CallReading {
     let text = answer.text();
     let json = Json::parse(&text).ok();
     let job = json.and_then(|json| json.member("job"));
-    if let Some(job) = job.and_then(|job| named_job(job, answer.status)) {
-        return CallReading::Job(job);
-    }
-    if answer.status == 202 {
-        return CallReading::Untrackable;
+    match job.map(|job| named_job(job, answer.status)) {
+        Some(Named::Job(job)) => return CallReading::Job(job),
+        Some(Named::Unusable) => return CallReading::Untrackable,
+        Some(Named::NoJob) | None if answer.status == 202 => return CallReading::Untrackable,
+        Some(Named::NoJob) | None => {}
     }
     match json {
         None if text.trim().is_empty() => CallReading::Done,
@@ -157,8 +154,17 @@ pub(super) fn read_call(answer: &Answer) -> CallReading {
     }
 }
 
-/// A usable job: one with an id, or one that is over already and needs none. A 202 must name it.
-fn named_job(job: Json<'_>, status: u16) -> Option<NamedJob> {
+/// What the `job` of an accepting answer comes to.
+enum Named {
+    /// One with an id, or one that is over already and needs none. A 202 must name it.
+    Job(NamedJob),
+    /// One that goes on, as its state says, and cannot be asked for.
+    Unusable,
+    /// Something else of that name.
+    NoJob,
+}
+
+fn named_job(job: Json<'_>, status: u16) -> Named {
     let id = job
         .member("id")
         .and_then(scalar_text)
@@ -166,14 +172,17 @@ fn named_job(job: Json<'_>, status: u16) -> Option<NamedJob> {
     let named = id.is_some();
     let id: Rc<str> = id.map_or_else(|| "".into(), |id| Rc::clone(id.text()));
     let snapshot = Snapshot::read(&id, job).map(Rc::new);
-    let over = snapshot
-        .as_ref()
-        .is_some_and(|job| job.state.phase() != Phase::Open);
-    (named || (over && status != 202)).then(|| NamedJob {
-        id,
-        snapshot,
-        cursor: stamp(job),
-    })
+    let phase = snapshot.as_ref().map(|job| job.state.phase());
+    match phase {
+        Some(Phase::Open) if !named => Named::Unusable,
+        None if !named => Named::NoJob,
+        Some(_) if !named && status == 202 => Named::Unusable,
+        _ => Named::Job(NamedJob {
+            id,
+            snapshot,
+            cursor: stamp(job),
+        }),
+    }
 }
 
 /// What the answer to a poll means.
@@ -187,8 +196,6 @@ pub(super) enum PollReading {
     BadRequest,
     /// The job is not known.
     NotFound,
-    /// The credential was refused.
-    Unauthorized,
     /// The server cannot answer now.
     Transient,
     /// A refusal.
@@ -205,7 +212,6 @@ pub(super) fn read_poll(id: &Rc<str>, answer: &Answer) -> PollReading {
         204 | 304 => return PollReading::NoRecord,
         200..=299 => {}
         400 => return PollReading::BadRequest,
-        401 => return PollReading::Unauthorized,
         404 | 410 => return PollReading::NotFound,
         0 | 300..=399 => return PollReading::Redirect,
         status if is_transient(status) => return PollReading::Transient,

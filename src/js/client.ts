@@ -102,6 +102,25 @@ export class DeployClient {
     return JobHandle.of(id, undefined, this.#hold(id, engine, client.job(id)));
   }
 
+  /**
+   * A handle from {@link JobHandle.serialize} or {@link WaitTimeoutError.token}, in this process or in
+   * another. No I/O until it is used; then the wait goes on from where it was.
+   *
+   * @throws {@link BadTokenError} for a token that is damaged (it has a checksum), of another version, or
+   * of another server than `baseUrl`; TypeError for what is no string.
+   *
+   * @example
+   * ```ts
+   * const token = sessionStorage.getItem("job");
+   * if (token) await deploy.resume(token).result();
+   * ```
+   */
+  resume(token: string): JobHandle {
+    const { engine, client } = this.#use();
+    const job = client.resume(token);
+    return JobHandle.of(job.id, undefined, this.#hold(job.id, engine, job));
+  }
+
   /** Counts over this client's life. */
   get stats(): Readonly<ClientStats> {
     return Object.freeze(this.#use().client.stats);

@@ -21,13 +21,16 @@ export interface EngineClient {
   ): Promise<[CallResult, string | undefined]>;
   job(id: string): EngineJob;
   acceptedJob(id: string): EngineJob;
+  resume(token: string): EngineJob;
   readonly stats: ClientStats;
   close(): void;
 }
 
 /** A hold on a job inside the wasm. */
 export interface EngineJob {
+  readonly id: string;
   readonly latest: JobSnapshot | undefined;
+  serialize(): string;
   result(options: unknown): Promise<JobSnapshot>;
   poll(options: unknown): Promise<JobSnapshot>;
 }

@@ -11,6 +11,7 @@ export type ErrorCode =
   | "PROTOCOL"
   | "TRANSPORT"
   | "CLOSED"
+  | "BAD_TOKEN"
   | "INTERNAL";
 
 /**
@@ -25,6 +26,7 @@ export interface ErrorData {
   readonly text?: string;
   readonly location?: string;
   readonly requestId?: string;
+  readonly token?: string;
 }
 
 /**
@@ -53,10 +55,12 @@ export class DeployError extends Error {
 
   /** @internal */
   constructor(data: ErrorData, job?: JobSnapshot, cause?: unknown) {
-    const { message, code, ...rest } = data;
+    const { message, code, token, ...rest } = data;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     Object.assign(this, rest, job && { job });
+    // Not enumerable: a token is to be stored by those who ask for it, not to be shown in a log.
+    if (token !== undefined) Object.defineProperty(this, "token", { value: token });
   }
 
   /** The error's own members, without stack and cause: fit for a structured log. The job's `raw` record is left out. */
@@ -71,7 +75,13 @@ export class DeployError extends Error {
 export class JobFailedError extends DeployError {}
 
 /** The waiter's own `timeout` passed. The outcome is unknown: the job may well succeed. */
-export class WaitTimeoutError extends DeployError {}
+export class WaitTimeoutError extends DeployError {
+  /**
+   * Resumes the wait: {@link DeployClient.resume} takes it. Absent where the call itself had no answer
+   * yet: then not even its acceptance is known. Not enumerable.
+   */
+  declare readonly token: string | undefined;
+}
 
 /** The job was known and is no longer (404, 410): its outcome will not be learned. */
 export class JobGoneError extends DeployError {}
@@ -111,6 +121,9 @@ export class TransportError extends DeployError {}
 /** The client was closed. */
 export class ClosedError extends DeployError {}
 
+/** A token that is damaged, of a version that is not known here, or of another server. */
+export class BadTokenError extends DeployError {}
+
 const classes: Record<ErrorCode, typeof DeployError> = {
   JOB_FAILED: JobFailedError,
   WAIT_TIMEOUT: WaitTimeoutError,
@@ -121,6 +134,7 @@ const classes: Record<ErrorCode, typeof DeployError> = {
   PROTOCOL: ProtocolError,
   TRANSPORT: TransportError,
   CLOSED: ClosedError,
+  BAD_TOKEN: BadTokenError,
   INTERNAL: DeployError,
 };
 
@@ -136,6 +150,7 @@ const names = {
   ProtocolError,
   TransportError,
   ClosedError,
+  BadTokenError,
 };
 for (const [name, { prototype }] of Object.entries(names)) {
   Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });

@@ -63,11 +63,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * @throws As {@link JobHandle.result}, except that a failed job is shown and does not reject.
    */
   async poll(options?: Pick<WaitOptions, "signal" | "timeout">): Promise<JobSnapshot> {
-    if (!this.#hold) {
-      const message = "poll: the call was answered at once, so there is no job to ask for";
-      throw makeError({ code: "NOT_TRACKABLE", message, status: this.response?.status ?? 0 });
-    }
-    const { engine, job } = this.#hold();
+    const { engine, job } = this.#tracked("poll");
     return engine.owe(job.poll(options));
   }
 
@@ -82,5 +78,21 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   /** The same as {@link JobHandle.updates} without options. */
   [Symbol.asyncIterator](): AsyncIterableIterator<JobSnapshot> {
     return this.updates();
+  }
+
+  /**
+   * A versioned token with the job's id, its cursor and its server: no address to follow, no secret. Fit
+   * for `sessionStorage`; {@link DeployClient.resume} takes it.
+   *
+   * @throws {@link NotTrackableError} where the answer was synchronous.
+   */
+  serialize(): string {
+    return this.#tracked("serialize").job.serialize();
+  }
+
+  #tracked(what: string): { engine: Engine; job: EngineJob } {
+    if (this.#hold) return this.#hold();
+    const message = `${what}: the call was answered at once, so there is no job to ask for`;
+    throw makeError({ code: "NOT_TRACKABLE", message, status: this.response?.status ?? 0 });
   }
 }

@@ -1,7 +1,10 @@
 // What the engine asks of JavaScript: things that only JavaScript can do. No rule of the protocol.
 
+import { clean } from "./clean.js";
 import { type ErrorData, makeError } from "./errors.js";
-import type { JobSnapshot } from "./types.js";
+import type { ClientEvent, JobSnapshot } from "./types.js";
+
+type Listener = (event: ClientEvent) => unknown;
 
 export const host = {
   error: (data: ErrorData, job?: JobSnapshot, cause?: unknown) => makeError(data, job, cause),
@@ -13,9 +16,18 @@ export const host = {
     Object.freeze({ ...data, body: body.trim() === "" ? undefined : JSON.parse(body), ...(job && { job }) }),
 
   // In a microtask, so that no callback runs before the call that it belongs to has returned.
-  notify(callback: (job: JobSnapshot) => unknown, job: JobSnapshot): void {
-    Promise.resolve(job).then(callback).catch(ignore);
+  notify(callback: (job: JobSnapshot) => unknown, job: JobSnapshot, listener?: Listener): void {
+    Promise.resolve(job)
+      .then(callback)
+      .catch(() => listener?.(Object.freeze({ type: "callback-error", jobId: job.id })))
+      .catch(ignore);
   },
+
+  report(listener: Listener, event: ClientEvent): void {
+    Promise.resolve(Object.freeze(event)).then(listener).catch(ignore);
+  },
+
+  clean,
 
   headers: (init: HeadersInit) => new Headers(init),
 

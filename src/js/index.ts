@@ -7,6 +7,7 @@
 export { DeployClient } from "./client.js";
 export {
   AuthError,
+  BadTokenError,
   ClosedError,
   DeployError,
   type ErrorCode,
@@ -23,6 +24,7 @@ export type {
   AuthContext,
   CallOptions,
   CallResult,
+  ClientEvent,
   ClientOptions,
   ClientStats,
   JobSnapshot,

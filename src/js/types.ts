@@ -33,7 +33,7 @@ export interface WaitOptions {
   timeout?: number;
   /**
    * Called with the latest snapshot known, then for each change of state, message or stamp that is
-   * seen, the last one included. What it throws harms nothing.
+   * seen, the last one included. What it throws, or rejects with, is reported as an event and harms nothing.
    */
   onProgress?: (job: JobSnapshot) => void;
 }
@@ -122,6 +122,58 @@ export interface ClientOptions {
   retry?: false | RetryOptions;
   /** The largest body that is read, in bytes. Default 1 048 576. Past it: {@link ProtocolError}. */
   maxResponseBytes?: number;
+  /**
+   * Called with each step, enough to draw a trace of each poll, pause, retry and settlement. Free of
+   * secrets: no query, header, body or message of a job. What it throws harms nothing.
+   */
+  onEvent?: (event: ClientEvent) => void;
+}
+
+/**
+ * One step of the package's work. Frozen.
+ *
+ * | `type` | what happened | members |
+ * |---|---|---|
+ * | `request` | a request went out | `method`, `path`, `jobId` of a poll |
+ * | `response` | it was answered | the same and `status` |
+ * | `no-response` | it ended without an answer | as `request` |
+ * | `cancelled` | it was given up, since nobody waits for it any more | as `request` |
+ * | `retry` | it failed, and goes out again after `delay` | `attempt`, `delay`; `jobId`, or `method` and `path` |
+ * | `pause` | the server holds no poll for the job, which is asked again after `delay` | `jobId`, `delay` |
+ * | `hot-loop` | the server answers at once though nothing changes; the job is asked again after `delay` | `jobId`, `delay` |
+ * | `state` | a change of state, message or stamp was seen | `jobId`, `state` |
+ * | `settled` | a wait is over | `state`, `status` or `code`; `jobId`, or `method` and `path` |
+ * | `callback-error` | an `onProgress` threw or rejected | `jobId` |
+ */
+export interface ClientEvent {
+  /** What happened. */
+  readonly type:
+    | "request"
+    | "response"
+    | "no-response"
+    | "cancelled"
+    | "retry"
+    | "pause"
+    | "hot-loop"
+    | "state"
+    | "settled"
+    | "callback-error";
+  /** The job. */
+  readonly jobId?: string;
+  /** The request's method. */
+  readonly method?: string;
+  /** The request's path below the base, without its query. */
+  readonly path?: string;
+  /** The HTTP status of the answer. */
+  readonly status?: number;
+  /** Failures in a row so far, this one included. */
+  readonly attempt?: number;
+  /** The pause that begins, in milliseconds. */
+  readonly delay?: number;
+  /** The job's state. */
+  readonly state?: string;
+  /** The {@link DeployError.code} that a wait ended with; `ABORTED` where the waiter left by itself. */
+  readonly code?: string;
 }
 
 /** Counts over a client's life. */

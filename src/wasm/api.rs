@@ -9,7 +9,8 @@ use super::driver::Driver;
 use super::exchange::Request;
 use super::host::Host;
 use super::options::{Settings, WaitSettings, address_error, checked_headers, member, wrong_type};
-use crate::core::{CallPath, CallSpec, Event, JobId, method};
+use super::outcome;
+use crate::core::{CallPath, CallSpec, Event, JobId, Token, Trouble, method};
 
 /// A client.
 #[wasm_bindgen]
@@ -72,6 +73,25 @@ impl Client {
         })
     }
 
+    /// Holds on to a job as a token names it.
+    ///
+    /// # Errors
+    /// A `TypeError` for what is no string, a `BadTokenError` for a token that cannot be used.
+    pub fn resume(&self, token: &JsValue) -> Result<Job, JsValue> {
+        let driver = &self.driver;
+        let token = token
+            .as_string()
+            .ok_or_else(|| wrong_type("token", "a token, as a string"))?;
+        let token = Token::parse(&token, &driver.settings.config.base)
+            .map_err(|error| outcome::error(&driver.host, &Trouble::bad_token(error)))?;
+        let id = token.job.clone();
+        driver.handle(Event::Resume { token });
+        Ok(Job {
+            driver: Rc::clone(driver),
+            id,
+        })
+    }
+
     /// The hold that an accepted call already has on its job.
     ///
     /// # Errors
@@ -100,6 +120,17 @@ impl Client {
 
 #[wasm_bindgen]
 impl Job {
+    /// The job's id.
+    #[wasm_bindgen(getter)]
+    pub fn id(&self) -> String {
+        self.id.text().to_string()
+    }
+
+    /// The token with which a wait goes on elsewhere.
+    pub fn serialize(&self) -> String {
+        self.driver.token(&self.id)
+    }
+
     /// What the server last said of the job, as far as is known here.
     #[wasm_bindgen(getter)]
     pub fn latest(&self) -> JsValue {

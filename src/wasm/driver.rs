@@ -112,6 +112,10 @@ impl Driver {
         })
     }
 
+    pub(super) fn token(&self, job: &JobId) -> String {
+        self.engine.borrow().token(job)
+    }
+
     pub(super) fn stats(&self) -> JsValue {
         let stats = self.engine.borrow().stats();
         outcome::stats(stats)
@@ -211,7 +215,13 @@ impl Driver {
                     .and_then(|it| it.progress.clone());
                 if let Some(progress) = progress {
                     let snapshot = outcome::snapshot(&self.host, &snapshot);
-                    self.host.notify(&progress, &snapshot);
+                    let listener = self.settings.on_event.as_ref();
+                    self.host.notify(&progress, &snapshot, listener);
+                }
+            }
+            Command::Report(report) => {
+                if let Some(listener) = &self.settings.on_event {
+                    self.host.report(listener, outcome::report(&report));
                 }
             }
             Command::Settle { waiter, outcome } => self.settle(waiter, outcome),

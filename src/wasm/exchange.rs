@@ -52,15 +52,16 @@ pub(super) async fn perform(
     abort: &AbortController,
 ) -> Result<Answer, SendFailure> {
     let signal = abort.signal();
-    let init = prepare(settings, host, &request, credential, fresh, &signal)
+    let clean = |cause, headers: &JsValue| host.clean(cause, &request.target, headers);
+    let (init, headers) = prepare(settings, host, &request, credential, fresh, &signal)
         .await
-        .map_err(|cause| failure(SendFailureKind::Unsent, cause))?;
+        .map_err(|cause| failure(SendFailureKind::Unsent, clean(cause, &JsValue::UNDEFINED)))?;
     if signal.aborted() {
         // Whoever asked has left while the credential was fetched.
         return Err(failure(SendFailureKind::Unsent, JsValue::UNDEFINED));
     }
     let url = [settings.base.as_str(), &request.target].concat();
-    let network = |cause| failure(SendFailureKind::Network, cause);
+    let network = |cause| failure(SendFailureKind::Network, clean(cause, &headers));
     let response = send(settings, &url, &init).await.map_err(network)?;
     let kind = member(&response, "type").map_err(network)?;
     if kind.as_string().as_deref() == Some("opaqueredirect") {
@@ -118,7 +119,7 @@ async fn prepare(
     credential: Credential,
     fresh: Option<String>,
     signal: &AbortSignal,
-) -> Result<RequestInit, JsValue> {
+) -> Result<(RequestInit, Headers), JsValue> {
     let headers = Headers::new()?;
     headers.set("accept", "application/json")?;
     if request.json {
@@ -157,7 +158,7 @@ async fn prepare(
         init.set_body(&request.body);
     }
     Reflect::set(&init, &"credentials".into(), &settings.credentials)?;
-    Ok(init)
+    Ok((init, headers))
 }
 
 async fn send(settings: &Settings, url: &str, init: &RequestInit) -> Result<JsValue, JsValue> {

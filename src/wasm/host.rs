@@ -22,9 +22,22 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     pub(super) fn result(this: &Host, data: JsValue, body: &str, job: &JsValue) -> JsValue;
 
-    /// Calls a user's callback soon; what it throws harms nothing.
+    /// Calls a user's callback soon; what it throws is told to the listener, and harms nothing.
     #[wasm_bindgen(method, structural)]
-    pub(super) fn notify(this: &Host, callback: &Function, snapshot: &JsValue);
+    pub(super) fn notify(
+        this: &Host,
+        callback: &Function,
+        snapshot: &JsValue,
+        listener: Option<&Function>,
+    );
+
+    /// Calls the user's `onEvent` soon; what it throws harms nothing.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn report(this: &Host, listener: &Function, event: JsValue);
+
+    /// What a request failed with, without what was secret in the request.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn clean(this: &Host, cause: JsValue, target: &str, headers: &JsValue) -> JsValue;
 
     /// `new Headers(init)`, later ones winning.
     #[wasm_bindgen(method, structural, catch)]

@@ -18,6 +18,7 @@ pub(super) struct Settings {
     pub(super) auth: AuthOption,
     pub(super) headers: HeadersOption,
     pub(super) fetch: Option<Function>,
+    pub(super) on_event: Option<Function>,
     pub(super) credentials: JsValue,
     pub(super) timeout: Millis,
     pub(super) max_response_bytes: usize,
@@ -71,8 +72,9 @@ impl Settings {
             }
         };
         let millis = |name, default| read(options, name, default, |value| duration(name, value));
+        let base = read_base(options)?;
+        let on_event = function(options, "onEvent")?;
         Ok(Self {
-            base: read_base(options)?,
             headers: read_headers(&member(options, "headers")?, host)?,
             fetch: function(options, "fetch")?,
             credentials,
@@ -82,6 +84,8 @@ impl Settings {
                     .map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
             })?,
             config: Config {
+                base: base.clone(),
+                reports: on_event.is_some(),
                 auth: match auth {
                     AuthOption::Ask(_) => Auth::Asked,
                     _ => Auth::Fixed,
@@ -93,6 +97,8 @@ impl Settings {
                 retry: read_retry(&member(options, "retry")?)?,
             },
             auth,
+            base,
+            on_event,
         })
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::host::Host;
-use crate::core::{Accepted, Cause, Snapshot, Stats, Trouble};
+use crate::core::{Accepted, Cause, Report, Snapshot, Stats, Trouble};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,6 +44,31 @@ struct TroubleData<'a> {
     location: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReportData<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delay: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -90,9 +115,26 @@ pub(super) fn error(host: &Host, trouble: &Trouble) -> JsValue {
         text: trouble.text.as_deref(),
         location: trouble.location.as_deref(),
         request_id: trouble.request_id.as_deref(),
+        token: trouble.token.as_deref(),
     };
     let job = job_or_undefined(host, trouble.job.as_ref());
     host.error(plain(&data), &job, &transparent(trouble.cause.as_ref()))
+}
+
+/// One step, for the user's own trace.
+#[allow(clippy::cast_precision_loss)] // No pause is as long as 2^53 milliseconds.
+pub(super) fn report(report: &Report) -> JsValue {
+    plain(&ReportData {
+        kind: report.kind.name(),
+        job_id: report.job.as_deref(),
+        method: report.method.as_deref(),
+        path: report.path.as_deref(),
+        status: report.status,
+        attempt: report.attempt,
+        delay: report.delay.map(|delay| delay as f64),
+        state: report.state.as_ref().map(|state| state.name()),
+        code: report.code,
+    })
 }
 
 pub(super) fn stats(stats: Stats) -> JsValue {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ontap_select_deploy::core::{
     Answer, CallSpec, Code, Command, Config, Credential, Engine, Event, ExchangeId, JobId, Millis,
-    Outcome, SendFailure, SendFailureKind, Time, Trouble, WaiterId,
+    Outcome, Report, SendFailure, SendFailureKind, Time, Trouble, WaiterId,
 };
 
 /// A request on the wire.
@@ -26,6 +26,7 @@ pub(crate) struct Bench {
     pub(crate) settled: BTreeMap<WaiterId, Outcome>,
     pub(crate) progress: Vec<(WaiterId, String)>,
     pub(crate) asked_credential: Vec<(String, String)>,
+    pub(crate) reports: Vec<Report>,
     waiting: BTreeSet<WaiterId>,
     last_waiter: WaiterId,
 }
@@ -80,6 +81,7 @@ impl Bench {
             settled: BTreeMap::new(),
             progress: Vec::new(),
             asked_credential: Vec::new(),
+            reports: Vec::new(),
             waiting: BTreeSet::new(),
             last_waiter: 0,
         }
@@ -127,6 +129,7 @@ impl Bench {
                     "only what is open is cancelled"
                 );
             }
+            Command::Report(report) => self.reports.push(report),
             Command::AskCredential { method, path } => self.asked_credential.push((method, path)),
             Command::Progress { waiter, snapshot } => {
                 assert!(self.waiting.contains(&waiter), "no progress after the end");
@@ -190,11 +193,15 @@ impl Bench {
     }
 
     pub(crate) fn poll_once(&mut self, job: &str) -> WaiterId {
+        self.poll_once_within(job, Millis::MAX)
+    }
+
+    pub(crate) fn poll_once_within(&mut self, job: &str, timeout: Millis) -> WaiterId {
         let waiter = self.next_waiter();
         self.handle(Event::PollOnce {
             waiter,
             job: id(job),
-            timeout: Millis::MAX,
+            timeout,
         });
         waiter
     }

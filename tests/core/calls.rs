@@ -296,3 +296,33 @@ fn a_job_that_is_over_in_the_202_of_a_submit_is_known_without_a_poll() {
     assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
     assert_eq!(bench.polls(), 0);
 }
+
+#[test]
+fn u10_a_200_with_a_job_that_goes_on_but_has_no_usable_id_is_accepted_but_not_trackable() {
+    for body in [
+        r#"{"job": {"state": "running"}}"#,
+        r#"{"job": {"id": "..", "state": "queued"}}"#,
+        r#"{"job": {"id": {}, "state": "paused"}}"#,
+    ] {
+        for status in [200, 201] {
+            let (bench, waiter) = outcome_of(post(), json(status, body));
+            assert_eq!(
+                bench.code(waiter).name(),
+                "NOT_TRACKABLE",
+                "{status} {body}"
+            );
+        }
+    }
+    // Something else that happens to be called so is no job.
+    for body in [
+        r#"{"job": {"name": "x"}}"#,
+        r#"{"job": "x"}"#,
+        r#"{"job": null}"#,
+    ] {
+        let (bench, waiter) = outcome_of(post(), json(200, body));
+        assert!(
+            matches!(bench.outcome(waiter), Outcome::Done { job: None, .. }),
+            "{body}"
+        );
+    }
+}

@@ -59,6 +59,8 @@ const HOST: &str = r#"({
   snapshot: (data, raw) => Object.freeze({ ...data, raw: JSON.parse(raw) }),
   result: (data, body, job) => ({ ...data, body: body === "" ? undefined : JSON.parse(body), job }),
   notify: (callback, job) => { Promise.resolve(job).then(callback).catch(() => {}); },
+  report: (listener, event) => { listener(event); },
+  clean: (cause) => cause,
   headers: (init) => new Headers(init),
   merge: (to, from) => from.forEach((value, name) => to.set(name, value)),
   body: (value) => value === undefined ? { content: undefined, json: false } : { content: JSON.stringify(value), json: true },

@@ -6,7 +6,7 @@ use deploy_simulator::{
     Config as DeployConfig, Reply, Request, Response, Simulator, Ticket, Transport,
 };
 use ontap_select_deploy::core::{
-    Answer, CallSpec, Command, Config, Engine, Event, ExchangeId, JobId, Millis, Outcome,
+    Answer, CallSpec, Command, Config, Engine, Event, ExchangeId, JobId, Millis, Outcome, Report,
     SendFailure, SendFailureKind, Time, WaiterId,
 };
 use serde_json::Value;
@@ -31,6 +31,7 @@ pub(crate) struct Pair {
     waiting: BTreeSet<WaiterId>,
     pub(crate) settled: BTreeMap<WaiterId, Outcome>,
     pub(crate) messages: Vec<String>,
+    pub(crate) reports: Vec<Report>,
     last_waiter: WaiterId,
 }
 
@@ -54,6 +55,7 @@ impl Pair {
             waiting: BTreeSet::new(),
             settled: BTreeMap::new(),
             messages: Vec::new(),
+            reports: Vec::new(),
             last_waiter: 0,
         }
     }
@@ -176,6 +178,7 @@ impl Pair {
                 self.send(exchange, Request::new("GET", &format!("/api{target}")));
             }
             Command::Cancel { exchange } => self.cancel(exchange),
+            Command::Report(report) => self.reports.push(report),
             Command::AskCredential { .. } => unreachable!("the credential is a fixed one"),
             Command::Progress { waiter, snapshot } => {
                 assert!(self.waiting.contains(&waiter));

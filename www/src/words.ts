@@ -57,6 +57,11 @@ export const words: Readonly<Record<ErrorCode, Words>> = {
     meaning: "The connection was closed here. The job goes on in Deploy.",
     advice: "Log in, and follow the job by its id.",
   },
+  BAD_TOKEN: {
+    title: "This bookmark is of no use here",
+    meaning: "It is damaged, or was made for another Deploy.",
+    advice: "Follow the job by its id.",
+  },
   INTERNAL: {
     title: "A fault in this console",
     meaning: "Its own engine failed, so the outcome is not known. Deploy is not to blame.",

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::event::{Accepted, CallSpec, Command, Credential, Outcome, WaiterId};
-use super::{Engine, Goal, Owner, Timer, Waiter, with_request};
+use super::{Engine, Goal, Owner, ReportKind, Timer, Waiter, with_request};
 use crate::core::address::JobId;
 use crate::core::call::{Call, CallNext};
 use crate::core::error::Trouble;
@@ -29,6 +29,7 @@ impl Engine {
             waiter,
             Waiter {
                 deadline,
+                overdue: false,
                 progress,
                 goal,
             },
@@ -79,9 +80,13 @@ impl Engine {
         let follow = call.spec.follow;
         match (next, result) {
             (CallNext::Retry(delay), _) => {
-                let until = now.after(delay);
+                let (until, failures) = (now.after(delay), call.failures());
                 *backoff_until = Some(until);
                 self.timers.insert((until, Timer::Backoff(waiter)));
+                self.report(|engine| {
+                    let report = engine.request_report(ReportKind::Retry, &Owner::Call(waiter))?;
+                    Some(report.after_failures(failures).delayed(delay))
+                });
             }
             (CallNext::Fail(trouble), _) => self.settle(waiter, Outcome::Failed(trouble)),
             (CallNext::Done, Ok(answer)) => {
@@ -133,11 +138,14 @@ impl Engine {
             return self.settle(waiter, outcome);
         };
         let job = self.job(&id);
+        let is_new = job.follow.latest.is_none();
         let ending = job.follow.accepted(named);
         if job.ending.is_none() && ending.is_some() {
             job.ending = ending;
             self.stop_polling(id.text());
             self.publish(id.text());
+        } else if is_new {
+            self.report_state(id.text());
         }
         if follow {
             if let Some(waiter) = self.waiters.get_mut(&waiter) {

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use super::reports::Report;
 use crate::core::address::JobId;
 use crate::core::error::Trouble;
 use crate::core::job::Snapshot;
 use crate::core::response::{Answer, SendFailure, body_text};
 use crate::core::time::Millis;
+use crate::core::token::Token;
 
 pub use crate::core::call::CallSpec;
 
@@ -35,6 +37,11 @@ pub enum Event {
     Attach {
         /// The job.
         job: JobId,
+    },
+    /// Somebody holds on to a job as a token names it. The counterpart is [`Event::Detach`].
+    Resume {
+        /// What [`Engine::token`](super::Engine::token) gave.
+        token: Token,
     },
     /// The counterpart of [`Event::Attach`], and of an attachment from [`Outcome::Accepted`].
     Detach {
@@ -131,6 +138,8 @@ pub enum Command {
         /// What is known now.
         snapshot: Rc<Snapshot>,
     },
+    /// Tell the user's own trace; comes only if [`Config::reports`](crate::core::Config::reports) is set.
+    Report(Report),
     /// A waiter's wait is over. Comes exactly once for each waiter.
     Settle {
         /// Who waited.

@@ -1,7 +1,8 @@
 //! Requests, from their sending to their end.
 
 use super::event::{Command, Credential, ExchangeId};
-use super::{Engine, Exchange, Owner, Timer};
+use super::{Engine, Exchange, Owner, Report, ReportKind, Timer};
+use crate::core::follow::Took;
 use crate::core::options::Auth;
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure, SendFailureKind};
@@ -22,6 +23,11 @@ impl Engine {
             self.stats.polls = self.stats.polls.wrapping_add(1);
         }
         self.add_timer(cut_at, Timer::Cut(exchange));
+        let mut about = None;
+        self.report(|engine| {
+            about = engine.request_report(ReportKind::Request, &owner);
+            about.clone()
+        });
         self.exchanges.insert(
             exchange,
             Exchange {
@@ -31,6 +37,8 @@ impl Engine {
                 generation: self.generation,
                 fresh: credential == Credential::Fresh,
                 poll,
+                slept: false,
+                about,
             },
         );
         exchange
@@ -43,7 +51,8 @@ impl Engine {
     }
 
     pub(super) fn cancel(&mut self, exchange: ExchangeId) {
-        if self.take_exchange(exchange).is_some() {
+        if let Some(taken) = self.take_exchange(exchange) {
+            self.report_end(&taken, ReportKind::Cancelled, None);
             self.commands.push_back(Command::Cancel { exchange });
         }
     }
@@ -52,6 +61,7 @@ impl Engine {
         let Some(taken) = self.take_exchange(exchange) else {
             return;
         };
+        self.report_end(&taken, ReportKind::Response, Some(answer.status));
         if answer.status == 401 && self.config.auth == Auth::Asked && !taken.fresh {
             return self.unauthorized(now, taken);
         }
@@ -60,6 +70,7 @@ impl Engine {
 
     pub(super) fn unanswered(&mut self, now: Time, exchange: ExchangeId, failure: &SendFailure) {
         if let Some(taken) = self.take_exchange(exchange) {
+            self.report_end(&taken, ReportKind::NoResponse, None);
             self.result(now, taken, Err(failure));
         }
     }
@@ -67,6 +78,7 @@ impl Engine {
     /// No answer came in time: a dead socket says nothing.
     pub(super) fn cut(&mut self, now: Time, exchange: ExchangeId) {
         if let Some(taken) = self.exchanges.remove(&exchange) {
+            self.report_end(&taken, ReportKind::NoResponse, None);
             self.commands.push_back(Command::Cancel { exchange });
             let failure = SendFailure {
                 kind: SendFailureKind::TimedOut,
@@ -74,6 +86,17 @@ impl Engine {
             };
             self.result(now, taken, Err(&failure));
         }
+    }
+
+    fn report_end(&mut self, exchange: &Exchange, kind: ReportKind, status: Option<u16>) {
+        self.report(|_| {
+            let about = exchange.about.clone()?;
+            Some(Report {
+                kind,
+                status,
+                ..about
+            })
+        });
     }
 
     pub(super) fn result(
@@ -86,7 +109,11 @@ impl Engine {
             (Owner::Call(waiter), _) => self.call_result(now, waiter, result),
             (Owner::Single(waiter), _) => self.single_result(waiter, result),
             (Owner::Job(job), Some(poll)) => {
-                self.poll_result(now, &job, &poll, now.since(exchange.sent_at), result);
+                let took = Took {
+                    waited: now.since(exchange.sent_at),
+                    slept: exchange.slept,
+                };
+                self.poll_result(now, &job, &poll, took, result);
             }
             (Owner::Job(_), None) => {}
         }

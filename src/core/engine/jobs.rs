@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::event::{Accepted, Command, Credential, Outcome, WaiterId};
-use super::{Activity, Engine, Goal, Job, Owner, Timer, with_request};
+use super::{Activity, Engine, Goal, Job, Owner, Report, ReportKind, Timer, Waiter, with_request};
 use crate::core::address::JobId;
 use crate::core::error::Trouble;
-use crate::core::follow::{Context, Ending, Follow, Next};
+use crate::core::follow::{Context, Ending, Follow, Next, Took};
 use crate::core::job::{Phase, Snapshot};
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure};
@@ -53,7 +53,12 @@ impl Engine {
     }
 
     pub(super) fn send_poll(&mut self, now: Time, id: &Rc<str>, credential: Credential) {
-        let deadline = self.nearest_deadline(id);
+        let deadline = if self.is_overdue(id) {
+            // What is late already leaves no time for the server to hold a poll.
+            now
+        } else {
+            self.nearest_deadline(id)
+        };
         let exchange = self.last_exchange.wrapping_add(1);
         let Some(job) = self.jobs.get_mut(id) else {
             return;
@@ -81,7 +86,7 @@ impl Engine {
         now: Time,
         id: &Rc<str>,
         poll: &Poll,
-        waited: Millis,
+        took: Took,
         result: Result<&Answer, &SendFailure>,
     ) {
         let deadline = self.nearest_deadline(id);
@@ -98,25 +103,37 @@ impl Engine {
             jitter: &mut self.jitter,
         };
         let verdict = match result {
-            Ok(answer) => job.follow.answered(poll, waited, answer, &mut context),
-            Err(failure) => job.follow.unanswered(poll, waited, failure, &mut context),
+            Ok(answer) => job.follow.answered(poll, took, answer, &mut context),
+            Err(failure) => job.follow.unanswered(poll, took, failure, &mut context),
         };
+        let failures = job.follow.failures();
         if verdict.news {
             self.publish(id);
         } else {
             self.stats.empty_polls = self.stats.empty_polls.saturating_add(1);
         }
-        match verdict.next {
-            Next::Poll => self.send_poll(now, id, Credential::Usual),
-            Next::Rest(pause) => self.rest(now, id, pause),
+        let pause = match verdict.next {
+            Next::Poll => None,
+            Next::Rest(pause) => Some((pause, Report::of_job(ReportKind::Pause, id))),
+            Next::Cool(pause) => Some((pause, Report::of_job(ReportKind::HotLoop, id))),
             Next::Retry(delay) => {
                 self.stats.retries = self.stats.retries.saturating_add(1);
-                self.rest(now, id, delay);
+                let report = Report::of_job(ReportKind::Retry, id).after_failures(failures);
+                Some((delay, report))
             }
-            Next::End(ending) => {
-                self.end(id, Some(ending));
-            }
-            Next::GiveUp(trouble) => self.tell_all(id, &Err(trouble)),
+            Next::End(ending) => return self.end(id, Some(ending)),
+            Next::GiveUp(trouble) => return self.tell_all(id, &Err(trouble)),
+        };
+        let poll_now = pause.is_none();
+        if let Some((pause, report)) = pause {
+            self.rest(now, id, pause);
+            self.report(|_| Some(report.delayed(pause)));
+        }
+        if verdict.looked {
+            self.expire_overdue(id);
+        }
+        if poll_now && self.jobs.get(id).is_some_and(|it| !it.waiters.is_empty()) {
+            self.send_poll(now, id, Credential::Usual);
         }
     }
 
@@ -172,6 +189,7 @@ impl Engine {
     }
 
     pub(super) fn publish(&mut self, id: &Rc<str>) {
+        self.report_state(id);
         let Some(job) = self.jobs.get(id) else { return };
         let Some(snapshot) = &job.follow.latest else {
             return;
@@ -187,15 +205,25 @@ impl Engine {
         }
     }
 
+    /// The nearest deadline of those who wait for the job, but for those whose time is over already.
     pub(super) fn nearest_deadline(&self, id: &Rc<str>) -> Time {
+        self.waiters_of(id)
+            .filter(|waiter| !waiter.overdue)
+            .map(|waiter| waiter.deadline)
+            .min()
+            .unwrap_or(Time(Millis::MAX))
+    }
+
+    fn is_overdue(&self, id: &Rc<str>) -> bool {
+        self.waiters_of(id).any(|waiter| waiter.overdue)
+    }
+
+    fn waiters_of(&self, id: &Rc<str>) -> impl Iterator<Item = &Waiter> {
         let waiters = self.jobs.get(id).map(|job| &job.waiters);
         waiters
             .into_iter()
             .flatten()
             .filter_map(|waiter| self.waiters.get(waiter))
-            .map(|waiter| waiter.deadline)
-            .min()
-            .unwrap_or(Time(Millis::MAX))
     }
 
     pub(super) fn accepted_of(&self, waiter: WaiterId) -> Option<Rc<Accepted>> {

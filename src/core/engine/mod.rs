@@ -7,7 +7,9 @@ mod credentials;
 mod event;
 mod exchanges;
 mod jobs;
+mod reports;
 mod single;
+mod sleep;
 mod waiters;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -22,10 +24,12 @@ use super::options::Config;
 use super::policy::Jitter;
 use super::poll::{Poll, PollStyle};
 use super::time::Time;
+use super::token::{Known, Token};
 
 pub use event::{
     Accepted, CallSpec, Command, Credential, Event, ExchangeId, Outcome, Stats, WaiterId,
 };
+pub use reports::{Report, ReportKind};
 
 /// The whole of a client's decisions. See the [module](super) for how to run it.
 #[derive(Debug)]
@@ -71,6 +75,8 @@ enum Activity {
 #[derive(Debug)]
 struct Waiter {
     deadline: Time,
+    /// The deadline passed while the machine slept; one look comes before it is declared.
+    overdue: bool,
     progress: bool,
     goal: Goal,
 }
@@ -104,6 +110,10 @@ struct Exchange {
     generation: u32,
     fresh: bool,
     poll: Option<Poll>,
+    /// The machine slept while it was open: how long it took says nothing of the line.
+    slept: bool,
+    /// What it is called in reports, if anybody listens.
+    about: Option<Report>,
 }
 
 /// Whom an exchange belongs to.
@@ -162,6 +172,11 @@ impl Engine {
                 let job = self.job(&job);
                 job.attached = job.attached.saturating_add(1);
             }
+            Event::Resume { token } => {
+                let job = self.job(&token.job);
+                job.attached = job.attached.saturating_add(1);
+                job.follow.resume(&token);
+            }
             Event::Detach { job } => {
                 if let Some(known) = self.jobs.get_mut(job.text()) {
                     known.attached = known.attached.saturating_sub(1);
@@ -184,6 +199,7 @@ impl Engine {
                     waiter,
                     Waiter {
                         deadline,
+                        overdue: false,
                         progress,
                         goal,
                     },
@@ -221,6 +237,21 @@ impl Engine {
     #[must_use]
     pub fn latest(&self, job: &JobId) -> Option<Rc<Snapshot>> {
         self.jobs.get(job.text())?.follow.latest.clone()
+    }
+
+    /// The token with which a wait for the job goes on elsewhere.
+    #[must_use]
+    pub fn token(&self, job: &JobId) -> String {
+        let known = self.jobs.get(job.text());
+        let token = known.map_or_else(
+            || Token {
+                job: job.clone(),
+                known: Known::Unknown,
+                cursor: None,
+            },
+            |known| known.follow.token(),
+        );
+        token.write(&self.config.base)
     }
 
     /// Counts so far.

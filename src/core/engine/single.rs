@@ -28,6 +28,7 @@ impl Engine {
             waiter,
             Waiter {
                 deadline,
+                overdue: false,
                 progress: false,
                 goal,
             },

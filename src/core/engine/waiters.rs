@@ -2,6 +2,7 @@
 
 use super::event::{Command, Credential, Event, Outcome, WaiterId};
 use super::{Engine, Goal, Timer, Waiter, with_request};
+use crate::core::address::JobId;
 use crate::core::error::Trouble;
 use crate::core::time::Time;
 
@@ -19,6 +20,7 @@ impl Engine {
 
     /// Ends a wait, whatever it was for, and whatever it alone kept going.
     pub(super) fn settle(&mut self, id: WaiterId, outcome: Outcome) {
+        self.report_settled(id, &outcome);
         let Some(waiter) = self.waiters.remove(&id) else {
             return;
         };
@@ -60,6 +62,7 @@ impl Engine {
     }
 
     pub(super) fn fire(&mut self, now: Time) {
+        self.wake_up(now);
         while let Some((at, timer)) = self.timers.first().cloned() {
             if at > now {
                 break;
@@ -83,26 +86,23 @@ impl Engine {
                 Trouble::call_timeout(&call.spec.name(), !call.spec.is_safe())
             }
             Some(Goal::JobEnd { job, accepted }) => {
-                let latest = self
-                    .jobs
-                    .get(job)
-                    .and_then(|job| job.follow.latest.as_ref());
-                let trouble = Trouble::wait_timeout(job, latest);
+                let Some(job) = self.jobs.get(job) else {
+                    return;
+                };
+                let trouble = self.job_timeout(&job.follow.id);
                 match accepted {
                     Some(accepted) => with_request(trouble, accepted),
                     None => trouble,
                 }
             }
-            Some(Goal::Single { job, .. }) => {
-                let latest = self
-                    .jobs
-                    .get(job.text())
-                    .and_then(|job| job.follow.latest.as_ref());
-                Trouble::wait_timeout(job.text(), latest)
-            }
+            Some(Goal::Single { job, .. }) => self.job_timeout(job),
             None => return,
         };
         self.settle(waiter, Outcome::Failed(trouble));
+    }
+
+    fn job_timeout(&self, job: &JobId) -> Trouble {
+        Trouble::wait_timeout(job.text(), self.latest(job).as_ref(), self.token(job))
     }
 
     pub(super) fn close(&mut self) {

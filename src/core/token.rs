@@ -1,0 +1,119 @@
+//! The token with which a wait goes on elsewhere: after a reload, in another process, after a time-out.
+//!
+//! `osd1:<base>:<known>:<id>:<cursor>:<check>`: the version; a hash of the base address, so that a
+//! token is of no use for another server and shows no address; what is known of the job; its id and its
+//! cursor, percent-encoded; a checksum of all that. No secret is in it, and it is no proof of anything:
+//! whoever writes one can but name a job, which [`JobId`] checks as it checks any other.
+
+use super::address::{JobId, encode, percent_decode};
+
+const VERSION: &str = "osd1";
+
+/// How far the server's knowledge of a job was known, which decides what a later 404 means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Known {
+    /// Only an id was given.
+    Unknown,
+    /// An accepting answer named the job.
+    Named,
+    /// A poll has shown the job.
+    Seen,
+}
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// The job.
+    pub job: JobId,
+    pub(super) known: Known,
+    pub(super) cursor: Option<String>,
+}
+
+/// What is wrong with a token; the text says what was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenError(pub &'static str);
+
+impl Token {
+    /// Reads a token that was written for `base`.
+    ///
+    /// # Errors
+    /// A text that is no token, one that was changed since it was written, one of a version that is
+    /// not known here, and one of another server.
+    pub fn parse(text: &str, base: &str) -> Result<Self, TokenError> {
+        let mut parts = text.split(':');
+        if parts.next() != Some(VERSION) {
+            return Err(TokenError(
+                "token: expected what serialize() gave, of this version",
+            ));
+        }
+        let fields = [(); 5].map(|()| parts.next());
+        let (
+            [
+                Some(server),
+                Some(known),
+                Some(id),
+                Some(cursor),
+                Some(check),
+            ],
+            None,
+        ) = (fields, parts.next())
+        else {
+            return Err(DAMAGED);
+        };
+        let body = text.strip_suffix(check).unwrap_or_default();
+        if check != hash(body) {
+            return Err(DAMAGED);
+        }
+        if server != hash(base) {
+            return Err(TokenError("token: it is of another server than baseUrl"));
+        }
+        let known = match known {
+            "u" => Known::Unknown,
+            "n" => Known::Named,
+            "s" => Known::Seen,
+            _ => return Err(DAMAGED),
+        };
+        let decoded = |part| percent_decode(part).ok_or(DAMAGED);
+        Ok(Self {
+            job: JobId::new(&decoded(id)?).map_err(|_| DAMAGED)?,
+            known,
+            cursor: Some(decoded(cursor)?).filter(|it| !it.is_empty()),
+        })
+    }
+
+    /// Writes the token for `base`.
+    #[must_use]
+    pub fn write(&self, base: &str) -> String {
+        let known = match self.known {
+            Known::Unknown => "u",
+            Known::Named => "n",
+            Known::Seen => "s",
+        };
+        let mut text = [VERSION, ":", &hash(base), ":", known, ":"].concat();
+        encode(self.job.text(), b"", &mut text);
+        text.push(':');
+        encode(self.cursor.as_deref().unwrap_or_default(), b"", &mut text);
+        text.push(':');
+        let check = hash(&text);
+        text.push_str(&check);
+        text
+    }
+}
+
+const DAMAGED: TokenError = TokenError("token: it is damaged; expected it as serialize() gave it");
+
+/// FNV-1a in 64 bits, in hex: against accidents, not against people.
+fn hash(text: &str) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in text.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    let digit = |shift: u32| {
+        let nibble = u32::try_from((hash >> shift) & 15).unwrap_or_default();
+        char::from_digit(nibble, 16).unwrap_or('0')
+    };
+    (0..16_u32)
+        .rev()
+        .map(|at| digit(at.saturating_mul(4)))
+        .collect()
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import { BadTokenError, DeployClient, NotTrackableError, WaitTimeoutError } from "ontap-select-deploy";
+import { deployFor } from "./deploy.mjs";
+import { accepted, hang, record, rejection, scripted } from "./scripted.mjs";
+
+test("another client goes on where the first one left, with the cursor in hand", async (t) => {
+  const deploy = await deployFor(t);
+  const first = deploy.client();
+  const handle = await first.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const token = handle.serialize();
+  first.close();
+  const resumed = deploy.client().resume(token);
+  assert.equal(resumed.id, handle.id);
+  assert.equal(resumed.latest, undefined);
+  assert.equal((await resumed.result()).state, "success");
+  const [, poll] = deploy.simulator.log();
+  assert.equal(poll.poll, "long");
+  assert.ok(poll.target.endsWith(`%3E=${handle.latest.lastModified}`));
+  assert.deepEqual(deploy.simulator.counters().received, { "POST /hosts": 1 });
+});
+
+test("a token can be had whatever is known, of a closed client too, and resuming asks nothing", async (t) => {
+  const server = await scripted(t, record("success"));
+  const client = server.client();
+  const handle = client.job("a/b:c%");
+  assert.equal(client.resume(handle.serialize()).id, "a/b:c%");
+  const token = handle.serialize();
+  client.close();
+  assert.equal(handle.serialize(), token);
+  assert.equal(server.requests.length, 0);
+  assert.equal((await server.client().resume(token).result()).state, "success");
+});
+
+test("a job that is over is asked for once after it is resumed", async (t) => {
+  const server = await scripted(t, accepted(), record("success"));
+  const handle = await server.client().submit("POST", "/x");
+  await handle.result();
+  const resumed = server.client().resume(handle.serialize());
+  assert.equal((await resumed.result()).state, "success");
+  assert.equal(server.requests.length, 3);
+  assert.ok(!server.requests[2].url.includes("poll_timeout"));
+});
+
+test("a time-out carries the token, which no log shows", async (t) => {
+  const server = await scripted(t, accepted(), hang);
+  const client = server.client();
+  const error = await rejection(client.post("/x", {}, { timeout: 50 }));
+  assert.ok(error instanceof WaitTimeoutError);
+  assert.equal(client.resume(error.token).id, "j");
+  for (const shown of [JSON.stringify(error), inspect(error), JSON.stringify(Object.entries(error))]) {
+    assert.ok(!shown.includes("osd1"), shown);
+  }
+  const unanswered = await rejection((await scripted(t, hang)).client().post("/x", {}, { timeout: 50 }));
+  assert.ok(unanswered instanceof WaitTimeoutError);
+  assert.equal(unanswered.token, undefined);
+});
+
+test("a token that is damaged or of another server is refused, and no job is made of it", () => {
+  const baseUrl = "https://deploy.example.com/api";
+  const client = new DeployClient({ baseUrl });
+  const token = client.job("j").serialize();
+  for (const bad of ["", "x", token.slice(0, -1), `${token}0`, token.replace(":j:", ":k:"), "osd1:::::"]) {
+    assert.throws(() => client.resume(bad), {
+      name: "BadTokenError",
+      code: "BAD_TOKEN",
+      message: /^token: /,
+    });
+  }
+  for (const other of ["https://deploy.example.com/api/v3", "https://other.example.com/api"]) {
+    const foreign = new DeployClient({ baseUrl: other });
+    assert.throws(() => foreign.resume(token), BadTokenError);
+  }
+  // A slash at the end makes no other server.
+  assert.equal(new DeployClient({ baseUrl: `${baseUrl}/` }).resume(token).id, "j");
+  for (const none of [undefined, null, 1, {}]) {
+    assert.throws(() => client.resume(none), {
+      name: "TypeError",
+      message: "token: expected a token, as a string",
+    });
+  }
+});
+
+test("a handle on a synchronous answer has no token", async (t) => {
+  const server = await scripted(t, { status: 201, body: {} });
+  const handle = await server.client().submit("POST", "/x");
+  assert.throws(
+    () => handle.serialize(),
+    (error) => error instanceof NotTrackableError && error.status === 201,
+  );
+  await assert.rejects(handle.poll(), NotTrackableError);
+});
