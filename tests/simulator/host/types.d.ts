@@ -6,7 +6,7 @@ export interface Config {
   seed?: number;
   epochMs?: number;
   clockSteps?: { atMs: number; byMs: number }[];
-  stamp?: "micros" | "offset" | "seconds";
+  stamp?: "micros" | "offset" | "seconds" | "constant";
   stepMs?: number;
   inclusive?: boolean;
   timedOut?: "record" | "noRecord" | "nullRecord" | "emptyBody" | "noContent" | "notModified";
@@ -71,6 +71,7 @@ export type Action =
   | { kind: "edit"; set?: Record<string, unknown>; remove?: string[] }
   | { kind: "huge"; bytes: number }
   | { kind: "reset" }
+  | { kind: "restart"; downMs: number }
   | { kind: "hang" }
   | { kind: "truncate"; after: number }
   | { kind: "stall"; after: number }

@@ -82,11 +82,19 @@ impl Action {
                 .with("content-type", "text/html; charset=utf-8")
                 .body(b"<!doctype html><title>Sign in</title><form method=post><input name=user></form>".to_vec()),
             Self::Redirect { status, location } => Response::empty(*status).with("location", location),
-            Self::Reset {} => Response { transport: Transport::Reset, ..Response::empty(502) },
+            Self::Reset {} | Self::Restart { .. } => Response::reset(),
             Self::Hang {} => return Some(Fate::Never),
             _ => return None,
         };
         Some(Fate::Answer(answer))
+    }
+
+    /// How long the VM is down, if this is a restart.
+    pub(crate) fn down_ms(&self) -> Option<u64> {
+        match self {
+            Self::Restart { down_ms } => Some(*down_ms),
+            _ => None,
+        }
     }
 
     /// What a proxy says when its patience ends, and when.
@@ -98,10 +106,7 @@ impl Action {
             Some(status) => Response::empty(*status)
                 .with("content-type", "text/html; charset=utf-8")
                 .body(format!("<html><body><h1>{status}</h1></body></html>").into_bytes()),
-            None => Response {
-                transport: Transport::Reset,
-                ..Response::empty(502)
-            },
+            None => Response::reset(),
         };
         Some((*after_ms, answer))
     }

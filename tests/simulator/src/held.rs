@@ -89,6 +89,15 @@ impl HeldRequests {
         Some((ticket, self.release(ticket)?))
     }
 
+    /// Releases every request.
+    pub(crate) fn release_all(&mut self) -> Vec<(Ticket, Held)> {
+        let tickets: Vec<Ticket> = self.held.keys().copied().collect();
+        tickets
+            .into_iter()
+            .filter_map(|ticket| Some((ticket, self.release(ticket)?)))
+            .collect()
+    }
+
     /// The polls that wait for a job.
     pub(crate) fn polls_of(&self, job: JobKey) -> Vec<(Ticket, Poll)> {
         let tickets = self.polls.get(&job).into_iter().flatten();

@@ -113,6 +113,14 @@ impl Response {
         }
     }
 
+    /// No answer: the connection breaks.
+    pub(crate) fn reset() -> Self {
+        Self {
+            transport: Transport::Reset,
+            ..Self::empty(502)
+        }
+    }
+
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers
             .push((name.to_ascii_lowercase(), value.to_owned()));

@@ -29,7 +29,7 @@ pub struct Rule {
     #[serde(default = "certain")]
     pub probability: f64,
     /// Whether the VM acts on the request although its answer is lost or replaced. Default: no for `status`, `html` and `redirect`
-    /// (a proxy refused it), yes for the others.
+    /// (a proxy refused it) and for `restart`, yes for the others.
     #[serde(default)]
     pub processed: Option<bool>,
     /// What happens.
@@ -111,6 +111,11 @@ pub enum Action {
     },
     /// The connection breaks, at once even for a long poll.
     Reset {},
+    /// The VM restarts: every open connection breaks, and so does every new one for `down_ms`. Jobs go on.
+    Restart {
+        /// How long it is down.
+        down_ms: u64,
+    },
     /// No answer, ever.
     Hang {},
     /// The answer ends after `after` bytes of its body.
@@ -179,7 +184,10 @@ impl Rule {
     pub(crate) fn processes(&self) -> bool {
         let refused = matches!(
             self.action,
-            Action::Status { .. } | Action::Html {} | Action::Redirect { .. }
+            Action::Status { .. }
+                | Action::Html {}
+                | Action::Redirect { .. }
+                | Action::Restart { .. }
         );
         self.processed.unwrap_or(!refused)
     }

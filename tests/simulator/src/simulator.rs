@@ -16,6 +16,8 @@ pub struct Simulator {
     faults: Faults,
     log: Log,
     now: u64,
+    /// After a restart nothing can be reached before this time.
+    down_until: u64,
     held: HeldRequests,
     ready: Vec<(Ticket, Response)>,
 }
@@ -32,6 +34,7 @@ impl Simulator {
             log: Log::new(config.log_limit),
             deploy: Deploy::new(config),
             now: 0,
+            down_until: 0,
             held: HeldRequests::default(),
             ready: Vec::new(),
         })
@@ -49,7 +52,8 @@ impl Simulator {
             job: job.as_deref(),
             poll,
         };
-        let rule = self.faults.fire(&seen);
+        let down = self.now < self.down_until;
+        let rule = if down { None } else { self.faults.fire(&seen) };
         let mut entry = entry(&request, &call, self.now);
         entry.rule = rule
             .as_ref()
@@ -59,6 +63,10 @@ impl Simulator {
             number,
             asks: job.filter(|_| poll.is_some()),
         };
+        if down {
+            return self.meet(Fate::Answer(Response::reset()), who, None);
+        }
+        let restart = rule.as_ref().and_then(|rule| rule.action.down_ms());
 
         let handled = match &rule {
             Some(rule) if !rule.processes() => None,
@@ -69,6 +77,9 @@ impl Simulator {
             if let Some(entry) = self.log.entry(number) {
                 entry.job = id;
             }
+        }
+        if let Some(down_ms) = restart {
+            self.go_down(down_ms);
         }
         let instead = rule.as_ref().and_then(|rule| rule.action.instead());
         match (instead, handled) {
@@ -214,6 +225,16 @@ impl Simulator {
     fn answer(&mut self, ticket: Ticket, who: Who, rule: Option<&Rule>, answer: Response) {
         let answer = self.stamped(answer, who.number);
         if let Reply::Now(answer) = self.meet(altered(rule, answer), who, Some(ticket)) {
+            self.ready.push((ticket, answer));
+        }
+    }
+
+    /// Every open connection breaks.
+    fn go_down(&mut self, down_ms: u64) {
+        self.down_until = self.now.saturating_add(down_ms);
+        for (ticket, Held { who, .. }) in self.held.release_all() {
+            let answer = Response::reset();
+            self.close(&who, &answer);
             self.ready.push((ticket, answer));
         }
     }

@@ -15,13 +15,15 @@ pub enum StampStyle {
     Offset,
     /// `2019-04-04T15:41:29Z`: changes within one second share a stamp, and a long poll misses the later ones.
     Seconds,
+    /// As `micros`, but a job keeps the stamp of its start: a long poll misses every change.
+    Constant,
 }
 
 impl StampStyle {
     /// What is left of a time when it is written in this style.
     pub(crate) fn cut(self, micros: i64) -> i64 {
         match self {
-            Self::Micros | Self::Offset => micros,
+            Self::Micros | Self::Offset | Self::Constant => micros,
             Self::Seconds => micros.div_euclid(1_000_000).saturating_mul(1_000_000),
         }
     }
@@ -41,7 +43,7 @@ impl StampStyle {
             clock.second()
         );
         match self {
-            Self::Micros => format!("{whole}.{:06}Z", clock.microsecond()),
+            Self::Micros | Self::Constant => format!("{whole}.{:06}Z", clock.microsecond()),
             Self::Offset => format!("{whole}.{:06}+00:00", clock.microsecond()),
             Self::Seconds => format!("{whole}Z"),
         }

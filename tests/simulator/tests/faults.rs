@@ -300,3 +300,66 @@ fn a_rule_out_of_range_is_refused_by_name() {
         "rule.probability: expected a number from 0 to 1"
     );
 }
+
+#[test]
+fn a_restart_breaks_what_is_open_and_what_comes_until_it_is_over() {
+    let mut deploy = deploy(json!({
+        "stepMs": 60_000,
+        "rules": [{"name": "reboot", "match": {"path": "/hosts"}, "skip": 1, "count": 1, "action": {"kind": "restart", "downMs": 5_000}}],
+    }));
+    let job = host_job(&mut deploy, "esx-1");
+    let poll = held(&mut deploy, 10, &long_poll(&job, 30));
+    assert_eq!(
+        get(&mut deploy, 1_000, "/hosts").transport,
+        Transport::Reset
+    );
+    let answers = deploy.advance(1_000);
+    assert_eq!(answers.len(), 1);
+    assert_eq!(
+        (answers[0].0, &answers[0].1.transport),
+        (poll, &Transport::Reset)
+    );
+    assert_eq!(
+        get(&mut deploy, 5_999, "/clusters").transport,
+        Transport::Reset
+    );
+    assert_eq!(get(&mut deploy, 6_000, "/clusters").status, 200);
+    assert_eq!(
+        record(&mut deploy, 6_000, &job)["id"],
+        job["id"],
+        "jobs go on"
+    );
+    let outcomes: Vec<String> = deploy.log().map(|it| format!("{:?}", it.outcome)).collect();
+    assert_eq!(
+        outcomes,
+        [
+            "Answered", "Reset", "Reset", "Reset", "Answered", "Answered"
+        ]
+    );
+    assert_eq!(deploy.counters().received["POST /hosts"], 1);
+}
+
+#[test]
+fn a_call_that_meets_a_restart_is_not_acted_on_unless_the_rule_says_so() {
+    for (processed, hosts) in [(false, 0), (true, 1)] {
+        let mut deploy = deploy(json!({
+            "rules": [{"match": {"method": "POST"}, "processed": processed, "action": {"kind": "restart", "downMs": 10}}],
+        }));
+        let answer = post(&mut deploy, 0, "/hosts", json!({"name": "esx"}));
+        assert_eq!(answer.transport, Transport::Reset);
+        let found = get(&mut deploy, 60_000, "/hosts").value();
+        assert_eq!(found["num_records"], hosts);
+    }
+}
+
+#[test]
+fn a_constant_stamp_hides_every_change_from_a_long_poll_until_its_time_is_over() {
+    let mut deploy = deploy(json!({"stamp": "constant", "stepMs": 1_000}));
+    let job = host_job(&mut deploy, "esx-1");
+    let poll = held(&mut deploy, 10, &long_poll(&job, 30));
+    let answers = run(&mut deploy, 60_000);
+    assert_eq!((answers[0].0, answers[0].1), (30_010, poll));
+    let record = answers[0].2.value()["record"].clone();
+    assert_eq!(record["state"], "success");
+    assert_eq!(record["last_modified"], job["last_modified"]);
+}

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::config::{Accept, AcceptedJob, Config, JobIds, Step};
 use crate::deploy::store::Effect;
 use crate::http::Response;
+use crate::stamp::StampStyle;
 
 /// Number of a job in order of creation.
 pub(crate) type JobKey = u64;
@@ -80,7 +81,7 @@ impl Jobs {
         self.due.remove(&(at, key));
         let job = self.jobs.get_mut(&key)?;
         let step = job.steps.pop_front()?;
-        if !step.keep_stamp {
+        if !step.keep_stamp && config.stamp != StampStyle::Constant {
             job.stamp = newer(job.stamp, clock(at, config), config);
         }
         job.state = step.state;
