@@ -335,8 +335,8 @@ impl Follow {
         self.seen = true;
         let known = self.latest.as_ref();
         let visible = known.is_none_or(|known| !known.reads_like(&snapshot));
-        let stamped = snapshot.last_modified.is_some()
-            && known.is_none_or(|known| known.last_modified != snapshot.last_modified);
+        // Against the cursor, not the last record: one without a stamp in between is no change.
+        let stamped = snapshot.last_modified.is_some() && self.cursor != snapshot.last_modified;
         if snapshot.last_modified.is_some() {
             self.cursor.clone_from(&snapshot.last_modified);
         } else if visible {

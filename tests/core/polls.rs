@@ -377,3 +377,14 @@ fn a_record_without_a_stamp_after_a_change_drops_the_cursor_that_would_return_at
     bench.wake();
     assert!(!bench.last_target().contains("poll_timeout"));
 }
+
+#[test]
+fn a_stamp_that_is_missing_once_is_no_change_when_it_comes_back() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    let stampless = r#"{"record": {"state": "running", "message": "one"}}"#;
+    bench.answer(30_000, json(200, stampless));
+    bench.answer(30_000, record("running", "one", "s1"));
+    assert_eq!(bench.progress.len(), 1);
+}

@@ -10,5 +10,6 @@
 )]
 
 mod faults;
+mod invariants;
 mod pair;
 mod servers;

@@ -1,4 +1,7 @@
 //! A client engine and a simulated Deploy, joined by a line with latency.
+//!
+//! There are two times: that of the world, in which the server and the line live, and that of the
+//! client, whose machine may sleep and whose clock may or may not stand still meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,32 +9,42 @@ use deploy_simulator::{
     Config as DeployConfig, Reply, Request, Response, Simulator, Ticket, Transport,
 };
 use ontap_select_deploy::core::{
-    Answer, CallSpec, Command, Config, Engine, Event, ExchangeId, JobId, Millis, Outcome, Report,
-    SendFailure, SendFailureKind, Time, WaiterId,
+    Answer, CallSpec, Command, Config, Credential, Engine, Event, ExchangeId, JobId, Millis,
+    Outcome, SendFailure, SendFailureKind, Time, WaiterId,
 };
 use serde_json::Value;
+
+use crate::invariants::Watch;
 
 /// What travels on the line.
 #[derive(Debug)]
 enum Travelling {
     ToServer(ExchangeId, Request),
     ToClient(ExchangeId, Result<Answer, SendFailureKind>),
+    /// What the `auth` function came up with.
+    Credential(bool),
 }
 
 pub(crate) struct Pair {
-    engine: Engine,
+    pub(crate) engine: Engine,
     pub(crate) deploy: Simulator,
+    watch: Watch,
     now: Millis,
+    /// How far the client's clock is behind, since it stood still in sleeps.
+    behind: Millis,
+    asleep_until: Millis,
+    /// After a sleep, timers may fire before what came meanwhile is read.
+    timers_first: bool,
     latency: Millis,
     line: BTreeMap<(Millis, u64), Travelling>,
     sequence: u64,
     tickets: BTreeMap<Ticket, ExchangeId>,
     open: BTreeSet<ExchangeId>,
-    calls: BTreeMap<WaiterId, Request>,
-    waiting: BTreeSet<WaiterId>,
+    calls: BTreeMap<WaiterId, (Request, u32)>,
     pub(crate) settled: BTreeMap<WaiterId, Outcome>,
     pub(crate) messages: Vec<String>,
-    pub(crate) reports: Vec<Report>,
+    /// Whether the `auth` function has a better credential.
+    pub(crate) has_fresh: bool,
     last_waiter: WaiterId,
 }
 
@@ -42,33 +55,56 @@ pub(crate) fn deploy(config: Value) -> DeployConfig {
 
 impl Pair {
     pub(crate) fn new(config: DeployConfig, seed: u64) -> Self {
+        Self::with(config, Config::default(), seed)
+    }
+
+    pub(crate) fn with(config: DeployConfig, client: Config, seed: u64) -> Self {
         Self {
-            engine: Engine::new(Config::default(), seed),
+            engine: Engine::new(client, seed),
             deploy: Simulator::new(config).expect("a good configuration"),
+            watch: Watch::default(),
             now: 0,
+            behind: 0,
+            asleep_until: 0,
+            timers_first: false,
             latency: 20,
             line: BTreeMap::new(),
             sequence: 0,
             tickets: BTreeMap::new(),
             open: BTreeSet::new(),
             calls: BTreeMap::new(),
-            waiting: BTreeSet::new(),
             settled: BTreeMap::new(),
             messages: Vec::new(),
-            reports: Vec::new(),
+            has_fresh: false,
             last_waiter: 0,
         }
     }
 
     /// Issues a POST and follows its job.
     pub(crate) fn post(&mut self, path: &str, body: &Value, timeout: Millis) -> WaiterId {
-        let waiter = self.new_waiter();
-        let request = Request::new("POST", &format!("/api{path}")).json(body);
-        self.calls.insert(waiter, request);
+        self.call("POST", path, Some(body), true, timeout)
+    }
+
+    /// Issues a call; without `follow` it is over when it is accepted.
+    pub(crate) fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        follow: bool,
+        timeout: Millis,
+    ) -> WaiterId {
+        let waiter = self.new_waiter(timeout);
+        let request = Request::new(method, &format!("/api{path}"));
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        self.calls.insert(waiter, (request, 0));
         let spec = CallSpec {
-            method: "POST".into(),
+            method: method.into(),
             path: path.into(),
-            follow: true,
+            follow,
         };
         self.tell(Event::Call {
             waiter,
@@ -80,13 +116,25 @@ impl Pair {
     }
 
     pub(crate) fn wait(&mut self, job: &str, timeout: Millis) -> WaiterId {
-        let waiter = self.new_waiter();
+        let waiter = self.new_waiter(timeout);
         let job = JobId::new(job).unwrap();
         self.tell(Event::Wait {
             waiter,
             job,
             timeout,
-            progress: false,
+            progress: true,
+        });
+        waiter
+    }
+
+    pub(crate) fn poll_once(&mut self, job: &str, timeout: Millis) -> WaiterId {
+        let waiter = self.new_waiter(timeout);
+        self.watch.begins_single();
+        let job = JobId::new(job).unwrap();
+        self.tell(Event::PollOnce {
+            waiter,
+            job,
+            timeout,
         });
         waiter
     }
@@ -95,12 +143,57 @@ impl Pair {
         self.tell(Event::Abort { waiter });
     }
 
+    pub(crate) fn close(&mut self) {
+        self.tell(Event::Close);
+        self.watch.closes();
+        let held = self.engine.held();
+        assert_eq!(held[1..], [0, 0, 0], "I8: the close ends all");
+    }
+
+    /// The machine sleeps for so long. Its connections may be dead when it wakes, with or without a
+    /// word; its clock may have stood still.
+    pub(crate) fn sleep(
+        &mut self,
+        span: Millis,
+        line: Line,
+        clock_stops: bool,
+        timers_first: bool,
+    ) {
+        self.asleep_until = self.now + span;
+        if clock_stops {
+            self.behind += span;
+        }
+        self.timers_first = timers_first;
+        let open: Vec<ExchangeId> = self.open.iter().copied().collect();
+        if line != Line::Lives {
+            for exchange in open {
+                self.leave_line(exchange);
+                if line == Line::Breaks {
+                    let broken = Err(SendFailureKind::Network);
+                    self.travel(span + self.latency, Travelling::ToClient(exchange, broken));
+                }
+            }
+        }
+        // What was on its way waits for the machine to wake.
+        let line = std::mem::take(&mut self.line);
+        for ((at, sequence), what) in line {
+            let at = match what {
+                Travelling::ToServer(..) => at,
+                _ => at.max(self.asleep_until),
+            };
+            self.line.insert((at, sequence), what);
+        }
+        while self.asleep_until > 0 {
+            self.step();
+        }
+    }
+
     pub(crate) fn now(&self) -> Millis {
         self.now
     }
 
     pub(crate) fn is_idle(&self) -> bool {
-        self.waiting.is_empty()
+        self.watch.waits() == 0
     }
 
     /// The ids of all jobs that the server was ever asked for.
@@ -120,94 +213,129 @@ impl Pair {
 
     /// Goes to the next moment at which something happens. False if there is none.
     pub(crate) fn step(&mut self) -> bool {
-        let engine = self.engine.wake_at().map(|at| at.0);
+        let engine = self.timer_at();
         let server = if self.tickets.is_empty() {
             None
         } else {
             self.deploy.next_event()
         };
         let line = self.line.keys().next().map(|(at, _)| *at);
-        let Some(next) = [engine, server, line].into_iter().flatten().min() else {
+        let wake = (self.asleep_until > 0).then_some(self.asleep_until);
+        let Some(next) = [engine, server, line, wake].into_iter().flatten().min() else {
             return false;
         };
         self.now = self.now.max(next);
+        if self.asleep_until > 0 && self.now >= self.asleep_until {
+            self.asleep_until = 0;
+            self.watch.wakes(self.client_now());
+            if self.timers_first {
+                self.fire();
+            }
+        }
         while let Some(entry) = self.line.first_entry().filter(|it| it.key().0 <= self.now) {
             match entry.remove() {
                 Travelling::ToServer(exchange, request) => self.arrive(exchange, request),
                 Travelling::ToClient(exchange, result) => self.deliver(exchange, result),
+                Travelling::Credential(fresh) => self.tell(Event::Credential { fresh }),
             }
         }
         self.let_server_answer();
-        if self.engine.wake_at().is_some_and(|at| at.0 <= self.now) {
-            self.tell(Event::Timer);
-        }
+        self.fire();
         true
     }
 
-    fn new_waiter(&mut self) -> WaiterId {
+    fn fire(&mut self) {
+        if self.timer_at().is_some_and(|at| at <= self.now) {
+            self.tell(Event::Timer);
+        }
+    }
+
+    /// When the engine's timer fires, in the world's time.
+    fn timer_at(&self) -> Option<Millis> {
+        let at = self.engine.wake_at()?.0.saturating_add(self.behind);
+        Some(at.max(self.asleep_until))
+    }
+
+    fn client_now(&self) -> Millis {
+        // In a sleep whose clock stands still, nothing is told before the wake.
+        self.now.saturating_sub(self.behind)
+    }
+
+    fn new_waiter(&mut self, timeout: Millis) -> WaiterId {
         self.last_waiter += 1;
-        self.waiting.insert(self.last_waiter);
+        let deadline = self.client_now().saturating_add(timeout);
+        self.watch.begins(self.last_waiter, deadline);
         self.last_waiter
     }
 
-    fn tell(&mut self, event: Event) {
-        self.engine.handle(Time(self.now), event);
+    pub(crate) fn tell(&mut self, event: Event) {
+        let now = self.client_now();
+        self.engine.handle(Time(now), event);
         while let Some(command) = self.engine.next_command() {
+            self.watch.command(now, &command);
             self.carry_out(command);
         }
-        assert!(
-            self.open.len() <= self.waiting.len(),
-            "nothing is open that nobody waits for"
-        );
+        let wake_at = self.engine.wake_at().map(|at| at.0);
+        // A timer that is due fires within the same step; only then must deadlines have been kept.
+        if wake_at.is_none_or(|at| at > now) {
+            self.watch.step(now, self.engine.held(), wake_at);
+        }
     }
 
     fn carry_out(&mut self, command: Command) {
         match command {
             Command::SendCall {
-                exchange, waiter, ..
+                exchange,
+                waiter,
+                credential,
             } => {
-                let request = self
-                    .calls
-                    .remove(&waiter)
-                    .expect("a changing call is sent once");
-                self.send(exchange, request);
+                let (request, sent) = self.calls.get_mut(&waiter).expect("a call");
+                if request.method != "GET" {
+                    self.watch.sent_once(*sent > 0, credential);
+                }
+                *sent += 1;
+                let request = request.clone();
+                self.send(exchange, request, credential);
             }
             Command::SendPoll {
-                exchange, target, ..
+                exchange,
+                target,
+                credential,
             } => {
-                self.send(exchange, Request::new("GET", &format!("/api{target}")));
+                let request = Request::new("GET", &format!("/api{target}"));
+                self.send(exchange, request, credential);
             }
-            Command::Cancel { exchange } => self.cancel(exchange),
-            Command::Report(report) => self.reports.push(report),
-            Command::AskCredential { .. } => unreachable!("the credential is a fixed one"),
-            Command::Progress { waiter, snapshot } => {
-                assert!(self.waiting.contains(&waiter));
+            Command::Cancel { exchange } => {
+                self.open.remove(&exchange);
+                self.leave_line(exchange);
+            }
+            Command::AskCredential { .. } => {
+                self.travel(self.latency, Travelling::Credential(self.has_fresh));
+            }
+            Command::Progress { snapshot, .. } => {
                 self.messages
                     .push(snapshot.message.clone().unwrap_or_default());
             }
+            Command::Report(_) => {}
             Command::Settle { waiter, outcome } => {
-                assert!(self.waiting.remove(&waiter), "each waiter settles once");
                 self.settled.insert(waiter, outcome);
             }
         }
     }
 
-    fn send(&mut self, exchange: ExchangeId, request: Request) {
+    fn send(&mut self, exchange: ExchangeId, request: Request, credential: Credential) {
         self.open.insert(exchange);
-        let request = request.basic("admin", "Netapp1!");
+        let request = match credential {
+            Credential::Usual => request.basic("admin", "Netapp1!"),
+            Credential::Fresh => request.basic("admin", "renewed"),
+        };
         self.travel(self.latency, Travelling::ToServer(exchange, request));
     }
 
-    fn cancel(&mut self, exchange: ExchangeId) {
-        assert!(
-            self.open.remove(&exchange),
-            "only what is open is cancelled"
-        );
-        self.line.retain(|_, it| match it {
-            // What is on its way to the server cannot be called back.
-            Travelling::ToServer(..) => true,
-            Travelling::ToClient(of, _) => *of != exchange,
-        });
+    /// The client hears no more of a request. What is on its way to the server cannot be called back.
+    fn leave_line(&mut self, exchange: ExchangeId) {
+        self.line
+            .retain(|_, it| !matches!(it, Travelling::ToClient(of, _) if *of == exchange));
         let ticket = self
             .tickets
             .iter()
@@ -262,20 +390,34 @@ impl Pair {
             }
             Transport::Stall { .. } => return,
         };
-        self.travel(self.latency + span, Travelling::ToClient(exchange, result));
+        let asleep = self.asleep_until.saturating_sub(self.now);
+        self.travel(
+            asleep.max(self.latency + span),
+            Travelling::ToClient(exchange, result),
+        );
     }
 
     fn deliver(&mut self, exchange: ExchangeId, result: Result<Answer, SendFailureKind>) {
         if !self.open.remove(&exchange) {
             return;
         }
-        self.tell(match result {
-            Ok(answer) => Event::Answered { exchange, answer },
-            Err(kind) => Event::Unanswered {
-                exchange,
-                failure: SendFailure { kind, cause: None },
-            },
-        });
+        self.tell_end(exchange, result);
+    }
+
+    fn tell_end(&mut self, exchange: ExchangeId, result: Result<Answer, SendFailureKind>) {
+        let event = match result {
+            Ok(answer) => {
+                let body = String::from_utf8_lossy(&answer.body).into_owned();
+                self.watch.answered(exchange, answer.status, &body);
+                Event::Answered { exchange, answer }
+            }
+            Err(kind) => {
+                self.watch.ended(exchange);
+                let failure = SendFailure { kind, cause: None };
+                Event::Unanswered { exchange, failure }
+            }
+        };
+        self.tell(event);
     }
 
     fn travel(&mut self, span: Millis, what: Travelling) {
@@ -293,4 +435,15 @@ impl Pair {
             Outcome::Aborted => "aborted",
         }
     }
+}
+
+/// What becomes of the connections of a machine that sleeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// They live, and what came meanwhile is there at the wake.
+    Lives,
+    /// They break, and that is told at the wake.
+    Breaks,
+    /// They are dead, and nothing says so.
+    Dies,
 }

@@ -61,7 +61,7 @@ fn whatever_a_server_does_where_the_protocol_is_silent_the_truth_comes_out() {
     ];
     for timed_out in answers {
         for inclusive in [false, true] {
-            for stamp in ["micros", "offset", "seconds"] {
+            for stamp in ["micros", "offset", "seconds", "constant"] {
                 for accept in [
                     json!({}),
                     json!({"lastModified": false}),

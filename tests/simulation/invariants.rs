@@ -1,0 +1,222 @@
+//! What must hold at each step of any history; the numbers are those of docs/state-machine.md.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use ontap_select_deploy::core::{Command, Credential, ExchangeId, Millis, Snapshot, WaiterId};
+
+/// The longest that a deadline which passed in a sleep may be put off for a last look.
+const LAST_LOOK: Millis = 10_000;
+/// Polls of one job in any second and in any minute without a change. A server that answers at once
+/// gets 4 in the first second (U1); the rest is room for a server whose lower limits are being found out,
+/// eight polls once in a client's life, and for failures whose backoff was drawn short.
+const MOST_IN_A_SECOND: usize = 16;
+const MOST_IN_A_MINUTE: usize = 60;
+
+/// Watches one engine from outside.
+#[derive(Default)]
+pub(crate) struct Watch {
+    waiting: BTreeMap<WaiterId, Waiting>,
+    open: BTreeMap<ExchangeId, Option<String>>,
+    single_polls: usize,
+    /// Calls that were sent, and whether a 401 refused them since.
+    calls: BTreeMap<WaiterId, bool>,
+    call_of: BTreeMap<ExchangeId, WaiterId>,
+    /// Stamps that the client was given, as they must go out.
+    stamps: BTreeSet<String>,
+    unchanged: BTreeMap<String, VecDeque<Millis>>,
+    heard: BTreeMap<WaiterId, Rc<Snapshot>>,
+    woke_at: Option<Millis>,
+    closed: bool,
+}
+
+struct Waiting {
+    deadline: Millis,
+}
+
+impl Watch {
+    pub(crate) fn begins(&mut self, waiter: WaiterId, deadline: Millis) {
+        self.waiting.insert(waiter, Waiting { deadline });
+    }
+
+    pub(crate) fn begins_single(&mut self) {
+        self.single_polls += 1;
+    }
+
+    pub(crate) fn is_waiting(&self, waiter: WaiterId) -> bool {
+        self.waiting.contains_key(&waiter)
+    }
+
+    pub(crate) fn waits(&self) -> usize {
+        self.waiting.len()
+    }
+
+    pub(crate) fn wakes(&mut self, now: Millis) {
+        self.woke_at = Some(now);
+    }
+
+    pub(crate) fn closes(&mut self) {
+        self.closed = true;
+    }
+
+    /// The client was given an answer.
+    pub(crate) fn answered(&mut self, exchange: ExchangeId, status: u16, body: &str) {
+        self.ended(exchange);
+        for part in body.split("\"last_modified\":\"").skip(1) {
+            let stamp = part.split('"').next().unwrap_or_default();
+            self.stamps.insert(stamp.replace('+', "%2B"));
+        }
+        if status == 401
+            && let Some(waiter) = self.call_of.get(&exchange)
+        {
+            self.calls.insert(*waiter, true);
+        }
+    }
+
+    /// A request ended in any way.
+    pub(crate) fn ended(&mut self, exchange: ExchangeId) {
+        assert!(
+            self.open.remove(&exchange).is_some(),
+            "only what is open ends"
+        );
+    }
+
+    /// Checks a command before it is carried out.
+    pub(crate) fn command(&mut self, now: Millis, command: &Command) {
+        match command {
+            Command::SendCall {
+                exchange,
+                waiter,
+                credential,
+            } => {
+                self.sends(*exchange, None);
+                assert!(
+                    self.is_waiting(*waiter),
+                    "I3: a call is sent for somebody who waits"
+                );
+                let refused = self.calls.insert(*waiter, false);
+                self.call_of.insert(*exchange, *waiter);
+                assert!(
+                    refused != Some(false) || *credential == Credential::Usual,
+                    "a call goes out again with a fresh credential after a 401 only"
+                );
+            }
+            Command::SendPoll {
+                exchange, target, ..
+            } => self.sends_poll(now, *exchange, target),
+            Command::Cancel { exchange } => self.ended(*exchange),
+            Command::Settle { waiter, outcome } => {
+                let waiting = self.waiting.remove(waiter);
+                let waiting = waiting.expect("I1: each waiter settles exactly once");
+                if matches!(outcome, ontap_select_deploy::core::Outcome::Failed(it) if it.code.name() == "WAIT_TIMEOUT")
+                {
+                    assert!(now >= waiting.deadline, "I7: no deadline comes early");
+                }
+            }
+            Command::Progress { waiter, snapshot } => {
+                assert!(self.is_waiting(*waiter), "I1: no progress after the end");
+                if let Some(last) = self.heard.insert(*waiter, Rc::clone(snapshot)) {
+                    let same =
+                        last.reads_like(snapshot) && last.last_modified == snapshot.last_modified;
+                    assert!(!same, "progress is news");
+                }
+                let id = snapshot.id.to_string();
+                self.unchanged.remove(&id);
+            }
+            Command::AskCredential { .. } => assert!(!self.closed, "I8: closed is closed"),
+            Command::Report(_) => {}
+        }
+    }
+
+    /// A call that changes something is about to be sent once more.
+    pub(crate) fn sent_once(&self, sent_before: bool, credential: Credential) {
+        assert!(
+            !sent_before || credential == Credential::Fresh,
+            "I4: a changing call is sent once"
+        );
+    }
+
+    /// What holds when all commands were carried out.
+    pub(crate) fn step(&self, now: Millis, held: [usize; 4], wake_at: Option<Millis>) {
+        let [_, waiters, exchanges, timers] = held;
+        assert_eq!(waiters, self.waiting.len());
+        assert_eq!(exchanges, self.open.len());
+        assert!(
+            self.open.len() <= self.waiting.len(),
+            "I3: nothing is open that nobody waits for"
+        );
+        if self.waiting.is_empty() {
+            assert_eq!((timers, wake_at), (0, None), "I8: no timer is left");
+        }
+        for waiting in self.waiting.values() {
+            let limit = match self.woke_at {
+                Some(woke_at) if woke_at >= waiting.deadline => woke_at.saturating_add(LAST_LOOK),
+                _ => waiting.deadline,
+            };
+            assert!(
+                now <= limit,
+                "I7: a deadline passed at {limit}, and it is {now}"
+            );
+        }
+    }
+
+    fn sends(&mut self, exchange: ExchangeId, target: Option<String>) {
+        assert!(!self.closed, "I8: nothing is sent after the close");
+        let before = self.open.insert(exchange, target);
+        assert!(before.is_none(), "a request has a name of its own");
+    }
+
+    fn sends_poll(&mut self, now: Millis, exchange: ExchangeId, target: &str) {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        self.sends(exchange, Some(path.to_owned()));
+        let open = self
+            .open
+            .values()
+            .flatten()
+            .filter(|it| *it == path)
+            .count();
+        assert!(
+            open <= 1 + self.single_polls,
+            "I2: one shared poll for a job"
+        );
+        let member = |name: &str| query.split('&').find_map(|it| it.strip_prefix(name));
+        match (member("poll_timeout="), member("last_modified=%3E=")) {
+            (None, None) => assert!(!query.contains("last_modified="), "I5: both or neither"),
+            (Some(hold), Some(stamp)) => {
+                let hold: u32 = hold.parse().expect("a whole number");
+                assert!((1..=30).contains(&hold), "I6: poll_timeout is {hold}");
+                assert!(
+                    self.stamps.contains(stamp),
+                    "I5: the server never sent the stamp {stamp}"
+                );
+            }
+            _ => panic!("I5: both parameters or neither: {target}"),
+        }
+        self.check_rate(now, path);
+    }
+
+    fn check_rate(&mut self, now: Millis, path: &str) {
+        let singles = self.single_polls;
+        let id = path.strip_prefix("/jobs/").expect("a job");
+        let id = id
+            .replace("%2F", "/")
+            .replace("%20", " ")
+            .replace("%25", "%");
+        let sent = self.unchanged.entry(id).or_default();
+        sent.push_back(now);
+        while sent.front().is_some_and(|at| now - at >= 60_000) {
+            sent.pop_front();
+        }
+        let within = |span: Millis| sent.iter().filter(|at| now - **at < span).count();
+        assert!(
+            within(1_000) <= MOST_IN_A_SECOND + singles,
+            "I9: {} polls within a second without a change",
+            within(1_000)
+        );
+        assert!(
+            sent.len() <= MOST_IN_A_MINUTE + singles,
+            "I9: {} polls within a minute without a change",
+            sent.len()
+        );
+    }
+}
