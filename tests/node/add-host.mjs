@@ -1,0 +1,34 @@
+// One call that becomes a job, on a Deploy with trouble of some kind, over real sockets.
+
+import assert from "node:assert/strict";
+import { deployFor } from "./deploy.mjs";
+
+/** Retries that take no time worth mentioning. */
+export const soon = { initialDelay: 1, maxDelay: 20 };
+export const polls = { path: "/jobs/*" };
+export const longPolls = { ...polls, poll: "long" };
+
+/** Adds a host on a Deploy with these rules; the outcome, an error included, and what the server saw. */
+export async function addHost(t, { rules = [], client: options, name = "esx-1", ...config } = {}) {
+  const deploy = await deployFor(t, { rules, ...config });
+  const events = [];
+  const client = deploy.client({
+    pollTimeout: 1_000,
+    retry: soon,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  const outcome = await client.post("/hosts", { name }).catch((error) => error);
+  const log = deploy.simulator.log();
+  const { received, jobs } = deploy.simulator.counters();
+  assert.equal(received["POST /hosts"] ?? 0, log.filter((it) => it.method === "POST" && !it.rule).length);
+  assert.equal(client.stats.openPolls, 0);
+  return { ...deploy, client, outcome, log, polls: log.filter((it) => it.poll), jobs, events, received };
+}
+
+export function assertSuccess({ outcome }) {
+  assert.equal(outcome.job?.state, "success", outcome.message);
+}
+
+/** A rule that fires once. */
+export const once = (action, match = polls) => ({ match, count: 1, action });

@@ -1,0 +1,201 @@
+// Every fault on the line that the simulator knows, through the package. Beside the outcome, each test
+// asserts what the server saw. U8 is the row of docs/protocol.md.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { addHost, assertSuccess, longPolls, once, polls, soon } from "./add-host.mjs";
+import { credential, deployFor } from "./deploy.mjs";
+import { rejection } from "./scripted.mjs";
+
+describe("U8: polls are retried", { concurrency: true }, () => {
+  for (const status of [408, 425, 429, 500, 502, 503, 504]) {
+    test(`after ${status}`, async (t) => {
+      const rules = [{ match: polls, count: 3, action: { kind: "status", status } }];
+      const run = await addHost(t, { rules });
+      assertSuccess(run);
+      assert.equal(run.events.filter((it) => it.type === "retry").length, 3);
+    });
+  }
+  for (const action of [
+    { kind: "reset" },
+    { kind: "truncate", after: 10 },
+    { kind: "html" },
+    { kind: "edit", remove: ["/record/state"] },
+    { kind: "status", status: 200, body: { error: { code: 1, message: "busy" } } },
+  ]) {
+    test(`after ${JSON.stringify(action)}`, async (t) => {
+      const run = await addHost(t, { rules: [{ match: polls, count: 2, action }] });
+      assertSuccess(run);
+      assert.equal(run.client.stats.retries, 2);
+    });
+  }
+  test("after a restart of the VM in mid-job", async (t) => {
+    const rules = [{ ...once({ kind: "restart", downMs: 300 }), skip: 1 }];
+    const retry = { initialDelay: 200, maxDelay: 200, maxAttempts: 50 };
+    const run = await addHost(t, { rules, stepMs: 200, client: { retry } });
+    assertSuccess(run);
+    assert.ok(run.log.filter((it) => it.outcome === "reset").length > 0);
+  });
+  for (const [status, code, name] of [
+    [503, "HTTP", "HttpError"],
+    [429, "HTTP", "HttpError"],
+  ]) {
+    test(`until the retries are used up: ${status} is then told`, async (t) => {
+      const rules = [{ match: polls, action: { kind: "status", status, body: { error: "down" } } }];
+      const { outcome, polls: seen } = await addHost(t, {
+        rules,
+        client: { retry: { ...soon, maxAttempts: 4 } },
+      });
+      assert.deepEqual([outcome.code, outcome.name, outcome.status], [code, name, status]);
+      assert.equal(outcome.job.state, "queued");
+      assert.match(outcome.message, /down/);
+      assert.equal(seen.length, 4);
+    });
+  }
+  test("until the retries are used up: resets are then a TransportError with its cause", async (t) => {
+    const { outcome, polls: seen } = await addHost(t, {
+      rules: [{ match: polls, action: { kind: "reset" } }],
+      client: { retry: { ...soon, maxAttempts: 3 } },
+    });
+    assert.equal(outcome.name, "TransportError");
+    assert.ok(outcome.cause instanceof Error);
+    assert.match(outcome.message, /network, CORS or TLS/);
+    assert.equal(outcome.job.state, "queued");
+    assert.equal(seen.length, 3);
+  });
+  for (const kind of ["html", "edit"]) {
+    test(`until the retries are used up: ${kind} is then a ProtocolError`, async (t) => {
+      const action = kind === "edit" ? { kind, remove: ["/record/state"] } : { kind };
+      const rules = [{ match: polls, action }];
+      const { outcome, polls: seen } = await addHost(t, {
+        rules,
+        client: { retry: { ...soon, maxAttempts: 3 } },
+      });
+      assert.equal(outcome.name, "ProtocolError");
+      assert.equal(seen.length, 3);
+    });
+  }
+  test("retry: false tells the first failure", async (t) => {
+    const rules = [once({ kind: "status", status: 503 })];
+    const { outcome, polls: seen } = await addHost(t, { rules, client: { retry: false } });
+    assert.equal(outcome.status, 503);
+    assert.equal(seen.length, 1);
+  });
+  for (const [what, value] of [
+    ["seconds", () => "1"],
+    ["a date", () => new Date(Date.now() + 2_000).toUTCString()],
+  ]) {
+    test(`Retry-After as ${what} is honoured`, async (t) => {
+      const action = { kind: "status", status: 503, headers: { "retry-after": value() } };
+      const run = await addHost(t, { rules: [once(action)] });
+      assertSuccess(run);
+      const { delay } = run.events.find((it) => it.type === "retry");
+      assert.ok(delay > 20 && delay <= 2_000, `${delay}`);
+      const [first, second] = run.polls;
+      assert.ok(second.at - first.at >= delay - 20, "and no poll comes sooner");
+    });
+  }
+  test("Retry-After is cut to maxRetryAfter", async (t) => {
+    const action = { kind: "status", status: 503, headers: { "retry-after": "86400" } };
+    const client = { retry: { ...soon, maxRetryAfter: 50 } };
+    const run = await addHost(t, { rules: [once(action)], client });
+    assertSuccess(run);
+    assert.equal(run.events.find((it) => it.type === "retry").delay, 50);
+  });
+  for (const [status, code] of [
+    [401, "AUTH"],
+    [403, "AUTH"],
+    [405, "HTTP"],
+    [409, "HTTP"],
+    [501, "HTTP"],
+  ]) {
+    test(`not after ${status}`, async (t) => {
+      const { outcome, polls: seen } = await addHost(t, { rules: [once({ kind: "status", status })] });
+      assert.deepEqual([outcome.code, outcome.status], [code, status]);
+      assert.equal(seen.length, 1);
+    });
+  }
+  test("a 401 asks the auth function once more, and the poll goes on", async (t) => {
+    const asked = [];
+    const header = `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString("base64")}`;
+    const auth = (context) => {
+      asked.push(context.status);
+      return header;
+    };
+    const run = await addHost(t, { rules: [once({ kind: "status", status: 401 })], client: { auth } });
+    assertSuccess(run);
+    assert.equal(asked.filter((status) => status === 401).length, 1);
+  });
+});
+
+describe("U8: a call that changes something is sent once", { concurrency: true }, () => {
+  for (const [action, code] of [
+    [{ kind: "status", status: 503 }, "HTTP"],
+    [{ kind: "reset" }, "TRANSPORT"],
+    [{ kind: "truncate", after: 4 }, "TRANSPORT"],
+    [{ kind: "html" }, "PROTOCOL"],
+    [{ kind: "restart", downMs: 50 }, "TRANSPORT"],
+    [{ kind: "hang" }, "TRANSPORT"],
+    [{ kind: "stall", after: 4 }, "TRANSPORT"],
+    [{ kind: "drip", bytes: 1, everyMs: 100 }, "TRANSPORT"],
+    [{ kind: "huge", bytes: 2 ** 21 }, "PROTOCOL"],
+    [{ kind: "redirect", location: "https://elsewhere.example.com/" }, "PROTOCOL"],
+  ]) {
+    test(`whatever befalls it: ${JSON.stringify(action)}`, async (t) => {
+      const deploy = await deployFor(t, { rules: [{ match: { method: "POST" }, action }] });
+      const error = await rejection(deploy.client({ requestTimeout: 500 }).post("/hosts", { name: "esx" }));
+      assert.equal(error.code, code, error.message);
+      if (code === "TRANSPORT") assert.match(error.message, /may have been accepted/);
+      assert.equal(deploy.simulator.log().length, 1);
+    });
+  }
+});
+
+describe("a poll that says nothing is noticed", { concurrency: true }, () => {
+  for (const action of [
+    { kind: "hang" },
+    { kind: "stall", after: 0 },
+    { kind: "stall", after: 20 },
+    { kind: "drip", bytes: 1, everyMs: 200 },
+  ]) {
+    test(`by the watchdog, also while its body drips: ${JSON.stringify(action)}`, async (t) => {
+      const run = await addHost(t, { rules: [once(action, longPolls)], stepMs: 300 });
+      assertSuccess(run);
+      assert.equal(run.events.filter((it) => it.type === "no-response").length, 1);
+    });
+  }
+  test("a proxy that cuts long polls early is borne", async (t) => {
+    for (const status of [504, undefined]) {
+      const rules = [{ match: longPolls, count: 2, action: { kind: "cut", afterMs: 100, status } }];
+      assertSuccess(await addHost(t, { rules, stepMs: 400 }));
+    }
+  });
+  test("a poll that is late but comes is waited for", async (t) => {
+    const run = await addHost(t, { rules: [once({ kind: "delay", ms: 1_500 })] });
+    assertSuccess(run);
+    assert.equal(run.client.stats.retries, 0);
+  });
+});
+
+describe("what ends a wait at once", { concurrency: true }, () => {
+  test("a redirect, which is never followed", async (t) => {
+    const elsewhere = await deployFor(t);
+    const location = `${elsewhere.baseUrl}/hosts`;
+    const { outcome } = await addHost(t, { rules: [once({ kind: "redirect", location })] });
+    assert.equal(outcome.name, "ProtocolError");
+    assert.match(outcome.message, /redirect/);
+    assert.equal(elsewhere.simulator.counters().requests, 0);
+  });
+  test("a body over maxResponseBytes", async (t) => {
+    const { outcome, polls: seen } = await addHost(t, { rules: [once({ kind: "huge", bytes: 2 ** 22 })] });
+    assert.equal(outcome.name, "ProtocolError");
+    assert.match(outcome.message, /maxResponseBytes/);
+    assert.equal(seen.length, 1);
+  });
+  test("JSON that is nested without end", async (t) => {
+    const body = `{"record":{"state":"success","x":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`;
+    const rules = [{ match: polls, action: { kind: "status", status: 200, body } }];
+    const { outcome } = await addHost(t, { rules, client: { retry: { ...soon, maxAttempts: 2 } } });
+    assert.equal(outcome.name, "ProtocolError");
+  });
+});

@@ -1,0 +1,241 @@
+// Each row of what is not known of the protocol (docs/protocol.md, U1 to U13), with every kind of server that
+// there may be, through the package. Beside the outcome, each test asserts what the server saw.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { DeployClient } from "ontap-select-deploy";
+import { addHost, assertSuccess, longPolls, once, polls } from "./add-host.mjs";
+import { deployFor } from "./deploy.mjs";
+import { rejection } from "./scripted.mjs";
+
+describe("U1: a server that answers at once is not polled without a pause", { concurrency: true }, () => {
+  for (const [what, config] of [
+    ["since >= includes the stamp", { inclusive: true }],
+    [
+      "without a record",
+      { rules: [{ match: longPolls, count: 20, action: { kind: "status", status: 200, body: {} } }] },
+    ],
+    ["with 204", { rules: [{ match: longPolls, count: 20, action: { kind: "status", status: 204 } }] }],
+  ]) {
+    test(what, async (t) => {
+      const run = await addHost(t, { stepMs: 700, ...config });
+      assertSuccess(run);
+      const seconds = Math.ceil(run.polls.at(-1).at / 1_000);
+      const changes = run.events.filter((it) => it.type === "state").length;
+      assert.ok(
+        run.polls.length <= 4 + 2 * changes + 2 * seconds,
+        `${run.polls.length} polls in ${seconds} s`,
+      );
+      assert.ok(run.events.some((it) => it.type === "hot-loop"));
+    });
+  }
+});
+
+describe("U2: a long poll that timed out means no change", { concurrency: true }, () => {
+  for (const timedOut of ["record", "noRecord", "nullRecord", "emptyBody", "noContent", "notModified"]) {
+    test(`as ${timedOut}`, async (t) => {
+      const run = await addHost(t, { timedOut, stepMs: 1_300, name: "esx" });
+      assertSuccess(run);
+      assert.ok(run.polls.every((it) => !/None|undefined|null/.test(it.target)));
+      assert.equal(run.client.stats.retries, 0);
+    });
+  }
+});
+
+describe("U3, U4: stamps and fields", { concurrency: true }, () => {
+  for (const stamp of ["micros", "offset", "seconds", "constant"]) {
+    test(`stamps as ${stamp} are echoed byte for byte`, async (t) => {
+      const run = await addHost(t, { stamp, stepMs: stamp === "constant" ? 400 : 20 });
+      assertSuccess(run);
+      const first = run.polls.find((it) => it.poll === "long");
+      const sent = first.query.find(([name]) => name === "last_modified")[1];
+      assert.match(sent, /^>=2019-04-04T15:41:29/);
+      if (stamp === "offset") assert.match(first.target, /%2B00:00$/);
+    });
+  }
+  test("a clock that steps back, and one that steps ahead", async (t) => {
+    for (const byMs of [-3_600_000, 3_600_000]) {
+      assertSuccess(await addHost(t, { stepMs: 300, clockSteps: [{ atMs: 400, byMs }] }));
+    }
+  });
+  test("no stamp in the 202: a standard poll comes first", async (t) => {
+    const run = await addHost(t, { accept: { lastModified: false } });
+    assertSuccess(run);
+    assert.equal(run.polls[0].poll, "standard");
+    assert.equal(run.polls[1].poll, "long");
+  });
+  test("no stamp anywhere: polling at an interval, with neither parameter", async (t) => {
+    const rules = [{ match: polls, action: { kind: "edit", remove: ["/record/last_modified"] } }];
+    const run = await addHost(t, { accept: { lastModified: false }, rules });
+    assertSuccess(run);
+    assert.ok(run.polls.every((it) => it.poll === "standard"));
+  });
+  test("a lower limit for poll_timeout is found out, and remembered", async (t) => {
+    const run = await addHost(t, { maxPollTimeout: 8, client: { pollTimeout: 30_000 }, stepMs: 100 });
+    assertSuccess(run);
+    const asked = (log) => log.flatMap((it) => it.query).filter(([name]) => name === "poll_timeout");
+    assert.deepEqual(
+      asked(run.polls)
+        .map(([, value]) => value)
+        .slice(0, 3),
+      ["30", "15", "7"],
+    );
+    await run.client.post("/hosts", { name: "esx-2" });
+    assert.ok(asked(run.simulator.log().slice(run.log.length)).every(([, value]) => Number(value) <= 8));
+  });
+  test("a server that takes no long poll at all is polled at an interval", async (t) => {
+    const rules = [{ match: longPolls, action: { kind: "status", status: 400 } }];
+    assertSuccess(await addHost(t, { rules }));
+  });
+  test("fields that a server refuses are left out, and what worked is remembered", async (t) => {
+    for (const query of ["*fields=*,last_modified*", "*fields=*"]) {
+      const rules = [{ match: { ...polls, query }, action: { kind: "status", status: 400 } }];
+      const run = await addHost(t, { rules });
+      assertSuccess(run);
+      const before = run.simulator.log().length;
+      await run.client.post("/hosts", { name: "esx-2" });
+      const later = run.simulator.log().slice(before);
+      assert.ok(later.every((it) => it.rule === null));
+    }
+  });
+  test("a 400 that nothing mends is told", async (t) => {
+    const rules = [
+      { match: polls, action: { kind: "status", status: 400, body: { error: { message: "no" } } } },
+    ];
+    const { outcome, polls: seen } = await addHost(t, { rules });
+    assert.deepEqual([outcome.name, outcome.status], ["HttpError", 400]);
+    assert.equal(seen.length, 4);
+  });
+});
+
+describe("U6: states", { concurrency: true }, () => {
+  test("upper case, and a state that is not known", async (t) => {
+    const run = await addHost(t, { upperCase: true, extraState: "paused" });
+    assertSuccess(run);
+    assert.ok(run.events.some((it) => it.state === "paused"));
+  });
+  for (const state of ["cancelled", "canceled", "EXPIRED", "error", "Failure"]) {
+    test(`${state} is a failure`, async (t) => {
+      const scripts = [{ steps: [{ state: "queued" }, { state, afterMs: 20 }] }];
+      const { outcome } = await addHost(t, { scripts });
+      assert.equal(outcome.name, "JobFailedError");
+      assert.equal(outcome.job.state, state.toLowerCase());
+    });
+  }
+});
+
+describe("U7: jobs that are not known", { concurrency: true }, () => {
+  test("one that comes late is waited for", async (t) => {
+    const run = await addHost(t, { visibleAfterMs: 400 });
+    assertSuccess(run);
+    assert.equal(run.polls[0].status, 404);
+  });
+  test("one that a 202 named and nobody knows is gone", async (t) => {
+    const { outcome, polls: seen } = await addHost(t, { visibleAfterMs: 60_000 });
+    assert.equal(outcome.name, "JobGoneError");
+    assert.equal(seen.length, 4);
+  });
+  test("one that was seen and is purged is gone, with its last state, not failed", async (t) => {
+    for (const status of [404, 410]) {
+      const rules = [{ ...once({ kind: "status", status }), skip: 1 }];
+      const { outcome } = await addHost(t, { rules });
+      assert.equal(outcome.name, "JobGoneError");
+      assert.equal(outcome.job.state, "running");
+      assert.match(outcome.message, /unknown/);
+    }
+  });
+  test("a finished job that the server has forgotten still settles here", async (t) => {
+    const deploy = await deployFor(t, { purgeMs: 1 });
+    const handle = await deploy.client().submit("POST", "/hosts", { body: { name: "esx" } });
+    assert.ok(
+      ["success", "JOB_GONE"].includes(
+        await handle.result().then(
+          (it) => it.state,
+          (it) => it.code,
+        ),
+      ),
+    );
+  });
+  test("one of which only the id is known is a plain 404", async (t) => {
+    const deploy = await deployFor(t);
+    const error = await rejection(deploy.client().job("nowhere").result());
+    assert.deepEqual([error.name, error.status], ["HttpError", 404]);
+    assert.equal(deploy.simulator.counters().requests, 4);
+  });
+});
+
+describe("U9: error bodies of every form", { concurrency: true }, () => {
+  for (const [body, serverCode, said] of [
+    [{ error: { code: 4711, message: "no room" } }, "4711", "no room"],
+    [{ error: { code: "E7" } }, "E7", undefined],
+    [{ error: "plain" }, undefined, "plain"],
+    ["<html>Bad gateway</html>", undefined, undefined],
+    [undefined, undefined, undefined],
+  ]) {
+    test(JSON.stringify(body) ?? "none", async (t) => {
+      const rules = [{ action: { kind: "status", status: 409, body, headers: { "request-id": "r-9" } } }];
+      const deploy = await deployFor(t, { rules });
+      const error = await rejection(deploy.client().post("/hosts", {}));
+      assert.deepEqual([error.name, error.status, error.serverCode], ["HttpError", 409, serverCode]);
+      assert.equal(error.requestId, "r-9");
+      if (said) assert.match(error.message, new RegExp(said));
+      assert.equal(
+        error.text,
+        body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+      );
+    });
+  }
+});
+
+describe("U10, U11: answers that accept in odd ways", { concurrency: true }, () => {
+  for (const job of ["noId", "nullJob", "noJob", "null", "empty", "text"]) {
+    test(`a 202 with ${job} is accepted but not trackable`, async (t) => {
+      const { outcome, log } = await addHost(t, { accept: { job } });
+      assert.deepEqual([outcome.name, outcome.status], ["NotTrackableError", 202]);
+      assert.ok(outcome.requestId);
+      assert.equal(log.length, 1);
+    });
+  }
+  for (const status of [200, 201, 202]) {
+    test(`a ${status} with a job is followed, and one that is over settles without a poll`, async (t) => {
+      const open = await addHost(t, { accept: { status } });
+      assertSuccess(open);
+      assert.equal(open.outcome.status, status);
+      assert.ok(open.polls.length > 0);
+      const over = await addHost(t, { accept: { status, done: true } });
+      assertSuccess(over);
+      assert.equal(over.polls.length, 0);
+      const failed = await addHost(t, { accept: { status, done: true }, name: "unreachable" });
+      assert.equal(failed.outcome.name, "JobFailedError");
+      assert.equal(failed.polls.length, 0);
+    });
+  }
+  test("a job without a state in the 202", async (t) => {
+    assertSuccess(await addHost(t, { accept: { state: false } }));
+  });
+  for (const jobId of ["awkward", "numeric"]) {
+    test(`an id that is ${jobId}`, async (t) => {
+      const run = await addHost(t, { jobId });
+      assertSuccess(run);
+      assert.equal(typeof run.outcome.job.id, "string");
+      if (jobId === "awkward") assert.match(run.polls[0].target, /^\/api\/jobs\/a%2Fb%20c%25\d+\?/);
+    });
+  }
+});
+
+test("U5: a poll_timeout that no server takes is refused here", () => {
+  for (const pollTimeout of [0, 999, 120_001, Number.NaN]) {
+    assert.throws(
+      () => new DeployClient({ baseUrl: "https://deploy.example.com/api", pollTimeout }),
+      RangeError,
+    );
+  }
+});
+
+test("U13: one poll for a job, however many wait for it", async (t) => {
+  const deploy = await deployFor(t);
+  const client = deploy.client();
+  const handle = await client.submit("POST", "/hosts", { body: { name: "esx" } });
+  await Promise.all(Array.from({ length: 50 }, () => client.job(handle.id).result()));
+  assert.equal(deploy.simulator.counters().jobs[handle.id].maxOpenPolls, 1);
+});
