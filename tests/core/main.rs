@@ -21,5 +21,6 @@ mod reports;
 mod retries;
 mod settling;
 mod sleep;
+mod state_machine;
 mod tokens;
 mod waiting;

@@ -206,11 +206,15 @@ fn take_hold(pair: &mut Pair, awaited: &[Awaited], held: &mut Vec<Held>) {
 
 fn judge(verdict: &str, it: &Awaited) {
     match verdict {
-        "success" => assert_eq!(it.fails, Some(false), "a failed job was called a success"),
+        "success" => assert_eq!(
+            it.fails,
+            Some(false),
+            "I10: a failed job was called a success"
+        ),
         "JOB_FAILED" | "failure" => {
-            assert_eq!(it.fails, Some(true), "a good job was called a failure");
+            assert_eq!(it.fails, Some(true), "I10: a good job was called a failure");
         }
-        "done" => assert_eq!(it.fails, None, "a job was overlooked"),
+        "done" => assert_eq!(it.fails, None, "I10: a job was overlooked"),
         "NOT_TRACKABLE" => assert!(it.odd, "a job was not found"),
         // A single poll tells a job's state as it is.
         "queued" | "running" | "paused" | "held" => {}
