@@ -9,6 +9,7 @@
 )]
 
 mod address;
+mod any_answer;
 mod bench;
 mod calls;
 mod credentials;

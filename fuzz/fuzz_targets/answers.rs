@@ -1,0 +1,79 @@
+//! Answers of any kind to a call and to the polls of its job: no panic, and an end for whoever waits.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ontap_select_deploy::core::{Answer, CallSpec, Command, Config, Engine, Event, Millis, Time};
+
+/// As many answers as one input gives.
+const MOST_ANSWERS: usize = 8;
+
+fuzz_target!(|data: &[u8]| {
+    let mut engine = Engine::new(Config::default(), 1);
+    let mut now = Time(0);
+    let spec = CallSpec {
+        method: "POST".into(),
+        path: "/x".into(),
+        follow: true,
+    };
+    engine.handle(
+        now,
+        Event::Call {
+            waiter: 1,
+            spec,
+            timeout: Millis::MAX,
+            progress: true,
+        },
+    );
+    let mut settled = 0;
+    for piece in data.split(|byte| *byte == 0).take(MOST_ANSWERS) {
+        let mut open = Vec::new();
+        while let Some(command) = engine.next_command() {
+            match command {
+                Command::SendCall { exchange, .. } | Command::SendPoll { exchange, .. } => {
+                    open.push(exchange);
+                }
+                Command::Settle { .. } => settled += 1,
+                _ => {}
+            }
+        }
+        let Some(exchange) = open.pop() else {
+            let Some(at) = engine.wake_at() else { break };
+            now = at;
+            engine.handle(now, Event::Timer);
+            continue;
+        };
+        engine.handle(
+            now,
+            Event::Answered {
+                exchange,
+                answer: answer(piece),
+            },
+        );
+    }
+    engine.handle(now, Event::Close);
+    while let Some(command) = engine.next_command() {
+        if matches!(command, Command::Settle { .. }) {
+            settled += 1;
+        }
+    }
+    assert_eq!(settled, 1);
+});
+
+/// The first byte chooses the status, the first line is a header's value, the rest is the body.
+fn answer(piece: &[u8]) -> Answer {
+    const STATUSES: [u16; 8] = [202, 200, 201, 204, 400, 404, 503, 0];
+    let (first, rest) = piece.split_first().unwrap_or((&0, &[]));
+    let end = rest
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or_default();
+    let header = String::from_utf8_lossy(&rest[..end]).into_owned();
+    Answer {
+        status: STATUSES[usize::from(*first % 8)],
+        body: rest[end..].into(),
+        location: Some(header.clone()),
+        request_id: Some(header.clone()),
+        retry_after: Some(header),
+        wall_clock: 1_554_392_489_140,
+    }
+}

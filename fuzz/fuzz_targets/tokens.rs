@@ -1,0 +1,21 @@
+//! Texts of any kind as tokens, paths, ids and dates: no panic, and what is taken stays what it was.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use ontap_select_deploy::core::{CallPath, JobId, Json, Token, http_date, method};
+
+fuzz_target!(|text: &str| {
+    if let Ok(token) = Token::parse(text, "https://deploy.example.com/api") {
+        assert_eq!(token.write("https://deploy.example.com/api"), text);
+    }
+    if let Ok(path) = CallPath::parse(text) {
+        assert!(path.as_str().starts_with('/') && !path.as_str().starts_with("//"));
+    }
+    if let Ok(id) = JobId::new(text) {
+        assert_eq!(id.path().matches('/').count(), 2);
+    }
+    if let Ok(json) = Json::parse(text) {
+        let _ = (json.member("record"), json.text());
+    }
+    let _ = (http_date(text), method(text));
+});

@@ -1,0 +1,25 @@
+// npm run soak [-- MINUTES]: plays histories of faults that nobody has played yet, for as long as told.
+
+import { main } from "./lib/main.mjs";
+import { Failure, run } from "./lib/run.mjs";
+import { requireRust } from "./lib/toolchain.mjs";
+
+const ROUND = 200_000;
+
+await main(async ([given = "10", ...more]) => {
+  const minutes = Number(given);
+  if (!(minutes > 0) || more.length > 0) throw new Failure("npm run soak -- MINUTES, a number above 0");
+  await requireRust();
+  const end = Date.now() + minutes * 60_000;
+  // Beyond the histories of the tests, and others each time.
+  const first = Math.floor(Math.random() * 2 ** 40) + 2 ** 32;
+  let played = 0;
+  do {
+    const title = `Histories from ${first + played} on`;
+    const env = { SIMULATION_FIRST: String(first + played), SIMULATION_HISTORIES: String(ROUND) };
+    const args = ["test", "--test", "simulation", "the_outcome_is_the_truth"];
+    await run(title, "cargo", args, { env });
+    played += ROUND;
+  } while (Date.now() < end);
+  console.log(`\n${played} histories, none failed.`);
+});
