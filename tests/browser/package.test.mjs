@@ -13,14 +13,12 @@ const policy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 
 /** A site that serves these files at its root, and the package below /package. */
-async function site(t, files) {
+async function site(t, files, config) {
   const folder = await mkdtemp(join(tmpdir(), "site-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  return open(t, {
-    folders: { "/": folder, "/package": built.package },
-    headers: { "content-security-policy": policy },
-  });
+  const folders = { "/": folder, "/package": built.package };
+  return open(t, { folders, headers: { "content-security-policy": policy } }, config);
 }
 
 const follow = `
@@ -53,5 +51,29 @@ test("a worker does so too", async (t) => {
   });
   await page.waitForFunction(() => document.title !== "");
   assert.equal(await page.title(), "success,true,0");
+  assert.deepEqual(faults, []);
+});
+
+test("a page that is reloaded in mid-job goes on where it was, by the token in its sessionStorage", async (t) => {
+  const { page, simulator, faults } = await site(
+    t,
+    {
+      "index.html": `<!doctype html><script type="module" src="page.js"></script>`,
+      "page.js": `
+import { DeployClient } from "./package/index.js";
+const deploy = new DeployClient({ baseUrl: "/api", auth: { username: "admin", password: "Netapp1!" } });
+const token = sessionStorage.getItem("job");
+const handle = token ? deploy.resume(token) : await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+sessionStorage.setItem("job", handle.serialize());
+const job = await handle.result({ onProgress: (job) => { document.body.dataset.state = job.state; } });
+document.title = [job.state, Boolean(token)].join();`,
+    },
+    { stepMs: 400 },
+  );
+  await page.waitForSelector("body[data-state=running]", { state: "attached" });
+  await page.reload();
+  await page.waitForFunction(() => document.title !== "");
+  assert.equal(await page.title(), "success,true");
+  assert.deepEqual(simulator.counters().received, { "POST /hosts": 1 });
   assert.deepEqual(faults, []);
 });

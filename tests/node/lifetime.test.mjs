@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { accepted, hang, record, scripted } from "./scripted.mjs";
 
@@ -116,4 +118,27 @@ test("a client that nobody holds any more lives on while somebody waits", async 
     server.baseUrl,
   );
   assert.equal(stdout, "success\n");
+});
+
+test("a process that was stopped past its deadline looks once more before it gives up", async (t) => {
+  for (const [state, told] of [
+    ["success", "success"],
+    ["running", "WAIT_TIMEOUT"],
+  ]) {
+    const server = await scripted(t, record("running"), hang, record(state, "later"));
+    const source = `import { DeployClient } from "ontap-select-deploy";
+      const client = new DeployClient({ baseUrl: ${JSON.stringify(server.baseUrl)} });
+      const end = await client.job("j").result({ timeout: 3_000 }).then((job) => job.state, (error) => error.code);
+      console.log(end);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", source]);
+    t.after(() => child.kill("SIGKILL"));
+    await server.received(2);
+    child.kill("SIGSTOP");
+    // A sleep is five seconds past the next timer, and that is the deadline.
+    await pause(9_000);
+    child.kill("SIGCONT");
+    const [said] = await once(child.stdout, "data");
+    assert.equal(String(said), `${told}\n`);
+    assert.ok(server.requests.length > 2, "it has looked");
+  }
 });
