@@ -152,7 +152,9 @@ fn read<T>(
     default: T,
     check: impl FnOnce(f64) -> Result<T, OptionError>,
 ) -> Result<T, JsValue> {
-    let value = member(options, name)?;
+    // What errors call it may begin with the name of the option that it is part of.
+    let own = name.rsplit('.').next().unwrap_or(name);
+    let value = member(options, own)?;
     match value.as_f64() {
         Some(number) => check(number).map_err(option_error),
         None if value.is_undefined() => Ok(default),
@@ -256,18 +258,14 @@ fn read_retry(retry: &JsValue) -> Result<Retry, JsValue> {
         return Err(wrong_type("retry", "false or an object"));
     }
     let defaults = Retry::default();
-    let millis = |name, option, default| read(retry, name, default, |it| duration(option, it));
+    let millis = |name, default| read(retry, name, default, |it| duration(name, it));
     Ok(Retry {
-        max_attempts: read(retry, "maxAttempts", defaults.max_attempts, |value| {
+        max_attempts: read(retry, "retry.maxAttempts", defaults.max_attempts, |value| {
             whole_number("retry.maxAttempts", value)
         })?,
-        initial_delay: millis("initialDelay", "retry.initialDelay", defaults.initial_delay)?,
-        max_delay: millis("maxDelay", "retry.maxDelay", defaults.max_delay)?,
-        max_retry_after: millis(
-            "maxRetryAfter",
-            "retry.maxRetryAfter",
-            defaults.max_retry_after,
-        )?,
+        initial_delay: millis("retry.initialDelay", defaults.initial_delay)?,
+        max_delay: millis("retry.maxDelay", defaults.max_delay)?,
+        max_retry_after: millis("retry.maxRetryAfter", defaults.max_retry_after)?,
     })
 }
 

@@ -66,6 +66,31 @@ test("a cluster is created and deployed, and each step is seen", async (t) => {
   assert.deepEqual(faults, []);
 });
 
+test("a page that is reloaded takes up its jobs after the next log-in", async (t) => {
+  const { page, simulator, faults } = await loggedIn(t, { stepMs: 500 });
+  await start(page, "Create cluster", { Name: "c1" });
+  const deployed = await start(page, "Deploy cluster", {
+    "Password for the cluster’s admin": "S3cret-of-c1",
+  });
+  await deployed.getByText(/Changes seen/).waitFor();
+  const stored = await page.evaluate(() => JSON.stringify(sessionStorage));
+  assert.ok(!/S3cret|Netapp/.test(stored));
+  await page.reload();
+  await logIn(page, "Netapp1!");
+  await page.getByRole("listitem").filter({ hasText: "Deploy cluster c1" }).getByText("Succeeded").waitFor();
+  const { received } = simulator.counters();
+  assert.equal(
+    Object.entries(received)
+      .filter(([call]) => call.endsWith("/deploy"))
+      .flat()[1],
+    1,
+  );
+  assert.deepEqual(faults, []);
+  await page.reload();
+  await logIn(page, "Netapp1!");
+  await page.getByText("No jobs yet").waitFor();
+});
+
 test("a host check that fails shows the reason, and what to do", async (t) => {
   const { page, faults } = await loggedIn(t);
   const card = await start(page, "Check host", { Host: "unreachable-esx-9" });

@@ -44,7 +44,8 @@ const badOptions = [
   [{ baseUrl, retry: { maxAttempts: 0 } }, RangeError, "retry.maxAttempts"],
   [{ baseUrl, retry: { maxAttempts: 1.5 } }, RangeError, "retry.maxAttempts"],
   [{ baseUrl, retry: { initialDelay: -1 } }, RangeError, "retry.initialDelay"],
-  [{ baseUrl, retry: { maxDelay: "1" } }, TypeError, "maxDelay"],
+  [{ baseUrl, retry: { maxDelay: "1" } }, TypeError, "retry.maxDelay"],
+  [{ baseUrl, onEvent: {} }, TypeError, "onEvent"],
   [{ baseUrl, retry: { maxRetryAfter: Number.NaN } }, RangeError, "retry.maxRetryAfter"],
 ];
 for (const name of ["timeout", "requestTimeout", "pollTimeout", "maxResponseBytes"]) {

@@ -1,9 +1,10 @@
 // The list of jobs, newest first, and the clock that moves them.
 
-import type { DeployClient } from "ontap-select-deploy";
+import { BadTokenError, type DeployClient } from "ontap-select-deploy";
 import { announce } from "./announce.js";
 import { Card, stateInWords } from "./card.js";
 import { button, el, setText, svg } from "./dom.js";
+import { keep, kept } from "./kept.js";
 import { now } from "./time.js";
 import { type Order, Watch } from "./watch.js";
 
@@ -64,18 +65,40 @@ export class Jobs {
     void watch.start(order.begin);
   }
 
+  /** Takes up what was under way before the page was reloaded; what is of another Deploy is left out. */
+  takeUpKept(): void {
+    for (const { title, token, limit } of kept().reverse()) {
+      try {
+        const handle = this.#client.resume(token);
+        this.start({ title, begin: () => handle }, limit ?? Number.POSITIVE_INFINITY);
+      } catch (error) {
+        if (!(error instanceof BadTokenError)) throw error;
+      }
+    }
+  }
+
   /** Stops the clock; what happens to jobs from now on is no longer shown. */
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
+    keep([]);
   }
 
   #changed(entry: Entry): void {
     if (this.#closed) return;
     entry.card.update();
     this.#follow(entry);
+    this.#keep();
     this.#showSummary();
     this.#onTick();
+  }
+
+  #keep(): void {
+    keep(
+      this.#entries.flatMap(({ watch: { title, token, limit } }) =>
+        token === undefined ? [] : [{ title, token, limit: Number.isFinite(limit) ? limit : null }],
+      ),
+    );
   }
 
   /** What a new state brings with it; more than one change can pass within a state. */

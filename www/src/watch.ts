@@ -53,6 +53,7 @@ export class Watch {
   answered: number | undefined;
   error: unknown;
   endedAt: number | undefined;
+  #handle: JobHandle | undefined;
   readonly #client: DeployClient;
   readonly #limit: number;
   readonly #onChange: () => void;
@@ -64,6 +65,15 @@ export class Watch {
     this.#client = client;
     this.#limit = limit;
     this.#onChange = onChange;
+  }
+
+  /** With which the wait goes on after a reload, while there is something to wait for. */
+  get token(): string | undefined {
+    return this.open ? this.#handle?.serialize() : undefined;
+  }
+
+  get limit(): number {
+    return this.#limit;
   }
 
   get latest(): JobSnapshot | undefined {
@@ -116,6 +126,7 @@ export class Watch {
   }
 
   async #wait(handle: JobHandle): Promise<void> {
+    this.#handle = handle;
     const waiting = new AbortController();
     const { signal } = waiting;
     this.#waiting = waiting;

@@ -56,4 +56,5 @@ export function showWorkspace(
     ),
   );
   title.focus();
+  jobs.takeUpKept();
 }
