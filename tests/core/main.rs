@@ -24,4 +24,5 @@ mod settling;
 mod sleep;
 mod state_machine;
 mod tokens;
+mod told;
 mod waiting;

@@ -241,3 +241,16 @@ proptest! {
         prop_assert!(Token::parse(&versioned, BASE).is_err());
     }
 }
+
+#[test]
+fn a_token_gives_no_cursor_to_a_job_that_is_known_to_have_none() {
+    let old = token_after(&[]);
+    let mut bench = bench();
+    bench.handle(Event::Attach { job: id("j") });
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(200, r#"{"record": {"state": "running"}}"#));
+    let token = Token::parse(&old, BASE).unwrap();
+    bench.handle(Event::Resume { token });
+    bench.wake();
+    assert!(!bench.last_target().contains("poll_timeout"));
+}
