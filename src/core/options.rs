@@ -56,6 +56,8 @@ pub struct Config {
     pub poll_timeout: u32,
     /// How failed polls and GETs are tried again.
     pub retry: Retry,
+    /// How many polls may be open at once, single ones aside.
+    pub max_open_polls: u32,
 }
 
 impl Default for Config {
@@ -67,6 +69,7 @@ impl Default for Config {
             request_timeout: 30_000,
             poll_timeout: 30,
             retry: Retry::default(),
+            max_open_polls: 32,
         }
     }
 }

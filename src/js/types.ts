@@ -118,6 +118,13 @@ export interface ClientOptions {
    * whole seconds. Default 30 000: proxies commonly cut at 60. Shrinks by itself where one cuts earlier.
    */
   pollTimeout?: number;
+  /**
+   * How many polls may be open at once, a whole number of at least 1. Default 4 in browsers, which open
+   * six connections to an origin, 32 elsewhere. While jobs fit, each holds a long poll; when they
+   * outnumber the slots, polls shrink and rotate: each job is seen about every 5 s, or less often where
+   * that would make more than ten polls a second.
+   */
+  maxOpenPolls?: number;
   /** How failed polls and GETs are tried again; with `false` the first failure rejects. Calls that change something are never sent twice. */
   retry?: false | RetryOptions;
   /** The largest body that is read, in bytes. Default 1 048 576. Past it: {@link ProtocolError}. */

@@ -95,6 +95,9 @@ impl Settings {
                     poll_timeout("pollTimeout", value)
                 })?,
                 retry: read_retry(&member(options, "retry")?)?,
+                max_open_polls: read(options, "maxOpenPolls", most_polls(), |value| {
+                    whole_number("maxOpenPolls", value)
+                })?,
             },
             auth,
             base,
@@ -159,6 +162,17 @@ fn read<T>(
         Some(number) => check(number).map_err(option_error),
         None if value.is_undefined() => Ok(default),
         None => Err(wrong_type(name, "a number")),
+    }
+}
+
+/// A browser opens six connections to an origin over HTTP/1.1, counted over all its tabs.
+fn most_polls() -> u32 {
+    let global = js_sys::global();
+    let has = |name| member(&global, name).is_ok_and(|it| !it.is_undefined());
+    if has("document") || has("WorkerGlobalScope") {
+        4
+    } else {
+        32
     }
 }
 

@@ -47,7 +47,7 @@ fn every_place_that_issues_a_request_is_listed() {
             if let Some((_, rest)) = line.split_once("fn ") {
                 rest.split('(').next().unwrap().clone_into(&mut function);
             }
-            let sends = [".send_poll(", ".send_call(", ".send_single("];
+            let sends = [".send_poll(", ".want_poll(", ".send_call(", ".send_single("];
             if sends.iter().any(|it| line.contains(it)) {
                 found.insert(format!("{file} {function}"));
             }
@@ -68,7 +68,7 @@ fn every_invariant_that_the_simulation_names_is_explained() {
         include_str!("../simulation/faults.rs"),
     ]
     .concat();
-    for number in 1..=10 {
+    for number in 1..=11 {
         let name = format!("I{number}");
         assert!(explained.contains(&name), "{name} is explained");
         assert!(
@@ -76,7 +76,7 @@ fn every_invariant_that_the_simulation_names_is_explained() {
             "{name} is checked"
         );
     }
-    assert_eq!(explained.len(), 10);
+    assert_eq!(explained.len(), 11);
 }
 
 /// The table whose first line begins so; the line of dashes is left out.
@@ -120,6 +120,7 @@ impl Played {
         };
         let mut bench = Bench::with(Config {
             auth: Auth::Asked,
+            max_open_polls: if state == "queued" { 1 } else { 32 },
             retry,
             ..Config::default()
         });
@@ -135,6 +136,13 @@ impl Played {
                 busy.retry_after = Some("60".to_owned());
                 bench.answer(5, busy);
             }
+            "queued" => {
+                bench.handle(Event::Attach { job: id("k") });
+                bench.wait("k", NO_LIMIT);
+                // The other job goes first: this one was just polled.
+                bench.answer(5, record("running", "one", "s2"));
+                bench.pass(200);
+            }
             "renewing" => bench.answer(5, json(401, "")),
             "over" => bench.answer(5, record("success", "", "s2")),
             "asking" | "holding" => {}
@@ -149,6 +157,7 @@ impl Played {
             | "the client is closed" => true,
             "the last waiter leaves" | "the deadline" | "the deadline passes in a sleep" => waiting,
             "the pause is over" => state == "resting",
+            "a slot becomes free" => state == "queued",
             "a fresh credential" | "no better credential" => state == "renewing",
             // A job that was never shown has no record to come again.
             "the same record, after the hold"
@@ -209,6 +218,7 @@ impl Played {
             "no answer in time" | "the pause is over" => {
                 bench.wake();
             }
+            "a slot becomes free" => bench.answer(5, json(403, "")),
             "a fresh credential" => bench.handle(Event::Credential { fresh: true }),
             "no better credential" => bench.handle(Event::Credential { fresh: false }),
             "the deadline" => bench.pass(SHORT),
@@ -245,12 +255,15 @@ impl Played {
     /// The state that the job is in, as it shows from outside.
     fn state(&mut self, closed: bool) -> &'static str {
         let bench = &mut self.bench;
-        let target = bench.open.values().find_map(|it| it.target.as_deref());
+        let targets = || bench.open.values().filter_map(|it| it.target.as_deref());
+        let target = targets().find(|it| it.starts_with("/jobs/j"));
+        let others = targets().count() > 0;
         let waits = self.waiter.is_some_and(|waiter| bench.is_waiting(waiter));
         match target {
             Some(target) if target.contains("poll_timeout") => "holding",
             Some(_) => "asking",
             None if closed => "idle",
+            None if waits && others => "queued",
             None if waits && bench.engine.wake_at().is_some() => {
                 // A credential that is awaited sets no timer of its own; a deadline may.
                 if bench.asked_credential.is_empty() {
@@ -261,12 +274,11 @@ impl Played {
             }
             None if waits => "renewing",
             None => {
-                let polls = bench.polls();
-                bench.wait("j", NO_LIMIT);
-                if bench.polls() == polls && bench.engine.wake_at().is_none() {
-                    "over"
-                } else {
+                let probe = bench.wait("j", NO_LIMIT);
+                if bench.is_waiting(probe) {
                     "idle"
+                } else {
+                    "over"
                 }
             }
         }

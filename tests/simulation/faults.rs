@@ -273,6 +273,7 @@ fn client(dice: &mut Dice) -> Config {
         } else {
             Retry::default()
         },
+        max_open_polls: dice.pick(&[32, 32, 4, 2, 1]),
         ..Config::default()
     }
 }

@@ -19,6 +19,7 @@ pub(crate) struct Watch {
     waiting: BTreeMap<WaiterId, Waiting>,
     open: BTreeMap<ExchangeId, Option<String>>,
     single_polls: usize,
+    slots: usize,
     /// Calls that were sent, and whether a 401 refused them since.
     calls: BTreeMap<WaiterId, bool>,
     call_of: BTreeMap<ExchangeId, WaiterId>,
@@ -35,6 +36,13 @@ struct Waiting {
 }
 
 impl Watch {
+    pub(crate) fn of(slots: u32) -> Self {
+        Self {
+            slots: usize::try_from(slots).unwrap(),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn begins(&mut self, waiter: WaiterId, deadline: Millis) {
         self.waiting.insert(waiter, Waiting { deadline });
     }
@@ -178,6 +186,11 @@ impl Watch {
         assert!(
             open <= 1 + self.single_polls,
             "I2: one shared poll for a job"
+        );
+        let all = self.open.values().flatten().count();
+        assert!(
+            all <= self.slots + self.single_polls,
+            "I11: {all} polls are open"
         );
         let member = |name: &str| query.split('&').find_map(|it| it.strip_prefix(name));
         match (member("poll_timeout="), member("last_modified=%3E=")) {

@@ -59,10 +59,11 @@ impl Pair {
     }
 
     pub(crate) fn with(config: DeployConfig, client: Config, seed: u64) -> Self {
+        let watch = Watch::of(client.max_open_polls);
         Self {
             engine: Engine::new(client, seed),
             deploy: Simulator::new(config).expect("a good configuration"),
-            watch: Watch::default(),
+            watch,
             now: 0,
             behind: 0,
             asleep_until: 0,

@@ -8,6 +8,7 @@ use crate::core::address::JobId;
 use crate::core::follow::Took;
 use crate::core::poll::{Fields, Poll};
 use crate::core::response::Answer;
+use crate::core::scheduler::Haste;
 use crate::core::time::Time;
 
 impl Engine {
@@ -33,9 +34,8 @@ impl Engine {
         let poll_of = |job: &JobId| (String::from("GET"), job.path());
         match owner {
             Owner::Job(id) => {
-                let job = self.jobs.get_mut(id)?;
-                job.activity = Activity::AwaitingCredential;
-                Some(poll_of(&job.follow.id))
+                self.becomes(id, Activity::AwaitingCredential);
+                Some(poll_of(&self.jobs.get(id)?.follow.id))
             }
             Owner::Call(waiter) | Owner::Single(waiter) => {
                 match &mut self.waiters.get_mut(waiter)?.goal {
@@ -64,7 +64,7 @@ impl Engine {
                     .get(&id)
                     .is_some_and(|it| it.activity == Activity::AwaitingCredential)
                 {
-                    self.send_poll(now, &id, Credential::Fresh);
+                    self.want_poll(now, &id, Credential::Fresh, Haste::News);
                 }
             }
         }

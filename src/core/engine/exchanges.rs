@@ -23,6 +23,9 @@ impl Engine {
             self.stats.polls = self.stats.polls.wrapping_add(1);
         }
         self.add_timer(cut_at, Timer::Cut(exchange));
+        if matches!(owner, Owner::Job(_)) {
+            self.scheduler.sent(now, exchange);
+        }
         let mut about = None;
         self.report(|engine| {
             about = engine.request_report(ReportKind::Request, &owner);
@@ -46,6 +49,7 @@ impl Engine {
 
     pub(super) fn take_exchange(&mut self, exchange: ExchangeId) -> Option<Exchange> {
         let taken = self.exchanges.remove(&exchange)?;
+        self.scheduler.ended(taken.sent_at, exchange);
         self.timers.remove(&(taken.cut_at, Timer::Cut(exchange)));
         Some(taken)
     }
@@ -62,6 +66,9 @@ impl Engine {
             return;
         };
         self.report_end(&taken, ReportKind::Response, Some(answer.status));
+        if taken.poll.is_some() && matches!(answer.status, 429 | 503) {
+            self.scheduler.overloaded(now);
+        }
         if answer.status == 401 && self.config.auth == Auth::Asked && !taken.fresh {
             return self.unauthorized(now, taken);
         }
@@ -77,7 +84,7 @@ impl Engine {
 
     /// No answer came in time: a dead socket says nothing.
     pub(super) fn cut(&mut self, now: Time, exchange: ExchangeId) {
-        if let Some(taken) = self.exchanges.remove(&exchange) {
+        if let Some(taken) = self.take_exchange(exchange) {
             self.report_end(&taken, ReportKind::NoResponse, None);
             self.commands.push_back(Command::Cancel { exchange });
             let failure = SendFailure {
@@ -88,7 +95,12 @@ impl Engine {
         }
     }
 
-    fn report_end(&mut self, exchange: &Exchange, kind: ReportKind, status: Option<u16>) {
+    pub(super) fn report_end(
+        &mut self,
+        exchange: &Exchange,
+        kind: ReportKind,
+        status: Option<u16>,
+    ) {
         self.report(|_| {
             let about = exchange.about.clone()?;
             Some(Report {

@@ -11,6 +11,7 @@ use crate::core::follow::{Context, Ending, Follow, Next, Took};
 use crate::core::job::{Phase, Snapshot};
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure};
+use crate::core::scheduler::Haste;
 use crate::core::time::{Millis, Time};
 
 impl Engine {
@@ -22,6 +23,7 @@ impl Engine {
                 waiters: BTreeSet::new(),
                 attached: 0,
                 activity: Activity::Idle,
+                polled_at: None,
                 rest_until: Time::default(),
                 ending: None,
                 answers: 0,
@@ -42,13 +44,15 @@ impl Engine {
         if job.ending.is_some() {
             self.settle_all(id);
         } else if job.activity == Activity::Idle {
-            if job.rest_until > now {
-                job.activity = Activity::Resting;
-                self.timers
-                    .insert((job.rest_until, Timer::Rest(Rc::clone(id))));
+            let until = job.rest_until;
+            if until > now {
+                self.becomes(id, Activity::Resting);
+                self.timers.insert((until, Timer::Rest(Rc::clone(id))));
             } else {
-                self.send_poll(now, id, Credential::Usual);
+                self.want_poll(now, id, Credential::Usual, Haste::News);
             }
+        } else {
+            self.requeue(now, id);
         }
     }
 
@@ -60,11 +64,15 @@ impl Engine {
             self.nearest_deadline(id)
         };
         let exchange = self.last_exchange.wrapping_add(1);
+        self.becomes(id, Activity::Polling(exchange));
+        let share = self.scheduler.share();
         let Some(job) = self.jobs.get_mut(id) else {
             return;
         };
-        job.activity = Activity::Polling(exchange);
-        let poll = job.follow.next_poll(now, deadline, &self.style);
+        job.polled_at = Some(now);
+        let mut poll = job.follow.next_poll(now, deadline, &self.style);
+        poll.hold = poll.hold.map(|hold| hold.min(share.unwrap_or(hold)));
+        poll.hold = poll.hold.filter(|hold| *hold > 0);
         let target = poll.target(&job.follow.id);
         let cut_at = now.after(poll.cut_after());
         let exchange = self.open(
@@ -90,10 +98,10 @@ impl Engine {
         result: Result<&Answer, &SendFailure>,
     ) {
         let deadline = self.nearest_deadline(id);
+        self.becomes(id, Activity::Idle);
         let Some(job) = self.jobs.get_mut(id) else {
             return;
         };
-        job.activity = Activity::Idle;
         job.answers = job.answers.wrapping_add(1);
         let mut context = Context {
             now,
@@ -133,7 +141,12 @@ impl Engine {
             self.expire_overdue(id);
         }
         if poll_now && self.jobs.get(id).is_some_and(|it| !it.waiters.is_empty()) {
-            self.send_poll(now, id, Credential::Usual);
+            let haste = if verdict.news {
+                Haste::News
+            } else {
+                Haste::Usual
+            };
+            self.want_poll(now, id, Credential::Usual, haste);
         }
     }
 
@@ -141,7 +154,7 @@ impl Engine {
         let until = now.after(pause);
         if let Some(job) = self.jobs.get_mut(id) {
             job.rest_until = until;
-            job.activity = Activity::Resting;
+            self.becomes(id, Activity::Resting);
             self.timers.insert((until, Timer::Rest(Rc::clone(id))));
         }
     }
@@ -235,14 +248,14 @@ impl Engine {
 
     /// Nobody waits any more: what is open is ended, pauses stay in force.
     pub(super) fn stop_polling(&mut self, id: &Rc<str>) {
-        let Some(job) = self.jobs.get_mut(id) else {
-            return;
-        };
-        match std::mem::replace(&mut job.activity, Activity::Idle) {
+        match self.becomes(id, Activity::Idle) {
+            Activity::Queued(turn, _) => self.scheduler.leave(&turn),
             Activity::Polling(exchange) => self.cancel(exchange),
             Activity::Resting => {
-                self.timers
-                    .remove(&(job.rest_until, Timer::Rest(Rc::clone(id))));
+                if let Some(job) = self.jobs.get(id) {
+                    self.timers
+                        .remove(&(job.rest_until, Timer::Rest(Rc::clone(id))));
+                }
             }
             Activity::AwaitingCredential | Activity::Idle => {}
         }

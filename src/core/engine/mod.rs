@@ -10,6 +10,7 @@ mod jobs;
 mod reports;
 mod single;
 mod sleep;
+mod slots;
 mod waiters;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -23,6 +24,7 @@ use super::job::Snapshot;
 use super::options::Config;
 use super::policy::Jitter;
 use super::poll::{Poll, PollStyle};
+use super::scheduler::{Scheduler, Turn};
 use super::time::Time;
 use super::token::{Known, Token};
 
@@ -37,10 +39,13 @@ pub struct Engine {
     config: Config,
     style: PollStyle,
     jitter: Jitter,
+    scheduler: Scheduler,
     jobs: BTreeMap<Rc<str>, Job>,
     waiters: BTreeMap<WaiterId, Waiter>,
     exchanges: BTreeMap<ExchangeId, Exchange>,
     timers: BTreeSet<(Time, Timer)>,
+    /// When the queue for slots is looked at again.
+    slots_at: Option<Time>,
     commands: VecDeque<Command>,
     last_exchange: ExchangeId,
     /// How often a fresh credential was given: tells which requests carried an older one.
@@ -57,6 +62,8 @@ struct Job {
     waiters: BTreeSet<WaiterId>,
     attached: u32,
     activity: Activity,
+    /// When it was last given a slot.
+    polled_at: Option<Time>,
     /// A pause holds for the job, not for those who wait: leaving and coming back must not cut it.
     rest_until: Time,
     ending: Option<Ending>,
@@ -64,9 +71,11 @@ struct Job {
     answers: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Activity {
     Idle,
+    /// It waits for a slot, to be polled with this credential.
+    Queued(Turn, Credential),
     Polling(ExchangeId),
     Resting,
     AwaitingCredential,
@@ -128,6 +137,7 @@ enum Owner {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Timer {
     Cut(ExchangeId),
+    Slots,
     Rest(Rc<str>),
     Backoff(WaiterId),
     Deadline(WaiterId),
@@ -139,12 +149,14 @@ impl Engine {
     pub fn new(config: Config, seed: u64) -> Self {
         Self {
             style: PollStyle::new(config.poll_timeout),
+            scheduler: Scheduler::new(config.max_open_polls),
             config,
             jitter: Jitter::new(seed),
             jobs: BTreeMap::new(),
             waiters: BTreeMap::new(),
             exchanges: BTreeMap::new(),
             timers: BTreeSet::new(),
+            slots_at: None,
             commands: VecDeque::new(),
             last_exchange: 0,
             generation: 0,
@@ -220,6 +232,7 @@ impl Engine {
             Event::Timer => self.fire(now),
             Event::Close => self.close(),
         }
+        self.fill_slots(now);
     }
 
     /// The next thing to do, until there is none.

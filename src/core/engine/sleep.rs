@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::event::{Credential, WaiterId};
 use super::{Activity, Engine, Goal, Timer};
+use crate::core::scheduler::Haste;
 use crate::core::time::{Millis, Time};
 
 /// A timer this much too late was slept through. Busy event loops and throttled tabs stay below, or
@@ -43,7 +44,7 @@ impl Engine {
                     }
                 }
                 Timer::Deadline(waiter) => self.put_off(now, waiter),
-                Timer::Rest(_) | Timer::Backoff(_) => {}
+                Timer::Slots | Timer::Rest(_) | Timer::Backoff(_) => {}
             }
         }
         for open in self.exchanges.values_mut() {
@@ -72,7 +73,7 @@ impl Engine {
 
     /// One standard poll in place of whatever the job is at.
     fn look_now(&mut self, now: Time, id: &Rc<str>) {
-        let activity = self.jobs.get(id).map(|job| job.activity);
+        let activity = self.jobs.get(id).map(|job| job.activity.clone());
         let looking = match activity {
             // The answer to the question about the credential is what a poll would wait for too.
             None | Some(Activity::AwaitingCredential) => true,
@@ -80,11 +81,11 @@ impl Engine {
                 .exchanges
                 .get(&open)
                 .is_some_and(|it| it.sent_at == now),
-            Some(Activity::Resting | Activity::Idle) => false,
+            Some(Activity::Queued(..) | Activity::Resting | Activity::Idle) => false,
         };
         if !looking {
             self.stop_polling(id);
-            self.send_poll(now, id, Credential::Usual);
+            self.want_poll(now, id, Credential::Usual, Haste::Overdue);
         }
     }
 

@@ -4,6 +4,7 @@ use super::event::{Command, Credential, Event, Outcome, WaiterId};
 use super::{Engine, Goal, Timer, Waiter, with_request};
 use crate::core::address::JobId;
 use crate::core::error::Trouble;
+use crate::core::scheduler::Haste;
 use crate::core::time::Time;
 
 impl Engine {
@@ -70,7 +71,9 @@ impl Engine {
             self.timers.remove(&(at, timer.clone()));
             match timer {
                 Timer::Cut(exchange) => self.cut(now, exchange),
-                Timer::Rest(job) => self.send_poll(now, &job, Credential::Usual),
+                Timer::Rest(job) => self.want_poll(now, &job, Credential::Usual, Haste::Usual),
+                // The queue is looked at after each event.
+                Timer::Slots => self.slots_at = None,
                 Timer::Backoff(waiter) => {
                     self.stats.retries = self.stats.retries.saturating_add(1);
                     self.send_call(now, waiter, Credential::Usual);

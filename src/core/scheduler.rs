@@ -1,0 +1,216 @@
+//! Which job is polled when, where polls are scarce.
+//!
+//! A browser opens six connections to an origin, and the Deploy VM is a small machine: so at most so
+//! many polls are open at once, the slots. While jobs fit in them each holds a long poll. When they
+//! outnumber them the slots go round: each job has its turn once in a round, and a long poll lasts no
+//! longer than its share of it.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::time::{Millis, Time};
+
+/// A round takes so long, if that makes no more than ten polls a second.
+const ROUND: Millis = 5_000;
+/// The time between two polls once jobs outnumber the slots.
+const SPACING: Millis = 100;
+/// A long poll that outstays its share by so much makes room: one that was asked to be as long as its
+/// share has been answered by then.
+const OUTSTAYED: Millis = 1_000;
+/// A job whose deadline is near is not looked at more often than this.
+const NEAR_DEADLINE: Millis = 1_000;
+/// The first time between two polls after a server said that it has too much to do.
+const FIRST_LOAD: Millis = 250;
+const MOST_LOAD: Millis = 5_000;
+/// After so long without such an answer the time between two polls is half.
+const LOAD_HALVES: Millis = 10_000;
+
+/// Who waits for a slot, and when the next one may go.
+#[derive(Debug)]
+pub(super) struct Scheduler {
+    slots: usize,
+    /// The polls that hold a slot, by the time at which they were sent.
+    open: BTreeSet<(Time, u32)>,
+    /// Jobs that somebody waits for.
+    active: usize,
+    queue: BTreeSet<Turn>,
+    last_ticket: u32,
+    last_sent: Option<Time>,
+    load: Millis,
+    loaded_at: Time,
+}
+
+/// A place in the queue: when it is due, the order of coming, and the job.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Turn {
+    due: Time,
+    ticket: u32,
+    pub(super) job: Rc<str>,
+}
+
+/// Why a job wants to be polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Haste {
+    /// A deadline passed in a sleep: before all others.
+    Overdue,
+    /// It was just submitted, or has just changed.
+    News,
+    /// It is its turn again.
+    Usual,
+}
+
+impl Scheduler {
+    pub(super) fn new(slots: u32) -> Self {
+        Self {
+            slots: usize::try_from(slots).unwrap_or(usize::MAX),
+            open: BTreeSet::new(),
+            active: 0,
+            queue: BTreeSet::new(),
+            last_ticket: 0,
+            last_sent: None,
+            load: 0,
+            loaded_at: Time::default(),
+        }
+    }
+
+    /// A job became one that somebody waits for, or is one no longer.
+    pub(super) fn count(&mut self, was_active: bool, is_active: bool) {
+        match (was_active, is_active) {
+            (false, true) => self.active = self.active.saturating_add(1),
+            (true, false) => self.active = self.active.saturating_sub(1),
+            _ => {}
+        }
+    }
+
+    /// A job queues for a slot. `polled_at` is when it last had one, `deadline` the nearest of those
+    /// who wait for it.
+    pub(super) fn queue(
+        &mut self,
+        now: Time,
+        job: &Rc<str>,
+        haste: Haste,
+        polled_at: Option<Time>,
+        deadline: Time,
+    ) -> Turn {
+        self.last_ticket = self.last_ticket.wrapping_add(1);
+        let round = self.round();
+        let due = match (haste, polled_at) {
+            (Haste::Overdue, _) => Time::default(),
+            (Haste::Usual, Some(polled_at)) if self.is_crowded() => {
+                let near = deadline.since(now) <= round;
+                polled_at.after(if near { NEAR_DEADLINE } else { round })
+            }
+            _ => now,
+        };
+        let turn = Turn {
+            due,
+            ticket: self.last_ticket,
+            job: Rc::clone(job),
+        };
+        self.queue.insert(turn.clone());
+        turn
+    }
+
+    pub(super) fn leave(&mut self, turn: &Turn) {
+        self.queue.remove(turn);
+    }
+
+    /// Whose turn it is now.
+    pub(super) fn next(&mut self, now: Time) -> Option<Turn> {
+        if self.open.len() >= self.slots || self.may_send_at(now)? > now {
+            return None;
+        }
+        self.queue.pop_first()
+    }
+
+    /// When it may be somebody's turn although nothing else happens.
+    pub(super) fn wake_at(&self, now: Time) -> Option<Time> {
+        if self.open.len() < self.slots {
+            return self.may_send_at(now);
+        }
+        let (sent_at, _) = self.open.first().filter(|_| !self.queue.is_empty())?;
+        Some(sent_at.after(self.patience()))
+    }
+
+    /// The poll that has to make room for those who wait, if one has.
+    pub(super) fn outstayed(&self, now: Time) -> Option<u32> {
+        let (sent_at, exchange) = self.open.first()?;
+        let waits = self.open.len() >= self.slots && !self.queue.is_empty();
+        (waits && now.since(*sent_at) >= self.patience()).then_some(*exchange)
+    }
+
+    /// The longest that a long poll may be held now, in seconds; `None` while there is room for all.
+    pub(super) fn share(&self) -> Option<u32> {
+        let slots = Millis::try_from(self.slots).unwrap_or(Millis::MAX);
+        let active = Millis::try_from(self.active).unwrap_or(Millis::MAX);
+        let share = self.round().saturating_mul(slots).checked_div(active)?;
+        self.is_crowded()
+            .then(|| u32::try_from(share.saturating_div(1_000)).unwrap_or(u32::MAX))
+    }
+
+    pub(super) fn sent(&mut self, now: Time, exchange: u32) {
+        self.last_sent = Some(now);
+        self.open.insert((now, exchange));
+    }
+
+    pub(super) fn ended(&mut self, sent_at: Time, exchange: u32) {
+        self.open.remove(&(sent_at, exchange));
+    }
+
+    /// A server said that it has too much to do: all jobs are asked less often for a while.
+    pub(super) fn overloaded(&mut self, now: Time) {
+        self.load = self
+            .load_at(now)
+            .saturating_mul(2)
+            .clamp(FIRST_LOAD, MOST_LOAD);
+        self.loaded_at = now;
+    }
+
+    fn is_crowded(&self) -> bool {
+        self.active > self.slots
+    }
+
+    fn round(&self) -> Millis {
+        Millis::try_from(self.active)
+            .unwrap_or(Millis::MAX)
+            .saturating_mul(SPACING)
+            .max(ROUND)
+    }
+
+    /// How long an open poll is left alone while others wait for its slot.
+    fn patience(&self) -> Millis {
+        Millis::from(self.share().unwrap_or(0))
+            .saturating_mul(1_000)
+            .saturating_add(OUTSTAYED)
+    }
+
+    fn may_send_at(&self, now: Time) -> Option<Time> {
+        let first = self.queue.first()?;
+        // Long polls hold their slots for their share, so that a free slot is the next one's turn.
+        // Standard polls are over at once, and only their due times make a round of them.
+        let due = if self.share() == Some(0) {
+            first.due
+        } else {
+            Time::default()
+        };
+        let crowd = if self.is_crowded() { SPACING } else { 0 };
+        // One job alone is paced by its own backoff.
+        let load = if self.active > 1 {
+            self.load_at(now)
+        } else {
+            0
+        };
+        let spaced = self
+            .last_sent
+            .map_or(Time::default(), |at| at.after(crowd.max(load)));
+        Some(due.max(spaced))
+    }
+
+    fn load_at(&self, now: Time) -> Millis {
+        let halvings = now
+            .since(self.loaded_at)
+            .saturating_div(LOAD_HALVES)
+            .min(63);
+        self.load >> halvings
+    }
+}
