@@ -82,23 +82,23 @@ impl Scheduler {
         }
     }
 
-    /// A job queues for a slot. `polled_at` is when it last had one, `deadline` the nearest of those
+    /// A job queues for a slot. `seen_at` is when it last left one, `deadline` the nearest of those
     /// who wait for it.
     pub(super) fn queue(
         &mut self,
         now: Time,
         job: &Rc<str>,
         haste: Haste,
-        polled_at: Option<Time>,
+        seen_at: Option<Time>,
         deadline: Time,
     ) -> Turn {
         self.last_ticket = self.last_ticket.wrapping_add(1);
         let round = self.round();
-        let due = match (haste, polled_at) {
+        let due = match (haste, seen_at) {
             (Haste::Overdue, _) => Time::default(),
-            (Haste::Usual, Some(polled_at)) if self.is_crowded() => {
+            (Haste::Usual, Some(seen_at)) if self.is_crowded() => {
                 let near = deadline.since(now) <= round;
-                polled_at.after(if near { NEAR_DEADLINE } else { round })
+                seen_at.after(if near { NEAR_DEADLINE } else { round })
             }
             _ => now,
         };

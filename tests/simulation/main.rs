@@ -9,6 +9,7 @@
     clippy::arithmetic_side_effects
 )]
 
+mod crowd;
 mod faults;
 mod invariants;
 mod pair;

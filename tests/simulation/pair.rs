@@ -214,6 +214,23 @@ impl Pair {
 
     /// Goes to the next moment at which something happens. False if there is none.
     pub(crate) fn step(&mut self) -> bool {
+        let Some(next) = self.next_moment() else {
+            return false;
+        };
+        self.now = self.now.max(next);
+        self.live();
+        true
+    }
+
+    /// Lets the time pass up to `end`.
+    pub(crate) fn run_until(&mut self, end: Millis) {
+        while self.next_moment().is_some_and(|at| at <= end) {
+            self.step();
+        }
+        self.now = end;
+    }
+
+    fn next_moment(&self) -> Option<Millis> {
         let engine = self.timer_at();
         let server = if self.tickets.is_empty() {
             None
@@ -222,10 +239,11 @@ impl Pair {
         };
         let line = self.line.keys().next().map(|(at, _)| *at);
         let wake = (self.asleep_until > 0).then_some(self.asleep_until);
-        let Some(next) = [engine, server, line, wake].into_iter().flatten().min() else {
-            return false;
-        };
-        self.now = self.now.max(next);
+        [engine, server, line, wake].into_iter().flatten().min()
+    }
+
+    /// What happens at this moment.
+    fn live(&mut self) {
         if self.asleep_until > 0 && self.now >= self.asleep_until {
             self.asleep_until = 0;
             self.watch.wakes(self.client_now());
@@ -242,7 +260,6 @@ impl Pair {
         }
         self.let_server_answer();
         self.fire();
-        true
     }
 
     fn fire(&mut self) {

@@ -23,7 +23,7 @@ impl Engine {
                 waiters: BTreeSet::new(),
                 attached: 0,
                 activity: Activity::Idle,
-                polled_at: None,
+                seen_at: None,
                 rest_until: Time::default(),
                 ending: None,
                 answers: 0,
@@ -69,7 +69,6 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(id) else {
             return;
         };
-        job.polled_at = Some(now);
         let mut poll = job.follow.next_poll(now, deadline, &self.style);
         poll.hold = poll.hold.map(|hold| hold.min(share.unwrap_or(hold)));
         poll.hold = poll.hold.filter(|hold| *hold > 0);
@@ -102,6 +101,7 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(id) else {
             return;
         };
+        job.seen_at = Some(now);
         job.answers = job.answers.wrapping_add(1);
         let mut context = Context {
             now,

@@ -62,8 +62,8 @@ struct Job {
     waiters: BTreeSet<WaiterId>,
     attached: u32,
     activity: Activity,
-    /// When it was last given a slot.
-    polled_at: Option<Time>,
+    /// When its last poll ended: while one is held, the job is in sight.
+    seen_at: Option<Time>,
     /// A pause holds for the job, not for those who wait: leaving and coming back must not cut it.
     rest_until: Time,
     ending: Option<Ending>,

@@ -18,9 +18,7 @@ impl Engine {
     ) {
         let deadline = self.nearest_deadline(id);
         let Some(job) = self.jobs.get(id) else { return };
-        let turn = self
-            .scheduler
-            .queue(now, id, haste, job.polled_at, deadline);
+        let turn = self.scheduler.queue(now, id, haste, job.seen_at, deadline);
         self.becomes(id, Activity::Queued(turn, credential));
     }
 
@@ -86,6 +84,9 @@ impl Engine {
         self.report_end(&taken, ReportKind::Cancelled, None);
         self.commands.push_back(Command::Cancel { exchange });
         if let Owner::Job(id) = taken.owner {
+            if let Some(job) = self.jobs.get_mut(&id) {
+                job.seen_at = Some(now);
+            }
             self.want_poll(now, &id, Credential::Usual, Haste::Usual);
         }
     }

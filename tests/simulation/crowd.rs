@@ -1,0 +1,196 @@
+//! More jobs than slots: none is forgotten, none is favoured, and the server is spared.
+
+use std::collections::BTreeMap;
+
+use ontap_select_deploy::core::{Config, Millis};
+use serde_json::{Value, json};
+
+use crate::pair::{Pair, deploy};
+
+const NO_LIMIT: Millis = Millis::MAX;
+const SECOND: Millis = 1_000;
+
+/// A client with so many slots that follows so many jobs, none of which changes for long.
+fn crowd(jobs: usize, slots: u32, rules: &Value) -> Pair {
+    let config = json!({"stepMs": 3_600_000, "logLimit": 1_000_000, "rules": rules});
+    let client = Config {
+        max_open_polls: slots,
+        ..Config::default()
+    };
+    let mut pair = Pair::with(deploy(config), client, 1);
+    for at in 0..jobs {
+        pair.post("/hosts", &json!({"name": format!("esx-{at}")}), NO_LIMIT);
+    }
+    pair
+}
+
+/// When each job was polled in the time after `from`: begin and end.
+fn polls(pair: &Pair, from: Millis) -> BTreeMap<String, Vec<(Millis, Millis)>> {
+    let mut polls: BTreeMap<String, Vec<(Millis, Millis)>> = BTreeMap::new();
+    for entry in pair.deploy.log().filter(|it| it.poll.is_some()) {
+        let at = polls.entry(entry.job.clone().unwrap()).or_default();
+        if entry.at >= from {
+            at.push((entry.at, entry.ended_at.unwrap_or(pair.now())));
+        }
+    }
+    polls
+}
+
+#[test]
+fn each_job_has_its_turn_once_in_a_round_and_the_rate_is_bounded() {
+    for (jobs, slots) in [
+        (2, 1),
+        (5, 4),
+        (9, 4),
+        (20, 4),
+        (21, 4),
+        (50, 4),
+        (50, 32),
+        (200, 4),
+        (200, 32),
+        (400, 1),
+    ] {
+        let mut pair = crowd(jobs, slots, &json!([]));
+        let round = (u64::try_from(jobs).unwrap() * SECOND / 10).max(5 * SECOND);
+        // Long polls from before the crowd stay as long as nobody needs their slots.
+        let begin = (2 * round).max(35 * SECOND);
+        let end = begin + 6 * round;
+        pair.run_until(end);
+        let polls = polls(&pair, begin);
+        assert_eq!(polls.len(), jobs, "every job is polled");
+        let case = format!("{jobs} jobs, {slots} slots");
+        for (job, at) in &polls {
+            let ends = at.iter().map(|(_, end)| *end);
+            let begins = at.iter().map(|(begin, _)| *begin);
+            let unseen = begins
+                .skip(1)
+                .zip(ends)
+                .map(|(begin, end)| begin.saturating_sub(end));
+            let unseen = unseen
+                .max()
+                .unwrap_or_else(|| panic!("{case}: {job} is polled {} times", at.len()));
+            assert!(
+                unseen <= round + SECOND,
+                "{case}: {job} was not seen for {unseen} ms"
+            );
+        }
+        let counts = polls.values().map(Vec::len);
+        let (most, least) = (counts.clone().max().unwrap(), counts.clone().min().unwrap());
+        assert!(
+            most <= least + 2,
+            "{case}: one job had {most} turns, another {least}"
+        );
+        let all = u64::try_from(counts.sum::<usize>()).unwrap();
+        assert!(
+            all <= (end - begin) / 100 + 10,
+            "{case}: {all} polls in {} ms",
+            end - begin
+        );
+        let open = pair.deploy.counters().max_open_polls;
+        // One that was cancelled on its way may still stand beside the next.
+        assert!(
+            open <= u64::from(slots) + 1,
+            "{case}: {open} polls were open"
+        );
+    }
+}
+
+#[test]
+fn jobs_that_fit_hold_long_polls_of_full_length() {
+    let mut pair = crowd(4, 4, &json!([]));
+    pair.run_until(120 * SECOND);
+    for (job, at) in polls(&pair, 31 * SECOND) {
+        assert!(at.len() <= 3, "{job} was polled {} times in 89 s", at.len());
+    }
+}
+
+#[test]
+fn a_job_that_comes_into_a_full_house_is_seen_at_once_or_nearly() {
+    let mut pair = crowd(4, 4, &json!([]));
+    pair.run_until(10 * SECOND);
+    pair.post("/hosts", &json!({"name": "late"}), NO_LIMIT);
+    pair.run_until(11 * SECOND);
+    let polls = polls(&pair, 10 * SECOND);
+    assert_eq!(
+        polls.len(),
+        5,
+        "the newcomer is among those that were polled"
+    );
+    // The long polls from before make room one after another, and come back with shorter ones.
+    assert!(polls.values().all(|at| at.len() <= 2));
+}
+
+#[test]
+fn when_the_crowd_is_gone_long_polls_have_their_full_length_again() {
+    let mut pair = crowd(8, 4, &json!([]));
+    pair.run_until(30 * SECOND);
+    for waiter in 1..=5 {
+        pair.abort(waiter);
+    }
+    pair.run_until(40 * SECOND);
+    let before = pair.deploy.counters().long_polls;
+    pair.run_until(130 * SECOND);
+    let after = pair.deploy.counters().long_polls;
+    assert!(
+        after - before <= 3 * 4,
+        "{} long polls in 90 s",
+        after - before
+    );
+}
+
+#[test]
+fn a_server_that_has_too_much_to_do_is_asked_less_for_all_jobs_and_then_more_again() {
+    for status in [429, 503] {
+        let rules = json!([{
+            "match": {"job": null, "path": "/jobs/*"}, "skip": 100, "count": 10,
+            "action": {"kind": "status", "status": status},
+        }]);
+        let mut pair = crowd(50, 4, &rules);
+        let rate = |pair: &mut Pair, end: Millis| {
+            let before = pair.deploy.counters().requests;
+            let from = pair.now();
+            pair.run_until(end);
+            (pair.deploy.counters().requests - before) * SECOND / (end - from)
+        };
+        let usual = rate(&mut pair, 10 * SECOND);
+        let slowed = rate(&mut pair, 20 * SECOND);
+        pair.run_until(120 * SECOND);
+        let later = rate(&mut pair, 140 * SECOND);
+        assert!(
+            slowed * 3 <= usual,
+            "{status}: {usual}, then {slowed} a second"
+        );
+        assert!(
+            later * 2 > usual,
+            "{status}: {usual}, and {later} a second in the end"
+        );
+    }
+}
+
+#[test]
+fn jobs_that_change_all_the_time_do_not_starve_those_that_do_not() {
+    let chatty: Vec<Value> = (0..20_000)
+        .map(|turn| json!({"state": "running", "message": format!("step {turn}"), "afterMs": 50}))
+        .collect();
+    let config = json!({
+        "stepMs": 3_600_000, "logLimit": 1_000_000,
+        "scripts": [{"name": "chatty-*", "steps": chatty}],
+    });
+    let client = Config {
+        max_open_polls: 4,
+        ..Config::default()
+    };
+    let mut pair = Pair::with(deploy(config), client, 1);
+    for at in 0..6 {
+        pair.post("/hosts", &json!({"name": format!("chatty-{at}")}), NO_LIMIT);
+        pair.post("/hosts", &json!({"name": format!("quiet-{at}")}), NO_LIMIT);
+    }
+    pair.run_until(100 * SECOND);
+    for (job, at) in polls(&pair, 20 * SECOND) {
+        let gaps = at.windows(2).map(|it| it[1].0.saturating_sub(it[0].1));
+        let most = gaps.max().unwrap_or(80 * SECOND);
+        assert!(most <= 7 * SECOND, "{job} was not seen for {most} ms");
+    }
+    let sent = pair.deploy.counters().requests;
+    assert!(sent <= 1_100, "{sent} requests in 100 s");
+}
