@@ -13,6 +13,7 @@ mod any_answer;
 mod bench;
 mod calls;
 mod credentials;
+mod edges;
 mod interleavings;
 mod json;
 mod lifetime;
