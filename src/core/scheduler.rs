@@ -5,7 +5,7 @@
 //! outnumber them the slots go round: each job has its turn once in a round, and a long poll lasts no
 //! longer than its share of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use super::time::{Millis, Time};
@@ -17,6 +17,8 @@ const SPACING: Millis = 100;
 /// A long poll that outstays its share by so much makes room: one that was asked to be as long as its
 /// share has been answered by then.
 const OUTSTAYED: Millis = 1_000;
+/// An abort takes a while to reach the server, and the slot is not free before.
+const ABORT: Millis = 100;
 /// A job whose deadline is near is not looked at more often than this.
 const NEAR_DEADLINE: Millis = 1_000;
 /// The first time between two polls after a server said that it has too much to do.
@@ -31,6 +33,8 @@ pub(super) struct Scheduler {
     slots: usize,
     /// The polls that hold a slot, by the time at which they were sent.
     open: BTreeSet<(Time, u32)>,
+    /// Until when the slots of aborted polls count as taken.
+    aborted: VecDeque<Time>,
     /// Jobs that somebody waits for.
     active: usize,
     queue: BTreeSet<Turn>,
@@ -64,6 +68,7 @@ impl Scheduler {
         Self {
             slots: usize::try_from(slots).unwrap_or(usize::MAX),
             open: BTreeSet::new(),
+            aborted: VecDeque::new(),
             active: 0,
             queue: BTreeSet::new(),
             last_ticket: 0,
@@ -117,7 +122,10 @@ impl Scheduler {
 
     /// Whose turn it is now.
     pub(super) fn next(&mut self, now: Time) -> Option<Turn> {
-        if self.open.len() >= self.slots || self.may_send_at(now)? > now {
+        while self.aborted.front().is_some_and(|until| *until <= now) {
+            self.aborted.pop_front();
+        }
+        if self.is_full() || self.may_send_at(now)? > now {
             return None;
         }
         self.queue.pop_first()
@@ -125,18 +133,25 @@ impl Scheduler {
 
     /// When it may be somebody's turn although nothing else happens.
     pub(super) fn wake_at(&self, now: Time) -> Option<Time> {
-        if self.open.len() < self.slots {
-            return self.may_send_at(now);
+        let may_send_at = self.may_send_at(now)?;
+        if !self.is_full() {
+            return Some(may_send_at);
         }
-        let (sent_at, _) = self.open.first().filter(|_| !self.queue.is_empty())?;
-        Some(sent_at.after(self.patience()))
+        let outstays_at = self.open.first().map(|(at, _)| at.after(self.patience()));
+        let aborted_at = self.aborted.front().copied();
+        match aborted_at {
+            Some(at) => Some(at.max(may_send_at)),
+            None => outstays_at,
+        }
     }
 
     /// The poll that has to make room for those who wait, if one has.
     pub(super) fn outstayed(&self, now: Time) -> Option<u32> {
         let (sent_at, exchange) = self.open.first()?;
-        let waits = self.open.len() >= self.slots && !self.queue.is_empty();
-        (waits && now.since(*sent_at) >= self.patience()).then_some(*exchange)
+        let waits = self.is_full() && !self.queue.is_empty();
+        // One at a time: the slot of the last one is on its way.
+        (waits && self.aborted.is_empty() && now.since(*sent_at) >= self.patience())
+            .then_some(*exchange)
     }
 
     /// The longest that a long poll may be held now, in seconds; `None` while there is room for all.
@@ -157,6 +172,13 @@ impl Scheduler {
         self.open.remove(&(sent_at, exchange));
     }
 
+    /// A poll is aborted before its end.
+    pub(super) fn aborted(&mut self, now: Time, sent_at: Time, exchange: u32) {
+        if self.open.contains(&(sent_at, exchange)) {
+            self.aborted.push_back(now.after(ABORT));
+        }
+    }
+
     /// A server said that it has too much to do: all jobs are asked less often for a while.
     pub(super) fn overloaded(&mut self, now: Time) {
         self.load = self
@@ -164,6 +186,10 @@ impl Scheduler {
             .saturating_mul(2)
             .clamp(FIRST_LOAD, MOST_LOAD);
         self.loaded_at = now;
+    }
+
+    fn is_full(&self) -> bool {
+        self.open.len().saturating_add(self.aborted.len()) >= self.slots
     }
 
     fn is_crowded(&self) -> bool {

@@ -1,25 +1,11 @@
 // The package in a page without a bundler, and in a worker: importing it is all there is to do.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { built, open, useChromium } from "./chromium.mjs";
+import { useChromium } from "./chromium.mjs";
+import { site } from "./site.mjs";
 
 useChromium();
-
-const policy =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
-
-/** A site that serves these files at its root, and the package below /package. */
-async function site(t, files, config) {
-  const folder = await mkdtemp(join(tmpdir(), "site-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  const folders = { "/": folder, "/package": built.package };
-  return open(t, { folders, headers: { "content-security-policy": policy } }, config);
-}
 
 const follow = `
 import { DeployClient, JobFailedError } from "./package/index.js";

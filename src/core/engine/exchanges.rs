@@ -55,6 +55,9 @@ impl Engine {
     }
 
     pub(super) fn cancel(&mut self, exchange: ExchangeId) {
+        if let Some(open) = self.exchanges.get(&exchange) {
+            self.scheduler.aborted(self.now, open.sent_at, exchange);
+        }
         if let Some(taken) = self.take_exchange(exchange) {
             self.report_end(&taken, ReportKind::Cancelled, None);
             self.commands.push_back(Command::Cancel { exchange });
@@ -84,6 +87,9 @@ impl Engine {
 
     /// No answer came in time: a dead socket says nothing.
     pub(super) fn cut(&mut self, now: Time, exchange: ExchangeId) {
+        if let Some(open) = self.exchanges.get(&exchange) {
+            self.scheduler.aborted(now, open.sent_at, exchange);
+        }
         if let Some(taken) = self.take_exchange(exchange) {
             self.report_end(&taken, ReportKind::NoResponse, None);
             self.commands.push_back(Command::Cancel { exchange });

@@ -37,6 +37,8 @@ pub use reports::{Report, ReportKind};
 #[derive(Debug)]
 pub struct Engine {
     config: Config,
+    /// The time of the event that is being handled.
+    now: Time,
     style: PollStyle,
     jitter: Jitter,
     scheduler: Scheduler,
@@ -148,6 +150,7 @@ impl Engine {
     #[must_use]
     pub fn new(config: Config, seed: u64) -> Self {
         Self {
+            now: Time::default(),
             style: PollStyle::new(config.poll_timeout),
             scheduler: Scheduler::new(config.max_open_polls),
             config,
@@ -171,6 +174,7 @@ impl Engine {
         if self.closed {
             return self.refuse(event);
         }
+        self.now = now;
         match event {
             Event::Call {
                 waiter,

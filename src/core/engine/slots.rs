@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::event::{Command, Credential};
-use super::{Activity, Engine, Owner, ReportKind, Timer};
+use super::event::Credential;
+use super::{Activity, Engine, Owner, Timer};
 use crate::core::scheduler::Haste;
 use crate::core::time::Time;
 
@@ -78,12 +78,9 @@ impl Engine {
 
     /// A long poll from before the crowd ends early; its job queues up again, with its cursor.
     fn make_room(&mut self, now: Time, exchange: u32) {
-        let Some(taken) = self.take_exchange(exchange) else {
-            return;
-        };
-        self.report_end(&taken, ReportKind::Cancelled, None);
-        self.commands.push_back(Command::Cancel { exchange });
-        if let Owner::Job(id) = taken.owner {
+        let owner = self.exchanges.get(&exchange).map(|it| it.owner.clone());
+        self.cancel(exchange);
+        if let Some(Owner::Job(id)) = owner {
             if let Some(job) = self.jobs.get_mut(&id) {
                 job.seen_at = Some(now);
             }
