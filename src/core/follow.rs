@@ -314,6 +314,34 @@ impl Follow {
         }
     }
 
+    /// Takes in a record that came with those of other jobs.
+    pub(super) fn listed(&mut self, snapshot: Snapshot, context: &mut Context<'_>) -> Verdict {
+        self.failures = 0;
+        self.unseen_tries = 0;
+        self.bodiless = 0;
+        self.resync = false;
+        self.early = 0;
+        self.stamp_only = 0;
+        let (news, _) = self.take_in(snapshot);
+        self.unchanged = if news {
+            0
+        } else {
+            self.unchanged.saturating_add(1)
+        };
+        let next = match self.latest.as_ref().and_then(over) {
+            Some(ending) => Next::End(ending),
+            None => self.pace(
+                &self.next_poll(context.now, context.deadline, context.style),
+                context,
+            ),
+        };
+        Verdict {
+            news,
+            looked: true,
+            next,
+        }
+    }
+
     fn no_record(&mut self, poll: &Poll, waited: Millis, context: &mut Context<'_>) -> Verdict {
         self.learn(poll, waited, context.style);
         self.bodiless = self.bodiless.saturating_add(1);

@@ -102,6 +102,25 @@ impl<'a> Json<'a> {
         found
     }
 
+    /// The elements of an array; none of anything else.
+    pub fn elements(self) -> impl Iterator<Item = Json<'a>> {
+        let bytes = self.0.as_bytes();
+        let mut at = match self.kind() {
+            Kind::Array => skip_space(bytes, 1),
+            _ => bytes.len(),
+        };
+        std::iter::from_fn(move || {
+            let end = skip_value(bytes, at).ok()?;
+            let element = self.0.get(at..end).map(Json)?;
+            let next = skip_space(bytes, end);
+            at = match bytes.get(next) {
+                Some(b',') => skip_space(bytes, next.saturating_add(1)),
+                _ => bytes.len(),
+            };
+            Some(element)
+        })
+    }
+
     /// The text of a string, its escapes resolved; a lone surrogate becomes U+FFFD.
     #[must_use]
     pub fn text(self) -> Option<Cow<'a, str>> {

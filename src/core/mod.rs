@@ -19,6 +19,7 @@
 //! | `engine` | who waits for which job, whose answer this is, which timer is next |
 //! | `call` | the life of one issued call, up to its first answer |
 //! | `follow` | one job from its first poll to its end: poll, pause, retry, give up |
+//! | `list` | how many jobs are asked for at once, where the server can do that |
 //! | `scheduler` | whose turn it is where jobs outnumber the polls that may be open |
 //! | `poll` | how a poll is spelled, how long it may be held, what the server taught us of it |
 //! | `response` | what the status and the bytes of an answer mean |
@@ -39,6 +40,7 @@ mod error;
 mod follow;
 mod job;
 mod json;
+mod list;
 mod options;
 mod policy;
 mod poll;

@@ -31,14 +31,18 @@ const LOAD_HALVES: Millis = 10_000;
 #[derive(Debug)]
 pub(super) struct Scheduler {
     slots: usize,
-    /// The polls that hold a slot, by the time at which they were sent.
-    open: BTreeSet<(Time, u32)>,
+    /// How many polls hold a slot.
+    open: usize,
+    /// Those of them that the server holds, by the time at which they were sent.
+    held: BTreeSet<(Time, u32)>,
     /// Until when the slots of aborted polls count as taken.
     aborted: VecDeque<Time>,
     /// Jobs that somebody waits for.
     active: usize,
     queue: BTreeSet<Turn>,
     last_ticket: u32,
+    /// How many jobs one poll asks for.
+    per_poll: usize,
     last_sent: Option<Time>,
     load: Millis,
     loaded_at: Time,
@@ -67,11 +71,13 @@ impl Scheduler {
     pub(super) fn new(slots: u32) -> Self {
         Self {
             slots: usize::try_from(slots).unwrap_or(usize::MAX),
-            open: BTreeSet::new(),
+            open: 0,
+            held: BTreeSet::new(),
             aborted: VecDeque::new(),
             active: 0,
             queue: BTreeSet::new(),
             last_ticket: 0,
+            per_poll: 1,
             last_sent: None,
             load: 0,
             loaded_at: Time::default(),
@@ -131,13 +137,29 @@ impl Scheduler {
         self.queue.pop_first()
     }
 
+    /// Who is next, if that is soon enough to go along with one whose turn it is.
+    pub(super) fn peek_soon(&self, now: Time) -> Option<&Turn> {
+        let soon = now.after(self.round().saturating_div(2));
+        self.queue.first().filter(|turn| turn.due <= soon)
+    }
+
+    /// One poll asked for so many jobs, and was answered.
+    pub(super) fn listed(&mut self, jobs: usize) {
+        self.per_poll = self.per_poll.max(jobs);
+    }
+
+    /// Each job has to be asked for by itself.
+    pub(super) fn unlisted(&mut self) {
+        self.per_poll = 1;
+    }
+
     /// When it may be somebody's turn although nothing else happens.
     pub(super) fn wake_at(&self, now: Time) -> Option<Time> {
         let may_send_at = self.may_send_at(now)?;
         if !self.is_full() {
             return Some(may_send_at);
         }
-        let outstays_at = self.open.first().map(|(at, _)| at.after(self.patience()));
+        let outstays_at = self.held.first().map(|(at, _)| at.after(self.patience()));
         let aborted_at = self.aborted.front().copied();
         match aborted_at {
             Some(at) => Some(at.max(may_send_at)),
@@ -147,7 +169,7 @@ impl Scheduler {
 
     /// The poll that has to make room for those who wait, if one has.
     pub(super) fn outstayed(&self, now: Time) -> Option<u32> {
-        let (sent_at, exchange) = self.open.first()?;
+        let (sent_at, exchange) = self.held.first()?;
         let waits = self.is_full() && !self.queue.is_empty();
         // One at a time: the slot of the last one is on its way.
         (waits && self.aborted.is_empty() && now.since(*sent_at) >= self.patience())
@@ -163,20 +185,24 @@ impl Scheduler {
             .then(|| u32::try_from(share.saturating_div(1_000)).unwrap_or(u32::MAX))
     }
 
-    pub(super) fn sent(&mut self, now: Time, exchange: u32) {
+    /// A poll takes a slot.
+    pub(super) fn sent(&mut self, now: Time, exchange: u32, is_long: bool) {
         self.last_sent = Some(now);
-        self.open.insert((now, exchange));
+        self.open = self.open.saturating_add(1);
+        if is_long {
+            self.held.insert((now, exchange));
+        }
     }
 
+    /// A poll leaves its slot.
     pub(super) fn ended(&mut self, sent_at: Time, exchange: u32) {
-        self.open.remove(&(sent_at, exchange));
+        self.open = self.open.saturating_sub(1);
+        self.held.remove(&(sent_at, exchange));
     }
 
     /// A poll is aborted before its end.
-    pub(super) fn aborted(&mut self, now: Time, sent_at: Time, exchange: u32) {
-        if self.open.contains(&(sent_at, exchange)) {
-            self.aborted.push_back(now.after(ABORT));
-        }
+    pub(super) fn aborts(&mut self, now: Time) {
+        self.aborted.push_back(now.after(ABORT));
     }
 
     /// A server said that it has too much to do: all jobs are asked less often for a while.
@@ -189,7 +215,7 @@ impl Scheduler {
     }
 
     fn is_full(&self) -> bool {
-        self.open.len().saturating_add(self.aborted.len()) >= self.slots
+        self.open.saturating_add(self.aborted.len()) >= self.slots
     }
 
     fn is_crowded(&self) -> bool {
@@ -197,7 +223,8 @@ impl Scheduler {
     }
 
     fn round(&self) -> Millis {
-        Millis::try_from(self.active)
+        let polls = self.active.div_ceil(self.per_poll.max(1));
+        Millis::try_from(polls)
             .unwrap_or(Millis::MAX)
             .saturating_mul(SPACING)
             .max(ROUND)

@@ -23,6 +23,7 @@ mod reports;
 mod retries;
 mod settling;
 mod sleep;
+mod slots;
 mod state_machine;
 mod tokens;
 mod told;

@@ -17,7 +17,8 @@ const MOST_IN_A_MINUTE: usize = 60;
 #[derive(Default)]
 pub(crate) struct Watch {
     waiting: BTreeMap<WaiterId, Waiting>,
-    open: BTreeMap<ExchangeId, Option<String>>,
+    /// The open requests, each with the paths of the jobs that it asks for.
+    open: BTreeMap<ExchangeId, Vec<String>>,
     single_polls: usize,
     slots: usize,
     /// Calls that were sent, and whether a 401 refused them since.
@@ -97,7 +98,7 @@ impl Watch {
                 waiter,
                 credential,
             } => {
-                self.sends(*exchange, None);
+                self.sends(*exchange, Vec::new());
                 assert!(
                     self.is_waiting(*waiter),
                     "I3: a call is sent for somebody who waits"
@@ -168,26 +169,31 @@ impl Watch {
         }
     }
 
-    fn sends(&mut self, exchange: ExchangeId, target: Option<String>) {
+    fn sends(&mut self, exchange: ExchangeId, jobs: Vec<String>) {
         assert!(!self.closed, "I8: nothing is sent after the close");
-        let before = self.open.insert(exchange, target);
+        let before = self.open.insert(exchange, jobs);
         assert!(before.is_none(), "a request has a name of its own");
     }
 
     fn sends_poll(&mut self, now: Millis, exchange: ExchangeId, target: &str) {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        self.sends(exchange, Some(path.to_owned()));
-        let open = self
-            .open
-            .values()
-            .flatten()
-            .filter(|it| *it == path)
-            .count();
-        assert!(
-            open <= 1 + self.single_polls,
-            "I2: one shared poll for a job"
-        );
-        let all = self.open.values().flatten().count();
+        let jobs: Vec<String> = match query.split_once("&id=") {
+            Some((_, ids)) if path == "/jobs" => {
+                let ids = ids.split("%7C");
+                ids.map(|id| format!("/jobs/{id}")).collect()
+            }
+            _ => vec![path.to_owned()],
+        };
+        self.sends(exchange, jobs.clone());
+        for job in &jobs {
+            let open = self.open.values().filter(|it| it.contains(job)).count();
+            assert!(
+                open <= 1 + self.single_polls,
+                "I2: one shared poll for a job"
+            );
+            self.check_rate(now, job);
+        }
+        let all = self.open.values().filter(|it| !it.is_empty()).count();
         assert!(
             all <= self.slots + self.single_polls,
             "I11: {all} polls are open"
@@ -205,7 +211,6 @@ impl Watch {
             }
             _ => panic!("I5: both parameters or neither: {target}"),
         }
-        self.check_rate(now, path);
     }
 
     fn check_rate(&mut self, now: Millis, path: &str) {

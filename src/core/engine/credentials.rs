@@ -37,6 +37,12 @@ impl Engine {
                 self.becomes(id, Activity::AwaitingCredential);
                 Some(poll_of(&self.jobs.get(id)?.follow.id))
             }
+            Owner::List(jobs) => {
+                for id in jobs {
+                    self.becomes(id, Activity::AwaitingCredential);
+                }
+                Some((String::from("GET"), String::from("/jobs")))
+            }
             Owner::Call(waiter) | Owner::Single(waiter) => {
                 match &mut self.waiters.get_mut(waiter)?.goal {
                     Goal::Answer { call, exchange, .. } => {
@@ -57,6 +63,12 @@ impl Engine {
         match owner {
             Owner::Call(waiter) => self.send_call(now, waiter, Credential::Fresh),
             Owner::Single(waiter) => self.send_single(now, waiter, Credential::Fresh),
+            Owner::List(jobs) => {
+                self.listing.gives_up();
+                for id in jobs {
+                    self.send_again(now, Owner::Job(id));
+                }
+            }
             Owner::Job(id) => {
                 // A job that everybody left meanwhile, or that ended, is asked no more.
                 if self
@@ -89,6 +101,7 @@ impl Engine {
                     Owner::Call(waiter) => self.call_result(now, waiter, Ok(&answer)),
                     Owner::Single(waiter) => self.single_result(waiter, Ok(&answer)),
                     Owner::Job(id) => self.job_unauthorized(now, &id, &answer),
+                    Owner::List(jobs) => self.list_unauthorized(now, &jobs, &answer),
                 }
             }
         }

@@ -23,8 +23,9 @@ impl Engine {
             self.stats.polls = self.stats.polls.wrapping_add(1);
         }
         self.add_timer(cut_at, Timer::Cut(exchange));
-        if matches!(owner, Owner::Job(_)) {
-            self.scheduler.sent(now, exchange);
+        if owner.takes_slot() {
+            let is_long = poll.as_ref().is_some_and(Poll::is_long);
+            self.scheduler.sent(now, exchange, is_long);
         }
         let mut about = None;
         self.report(|engine| {
@@ -49,18 +50,17 @@ impl Engine {
 
     pub(super) fn take_exchange(&mut self, exchange: ExchangeId) -> Option<Exchange> {
         let taken = self.exchanges.remove(&exchange)?;
-        self.scheduler.ended(taken.sent_at, exchange);
+        if taken.owner.takes_slot() {
+            self.scheduler.ended(taken.sent_at, exchange);
+        }
         self.timers.remove(&(taken.cut_at, Timer::Cut(exchange)));
         Some(taken)
     }
 
     pub(super) fn cancel(&mut self, exchange: ExchangeId) {
-        if let Some(open) = self.exchanges.get(&exchange) {
-            self.scheduler.aborted(self.now, open.sent_at, exchange);
-        }
         if let Some(taken) = self.take_exchange(exchange) {
             self.report_end(&taken, ReportKind::Cancelled, None);
-            self.commands.push_back(Command::Cancel { exchange });
+            self.abort(&taken.owner, exchange);
         }
     }
 
@@ -87,12 +87,9 @@ impl Engine {
 
     /// No answer came in time: a dead socket says nothing.
     pub(super) fn cut(&mut self, now: Time, exchange: ExchangeId) {
-        if let Some(open) = self.exchanges.get(&exchange) {
-            self.scheduler.aborted(now, open.sent_at, exchange);
-        }
         if let Some(taken) = self.take_exchange(exchange) {
             self.report_end(&taken, ReportKind::NoResponse, None);
-            self.commands.push_back(Command::Cancel { exchange });
+            self.abort(&taken.owner, exchange);
             let failure = SendFailure {
                 kind: SendFailureKind::TimedOut,
                 cause: None,
@@ -101,12 +98,14 @@ impl Engine {
         }
     }
 
-    pub(super) fn report_end(
-        &mut self,
-        exchange: &Exchange,
-        kind: ReportKind,
-        status: Option<u16>,
-    ) {
+    fn abort(&mut self, owner: &Owner, exchange: ExchangeId) {
+        if owner.takes_slot() {
+            self.scheduler.aborts(self.now);
+        }
+        self.commands.push_back(Command::Cancel { exchange });
+    }
+
+    fn report_end(&mut self, exchange: &Exchange, kind: ReportKind, status: Option<u16>) {
         self.report(|_| {
             let about = exchange.about.clone()?;
             Some(Report {
@@ -133,6 +132,7 @@ impl Engine {
                 };
                 self.poll_result(now, &job, &poll, took, result);
             }
+            (Owner::List(jobs), _) => self.list_result(now, jobs, result),
             (Owner::Job(_), None) => {}
         }
     }

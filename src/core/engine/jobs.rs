@@ -7,7 +7,7 @@ use super::event::{Accepted, Command, Credential, Outcome, WaiterId};
 use super::{Activity, Engine, Goal, Job, Owner, Report, ReportKind, Timer, Waiter, with_request};
 use crate::core::address::JobId;
 use crate::core::error::Trouble;
-use crate::core::follow::{Context, Ending, Follow, Next, Took};
+use crate::core::follow::{Context, Ending, Follow, Next, Took, Verdict};
 use crate::core::job::{Phase, Snapshot};
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure};
@@ -23,6 +23,7 @@ impl Engine {
                 waiters: BTreeSet::new(),
                 attached: 0,
                 activity: Activity::Idle,
+                alone: false,
                 seen_at: None,
                 rest_until: Time::default(),
                 ending: None,
@@ -102,6 +103,7 @@ impl Engine {
             return;
         };
         job.seen_at = Some(now);
+        job.alone = false;
         job.answers = job.answers.wrapping_add(1);
         let mut context = Context {
             now,
@@ -114,11 +116,21 @@ impl Engine {
             Ok(answer) => job.follow.answered(poll, took, answer, &mut context),
             Err(failure) => job.follow.unanswered(poll, took, failure, &mut context),
         };
-        let failures = job.follow.failures();
+        self.count_poll(verdict.news);
+        self.go_on(now, id, verdict);
+    }
+
+    pub(super) fn count_poll(&mut self, brought_news: bool) {
+        if !brought_news {
+            self.stats.empty_polls = self.stats.empty_polls.saturating_add(1);
+        }
+    }
+
+    /// Does what an answer led to.
+    pub(super) fn go_on(&mut self, now: Time, id: &Rc<str>, verdict: Verdict) {
+        let failures = self.jobs.get(id).map_or(0, |job| job.follow.failures());
         if verdict.news {
             self.publish(id);
-        } else {
-            self.stats.empty_polls = self.stats.empty_polls.saturating_add(1);
         }
         let pause = match verdict.next {
             Next::Poll => None,
@@ -250,7 +262,7 @@ impl Engine {
     pub(super) fn stop_polling(&mut self, id: &Rc<str>) {
         match self.becomes(id, Activity::Idle) {
             Activity::Queued(turn, _) => self.scheduler.leave(&turn),
-            Activity::Polling(exchange) => self.cancel(exchange),
+            Activity::Polling(exchange) => self.leave_exchange(id, exchange),
             Activity::Resting => {
                 if let Some(job) = self.jobs.get(id) {
                     self.timers

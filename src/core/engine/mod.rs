@@ -7,6 +7,7 @@ mod credentials;
 mod event;
 mod exchanges;
 mod jobs;
+mod lists;
 mod reports;
 mod single;
 mod sleep;
@@ -21,6 +22,7 @@ use super::call::Call;
 use super::error::Trouble;
 use super::follow::{Ending, Follow};
 use super::job::Snapshot;
+use super::list::Listing;
 use super::options::Config;
 use super::policy::Jitter;
 use super::poll::{Poll, PollStyle};
@@ -42,6 +44,7 @@ pub struct Engine {
     style: PollStyle,
     jitter: Jitter,
     scheduler: Scheduler,
+    listing: Listing,
     jobs: BTreeMap<Rc<str>, Job>,
     waiters: BTreeMap<WaiterId, Waiter>,
     exchanges: BTreeMap<ExchangeId, Exchange>,
@@ -64,6 +67,8 @@ struct Job {
     waiters: BTreeSet<WaiterId>,
     attached: u32,
     activity: Activity,
+    /// It was not found among many, and is asked for by itself.
+    alone: bool,
     /// When its last poll ended: while one is held, the job is in sight.
     seen_at: Option<Time>,
     /// A pause holds for the job, not for those who wait: leaving and coming back must not cut it.
@@ -132,7 +137,15 @@ struct Exchange {
 enum Owner {
     Call(WaiterId),
     Job(Rc<str>),
+    List(Vec<Rc<str>>),
     Single(WaiterId),
+}
+
+impl Owner {
+    /// Single polls go beside the others, and calls are not polls.
+    fn takes_slot(&self) -> bool {
+        matches!(self, Self::Job(_) | Self::List(_))
+    }
 }
 
 /// At one moment the ends of requests come before the deadlines of those who wait for them.
@@ -153,6 +166,7 @@ impl Engine {
             now: Time::default(),
             style: PollStyle::new(config.poll_timeout),
             scheduler: Scheduler::new(config.max_open_polls),
+            listing: Listing::Untried { failures: 0 },
             config,
             jitter: Jitter::new(seed),
             jobs: BTreeMap::new(),

@@ -122,6 +122,13 @@ impl Engine {
     pub(super) fn request_report(&self, kind: ReportKind, owner: &Owner) -> Option<Report> {
         let job = match owner {
             Owner::Job(id) => &self.jobs.get(id)?.follow.id,
+            Owner::List(_) => {
+                return Some(Report {
+                    method: Some(String::from("GET")),
+                    path: Some(String::from("/jobs")),
+                    ..Report::new(kind)
+                });
+            }
             Owner::Call(waiter) | Owner::Single(waiter) => match &self.waiters.get(waiter)?.goal {
                 Goal::Answer { call, .. } => {
                     return Some(Report {

@@ -73,7 +73,9 @@ impl Engine {
             Some(Activity::Queued(_, credential)) => *credential,
             _ => return,
         };
-        self.send_poll(now, id, credential);
+        if credential == Credential::Fresh || !self.send_list(now, id) {
+            self.send_poll(now, id, credential);
+        }
     }
 
     /// A long poll from before the crowd ends early; its job queues up again, with its cursor.

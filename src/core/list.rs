@@ -1,0 +1,165 @@
+//! Many jobs in one answer: `GET /jobs?id=a|b|c`.
+//!
+//! That jobs can be asked for as a collection is not documented; the query grammar and the collections
+//! of other objects suggest it. So it is an optimisation that nothing depends on: it is tried where jobs
+//! outnumber slots so far that each gets but a moment, and a server that does anything odd with it is
+//! not asked so again.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::job::{Snapshot, scalar_text};
+use super::json::{Json, Kind};
+use super::policy::is_transient;
+use super::poll::Fields;
+use super::response::{Answer, body_text};
+
+/// The longest address that is sent.
+const MAX_ADDRESS: usize = 2_000;
+/// Requests in a row that came to nothing, after which the collection is not asked for again.
+const MOST_FAILURES: u32 = 2;
+
+/// What one client has learned of its server's collection of jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// It was not asked for yet, or did not answer yet.
+    Untried { failures: u32 },
+    /// The first request for it is under way.
+    Trying { failures: u32 },
+    /// It works.
+    Works { failures: u32 },
+    /// It does not, and is not asked for again.
+    Refused,
+}
+
+/// What the answer to a request for many jobs means.
+#[derive(Debug)]
+pub(super) enum ListReading {
+    /// Jobs by id, as far as they were found.
+    Jobs(BTreeMap<Rc<str>, Snapshot>),
+    /// The server cannot answer now.
+    Transient,
+    /// The server has no such collection.
+    Odd,
+}
+
+impl Listing {
+    /// Whether a request for many jobs may go out now.
+    pub(super) fn may_ask(self) -> bool {
+        matches!(self, Self::Untried { .. } | Self::Works { .. })
+    }
+
+    /// A request goes out.
+    pub(super) fn asks(&mut self) {
+        if let Self::Untried { failures } = *self {
+            *self = Self::Trying { failures };
+        }
+    }
+
+    /// A request was given up before it was answered.
+    pub(super) fn gives_up(&mut self) {
+        if let Self::Trying { failures } = *self {
+            *self = Self::Untried { failures };
+        }
+    }
+
+    pub(super) fn works(&mut self) {
+        *self = Self::Works { failures: 0 };
+    }
+
+    pub(super) fn refused(&mut self) {
+        *self = Self::Refused;
+    }
+
+    /// A request came to nothing, which may be for reasons of the moment.
+    pub(super) fn failed(&mut self) {
+        *self = match *self {
+            Self::Untried { failures } | Self::Trying { failures } | Self::Works { failures }
+                if failures.saturating_add(1) < MOST_FAILURES =>
+            {
+                Self::Untried {
+                    failures: failures.saturating_add(1),
+                }
+            }
+            _ => Self::Refused,
+        };
+    }
+}
+
+/// Whether the id can stand in a list: nothing in it may be taken for an operator or a separator.
+pub(super) fn is_listable(id: &str) -> bool {
+    !id.is_empty()
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+/// The path and query for a list of ids, which may grow as long as the address allows.
+#[derive(Debug)]
+pub(super) struct ListTarget {
+    text: String,
+    room: usize,
+}
+
+impl ListTarget {
+    pub(super) fn new(base: &str, fields: Fields) -> Self {
+        let text = String::from(match fields {
+            Fields::Full => "/jobs?fields=id,state,message,last_modified&id=",
+            Fields::Short => "/jobs?fields=id,state,message&id=",
+            Fields::None => "/jobs?id=",
+        });
+        let room = MAX_ADDRESS
+            .saturating_sub(base.len())
+            .saturating_sub(text.len());
+        Self { text, room }
+    }
+
+    /// Adds an id; false if there is no room for it.
+    pub(super) fn add(&mut self, id: &str) -> bool {
+        let separator = if self.text.ends_with('=') { "" } else { "%7C" };
+        let length = separator.len().saturating_add(id.len());
+        if length > self.room {
+            return false;
+        }
+        self.room = self.room.saturating_sub(length);
+        self.text.push_str(separator);
+        self.text.push_str(id);
+        true
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.text
+    }
+}
+
+/// Reads the answer to a request for these jobs. One in which none of them is found is odd.
+pub(super) fn read_list(asked: &[Rc<str>], answer: &Answer) -> ListReading {
+    match answer.status {
+        200 => {}
+        status if is_transient(status) => return ListReading::Transient,
+        _ => return ListReading::Odd,
+    }
+    let text = body_text(&answer.body);
+    let records = Json::parse(&text)
+        .ok()
+        .and_then(|json| json.member("records"))
+        .filter(|records| records.kind() == Kind::Array);
+    let Some(records) = records else {
+        return ListReading::Odd;
+    };
+    let mut jobs = BTreeMap::new();
+    for record in records.elements() {
+        let id = record.member("id").and_then(scalar_text);
+        let known = id.and_then(|id| asked.iter().find(|it| ***it == *id));
+        if let Some(id) = known
+            && let Some(snapshot) = Snapshot::read(id, record)
+        {
+            jobs.insert(Rc::clone(id), snapshot);
+        }
+    }
+    if jobs.is_empty() {
+        ListReading::Odd
+    } else {
+        ListReading::Jobs(jobs)
+    }
+}
