@@ -181,8 +181,17 @@ impl Scheduler {
         let slots = Millis::try_from(self.slots).unwrap_or(Millis::MAX);
         let active = Millis::try_from(self.active).unwrap_or(Millis::MAX);
         let share = self.round().saturating_mul(slots).checked_div(active)?;
-        self.is_crowded()
-            .then(|| u32::try_from(share.saturating_div(1_000)).unwrap_or(u32::MAX))
+        match self.is_crowded() {
+            true if self.per_poll > 1 && self.is_huge() => Some(0),
+            true => Some(u32::try_from(share.saturating_div(1_000)).unwrap_or(u32::MAX)),
+            false => None,
+        }
+    }
+
+    /// Whether so many jobs are followed that many should be asked for at once: each by itself would be
+    /// seen but for a moment, or too seldom.
+    pub(super) fn wants_lists(&self) -> bool {
+        self.share() == Some(0) || self.is_huge()
     }
 
     /// A poll takes a slot.
@@ -220,6 +229,12 @@ impl Scheduler {
 
     fn is_crowded(&self) -> bool {
         self.active > self.slots
+    }
+
+    /// Whether a round with one job a poll takes longer than it should.
+    fn is_huge(&self) -> bool {
+        let polls = Millis::try_from(self.active).unwrap_or(Millis::MAX);
+        self.is_crowded() && polls.saturating_mul(SPACING) > ROUND
     }
 
     fn round(&self) -> Millis {

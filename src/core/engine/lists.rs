@@ -14,8 +14,7 @@ use crate::core::time::Time;
 impl Engine {
     /// Asks for this job and for others whose turn is near, in one request. False if that cannot be.
     pub(super) fn send_list(&mut self, now: Time, first: &Rc<str>) -> bool {
-        let few = self.scheduler.share() != Some(0);
-        if few || !self.listing.may_ask() || !self.can_be_listed(first) {
+        if !self.scheduler.wants_lists() || !self.listing.may_ask() || !self.can_be_listed(first) {
             return false;
         }
         let mut target = ListTarget::new(&self.config.base, self.style.fields);

@@ -1,0 +1,67 @@
+// Ten thousand jobs at once, and a thousand who wait for one.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { deployFor } from "./deploy.mjs";
+
+const run = promisify(execFile);
+const JOBS = 10_000;
+
+// In a process of its own, for the sake of its memory; the simulator is in the same one, without sockets.
+const SOURCE = `
+  import { DeployClient } from "ontap-select-deploy";
+  import { createSimulator } from "./tests/simulator/host/machine.mjs";
+  const { Instance } = WebAssembly;
+  const memories = [];
+  WebAssembly.Instance = function (...args) { const made = new Instance(...args); memories.push(made.exports.memory); return made; };
+  const simulator = createSimulator({ stepMs: 5_000, logLimit: 1 });
+  const client = new DeployClient({
+    baseUrl: "https://deploy.example.com/api", auth: { username: "admin", password: "Netapp1!" }, fetch: simulator.fetch,
+  });
+  const engine = memories.at(-1);
+  const ids = [];
+  while (ids.length < ${JOBS}) {
+    const names = Array.from({ length: 100 }, (_, at) => ((ids.length + at) % 4 ? "esx-" : "unreachable-") + (ids.length + at));
+    const handles = await Promise.all(names.map((name) => client.submit("POST", "/hosts", { body: { name } })));
+    ids.push(...handles.map((handle) => handle.id));
+  }
+  const used = () => { gc(); return process.memoryUsage().heapUsed + engine.buffer.byteLength; };
+  const before = used();
+  const waits = ids.map((id) => client.job(id).result().then((job) => job.state, (error) => error.code));
+  const perJob = (used() - before) / ${JOBS};
+  const requests = simulator.counters().requests;
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const rate = (simulator.counters().requests - requests) / 3;
+  const ends = await Promise.all(waits);
+  const { maxOpenPolls } = simulator.counters();
+  console.log(JSON.stringify({
+    wrong: ends.filter((end, at) => end !== (at % 4 ? "success" : "JOB_FAILED")).length,
+    settled: ends.length, maxOpenPolls, perJob, rate, polls: client.stats.polls, waits: client.stats.waits,
+  }));
+`;
+
+test("ten thousand jobs that are watched at once settle, each as it ended", async (t) => {
+  const args = ["--expose-gc", "--input-type=module", "-e", SOURCE];
+  const { stdout } = await run(process.execPath, args, { timeout: 280_000 });
+  const { perJob, rate, polls, ...rest } = JSON.parse(stdout);
+  assert.deepEqual({ ...rest, maxOpenPolls: 0 }, { wrong: 0, settled: JOBS, maxOpenPolls: 0, waits: 0 });
+  assert.ok(rest.maxOpenPolls <= 32);
+  assert.ok(rate <= 11, `${rate} requests a second`);
+  t.diagnostic(
+    `${Math.round(perJob)} bytes a watched job, ${rate.toFixed(1)} requests a second, ${polls} polls in all`,
+  );
+});
+
+test("a thousand who wait for one job make one poll", async (t) => {
+  const { client, simulator } = await deployFor(t, { stepMs: 200 });
+  const deploy = client();
+  const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const waits = Array.from({ length: 1_000 }, () => deploy.job(handle.id).result());
+  assert.equal(deploy.stats.openPolls, 1);
+  for (const job of await Promise.all(waits)) assert.equal(job.state, "success");
+  const { maxOpenPolls, longPolls, standardPolls } = simulator.counters();
+  assert.equal(maxOpenPolls, 1);
+  assert.ok(longPolls + standardPolls < 10);
+});
