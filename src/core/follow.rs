@@ -19,6 +19,9 @@ const BODILESS_BEFORE_RESYNC: u32 = 2;
 /// Early answers in a row with nothing but a new stamp, after which the job counts as unchanged: a
 /// server that stamps each answer anew would otherwise be polled without a pause.
 const STAMP_ONLY_BEFORE_PAUSE: u32 = 6;
+/// Without a network a failure counts for nothing. It is looked for all the same now and then: what
+/// the surroundings know of it may be wrong.
+const OFFLINE_PAUSE: Millis = 15_000;
 /// The time kept before a deadline for one more poll.
 const LAST_LOOK: Millis = 1_000;
 
@@ -55,6 +58,8 @@ pub(super) struct Context<'a> {
     pub(super) style: &'a mut PollStyle,
     pub(super) retry: &'a Retry,
     pub(super) jitter: &'a mut Jitter,
+    /// There is no network, as far as is known.
+    pub(super) offline: bool,
 }
 
 /// What an answer led to.
@@ -65,14 +70,6 @@ pub(super) struct Verdict {
     /// The answer showed the job as it is now.
     pub(super) looked: bool,
     pub(super) next: Next,
-}
-
-/// How long a poll took.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Took {
-    pub(super) waited: Millis,
-    /// The machine slept meanwhile, so that the length says nothing.
-    pub(super) slept: bool,
 }
 
 /// What comes next for a job.
@@ -169,6 +166,11 @@ impl Follow {
         }
     }
 
+    /// The line is another one now.
+    pub(super) fn forget_failures(&mut self) {
+        self.failures = 0;
+    }
+
     /// Failures in a row.
     pub(super) fn failures(&self) -> u32 {
         self.failures.max(self.unseen_tries)
@@ -197,19 +199,19 @@ impl Follow {
     pub(super) fn answered(
         &mut self,
         poll: &Poll,
-        took: Took,
+        waited: Millis,
         answer: &Answer,
         context: &mut Context<'_>,
     ) -> Verdict {
         match read_poll(self.id.text(), answer) {
-            PollReading::Record(snapshot) => self.shown(poll, took.waited, snapshot, context),
-            PollReading::NoRecord if poll.is_long() => self.no_record(poll, took.waited, context),
+            PollReading::Record(snapshot) => self.shown(poll, waited, snapshot, context),
+            PollReading::NoRecord if poll.is_long() => self.no_record(poll, waited, context),
             PollReading::NoRecord => self.malformed(NO_RECORD, answer, context),
             PollReading::BadRequest => self.bad_request(poll, answer),
             PollReading::NotFound => self.not_found(answer),
             PollReading::Transient if matches!(answer.status, 408 | 504) => {
                 let trouble = Trouble::refused(&self.name(), answer);
-                self.cut(poll, took, answer.retry_after(), trouble, context)
+                self.cut(poll, waited, answer.retry_after(), trouble, context)
             }
             PollReading::Transient => {
                 let trouble = Trouble::refused(&self.name(), answer);
@@ -227,7 +229,7 @@ impl Follow {
     pub(super) fn unanswered(
         &mut self,
         poll: &Poll,
-        took: Took,
+        waited: Millis,
         failure: &SendFailure,
         context: &mut Context<'_>,
     ) -> Verdict {
@@ -238,7 +240,7 @@ impl Follow {
                 let trouble = Trouble::transport(&self.name(), kind.tell(false), cause);
                 match kind {
                     SendFailureKind::Unsent => self.failed(None, trouble, context),
-                    _ => self.cut(poll, took, None, trouble, context),
+                    _ => self.cut(poll, waited, None, trouble, context),
                 }
             }
         }
@@ -458,15 +460,12 @@ impl Follow {
     fn cut(
         &mut self,
         poll: &Poll,
-        took: Took,
+        waited: Millis,
         retry_after: Option<Millis>,
         trouble: Trouble,
         context: &mut Context<'_>,
     ) -> Verdict {
-        if took.slept {
-            return Verdict::unseen(Next::Poll);
-        }
-        if poll.was_held(took.waited) {
+        if poll.was_held(waited) {
             if poll.hold.is_some_and(|hold| context.style.shrink(hold)) {
                 return Verdict::unseen(Next::Poll);
             }
@@ -481,6 +480,13 @@ impl Follow {
         trouble: Trouble,
         context: &mut Context<'_>,
     ) -> Verdict {
+        if context.offline {
+            return Verdict::unseen(Next::Retry(before_deadline(
+                OFFLINE_PAUSE,
+                context.now,
+                context.deadline,
+            )));
+        }
         self.failures = self.failures.saturating_add(1);
         if self.failures >= context.retry.max_attempts {
             return self.give_up(trouble);

@@ -16,6 +16,7 @@ use super::exchange::{Request, ask_credential, perform};
 use super::host::Host;
 use super::options::{AuthOption, Settings, WaitSettings};
 use super::outcome;
+use super::surroundings::{Listener, Surroundings};
 use crate::core::{
     CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Outcome, Time, WaiterId,
 };
@@ -28,6 +29,8 @@ pub(super) struct Driver {
     waiters: RefCell<BTreeMap<WaiterId, Waiter>>,
     open: RefCell<BTreeMap<ExchangeId, Rc<AbortController>>>,
     timer: RefCell<Option<(Time, Timeout)>>,
+    /// Listened to while somebody waits.
+    surroundings: RefCell<Option<Surroundings>>,
     /// What the `auth` function gave when it was last told of a 401.
     fresh: RefCell<Option<String>>,
     last_waiter: Cell<WaiterId>,
@@ -53,7 +56,7 @@ struct Waiter {
 /// Listens to a user's signal for as long as it lives.
 struct AbortListener {
     signal: AbortSignal,
-    closure: Closure<dyn FnMut()>,
+    _listener: Option<Listener>,
 }
 
 impl Driver {
@@ -66,6 +69,7 @@ impl Driver {
             waiters: RefCell::default(),
             open: RefCell::default(),
             timer: RefCell::default(),
+            surroundings: RefCell::default(),
             fresh: RefCell::default(),
             last_waiter: Cell::new(0),
             draining: Cell::new(false),
@@ -137,6 +141,15 @@ impl Driver {
         }
         self.draining.set(false);
         self.set_timer();
+        self.listen_around();
+    }
+
+    fn listen_around(self: &Rc<Self>) {
+        let waited_for = !self.waiters.borrow().is_empty();
+        let mut surroundings = self.surroundings.borrow_mut();
+        if waited_for != surroundings.is_some() {
+            *surroundings = waited_for.then(|| Surroundings::of(self));
+        }
     }
 
     fn wait(
@@ -167,14 +180,15 @@ impl Driver {
 
     fn listen(self: &Rc<Self>, signal: AbortSignal, waiter: WaiterId) -> AbortListener {
         let driver = Rc::downgrade(self);
-        let closure = Closure::<dyn FnMut()>::new(move || {
+        let heard = move |_: JsValue| {
             if let Some(driver) = driver.upgrade() {
                 driver.handle(Event::Abort { waiter });
             }
-        });
-        // A signal that takes no listener leaves nothing to end the wait early; it goes on.
-        let _ = signal.add_event_listener_with_callback("abort", closure.as_ref().unchecked_ref());
-        AbortListener { signal, closure }
+        };
+        AbortListener {
+            _listener: Listener::new(&signal, "abort", heard),
+            signal,
+        }
     }
 
     fn carry_out(self: &Rc<Self>, command: Command) {
@@ -326,15 +340,6 @@ impl Driver {
             });
             (at, timeout)
         });
-    }
-}
-
-impl Drop for AbortListener {
-    fn drop(&mut self) {
-        let callback = self.closure.as_ref().unchecked_ref();
-        let _ = self
-            .signal
-            .remove_event_listener_with_callback("abort", callback);
     }
 }
 

@@ -9,6 +9,7 @@ mod exchange;
 mod host;
 mod options;
 mod outcome;
+mod surroundings;
 
 pub use api::{Client, Job};
 pub use host::Host;

@@ -28,6 +28,8 @@ pub(crate) struct Bench {
     pub(crate) asked_credential: Vec<(String, String)>,
     pub(crate) reports: Vec<Report>,
     waiting: BTreeSet<WaiterId>,
+    /// The request whose end is being told: a cancel for it comes too late, and is none.
+    ending: Option<ExchangeId>,
     last_waiter: WaiterId,
 }
 
@@ -83,6 +85,7 @@ impl Bench {
             asked_credential: Vec::new(),
             reports: Vec::new(),
             waiting: BTreeSet::new(),
+            ending: None,
             last_waiter: 0,
         }
     }
@@ -125,7 +128,7 @@ impl Bench {
             }
             Command::Cancel { exchange } => {
                 assert!(
-                    self.open.remove(&exchange).is_some(),
+                    self.open.remove(&exchange).is_some() || self.ending == Some(exchange),
                     "only what is open is cancelled"
                 );
             }
@@ -231,22 +234,34 @@ impl Bench {
 
     pub(crate) fn answer_to(&mut self, exchange: ExchangeId, after: Millis, answer: Answer) {
         self.pass(after);
+        self.answer_now(exchange, answer);
+    }
+
+    /// Answers a request before any timer that is due has fired.
+    pub(crate) fn answer_now(&mut self, exchange: ExchangeId, answer: Answer) {
+        self.end(exchange, Event::Answered { exchange, answer });
+    }
+
+    /// Breaks a request's connection before any timer that is due has fired.
+    pub(crate) fn break_now(&mut self, exchange: ExchangeId, kind: SendFailureKind) {
+        let failure = SendFailure { kind, cause: None };
+        self.end(exchange, Event::Unanswered { exchange, failure });
+    }
+
+    fn end(&mut self, exchange: ExchangeId, event: Event) {
         assert!(
             self.open.remove(&exchange).is_some(),
             "the request is still open"
         );
-        self.handle(Event::Answered { exchange, answer });
+        self.ending = Some(exchange);
+        self.handle(event);
+        self.ending = None;
     }
 
     /// Breaks the oldest open request's connection after `after` milliseconds.
     pub(crate) fn break_off(&mut self, after: Millis, kind: SendFailureKind) {
         self.pass(after);
-        let exchange = self.first_open();
-        self.open.remove(&exchange);
-        self.handle(Event::Unanswered {
-            exchange,
-            failure: SendFailure { kind, cause: None },
-        });
+        self.break_now(self.first_open(), kind);
     }
 
     /// Lets time pass, firing each timer at its time.

@@ -1,9 +1,7 @@
 //! Any interleaving of events: every waiter settles exactly once, a job has at most one shared poll
 //! open, and nothing is sent or left over once nobody waits. The bench checks at each step.
 
-use ontap_select_deploy::core::{
-    Answer, Auth, CallSpec, Config, Event, Millis, SendFailure, SendFailureKind,
-};
+use ontap_select_deploy::core::{Answer, Auth, CallSpec, Config, Event, Millis, SendFailureKind};
 use proptest::prelude::*;
 
 use crate::bench::{Bench, accepted, id, json, record};
@@ -50,6 +48,12 @@ enum Step {
     Credential {
         fresh: bool,
     },
+    Line {
+        up: bool,
+    },
+    Sleep {
+        span: Millis,
+    },
     LateAnswer {
         exchange: u32,
     },
@@ -74,6 +78,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Step::Wake),
         1 => (0..100_000_u64).prop_map(|span| Step::Pass { span }),
         2 => any::<bool>().prop_map(|fresh| Step::Credential { fresh }),
+        1 => any::<bool>().prop_map(|up| Step::Line { up }),
+        1 => (4_000..200_000_u64).prop_map(|span| Step::Sleep { span }),
         1 => (0..40_u32).prop_map(|exchange| Step::LateAnswer { exchange }),
     ]
 }
@@ -161,14 +167,12 @@ fn run(steps: Vec<Step>, auth: Auth) {
             }
             Step::Break { nth, kind } => {
                 if let Some(exchange) = nth_open(&bench, nth) {
-                    bench.open.remove(&exchange);
                     let kind = [
                         SendFailureKind::Network,
                         SendFailureKind::Unsent,
                         SendFailureKind::TooLarge,
                     ][kind];
-                    let failure = SendFailure { kind, cause: None };
-                    bench.handle(Event::Unanswered { exchange, failure });
+                    bench.break_now(exchange, kind);
                 }
             }
             Step::Wake => {
@@ -177,6 +181,11 @@ fn run(steps: Vec<Step>, auth: Auth) {
                 }
             }
             Step::Pass { span } => bench.pass(span),
+            Step::Line { up } => bench.handle(if up { Event::Awake } else { Event::Offline }),
+            Step::Sleep { span } => {
+                bench.now = bench.now.after(span);
+                bench.handle(Event::Timer);
+            }
             Step::Credential { fresh } => bench.handle(Event::Credential { fresh }),
             Step::LateAnswer { exchange } => {
                 if !bench.open.contains_key(&exchange) {

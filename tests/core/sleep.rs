@@ -1,6 +1,6 @@
 //! The machine sleeps: a timer fires far too late. One look comes before any deadline is declared.
 
-use ontap_select_deploy::core::{Event, Millis, SendFailure, SendFailureKind};
+use ontap_select_deploy::core::{Event, Millis, SendFailureKind};
 
 use crate::bench::{Bench, accepted, json, post, record};
 
@@ -19,13 +19,6 @@ fn waiting_a_minute() -> (Bench, u32) {
     let waiter = bench.wait("j", 60_000);
     bench.answer(5, record("running", "one", "s1"));
     (bench, waiter)
-}
-
-fn break_first(bench: &mut Bench, kind: SendFailureKind) {
-    let exchange = bench.first_open();
-    bench.open.remove(&exchange);
-    let failure = SendFailure { kind, cause: None };
-    bench.handle(Event::Unanswered { exchange, failure });
 }
 
 #[test]
@@ -107,18 +100,14 @@ fn a_timer_that_is_a_little_late_is_no_sleep() {
 }
 
 #[test]
-fn a_late_watchdog_neither_shrinks_nor_counts_and_first_lets_in_what_came() {
+fn polls_from_before_the_sleep_are_sent_anew_which_neither_shrinks_nor_counts() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.answer(5, record("running", "one", "s1"));
+    let before = bench.first_open();
     sleep(&mut bench, HOUR);
-    assert_eq!(bench.open.len(), 1, "not cut yet: the answer may be here");
-    let exchange = bench.first_open();
-    bench.pass(2_999);
-    assert!(bench.open.contains_key(&exchange));
-    bench.pass(1);
-    assert!(!bench.open.contains_key(&exchange));
-    assert_eq!(bench.open.len(), 1, "polled again at once");
+    assert_eq!(bench.open.len(), 1);
+    assert_ne!(bench.first_open(), before);
     assert!(bench.last_target().contains("poll_timeout=30&"));
     assert_eq!(bench.engine.stats().retries, 0);
     assert!(bench.is_waiting(waiter));
@@ -129,8 +118,9 @@ fn a_line_that_died_in_the_sleep_neither_shrinks_nor_counts_but_then_counts_agai
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.answer(5, record("running", "one", "s1"));
-    sleep(&mut bench, HOUR);
-    break_first(&mut bench, SendFailureKind::Network);
+    bench.now = bench.now.after(HOUR);
+    bench.break_now(bench.first_open(), SendFailureKind::Network);
+    assert_eq!(bench.open.len(), 1);
     assert!(bench.last_target().contains("poll_timeout=30&"));
     assert_eq!(bench.engine.stats().retries, 0);
     bench.break_off(1, SendFailureKind::Network);
@@ -138,26 +128,75 @@ fn a_line_that_died_in_the_sleep_neither_shrinks_nor_counts_but_then_counts_agai
 }
 
 #[test]
-fn a_request_sent_after_the_wake_is_not_excused() {
+fn failures_before_the_sleep_do_not_count_after_it() {
     let mut bench = Bench::new();
-    bench.wait("a", NO_LIMIT);
+    let waiter = bench.wait("j", NO_LIMIT);
+    for _ in 0..7 {
+        bench.break_off(0, SendFailureKind::Network);
+        if bench.engine.stats().retries < 7 {
+            bench.wake();
+        }
+    }
+    sleep(&mut bench, HOUR);
+    for _ in 0..7 {
+        bench.break_off(0, SendFailureKind::Network);
+        assert!(bench.is_waiting(waiter));
+        bench.wake();
+    }
+    bench.break_off(0, SendFailureKind::Network);
+    assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+}
+
+#[test]
+fn without_a_network_nothing_counts_and_its_return_polls_at_once() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
     bench.answer(5, record("running", "one", "s1"));
-    // The answer is heard before the late timer fires, and another poll goes out.
-    bench.now = bench.now.after(HOUR);
-    let exchange = bench.first_open();
-    bench.wait("b", NO_LIMIT);
-    bench.handle(Event::Timer);
-    let younger = *bench.open.keys().last().unwrap();
-    assert_ne!(exchange, younger);
-    bench.open.remove(&younger);
-    bench.handle(Event::Unanswered {
-        exchange: younger,
-        failure: SendFailure {
-            kind: SendFailureKind::Network,
-            cause: None,
-        },
-    });
-    assert_eq!(bench.engine.stats().retries, 1);
+    bench.handle(Event::Offline);
+    for _ in 0..20 {
+        bench.break_off(0, SendFailureKind::Network);
+        assert!(bench.open.is_empty());
+        assert_eq!(bench.wake(), 15_000, "it is looked for now and then");
+    }
+    bench.break_off(0, SendFailureKind::Network);
+    bench.handle(Event::Awake);
+    assert_eq!(bench.open.len(), 1);
+    assert!(bench.last_target().contains("poll_timeout=30&"));
+    bench.answer(5, record("success", "", "s2"));
+    assert_eq!(bench.final_state(waiter), "success");
+}
+
+#[test]
+fn a_network_that_comes_and_goes_does_not_make_a_storm() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    let polls = bench.polls();
+    for _ in 0..100 {
+        bench.pass(10);
+        bench.handle(Event::Offline);
+        bench.handle(Event::Awake);
+    }
+    assert!(bench.polls() - polls <= 2);
+}
+
+#[test]
+fn a_page_that_comes_back_polls_at_once_whatever_its_jobs_were_at() {
+    let mut bench = Bench::new();
+    bench.wait("held", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    bench.wait("resting", NO_LIMIT);
+    let resting = *bench.open.keys().last().unwrap();
+    let mut busy = json(503, "");
+    busy.retry_after = Some("60".to_owned());
+    bench.answer_to(resting, 5, busy);
+    bench.pass(2_000);
+    assert_eq!(bench.open.len(), 1);
+    let held = bench.first_open();
+    bench.handle(Event::Awake);
+    bench.pass(1_000);
+    assert_eq!(bench.open.len(), 2);
+    assert!(!bench.open.contains_key(&held));
 }
 
 #[test]

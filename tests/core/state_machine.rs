@@ -155,6 +155,7 @@ impl Played {
             | "a single poll sees the end"
             | "an answer to a request that is no more"
             | "the client is closed" => true,
+            "the network or the page is back" => waiting,
             "the last waiter leaves" | "the deadline" | "the deadline passes in a sleep" => waiting,
             "the pause is over" => state == "resting",
             "a slot becomes free" => state == "queued",
@@ -227,6 +228,11 @@ impl Played {
                 bench.handle(Event::Timer);
                 // The slot of an aborted poll is free when the server has heard of it.
                 bench.pass(100);
+            }
+            "the network or the page is back" => {
+                bench.pass(1_000);
+                bench.handle(Event::Awake);
+                bench.pass(200);
             }
             "a single poll sees the end" => {
                 let polls = bench.polls();

@@ -54,12 +54,7 @@ fn a_terminal_state_that_is_here_wins_over_a_deadline_that_is_due() {
     let waiter = bench.wait("j", 1_000);
     // Both are due at once: the answer was delivered first.
     bench.now = bench.now.after(1_000);
-    let exchange = bench.first_open();
-    bench.open.remove(&exchange);
-    bench.handle(Event::Answered {
-        exchange,
-        answer: record("success", "", "s1"),
-    });
+    bench.answer_now(bench.first_open(), record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -84,12 +79,7 @@ fn waits_longer_than_31_bits_of_milliseconds_work() {
             record("running", &message.to_string(), &format!("s{message}")),
         );
         bench.now = bench.now.after(29_000_000);
-        let exchange = bench.first_open();
-        bench.open.remove(&exchange);
-        bench.handle(Event::Answered {
-            exchange,
-            answer: json(204, ""),
-        });
+        bench.answer_now(bench.first_open(), json(204, ""));
     }
     assert!(bench.is_waiting(waiter));
     bench.pass(10_000_000);

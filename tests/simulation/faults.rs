@@ -90,7 +90,13 @@ fn history(seed: u64) {
             let line = dice.pick(&[Line::Lives, Line::Breaks, Line::Dies]);
             pair.sleep(span, line, dice.below(2) == 0, dice.below(2) == 0);
         }
+        match dice.below(20) {
+            0 => pair.tell(Event::Offline),
+            1 => pair.tell(Event::Awake),
+            _ => {}
+        }
     }
+    pair.tell(Event::Awake);
     if dice.below(12) == 0 {
         pair.close();
     }

@@ -19,6 +19,7 @@ pub(crate) struct Watch {
     waiting: BTreeMap<WaiterId, Waiting>,
     /// The open requests, each with the paths of the jobs that it asks for.
     open: BTreeMap<ExchangeId, Vec<String>>,
+    ending: Option<ExchangeId>,
     single_polls: usize,
     slots: usize,
     /// Calls that were sent, and whether a 401 refused them since.
@@ -84,6 +85,11 @@ impl Watch {
 
     /// A request ended in any way.
     pub(crate) fn ended(&mut self, exchange: ExchangeId) {
+        self.ending = Some(exchange);
+        self.leaves(exchange);
+    }
+
+    fn leaves(&mut self, exchange: ExchangeId) {
         assert!(
             self.open.remove(&exchange).is_some(),
             "only what is open ends"
@@ -113,7 +119,9 @@ impl Watch {
             Command::SendPoll {
                 exchange, target, ..
             } => self.sends_poll(now, *exchange, target),
-            Command::Cancel { exchange } => self.ended(*exchange),
+            // A cancel for what has just ended comes too late, and is none.
+            Command::Cancel { exchange } if self.ending == Some(*exchange) => {}
+            Command::Cancel { exchange } => self.leaves(*exchange),
             Command::Settle { waiter, outcome } => {
                 let waiting = self.waiting.remove(waiter);
                 let waiting = waiting.expect("I1: each waiter settles exactly once");

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use super::event::{Command, Credential};
 use super::{Activity, Engine, Exchange, Goal, Owner};
 use crate::core::address::JobId;
-use crate::core::follow::Took;
 use crate::core::poll::{Fields, Poll};
 use crate::core::response::Answer;
 use crate::core::scheduler::Haste;
@@ -118,7 +117,7 @@ impl Engine {
                 fields: Fields::Full,
                 cursor: None,
             };
-            self.poll_result(now, id, &poll, Took::default(), Ok(answer));
+            self.poll_result(now, id, &poll, 0, Ok(answer));
         }
     }
 }

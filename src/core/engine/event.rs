@@ -94,6 +94,10 @@ pub enum Event {
     },
     /// The time of [`Engine::wake_at`] came.
     Timer,
+    /// There is no network, as far as the surroundings know.
+    Offline,
+    /// The network is back, or the page is: what is open may be dead.
+    Awake,
     /// The client is closed.
     Close,
 }
@@ -119,7 +123,8 @@ pub enum Command {
         /// Which credential goes with it.
         credential: Credential,
     },
-    /// Abort a request; its end is not to be reported.
+    /// Abort a request; its end is not to be reported. It may have ended just now: then there is nothing
+    /// to do.
     Cancel {
         /// The request's name.
         exchange: ExchangeId,

@@ -2,7 +2,6 @@
 
 use super::event::{Command, Credential, ExchangeId};
 use super::{Engine, Exchange, Owner, Report, ReportKind, Timer};
-use crate::core::follow::Took;
 use crate::core::options::Auth;
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure, SendFailureKind};
@@ -41,7 +40,7 @@ impl Engine {
                 generation: self.generation,
                 fresh: credential == Credential::Fresh,
                 poll,
-                slept: false,
+                put_off: false,
                 about,
             },
         );
@@ -126,11 +125,7 @@ impl Engine {
             (Owner::Call(waiter), _) => self.call_result(now, waiter, result),
             (Owner::Single(waiter), _) => self.single_result(waiter, result),
             (Owner::Job(job), Some(poll)) => {
-                let took = Took {
-                    waited: now.since(exchange.sent_at),
-                    slept: exchange.slept,
-                };
-                self.poll_result(now, &job, &poll, took, result);
+                self.poll_result(now, &job, &poll, now.since(exchange.sent_at), result);
             }
             (Owner::List(jobs), _) => self.list_result(now, jobs, result),
             (Owner::Job(_), None) => {}

@@ -7,7 +7,7 @@ use super::event::{Accepted, Command, Credential, Outcome, WaiterId};
 use super::{Activity, Engine, Goal, Job, Owner, Report, ReportKind, Timer, Waiter, with_request};
 use crate::core::address::JobId;
 use crate::core::error::Trouble;
-use crate::core::follow::{Context, Ending, Follow, Next, Took, Verdict};
+use crate::core::follow::{Context, Ending, Follow, Next, Verdict};
 use crate::core::job::{Phase, Snapshot};
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure};
@@ -94,7 +94,7 @@ impl Engine {
         now: Time,
         id: &Rc<str>,
         poll: &Poll,
-        took: Took,
+        waited: Millis,
         result: Result<&Answer, &SendFailure>,
     ) {
         let deadline = self.nearest_deadline(id);
@@ -111,10 +111,11 @@ impl Engine {
             style: &mut self.style,
             retry: &self.config.retry,
             jitter: &mut self.jitter,
+            offline: self.offline,
         };
         let verdict = match result {
-            Ok(answer) => job.follow.answered(poll, took, answer, &mut context),
-            Err(failure) => job.follow.unanswered(poll, took, failure, &mut context),
+            Ok(answer) => job.follow.answered(poll, waited, answer, &mut context),
+            Err(failure) => job.follow.unanswered(poll, waited, failure, &mut context),
         };
         self.count_poll(verdict.news);
         self.go_on(now, id, verdict);
@@ -239,7 +240,7 @@ impl Engine {
             .unwrap_or(Time(Millis::MAX))
     }
 
-    fn is_overdue(&self, id: &Rc<str>) -> bool {
+    pub(super) fn is_overdue(&self, id: &Rc<str>) -> bool {
         self.waiters_of(id).any(|waiter| waiter.overdue)
     }
 

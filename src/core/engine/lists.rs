@@ -104,6 +104,7 @@ impl Engine {
                 style: &mut self.style,
                 retry: &self.config.retry,
                 jitter: &mut self.jitter,
+                offline: self.offline,
             };
             let verdict = job.follow.listed(snapshot, &mut context);
             brought_news |= verdict.news;

@@ -58,6 +58,10 @@ pub struct Engine {
     /// What waits for the `auth` function's second answer; `None` while it is not being asked.
     refused: Option<Vec<Owner>>,
     stats: Stats,
+    /// The browser says that there is no network.
+    offline: bool,
+    /// When all jobs were last polled anew.
+    looked_at: Time,
     closed: bool,
 }
 
@@ -126,8 +130,8 @@ struct Exchange {
     generation: u32,
     fresh: bool,
     poll: Option<Poll>,
-    /// The machine slept while it was open: how long it took says nothing of the line.
-    slept: bool,
+    /// Its time to be cut passed in a sleep.
+    put_off: bool,
     /// What it is called in reports, if anybody listens.
     about: Option<Report>,
 }
@@ -179,6 +183,8 @@ impl Engine {
             generation: 0,
             refused: None,
             stats: Stats::default(),
+            offline: false,
+            looked_at: Time::default(),
             closed: false,
         }
     }
@@ -189,6 +195,7 @@ impl Engine {
             return self.refuse(event);
         }
         self.now = now;
+        self.notice_sleep(now);
         match event {
             Event::Call {
                 waiter,
@@ -248,6 +255,8 @@ impl Engine {
             Event::Unanswered { exchange, failure } => self.unanswered(now, exchange, &failure),
             Event::Credential { fresh } => self.credential(now, fresh),
             Event::Timer => self.fire(now),
+            Event::Offline => self.offline = true,
+            Event::Awake => self.awake(now),
             Event::Close => self.close(),
         }
         self.fill_slots(now);

@@ -1,7 +1,9 @@
-//! The machine slept: a laptop's lid, a suspended VM, a page that the browser froze.
+//! The machine slept, or the network was away: a laptop's lid, a suspended VM, a page that the browser
+//! froze or kept in its back/forward cache.
 //!
-//! A timer that fires far too late is how it shows. Whatever seemed to take long then says nothing of
-//! the line, and a deadline that passed meanwhile is not declared before one more look at the job.
+//! A sleep shows by a timer that fires far too late; the rest is told. What seemed to take long then
+//! says nothing of the line, requests from before may be dead without a word, and a deadline that
+//! passed meanwhile is not declared before one more look at the job.
 
 use std::rc::Rc;
 
@@ -13,18 +15,18 @@ use crate::core::time::{Millis, Time};
 /// A timer this much too late was slept through. Busy event loops and throttled tabs stay below, or
 /// lose no more than one needless poll.
 const SLEPT: Millis = 5_000;
-/// What is open gets so long to deliver what came meanwhile: timers may fire before it is read.
+/// A call or a single poll gets so long to deliver what came meanwhile: timers may fire before it is read.
 const GRACE: Millis = 3_000;
 /// The last look at a job may take so long: after a wake the network needs seconds to come back.
 const LAST_LOOK: Millis = 10_000;
+/// Networks that come and go are looked at no more often than this.
+const AWAKE_AGAIN: Millis = 1_000;
 
 impl Engine {
-    /// Puts off what fell due in a sleep, and has one look at each job whose deadline passed in it.
-    pub(super) fn wake_up(&mut self, now: Time) {
-        let Some(slept_from) = self.timers.first().map(|(at, _)| *at) else {
-            return;
-        };
-        if now.since(slept_from) < SLEPT {
+    /// Notices a sleep by the first timer, and puts off what fell due in it.
+    pub(super) fn notice_sleep(&mut self, now: Time) {
+        let first = self.timers.first().map(|(at, _)| *at);
+        if first.is_none_or(|at| now.since(at) < SLEPT) {
             return;
         }
         let due: Vec<(Time, Timer)> = self
@@ -36,8 +38,9 @@ impl Engine {
         for (at, timer) in due {
             match timer {
                 Timer::Cut(exchange) => {
-                    let open = self.exchanges.get_mut(&exchange).filter(|it| !it.slept);
-                    if let Some(open) = open {
+                    let open = self.exchanges.get_mut(&exchange);
+                    if let Some(open) = open.filter(|it| !it.put_off) {
+                        open.put_off = true;
                         open.cut_at = now.after(GRACE);
                         self.timers.remove(&(at, Timer::Cut(exchange)));
                         self.timers.insert((open.cut_at, Timer::Cut(exchange)));
@@ -47,8 +50,14 @@ impl Engine {
                 Timer::Slots | Timer::Rest(_) | Timer::Backoff(_) => {}
             }
         }
-        for open in self.exchanges.values_mut() {
-            open.slept |= open.sent_at <= slept_from;
+        self.look_again(now);
+    }
+
+    /// The machine woke up, or the network is back.
+    pub(super) fn awake(&mut self, now: Time) {
+        self.offline = false;
+        if now.since(self.looked_at) >= AWAKE_AGAIN {
+            self.look_again(now);
         }
     }
 
@@ -60,32 +69,35 @@ impl Engine {
         };
         waiter.overdue = true;
         self.timers.remove(&(waiter.deadline, Timer::Deadline(id)));
-        let job = match &waiter.goal {
-            Goal::JobEnd { job, .. } => Some(Rc::clone(job)),
-            Goal::Answer { .. } | Goal::Single { .. } => None,
-        };
-        waiter.deadline = now.after(if job.is_some() { LAST_LOOK } else { GRACE });
+        waiter.deadline = now.after(match waiter.goal {
+            Goal::JobEnd { .. } => LAST_LOOK,
+            Goal::Answer { .. } | Goal::Single { .. } => GRACE,
+        });
         self.timers.insert((waiter.deadline, Timer::Deadline(id)));
-        if let Some(job) = job {
-            self.look_now(now, &job);
-        }
     }
 
-    /// One standard poll in place of whatever the job is at.
-    fn look_now(&mut self, now: Time, id: &Rc<str>) {
-        let activity = self.jobs.get(id).map(|job| job.activity.clone());
-        let looking = match activity {
-            // The answer to the question about the credential is what a poll would wait for too.
-            None | Some(Activity::AwaitingCredential) => true,
-            Some(Activity::Polling(open)) => self
-                .exchanges
-                .get(&open)
-                .is_some_and(|it| it.sent_at == now),
-            Some(Activity::Queued(..) | Activity::Resting | Activity::Idle) => false,
-        };
-        if !looking {
-            self.stop_polling(id);
-            self.want_poll(now, id, Credential::Usual, Haste::Overdue);
+    /// Polls each job anew, in place of whatever it is at. What a poll from before may still bring, the
+    /// new one brings too.
+    fn look_again(&mut self, now: Time) {
+        self.looked_at = now;
+        let jobs: Vec<Rc<str>> = self.jobs.keys().cloned().collect();
+        for id in jobs {
+            let Some(job) = self.jobs.get_mut(&id) else {
+                continue;
+            };
+            job.follow.forget_failures();
+            match &job.activity {
+                // The answer to the question about the credential is what a poll would wait for too.
+                Activity::Idle | Activity::AwaitingCredential => continue,
+                Activity::Queued(..) | Activity::Polling(_) | Activity::Resting => {}
+            }
+            self.stop_polling(&id);
+            let haste = if self.is_overdue(&id) {
+                Haste::Overdue
+            } else {
+                Haste::News
+            };
+            self.want_poll(now, &id, Credential::Usual, haste);
         }
     }
 

@@ -63,7 +63,6 @@ impl Engine {
     }
 
     pub(super) fn fire(&mut self, now: Time) {
-        self.wake_up(now);
         while let Some((at, timer)) = self.timers.first().cloned() {
             if at > now {
                 break;
