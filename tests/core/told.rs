@@ -158,3 +158,16 @@ fn what_a_single_poll_fails_with_is_told_as_what_it_is() {
     bench.answer(5, json(404, ""));
     assert_eq!(bench.code(once).name(), "HTTP", "it was never seen");
 }
+
+#[test]
+fn stamps_that_move_slowly_and_alone_are_followed_at_once() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    for turn in 0..20 {
+        bench.answer(
+            if turn > 0 { 20_000 } else { 5 },
+            record("running", "", &format!("s{turn}")),
+        );
+        assert_eq!(bench.open.len(), 1);
+    }
+}
