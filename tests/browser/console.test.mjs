@@ -91,6 +91,23 @@ test("a page that is reloaded takes up its jobs after the next log-in", async (t
   await page.getByText("No jobs yet").waitFor();
 });
 
+test("fifty jobs at once are drawn with each of their polls, of which four are open at most", async (t) => {
+  // Without lists each job is polled by itself.
+  const rules = [{ match: { path: "/jobs" }, action: { kind: "status", status: 405 } }];
+  const { page, simulator, faults } = await loggedIn(t, { stepMs: 2_000, rules });
+  await start(page, "Start 50", { "Names begin with": "esx" });
+  const chart = page.getByRole("region", { name: "Each poll, by job" });
+  await chart.getByText(/for 50 jobs/).waitFor();
+  assert.match(
+    await chart.getByRole("img").getAttribute("aria-label"),
+    /^[0-4] polls are open, \d+\.\d requests a second/,
+  );
+  await page.getByText("45 succeeded · 5 failed").waitFor();
+  assert.ok(simulator.counters().maxOpenPolls <= 4);
+  assert.equal(simulator.counters().received["POST /hosts"], 50);
+  assert.deepEqual(faults, []);
+});
+
 test("a host check that fails shows the reason, and what to do", async (t) => {
   const { page, faults } = await loggedIn(t);
   const card = await start(page, "Check host", { Host: "unreachable-esx-9" });

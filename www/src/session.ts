@@ -1,10 +1,13 @@
 // From what is typed at the door to a client that Deploy has accepted.
 
 import { DeployClient } from "ontap-select-deploy";
+import { Requests } from "./requests.js";
 
 /** A user at a Deploy. */
 export interface Session {
   readonly client: DeployClient;
+  /** What the client sends, while it is sent. */
+  readonly requests: Requests;
   readonly address: string;
   readonly username: string;
 }
@@ -35,7 +38,9 @@ export async function logIn(typed: Credentials, signal: AbortSignal): Promise<Se
   } finally {
     knock.close();
   }
-  return { client: new DeployClient(options), address, username };
+  const requests = new Requests();
+  const client = new DeployClient({ ...options, onEvent: requests.heard });
+  return { client, requests, address, username };
 }
 
 /** `deploy.example.com` becomes `https://deploy.example.com/api`; what is said in full is left alone. */

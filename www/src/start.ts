@@ -7,12 +7,12 @@ import { explain } from "./explain.js";
 import { input, select, setOptions } from "./fields.js";
 import type { Order } from "./watch.js";
 
-/** One kind of work: what to fill in, and the order that comes of it. */
+/** One kind of work: what to fill in, and the orders that come of it. */
 interface Kind {
   readonly label: string;
   readonly submit: string;
   readonly fields: readonly HTMLElement[];
-  order(): Order;
+  orders(): readonly Order[];
   /** Called when the kind is chosen. */
   shown?(): void;
 }
@@ -27,14 +27,14 @@ const limits = [
 /** The panel; `start` gets each order, with the longest wait in milliseconds. */
 export function startPanel(client: DeployClient, start: (order: Order, limit: number) => void): HTMLElement {
   const deploy = deployCluster(client);
-  const kinds: Kind[] = [createCluster(() => deploy.shown?.()), deploy, checkHost(), followJob()];
+  const kinds: Kind[] = [createCluster(() => deploy.shown?.()), deploy, checkHost(), fifty(), followJob()];
   const limit = select("Wait", limits);
   const form = el("form", { class: "start__form" });
   let current: Kind | undefined;
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (current) start(current.order(), Number(limit.control.value));
+    for (const order of current?.orders() ?? []) start(order, Number(limit.control.value));
   });
 
   function show(kind: Kind): void {
@@ -80,15 +80,17 @@ function createCluster(onCreated: () => void): Kind {
     label: "Create cluster",
     submit: "Create cluster",
     fields: [name.block, nodes.block],
-    order() {
+    orders() {
       const body = { name: name.control.value.trim() };
       const query = { node_count: Number(nodes.control.value) };
       name.control.value = nextName(body.name);
-      return {
-        title: `Create cluster ${body.name}`,
-        begin: (client) => client.submit("POST", "/clusters", { query, body }),
-        onSuccess: onCreated,
-      };
+      return [
+        {
+          title: `Create cluster ${body.name}`,
+          begin: (client) => client.submit("POST", "/clusters", { query, body }),
+          onSuccess: onCreated,
+        },
+      ];
     },
   };
 }
@@ -133,14 +135,16 @@ function deployCluster(client: DeployClient): Kind {
     submit: "Deploy cluster",
     fields: [cluster.block, owner, password.block],
     shown: () => void load(),
-    order() {
+    orders() {
       const { value: id, selectedOptions } = cluster.control;
       const body = { ontap_credential: { password: password.control.value } };
       password.control.value = "";
-      return {
-        title: `Deploy cluster ${selectedOptions[0]?.textContent ?? id}`,
-        begin: (client) => client.submit("POST", `/clusters/${encodeURIComponent(id)}/deploy`, { body }),
-      };
+      return [
+        {
+          title: `Deploy cluster ${selectedOptions[0]?.textContent ?? id}`,
+          begin: (client) => client.submit("POST", `/clusters/${encodeURIComponent(id)}/deploy`, { body }),
+        },
+      ];
     },
   };
 }
@@ -155,12 +159,14 @@ function checkHost(): Kind {
     label: "Check host",
     submit: "Check host",
     fields: [host.block],
-    order() {
+    orders() {
       const name = host.control.value.trim();
-      return {
-        title: `Check host ${name}`,
-        begin: (client) => client.submit("POST", "/network/connectivitychecks", { body: { name } }),
-      };
+      return [
+        {
+          title: `Check host ${name}`,
+          begin: (client) => client.submit("POST", "/network/connectivitychecks", { body: { name } }),
+        },
+      ];
     },
   };
 }
@@ -175,10 +181,35 @@ function followJob(): Kind {
     label: "Follow a job",
     submit: "Follow job",
     fields: [id.block],
-    order() {
+    orders() {
       const job = id.control.value.trim();
       id.control.value = "";
-      return { title: `Job ${job}`, begin: (client) => client.job(job) };
+      return [{ title: `Job ${job}`, begin: (client) => client.job(job) }];
+    },
+  };
+}
+
+function fifty(): Kind {
+  const prefix = input(
+    "Names begin with",
+    { required: true, value: "esx", spellcheck: "false", autocapitalize: "none" },
+    "Fifty hosts are added at once; every tenth is named as one that cannot be reached.",
+  );
+  let round = 0;
+  return {
+    label: "Start 50",
+    submit: "Start 50",
+    fields: [prefix.block],
+    orders() {
+      round += 1;
+      return Array.from({ length: 50 }, (_, at) => {
+        const bad = at % 10 === 9 ? "unreachable-" : "";
+        const name = `${bad}${prefix.control.value.trim()}-${round}-${String(at + 1).padStart(2, "0")}`;
+        return {
+          title: `Add host ${name}`,
+          begin: (client: DeployClient) => client.submit("POST", "/hosts", { body: { name } }),
+        };
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
 // The console behind the door: who is where, what to start, what is under way.
 
+import { Chart } from "./chart.js";
 import { button, el } from "./dom.js";
 import { glossary } from "./glossary.js";
 import { logo } from "./icons.js";
@@ -11,11 +12,16 @@ import { Traffic } from "./traffic.js";
 /** Shows the console for a session; `leave` is called after log-out, with a word about what was left behind. */
 export function showWorkspace(
   page: HTMLElement,
-  { client, address, username }: Session,
+  { client, requests, address, username }: Session,
   leave: (farewell: string) => void,
 ): void {
   const traffic = new Traffic(client);
-  const jobs = new Jobs(client, () => traffic.update());
+  const chart = new Chart(requests);
+  const jobs = new Jobs(client, () => {
+    if (document.hidden) return;
+    traffic.update();
+    chart.update();
+  });
   const title = el("h1", { class: "bar__title", tabindex: -1 }, "Deploy console");
   const logOut = button("Log out", "button button--small", () => {
     const left = jobs.openCount;
@@ -52,7 +58,7 @@ export function showWorkspace(
         startPanel(client, (order, limit) => jobs.start(order, limit)),
       ),
       jobs.element,
-      el("div", { class: "workspace__foot" }, traffic.element, glossary()),
+      el("div", { class: "workspace__foot" }, traffic.element, chart.element, glossary()),
     ),
   );
   title.focus();
