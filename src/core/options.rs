@@ -46,6 +46,8 @@ pub enum Auth {
 pub struct Config {
     /// The base address, which tokens are bound to.
     pub base: String,
+    /// Whether one tab polls for all that have the same base and principal.
+    pub shared: bool,
     /// Whether somebody listens to reports.
     pub reports: bool,
     /// Whether a refused credential can be asked for again.
@@ -64,6 +66,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             base: String::new(),
+            shared: false,
             reports: false,
             auth: Auth::Fixed,
             request_timeout: 30_000,

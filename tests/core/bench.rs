@@ -27,6 +27,7 @@ pub(crate) struct Bench {
     pub(crate) progress: Vec<(WaiterId, String)>,
     pub(crate) asked_credential: Vec<(String, String)>,
     pub(crate) reports: Vec<Report>,
+    pub(crate) told: Vec<String>,
     waiting: BTreeSet<WaiterId>,
     /// The request whose end is being told: a cancel for it comes too late, and is none.
     ending: Option<ExchangeId>,
@@ -84,6 +85,7 @@ impl Bench {
             progress: Vec::new(),
             asked_credential: Vec::new(),
             reports: Vec::new(),
+            told: Vec::new(),
             waiting: BTreeSet::new(),
             ending: None,
             last_waiter: 0,
@@ -133,6 +135,7 @@ impl Bench {
                 );
             }
             Command::Report(report) => self.reports.push(report),
+            Command::Tell { message } => self.told.push(message),
             Command::AskCredential { method, path } => self.asked_credential.push((method, path)),
             Command::Progress { waiter, snapshot } => {
                 assert!(self.waiting.contains(&waiter), "no progress after the end");

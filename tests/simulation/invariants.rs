@@ -141,7 +141,7 @@ impl Watch {
                 self.unchanged.remove(&id);
             }
             Command::AskCredential { .. } => assert!(!self.closed, "I8: closed is closed"),
-            Command::Report(_) => {}
+            Command::Report(_) | Command::Tell { .. } => {}
         }
     }
 

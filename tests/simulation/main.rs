@@ -14,3 +14,4 @@ mod faults;
 mod invariants;
 mod pair;
 mod servers;
+mod tabs;

@@ -334,7 +334,7 @@ impl Pair {
                 self.messages
                     .push(snapshot.message.clone().unwrap_or_default());
             }
-            Command::Report(_) => {}
+            Command::Report(_) | Command::Tell { .. } => {}
             Command::Settle { waiter, outcome } => {
                 self.settled.insert(waiter, outcome);
             }

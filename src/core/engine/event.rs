@@ -98,6 +98,16 @@ pub enum Event {
     Offline,
     /// The network is back, or the page is: what is open may be dead.
     Awake,
+    /// The lock that all tabs of the origin ask for is ours, or no longer.
+    Lead {
+        /// Whether we have it.
+        leads: bool,
+    },
+    /// Another tab said something, by [`Command::Tell`].
+    Heard {
+        /// Its message.
+        text: String,
+    },
     /// The client is closed.
     Close,
 }
@@ -145,6 +155,11 @@ pub enum Command {
     },
     /// Tell the user's own trace; comes only if [`Config::reports`](crate::core::Config::reports) is set.
     Report(Report),
+    /// Say this to the other tabs of the origin; comes only if [`Config::shared`](crate::core::Config::shared) is set.
+    Tell {
+        /// The message.
+        message: String,
+    },
     /// A waiter's wait is over. Comes exactly once for each waiter.
     Settle {
         /// Who waited.

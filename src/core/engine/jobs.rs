@@ -23,6 +23,8 @@ impl Engine {
                 waiters: BTreeSet::new(),
                 attached: 0,
                 activity: Activity::Idle,
+                wanted_at: None,
+                own: false,
                 alone: false,
                 seen_at: None,
                 rest_until: Time::default(),
@@ -45,10 +47,8 @@ impl Engine {
         if job.ending.is_some() {
             self.settle_all(id);
         } else if job.activity == Activity::Idle {
-            let until = job.rest_until;
-            if until > now {
-                self.becomes(id, Activity::Resting);
-                self.timers.insert((until, Timer::Rest(Rc::clone(id))));
+            if job.rest_until > now {
+                self.rest_again(id);
             } else {
                 self.want_poll(now, id, Credential::Usual, Haste::News);
             }
@@ -143,7 +143,10 @@ impl Engine {
                 Some((delay, report))
             }
             Next::End(ending) => return self.end(id, Some(ending)),
-            Next::GiveUp(trouble) => return self.tell_all(id, &Err(trouble)),
+            Next::GiveUp(trouble) => {
+                self.tell_failure(id);
+                return self.tell_all(id, &Err(trouble));
+            }
         };
         let poll_now = pause.is_none();
         if let Some((pause, report)) = pause {
@@ -153,7 +156,7 @@ impl Engine {
         if verdict.looked {
             self.expire_overdue(id);
         }
-        if poll_now && self.jobs.get(id).is_some_and(|it| !it.waiters.is_empty()) {
+        if poll_now && self.jobs.get(id).is_some_and(Job::is_wanted) {
             let haste = if verdict.news {
                 Haste::News
             } else {
@@ -175,10 +178,23 @@ impl Engine {
     /// The job is over: nothing more is asked, and everybody is told, now and later.
     pub(super) fn end(&mut self, id: &Rc<str>, ending: Option<Ending>) {
         self.stop_polling(id);
+        let is_gone = matches!(ending, Some(Ending::Gone(_)));
         if let Some(job) = self.jobs.get_mut(id) {
             job.ending = ending;
         }
+        if is_gone {
+            self.tell_failure(id);
+        }
         self.settle_all(id);
+        self.leave_remote(id);
+    }
+
+    /// Goes on with a pause that somebody left.
+    pub(super) fn rest_again(&mut self, id: &Rc<str>) {
+        if let Some(until) = self.jobs.get(id).map(|job| job.rest_until) {
+            self.becomes(id, Activity::Resting);
+            self.timers.insert((until, Timer::Rest(Rc::clone(id))));
+        }
     }
 
     pub(super) fn settle_all(&mut self, id: &Rc<str>) {
@@ -216,6 +232,7 @@ impl Engine {
 
     pub(super) fn publish(&mut self, id: &Rc<str>) {
         self.report_state(id);
+        self.tell_record(id);
         let Some(job) = self.jobs.get(id) else { return };
         let Some(snapshot) = &job.follow.latest else {
             return;
@@ -270,7 +287,7 @@ impl Engine {
                         .remove(&(job.rest_until, Timer::Rest(Rc::clone(id))));
                 }
             }
-            Activity::AwaitingCredential | Activity::Idle => {}
+            Activity::AwaitingCredential | Activity::Listening | Activity::Idle => {}
         }
     }
 
@@ -278,10 +295,17 @@ impl Engine {
         if self
             .jobs
             .get(id)
-            .is_some_and(|job| job.waiters.is_empty() && job.attached == 0)
+            .is_some_and(|job| !job.is_wanted() && job.attached == 0)
         {
             self.stop_polling(id);
             self.jobs.remove(id);
         }
+    }
+}
+
+impl Job {
+    /// Whether anybody wants to hear of it, in this tab or in another.
+    pub(super) fn is_wanted(&self) -> bool {
+        !self.waiters.is_empty() || self.wanted_at.is_some()
     }
 }

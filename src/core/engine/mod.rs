@@ -12,6 +12,7 @@ mod reports;
 mod single;
 mod sleep;
 mod slots;
+mod tabs;
 mod waiters;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -34,6 +35,7 @@ pub use event::{
     Accepted, CallSpec, Command, Credential, Event, ExchangeId, Outcome, Stats, WaiterId,
 };
 pub use reports::{Report, ReportKind};
+use tabs::Role;
 
 /// The whole of a client's decisions. See the [module](super) for how to run it.
 #[derive(Debug)]
@@ -58,6 +60,9 @@ pub struct Engine {
     /// What waits for the `auth` function's second answer; `None` while it is not being asked.
     refused: Option<Vec<Owner>>,
     stats: Stats,
+    role: Role,
+    /// When the next message to the other tabs is due.
+    beats_at: Option<Time>,
     /// The browser says that there is no network.
     offline: bool,
     /// When all jobs were last polled anew.
@@ -71,6 +76,10 @@ struct Job {
     waiters: BTreeSet<WaiterId>,
     attached: u32,
     activity: Activity,
+    /// When another tab last said that it wants to hear of it.
+    wanted_at: Option<Time>,
+    /// The leading tab could not say what became of it.
+    own: bool,
     /// It was not found among many, and is asked for by itself.
     alone: bool,
     /// When its last poll ended: while one is held, the job is in sight.
@@ -90,6 +99,8 @@ enum Activity {
     Polling(ExchangeId),
     Resting,
     AwaitingCredential,
+    /// Another tab polls it, and is listened to.
+    Listening,
 }
 
 #[derive(Debug)]
@@ -157,6 +168,7 @@ impl Owner {
 enum Timer {
     Cut(ExchangeId),
     Slots,
+    Beat,
     Rest(Rc<str>),
     Backoff(WaiterId),
     Deadline(WaiterId),
@@ -170,6 +182,14 @@ impl Engine {
             now: Time::default(),
             style: PollStyle::new(config.poll_timeout),
             scheduler: Scheduler::new(config.max_open_polls),
+            role: if config.shared {
+                Role::Follows {
+                    heard_at: Time::default(),
+                }
+            } else {
+                Role::Alone
+            },
+            beats_at: None,
             listing: Listing::Untried { failures: 0 },
             config,
             jitter: Jitter::new(seed),
@@ -257,6 +277,8 @@ impl Engine {
             Event::Timer => self.fire(now),
             Event::Offline => self.offline = true,
             Event::Awake => self.awake(now),
+            Event::Lead { leads } => self.lead(now, leads),
+            Event::Heard { text } => self.heard(now, &text),
             Event::Close => self.close(),
         }
         self.fill_slots(now);

@@ -47,7 +47,7 @@ impl Engine {
                     }
                 }
                 Timer::Deadline(waiter) => self.put_off(now, waiter),
-                Timer::Slots | Timer::Rest(_) | Timer::Backoff(_) => {}
+                Timer::Slots | Timer::Beat | Timer::Rest(_) | Timer::Backoff(_) => {}
             }
         }
         self.look_again(now);
@@ -82,6 +82,7 @@ impl Engine {
         self.looked_at = now;
         let jobs: Vec<Rc<str>> = self.jobs.keys().cloned().collect();
         for id in jobs {
+            let overdue = self.is_overdue(&id);
             let Some(job) = self.jobs.get_mut(&id) else {
                 continue;
             };
@@ -89,16 +90,17 @@ impl Engine {
             match &job.activity {
                 // The answer to the question about the credential is what a poll would wait for too.
                 Activity::Idle | Activity::AwaitingCredential => continue,
-                Activity::Queued(..) | Activity::Polling(_) | Activity::Resting => {}
+                Activity::Listening if !overdue => continue,
+                Activity::Listening
+                | Activity::Queued(..)
+                | Activity::Polling(_)
+                | Activity::Resting => {}
             }
             self.stop_polling(&id);
-            let haste = if self.is_overdue(&id) {
-                Haste::Overdue
-            } else {
-                Haste::News
-            };
+            let haste = if overdue { Haste::Overdue } else { Haste::News };
             self.want_poll(now, &id, Credential::Usual, haste);
         }
+        self.listen_again(now);
     }
 
     /// The job was looked at and is not over: those whose deadline passed in a sleep are told now.

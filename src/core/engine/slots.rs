@@ -16,6 +16,18 @@ impl Engine {
         credential: Credential,
         haste: Haste,
     ) {
+        if !self.listen(now, id, haste) {
+            self.queue_poll(now, id, credential, haste);
+        }
+    }
+
+    pub(super) fn queue_poll(
+        &mut self,
+        now: Time,
+        id: &Rc<str>,
+        credential: Credential,
+        haste: Haste,
+    ) {
         let deadline = self.nearest_deadline(id);
         let Some(job) = self.jobs.get(id) else { return };
         let turn = self.scheduler.queue(now, id, haste, job.seen_at, deadline);
@@ -39,9 +51,10 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(id) else {
             return Activity::Idle;
         };
-        let is_active = activity != Activity::Idle;
+        let is_active = |it: &Activity| !matches!(it, Activity::Idle | Activity::Listening);
+        let becomes_active = is_active(&activity);
         let before = std::mem::replace(&mut job.activity, activity);
-        self.scheduler.count(before != Activity::Idle, is_active);
+        self.scheduler.count(is_active(&before), becomes_active);
         before
     }
 

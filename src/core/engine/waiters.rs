@@ -49,12 +49,15 @@ impl Engine {
                 let left = self
                     .jobs
                     .get_mut(&job)
-                    .is_some_and(|known| known.waiters.remove(&id) && known.waiters.is_empty());
+                    .is_some_and(|known| known.waiters.remove(&id) && !known.is_wanted());
                 if left {
                     self.stop_polling(&job);
                     self.forget_if_unused(&job);
                 }
             }
+        }
+        if self.waiters.is_empty() {
+            self.unset_beat();
         }
         self.commands.push_back(Command::Settle {
             waiter: id,
@@ -73,6 +76,7 @@ impl Engine {
                 Timer::Rest(job) => self.want_poll(now, &job, Credential::Usual, Haste::Usual),
                 // The queue is looked at after each event.
                 Timer::Slots => self.slots_at = None,
+                Timer::Beat => self.beat(now),
                 Timer::Backoff(waiter) => {
                     self.stats.retries = self.stats.retries.saturating_add(1);
                     self.send_call(now, waiter, Credential::Usual);
@@ -110,6 +114,7 @@ impl Engine {
     pub(super) fn close(&mut self) {
         self.closed = true;
         self.refused = None;
+        self.leave_all_remote();
         let waiters: Vec<WaiterId> = self.waiters.keys().copied().collect();
         for waiter in waiters {
             self.settle(waiter, Outcome::Failed(Trouble::closed()));

@@ -1,0 +1,515 @@
+//! Several tabs of an origin that share one poller, on one virtual clock: one lock, one channel, and
+//! tabs that close, crash and freeze.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deploy_simulator::{Reply, Request, Response, Simulator, Ticket, Transport};
+use ontap_select_deploy::core::{
+    Answer, CallSpec, Command, Config, Engine, Event, ExchangeId, JobId, Millis, Outcome,
+    SendFailure, SendFailureKind, Time, WaiterId,
+};
+use serde_json::{Value, json};
+
+use crate::pair::deploy;
+
+const SECOND: Millis = 1_000;
+const HOUR: Millis = 3_600 * SECOND;
+const LATENCY: Millis = 10;
+
+type TabId = usize;
+
+/// What happens later.
+enum Later {
+    Arrives(TabId, ExchangeId, Request),
+    Answered(TabId, ExchangeId, Response),
+    Said(TabId, String),
+    /// The lock is free, and the next in line gets it.
+    Lock,
+}
+
+struct Tab {
+    engine: Engine,
+    open: BTreeSet<ExchangeId>,
+    calls: BTreeMap<WaiterId, Request>,
+    waiting: BTreeSet<WaiterId>,
+    settled: BTreeMap<WaiterId, Outcome>,
+    alive: bool,
+    frozen_until: Millis,
+    /// What a frozen tab has not heard yet.
+    missed: Vec<Later>,
+    polls: u32,
+}
+
+struct Origin {
+    tabs: Vec<Tab>,
+    deploy: Simulator,
+    now: Millis,
+    later: BTreeMap<(Millis, u64), Later>,
+    sequence: u64,
+    tickets: BTreeMap<Ticket, (TabId, ExchangeId)>,
+    leader: Option<TabId>,
+    last_waiter: WaiterId,
+}
+
+impl Origin {
+    fn new(tabs: usize, config: Value) -> Self {
+        let client = Config {
+            shared: true,
+            max_open_polls: 4,
+            ..Config::default()
+        };
+        let tab = |at| Tab {
+            engine: Engine::new(client.clone(), at),
+            open: BTreeSet::new(),
+            calls: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            settled: BTreeMap::new(),
+            alive: true,
+            frozen_until: 0,
+            missed: Vec::new(),
+            polls: 0,
+        };
+        Self {
+            tabs: (0..u64::try_from(tabs).unwrap()).map(tab).collect(),
+            deploy: Simulator::new(deploy(config)).unwrap(),
+            now: 0,
+            later: BTreeMap::new(),
+            sequence: 0,
+            tickets: BTreeMap::new(),
+            leader: None,
+            last_waiter: 0,
+        }
+    }
+
+    fn waiter(&mut self, tab: TabId) -> WaiterId {
+        self.last_waiter += 1;
+        self.tabs[tab].waiting.insert(self.last_waiter);
+        self.last_waiter
+    }
+
+    fn post(&mut self, tab: TabId, name: &str) -> WaiterId {
+        let waiter = self.waiter(tab);
+        let request = Request::new("POST", "/api/hosts").json(&json!({"name": name}));
+        self.tabs[tab].calls.insert(waiter, request);
+        let spec = CallSpec {
+            method: "POST".into(),
+            path: "/hosts".into(),
+            follow: true,
+        };
+        self.tell(
+            tab,
+            Event::Call {
+                waiter,
+                spec,
+                timeout: Millis::MAX,
+                progress: true,
+            },
+        );
+        waiter
+    }
+
+    fn wait(&mut self, tab: TabId, job: &str, timeout: Millis) -> WaiterId {
+        let waiter = self.waiter(tab);
+        let job = JobId::new(job).unwrap();
+        self.tell(
+            tab,
+            Event::Wait {
+                waiter,
+                job,
+                timeout,
+                progress: true,
+            },
+        );
+        waiter
+    }
+
+    /// The tab is gone without a word.
+    fn crash(&mut self, tab: TabId) {
+        self.tabs[tab].alive = false;
+        self.tabs[tab].waiting.clear();
+        let open = std::mem::take(&mut self.tabs[tab].open);
+        for exchange in open {
+            self.forget(tab, exchange);
+        }
+        self.release(tab);
+    }
+
+    fn freeze(&mut self, tab: TabId, span: Millis) {
+        self.tabs[tab].frozen_until = self.now + span;
+    }
+
+    fn tell(&mut self, at: TabId, event: Event) {
+        let now = Time(self.now);
+        self.tabs[at].engine.handle(now, event);
+        while let Some(command) = self.tabs[at].engine.next_command() {
+            self.carry_out(at, command);
+        }
+        // The lock is asked for while somebody waits.
+        let waits = !self.tabs[at].waiting.is_empty();
+        if waits && self.leader.is_none() {
+            self.leader = Some(at);
+            self.tell(at, Event::Lead { leads: true });
+        } else if !waits && self.leader == Some(at) {
+            self.release(at);
+            self.tell(at, Event::Lead { leads: false });
+        }
+    }
+
+    fn release(&mut self, tab: TabId) {
+        if self.leader == Some(tab) {
+            self.leader = None;
+            self.plan(LATENCY, Later::Lock);
+        }
+    }
+
+    fn carry_out(&mut self, tab: TabId, command: Command) {
+        match command {
+            Command::SendCall {
+                exchange, waiter, ..
+            } => {
+                let request = self.tabs[tab].calls.remove(&waiter).expect("sent once");
+                self.send(tab, exchange, request);
+            }
+            Command::SendPoll {
+                exchange, target, ..
+            } => {
+                self.tabs[tab].polls += 1;
+                self.send(tab, exchange, Request::new("GET", &format!("/api{target}")));
+            }
+            Command::Cancel { exchange } => {
+                self.tabs[tab].open.remove(&exchange);
+                self.forget(tab, exchange);
+            }
+            Command::Settle { waiter, outcome } => {
+                assert!(self.tabs[tab].waiting.remove(&waiter), "settles once");
+                self.tabs[tab].settled.insert(waiter, outcome);
+            }
+            Command::Tell { message } => {
+                assert!(!message.contains("Basic") && !message.contains("Netapp"));
+                for other in 0..self.tabs.len() {
+                    if other != tab && self.tabs[other].alive {
+                        self.plan(1, Later::Said(other, message.clone()));
+                    }
+                }
+            }
+            Command::Progress { .. } | Command::Report(_) | Command::AskCredential { .. } => {}
+        }
+    }
+
+    fn send(&mut self, tab: TabId, exchange: ExchangeId, request: Request) {
+        self.tabs[tab].open.insert(exchange);
+        let request = request.basic("admin", "Netapp1!");
+        self.plan(LATENCY, Later::Arrives(tab, exchange, request));
+    }
+
+    fn forget(&mut self, tab: TabId, exchange: ExchangeId) {
+        let found = self.tickets.iter().find(|(_, of)| **of == (tab, exchange));
+        if let Some(ticket) = found.map(|(ticket, _)| *ticket) {
+            self.tickets.remove(&ticket);
+            self.deploy.forget(ticket);
+        }
+    }
+
+    fn plan(&mut self, span: Millis, what: Later) {
+        self.sequence += 1;
+        self.later.insert((self.now + span, self.sequence), what);
+    }
+
+    fn step(&mut self) -> bool {
+        let timers = self.tabs.iter().filter(|tab| tab.alive).filter_map(|tab| {
+            let at = tab.engine.wake_at()?;
+            Some(at.0.max(tab.frozen_until))
+        });
+        let thaws = self.tabs.iter().map(|tab| tab.frozen_until);
+        let thaws = thaws.filter(|at| *at > self.now);
+        let later = self.later.keys().next().map(|(at, _)| *at);
+        let server = self
+            .deploy
+            .next_event()
+            .filter(|_| !self.tickets.is_empty());
+        let next = timers.chain(thaws).chain(later).chain(server).min();
+        let Some(next) = next else { return false };
+        self.now = self.now.max(next);
+        for tab in 0..self.tabs.len() {
+            if self.tabs[tab].frozen_until <= self.now {
+                for what in std::mem::take(&mut self.tabs[tab].missed) {
+                    self.happen(what);
+                }
+            }
+        }
+        while let Some(entry) = self.later.first_entry().filter(|it| it.key().0 <= self.now) {
+            let what = entry.remove();
+            self.happen(what);
+        }
+        for (ticket, response) in self.deploy.advance(self.now) {
+            if let Some((tab, exchange)) = self.tickets.remove(&ticket) {
+                self.plan(LATENCY, Later::Answered(tab, exchange, response));
+            }
+        }
+        for tab in 0..self.tabs.len() {
+            let due = self.tabs[tab]
+                .engine
+                .wake_at()
+                .is_some_and(|at| at.0 <= self.now);
+            if due && self.tabs[tab].alive && self.tabs[tab].frozen_until <= self.now {
+                self.tell(tab, Event::Timer);
+            }
+        }
+        true
+    }
+
+    fn happen(&mut self, what: Later) {
+        let of = match &what {
+            Later::Answered(tab, ..) | Later::Said(tab, _) => Some(*tab),
+            Later::Arrives(..) | Later::Lock => None,
+        };
+        if let Some(tab) = of
+            && (!self.tabs[tab].alive || self.tabs[tab].frozen_until > self.now)
+        {
+            self.tabs[tab].missed.push(what);
+            return;
+        }
+        match what {
+            Later::Arrives(tab, exchange, request) => {
+                match self.deploy.request(self.now, request) {
+                    Reply::Now(response) => {
+                        self.plan(LATENCY, Later::Answered(tab, exchange, response))
+                    }
+                    Reply::Held(ticket) if self.tabs[tab].open.contains(&exchange) => {
+                        self.tickets.insert(ticket, (tab, exchange));
+                    }
+                    Reply::Held(ticket) => self.deploy.forget(ticket),
+                }
+            }
+            Later::Answered(tab, exchange, response) => {
+                if !self.tabs[tab].open.remove(&exchange) {
+                    return;
+                }
+                let event = if response.transport == Transport::Normal {
+                    let answer = Answer {
+                        status: response.status,
+                        body: response.body.clone().into(),
+                        ..Answer::default()
+                    };
+                    Event::Answered { exchange, answer }
+                } else {
+                    let failure = SendFailure {
+                        kind: SendFailureKind::Network,
+                        cause: None,
+                    };
+                    Event::Unanswered { exchange, failure }
+                };
+                self.tell(tab, event);
+            }
+            Later::Said(tab, text) => self.tell(tab, Event::Heard { text }),
+            Later::Lock => {
+                let asks = |tab: &Tab| tab.alive && !tab.waiting.is_empty();
+                if self.leader.is_none() {
+                    self.leader = self.tabs.iter().position(asks);
+                    if let Some(leader) = self.leader {
+                        self.tell(leader, Event::Lead { leads: true });
+                    }
+                }
+            }
+        }
+    }
+
+    fn run_until(&mut self, end: Millis) {
+        while self.now < end && self.step() {}
+    }
+
+    fn run(&mut self) {
+        while self.tabs.iter().any(|tab| !tab.waiting.is_empty()) {
+            assert!(self.step(), "somebody waits, and nothing will ever happen");
+            assert!(self.now < HOUR, "still waiting after an hour");
+        }
+        self.run_until(self.now + 60 * SECOND);
+        for tab in self.tabs.iter().filter(|tab| tab.alive) {
+            assert_eq!(tab.engine.held()[1..], [0, 0, 0], "nothing is left over");
+            assert!(tab.open.is_empty());
+        }
+    }
+
+    fn verdict(&self, tab: TabId, waiter: WaiterId) -> &str {
+        match &self.tabs[tab].settled[&waiter] {
+            Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => job.state.name(),
+            Outcome::Failed(trouble) => trouble.code.name(),
+            other => panic!("unexpected: {other:?}"),
+        }
+    }
+
+    fn most_open_for_a_job(&self) -> u64 {
+        let jobs = self.deploy.counters().jobs.values();
+        jobs.map(|job| job.max_open_polls).max().unwrap_or(0)
+    }
+}
+
+/// Ten jobs over three tabs, each also waited for in another tab.
+fn ten_jobs(config: Value) -> (Origin, Vec<(TabId, WaiterId, &'static str)>) {
+    let mut origin = Origin::new(3, config);
+    let mut waits = Vec::new();
+    for at in 0..10 {
+        let tab = at % 3;
+        let (name, end) = if at % 4 == 3 {
+            (format!("unreachable-{at}"), "JOB_FAILED")
+        } else {
+            (format!("esx-{at}"), "success")
+        };
+        waits.push((tab, origin.post(tab, &name), end));
+    }
+    origin.run_until(SECOND);
+    let jobs: Vec<String> = origin.deploy.counters().jobs.keys().cloned().collect();
+    assert!(!jobs.is_empty());
+    for job in jobs {
+        let tab = 1;
+        waits.push((tab, origin.wait(tab, &job, Millis::MAX), ""));
+    }
+    (origin, waits)
+}
+
+fn check(origin: &Origin, waits: &[(TabId, WaiterId, &str)]) {
+    for (tab, waiter, end) in waits {
+        if origin.tabs[*tab].alive {
+            let verdict = origin.verdict(*tab, *waiter);
+            let known = ["success", "JOB_FAILED"].contains(&verdict);
+            assert!(
+                verdict == *end || (end.is_empty() && known),
+                "{verdict}, not {end}"
+            );
+        }
+    }
+}
+
+#[test]
+fn one_tab_polls_for_all_and_each_hears_the_end_of_its_jobs() {
+    let (mut origin, waits) = ten_jobs(json!({"stepMs": 8_000}));
+    origin.run_until(12 * SECOND);
+    let polls: Vec<u32> = origin.tabs.iter().map(|tab| tab.polls).collect();
+    assert_eq!(polls[1..], [0, 0], "the first one leads: {polls:?}");
+    origin.run();
+    check(&origin, &waits);
+    assert_eq!(origin.most_open_for_a_job(), 1);
+}
+
+#[test]
+fn when_the_leading_tab_crashes_the_next_one_goes_on_at_once() {
+    let (mut origin, waits) = ten_jobs(json!({"stepMs": 8_000}));
+    origin.run_until(12 * SECOND);
+    origin.crash(0);
+    let before = origin.deploy.counters().requests;
+    origin.run_until(12 * SECOND + 200);
+    assert!(origin.deploy.counters().requests > before, "at once");
+    origin.run();
+    check(&origin, &waits);
+    assert_eq!(origin.most_open_for_a_job(), 1);
+}
+
+#[test]
+fn when_the_leading_tab_is_done_the_next_one_leads() {
+    let mut origin = Origin::new(2, json!({"stepMs": 5_000}));
+    let first = origin.wait(0, "nowhere", 3_000);
+    let second = origin.post(1, "esx-1");
+    origin.run();
+    assert!(["HTTP", "WAIT_TIMEOUT"].contains(&origin.verdict(0, first)));
+    assert_eq!(origin.verdict(1, second), "success");
+}
+
+#[test]
+fn when_the_leading_tab_freezes_the_others_poll_for_themselves() {
+    let (mut origin, waits) = ten_jobs(json!({"stepMs": 8_000}));
+    origin.run_until(12 * SECOND);
+    origin.freeze(0, 20 * 60 * SECOND);
+    origin.run();
+    check(&origin, &waits);
+    let polls: Vec<u32> = origin.tabs.iter().map(|tab| tab.polls).collect();
+    assert!(polls[1] > 0 && polls[2] > 0, "{polls:?}");
+}
+
+#[test]
+fn a_job_that_the_leader_cannot_follow_is_polled_by_those_who_want_it() {
+    let rules = json!([{"match": {"path": "/jobs/*"}, "count": 1, "action": {"kind": "status", "status": 403}}]);
+    let mut origin = Origin::new(2, json!({"stepMs": 4_000, "rules": rules}));
+    // Somebody who waits for long, so that the first tab leads.
+    origin.wait(0, "nowhere", 60_000);
+    let waiter = origin.post(1, "esx-1");
+    origin.run_until(59 * SECOND);
+    assert!(origin.tabs[1].settled.contains_key(&waiter) || origin.now > 20 * SECOND);
+    origin.run();
+    assert_eq!(origin.verdict(1, waiter), "success");
+}
+
+#[test]
+fn messages_of_any_kind_harm_nobody() {
+    for text in [
+        "",
+        "{",
+        "null",
+        "[]",
+        r#"{"v":2,"want":["a"]}"#,
+        r#"{"v":1}"#,
+        r#"{"v":1,"want":"a"}"#,
+        r#"{"v":1,"want":[1,"","..","%",null,"%FF"]}"#,
+        r#"{"v":1,"id":7,"record":{}}"#,
+        r#"{"v":1,"id":"a","record":null}"#,
+        r#"{"v":1,"id":"a","record":{"state":"success"}}"#,
+        r#"{"v":1,"id":"a"}"#,
+        r#"{"v":1,"who":1}"#,
+        r#"{"v":1,"alive":1}"#,
+    ] {
+        let mut origin = Origin::new(2, json!({"stepMs": 3_000}));
+        let waiter = origin.post(0, "esx-1");
+        let other = origin.post(1, "unreachable-1");
+        for _ in 0..40 {
+            for tab in [0, 1] {
+                origin.tell(tab, Event::Heard { text: text.into() });
+            }
+            origin.run_until(origin.now + 500);
+        }
+        origin.run();
+        assert_eq!(origin.verdict(0, waiter), "success", "{text}");
+        assert_eq!(origin.verdict(1, other), "JOB_FAILED", "{text}");
+    }
+}
+
+#[test]
+fn tabs_that_close_crash_and_freeze_at_random_lose_nobody() {
+    let mut seed = 1_u64;
+    let mut below = |bound: u64| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % bound
+    };
+    for _ in 0..2_000 {
+        let step = [500, 4_000, 30_000][usize::try_from(below(3)).unwrap()];
+        let mut origin = Origin::new(
+            4,
+            json!({"stepMs": step, "inclusive": below(2) == 0, "seed": below(1_000)}),
+        );
+        let mut waits = Vec::new();
+        let mut freezes = false;
+        for turn in 0..10 {
+            let tab = usize::try_from(below(4)).unwrap();
+            match below(8) {
+                0 if origin.tabs.iter().filter(|it| it.alive).count() > 1 => origin.crash(tab),
+                1 => {
+                    freezes = true;
+                    origin.freeze(tab, 60 * SECOND);
+                }
+                _ if origin.tabs[tab].alive && origin.tabs[tab].frozen_until <= origin.now => {
+                    let (name, end) = [("esx", "success"), ("unreachable", "JOB_FAILED")]
+                        [usize::try_from(below(2)).unwrap()];
+                    waits.push((tab, origin.post(tab, &format!("{name}-{turn}")), end));
+                }
+                _ => {}
+            }
+            origin.run_until(origin.now + below(8_000));
+        }
+        origin.run();
+        check(&origin, &waits);
+        if !freezes {
+            // A tab that takes over may ask before the server has noticed that the other is gone.
+            assert!(origin.most_open_for_a_job() <= 1);
+        }
+    }
+}
