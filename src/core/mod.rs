@@ -62,4 +62,4 @@ pub use options::{Auth, Config, OptionError, duration, poll_timeout, whole_numbe
 pub use policy::{Retry, http_date};
 pub use response::{Answer, SendFailure, SendFailureKind};
 pub use time::{Millis, Time};
-pub use token::{Token, TokenError};
+pub use token::{Token, TokenError, channel_name};

@@ -100,6 +100,14 @@ impl Token {
     }
 }
 
+/// What the tabs of an origin that use the same base and principal call their lock and their channel.
+/// Neither can be read from it.
+#[must_use]
+pub fn channel_name(base: &str, principal: &str) -> String {
+    let who = [base, "\n", principal].concat();
+    ["ontap-select-deploy:", &hash(&who)].concat()
+}
+
 const DAMAGED: TokenError = TokenError("token: it is damaged; expected it as serialize() gave it");
 
 /// FNV-1a in 64 bits, in hex: against accidents, not against people.

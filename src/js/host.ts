@@ -2,6 +2,7 @@
 
 import { clean } from "./clean.js";
 import { type ErrorData, makeError } from "./errors.js";
+import { canShare, join } from "./tabs.js";
 import type { ClientEvent, JobSnapshot } from "./types.js";
 
 type Listener = (event: ClientEvent) => unknown;
@@ -28,6 +29,10 @@ export const host = {
   },
 
   clean,
+
+  canShare,
+
+  join,
 
   headers: (init: HeadersInit) => new Headers(init),
 

@@ -127,6 +127,14 @@ export interface ClientOptions {
   maxOpenPolls?: number;
   /** How failed polls and GETs are tried again; with `false` the first failure rejects. Calls that change something are never sent twice. */
   retry?: false | RetryOptions;
+  /**
+   * "origin": tabs and workers of this origin that use the same base and principal share one poller, over
+   * Web Locks and a BroadcastChannel. Which of them polls is not seen from outside; another takes over
+   * when it is closed, crashes or freezes. No credential crosses the channel. Where there are no locks or
+   * no channel, and where `auth` is a function, which does not tell whose jobs they are, it is "client",
+   * and an event of type `not-shared` says so. Default "client".
+   */
+  share?: "client" | "origin";
   /** The largest body that is read, in bytes. Default 1 048 576. Past it: {@link ProtocolError}. */
   maxResponseBytes?: number;
   /**
@@ -151,6 +159,7 @@ export interface ClientOptions {
  * | `state` | a change of state, message or stamp was seen | `jobId`, `state` |
  * | `settled` | a wait is over | `state`, `status` or `code`; `jobId`, or `method` and `path` |
  * | `callback-error` | an `onProgress` threw or rejected | `jobId` |
+ * | `not-shared` | `share: "origin"` was asked for, and cannot be had here | |
  */
 export interface ClientEvent {
   /** What happened. */
@@ -164,7 +173,8 @@ export interface ClientEvent {
     | "hot-loop"
     | "state"
     | "settled"
-    | "callback-error";
+    | "callback-error"
+    | "not-shared";
   /** The job. */
   readonly jobId?: string;
   /** The request's method. */

@@ -8,7 +8,9 @@ use wasm_bindgen::prelude::*;
 use super::driver::Driver;
 use super::exchange::Request;
 use super::host::Host;
-use super::options::{Settings, WaitSettings, address_error, checked_headers, member, wrong_type};
+use super::options::{
+    Settings, WaitSettings, address_error, checked_headers, member, wants_sharing, wrong_type,
+};
 use super::outcome;
 use crate::core::{CallPath, CallSpec, Event, JobId, Token, Trouble, method};
 
@@ -36,6 +38,12 @@ impl Client {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue, host: Host) -> Result<Client, JsValue> {
         let settings = Settings::read(options, &host)?;
+        if let Some(listener) = &settings.on_event
+            && settings.shared_as.is_none()
+            && wants_sharing(options)?
+        {
+            host.report(listener, outcome::not_shared());
+        }
         Ok(Self {
             driver: Driver::new(settings, host),
         })

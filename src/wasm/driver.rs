@@ -17,6 +17,7 @@ use super::host::Host;
 use super::options::{AuthOption, Settings, WaitSettings};
 use super::outcome;
 use super::surroundings::{Listener, Surroundings};
+use super::tabs::Tabs;
 use crate::core::{
     CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Outcome, Time, WaiterId,
 };
@@ -31,6 +32,8 @@ pub(super) struct Driver {
     timer: RefCell<Option<(Time, Timeout)>>,
     /// Listened to while somebody waits.
     surroundings: RefCell<Option<Surroundings>>,
+    /// Joined while somebody waits, if tabs share one poller.
+    tabs: RefCell<Option<Tabs>>,
     /// What the `auth` function gave when it was last told of a 401.
     fresh: RefCell<Option<String>>,
     last_waiter: Cell<WaiterId>,
@@ -70,6 +73,7 @@ impl Driver {
             open: RefCell::default(),
             timer: RefCell::default(),
             surroundings: RefCell::default(),
+            tabs: RefCell::default(),
             fresh: RefCell::default(),
             last_waiter: Cell::new(0),
             draining: Cell::new(false),
@@ -149,6 +153,22 @@ impl Driver {
         let mut surroundings = self.surroundings.borrow_mut();
         if waited_for != surroundings.is_some() {
             *surroundings = waited_for.then(|| Surroundings::of(self));
+        }
+        drop(surroundings);
+        if waited_for {
+            self.join_tabs();
+        } else if let Some(tabs) = self.tabs.take() {
+            // What is open for others ends before one of them goes on with it.
+            self.handle(Event::Lead { leads: false });
+            drop(tabs);
+        }
+    }
+
+    fn join_tabs(self: &Rc<Self>) {
+        if let Some(name) = &self.settings.shared_as
+            && self.tabs.borrow().is_none()
+        {
+            *self.tabs.borrow_mut() = Some(Tabs::join(self, name));
         }
     }
 
@@ -231,6 +251,14 @@ impl Driver {
                     let snapshot = outcome::snapshot(&self.host, &snapshot);
                     let listener = self.settings.on_event.as_ref();
                     self.host.notify(&progress, &snapshot, listener);
+                }
+            }
+            Command::Tell { message } => {
+                if !self.waiters.borrow().is_empty() {
+                    self.join_tabs();
+                }
+                if let Some(tabs) = &*self.tabs.borrow() {
+                    tabs.post(&message);
                 }
             }
             Command::Report(report) => {

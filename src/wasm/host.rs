@@ -51,6 +51,28 @@ extern "C" {
     #[wasm_bindgen(method, structural, catch)]
     pub(super) fn body(this: &Host, value: &JsValue) -> Result<Body, JsValue>;
 
+    /// Whether tabs of an origin can share one poller here.
+    #[wasm_bindgen(method, structural, js_name = canShare)]
+    pub(super) fn can_share(this: &Host) -> bool;
+
+    /// Joins those that share one.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn join(
+        this: &Host,
+        name: &str,
+        heard: &Closure<dyn FnMut(String)>,
+        leads: &Closure<dyn FnMut()>,
+    ) -> Joined;
+
+    /// What [`Host::join`] returns.
+    pub(super) type Joined;
+
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn post(this: &Joined, message: &str);
+
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn leave(this: &Joined);
+
     /// What [`Host::body`] returns.
     pub(super) type Body;
 

@@ -10,6 +10,7 @@ mod host;
 mod options;
 mod outcome;
 mod surroundings;
+mod tabs;
 
 pub use api::{Client, Job};
 pub use host::Host;

@@ -6,8 +6,8 @@ use web_sys::{AbortSignal, Headers, Url};
 
 use super::host::Host;
 use crate::core::{
-    AddressError, Auth, BaseUrl, Config, Millis, OptionError, Retry, duration, poll_timeout,
-    whole_number,
+    AddressError, Auth, BaseUrl, Config, Millis, OptionError, Retry, channel_name, duration,
+    poll_timeout, whole_number,
 };
 
 /// A client's options, checked.
@@ -19,6 +19,8 @@ pub(super) struct Settings {
     pub(super) headers: HeadersOption,
     pub(super) fetch: Option<Function>,
     pub(super) on_event: Option<Function>,
+    /// By what name this client shares one poller with those of other tabs, if it does.
+    pub(super) shared_as: Option<String>,
     pub(super) credentials: JsValue,
     pub(super) timeout: Millis,
     pub(super) max_response_bytes: usize,
@@ -74,6 +76,14 @@ impl Settings {
         let millis = |name, default| read(options, name, default, |value| duration(name, value));
         let base = read_base(options)?;
         let on_event = function(options, "onEvent")?;
+        let shared_as = if wants_sharing(options)? {
+            let principal = principal(&member(options, "auth")?)?;
+            principal
+                .filter(|_| host.can_share())
+                .map(|principal| channel_name(&base, &principal))
+        } else {
+            None
+        };
         Ok(Self {
             headers: read_headers(&member(options, "headers")?, host)?,
             fetch: function(options, "fetch")?,
@@ -85,6 +95,7 @@ impl Settings {
             })?,
             config: Config {
                 base: base.clone(),
+                shared: shared_as.is_some(),
                 reports: on_event.is_some(),
                 auth: match auth {
                     AuthOption::Ask(_) => Auth::Asked,
@@ -102,6 +113,7 @@ impl Settings {
             auth,
             base,
             on_event,
+            shared_as,
         })
     }
 }
@@ -243,6 +255,30 @@ fn read_auth(auth: &JsValue) -> Result<AuthOption, JsValue> {
         }
     };
     value.map(AuthOption::Fixed).map_err(option_error)
+}
+
+/// Whether one tab is to poll for all.
+pub(super) fn wants_sharing(options: &JsValue) -> Result<bool, JsValue> {
+    let share = member(options, "share")?;
+    match share.as_string().as_deref() {
+        Some("origin") => Ok(true),
+        Some("client") => Ok(false),
+        None if share.is_undefined() => Ok(false),
+        _ => Err(wrong_type("share", r#""client" or "origin""#)),
+    }
+}
+
+/// Who the requests are made for: jobs of one principal are none of another's business. A function
+/// does not tell.
+fn principal(auth: &JsValue) -> Result<Option<String>, JsValue> {
+    if auth.is_undefined() {
+        return Ok(Some(String::new()));
+    }
+    let text = |name, kind: &str| {
+        let text = member(auth, name)?.as_string();
+        Ok::<_, JsValue>(text.map(|text| [kind, &text].concat()))
+    };
+    Ok(text("username", "user ")?.or(text("bearer", "bearer ")?))
 }
 
 fn read_headers(headers: &JsValue, host: &Host) -> Result<HeadersOption, JsValue> {

@@ -72,6 +72,12 @@ struct ReportData<'a> {
 }
 
 #[derive(Serialize)]
+struct NotShared<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StatsData {
     polls: u32,
@@ -135,6 +141,11 @@ pub(super) fn report(report: &Report) -> JsValue {
         state: report.state.as_ref().map(|state| state.name()),
         code: report.code,
     })
+}
+
+/// The tabs cannot share one poller here.
+pub(super) fn not_shared() -> JsValue {
+    plain(&NotShared { kind: "not-shared" })
 }
 
 pub(super) fn stats(stats: Stats) -> JsValue {

@@ -45,6 +45,8 @@ const badOptions = [
   [{ baseUrl, retry: { maxAttempts: 1.5 } }, RangeError, "retry.maxAttempts"],
   [{ baseUrl, retry: { initialDelay: -1 } }, RangeError, "retry.initialDelay"],
   [{ baseUrl, retry: { maxDelay: "1" } }, TypeError, "retry.maxDelay"],
+  [{ baseUrl, share: "tab" }, TypeError, "share"],
+  [{ baseUrl, share: true }, TypeError, "share"],
   [{ baseUrl, maxOpenPolls: 0 }, RangeError, "maxOpenPolls"],
   [{ baseUrl, maxOpenPolls: 1.5 }, RangeError, "maxOpenPolls"],
   [{ baseUrl, maxOpenPolls: "4" }, TypeError, "maxOpenPolls"],

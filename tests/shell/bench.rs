@@ -61,6 +61,7 @@ const HOST: &str = r#"({
   notify: (callback, job) => { Promise.resolve(job).then(callback).catch(() => {}); },
   report: (listener, event) => { listener(event); },
   clean: (cause) => cause,
+  canShare: () => false,
   headers: (init) => new Headers(init),
   merge: (to, from) => from.forEach((value, name) => to.set(name, value)),
   body: (value) => value === undefined ? { content: undefined, json: false } : { content: JSON.stringify(value), json: true },
