@@ -2,7 +2,7 @@
 
 use ontap_select_deploy::core::{Answer, Auth, Config, Event, Millis};
 
-use crate::bench::{Bench, Sent, json, record};
+use crate::bench::{Bench, Sent, json, post, record};
 
 const NO_LIMIT: Millis = Millis::MAX;
 
@@ -91,6 +91,11 @@ fn a_single_poll_takes_no_slot() {
     bench.wait("a", NO_LIMIT);
     bench.poll_once("b");
     assert_eq!(bench.open.len(), 2);
+    let mut bench = self::bench(1);
+    bench.poll_once("b");
+    bench.call(post(), NO_LIMIT);
+    bench.wait("a", NO_LIMIT);
+    assert_eq!(bench.open.len(), 3, "nor does a call");
 }
 
 #[test]
