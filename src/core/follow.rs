@@ -22,6 +22,10 @@ const STAMP_ONLY_BEFORE_PAUSE: u32 = 6;
 /// Without a network a failure counts for nothing. It is looked for all the same now and then: what
 /// the surroundings know of it may be wrong.
 const OFFLINE_PAUSE: Millis = 15_000;
+/// Early answers in a row that each brought something new, after which a job is looked at ten times a
+/// second and no more: a message with a running clock in it changes as often as it is asked for.
+const LIVELY_BEFORE_PAUSE: u32 = 64;
+const LIVELY_PAUSE: Millis = 100;
 /// The time kept before a deadline for one more poll.
 const LAST_LOOK: Millis = 1_000;
 
@@ -46,6 +50,7 @@ pub(super) struct Follow {
     bodiless: u32,
     early: u32,
     stamp_only: u32,
+    lively: u32,
     unchanged: u32,
 }
 
@@ -126,6 +131,7 @@ impl Follow {
             bodiless: 0,
             early: 0,
             stamp_only: 0,
+            lively: 0,
             unchanged: 0,
         }
     }
@@ -166,9 +172,10 @@ impl Follow {
         }
     }
 
-    /// The line is another one now.
-    pub(super) fn forget_failures(&mut self) {
+    /// The line is another one now, and what was before says nothing of it.
+    pub(super) fn begins_anew(&mut self) {
         self.failures = 0;
+        self.lively = 0;
     }
 
     /// Failures in a row.
@@ -289,22 +296,8 @@ impl Follow {
     ) -> Verdict {
         self.learn(poll, waited, context.style);
         self.bodiless = 0;
-        let early = poll.is_early(waited);
         let (news, visible) = self.take_in(snapshot);
-        self.early = if early && !news {
-            self.early.saturating_add(1)
-        } else {
-            0
-        };
-        self.stamp_only = match (early && news, visible) {
-            (true, false) => self.stamp_only.saturating_add(1),
-            _ => 0,
-        };
-        self.unchanged = if news {
-            0
-        } else {
-            self.unchanged.saturating_add(1)
-        };
+        self.count(poll, waited, news, visible);
         let next = match self.latest.as_ref().and_then(over) {
             Some(ending) => Next::End(ending),
             None => self.pace(poll, context),
@@ -322,14 +315,13 @@ impl Follow {
         self.unseen_tries = 0;
         self.bodiless = 0;
         self.resync = false;
-        self.early = 0;
-        self.stamp_only = 0;
-        let (news, _) = self.take_in(snapshot);
-        self.unchanged = if news {
-            0
-        } else {
-            self.unchanged.saturating_add(1)
+        let (news, visible) = self.take_in(snapshot);
+        let poll = Poll {
+            hold: None,
+            fields: context.style.fields,
+            cursor: None,
         };
+        self.count(&poll, 0, news, visible);
         let next = match self.latest.as_ref().and_then(over) {
             Some(ending) => Next::End(ending),
             None => self.pace(
@@ -351,12 +343,7 @@ impl Follow {
             self.bodiless = 0;
             self.resync = true;
         }
-        self.early = if poll.is_early(waited) {
-            self.early.saturating_add(1)
-        } else {
-            0
-        };
-        self.unchanged = self.unchanged.saturating_add(1);
+        self.count(poll, waited, false, false);
         Verdict::unseen(self.pace(poll, context))
     }
 
@@ -398,11 +385,30 @@ impl Follow {
         }
     }
 
+    /// Counts what came too soon in a row. A standard poll is always answered at once, so that it ends
+    /// no such row, unless it brings news.
+    fn count(&mut self, poll: &Poll, waited: Millis, news: bool, visible: bool) {
+        let early = poll.is_long() && poll.is_early(waited);
+        let held = poll.is_long() && !early;
+        let counted = |count: u32, ends: bool, goes_on: bool| match (ends, goes_on) {
+            (true, _) => 0,
+            (false, true) => count.saturating_add(1),
+            (false, false) => count,
+        };
+        self.early = counted(self.early, news || held, early);
+        self.stamp_only = counted(self.stamp_only, visible || held, early && news);
+        self.lively = counted(self.lively, held, early);
+        self.unchanged = counted(self.unchanged, news, true);
+    }
+
     /// When to poll next after an answer that did not end the job.
     fn pace(&self, poll: &Poll, context: &Context<'_>) -> Next {
         let stamped = self.stamp_only.saturating_sub(STAMP_ONLY_BEFORE_PAUSE);
         if let Some(pause) = hot_loop_pause(self.early.max(stamped)) {
             return Next::Cool(pause);
+        }
+        if poll.is_long() && self.lively >= LIVELY_BEFORE_PAUSE {
+            return Next::Cool(LIVELY_PAUSE);
         }
         let long_next = self
             .next_poll(context.now, context.deadline, context.style)

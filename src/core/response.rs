@@ -147,7 +147,7 @@ pub(super) fn read_call(answer: &Answer) -> CallReading {
         Some(Named::NoJob) | None => {}
     }
     match json {
-        None if text.trim().is_empty() => CallReading::Done,
+        None if is_blank(&text) => CallReading::Done,
         None => CallReading::Malformed(NOT_JSON),
         Some(json) if has_error(json) => CallReading::Refused,
         Some(_) => CallReading::Done,
@@ -218,7 +218,7 @@ pub(super) fn read_poll(id: &Rc<str>, answer: &Answer) -> PollReading {
         _ => return PollReading::Refused,
     }
     let text = answer.text();
-    if text.trim().is_empty() {
+    if is_blank(&text) {
         return PollReading::NoRecord;
     }
     let Some(json) = Json::parse(&text)
@@ -235,6 +235,11 @@ pub(super) fn read_poll(id: &Rc<str>, answer: &Answer) -> PollReading {
         None if has_error(json) => PollReading::Transient,
         None => PollReading::NoRecord,
     }
+}
+
+/// Nothing but JSON's own white space. Other blanks are text, which JavaScript's parser would refuse.
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| b" \t\r\n".contains(&byte))
 }
 
 const NOT_JSON: &str = "the answer is not the JSON that the API promises; a proxy or a login page may stand in front of it";

@@ -20,17 +20,24 @@ const DEPTH = 8;
  * shows no query and no header's value.
  */
 export function clean(cause: unknown, target: string, headers?: Headers): unknown {
-  return cleaned(cause, secretsOf(target, headers), DEPTH);
+  try {
+    return cleaned(cause, secretsOf(target, headers), DEPTH, new Set());
+  } catch {
+    // What cannot even be looked at, such as a getter that throws, cannot be shown.
+    return new Error("an error that cannot be shown");
+  }
 }
 
-function cleaned(value: unknown, secrets: string[], depth: number): unknown {
+function cleaned(value: unknown, secrets: string[], depth: number, seen: Set<unknown>): unknown {
   if (typeof value === "string") return redact(value, secrets);
   if (typeof value !== "object" || value === null) return typeof value === "function" ? undefined : value;
-  if (depth === 0) return undefined;
+  // Errors may refer to each other in circles.
+  if (depth === 0 || seen.has(value)) return undefined;
+  seen.add(value);
   const found = value as Record<string, unknown>;
-  const below = found.cause === undefined ? undefined : cleaned(found.cause, secrets, depth - 1);
+  const below = found.cause === undefined ? undefined : cleaned(found.cause, secrets, depth - 1, seen);
   const several = Array.isArray(found.errors)
-    ? found.errors.map((error) => cleaned(error, secrets, depth - 1))
+    ? found.errors.map((error) => cleaned(error, secrets, depth - 1, seen))
     : undefined;
   const text = (name: string): string => redact(String(found[name] ?? ""), secrets);
   const isClean =

@@ -16,7 +16,7 @@ use super::exchange::{Request, ask_credential, perform};
 use super::host::Host;
 use super::options::{AuthOption, Settings, WaitSettings};
 use super::outcome;
-use super::surroundings::{Listener, Surroundings};
+use super::surroundings::{Listener, Surroundings, is_offline};
 use super::tabs::Tabs;
 use crate::core::{
     CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Outcome, Time, WaiterId,
@@ -151,10 +151,14 @@ impl Driver {
     fn listen_around(self: &Rc<Self>) {
         let waited_for = !self.waiters.borrow().is_empty();
         let mut surroundings = self.surroundings.borrow_mut();
+        let begins = waited_for && surroundings.is_none();
         if waited_for != surroundings.is_some() {
             *surroundings = waited_for.then(|| Surroundings::of(self));
         }
         drop(surroundings);
+        if begins && is_offline() {
+            self.handle(Event::Offline);
+        }
         if waited_for {
             self.join_tabs();
         } else if let Some(tabs) = self.tabs.take() {

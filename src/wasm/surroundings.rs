@@ -55,6 +55,13 @@ impl Surroundings {
     }
 }
 
+/// Whether the browser says that there is no network.
+pub(super) fn is_offline() -> bool {
+    let global: JsValue = js_sys::global().into();
+    let online = member(&global, "navigator").and_then(|it| member(&it, "onLine"));
+    online.is_ok_and(|it| it.as_bool() == Some(false))
+}
+
 impl Listener {
     /// `None` where the target takes no listener.
     pub(super) fn new(

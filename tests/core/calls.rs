@@ -326,3 +326,13 @@ fn u10_a_200_with_a_job_that_goes_on_but_has_no_usable_id_is_accepted_but_not_tr
         );
     }
 }
+
+#[test]
+fn blanks_that_are_none_in_json_are_text() {
+    for body in ["\u{85}", "\u{a0}", "\u{2028}", "\u{3000}"] {
+        let (bench, waiter) = outcome_of(post(), json(200, body));
+        assert_eq!(bench.code(waiter).name(), "PROTOCOL", "{body:?}");
+    }
+    let (bench, waiter) = outcome_of(post(), json(200, " \t\r\n"));
+    assert!(matches!(bench.outcome(waiter), Outcome::Done { .. }));
+}

@@ -115,3 +115,17 @@ fn a_403_is_no_question_of_freshness() {
     assert_eq!(bench.code(waiter).name(), "AUTH");
     assert!(bench.asked_credential.is_empty());
 }
+
+#[test]
+fn an_auth_function_that_never_answers_keeps_nobody_waiting() {
+    let mut bench = asking();
+    let waiter = bench.wait("j", Millis::MAX);
+    bench.answer(5, json(401, ""));
+    bench.pass(29_999);
+    assert!(bench.is_waiting(waiter));
+    bench.pass(1);
+    assert_eq!(bench.code(waiter).name(), "AUTH");
+    // What it says later is nobody's any more.
+    bench.handle(Event::Credential { fresh: true });
+    assert!(bench.open.is_empty());
+}

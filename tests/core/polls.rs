@@ -388,3 +388,52 @@ fn a_stamp_that_is_missing_once_is_no_change_when_it_comes_back() {
     bench.answer(30_000, record("running", "one", "s1"));
     assert_eq!(bench.progress.len(), 1);
 }
+
+#[test]
+fn u1_u2_early_answers_without_a_record_lead_to_growing_pauses_too() {
+    for (status, body) in [(204, ""), (304, ""), (200, "{}"), (200, "")] {
+        let mut bench = Bench::new();
+        bench.wait("j", NO_LIMIT);
+        bench.answer(5, record("running", "one", "s1"));
+        let (start, polls) = (bench.now, bench.polls());
+        while bench.now.since(start) < 600_000 {
+            if bench.open.is_empty() {
+                bench.wake();
+            } else if bench.last_target().contains("poll_timeout") {
+                bench.answer(1, json(status, body));
+            } else {
+                bench.answer(1, record("running", "one", "s1"));
+            }
+        }
+        // One in 15 s in the end, and the first few.
+        let polls = bench.polls() - polls;
+        assert!(
+            polls <= 48,
+            "{status} {body:?}: {polls} polls in ten minutes"
+        );
+    }
+}
+
+#[test]
+fn u1_a_message_with_a_running_clock_in_it_makes_no_busy_loop() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    let start = bench.now;
+    let mut turn = 0;
+    while bench.now.since(start) < 60_000 {
+        turn += 1;
+        if bench.open.is_empty() {
+            bench.wake();
+        } else {
+            bench.answer(
+                1,
+                record("running", &format!("{turn} ms"), &format!("s{turn}")),
+            );
+        }
+    }
+    assert!(
+        bench.polls() <= 64 + 600,
+        "{} polls in a minute",
+        bench.polls()
+    );
+}

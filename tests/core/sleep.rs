@@ -263,3 +263,55 @@ fn two_whose_time_passed_in_one_sleep_share_one_look() {
     assert_eq!(bench.code(second).name(), "WAIT_TIMEOUT");
     assert!(bench.open.is_empty());
 }
+
+#[test]
+fn whoever_answers_is_reached_by_some_network_so_that_failures_count() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.handle(Event::Offline);
+    for _ in 0..7 {
+        bench.answer(5, json(503, ""));
+        bench.wake();
+    }
+    bench.answer(5, json(503, ""));
+    assert_eq!(bench.code(waiter).name(), "HTTP");
+}
+
+#[test]
+fn a_return_of_the_network_that_nobody_was_there_to_hear_of_is_not_missed() {
+    let mut bench = Bench::new();
+    let first = bench.wait("j", NO_LIMIT);
+    bench.handle(Event::Offline);
+    bench.handle(Event::Abort { waiter: first });
+    let second = bench.wait("j", NO_LIMIT);
+    for _ in 0..7 {
+        bench.break_off(5, SendFailureKind::Network);
+        bench.wake();
+    }
+    bench.break_off(5, SendFailureKind::Network);
+    assert_eq!(bench.code(second).name(), "TRANSPORT");
+}
+
+#[test]
+fn a_sleep_that_is_noticed_by_an_answer_makes_no_storm_of_polls() {
+    use ontap_select_deploy::core::CallSpec;
+    let mut bench = Bench::new();
+    let get = CallSpec {
+        method: "GET".into(),
+        path: "/x".into(),
+        follow: true,
+    };
+    bench.call(get, NO_LIMIT);
+    bench.answer(5, json(503, ""));
+    bench.wait("j", NO_LIMIT);
+    bench.answer(0, record("running", "one", "s1"));
+    let polls = bench.polls();
+    bench.now = bench.now.after(HOUR);
+    // Each end of a request is told before any timer fires, as in a chain of microtasks.
+    for _ in 0..10 {
+        if let Some(exchange) = bench.open.keys().next().copied() {
+            bench.break_now(exchange, SendFailureKind::Network);
+        }
+    }
+    assert!(bench.polls() - polls <= 2, "{}", bench.polls() - polls);
+}

@@ -368,3 +368,30 @@ fn ids_that_could_be_taken_for_operators_are_never_in_a_list() {
         }
     }
 }
+
+#[test]
+fn an_id_that_leaves_no_room_in_the_address_is_polled_by_itself_and_nobody_is_lost() {
+    let mut bench = Bench::with(Config {
+        max_open_polls: 1,
+        base: format!("https://deploy.example.com/{}", "p".repeat(1_600)),
+        ..Config::default()
+    });
+    let mut waiters = Vec::new();
+    for at in 0..30 {
+        let long = if at % 2 == 0 { 400 } else { 1 };
+        waiters.push(bench.wait(&format!("{}{at}", "j".repeat(long)), NO_LIMIT));
+    }
+    for _ in 0..2_000 {
+        match open(&bench).into_iter().next() {
+            Some((exchange, target)) if is_list(&target) => {
+                bench.answer_to(exchange, 5, listed(&target, "success", "s"));
+            }
+            Some((exchange, _)) => bench.answer_to(exchange, 5, record("success", "", "s")),
+            None if bench.engine.wake_at().is_some() => {
+                bench.wake();
+            }
+            None => break,
+        }
+    }
+    assert!(waiters.iter().all(|it| !bench.is_waiting(*it)));
+}

@@ -419,6 +419,17 @@ fn when_the_leading_tab_freezes_the_others_poll_for_themselves() {
     let (mut origin, waits) = ten_jobs(json!({"stepMs": 8_000}));
     origin.run_until(12 * SECOND);
     origin.freeze(0, 20 * 60 * SECOND);
+    // Once it is missed nobody waits for it again and again.
+    origin.run_until(22 * SECOND);
+    let jobs = |origin: &Origin| -> u64 {
+        let jobs = origin.deploy.counters().jobs.values();
+        jobs.map(|job| job.open_polls).sum()
+    };
+    for _ in 0..20 {
+        origin.run_until(origin.now + 500);
+        let open: usize = origin.tabs[1..].iter().map(|tab| tab.open.len()).sum();
+        assert!(open > 0 || jobs(&origin) > 0 || origin.tabs[1].waiting.is_empty());
+    }
     origin.run();
     check(&origin, &waits);
     let polls: Vec<u32> = origin.tabs.iter().map(|tab| tab.polls).collect();

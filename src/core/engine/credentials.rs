@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::event::{Command, Credential};
-use super::{Activity, Engine, Exchange, Goal, Owner};
+use super::{Activity, Engine, Exchange, Goal, Owner, Timer};
 use crate::core::address::JobId;
 use crate::core::poll::{Fields, Poll};
 use crate::core::response::Answer;
@@ -23,9 +23,28 @@ impl Engine {
             refused.push(exchange.owner);
         } else {
             self.refused = Some(vec![exchange.owner]);
+            self.await_credential_until(now);
             self.commands
                 .push_back(Command::AskCredential { method, path });
         }
+    }
+
+    /// A function that never answers must not keep everybody waiting.
+    pub(super) fn await_credential_until(&mut self, now: Time) {
+        self.unset_credential_timer();
+        self.credential_until = now.after(self.config.request_timeout);
+        self.add_timer(self.credential_until, Timer::Credential);
+    }
+
+    fn unset_credential_timer(&mut self) {
+        self.timers
+            .remove(&(self.credential_until, Timer::Credential));
+    }
+
+    /// Nobody waits for the answer any more.
+    pub(super) fn forget_refused(&mut self) {
+        self.refused = None;
+        self.unset_credential_timer();
     }
 
     /// Marks the owner as waiting; its method and path, or nothing if it is gone.
@@ -85,6 +104,7 @@ impl Engine {
         let Some(refused) = self.refused.take() else {
             return;
         };
+        self.unset_credential_timer();
         if fresh {
             self.generation = self.generation.wrapping_add(1);
             for owner in refused {

@@ -67,6 +67,8 @@ impl Engine {
         let Some(taken) = self.take_exchange(exchange) else {
             return;
         };
+        // Whoever answers is reached by some network.
+        self.offline = false;
         self.report_end(&taken, ReportKind::Response, Some(answer.status));
         if taken.poll.is_some() && matches!(answer.status, 429 | 503) {
             self.scheduler.overloaded(now);

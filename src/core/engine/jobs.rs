@@ -97,7 +97,6 @@ impl Engine {
         waited: Millis,
         result: Result<&Answer, &SendFailure>,
     ) {
-        let deadline = self.nearest_deadline(id);
         self.becomes(id, Activity::Idle);
         let Some(job) = self.jobs.get_mut(id) else {
             return;
@@ -105,6 +104,25 @@ impl Engine {
         job.seen_at = Some(now);
         job.alone = false;
         job.answers = job.answers.wrapping_add(1);
+        let verdict = self.judge(now, id, |follow, context| match result {
+            Ok(answer) => follow.answered(poll, waited, answer, context),
+            Err(failure) => follow.unanswered(poll, waited, failure, context),
+        });
+        if let Some(verdict) = verdict {
+            self.count_poll(verdict.news);
+            self.go_on(now, id, verdict);
+        }
+    }
+
+    /// Lends a job what it needs to judge what was learned of it.
+    pub(super) fn judge(
+        &mut self,
+        now: Time,
+        id: &Rc<str>,
+        judge: impl FnOnce(&mut Follow, &mut Context<'_>) -> Verdict,
+    ) -> Option<Verdict> {
+        let deadline = self.nearest_deadline(id);
+        let job = self.jobs.get_mut(id)?;
         let mut context = Context {
             now,
             deadline,
@@ -113,12 +131,7 @@ impl Engine {
             jitter: &mut self.jitter,
             offline: self.offline,
         };
-        let verdict = match result {
-            Ok(answer) => job.follow.answered(poll, waited, answer, &mut context),
-            Err(failure) => job.follow.unanswered(poll, waited, failure, &mut context),
-        };
-        self.count_poll(verdict.news);
-        self.go_on(now, id, verdict);
+        Some(judge(&mut job.follow, &mut context))
     }
 
     pub(super) fn count_poll(&mut self, brought_news: bool) {

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::event::{Command, Credential, ExchangeId};
 use super::{Activity, Engine, Owner};
-use crate::core::follow::Context;
 use crate::core::list::{ListReading, ListTarget, is_listable, read_list};
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure};
@@ -18,10 +17,10 @@ impl Engine {
             return false;
         }
         let mut target = ListTarget::new(&self.config.base, self.style.fields);
-        let mut jobs = Vec::new();
-        if target.add(first) {
-            jobs.push(Rc::clone(first));
+        if !target.add(first) {
+            return false;
         }
+        let mut jobs = vec![Rc::clone(first)];
         while let Some(next) = self.scheduler.peek_soon(now).cloned() {
             if !self.can_be_listed(&next.job) || !target.add(&next.job) {
                 break;
@@ -85,7 +84,6 @@ impl Engine {
         };
         let mut brought_news = false;
         for id in asked {
-            let deadline = self.nearest_deadline(&id);
             self.becomes(&id, Activity::Idle);
             let Some(job) = self.jobs.get_mut(&id) else {
                 continue;
@@ -98,17 +96,11 @@ impl Engine {
                 continue;
             };
             job.answers = job.answers.wrapping_add(1);
-            let mut context = Context {
-                now,
-                deadline,
-                style: &mut self.style,
-                retry: &self.config.retry,
-                jitter: &mut self.jitter,
-                offline: self.offline,
-            };
-            let verdict = job.follow.listed(snapshot, &mut context);
-            brought_news |= verdict.news;
-            self.go_on(now, &id, verdict);
+            let verdict = self.judge(now, &id, |follow, context| follow.listed(snapshot, context));
+            if let Some(verdict) = verdict {
+                brought_news |= verdict.news;
+                self.go_on(now, &id, verdict);
+            }
         }
         self.count_poll(brought_news);
     }

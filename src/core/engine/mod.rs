@@ -59,6 +59,8 @@ pub struct Engine {
     generation: u32,
     /// What waits for the `auth` function's second answer; `None` while it is not being asked.
     refused: Option<Vec<Owner>>,
+    /// Until when the second answer is waited for.
+    credential_until: Time,
     stats: Stats,
     role: Role,
     /// When the next message to the other tabs is due.
@@ -169,6 +171,7 @@ enum Timer {
     Cut(ExchangeId),
     Slots,
     Beat,
+    Credential,
     Rest(Rc<str>),
     Backoff(WaiterId),
     Deadline(WaiterId),
@@ -185,6 +188,7 @@ impl Engine {
             role: if config.shared {
                 Role::Follows {
                     heard_at: Time::default(),
+                    silent: false,
                 }
             } else {
                 Role::Alone
@@ -202,6 +206,7 @@ impl Engine {
             last_exchange: 0,
             generation: 0,
             refused: None,
+            credential_until: Time::default(),
             stats: Stats::default(),
             offline: false,
             looked_at: Time::default(),

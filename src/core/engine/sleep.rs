@@ -19,7 +19,7 @@ const SLEPT: Millis = 5_000;
 const GRACE: Millis = 3_000;
 /// The last look at a job may take so long: after a wake the network needs seconds to come back.
 const LAST_LOOK: Millis = 10_000;
-/// Networks that come and go are looked at no more often than this.
+/// Networks that come and go, and timers that are late, lead to no more looks than this.
 const AWAKE_AGAIN: Millis = 1_000;
 
 impl Engine {
@@ -47,15 +47,21 @@ impl Engine {
                     }
                 }
                 Timer::Deadline(waiter) => self.put_off(now, waiter),
+                Timer::Credential => self.await_credential_until(now),
                 Timer::Slots | Timer::Beat | Timer::Rest(_) | Timer::Backoff(_) => {}
             }
         }
-        self.look_again(now);
+        self.look_again_soon(now);
     }
 
     /// The machine woke up, or the network is back.
     pub(super) fn awake(&mut self, now: Time) {
         self.offline = false;
+        self.look_again_soon(now);
+    }
+
+    /// Late timers may be noticed again and again before they have fired.
+    fn look_again_soon(&mut self, now: Time) {
         if now.since(self.looked_at) >= AWAKE_AGAIN {
             self.look_again(now);
         }
@@ -86,7 +92,7 @@ impl Engine {
             let Some(job) = self.jobs.get_mut(&id) else {
                 continue;
             };
-            job.follow.forget_failures();
+            job.follow.begins_anew();
             match &job.activity {
                 // The answer to the question about the credential is what a poll would wait for too.
                 Activity::Idle | Activity::AwaitingCredential => continue,

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::event::{Command, Credential};
 use super::{Activity, Engine, Timer};
 use crate::core::address::{JobId, encode, percent_decode};
-use crate::core::follow::{Context, Next};
+use crate::core::follow::Next;
 use crate::core::job::Snapshot;
 use crate::core::json::{Json, Kind};
 use crate::core::scheduler::Haste;
@@ -30,8 +30,8 @@ const MOST_IN_A_MESSAGE: usize = 1_000;
 pub(super) enum Role {
     /// It shares with nobody.
     Alone,
-    /// It leaves the polling to the leader, last heard then.
-    Follows { heard_at: Time },
+    /// It leaves the polling to the leader, last heard then, unless that has fallen silent.
+    Follows { heard_at: Time, silent: bool },
     /// It polls for all.
     Leads,
 }
@@ -49,7 +49,10 @@ impl Engine {
                 self.want_poll(now, &id, Credential::Usual, Haste::News);
             }
         } else {
-            self.role = Role::Follows { heard_at: now };
+            self.role = Role::Follows {
+                heard_at: now,
+                silent: false,
+            };
             for id in self.remote() {
                 self.leave_remote(&id);
             }
@@ -59,16 +62,17 @@ impl Engine {
 
     /// Leaves the polling of a job to the leader. False if there is none to rely on.
     pub(super) fn listen(&mut self, now: Time, id: &Rc<str>, haste: Haste) -> bool {
-        let Role::Follows { heard_at } = &mut self.role else {
+        let Role::Follows { heard_at, silent } = &mut self.role else {
             return false;
         };
-        if self.beats_at.is_none() {
+        let silent = *silent;
+        if self.beats_at.is_none() && !silent {
             // Nobody was listened to before: the leader has its time to answer from now on.
             *heard_at = now;
         }
-        let silent = now.since(*heard_at) >= SILENCE;
         let own = self.jobs.get(id).is_none_or(|job| job.own);
         if silent || own || haste == Haste::Overdue {
+            self.beat_from(now);
             return false;
         }
         self.becomes(id, Activity::Listening);
@@ -89,11 +93,16 @@ impl Engine {
             if self.role == Role::Leads {
                 self.wanted(now, wanted);
             }
+        } else if message.member("ask").is_some() {
+            if self.role == Role::Leads {
+                self.tell(String::from(ALIVE));
+            }
         } else if message.member("who").is_some() {
             self.heard_leader(now);
             self.say_what_is_wanted();
         } else if message.member("alive").is_some() {
             self.heard_leader(now);
+            self.beat_from(now);
         } else if let Some(id) = message.member("id").and_then(job_id) {
             self.heard_leader(now);
             match message.member("record") {
@@ -131,15 +140,20 @@ impl Engine {
                     }
                 }
                 if !self.remote().is_empty() {
-                    self.tell(String::from(r#"{"v":1,"alive":1}"#));
+                    self.tell(String::from(ALIVE));
                 }
             }
-            Role::Follows { heard_at } => {
+            Role::Follows { heard_at, .. } => {
                 if now.since(heard_at) >= SILENCE {
+                    self.role = Role::Follows {
+                        heard_at,
+                        silent: true,
+                    };
                     for id in self.listening() {
                         self.becomes(&id, Activity::Idle);
-                        self.queue_poll(now, &id, Credential::Usual, Haste::News);
+                        self.want_poll(now, &id, Credential::Usual, Haste::News);
                     }
+                    self.tell(String::from(r#"{"v":1,"ask":1}"#));
                 }
                 self.say_what_is_wanted();
             }
@@ -162,7 +176,7 @@ impl Engine {
     }
 
     fn wanted(&mut self, now: Time, wanted: Json<'_>) {
-        self.tell(String::from(r#"{"v":1,"alive":1}"#));
+        self.tell(String::from(ALIVE));
         for id in wanted.elements().take(MOST_IN_A_MESSAGE).filter_map(job_id) {
             let job = self.job(&id);
             let is_new = job.wanted_at.replace(now).is_none();
@@ -184,29 +198,23 @@ impl Engine {
     }
 
     fn heard_leader(&mut self, now: Time) {
-        if let Role::Follows { heard_at } = &mut self.role {
-            *heard_at = now;
+        if let Role::Follows { heard_at, silent } = &mut self.role {
+            (*heard_at, *silent) = (now, false);
         }
     }
 
     fn heard_record(&mut self, now: Time, id: &JobId, record: Json<'_>) {
-        let deadline = self.nearest_deadline(id.text());
-        let listens = |job: &&mut super::Job| job.activity == Activity::Listening;
-        let Some(job) = self.jobs.get_mut(id.text()).filter(listens) else {
+        let listens = |job: &super::Job| job.activity == Activity::Listening;
+        if !self.jobs.get(id.text()).is_some_and(listens) {
             return;
-        };
+        }
         let Some(snapshot) = Snapshot::read(id.text(), record) else {
             return;
         };
-        let mut context = Context {
-            now,
-            deadline,
-            style: &mut self.style,
-            retry: &self.config.retry,
-            jitter: &mut self.jitter,
-            offline: self.offline,
-        };
-        let verdict = job.follow.listed(snapshot, &mut context);
+        let verdict = self.judge(now, id.text(), |follow, context| {
+            follow.listed(snapshot, context)
+        });
+        let Some(verdict) = verdict else { return };
         if verdict.news {
             self.publish(id.text());
         }
@@ -269,7 +277,7 @@ impl Engine {
         let needed = match self.role {
             Role::Alone => false,
             Role::Leads => !self.remote().is_empty(),
-            Role::Follows { .. } => !self.listening().is_empty(),
+            Role::Follows { silent, .. } => silent || !self.listening().is_empty(),
         };
         if needed {
             let at = now.after(BEAT);
@@ -288,6 +296,8 @@ impl Engine {
         self.commands.push_back(Command::Tell { message });
     }
 }
+
+const ALIVE: &str = r#"{"v":1,"alive":1}"#;
 
 fn want(ids: &[Rc<str>]) -> String {
     let ids: Vec<String> = ids.iter().map(|id| encoded(id)).collect();

@@ -57,6 +57,9 @@ impl Engine {
             }
         }
         if self.waiters.is_empty() {
+            // Nobody listens to the surroundings any more.
+            self.offline = false;
+            self.forget_refused();
             self.unset_beat();
         }
         self.commands.push_back(Command::Settle {
@@ -77,6 +80,7 @@ impl Engine {
                 // The queue is looked at after each event.
                 Timer::Slots => self.slots_at = None,
                 Timer::Beat => self.beat(now),
+                Timer::Credential => self.credential(now, false),
                 Timer::Backoff(waiter) => {
                     self.stats.retries = self.stats.retries.saturating_add(1);
                     self.send_call(now, waiter, Credential::Usual);
@@ -113,7 +117,7 @@ impl Engine {
 
     pub(super) fn close(&mut self) {
         self.closed = true;
-        self.refused = None;
+        self.forget_refused();
         self.leave_all_remote();
         let waiters: Vec<WaiterId> = self.waiters.keys().copied().collect();
         for waiter in waiters {
