@@ -51,7 +51,8 @@ pub(super) struct Follow {
     early: u32,
     stamp_only: u32,
     lively: u32,
-    unchanged: u32,
+    /// Pauses of interval polling in a row without a change.
+    rests: u32,
 }
 
 /// What the engine lends to a job while it judges an answer.
@@ -132,7 +133,7 @@ impl Follow {
             early: 0,
             stamp_only: 0,
             lively: 0,
-            unchanged: 0,
+            rests: 0,
         }
     }
 
@@ -398,11 +399,11 @@ impl Follow {
         self.early = counted(self.early, news || held, early);
         self.stamp_only = counted(self.stamp_only, visible || held, early && news);
         self.lively = counted(self.lively, held, early);
-        self.unchanged = counted(self.unchanged, news, true);
+        self.rests = counted(self.rests, news, false);
     }
 
     /// When to poll next after an answer that did not end the job.
-    fn pace(&self, poll: &Poll, context: &Context<'_>) -> Next {
+    fn pace(&mut self, poll: &Poll, context: &Context<'_>) -> Next {
         let stamped = self.stamp_only.saturating_sub(STAMP_ONLY_BEFORE_PAUSE);
         if let Some(pause) = hot_loop_pause(self.early.max(stamped)) {
             return Next::Cool(pause);
@@ -416,7 +417,9 @@ impl Follow {
         if long_next || (poll.is_long() && self.resync) {
             Next::Poll
         } else {
-            Next::Rest(interval(self.unchanged))
+            let pause = interval(self.rests);
+            self.rests = self.rests.saturating_add(1);
+            Next::Rest(pause)
         }
     }
 

@@ -88,8 +88,8 @@ pub(super) fn hot_loop_pause(streak: u32) -> Option<Millis> {
 }
 
 /// The interval between polls of a job that has no cursor: 1 s, doubling, at most 5 s.
-pub(super) fn interval(unchanged: u32) -> Millis {
-    (1_000 << unchanged.min(3)).min(5_000)
+pub(super) fn interval(rests: u32) -> Millis {
+    (1_000 << rests.min(3)).min(5_000)
 }
 
 /// The wait before asking again for a job that its own 202 just named: the answer may have outrun

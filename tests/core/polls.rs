@@ -437,3 +437,41 @@ fn u1_a_message_with_a_running_clock_in_it_makes_no_busy_loop() {
         bench.polls()
     );
 }
+
+#[test]
+fn u3_u4_the_first_interval_is_one_second_whatever_came_before_it() {
+    // No stamp anywhere, and the first poll repeats what the 202 said.
+    let mut bench = Bench::new();
+    bench.call(post(), NO_LIMIT);
+    bench.answer(
+        5,
+        json(
+            202,
+            r#"{"job": {"id": "j", "state": "queued", "message": ""}}"#,
+        ),
+    );
+    let mut pauses = Vec::new();
+    for _ in 0..4 {
+        bench.answer(
+            5,
+            json(200, r#"{"record": {"state": "queued", "message": ""}}"#),
+        );
+        pauses.push(bench.wake());
+    }
+    assert_eq!(pauses, [1_000, 2_000, 4_000, 5_000]);
+    // A server that refuses each long poll, down to the floor.
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    let mut pauses = Vec::new();
+    while pauses.len() < 3 {
+        if bench.open.is_empty() {
+            pauses.push(bench.wake());
+        } else if bench.last_target().contains("poll_timeout") {
+            bench.answer(5, json(400, ""));
+        } else {
+            bench.answer(5, record("running", "one", "s1"));
+        }
+    }
+    assert_eq!(pauses, [1_000, 2_000, 4_000]);
+}
