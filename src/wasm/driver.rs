@@ -292,6 +292,10 @@ impl Driver {
             )
             .await;
             driver.open.borrow_mut().remove(&exchange);
+            if result.is_err() && is_offline() {
+                // The request may learn of it before the page is told.
+                driver.handle(Event::Offline);
+            }
             driver.handle(match result {
                 Ok(answer) => Event::Answered { exchange, answer },
                 Err(failure) => Event::Unanswered { exchange, failure },
