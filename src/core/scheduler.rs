@@ -37,6 +37,8 @@ pub(super) struct Scheduler {
     held: BTreeSet<(Time, u32)>,
     /// Until when the slots of aborted polls count as taken.
     aborted: VecDeque<Time>,
+    /// Until when the slots are those of another tab, which led before.
+    taken_until: Time,
     /// Jobs that somebody waits for.
     active: usize,
     queue: BTreeSet<Turn>,
@@ -74,6 +76,7 @@ impl Scheduler {
             open: 0,
             held: BTreeSet::new(),
             aborted: VecDeque::new(),
+            taken_until: Time::default(),
             active: 0,
             queue: BTreeSet::new(),
             last_ticket: 0,
@@ -214,6 +217,12 @@ impl Scheduler {
         self.aborted.push_back(now.after(ABORT));
     }
 
+    /// The tab that led before is gone, and its polls with it, which the server has yet to hear of: each
+    /// job is polled by one tab at a time.
+    pub(super) fn takes_over(&mut self, now: Time) {
+        self.taken_until = now.after(ABORT);
+    }
+
     /// A server said that it has too much to do: all jobs are asked less often for a while.
     pub(super) fn overloaded(&mut self, now: Time) {
         self.load = self
@@ -271,7 +280,7 @@ impl Scheduler {
         let spaced = self
             .last_sent
             .map_or(Time::default(), |at| at.after(crowd.max(load)));
-        Some(due.max(spaced))
+        Some(due.max(spaced).max(self.taken_until))
     }
 
     fn load_at(&self, now: Time) -> Millis {

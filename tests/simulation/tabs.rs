@@ -15,6 +15,9 @@ use crate::pair::deploy;
 const SECOND: Millis = 1_000;
 const HOUR: Millis = 3_600 * SECOND;
 const LATENCY: Millis = 10;
+/// An abort takes longer than a request: a new leader's polls arrive before the server has heard that the
+/// old one's are no more.
+const ABORT_LATENCY: Millis = 60;
 
 type TabId = usize;
 
@@ -23,6 +26,8 @@ enum Later {
     Arrives(TabId, ExchangeId, Request),
     Answered(TabId, ExchangeId, Response),
     Said(TabId, String),
+    /// The server hears that nobody waits for this answer any more.
+    Forgotten(Ticket),
     /// The lock is free, and the next in line gets it.
     Lock,
 }
@@ -206,7 +211,7 @@ impl Origin {
         let found = self.tickets.iter().find(|(_, of)| **of == (tab, exchange));
         if let Some(ticket) = found.map(|(ticket, _)| *ticket) {
             self.tickets.remove(&ticket);
-            self.deploy.forget(ticket);
+            self.plan(ABORT_LATENCY, Later::Forgotten(ticket));
         }
     }
 
@@ -261,7 +266,7 @@ impl Origin {
     fn happen(&mut self, what: Later) {
         let of = match &what {
             Later::Answered(tab, ..) | Later::Said(tab, _) => Some(*tab),
-            Later::Arrives(..) | Later::Lock => None,
+            Later::Arrives(..) | Later::Forgotten(_) | Later::Lock => None,
         };
         if let Some(tab) = of
             && (!self.tabs[tab].alive || self.tabs[tab].frozen_until > self.now)
@@ -302,6 +307,7 @@ impl Origin {
                 self.tell(tab, event);
             }
             Later::Said(tab, text) => self.tell(tab, Event::Heard { text }),
+            Later::Forgotten(ticket) => self.deploy.forget(ticket),
             Later::Lock => {
                 let asks = |tab: &Tab| tab.alive && !tab.waiting.is_empty();
                 if self.leader.is_none() {

@@ -189,6 +189,7 @@ impl Engine {
                 Role::Follows {
                     heard_at: Time::default(),
                     silent: false,
+                    met: false,
                 }
             } else {
                 Role::Alone

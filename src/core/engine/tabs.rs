@@ -31,7 +31,12 @@ pub(super) enum Role {
     /// It shares with nobody.
     Alone,
     /// It leaves the polling to the leader, last heard then, unless that has fallen silent.
-    Follows { heard_at: Time, silent: bool },
+    Follows {
+        heard_at: Time,
+        silent: bool,
+        /// There was a leader: whoever follows it takes over its polls.
+        met: bool,
+    },
     /// It polls for all.
     Leads,
 }
@@ -43,6 +48,9 @@ impl Engine {
             return;
         }
         if leads {
+            if let Role::Follows { met: true, .. } = self.role {
+                self.scheduler.takes_over(now);
+            }
             self.role = Role::Leads;
             self.tell(String::from(r#"{"v":1,"who":1}"#));
             for id in self.listening() {
@@ -52,6 +60,7 @@ impl Engine {
             self.role = Role::Follows {
                 heard_at: now,
                 silent: false,
+                met: false,
             };
             for id in self.remote() {
                 self.leave_remote(&id);
@@ -62,7 +71,10 @@ impl Engine {
 
     /// Leaves the polling of a job to the leader. False if there is none to rely on.
     pub(super) fn listen(&mut self, now: Time, id: &Rc<str>, haste: Haste) -> bool {
-        let Role::Follows { heard_at, silent } = &mut self.role else {
+        let Role::Follows {
+            heard_at, silent, ..
+        } = &mut self.role
+        else {
             return false;
         };
         let silent = *silent;
@@ -143,11 +155,12 @@ impl Engine {
                     self.tell(String::from(ALIVE));
                 }
             }
-            Role::Follows { heard_at, .. } => {
+            Role::Follows { heard_at, met, .. } => {
                 if now.since(heard_at) >= SILENCE {
                     self.role = Role::Follows {
                         heard_at,
                         silent: true,
+                        met,
                     };
                     for id in self.listening() {
                         self.becomes(&id, Activity::Idle);
@@ -163,7 +176,7 @@ impl Engine {
 
     /// After the machine slept or the page was away, the leader has its time again.
     pub(super) fn listen_again(&mut self, now: Time) {
-        self.heard_leader(now);
+        self.give_time(now);
         self.say_what_is_wanted();
     }
 
@@ -198,7 +211,17 @@ impl Engine {
     }
 
     fn heard_leader(&mut self, now: Time) {
-        if let Role::Follows { heard_at, silent } = &mut self.role {
+        self.give_time(now);
+        if let Role::Follows { met, .. } = &mut self.role {
+            *met = true;
+        }
+    }
+
+    fn give_time(&mut self, now: Time) {
+        if let Role::Follows {
+            heard_at, silent, ..
+        } = &mut self.role
+        {
             (*heard_at, *silent) = (now, false);
         }
     }
