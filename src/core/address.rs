@@ -96,10 +96,12 @@ impl CallPath {
             ));
         }
         check_segments(path)?;
+        // URL parsers drop blanks at the end.
+        let text = text.replace(' ', "%20");
         Ok(Self(if text.starts_with('/') {
-            text.to_owned()
+            text
         } else {
-            ["/", text].concat()
+            ["/", &text].concat()
         }))
     }
 
@@ -220,7 +222,7 @@ fn check_segments(path: &str) -> Result<(), AddressError> {
         if path.contains('\\') {
             return Err(AddressError("path: backslashes are not allowed"));
         }
-        if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+        if path.split('/').any(is_dots) || has_odd_escape(&path) {
             return Err(AddressError(
                 "path: \".\" and \"..\" segments are not allowed, encoded or not",
             ));
@@ -230,6 +232,21 @@ fn check_segments(path: &str) -> Result<(), AddressError> {
             None => return Ok(()),
         }
     }
+}
+
+/// Whether somebody on the way may take the segment for `.` or `..`: some drop what follows a `;`, and
+/// blanks.
+fn is_dots(segment: &str) -> bool {
+    let name = segment.split(';').next().unwrap_or_default();
+    matches!(name.trim_matches(' '), "." | "..")
+}
+
+/// Escapes that are no UTF-8 and that lenient decoders read as a dot or a slash.
+fn has_odd_escape(path: &str) -> bool {
+    let path = path.to_ascii_lowercase();
+    ["%c0", "%c1", "%e0%80", "%f0%80", "%u"]
+        .iter()
+        .any(|escape| path.contains(escape))
 }
 
 /// Decodes what [`encode`] wrote; `None` for what it did not write.

@@ -4,7 +4,7 @@
 //! unprocessed, when a fresh credential can be had; the engine sees to that.
 
 use super::error::Trouble;
-use super::follow::{REDIRECT, before_deadline};
+use super::follow::{OFFLINE_PAUSE, REDIRECT, before_deadline};
 use super::policy::{Jitter, Retry};
 use super::response::{Answer, CallReading, NamedJob, SendFailure, SendFailureKind, read_call};
 use super::time::{Millis, Time};
@@ -40,6 +40,18 @@ pub(super) struct Call {
     failures: u32,
 }
 
+/// What the engine lends to a call while it judges an answer.
+#[derive(Debug)]
+pub(super) struct CallContext<'a> {
+    pub(super) now: Time,
+    /// The deadline of the one who issued it.
+    pub(super) deadline: Time,
+    pub(super) retry: &'a Retry,
+    pub(super) jitter: &'a mut Jitter,
+    /// There is no network, as far as is known.
+    pub(super) offline: bool,
+}
+
 /// What an answer, or the lack of one, means for a call.
 #[derive(Debug)]
 pub(super) enum CallNext {
@@ -64,14 +76,7 @@ impl Call {
     }
 
     /// Judges the first answer.
-    pub(super) fn answered(
-        &mut self,
-        answer: &Answer,
-        now: Time,
-        deadline: Time,
-        retry: &Retry,
-        jitter: &mut Jitter,
-    ) -> CallNext {
+    pub(super) fn answered(&mut self, answer: &Answer, context: &mut CallContext<'_>) -> CallNext {
         let name = self.spec.name();
         let (trouble, retry_after) = match read_call(answer) {
             CallReading::Done => return CallNext::Done,
@@ -88,17 +93,14 @@ impl Call {
             CallReading::Transient => (Trouble::refused(&name, answer), answer.retry_after()),
             CallReading::Malformed(why) => (Trouble::protocol(&name, why, answer), None),
         };
-        self.failed(trouble, retry_after, now, deadline, retry, jitter)
+        self.failed(trouble, retry_after, context)
     }
 
     /// Judges the lack of an answer.
     pub(super) fn unanswered(
         &mut self,
         failure: &SendFailure,
-        now: Time,
-        deadline: Time,
-        retry: &Retry,
-        jitter: &mut Jitter,
+        context: &mut CallContext<'_>,
     ) -> CallNext {
         let name = self.spec.name();
         let cause = failure.cause.clone();
@@ -107,23 +109,31 @@ impl Call {
         }
         let why = failure.kind.tell(!self.spec.is_safe());
         let trouble = Trouble::transport(&name, why, cause);
-        self.failed(trouble, None, now, deadline, retry, jitter)
+        if failure.kind == SendFailureKind::Unusable {
+            return CallNext::Fail(trouble);
+        }
+        self.failed(trouble, None, context)
     }
 
     fn failed(
         &mut self,
         trouble: Trouble,
         retry_after: Option<Millis>,
-        now: Time,
-        deadline: Time,
-        retry: &Retry,
-        jitter: &mut Jitter,
+        context: &mut CallContext<'_>,
     ) -> CallNext {
-        self.failures = self.failures.saturating_add(1);
-        if !self.spec.is_safe() || self.failures >= retry.max_attempts {
+        let retry = context.retry;
+        if !self.spec.is_safe() || retry.is_never() {
             return CallNext::Fail(trouble);
         }
-        let delay = retry.delay(self.failures, retry_after, jitter);
-        CallNext::Retry(before_deadline(delay, now, deadline))
+        let delay = if context.offline {
+            OFFLINE_PAUSE
+        } else {
+            self.failures = self.failures.saturating_add(1);
+            if self.failures >= retry.max_attempts {
+                return CallNext::Fail(trouble);
+            }
+            retry.delay(self.failures, retry_after, context.jitter)
+        };
+        CallNext::Retry(before_deadline(delay, context.now, context.deadline))
     }
 }

@@ -123,8 +123,8 @@ impl Trouble {
     /// The server said that the job failed.
     pub(super) fn job_failed(job: &Rc<Snapshot>) -> Self {
         debug_assert_eq!(job.state.phase(), Phase::Failed);
-        let message = match job.message.as_deref().map(str::trim) {
-            Some(message) if !message.is_empty() => message.to_owned(),
+        let message = match job.message.as_deref() {
+            Some(message) if !message.trim().is_empty() => message.to_owned(),
             _ => [
                 "job ",
                 &job.id,

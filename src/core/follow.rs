@@ -21,13 +21,13 @@ const BODILESS_BEFORE_RESYNC: u32 = 2;
 const STAMP_ONLY_BEFORE_PAUSE: u32 = 6;
 /// Without a network a failure counts for nothing. It is looked for all the same now and then: what
 /// the surroundings know of it may be wrong.
-const OFFLINE_PAUSE: Millis = 15_000;
+pub(super) const OFFLINE_PAUSE: Millis = 15_000;
 /// Early answers in a row that each brought something new, after which a job is looked at ten times a
 /// second and no more: a message with a running clock in it changes as often as it is asked for.
 const LIVELY_BEFORE_PAUSE: u32 = 64;
 const LIVELY_PAUSE: Millis = 100;
 /// The time kept before a deadline for one more poll.
-const LAST_LOOK: Millis = 1_000;
+pub(super) const LAST_LOOK: Millis = 1_000;
 
 /// What is known of one job, and what its next poll will be.
 #[derive(Debug)]
@@ -216,7 +216,7 @@ impl Follow {
             PollReading::NoRecord if poll.is_long() => self.no_record(poll, waited, context),
             PollReading::NoRecord => self.malformed(NO_RECORD, answer, context),
             PollReading::BadRequest => self.bad_request(poll, answer),
-            PollReading::NotFound => self.not_found(answer),
+            PollReading::NotFound => self.not_found(answer, context.retry),
             PollReading::Transient if matches!(answer.status, 408 | 504) => {
                 let trouble = Trouble::refused(&self.name(), answer);
                 self.cut(poll, waited, answer.retry_after(), trouble, context)
@@ -248,6 +248,7 @@ impl Follow {
                 let trouble = Trouble::transport(&self.name(), kind.tell(false), cause);
                 match kind {
                     SendFailureKind::Unsent => self.failed(None, trouble, context),
+                    SendFailureKind::Unusable => self.give_up(trouble),
                     _ => self.cut(poll, waited, None, trouble, context),
                 }
             }
@@ -255,8 +256,8 @@ impl Follow {
     }
 
     /// Takes in a record that another poll than the shared one has brought.
-    pub(super) fn observe(&mut self, snapshot: Snapshot) -> (bool, Option<Ending>) {
-        let (news, _) = self.take_in(snapshot);
+    pub(super) fn observe(&mut self, snapshot: Snapshot, fields: Fields) -> (bool, Option<Ending>) {
+        let (news, _) = self.take_in(snapshot, fields);
         (news, self.latest.as_ref().and_then(over))
     }
 
@@ -297,11 +298,11 @@ impl Follow {
     ) -> Verdict {
         self.learn(poll, waited, context.style);
         self.bodiless = 0;
-        let (news, visible) = self.take_in(snapshot);
+        let (news, visible) = self.take_in(snapshot, poll.fields);
         self.count(poll, waited, news, visible);
         let next = match self.latest.as_ref().and_then(over) {
             Some(ending) => Next::End(ending),
-            None => self.pace(poll, context),
+            None => self.pace(poll, waited, context),
         };
         Verdict {
             news,
@@ -316,7 +317,7 @@ impl Follow {
         self.unseen_tries = 0;
         self.bodiless = 0;
         self.resync = false;
-        let (news, visible) = self.take_in(snapshot);
+        let (news, visible) = self.take_in(snapshot, context.style.fields);
         let poll = Poll {
             hold: None,
             fields: context.style.fields,
@@ -327,6 +328,7 @@ impl Follow {
             Some(ending) => Next::End(ending),
             None => self.pace(
                 &self.next_poll(context.now, context.deadline, context.style),
+                0,
                 context,
             ),
         };
@@ -345,11 +347,11 @@ impl Follow {
             self.resync = true;
         }
         self.count(poll, waited, false, false);
-        Verdict::unseen(self.pace(poll, context))
+        Verdict::unseen(self.pace(poll, waited, context))
     }
 
     /// Stores a record; says whether it is news, and whether a user would see a difference.
-    fn take_in(&mut self, snapshot: Snapshot) -> (bool, bool) {
+    fn take_in(&mut self, snapshot: Snapshot, asked: Fields) -> (bool, bool) {
         self.seen = true;
         let known = self.latest.as_ref();
         let visible = known.is_none_or(|known| !known.reads_like(&snapshot));
@@ -357,8 +359,9 @@ impl Follow {
         let stamped = snapshot.last_modified.is_some() && self.cursor != snapshot.last_modified;
         if snapshot.last_modified.is_some() {
             self.cursor.clone_from(&snapshot.last_modified);
-        } else if visible {
-            // The stamp in hand is older than this change: a poll with it would return at once.
+        } else if visible && known.is_some() && asked == Fields::Full {
+            // The stamp in hand is older than this change: a poll with it would return at once. A server
+            // that was not asked for the stamp may not have it in mind.
             self.cursor = None;
         }
         if known.is_none_or(|known| known.raw != snapshot.raw) {
@@ -372,8 +375,8 @@ impl Follow {
         self.failures = 0;
         self.unseen_tries = 0;
         if poll.is_long() {
-            if !poll.is_early(waited) {
-                style.held();
+            if let Some(hold) = poll.hold.filter(|_| !poll.is_early(waited)) {
+                style.held(hold);
             }
             return;
         }
@@ -403,23 +406,27 @@ impl Follow {
     }
 
     /// When to poll next after an answer that did not end the job.
-    fn pace(&mut self, poll: &Poll, context: &Context<'_>) -> Next {
+    fn pace(&mut self, poll: &Poll, waited: Millis, context: &Context<'_>) -> Next {
+        let early = poll.is_early(waited);
         let stamped = self.stamp_only.saturating_sub(STAMP_ONLY_BEFORE_PAUSE);
         if let Some(pause) = hot_loop_pause(self.early.max(stamped)) {
-            return Next::Cool(pause);
+            return Next::Cool(before_deadline(pause, context.now, context.deadline));
         }
         if poll.is_long() && self.lively >= LIVELY_BEFORE_PAUSE {
-            return Next::Cool(LIVELY_PAUSE);
+            return Next::Rest(LIVELY_PAUSE);
         }
         let long_next = self
             .next_poll(context.now, context.deadline, context.style)
             .is_long();
-        if long_next || (poll.is_long() && self.resync) {
+        // Too near a deadline to be held again: the last look before it.
+        let left = context.deadline.since(context.now);
+        let last_look = poll.is_long() && !early && left > 0 && left < LAST_LOOK;
+        if long_next || last_look || (poll.is_long() && self.resync) {
             Next::Poll
         } else {
             let pause = interval(self.rests);
             self.rests = self.rests.saturating_add(1);
-            Next::Rest(pause)
+            Next::Rest(before_deadline(pause, context.now, context.deadline))
         }
     }
 
@@ -436,12 +443,12 @@ impl Follow {
         Verdict::unseen(Next::Poll)
     }
 
-    fn not_found(&mut self, answer: &Answer) -> Verdict {
+    fn not_found(&mut self, answer: &Answer, retry: &Retry) -> Verdict {
         let next = if self.seen {
             Next::End(Ending::Gone(self.gone(answer)))
         } else {
             self.unseen_tries = self.unseen_tries.saturating_add(1);
-            match unseen_delay(self.unseen_tries) {
+            match unseen_delay(self.unseen_tries).filter(|_| !retry.is_never()) {
                 Some(delay) => Next::Retry(delay),
                 None if self.named => Next::End(Ending::Gone(self.gone(answer))),
                 None => return self.give_up(Trouble::refused(&self.name(), answer)),
@@ -489,7 +496,7 @@ impl Follow {
         trouble: Trouble,
         context: &mut Context<'_>,
     ) -> Verdict {
-        if context.offline {
+        if context.offline && !context.retry.is_never() {
             return Verdict::unseen(Next::Retry(before_deadline(
                 OFFLINE_PAUSE,
                 context.now,

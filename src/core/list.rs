@@ -16,7 +16,7 @@ use super::response::{Answer, body_text};
 
 /// The longest address that is sent.
 const MAX_ADDRESS: usize = 2_000;
-/// Requests in a row that came to nothing, after which the collection is not asked for again.
+/// Requests in a row that came to nothing, after which a collection that never worked is not asked for again.
 const MOST_FAILURES: u32 = 2;
 
 /// What one client has learned of its server's collection of jobs.
@@ -27,7 +27,7 @@ pub(super) enum Listing {
     /// The first request for it is under way.
     Trying { failures: u32 },
     /// It works.
-    Works { failures: u32 },
+    Works,
     /// It does not, and is not asked for again.
     Refused,
 }
@@ -46,7 +46,7 @@ pub(super) enum ListReading {
 impl Listing {
     /// Whether a request for many jobs may go out now.
     pub(super) fn may_ask(self) -> bool {
-        matches!(self, Self::Untried { .. } | Self::Works { .. })
+        matches!(self, Self::Untried { .. } | Self::Works)
     }
 
     /// A request goes out.
@@ -64,17 +64,18 @@ impl Listing {
     }
 
     pub(super) fn works(&mut self) {
-        *self = Self::Works { failures: 0 };
+        *self = Self::Works;
     }
 
     pub(super) fn refused(&mut self) {
         *self = Self::Refused;
     }
 
-    /// A request came to nothing, which may be for reasons of the moment.
+    /// A request came to nothing, which may be for reasons of the moment. What has worked will again.
     pub(super) fn failed(&mut self) {
         *self = match *self {
-            Self::Untried { failures } | Self::Trying { failures } | Self::Works { failures }
+            Self::Works => Self::Works,
+            Self::Untried { failures } | Self::Trying { failures }
                 if failures.saturating_add(1) < MOST_FAILURES =>
             {
                 Self::Untried {

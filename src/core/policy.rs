@@ -36,6 +36,11 @@ impl Retry {
         }
     }
 
+    /// Whether the first failure is told.
+    pub(super) fn is_never(&self) -> bool {
+        self.max_attempts <= 1
+    }
+
     /// How long to wait after so many failures in a row: full jitter, so that clients which failed
     /// together do not come back together, but never sooner than the server asked.
     pub(super) fn delay(
@@ -92,7 +97,7 @@ pub(super) fn interval(rests: u32) -> Millis {
     (1_000 << rests.min(3)).min(5_000)
 }
 
-/// The wait before asking again for a job that its own 202 just named: the answer may have outrun
+/// The wait before asking again for a job that was never seen: the 202 that named it may have outrun
 /// the job store. Three tries within three seconds.
 pub(super) fn unseen_delay(tries: u32) -> Option<Millis> {
     match tries {

@@ -149,8 +149,12 @@ impl PollStyle {
         }
     }
 
-    /// A long poll was answered in good order after being held.
-    pub(super) fn held(&mut self) {
+    /// A long poll of so many seconds was answered in good order after being held. One that was shorter
+    /// than it might have been proves nothing.
+    pub(super) fn held(&mut self, hold: u32) {
+        if self.hold.is_some_and(|longest| hold < longest) {
+            return;
+        }
         self.held_in_a_row = self.held_in_a_row.saturating_add(1);
         if self.held_in_a_row >= HELD_BEFORE_GROWTH {
             self.held_in_a_row = 0;

@@ -50,6 +50,8 @@ pub enum SendFailureKind {
     TimedOut,
     /// The user's own `auth` or `headers` function failed; nothing was sent.
     Unsent,
+    /// One of them gave what cannot be sent, which no second try mends.
+    Unusable,
     /// The body is over the limit; the rest was not read.
     TooLarge,
 }
@@ -255,6 +257,9 @@ impl SendFailureKind {
     pub(super) fn tell(self, changing: bool) -> &'static str {
         match (self, changing) {
             (Self::Unsent, _) => "nothing was sent, since the auth or headers function failed",
+            (Self::Unusable, _) => {
+                "nothing was sent, since the auth or headers function gave what cannot be sent"
+            }
             (Self::TooLarge, _) => "the answer's body is larger than maxResponseBytes",
             (Self::Network, false) => {
                 "no answer; it may be the network, CORS or TLS, which fetch does not tell apart"
@@ -264,11 +269,11 @@ impl SendFailureKind {
                  The call is not sent again, for it may have been accepted"
             }
             (Self::TimedOut, false) => {
-                "no answer in time; it may be the network, or a server that does not answer"
+                "no answer in time; it may be a server that does not answer, or the network, CORS or TLS"
             }
             (Self::TimedOut, true) => {
-                "no answer within requestTimeout. \
-                 The call is not sent again, for it may have been accepted"
+                "no answer within requestTimeout; it may be a server that is slow, or the network, CORS or \
+                 TLS. The call is not sent again, for it may have been accepted"
             }
         }
     }

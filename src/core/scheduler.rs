@@ -5,17 +5,16 @@
 //! outnumber them the slots go round: each job has its turn once in a round, and a long poll lasts no
 //! longer than its share of it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use super::time::{Millis, Time};
 
 /// A round takes so long, if that makes no more than ten polls a second.
-const ROUND: Millis = 5_000;
+pub(super) const ROUND: Millis = 5_000;
 /// The time between two polls once jobs outnumber the slots.
 const SPACING: Millis = 100;
-/// A long poll that outstays its share by so much makes room: one that was asked to be as long as its
-/// share has been answered by then.
+/// A long poll that was asked to be longer than its share is now makes room so long after it.
 const OUTSTAYED: Millis = 1_000;
 /// An abort takes a while to reach the server, and the slot is not free before.
 const ABORT: Millis = 100;
@@ -23,7 +22,7 @@ const ABORT: Millis = 100;
 const NEAR_DEADLINE: Millis = 1_000;
 /// The first time between two polls after a server said that it has too much to do.
 const FIRST_LOAD: Millis = 250;
-const MOST_LOAD: Millis = 5_000;
+const MOST_LOAD: Millis = 1_000;
 /// After so long without such an answer the time between two polls is half.
 const LOAD_HALVES: Millis = 10_000;
 
@@ -34,12 +33,12 @@ pub(super) struct Scheduler {
     /// How many polls hold a slot.
     open: usize,
     /// Those of them that the server holds, by the time at which they were sent.
-    held: BTreeSet<(Time, u32)>,
+    held: BTreeMap<(Time, u32), u32>,
     /// Until when the slots of aborted polls count as taken.
     aborted: VecDeque<Time>,
     /// Until when the slots are those of another tab, which led before.
     taken_until: Time,
-    /// Jobs that somebody waits for.
+    /// Jobs that somebody waits for, but for those that are away for longer than a round.
     active: usize,
     queue: BTreeSet<Turn>,
     last_ticket: u32,
@@ -74,7 +73,7 @@ impl Scheduler {
         Self {
             slots: usize::try_from(slots).unwrap_or(usize::MAX),
             open: 0,
-            held: BTreeSet::new(),
+            held: BTreeMap::new(),
             aborted: VecDeque::new(),
             taken_until: Time::default(),
             active: 0,
@@ -162,7 +161,7 @@ impl Scheduler {
         if !self.is_full() {
             return Some(may_send_at);
         }
-        let outstays_at = self.held.first().map(|(at, _)| at.after(self.patience()));
+        let outstays_at = self.too_long().map(|(at, _)| at.after(self.patience()));
         let aborted_at = self.aborted.front().copied();
         match aborted_at {
             Some(at) => Some(at.max(may_send_at)),
@@ -172,11 +171,11 @@ impl Scheduler {
 
     /// The poll that has to make room for those who wait, if one has.
     pub(super) fn outstayed(&self, now: Time) -> Option<u32> {
-        let (sent_at, exchange) = self.held.first()?;
+        let (sent_at, exchange) = self.too_long()?;
         let waits = self.is_full() && !self.queue.is_empty();
         // One at a time: the slot of the last one is on its way.
-        (waits && self.aborted.is_empty() && now.since(*sent_at) >= self.patience())
-            .then_some(*exchange)
+        (waits && self.aborted.is_empty() && now.since(sent_at) >= self.patience())
+            .then_some(exchange)
     }
 
     /// The longest that a long poll may be held now, in seconds; `None` while there is room for all.
@@ -198,11 +197,11 @@ impl Scheduler {
     }
 
     /// A poll takes a slot.
-    pub(super) fn sent(&mut self, now: Time, exchange: u32, is_long: bool) {
+    pub(super) fn sent(&mut self, now: Time, exchange: u32, hold: Option<u32>) {
         self.last_sent = Some(now);
         self.open = self.open.saturating_add(1);
-        if is_long {
-            self.held.insert((now, exchange));
+        if let Some(hold) = hold {
+            self.held.insert((now, exchange), hold);
         }
     }
 
@@ -223,13 +222,33 @@ impl Scheduler {
         self.taken_until = now.after(ABORT);
     }
 
-    /// A server said that it has too much to do: all jobs are asked less often for a while.
-    pub(super) fn overloaded(&mut self, now: Time) {
+    /// A server said that it has too much to do: all jobs are asked less often for a while. What was sent
+    /// before that was known says nothing new.
+    pub(super) fn overloaded(&mut self, now: Time, sent_at: Time) {
+        if self.load > 0 && sent_at <= self.loaded_at {
+            return;
+        }
         self.load = self
             .load_at(now)
             .saturating_mul(2)
             .clamp(FIRST_LOAD, MOST_LOAD);
         self.loaded_at = now;
+    }
+
+    /// A server that had too much to do has answered what was sent since.
+    pub(super) fn relieved(&mut self, now: Time, sent_at: Time) {
+        if sent_at > self.loaded_at {
+            self.load = self.load_at(now).saturating_div(2);
+            self.loaded_at = now;
+        }
+    }
+
+    /// The oldest poll that the server was asked to hold for longer than its share is now. One that asked
+    /// for no more is late, not greedy: it ends by its answer or by the watchdog, and that counts.
+    fn too_long(&self) -> Option<(Time, u32)> {
+        let share = self.share()?;
+        let greedy = self.held.iter().find(|(_, hold)| **hold > share);
+        greedy.map(|(held, _)| *held)
     }
 
     fn is_full(&self) -> bool {

@@ -31,6 +31,18 @@ fn what_could_leave_the_base_is_refused() {
         "/a#b",
         "/a?b#c",
         "/.\t./x",
+        "/.. ",
+        ".. ",
+        "/ ../x",
+        "/%2e%2e%20",
+        "/..;/x",
+        "/..;a=b/x",
+        "/%2e%2e;/x",
+        "/%c0%ae%c0%ae/x",
+        "/%C0%AE./x",
+        "/%e0%80%ae%e0%80%ae/x",
+        "/%u002e%u002e/x",
+        "/%25u002e./x",
         "/\n/x",
         "/a\u{0}",
     ] {
@@ -48,6 +60,9 @@ fn paths_below_the_base_are_kept_as_they_are() {
         ("/hosts/esx:443", "/hosts/esx:443"),
         ("/hosts/a%2Fb", "/hosts/a%2Fb"),
         ("/100%", "/100%"),
+        ("/a b ?name=c d ", "/a%20b%20?name=c%20d%20"),
+        ("/a;b", "/a;b"),
+        ("/%C3%A9", "/%C3%A9"),
         ("/", "/"),
     ] {
         assert_eq!(CallPath::parse(given).unwrap().as_str(), sent);

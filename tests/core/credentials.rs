@@ -129,3 +129,40 @@ fn an_auth_function_that_never_answers_keeps_nobody_waiting() {
     bench.handle(Event::Credential { fresh: true });
     assert!(bench.open.is_empty());
 }
+
+#[test]
+fn u9_a_401_keeps_what_the_server_said() {
+    let mut bench = asking();
+    let call = bench.call(post(), NO_LIMIT);
+    let once = bench.poll_once("k");
+    let mut refusal = json(
+        401,
+        r#"{"error": {"code": 42, "message": "account locked"}}"#,
+    );
+    refusal.request_id = Some("r-1".into());
+    for exchange in bench.open.keys().copied().collect::<Vec<_>>() {
+        bench.answer_now(exchange, refusal.clone());
+    }
+    bench.handle(Event::Credential { fresh: false });
+    for waiter in [call, once] {
+        let trouble = bench.trouble(waiter);
+        assert_eq!(trouble.code.name(), "AUTH");
+        assert_eq!(trouble.request_id.as_deref(), Some("r-1"));
+        assert_eq!(trouble.server_code.as_deref(), Some("42"));
+        assert!(trouble.text.is_some() && trouble.message.ends_with("account locked"));
+    }
+}
+
+#[test]
+fn a_question_that_nobody_waits_for_any_more_serves_the_next_one() {
+    let mut bench = asking();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    bench.handle(Event::Abort { waiter });
+    let next = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    assert_eq!(bench.asked_credential.len(), 1, "one question is open");
+    bench.handle(Event::Credential { fresh: true });
+    bench.answer(5, record("success", "", "s1"));
+    assert_eq!(bench.final_state(next), "success");
+}

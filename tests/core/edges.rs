@@ -68,8 +68,68 @@ fn in_the_last_second_before_a_deadline_there_is_no_burst_of_polls() {
     bench.answer(0, record("running", "", "s1"));
     assert!(bench.last_target().contains("poll_timeout=10&"));
     bench.answer(10_000, record("running", "", "s1"));
-    assert!(bench.open.is_empty(), "too little is left for a long poll");
-    assert_eq!(bench.wake(), 500, "and the deadline comes next");
+    assert!(
+        !bench.last_target().contains("poll_timeout"),
+        "too little is left for a long poll"
+    );
+    bench.answer(5, record("running", "", "s1"));
+    assert!(bench.open.is_empty());
+    assert_eq!(bench.wake(), 495, "and the deadline comes next");
+}
+
+#[test]
+fn pauses_leave_room_for_a_look_before_a_deadline() {
+    // No stamps: polls at 0, 1 and 3 s. The next one would come after the deadline.
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", 6_500);
+    for pause in [1_000, 2_000, 2_500] {
+        bench.answer(0, json(200, r#"{"record": {"state": "running"}}"#));
+        assert_eq!(bench.wake(), pause);
+    }
+    bench.answer(0, json(200, r#"{"record": {"state": "success"}}"#));
+    assert_eq!(bench.final_state(waiter), "success");
+}
+
+#[test]
+fn a_pause_that_runs_already_leaves_room_too() {
+    // A server that answers at once: the pauses grow to 15 s.
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    for _ in 0..8 {
+        bench.answer(0, record("running", "m", "s1"));
+        if bench.open.is_empty() {
+            bench.wake();
+        }
+    }
+    bench.answer(0, record("running", "m", "s1"));
+    let late = bench.wait("j", 10_000);
+    assert_eq!(bench.wake(), 9_000);
+    bench.answer(0, record("success", "", "s2"));
+    assert_eq!(bench.final_state(late), "success");
+}
+
+#[test]
+fn a_backoff_that_runs_already_is_kept() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    let mut busy = json(503, "");
+    busy.retry_after = Some("60".to_owned());
+    bench.answer(0, busy);
+    let late = bench.wait("j", 10_000);
+    assert_eq!(bench.wake(), 10_000);
+    assert_eq!(bench.code(late).name(), "WAIT_TIMEOUT");
+}
+
+#[test]
+fn those_who_wait_for_a_moment_do_not_slow_down_those_who_wait_for_long() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    for stamp in ["s1", "s2", "s3"] {
+        bench.wait("j", 900);
+        bench.answer(5, record("running", "m", stamp));
+        assert!(bench.last_target().contains("poll_timeout=30&"));
+        assert_eq!(bench.open.len(), 1);
+    }
 }
 
 #[test]

@@ -475,3 +475,33 @@ fn u3_u4_the_first_interval_is_one_second_whatever_came_before_it() {
     }
     assert_eq!(pauses, [1_000, 2_000, 4_000]);
 }
+
+#[test]
+fn u3_the_cursor_in_hand_is_kept_where_the_stamp_could_not_be_asked_for() {
+    let mut bench = Bench::new();
+    bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("j", "s1"));
+    bench.answer(5, json(400, ""));
+    bench.answer(5, json(400, ""));
+    assert_eq!(bench.last_target(), "/jobs/j?fields=state,message");
+    bench.answer(
+        5,
+        json(200, r#"{"record": {"state": "running", "message": "one"}}"#),
+    );
+    assert_eq!(
+        bench.last_target(),
+        "/jobs/j?fields=state,message&poll_timeout=30&last_modified=%3E=s1"
+    );
+}
+
+#[test]
+fn a_resumed_wait_keeps_its_cursor_where_the_first_record_has_no_stamp() {
+    let mut bench = Bench::new();
+    bench.call(post(), NO_LIMIT);
+    bench.answer(
+        5,
+        json(202, r#"{"job": {"id": "j", "last_modified": "s1"}}"#),
+    );
+    bench.answer(30_000, json(200, r#"{"record": {"state": "running"}}"#));
+    assert!(bench.last_target().ends_with("%3E=s1"));
+}

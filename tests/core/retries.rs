@@ -1,8 +1,10 @@
 //! Retries of polls: which, how often, how long between.
 
-use ontap_select_deploy::core::{Config, Millis, Retry, SendFailureKind, http_date};
+use ontap_select_deploy::core::{
+    CallSpec, Config, Event, Millis, Retry, SendFailureKind, http_date,
+};
 
-use crate::bench::{Bench, json, record};
+use crate::bench::{Bench, json, post, record};
 
 const NO_LIMIT: Millis = Millis::MAX;
 
@@ -233,4 +235,41 @@ fn leaving_and_coming_back_does_not_cut_a_backoff_short() {
     assert_eq!(bench.polls(), 1, "the server asked for 30 seconds");
     assert_eq!(bench.wake(), 30_000);
     assert_eq!(bench.polls(), 2);
+}
+
+#[test]
+fn retry_false_means_so_without_a_network_and_for_a_job_that_was_never_seen_too() {
+    let never = || {
+        Bench::with(Config {
+            retry: Retry::never(),
+            ..Config::default()
+        })
+    };
+    let mut bench = never();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.handle(Event::Offline);
+    bench.break_off(5, SendFailureKind::Network);
+    assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+    let mut bench = never();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(404, ""));
+    assert_eq!(bench.code(waiter).name(), "HTTP");
+}
+
+#[test]
+fn a_function_that_gives_what_cannot_be_sent_is_told_at_once() {
+    let mut bench = Bench::new();
+    let wait = bench.wait("j", NO_LIMIT);
+    bench.break_off(5, SendFailureKind::Unusable);
+    let get = bench.call(
+        CallSpec {
+            method: "GET".into(),
+            ..post()
+        },
+        NO_LIMIT,
+    );
+    bench.break_off(5, SendFailureKind::Unusable);
+    for waiter in [wait, get] {
+        assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+    }
 }

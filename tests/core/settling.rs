@@ -120,13 +120,47 @@ fn an_outcome_settles_again_the_same_way_while_somebody_holds_on() {
     let polls = bench.polls();
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.code(again).name(), "JOB_FAILED");
+    assert_eq!(bench.polls(), polls, "nothing more is asked");
+    bench.handle(ontap_select_deploy::core::Event::Close);
+    let closed = bench.wait("j", NO_LIMIT);
+    assert_eq!(bench.code(closed).name(), "JOB_FAILED");
+}
+
+#[test]
+fn a_single_poll_asks_even_where_the_end_is_known_and_changes_nothing_in_it() {
+    let mut bench = Bench::new();
+    bench.handle(ontap_select_deploy::core::Event::Attach {
+        job: crate::bench::id("j"),
+    });
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("failure", "no", "s1"));
     let once = bench.poll_once("j");
+    bench.answer(5, record("failure", "no, and this is why", "s2"));
     assert_eq!(
         bench.final_state(once),
         "failure",
-        "a single poll shows, and does not reject"
+        "it shows, and does not reject"
     );
-    assert_eq!(bench.polls(), polls, "nothing more is asked");
+    let purged = bench.poll_once("j");
+    bench.answer(5, json(404, ""));
+    assert_eq!(bench.code(purged).name(), "JOB_GONE");
+    let again = bench.wait("j", NO_LIMIT);
+    assert_eq!(bench.trouble(again).message, "no");
+}
+
+#[test]
+fn a_job_that_a_202_names_now_is_not_the_one_that_ended_under_its_id() {
+    let mut bench = Bench::new();
+    bench.handle(ontap_select_deploy::core::Event::Attach {
+        job: crate::bench::id("1"),
+    });
+    bench.wait("1", NO_LIMIT);
+    bench.answer(5, record("success", "", "s1"));
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("1", "s9"));
+    assert!(bench.last_target().ends_with("%3E=s9"));
+    bench.answer(5, record("failure", "the second one", "s10"));
+    assert_eq!(bench.trouble(waiter).message, "the second one");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The machine sleeps: a timer fires far too late. One look comes before any deadline is declared.
 
-use ontap_select_deploy::core::{Event, Millis, SendFailureKind};
+use ontap_select_deploy::core::{CallSpec, Event, Millis, Outcome, SendFailureKind};
 
 use crate::bench::{Bench, accepted, json, post, record};
 
@@ -314,4 +314,28 @@ fn a_sleep_that_is_noticed_by_an_answer_makes_no_storm_of_polls() {
         }
     }
     assert!(bench.polls() - polls <= 2, "{}", bench.polls() - polls);
+}
+
+#[test]
+fn a_get_waits_for_the_network_too_and_goes_out_when_it_is_back() {
+    let mut bench = Bench::new();
+    let waiter = bench.call(
+        CallSpec {
+            method: "GET".into(),
+            ..post()
+        },
+        NO_LIMIT,
+    );
+    bench.handle(Event::Offline);
+    for _ in 0..30 {
+        bench.break_off(1, SendFailureKind::Network);
+        bench.wake();
+    }
+    bench.break_off(1, SendFailureKind::Network);
+    bench.pass(1_000);
+    assert!(bench.open.is_empty());
+    bench.handle(Event::Awake);
+    bench.pass(0);
+    bench.answer(5, json(200, "{}"));
+    assert!(matches!(bench.outcome(waiter), Outcome::Done { .. }));
 }

@@ -22,14 +22,14 @@ fn crowd(slots: u32, jobs: usize) -> (Bench, Vec<u32>) {
     (bench, waiters)
 }
 
-fn target(sent: &Sent) -> &str {
+fn target_of(sent: &Sent) -> &str {
     sent.target.as_deref().unwrap()
 }
 
 /// What is open, by target.
 fn open(bench: &Bench) -> Vec<(u32, String)> {
     let open = bench.open.iter();
-    open.map(|(exchange, sent)| (*exchange, target(sent).to_owned()))
+    open.map(|(exchange, sent)| (*exchange, target_of(sent).to_owned()))
         .collect()
 }
 
@@ -103,7 +103,7 @@ fn a_job_in_backoff_holds_no_slot() {
     let (mut bench, _) = crowd(1, 2);
     bench.answer(5, json(502, ""));
     bench.pass(100);
-    assert!(target(bench.open.values().next().unwrap()).starts_with("/jobs/job-1"));
+    assert!(target_of(bench.open.values().next().unwrap()).starts_with("/jobs/job-1"));
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn one_with_a_near_deadline_goes_before_its_turn() {
 }
 
 #[test]
-fn when_each_would_get_but_a_moment_many_are_asked_for_at_once() {
+fn u14_when_each_would_get_but_a_moment_many_are_asked_for_at_once() {
     let (mut bench, waiters) = crowd(4, 50);
     let (list, target) = until_list(&mut bench);
     assert!(target.starts_with("/jobs?fields=id,state,message,last_modified&id=job-"));
@@ -225,7 +225,7 @@ fn an_address_is_never_longer_than_2000_characters() {
 }
 
 #[test]
-fn a_server_that_has_no_list_is_not_asked_for_one_again() {
+fn u14_a_server_that_has_no_list_is_not_asked_for_one_again() {
     let odd = [
         json(400, ""),
         json(404, ""),
@@ -394,4 +394,54 @@ fn an_id_that_leaves_no_room_in_the_address_is_polled_by_itself_and_nobody_is_lo
         }
     }
     assert!(waiters.iter().all(|it| !bench.is_waiting(*it)));
+}
+
+#[test]
+fn u14_a_list_that_has_worked_is_asked_for_again_after_failures_of_the_moment() {
+    let (mut bench, _) = crowd(4, 50);
+    let (list, target) = until_list(&mut bench);
+    bench.answer_to(list, 5, listed(&target, "running", "s2"));
+    for _ in 0..5 {
+        let (list, _) = until_list(&mut bench);
+        bench.answer_to(list, 5, json(503, ""));
+    }
+    until_list(&mut bench);
+}
+
+#[test]
+fn a_retry_after_to_a_list_keeps_its_jobs_away() {
+    let (mut bench, _) = crowd(4, 50);
+    let (list, target) = until_list(&mut bench);
+    let mut busy = json(503, "");
+    busy.retry_after = Some("30".to_owned());
+    bench.answer_to(list, 5, busy);
+    let sent = bench.sent.len();
+    for _ in 0..100 {
+        match bench.open.keys().next().copied() {
+            Some(exchange) => bench.answer_now(exchange, record("running", "", "s1")),
+            None => bench.pass(100),
+        }
+    }
+    let ids = ids_of(&target);
+    for later in bench.sent[sent..].iter().map(target_of) {
+        assert!(
+            ids.iter()
+                .all(|id| !later.starts_with(&format!("/jobs/{id}?")))
+        );
+    }
+}
+
+#[test]
+fn a_list_whose_refusal_nobody_waited_for_is_asked_for_again() {
+    let (mut bench, waiters) = crowd(4, 50);
+    let (list, _) = until_list(&mut bench);
+    bench.answer_to(list, 5, json(401, ""));
+    for waiter in waiters {
+        bench.handle(Event::Abort { waiter });
+    }
+    bench.handle(Event::Credential { fresh: true });
+    for at in 0..50 {
+        bench.wait(&format!("again-{at}"), NO_LIMIT);
+    }
+    until_list(&mut bench);
 }

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use super::event::{Accepted, CallSpec, Command, Credential, Outcome, WaiterId};
 use super::{Engine, Goal, Owner, ReportKind, Timer, Waiter, with_request};
 use crate::core::address::JobId;
-use crate::core::call::{Call, CallNext};
+use crate::core::call::{Call, CallContext, CallNext};
 use crate::core::error::Trouble;
+use crate::core::follow::Follow;
 use crate::core::job::Phase;
 use crate::core::response::{Answer, NamedJob, SendFailure};
 use crate::core::time::Time;
@@ -41,7 +42,11 @@ impl Engine {
         let cut_at = now.after(self.config.request_timeout);
         let next = self.last_exchange.wrapping_add(1);
         match self.waiters.get_mut(&waiter).map(|it| &mut it.goal) {
-            Some(Goal::Answer { exchange, .. }) => *exchange = Some(next),
+            Some(Goal::Answer {
+                exchange,
+                backoff_until,
+                ..
+            }) => (*exchange, *backoff_until) = (Some(next), None),
             _ => return,
         }
         let exchange = self.open(now, Owner::Call(waiter), cut_at, credential, None);
@@ -72,10 +77,16 @@ impl Engine {
             return;
         };
         *exchange = None;
-        let (retry, jitter) = (&self.config.retry, &mut self.jitter);
+        let mut context = CallContext {
+            now,
+            deadline: *deadline,
+            retry: &self.config.retry,
+            jitter: &mut self.jitter,
+            offline: self.offline,
+        };
         let next = match result {
-            Ok(answer) => call.answered(answer, now, *deadline, retry, jitter),
-            Err(failure) => call.unanswered(failure, now, *deadline, retry, jitter),
+            Ok(answer) => call.answered(answer, &mut context),
+            Err(failure) => call.unanswered(failure, &mut context),
         };
         let follow = call.spec.follow;
         match (next, result) {
@@ -138,6 +149,12 @@ impl Engine {
             return self.settle(waiter, outcome);
         };
         let job = self.job(&id);
+        if job.ending.is_some() {
+            // The server has just named it: what ended was another job of that id.
+            job.ending = None;
+            job.follow = Follow::new(id.clone());
+            job.rest_until = Time::default();
+        }
         let is_new = job.follow.latest.is_none();
         let ending = job.follow.accepted(named);
         if job.ending.is_none() && ending.is_some() {
@@ -158,6 +175,7 @@ impl Engine {
         } else {
             let job = self.job(&id);
             job.attached = job.attached.saturating_add(1);
+            self.tell_latest(waiter, id.text());
             self.settle_all(id.text());
             self.settle(
                 waiter,

@@ -13,16 +13,20 @@ use crate::core::time::Time;
 impl Engine {
     /// A request was refused for its credential, and the `auth` function may have a better one: it
     /// is asked once for all requests that were sent with the old one.
-    pub(super) fn unauthorized(&mut self, now: Time, exchange: Exchange) {
+    pub(super) fn unauthorized(&mut self, now: Time, exchange: Exchange, answer: Answer) {
         let Some((method, path)) = self.await_credential(&exchange.owner) else {
             return;
         };
         if exchange.generation != self.generation {
             self.send_again(now, exchange.owner);
         } else if let Some(refused) = &mut self.refused {
-            refused.push(exchange.owner);
+            let asked_for_nobody = refused.is_empty();
+            refused.push((exchange.owner, answer));
+            if asked_for_nobody {
+                self.await_credential_until(now);
+            }
         } else {
-            self.refused = Some(vec![exchange.owner]);
+            self.refused = Some(vec![(exchange.owner, answer)]);
             self.await_credential_until(now);
             self.commands
                 .push_back(Command::AskCredential { method, path });
@@ -41,9 +45,13 @@ impl Engine {
             .remove(&(self.credential_until, Timer::Credential));
     }
 
-    /// Nobody waits for the answer any more.
+    /// Nobody waits for the answer any more. It will come all the same, and may serve whoever is refused
+    /// until then.
     pub(super) fn forget_refused(&mut self) {
-        self.refused = None;
+        if let Some(refused) = &mut self.refused {
+            refused.clear();
+            self.listing.gives_up();
+        }
         self.unset_credential_timer();
     }
 
@@ -107,15 +115,11 @@ impl Engine {
         self.unset_credential_timer();
         if fresh {
             self.generation = self.generation.wrapping_add(1);
-            for owner in refused {
+            for (owner, _) in refused {
                 self.send_again(now, owner);
             }
         } else {
-            let answer = Answer {
-                status: 401,
-                ..Answer::default()
-            };
-            for owner in refused {
+            for (owner, answer) in refused {
                 match owner {
                     Owner::Call(waiter) => self.call_result(now, waiter, Ok(&answer)),
                     Owner::Single(waiter) => self.single_result(waiter, Ok(&answer)),

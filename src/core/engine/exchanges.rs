@@ -23,8 +23,11 @@ impl Engine {
         }
         self.add_timer(cut_at, Timer::Cut(exchange));
         if owner.takes_slot() {
-            let is_long = poll.as_ref().is_some_and(Poll::is_long);
-            self.scheduler.sent(now, exchange, is_long);
+            let hold = poll
+                .as_ref()
+                .filter(|it| it.is_long())
+                .and_then(|it| it.hold);
+            self.scheduler.sent(now, exchange, hold);
         }
         let mut about = None;
         self.report(|engine| {
@@ -63,20 +66,23 @@ impl Engine {
         }
     }
 
-    pub(super) fn answered(&mut self, now: Time, exchange: ExchangeId, answer: &Answer) {
+    pub(super) fn answered(&mut self, now: Time, exchange: ExchangeId, answer: Answer) {
         let Some(taken) = self.take_exchange(exchange) else {
             return;
         };
         // Whoever answers is reached by some network.
         self.offline = false;
         self.report_end(&taken, ReportKind::Response, Some(answer.status));
-        if taken.poll.is_some() && matches!(answer.status, 429 | 503) {
-            self.scheduler.overloaded(now);
+        if taken.poll.is_some() {
+            match answer.status {
+                429 | 503 => self.scheduler.overloaded(now, taken.sent_at),
+                _ => self.scheduler.relieved(now, taken.sent_at),
+            }
         }
         if answer.status == 401 && self.config.auth == Auth::Asked && !taken.fresh {
-            return self.unauthorized(now, taken);
+            return self.unauthorized(now, taken, answer);
         }
-        self.result(now, taken, Ok(answer));
+        self.result(now, taken, Ok(&answer));
     }
 
     pub(super) fn unanswered(&mut self, now: Time, exchange: ExchangeId, failure: &SendFailure) {

@@ -7,11 +7,11 @@ use super::event::{Accepted, Command, Credential, Outcome, WaiterId};
 use super::{Activity, Engine, Goal, Job, Owner, Report, ReportKind, Timer, Waiter, with_request};
 use crate::core::address::JobId;
 use crate::core::error::Trouble;
-use crate::core::follow::{Context, Ending, Follow, Next, Verdict};
+use crate::core::follow::{Context, Ending, Follow, LAST_LOOK, Next, Verdict, before_deadline};
 use crate::core::job::{Phase, Snapshot};
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure};
-use crate::core::scheduler::Haste;
+use crate::core::scheduler::{Haste, ROUND};
 use crate::core::time::{Millis, Time};
 
 impl Engine {
@@ -39,21 +39,50 @@ impl Engine {
             return;
         };
         job.waiters.insert(waiter);
-        let wants_progress = self.waiters.get(&waiter).is_some_and(|it| it.progress);
-        if let Some(snapshot) = job.follow.latest.clone().filter(|_| wants_progress) {
-            self.commands
-                .push_back(Command::Progress { waiter, snapshot });
-        }
+        self.tell_latest(waiter, id);
+        let Some(job) = self.jobs.get(id) else {
+            return;
+        };
         if job.ending.is_some() {
             self.settle_all(id);
         } else if job.activity == Activity::Idle {
             if job.rest_until > now {
-                self.rest_again(id);
+                self.rest_again(now, id);
             } else {
                 self.want_poll(now, id, Credential::Usual, Haste::News);
             }
         } else {
             self.requeue(now, id);
+        }
+        self.look_before_deadline(now, id);
+    }
+
+    /// Tells what is known already to one who begins to wait.
+    pub(super) fn tell_latest(&mut self, waiter: WaiterId, id: &Rc<str>) {
+        let wants_progress = self.waiters.get(&waiter).is_some_and(|it| it.progress);
+        let latest = self.jobs.get(id).and_then(|job| job.follow.latest.clone());
+        if let Some(snapshot) = latest.filter(|_| wants_progress) {
+            self.commands
+                .push_back(Command::Progress { waiter, snapshot });
+        }
+    }
+
+    /// A pause that began before this deadline was known leaves room for a look before it, unless the
+    /// server is in trouble.
+    fn look_before_deadline(&mut self, now: Time, id: &Rc<str>) {
+        let deadline = self.nearest_deadline(id);
+        let Some(job) = self.jobs.get_mut(id) else {
+            return;
+        };
+        if matches!(job.activity, Activity::Resting { .. }) && job.follow.failures() == 0 {
+            let pause = job.rest_until.since(now);
+            let until = now.after(before_deadline(pause, now, deadline));
+            if until < job.rest_until {
+                let timer = (job.rest_until, Timer::Rest(Rc::clone(id)));
+                job.rest_until = until;
+                self.timers.remove(&timer);
+                self.timers.insert((until, timer.1));
+            }
         }
     }
 
@@ -151,9 +180,8 @@ impl Engine {
             Next::Rest(pause) => Some((pause, Report::of_job(ReportKind::Pause, id))),
             Next::Cool(pause) => Some((pause, Report::of_job(ReportKind::HotLoop, id))),
             Next::Retry(delay) => {
-                self.stats.retries = self.stats.retries.saturating_add(1);
-                let report = Report::of_job(ReportKind::Retry, id).after_failures(failures);
-                Some((delay, report))
+                self.retry(now, id, delay, failures);
+                None
             }
             Next::End(ending) => return self.end(id, Some(ending)),
             Next::GiveUp(trouble) => {
@@ -161,7 +189,7 @@ impl Engine {
                 return self.tell_all(id, &Err(trouble));
             }
         };
-        let poll_now = pause.is_none();
+        let poll_now = matches!(verdict.next, Next::Poll);
         if let Some((pause, report)) = pause {
             self.rest(now, id, pause);
             self.report(|_| Some(report.delayed(pause)));
@@ -179,12 +207,21 @@ impl Engine {
         }
     }
 
+    /// Polls again after a pause, since something failed.
+    pub(super) fn retry(&mut self, now: Time, id: &Rc<str>, delay: Millis, failures: u32) {
+        self.stats.retries = self.stats.retries.saturating_add(1);
+        self.rest(now, id, delay);
+        self.report(|_| {
+            let report = Report::of_job(ReportKind::Retry, id).after_failures(failures);
+            Some(report.delayed(delay))
+        });
+    }
+
     pub(super) fn rest(&mut self, now: Time, id: &Rc<str>, pause: Millis) {
         let until = now.after(pause);
         if let Some(job) = self.jobs.get_mut(id) {
             job.rest_until = until;
-            self.becomes(id, Activity::Resting);
-            self.timers.insert((until, Timer::Rest(Rc::clone(id))));
+            self.rest_again(now, id);
         }
     }
 
@@ -203,23 +240,34 @@ impl Engine {
     }
 
     /// Goes on with a pause that somebody left.
-    pub(super) fn rest_again(&mut self, id: &Rc<str>) {
+    pub(super) fn rest_again(&mut self, now: Time, id: &Rc<str>) {
         if let Some(until) = self.jobs.get(id).map(|job| job.rest_until) {
-            self.becomes(id, Activity::Resting);
+            let away = until.since(now) > ROUND;
+            self.becomes(id, Activity::Resting { away });
             self.timers.insert((until, Timer::Rest(Rc::clone(id))));
         }
     }
 
     pub(super) fn settle_all(&mut self, id: &Rc<str>) {
-        let result = match self.jobs.get(id).and_then(|job| job.ending.as_ref()) {
-            Some(Ending::Over(job)) if job.state.phase() == Phase::Failed => {
+        if let Some(result) = self.result_of(id) {
+            self.tell_all(id, &result);
+        }
+    }
+
+    /// How a wait for the job ends now, if it has ended.
+    pub(super) fn ending_of(&self, id: &Rc<str>) -> Option<Outcome> {
+        let result = self.result_of(id)?;
+        Some(result.map_or_else(Outcome::Failed, Outcome::Job))
+    }
+
+    fn result_of(&self, id: &Rc<str>) -> Option<Result<Rc<Snapshot>, Trouble>> {
+        Some(match self.jobs.get(id)?.ending.as_ref()? {
+            Ending::Over(job) if job.state.phase() == Phase::Failed => {
                 Err(Trouble::job_failed(job))
             }
-            Some(Ending::Over(job)) => Ok(Rc::clone(job)),
-            Some(Ending::Gone(trouble)) => Err(trouble.clone()),
-            None => return,
-        };
-        self.tell_all(id, &result);
+            Ending::Over(job) => Ok(Rc::clone(job)),
+            Ending::Gone(trouble) => Err(trouble.clone()),
+        })
     }
 
     /// Ends every wait for a job in one way.
@@ -261,13 +309,21 @@ impl Engine {
         }
     }
 
-    /// The nearest deadline of those who wait for the job, but for those whose time is over already.
+    /// The nearest deadline of those who wait for the job, but for those whose time is over already. One
+    /// that is too near for a long poll counts only where there is no other: it must not slow those down
+    /// who wait for longer, and hears of what their poll brings.
     pub(super) fn nearest_deadline(&self, id: &Rc<str>) -> Time {
-        self.waiters_of(id)
-            .filter(|waiter| !waiter.overdue)
-            .map(|waiter| waiter.deadline)
-            .min()
-            .unwrap_or(Time(Millis::MAX))
+        let deadlines = self.waiters_of(id).filter(|waiter| !waiter.overdue);
+        let (mut near, mut far) = (None, None);
+        for deadline in deadlines.map(|waiter| waiter.deadline) {
+            let nearest = if deadline.since(self.now) < LAST_LOOK {
+                &mut near
+            } else {
+                &mut far
+            };
+            *nearest = Some(nearest.map_or(deadline, |it: Time| it.min(deadline)));
+        }
+        far.or(near).unwrap_or(Time(Millis::MAX))
     }
 
     pub(super) fn is_overdue(&self, id: &Rc<str>) -> bool {
@@ -294,7 +350,7 @@ impl Engine {
         match self.becomes(id, Activity::Idle) {
             Activity::Queued(turn, _) => self.scheduler.leave(&turn),
             Activity::Polling(exchange) => self.leave_exchange(id, exchange),
-            Activity::Resting => {
+            Activity::Resting { .. } => {
                 if let Some(job) = self.jobs.get(id) {
                     self.timers
                         .remove(&(job.rest_until, Timer::Rest(Rc::clone(id))));

@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use super::event::{Command, Credential, ExchangeId};
 use super::{Activity, Engine, Owner};
+use crate::core::follow::before_deadline;
 use crate::core::list::{ListReading, ListTarget, is_listable, read_list};
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure};
 use crate::core::scheduler::Haste;
-use crate::core::time::Time;
+use crate::core::time::{Millis, Time};
 
 impl Engine {
     /// Asks for this job and for others whose turn is near, in one request. False if that cannot be.
@@ -79,7 +80,8 @@ impl Engine {
             Ok(ListReading::Transient) | Err(_) => {
                 self.listing.failed();
                 self.scheduler.unlisted();
-                Default::default()
+                let retry_after = result.ok().and_then(Answer::retry_after);
+                return self.rest_all(now, &asked, retry_after);
             }
         };
         let mut brought_news = false;
@@ -103,6 +105,23 @@ impl Engine {
             }
         }
         self.count_poll(brought_news);
+    }
+
+    /// The server cannot answer now: each job is asked for by itself, after a pause.
+    fn rest_all(&mut self, now: Time, asked: &[Rc<str>], retry_after: Option<Millis>) {
+        for id in asked {
+            let deadline = self.nearest_deadline(id);
+            let delay = self.config.retry.delay(1, retry_after, &mut self.jitter);
+            let delay = before_deadline(delay, now, deadline);
+            self.becomes(id, Activity::Idle);
+            let Some(job) = self.jobs.get_mut(id) else {
+                continue;
+            };
+            job.seen_at = Some(now);
+            job.alone = true;
+            self.retry(now, id, delay, 1);
+        }
+        self.count_poll(false);
     }
 
     /// The job leaves a request for many; the last one ends it.

@@ -27,6 +27,7 @@ use super::list::Listing;
 use super::options::Config;
 use super::policy::Jitter;
 use super::poll::{Poll, PollStyle};
+use super::response::Answer;
 use super::scheduler::{Scheduler, Turn};
 use super::time::Time;
 use super::token::{Known, Token};
@@ -58,7 +59,7 @@ pub struct Engine {
     /// How often a fresh credential was given: tells which requests carried an older one.
     generation: u32,
     /// What waits for the `auth` function's second answer; `None` while it is not being asked.
-    refused: Option<Vec<Owner>>,
+    refused: Option<Vec<(Owner, Answer)>>,
     /// Until when the second answer is waited for.
     credential_until: Time,
     stats: Stats,
@@ -99,7 +100,10 @@ enum Activity {
     /// It waits for a slot, to be polled with this credential.
     Queued(Turn, Credential),
     Polling(ExchangeId),
-    Resting,
+    /// A pause runs. `away`: for so long that the others may have its share of the slots.
+    Resting {
+        away: bool,
+    },
     AwaitingCredential,
     /// Another tab polls it, and is listened to.
     Listening,
@@ -277,7 +281,7 @@ impl Engine {
                 self.poll_once(now, waiter, job, now.after(timeout));
             }
             Event::Abort { waiter } => self.settle(waiter, Outcome::Aborted),
-            Event::Answered { exchange, answer } => self.answered(now, exchange, &answer),
+            Event::Answered { exchange, answer } => self.answered(now, exchange, answer),
             Event::Unanswered { exchange, failure } => self.unanswered(now, exchange, &failure),
             Event::Credential { fresh } => self.credential(now, fresh),
             Event::Timer => self.fire(now),

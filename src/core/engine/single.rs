@@ -5,7 +5,6 @@ use std::rc::Rc;
 use super::event::{Command, Credential, Outcome, WaiterId};
 use super::{Engine, Goal, Owner, Waiter};
 use crate::core::address::JobId;
-use crate::core::follow::Ending;
 use crate::core::job::Phase;
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure};
@@ -14,11 +13,6 @@ use crate::core::time::Time;
 impl Engine {
     pub(super) fn poll_once(&mut self, now: Time, waiter: WaiterId, id: JobId, deadline: Time) {
         let job = self.job(&id);
-        let known = match (&job.ending, &job.follow.latest) {
-            (Some(Ending::Gone(trouble)), _) => Some(Outcome::Failed(trouble.clone())),
-            (Some(Ending::Over(job)), _) => Some(Outcome::Job(Rc::clone(job))),
-            (None, _) => None,
-        };
         let goal = Goal::Single {
             answers: job.answers,
             job: id,
@@ -33,10 +27,7 @@ impl Engine {
                 goal,
             },
         );
-        match known {
-            Some(outcome) => self.settle(waiter, outcome),
-            None => self.send_single(now, waiter, Credential::Usual),
-        }
+        self.send_single(now, waiter, Credential::Usual);
     }
 
     pub(super) fn send_single(&mut self, now: Time, waiter: WaiterId, credential: Credential) {
@@ -83,14 +74,18 @@ impl Engine {
         };
         *exchange = None;
         let (id, answers) = (job.clone(), *answers);
+        let fields = self.style.fields;
         let shared = self.job(&id);
         match shared.follow.judge_single(result) {
             Err(trouble) => self.settle(waiter, Outcome::Failed(*trouble)),
             Ok(snapshot) => {
-                let own = Rc::new(snapshot.clone());
-                let over = own.state.phase() != Phase::Open;
+                let over = snapshot.state.phase() != Phase::Open;
+                let mut own = Rc::new(snapshot.clone());
                 if shared.ending.is_none() && (over || shared.answers == answers) {
-                    let (news, ending) = shared.follow.observe(snapshot);
+                    let (news, ending) = shared.follow.observe(snapshot, fields);
+                    if let Some(latest) = &shared.follow.latest {
+                        own = Rc::clone(latest);
+                    }
                     if news {
                         self.publish(id.text());
                     }

@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use super::event::{Credential, WaiterId};
-use super::{Activity, Engine, Goal, Timer};
+use super::{Activity, Engine, Goal, Timer, Waiter};
 use crate::core::scheduler::Haste;
 use crate::core::time::{Millis, Time};
 
@@ -100,13 +100,31 @@ impl Engine {
                 Activity::Listening
                 | Activity::Queued(..)
                 | Activity::Polling(_)
-                | Activity::Resting => {}
+                | Activity::Resting { .. } => {}
             }
             self.stop_polling(&id);
             let haste = if overdue { Haste::Overdue } else { Haste::News };
             self.want_poll(now, &id, Credential::Usual, haste);
         }
         self.listen_again(now);
+        self.send_resting_calls(now);
+    }
+
+    /// A GET that failed while there was no network need not wait any longer.
+    fn send_resting_calls(&mut self, now: Time) {
+        let resting: Vec<(Time, WaiterId)> = self.waiters.iter().filter_map(rests).collect();
+        for (until, waiter) in resting {
+            self.timers.remove(&(until, Timer::Backoff(waiter)));
+            self.timers.insert((now, Timer::Backoff(waiter)));
+            self.set_backoff(waiter, now);
+        }
+    }
+
+    fn set_backoff(&mut self, id: WaiterId, until: Time) {
+        let goal = self.waiters.get_mut(&id).map(|it| &mut it.goal);
+        if let Some(Goal::Answer { backoff_until, .. }) = goal {
+            *backoff_until = Some(until);
+        }
     }
 
     /// The job was looked at and is not over: those whose deadline passed in a sleep are told now.
@@ -117,5 +135,12 @@ impl Engine {
         for waiter in overdue {
             self.time_out(waiter);
         }
+    }
+}
+
+fn rests((id, waiter): (&WaiterId, &Waiter)) -> Option<(Time, WaiterId)> {
+    match waiter.goal {
+        Goal::Answer { backoff_until, .. } => Some((backoff_until?, *id)),
+        Goal::JobEnd { .. } | Goal::Single { .. } => None,
     }
 }

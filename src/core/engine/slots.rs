@@ -41,8 +41,18 @@ impl Engine {
             _ => None,
         };
         if let Some((turn, credential)) = queued {
-            self.scheduler.leave(&turn);
-            self.want_poll(now, id, credential, Haste::Usual);
+            let deadline = self.nearest_deadline(id);
+            let seen_at = self.jobs.get(id).and_then(|job| job.seen_at);
+            let other = self
+                .scheduler
+                .queue(now, id, Haste::Usual, seen_at, deadline);
+            let (sooner, later) = if other < turn {
+                (other, turn)
+            } else {
+                (turn, other)
+            };
+            self.scheduler.leave(&later);
+            self.becomes(id, Activity::Queued(sooner, credential));
         }
     }
 
@@ -51,7 +61,12 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(id) else {
             return Activity::Idle;
         };
-        let is_active = |it: &Activity| !matches!(it, Activity::Idle | Activity::Listening);
+        let is_active = |it: &Activity| {
+            !matches!(
+                it,
+                Activity::Idle | Activity::Listening | Activity::Resting { away: true }
+            )
+        };
         let becomes_active = is_active(&activity);
         let before = std::mem::replace(&mut job.activity, activity);
         self.scheduler.count(is_active(&before), becomes_active);

@@ -72,23 +72,27 @@ impl Engine {
     /// Leaves the polling of a job to the leader. False if there is none to rely on.
     pub(super) fn listen(&mut self, now: Time, id: &Rc<str>, haste: Haste) -> bool {
         let Role::Follows {
-            heard_at, silent, ..
+            heard_at,
+            silent,
+            met,
         } = &mut self.role
         else {
             return false;
         };
-        let silent = *silent;
+        let (silent, met) = (*silent, *met);
         if self.beats_at.is_none() && !silent {
             // Nobody was listened to before: the leader has its time to answer from now on.
             *heard_at = now;
         }
         let own = self.jobs.get(id).is_none_or(|job| job.own);
-        if silent || own || haste == Haste::Overdue {
+        // Before anybody has answered, a wait that is short must not end without a look.
+        let short = !met && self.nearest_deadline(id).since(now) < SILENCE;
+        if silent || own || short || haste == Haste::Overdue {
             self.beat_from(now);
             return false;
         }
         self.becomes(id, Activity::Listening);
-        self.tell(want(std::slice::from_ref(id)));
+        self.tell(want(std::slice::from_ref(id), true));
         self.beat_from(now);
         true
     }
@@ -103,7 +107,7 @@ impl Engine {
         }
         if let Some(wanted) = message.member("want") {
             if self.role == Role::Leads {
-                self.wanted(now, wanted);
+                self.wanted(now, wanted, message.member("new").is_some());
             }
         } else if message.member("ask").is_some() {
             if self.role == Role::Leads {
@@ -156,7 +160,9 @@ impl Engine {
                 }
             }
             Role::Follows { heard_at, met, .. } => {
-                if now.since(heard_at) >= SILENCE {
+                // A leader answers at once when it is told for the first time what is wanted.
+                let patience = if met { SILENCE } else { BEAT };
+                if now.since(heard_at) >= patience {
                     self.role = Role::Follows {
                         heard_at,
                         silent: true,
@@ -188,12 +194,11 @@ impl Engine {
         self.unset_beat();
     }
 
-    fn wanted(&mut self, now: Time, wanted: Json<'_>) {
+    fn wanted(&mut self, now: Time, wanted: Json<'_>, is_new: bool) {
         self.tell(String::from(ALIVE));
         for id in wanted.elements().take(MOST_IN_A_MESSAGE).filter_map(job_id) {
             let job = self.job(&id);
-            let is_new = job.wanted_at.replace(now).is_none();
-            if is_new {
+            if job.wanted_at.replace(now).is_none() || is_new {
                 self.tell_record(id.text());
             }
             let job = self.job(&id);
@@ -201,7 +206,7 @@ impl Engine {
                 self.leave_remote(id.text());
             } else if job.activity == Activity::Idle {
                 if job.rest_until > now {
-                    self.rest_again(id.text());
+                    self.rest_again(now, id.text());
                 } else {
                     self.want_poll(now, id.text(), Credential::Usual, Haste::News);
                 }
@@ -259,7 +264,7 @@ impl Engine {
     fn say_what_is_wanted(&mut self) {
         let listening = self.listening();
         for some in listening.chunks(MOST_IN_A_MESSAGE) {
-            self.tell(want(some));
+            self.tell(want(some, false));
         }
     }
 
@@ -322,9 +327,15 @@ impl Engine {
 
 const ALIVE: &str = r#"{"v":1,"alive":1}"#;
 
-fn want(ids: &[Rc<str>]) -> String {
+/// `new` for those who have not heard yet what is known of the job.
+fn want(ids: &[Rc<str>], new: bool) -> String {
     let ids: Vec<String> = ids.iter().map(|id| encoded(id)).collect();
-    [r#"{"v":1,"want":[""#, &ids.join(r#"",""#), r#""]}"#].concat()
+    let head = if new {
+        r#"{"v":1,"new":1,"want":[""#
+    } else {
+        r#"{"v":1,"want":[""#
+    };
+    [head, &ids.join(r#"",""#), r#""]}"#].concat()
 }
 
 fn record(id: &str, raw: &str) -> String {

@@ -125,9 +125,15 @@ impl Engine {
         }
     }
 
-    /// After the close nothing is sent, and nobody who comes is left waiting.
+    /// After the close nothing is sent, and nobody who comes is left waiting. An end that is known is told
+    /// as ever.
     pub(super) fn refuse(&mut self, event: Event) {
-        if let Event::Call { waiter, .. }
+        if let Event::Wait { waiter, job, .. } = &event
+            && let Some(outcome) = self.ending_of(job.text())
+        {
+            let waiter = *waiter;
+            self.commands.push_back(Command::Settle { waiter, outcome });
+        } else if let Event::Call { waiter, .. }
         | Event::Wait { waiter, .. }
         | Event::PollOnce { waiter, .. } = event
         {
