@@ -42,6 +42,7 @@ function cleaned(value: unknown, secrets: string[], depth: number, seen: Set<unk
   const text = (name: string): string => redact(String(found[name] ?? ""), secrets);
   const isClean =
     value instanceof Error &&
+    showsItselfPlainly(value) &&
     below === found.cause &&
     (several ?? []).every((error, at) => error === (found.errors as unknown[])[at]) &&
     Reflect.ownKeys(value).every((key) => key === "cause" || key === "errors" || PLAIN.has(String(key))) &&
@@ -62,10 +63,18 @@ function cleaned(value: unknown, secrets: string[], depth: number, seen: Set<unk
   return copy;
 }
 
+/** Whether a log would show no more of it than its members: libraries give their errors views of their own. */
+function showsItselfPlainly(error: Error): boolean {
+  const hasView = "toJSON" in error || Symbol.for("nodejs.util.inspect.custom") in error;
+  return !hasView || error instanceof DOMException;
+}
+
 /** What must not be shown: the query, and the value of each header that came from the user. */
 function secretsOf(target: string, headers: Headers | undefined): string[] {
-  const query = target.split("?").slice(1).join("?");
-  const secrets = query === "" ? [] : [query];
+  const { search, searchParams } = new URL(target, "http://x");
+  // As it was given, as a URL parser writes it, and value by value.
+  const secrets = [target.split("?").slice(1).join("?"), search.slice(1)];
+  for (const value of searchParams.values()) secrets.push(value, encodeURIComponent(value));
   headers?.forEach((value, name) => {
     // The scheme of a credential may be known; what follows it may not.
     if (!NO_SECRET.has(name)) secrets.push(value, ...value.split(" ").slice(1));
@@ -74,7 +83,8 @@ function secretsOf(target: string, headers: Headers | undefined): string[] {
   return secrets.filter((secret) => secret.length > 3).sort((a, b) => b.length - a.length);
 }
 
-function redact(text: string, secrets: string[]): string {
+/** The text without these, without credentials and without the queries of addresses. */
+export function redact(text: string, secrets: string[] = []): string {
   let shown = text;
   for (const secret of secrets) shown = shown.replaceAll(secret, "…");
   return shown

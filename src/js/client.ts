@@ -12,6 +12,11 @@ import type { CallOptions, CallResult, ClientOptions, ClientStats } from "./type
  * ```
  */
 export class DeployClient {
+  static {
+    // A minifier renames it, and a debugger shows it.
+    Object.defineProperty(DeployClient, "name", { value: "DeployClient" });
+  }
+
   readonly #options: ClientOptions;
   #engine: Engine;
   #client: EngineClient;
@@ -79,7 +84,7 @@ export class DeployClient {
 
   /**
    * Issues one call and resolves as soon as it is accepted, with a handle on its job. `timeout` and
-   * `signal` are for the acceptance alone. A synchronous answer gives a handle that is done already: no
+   * `signal` are for the acceptance alone, and `onProgress` is called with the job as it was accepted. A synchronous answer gives a handle that is done already: no
    * `id`, `result()` resolves with `{ id: "", state: "success", raw: {} }`, `poll()` rejects with
    * {@link NotTrackableError}; what the server said is in `response`.
    *
@@ -89,7 +94,7 @@ export class DeployClient {
     const { engine, client } = this.#use();
     const [response, id] = await engine.owe(client.call(method, path, options, false));
     const hold = id === undefined ? undefined : this.#hold(id, engine, client.acceptedJob(id));
-    return JobHandle.of(id, response, hold);
+    return this.#handle(id, response, hold);
   }
 
   /**
@@ -99,7 +104,7 @@ export class DeployClient {
    */
   job(id: string): JobHandle {
     const { engine, client } = this.#use();
-    return JobHandle.of(id, undefined, this.#hold(id, engine, client.job(id)));
+    return this.#handle(id, undefined, this.#hold(id, engine, client.job(id)));
   }
 
   /**
@@ -118,7 +123,7 @@ export class DeployClient {
   resume(token: string): JobHandle {
     const { engine, client } = this.#use();
     const job = client.resume(token);
-    return JobHandle.of(job.id, undefined, this.#hold(job.id, engine, job));
+    return this.#handle(job.id, undefined, this.#hold(job.id, engine, job));
   }
 
   /** Counts over this client's life. */
@@ -126,7 +131,7 @@ export class DeployClient {
     return Object.freeze(this.#use().client.stats);
   }
 
-  /** Ends every wait with {@link ClosedError}, aborts every request, clears every timer. */
+  /** Ends every wait with {@link ClosedError}, aborts every request, clears every timer, lock and channel. */
   close(): void {
     this.#closed = true;
     this.#use().client.close();
@@ -147,6 +152,10 @@ export class DeployClient {
     return { engine: this.#engine, client: this.#client };
   }
 
+  #handle(id: string | undefined, response: CallResult | undefined, hold: Hold | undefined): JobHandle {
+    return JobHandle.of(id, response, hold, (options) => this.#use().client.check(options));
+  }
+
   #hold(id: string, madeIn: Engine, made: EngineJob): Hold {
     let held = { engine: madeIn, job: made };
     return () => {
@@ -160,5 +169,7 @@ export class DeployClient {
 }
 
 function withBody(body: unknown, options: CallOptions | undefined): CallOptions | undefined {
-  return body === undefined ? options : { ...options, body };
+  // What is no object goes on as it is, to be refused by name.
+  const isGiven = options !== undefined && (typeof options !== "object" || options === null);
+  return body === undefined || isGiven ? options : { ...options, body };
 }

@@ -22,6 +22,8 @@ export interface EngineClient {
   job(id: string): EngineJob;
   acceptedJob(id: string): EngineJob;
   resume(token: string): EngineJob;
+  /** Throws for options of a wait that are none. */
+  check(options: unknown): void;
   readonly stats: ClientStats;
   close(): void;
 }

@@ -55,12 +55,14 @@ export class DeployError extends Error {
 
   /** @internal */
   constructor(data: ErrorData, job?: JobSnapshot, cause?: unknown) {
-    const { message, code, token, ...rest } = data;
+    const { message, code, token, text, location, ...rest } = data;
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     Object.assign(this, rest, job && { job });
-    // Not enumerable: a token is to be stored by those who ask for it, not to be shown in a log.
-    if (token !== undefined) Object.defineProperty(this, "token", { value: token });
+    // Not enumerable: for those who ask for them, not for a log. What the server wrote may quote the
+    // request, and a token is to be stored.
+    for (const [name, value] of Object.entries({ token, text, location }))
+      if (value !== undefined) Object.defineProperty(this, name, { value });
   }
 
   /** The error's own members, without stack and cause: fit for a structured log. The job's `raw` record is left out. */
@@ -86,13 +88,16 @@ export class WaitTimeoutError extends DeployError {
 /** The job was known and is no longer (404, 410): its outcome will not be learned. */
 export class JobGoneError extends DeployError {}
 
-/** Accepted (202), but the answer names no job to follow. */
+/**
+ * Accepted (202), but the answer names no job to follow. Also what `poll()` and `serialize()` of a handle
+ * give where the answer was synchronous.
+ */
 export class NotTrackableError extends DeployError {
   /** The status of the accepting answer. */
   declare readonly status: number;
-  /** The created object's address, if the server named one. */
+  /** The created object's address, if the server named one. Not enumerable. */
   declare readonly location?: string;
-  /** The beginning of the body. */
+  /** The beginning of the body. Not enumerable: it may quote the request. */
   declare readonly text?: string;
 }
 
@@ -102,7 +107,7 @@ export class HttpError extends DeployError {
   declare readonly status: number;
   /** The server's own error code, as a string. */
   declare readonly serverCode?: string;
-  /** The beginning of the body. */
+  /** The beginning of the body. Not enumerable: it may quote the request. */
   declare readonly text?: string;
 }
 
@@ -138,22 +143,12 @@ const classes: Record<ErrorCode, typeof DeployError> = {
   INTERNAL: DeployError,
 };
 
-// Given as text, since a minifier renames the classes.
-const names = {
-  DeployError,
-  JobFailedError,
-  WaitTimeoutError,
-  JobGoneError,
-  NotTrackableError,
-  HttpError,
-  AuthError,
-  ProtocolError,
-  TransportError,
-  ClosedError,
-  BadTokenError,
-};
-for (const [name, { prototype }] of Object.entries(names)) {
-  Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });
+// From the code, since a minifier renames the classes.
+for (const [code, kind] of Object.entries(classes)) {
+  const words = code === "INTERNAL" ? ["DEPLOY"] : code.split("_");
+  const value = `${words.map((word) => word.charAt(0) + word.slice(1).toLowerCase()).join("")}Error`;
+  Object.defineProperty(kind, "name", { value });
+  Object.defineProperty(kind.prototype, "name", { value, configurable: true, writable: true });
 }
 
 /**

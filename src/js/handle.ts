@@ -9,6 +9,14 @@ import { updates } from "./updates.js";
  */
 export type Hold = () => { engine: Engine; job: EngineJob };
 
+/** What a handle is made of; the last one throws for options of a wait that are none. */
+type Parts = [
+  id: string | undefined,
+  response: CallResult | undefined,
+  hold: Hold | undefined,
+  check: (options: unknown) => void,
+];
+
 /**
  * A job, to be waited for. Not thenable: `await client.submit()` gives the handle. A handle that
  * nobody waits on makes no request and no unhandled rejection.
@@ -20,21 +28,28 @@ export type Hold = () => { engine: Engine; job: EngineJob };
  * ```
  */
 export class JobHandle implements AsyncIterable<JobSnapshot> {
+  static {
+    // A minifier renames it, and a debugger shows it.
+    Object.defineProperty(JobHandle, "name", { value: "JobHandle" });
+  }
+
   /** The job's id. Absent only where the answer was synchronous. */
   readonly id: string | undefined;
   /** The answer that accepted the call, on a handle from `submit()`. */
   readonly response: CallResult | undefined;
   readonly #hold: Hold | undefined;
+  readonly #check: (options: unknown) => void;
 
-  private constructor(id: string | undefined, response: CallResult | undefined, hold: Hold | undefined) {
+  private constructor(...[id, response, hold, check]: Parts) {
     this.id = id;
     this.response = response;
     this.#hold = hold;
+    this.#check = check;
   }
 
   /** @internal */
-  static of(id: string | undefined, response: CallResult | undefined, hold: Hold | undefined): JobHandle {
-    return new JobHandle(id, response, hold);
+  static of(...parts: Parts): JobHandle {
+    return new JobHandle(...parts);
   }
 
   /** What the server last said of the job, as far as this client knows. */
@@ -51,14 +66,18 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * {@link AuthError}, {@link ProtocolError}, {@link TransportError}, {@link ClosedError}, `signal.reason`.
    */
   async result(options?: WaitOptions): Promise<JobSnapshot> {
-    if (!this.#hold) return Object.freeze({ id: "", state: "success", raw: Object.freeze({}) });
+    if (!this.#hold) {
+      this.#check(options);
+      if (options?.signal?.aborted) throw options.signal.reason;
+      return Object.freeze({ id: "", state: "success", raw: Object.freeze({}) });
+    }
     const { engine, job } = this.#hold();
     return engine.owe(job.result(options));
   }
 
   /**
-   * One standard poll, now: beside the shared poll if there is one, and not retried. A job whose end is
-   * known already is not asked again.
+   * One standard poll, now: beside the shared poll if there is one, not retried, and no slot is taken. Of
+   * a job whose end is known it tells what the server says of it now; its outcome stays.
    *
    * @throws As {@link JobHandle.result}, except that a failed job is shown and does not reject.
    */
@@ -69,9 +88,12 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
 
   /**
    * Every change seen, the last one always. Ends after `success`, throws as {@link JobHandle.result}
-   * rejects. Leaving the loop stops waiting.
+   * rejects. Leaving the loop stops waiting, also while a `next()` is under way.
+   *
+   * @throws TypeError or RangeError at once for bad options.
    */
   updates(options?: Omit<WaitOptions, "onProgress">): AsyncIterableIterator<JobSnapshot> {
+    this.#check(options);
     return updates((waitOptions) => this.result(waitOptions), options);
   }
 

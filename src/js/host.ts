@@ -1,6 +1,7 @@
 // What the engine asks of JavaScript: things that only JavaScript can do. No rule of the protocol.
 
-import { clean } from "./clean.js";
+import { onAbort } from "./abort.js";
+import { clean, redact } from "./clean.js";
 import { type ErrorData, makeError } from "./errors.js";
 import { canShare, join } from "./tabs.js";
 import type { ClientEvent, JobSnapshot } from "./types.js";
@@ -8,7 +9,9 @@ import type { ClientEvent, JobSnapshot } from "./types.js";
 type Listener = (event: ClientEvent) => unknown;
 
 export const host = {
-  error: (data: ErrorData, job?: JobSnapshot, cause?: unknown) => makeError(data, job, cause),
+  // A server that refuses may quote the credential that it did not like.
+  error: ({ message, ...data }: ErrorData, job?: JobSnapshot, cause?: unknown) =>
+    makeError({ ...data, message: data.status === undefined ? message : redact(message) }, job, cause),
 
   snapshot: (data: Omit<JobSnapshot, "raw">, raw: string): JobSnapshot =>
     Object.freeze({ ...data, raw: deepFreeze(JSON.parse(raw)) }),
@@ -29,6 +32,8 @@ export const host = {
   },
 
   clean,
+
+  onAbort,
 
   canShare,
 
@@ -65,7 +70,6 @@ function body(value: unknown): { content: unknown; json: boolean } {
 function goesAsItIs(value: unknown): boolean {
   return (
     typeof value === "string" ||
-    value instanceof ArrayBuffer ||
     ArrayBuffer.isView(value) ||
     // Known by their tags, since a test environment may bring its own classes.
     /^\[object (FormData|Blob|File|URLSearchParams|ArrayBuffer)\]$/.test(

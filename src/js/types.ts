@@ -5,7 +5,7 @@
  */
 export type JobState = "queued" | "running" | "success" | "failure" | (string & {});
 
-/** What the server last said of a job. Frozen through and through; the same object for the same news. */
+/** What the server last said of a job. Frozen through and through; one object for each change. */
 export interface JobSnapshot {
   /** The job's id, opaque. */
   readonly id: string;
@@ -125,7 +125,7 @@ export interface ClientOptions {
    * that would make more than ten polls a second.
    */
   maxOpenPolls?: number;
-  /** How failed polls and GETs are tried again; with `false` the first failure rejects. Calls that change something are never sent twice. */
+  /** How failed polls and GETs are tried again; with `false` the first failure rejects, whatever it is. Calls that change something are never sent twice. */
   retry?: false | RetryOptions;
   /**
    * "origin": tabs and workers of this origin that use the same base and principal share one poller, over

@@ -1,50 +1,88 @@
+import { onAbort } from "./abort.js";
 import type { JobSnapshot, WaitOptions } from "./types.js";
+
+type Step = IteratorResult<JobSnapshot, undefined>;
 
 /**
  * A wait as an iterator over the changes that it sees. The wait begins with the first `next()`, and
- * leaving ends it.
+ * leaving ends it. Not a generator: that would let `return()` wait for a `next()` that is under way.
  */
-export async function* updates(
+export function updates(
   wait: (options: WaitOptions) => Promise<JobSnapshot>,
   options: Omit<WaitOptions, "onProgress"> = {},
-): AsyncGenerator<JobSnapshot, undefined, undefined> {
+): AsyncIterableIterator<JobSnapshot> {
+  const { signal } = options;
   const seen: JobSnapshot[] = [];
+  const asked: { resolve: (step: Step) => void; reject: (error: unknown) => void }[] = [];
+  const leaves = new AbortController();
   let last: JobSnapshot | undefined;
-  let wake: () => void = () => {};
+  let begun = false;
   let over = false;
-  const left = new AbortController();
-  const end = wait({
-    ...options,
-    signal: options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal,
-    onProgress(job) {
-      seen.push(job);
-      wake();
-    },
-  }).finally(() => {
+  let failure: { error: unknown } | undefined;
+
+  function see(job: JobSnapshot): void {
+    // The end is the last change too, unless the answer was synchronous.
+    if (job !== last) seen.push(job);
+    last = job;
+    handOut();
+  }
+
+  function end(how?: { error: unknown }): void {
+    if (over) return;
     over = true;
-    wake();
-  });
-  // Rejections are told by the await at the end; a loop that is left never comes there.
-  end.catch(() => {});
-  try {
-    while (true) {
-      const job = seen.shift();
-      if (job) {
-        last = job;
-        yield job;
-      } else if (over) {
-        break;
+    failure = how;
+    handOut();
+  }
+
+  function handOut(): void {
+    while (asked.length > 0 && (seen.length > 0 || over)) {
+      const next = asked.shift();
+      const value = seen.shift();
+      if (value) {
+        next?.resolve({ value, done: false });
+      } else if (failure) {
+        next?.reject(failure.error);
+        failure = undefined;
       } else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        next?.resolve({ value: undefined, done: true });
       }
     }
-    const job = await end;
-    // A synchronous answer reports no change, but it has an end.
-    if (job !== last) yield job;
-    return undefined;
-  } finally {
-    left.abort();
   }
+
+  function begin(): void {
+    begun = true;
+    const leave = () => leaves.abort(signal?.reason);
+    const unhear = signal && onAbort(signal, leave);
+    if (signal?.aborted) leave();
+    wait({ ...options, signal: leaves.signal, onProgress: see })
+      .then(
+        (job) => {
+          see(job);
+          end();
+        },
+        (error) => end({ error }),
+      )
+      .finally(unhear);
+  }
+
+  return {
+    next() {
+      if (!begun) begin();
+      return new Promise((resolve, reject) => {
+        asked.push({ resolve, reject });
+        handOut();
+      });
+    },
+    async return() {
+      begun = true;
+      seen.length = 0;
+      failure = undefined;
+      end();
+      leaves.abort();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

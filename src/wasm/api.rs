@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{Promise, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
@@ -113,6 +113,14 @@ impl Client {
         })
     }
 
+    /// Checks the options of a wait that has yet to begin.
+    ///
+    /// # Errors
+    /// A `TypeError` or `RangeError` that names the option.
+    pub fn check(&self, options: &JsValue) -> Result<(), JsValue> {
+        WaitSettings::read(options, self.driver.settings.timeout).map(drop)
+    }
+
     /// Counts so far.
     #[wasm_bindgen(getter)]
     pub fn stats(&self) -> JsValue {
@@ -218,8 +226,9 @@ fn add_query(path: &mut CallPath, query: &JsValue) -> Result<(), JsValue> {
     if query.is_undefined() {
         return Ok(());
     }
-    if !query.is_object() {
-        return Err(wrong_type("query", "an object"));
+    let is_list = Reflect::get(query, &Symbol::iterator()).is_ok_and(|it| !it.is_undefined());
+    if !query.is_object() || query.is_function() || is_list {
+        return Err(wrong_type("query", "a plain object of names and values"));
     }
     let query: &js_sys::Object = query.unchecked_ref();
     for name in js_sys::Object::keys(query)

@@ -16,7 +16,7 @@ use super::exchange::{Request, ask_credential, perform};
 use super::host::Host;
 use super::options::{AuthOption, Settings, WaitSettings};
 use super::outcome;
-use super::surroundings::{Listener, Surroundings, is_offline};
+use super::surroundings::{Surroundings, is_offline};
 use super::tabs::Tabs;
 use crate::core::{
     CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Outcome, Time, WaiterId,
@@ -59,7 +59,14 @@ struct Waiter {
 /// Listens to a user's signal for as long as it lives.
 struct AbortListener {
     signal: AbortSignal,
-    _listener: Option<Listener>,
+    unhear: Function,
+    _heard: Closure<dyn FnMut(JsValue)>,
+}
+
+impl Drop for AbortListener {
+    fn drop(&mut self) {
+        let _ = self.unhear.call0(&JsValue::UNDEFINED);
+    }
 }
 
 impl Driver {
@@ -204,14 +211,15 @@ impl Driver {
 
     fn listen(self: &Rc<Self>, signal: AbortSignal, waiter: WaiterId) -> AbortListener {
         let driver = Rc::downgrade(self);
-        let heard = move |_: JsValue| {
+        let heard = Closure::<dyn FnMut(JsValue)>::new(move |_| {
             if let Some(driver) = driver.upgrade() {
                 driver.handle(Event::Abort { waiter });
             }
-        };
+        });
         AbortListener {
-            _listener: Listener::new(&signal, "abort", heard),
+            unhear: self.host.on_abort(&signal, &heard),
             signal,
+            _heard: heard,
         }
     }
 

@@ -2,13 +2,14 @@
 
 use js_sys::{Function, JsString, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, AbortSignal, Headers, RequestCache, RequestInit, RequestRedirect};
 
 use super::clock;
 use super::host::Host;
-use super::options::{AuthOption, HeadersOption, Settings, member};
+use super::options::{AuthOption, HeadersOption, Settings, checked_headers, member};
 use super::outcome::opaque;
+use super::surroundings::Listener;
 use crate::core::{Answer, Credential, SendFailure, SendFailureKind, is_header_value};
 
 /// What is sent.
@@ -55,7 +56,7 @@ pub(super) async fn perform(
     let clean = |cause, headers: &JsValue| host.clean(cause, &request.target, headers);
     let (init, headers) = prepare(settings, host, &request, credential, fresh, &signal)
         .await
-        .map_err(|cause| failure(SendFailureKind::Unsent, clean(cause, &JsValue::UNDEFINED)))?;
+        .map_err(|it| failure(it.kind, clean(it.cause, &JsValue::UNDEFINED)))?;
     if signal.aborted() {
         // Whoever asked has left while the credential was fetched.
         return Err(failure(SendFailureKind::Unsent, JsValue::UNDEFINED));
@@ -64,12 +65,14 @@ pub(super) async fn perform(
     let network = |cause| failure(SendFailureKind::Network, clean(cause, &headers));
     let response = send(settings, &url, &init).await.map_err(network)?;
     let kind = member(&response, "type").map_err(network)?;
-    if kind.as_string().as_deref() == Some("opaqueredirect") {
+    let redirected = member(&response, "redirected").map_err(network)?;
+    // One that a `fetch` of the user's followed all the same is no better.
+    if kind.as_string().as_deref() == Some("opaqueredirect") || redirected.is_truthy() {
         return Ok(Answer::default());
     }
     let (status, headers) = read_head(&response).map_err(network)?;
     let header = |name| headers.get(name).ok().flatten();
-    let body = read_body(&response, settings.max_response_bytes)
+    let body = read_body(&response, settings.max_response_bytes, &signal)
         .await
         .map_err(network)?;
     let Some(body) = body else {
@@ -92,7 +95,7 @@ pub(super) async fn ask_credential(
     method: &str,
     path: &str,
     status: Option<u16>,
-) -> Result<Option<String>, JsValue> {
+) -> Result<Option<String>, Unsent> {
     let context = js_sys::Object::new();
     let set = |name: &str, value: JsValue| Reflect::set(&context, &name.into(), &value).map(drop);
     set("method", method.into())?;
@@ -105,10 +108,36 @@ pub(super) async fn ask_credential(
         Some(value) if is_header_value(&value) => Ok(Some(value)),
         None if given.is_undefined() => Ok(None),
         // What it gave may be a secret, so it is not shown.
-        _ => Err(js_sys::TypeError::new(
-            "auth: expected the function to give an Authorization value, or undefined for none",
-        )
-        .into()),
+        _ => Err(Unsent::unusable(
+            js_sys::TypeError::new(
+                "auth: expected the function to give an Authorization value, or undefined for none",
+            )
+            .into(),
+        )),
+    }
+}
+
+/// Why a request did not go out.
+pub(super) struct Unsent {
+    kind: SendFailureKind,
+    cause: JsValue,
+}
+
+impl Unsent {
+    fn unusable(cause: JsValue) -> Self {
+        Self {
+            kind: SendFailureKind::Unusable,
+            cause,
+        }
+    }
+}
+
+impl From<JsValue> for Unsent {
+    fn from(cause: JsValue) -> Self {
+        Self {
+            kind: SendFailureKind::Unsent,
+            cause,
+        }
     }
 }
 
@@ -119,7 +148,7 @@ async fn prepare(
     credential: Credential,
     fresh: Option<String>,
     signal: &AbortSignal,
-) -> Result<(RequestInit, Headers), JsValue> {
+) -> Result<(RequestInit, Headers), Unsent> {
     let headers = Headers::new()?;
     headers.set("accept", "application/json")?;
     if request.json {
@@ -130,7 +159,8 @@ async fn prepare(
         HeadersOption::Fixed(own) => host.merge(&headers, own),
         HeadersOption::Ask(ask) => {
             let given = settled(ask.call0(&JsValue::UNDEFINED)?).await?;
-            host.merge(&headers, &super::options::checked_headers(&given, host)?);
+            let given = checked_headers(&given, host).map_err(Unsent::unusable)?;
+            host.merge(&headers, &given);
         }
     }
     let authorization = match (&settings.auth, credential) {
@@ -189,13 +219,30 @@ fn read_head(response: &JsValue) -> Result<(u16, Headers), JsValue> {
 }
 
 /// The whole body, or `None` if it is larger than the limit; no more than that is ever held.
-async fn read_body(response: &JsValue, limit: usize) -> Result<Option<Vec<u8>>, JsValue> {
+async fn read_body(
+    response: &JsValue,
+    limit: usize,
+    signal: &AbortSignal,
+) -> Result<Option<Vec<u8>>, JsValue> {
     let stream = member(response, "body")?;
     let mut body = Vec::new();
+    if stream.is_undefined() && member(response, "arrayBuffer")?.is_function() {
+        // Some runtimes have no streams.
+        let whole = settled(call_method(response, "arrayBuffer")?).await?;
+        let bytes = Uint8Array::new(&whole);
+        return Ok(fits(&body, &bytes, limit).then(|| bytes.to_vec()));
+    }
     if !stream.is_object() {
         return Ok(Some(body));
     }
     let reader = call_method(&stream, "getReader")?;
+    if signal.aborted() {
+        cancel(&reader);
+        return Err(JsValue::UNDEFINED);
+    }
+    let cancelled = reader.clone();
+    // Not every `fetch` ties the body to the signal.
+    let _aborted = Listener::new(signal, "abort", move |_| cancel(&cancelled));
     loop {
         let chunk = settled(call_method(&reader, "read")?).await?;
         if member(&chunk, "done")?.is_truthy() {
@@ -203,11 +250,25 @@ async fn read_body(response: &JsValue, limit: usize) -> Result<Option<Vec<u8>>, 
         }
         // Not `dyn_into`: a test environment may bring a Uint8Array of its own.
         let bytes: Uint8Array = member(&chunk, "value")?.unchecked_into();
-        let length = usize::try_from(bytes.length()).unwrap_or(usize::MAX);
-        if body.len().saturating_add(length) > limit {
+        if !fits(&body, &bytes, limit) {
+            cancel(&reader);
             return Ok(None);
         }
         body.extend(bytes.to_vec());
+    }
+}
+
+fn fits(body: &[u8], more: &Uint8Array, limit: usize) -> bool {
+    let length = usize::try_from(more.length()).unwrap_or(usize::MAX);
+    body.len().saturating_add(length) <= limit
+}
+
+/// Nobody reads on. What comes of it concerns nobody either.
+fn cancel(reader: &JsValue) {
+    if let Ok(done) = call_method(reader, "cancel") {
+        spawn_local(async {
+            let _ = settled(done).await;
+        });
     }
 }
 

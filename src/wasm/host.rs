@@ -2,7 +2,7 @@
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::Headers;
+use web_sys::{AbortSignal, Headers};
 
 #[wasm_bindgen]
 extern "C" {
@@ -38,6 +38,14 @@ extern "C" {
     /// What a request failed with, without what was secret in the request.
     #[wasm_bindgen(method, structural)]
     pub(super) fn clean(this: &Host, cause: JsValue, target: &str, headers: &JsValue) -> JsValue;
+
+    /// Calls back when the signal aborts; the function that it returns ends that.
+    #[wasm_bindgen(method, structural, js_name = onAbort)]
+    pub(super) fn on_abort(
+        this: &Host,
+        signal: &AbortSignal,
+        heard: &Closure<dyn FnMut(JsValue)>,
+    ) -> Function;
 
     /// `new Headers(init)`, later ones winning.
     #[wasm_bindgen(method, structural, catch)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::host::Host;
-use crate::core::{Accepted, Cause, Report, Snapshot, Stats, Trouble};
+use crate::core::{Accepted, Cause, Code, Report, Snapshot, Stats, Trouble};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -124,7 +124,18 @@ pub(super) fn error(host: &Host, trouble: &Trouble) -> JsValue {
         token: trouble.token.as_deref(),
     };
     let job = job_or_undefined(host, trouble.job.as_ref());
-    host.error(plain(&data), &job, &transparent(trouble.cause.as_ref()))
+    let cause = match (&trouble.cause, trouble.code) {
+        (None, Code::Transport) => timed_out(),
+        (cause, _) => transparent(cause.as_ref()),
+    };
+    host.error(plain(&data), &job, &cause)
+}
+
+/// The cause where nothing but our own clock ended a request.
+fn timed_out() -> JsValue {
+    let error = js_sys::Error::new("no answer came in time");
+    error.set_name("TimeoutError");
+    error.into()
 }
 
 /// One step, for the user's own trace.

@@ -5,7 +5,7 @@ import { credential, deployFor } from "./deploy.mjs";
 import { rejection } from "./scripted.mjs";
 
 test("a call resolves when its job has succeeded, with the progress seen on the way", async (t) => {
-  const { client, simulator } = await deployFor(t);
+  const { client, simulator } = await deployFor(t, { stepMs: 200 });
   const seen = [];
   const { status, job } = await client().post(
     "/hosts",
@@ -76,12 +76,13 @@ test("a failed job rejects again, the same way, however often it is asked", asyn
   const second = await rejection(handle.result());
   assert.ok(second instanceof JobFailedError);
   assert.equal(second.message, first.message);
-  assert.equal((await handle.poll()).state, "failure");
   assert.equal(simulator.counters().requests, requests);
+  assert.equal((await handle.poll()).state, "failure");
+  assert.equal(simulator.counters().requests, requests + 1);
 });
 
 test("updates gives every change, the last one too, and throws as result() rejects", async (t) => {
-  const { client } = await deployFor(t);
+  const { client } = await deployFor(t, { stepMs: 200 });
   const deploy = client();
   const good = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
   const states = [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DeployClient } from "ontap-select-deploy";
+import { DeployClient, HttpError, JobHandle } from "ontap-select-deploy";
 import { hang, rejection, scripted } from "./scripted.mjs";
 
 const baseUrl = "https://deploy.example.com/api";
@@ -139,4 +139,29 @@ test("bad ids throw at once", () => {
     assert.match(thrown(() => client.job(id)).message, /^id: /);
   }
   assert.equal(client.job("x".repeat(512)).id.length, 512);
+});
+
+test("options that are no object, and queries that are no plain one, are refused by every verb", async (t) => {
+  const server = await scripted(t, { body: {} });
+  const client = server.client();
+  for (const options of [null, 7, "abc"]) {
+    for (const verb of ["post", "put", "patch"]) {
+      const error = await rejection(client[verb]("/x", {}, options));
+      assert.ok(error instanceof TypeError && /options/.test(error.message), verb);
+    }
+  }
+  for (const query of [new URLSearchParams("a=b"), new Map([["a", "b"]]), ["a"], () => {}, "a=b", null]) {
+    const error = await rejection(client.delete("/x", { query }));
+    assert.ok(error instanceof TypeError && /query/.test(error.message), String(query));
+  }
+  assert.equal(server.requests.length, 0);
+});
+
+test("the classes are there as values, by names that a minifier left", () => {
+  const handle = new DeployClient({ baseUrl: "https://deploy.example.com/api" }).job("j");
+  assert.ok(handle instanceof JobHandle);
+  assert.deepEqual(
+    [DeployClient.name, JobHandle.name, HttpError.name],
+    ["DeployClient", "JobHandle", "HttpError"],
+  );
 });

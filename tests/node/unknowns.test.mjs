@@ -59,7 +59,7 @@ describe("U3, U4: stamps and fields", { concurrency: true }, () => {
     }
   });
   test("no stamp in the 202: a standard poll comes first", async (t) => {
-    const run = await addHost(t, { accept: { lastModified: false } });
+    const run = await addHost(t, { stepMs: 300, accept: { lastModified: false } });
     assertSuccess(run);
     assert.equal(run.polls[0].poll, "standard");
     assert.equal(run.polls[1].poll, "long");
@@ -110,7 +110,7 @@ describe("U3, U4: stamps and fields", { concurrency: true }, () => {
 
 describe("U6: states", { concurrency: true }, () => {
   test("upper case, and a state that is not known", async (t) => {
-    const run = await addHost(t, { upperCase: true, extraState: "paused" });
+    const run = await addHost(t, { stepMs: 300, upperCase: true, extraState: "paused" });
     assertSuccess(run);
     assert.ok(run.events.some((it) => it.state === "paused"));
   });

@@ -62,6 +62,10 @@ const HOST: &str = r#"({
   report: (listener, event) => { listener(event); },
   clean: (cause) => cause,
   canShare: () => false,
+  onAbort: (signal, heard) => {
+    signal.addEventListener("abort", heard);
+    return () => signal.removeEventListener("abort", heard);
+  },
   headers: (init) => new Headers(init),
   merge: (to, from) => from.forEach((value, name) => to.set(name, value)),
   body: (value) => value === undefined ? { content: undefined, json: false } : { content: JSON.stringify(value), json: true },

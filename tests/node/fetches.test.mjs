@@ -1,0 +1,134 @@
+// What a `fetch` of the user's own may do, and what of it must not hurt.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import { DeployClient, HttpError, ProtocolError, TransportError } from "ontap-select-deploy";
+import { rejection } from "./scripted.mjs";
+
+const client = (fetch, options) =>
+  new DeployClient({ baseUrl: "https://deploy.example.com/api", fetch, ...options });
+const json = (value, init) => new Response(JSON.stringify(value), init);
+const shown = (error) => `${inspect(error, { depth: 9 })} ${JSON.stringify(error)}`;
+
+test("a body over the limit is cancelled, though it is not tied to the signal", async () => {
+  let cancel;
+  const cancelled = new Promise((resolve) => {
+    cancel = resolve;
+  });
+  const body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(1024)), cancel });
+  const error = await rejection(client(async () => new Response(body), { maxResponseBytes: 4096 }).get("/x"));
+  assert.ok(error instanceof ProtocolError);
+  await cancelled;
+});
+
+test("a body that nobody waits for any more is cancelled", async () => {
+  const controller = new AbortController();
+  let cancel;
+  const cancelled = new Promise((resolve) => {
+    cancel = resolve;
+  });
+  const pull = () => {
+    controller.abort();
+    return new Promise(() => {});
+  };
+  const body = new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
+  await rejection(client(async () => new Response(body)).get("/x", { signal: controller.signal }));
+  await cancelled;
+});
+
+test("one that has no streams is read as a whole, up to the limit", async () => {
+  const stub = (text) => ({
+    status: 200,
+    headers: new Headers(),
+    arrayBuffer: async () => new TextEncoder().encode(text).buffer,
+  });
+  assert.deepEqual((await client(async () => stub('{"a":1}')).get("/x")).body, { a: 1 });
+  const small = client(async () => stub('"123456"'), { maxResponseBytes: 4 });
+  assert.ok((await rejection(small.get("/x"))) instanceof ProtocolError);
+});
+
+test("one that follows redirects all the same is found out", async () => {
+  const followed = async () => Object.defineProperty(json({}), "redirected", { value: true });
+  assert.ok((await rejection(client(followed).get("/x"))) instanceof ProtocolError);
+});
+
+test("a server that quotes the request shows nothing of it in the error", async () => {
+  const quoting = async (url, { headers }) =>
+    json({ error: { message: `bad token ${headers.get("authorization")}` }, url }, { status: 400 });
+  const error = await rejection(
+    client(quoting, { auth: { bearer: "s3cret-t0ken" } }).get("/x", { query: { q: "qs3cret" } }),
+  );
+  assert.ok(error instanceof HttpError && error.text.includes("qs3cret"));
+  assert.ok(!/s3cret/.test(shown(error)), shown(error));
+});
+
+test("a location is there to be read, and not shown", async () => {
+  const location = "https://deploy.example.com/api/x?t=loc-s3cret";
+  const error = await rejection(
+    client(async () => json({}, { status: 202, headers: { location } })).post("/x", {}),
+  );
+  assert.equal(error.location, location);
+  assert.ok(!/s3cret/.test(shown(error)), shown(error));
+});
+
+test("a cause shows no value of the query, in whatever spelling", async () => {
+  for (const [path, query, quoted] of [
+    ["/x", { a: "qs3cret 99", b: "c" }, "bad value qs3cret 99"],
+    ["/x", { a: "qs3cret 99", b: "c" }, "bad value qs3cret%2099"],
+    ['/x?tok=a b"qs3cret', undefined, "at /api/x?tok=a%20b%22qs3cret"],
+  ]) {
+    const failing = async () => {
+      throw new Error(quoted);
+    };
+    const error = await rejection(client(failing, { retry: false }).get(path, { query }));
+    assert.ok(error instanceof TransportError && error.cause instanceof Error);
+    assert.ok(!/s3cret/.test(shown(error)), shown(error));
+  }
+});
+
+test("an error with a view of its own is shown without it", async () => {
+  class Chatty extends Error {
+    toJSON() {
+      return "all headers: s3cret";
+    }
+    [inspect.custom]() {
+      return "all headers: s3cret";
+    }
+  }
+  const failing = async () => {
+    throw new Chatty("no route");
+  };
+  const error = await rejection(client(failing, { retry: false }).get("/x"));
+  assert.equal(error.cause.message, "no route");
+  assert.ok(!/s3cret/.test(shown(error)), shown(error));
+});
+
+test("no answer in time: says what it may be, and has a cause", async () => {
+  for (const call of [(it) => it.get("/x"), (it) => it.post("/x", {})]) {
+    const error = await rejection(
+      call(client(() => new Promise(() => {}), { requestTimeout: 20, retry: false })),
+    );
+    assert.ok(error instanceof TransportError);
+    assert.match(error.message, /network, CORS or\s+TLS/);
+    assert.equal(error.cause.name, "TimeoutError");
+  }
+});
+
+test("an auth or headers function that gives nonsense is told at once", async () => {
+  let asked = 0;
+  const giving = (value) => () => {
+    asked += 1;
+    return value;
+  };
+  for (const options of [
+    { auth: giving(7) },
+    { auth: giving("a\nb") },
+    { headers: giving({ "a b": "c" }) },
+  ]) {
+    const error = await rejection(client(async () => json({}), options).get("/x"));
+    assert.ok(error instanceof TransportError && error.cause instanceof TypeError);
+    assert.match(error.cause.message, /^(auth|headers):/);
+  }
+  assert.equal(asked, 3);
+});
