@@ -92,7 +92,7 @@ pub enum Event {
         /// Whether there is one.
         fresh: bool,
     },
-    /// The time of [`Engine::wake_at`] came.
+    /// The time of [`Engine::wake_at`](super::Engine::wake_at) came.
     Timer,
     /// There is no network, as far as the surroundings know.
     Offline,
