@@ -45,6 +45,7 @@ export const suites = [
   nodeSuite("node", "The package in Node", "tests/node", everythingBuilt),
   nodeSuite("browser", "The package and the page in Chromium", "tests/browser", browserReady),
   nodeSuite("package", "The packed package", "tests/package", packed),
+  nodeSuite("types", "The package's types", "tests/types", packageBuilt),
 ];
 
 async function rustNative() {
@@ -157,9 +158,14 @@ async function simulatorBuilt() {
   return {};
 }
 
-async function everythingBuilt() {
+async function packageBuilt() {
   await buildEngine();
   await buildPackage();
+  return {};
+}
+
+async function everythingBuilt() {
+  await packageBuilt();
   await buildSimulator();
   await buildPage();
   return {};

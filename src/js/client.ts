@@ -1,3 +1,6 @@
+// Of `Symbol.dispose`, for projects whose own `lib` is older.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import { type Engine, type EngineClient, type EngineJob, engine } from "./engine.js";
 import { type Hold, JobHandle } from "./handle.js";
 import type { CallOptions, CallResult, ClientOptions, ClientStats } from "./types.js";
@@ -26,6 +29,12 @@ export class DeployClient {
    * Checks the options; does no I/O. Works where there is no `window`: workers, server-side rendering, Node.
    *
    * @throws TypeError or RangeError that names the option.
+   *
+   * @example
+   * ```ts
+   * const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD ?? "" };
+   * const deploy = new DeployClient({ baseUrl: "https://deploy.example.com/api", auth, timeout: 3_600_000 });
+   * ```
    */
   constructor(options: ClientOptions) {
     this.#engine = engine();
@@ -41,7 +50,10 @@ export class DeployClient {
    * `path` is below the base, leading slash or not; a query in it is kept. Absolute and scheme-relative
    * addresses, backslashes, dot segments in any encoding and fragments are refused with TypeError.
    *
-   * A call that changes something is sent once, and never again on failure.
+   * A call that changes something is sent once, and never again on failure; a 401 aside, which refuses it
+   * unprocessed.
+   *
+   * @typeParam T What the first answer's JSON is expected to be. It is not checked.
    *
    * @throws TypeError or RangeError for bad arguments; {@link JobFailedError}, {@link WaitTimeoutError},
    * {@link JobGoneError}, {@link NotTrackableError}, {@link HttpError}, {@link AuthError},
@@ -57,27 +69,82 @@ export class DeployClient {
     return engine.owe(client.call(method, path, options, true)) as Promise<CallResult<T>>;
   }
 
-  /** `request("GET", …)`. Failures that may pass are retried. */
+  /**
+   * `request("GET", …)`. Failures that may pass are retried.
+   *
+   * @typeParam T As of {@link DeployClient.request}.
+   *
+   * @throws As {@link DeployClient.request}.
+   *
+   * @example
+   * ```ts
+   * const { body } = await deploy.get<{ records: { name: string }[] }>("/clusters", { query: { fields: "name" } });
+   * ```
+   */
   get<T = unknown>(path: string, options?: CallOptions): Promise<CallResult<T>> {
     return this.request("GET", path, options);
   }
 
-  /** `request("POST", …)` with a body. */
+  /**
+   * `request("POST", …)` with a body. `body` wins over `options.body`.
+   *
+   * @typeParam T As of {@link DeployClient.request}.
+   *
+   * @throws As {@link DeployClient.request}.
+   *
+   * @example
+   * ```ts
+   * const { job, location } = await deploy.post("/hosts", { name: "esx-1.example.com" }, { timeout: 600_000 });
+   * ```
+   */
   post<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
     return this.request("POST", path, withBody(body, options));
   }
 
-  /** `request("PUT", …)` with a body. */
+  /**
+   * `request("PUT", …)` with a body.
+   *
+   * @typeParam T As of {@link DeployClient.request}.
+   *
+   * @throws As {@link DeployClient.request}.
+   *
+   * @example
+   * ```ts
+   * await deploy.put("/clusters/42/networks/7", { vlan: 12 });
+   * ```
+   */
   put<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
     return this.request("PUT", path, withBody(body, options));
   }
 
-  /** `request("PATCH", …)` with a body. */
+  /**
+   * `request("PATCH", …)` with a body.
+   *
+   * @typeParam T As of {@link DeployClient.request}.
+   *
+   * @throws As {@link DeployClient.request}.
+   *
+   * @example
+   * ```ts
+   * await deploy.patch("/clusters/42", { ip: "192.0.2.7" });
+   * ```
+   */
   patch<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
     return this.request("PATCH", path, withBody(body, options));
   }
 
-  /** `request("DELETE", …)`. */
+  /**
+   * `request("DELETE", …)`.
+   *
+   * @typeParam T As of {@link DeployClient.request}.
+   *
+   * @throws As {@link DeployClient.request}.
+   *
+   * @example
+   * ```ts
+   * await deploy.delete("/hosts/7", { signal, onProgress: (job) => show(job.message) });
+   * ```
+   */
   delete<T = unknown>(path: string, options?: CallOptions): Promise<CallResult<T>> {
     return this.request("DELETE", path, options);
   }
@@ -89,6 +156,13 @@ export class DeployClient {
    * {@link NotTrackableError}; what the server said is in `response`.
    *
    * @throws As {@link DeployClient.request}, but for the job's own outcome.
+   *
+   * @example
+   * ```ts
+   * const handle = await deploy.submit("POST", "/clusters/42/deploy", { body });
+   * sessionStorage.setItem("job", handle.serialize());
+   * await handle.result();
+   * ```
    */
   async submit(method: string, path: string, options?: CallOptions): Promise<JobHandle> {
     const { engine, client } = this.#use();
@@ -101,6 +175,11 @@ export class DeployClient {
    * A handle on a job that exists already. No I/O until it is used.
    *
    * @throws TypeError for an id that is empty, `.`, `..` or longer than 512 characters.
+   *
+   * @example
+   * ```ts
+   * const { state, message } = await deploy.job("9d1f0c2e").poll();
+   * ```
    */
   job(id: string): JobHandle {
     const { engine, client } = this.#use();
@@ -126,18 +205,41 @@ export class DeployClient {
     return this.#handle(job.id, undefined, this.#hold(job.id, engine, job));
   }
 
-  /** Counts over this client's life. */
+  /**
+   * Counts over this client's life, as they are now: a frozen copy each time.
+   *
+   * @example
+   * ```ts
+   * const { polls, emptyPolls } = deploy.stats;
+   * ```
+   */
   get stats(): Readonly<ClientStats> {
     return Object.freeze(this.#use().client.stats);
   }
 
-  /** Ends every wait with {@link ClosedError}, aborts every request, clears every timer, lock and channel. */
+  /**
+   * Ends every wait with {@link ClosedError}, aborts every request, clears every timer, lock and channel.
+   * Jobs on the server go on. Whatever is asked of the client afterwards rejects with {@link ClosedError},
+   * but for ends that are known.
+   *
+   * @example
+   * ```ts
+   * process.once("SIGTERM", () => deploy.close());
+   * ```
+   */
   close(): void {
     this.#closed = true;
     this.#use().client.close();
   }
 
-  /** `using deploy = new DeployClient(…)`: the same as {@link DeployClient.close}. */
+  /**
+   * The same as {@link DeployClient.close}, at the end of a block.
+   *
+   * @example
+   * ```ts
+   * using deploy = new DeployClient({ baseUrl: "/api" });
+   * ```
+   */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -17,8 +17,12 @@ type Parts = [
   check: (options: unknown) => void,
 ];
 
+// Without it `new JobHandle(id)` would pass for a call that was answered at once, and report a success.
+const maker = Symbol();
+
 /**
- * A job, to be waited for. Not thenable: `await client.submit()` gives the handle. A handle that
+ * A job, to be waited for: what {@link DeployClient.submit}, {@link DeployClient.job} and
+ * {@link DeployClient.resume} give. Not thenable: `await client.submit()` gives the handle. A handle that
  * nobody waits on makes no request and no unhandled rejection.
  *
  * @example
@@ -33,14 +37,30 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
     Object.defineProperty(JobHandle, "name", { value: "JobHandle" });
   }
 
-  /** The job's id. Absent only where the answer was synchronous. */
+  /**
+   * The job's id, opaque. Absent only where the answer was synchronous.
+   *
+   * @example
+   * ```ts
+   * if (handle.id !== undefined) link.href = `#/jobs/${encodeURIComponent(handle.id)}`;
+   * ```
+   */
   readonly id: string | undefined;
-  /** The answer that accepted the call, on a handle from `submit()`. */
+  /**
+   * The answer that accepted the call, on a handle from {@link DeployClient.submit}: where the created
+   * object is, and the request's id.
+   *
+   * @example
+   * ```ts
+   * console.log(handle.response?.location, handle.response?.requestId);
+   * ```
+   */
   readonly response: CallResult | undefined;
   readonly #hold: Hold | undefined;
   readonly #check: (options: unknown) => void;
 
-  private constructor(...[id, response, hold, check]: Parts) {
+  private constructor(key: typeof maker, ...[id, response, hold, check]: Parts) {
+    if (key !== maker) throw new TypeError("JobHandle: made by submit(), job() and resume() only");
     this.id = id;
     this.response = response;
     this.#hold = hold;
@@ -49,10 +69,17 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
 
   /** @internal */
   static of(...parts: Parts): JobHandle {
-    return new JobHandle(...parts);
+    return new JobHandle(maker, ...parts);
   }
 
-  /** What the server last said of the job, as far as this client knows. */
+  /**
+   * What the server last said of the job, as far as this client knows; `undefined` before the first answer.
+   *
+   * @example
+   * ```ts
+   * status.textContent = handle.latest?.message ?? "not heard of yet";
+   * ```
+   */
   get latest(): JobSnapshot | undefined {
     return this.#hold?.().job.latest;
   }
@@ -63,7 +90,13 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * outcome, and a later call tries again.
    *
    * @throws {@link JobFailedError}, {@link WaitTimeoutError}, {@link JobGoneError}, {@link HttpError},
-   * {@link AuthError}, {@link ProtocolError}, {@link TransportError}, {@link ClosedError}, `signal.reason`.
+   * {@link AuthError}, {@link ProtocolError}, {@link TransportError}, {@link ClosedError}; `signal.reason`;
+   * TypeError or RangeError for bad options.
+   *
+   * @example
+   * ```ts
+   * const job = await handle.result({ timeout: 3_600_000, onProgress: (job) => show(job.message) });
+   * ```
    */
   async result(options?: WaitOptions): Promise<JobSnapshot> {
     if (!this.#hold) {
@@ -76,10 +109,17 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * One standard poll, now: beside the shared poll if there is one, not retried, and no slot is taken. Of
-   * a job whose end is known it tells what the server says of it now; its outcome stays.
+   * One standard poll, now: beside the shared poll if there is one, not retried, and no slot of
+   * {@link ClientOptions.maxOpenPolls} taken. Of a job whose end is known it tells what the server says of
+   * it now; its outcome stays.
    *
-   * @throws As {@link JobHandle.result}, except that a failed job is shown and does not reject.
+   * @throws As {@link JobHandle.result}, except that a failed job is shown and does not reject;
+   * {@link NotTrackableError} where the answer was synchronous.
+   *
+   * @example
+   * ```ts
+   * const { state } = await handle.poll({ timeout: 5_000 });
+   * ```
    */
   async poll(options?: Pick<WaitOptions, "signal" | "timeout">): Promise<JobSnapshot> {
     const { engine, job } = this.#tracked("poll");
@@ -88,16 +128,29 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
 
   /**
    * Every change seen, the last one always. Ends after `success`, throws as {@link JobHandle.result}
-   * rejects. Leaving the loop stops waiting, also while a `next()` is under way.
+   * rejects. Waiting begins with the first step; leaving the loop ends it, also while a `next()` is under way.
    *
-   * @throws TypeError or RangeError at once for bad options.
+   * @throws TypeError or RangeError at once for bad options; the rest as {@link JobHandle.result}, from the
+   * loop.
+   *
+   * @example
+   * ```ts
+   * for await (const job of handle.updates({ signal, timeout: 3_600_000 })) show(job.message);
+   * ```
    */
   updates(options?: Omit<WaitOptions, "onProgress">): AsyncIterableIterator<JobSnapshot> {
     this.#check(options);
     return updates((waitOptions) => this.result(waitOptions), options);
   }
 
-  /** The same as {@link JobHandle.updates} without options. */
+  /**
+   * The same as {@link JobHandle.updates} without options.
+   *
+   * @example
+   * ```ts
+   * for await (const job of deploy.job(id)) show(job.message);
+   * ```
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<JobSnapshot> {
     return this.updates();
   }
@@ -107,6 +160,11 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * for `sessionStorage`; {@link DeployClient.resume} takes it.
    *
    * @throws {@link NotTrackableError} where the answer was synchronous.
+   *
+   * @example
+   * ```ts
+   * sessionStorage.setItem("job", handle.serialize());
+   * ```
    */
   serialize(): string {
     return this.#tracked("serialize").job.serialize();

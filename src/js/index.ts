@@ -29,6 +29,7 @@ export type {
   ClientStats,
   JobSnapshot,
   JobState,
+  RequestHeaders,
   RetryOptions,
   WaitOptions,
 } from "./types.js";

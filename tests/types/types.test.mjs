@@ -1,0 +1,90 @@
+// The built package's types, as projects of several kinds compile them, beside what it really exports.
+//
+// The assertions are expect-type's, checked by the compiler that the project builds with: no dependency of
+// its own, and one that a user can name. tsd brings another compiler along.
+
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import * as imported from "ontap-select-deploy";
+import ts from "typescript";
+import { dist } from "../../scripts/lib/paths.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const required = createRequire(import.meta.url)("ontap-select-deploy");
+const files = readdirSync(here).filter((name) => /\.c?ts$/.test(name));
+
+const { config } = ts.readConfigFile(`${here}tsconfig.json`, ts.sys.readFile);
+
+/** What each kind of project has otherwise than tsconfig.json, and the files that are not for it. */
+const projects = {
+  "a page's": {},
+  "a bundler's": { module: "esnext", moduleResolution: "bundler", without: "required.cts" },
+  // Its lib does not know `Symbol.dispose`.
+  "an older": { target: "es2020", lib: ["es2020", "dom", "dom.iterable"] },
+  // It has Node's types, and not the DOM's.
+  "a script's": { lib: ["es2023"], types: ["node"], without: "dom.ts" },
+  "a less exact": { exactOptionalPropertyTypes: false, without: "exact.ts" },
+};
+
+function compile({ without, ...options }) {
+  const all = { ...config.compilerOptions, ...options };
+  const { options: read, errors } = ts.convertCompilerOptionsFromJson(all, here);
+  assert.deepEqual(errors, []);
+  const chosen = files.filter((name) => name !== without).map((name) => here + name);
+  return ts.createProgram(chosen, read);
+}
+
+for (const [whose, project] of Object.entries(projects)) {
+  test(`in ${whose} project the types are as promised, and hold no any`, () => {
+    const program = compile(project);
+    const host = {
+      getCanonicalFileName: (name) => name,
+      getCurrentDirectory: () => here,
+      getNewLine: () => "\n",
+    };
+    const found = ts.getPreEmitDiagnostics(program);
+    assert.equal(found.length, 0, ts.formatDiagnostics(found, host));
+    assert.deepEqual(anys(program), []);
+  });
+}
+
+// A name that the surroundings do not know counts as any, too.
+function anys(program) {
+  const checker = program.getTypeChecker();
+  const found = [];
+  const visit = (node) => {
+    if (ts.isTypeNode(node) && checker.getTypeFromTypeNode(node).flags & ts.TypeFlags.Any) {
+      found.push(`${node.getSourceFile().fileName}: ${node.getText()}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  const own = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(`${dist}/`));
+  assert.ok(own.length > 0, "the package's own declarations are looked at");
+  own.forEach(visit);
+  return found;
+}
+
+test("what the types call a value is one, imported and required, and nothing else is", () => {
+  const program = compile(projects["a page's"]);
+  const checker = program.getTypeChecker();
+  const declared = program.getSourceFiles().find(({ fileName }) => fileName === `${dist}/esm/index.d.ts`);
+  const names = checker
+    .getExportsOfModule(checker.getSymbolAtLocation(declared))
+    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+    .filter(({ flags }) => flags & ts.SymbolFlags.Value)
+    .map(({ name }) => name)
+    .sort();
+  assert.ok(names.includes("JobHandle"));
+  assert.deepEqual(Object.keys(imported).sort(), names);
+  assert.deepEqual(Object.keys(required).sort(), names);
+});
+
+test("a handle is a JobHandle, and only a client makes one", () => {
+  const client = new imported.DeployClient({ baseUrl: "https://deploy.example.com/api" });
+  assert.ok(client.job("1") instanceof imported.JobHandle);
+  assert.throws(() => new imported.JobHandle("1"), { name: "TypeError", message: /^JobHandle: made by/ });
+  client.close();
+});
