@@ -1,5 +1,7 @@
-// npm run check: format, lints with warnings denied, types. Goes through all of it before it fails.
+// npm run check: format, lints with warnings denied, types, documentation. Goes through all of it before
+// it fails.
 
+import { packageDocs, rustDocs } from "./lib/build-docs.mjs";
 import { buildEngine } from "./lib/build-engine.mjs";
 import { buildPackage } from "./lib/build-package.mjs";
 import { main } from "./lib/main.mjs";
@@ -22,6 +24,7 @@ await main(async () => {
   await check("Rust's format", () => run("cargo fmt", "cargo", ["fmt", "--all", "--check"]));
   await check("clippy, native", clippy);
   for (const part of WASM_PARTS) await check(`clippy, ${part.name} for WebAssembly`, () => clippyWasm(part));
+  await check("the crates' documentation", rustDocs);
   // The types of src/js and of the page rest on what the build makes.
   const built = await check("the build", async () => {
     await buildEngine();
@@ -30,6 +33,7 @@ await main(async () => {
   if (built) {
     for (const project of ["tsconfig.json", "www/tsconfig.json"])
       await check(`types of ${project}`, () => types(project));
+    await check("the package's documentation", packageDocs);
   }
   await check("format and lints of the rest", biome);
   if (failures.length > 0) throw new Failure(`Not clean: ${failures.join("; ")}`);

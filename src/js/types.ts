@@ -76,7 +76,14 @@ export interface WaitOptions {
   onProgress?: (job: JobSnapshot) => void;
 }
 
-/** The options of one call: those of the wait for its end, and what is sent. */
+/**
+ * The options of one call: those of the wait for its end, and what is sent.
+ *
+ * @example
+ * ```ts
+ * await deploy.request("GET", "/clusters", { query: { fields: "name" }, timeout: 60_000 });
+ * ```
+ */
 export interface CallOptions extends WaitOptions {
   /**
    * Added to the path's own query; members that are `undefined` are left out.
@@ -212,8 +219,16 @@ export interface ClientOptions {
    * ```
    */
   auth?:
-    | { username: string; password: string }
-    | { bearer: string }
+    | {
+        /** The user's name, for HTTP Basic. */
+        username: string;
+        /** The password that belongs to it. */
+        password: string;
+      }
+    | {
+        /** The token, without the word `Bearer`. */
+        bearer: string;
+      }
     | ((context: AuthContext) => string | undefined | Promise<string | undefined>);
   /**
    * Headers of every request, polls included; a function is asked before each one.

@@ -67,13 +67,17 @@ function anys(program) {
   return found;
 }
 
-test("what the types call a value is one, imported and required, and nothing else is", () => {
-  const program = compile(projects["a page's"]);
+/** What the package exports, as the checker knows it. */
+function exported(program) {
   const checker = program.getTypeChecker();
-  const declared = program.getSourceFiles().find(({ fileName }) => fileName === `${dist}/esm/index.d.ts`);
-  const names = checker
-    .getExportsOfModule(checker.getSymbolAtLocation(declared))
-    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+  const index = program.getSourceFiles().find(({ fileName }) => fileName === `${dist}/esm/index.d.ts`);
+  return checker
+    .getExportsOfModule(checker.getSymbolAtLocation(index))
+    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol));
+}
+
+test("what the types call a value is one, imported and required, and nothing else is", () => {
+  const names = exported(compile(projects["a page's"]))
     .filter(({ flags }) => flags & ts.SymbolFlags.Value)
     .map(({ name }) => name)
     .sort();
@@ -81,6 +85,26 @@ test("what the types call a value is one, imported and required, and nothing els
   assert.deepEqual(Object.keys(imported).sort(), names);
   assert.deepEqual(Object.keys(required).sort(), names);
 });
+
+test("an editor shows an example of each class, method, type and option", () => {
+  const bare = [];
+  const look = (node) => {
+    const name = `${ts.isClassElement(node) ? `${node.parent.name.text}.` : ""}${node.name?.getText() ?? "constructor"}`;
+    if (!ts.getJSDocTags(node).some((tag) => tag.tagName.text === "example")) bare.push(name);
+  };
+  for (const { declarations, name } of exported(compile(projects["a page's"]))) {
+    for (const node of declarations) {
+      look(node);
+      if (ts.isClassDeclaration(node)) node.members.filter(isMethod).forEach(look);
+      if (/^(Client|Call|Wait)Options$/.test(name)) node.members.forEach(look);
+    }
+  }
+  assert.deepEqual(bare, []);
+});
+
+const isMethod = (member) =>
+  ts.isMethodDeclaration(member) ||
+  (ts.isConstructorDeclaration(member) && !(ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private));
 
 test("a handle is a JobHandle, and only a client makes one", () => {
   const client = new imported.DeployClient({ baseUrl: "https://deploy.example.com/api" });

@@ -1,0 +1,21 @@
+// The references: of the package by typedoc, of the crates by rustdoc. A warning of either is a failure:
+// something public without a description, or a link that leads nowhere.
+
+import { root } from "./paths.mjs";
+import { cargoBar, cargoProgress, run } from "./run.mjs";
+import { wasmCargo, wasmToolchain } from "./toolchain.mjs";
+
+/** Writes the package's reference to target/api. It rests on the types of the built engine. */
+export async function packageDocs() {
+  await run("typedoc", process.execPath, [`${root}/node_modules/typedoc/bin/typedoc`]);
+}
+
+/** Writes the crates' reference to target/doc; of what exists on WebAssembly only, it is checked. */
+export async function rustDocs() {
+  const args = ["--no-deps", "--config", 'build.rustdocflags = ["-Dwarnings"]'];
+  const options = { env: cargoBar, progress: cargoProgress };
+  await run("cargo doc, native", "cargo", ["doc", "--workspace", ...args], options);
+  // Debian's compiler comes without a rustdoc.
+  if ((await wasmToolchain()).name !== "rustup") return;
+  await wasmCargo("cargo doc, WebAssembly", "doc", ["-p", "ontap-select-deploy", "--lib", ...args]);
+}
