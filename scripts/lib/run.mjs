@@ -86,8 +86,19 @@ export async function show(command, args, options = {}) {
  * @returns {Promise<string | undefined>} what it answered, trimmed
  */
 export async function ask(command, args, options = {}) {
-  const result = await execute(command, args, options, () => {});
+  const result = await attempt(command, args, options);
   return result.ok ? result.output.trim() : undefined;
+}
+
+/**
+ * Runs a program whose failure says something, too.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Options} [options]
+ * @returns {Promise<{ ok: boolean, reason: string, output: string }>}
+ */
+export function attempt(command, args, options = {}) {
+  return execute(command, args, options, () => {});
 }
 
 /**

@@ -1,0 +1,70 @@
+// npm run audit: licences, origins and known vulnerabilities of all that this project is built from.
+// What is found fails. What cannot be asked, for want of a network or of a registry that answers, is
+// said, and does not fail: it is nothing that a change of this project could mend.
+
+import { cargoDeny } from "./lib/cargo-deny.mjs";
+import { main } from "./lib/main.mjs";
+import { attempt, Failure } from "./lib/run.mjs";
+
+const FETCH_LIMIT_MS = 60_000;
+
+/** @type {string[]} */
+const findings = [];
+
+await main(async () => {
+  const deny = await cargoDeny().catch((error) => {
+    if (!(error instanceof Failure)) throw error;
+    console.error(error.message);
+  });
+  if (deny === undefined) {
+    notAsked("Crates", "cargo-deny could not be built");
+  } else {
+    await licencesAndSources(deny);
+    await crateAdvisories(deny);
+  }
+  await npmAdvisories();
+  if (findings.length > 0) throw new Failure(`Found something: ${findings.join("; ")}`);
+});
+
+async function licencesAndSources(deny) {
+  const { ok, output } = await attempt(deny, ["check", "licenses", "bans", "sources"]);
+  judge("Crates: licences, bans, sources", ok, output);
+}
+
+async function crateAdvisories(deny) {
+  const what = "Crates: advisories";
+  const fetched = await attempt(deny, ["fetch", "db"], { timeout: FETCH_LIMIT_MS });
+  if (!fetched.ok) return notAsked(what, "the advisory database could not be fetched");
+  const { ok, output } = await attempt(deny, ["check", "advisories"]);
+  judge(what, ok, output);
+}
+
+async function npmAdvisories() {
+  const what = "npm packages: advisories";
+  const { output } = await attempt("npm", ["audit", "--json", "--silent"], { timeout: FETCH_LIMIT_MS });
+  const report = parsed(output);
+  if (report?.vulnerabilities === undefined) {
+    return notAsked(what, `the registry did not say (${report?.statusCode ?? "no answer"})`);
+  }
+  const names = Object.entries(report.vulnerabilities).map(([name, { severity }]) => `${name}: ${severity}`);
+  judge(what, names.length === 0, names.join("\n"));
+}
+
+function judge(what, ok, output) {
+  console.log(`${ok ? "✓" : "✗"} ${what}`);
+  if (ok) return;
+  console.error(output.trim());
+  findings.push(what);
+}
+
+function notAsked(what, why) {
+  console.log(`– ${what}: not asked, ${why}`);
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
