@@ -18,7 +18,7 @@ type Parts = [
 ];
 
 // Without it `new JobHandle(id)` would pass for a call that was answered at once, and report a success.
-const maker = Symbol();
+const maker: object = {};
 
 /**
  * A job, to be waited for: what {@link DeployClient.submit}, {@link DeployClient.job} and
@@ -59,7 +59,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   readonly #hold: Hold | undefined;
   readonly #check: (options: unknown) => void;
 
-  private constructor(key: typeof maker, ...[id, response, hold, check]: Parts) {
+  private constructor(key: object, ...[id, response, hold, check]: Parts) {
     if (key !== maker) throw new TypeError("JobHandle: made by submit(), job() and resume() only");
     this.id = id;
     this.response = response;

@@ -101,7 +101,7 @@ test("it holds what is needed and nothing else", async () => {
   for (const file of listed.stdout.trim().split("\n")) {
     assert.match(
       file,
-      /^\.\/(package\.json|README\.md|LICENSE-(MIT|APACHE)|dist\/(esm|cjs)\/[\w-]+\.(js|d\.ts)|dist\/cjs\/package\.json)$/,
+      /^\.\/(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE)|dist\/(esm|cjs)\/[\w-]+\.(js|d\.ts)|dist\/cjs\/package\.json)$/,
     );
   }
 });
