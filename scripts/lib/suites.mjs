@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { browser } from "./browser.mjs";
+import { browser, threeEngines } from "./browser.mjs";
 import { buildEngine } from "./build-engine.mjs";
 import { buildPackage } from "./build-package.mjs";
 import { buildPage } from "./build-page.mjs";
@@ -44,6 +44,7 @@ export const suites = [
   nodeSuite("simulator", "The simulator's host", "tests/simulator/host", simulatorBuilt),
   nodeSuite("node", "The package in Node", "tests/node", everythingBuilt),
   nodeSuite("browser", "The package and the page in Chromium", "tests/browser", browserReady),
+  nodeSuite("engines", "Chromium, Firefox and WebKitGTK", "tests/engines", enginesReady),
   nodeSuite("package", "The packed package", "tests/package", packed),
   nodeSuite("types", "The package's types", "tests/types", packageBuilt),
 ];
@@ -174,6 +175,11 @@ async function everythingBuilt() {
 async function browserReady() {
   await everythingBuilt();
   return browser();
+}
+
+async function enginesReady() {
+  await everythingBuilt();
+  return threeEngines();
 }
 
 async function packed() {

@@ -1,0 +1,28 @@
+// Chromium, through Playwright. It comes with more than this; the other engines set the measure.
+
+import { chromium as playwright } from "playwright-core";
+
+const { CHROMIUM = "/usr/bin/chromium" } = process.env;
+
+/** @type {import("./engines.d.ts").Engine} */
+export const chromium = {
+  name: "Chromium",
+  async launch({ dark = false } = {}) {
+    // Chromium refuses to run its sandbox as root, which is what a container has.
+    const browser = await playwright.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+    const context = await browser.newContext({ colorScheme: dark ? "dark" : "light" });
+    return {
+      async open(url) {
+        const page = await context.newPage();
+        await page.goto(url);
+        return {
+          evaluate: (run, ...args) => page.evaluate(`(${run})(...${JSON.stringify(args)})`),
+          resize: (width, height) => page.setViewportSize({ width, height }),
+          screenshot: () => page.screenshot(),
+          close: () => page.close(),
+        };
+      },
+      close: () => browser.close(),
+    };
+  },
+};

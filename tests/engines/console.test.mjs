@@ -1,0 +1,119 @@
+// The console page in each of the three engines, light and dark. What it looks like, wide and as narrow as
+// a phone, is left in target/screenshots for people to judge.
+
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { test } from "node:test";
+import { target } from "../../scripts/lib/paths.mjs";
+import { chromium } from "./chromium.mjs";
+import { firefox } from "./firefox.mjs";
+import { consolePage, serve } from "./site.mjs";
+import { webkit } from "./webkit.mjs";
+
+// One that hangs does not keep the others from being run.
+const limit = { timeout: 60_000 };
+const SIZES = { wide: [1_280, 1_300], narrow: [360, 2_500] };
+
+// One that is still running when the pictures are made.
+const slow = {
+  name: "slow*",
+  steps: [
+    { state: "queued", message: "Waiting for its turn." },
+    { state: "running", message: "Checking the host.", afterMs: 50 },
+    { state: "success", afterMs: 3_600_000 },
+  ],
+};
+
+for (const engine of [chromium, firefox, webkit]) {
+  for (const scheme of ["light", "dark"]) {
+    test(
+      `${engine.name}, ${scheme}: the console follows jobs to their ends, and nothing is cut off`,
+      limit,
+      async (t) => {
+        const { url } = await serve(t, consolePage, { scripts: [slow] });
+        const browser = await engine.launch({ dark: scheme === "dark" });
+        t.after(() => browser.close());
+        const tab = await browser.open(url);
+        assert.equal(
+          await tab.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches),
+          scheme === "dark",
+        );
+
+        await sees(tab, "Log in");
+        await picture(tab, `${engine.name}-${scheme}-login`);
+        await submit(tab, { "User name": "admin", Password: "Netapp1!" });
+        await sees(tab, "No jobs yet");
+        await choose(tab, "Create cluster");
+        await submit(tab, { Name: "cluster-1" });
+        await sees(tab, "Done at once");
+        await choose(tab, "Deploy cluster");
+        await submit(tab, { "Password for the cluster’s admin": "S3cret-of-c1" });
+        await sees(tab, "is deployed.");
+        await choose(tab, "Check host");
+        await submit(tab, { Host: "unreachable-1" });
+        await sees(tab, "The job failed");
+        await submit(tab, { Host: "slow-1" });
+        await sees(tab, "Checking the host.");
+        await picture(tab, `${engine.name}-${scheme}-jobs`);
+      },
+    );
+  }
+}
+
+/** Draws the page wide and narrow, and sees to it that it needs no more than the width it has. */
+async function picture(tab, name) {
+  const folder = `${target}/screenshots`;
+  await mkdir(folder, { recursive: true });
+  for (const [called, [width, height]] of Object.entries(SIZES)) {
+    await tab.resize(width, height);
+    const needed = await tab.evaluate(drawn, width);
+    await writeFile(`${folder}/${name}-${called}.png`.toLowerCase(), await tab.screenshot());
+    assert.ok(needed <= width, `${needed} of ${width} px`);
+  }
+}
+
+/** In the page: waits until it is drawn with this width, and gives the width that it needs. */
+async function drawn(width) {
+  const frame = () => new Promise(requestAnimationFrame);
+  while (innerWidth !== width) await frame();
+  // What is changed before a frame is on the screen after the next one.
+  await frame();
+  await frame();
+  return document.documentElement.scrollWidth;
+}
+
+/** Waits until the page shows a text. */
+function sees(tab, text) {
+  return tab.evaluate(
+    (wanted) =>
+      new Promise((resolve) => {
+        // biome-ignore lint/performance/useDomNodeTextContent: only what is shown counts, and much is folded up
+        const look = () => document.body.innerText.includes(wanted) && resolve();
+        const changes = { subtree: true, childList: true, characterData: true, attributes: true };
+        new MutationObserver(look).observe(document.body, changes);
+        look();
+      }),
+    text,
+  );
+}
+
+/** Fills the form's fields, by their labels, and sends it off once it has all that it needs. */
+function submit(tab, fields) {
+  return tab.evaluate(async (values) => {
+    const labels = [...document.querySelectorAll("label")];
+    for (const [name, value] of Object.entries(values))
+      labels.find((label) => label.textContent === name).control.value = value;
+    const form = document.querySelector("form");
+    // Clusters to choose from are still to be loaded.
+    while (!form.matches(":valid")) await new Promise(requestAnimationFrame);
+    form.requestSubmit();
+  }, fields);
+}
+
+/** Chooses what to start. */
+function choose(tab, kind) {
+  return tab.evaluate((name) => {
+    const labels = [...document.querySelectorAll("label")];
+    labels.find((label) => label.textContent === name).click();
+  }, kind);
+}

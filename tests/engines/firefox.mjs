@@ -1,0 +1,60 @@
+// Firefox, which speaks WebDriver BiDi itself.
+
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bidi } from "./bidi.mjs";
+import { makeFolder, remove, start } from "./programs.mjs";
+
+const { FIREFOX = "/usr/bin/firefox-esr" } = process.env;
+
+/** @type {import("./engines.d.ts").Engine} */
+export const firefox = {
+  name: "Firefox",
+  async launch({ dark = false } = {}) {
+    const profile = await makeFolder("firefox");
+    // What a page hears of the colour scheme: 0 is dark, 1 is light.
+    const scheme = `user_pref("layout.css.prefers-color-scheme.content-override", ${dark ? 0 : 1});\n`;
+    await writeFile(join(profile, "user.js"), scheme);
+    const args = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"];
+    // Its crash reporter would be a program that outlives it.
+    const program = start(FIREFOX, args, { MOZ_CRASHREPORTER_DISABLE: "1" });
+    const end = async () => {
+      await program.end();
+      remove(profile);
+    };
+    try {
+      const address = await program.hears(/WebDriver BiDi listening on (ws:\S+)/);
+      const send = await bidi(`${address}/session`);
+      await send("session.new", { capabilities: {} });
+      return { open: (url) => openTab(send, url), close: end };
+    } catch (error) {
+      await end();
+      throw error;
+    }
+  },
+};
+
+/** @returns {Promise<import("./engines.d.ts").Tab>} */
+async function openTab(send, url) {
+  const { context } = await send("browsingContext.create", { type: "tab" });
+  await send("browsingContext.navigate", { context, url, wait: "complete" });
+  return {
+    async evaluate(run, ...args) {
+      // As JSON, so that the protocol's own way to write values is not needed.
+      const expression = `Promise.resolve((${run})(...${JSON.stringify(args)})).then(JSON.stringify)`;
+      const { result, exceptionDetails } = await send("script.evaluate", {
+        expression,
+        target: { context },
+        awaitPromise: true,
+      });
+      if (exceptionDetails) throw new Error(exceptionDetails.text);
+      return result.value && JSON.parse(result.value);
+    },
+    resize: (width, height) => send("browsingContext.setViewport", { context, viewport: { width, height } }),
+    async screenshot() {
+      const { data } = await send("browsingContext.captureScreenshot", { context });
+      return Buffer.from(data, "base64");
+    },
+    close: () => send("browsingContext.close", { context }),
+  };
+}

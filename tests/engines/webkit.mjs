@@ -1,0 +1,129 @@
+// WebKitGTK in its own small browser, through its driver, which speaks the W3C's WebDriver: JSON over HTTP.
+
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { makeFolder, remove, start } from "./programs.mjs";
+
+const { WEBKIT_DRIVER = "/usr/bin/WebKitWebDriver", XVFB = "/usr/bin/Xvfb" } = process.env;
+
+// The buttons above the page would not let the window be as narrow as a phone.
+const NARROW = "* { min-width: 0; padding: 0; margin: 0; }";
+
+/** @type {import("./engines.d.ts").Engine} */
+export const webkit = {
+  name: "WebKitGTK",
+  async launch({ dark = false } = {}) {
+    const home = await makeFolder("webkit");
+    await mkdir(join(home, "gtk-3.0"));
+    await writeFile(join(home, "gtk-3.0/gtk.css"), NARROW);
+    // It has no headless mode, so it gets a screen that nobody sees. With the screen it ends.
+    const screen = start(XVFB, ["-displayfd", "3", "-screen", "0", "1280x2560x24", "-nolisten", "tcp"]);
+    let driver;
+    const end = async () => {
+      await screen.end();
+      await driver?.end();
+      remove(home);
+    };
+    try {
+      const port = await freePort();
+      driver = start(WEBKIT_DRIVER, [`--port=${port}`], {
+        DISPLAY: `:${await screen.hears(/^(\d+)\n/)}`,
+        GDK_BACKEND: "x11",
+        GTK_THEME: dark ? "Adwaita:dark" : "Adwaita",
+        GSETTINGS_BACKEND: "memory",
+        XDG_CONFIG_HOME: home,
+        XDG_CACHE_HOME: home,
+        XDG_DATA_HOME: home,
+      });
+      const send = await session(driver, `http://127.0.0.1:${port}`);
+      return { open: await opener(send), close: end };
+    } catch (error) {
+      await end();
+      throw error;
+    }
+  },
+};
+
+async function session(driver, root) {
+  await listening(driver, root);
+  const { sessionId } = await command(root, "POST", "/session", { capabilities: {} });
+  const send = (method, path, body) => command(`${root}/session/${sessionId}`, method, path, body);
+  // How long a test may take is for the test's runner to say.
+  await send("POST", "/timeouts", { script: 3_600_000 });
+  return send;
+}
+
+async function opener(send) {
+  const newTab = async () => {
+    // Made from within some other tab, which the current one, if it was closed, no longer is.
+    const [handle] = await send("GET", "/window/handles");
+    await send("POST", "/window", { handle });
+    return (await send("POST", "/window/new", { type: "tab" })).handle;
+  };
+  // The browser comes with a tab, and would end with its last one: one more is then kept for later.
+  let spare = await send("GET", "/window");
+  return async (url) => {
+    const handle = spare ?? (await newTab());
+    spare = undefined;
+    const tab = tabOf(send, handle);
+    await tab.send("POST", "/url", { url });
+    const close = async () => {
+      const left = await send("GET", "/window/handles");
+      if (left.length === 1) spare = await newTab();
+      await tab.send("DELETE", "/window");
+    };
+    return { ...tab, close };
+  };
+}
+
+function tabOf(sendToCurrent, handle) {
+  const send = async (method, path, body) => {
+    await sendToCurrent("POST", "/window", { handle });
+    return sendToCurrent(method, path, body);
+  };
+  return {
+    send,
+    async evaluate(run, ...args) {
+      const script = `const done = arguments[0];
+        Promise.resolve((${run})(...${JSON.stringify(args)})).then(
+          (value) => done({ value }),
+          (error) => done({ error: String(error) }),
+        );`;
+      const { value, error } = await send("POST", "/execute/async", { script, args: [] });
+      if (error) throw new Error(error);
+      return value;
+    },
+    resize: (width, height) => send("POST", "/window/rect", { width, height }),
+    screenshot: async () => Buffer.from(await send("GET", "/screenshot"), "base64"),
+  };
+}
+
+async function command(base, method, path, body) {
+  const answer = await fetch(base + path, { method, body: body && JSON.stringify(body) });
+  const { value } = await answer.json();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
+  return value;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+// The driver does not tell that it listens.
+async function listening(driver, root) {
+  const gone = driver.hears(/(?!)/);
+  for (;;) {
+    const answer = await Promise.race([fetch(`${root}/status`).catch(() => undefined), gone]);
+    if (answer?.ok) break;
+    await setTimeout(20);
+  }
+  gone.catch(() => {});
+}
