@@ -39,7 +39,9 @@ export class Chart {
     const open = seen.filter((poll) => poll.to === undefined).length;
     const lists = seen.filter((poll) => poll.job === undefined).length;
     const many = lists === 0 ? "" : ` ${lists} of them asked for many jobs at once.`;
-    const words = `${open} polls are open, ${rate.toFixed(1)} requests a second. In the last half minute: ${seen.length} polls for ${jobs.size} jobs.${many}`;
+    const present = `${count(open, "poll")} ${open === 1 ? "is" : "are"} open, ${rate.toFixed(1)} requests a second.`;
+    const past = `In the last half minute: ${count(seen.length, "poll")} for ${count(jobs.size, "job")}.`;
+    const words = `${present} ${past}${many}`;
     setText(this.#words, words);
     this.#canvas.setAttribute("aria-label", words);
     this.#draw(seen, at);
@@ -83,4 +85,8 @@ function freeRow(rows: ReadonlyMap<string, number>): number {
   let row = 0;
   while (taken.has(row)) row += 1;
   return row;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
