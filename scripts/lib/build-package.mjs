@@ -1,6 +1,7 @@
-// From src/js to dist/: the package's modules for import and for require, and their types.
+// From src/js to dist/: the package's entries, each in one file for import and one for require, their
+// types, and the engine as a file. docs/exports.md says who takes which.
 
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { PLACEHOLDER } from "./embed.mjs";
 import { dist, embedDir, root, short, target } from "./paths.mjs";
@@ -8,6 +9,13 @@ import { must } from "./run.mjs";
 import { step } from "./stamp.mjs";
 
 const FORMATS = /** @type {const} */ (["esm", "cjs"]);
+
+// What `module` names takes the place of src/js/module.ts: it says where the engine comes from.
+const ENTRIES = [
+  { name: "index", source: "index.ts", module: "module.ts", formats: FORMATS },
+  { name: "slim", source: "slim.ts", module: "module-slim.ts", formats: FORMATS },
+  { name: "workerd", source: "index.ts", module: "module-workerd.ts", formats: ["esm"] },
+];
 
 /** Builds dist/ from src/js and the embedded engine. */
 export async function buildPackage() {
@@ -23,8 +31,10 @@ export async function buildPackage() {
     { name: "types", inputs: [...sources, `${root}/tsconfig.json`, self], outputs: [types] },
     () => declare(types),
   );
-  await step("Laying out dist", { name: "dist", inputs: [bundles, types, self], outputs: [dist] }, () =>
-    layOut(bundles, types),
+  await step(
+    "Laying out dist",
+    { name: "dist", inputs: [bundles, types, embedDir, self], outputs: [dist] },
+    () => layOut(bundles, types),
   );
 }
 
@@ -39,28 +49,47 @@ export async function printSizes() {
 }
 
 async function bundle(into) {
-  const { build } = await import("esbuild");
-  const engine = await readFile(`${embedDir}/wasm.txt`, "utf8");
-  await mkdir(into, { recursive: true });
-  for (const format of FORMATS) {
-    const { outputFiles } = await build({
-      entryPoints: [`${root}/src/js/index.ts`],
-      write: false,
-      bundle: true,
-      format,
-      platform: "neutral",
-      target: "es2022",
-      minify: true,
-      // Node shows the whole line on which an uncaught error was thrown.
-      lineLimit: 160,
-      legalComments: "none",
-      logLevel: "warning",
-    });
-    // The engine comes in only now, on a line of its own: esbuild would break it into short ones.
-    const code = outputFiles[0].text.split(JSON.stringify(PLACEHOLDER));
-    if (code.length !== 2) throw new Error("the bundle must have one place for the engine");
-    await writeFile(`${into}/${format}.js`, code.join(`\n${engine}\n`));
+  await rm(into, { recursive: true, force: true });
+  for (const entry of ENTRIES) {
+    for (const format of entry.formats) {
+      await mkdir(`${into}/${format}`, { recursive: true });
+      await writeFile(`${into}/${format}/${entry.name}.js`, await bundled(entry, format));
+    }
   }
+}
+
+async function bundled({ source, module }, format) {
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    entryPoints: [`${root}/src/js/${source}`],
+    write: false,
+    bundle: true,
+    format,
+    plugins: [engineFrom(module)],
+    platform: "neutral",
+    target: "es2022",
+    minify: true,
+    // Node shows the whole line on which an uncaught error was thrown.
+    lineLimit: 160,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  // The engine comes in only now, on a line of its own: esbuild would break it into short ones.
+  const code = outputFiles[0].text.split(JSON.stringify(PLACEHOLDER));
+  const places = module === "module.ts" ? 1 : 0;
+  if (code.length !== places + 1) throw new Error(`the bundle must have ${places} places for the engine`);
+  return code.join(`\n${await readFile(`${embedDir}/wasm.txt`, "utf8")}\n`);
+}
+
+function engineFrom(module) {
+  return {
+    name: "engine-from",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/module\.js$/ }, () => ({ path: `${root}/src/js/${module}` }));
+      // Where the file is, seen from dist/esm.
+      onResolve({ filter: /\/engine\.wasm$/ }, () => ({ path: "../engine.wasm", external: true }));
+    },
+  };
 }
 
 async function declare(into) {
@@ -81,18 +110,18 @@ async function declare(into) {
 // Declarations are the same text for both; whose they are says the nearest package.json.
 async function layOut(bundles, types) {
   await rm(dist, { recursive: true, force: true });
+  await cp(bundles, dist, { recursive: true });
   for (const format of FORMATS) {
-    await mkdir(`${dist}/${format}`, { recursive: true });
     for (const file of await reachable(types))
       await copyFile(`${types}/${file}`, `${dist}/${format}/${file}`);
-    await copyFile(`${bundles}/${format}.js`, `${dist}/${format}/index.js`);
   }
+  await copyFile(`${embedDir}/engine.wasm`, `${dist}/engine.wasm`);
   await writeFile(`${dist}/cjs/package.json`, '{ "type": "commonjs" }\n');
 }
 
 // What the public types do not lead to is nobody's business.
 async function reachable(types) {
-  const found = new Set(["index.d.ts"]);
+  const found = new Set(["index.d.ts", "slim.d.ts"]);
   for (const file of found) {
     const text = await readFile(`${types}/${file}`, "utf8");
     for (const [, name] of text.matchAll(/from "\.\/([\w-]+)\.js"/g)) found.add(`${name}.d.ts`);

@@ -1,7 +1,7 @@
-// Turns what wasm-bindgen wrote into two JavaScript modules that src/js imports:
-// glue.js, the generated bindings as a factory, and wasm.js, the place for the module's bytes as text.
+// Turns what wasm-bindgen wrote into what src/js imports: glue.js, the generated bindings as a factory;
+// wasm.js, the place for the module's bytes as text; and engine.wasm, the module as a file.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 // Lifts every byte above the control characters, the blank and the quote, so that almost all of them
@@ -19,6 +19,11 @@ export async function embed({ bindgenDir, outDir }) {
   await writeFile(join(outDir, "glue.js"), factory(bindings));
   await writeFile(join(outDir, "glue.d.ts"), "export declare function createGlue(): unknown;\n");
   await writeFile(join(outDir, "wasm.txt"), literal(wasm));
+  await copyFile(join(bindgenDir, "engine_bg.wasm"), join(outDir, "engine.wasm"));
+  await writeFile(
+    join(outDir, "engine.d.wasm.ts"),
+    "declare const module: WebAssembly.Module;\nexport default module;\n",
+  );
   await writeFile(
     join(outDir, "wasm.js"),
     `export const lift = ${LIFT};\nexport const text = ${JSON.stringify(PLACEHOLDER)};\n`,

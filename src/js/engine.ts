@@ -5,9 +5,9 @@
 // lets no later timer or promise in. The next use makes a new instance, with bindings of its own.
 
 import { createGlue } from "../../target/embed/glue.js";
-import { lift, text } from "../../target/embed/wasm.js";
 import { type DeployError, makeError } from "./errors.js";
 import { host } from "./host.js";
+import { engineModule } from "./module.js";
 import type { CallResult, ClientOptions, ClientStats, JobSnapshot } from "./types.js";
 
 /** A client inside the wasm. */
@@ -52,7 +52,7 @@ export class Engine {
 
   constructor() {
     const imports = { "./engine_bg.js": this.#glue as unknown as WebAssembly.ModuleImports };
-    const { exports } = new WebAssembly.Instance(compile(), imports);
+    const { exports } = new WebAssembly.Instance(engineModule(), imports);
     const guarded = Object.fromEntries(
       Object.entries(exports).map(([name, value]) => [
         name,
@@ -111,13 +111,4 @@ let current: Engine | undefined;
 export function engine(): Engine {
   if (!current || current.dead) current = new Engine();
   return current;
-}
-
-let compiled: WebAssembly.Module | undefined;
-
-// Synchronous, so that a constructor can check its arguments at once; the module is small enough for
-// every browser's main thread.
-function compile(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(text, (character) => character.charCodeAt(0) - lift));
-  return compiled;
 }

@@ -1,41 +1,13 @@
-// The package as a user gets it: packed, installed in an empty folder, and run.
+// The package as a user gets it, run.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
-import { promisify } from "node:util";
-import { credential, deployFor } from "../node/deploy.mjs";
+import { copyFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { deployFor } from "../node/deploy.mjs";
+import { folder, node, root, run, useInstalled } from "./installed.mjs";
 
-const run = promisify(execFile);
-const root = resolve(import.meta.dirname, "../..");
-let folder;
-
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "installed-"));
-  const tarball = process.env.PACKAGE_TARBALL ?? (await pack());
-  await writeFile(join(folder, "package.json"), "{}");
-  await run("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball], { cwd: folder });
-});
-after(() => rm(folder, { recursive: true, force: true }));
-
-async function pack() {
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: root });
-  return join(folder, JSON.parse(stdout)[0].filename);
-}
-
-/** Runs a file of the folder, with the simulator's address and credential in its environment. */
-function node(file, baseUrl, args = []) {
-  const env = {
-    ...process.env,
-    DEPLOY_URL: baseUrl,
-    DEPLOY_PASSWORD: credential.password,
-    CLUSTER_PASSWORD: "x",
-  };
-  return run(process.execPath, [file, ...args], { cwd: folder, env, timeout: 30_000 });
-}
+useInstalled();
 
 const script = (load) => `${load}
 const run = async () => {
@@ -98,12 +70,20 @@ test("it holds what is needed and nothing else", async () => {
   const listed = await run("find", [".", "-type", "f"], {
     cwd: join(folder, "node_modules/ontap-select-deploy"),
   });
-  for (const file of listed.stdout.trim().split("\n")) {
-    assert.match(
-      file,
-      /^\.\/(package\.json|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE)|dist\/(esm|cjs)\/[\w-]+\.(js|d\.ts)|dist\/cjs\/package\.json)$/,
-    );
-  }
+  const types = ["client", "errors", "handle", "index", "module-slim", "slim", "types"];
+  const expected = [
+    ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
+    ...["dist/engine.wasm", "dist/cjs/package.json"],
+    ...[
+      "dist/esm/index.js",
+      "dist/esm/slim.js",
+      "dist/esm/workerd.js",
+      "dist/cjs/index.js",
+      "dist/cjs/slim.js",
+    ],
+    ...types.flatMap((name) => [`dist/esm/${name}.d.ts`, `dist/cjs/${name}.d.ts`]),
+  ];
+  assert.deepEqual(listed.stdout.trim().split("\n").sort(), expected.map((file) => `./${file}`).sort());
 });
 
 test("its types serve a strict TypeScript project, imported and required", async () => {
