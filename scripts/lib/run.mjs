@@ -12,6 +12,7 @@ export class Failure extends Error {}
  * @property {string} [cwd] The repository's folder unless told.
  * @property {NodeJS.ProcessEnv} [env] Added to this process's environment.
  * @property {number} [timeout] Milliseconds after which the program is ended.
+ * @property {AbortSignal} [signal] Ends the program.
  * @property {(text: string) => string | undefined} [progress] Finds in new output how far the program is.
  * @property {boolean} [statusPipe] Whether the program writes its progress to descriptor 3.
  */
@@ -45,10 +46,11 @@ export async function run(title, command, args, options = {}) {
  * @param {string[]} args
  * @param {Options} [options]
  * @param {(text: string) => void} [onText]
+ * @returns {Promise<string>} its output
  */
 export async function must(command, args, options = {}, onText = () => {}) {
   const result = await execute(command, args, options, onText);
-  if (result.ok) return;
+  if (result.ok) return result.output;
   throw new Failure(`${result.output.trim()}\n\nFailed (${result.reason}): ${[command, ...args].join(" ")}`);
 }
 
@@ -165,6 +167,7 @@ function execute(command, args, options, onText) {
 
     const group = child.pid;
     groups.add(group);
+    options.signal?.addEventListener("abort", () => endGroup(group, "SIGTERM"));
     if (options.timeout !== undefined) {
       limit = setTimeout(() => {
         reason = `ended after ${options.timeout / 1_000} s without an end of its own`;

@@ -7,8 +7,9 @@ import { buildEngine } from "./build-engine.mjs";
 import { buildPackage } from "./build-package.mjs";
 import { buildPage } from "./build-page.mjs";
 import { buildSimulator } from "./build-simulator.mjs";
+import { pack } from "./pack.mjs";
 import { root, target } from "./paths.mjs";
-import { must, show } from "./run.mjs";
+import { show } from "./run.mjs";
 import { wasmToolchain } from "./toolchain.mjs";
 import { wasmBindgen } from "./wasm-bindgen.mjs";
 
@@ -184,10 +185,5 @@ async function enginesReady() {
 
 async function packed() {
   await everythingBuilt();
-  const folder = join(target, "package");
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await must("npm", ["pack", "--ignore-scripts", "--pack-destination", folder]);
-  const [tarball = ""] = await readdir(folder);
-  return { PACKAGE_TARBALL: join(folder, tarball) };
+  return { PACKAGE_TARBALL: await pack() };
 }

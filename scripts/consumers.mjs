@@ -1,0 +1,112 @@
+// npm run test:consumers: small programs of all kinds that use the packed package, each installed, built
+// and run against a simulated Deploy. `npm run test:consumers -- next jest` runs those only.
+//
+// A run of all of them compares the table "Where it runs" in the README with what has passed;
+// `npm run test:consumers -- --write` writes the table. Closes with a line `N passed, N failed`.
+
+import { readdir } from "node:fs/promises";
+import { browser } from "./lib/browser.mjs";
+import { buildEngine } from "./lib/build-engine.mjs";
+import { buildPackage } from "./lib/build-package.mjs";
+import { buildSimulator } from "./lib/build-simulator.mjs";
+import { installConsumer } from "./lib/install-consumer.mjs";
+import { main } from "./lib/main.mjs";
+import { npmDependencies } from "./lib/npm-deps.mjs";
+import { pack } from "./lib/pack.mjs";
+import { root } from "./lib/paths.mjs";
+import { begin } from "./lib/progress.mjs";
+import { Failure } from "./lib/run.mjs";
+import { checkTable, writeTable } from "./lib/where-it-runs.mjs";
+
+// Half of the time goes into waiting for the network.
+const AT_ONCE = 2;
+
+// In the order of the README's table; the last has no row in it.
+const ALL = [
+  ...["node-import", "node-require", "deno", "bun", "workerd"],
+  ...["vite7", "vite8", "webpack", "rollup", "esbuild", "next", "ssr"],
+  ...["no-bundler", "csp", "web-worker", "service-worker"],
+  ...["vitest", "jest"],
+  "manners",
+];
+
+await main(async (args) => {
+  const wanted = args.filter((arg) => arg !== "--write");
+  const names = await choose(wanted);
+  await npmDependencies();
+  await buildEngine();
+  await buildPackage();
+  await buildSimulator();
+  const { CHROMIUM } = await browser();
+  const { openBrowser } = await import("../tests/consumers/lib/page.mjs");
+  const chromium = openBrowser(CHROMIUM);
+  const results = await runAll(names, { chromium, tarball: await pack() });
+  await chromium.close();
+
+  const passed = results.filter(({ error }) => !error);
+  const failed = results.filter(({ error }) => error);
+  for (const { name, error } of failed) {
+    console.error(`\n── ${name}\n${error instanceof Failure ? error.message : error.stack}`);
+  }
+  let wrong = failed.length;
+  if (wanted.length === 0) {
+    if (args.includes("--write")) await writeTable(passed);
+    else if (!(await tableIsTrue(passed))) wrong += 1;
+  }
+  console.log(`\n${results.length - failed.length} passed, ${wrong} failed`);
+  if (wrong > 0) process.exitCode = 1;
+});
+
+async function choose(wanted) {
+  const folders = await readdir(`${root}/tests/consumers`);
+  const unlisted = folders.find((name) => !ALL.includes(name) && name !== "lib" && !name.includes("."));
+  if (unlisted !== undefined)
+    throw new Failure(`tests/consumers/${unlisted} is missing in scripts/consumers.mjs.`);
+  const unknown = wanted.find((name) => !ALL.includes(name));
+  if (unknown !== undefined)
+    throw new Failure(`There is no consumer "${unknown}". There are: ${ALL.join(", ")}.`);
+  return wanted.length === 0 ? ALL : ALL.filter((name) => wanted.includes(name));
+}
+
+async function runAll(names, surroundings) {
+  const results = [];
+  const queue = names.entries();
+  const worker = async () => {
+    for (const [index, name] of queue) results[index] = await runOne(name, surroundings);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+async function runOne(name, { chromium, tarball }) {
+  const { App } = await import("../tests/consumers/lib/app.mjs");
+  const { where, how, run } = await import(`../tests/consumers/${name}/consumer.mjs`);
+  const line = begin(where ?? how);
+  let app;
+  try {
+    line.note("installing");
+    const folder = await installConsumer(name, tarball);
+    line.note("running");
+    app = await App.open({ folder, tarball, chromium });
+    await run(app);
+    await app.checkServer();
+    line.done();
+    return { name, where, how };
+  } catch (error) {
+    line.failed();
+    return { name, where, how, error };
+  } finally {
+    await app?.close();
+  }
+}
+
+async function tableIsTrue(passed) {
+  try {
+    await checkTable(passed);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.error(`\n${error.message}`);
+    return false;
+  }
+}

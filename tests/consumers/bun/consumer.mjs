@@ -1,0 +1,15 @@
+import { readdir } from "node:fs/promises";
+
+export const where = "Bun";
+export const how = "a script, and the same bundled by Bun";
+
+export async function run(app) {
+  // The program for this system is a package of its own; an install script, had it run, would link it.
+  const programs = `${app.folder}/node_modules/@oven`;
+  const [program] = await readdir(programs);
+  const bun = `${programs}/${program}/bin/bun`;
+
+  app.followed(await app.run(bun, "main.mjs"));
+  await app.run(bun, "build", "main.mjs", "--target=bun", "--outdir=dist");
+  app.followed(await app.run(bun, "dist/main.js"));
+}

@@ -1,0 +1,128 @@
+// What a consumer may do while it is run: programs, servers, pages, each with a simulated Deploy at hand.
+
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure, must } from "../../../scripts/lib/run.mjs";
+import { listen } from "../../simulator/host/listen.mjs";
+import { createSimulator } from "../../simulator/host/machine.mjs";
+
+const PROGRAM_LIMIT_MS = 300_000;
+const START_LIMIT_MS = 60_000;
+const OUTCOME = "success, then JobFailedError";
+
+export class App {
+  /** The project's folder, with the package installed. */
+  folder;
+  /** The packed package. */
+  tarball;
+  /** The simulated Deploy's origin; programs find it in their environment as DEPLOY_URL. */
+  deploy;
+  #chromium;
+  #simulator;
+  #ends = [];
+  #followed = 0;
+
+  static async open({ folder, tarball, chromium }) {
+    const app = new App();
+    Object.assign(app, { folder, tarball });
+    app.#chromium = chromium;
+    app.#simulator = createSimulator({ stepMs: 20 });
+    app.deploy = await app.serve({});
+    return app;
+  }
+
+  /** Runs a program of the project, or of the system, to its end; its output. */
+  run(command, ...args) {
+    return must(command, args, { cwd: this.folder, env: this.#env(), timeout: PROGRAM_LIMIT_MS });
+  }
+
+  /** Starts a server, whose arguments `args` makes from a free port, and waits until it answers; its origin. */
+  async start(command, args) {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const stop = new AbortController();
+    const options = { cwd: this.folder, env: this.#env(), signal: stop.signal };
+    const ended = must(command, args(port), options).then(
+      () => new Failure(`${command} ended by itself`),
+      (error) => error,
+    );
+    this.#ends.push(async () => {
+      stop.abort();
+      await ended;
+    });
+    const failed = await Promise.race([answers(url), ended]);
+    if (failed) throw failed;
+    return url;
+  }
+
+  /** Serves folders of the project, by address, with the simulated Deploy beside them; the site's origin. */
+  async serve(folders, headers = {}) {
+    const absolute = Object.entries(folders).map(([path, folder]) => [path, join(this.folder, folder)]);
+    const site = await listen(this.#simulator, { app: { folders: Object.fromEntries(absolute), headers } });
+    this.#ends.push(() => site.close());
+    return site.url;
+  }
+
+  /** Opens a page in Chromium; the title that it gives itself, or an error with what went wrong in it. */
+  visit(url) {
+    return this.#chromium.visit(url);
+  }
+
+  /** Fails unless this text holds the outcome so many times, and the simulated Deploy knows of it. */
+  followed(text, times = 1) {
+    const found = text.split(OUTCOME).length - 1;
+    if (found !== times) throw new Failure(`"${OUTCOME}" was expected ${times} times in:\n${text}`);
+    this.#followed += times;
+  }
+
+  /** Fails unless the server saw as much as the consumers told. */
+  async checkServer() {
+    const { received, jobs } = this.#simulator.counters();
+    const calls = received["POST /hosts"] ?? 0;
+    const polled = Object.values(jobs).filter((job) => job.longPolls > 0).length;
+    if (calls !== 2 * this.#followed || polled !== calls) {
+      throw new Failure(
+        `${this.#followed} outcomes, but Deploy saw ${calls} calls and ${polled} polled jobs`,
+      );
+    }
+  }
+
+  async close() {
+    for (const end of this.#ends.reverse()) await end();
+    this.#simulator.close();
+  }
+
+  #env() {
+    return {
+      DEPLOY_URL: this.deploy,
+      PATH: `${this.folder}/node_modules/.bin:${process.env.PATH}`,
+      // Tools of all kinds ask nothing and tell nobody.
+      CI: "1",
+      NO_COLOR: "1",
+      NEXT_TELEMETRY_DISABLED: "1",
+      DENO_DIR: `${this.folder}/node_modules/.deno-cache`,
+      DENO_NO_UPDATE_CHECK: "1",
+    };
+  }
+}
+
+/** Any free port. Another program may take it first; then its server says so and fails. */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function answers(url) {
+  const end = performance.now() + START_LIMIT_MS;
+  while (performance.now() < end) {
+    if (await fetch(url).catch(() => undefined)) return undefined;
+    await sleep(100);
+  }
+  return new Failure(`${url} did not answer for ${START_LIMIT_MS / 1_000} s`);
+}

@@ -1,0 +1,45 @@
+// Pages in one headless Chromium, which starts with the first of them.
+
+import { chromium } from "playwright-core";
+import { Failure } from "../../../scripts/lib/run.mjs";
+
+const PAGE_LIMIT_MS = 60_000;
+
+/** @param {string} executablePath */
+export function openBrowser(executablePath) {
+  let browser;
+  return {
+    /** The title that the page gives itself once it is done. What it gets wrong rejects. */
+    async visit(url) {
+      // Chromium refuses to run its sandbox as root, which is what a container has.
+      browser ??= chromium.launch({ executablePath, args: ["--no-sandbox"] });
+      const context = await (await browser).newContext();
+      try {
+        const page = await context.newPage();
+        const wrong = faultOf(page, url);
+        await page.goto(url);
+        const titled = page.waitForFunction(() => document.title, undefined, { timeout: PAGE_LIMIT_MS });
+        await Promise.race([titled, wrong]);
+        return await page.title();
+      } finally {
+        await context.close();
+      }
+    },
+    close: async () => (await browser)?.close(),
+  };
+}
+
+/** Rejects with the first uncaught error or violation of a policy. */
+function faultOf(page, url) {
+  const wrong = new Promise((_, reject) => {
+    const fail = (text) => reject(new Failure(`${url}: ${text}`));
+    page.on("pageerror", (error) => fail(error.stack ?? String(error)));
+    page.on("console", (message) => {
+      const text = message.text();
+      // A missing favicon.
+      if (message.type() === "error" && !text.startsWith("Failed to load resource")) fail(text);
+    });
+  });
+  wrong.catch(() => {});
+  return wrong;
+}

@@ -1,0 +1,9 @@
+export const where = "Service worker";
+export const how = "a module worker with no bundler, and a classic one bundled by esbuild";
+
+export async function run(app) {
+  await app.run("esbuild", "worker.js", "--bundle", "--format=iife", "--outfile=classic.js");
+  const site = await app.serve({ "/": "." });
+  app.followed(await app.visit(`${site}/?module`));
+  app.followed(await app.visit(`${site}/?classic`));
+}

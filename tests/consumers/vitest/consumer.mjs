@@ -1,0 +1,6 @@
+export const where = "Vitest 4";
+export const how = "a user's tests, in the environments node and jsdom";
+
+export async function run(app) {
+  app.followed(await app.run("vitest", "run"), 2);
+}

@@ -1,0 +1,7 @@
+export const where = "webpack 5";
+export const how = "a page, built, with the default entry and with `./slim`";
+
+export async function run(app) {
+  await app.run("webpack", "--mode=production");
+  app.followed(await app.visit(await app.serve({ "/": "public", "/dist": "dist" })), 2);
+}
