@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { build } from "esbuild";
 import { deployFor } from "../node/deploy.mjs";
 import { folder, node, root, run, useInstalled } from "./installed.mjs";
 
@@ -86,7 +87,23 @@ test("it holds what is needed and nothing else", async () => {
   assert.deepEqual(listed.stdout.trim().split("\n").sort(), expected.map((file) => `./${file}`).sort());
 });
 
+test("a bundle takes only what is used of it: its errors come without the engine", async () => {
+  const contents = `import { JobFailedError } from "ontap-select-deploy"; console.log(JobFailedError.name);`;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: folder },
+    bundle: true,
+    format: "esm",
+    write: false,
+  });
+  assert.match(outputFiles[0].text, /JobFailedError/);
+  assert.doesNotMatch(outputFiles[0].text, /WebAssembly/);
+  assert.ok(outputFiles[0].text.length < 5_000, `${outputFiles[0].text.length} characters`);
+});
+
 test("its types serve a strict TypeScript project, imported and required", async () => {
+  const imports = `
+    import { DeployClient, HttpError } from "ontap-select-deploy";
+    import * as slim from "ontap-select-deploy/slim";`;
   const use = `
     const deploy = new DeployClient({ baseUrl: "https://deploy.example.com/api", auth: { bearer: "t" } });
     export async function run(): Promise<string | undefined> {
@@ -99,15 +116,17 @@ test("its types serve a strict TypeScript project, imported and required", async
       // @ts-expect-error a snapshot is read-only
       if (job) job.state = "success";
       return job?.state;
+    }
+    export async function load(bytes: Uint8Array<ArrayBuffer>): Promise<slim.DeployClient> {
+      for (const source of ["/engine.wasm", new URL("https://x/engine.wasm"), bytes, bytes.buffer]) await slim.init(source);
+      await slim.init(fetch("/engine.wasm"));
+      await slim.init(WebAssembly.compileStreaming(fetch("/engine.wasm")));
+      // @ts-expect-error no source at all
+      await slim.init();
+      return new slim.DeployClient({ baseUrl: "/api" });
     }`;
-  await writeFile(
-    join(folder, "use.mts"),
-    `import { DeployClient, HttpError } from "ontap-select-deploy";${use}`,
-  );
-  await writeFile(
-    join(folder, "use.cts"),
-    `import { DeployClient, HttpError } from "ontap-select-deploy";${use}`,
-  );
+  await writeFile(join(folder, "use.mts"), imports + use);
+  await writeFile(join(folder, "use.cts"), imports + use);
   const compilerOptions = {
     strict: true,
     noEmit: true,
