@@ -14,9 +14,18 @@ const PLACE = /(?<=^<!-- npm run test:consumers -- --write -->\n)[\s\S]*?(?=^<!-
  * @param {Passed} passed
  */
 export async function checkTable(passed) {
-  if ((await present()) === table(passed)) return;
+  const [listed, due] = [(await present()).split("\n"), table(passed).split("\n")];
+  if (listed.join() === due.join()) return;
+  const differences = [
+    ...listed.filter((row) => !due.includes(row)).map((row) => `  listed, but did not pass: ${row}`),
+    ...due.filter((row) => !listed.includes(row)).map((row) => `  passed, but is not listed: ${row}`),
+  ];
   throw new Failure(
-    "The README's table “Where it runs” is not what has passed. When all passes: npm run test:consumers -- --write",
+    [
+      "The README's table “Where it runs” is not what has passed.",
+      ...differences,
+      "When all passes: npm run test:consumers -- --write",
+    ].join("\n"),
   );
 }
 
