@@ -23,7 +23,7 @@ const AT_ONCE = 2;
 
 // In the order of the README's table; the last has no row in it.
 const ALL = [
-  ...["node-import", "node-require", "deno", "bun", "workerd"],
+  ...["node", "deno", "bun", "workerd"],
   ...["vite7", "vite8", "webpack", "rollup", "esbuild", "next", "ssr"],
   ...["no-bundler", "csp", "web-worker", "service-worker"],
   ...["vitest", "jest"],

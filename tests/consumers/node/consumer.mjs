@@ -1,0 +1,12 @@
+export const where = "Node 20 to 26";
+export const how =
+  "scripts that `import` and `require` the default entry and `./slim`, by the oldest, the newest and the Node at hand";
+
+export async function run(app) {
+  // Packages that hold nothing but the program for one system.
+  const program = (age) => `node_modules/node-${process.arch}-${age}/bin/node`;
+  for (const node of [process.execPath, program("oldest"), program("newest")]) {
+    app.followed(await app.run(node, "main.mjs"), 2);
+    app.followed(await app.run(node, "main.cjs"), 2);
+  }
+}
