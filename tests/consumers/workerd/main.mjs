@@ -1,6 +1,6 @@
 import * as whole from "ontap-select-deploy";
+import engine from "ontap-select-deploy/engine.wasm";
 import * as slim from "ontap-select-deploy/slim";
-import engine from "ontap-select-deploy/wasm";
 import { follow } from "./follow.mjs";
 
 export default {
