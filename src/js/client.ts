@@ -15,10 +15,13 @@ import type { CallOptions, CallResult, ClientOptions, ClientStats } from "./type
  * ```
  */
 export class DeployClient {
-  static {
-    // A minifier renames it, and a debugger shows it.
-    Object.defineProperty(DeployClient, "name", { value: "DeployClient" });
-  }
+  /**
+   * A minifier renames the class, and a debugger shows it. Not in a static block, which would keep the class in
+   * every bundle.
+   *
+   * @internal
+   */
+  static readonly name = "DeployClient";
 
   readonly #options: ClientOptions;
   #engine: Engine;

@@ -32,10 +32,13 @@ const maker: object = {};
  * ```
  */
 export class JobHandle implements AsyncIterable<JobSnapshot> {
-  static {
-    // A minifier renames it, and a debugger shows it.
-    Object.defineProperty(JobHandle, "name", { value: "JobHandle" });
-  }
+  /**
+   * A minifier renames the class, and a debugger shows it. Not in a static block, which would keep the class in
+   * every bundle.
+   *
+   * @internal
+   */
+  static readonly name = "JobHandle";
 
   /**
    * The job's id, opaque. Absent only where the answer was synchronous.
