@@ -69,7 +69,7 @@ async function opener(send) {
     const handle = spare ?? (await newTab());
     spare = undefined;
     const tab = tabOf(send, handle);
-    await tab.send("POST", "/url", { url });
+    await tab.load(url);
     const close = async () => {
       const left = await send("GET", "/window/handles");
       if (left.length === 1) spare = await newTab();
@@ -86,6 +86,15 @@ function tabOf(sendToCurrent, handle) {
   };
   return {
     send,
+    async load(url) {
+      await send("POST", "/url", { url });
+      // On a busy machine the driver has answered before the page was there. So the page is asked, and asked
+      // again should it go away under the question.
+      const script = "return location.href + document.readyState";
+      const loaded = `${new URL(url).href}complete`;
+      const asked = () => send("POST", "/execute/sync", { script, args: [] }).catch(() => {});
+      while ((await Promise.race([asked(), setTimeout(1_000)])) !== loaded) await setTimeout(20);
+    },
     async evaluate(run, ...args) {
       const script = `const done = arguments[0];
         Promise.resolve((${run})(...${JSON.stringify(args)})).then(
