@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use super::text::{cut, first_chars, has, has_control, hex_digit, hex_value, is_made_of};
+
 /// Job ids longer than this are no ids.
 const MAX_ID_CHARS: usize = 512;
 
@@ -80,36 +82,42 @@ impl CallPath {
                 "path: expected a path below baseUrl, such as \"/clusters\", not an empty string",
             ));
         }
-        if text.chars().any(char::is_control) {
+        if has_control(text) {
             // URL parsers drop tabs and line breaks, so that "/.\t./" would become "/../".
             return Err(AddressError("path: control characters are not allowed"));
         }
-        if text.contains('#') {
+        if has(text, b'#') {
             return Err(AddressError(
                 "path: a fragment is not allowed; write a literal # as %23",
             ));
         }
-        let path = text.split_once('?').map_or(text, |(path, _)| path);
+        let path = before_query(text);
         if path.starts_with("//") || has_scheme(path) {
             return Err(AddressError(
                 "path: expected a path below baseUrl, not an absolute or scheme-relative address",
             ));
         }
         check_segments(path)?;
+        let mut spelled = String::new();
+        if !text.starts_with('/') {
+            spelled.push('/');
+        }
+        let mut rest = text;
         // URL parsers drop blanks at the end.
-        let text = text.replace(' ', "%20");
-        Ok(Self(if text.starts_with('/') {
-            text
-        } else {
-            ["/", &text].concat()
-        }))
+        while let Some((before, after)) = cut(rest, b' ') {
+            spelled.push_str(before);
+            spelled.push_str("%20");
+            rest = after;
+        }
+        spelled.push_str(rest);
+        Ok(Self(spelled))
     }
 
     /// Adds one `name=value` to the query.
     pub fn add_query(&mut self, name: &str, value: &str) {
-        if !self.0.contains('?') {
+        if !has(&self.0, b'?') {
             self.0.push('?');
-        } else if !self.0.ends_with(['?', '&']) {
+        } else if !matches!(self.0.as_bytes().last(), Some(b'?' | b'&')) {
             self.0.push('&');
         }
         encode(name, b"", &mut self.0);
@@ -126,7 +134,7 @@ impl CallPath {
     /// The path alone: a query may hold what does not belong in a log.
     #[must_use]
     pub fn without_query(&self) -> &str {
-        self.0.split('?').next().unwrap_or_default()
+        before_query(&self.0)
     }
 }
 
@@ -146,7 +154,7 @@ impl JobId {
             "." | ".." => Err(AddressError(
                 "id: \".\" and \"..\" would leave the jobs collection",
             )),
-            _ if id.chars().nth(MAX_ID_CHARS).is_some() => {
+            _ if first_chars(id, MAX_ID_CHARS).len() < id.len() => {
                 Err(AddressError("id: expected at most 512 characters"))
             }
             _ => Ok(Self(id.into())),
@@ -172,10 +180,7 @@ impl JobId {
 /// that `fetch` refuses to send.
 #[must_use]
 pub fn method(name: &str) -> Option<String> {
-    let is_token = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+    let is_token = !name.is_empty() && is_made_of(name, b"!#$%&'*+-.^_`|~");
     let name = name.to_ascii_uppercase();
     (is_token && !matches!(name.as_str(), "CONNECT" | "TRACE" | "TRACK")).then_some(name)
 }
@@ -184,111 +189,113 @@ pub fn method(name: &str) -> Option<String> {
 /// a stamp's `:` stay as they are, and `+` is escaped since form decoders read it as a blank.
 #[must_use]
 pub fn encode_query_value(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
+    let mut out = String::new();
     encode(value, b"=:,*!", &mut out);
     out
 }
 
 pub(super) fn encode(text: &str, also_plain: &[u8], out: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let hex = |nibble: u8| char::from(HEX.get(usize::from(nibble & 15)).copied().unwrap_or(b'0'));
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || also_plain.contains(&byte) {
             out.push(char::from(byte));
         } else {
             out.push('%');
-            out.push(hex(byte >> 4));
-            out.push(hex(byte));
+            out.push(hex_digit(byte >> 4, b'A'));
+            out.push(hex_digit(byte, b'A'));
         }
     }
 }
 
+/// What stands before the query.
+fn before_query(text: &str) -> &str {
+    cut(text, b'?').map_or(text, |(path, _)| path)
+}
+
 /// Whether the text begins as `scheme:` does.
 fn has_scheme(path: &str) -> bool {
-    let Some((scheme, _)) = path.split_once(':') else {
-        return false;
-    };
-    scheme
-        .trim_start()
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    cut(path, b':').is_some_and(|(scheme, _)| is_made_of(scheme.trim_start(), b"+-."))
 }
 
 /// Refuses what could climb out of the base, however often it is percent-encoded: a proxy may decode
 /// once more than we do.
 fn check_segments(path: &str) -> Result<(), AddressError> {
-    let mut path = Cow::Borrowed(path);
+    let mut path = path.as_bytes().to_vec();
     loop {
-        if path.contains('\\') {
+        if path.contains(&b'\\') {
             return Err(AddressError("path: backslashes are not allowed"));
         }
-        if path.split('/').any(is_dots) || has_odd_escape(&path) {
+        let mut segments = path.split(|byte| *byte == b'/');
+        if segments.any(is_dots) || has_odd_escape(&path) {
             return Err(AddressError(
                 "path: \".\" and \"..\" segments are not allowed, encoded or not",
             ));
         }
-        match decode_ascii(&path) {
-            Some(decoded) => path = Cow::Owned(decoded),
-            None => return Ok(()),
+        let decoded = decode_ascii(&path);
+        if decoded.len() == path.len() {
+            return Ok(());
         }
+        path = decoded;
     }
 }
 
 /// Whether somebody on the way may take the segment for `.` or `..`: some drop what follows a `;`, and
 /// blanks.
-fn is_dots(segment: &str) -> bool {
-    let name = segment.split(';').next().unwrap_or_default();
-    matches!(name.trim_matches(' '), "." | "..")
+fn is_dots(segment: &[u8]) -> bool {
+    let mut name = segment
+        .split(|byte| *byte == b';')
+        .next()
+        .unwrap_or_default();
+    while let Some(shorter) = name.strip_prefix(b" ").or(name.strip_suffix(b" ")) {
+        name = shorter;
+    }
+    matches!(name, b"." | b"..")
 }
 
 /// Escapes that are no UTF-8 and that lenient decoders read as a dot or a slash.
-fn has_odd_escape(path: &str) -> bool {
+fn has_odd_escape(path: &[u8]) -> bool {
     let path = path.to_ascii_lowercase();
-    ["%c0", "%c1", "%e0%80", "%f0%80", "%u"]
-        .iter()
-        .any(|escape| path.contains(escape))
+    let odd: [&[u8]; 5] = [b"%c0", b"%c1", b"%e0%80", b"%f0%80", b"%u"];
+    (0..path.len()).any(|at| {
+        let rest = path.get(at..).unwrap_or_default();
+        odd.iter().any(|escape| rest.starts_with(escape))
+    })
 }
 
 /// Decodes what [`encode`] wrote; `None` for what it did not write.
 pub(super) fn percent_decode(text: &str) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut parts = text.split('%');
-    out.extend(parts.next().unwrap_or_default().bytes());
-    for part in parts {
-        let (digits, rest) = part.split_at_checked(2)?;
-        out.push(escaped_byte(digits)?);
-        out.extend(rest.bytes());
+    let bytes = text.as_bytes();
+    let (mut out, mut at) = (Vec::new(), 0_usize);
+    while let Some(byte) = bytes.get(at) {
+        let is_escape = *byte == b'%';
+        out.push(if is_escape {
+            escaped(bytes, at)?
+        } else {
+            *byte
+        });
+        at = at.wrapping_add(if is_escape { 3 } else { 1 });
     }
-    String::from_utf8(out).ok()
+    // The lossy way is there already, for bodies, and borrows what is well formed.
+    match String::from_utf8_lossy(&out) {
+        Cow::Borrowed(text) => Some(text.to_owned()),
+        Cow::Owned(_) => None,
+    }
 }
 
-/// The byte that two hex digits stand for.
-fn escaped_byte(digits: &str) -> Option<u8> {
-    let are_digits = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    are_digits
-        .then(|| u8::from_str_radix(digits, 16).ok())
-        .flatten()
+/// The byte that is escaped at this place, if one is.
+#[inline(never)]
+fn escaped(bytes: &[u8], at: usize) -> Option<u8> {
+    let digit = |ahead| hex_value(*bytes.get(at.wrapping_add(ahead))?);
+    bytes.get(at).filter(|byte| **byte == b'%')?;
+    Some((digit(1)? << 4) | digit(2)?)
 }
 
-/// Decodes the ASCII escapes of a text; `None` if there is none left.
-fn decode_ascii(text: &str) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut decoded_any = false;
-    while let Some((before, after)) = rest.split_once('%') {
-        out.push_str(before);
-        match after.get(..2).and_then(escaped_byte) {
-            Some(byte) if byte.is_ascii() => {
-                out.push(char::from(byte));
-                decoded_any = true;
-                rest = after.get(2..).unwrap_or_default();
-            }
-            _ => {
-                out.push('%');
-                rest = after;
-            }
-        }
+/// Decodes the ASCII escapes of a text once; as long as before if there was none.
+fn decode_ascii(bytes: &[u8]) -> Vec<u8> {
+    let (mut out, mut at) = (Vec::new(), 0_usize);
+    while let Some(byte) = bytes.get(at) {
+        let escaped = escaped(bytes, at).filter(u8::is_ascii);
+        out.push(escaped.unwrap_or(*byte));
+        at = at.wrapping_add(if escaped.is_some() { 3 } else { 1 });
     }
-    out.push_str(rest);
-    decoded_any.then_some(out)
+    out
 }

@@ -6,7 +6,8 @@
 use super::error::Trouble;
 use super::follow::{OFFLINE_PAUSE, REDIRECT, before_deadline};
 use super::policy::{Jitter, Retry};
-use super::response::{Answer, CallReading, NamedJob, SendFailure, SendFailureKind, read_call};
+use super::response::{Answer, CallReading, NamedJob, SendFailure, read_call};
+use super::text::joined;
 use super::time::{Millis, Time};
 
 /// What the engine needs to know of a call; address, headers and body stay outside.
@@ -29,7 +30,7 @@ impl CallSpec {
 
     /// What error texts call it.
     pub(super) fn name(&self) -> String {
-        [&self.method, " ", &self.path].concat()
+        joined(&[&self.method, " ", &self.path])
     }
 }
 
@@ -62,7 +63,7 @@ pub(super) enum CallNext {
     /// Send it again after a pause.
     Retry(Millis),
     /// Tell the caller.
-    Fail(Trouble),
+    Fail(Box<Trouble>),
 }
 
 impl Call {
@@ -73,6 +74,11 @@ impl Call {
     /// Failures in a row.
     pub(super) fn failures(&self) -> u32 {
         self.failures
+    }
+
+    /// The wait ended before there was an answer.
+    pub(super) fn timeout(&self) -> Box<Trouble> {
+        Trouble::call_timeout(&self.spec.name(), !self.spec.is_safe())
     }
 
     /// Judges the first answer.
@@ -102,14 +108,8 @@ impl Call {
         failure: &SendFailure,
         context: &mut CallContext<'_>,
     ) -> CallNext {
-        let name = self.spec.name();
-        let cause = failure.cause.clone();
-        if failure.kind == SendFailureKind::TooLarge {
-            return CallNext::Fail(Trouble::too_large(&name, cause));
-        }
-        let why = failure.kind.tell(!self.spec.is_safe());
-        let trouble = Trouble::transport(&name, why, cause);
-        if failure.kind == SendFailureKind::Unusable {
+        let trouble = Trouble::unanswered(&self.spec.name(), failure, !self.spec.is_safe());
+        if failure.kind.is_final() {
             return CallNext::Fail(trouble);
         }
         self.failed(trouble, None, context)
@@ -117,7 +117,7 @@ impl Call {
 
     fn failed(
         &mut self,
-        trouble: Trouble,
+        trouble: Box<Trouble>,
         retry_after: Option<Millis>,
         context: &mut CallContext<'_>,
     ) -> CallNext {

@@ -2,6 +2,7 @@
 //! nowhere in the engine.
 
 use super::options::OptionError;
+use super::text::{has, has_control, joined};
 
 /// HTTP Basic, RFC 7617: base64 of the UTF-8 bytes, as NetApp's sample sends it.
 ///
@@ -9,19 +10,19 @@ use super::options::OptionError;
 /// A user name with a colon, which the other side would read as the password's beginning, and
 /// control characters in either.
 pub fn basic(username: &str, password: &str) -> Result<String, OptionError> {
-    if username.contains(':') {
+    if has(username, b':') {
         return Err(OptionError::wrong_type(
             "auth.username",
             "a name without a colon",
         ));
     }
     for (name, value) in [("auth.username", username), ("auth.password", password)] {
-        if value.chars().any(char::is_control) {
+        if has_control(value) {
             return Err(OptionError::wrong_type(name, "no control characters"));
         }
     }
-    let plain = [username, ":", password].concat();
-    Ok(["Basic ", &base64(plain.as_bytes())].concat())
+    let plain = joined(&[username, ":", password]);
+    Ok(joined(&["Basic ", &base64(plain.as_bytes())]))
 }
 
 /// A bearer token, RFC 6750.
@@ -30,7 +31,7 @@ pub fn basic(username: &str, password: &str) -> Result<String, OptionError> {
 /// An empty token, or one with characters that a header cannot carry.
 pub fn bearer(token: &str) -> Result<String, OptionError> {
     if is_header_value(token) && !token.is_empty() {
-        Ok(["Bearer ", token].concat())
+        Ok(joined(&["Bearer ", token]))
     } else {
         Err(OptionError::wrong_type(
             "auth.bearer",
@@ -42,23 +43,23 @@ pub fn bearer(token: &str) -> Result<String, OptionError> {
 /// Whether a header can carry the text: a runtime's own error would quote it.
 #[must_use]
 pub fn is_header_value(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && text.trim() == text
+    let bytes = text.as_bytes();
+    bytes.iter().all(|byte| (b' '..=b'~').contains(byte))
+        && bytes.first() != Some(&b' ')
+        && bytes.last() != Some(&b' ')
 }
 
 fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().saturating_mul(4).saturating_div(3));
+    let mut out = String::new();
     for chunk in bytes.chunks(3) {
         let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
         let group = (byte(0) << 16) | (byte(1) << 8) | byte(2);
         for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            let six = usize::try_from((group >> shift) & 63).unwrap_or(0);
-            let letter = ALPHABET.get(six).copied().unwrap_or(b'=');
-            out.push(if at <= chunk.len() {
-                char::from(letter)
-            } else {
-                '='
-            });
+            let six = usize::try_from((group >> shift) & 63);
+            let letter = six.ok().and_then(|six| ALPHABET.get(six));
+            let letter = letter.filter(|_| at <= chunk.len());
+            out.push(char::from(*letter.unwrap_or(&b'=')));
         }
     }
     out

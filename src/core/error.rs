@@ -4,7 +4,8 @@ use std::any::Any;
 use std::rc::Rc;
 
 use super::job::{Phase, Snapshot};
-use super::response::Answer;
+use super::response::{Answer, SendFailure, SendFailureKind};
+use super::text::{decimal, joined};
 use super::token::TokenError;
 
 /// The error that led here, as the outer world knows it; opaque to the engine.
@@ -89,10 +90,11 @@ impl std::fmt::Debug for Trouble {
 }
 
 impl Trouble {
-    pub(super) fn new(code: Code, message: String) -> Self {
-        Self {
+    /// Trouble of this kind; its message comes in parts. In a box, since it is large and rare.
+    pub(super) fn new(code: Code, message: &[&str]) -> Box<Self> {
+        Box::new(Self {
             code,
-            message,
+            message: joined(message),
             status: None,
             server_code: None,
             text: None,
@@ -101,160 +103,140 @@ impl Trouble {
             job: None,
             cause: None,
             token: None,
-        }
+        })
     }
 
     /// Adds what was last known of the job.
     #[must_use]
-    pub(super) fn of_job(mut self, job: Option<&Rc<Snapshot>>) -> Self {
+    pub(super) fn of_job(mut self: Box<Self>, job: Option<&Rc<Snapshot>>) -> Box<Self> {
         self.job = job.cloned();
         self
     }
 
-    /// Adds what an answer said, but for the job.
-    #[must_use]
-    pub(super) fn of_answer(mut self, answer: &Answer) -> Self {
-        self.status = Some(answer.status);
-        self.request_id.clone_from(&answer.request_id);
-        self.text = answer.excerpt();
-        self
+    /// Trouble with an answer, which is told but for the job.
+    fn of_answer(code: Code, message: &[&str], answer: &Answer) -> Box<Self> {
+        let mut trouble = Self::new(code, message);
+        trouble.status = Some(answer.status);
+        trouble.request_id.clone_from(&answer.request_id);
+        trouble.text = answer.excerpt();
+        trouble
     }
 
     /// The server said that the job failed.
-    pub(super) fn job_failed(job: &Rc<Snapshot>) -> Self {
+    pub(super) fn job_failed(job: &Rc<Snapshot>) -> Box<Self> {
         debug_assert_eq!(job.state.phase(), Phase::Failed);
-        let message = match job.message.as_deref() {
-            Some(message) if !message.trim().is_empty() => message.to_owned(),
-            _ => [
-                "job ",
-                &job.id,
-                " ended with state ",
-                job.state.name(),
-                " and gave no message",
-            ]
-            .concat(),
+        let said = job.message.as_deref().unwrap_or_default();
+        let silent = [
+            "job ",
+            &job.id,
+            " ended with state ",
+            job.state.name(),
+            " and gave no message",
+        ];
+        let message: &[&str] = if said.trim().is_empty() {
+            &silent
+        } else {
+            &[said]
         };
         Self::new(Code::JobFailed, message).of_job(Some(job))
     }
 
     /// The job is no longer known.
-    pub(super) fn job_gone(id: &str, status: u16, last: Option<&Rc<Snapshot>>) -> Self {
-        Self::new(
-            Code::JobGone,
-            [
-                "job ",
-                id,
-                " is not known to the server (",
-                &status.to_string(),
-                "): its outcome is unknown",
-            ]
-            .concat(),
-        )
-        .of_job(last)
+    pub(super) fn job_gone(id: &str, answer: &Answer, last: Option<&Rc<Snapshot>>) -> Box<Self> {
+        let message = [
+            "job ",
+            id,
+            " is not known to the server (",
+            &decimal(answer.status.into()),
+            "): its outcome is unknown",
+        ];
+        Self::of_answer(Code::JobGone, &message, answer).of_job(last)
     }
 
     /// The wait for a job took too long.
-    pub(super) fn wait_timeout(id: &str, last: Option<&Rc<Snapshot>>, token: String) -> Self {
-        let mut trouble = Self::new(
-            Code::WaitTimeout,
-            [
-                "the wait for job ",
-                id,
-                " reached its time-out: the outcome is unknown, not failed",
-            ]
-            .concat(),
-        )
-        .of_job(last);
+    pub(super) fn wait_timeout(id: &str, last: Option<&Rc<Snapshot>>, token: String) -> Box<Self> {
+        let message = [
+            "the wait for job ",
+            id,
+            " reached its time-out: the outcome is unknown, not failed",
+        ];
+        let mut trouble = Self::new(Code::WaitTimeout, &message).of_job(last);
         trouble.token = Some(token);
         trouble
     }
 
     /// The wait ended before the call itself was answered.
-    pub(super) fn call_timeout(what: &str, changing: bool) -> Self {
+    pub(super) fn call_timeout(what: &str, changing: bool) -> Box<Self> {
         let acceptance = if changing {
             ": whether it was accepted is not known"
         } else {
             ""
         };
-        Self::new(
-            Code::WaitTimeout,
-            [
-                "the wait for ",
-                what,
-                " reached its time-out before any answer came",
-                acceptance,
-            ]
-            .concat(),
-        )
+        let message = [
+            "the wait for ",
+            what,
+            " reached its time-out before any answer came",
+            acceptance,
+        ];
+        Self::new(Code::WaitTimeout, &message)
     }
 
     /// Accepted without a job to follow.
-    pub(super) fn not_trackable(what: &str, answer: &Answer) -> Self {
-        let mut trouble = Self::new(
-            Code::NotTrackable,
-            [
-                "the server accepted ",
-                what,
-                " (",
-                &answer.status.to_string(),
-                ") but its answer names no job to follow",
-            ]
-            .concat(),
-        )
-        .of_answer(answer);
+    pub(super) fn not_trackable(what: &str, answer: &Answer) -> Box<Self> {
+        let message = [
+            "the server accepted ",
+            what,
+            " (",
+            &decimal(answer.status.into()),
+            ") but its answer names no job to follow",
+        ];
+        let mut trouble = Self::of_answer(Code::NotTrackable, &message, answer);
         trouble.location.clone_from(&answer.location);
         trouble
     }
 
     /// The server refused: 401 and 403 are about the credential, all else is not.
-    pub(super) fn refused(what: &str, answer: &Answer) -> Self {
+    pub(super) fn refused(what: &str, answer: &Answer) -> Box<Self> {
         let code = if matches!(answer.status, 401 | 403) {
             Code::Auth
         } else {
             Code::Http
         };
-        let (server_code, server_message) = answer.server_error();
-        let mut message = [what, " was answered ", &answer.status.to_string()].concat();
-        if let Some(said) = server_message {
-            message.push_str(": ");
-            message.push_str(&said);
-        }
-        let mut trouble = Self::new(code, message).of_answer(answer);
+        let (server_code, said) = answer.server_error();
+        let status = decimal(answer.status.into());
+        let (colon, said) = said.as_deref().map_or(("", ""), |said| (": ", said));
+        let message = [what, " was answered ", &status, colon, said];
+        let mut trouble = Self::of_answer(code, &message, answer);
         trouble.server_code = server_code;
         trouble
     }
 
     /// The answer is not what the protocol says.
-    pub(super) fn protocol(what: &str, why: &str, answer: &Answer) -> Self {
-        Self::new(Code::Protocol, [what, ": ", why].concat()).of_answer(answer)
+    pub(super) fn protocol(what: &str, why: &str, answer: &Answer) -> Box<Self> {
+        Self::of_answer(Code::Protocol, &[what, ": ", why], answer)
     }
 
-    /// A body that was cut off since it is too large.
-    pub(super) fn too_large(what: &str, cause: Option<Cause>) -> Self {
-        let mut trouble = Self::new(
-            Code::Protocol,
-            [what, ": the answer's body is larger than maxResponseBytes"].concat(),
-        );
-        trouble.cause = cause;
-        trouble
-    }
-
-    /// There was no answer.
-    pub(super) fn transport(what: &str, why: &str, cause: Option<Cause>) -> Self {
-        let mut trouble = Self::new(Code::Transport, [what, ": ", why].concat());
-        trouble.cause = cause;
+    /// There was no answer, or one that was cut off since it is too large.
+    pub(super) fn unanswered(what: &str, failure: &SendFailure, changing: bool) -> Box<Self> {
+        let code = if failure.kind == SendFailureKind::TooLarge {
+            Code::Protocol
+        } else {
+            Code::Transport
+        };
+        let mut trouble = Self::new(code, &[what, ": ", failure.kind.tell(changing)]);
+        trouble.cause.clone_from(&failure.cause);
         trouble
     }
 
     /// A token that cannot be used.
     #[must_use]
-    pub fn bad_token(error: TokenError) -> Self {
-        Self::new(Code::BadToken, error.0.to_owned())
+    pub fn bad_token(error: TokenError) -> Box<Self> {
+        Self::new(Code::BadToken, &[error.0])
     }
 
     /// The client was closed.
     #[must_use]
-    pub fn closed() -> Self {
-        Self::new(Code::Closed, String::from("the client was closed"))
+    pub fn closed() -> Box<Self> {
+        Self::new(Code::Closed, &["the client was closed"])
     }
 }

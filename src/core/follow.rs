@@ -11,6 +11,7 @@ use super::job::{Phase, Snapshot};
 use super::policy::{Jitter, Retry, hot_loop_pause, interval, unseen_delay};
 use super::poll::{Fields, Poll, PollStyle};
 use super::response::{Answer, NamedJob, PollReading, SendFailure, SendFailureKind, read_poll};
+use super::text::joined;
 use super::time::{Millis, Time};
 use super::token::{Known, Token};
 
@@ -92,7 +93,7 @@ pub(super) enum Next {
     /// It is over, and settles the same way however often it is asked.
     End(Ending),
     /// Those who wait now are told of this; a later wait tries again.
-    GiveUp(Trouble),
+    GiveUp(Box<Trouble>),
 }
 
 /// How a job ended.
@@ -101,7 +102,18 @@ pub(super) enum Ending {
     /// In a terminal state.
     Over(Rc<Snapshot>),
     /// Known no longer: its outcome will never be learned.
-    Gone(Trouble),
+    Gone(Box<Trouble>),
+}
+
+/// What was learned of a job.
+#[derive(Debug)]
+pub(super) enum Learned<'a> {
+    /// The answer to a poll, which took so long.
+    Answer(&'a Poll, Millis, &'a Answer),
+    /// The end of a poll without an answer, after so long.
+    NoAnswer(&'a Poll, Millis, &'a SendFailure),
+    /// A record that came with those of other jobs.
+    Record(Snapshot),
 }
 
 impl Verdict {
@@ -186,7 +198,7 @@ impl Follow {
 
     /// What error texts call a poll of this job.
     pub(super) fn name(&self) -> String {
-        ["GET ", &self.id.path()].concat()
+        joined(&["GET ", &self.id.path()])
     }
 
     /// The poll to send now.
@@ -203,8 +215,18 @@ impl Follow {
         }
     }
 
-    /// Judges the answer to `poll`, which took `waited`.
-    pub(super) fn answered(
+    /// Judges what was learned of the job.
+    pub(super) fn judge(&mut self, learned: Learned<'_>, context: &mut Context<'_>) -> Verdict {
+        match learned {
+            Learned::Answer(poll, waited, answer) => self.answered(poll, waited, answer, context),
+            Learned::NoAnswer(poll, waited, failure) => {
+                self.unanswered(poll, waited, failure, context)
+            }
+            Learned::Record(snapshot) => self.listed(snapshot, context),
+        }
+    }
+
+    fn answered(
         &mut self,
         poll: &Poll,
         waited: Millis,
@@ -217,13 +239,14 @@ impl Follow {
             PollReading::NoRecord => self.malformed(NO_RECORD, answer, context),
             PollReading::BadRequest => self.bad_request(poll, answer),
             PollReading::NotFound => self.not_found(answer, context.retry),
-            PollReading::Transient if matches!(answer.status, 408 | 504) => {
-                let trouble = Trouble::refused(&self.name(), answer);
-                self.cut(poll, waited, answer.retry_after(), trouble, context)
-            }
             PollReading::Transient => {
                 let trouble = Trouble::refused(&self.name(), answer);
-                self.failed(answer.retry_after(), trouble, context)
+                let retry_after = answer.retry_after();
+                if matches!(answer.status, 408 | 504) {
+                    self.cut(poll, waited, retry_after, trouble, context)
+                } else {
+                    self.failed(retry_after, trouble, context)
+                }
             }
             PollReading::Malformed(why) => self.malformed(why, answer, context),
             PollReading::Refused => self.give_up(Trouble::refused(&self.name(), answer)),
@@ -233,24 +256,19 @@ impl Follow {
         }
     }
 
-    /// Judges the end of `poll` without an answer, after `waited`.
-    pub(super) fn unanswered(
+    fn unanswered(
         &mut self,
         poll: &Poll,
         waited: Millis,
         failure: &SendFailure,
         context: &mut Context<'_>,
     ) -> Verdict {
-        let cause = failure.cause.clone();
+        let trouble = Trouble::unanswered(&self.name(), failure, false);
         match failure.kind {
-            SendFailureKind::TooLarge => self.give_up(Trouble::too_large(&self.name(), cause)),
-            kind => {
-                let trouble = Trouble::transport(&self.name(), kind.tell(false), cause);
-                match kind {
-                    SendFailureKind::Unsent => self.failed(None, trouble, context),
-                    SendFailureKind::Unusable => self.give_up(trouble),
-                    _ => self.cut(poll, waited, None, trouble, context),
-                }
+            SendFailureKind::TooLarge | SendFailureKind::Unusable => self.give_up(trouble),
+            SendFailureKind::Unsent => self.failed(None, trouble, context),
+            SendFailureKind::Network | SendFailureKind::TimedOut => {
+                self.cut(poll, waited, None, trouble, context)
             }
         }
     }
@@ -268,12 +286,7 @@ impl Follow {
     ) -> Result<Snapshot, Box<Trouble>> {
         let name = self.name();
         let trouble = match result {
-            Err(failure) if failure.kind == SendFailureKind::TooLarge => {
-                Trouble::too_large(&name, failure.cause.clone())
-            }
-            Err(failure) => {
-                Trouble::transport(&name, failure.kind.tell(false), failure.cause.clone())
-            }
+            Err(failure) => Trouble::unanswered(&name, failure, false),
             Ok(answer) => match read_poll(self.id.text(), answer) {
                 PollReading::Record(snapshot) => return Ok(snapshot),
                 PollReading::NoRecord => Trouble::protocol(&name, NO_RECORD, answer),
@@ -286,7 +299,7 @@ impl Follow {
                 | PollReading::Refused => Trouble::refused(&name, answer),
             },
         };
-        Err(Box::new(trouble.of_job(self.latest.as_ref())))
+        Err(trouble.of_job(self.latest.as_ref()))
     }
 
     fn shown(
@@ -311,18 +324,13 @@ impl Follow {
         }
     }
 
-    /// Takes in a record that came with those of other jobs.
-    pub(super) fn listed(&mut self, snapshot: Snapshot, context: &mut Context<'_>) -> Verdict {
+    fn listed(&mut self, snapshot: Snapshot, context: &mut Context<'_>) -> Verdict {
         self.failures = 0;
         self.unseen_tries = 0;
         self.bodiless = 0;
         self.resync = false;
         let (news, visible) = self.take_in(snapshot, context.style.fields);
-        let poll = Poll {
-            hold: None,
-            fields: context.style.fields,
-            cursor: None,
-        };
+        let poll = Poll::standard(context.style.fields);
         self.count(&poll, 0, news, visible);
         let next = match self.latest.as_ref().and_then(over) {
             Some(ending) => Next::End(ending),
@@ -457,8 +465,8 @@ impl Follow {
         Verdict::unseen(next)
     }
 
-    fn gone(&self, answer: &Answer) -> Trouble {
-        Trouble::job_gone(self.id.text(), answer.status, self.latest.as_ref()).of_answer(answer)
+    fn gone(&self, answer: &Answer) -> Box<Trouble> {
+        Trouble::job_gone(self.id.text(), answer, self.latest.as_ref())
     }
 
     fn malformed(
@@ -478,7 +486,7 @@ impl Follow {
         poll: &Poll,
         waited: Millis,
         retry_after: Option<Millis>,
-        trouble: Trouble,
+        trouble: Box<Trouble>,
         context: &mut Context<'_>,
     ) -> Verdict {
         if poll.was_held(waited) {
@@ -493,7 +501,7 @@ impl Follow {
     fn failed(
         &mut self,
         retry_after: Option<Millis>,
-        trouble: Trouble,
+        trouble: Box<Trouble>,
         context: &mut Context<'_>,
     ) -> Verdict {
         if context.offline && !context.retry.is_never() {
@@ -517,7 +525,7 @@ impl Follow {
         )))
     }
 
-    fn give_up(&mut self, trouble: Trouble) -> Verdict {
+    fn give_up(&mut self, trouble: Box<Trouble>) -> Verdict {
         self.failures = 0;
         self.unseen_tries = 0;
         Verdict::unseen(Next::GiveUp(trouble.of_job(self.latest.as_ref())))

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use super::text::{cut, has, hex_value};
+
 /// Nesting beyond this is refused, so that no later reader can be made to overflow its stack.
 const MAX_DEPTH: usize = 128;
 
@@ -49,7 +51,7 @@ impl<'a> Json<'a> {
     pub fn parse(text: &'a str) -> Result<Self, Malformed> {
         let bytes = text.as_bytes();
         let start = skip_space(bytes, 0);
-        let end = skip_value(bytes, start)?;
+        let end = skip_value(bytes, start);
         if skip_space(bytes, end) == bytes.len() {
             text.get(start..end).map(Json).ok_or(Malformed)
         } else {
@@ -87,17 +89,13 @@ impl<'a> Json<'a> {
         let mut found = None;
         let mut at = skip_space(bytes, 1);
         while bytes.get(at) == Some(&b'"') {
-            let key_end = skip_string(bytes, at).ok()?;
-            let key = slice(at, key_end)?;
-            let value_start = skip_space(bytes, skip_space(bytes, key_end).saturating_add(1));
-            let value_end = skip_value(bytes, value_start).ok()?;
+            let key = slice(at, skip_string(bytes, at))?;
+            let start = skip_key(bytes, at);
+            let end = skip_value(bytes, start);
             if key.text().is_some_and(|key| key == name) {
-                found = slice(value_start, value_end);
+                found = slice(start, end);
             }
-            at = skip_space(bytes, value_end);
-            if bytes.get(at) == Some(&b',') {
-                at = skip_space(bytes, at.saturating_add(1));
-            }
+            at = skip_comma(bytes, end);
         }
         found
     }
@@ -110,13 +108,9 @@ impl<'a> Json<'a> {
             _ => bytes.len(),
         };
         std::iter::from_fn(move || {
-            let end = skip_value(bytes, at).ok()?;
+            let end = skip_value(bytes, at);
             let element = self.0.get(at..end).map(Json)?;
-            let next = skip_space(bytes, end);
-            at = match bytes.get(next) {
-                Some(b',') => skip_space(bytes, next.saturating_add(1)),
-                _ => bytes.len(),
-            };
+            at = skip_comma(bytes, end);
             Some(element)
         })
     }
@@ -124,199 +118,223 @@ impl<'a> Json<'a> {
     /// The text of a string, its escapes resolved; a lone surrogate becomes U+FFFD.
     #[must_use]
     pub fn text(self) -> Option<Cow<'a, str>> {
-        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if inner.contains('\\') {
-            Some(Cow::Owned(unescape(inner)))
-        } else {
-            Some(Cow::Borrowed(inner))
+        if self.kind() != Kind::String {
+            return None;
         }
+        let inner = self.0.get(1..self.0.len().wrapping_sub(1))?;
+        Some(if has(inner, b'\\') {
+            Cow::Owned(unescape(inner))
+        } else {
+            Cow::Borrowed(inner)
+        })
     }
 }
 
+// Places are counted in bytes. What is malformed leads to a place far beyond the text, at which nothing
+// stands, so that whatever is looked for next is not found there.
+
+const BEYOND: usize = usize::MAX;
+
 fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-        at = at.saturating_add(1);
+        at = at.wrapping_add(1);
     }
     at
 }
 
+/// Walks over one of these bytes; stays where it is if there is none of them.
+fn skip_one(bytes: &[u8], at: usize, any_of: &[u8]) -> usize {
+    match bytes.get(at) {
+        Some(byte) if any_of.contains(byte) => at.wrapping_add(1),
+        _ => at,
+    }
+}
+
+/// Walks over white space, a comma if there is one, and white space.
+fn skip_comma(bytes: &[u8], at: usize) -> usize {
+    skip_space(bytes, skip_one(bytes, skip_space(bytes, at), b","))
+}
+
 /// Walks over one value. Open brackets are kept on a list of its own, so depth costs no stack.
-fn skip_value(bytes: &[u8], mut at: usize) -> Result<usize, Malformed> {
-    let mut open: Vec<u8> = Vec::new();
+fn skip_value(bytes: &[u8], mut at: usize) -> usize {
+    let (mut open, mut depth) = ([0; MAX_DEPTH], 0_usize);
     loop {
         // A value starts here.
-        match bytes.get(at).ok_or(Malformed)? {
-            bracket @ (b'{' | b'[') => {
-                if open.len() >= MAX_DEPTH {
-                    return Err(Malformed);
-                }
-                let inside = skip_space(bytes, at.saturating_add(1));
-                let closing = if *bracket == b'{' { b'}' } else { b']' };
-                if bytes.get(inside) == Some(&closing) {
-                    at = inside.saturating_add(1);
-                } else {
-                    open.push(closing);
-                    at = if closing == b'}' {
-                        skip_key(bytes, inside)?
-                    } else {
-                        inside
-                    };
+        at = match bytes.get(at) {
+            Some(bracket @ (b'{' | b'[')) => {
+                // Of both kinds the closing bracket stands two further in ASCII.
+                let closing = bracket.wrapping_add(2);
+                let inside = skip_space(bytes, at.wrapping_add(1));
+                if bytes.get(inside) == Some(&closing) && depth < MAX_DEPTH {
+                    inside.wrapping_add(1)
+                } else if let Some(place) = open.get_mut(depth) {
+                    *place = closing;
+                    depth = depth.wrapping_add(1);
+                    at = skip_key_of(closing, bytes, inside);
                     continue;
+                } else {
+                    return BEYOND;
                 }
             }
-            b'"' => at = skip_string(bytes, at)?,
-            b't' => at = skip_word(bytes, at, b"true")?,
-            b'f' => at = skip_word(bytes, at, b"false")?,
-            b'n' => at = skip_word(bytes, at, b"null")?,
-            _ => at = skip_number(bytes, at)?,
-        }
+            Some(b'"') => skip_string(bytes, at),
+            Some(b't') => skip_word(bytes, at, b"true"),
+            Some(b'f') => skip_word(bytes, at, b"false"),
+            Some(b'n') => skip_word(bytes, at, b"null"),
+            _ => skip_number(bytes, at),
+        };
         // A value ended here: close what ends with it, then find the next one.
         loop {
-            let Some(closing) = open.last() else {
-                return Ok(at);
+            let Some(closing) = open.get(depth.wrapping_sub(1)) else {
+                return at;
             };
             at = skip_space(bytes, at);
             match bytes.get(at) {
                 Some(b',') => {
-                    at = skip_space(bytes, at.saturating_add(1));
-                    if *closing == b'}' {
-                        at = skip_key(bytes, at)?;
-                    }
+                    at = skip_key_of(*closing, bytes, skip_space(bytes, at.wrapping_add(1)));
                     break;
                 }
                 Some(byte) if byte == closing => {
-                    at = at.saturating_add(1);
-                    open.pop();
+                    at = at.wrapping_add(1);
+                    depth = depth.wrapping_sub(1);
                 }
-                _ => return Err(Malformed),
+                _ => return BEYOND,
             }
         }
+    }
+}
+
+/// Walks over what stands before a value in a bracket that is closed so: in an object, its key.
+fn skip_key_of(closing: u8, bytes: &[u8], at: usize) -> usize {
+    if closing == b'}' {
+        skip_key(bytes, at)
+    } else {
+        at
     }
 }
 
 /// Walks over `"key" :` and the space after it.
-fn skip_key(bytes: &[u8], at: usize) -> Result<usize, Malformed> {
-    let colon = skip_space(bytes, skip_string(bytes, at)?);
+fn skip_key(bytes: &[u8], at: usize) -> usize {
+    let colon = skip_space(bytes, skip_string(bytes, at));
     if bytes.get(colon) == Some(&b':') {
-        Ok(skip_space(bytes, colon.saturating_add(1)))
+        skip_space(bytes, colon.wrapping_add(1))
     } else {
-        Err(Malformed)
+        BEYOND
     }
 }
 
-fn skip_string(bytes: &[u8], at: usize) -> Result<usize, Malformed> {
+#[inline(never)]
+fn skip_string(bytes: &[u8], at: usize) -> usize {
     if bytes.get(at) != Some(&b'"') {
-        return Err(Malformed);
+        return BEYOND;
     }
-    let mut at = at.saturating_add(1);
+    let mut at = at.wrapping_add(1);
     loop {
-        match bytes.get(at) {
-            Some(b'"') => return Ok(at.saturating_add(1)),
-            Some(b'\\') => {
-                let escape = bytes.get(at.saturating_add(1)).ok_or(Malformed)?;
-                at = at.saturating_add(2);
-                match escape {
-                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
-                    b'u' => {
-                        let end = at.saturating_add(4);
-                        let digits = bytes.get(at..end).ok_or(Malformed)?;
-                        if !digits.iter().all(u8::is_ascii_hexdigit) {
-                            return Err(Malformed);
-                        }
-                        at = end;
-                    }
-                    _ => return Err(Malformed),
-                }
-            }
-            Some(0x20..) => at = at.saturating_add(1),
-            _ => return Err(Malformed),
+        at = match bytes.get(at) {
+            Some(b'"') => return at.wrapping_add(1),
+            Some(b'\\') => skip_escape(bytes, at.wrapping_add(1)),
+            Some(0x20..) => at.wrapping_add(1),
+            _ => return BEYOND,
         }
     }
 }
 
-fn skip_word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Malformed> {
-    let end = at.saturating_add(word.len());
+fn skip_escape(bytes: &[u8], at: usize) -> usize {
+    let after = at.wrapping_add(1);
+    match bytes.get(at) {
+        Some(b'u') => hex4(bytes, after).map_or(BEYOND, |_| after.wrapping_add(4)),
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => after,
+        _ => BEYOND,
+    }
+}
+
+/// The number that four hexadecimal digits spell.
+#[inline(never)]
+fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
+    let mut number = 0;
+    for digit in bytes.get(at..at.wrapping_add(4))? {
+        number = (number << 4) | u32::from(hex_value(*digit)?);
+    }
+    Some(number)
+}
+
+#[inline(never)]
+fn skip_word(bytes: &[u8], at: usize, word: &[u8]) -> usize {
+    let end = at.wrapping_add(word.len());
     if bytes.get(at..end) == Some(word) {
-        Ok(end)
+        end
     } else {
-        Err(Malformed)
+        BEYOND
     }
 }
 
-fn skip_number(bytes: &[u8], at: usize) -> Result<usize, Malformed> {
-    let at = skip_one(bytes, at, b"-").unwrap_or(at);
+fn skip_number(bytes: &[u8], at: usize) -> usize {
+    let at = skip_one(bytes, at, b"-");
     let mut at = match skip_one(bytes, at, b"0") {
-        Some(after_zero) => after_zero,
-        None => skip_digits(bytes, at)?,
+        same if same == at => skip_digits(bytes, at),
+        after_zero => after_zero,
     };
-    if let Some(fraction) = skip_one(bytes, at, b".") {
-        at = skip_digits(bytes, fraction)?;
+    let fraction = skip_one(bytes, at, b".");
+    if fraction != at {
+        at = skip_digits(bytes, fraction);
     }
-    if let Some(exponent) = skip_one(bytes, at, b"eE") {
-        at = skip_digits(bytes, skip_one(bytes, exponent, b"+-").unwrap_or(exponent))?;
+    let exponent = skip_one(bytes, at, b"eE");
+    if exponent != at {
+        at = skip_digits(bytes, skip_one(bytes, exponent, b"+-"));
     }
-    Ok(at)
-}
-
-fn skip_one(bytes: &[u8], at: usize, any_of: &[u8]) -> Option<usize> {
-    bytes
-        .get(at)
-        .filter(|byte| any_of.contains(byte))
-        .map(|_| at.saturating_add(1))
+    at
 }
 
 /// Walks over one digit or more.
-fn skip_digits(bytes: &[u8], start: usize) -> Result<usize, Malformed> {
+#[inline(never)]
+fn skip_digits(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-        at = at.saturating_add(1);
+        at = at.wrapping_add(1);
     }
-    if at > start { Ok(at) } else { Err(Malformed) }
+    if at > start { at } else { BEYOND }
 }
 
 fn unescape(inner: &str) -> String {
-    let mut out = String::with_capacity(inner.len());
-    let mut rest = inner.chars();
-    let mut high: Option<u32> = None;
-    while let Some(c) = rest.next() {
-        let unit = match c {
-            '\\' => match rest.next() {
-                Some('u') => hex4(&mut rest),
-                Some('b') => 0x08,
-                Some('f') => 0x0c,
-                Some('n') => 0x0a,
-                Some('r') => 0x0d,
-                Some('t') => 0x09,
-                Some(other) => u32::from(other),
-                None => break,
-            },
-            plain => u32::from(plain),
-        };
-        if let Some(lead) = high.take() {
-            if (0xdc00..0xe000).contains(&unit) {
-                // The lead is in 0xd800..0xdc00 and the trail in 0xdc00..0xe000, so nothing wraps.
-                let pair = 0x1_0000_u32
-                    .wrapping_add(lead.wrapping_sub(0xd800) << 10)
-                    .wrapping_add(unit.wrapping_sub(0xdc00));
-                out.push(char::from_u32(pair).unwrap_or(char::REPLACEMENT_CHARACTER));
-                continue;
+    let (mut out, mut rest) = (String::new(), inner);
+    while let Some((plain, escape)) = cut(rest, b'\\') {
+        out.push_str(plain);
+        let bytes = escape.as_bytes();
+        let mut length = 1;
+        let c = match bytes.first() {
+            Some(b'u') => {
+                let (c, digits) = unicode(bytes);
+                length = digits;
+                c
             }
-            out.push(char::REPLACEMENT_CHARACTER);
-        }
-        if (0xd800..0xdc00).contains(&unit) {
-            high = Some(unit);
-        } else {
-            out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
-        }
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(other) => char::from(*other),
+            None => break,
+        };
+        out.push(c);
+        rest = escape.get(length..).unwrap_or_default();
     }
-    if high.is_some() {
-        out.push(char::REPLACEMENT_CHARACTER);
-    }
+    out.push_str(rest);
     out
 }
 
-fn hex4(rest: &mut std::str::Chars<'_>) -> u32 {
-    rest.by_ref().take(4).fold(0, |value, digit| {
-        (value << 4) | digit.to_digit(16).unwrap_or(0)
-    })
+/// The character that `uXXXX` spells, or `uXXXX\uXXXX` where one takes two; and how long that is.
+fn unicode(bytes: &[u8]) -> (char, usize) {
+    let lead = hex4(bytes, 1).unwrap_or_default();
+    let is_pair = lead & 0xfc00 == 0xd800 && bytes.get(5..7) == Some(b"\\u");
+    let trail = hex4(bytes, 7).filter(|trail| is_pair && trail & 0xfc00 == 0xdc00);
+    let (code, length) = match trail {
+        Some(trail) => {
+            let pair = ((lead & 0x3ff) << 10) | (trail & 0x3ff);
+            (pair.wrapping_add(0x1_0000), 11)
+        }
+        None => (lead, 5),
+    };
+    (
+        char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
+        length,
+    )
 }

@@ -5,14 +5,13 @@
 //! outnumber slots so far that each gets but a moment, and a server that does anything odd with it is
 //! not asked so again.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
+use super::address::JobId;
 use super::job::{Snapshot, scalar_text};
 use super::json::{Json, Kind};
 use super::policy::is_transient;
 use super::poll::Fields;
 use super::response::{Answer, body_text};
+use super::text::is_made_of;
 
 /// The longest address that is sent.
 const MAX_ADDRESS: usize = 2_000;
@@ -35,8 +34,8 @@ pub(super) enum Listing {
 /// What the answer to a request for many jobs means.
 #[derive(Debug)]
 pub(super) enum ListReading {
-    /// Jobs by id, as far as they were found.
-    Jobs(BTreeMap<Rc<str>, Snapshot>),
+    /// Jobs, as far as they were found; of several records of one job the last counts.
+    Jobs(Vec<Snapshot>),
     /// The server cannot answer now.
     Transient,
     /// The server has no such collection.
@@ -89,10 +88,7 @@ impl Listing {
 
 /// Whether the id can stand in a list: nothing in it may be taken for an operator or a separator.
 pub(super) fn is_listable(id: &str) -> bool {
-    !id.is_empty()
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    !id.is_empty() && is_made_of(id, b"-_.")
 }
 
 /// The path and query for a list of ids, which may grow as long as the address allows.
@@ -134,7 +130,7 @@ impl ListTarget {
 }
 
 /// Reads the answer to a request for these jobs. One in which none of them is found is odd.
-pub(super) fn read_list(asked: &[Rc<str>], answer: &Answer) -> ListReading {
+pub(super) fn read_list(asked: &[JobId], answer: &Answer) -> ListReading {
     match answer.status {
         200 => {}
         status if is_transient(status) => return ListReading::Transient,
@@ -148,14 +144,14 @@ pub(super) fn read_list(asked: &[Rc<str>], answer: &Answer) -> ListReading {
     let Some(records) = records else {
         return ListReading::Odd;
     };
-    let mut jobs = BTreeMap::new();
+    let mut jobs = Vec::new();
     for record in records.elements() {
         let id = record.member("id").and_then(scalar_text);
-        let known = id.and_then(|id| asked.iter().find(|it| ***it == *id));
+        let known = id.and_then(|id| asked.iter().find(|it| **it.text() == *id));
         if let Some(id) = known
-            && let Some(snapshot) = Snapshot::read(id, record)
+            && let Some(snapshot) = Snapshot::read(id.text(), record)
         {
-            jobs.insert(Rc::clone(id), snapshot);
+            jobs.push(snapshot);
         }
     }
     if jobs.is_empty() {

@@ -31,6 +31,8 @@
 //! | `error` | how each kind of trouble is told |
 //! | `token` | how a wait is written down, to go on elsewhere |
 //! | `json` | finding a member in JSON text without building a tree |
+//! | `order` | how all that has an order is kept in it |
+//! | `text` | how small texts are put together |
 
 mod address;
 mod call;
@@ -42,10 +44,12 @@ mod job;
 mod json;
 mod list;
 mod options;
+mod order;
 mod policy;
 mod poll;
 mod response;
 mod scheduler;
+mod text;
 mod time;
 mod token;
 

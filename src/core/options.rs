@@ -1,6 +1,7 @@
 //! The limits of every option, checked when it is given.
 
 use super::policy::Retry;
+use super::text::joined;
 use super::time::Millis;
 
 /// An option that cannot be used; the message names it and says what was expected.
@@ -18,7 +19,7 @@ impl OptionError {
     pub fn wrong_type(name: &str, expected: &str) -> Self {
         Self {
             wrong_type: true,
-            message: [name, ": expected ", expected].concat(),
+            message: joined(&[name, ": expected ", expected]),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Retries, backoff, jitter, `Retry-After`, and the pauses that keep a poll loop from spinning.
 
+use super::text::number;
 use super::time::Millis;
 
 /// How failed polls and GETs are tried again.
@@ -111,71 +112,55 @@ pub(super) fn unseen_delay(tries: u32) -> Option<Millis> {
 /// Reads a `Retry-After`: seconds, or an HTTP date to be compared with the caller's wall clock.
 pub(super) fn retry_after(value: &str, wall_clock: Millis) -> Option<Millis> {
     let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // Too many digits for a number is as good as for ever; the policy cuts it down.
-        return Some(
-            value
-                .parse::<Millis>()
-                .map_or(Millis::MAX, |seconds| seconds.saturating_mul(1_000)),
-        );
+    match number(value.as_bytes()) {
+        // Too large a number is as good as for ever; the policy cuts it down.
+        Some(seconds) => Some(seconds.saturating_mul(1_000)),
+        None => http_date(value).map(|at| at.saturating_sub(wall_clock)),
     }
-    http_date(value).map(|at| at.saturating_sub(wall_clock))
 }
 
 /// Reads an HTTP date in its preferred form (`Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110 §5.6.7) as
 /// milliseconds since 1970; `None` for anything else.
 #[must_use]
 pub fn http_date(text: &str) -> Option<Millis> {
-    let mut fields = text.get(3..)?.strip_prefix(", ")?.split([' ', ':']);
-    let day = digits(fields.next()?, 2)?;
-    let name = fields.next()?;
-    let month = MONTHS.iter().position(|month| *month == name)?;
-    let (year, hour) = (digits(fields.next()?, 4)?, digits(fields.next()?, 2)?);
-    let (minute, second) = (digits(fields.next()?, 2)?, digits(fields.next()?, 2)?);
-    if fields.next() != Some("GMT") || fields.next().is_some() {
+    let bytes = text.as_bytes();
+    let separated = [7, 11, 16, 19, 22, 25]
+        .iter()
+        .all(|at| matches!(bytes.get(*at), Some(b' ' | b':')));
+    if !separated || bytes.get(3..5)? != b", " || bytes.get(26..)? != b"GMT" {
         return None;
     }
+    let digits = |from, to| number(bytes.get(from..to)?);
+    let name = bytes.get(8..11)?;
+    let month = MONTHS.chunks_exact(3).position(|month| month == name)?;
+    let (day, year, hour) = (digits(5, 7)?, digits(12, 16)?, digits(17, 19)?);
+    let (minute, second) = (digits(20, 22)?, digits(23, 25)?);
     if year < 1970 || day == 0 || day > 31 || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    // Days since 1970, counting years from March so that the leap day comes last.
+    // Days since 1970, counting years from March so that the leap day comes last. The numbers have at
+    // most four digits, so that nothing wraps.
     let month = u64::try_from(month).ok()?;
-    let (shifted_year, shifted_month) = if month < 2 {
-        (year.saturating_sub(1), month.saturating_add(10))
+    let (year, month) = if month < 2 {
+        (year.wrapping_sub(1), month.wrapping_add(10))
     } else {
-        (year, month.saturating_sub(2))
+        (year, month.wrapping_sub(2))
     };
-    let leap_days = shifted_year
-        .saturating_div(4)
-        .saturating_sub(shifted_year.saturating_div(100))
-        .saturating_add(shifted_year.saturating_div(400));
-    let days = shifted_year
-        .saturating_mul(365)
-        .saturating_add(leap_days)
-        .saturating_add(
-            shifted_month
-                .saturating_mul(153)
-                .saturating_add(2)
-                .saturating_div(5),
-        )
-        .saturating_add(day)
-        .saturating_sub(719_469);
-    let seconds = days
-        .saturating_mul(24)
-        .saturating_add(hour)
-        .saturating_mul(60)
-        .saturating_add(minute)
-        .saturating_mul(60)
-        .saturating_add(second);
-    Some(seconds.saturating_mul(1_000))
+    let days = year
+        .wrapping_mul(365)
+        .wrapping_add(year / 4)
+        .wrapping_sub(year / 100)
+        .wrapping_add(year / 400)
+        .wrapping_add(month.wrapping_mul(153).wrapping_add(2) / 5)
+        .wrapping_add(day)
+        .wrapping_sub(719_469);
+    let minutes = days
+        .wrapping_mul(24)
+        .wrapping_add(hour)
+        .wrapping_mul(60)
+        .wrapping_add(minute);
+    let seconds = minutes.wrapping_mul(60).wrapping_add(second);
+    Some(seconds.wrapping_mul(1_000))
 }
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
-
-/// A number of exactly so many digits.
-fn digits(field: &str, width: usize) -> Option<u64> {
-    let plain = field.len() == width && field.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| field.parse().ok()).flatten()
-}
+const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::address::{JobId, encode_query_value};
+use super::text::decimal;
 use super::time::{Millis, Time};
 
 /// Shrinking goes no lower, in seconds: below it a poll costs the server more than it spares.
@@ -25,6 +26,15 @@ pub(super) struct Poll {
 }
 
 impl Poll {
+    /// A poll that is answered at once.
+    pub(super) fn standard(fields: Fields) -> Self {
+        Self {
+            hold: None,
+            fields,
+            cursor: None,
+        }
+    }
+
     /// The path and query: NetApp's sample to the letter, with the stamp asked for by name, since
     /// nobody knows whether it comes back unasked. Both long-poll parameters or neither.
     pub(super) fn target(&self, job: &JobId) -> String {
@@ -41,7 +51,7 @@ impl Poll {
                 '&'
             });
             target.push_str("poll_timeout=");
-            target.push_str(&hold.to_string());
+            target.push_str(&decimal(hold));
             target.push_str("&last_modified=%3E=");
             target.push_str(&encode_query_value(cursor));
         }

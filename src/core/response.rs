@@ -10,6 +10,7 @@ use super::error::Cause;
 use super::job::{Phase, Snapshot, scalar_text, stamp, text_member};
 use super::json::{Json, Kind};
 use super::policy::{is_transient, retry_after};
+use super::text::first_chars;
 use super::time::Millis;
 
 /// As much of a body as an error carries.
@@ -65,8 +66,9 @@ impl std::fmt::Debug for SendFailure {
 impl Answer {
     /// The beginning of the body, for a person to read.
     pub(super) fn excerpt(&self) -> Option<String> {
-        let text: String = self.text().chars().take(EXCERPT_CHARS).collect();
-        (!text.is_empty()).then_some(text)
+        let text = self.text();
+        let beginning = first_chars(&text, EXCERPT_CHARS);
+        (!beginning.is_empty()).then(|| beginning.to_owned())
     }
 
     /// The code and the message of the error object that NetApp says is "always returned". Only one
@@ -253,6 +255,11 @@ fn has_error(json: Json<'_>) -> bool {
 }
 
 impl SendFailureKind {
+    /// Whether a second try would fail in the same way.
+    pub(super) fn is_final(self) -> bool {
+        matches!(self, Self::Unusable | Self::TooLarge)
+    }
+
     /// What a person reads of it.
     pub(super) fn tell(self, changing: bool) -> &'static str {
         match (self, changing) {

@@ -5,9 +5,7 @@
 //! outnumber them the slots go round: each job has its turn once in a round, and a long poll lasts no
 //! longer than its share of it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::rc::Rc;
-
+use super::order::{Order, Pair, after, high_half, low_half, pair_up};
 use super::time::{Millis, Time};
 
 /// A round takes so long, if that makes no more than ten polls a second.
@@ -32,29 +30,23 @@ pub(super) struct Scheduler {
     slots: usize,
     /// How many polls hold a slot.
     open: usize,
-    /// Those of them that the server holds, by the time at which they were sent.
-    held: BTreeMap<(Time, u32), u32>,
-    /// Until when the slots of aborted polls count as taken.
-    aborted: VecDeque<Time>,
+    /// Those of them that the server holds, by the time at which they were sent; with how long it was
+    /// asked to hold them.
+    held: Order,
+    /// Until when the slots of aborted polls count as taken, one after the other.
+    aborted: Vec<Time>,
     /// Until when the slots are those of another tab, which led before.
     taken_until: Time,
     /// Jobs that somebody waits for, but for those that are away for longer than a round.
     active: usize,
-    queue: BTreeSet<Turn>,
+    /// When a turn is due; the order of coming, and the job.
+    queue: Order,
     last_ticket: u32,
     /// How many jobs one poll asks for.
     per_poll: usize,
     last_sent: Option<Time>,
     load: Millis,
     loaded_at: Time,
-}
-
-/// A place in the queue: when it is due, the order of coming, and the job.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Turn {
-    due: Time,
-    ticket: u32,
-    pub(super) job: Rc<str>,
 }
 
 /// Why a job wants to be polled.
@@ -73,11 +65,11 @@ impl Scheduler {
         Self {
             slots: usize::try_from(slots).unwrap_or(usize::MAX),
             open: 0,
-            held: BTreeMap::new(),
-            aborted: VecDeque::new(),
+            held: Order::default(),
+            aborted: Vec::new(),
             taken_until: Time::default(),
             active: 0,
-            queue: BTreeSet::new(),
+            queue: Order::default(),
             last_ticket: 0,
             per_poll: 1,
             last_sent: None,
@@ -100,11 +92,11 @@ impl Scheduler {
     pub(super) fn queue(
         &mut self,
         now: Time,
-        job: &Rc<str>,
+        job: u32,
         haste: Haste,
         seen_at: Option<Time>,
         deadline: Time,
-    ) -> Turn {
+    ) -> Pair {
         self.last_ticket = self.last_ticket.wrapping_add(1);
         let round = self.round();
         let due = match (haste, seen_at) {
@@ -115,34 +107,31 @@ impl Scheduler {
             }
             _ => now,
         };
-        let turn = Turn {
-            due,
-            ticket: self.last_ticket,
-            job: Rc::clone(job),
-        };
-        self.queue.insert(turn.clone());
+        let turn = (due.0, pair_up(self.last_ticket, job));
+        self.queue.insert(turn);
         turn
     }
 
-    pub(super) fn leave(&mut self, turn: &Turn) {
+    pub(super) fn leave(&mut self, turn: Pair) {
         self.queue.remove(turn);
     }
 
-    /// Whose turn it is now.
-    pub(super) fn next(&mut self, now: Time) -> Option<Turn> {
-        while self.aborted.front().is_some_and(|until| *until <= now) {
-            self.aborted.pop_front();
-        }
+    /// The job whose turn it is now.
+    pub(super) fn next(&mut self, now: Time) -> Option<u32> {
+        self.aborted.retain(|until| *until > now);
         if self.is_full() || self.may_send_at(now)? > now {
             return None;
         }
-        self.queue.pop_first()
+        let turn = self.queue.first()?;
+        self.leave(turn);
+        Some(low_half(turn.1))
     }
 
-    /// Who is next, if that is soon enough to go along with one whose turn it is.
-    pub(super) fn peek_soon(&self, now: Time) -> Option<&Turn> {
+    /// The turn that is next, and its job, if that is soon enough to go along with one whose turn it is.
+    pub(super) fn peek_soon(&self, now: Time) -> Option<(Pair, u32)> {
         let soon = now.after(self.round().saturating_div(2));
-        self.queue.first().filter(|turn| turn.due <= soon)
+        let turn = self.queue.first().filter(|(due, _)| *due <= soon.0)?;
+        Some((turn, low_half(turn.1)))
     }
 
     /// One poll asked for so many jobs, and was answered.
@@ -162,7 +151,7 @@ impl Scheduler {
             return Some(may_send_at);
         }
         let outstays_at = self.too_long().map(|(at, _)| at.after(self.patience()));
-        let aborted_at = self.aborted.front().copied();
+        let aborted_at = self.aborted.first().copied();
         match aborted_at {
             Some(at) => Some(at.max(may_send_at)),
             None => outstays_at,
@@ -172,7 +161,7 @@ impl Scheduler {
     /// The poll that has to make room for those who wait, if one has.
     pub(super) fn outstayed(&self, now: Time) -> Option<u32> {
         let (sent_at, exchange) = self.too_long()?;
-        let waits = self.is_full() && !self.queue.is_empty();
+        let waits = self.is_full() && self.queue.len() > 0;
         // One at a time: the slot of the last one is on its way.
         (waits && self.aborted.is_empty() && now.since(sent_at) >= self.patience())
             .then_some(exchange)
@@ -196,24 +185,24 @@ impl Scheduler {
         self.share() == Some(0) || self.is_huge()
     }
 
-    /// A poll takes a slot.
-    pub(super) fn sent(&mut self, now: Time, exchange: u32, hold: Option<u32>) {
+    /// A poll takes a slot; the server is asked to hold it for so many seconds, if for any.
+    pub(super) fn sent(&mut self, now: Time, exchange: u32, hold: u32) {
         self.last_sent = Some(now);
         self.open = self.open.saturating_add(1);
-        if let Some(hold) = hold {
-            self.held.insert((now, exchange), hold);
+        if hold > 0 {
+            self.held.insert((now.0, pair_up(exchange, hold)));
         }
     }
 
     /// A poll leaves its slot.
-    pub(super) fn ended(&mut self, sent_at: Time, exchange: u32) {
+    pub(super) fn ended(&mut self, sent_at: Time, exchange: u32, hold: u32) {
         self.open = self.open.saturating_sub(1);
-        self.held.remove(&(sent_at, exchange));
+        self.held.remove((sent_at.0, pair_up(exchange, hold)));
     }
 
     /// A poll is aborted before its end.
     pub(super) fn aborts(&mut self, now: Time) {
-        self.aborted.push_back(now.after(ABORT));
+        self.aborted.push(now.after(ABORT));
     }
 
     /// The tab that led before is gone, and its polls with it, which the server has yet to hear of: each
@@ -247,8 +236,14 @@ impl Scheduler {
     /// for no more is late, not greedy: it ends by its answer or by the watchdog, and that counts.
     fn too_long(&self) -> Option<(Time, u32)> {
         let share = self.share()?;
-        let greedy = self.held.iter().find(|(_, hold)| **hold > share);
-        greedy.map(|(held, _)| *held)
+        let mut from = (0, 0);
+        loop {
+            let (held, _) = self.held.first_from(from)?;
+            if low_half(held.1) > share {
+                return Some((Time(held.0), high_half(held.1)));
+            }
+            from = after(held);
+        }
     }
 
     fn is_full(&self) -> bool {
@@ -285,7 +280,7 @@ impl Scheduler {
         // Long polls hold their slots for their share, so that a free slot is the next one's turn.
         // Standard polls are over at once, and only their due times make a round of them.
         let due = if self.share() == Some(0) {
-            first.due
+            Time(first.0)
         } else {
             Time::default()
         };

@@ -8,14 +8,19 @@ pub type Millis = u64;
 pub struct Time(pub Millis);
 
 impl Time {
+    /// The moment that never comes.
+    pub(super) const NEVER: Self = Self(Millis::MAX);
+
     /// The moment `span` later; an endless span gives a moment that never comes.
     #[must_use]
+    #[inline(never)]
     pub fn after(self, span: Millis) -> Self {
         Self(self.0.saturating_add(span))
     }
 
     /// How long ago `earlier` was; zero if it lies ahead.
     #[must_use]
+    #[inline(never)]
     pub fn since(self, earlier: Self) -> Millis {
         self.0.saturating_sub(earlier.0)
     }

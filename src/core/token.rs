@@ -6,6 +6,7 @@
 //! whoever writes one can but name a job, which [`JobId`] checks as it checks any other.
 
 use super::address::{JobId, encode, percent_decode};
+use super::text::{cut, hex_digit, joined};
 
 const VERSION: &str = "osd1";
 
@@ -40,31 +41,22 @@ impl Token {
     /// A text that is no token, one that was changed since it was written, one of a version that is
     /// not known here, and one of another server.
     pub fn parse(text: &str, base: &str) -> Result<Self, TokenError> {
-        let mut parts = text.split(':');
-        if parts.next() != Some(VERSION) {
+        let (version, rest) = cut(text, b':').unwrap_or((text, ""));
+        if version != VERSION {
             return Err(TokenError(
                 "token: expected what serialize() gave, of this version",
             ));
         }
-        let fields = [(); 5].map(|()| parts.next());
-        let (
-            [
-                Some(server),
-                Some(known),
-                Some(id),
-                Some(cursor),
-                Some(check),
-            ],
-            None,
-        ) = (fields, parts.next())
-        else {
-            return Err(DAMAGED);
-        };
+        let field = |rest| cut(rest, b':').ok_or(DAMAGED);
+        let (server, rest) = field(rest)?;
+        let (known, rest) = field(rest)?;
+        let (id, rest) = field(rest)?;
+        let (cursor, check) = field(rest)?;
         let body = text.strip_suffix(check).unwrap_or_default();
-        if check != hash(body) {
+        if check != hex(body) {
             return Err(DAMAGED);
         }
-        if server != hash(base) {
+        if server != hex(base) {
             return Err(TokenError("token: it is of another server than baseUrl"));
         }
         let known = match known {
@@ -89,12 +81,12 @@ impl Token {
             Known::Named => "n",
             Known::Seen => "s",
         };
-        let mut text = [VERSION, ":", &hash(base), ":", known, ":"].concat();
+        let mut text = joined(&[VERSION, ":", &hex(base), ":", known, ":"]);
         encode(self.job.text(), b"", &mut text);
         text.push(':');
         encode(self.cursor.as_deref().unwrap_or_default(), b"", &mut text);
         text.push(':');
-        let check = hash(&text);
+        let check = hex(&text);
         text.push_str(&check);
         text
     }
@@ -104,24 +96,27 @@ impl Token {
 /// Neither can be read from it.
 #[must_use]
 pub fn channel_name(base: &str, principal: &str) -> String {
-    let who = [base, "\n", principal].concat();
-    ["ontap-select-deploy:", &hash(&who)].concat()
+    let who = joined(&[base, "\n", principal]);
+    joined(&["ontap-select-deploy:", &hex(&who)])
 }
 
 const DAMAGED: TokenError = TokenError("token: it is damaged; expected it as serialize() gave it");
 
-/// FNV-1a in 64 bits, in hex: against accidents, not against people.
-fn hash(text: &str) -> String {
+/// A hash in hex.
+fn hex(text: &str) -> String {
+    let mut out = String::new();
+    for byte in hash(text).to_be_bytes() {
+        out.push(hex_digit(byte >> 4, b'a'));
+        out.push(hex_digit(byte, b'a'));
+    }
+    out
+}
+
+/// FNV-1a in 64 bits: against accidents, not against people.
+pub(super) fn hash(text: &str) -> u64 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in text.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     }
-    let digit = |shift: u32| {
-        let nibble = u32::try_from((hash >> shift) & 15).unwrap_or_default();
-        char::from_digit(nibble, 16).unwrap_or('0')
-    };
-    (0..16_u32)
-        .rev()
-        .map(|at| digit(at.saturating_mul(4)))
-        .collect()
+    hash
 }

@@ -3,83 +3,56 @@
 use std::rc::Rc;
 
 use super::event::{Accepted, CallSpec, Command, Credential, Outcome, WaiterId};
-use super::{Engine, Goal, Owner, ReportKind, Timer, Waiter, with_request};
+use super::{Engine, Goal, Owner, ReportKind, Timer, with_request};
 use crate::core::address::JobId;
 use crate::core::call::{Call, CallContext, CallNext};
 use crate::core::error::Trouble;
 use crate::core::follow::Follow;
 use crate::core::job::Phase;
 use crate::core::response::{Answer, NamedJob, SendFailure};
-use crate::core::time::Time;
+use crate::core::time::{Millis, Time};
 
 impl Engine {
     pub(super) fn issue(
         &mut self,
-        now: Time,
         waiter: WaiterId,
         spec: CallSpec,
-        deadline: Time,
+        timeout: Millis,
         progress: bool,
     ) {
-        let goal = Goal::Answer {
-            call: Call::new(spec),
-            backoff_until: None,
-            exchange: None,
-        };
-        self.add_waiter(
-            waiter,
-            Waiter {
-                deadline,
-                overdue: false,
-                progress,
-                goal,
-            },
-        );
-        self.send_call(now, waiter, Credential::Usual);
+        self.add_waiter(waiter, timeout, progress, Goal::Answer(Call::new(spec)));
+        self.send_call(waiter, Credential::Usual);
     }
 
-    pub(super) fn send_call(&mut self, now: Time, waiter: WaiterId, credential: Credential) {
-        let cut_at = now.after(self.config.request_timeout);
-        let next = self.last_exchange.wrapping_add(1);
-        match self.waiters.get_mut(&waiter).map(|it| &mut it.goal) {
-            Some(Goal::Answer {
-                exchange,
-                backoff_until,
-                ..
-            }) => (*exchange, *backoff_until) = (Some(next), None),
-            _ => return,
+    pub(super) fn send_call(&mut self, waiter: WaiterId, credential: Credential) {
+        if self.waiter(waiter).is_none() {
+            return;
         }
-        let exchange = self.open(now, Owner::Call(waiter), cut_at, credential, None);
-        self.commands.push_back(Command::SendCall {
+        let owner = Owner::Call(waiter);
+        let exchange = self.open(owner, self.config.request_timeout, credential, None);
+        if let Some(waiter) = self.waiter_mut(waiter) {
+            waiter.exchange = Some(exchange);
+            waiter.backoff_until = Time::NEVER;
+        }
+        self.command(Command::SendCall {
             exchange,
             waiter,
             credential,
         });
     }
 
-    pub(super) fn call_result(
-        &mut self,
-        now: Time,
-        waiter: WaiterId,
-        result: Result<&Answer, &SendFailure>,
-    ) {
-        let Some(Waiter {
-            deadline,
-            goal:
-                Goal::Answer {
-                    call,
-                    exchange,
-                    backoff_until,
-                },
-            ..
-        }) = self.waiters.get_mut(&waiter)
-        else {
+    pub(super) fn call_result(&mut self, id: WaiterId, result: Result<&Answer, &SendFailure>) {
+        let key = self.waiters.find((id.into(), 0));
+        let Some(waiter) = self.waiters.row_mut(key) else {
             return;
         };
-        *exchange = None;
+        waiter.exchange = None;
+        let Goal::Answer(call) = &mut waiter.goal else {
+            return;
+        };
         let mut context = CallContext {
-            now,
-            deadline: *deadline,
+            now: self.now,
+            deadline: waiter.deadline,
             retry: &self.config.retry,
             jitter: &mut self.jitter,
             offline: self.offline,
@@ -91,41 +64,31 @@ impl Engine {
         let follow = call.spec.follow;
         match (next, result) {
             (CallNext::Retry(delay), _) => {
-                let (until, failures) = (now.after(delay), call.failures());
-                *backoff_until = Some(until);
-                self.timers.insert((until, Timer::Backoff(waiter)));
-                self.report(|engine| {
-                    let report = engine.request_report(ReportKind::Retry, &Owner::Call(waiter))?;
-                    Some(report.after_failures(failures).delayed(delay))
-                });
+                let (until, failures) = (self.now.after(delay), call.failures());
+                waiter.backoff_until = until;
+                self.set_timer(until, Timer::Backoff, id);
+                let report = self.request_report(ReportKind::Retry, &Owner::Call(id));
+                if let Some(mut report) = report {
+                    report.attempt = Some(failures);
+                    report.delay = Some(delay);
+                    self.report(Some(report));
+                }
             }
-            (CallNext::Fail(trouble), _) => self.settle(waiter, Outcome::Failed(trouble)),
+            (CallNext::Fail(trouble), _) => self.settle(id, Outcome::Failed(trouble)),
             (CallNext::Done, Ok(answer)) => {
                 let accepted = Rc::new(Accepted::of(answer));
-                let outcome = if follow {
-                    Outcome::Done {
-                        accepted,
-                        job: None,
-                    }
-                } else {
-                    Outcome::Accepted {
-                        accepted,
-                        job: None,
-                    }
-                };
-                self.settle(waiter, outcome);
+                self.settle(id, without_job(accepted, follow));
             }
             (CallNext::Job(job), Ok(answer)) => {
-                self.call_has_job(now, waiter, &job, Rc::new(Accepted::of(answer)), follow);
+                self.call_has_job(id, &job, Rc::new(Accepted::of(answer)), follow);
             }
             // Only an answer can end a call well.
             (CallNext::Done | CallNext::Job(_), Err(_)) => {}
         }
     }
 
-    pub(super) fn call_has_job(
+    fn call_has_job(
         &mut self,
-        now: Time,
         waiter: WaiterId,
         named: &NamedJob,
         accepted: Rc<Accepted>,
@@ -135,20 +98,20 @@ impl Engine {
             // Over already, and without an id: there is nothing to hold on to.
             let outcome = match &named.snapshot {
                 Some(job) if job.state.phase() == Phase::Failed => {
-                    Outcome::Failed(with_request(Trouble::job_failed(job), &accepted))
+                    with_request(Trouble::job_failed(job), Some(&accepted))
                 }
-                job if follow => Outcome::Done {
+                Some(job) if follow => Outcome::Done {
                     accepted,
-                    job: job.clone(),
+                    job: Some(Rc::clone(job)),
                 },
-                _ => Outcome::Accepted {
-                    accepted,
-                    job: None,
-                },
+                _ => without_job(accepted, follow),
             };
             return self.settle(waiter, outcome);
         };
-        let job = self.job(&id);
+        let key = self.job(&id);
+        let Some(job) = self.jobs.row_mut(key) else {
+            return;
+        };
         if job.ending.is_some() {
             // The server has just named it: what ended was another job of that id.
             job.ending = None;
@@ -159,24 +122,23 @@ impl Engine {
         let ending = job.follow.accepted(named);
         if job.ending.is_none() && ending.is_some() {
             job.ending = ending;
-            self.stop_polling(id.text());
-            self.publish(id.text());
+            self.stop_polling(key);
+            self.publish(key);
         } else if is_new {
-            self.report_state(id.text());
+            self.report_state(key);
         }
         if follow {
-            if let Some(waiter) = self.waiters.get_mut(&waiter) {
+            if let Some(waiter) = self.waiter_mut(waiter) {
                 waiter.goal = Goal::JobEnd {
-                    job: Rc::clone(id.text()),
+                    job: key,
                     accepted: Some(accepted),
                 };
             }
-            self.join(now, waiter, id.text());
+            self.join(waiter, key);
         } else {
-            let job = self.job(&id);
-            job.attached = job.attached.saturating_add(1);
-            self.tell_latest(waiter, id.text());
-            self.settle_all(id.text());
+            self.attach(&id);
+            self.tell_latest(waiter, key);
+            self.settle_all(key);
             self.settle(
                 waiter,
                 Outcome::Accepted {
@@ -184,6 +146,21 @@ impl Engine {
                     job: Some(id),
                 },
             );
+        }
+    }
+}
+
+/// How a call ends that has no job.
+fn without_job(accepted: Rc<Accepted>, follow: bool) -> Outcome {
+    if follow {
+        Outcome::Done {
+            accepted,
+            job: None,
+        }
+    } else {
+        Outcome::Accepted {
+            accepted,
+            job: None,
         }
     }
 }

@@ -1,48 +1,43 @@
 //! Refused credentials: the `auth` function is asked once for all requests together.
 
-use std::rc::Rc;
-
 use super::event::{Command, Credential};
-use super::{Activity, Engine, Exchange, Goal, Owner, Timer};
-use crate::core::address::JobId;
+use super::{Activity, Engine, Exchange, Goal, JobKey, Owner, Timer};
 use crate::core::poll::{Fields, Poll};
 use crate::core::response::Answer;
 use crate::core::scheduler::Haste;
-use crate::core::time::Time;
 
 impl Engine {
     /// A request was refused for its credential, and the `auth` function may have a better one: it
     /// is asked once for all requests that were sent with the old one.
-    pub(super) fn unauthorized(&mut self, now: Time, exchange: Exchange, answer: Answer) {
-        let Some((method, path)) = self.await_credential(&exchange.owner) else {
+    pub(super) fn unauthorized(&mut self, exchange: Exchange, answer: Answer) {
+        self.await_credential(&exchange.owner);
+        let Some((method, path)) = self.request_name(&exchange.owner) else {
             return;
         };
         if exchange.generation != self.generation {
-            self.send_again(now, exchange.owner);
+            self.send_again(exchange.owner);
         } else if let Some(refused) = &mut self.refused {
             let asked_for_nobody = refused.is_empty();
             refused.push((exchange.owner, answer));
             if asked_for_nobody {
-                self.await_credential_until(now);
+                self.await_credential_until();
             }
         } else {
             self.refused = Some(vec![(exchange.owner, answer)]);
-            self.await_credential_until(now);
-            self.commands
-                .push_back(Command::AskCredential { method, path });
+            self.await_credential_until();
+            self.command(Command::AskCredential { method, path });
         }
     }
 
     /// A function that never answers must not keep everybody waiting.
-    pub(super) fn await_credential_until(&mut self, now: Time) {
+    pub(super) fn await_credential_until(&mut self) {
         self.unset_credential_timer();
-        self.credential_until = now.after(self.config.request_timeout);
-        self.add_timer(self.credential_until, Timer::Credential);
+        self.credential_until = self.now.after(self.config.request_timeout);
+        self.set_timer(self.credential_until, Timer::Credential, 0);
     }
 
     fn unset_credential_timer(&mut self) {
-        self.timers
-            .remove(&(self.credential_until, Timer::Credential));
+        self.unset_timer(self.credential_until, Timer::Credential, 0);
     }
 
     /// Nobody waits for the answer any more. It will come all the same, and may serve whoever is refused
@@ -55,93 +50,97 @@ impl Engine {
         self.unset_credential_timer();
     }
 
-    /// Marks the owner as waiting; its method and path, or nothing if it is gone.
-    pub(super) fn await_credential(&mut self, owner: &Owner) -> Option<(String, String)> {
-        let poll_of = |job: &JobId| (String::from("GET"), job.path());
+    /// Marks the owner as waiting.
+    fn await_credential(&mut self, owner: &Owner) {
         match owner {
-            Owner::Job(id) => {
-                self.becomes(id, Activity::AwaitingCredential);
-                Some(poll_of(&self.jobs.get(id)?.follow.id))
+            Owner::Job(key) => {
+                self.becomes(*key, Activity::AwaitingCredential);
             }
             Owner::List(jobs) => {
-                for id in jobs {
-                    self.becomes(id, Activity::AwaitingCredential);
+                for key in jobs {
+                    self.becomes(*key, Activity::AwaitingCredential);
                 }
-                Some((String::from("GET"), String::from("/jobs")))
             }
             Owner::Call(waiter) | Owner::Single(waiter) => {
-                match &mut self.waiters.get_mut(waiter)?.goal {
-                    Goal::Answer { call, exchange, .. } => {
-                        *exchange = None;
-                        Some((call.spec.method.clone(), call.spec.path.clone()))
-                    }
-                    Goal::Single { job, exchange, .. } => {
-                        *exchange = None;
-                        Some(poll_of(job))
-                    }
-                    Goal::JobEnd { .. } => None,
+                if let Some(waiter) = self.waiter_mut(*waiter) {
+                    waiter.exchange = None;
                 }
             }
         }
     }
 
-    pub(super) fn send_again(&mut self, now: Time, owner: Owner) {
+    /// The method and the path, without the query, of a request that belongs to `owner`.
+    pub(super) fn request_name(&self, owner: &Owner) -> Option<(String, String)> {
+        let path = match owner {
+            Owner::Job(key) => self.jobs.row(*key)?.follow.id.path(),
+            Owner::List(_) => String::from("/jobs"),
+            Owner::Call(waiter) | Owner::Single(waiter) => match &self.waiter(*waiter)?.goal {
+                Goal::Answer(call) => {
+                    return Some((call.spec.method.clone(), call.spec.path.clone()));
+                }
+                Goal::Single { job, .. } => job.path(),
+                Goal::JobEnd { .. } => return None,
+            },
+        };
+        Some((String::from("GET"), path))
+    }
+
+    fn send_again(&mut self, owner: Owner) {
         match owner {
-            Owner::Call(waiter) => self.send_call(now, waiter, Credential::Fresh),
-            Owner::Single(waiter) => self.send_single(now, waiter, Credential::Fresh),
+            Owner::Call(waiter) => self.send_call(waiter, Credential::Fresh),
+            Owner::Single(waiter) => self.send_single(waiter, Credential::Fresh),
             Owner::List(jobs) => {
                 self.listing.gives_up();
-                for id in jobs {
-                    self.send_again(now, Owner::Job(id));
+                for key in jobs {
+                    self.send_again(Owner::Job(key));
                 }
             }
-            Owner::Job(id) => {
-                // A job that everybody left meanwhile, or that ended, is asked no more.
-                if self
-                    .jobs
-                    .get(&id)
-                    .is_some_and(|it| it.activity == Activity::AwaitingCredential)
-                {
-                    self.want_poll(now, &id, Credential::Fresh, Haste::News);
+            // A job that everybody left meanwhile, or that ended, is asked no more.
+            Owner::Job(key) => {
+                if self.awaits_credential(key) {
+                    self.want_poll(key, Credential::Fresh, Haste::News);
                 }
             }
         }
     }
 
-    pub(super) fn credential(&mut self, now: Time, fresh: bool) {
+    pub(super) fn credential(&mut self, fresh: bool) {
         let Some(refused) = self.refused.take() else {
             return;
         };
         self.unset_credential_timer();
         if fresh {
             self.generation = self.generation.wrapping_add(1);
-            for (owner, _) in refused {
-                self.send_again(now, owner);
+        }
+        for (owner, answer) in refused {
+            if fresh {
+                self.send_again(owner);
+            } else {
+                self.stays_refused(owner, &answer);
             }
-        } else {
-            for (owner, answer) in refused {
-                match owner {
-                    Owner::Call(waiter) => self.call_result(now, waiter, Ok(&answer)),
-                    Owner::Single(waiter) => self.single_result(waiter, Ok(&answer)),
-                    Owner::Job(id) => self.job_unauthorized(now, &id, &answer),
-                    Owner::List(jobs) => self.list_unauthorized(now, &jobs, &answer),
+        }
+    }
+
+    /// There is no better credential: the refusal is the answer.
+    fn stays_refused(&mut self, owner: Owner, answer: &Answer) {
+        match owner {
+            Owner::Call(waiter) => self.call_result(waiter, Ok(answer)),
+            Owner::Single(waiter) => self.single_result(waiter, Ok(answer)),
+            Owner::List(jobs) => {
+                self.listing.gives_up();
+                for key in jobs {
+                    self.stays_refused(Owner::Job(key), answer);
+                }
+            }
+            Owner::Job(key) => {
+                if self.awaits_credential(key) {
+                    self.poll_result(key, &Poll::standard(Fields::Full), 0, Ok(answer));
                 }
             }
         }
     }
 
-    pub(super) fn job_unauthorized(&mut self, now: Time, id: &Rc<str>, answer: &Answer) {
-        if self
-            .jobs
-            .get(id)
-            .is_some_and(|it| it.activity == Activity::AwaitingCredential)
-        {
-            let poll = Poll {
-                hold: None,
-                fields: Fields::Full,
-                cursor: None,
-            };
-            self.poll_result(now, id, &poll, 0, Ok(answer));
-        }
+    fn awaits_credential(&self, key: JobKey) -> bool {
+        self.activity(key) == Activity::AwaitingCredential
     }
 }

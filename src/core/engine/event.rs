@@ -198,7 +198,7 @@ pub enum Outcome {
     /// A job succeeded, or a single poll was answered.
     Job(Rc<Snapshot>),
     /// It went wrong.
-    Failed(Trouble),
+    Failed(Box<Trouble>),
     /// The waiter left by itself.
     Aborted,
 }

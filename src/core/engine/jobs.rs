@@ -1,166 +1,178 @@
 //! Jobs and those who wait for them: one poll for a job, however many wait.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::event::{Accepted, Command, Credential, Outcome, WaiterId};
-use super::{Activity, Engine, Goal, Job, Owner, Report, ReportKind, Timer, Waiter, with_request};
+use super::{Activity, Engine, Goal, Job, JobKey, Owner, ReportKind, Timer, Waiter, with_request};
 use crate::core::address::JobId;
 use crate::core::error::Trouble;
-use crate::core::follow::{Context, Ending, Follow, LAST_LOOK, Next, Verdict, before_deadline};
-use crate::core::job::{Phase, Snapshot};
+use crate::core::follow::{
+    Context, Ending, Follow, LAST_LOOK, Learned, Next, Verdict, before_deadline,
+};
+use crate::core::job::Phase;
+use crate::core::order::NONE;
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure};
 use crate::core::scheduler::{Haste, ROUND};
 use crate::core::time::{Millis, Time};
+use crate::core::token::hash;
 
 impl Engine {
-    pub(super) fn job(&mut self, id: &JobId) -> &mut Job {
-        self.jobs
-            .entry(Rc::clone(id.text()))
-            .or_insert_with(|| Job {
-                follow: Follow::new(id.clone()),
-                waiters: BTreeSet::new(),
-                attached: 0,
-                activity: Activity::Idle,
-                wanted_at: None,
-                own: false,
-                alone: false,
-                seen_at: None,
-                rest_until: Time::default(),
-                ending: None,
-                answers: 0,
-            })
+    /// The job of this id, if it is known; else [`NONE`].
+    pub(super) fn find(&self, id: &JobId) -> JobKey {
+        let hash = hash(id.text());
+        let mut from = (hash, 0);
+        while let Some((name, key)) = self.jobs.names().first_from(from) {
+            if name.0 != hash {
+                break;
+            }
+            if self.jobs.row(key).is_some_and(|job| job.follow.id == *id) {
+                return key;
+            }
+            // Another id with the same hash.
+            from = (hash, name.1.wrapping_add(1));
+        }
+        NONE
+    }
+
+    /// The job of this id, known from now on.
+    pub(super) fn job(&mut self, id: &JobId) -> JobKey {
+        let known = self.find(id);
+        if known != NONE {
+            return known;
+        }
+        self.jobs_known = self.jobs_known.wrapping_add(1);
+        let name = (hash(id.text()), self.jobs_known);
+        let job = Job {
+            name,
+            follow: Follow::new(id.clone()),
+            attached: 0,
+            activity: Activity::Idle,
+            wanted_at: None,
+            own: false,
+            alone: false,
+            seen_at: None,
+            rest_until: Time::default(),
+            ending: None,
+            answers: 0,
+        };
+        self.jobs.insert(name, Box::new(job))
+    }
+
+    /// Somebody holds on to a job.
+    pub(super) fn attach(&mut self, id: &JobId) -> JobKey {
+        let key = self.job(id);
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.attached = job.attached.saturating_add(1);
+        }
+        key
+    }
+
+    /// The jobs of which this is true.
+    pub(super) fn jobs_that(&self, are_so: fn(&Job) -> bool) -> Vec<JobKey> {
+        let mut jobs = Vec::new();
+        for key in self.jobs.numbers() {
+            if self.jobs.row(key).is_some_and(are_so) {
+                jobs.push(key);
+            }
+        }
+        jobs
     }
 
     /// A waiter begins to wait for a job's end.
-    pub(super) fn join(&mut self, now: Time, waiter: WaiterId, id: &Rc<str>) {
-        let Some(job) = self.jobs.get_mut(id) else {
-            return;
-        };
-        job.waiters.insert(waiter);
-        self.tell_latest(waiter, id);
-        let Some(job) = self.jobs.get(id) else {
+    pub(super) fn join(&mut self, waiter: WaiterId, key: JobKey) {
+        self.waits.insert((key.into(), waiter.into()));
+        self.tell_latest(waiter, key);
+        let Some(job) = self.jobs.row(key) else {
             return;
         };
         if job.ending.is_some() {
-            self.settle_all(id);
-        } else if job.activity == Activity::Idle {
-            if job.rest_until > now {
-                self.rest_again(now, id);
-            } else {
-                self.want_poll(now, id, Credential::Usual, Haste::News);
-            }
+            self.settle_all(key);
+        } else if job.activity != Activity::Idle {
+            self.requeue(key);
+        } else if job.rest_until > self.now {
+            self.rest_again(key);
         } else {
-            self.requeue(now, id);
+            self.want_poll(key, Credential::Usual, Haste::News);
         }
-        self.look_before_deadline(now, id);
-    }
-
-    /// Tells what is known already to one who begins to wait.
-    pub(super) fn tell_latest(&mut self, waiter: WaiterId, id: &Rc<str>) {
-        let wants_progress = self.waiters.get(&waiter).is_some_and(|it| it.progress);
-        let latest = self.jobs.get(id).and_then(|job| job.follow.latest.clone());
-        if let Some(snapshot) = latest.filter(|_| wants_progress) {
-            self.commands
-                .push_back(Command::Progress { waiter, snapshot });
-        }
+        self.look_before_deadline(key);
     }
 
     /// A pause that began before this deadline was known leaves room for a look before it, unless the
     /// server is in trouble.
-    fn look_before_deadline(&mut self, now: Time, id: &Rc<str>) {
-        let deadline = self.nearest_deadline(id);
-        let Some(job) = self.jobs.get_mut(id) else {
+    fn look_before_deadline(&mut self, key: JobKey) {
+        let deadline = self.nearest_deadline(key);
+        let Some(job) = self.jobs.row_mut(key) else {
             return;
         };
         if matches!(job.activity, Activity::Resting { .. }) && job.follow.failures() == 0 {
-            let pause = job.rest_until.since(now);
-            let until = now.after(before_deadline(pause, now, deadline));
-            if until < job.rest_until {
-                let timer = (job.rest_until, Timer::Rest(Rc::clone(id)));
+            let before = job.rest_until;
+            let pause = before_deadline(before.since(self.now), self.now, deadline);
+            let until = self.now.after(pause);
+            if until < before {
                 job.rest_until = until;
-                self.timers.remove(&timer);
-                self.timers.insert((until, timer.1));
+                self.unset_timer(before, Timer::Rest, key);
+                self.set_timer(until, Timer::Rest, key);
             }
         }
     }
 
-    pub(super) fn send_poll(&mut self, now: Time, id: &Rc<str>, credential: Credential) {
-        let deadline = if self.is_overdue(id) {
+    pub(super) fn send_poll(&mut self, key: JobKey, credential: Credential) {
+        let deadline = if self.is_overdue(key) {
             // What is late already leaves no time for the server to hold a poll.
-            now
+            self.now
         } else {
-            self.nearest_deadline(id)
+            self.nearest_deadline(key)
         };
-        let exchange = self.last_exchange.wrapping_add(1);
-        self.becomes(id, Activity::Polling(exchange));
         let share = self.scheduler.share();
-        let Some(job) = self.jobs.get_mut(id) else {
+        let Some(job) = self.jobs.row(key) else {
             return;
         };
-        let mut poll = job.follow.next_poll(now, deadline, &self.style);
+        let mut poll = job.follow.next_poll(self.now, deadline, &self.style);
         poll.hold = poll.hold.map(|hold| hold.min(share.unwrap_or(hold)));
         poll.hold = poll.hold.filter(|hold| *hold > 0);
         let target = poll.target(&job.follow.id);
-        let cut_at = now.after(poll.cut_after());
-        let exchange = self.open(
-            now,
-            Owner::Job(Rc::clone(id)),
-            cut_at,
-            credential,
-            Some(poll),
-        );
-        self.commands.push_back(Command::SendPoll {
-            exchange,
-            target,
-            credential,
-        });
+        let exchange = self.open_poll(Owner::Job(key), poll, target, credential);
+        self.becomes(key, Activity::Polling(exchange));
     }
 
     pub(super) fn poll_result(
         &mut self,
-        now: Time,
-        id: &Rc<str>,
+        key: JobKey,
         poll: &Poll,
         waited: Millis,
         result: Result<&Answer, &SendFailure>,
     ) {
-        self.becomes(id, Activity::Idle);
-        let Some(job) = self.jobs.get_mut(id) else {
+        self.becomes(key, Activity::Idle);
+        let Some(job) = self.jobs.row_mut(key) else {
             return;
         };
-        job.seen_at = Some(now);
+        job.seen_at = Some(self.now);
         job.alone = false;
         job.answers = job.answers.wrapping_add(1);
-        let verdict = self.judge(now, id, |follow, context| match result {
-            Ok(answer) => follow.answered(poll, waited, answer, context),
-            Err(failure) => follow.unanswered(poll, waited, failure, context),
-        });
-        if let Some(verdict) = verdict {
+        let learned = match result {
+            Ok(answer) => Learned::Answer(poll, waited, answer),
+            Err(failure) => Learned::NoAnswer(poll, waited, failure),
+        };
+        if let Some(verdict) = self.judge(key, learned) {
             self.count_poll(verdict.news);
-            self.go_on(now, id, verdict);
+            self.go_on(key, verdict);
         }
     }
 
     /// Lends a job what it needs to judge what was learned of it.
-    pub(super) fn judge(
-        &mut self,
-        now: Time,
-        id: &Rc<str>,
-        judge: impl FnOnce(&mut Follow, &mut Context<'_>) -> Verdict,
-    ) -> Option<Verdict> {
-        let deadline = self.nearest_deadline(id);
-        let job = self.jobs.get_mut(id)?;
+    pub(super) fn judge(&mut self, key: JobKey, learned: Learned<'_>) -> Option<Verdict> {
+        let deadline = self.nearest_deadline(key);
+        let job = self.jobs.row_mut(key)?;
         let mut context = Context {
-            now,
+            now: self.now,
             deadline,
             style: &mut self.style,
             retry: &self.config.retry,
             jitter: &mut self.jitter,
             offline: self.offline,
         };
-        Some(judge(&mut job.follow, &mut context))
+        Some(job.follow.judge(learned, &mut context))
     }
 
     pub(super) fn count_poll(&mut self, brought_news: bool) {
@@ -170,211 +182,204 @@ impl Engine {
     }
 
     /// Does what an answer led to.
-    pub(super) fn go_on(&mut self, now: Time, id: &Rc<str>, verdict: Verdict) {
-        let failures = self.jobs.get(id).map_or(0, |job| job.follow.failures());
+    pub(super) fn go_on(&mut self, key: JobKey, verdict: Verdict) {
+        let failures = self.jobs.row(key).map_or(0, |job| job.follow.failures());
         if verdict.news {
-            self.publish(id);
+            self.publish(key);
         }
+        let poll_now = matches!(verdict.next, Next::Poll);
         let pause = match verdict.next {
             Next::Poll => None,
-            Next::Rest(pause) => Some((pause, Report::of_job(ReportKind::Pause, id))),
-            Next::Cool(pause) => Some((pause, Report::of_job(ReportKind::HotLoop, id))),
+            Next::Rest(pause) => Some((pause, ReportKind::Pause)),
+            Next::Cool(pause) => Some((pause, ReportKind::HotLoop)),
             Next::Retry(delay) => {
-                self.retry(now, id, delay, failures);
+                self.retry(key, delay, failures);
                 None
             }
-            Next::End(ending) => return self.end(id, Some(ending)),
+            Next::End(ending) => return self.end(key, ending),
             Next::GiveUp(trouble) => {
-                self.tell_failure(id);
-                return self.tell_all(id, &Err(trouble));
+                self.tell_failure(key);
+                return self.tell_all(key, &Ending::Gone(trouble));
             }
         };
-        let poll_now = matches!(verdict.next, Next::Poll);
-        if let Some((pause, report)) = pause {
-            self.rest(now, id, pause);
-            self.report(|_| Some(report.delayed(pause)));
+        if let Some((pause, why)) = pause {
+            self.rest(key, pause);
+            self.report_pause(key, why, pause, None);
         }
         if verdict.looked {
-            self.expire_overdue(id);
+            self.expire_overdue(key);
         }
-        if poll_now && self.jobs.get(id).is_some_and(Job::is_wanted) {
+        if poll_now && self.is_wanted(key) {
             let haste = if verdict.news {
                 Haste::News
             } else {
                 Haste::Usual
             };
-            self.want_poll(now, id, Credential::Usual, haste);
+            self.want_poll(key, Credential::Usual, haste);
         }
     }
 
     /// Polls again after a pause, since something failed.
-    pub(super) fn retry(&mut self, now: Time, id: &Rc<str>, delay: Millis, failures: u32) {
+    pub(super) fn retry(&mut self, key: JobKey, delay: Millis, failures: u32) {
         self.stats.retries = self.stats.retries.saturating_add(1);
-        self.rest(now, id, delay);
-        self.report(|_| {
-            let report = Report::of_job(ReportKind::Retry, id).after_failures(failures);
-            Some(report.delayed(delay))
-        });
+        self.rest(key, delay);
+        self.report_pause(key, ReportKind::Retry, delay, Some(failures));
     }
 
-    pub(super) fn rest(&mut self, now: Time, id: &Rc<str>, pause: Millis) {
-        let until = now.after(pause);
-        if let Some(job) = self.jobs.get_mut(id) {
-            job.rest_until = until;
-            self.rest_again(now, id);
+    fn rest(&mut self, key: JobKey, pause: Millis) {
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.rest_until = self.now.after(pause);
+            self.rest_again(key);
+        }
+    }
+
+    /// Goes on with a pause that somebody left.
+    pub(super) fn rest_again(&mut self, key: JobKey) {
+        if let Some(until) = self.jobs.row(key).map(|job| job.rest_until) {
+            let away = until.since(self.now) > ROUND;
+            self.becomes(key, Activity::Resting { away });
+            self.set_timer(until, Timer::Rest, key);
         }
     }
 
     /// The job is over: nothing more is asked, and everybody is told, now and later.
-    pub(super) fn end(&mut self, id: &Rc<str>, ending: Option<Ending>) {
-        self.stop_polling(id);
-        let is_gone = matches!(ending, Some(Ending::Gone(_)));
-        if let Some(job) = self.jobs.get_mut(id) {
-            job.ending = ending;
+    pub(super) fn end(&mut self, key: JobKey, ending: Ending) {
+        self.stop_polling(key);
+        let is_gone = matches!(ending, Ending::Gone(_));
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.ending = Some(ending);
         }
         if is_gone {
-            self.tell_failure(id);
+            self.tell_failure(key);
         }
-        self.settle_all(id);
-        self.leave_remote(id);
+        self.settle_all(key);
+        self.leave_remote(key);
     }
 
-    /// Goes on with a pause that somebody left.
-    pub(super) fn rest_again(&mut self, now: Time, id: &Rc<str>) {
-        if let Some(until) = self.jobs.get(id).map(|job| job.rest_until) {
-            let away = until.since(now) > ROUND;
-            self.becomes(id, Activity::Resting { away });
-            self.timers.insert((until, Timer::Rest(Rc::clone(id))));
+    pub(super) fn settle_all(&mut self, key: JobKey) {
+        if let Some(ending) = self.ending_of(key) {
+            self.tell_all(key, &ending);
         }
     }
 
-    pub(super) fn settle_all(&mut self, id: &Rc<str>) {
-        if let Some(result) = self.result_of(id) {
-            self.tell_all(id, &result);
-        }
-    }
-
-    /// How a wait for the job ends now, if it has ended.
-    pub(super) fn ending_of(&self, id: &Rc<str>) -> Option<Outcome> {
-        let result = self.result_of(id)?;
-        Some(result.map_or_else(Outcome::Failed, Outcome::Job))
-    }
-
-    fn result_of(&self, id: &Rc<str>) -> Option<Result<Rc<Snapshot>, Trouble>> {
-        Some(match self.jobs.get(id)?.ending.as_ref()? {
-            Ending::Over(job) if job.state.phase() == Phase::Failed => {
-                Err(Trouble::job_failed(job))
-            }
-            Ending::Over(job) => Ok(Rc::clone(job)),
-            Ending::Gone(trouble) => Err(trouble.clone()),
-        })
+    /// How the job has ended, if it has.
+    pub(super) fn ending_of(&self, key: JobKey) -> Option<Ending> {
+        self.jobs.row(key)?.ending.clone()
     }
 
     /// Ends every wait for a job in one way.
-    pub(super) fn tell_all(&mut self, id: &Rc<str>, result: &Result<Rc<Snapshot>, Trouble>) {
-        let waiters = match self.jobs.get_mut(id) {
-            Some(job) => std::mem::take(&mut job.waiters),
-            None => return,
-        };
-        for waiter in waiters {
-            let outcome = match (result.clone(), self.accepted_of(waiter)) {
-                (Ok(job), Some(accepted)) => Outcome::Done {
-                    accepted,
-                    job: Some(job),
-                },
-                (Ok(job), None) => Outcome::Job(job),
-                (Err(trouble), Some(accepted)) => Outcome::Failed(with_request(trouble, &accepted)),
-                (Err(trouble), None) => Outcome::Failed(trouble),
-            };
+    fn tell_all(&mut self, key: JobKey, ending: &Ending) {
+        while let Some(waiter) = self.next_waiter(key, 0) {
+            self.waits.remove((key.into(), waiter.into()));
+            let outcome = outcome(ending, self.accepted_of(waiter));
             self.settle(waiter, outcome);
         }
-        self.forget_if_unused(id);
+        self.forget_if_unused(key);
     }
 
-    pub(super) fn publish(&mut self, id: &Rc<str>) {
-        self.report_state(id);
-        self.tell_record(id);
-        let Some(job) = self.jobs.get(id) else { return };
-        let Some(snapshot) = &job.follow.latest else {
-            return;
-        };
-        for waiter in &job.waiters {
-            if self.waiters.get(waiter).is_some_and(|it| it.progress) {
-                let snapshot = Rc::clone(snapshot);
-                self.commands.push_back(Command::Progress {
-                    waiter: *waiter,
-                    snapshot,
-                });
-            }
+    pub(super) fn publish(&mut self, key: JobKey) {
+        self.report_state(key);
+        self.tell_record(key);
+        let mut from = 0;
+        while let Some(waiter) = self.next_waiter(key, from) {
+            self.tell_latest(waiter, key);
+            from = waiter.wrapping_add(1);
+        }
+    }
+
+    /// Tells a waiter what is known of the job, if it wants to hear of it.
+    pub(super) fn tell_latest(&mut self, waiter: WaiterId, key: JobKey) {
+        let wanted = self.waiter(waiter).is_some_and(|it| it.progress);
+        let latest = self.jobs.row(key).and_then(|job| job.follow.latest.clone());
+        if let Some(snapshot) = latest.filter(|_| wanted) {
+            self.command(Command::Progress { waiter, snapshot });
         }
     }
 
     /// The nearest deadline of those who wait for the job, but for those whose time is over already. One
     /// that is too near for a long poll counts only where there is no other: it must not slow those down
     /// who wait for longer, and hears of what their poll brings.
-    pub(super) fn nearest_deadline(&self, id: &Rc<str>) -> Time {
-        let deadlines = self.waiters_of(id).filter(|waiter| !waiter.overdue);
-        let (mut near, mut far) = (None, None);
-        for deadline in deadlines.map(|waiter| waiter.deadline) {
-            let nearest = if deadline.since(self.now) < LAST_LOOK {
-                &mut near
-            } else {
-                &mut far
-            };
-            *nearest = Some(nearest.map_or(deadline, |it: Time| it.min(deadline)));
+    pub(super) fn nearest_deadline(&self, key: JobKey) -> Time {
+        let (mut near, mut far, mut from) = (Time::NEVER, None, 0);
+        while let Some(id) = self.next_waiter(key, from) {
+            if let Some(waiter) = self.waiter(id).filter(|it| !it.overdue) {
+                let deadline = waiter.deadline;
+                if deadline.since(self.now) < LAST_LOOK {
+                    near = near.min(deadline);
+                } else {
+                    far = Some(far.map_or(deadline, |far: Time| far.min(deadline)));
+                }
+            }
+            from = id.wrapping_add(1);
         }
-        far.or(near).unwrap_or(Time(Millis::MAX))
+        far.unwrap_or(near)
     }
 
-    pub(super) fn is_overdue(&self, id: &Rc<str>) -> bool {
-        self.waiters_of(id).any(|waiter| waiter.overdue)
+    pub(super) fn is_overdue(&self, key: JobKey) -> bool {
+        self.next_overdue(key, 0).is_some()
     }
 
-    fn waiters_of(&self, id: &Rc<str>) -> impl Iterator<Item = &Waiter> {
-        let waiters = self.jobs.get(id).map(|job| &job.waiters);
-        waiters
-            .into_iter()
-            .flatten()
-            .filter_map(|waiter| self.waiters.get(waiter))
+    /// Who waits for the job, from this id on.
+    pub(super) fn next_waiter(&self, key: JobKey, from: WaiterId) -> Option<WaiterId> {
+        let (pair, _) = self.waits.first_from((key.into(), from.into()))?;
+        u32::try_from(pair.1).ok().filter(|_| pair.0 == key.into())
     }
 
-    pub(super) fn accepted_of(&self, waiter: WaiterId) -> Option<Rc<Accepted>> {
-        match &self.waiters.get(&waiter)?.goal {
-            Goal::JobEnd { accepted, .. } => accepted.clone(),
+    /// Whether anybody wants to hear of it, in this tab or in another.
+    pub(super) fn is_wanted(&self, key: JobKey) -> bool {
+        let wanted = |job: &Job| job.wanted_at.is_some();
+        self.next_waiter(key, 0).is_some() || self.jobs.row(key).is_some_and(wanted)
+    }
+
+    fn accepted_of(&self, waiter: WaiterId) -> Option<Rc<Accepted>> {
+        match self.waiter(waiter) {
+            Some(Waiter {
+                goal: Goal::JobEnd { accepted, .. },
+                ..
+            }) => accepted.clone(),
             _ => None,
         }
     }
 
     /// Nobody waits any more: what is open is ended, pauses stay in force.
-    pub(super) fn stop_polling(&mut self, id: &Rc<str>) {
-        match self.becomes(id, Activity::Idle) {
-            Activity::Queued(turn, _) => self.scheduler.leave(&turn),
-            Activity::Polling(exchange) => self.leave_exchange(id, exchange),
+    pub(super) fn stop_polling(&mut self, key: JobKey) {
+        match self.becomes(key, Activity::Idle) {
+            Activity::Queued(turn, _) => self.scheduler.leave(turn),
+            Activity::Polling(exchange) => self.leave_exchange(key, exchange),
             Activity::Resting { .. } => {
-                if let Some(job) = self.jobs.get(id) {
-                    self.timers
-                        .remove(&(job.rest_until, Timer::Rest(Rc::clone(id))));
+                if let Some(job) = self.jobs.row(key) {
+                    self.unset_timer(job.rest_until, Timer::Rest, key);
                 }
             }
             Activity::AwaitingCredential | Activity::Listening | Activity::Idle => {}
         }
     }
 
-    pub(super) fn forget_if_unused(&mut self, id: &Rc<str>) {
-        if self
-            .jobs
-            .get(id)
-            .is_some_and(|job| !job.is_wanted() && job.attached == 0)
-        {
-            self.stop_polling(id);
-            self.jobs.remove(id);
+    pub(super) fn forget_if_unused(&mut self, key: JobKey) {
+        if self.is_wanted(key) {
+            return;
+        }
+        if let Some(job) = self.jobs.row(key).filter(|job| job.attached == 0) {
+            let name = job.name;
+            self.stop_polling(key);
+            self.jobs.remove(name);
         }
     }
 }
 
-impl Job {
-    /// Whether anybody wants to hear of it, in this tab or in another.
-    pub(super) fn is_wanted(&self) -> bool {
-        !self.waiters.is_empty() || self.wanted_at.is_some()
+/// How a wait for a job ends; with the accepting answer if the wait began with a call.
+pub(super) fn outcome(ending: &Ending, accepted: Option<Rc<Accepted>>) -> Outcome {
+    match ending {
+        Ending::Gone(trouble) => with_request(trouble.clone(), accepted.as_ref()),
+        Ending::Over(job) if job.state.phase() == Phase::Failed => {
+            with_request(Trouble::job_failed(job), accepted.as_ref())
+        }
+        Ending::Over(job) => match accepted {
+            Some(accepted) => Outcome::Done {
+                accepted,
+                job: Some(Rc::clone(job)),
+            },
+            None => Outcome::Job(Rc::clone(job)),
+        },
     }
 }

@@ -13,9 +13,10 @@ mod single;
 mod sleep;
 mod slots;
 mod tabs;
+mod timers;
 mod waiters;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::address::JobId;
@@ -25,10 +26,11 @@ use super::follow::{Ending, Follow};
 use super::job::Snapshot;
 use super::list::Listing;
 use super::options::Config;
+use super::order::{Order, Pair, Table};
 use super::policy::Jitter;
 use super::poll::{Poll, PollStyle};
 use super::response::Answer;
-use super::scheduler::{Scheduler, Turn};
+use super::scheduler::Scheduler;
 use super::time::Time;
 use super::token::{Known, Token};
 
@@ -37,6 +39,7 @@ pub use event::{
 };
 pub use reports::{Report, ReportKind};
 use tabs::Role;
+use timers::Timer;
 
 /// The whole of a client's decisions. See the [module](super) for how to run it.
 #[derive(Debug)]
@@ -48,12 +51,16 @@ pub struct Engine {
     jitter: Jitter,
     scheduler: Scheduler,
     listing: Listing,
-    jobs: BTreeMap<Rc<str>, Job>,
-    waiters: BTreeMap<WaiterId, Waiter>,
-    exchanges: BTreeMap<ExchangeId, Exchange>,
-    timers: BTreeSet<(Time, Timer)>,
+    /// By a hash of the id, and the order in which they came.
+    jobs: Table<Job>,
+    jobs_known: u64,
+    waiters: Table<Waiter>,
+    /// Who waits for the end of which job: a job's number and a waiter's id.
+    waits: Order,
+    exchanges: Table<Exchange>,
+    timers: Order,
     /// When the queue for slots is looked at again.
-    slots_at: Option<Time>,
+    slots_at: Time,
     commands: VecDeque<Command>,
     last_exchange: ExchangeId,
     /// How often a fresh credential was given: tells which requests carried an older one.
@@ -65,7 +72,7 @@ pub struct Engine {
     stats: Stats,
     role: Role,
     /// When the next message to the other tabs is due.
-    beats_at: Option<Time>,
+    beats_at: Time,
     /// The browser says that there is no network.
     offline: bool,
     /// When all jobs were last polled anew.
@@ -73,10 +80,13 @@ pub struct Engine {
     closed: bool,
 }
 
+/// A job's number, as long as it is known.
+type JobKey = u32;
+
 #[derive(Debug)]
 struct Job {
+    name: Pair,
     follow: Follow,
-    waiters: BTreeSet<WaiterId>,
     attached: u32,
     activity: Activity,
     /// When another tab last said that it wants to hear of it.
@@ -94,11 +104,11 @@ struct Job {
     answers: u32,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Activity {
     Idle,
     /// It waits for a slot, to be polled with this credential.
-    Queued(Turn, Credential),
+    Queued(Pair, Credential),
     Polling(ExchangeId),
     /// A pause runs. `away`: for so long that the others may have its share of the slots.
     Resting {
@@ -115,28 +125,24 @@ struct Waiter {
     /// The deadline passed while the machine slept; one look comes before it is declared.
     overdue: bool,
     progress: bool,
+    /// The request that is made for this waiter alone.
+    exchange: Option<ExchangeId>,
+    /// When its call is sent again.
+    backoff_until: Time,
     goal: Goal,
 }
 
 #[derive(Debug)]
 enum Goal {
     /// The first answer to a call.
-    Answer {
-        call: Call,
-        backoff_until: Option<Time>,
-        exchange: Option<ExchangeId>,
-    },
+    Answer(Call),
     /// A job's end; with the accepting answer if the wait began with a call.
     JobEnd {
-        job: Rc<str>,
+        job: JobKey,
         accepted: Option<Rc<Accepted>>,
     },
     /// The answer to a single poll.
-    Single {
-        job: JobId,
-        exchange: Option<ExchangeId>,
-        answers: u32,
-    },
+    Single { job: JobId, answers: u32 },
 }
 
 #[derive(Debug)]
@@ -149,16 +155,16 @@ struct Exchange {
     poll: Option<Poll>,
     /// Its time to be cut passed in a sleep.
     put_off: bool,
-    /// What it is called in reports, if anybody listens.
-    about: Option<Report>,
+    /// How its end is reported, if anybody listens.
+    report: Option<Report>,
 }
 
 /// Whom an exchange belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 enum Owner {
     Call(WaiterId),
-    Job(Rc<str>),
-    List(Vec<Rc<str>>),
+    Job(JobKey),
+    List(Vec<JobKey>),
     Single(WaiterId),
 }
 
@@ -167,18 +173,6 @@ impl Owner {
     fn takes_slot(&self) -> bool {
         matches!(self, Self::Job(_) | Self::List(_))
     }
-}
-
-/// At one moment the ends of requests come before the deadlines of those who wait for them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
-    Cut(ExchangeId),
-    Slots,
-    Beat,
-    Credential,
-    Rest(Rc<str>),
-    Backoff(WaiterId),
-    Deadline(WaiterId),
 }
 
 impl Engine {
@@ -198,15 +192,17 @@ impl Engine {
             } else {
                 Role::Alone
             },
-            beats_at: None,
+            beats_at: Time::NEVER,
             listing: Listing::Untried { failures: 0 },
             config,
             jitter: Jitter::new(seed),
-            jobs: BTreeMap::new(),
-            waiters: BTreeMap::new(),
-            exchanges: BTreeMap::new(),
-            timers: BTreeSet::new(),
-            slots_at: None,
+            jobs: Table::new(),
+            jobs_known: 0,
+            waiters: Table::new(),
+            waits: Order::default(),
+            exchanges: Table::new(),
+            timers: Order::default(),
+            slots_at: Time::NEVER,
             commands: VecDeque::new(),
             last_exchange: 0,
             generation: 0,
@@ -222,33 +218,32 @@ impl Engine {
     /// Takes in what happened at `now`, which must not lie before an earlier `now`.
     pub fn handle(&mut self, now: Time, event: Event) {
         if self.closed {
-            return self.refuse(event);
+            return self.refuse(&event);
         }
         self.now = now;
-        self.notice_sleep(now);
+        self.notice_sleep();
         match event {
             Event::Call {
                 waiter,
                 spec,
                 timeout,
                 progress,
-            } => {
-                self.issue(now, waiter, spec, now.after(timeout), progress);
-            }
+            } => self.issue(waiter, spec, timeout, progress),
             Event::Attach { job } => {
-                let job = self.job(&job);
-                job.attached = job.attached.saturating_add(1);
+                self.attach(&job);
             }
             Event::Resume { token } => {
-                let job = self.job(&token.job);
-                job.attached = job.attached.saturating_add(1);
-                job.follow.resume(&token);
+                let job = self.attach(&token.job);
+                if let Some(job) = self.jobs.row_mut(job) {
+                    job.follow.resume(&token);
+                }
             }
             Event::Detach { job } => {
-                if let Some(known) = self.jobs.get_mut(job.text()) {
-                    known.attached = known.attached.saturating_sub(1);
+                let key = self.find(&job);
+                if let Some(job) = self.jobs.row_mut(key) {
+                    job.attached = job.attached.saturating_sub(1);
                 }
-                self.forget_if_unused(job.text());
+                self.forget_if_unused(key);
             }
             Event::Wait {
                 waiter,
@@ -256,42 +251,31 @@ impl Engine {
                 timeout,
                 progress,
             } => {
-                let deadline = now.after(timeout);
-                self.job(&job);
+                let job = self.job(&job);
                 let goal = Goal::JobEnd {
-                    job: Rc::clone(job.text()),
+                    job,
                     accepted: None,
                 };
-                self.add_waiter(
-                    waiter,
-                    Waiter {
-                        deadline,
-                        overdue: false,
-                        progress,
-                        goal,
-                    },
-                );
-                self.join(now, waiter, job.text());
+                self.add_waiter(waiter, timeout, progress, goal);
+                self.join(waiter, job);
             }
             Event::PollOnce {
                 waiter,
                 job,
                 timeout,
-            } => {
-                self.poll_once(now, waiter, job, now.after(timeout));
-            }
+            } => self.poll_once(waiter, job, timeout),
             Event::Abort { waiter } => self.settle(waiter, Outcome::Aborted),
-            Event::Answered { exchange, answer } => self.answered(now, exchange, answer),
-            Event::Unanswered { exchange, failure } => self.unanswered(now, exchange, &failure),
-            Event::Credential { fresh } => self.credential(now, fresh),
-            Event::Timer => self.fire(now),
+            Event::Answered { exchange, answer } => self.answered(exchange, answer),
+            Event::Unanswered { exchange, failure } => self.unanswered(exchange, &failure),
+            Event::Credential { fresh } => self.credential(fresh),
+            Event::Timer => self.fire(),
             Event::Offline => self.offline = true,
-            Event::Awake => self.awake(now),
-            Event::Lead { leads } => self.lead(now, leads),
-            Event::Heard { text } => self.heard(now, &text),
+            Event::Awake => self.awake(),
+            Event::Lead { leads } => self.lead(leads),
+            Event::Heard { text } => self.heard(&text),
             Event::Close => self.close(),
         }
-        self.fill_slots(now);
+        self.fill_slots();
     }
 
     /// The next thing to do, until there is none.
@@ -302,42 +286,35 @@ impl Engine {
     /// When to call again with [`Event::Timer`], if nothing else happens before.
     #[must_use]
     pub fn wake_at(&self) -> Option<Time> {
-        self.timers.first().map(|(time, _)| *time)
+        self.timers.first().map(|(at, _)| Time(at))
     }
 
     /// What is known of a job that somebody holds on to or waits for.
     #[must_use]
     pub fn latest(&self, job: &JobId) -> Option<Rc<Snapshot>> {
-        self.jobs.get(job.text())?.follow.latest.clone()
+        let job = self.jobs.row(self.find(job))?;
+        job.follow.latest.clone()
     }
 
     /// The token with which a wait for the job goes on elsewhere.
     #[must_use]
     pub fn token(&self, job: &JobId) -> String {
-        let known = self.jobs.get(job.text());
-        let token = known.map_or_else(
-            || Token {
+        let token = match self.jobs.row(self.find(job)) {
+            Some(known) => known.follow.token(),
+            None => Token {
                 job: job.clone(),
                 known: Known::Unknown,
                 cursor: None,
             },
-            |known| known.follow.token(),
-        );
+        };
         token.write(&self.config.base)
     }
 
     /// Counts so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Stats {
-            open_polls: count(
-                self.exchanges
-                    .values()
-                    .filter(|it| it.poll.is_some())
-                    .count(),
-            ),
-            waits: count(self.waiters.len()),
+            waits: u32::try_from(self.waiters.len()).unwrap_or(u32::MAX),
             ..self.stats
         }
     }
@@ -356,9 +333,9 @@ impl Engine {
 
 /// Trouble with a job that a call started carries the id of the request that started it, unless a
 /// later answer brought one of its own.
-fn with_request(mut trouble: Trouble, accepted: &Accepted) -> Trouble {
-    if trouble.request_id.is_none() {
+fn with_request(mut trouble: Box<Trouble>, accepted: Option<&Rc<Accepted>>) -> Outcome {
+    if let Some(accepted) = accepted.filter(|_| trouble.request_id.is_none()) {
         trouble.request_id.clone_from(&accepted.request_id);
     }
-    trouble
+    Outcome::Failed(trouble)
 }

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::event::{Command, Outcome};
-use super::{Engine, Goal, Owner, WaiterId};
+use super::{Engine, Goal, JobKey, Owner, WaiterId};
 use crate::core::error::Code;
 use crate::core::job::JobState;
 use crate::core::time::Millis;
@@ -96,98 +96,96 @@ impl Report {
             ..Self::new(kind)
         }
     }
-
-    pub(super) fn delayed(mut self, delay: Millis) -> Self {
-        self.delay = Some(delay);
-        self
-    }
-
-    pub(super) fn after_failures(mut self, failures: u32) -> Self {
-        self.attempt = Some(failures);
-        self
-    }
 }
 
 impl Engine {
-    /// Reports, if anybody listens.
-    pub(super) fn report(&mut self, report: impl FnOnce(&Self) -> Option<Report>) {
-        if self.config.reports
-            && let Some(report) = report(self)
-        {
-            self.commands.push_back(Command::Report(report));
+    /// Reports, if there is something to report and anybody listens.
+    pub(super) fn report(&mut self, report: Option<Report>) {
+        if let Some(report) = report.filter(|_| self.config.reports) {
+            self.command(Command::Report(report));
         }
     }
 
-    /// A report of a request that belongs to `owner`.
+    /// A report of a request that belongs to `owner`, if anybody listens.
     pub(super) fn request_report(&self, kind: ReportKind, owner: &Owner) -> Option<Report> {
+        if !self.config.reports {
+            return None;
+        }
+        let (method, path) = self.request_name(owner)?;
         let job = match owner {
-            Owner::Job(id) => &self.jobs.get(id)?.follow.id,
-            Owner::List(_) => {
-                return Some(Report {
-                    method: Some(String::from("GET")),
-                    path: Some(String::from("/jobs")),
-                    ..Report::new(kind)
-                });
-            }
-            Owner::Call(waiter) | Owner::Single(waiter) => match &self.waiters.get(waiter)?.goal {
-                Goal::Answer { call, .. } => {
-                    return Some(Report {
-                        method: Some(call.spec.method.clone()),
-                        path: Some(call.spec.path.clone()),
-                        ..Report::new(kind)
-                    });
-                }
-                Goal::Single { job, .. } => job,
-                Goal::JobEnd { .. } => return None,
+            Owner::Job(key) => Some(&self.jobs.row(*key)?.follow.id),
+            Owner::Single(waiter) => match &self.waiter(*waiter)?.goal {
+                Goal::Single { job, .. } => Some(job),
+                Goal::Answer(_) | Goal::JobEnd { .. } => None,
             },
+            Owner::Call(_) | Owner::List(_) => None,
         };
         Some(Report {
-            method: Some(String::from("GET")),
-            path: Some(job.path()),
-            ..Report::of_job(kind, job.text())
+            job: job.map(|job| Rc::clone(job.text())),
+            method: Some(method),
+            path: Some(path),
+            ..Report::new(kind)
         })
     }
 
+    fn job_report(&self, kind: ReportKind, key: JobKey) -> Option<Report> {
+        let job = self.jobs.row(key)?;
+        Some(Report::of_job(kind, job.follow.id.text()))
+    }
+
+    /// A pause begins.
+    pub(super) fn report_pause(
+        &mut self,
+        key: JobKey,
+        why: ReportKind,
+        pause: Millis,
+        failures: Option<u32>,
+    ) {
+        if let Some(mut report) = self.job_report(why, key) {
+            report.delay = Some(pause);
+            report.attempt = failures;
+            self.report(Some(report));
+        }
+    }
+
     /// The job was seen to change.
-    pub(super) fn report_state(&mut self, id: &Rc<str>) {
-        self.report(|engine| {
-            let latest = engine.jobs.get(id)?.follow.latest.as_ref()?;
-            Some(Report {
-                state: Some(latest.state.clone()),
-                ..Report::of_job(ReportKind::State, id)
-            })
-        });
+    pub(super) fn report_state(&mut self, key: JobKey) {
+        let latest = self.jobs.row(key).and_then(|job| job.follow.latest.clone());
+        if let Some(latest) = latest
+            && let Some(mut report) = self.job_report(ReportKind::State, key)
+        {
+            report.state = Some(latest.state.clone());
+            self.report(Some(report));
+        }
     }
 
     /// A wait is about to end.
-    pub(super) fn report_settled(&mut self, waiter: WaiterId, outcome: &Outcome) {
-        self.report(|engine| {
-            let mut report = match &engine.waiters.get(&waiter)?.goal {
-                Goal::Answer { .. } => {
-                    engine.request_report(ReportKind::Settled, &Owner::Call(waiter))?
-                }
-                Goal::JobEnd { job, .. } => Report::of_job(ReportKind::Settled, job),
-                Goal::Single { job, .. } => Report::of_job(ReportKind::Settled, job.text()),
-            };
-            match outcome {
-                Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => {
-                    report.state = Some(job.state.clone());
-                }
-                Outcome::Done { accepted, .. } => report.status = Some(accepted.status),
-                Outcome::Accepted { accepted, job } => {
-                    report.status = Some(accepted.status);
-                    report.job = job.as_ref().map(|job| Rc::clone(job.text()));
-                }
-                Outcome::Failed(trouble) => {
-                    report.code = Some(trouble.code.name());
-                    report.status = trouble.status;
-                    if trouble.code == Code::JobFailed {
-                        report.state = trouble.job.as_ref().map(|job| job.state.clone());
-                    }
-                }
-                Outcome::Aborted => report.code = Some("ABORTED"),
+    pub(super) fn report_settled(&mut self, id: WaiterId, outcome: &Outcome) {
+        let about = match self.waiter(id).map(|it| &it.goal) {
+            Some(Goal::Answer(_)) => self.request_report(ReportKind::Settled, &Owner::Call(id)),
+            Some(Goal::JobEnd { job, .. }) => self.job_report(ReportKind::Settled, *job),
+            Some(Goal::Single { job, .. }) => Some(Report::of_job(ReportKind::Settled, job.text())),
+            None => None,
+        };
+        let Some(mut report) = about else { return };
+        match outcome {
+            Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => {
+                report.state = Some(job.state.clone());
             }
-            Some(report)
-        });
+            Outcome::Done { accepted, .. } => report.status = Some(accepted.status),
+            Outcome::Accepted { accepted, job } => {
+                report.status = Some(accepted.status);
+                report.job = job.as_ref().map(|job| Rc::clone(job.text()));
+            }
+            Outcome::Failed(trouble) => {
+                report.code = Some(trouble.code.name());
+                report.status = trouble.status;
+                if trouble.code == Code::JobFailed {
+                    report.state = trouble.job.as_ref().map(|job| job.state.clone());
+                }
+            }
+            Outcome::Aborted => report.code = Some("ABORTED"),
+        }
+        self.report(Some(report));
     }
 }

@@ -2,57 +2,42 @@
 
 use std::rc::Rc;
 
-use super::event::{Command, Credential, Outcome, WaiterId};
+use super::event::{Credential, Outcome, WaiterId};
 use super::{Engine, Goal, Owner, Waiter};
 use crate::core::address::JobId;
 use crate::core::job::Phase;
 use crate::core::poll::Poll;
 use crate::core::response::{Answer, SendFailure};
-use crate::core::time::Time;
+use crate::core::time::Millis;
 
 impl Engine {
-    pub(super) fn poll_once(&mut self, now: Time, waiter: WaiterId, id: JobId, deadline: Time) {
-        let job = self.job(&id);
+    pub(super) fn poll_once(&mut self, waiter: WaiterId, id: JobId, timeout: Millis) {
+        let key = self.job(&id);
+        let Some(job) = self.jobs.row(key) else {
+            return;
+        };
         let goal = Goal::Single {
             answers: job.answers,
             job: id,
-            exchange: None,
         };
-        self.add_waiter(
-            waiter,
-            Waiter {
-                deadline,
-                overdue: false,
-                progress: false,
-                goal,
-            },
-        );
-        self.send_single(now, waiter, Credential::Usual);
+        self.add_waiter(waiter, timeout, false, goal);
+        self.send_single(waiter, Credential::Usual);
     }
 
-    pub(super) fn send_single(&mut self, now: Time, waiter: WaiterId, credential: Credential) {
-        let next = self.last_exchange.wrapping_add(1);
+    pub(super) fn send_single(&mut self, waiter: WaiterId, credential: Credential) {
         let Some(Waiter {
-            goal: Goal::Single { job, exchange, .. },
+            goal: Goal::Single { job, .. },
             ..
-        }) = self.waiters.get_mut(&waiter)
+        }) = self.waiter(waiter)
         else {
             return;
         };
-        *exchange = Some(next);
-        let poll = Poll {
-            hold: None,
-            fields: self.style.fields,
-            cursor: None,
-        };
+        let poll = Poll::standard(self.style.fields);
         let target = poll.target(job);
-        let cut_at = now.after(poll.cut_after());
-        let exchange = self.open(now, Owner::Single(waiter), cut_at, credential, Some(poll));
-        self.commands.push_back(Command::SendPoll {
-            exchange,
-            target,
-            credential,
-        });
+        let exchange = self.open_poll(Owner::Single(waiter), poll, target, credential);
+        if let Some(waiter) = self.waiter_mut(waiter) {
+            waiter.exchange = Some(exchange);
+        }
     }
 
     pub(super) fn single_result(
@@ -61,33 +46,32 @@ impl Engine {
         result: Result<&Answer, &SendFailure>,
     ) {
         let Some(Waiter {
-            goal:
-                Goal::Single {
-                    job,
-                    exchange,
-                    answers,
-                },
+            goal: Goal::Single { job, answers },
+            exchange,
             ..
-        }) = self.waiters.get_mut(&waiter)
+        }) = self.waiter_mut(waiter)
         else {
             return;
         };
         *exchange = None;
         let (id, answers) = (job.clone(), *answers);
         let fields = self.style.fields;
-        let shared = self.job(&id);
+        let key = self.job(&id);
+        let Some(shared) = self.jobs.row_mut(key) else {
+            return;
+        };
         match shared.follow.judge_single(result) {
-            Err(trouble) => self.settle(waiter, Outcome::Failed(*trouble)),
+            Err(trouble) => self.settle(waiter, Outcome::Failed(trouble)),
             Ok(snapshot) => {
                 let over = snapshot.state.phase() != Phase::Open;
                 let own = Rc::new(snapshot.clone());
                 if shared.ending.is_none() && (over || shared.answers == answers) {
                     let (news, ending) = shared.follow.observe(snapshot, fields);
                     if news {
-                        self.publish(id.text());
+                        self.publish(key);
                     }
-                    if ending.is_some() {
-                        self.end(id.text(), ending);
+                    if let Some(ending) = ending {
+                        self.end(key, ending);
                     }
                 }
                 // Users compare snapshots by identity: no news is the one that they have.

@@ -5,10 +5,9 @@
 //! says nothing of the line, requests from before may be dead without a word, and a deadline that
 //! passed meanwhile is not declared before one more look at the job.
 
-use std::rc::Rc;
-
-use super::event::{Credential, WaiterId};
-use super::{Activity, Engine, Goal, Timer, Waiter};
+use super::event::{Credential, ExchangeId, WaiterId};
+use super::{Activity, Engine, Goal, JobKey, Timer};
+use crate::core::order::{after, low_half};
 use crate::core::scheduler::Haste;
 use crate::core::time::{Millis, Time};
 
@@ -24,76 +23,77 @@ const AWAKE_AGAIN: Millis = 1_000;
 
 impl Engine {
     /// Notices a sleep by the first timer, and puts off what fell due in it.
-    pub(super) fn notice_sleep(&mut self, now: Time) {
-        let first = self.timers.first().map(|(at, _)| *at);
-        if first.is_none_or(|at| now.since(at) < SLEPT) {
+    pub(super) fn notice_sleep(&mut self) {
+        let first = self.timers.first();
+        if first.is_none_or(|(at, _)| self.now.since(Time(at)) < SLEPT) {
             return;
         }
-        let due: Vec<(Time, Timer)> = self
-            .timers
-            .iter()
-            .take_while(|(at, _)| *at <= now)
-            .cloned()
-            .collect();
-        for (at, timer) in due {
+        let mut from = (0, 0);
+        // What is put off comes later than what is due.
+        while let Some((pair, timer, whose)) = self.due_from(from) {
             match timer {
-                Timer::Cut(exchange) => {
-                    let open = self.exchanges.get_mut(&exchange);
-                    if let Some(open) = open.filter(|it| !it.put_off) {
-                        open.put_off = true;
-                        open.cut_at = now.after(GRACE);
-                        self.timers.remove(&(at, Timer::Cut(exchange)));
-                        self.timers.insert((open.cut_at, Timer::Cut(exchange)));
-                    }
-                }
-                Timer::Deadline(waiter) => self.put_off(now, waiter),
-                Timer::Credential => self.await_credential_until(now),
-                Timer::Slots | Timer::Beat | Timer::Rest(_) | Timer::Backoff(_) => {}
+                Timer::Cut => self.put_off_cut(whose),
+                Timer::Deadline => self.put_off_deadline(whose),
+                Timer::Credential => self.await_credential_until(),
+                Timer::Slots | Timer::Beat | Timer::Rest | Timer::Backoff => {}
             }
+            from = after(pair);
         }
-        self.look_again_soon(now);
+        self.look_again_soon();
     }
 
     /// The machine woke up, or the network is back.
-    pub(super) fn awake(&mut self, now: Time) {
+    pub(super) fn awake(&mut self) {
         self.offline = false;
-        self.look_again_soon(now);
+        self.look_again_soon();
     }
 
     /// Late timers may be noticed again and again before they have fired.
-    fn look_again_soon(&mut self, now: Time) {
-        if now.since(self.looked_at) >= AWAKE_AGAIN {
-            self.look_again(now);
+    fn look_again_soon(&mut self) {
+        if self.now.since(self.looked_at) >= AWAKE_AGAIN {
+            self.look_again();
         }
+    }
+
+    fn put_off_cut(&mut self, id: ExchangeId) {
+        let until = self.now.after(GRACE);
+        let Some(open) = self.exchange_mut(id).filter(|it| !it.put_off) else {
+            return;
+        };
+        open.put_off = true;
+        let before = std::mem::replace(&mut open.cut_at, until);
+        self.unset_timer(before, Timer::Cut, id);
+        self.set_timer(until, Timer::Cut, id);
     }
 
     /// A deadline passed in a sleep. It is put off once only, so that timers which always come late
     /// cannot put it off for ever.
-    fn put_off(&mut self, now: Time, id: WaiterId) {
-        let Some(waiter) = self.waiters.get_mut(&id).filter(|it| !it.overdue) else {
+    fn put_off_deadline(&mut self, id: WaiterId) {
+        let now = self.now;
+        let Some(waiter) = self.waiter_mut(id).filter(|it| !it.overdue) else {
             return;
         };
         waiter.overdue = true;
-        self.timers.remove(&(waiter.deadline, Timer::Deadline(id)));
-        waiter.deadline = now.after(match waiter.goal {
+        let until = now.after(match waiter.goal {
             Goal::JobEnd { .. } => LAST_LOOK,
-            Goal::Answer { .. } | Goal::Single { .. } => GRACE,
+            Goal::Answer(_) | Goal::Single { .. } => GRACE,
         });
-        self.timers.insert((waiter.deadline, Timer::Deadline(id)));
+        let before = std::mem::replace(&mut waiter.deadline, until);
+        self.unset_timer(before, Timer::Deadline, id);
+        self.set_timer(until, Timer::Deadline, id);
     }
 
     /// Polls each job anew, in place of whatever it is at. What a poll from before may still bring, the
     /// new one brings too.
-    fn look_again(&mut self, now: Time) {
-        self.looked_at = now;
-        let jobs: Vec<Rc<str>> = self.jobs.keys().cloned().collect();
-        for id in jobs {
-            let overdue = self.is_overdue(&id);
-            let Some(job) = self.jobs.get_mut(&id) else {
+    fn look_again(&mut self) {
+        self.looked_at = self.now;
+        for key in self.jobs.numbers() {
+            let overdue = self.is_overdue(key);
+            let Some(job) = self.jobs.row_mut(key) else {
                 continue;
             };
             job.follow.begins_anew();
-            match &job.activity {
+            match job.activity {
                 // The answer to the question about the credential is what a poll would wait for too.
                 Activity::Idle | Activity::AwaitingCredential => continue,
                 Activity::Listening if !overdue => continue,
@@ -102,45 +102,45 @@ impl Engine {
                 | Activity::Polling(_)
                 | Activity::Resting { .. } => {}
             }
-            self.stop_polling(&id);
+            self.stop_polling(key);
             let haste = if overdue { Haste::Overdue } else { Haste::News };
-            self.want_poll(now, &id, Credential::Usual, haste);
+            self.want_poll(key, Credential::Usual, haste);
         }
-        self.listen_again(now);
-        self.send_resting_calls(now);
+        self.listen_again();
+        self.send_resting_calls();
     }
 
     /// A GET that failed while there was no network need not wait any longer.
-    fn send_resting_calls(&mut self, now: Time) {
-        let resting: Vec<(Time, WaiterId)> = self.waiters.iter().filter_map(rests).collect();
-        for (until, waiter) in resting {
-            self.timers.remove(&(until, Timer::Backoff(waiter)));
-            self.timers.insert((now, Timer::Backoff(waiter)));
-            self.set_backoff(waiter, now);
-        }
-    }
-
-    fn set_backoff(&mut self, id: WaiterId, until: Time) {
-        let goal = self.waiters.get_mut(&id).map(|it| &mut it.goal);
-        if let Some(Goal::Answer { backoff_until, .. }) = goal {
-            *backoff_until = Some(until);
+    fn send_resting_calls(&mut self) {
+        let now = self.now;
+        let mut from = (0, 0);
+        while let Some((name, key)) = self.waiters.names().first_from(from) {
+            let id = low_half(name.0);
+            let waiter = self.waiters.row_mut(key);
+            if let Some(waiter) = waiter.filter(|it| !it.backoff_until.is_never()) {
+                let before = std::mem::replace(&mut waiter.backoff_until, now);
+                self.unset_timer(before, Timer::Backoff, id);
+                self.set_timer(now, Timer::Backoff, id);
+            }
+            from = after(name);
         }
     }
 
     /// The job was looked at and is not over: those whose deadline passed in a sleep are told now.
-    pub(super) fn expire_overdue(&mut self, id: &Rc<str>) {
-        let Some(job) = self.jobs.get(id) else { return };
-        let overdue = |waiter: &WaiterId| self.waiters.get(waiter).is_some_and(|it| it.overdue);
-        let overdue: Vec<WaiterId> = job.waiters.iter().copied().filter(overdue).collect();
-        for waiter in overdue {
+    pub(super) fn expire_overdue(&mut self, key: JobKey) {
+        let mut from = 0;
+        while let Some(waiter) = self.next_overdue(key, from) {
             self.time_out(waiter);
+            from = waiter.wrapping_add(1);
         }
     }
-}
 
-fn rests((id, waiter): (&WaiterId, &Waiter)) -> Option<(Time, WaiterId)> {
-    match waiter.goal {
-        Goal::Answer { backoff_until, .. } => Some((backoff_until?, *id)),
-        Goal::JobEnd { .. } | Goal::Single { .. } => None,
+    /// Who waits for the job although the deadline has passed, from this id on.
+    pub(super) fn next_overdue(&self, key: JobKey, from: WaiterId) -> Option<WaiterId> {
+        let mut next = self.next_waiter(key, from)?;
+        while !self.waiter(next).is_some_and(|it| it.overdue) {
+            next = self.next_waiter(key, next.wrapping_add(1))?;
+        }
+        Some(next)
     }
 }

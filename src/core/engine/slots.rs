@@ -1,120 +1,104 @@
 //! Jobs that wait for a slot, and what they are given.
 
-use std::rc::Rc;
-
-use super::event::Credential;
-use super::{Activity, Engine, Owner, Timer};
+use super::event::{Credential, ExchangeId};
+use super::{Activity, Engine, JobKey, Owner, Timer};
+use crate::core::order::Pair;
 use crate::core::scheduler::Haste;
 use crate::core::time::Time;
 
 impl Engine {
     /// The job is to be polled as soon as there is a slot for it.
-    pub(super) fn want_poll(
-        &mut self,
-        now: Time,
-        id: &Rc<str>,
-        credential: Credential,
-        haste: Haste,
-    ) {
-        if !self.listen(now, id, haste) {
-            self.queue_poll(now, id, credential, haste);
+    pub(super) fn want_poll(&mut self, key: JobKey, credential: Credential, haste: Haste) {
+        if !self.listen(key, haste)
+            && let Some(turn) = self.queue_up(key, haste)
+        {
+            self.becomes(key, Activity::Queued(turn, credential));
         }
     }
 
-    pub(super) fn queue_poll(
-        &mut self,
-        now: Time,
-        id: &Rc<str>,
-        credential: Credential,
-        haste: Haste,
-    ) {
-        let deadline = self.nearest_deadline(id);
-        let Some(job) = self.jobs.get(id) else { return };
-        let turn = self.scheduler.queue(now, id, haste, job.seen_at, deadline);
-        self.becomes(id, Activity::Queued(turn, credential));
+    fn queue_up(&mut self, key: JobKey, haste: Haste) -> Option<Pair> {
+        let deadline = self.nearest_deadline(key);
+        let seen_at = self.jobs.row(key)?.seen_at;
+        let turn = self
+            .scheduler
+            .queue(self.now, key, haste, seen_at, deadline);
+        Some(turn)
     }
 
     /// Somebody with a nearer deadline may have come to wait: the turn may be due sooner.
-    pub(super) fn requeue(&mut self, now: Time, id: &Rc<str>) {
-        let queued = match self.jobs.get(id).map(|job| &job.activity) {
-            Some(Activity::Queued(turn, credential)) => Some((turn.clone(), *credential)),
-            _ => None,
-        };
-        if let Some((turn, credential)) = queued {
-            let deadline = self.nearest_deadline(id);
-            let seen_at = self.jobs.get(id).and_then(|job| job.seen_at);
-            let other = self
-                .scheduler
-                .queue(now, id, Haste::Usual, seen_at, deadline);
-            let (sooner, later) = if other < turn {
-                (other, turn)
-            } else {
-                (turn, other)
-            };
-            self.scheduler.leave(&later);
-            self.becomes(id, Activity::Queued(sooner, credential));
+    pub(super) fn requeue(&mut self, key: JobKey) {
+        if let Activity::Queued(turn, credential) = self.activity(key)
+            && let Some(other) = self.queue_up(key, Haste::Usual)
+        {
+            self.scheduler.leave(turn.max(other));
+            self.becomes(key, Activity::Queued(turn.min(other), credential));
         }
     }
 
+    /// What a job is at; one that is forgotten is at nothing.
+    pub(super) fn activity(&self, key: JobKey) -> Activity {
+        let job = self.jobs.row(key);
+        job.map_or(Activity::Idle, |job| job.activity)
+    }
+
     /// Changes what the job is at; what it was at before.
-    pub(super) fn becomes(&mut self, id: &Rc<str>, activity: Activity) -> Activity {
-        let Some(job) = self.jobs.get_mut(id) else {
+    pub(super) fn becomes(&mut self, key: JobKey, activity: Activity) -> Activity {
+        let Some(job) = self.jobs.row_mut(key) else {
             return Activity::Idle;
         };
-        let is_active = |it: &Activity| {
-            !matches!(
-                it,
-                Activity::Idle | Activity::Listening | Activity::Resting { away: true }
-            )
-        };
-        let becomes_active = is_active(&activity);
         let before = std::mem::replace(&mut job.activity, activity);
-        self.scheduler.count(is_active(&before), becomes_active);
+        self.scheduler
+            .count(before.takes_turns(), activity.takes_turns());
         before
     }
 
     /// Gives free slots to those whose turn it is, and sees to it that one becomes free.
-    pub(super) fn fill_slots(&mut self, now: Time) {
+    pub(super) fn fill_slots(&mut self) {
         loop {
-            if let Some(turn) = self.scheduler.next(now) {
-                self.take_turn(now, &turn.job);
-            } else if let Some(exchange) = self.scheduler.outstayed(now) {
-                self.make_room(now, exchange);
+            if let Some(key) = self.scheduler.next(self.now) {
+                self.take_turn(key);
+            } else if let Some(exchange) = self.scheduler.outstayed(self.now) {
+                self.make_room(exchange);
             } else {
                 break;
             }
         }
-        let wake_at = self.scheduler.wake_at(now);
+        let wake_at = self.scheduler.wake_at(self.now).unwrap_or(Time::NEVER);
         if wake_at != self.slots_at {
-            if let Some(at) = self.slots_at {
-                self.timers.remove(&(at, Timer::Slots));
-            }
-            if let Some(at) = wake_at {
-                self.timers.insert((at, Timer::Slots));
-            }
+            self.unset_timer(self.slots_at, Timer::Slots, 0);
+            self.set_timer(wake_at, Timer::Slots, 0);
             self.slots_at = wake_at;
         }
     }
 
-    fn take_turn(&mut self, now: Time, id: &Rc<str>) {
-        let credential = match self.jobs.get(id).map(|job| &job.activity) {
-            Some(Activity::Queued(_, credential)) => *credential,
-            _ => return,
-        };
-        if credential == Credential::Fresh || !self.send_list(now, id) {
-            self.send_poll(now, id, credential);
+    fn take_turn(&mut self, key: JobKey) {
+        if let Activity::Queued(_, credential) = self.activity(key)
+            && (credential == Credential::Fresh || !self.send_list(key))
+        {
+            self.send_poll(key, credential);
         }
     }
 
     /// A long poll from before the crowd ends early; its job queues up again, with its cursor.
-    fn make_room(&mut self, now: Time, exchange: u32) {
-        let owner = self.exchanges.get(&exchange).map(|it| it.owner.clone());
+    fn make_room(&mut self, exchange: ExchangeId) {
+        let sent = self.exchange_mut(exchange).map(|it| &it.owner);
+        let Some(&Owner::Job(key)) = sent else {
+            return;
+        };
         self.cancel(exchange);
-        if let Some(Owner::Job(id)) = owner {
-            if let Some(job) = self.jobs.get_mut(&id) {
-                job.seen_at = Some(now);
-            }
-            self.want_poll(now, &id, Credential::Usual, Haste::Usual);
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.seen_at = Some(self.now);
         }
+        self.want_poll(key, Credential::Usual, Haste::Usual);
+    }
+}
+
+impl Activity {
+    /// Whether the job is one of those that slots are shared out among.
+    fn takes_turns(self) -> bool {
+        !matches!(
+            self,
+            Self::Idle | Self::Listening | Self::Resting { away: true }
+        )
     }
 }

@@ -5,15 +5,14 @@
 //! follower that hears nothing for a while polls for itself. Nothing is taken on trust but records of
 //! jobs, which go the same way as those in an answer.
 
-use std::rc::Rc;
-
 use super::event::{Command, Credential};
-use super::{Activity, Engine, Timer};
+use super::{Activity, Engine, Job, JobKey, Timer};
 use crate::core::address::{JobId, encode, percent_decode};
-use crate::core::follow::Next;
+use crate::core::follow::{Learned, Next};
 use crate::core::job::Snapshot;
 use crate::core::json::{Json, Kind};
 use crate::core::scheduler::Haste;
+use crate::core::text::joined;
 use crate::core::time::{Millis, Time};
 
 /// The leader says that it is alive, and followers what they want, once in so long.
@@ -43,34 +42,34 @@ pub(super) enum Role {
 
 impl Engine {
     /// The lock is ours, or no longer.
-    pub(super) fn lead(&mut self, now: Time, leads: bool) {
+    pub(super) fn lead(&mut self, leads: bool) {
         if self.role == Role::Alone {
             return;
         }
         if leads {
             if let Role::Follows { met: true, .. } = self.role {
-                self.scheduler.takes_over(now);
+                self.scheduler.takes_over(self.now);
             }
             self.role = Role::Leads;
-            self.tell(String::from(r#"{"v":1,"who":1}"#));
-            for id in self.listening() {
-                self.want_poll(now, &id, Credential::Usual, Haste::News);
+            self.tell(&[r#"{"v":1,"who":1}"#]);
+            for key in self.jobs_that(Job::listens) {
+                self.want_poll(key, Credential::Usual, Haste::News);
             }
         } else {
             self.role = Role::Follows {
-                heard_at: now,
+                heard_at: self.now,
                 silent: false,
                 met: false,
             };
-            for id in self.remote() {
-                self.leave_remote(&id);
+            for key in self.jobs_that(Job::is_remote) {
+                self.leave_remote(key);
             }
         }
-        self.beat_from(now);
+        self.set_beat();
     }
 
     /// Leaves the polling of a job to the leader. False if there is none to rely on.
-    pub(super) fn listen(&mut self, now: Time, id: &Rc<str>, haste: Haste) -> bool {
+    pub(super) fn listen(&mut self, key: JobKey, haste: Haste) -> bool {
         let Role::Follows {
             heard_at,
             silent,
@@ -80,25 +79,24 @@ impl Engine {
             return false;
         };
         let (silent, met) = (*silent, *met);
-        if self.beats_at.is_none() && !silent {
+        if self.beats_at.is_never() && !silent {
             // Nobody was listened to before: the leader has its time to answer from now on.
-            *heard_at = now;
+            *heard_at = self.now;
         }
-        let own = self.jobs.get(id).is_none_or(|job| job.own);
+        let own = self.jobs.row(key).is_none_or(|job| job.own);
         // Before anybody has answered, a wait that is short must not end without a look.
-        let short = !met && self.nearest_deadline(id).since(now) < SILENCE;
-        if silent || own || short || haste == Haste::Overdue {
-            self.beat_from(now);
-            return false;
+        let short = !met && self.nearest_deadline(key).since(self.now) < SILENCE;
+        let listens = !silent && !own && !short && haste != Haste::Overdue;
+        if listens {
+            self.becomes(key, Activity::Listening);
+            self.tell_wants(&[key], true);
         }
-        self.becomes(id, Activity::Listening);
-        self.tell(want(std::slice::from_ref(id), true));
-        self.beat_from(now);
-        true
+        self.set_beat();
+        listens
     }
 
     /// Somebody of the origin said something.
-    pub(super) fn heard(&mut self, now: Time, text: &str) {
+    pub(super) fn heard(&mut self, text: &str) {
         let Ok(message) = Json::parse(text) else {
             return;
         };
@@ -107,245 +105,245 @@ impl Engine {
         }
         if let Some(wanted) = message.member("want") {
             if self.role == Role::Leads {
-                self.wanted(now, wanted, message.member("new").is_some());
+                self.wanted(wanted, message.member("new").is_some());
             }
         } else if message.member("ask").is_some() {
             if self.role == Role::Leads {
-                self.tell(String::from(ALIVE));
+                self.tell(&[ALIVE]);
             }
         } else if message.member("who").is_some() {
-            self.heard_leader(now);
+            self.heard_leader();
             self.say_what_is_wanted();
         } else if message.member("alive").is_some() {
-            self.heard_leader(now);
-            self.beat_from(now);
+            self.heard_leader();
+            self.set_beat();
         } else if let Some(id) = message.member("id").and_then(job_id) {
-            self.heard_leader(now);
+            self.heard_leader();
+            let key = self.find(&id);
+            if self.activity(key) != Activity::Listening {
+                return;
+            }
             match message.member("record") {
-                Some(record) => self.heard_record(now, &id, record),
-                None => self.poll_for_ourselves(now, id.text()),
+                Some(record) => self.heard_record(key, &id, record),
+                None => self.poll_for_ourselves(key),
             }
         }
     }
 
     /// A change was seen, which those who follow may want to hear of.
-    pub(super) fn tell_record(&mut self, id: &Rc<str>) {
-        let latest = self.remote_latest(id);
-        if let Some(snapshot) = latest {
-            self.tell(record(id, &snapshot.raw));
+    pub(super) fn tell_record(&mut self, key: JobKey) {
+        if let Some(job) = self.jobs.row(key).filter(|job| job.is_remote())
+            && let Some(snapshot) = job.follow.latest.clone()
+        {
+            let id = encoded(&job.follow.id);
+            self.tell(&[OF_JOB, &id, r#"","record":"#, &snapshot.raw, "}"]);
         }
     }
 
     /// We cannot say how it ended; each has to see for itself.
-    pub(super) fn tell_failure(&mut self, id: &Rc<str>) {
-        if self.jobs.get(id).is_some_and(|job| job.wanted_at.is_some()) {
-            self.tell([r#"{"v":1,"id":""#, &encoded(id), r#""}"#].concat());
-            self.leave_remote(id);
+    pub(super) fn tell_failure(&mut self, key: JobKey) {
+        if let Some(job) = self.jobs.row(key).filter(|job| job.is_remote()) {
+            let id = encoded(&job.follow.id);
+            self.tell(&[OF_JOB, &id, r#""}"#]);
+            self.leave_remote(key);
         }
     }
 
-    pub(super) fn beat(&mut self, now: Time) {
-        self.beats_at = None;
+    pub(super) fn beat(&mut self) {
+        self.beats_at = Time::NEVER;
         match self.role {
             Role::Alone => {}
             Role::Leads => {
-                for id in self.remote() {
-                    let wanted_at = self.jobs.get(&id).and_then(|job| job.wanted_at);
-                    if wanted_at.is_some_and(|at| now.since(at) >= WANTED) {
-                        self.leave_remote(&id);
+                for key in self.jobs_that(Job::is_remote) {
+                    let wanted_at = self.jobs.row(key).and_then(|job| job.wanted_at);
+                    if wanted_at.is_some_and(|at| self.now.since(at) >= WANTED) {
+                        self.leave_remote(key);
                     }
                 }
-                if !self.remote().is_empty() {
-                    self.tell(String::from(ALIVE));
+                if !self.jobs_that(Job::is_remote).is_empty() {
+                    self.tell(&[ALIVE]);
                 }
             }
             Role::Follows { heard_at, met, .. } => {
                 // A leader answers at once when it is told for the first time what is wanted.
                 let patience = if met { SILENCE } else { BEAT };
-                if now.since(heard_at) >= patience {
+                if self.now.since(heard_at) >= patience {
                     self.role = Role::Follows {
                         heard_at,
                         silent: true,
                         met,
                     };
-                    for id in self.listening() {
-                        self.becomes(&id, Activity::Idle);
-                        self.want_poll(now, &id, Credential::Usual, Haste::News);
+                    for key in self.jobs_that(Job::listens) {
+                        self.becomes(key, Activity::Idle);
+                        self.want_poll(key, Credential::Usual, Haste::News);
                     }
-                    self.tell(String::from(r#"{"v":1,"ask":1}"#));
+                    self.tell(&[r#"{"v":1,"ask":1}"#]);
                 }
                 self.say_what_is_wanted();
             }
         }
-        self.beat_from(now);
+        self.set_beat();
     }
 
     /// After the machine slept or the page was away, the leader has its time again.
-    pub(super) fn listen_again(&mut self, now: Time) {
-        self.give_time(now);
+    pub(super) fn listen_again(&mut self) {
+        self.give_time();
         self.say_what_is_wanted();
     }
 
     /// Nobody is polled for any more.
     pub(super) fn leave_all_remote(&mut self) {
-        for id in self.remote() {
-            self.leave_remote(&id);
+        for key in self.jobs_that(Job::is_remote) {
+            self.leave_remote(key);
         }
         self.unset_beat();
     }
 
-    fn wanted(&mut self, now: Time, wanted: Json<'_>, is_new: bool) {
-        self.tell(String::from(ALIVE));
+    fn wanted(&mut self, wanted: Json<'_>, is_new: bool) {
+        self.tell(&[ALIVE]);
         for id in wanted.elements().take(MOST_IN_A_MESSAGE).filter_map(job_id) {
-            let job = self.job(&id);
-            if job.wanted_at.replace(now).is_none() || is_new {
-                self.tell_record(id.text());
+            let key = self.job(&id);
+            let Some(job) = self.jobs.row_mut(key) else {
+                continue;
+            };
+            if job.wanted_at.replace(self.now).is_none() || is_new {
+                self.tell_record(key);
             }
-            let job = self.job(&id);
+            let Some(job) = self.jobs.row(key) else {
+                continue;
+            };
             if job.ending.is_some() {
-                self.leave_remote(id.text());
+                self.leave_remote(key);
             } else if job.activity == Activity::Idle {
-                if job.rest_until > now {
-                    self.rest_again(now, id.text());
+                if job.rest_until > self.now {
+                    self.rest_again(key);
                 } else {
-                    self.want_poll(now, id.text(), Credential::Usual, Haste::News);
+                    self.want_poll(key, Credential::Usual, Haste::News);
                 }
             }
         }
-        self.beat_from(now);
+        self.set_beat();
     }
 
-    fn heard_leader(&mut self, now: Time) {
-        self.give_time(now);
+    fn heard_leader(&mut self) {
+        self.give_time();
         if let Role::Follows { met, .. } = &mut self.role {
             *met = true;
         }
     }
 
-    fn give_time(&mut self, now: Time) {
+    fn give_time(&mut self) {
         if let Role::Follows {
             heard_at, silent, ..
         } = &mut self.role
         {
-            (*heard_at, *silent) = (now, false);
+            (*heard_at, *silent) = (self.now, false);
         }
     }
 
-    fn heard_record(&mut self, now: Time, id: &JobId, record: Json<'_>) {
-        let listens = |job: &super::Job| job.activity == Activity::Listening;
-        if !self.jobs.get(id.text()).is_some_and(listens) {
-            return;
-        }
+    fn heard_record(&mut self, key: JobKey, id: &JobId, record: Json<'_>) {
         let Some(snapshot) = Snapshot::read(id.text(), record) else {
             return;
         };
-        let verdict = self.judge(now, id.text(), |follow, context| {
-            follow.listed(snapshot, context)
-        });
-        let Some(verdict) = verdict else { return };
+        let Some(verdict) = self.judge(key, Learned::Record(snapshot)) else {
+            return;
+        };
         if verdict.news {
-            self.publish(id.text());
+            self.publish(key);
         }
         if let Next::End(ending) = verdict.next {
-            self.end(id.text(), Some(ending));
+            self.end(key, ending);
         } else {
-            self.expire_overdue(id.text());
+            self.expire_overdue(key);
         }
     }
 
-    fn poll_for_ourselves(&mut self, now: Time, id: &Rc<str>) {
-        let listens = |job: &&mut super::Job| job.activity == Activity::Listening;
-        if let Some(job) = self.jobs.get_mut(id).filter(listens) {
+    fn poll_for_ourselves(&mut self, key: JobKey) {
+        if let Some(job) = self.jobs.row_mut(key) {
             job.own = true;
-            self.want_poll(now, id, Credential::Usual, Haste::News);
+            self.want_poll(key, Credential::Usual, Haste::News);
         }
     }
 
     fn say_what_is_wanted(&mut self) {
-        let listening = self.listening();
-        for some in listening.chunks(MOST_IN_A_MESSAGE) {
-            self.tell(want(some, false));
+        for some in self.jobs_that(Job::listens).chunks(MOST_IN_A_MESSAGE) {
+            self.tell_wants(some, false);
         }
     }
 
-    pub(super) fn leave_remote(&mut self, id: &Rc<str>) {
-        let Some(job) = self.jobs.get_mut(id) else {
+    /// Tells the leader that these jobs are wanted; `new` if nothing was heard yet of what is known of them.
+    fn tell_wants(&mut self, keys: &[JobKey], new: bool) {
+        let mut ids = String::new();
+        for key in keys {
+            if let Some(job) = self.jobs.row(*key) {
+                if !ids.is_empty() {
+                    ids.push_str(r#"",""#);
+                }
+                ids.push_str(&encoded(&job.follow.id));
+            }
+        }
+        let new = if new { r#""new":1,"# } else { "" };
+        self.tell(&[r#"{"v":1,"#, new, r#""want":[""#, &ids, r#""]}"#]);
+    }
+
+    pub(super) fn leave_remote(&mut self, key: JobKey) {
+        let Some(job) = self.jobs.row_mut(key) else {
             return;
         };
         job.wanted_at = None;
-        if job.waiters.is_empty() {
-            self.stop_polling(id);
+        if !self.is_wanted(key) {
+            self.stop_polling(key);
         }
-        self.forget_if_unused(id);
-    }
-
-    fn remote_latest(&self, id: &Rc<str>) -> Option<Rc<Snapshot>> {
-        let job = self.jobs.get(id).filter(|job| job.wanted_at.is_some())?;
-        job.follow.latest.clone()
-    }
-
-    fn remote(&self) -> Vec<Rc<str>> {
-        let jobs = self.jobs.iter().filter(|(_, job)| job.wanted_at.is_some());
-        jobs.map(|(id, _)| Rc::clone(id)).collect()
-    }
-
-    fn listening(&self) -> Vec<Rc<str>> {
-        let jobs = self
-            .jobs
-            .iter()
-            .filter(|(_, job)| job.activity == Activity::Listening);
-        jobs.map(|(id, _)| Rc::clone(id)).collect()
+        self.forget_if_unused(key);
     }
 
     /// Sets the next beat, if there is one to come and none is set.
-    fn beat_from(&mut self, now: Time) {
-        if self.beats_at.is_some() {
+    fn set_beat(&mut self) {
+        if !self.beats_at.is_never() {
             return;
         }
         let needed = match self.role {
             Role::Alone => false,
-            Role::Leads => !self.remote().is_empty(),
-            Role::Follows { silent, .. } => silent || !self.listening().is_empty(),
+            Role::Leads => !self.jobs_that(Job::is_remote).is_empty(),
+            Role::Follows { silent, .. } => silent || !self.jobs_that(Job::listens).is_empty(),
         };
         if needed {
-            let at = now.after(BEAT);
-            self.beats_at = Some(at);
-            self.timers.insert((at, Timer::Beat));
+            self.beats_at = self.now.after(BEAT);
+            self.set_timer(self.beats_at, Timer::Beat, 0);
         }
     }
 
     pub(super) fn unset_beat(&mut self) {
-        if let Some(at) = self.beats_at.take() {
-            self.timers.remove(&(at, Timer::Beat));
-        }
+        self.unset_timer(self.beats_at, Timer::Beat, 0);
+        self.beats_at = Time::NEVER;
     }
 
-    fn tell(&mut self, message: String) {
-        self.commands.push_back(Command::Tell { message });
+    fn tell(&mut self, parts: &[&str]) {
+        let message = joined(parts);
+        self.command(Command::Tell { message });
+    }
+}
+
+impl Job {
+    /// Another tab wants to hear of it.
+    fn is_remote(&self) -> bool {
+        self.wanted_at.is_some()
+    }
+
+    /// It is left to another tab.
+    fn listens(&self) -> bool {
+        self.activity == Activity::Listening
     }
 }
 
 const ALIVE: &str = r#"{"v":1,"alive":1}"#;
 
-/// `new` for those who have not heard yet what is known of the job.
-fn want(ids: &[Rc<str>], new: bool) -> String {
-    let ids: Vec<String> = ids.iter().map(|id| encoded(id)).collect();
-    let head = if new {
-        r#"{"v":1,"new":1,"want":[""#
-    } else {
-        r#"{"v":1,"want":[""#
-    };
-    [head, &ids.join(r#"",""#), r#""]}"#].concat()
-}
-
-fn record(id: &str, raw: &str) -> String {
-    [r#"{"v":1,"id":""#, &encoded(id), r#"","record":"#, raw, "}"].concat()
-}
+const OF_JOB: &str = r#"{"v":1,"id":""#;
 
 /// Percent-encoded, so that nothing in it means anything in JSON.
-fn encoded(id: &str) -> String {
+fn encoded(id: &JobId) -> String {
     let mut out = String::new();
-    encode(id, b"", &mut out);
+    encode(id.text(), b"", &mut out);
     out
 }
 

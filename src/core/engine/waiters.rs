@@ -1,117 +1,106 @@
-//! Those who wait, and the timers.
+//! Those who wait.
 
 use super::event::{Command, Credential, Event, Outcome, WaiterId};
+use super::jobs::outcome;
 use super::{Engine, Goal, Timer, Waiter, with_request};
 use crate::core::address::JobId;
 use crate::core::error::Trouble;
+use crate::core::order::{NONE, low_half};
 use crate::core::scheduler::Haste;
-use crate::core::time::Time;
+use crate::core::time::{Millis, Time};
 
 impl Engine {
-    pub(super) fn add_waiter(&mut self, id: WaiterId, waiter: Waiter) {
-        self.add_timer(waiter.deadline, Timer::Deadline(id));
-        self.waiters.insert(id, waiter);
+    pub(super) fn waiter(&self, id: WaiterId) -> Option<&Waiter> {
+        self.waiters.row(self.waiters.find((id.into(), 0)))
     }
 
-    pub(super) fn add_timer(&mut self, at: Time, timer: Timer) {
-        if !at.is_never() {
-            self.timers.insert((at, timer));
-        }
+    pub(super) fn waiter_mut(&mut self, id: WaiterId) -> Option<&mut Waiter> {
+        self.waiters.row_mut(self.waiters.find((id.into(), 0)))
+    }
+
+    pub(super) fn add_waiter(&mut self, id: WaiterId, timeout: Millis, progress: bool, goal: Goal) {
+        let deadline = self.now.after(timeout);
+        self.set_timer(deadline, Timer::Deadline, id);
+        let waiter = Waiter {
+            deadline,
+            overdue: false,
+            progress,
+            exchange: None,
+            backoff_until: Time::NEVER,
+            goal,
+        };
+        self.waiters.insert((id.into(), 0), Box::new(waiter));
     }
 
     /// Ends a wait, whatever it was for, and whatever it alone kept going.
     pub(super) fn settle(&mut self, id: WaiterId, outcome: Outcome) {
         self.report_settled(id, &outcome);
-        let Some(waiter) = self.waiters.remove(&id) else {
+        let Some(waiter) = self.waiters.remove((id.into(), 0)) else {
             return;
         };
-        self.timers.remove(&(waiter.deadline, Timer::Deadline(id)));
+        self.unset_timer(waiter.deadline, Timer::Deadline, id);
+        self.unset_timer(waiter.backoff_until, Timer::Backoff, id);
+        if let Some(exchange) = waiter.exchange {
+            self.cancel(exchange);
+        }
         match waiter.goal {
-            Goal::Answer {
-                exchange,
-                backoff_until,
-                ..
-            } => {
-                if let Some(exchange) = exchange {
-                    self.cancel(exchange);
-                }
-                if let Some(until) = backoff_until {
-                    self.timers.remove(&(until, Timer::Backoff(id)));
-                }
-            }
-            Goal::Single { job, exchange, .. } => {
-                if let Some(exchange) = exchange {
-                    self.cancel(exchange);
-                }
-                self.forget_if_unused(job.text());
-            }
+            Goal::Answer(_) => {}
+            Goal::Single { job, .. } => self.forget_if_unused(self.find(&job)),
             Goal::JobEnd { job, .. } => {
-                let left = self
-                    .jobs
-                    .get_mut(&job)
-                    .is_some_and(|known| known.waiters.remove(&id) && !known.is_wanted());
-                if left {
-                    self.stop_polling(&job);
-                    self.forget_if_unused(&job);
+                let waited = self.waits.remove((job.into(), id.into())) != NONE;
+                if waited && !self.is_wanted(job) {
+                    self.stop_polling(job);
+                    self.forget_if_unused(job);
                 }
             }
         }
-        if self.waiters.is_empty() {
+        if self.waiters.len() == 0 {
             // Nobody listens to the surroundings any more.
             self.offline = false;
             self.forget_refused();
             self.unset_beat();
         }
-        self.commands.push_back(Command::Settle {
+        self.command(Command::Settle {
             waiter: id,
             outcome,
         });
     }
 
-    pub(super) fn fire(&mut self, now: Time) {
-        while let Some((at, timer)) = self.timers.first().cloned() {
-            if at > now {
-                break;
-            }
-            self.timers.remove(&(at, timer.clone()));
+    pub(super) fn fire(&mut self) {
+        while let Some((pair, timer, whose)) = self.due_from((0, 0)) {
+            self.timers.remove(pair);
             match timer {
-                Timer::Cut(exchange) => self.cut(now, exchange),
-                Timer::Rest(job) => self.want_poll(now, &job, Credential::Usual, Haste::Usual),
+                Timer::Cut => self.cut(whose),
+                Timer::Rest => self.want_poll(whose, Credential::Usual, Haste::Usual),
                 // The queue is looked at after each event.
-                Timer::Slots => self.slots_at = None,
-                Timer::Beat => self.beat(now),
-                Timer::Credential => self.credential(now, false),
-                Timer::Backoff(waiter) => {
+                Timer::Slots => self.slots_at = Time::NEVER,
+                Timer::Beat => self.beat(),
+                Timer::Credential => self.credential(false),
+                Timer::Backoff => {
                     self.stats.retries = self.stats.retries.saturating_add(1);
-                    self.send_call(now, waiter, Credential::Usual);
+                    self.send_call(whose, Credential::Usual);
                 }
-                Timer::Deadline(waiter) => self.time_out(waiter),
+                Timer::Deadline => self.time_out(whose),
             }
         }
     }
 
-    pub(super) fn time_out(&mut self, waiter: WaiterId) {
-        let trouble = match self.waiters.get(&waiter).map(|it| &it.goal) {
-            Some(Goal::Answer { call, .. }) => {
-                Trouble::call_timeout(&call.spec.name(), !call.spec.is_safe())
-            }
+    pub(super) fn time_out(&mut self, id: WaiterId) {
+        let outcome = match self.waiter(id).map(|it| &it.goal) {
+            Some(Goal::Answer(call)) => Outcome::Failed(call.timeout()),
             Some(Goal::JobEnd { job, accepted }) => {
-                let Some(job) = self.jobs.get(job) else {
+                let Some(job) = self.jobs.row(*job) else {
                     return;
                 };
-                let trouble = self.job_timeout(&job.follow.id);
-                match accepted {
-                    Some(accepted) => with_request(trouble, accepted),
-                    None => trouble,
-                }
+                with_request(self.job_timeout(&job.follow.id), accepted.as_ref())
             }
-            Some(Goal::Single { job, .. }) => self.job_timeout(job),
+            Some(Goal::Single { job, .. }) => Outcome::Failed(self.job_timeout(job)),
             None => return,
         };
-        self.settle(waiter, Outcome::Failed(trouble));
+        self.settle(id, outcome);
     }
 
-    fn job_timeout(&self, job: &JobId) -> Trouble {
+    fn job_timeout(&self, job: &JobId) -> Box<Trouble> {
         Trouble::wait_timeout(job.text(), self.latest(job).as_ref(), self.token(job))
     }
 
@@ -119,26 +108,28 @@ impl Engine {
         self.closed = true;
         self.forget_refused();
         self.leave_all_remote();
-        let waiters: Vec<WaiterId> = self.waiters.keys().copied().collect();
-        for waiter in waiters {
-            self.settle(waiter, Outcome::Failed(Trouble::closed()));
+        while let Some(((waiter, _), _)) = self.waiters.names().first_from((0, 0)) {
+            self.settle(low_half(waiter), Outcome::Failed(Trouble::closed()));
         }
     }
 
     /// After the close nothing is sent, and nobody who comes is left waiting. An end that is known is told
     /// as ever.
-    pub(super) fn refuse(&mut self, event: Event) {
-        if let Event::Wait { waiter, job, .. } = &event
-            && let Some(outcome) = self.ending_of(job.text())
-        {
-            let waiter = *waiter;
-            self.commands.push_back(Command::Settle { waiter, outcome });
-        } else if let Event::Call { waiter, .. }
-        | Event::Wait { waiter, .. }
-        | Event::PollOnce { waiter, .. } = event
-        {
-            let outcome = Outcome::Failed(Trouble::closed());
-            self.commands.push_back(Command::Settle { waiter, outcome });
-        }
+    pub(super) fn refuse(&mut self, event: &Event) {
+        let (waiter, known) = match event {
+            Event::Wait { waiter, job, .. } => (*waiter, self.ending_of(self.find(job))),
+            Event::Call { waiter, .. } | Event::PollOnce { waiter, .. } => (*waiter, None),
+            _ => return,
+        };
+        let outcome = match known {
+            Some(ending) => outcome(&ending, None),
+            None => Outcome::Failed(Trouble::closed()),
+        };
+        self.command(Command::Settle { waiter, outcome });
+    }
+
+    /// Hands out what is to be done.
+    pub(super) fn command(&mut self, command: Command) {
+        self.commands.push_back(command);
     }
 }
