@@ -4,9 +4,9 @@
 //! unprocessed, when a fresh credential can be had; the engine sees to that.
 
 use super::error::Trouble;
-use super::follow::{OFFLINE_PAUSE, REDIRECT, before_deadline};
+use super::follow::{OFFLINE_PAUSE, before_deadline};
 use super::policy::{Jitter, Retry};
-use super::response::{Answer, CallReading, NamedJob, SendFailure, read_call};
+use super::response::{Answer, NamedJob, SendFailure, read_call};
 use super::text::joined;
 use super::time::{Millis, Time};
 
@@ -81,38 +81,32 @@ impl Call {
         Trouble::call_timeout(&self.spec.name(), !self.spec.is_safe())
     }
 
-    /// Judges the first answer.
-    pub(super) fn answered(&mut self, answer: &Answer, context: &mut CallContext<'_>) -> CallNext {
-        let name = self.spec.name();
-        let (trouble, retry_after) = match read_call(answer) {
-            CallReading::Done => return CallNext::Done,
-            CallReading::Job(job) => return CallNext::Job(job),
-            CallReading::Untrackable => {
-                return CallNext::Fail(Trouble::not_trackable(&name, answer));
-            }
-            CallReading::Redirect => {
-                return CallNext::Fail(Trouble::protocol(&name, REDIRECT, answer));
-            }
-            CallReading::Refused => {
-                return CallNext::Fail(Trouble::refused(&name, answer));
-            }
-            CallReading::Transient => (Trouble::refused(&name, answer), answer.retry_after()),
-            CallReading::Malformed(why) => (Trouble::protocol(&name, why, answer), None),
-        };
-        self.failed(trouble, retry_after, context)
-    }
-
-    /// Judges the lack of an answer.
-    pub(super) fn unanswered(
+    /// Judges the first answer, or the lack of one.
+    pub(super) fn judge(
         &mut self,
-        failure: &SendFailure,
+        result: Result<&Answer, &SendFailure>,
         context: &mut CallContext<'_>,
     ) -> CallNext {
-        let trouble = Trouble::unanswered(&self.spec.name(), failure, !self.spec.is_safe());
-        if failure.kind.is_final() {
+        let name = self.spec.name();
+        let (trouble, may_pass, retry_after) = match result {
+            Err(failure) => {
+                let trouble = Trouble::unanswered(&name, failure, !self.spec.is_safe());
+                (trouble, !failure.kind.is_final(), None)
+            }
+            Ok(answer) => match read_call(answer) {
+                Ok(None) => return CallNext::Done,
+                Ok(Some(job)) => return CallNext::Job(job),
+                Err(flaw) => (
+                    flaw.trouble(&name, answer),
+                    flaw.may_pass(),
+                    answer.retry_after_if(flaw),
+                ),
+            },
+        };
+        if !may_pass {
             return CallNext::Fail(trouble);
         }
-        self.failed(trouble, None, context)
+        self.failed(trouble, retry_after, context)
     }
 
     fn failed(

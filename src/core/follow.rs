@@ -10,7 +10,7 @@ use super::error::Trouble;
 use super::job::{Phase, Snapshot};
 use super::policy::{Jitter, Retry, hot_loop_pause, interval, unseen_delay};
 use super::poll::{Fields, Poll, PollStyle};
-use super::response::{Answer, NamedJob, PollReading, SendFailure, SendFailureKind, read_poll};
+use super::response::{Answer, Flaw, NamedJob, SendFailure, SendFailureKind, read_poll};
 use super::text::joined;
 use super::time::{Millis, Time};
 use super::token::{Known, Token};
@@ -113,7 +113,7 @@ pub(super) enum Learned<'a> {
     /// The end of a poll without an answer, after so long.
     NoAnswer(&'a Poll, Millis, &'a SendFailure),
     /// A record that came with those of other jobs.
-    Record(Snapshot),
+    Record(Rc<Snapshot>),
 }
 
 impl Verdict {
@@ -197,8 +197,20 @@ impl Follow {
     }
 
     /// What error texts call a poll of this job.
-    pub(super) fn name(&self) -> String {
+    fn name(&self) -> String {
         joined(&["GET ", &self.id.path()])
+    }
+
+    /// What is wrong with an answer, as it is told.
+    fn flawed(&self, flaw: Flaw, answer: &Answer) -> Box<Trouble> {
+        match flaw {
+            Flaw::NotFound if self.seen => self.gone(answer),
+            flaw => flaw.trouble(&self.name(), answer),
+        }
+    }
+
+    fn silent(&self, failure: &SendFailure) -> Box<Trouble> {
+        Trouble::unanswered(&self.name(), failure, false)
     }
 
     /// The poll to send now.
@@ -233,26 +245,23 @@ impl Follow {
         answer: &Answer,
         context: &mut Context<'_>,
     ) -> Verdict {
-        match read_poll(self.id.text(), answer) {
-            PollReading::Record(snapshot) => self.shown(poll, waited, snapshot, context),
-            PollReading::NoRecord if poll.is_long() => self.no_record(poll, waited, context),
-            PollReading::NoRecord => self.malformed(NO_RECORD, answer, context),
-            PollReading::BadRequest => self.bad_request(poll, answer),
-            PollReading::NotFound => self.not_found(answer, context.retry),
-            PollReading::Transient => {
-                let trouble = Trouble::refused(&self.name(), answer);
-                let retry_after = answer.retry_after();
-                if matches!(answer.status, 408 | 504) {
-                    self.cut(poll, waited, retry_after, trouble, context)
-                } else {
-                    self.failed(retry_after, trouble, context)
-                }
+        let flaw = match read_poll(self.id.text(), answer) {
+            Ok(snapshot) => return self.shown(poll, waited, snapshot, context),
+            Err(Flaw::NoRecord) if poll.is_long() => return self.no_record(poll, waited, context),
+            Err(Flaw::BadRequest) if self.asks_in_another_way(poll) => {
+                return Verdict::unseen(Next::Poll);
             }
-            PollReading::Malformed(why) => self.malformed(why, answer, context),
-            PollReading::Refused => self.give_up(Trouble::refused(&self.name(), answer)),
-            PollReading::Redirect => {
-                self.give_up(Trouble::protocol(&self.name(), REDIRECT, answer))
-            }
+            Err(Flaw::NotFound) => return self.not_found(answer, context.retry),
+            Err(flaw) => flaw,
+        };
+        let trouble = self.flawed(flaw, answer);
+        let retry_after = answer.retry_after_if(flaw);
+        if !flaw.may_pass() {
+            self.give_up(trouble)
+        } else if flaw == Flaw::Transient && matches!(answer.status, 408 | 504) {
+            self.cut(poll, waited, retry_after, trouble, context)
+        } else {
+            self.failed(retry_after, trouble, context)
         }
     }
 
@@ -263,7 +272,7 @@ impl Follow {
         failure: &SendFailure,
         context: &mut Context<'_>,
     ) -> Verdict {
-        let trouble = Trouble::unanswered(&self.name(), failure, false);
+        let trouble = self.silent(failure);
         match failure.kind {
             SendFailureKind::TooLarge | SendFailureKind::Unusable => self.give_up(trouble),
             SendFailureKind::Unsent => self.failed(None, trouble, context),
@@ -274,7 +283,11 @@ impl Follow {
     }
 
     /// Takes in a record that another poll than the shared one has brought.
-    pub(super) fn observe(&mut self, snapshot: Snapshot, fields: Fields) -> (bool, Option<Ending>) {
+    pub(super) fn observe(
+        &mut self,
+        snapshot: Rc<Snapshot>,
+        fields: Fields,
+    ) -> (bool, Option<Ending>) {
         let (news, _) = self.take_in(snapshot, fields);
         (news, self.latest.as_ref().and_then(over))
     }
@@ -283,20 +296,12 @@ impl Follow {
     pub(super) fn judge_single(
         &self,
         result: Result<&Answer, &SendFailure>,
-    ) -> Result<Snapshot, Box<Trouble>> {
-        let name = self.name();
+    ) -> Result<Rc<Snapshot>, Box<Trouble>> {
         let trouble = match result {
-            Err(failure) => Trouble::unanswered(&name, failure, false),
+            Err(failure) => self.silent(failure),
             Ok(answer) => match read_poll(self.id.text(), answer) {
-                PollReading::Record(snapshot) => return Ok(snapshot),
-                PollReading::NoRecord => Trouble::protocol(&name, NO_RECORD, answer),
-                PollReading::Malformed(why) => Trouble::protocol(&name, why, answer),
-                PollReading::Redirect => Trouble::protocol(&name, REDIRECT, answer),
-                PollReading::NotFound if self.seen => self.gone(answer),
-                PollReading::NotFound
-                | PollReading::BadRequest
-                | PollReading::Transient
-                | PollReading::Refused => Trouble::refused(&name, answer),
+                Ok(snapshot) => return Ok(snapshot),
+                Err(flaw) => self.flawed(flaw, answer),
             },
         };
         Err(trouble.of_job(self.latest.as_ref()))
@@ -306,7 +311,7 @@ impl Follow {
         &mut self,
         poll: &Poll,
         waited: Millis,
-        snapshot: Snapshot,
+        snapshot: Rc<Snapshot>,
         context: &mut Context<'_>,
     ) -> Verdict {
         self.learn(poll, waited, context.style);
@@ -324,7 +329,7 @@ impl Follow {
         }
     }
 
-    fn listed(&mut self, snapshot: Snapshot, context: &mut Context<'_>) -> Verdict {
+    fn listed(&mut self, snapshot: Rc<Snapshot>, context: &mut Context<'_>) -> Verdict {
         self.failures = 0;
         self.unseen_tries = 0;
         self.bodiless = 0;
@@ -359,7 +364,7 @@ impl Follow {
     }
 
     /// Stores a record; says whether it is news, and whether a user would see a difference.
-    fn take_in(&mut self, snapshot: Snapshot, asked: Fields) -> (bool, bool) {
+    fn take_in(&mut self, snapshot: Rc<Snapshot>, asked: Fields) -> (bool, bool) {
         self.seen = true;
         let known = self.latest.as_ref();
         let visible = known.is_none_or(|known| !known.reads_like(&snapshot));
@@ -373,7 +378,7 @@ impl Follow {
             self.cursor = None;
         }
         if known.is_none_or(|known| known.raw != snapshot.raw) {
-            self.latest = Some(Rc::new(snapshot));
+            self.latest = Some(snapshot);
         }
         (visible || stamped, visible)
     }
@@ -438,17 +443,16 @@ impl Follow {
         }
     }
 
-    fn bad_request(&mut self, poll: &Poll, answer: &Answer) -> Verdict {
+    /// A poll as such was refused: the next one leaves out what may have been the reason. False if there
+    /// is nothing left to leave out.
+    fn asks_in_another_way(&mut self, poll: &Poll) -> bool {
         if poll.is_long() {
             self.refused_hold = poll.hold;
             self.resync = true;
-        } else if let Some(simpler) = poll.fields.simpler() {
-            self.fields = Some(simpler);
-        } else {
-            self.fields = None;
-            return self.give_up(Trouble::refused(&self.name(), answer));
+            return true;
         }
-        Verdict::unseen(Next::Poll)
+        self.fields = poll.fields.simpler();
+        self.fields.is_some()
     }
 
     fn not_found(&mut self, answer: &Answer, retry: &Retry) -> Verdict {
@@ -459,7 +463,7 @@ impl Follow {
             match unseen_delay(self.unseen_tries).filter(|_| !retry.is_never()) {
                 Some(delay) => Next::Retry(delay),
                 None if self.named => Next::End(Ending::Gone(self.gone(answer))),
-                None => return self.give_up(Trouble::refused(&self.name(), answer)),
+                None => return self.give_up(self.flawed(Flaw::NotFound, answer)),
             }
         };
         Verdict::unseen(next)
@@ -467,16 +471,6 @@ impl Follow {
 
     fn gone(&self, answer: &Answer) -> Box<Trouble> {
         Trouble::job_gone(self.id.text(), answer, self.latest.as_ref())
-    }
-
-    fn malformed(
-        &mut self,
-        why: &'static str,
-        answer: &Answer,
-        context: &mut Context<'_>,
-    ) -> Verdict {
-        let trouble = Trouble::protocol(&self.name(), why, answer);
-        self.failed(None, trouble, context)
     }
 
     /// A poll ended by a time-out somewhere, or by a lost connection. After a long wait it is the
@@ -531,10 +525,6 @@ impl Follow {
         Verdict::unseen(Next::GiveUp(trouble.of_job(self.latest.as_ref())))
     }
 }
-
-const NO_RECORD: &str = "the answer to a standard poll has no record";
-pub(super) const REDIRECT: &str =
-    "the answer is a redirect, which is never followed: check baseUrl, or the proxy in front";
 
 /// Cuts a pause that would outlast the deadline short, so that one more poll comes before it.
 pub(super) fn before_deadline(delay: Millis, now: Time, deadline: Time) -> Millis {

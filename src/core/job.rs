@@ -68,16 +68,16 @@ pub struct Snapshot {
 impl Snapshot {
     /// Reads a record; `None` if it has no state.
     #[must_use]
-    pub fn read(id: &Rc<str>, record: Json<'_>) -> Option<Self> {
+    pub fn read(id: &Rc<str>, record: Json<'_>) -> Option<Rc<Self>> {
         let state = JobState::new(&record.member("state")?.text()?)?;
-        Some(Self {
+        Some(Rc::new(Self {
             id: Rc::clone(id),
             state,
             message: text_member(record, "message"),
             last_modified: stamp(record),
             raw: record.source().to_owned(),
             outer: OnceCell::new(),
-        })
+        }))
     }
 
     /// Whether a user would see a difference in state or message.

@@ -5,6 +5,8 @@
 //! outnumber slots so far that each gets but a moment, and a server that does anything odd with it is
 //! not asked so again.
 
+use std::rc::Rc;
+
 use super::address::JobId;
 use super::job::{Snapshot, scalar_text};
 use super::json::{Json, Kind};
@@ -35,7 +37,7 @@ pub(super) enum Listing {
 #[derive(Debug)]
 pub(super) enum ListReading {
     /// Jobs, as far as they were found; of several records of one job the last counts.
-    Jobs(Vec<Snapshot>),
+    Jobs(Vec<Rc<Snapshot>>),
     /// The server cannot answer now.
     Transient,
     /// The server has no such collection.

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::error::Cause;
+use super::address::JobId;
+use super::error::{Cause, Trouble};
 use super::job::{Phase, Snapshot, scalar_text, stamp, text_member};
 use super::json::{Json, Kind};
 use super::policy::{is_transient, retry_after};
@@ -95,6 +96,14 @@ impl Answer {
         retry_after(self.retry_after.as_deref()?, self.wall_clock)
     }
 
+    /// The same, if it cannot answer now.
+    pub(super) fn retry_after_if(&self, flaw: Flaw) -> Option<Millis> {
+        match flaw {
+            Flaw::Transient => self.retry_after(),
+            _ => None,
+        }
+    }
+
     fn text(&self) -> Cow<'_, str> {
         body_text(&self.body)
     }
@@ -106,97 +115,20 @@ pub(super) fn body_text(body: &[u8]) -> Cow<'_, str> {
 }
 
 /// The job that an accepting answer names.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct NamedJob {
-    pub(super) id: Rc<str>,
+    /// `None` for one that is over already: it needs none.
+    pub(super) id: Option<JobId>,
     pub(super) snapshot: Option<Rc<Snapshot>>,
     pub(super) cursor: Option<Rc<str>>,
 }
 
-/// What the first answer to a call means.
-#[derive(Debug)]
-pub(super) enum CallReading {
-    /// It is over: a synchronous answer.
-    Done,
-    /// There is a job to follow, or one that is over already.
-    Job(NamedJob),
-    /// Accepted, but there is nothing to follow.
-    Untrackable,
-    /// The server cannot answer now.
-    Transient,
-    /// A refusal.
-    Refused,
-    /// Not what the protocol says; another try may help.
-    Malformed(&'static str),
-    /// A redirect, which is never followed.
-    Redirect,
-}
-
-/// Reads the first answer to a call.
-pub(super) fn read_call(answer: &Answer) -> CallReading {
-    match answer.status {
-        200..=299 => {}
-        304 => return CallReading::Refused,
-        0 | 300..=399 => return CallReading::Redirect,
-        status if is_transient(status) => return CallReading::Transient,
-        _ => return CallReading::Refused,
-    }
-    let text = answer.text();
-    let json = Json::parse(&text).ok();
-    let job = json.and_then(|json| json.member("job"));
-    match job.map(|job| named_job(job, answer.status)) {
-        Some(Named::Job(job)) => return CallReading::Job(job),
-        Some(Named::Unusable) => return CallReading::Untrackable,
-        Some(Named::NoJob) | None if answer.status == 202 => return CallReading::Untrackable,
-        Some(Named::NoJob) | None => {}
-    }
-    match json {
-        None if is_blank(&text) => CallReading::Done,
-        None => CallReading::Malformed(NOT_JSON),
-        Some(json) if has_error(json) => CallReading::Refused,
-        Some(_) => CallReading::Done,
-    }
-}
-
-/// What the `job` of an accepting answer comes to.
-enum Named {
-    /// One with an id, or one that is over already and needs none. A 202 must name it.
-    Job(NamedJob),
-    /// One that goes on, as its state says, and cannot be asked for.
-    Unusable,
-    /// Something else of that name.
-    NoJob,
-}
-
-fn named_job(job: Json<'_>, status: u16) -> Named {
-    let id = job
-        .member("id")
-        .and_then(scalar_text)
-        .and_then(|id| super::address::JobId::new(&id).ok());
-    let named = id.is_some();
-    let id: Rc<str> = id.map_or_else(|| "".into(), |id| Rc::clone(id.text()));
-    let snapshot = Snapshot::read(&id, job).map(Rc::new);
-    let phase = snapshot.as_ref().map(|job| job.state.phase());
-    match phase {
-        Some(Phase::Open) if !named => Named::Unusable,
-        None if !named => Named::NoJob,
-        Some(_) if !named && status == 202 => Named::Unusable,
-        _ => Named::Job(NamedJob {
-            id,
-            snapshot,
-            cursor: stamp(job),
-        }),
-    }
-}
-
-/// What the answer to a poll means.
-#[derive(Debug)]
-pub(super) enum PollReading {
-    /// The job, with a state.
-    Record(Snapshot),
+/// Why an answer does not say what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flaw {
     /// Nothing is said of the job: how some servers may end a long poll that timed out.
     NoRecord,
-    /// The poll as such was refused: its `poll_timeout` or its `fields` may be the reason.
+    /// The request as such was refused: of a poll, its `poll_timeout` or its `fields` may be the reason.
     BadRequest,
     /// The job is not known.
     NotFound,
@@ -204,40 +136,124 @@ pub(super) enum PollReading {
     Transient,
     /// A refusal.
     Refused,
-    /// Not what the protocol says; another try may help.
-    Malformed(&'static str),
+    /// Accepted, but there is nothing to follow.
+    Untrackable,
+    /// Not JSON; another try may help.
+    NotJson,
+    /// A record that says nothing; another try may help.
+    NoState,
     /// A redirect, which is never followed.
     Redirect,
 }
 
-/// Reads the answer to a poll of the job `id`.
-pub(super) fn read_poll(id: &Rc<str>, answer: &Answer) -> PollReading {
+impl Flaw {
+    /// What a status alone says that is not a good one.
+    fn of_status(status: u16) -> Self {
+        match status {
+            304 => Self::NoRecord,
+            400 => Self::BadRequest,
+            404 | 410 => Self::NotFound,
+            0 | 300..=399 => Self::Redirect,
+            status if is_transient(status) => Self::Transient,
+            _ => Self::Refused,
+        }
+    }
+
+    /// Whether the same request may well be answered in good order later.
+    pub(super) fn may_pass(self) -> bool {
+        matches!(
+            self,
+            Self::NoRecord | Self::Transient | Self::NotJson | Self::NoState
+        )
+    }
+
+    /// How it is told of a request that is called so.
+    pub(super) fn trouble(self, what: &str, answer: &Answer) -> Box<Trouble> {
+        let why = match self {
+            Self::NoRecord => "the answer to a standard poll has no record",
+            Self::NotJson => {
+                "the answer is not the JSON that the API promises; a proxy or a login page may stand in front of it"
+            }
+            Self::NoState => "the answer has a record without a state",
+            Self::Redirect => {
+                "the answer is a redirect, which is never followed: check baseUrl, or the proxy in front"
+            }
+            Self::Untrackable => return Trouble::not_trackable(what, answer),
+            Self::BadRequest | Self::NotFound | Self::Transient | Self::Refused => {
+                return Trouble::refused(what, answer);
+            }
+        };
+        Trouble::protocol(what, why, answer)
+    }
+}
+
+/// Reads the first answer to a call: the job that it names, or `None` if the call is over.
+pub(super) fn read_call(answer: &Answer) -> Result<Option<NamedJob>, Flaw> {
     match answer.status {
-        204 | 304 => return PollReading::NoRecord,
         200..=299 => {}
-        400 => return PollReading::BadRequest,
-        404 | 410 => return PollReading::NotFound,
-        0 | 300..=399 => return PollReading::Redirect,
-        status if is_transient(status) => return PollReading::Transient,
-        _ => return PollReading::Refused,
+        304 => return Err(Flaw::Refused),
+        status => return Err(Flaw::of_status(status)),
+    }
+    let text = answer.text();
+    let json = Json::parse(&text).ok();
+    if let Some(job) = json.and_then(|json| json.member("job"))
+        && let Some(job) = named_job(job, answer.status)?
+    {
+        return Ok(Some(job));
+    }
+    match json {
+        _ if answer.status == 202 => Err(Flaw::Untrackable),
+        None if !is_blank(&text) => Err(Flaw::NotJson),
+        Some(json) if has_error(json) => Err(Flaw::Refused),
+        _ => Ok(None),
+    }
+}
+
+/// The job of an accepting answer: one with an id, or one that is over already and needs none. A 202
+/// must name it. `None` if it is something else of that name.
+fn named_job(job: Json<'_>, status: u16) -> Result<Option<NamedJob>, Flaw> {
+    let id = job.member("id").and_then(scalar_text);
+    let id = id.and_then(|id| JobId::new(&id).ok());
+    let snapshot = match &id {
+        Some(id) => Snapshot::read(id.text(), job),
+        None => Snapshot::read(&"".into(), job),
+    };
+    if id.is_none() {
+        // One that goes on, as its state says, and cannot be asked for.
+        let goes_on = |it: &Rc<Snapshot>| it.state.phase() == Phase::Open || status == 202;
+        match &snapshot {
+            Some(snapshot) if goes_on(snapshot) => return Err(Flaw::Untrackable),
+            Some(_) => {}
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(NamedJob {
+        id,
+        snapshot,
+        cursor: stamp(job),
+    }))
+}
+
+/// Reads the answer to a poll of the job `id`.
+pub(super) fn read_poll(id: &Rc<str>, answer: &Answer) -> Result<Rc<Snapshot>, Flaw> {
+    match answer.status {
+        204 => return Err(Flaw::NoRecord),
+        200..=299 => {}
+        status => return Err(Flaw::of_status(status)),
     }
     let text = answer.text();
     if is_blank(&text) {
-        return PollReading::NoRecord;
+        return Err(Flaw::NoRecord);
     }
-    let Some(json) = Json::parse(&text)
-        .ok()
-        .filter(|json| json.kind() == Kind::Object)
-    else {
-        return PollReading::Malformed(NOT_JSON);
-    };
+    let json = Json::parse(&text).map_err(|_| Flaw::NotJson)?;
+    if json.kind() != Kind::Object {
+        return Err(Flaw::NotJson);
+    }
     match json.member("record").filter(|it| it.kind() != Kind::Null) {
-        Some(record) => {
-            Snapshot::read(id, record).map_or(PollReading::Malformed(NO_STATE), PollReading::Record)
-        }
+        Some(record) => Snapshot::read(id, record).ok_or(Flaw::NoState),
         // An error under a good status says nothing of the job, so it ends nothing.
-        None if has_error(json) => PollReading::Transient,
-        None => PollReading::NoRecord,
+        None if has_error(json) => Err(Flaw::Transient),
+        None => Err(Flaw::NoRecord),
     }
 }
 
@@ -245,9 +261,6 @@ pub(super) fn read_poll(id: &Rc<str>, answer: &Answer) -> PollReading {
 fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| b" \t\r\n".contains(&byte))
 }
-
-const NOT_JSON: &str = "the answer is not the JSON that the API promises; a proxy or a login page may stand in front of it";
-const NO_STATE: &str = "the answer has a record without a state";
 
 fn has_error(json: Json<'_>) -> bool {
     json.member("error")

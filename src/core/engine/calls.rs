@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::event::{Accepted, CallSpec, Command, Credential, Outcome, WaiterId};
 use super::{Engine, Goal, Owner, ReportKind, Timer, with_request};
-use crate::core::address::JobId;
 use crate::core::call::{Call, CallContext, CallNext};
 use crate::core::error::Trouble;
 use crate::core::follow::Follow;
@@ -57,10 +56,7 @@ impl Engine {
             jitter: &mut self.jitter,
             offline: self.offline,
         };
-        let next = match result {
-            Ok(answer) => call.answered(answer, &mut context),
-            Err(failure) => call.unanswered(failure, &mut context),
-        };
+        let next = call.judge(result, &mut context);
         let follow = call.spec.follow;
         match (next, result) {
             (CallNext::Retry(delay), _) => {
@@ -94,7 +90,7 @@ impl Engine {
         accepted: Rc<Accepted>,
         follow: bool,
     ) {
-        let Ok(id) = JobId::new(&named.id) else {
+        let Some(id) = &named.id else {
             // Over already, and without an id: there is nothing to hold on to.
             let outcome = match &named.snapshot {
                 Some(job) if job.state.phase() == Phase::Failed => {
@@ -108,7 +104,7 @@ impl Engine {
             };
             return self.settle(waiter, outcome);
         };
-        let key = self.job(&id);
+        let key = self.job(id);
         let Some(job) = self.jobs.row_mut(key) else {
             return;
         };
@@ -136,14 +132,14 @@ impl Engine {
             }
             self.join(waiter, key);
         } else {
-            self.attach(&id);
+            self.attach(id);
             self.tell_latest(waiter, key);
             self.settle_all(key);
             self.settle(
                 waiter,
                 Outcome::Accepted {
                     accepted,
-                    job: Some(id),
+                    job: Some(id.clone()),
                 },
             );
         }

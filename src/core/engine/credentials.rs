@@ -9,21 +9,21 @@ use crate::core::scheduler::Haste;
 impl Engine {
     /// A request was refused for its credential, and the `auth` function may have a better one: it
     /// is asked once for all requests that were sent with the old one.
-    pub(super) fn unauthorized(&mut self, exchange: Exchange, answer: Answer) {
+    pub(super) fn unauthorized(&mut self, exchange: Box<Exchange>, answer: Answer) {
         self.await_credential(&exchange.owner);
         let Some((method, path)) = self.request_name(&exchange.owner) else {
             return;
         };
         if exchange.generation != self.generation {
-            self.send_again(exchange.owner);
+            self.send_again(&exchange.owner);
         } else if let Some(refused) = &mut self.refused {
             let asked_for_nobody = refused.is_empty();
-            refused.push((exchange.owner, answer));
+            refused.push((exchange, answer));
             if asked_for_nobody {
                 self.await_credential_until();
             }
         } else {
-            self.refused = Some(vec![(exchange.owner, answer)]);
+            self.refused = Some(vec![(exchange, answer)]);
             self.await_credential_until();
             self.command(Command::AskCredential { method, path });
         }
@@ -85,20 +85,20 @@ impl Engine {
         Some((String::from("GET"), path))
     }
 
-    fn send_again(&mut self, owner: Owner) {
+    fn send_again(&mut self, owner: &Owner) {
         match owner {
-            Owner::Call(waiter) => self.send_call(waiter, Credential::Fresh),
-            Owner::Single(waiter) => self.send_single(waiter, Credential::Fresh),
+            Owner::Call(waiter) => self.send_call(*waiter, Credential::Fresh),
+            Owner::Single(waiter) => self.send_single(*waiter, Credential::Fresh),
             Owner::List(jobs) => {
                 self.listing.gives_up();
                 for key in jobs {
-                    self.send_again(Owner::Job(key));
+                    self.send_again(&Owner::Job(*key));
                 }
             }
             // A job that everybody left meanwhile, or that ended, is asked no more.
             Owner::Job(key) => {
-                if self.awaits_credential(key) {
-                    self.want_poll(key, Credential::Fresh, Haste::News);
+                if self.awaits_credential(*key) {
+                    self.want_poll(*key, Credential::Fresh, Haste::News);
                 }
             }
         }
@@ -112,29 +112,29 @@ impl Engine {
         if fresh {
             self.generation = self.generation.wrapping_add(1);
         }
-        for (owner, answer) in refused {
+        for (exchange, answer) in &refused {
             if fresh {
-                self.send_again(owner);
+                self.send_again(&exchange.owner);
             } else {
-                self.stays_refused(owner, &answer);
+                self.stays_refused(&exchange.owner, answer);
             }
         }
     }
 
     /// There is no better credential: the refusal is the answer.
-    fn stays_refused(&mut self, owner: Owner, answer: &Answer) {
+    fn stays_refused(&mut self, owner: &Owner, answer: &Answer) {
         match owner {
-            Owner::Call(waiter) => self.call_result(waiter, Ok(answer)),
-            Owner::Single(waiter) => self.single_result(waiter, Ok(answer)),
+            Owner::Call(waiter) => self.call_result(*waiter, Ok(answer)),
+            Owner::Single(waiter) => self.single_result(*waiter, Ok(answer)),
             Owner::List(jobs) => {
                 self.listing.gives_up();
                 for key in jobs {
-                    self.stays_refused(Owner::Job(key), answer);
+                    self.stays_refused(&Owner::Job(*key), answer);
                 }
             }
             Owner::Job(key) => {
-                if self.awaits_credential(key) {
-                    self.poll_result(key, &Poll::standard(Fields::Full), 0, Ok(answer));
+                if self.awaits_credential(*key) {
+                    self.poll_result(*key, &Poll::standard(Fields::Full), 0, Ok(answer));
                 }
             }
         }

@@ -107,14 +107,14 @@ impl Engine {
             }
         }
         if answer.status == 401 && self.config.auth == Auth::Asked && !taken.fresh {
-            return self.unauthorized(*taken, answer);
+            return self.unauthorized(taken, answer);
         }
-        self.result(*taken, Ok(&answer));
+        self.result(&taken, Ok(&answer));
     }
 
     pub(super) fn unanswered(&mut self, exchange: ExchangeId, failure: &SendFailure) {
         if let Some(taken) = self.take_exchange(exchange, ReportKind::NoResponse, None) {
-            self.result(*taken, Err(failure));
+            self.result(&taken, Err(failure));
         }
     }
 
@@ -126,7 +126,7 @@ impl Engine {
                 kind: SendFailureKind::TimedOut,
                 cause: None,
             };
-            self.result(*taken, Err(&failure));
+            self.result(&taken, Err(&failure));
         }
     }
 
@@ -137,16 +137,17 @@ impl Engine {
         self.command(Command::Cancel { exchange });
     }
 
-    fn result(&mut self, exchange: Exchange, result: Result<&Answer, &SendFailure>) {
-        match (exchange.owner, exchange.poll) {
-            (Owner::Call(waiter), _) => self.call_result(waiter, result),
-            (Owner::Single(waiter), _) => self.single_result(waiter, result),
-            (Owner::Job(job), Some(poll)) => {
-                let waited = self.now.since(exchange.sent_at);
-                self.poll_result(job, &poll, waited, result);
+    fn result(&mut self, exchange: &Exchange, result: Result<&Answer, &SendFailure>) {
+        match &exchange.owner {
+            Owner::Call(waiter) => self.call_result(*waiter, result),
+            Owner::Single(waiter) => self.single_result(*waiter, result),
+            Owner::List(jobs) => self.list_result(jobs, result),
+            Owner::Job(job) => {
+                if let Some(poll) = &exchange.poll {
+                    let waited = self.now.since(exchange.sent_at);
+                    self.poll_result(*job, poll, waited, result);
+                }
             }
-            (Owner::List(jobs), _) => self.list_result(jobs, result),
-            (Owner::Job(_), None) => {}
         }
     }
 }

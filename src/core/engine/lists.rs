@@ -1,5 +1,7 @@
 //! One request for many jobs, where jobs outnumber the slots by far.
 
+use std::rc::Rc;
+
 use super::event::{Credential, ExchangeId};
 use super::{Activity, Engine, JobKey, Owner};
 use crate::core::follow::{Learned, before_deadline};
@@ -55,13 +57,9 @@ impl Engine {
         })
     }
 
-    pub(super) fn list_result(
-        &mut self,
-        asked: Vec<JobKey>,
-        result: Result<&Answer, &SendFailure>,
-    ) {
+    pub(super) fn list_result(&mut self, asked: &[JobKey], result: Result<&Answer, &SendFailure>) {
         let mut ids = Vec::new();
-        for key in &asked {
+        for key in asked {
             if let Some(job) = self.jobs.row(*key) {
                 ids.push(job.follow.id.clone());
             }
@@ -81,18 +79,19 @@ impl Engine {
                 self.listing.failed();
                 self.scheduler.unlisted();
                 let retry_after = result.ok().and_then(Answer::retry_after);
-                return self.rest_all(&asked, retry_after);
+                return self.rest_all(asked, retry_after);
             }
         };
         let mut brought_news = false;
         for key in asked {
+            let key = *key;
             self.becomes(key, Activity::Idle);
             let Some(job) = self.jobs.row_mut(key) else {
                 continue;
             };
             job.seen_at = Some(self.now);
             // Of several records of one job the last counts.
-            let of_job = |it: &Snapshot| it.id == *job.follow.id.text();
+            let of_job = |it: &Rc<Snapshot>| it.id == *job.follow.id.text();
             let Some(at) = found.iter().rposition(of_job) else {
                 // What is not in the list is asked for by itself, which tells why.
                 job.alone = true;

@@ -16,7 +16,6 @@ mod tabs;
 mod timers;
 mod waiters;
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::address::JobId;
@@ -61,12 +60,14 @@ pub struct Engine {
     timers: Order,
     /// When the queue for slots is looked at again.
     slots_at: Time,
-    commands: VecDeque<Command>,
+    commands: Vec<Option<Command>>,
+    /// How many of them were handed out.
+    handed_out: usize,
     last_exchange: ExchangeId,
     /// How often a fresh credential was given: tells which requests carried an older one.
     generation: u32,
     /// What waits for the `auth` function's second answer; `None` while it is not being asked.
-    refused: Option<Vec<(Owner, Answer)>>,
+    refused: Option<Vec<(Box<Exchange>, Answer)>>,
     /// Until when the second answer is waited for.
     credential_until: Time,
     stats: Stats,
@@ -203,7 +204,8 @@ impl Engine {
             exchanges: Table::new(),
             timers: Order::default(),
             slots_at: Time::NEVER,
-            commands: VecDeque::new(),
+            commands: Vec::new(),
+            handed_out: 0,
             last_exchange: 0,
             generation: 0,
             refused: None,
@@ -280,7 +282,13 @@ impl Engine {
 
     /// The next thing to do, until there is none.
     pub fn next_command(&mut self) -> Option<Command> {
-        self.commands.pop_front()
+        let next = self.commands.get_mut(self.handed_out)?.take();
+        self.handed_out = self.handed_out.wrapping_add(1);
+        if self.handed_out == self.commands.len() {
+            self.commands.clear();
+            self.handed_out = 0;
+        }
+        next
     }
 
     /// When to call again with [`Event::Timer`], if nothing else happens before.

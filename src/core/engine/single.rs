@@ -64,7 +64,7 @@ impl Engine {
             Err(trouble) => self.settle(waiter, Outcome::Failed(trouble)),
             Ok(snapshot) => {
                 let over = snapshot.state.phase() != Phase::Open;
-                let own = Rc::new(snapshot.clone());
+                let own = Rc::clone(&snapshot);
                 if shared.ending.is_none() && (over || shared.answers == answers) {
                     let (news, ending) = shared.follow.observe(snapshot, fields);
                     if news {

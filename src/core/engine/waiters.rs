@@ -129,7 +129,8 @@ impl Engine {
     }
 
     /// Hands out what is to be done.
+    #[inline(never)]
     pub(super) fn command(&mut self, command: Command) {
-        self.commands.push_back(command);
+        self.commands.push(Some(command));
     }
 }
