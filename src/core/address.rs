@@ -3,10 +3,11 @@
 //! The base is the only place ever contacted. A path is appended to it as text, so anything that a
 //! URL parser might resolve into another place is refused here rather than repaired.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::text::{cut, first_chars, has, has_control, hex_digit, hex_value, is_made_of};
+use super::text::{
+    cut, first_chars, has, has_control, hex_digit, hex_value, is_made_of, is_one_of, trimmed_start,
+};
 
 /// Job ids longer than this are no ids.
 const MAX_ID_CHARS: usize = 512;
@@ -196,7 +197,7 @@ pub fn encode_query_value(value: &str) -> String {
 
 pub(super) fn encode(text: &str, also_plain: &[u8], out: &mut String) {
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || also_plain.contains(&byte) {
+        if byte.is_ascii_alphanumeric() || is_one_of(byte, b"-._~") || is_one_of(byte, also_plain) {
             out.push(char::from(byte));
         } else {
             out.push('%');
@@ -213,7 +214,7 @@ fn before_query(text: &str) -> &str {
 
 /// Whether the text begins as `scheme:` does.
 fn has_scheme(path: &str) -> bool {
-    cut(path, b':').is_some_and(|(scheme, _)| is_made_of(scheme.trim_start(), b"+-."))
+    cut(path, b':').is_some_and(|(scheme, _)| is_made_of(trimmed_start(scheme), b"+-."))
 }
 
 /// Refuses what could climb out of the base, however often it is percent-encoded: a proxy may decode
@@ -221,7 +222,7 @@ fn has_scheme(path: &str) -> bool {
 fn check_segments(path: &str) -> Result<(), AddressError> {
     let mut path = path.as_bytes().to_vec();
     loop {
-        if path.contains(&b'\\') {
+        if is_one_of(b'\\', &path) {
             return Err(AddressError("path: backslashes are not allowed"));
         }
         let mut segments = path.split(|byte| *byte == b'/');
@@ -274,11 +275,7 @@ pub(super) fn percent_decode(text: &str) -> Option<String> {
         });
         at = at.wrapping_add(if is_escape { 3 } else { 1 });
     }
-    // The lossy way is there already, for bodies, and borrows what is well formed.
-    match String::from_utf8_lossy(&out) {
-        Cow::Borrowed(text) => Some(text.to_owned()),
-        Cow::Owned(_) => None,
-    }
+    String::from_utf8(out).ok()
 }
 
 /// The byte that is escaped at this place, if one is.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::job::{Phase, Snapshot};
 use super::response::{Answer, SendFailure, SendFailureKind};
-use super::text::{decimal, joined};
+use super::text::{decimal, joined, trimmed};
 use super::token::TokenError;
 
 /// The error that led here, as the outer world knows it; opaque to the engine.
@@ -133,7 +133,7 @@ impl Trouble {
             job.state.name(),
             " and gave no message",
         ];
-        let message: &[&str] = if said.trim().is_empty() {
+        let message: &[&str] = if trimmed(said).is_empty() {
             &silent
         } else {
             &[said]

@@ -530,7 +530,7 @@ impl Follow {
 pub(super) fn before_deadline(delay: Millis, now: Time, deadline: Time) -> Millis {
     let left = deadline.since(now);
     // Close to the deadline there is no room for another look, only for a burst of them.
-    if delay < left || left <= LAST_LOOK.saturating_mul(2) {
+    if delay < left || left <= LAST_LOOK + LAST_LOOK {
         delay
     } else {
         left.saturating_sub(LAST_LOOK)

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::json::{Json, Kind};
+use super::text::trimmed;
 
 /// A job's state, in lower case however the server spells it.
 ///
@@ -27,7 +28,7 @@ impl JobState {
     /// Reads a state; `None` if it is empty.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
-        let name = name.trim();
+        let name = trimmed(name);
         (!name.is_empty()).then(|| Self(name.to_ascii_lowercase().into()))
     }
 

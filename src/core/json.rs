@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::text::{cut, has, hex_value};
+use super::text::{cut, has, hex_value, is_one_of};
 
 /// Nesting beyond this is refused, so that no later reader can be made to overflow its stack.
 const MAX_DEPTH: usize = 128;
@@ -145,7 +145,7 @@ fn skip_space(bytes: &[u8], mut at: usize) -> usize {
 /// Walks over one of these bytes; stays where it is if there is none of them.
 fn skip_one(bytes: &[u8], at: usize, any_of: &[u8]) -> usize {
     match bytes.get(at) {
-        Some(byte) if any_of.contains(byte) => at.wrapping_add(1),
+        Some(byte) if is_one_of(*byte, any_of) => at.wrapping_add(1),
         _ => at,
     }
 }

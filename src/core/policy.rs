@@ -1,6 +1,6 @@
 //! Retries, backoff, jitter, `Retry-After`, and the pauses that keep a poll loop from spinning.
 
-use super::text::number;
+use super::text::{number, trimmed};
 use super::time::Millis;
 
 /// How failed polls and GETs are tried again.
@@ -50,11 +50,11 @@ impl Retry {
         retry_after: Option<Millis>,
         jitter: &mut Jitter,
     ) -> Millis {
-        let doublings = failures.saturating_sub(1).min(32);
-        let bound = self
-            .initial_delay
-            .saturating_mul(1 << doublings)
-            .min(self.max_delay);
+        let mut bound = self.initial_delay;
+        for _ in 1..failures.min(33) {
+            bound = bound.saturating_add(bound);
+        }
+        let bound = bound.min(self.max_delay);
         let asked = retry_after.unwrap_or(0).min(self.max_retry_after);
         jitter.below(bound).max(asked)
     }
@@ -111,10 +111,11 @@ pub(super) fn unseen_delay(tries: u32) -> Option<Millis> {
 
 /// Reads a `Retry-After`: seconds, or an HTTP date to be compared with the caller's wall clock.
 pub(super) fn retry_after(value: &str, wall_clock: Millis) -> Option<Millis> {
-    let value = value.trim();
+    let value = trimmed(value);
     match number(value.as_bytes()) {
         // Too large a number is as good as for ever; the policy cuts it down.
-        Some(seconds) => Some(seconds.saturating_mul(1_000)),
+        Some(seconds) if seconds > Millis::MAX / 1_000 => Some(Millis::MAX),
+        Some(seconds) => Some(seconds.wrapping_mul(1_000)),
         None => http_date(value).map(|at| at.saturating_sub(wall_clock)),
     }
 }
@@ -130,7 +131,7 @@ pub fn http_date(text: &str) -> Option<Millis> {
     if !separated || bytes.get(3..5)? != b", " || bytes.get(26..)? != b"GMT" {
         return None;
     }
-    let digits = |from, to| number(bytes.get(from..to)?);
+    let digits = |from, to| u32::try_from(number(bytes.get(from..to)?)?).ok();
     let name = bytes.get(8..11)?;
     let month = MONTHS.chunks_exact(3).position(|month| month == name)?;
     let (day, year, hour) = (digits(5, 7)?, digits(12, 16)?, digits(17, 19)?);
@@ -140,7 +141,7 @@ pub fn http_date(text: &str) -> Option<Millis> {
     }
     // Days since 1970, counting years from March so that the leap day comes last. The numbers have at
     // most four digits, so that nothing wraps.
-    let month = u64::try_from(month).ok()?;
+    let month = u32::try_from(month).ok()?;
     let (year, month) = if month < 2 {
         (year.wrapping_sub(1), month.wrapping_add(10))
     } else {
@@ -159,7 +160,9 @@ pub fn http_date(text: &str) -> Option<Millis> {
         .wrapping_add(hour)
         .wrapping_mul(60)
         .wrapping_add(minute);
-    let seconds = minutes.wrapping_mul(60).wrapping_add(second);
+    let seconds = Millis::from(minutes)
+        .wrapping_mul(60)
+        .wrapping_add(second.into());
     Some(seconds.wrapping_mul(1_000))
 }
 

@@ -66,8 +66,8 @@ impl Poll {
     pub(super) fn cut_after(&self) -> Millis {
         match self.hold {
             Some(seconds) => {
-                let held = u64::from(seconds).saturating_mul(1_000);
-                held.saturating_add(held.clamp(MIN_SLACK, MAX_SLACK))
+                let held = u64::from(seconds).wrapping_mul(1_000);
+                held.wrapping_add(held.clamp(MIN_SLACK, MAX_SLACK))
             }
             None => MAX_SLACK,
         }
@@ -81,7 +81,7 @@ impl Poll {
     /// Whether an answer after so long came before the server had any reason to give one.
     pub(super) fn is_early(&self, waited: Millis) -> bool {
         self.hold
-            .is_some_and(|seconds| waited < u64::from(seconds).saturating_mul(500).min(EARLY))
+            .is_some_and(|seconds| waited < u64::from(seconds).wrapping_mul(500).min(EARLY))
     }
 }
 
@@ -130,7 +130,7 @@ impl PollStyle {
 
     /// Seconds to ask for with so much time left; `None` for a standard poll.
     pub(super) fn hold(&self, now: Time, deadline: Time) -> Option<u32> {
-        let left = deadline.since(now).saturating_div(1_000);
+        let left = deadline.since(now) / 1_000;
         let left = u32::try_from(left).unwrap_or(u32::MAX);
         self.hold
             .map(|hold| hold.min(left))
@@ -145,7 +145,7 @@ impl PollStyle {
         if refused <= floor {
             return false;
         }
-        let half = refused.saturating_div(2).max(floor);
+        let half = (refused / 2).max(floor);
         self.hold = self.hold.map(|hold| hold.min(half));
         true
     }
@@ -165,14 +165,13 @@ impl PollStyle {
         if self.hold.is_some_and(|longest| hold < longest) {
             return;
         }
-        self.held_in_a_row = self.held_in_a_row.saturating_add(1);
+        self.held_in_a_row = self.held_in_a_row.wrapping_add(1);
         if self.held_in_a_row >= HELD_BEFORE_GROWTH {
             self.held_in_a_row = 0;
             let ceiling = self.ceiling;
-            self.hold = self.hold.map(|hold| {
-                hold.saturating_add(hold.saturating_div(4).max(1))
-                    .min(ceiling)
-            });
+            self.hold = self
+                .hold
+                .map(|hold| hold.wrapping_add((hold / 4).max(1)).min(ceiling));
         }
     }
 }

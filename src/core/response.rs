@@ -11,7 +11,7 @@ use super::error::{Cause, Trouble};
 use super::job::{Phase, Snapshot, scalar_text, stamp, text_member};
 use super::json::{Json, Kind};
 use super::policy::{is_transient, retry_after};
-use super::text::first_chars;
+use super::text::{first_chars, is_one_of};
 use super::time::Millis;
 
 /// As much of a body as an error carries.
@@ -111,7 +111,25 @@ impl Answer {
 
 /// A body as text. Bytes that are not UTF-8 become U+FFFD, as `Response.text()` has it.
 pub(super) fn body_text(body: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+    let mut rest = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let mut text = String::new();
+    loop {
+        match std::str::from_utf8(rest) {
+            Ok(good) if text.is_empty() => return Cow::Borrowed(good),
+            Ok(good) => {
+                text.push_str(good);
+                return Cow::Owned(text);
+            }
+            Err(error) => {
+                let good = rest.get(..error.valid_up_to()).unwrap_or_default();
+                let bad = rest.get(good.len()..).unwrap_or_default();
+                text.push_str(std::str::from_utf8(good).unwrap_or_default());
+                text.push(char::REPLACEMENT_CHARACTER);
+                let length = error.error_len().unwrap_or(bad.len());
+                rest = bad.get(length..).unwrap_or_default();
+            }
+        }
+    }
 }
 
 /// The job that an accepting answer names.
@@ -259,7 +277,7 @@ pub(super) fn read_poll(id: &Rc<str>, answer: &Answer) -> Result<Rc<Snapshot>, F
 
 /// Nothing but JSON's own white space. Other blanks are text, which JavaScript's parser would refuse.
 fn is_blank(text: &str) -> bool {
-    text.bytes().all(|byte| b" \t\r\n".contains(&byte))
+    text.bytes().all(|byte| is_one_of(byte, b" \t\r\n"))
 }
 
 fn has_error(json: Json<'_>) -> bool {

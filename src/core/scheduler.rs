@@ -81,7 +81,7 @@ impl Scheduler {
     /// A job became one that somebody waits for, or is one no longer.
     pub(super) fn count(&mut self, was_active: bool, is_active: bool) {
         match (was_active, is_active) {
-            (false, true) => self.active = self.active.saturating_add(1),
+            (false, true) => self.active = self.active.wrapping_add(1),
             (true, false) => self.active = self.active.saturating_sub(1),
             _ => {}
         }
@@ -129,7 +129,7 @@ impl Scheduler {
 
     /// The turn that is next, and its job, if that is soon enough to go along with one whose turn it is.
     pub(super) fn peek_soon(&self, now: Time) -> Option<(Pair, u32)> {
-        let soon = now.after(self.round().saturating_div(2));
+        let soon = now.after(self.round() / 2);
         let turn = self.queue.first().filter(|(due, _)| *due <= soon.0)?;
         Some((turn, low_half(turn.1)))
     }
@@ -169,14 +169,17 @@ impl Scheduler {
 
     /// The longest that a long poll may be held now, in seconds; `None` while there is room for all.
     pub(super) fn share(&self) -> Option<u32> {
-        let slots = Millis::try_from(self.slots).unwrap_or(Millis::MAX);
-        let active = Millis::try_from(self.active).unwrap_or(Millis::MAX);
-        let share = self.round().saturating_mul(slots).checked_div(active)?;
-        match self.is_crowded() {
-            true if self.per_poll > 1 && self.is_huge() => Some(0),
-            true => Some(u32::try_from(share.saturating_div(1_000)).unwrap_or(u32::MAX)),
-            false => None,
+        if !self.is_crowded() {
+            return None;
         }
+        if self.per_poll > 1 && self.is_huge() {
+            return Some(0);
+        }
+        // In a crowd there are fewer slots than jobs, of which no more fit into memory than can be counted
+        // here.
+        let share = self.round().wrapping_mul(count(self.slots));
+        let share = share.checked_div(count(self.active))? / 1_000;
+        Some(u32::try_from(share).unwrap_or(u32::MAX))
     }
 
     /// Whether so many jobs are followed that many should be asked for at once: each by itself would be
@@ -188,7 +191,7 @@ impl Scheduler {
     /// A poll takes a slot; the server is asked to hold it for so many seconds, if for any.
     pub(super) fn sent(&mut self, now: Time, exchange: u32, hold: u32) {
         self.last_sent = Some(now);
-        self.open = self.open.saturating_add(1);
+        self.open = self.open.wrapping_add(1);
         if hold > 0 {
             self.held.insert((now.0, pair_up(exchange, hold)));
         }
@@ -219,7 +222,7 @@ impl Scheduler {
         }
         self.load = self
             .load_at(now)
-            .saturating_mul(2)
+            .wrapping_mul(2)
             .clamp(FIRST_LOAD, MOST_LOAD);
         self.loaded_at = now;
     }
@@ -227,7 +230,7 @@ impl Scheduler {
     /// A server that had too much to do has answered what was sent since.
     pub(super) fn relieved(&mut self, now: Time, sent_at: Time) {
         if sent_at > self.loaded_at {
-            self.load = self.load_at(now).saturating_div(2);
+            self.load = self.load_at(now) / 2;
             self.loaded_at = now;
         }
     }
@@ -247,7 +250,7 @@ impl Scheduler {
     }
 
     fn is_full(&self) -> bool {
-        self.open.saturating_add(self.aborted.len()) >= self.slots
+        self.open.wrapping_add(self.aborted.len()) >= self.slots
     }
 
     fn is_crowded(&self) -> bool {
@@ -256,23 +259,19 @@ impl Scheduler {
 
     /// Whether a round with one job a poll takes longer than it should.
     fn is_huge(&self) -> bool {
-        let polls = Millis::try_from(self.active).unwrap_or(Millis::MAX);
-        self.is_crowded() && polls.saturating_mul(SPACING) > ROUND
+        self.is_crowded() && count(self.active).wrapping_mul(SPACING) > ROUND
     }
 
     fn round(&self) -> Millis {
         let polls = self.active.div_ceil(self.per_poll.max(1));
-        Millis::try_from(polls)
-            .unwrap_or(Millis::MAX)
-            .saturating_mul(SPACING)
-            .max(ROUND)
+        count(polls).wrapping_mul(SPACING).max(ROUND)
     }
 
     /// How long an open poll is left alone while others wait for its slot.
     fn patience(&self) -> Millis {
         Millis::from(self.share().unwrap_or(0))
-            .saturating_mul(1_000)
-            .saturating_add(OUTSTAYED)
+            .wrapping_mul(1_000)
+            .wrapping_add(OUTSTAYED)
     }
 
     fn may_send_at(&self, now: Time) -> Option<Time> {
@@ -298,10 +297,11 @@ impl Scheduler {
     }
 
     fn load_at(&self, now: Time) -> Millis {
-        let halvings = now
-            .since(self.loaded_at)
-            .saturating_div(LOAD_HALVES)
-            .min(63);
-        self.load >> halvings
+        self.load >> (now.since(self.loaded_at) / LOAD_HALVES).min(63)
     }
+}
+
+/// A number of jobs, polls or slots.
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }

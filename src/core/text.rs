@@ -49,7 +49,52 @@ pub(super) fn has_control(text: &str) -> bool {
 #[inline(never)]
 pub(super) fn is_made_of(text: &str, others: &[u8]) -> bool {
     text.bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
+        .all(|byte| byte.is_ascii_alphanumeric() || is_one_of(byte, others))
+}
+
+/// Whether the byte is one of these.
+#[inline(never)]
+#[allow(clippy::manual_contains)] // `contains` compares many bytes at a time, in more code than this.
+pub(super) fn is_one_of(byte: u8, bytes: &[u8]) -> bool {
+    bytes.iter().any(|it| *it == byte)
+}
+
+/// The text without the white space, as Unicode has it, at both of its ends.
+#[inline(never)]
+pub(super) fn trimmed(text: &str) -> &str {
+    let mut text = trimmed_start(text);
+    // A white space character takes one byte to three; what begins in the midst of one is none.
+    while let Some(end) = (1..4).find_map(|length| {
+        let end = text.len().checked_sub(length)?;
+        (space_at_start(text.as_bytes().get(end..)?) == length).then_some(end)
+    }) {
+        text = text.get(..end).unwrap_or_default();
+    }
+    text
+}
+
+#[inline(never)]
+pub(super) fn trimmed_start(mut text: &str) -> &str {
+    loop {
+        match space_at_start(text.as_bytes()) {
+            0 => return text,
+            length => text = text.get(length..).unwrap_or_default(),
+        }
+    }
+}
+
+/// How many bytes of white space the text begins with: those of one character, if it is one.
+#[inline(never)]
+fn space_at_start(text: &[u8]) -> usize {
+    match text {
+        [9..=13 | b' ', ..] => 1,
+        [0xc2, 0x85 | 0xa0, ..] => 2,
+        [0xe1, 0x9a, 0x80, ..]
+        | [0xe2, 0x80, 0x80..=0x8a | 0xa8 | 0xa9 | 0xaf, ..]
+        | [0xe2, 0x81, 0x9f, ..]
+        | [0xe3, 0x80, 0x80, ..] => 3,
+        _ => 0,
+    }
 }
 
 /// The first characters of a text, at most so many.
@@ -74,7 +119,11 @@ pub(super) fn number(digits: &[u8]) -> Option<u64> {
         if value > 9 {
             return None;
         }
-        number = number.saturating_mul(10).saturating_add(value.into());
+        number = if number < u64::MAX / 10 {
+            number.wrapping_mul(10).wrapping_add(value.into())
+        } else {
+            u64::MAX
+        };
     }
     (!digits.is_empty()).then_some(number)
 }

@@ -48,6 +48,9 @@ impl Engine {
             follow: Follow::new(id.clone()),
             attached: 0,
             activity: Activity::Idle,
+            turn: (0, 0),
+            credential: Credential::Usual,
+            exchange: 0,
             wanted_at: None,
             own: false,
             alone: false,
@@ -105,7 +108,8 @@ impl Engine {
         let Some(job) = self.jobs.row_mut(key) else {
             return;
         };
-        if matches!(job.activity, Activity::Resting { .. }) && job.follow.failures() == 0 {
+        if matches!(job.activity, Activity::Resting | Activity::Away) && job.follow.failures() == 0
+        {
             let before = job.rest_until;
             let pause = before_deadline(before.since(self.now), self.now, deadline);
             let until = self.now.after(pause);
@@ -133,7 +137,7 @@ impl Engine {
         poll.hold = poll.hold.filter(|hold| *hold > 0);
         let target = poll.target(&job.follow.id);
         let exchange = self.open_poll(Owner::Job(key), poll, target, credential);
-        self.becomes(key, Activity::Polling(exchange));
+        self.becomes_polling(key, exchange);
     }
 
     pub(super) fn poll_result(
@@ -237,7 +241,14 @@ impl Engine {
     pub(super) fn rest_again(&mut self, key: JobKey) {
         if let Some(until) = self.jobs.row(key).map(|job| job.rest_until) {
             let away = until.since(self.now) > ROUND;
-            self.becomes(key, Activity::Resting { away });
+            self.becomes(
+                key,
+                if away {
+                    Activity::Away
+                } else {
+                    Activity::Resting
+                },
+            );
             self.set_timer(until, Timer::Rest, key);
         }
     }
@@ -343,13 +354,15 @@ impl Engine {
 
     /// Nobody waits any more: what is open is ended, pauses stay in force.
     pub(super) fn stop_polling(&mut self, key: JobKey) {
-        match self.becomes(key, Activity::Idle) {
-            Activity::Queued(turn, _) => self.scheduler.leave(turn),
-            Activity::Polling(exchange) => self.leave_exchange(key, exchange),
-            Activity::Resting { .. } => {
-                if let Some(job) = self.jobs.row(key) {
-                    self.unset_timer(job.rest_until, Timer::Rest, key);
-                }
+        let before = self.becomes(key, Activity::Idle);
+        let Some(job) = self.jobs.row(key) else {
+            return;
+        };
+        match before {
+            Activity::Queued => self.scheduler.leave(job.turn),
+            Activity::Polling => self.leave_exchange(key, job.exchange),
+            Activity::Resting | Activity::Away => {
+                self.unset_timer(job.rest_until, Timer::Rest, key);
             }
             Activity::AwaitingCredential | Activity::Listening | Activity::Idle => {}
         }

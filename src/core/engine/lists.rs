@@ -35,7 +35,7 @@ impl Engine {
         }
         self.listing.asks();
         for key in &jobs {
-            self.becomes(*key, Activity::Polling(self.last_exchange.wrapping_add(1)));
+            self.becomes_polling(*key, self.last_exchange.wrapping_add(1));
         }
         let poll = Poll::standard(self.style.fields);
         self.open_poll(
@@ -51,8 +51,7 @@ impl Engine {
     fn add_to_list(&self, target: &mut ListTarget, key: JobKey) -> bool {
         self.jobs.row(key).is_some_and(|job| {
             let id = job.follow.id.text();
-            let by_itself =
-                job.alone || matches!(job.activity, Activity::Queued(_, Credential::Fresh));
+            let by_itself = job.alone || job.credential == Credential::Fresh;
             is_listable(id) && !by_itself && target.add(id)
         })
     }

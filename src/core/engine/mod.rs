@@ -90,6 +90,12 @@ struct Job {
     follow: Follow,
     attached: u32,
     activity: Activity,
+    /// Its place among those who wait for a slot, while it is queued.
+    turn: Pair,
+    /// With which credential it is polled then.
+    credential: Credential,
+    /// The request that asks for it, while it is being polled.
+    exchange: ExchangeId,
     /// When another tab last said that it wants to hear of it.
     wanted_at: Option<Time>,
     /// The leading tab could not say what became of it.
@@ -108,13 +114,13 @@ struct Job {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Activity {
     Idle,
-    /// It waits for a slot, to be polled with this credential.
-    Queued(Pair, Credential),
-    Polling(ExchangeId),
-    /// A pause runs. `away`: for so long that the others may have its share of the slots.
-    Resting {
-        away: bool,
-    },
+    /// It waits for a slot.
+    Queued,
+    Polling,
+    /// A pause runs.
+    Resting,
+    /// A pause runs for so long that the others may have its share of the slots.
+    Away,
     AwaitingCredential,
     /// Another tab polls it, and is listened to.
     Listening,

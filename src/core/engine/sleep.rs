@@ -98,9 +98,10 @@ impl Engine {
                 Activity::Idle | Activity::AwaitingCredential => continue,
                 Activity::Listening if !overdue => continue,
                 Activity::Listening
-                | Activity::Queued(..)
-                | Activity::Polling(_)
-                | Activity::Resting { .. } => {}
+                | Activity::Queued
+                | Activity::Polling
+                | Activity::Resting
+                | Activity::Away => {}
             }
             self.stop_polling(key);
             let haste = if overdue { Haste::Overdue } else { Haste::News };

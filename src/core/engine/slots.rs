@@ -1,7 +1,7 @@
 //! Jobs that wait for a slot, and what they are given.
 
 use super::event::{Credential, ExchangeId};
-use super::{Activity, Engine, JobKey, Owner, Timer};
+use super::{Activity, Engine, Job, JobKey, Owner, Timer};
 use crate::core::order::Pair;
 use crate::core::scheduler::Haste;
 use crate::core::time::Time;
@@ -12,7 +12,7 @@ impl Engine {
         if !self.listen(key, haste)
             && let Some(turn) = self.queue_up(key, haste)
         {
-            self.becomes(key, Activity::Queued(turn, credential));
+            self.becomes_queued(key, turn, credential);
         }
     }
 
@@ -27,11 +27,28 @@ impl Engine {
 
     /// Somebody with a nearer deadline may have come to wait: the turn may be due sooner.
     pub(super) fn requeue(&mut self, key: JobKey) {
-        if let Activity::Queued(turn, credential) = self.activity(key)
-            && let Some(other) = self.queue_up(key, Haste::Usual)
-        {
-            self.scheduler.leave(turn.max(other));
-            self.becomes(key, Activity::Queued(turn.min(other), credential));
+        if self.activity(key) != Activity::Queued {
+            return;
+        }
+        let other = self.queue_up(key, Haste::Usual);
+        if let (Some(other), Some(job)) = (other, self.jobs.row_mut(key)) {
+            self.scheduler.leave(job.turn.max(other));
+            job.turn = job.turn.min(other);
+        }
+    }
+
+    fn becomes_queued(&mut self, key: JobKey, turn: Pair, credential: Credential) {
+        self.becomes(key, Activity::Queued);
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.turn = turn;
+            job.credential = credential;
+        }
+    }
+
+    pub(super) fn becomes_polling(&mut self, key: JobKey, exchange: ExchangeId) {
+        self.becomes(key, Activity::Polling);
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.exchange = exchange;
         }
     }
 
@@ -72,9 +89,12 @@ impl Engine {
     }
 
     fn take_turn(&mut self, key: JobKey) {
-        if let Activity::Queued(_, credential) = self.activity(key)
-            && (credential == Credential::Fresh || !self.send_list(key))
-        {
+        let queued = |job: &&Job| job.activity == Activity::Queued;
+        let Some(job) = self.jobs.row(key).filter(queued) else {
+            return;
+        };
+        let credential = job.credential;
+        if credential == Credential::Fresh || !self.send_list(key) {
             self.send_poll(key, credential);
         }
     }
@@ -96,9 +116,6 @@ impl Engine {
 impl Activity {
     /// Whether the job is one of those that slots are shared out among.
     fn takes_turns(self) -> bool {
-        !matches!(
-            self,
-            Self::Idle | Self::Listening | Self::Resting { away: true }
-        )
+        !matches!(self, Self::Idle | Self::Listening | Self::Away)
     }
 }
