@@ -56,10 +56,8 @@ pub(super) struct CallContext<'a> {
 /// What an answer, or the lack of one, means for a call.
 #[derive(Debug)]
 pub(super) enum CallNext {
-    /// Over, synchronously.
-    Done,
-    /// There is a job.
-    Job(NamedJob),
+    /// It was answered in good order, with a job or without one.
+    Done(Option<NamedJob>),
     /// Send it again after a pause.
     Retry(Millis),
     /// Tell the caller.
@@ -94,8 +92,7 @@ impl Call {
                 (trouble, !failure.kind.is_final(), None)
             }
             Ok(answer) => match read_call(answer) {
-                Ok(None) => return CallNext::Done,
-                Ok(Some(job)) => return CallNext::Job(job),
+                Ok(job) => return CallNext::Done(job),
                 Err(flaw) => (
                     flaw.trouble(&name, answer),
                     flaw.may_pass(),

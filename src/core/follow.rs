@@ -169,8 +169,8 @@ impl Follow {
         self.seen |= token.known >= Known::Seen;
     }
 
-    /// What another client needs to go on from here.
-    pub(super) fn token(&self) -> Token {
+    /// How far the server's knowledge of the job is known, and the cursor, for another client to go on.
+    pub(super) fn known(&self) -> (Known, &str) {
         let known = match (self.seen, self.named) {
             (true, _) => Known::Seen,
             (false, true) => Known::Named,
@@ -178,11 +178,8 @@ impl Follow {
         };
         // A job that is over changes no more: a long poll with its stamp would only be held.
         let over = self.latest.as_ref().is_some_and(|it| over(it).is_some());
-        Token {
-            job: self.id.clone(),
-            known,
-            cursor: self.cursor.as_deref().filter(|_| !over).map(Into::into),
-        }
+        let cursor = self.cursor.as_deref().filter(|_| !over);
+        (known, cursor.unwrap_or_default())
     }
 
     /// The line is another one now, and what was before says nothing of it.

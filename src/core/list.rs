@@ -21,16 +21,67 @@ const MAX_ADDRESS: usize = 2_000;
 const MOST_FAILURES: u32 = 2;
 
 /// What one client has learned of its server's collection of jobs.
+#[derive(Debug)]
+pub(super) struct Listing {
+    state: State,
+    failures: u32,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Listing {
+enum State {
     /// It was not asked for yet, or did not answer yet.
-    Untried { failures: u32 },
+    Untried,
     /// The first request for it is under way.
-    Trying { failures: u32 },
+    Trying,
     /// It works.
     Works,
     /// It does not, and is not asked for again.
     Refused,
+}
+
+impl Listing {
+    pub(super) fn new() -> Self {
+        Self {
+            state: State::Untried,
+            failures: 0,
+        }
+    }
+
+    /// Whether a request for many jobs may go out now.
+    pub(super) fn may_ask(&self) -> bool {
+        matches!(self.state, State::Untried | State::Works)
+    }
+
+    /// A request goes out.
+    pub(super) fn asks(&mut self) {
+        if self.state == State::Untried {
+            self.state = State::Trying;
+        }
+    }
+
+    /// A request was given up before it was answered.
+    pub(super) fn gives_up(&mut self) {
+        if self.state == State::Trying {
+            self.state = State::Untried;
+        }
+    }
+
+    pub(super) fn works(&mut self) {
+        self.state = State::Works;
+    }
+
+    pub(super) fn refused(&mut self) {
+        self.state = State::Refused;
+    }
+
+    /// A request came to nothing, which may be for reasons of the moment. What has worked will again.
+    pub(super) fn failed(&mut self) {
+        self.gives_up();
+        self.failures = self.failures.wrapping_add(1);
+        if self.state == State::Untried && self.failures >= MOST_FAILURES {
+            self.state = State::Refused;
+        }
+    }
 }
 
 /// What the answer to a request for many jobs means.
@@ -42,50 +93,6 @@ pub(super) enum ListReading {
     Transient,
     /// The server has no such collection.
     Odd,
-}
-
-impl Listing {
-    /// Whether a request for many jobs may go out now.
-    pub(super) fn may_ask(self) -> bool {
-        matches!(self, Self::Untried { .. } | Self::Works)
-    }
-
-    /// A request goes out.
-    pub(super) fn asks(&mut self) {
-        if let Self::Untried { failures } = *self {
-            *self = Self::Trying { failures };
-        }
-    }
-
-    /// A request was given up before it was answered.
-    pub(super) fn gives_up(&mut self) {
-        if let Self::Trying { failures } = *self {
-            *self = Self::Untried { failures };
-        }
-    }
-
-    pub(super) fn works(&mut self) {
-        *self = Self::Works;
-    }
-
-    pub(super) fn refused(&mut self) {
-        *self = Self::Refused;
-    }
-
-    /// A request came to nothing, which may be for reasons of the moment. What has worked will again.
-    pub(super) fn failed(&mut self) {
-        *self = match *self {
-            Self::Works => Self::Works,
-            Self::Untried { failures } | Self::Trying { failures }
-                if failures.saturating_add(1) < MOST_FAILURES =>
-            {
-                Self::Untried {
-                    failures: failures.saturating_add(1),
-                }
-            }
-            _ => Self::Refused,
-        };
-    }
 }
 
 /// Whether the id can stand in a list: nothing in it may be taken for an operator or a separator.

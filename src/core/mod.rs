@@ -31,7 +31,7 @@
 //! | `error` | how each kind of trouble is told |
 //! | `token` | how a wait is written down, to go on elsewhere |
 //! | `json` | finding a member in JSON text without building a tree |
-//! | `order` | how all that has an order is kept in it |
+//! | `order`, `table` | how all that has an order or a name is kept |
 //! | `text` | how small texts are put together |
 
 mod address;
@@ -49,6 +49,7 @@ mod policy;
 mod poll;
 mod response;
 mod scheduler;
+mod table;
 mod text;
 mod time;
 mod token;

@@ -98,15 +98,11 @@ pub fn duration(name: &str, value: f64) -> Result<Millis, OptionError> {
 /// # Errors
 /// Anything outside of 1 000 to 120 000, the limits that NetApp documents for `poll_timeout`.
 pub fn poll_timeout(name: &str, value: f64) -> Result<u32, OptionError> {
-    if (1_000.0..=120_000.0).contains(&value) {
-        let seconds = saturating_millis(value).saturating_div(1_000);
-        u32::try_from(seconds).map_err(|_| OptionError::out_of_range(name, POLL_TIMEOUT))
-    } else {
-        Err(OptionError::out_of_range(name, POLL_TIMEOUT))
-    }
+    let seconds = u32::try_from(saturating_millis(value) / 1_000).ok();
+    seconds
+        .filter(|_| (1_000.0..=120_000.0).contains(&value))
+        .ok_or_else(|| OptionError::out_of_range(name, "1000 to 120000 milliseconds"))
 }
-
-const POLL_TIMEOUT: &str = "1000 to 120000 milliseconds";
 
 /// Checks a whole number that is at least 1.
 ///
@@ -120,7 +116,7 @@ pub fn whole_number(name: &str, value: f64) -> Result<u32, OptionError> {
         .ok_or_else(|| OptionError::out_of_range(name, "a whole number of at least 1"))
 }
 
-/// The cast saturates at both ends, and only numbers above zero come here.
+/// The cast saturates at both ends, and NaN becomes zero.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn saturating_millis(value: f64) -> Millis {
     value as Millis

@@ -1,12 +1,13 @@
-//! Pairs of numbers in order, and rows that are found by them.
+//! Pairs of numbers in order.
 //!
 //! Timers, turns, who waits for what, and the names of jobs, waiters and requests are all pairs of
-//! numbers here, so that the download carries one search tree, and not one for each kind of key.
+//! numbers, so that the download carries one search tree, and not one for each kind of key. What is
+//! called from many places is never inlined, for the same reason.
 
 /// What is kept in order: by the first number, then by the second.
 pub(super) type Pair = (u64, u64);
 
-/// No node, and no row: they are numbered from 1.
+/// No node: they are numbered from 1.
 pub(super) const NONE: u32 = 0;
 
 /// A set of pairs in order: a treap, in which each step takes as long as its tree is deep.
@@ -116,11 +117,11 @@ impl Order {
         };
         if node.pair < pair {
             let (before, after) = self.split(node.right, pair);
-            self.link(tree, None, Some(before));
+            self.set_right(tree, before);
             (tree, after)
         } else {
             let (before, after) = self.split(node.left, pair);
-            self.link(tree, Some(after), None);
+            self.set_left(tree, after);
             (before, tree)
         }
     }
@@ -134,19 +135,24 @@ impl Order {
         };
         if rank(before) < rank(after) {
             let right = self.join(first.right, after);
-            self.link(before, None, Some(right));
+            self.set_right(before, right);
             before
         } else {
             let left = self.join(before, second.left);
-            self.link(after, Some(left), None);
+            self.set_left(after, left);
             after
         }
     }
 
-    fn link(&mut self, number: u32, left: Option<u32>, right: Option<u32>) {
+    fn set_left(&mut self, number: u32, left: u32) {
         if let Some(node) = self.nodes.get_mut(index(number)) {
-            node.left = left.unwrap_or(node.left);
-            node.right = right.unwrap_or(node.right);
+            node.left = left;
+        }
+    }
+
+    fn set_right(&mut self, number: u32, right: u32) {
+        if let Some(node) = self.nodes.get_mut(index(number)) {
+            node.right = right;
         }
     }
 }
@@ -173,7 +179,7 @@ pub(super) fn after(pair: Pair) -> Pair {
 }
 
 /// Where a number stands in a vector; [`NONE`] stands nowhere.
-fn index(number: u32) -> usize {
+pub(super) fn index(number: u32) -> usize {
     usize::try_from(number.wrapping_sub(1)).unwrap_or(usize::MAX)
 }
 
@@ -183,68 +189,69 @@ fn rank(number: u32) -> u32 {
     (mixed ^ (mixed >> 15)).wrapping_mul(0x85eb_ca6b)
 }
 
-/// Rows by name. While it stands a row has a number of its own too, by which it is found at once.
-#[derive(Debug)]
-pub(super) struct Table<T> {
-    names: Order,
-    rows: Vec<Option<Box<T>>>,
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
 
-impl<T> Table<T> {
-    pub(super) fn new() -> Self {
-        Self {
-            names: Order::default(),
-            rows: Vec::new(),
+    use super::{NONE, Order};
+
+    /// Numbers that look drawn by lot and are the same each time.
+    fn lots() -> impl Iterator<Item = u64> {
+        let mut state: u64 = 1;
+        std::iter::from_fn(move || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            Some(state >> 33)
+        })
+    }
+
+    #[test]
+    fn it_holds_what_a_set_of_the_standard_library_holds() {
+        let (mut order, mut set) = (Order::default(), BTreeSet::new());
+        let mut lots = lots();
+        let mut lot = |below: u64| lots.next().map_or(0, |it| it % below);
+        for _ in 0..100_000 {
+            let pair = (lot(16), lot(64));
+            if lot(2) == 0 {
+                order.insert(pair);
+                set.insert(pair);
+            } else {
+                assert_eq!(order.remove(pair) != NONE, set.remove(&pair));
+            }
+            assert_eq!(order.len(), set.len());
+            assert_eq!(order.first(), set.first().copied());
+            let from = (lot(16), lot(64));
+            let found = order.first_from(from).map(|(pair, _)| pair);
+            assert_eq!(found, set.range(from..).next().copied());
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.names.len()
+    #[test]
+    fn a_node_keeps_its_number_while_it_stands_and_gives_it_to_the_next_one() {
+        let mut order = Order::default();
+        let numbers: Vec<u32> = (0..100).map(|it| order.insert((it, 0))).collect();
+        assert_eq!(numbers, (1..=100).collect::<Vec<u32>>());
+        assert_eq!(order.insert((50, 0)), 51);
+        assert_eq!(order.remove((50, 0)), 51);
+        assert_eq!(order.insert((7, 7)), 51);
     }
 
-    pub(super) fn names(&self) -> &Order {
-        &self.names
-    }
-
-    /// Puts a row in; its number.
-    pub(super) fn insert(&mut self, name: Pair, row: Box<T>) -> u32 {
-        let number = self.names.insert(name);
-        match self.rows.get_mut(index(number)) {
-            Some(place) => *place = Some(row),
-            None => self.rows.push(Some(row)),
+    #[test]
+    fn it_stays_flat_whatever_the_order_of_coming() {
+        let mut order = Order::default();
+        for it in 0..100_000 {
+            order.insert((it, 0));
         }
-        number
+        assert!(order.depth(order.root) < 60, "{}", order.depth(order.root));
     }
 
-    #[inline(never)]
-    pub(super) fn remove(&mut self, name: Pair) -> Option<Box<T>> {
-        let number = self.names.remove(name);
-        self.rows.get_mut(index(number))?.take()
-    }
-
-    /// The row of this number.
-    #[inline(never)]
-    pub(super) fn row(&self, number: u32) -> Option<&T> {
-        self.rows.get(index(number))?.as_deref()
-    }
-
-    /// The row of this number.
-    #[inline(never)]
-    pub(super) fn row_mut(&mut self, number: u32) -> Option<&mut T> {
-        self.rows.get_mut(index(number))?.as_deref_mut()
-    }
-
-    /// The number of the row of this name.
-    #[inline(never)]
-    pub(super) fn find(&self, name: Pair) -> u32 {
-        match self.names.first_from(name) {
-            Some((found, number)) if found == name => number,
-            _ => NONE,
+    impl Order {
+        fn depth(&self, tree: u32) -> usize {
+            self.nodes.get(super::index(tree)).map_or(0, |node| {
+                let below = self.depth(node.left).max(self.depth(node.right));
+                below.wrapping_add(1)
+            })
         }
-    }
-
-    /// All numbers that a row has or had.
-    pub(super) fn numbers(&self) -> std::ops::RangeInclusive<u32> {
-        1..=u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
     }
 }

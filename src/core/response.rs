@@ -316,3 +316,26 @@ impl SendFailureKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::body_text;
+
+    #[test]
+    fn bytes_that_are_no_text_are_told_as_the_standard_library_tells_them() {
+        let bytes = [
+            b'a', 0x80, 0xc2, 0xe2, 0x82, 0xac, 0xed, 0xa0, 0xf0, 0x9f, 0xf4, 0xff,
+        ];
+        for one in bytes {
+            for two in bytes {
+                for three in bytes {
+                    for four in bytes {
+                        let body = [one, two, three, four, b'z'];
+                        assert_eq!(body_text(&body), String::from_utf8_lossy(&body));
+                        assert_eq!(body_text(&body[..4]), String::from_utf8_lossy(&body[..4]));
+                    }
+                }
+            }
+        }
+    }
+}

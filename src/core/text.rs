@@ -1,5 +1,7 @@
-//! Small texts: put together, cut, and looked through byte by byte. The standard library's own ways are
-//! made for more than ASCII and weigh more in the download.
+//! Small texts: put together, cut, and looked through byte by byte.
+//!
+//! The standard library's own ways are made for more than ASCII and weigh more in the download. What is
+//! called from many places is never inlined, for the same reason.
 
 /// The parts, one behind the other.
 pub(super) fn joined(parts: &[&str]) -> String {
@@ -147,4 +149,57 @@ pub(super) fn hex_digit(value: u8, ten: u8) -> char {
     } else {
         value.wrapping_sub(10).wrapping_add(ten)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decimal, first_chars, has_control, number, trimmed, trimmed_start};
+
+    /// Every character by itself, between letters, and in a row with its neighbour.
+    fn texts() -> impl Iterator<Item = String> {
+        (char::MIN..=char::MAX).flat_map(|c| {
+            let doubled = [c, c].iter().collect();
+            [
+                format!("{c}"),
+                format!("a{c}b"),
+                format!("{c} x {c}"),
+                doubled,
+            ]
+        })
+    }
+
+    #[test]
+    fn white_space_and_control_characters_are_those_of_unicode() {
+        for text in texts() {
+            assert_eq!(trimmed(&text), text.trim(), "{text:?}");
+            assert_eq!(trimmed_start(&text), text.trim_start(), "{text:?}");
+            assert_eq!(
+                has_control(&text),
+                text.chars().any(char::is_control),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn characters_are_counted_and_not_cut() {
+        for text in ["", "abc", "ä€𝄞", "a\u{301}b"] {
+            for most in 0..6 {
+                let first: String = text.chars().take(most).collect();
+                assert_eq!(first_chars(text, most), first);
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_and_read() {
+        for it in [0, 9, 10, 404, u32::MAX] {
+            assert_eq!(decimal(it), it.to_string());
+            assert_eq!(number(it.to_string().as_bytes()), Some(it.into()));
+        }
+        assert_eq!(number(b"99999999999999999999"), Some(u64::MAX));
+        for none in [&b""[..], b"-1", b"1.5", b" 1"] {
+            assert_eq!(number(none), None);
+        }
+    }
 }

@@ -76,20 +76,30 @@ impl Token {
     /// Writes the token for `base`.
     #[must_use]
     pub fn write(&self, base: &str) -> String {
-        let known = match self.known {
-            Known::Unknown => "u",
-            Known::Named => "n",
-            Known::Seen => "s",
-        };
-        let mut text = joined(&[VERSION, ":", &hex(base), ":", known, ":"]);
-        encode(self.job.text(), b"", &mut text);
-        text.push(':');
-        encode(self.cursor.as_deref().unwrap_or_default(), b"", &mut text);
-        text.push(':');
-        let check = hex(&text);
-        text.push_str(&check);
-        text
+        written(
+            base,
+            self.known,
+            &self.job,
+            self.cursor.as_deref().unwrap_or_default(),
+        )
     }
+}
+
+/// The token for `base` that says this; an empty cursor is none.
+pub(super) fn written(base: &str, known: Known, job: &JobId, cursor: &str) -> String {
+    let known = match known {
+        Known::Unknown => "u",
+        Known::Named => "n",
+        Known::Seen => "s",
+    };
+    let mut text = joined(&[VERSION, ":", &hex(base), ":", known, ":"]);
+    encode(job.text(), b"", &mut text);
+    text.push(':');
+    encode(cursor, b"", &mut text);
+    text.push(':');
+    let check = hex(&text);
+    text.push_str(&check);
+    text
 }
 
 /// What the tabs of an origin that use the same base and principal call their lock and their channel.

@@ -58,7 +58,7 @@ impl Engine {
         };
         let next = call.judge(result, &mut context);
         let follow = call.spec.follow;
-        match (next, result) {
+        let (named, answer) = match (next, result) {
             (CallNext::Retry(delay), _) => {
                 let (until, failures) = (self.now.after(delay), call.failures());
                 waiter.backoff_until = until;
@@ -69,17 +69,17 @@ impl Engine {
                     report.delay = Some(delay);
                     self.report(Some(report));
                 }
+                return;
             }
-            (CallNext::Fail(trouble), _) => self.settle(id, Outcome::Failed(trouble)),
-            (CallNext::Done, Ok(answer)) => {
-                let accepted = Rc::new(Accepted::of(answer));
-                self.settle(id, without_job(accepted, follow));
-            }
-            (CallNext::Job(job), Ok(answer)) => {
-                self.call_has_job(id, &job, Rc::new(Accepted::of(answer)), follow);
-            }
+            (CallNext::Fail(trouble), _) => return self.settle(id, Outcome::Failed(trouble)),
+            (CallNext::Done(named), Ok(answer)) => (named, answer),
             // Only an answer can end a call well.
-            (CallNext::Done | CallNext::Job(_), Err(_)) => {}
+            (CallNext::Done(_), Err(_)) => return,
+        };
+        let accepted = Rc::new(Accepted::of(answer));
+        match named {
+            Some(job) => self.call_has_job(id, &job, accepted, follow),
+            None => self.settle(id, without_job(accepted, follow)),
         }
     }
 

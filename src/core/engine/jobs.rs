@@ -82,6 +82,12 @@ impl Engine {
         jobs
     }
 
+    /// Whether this is true of a job.
+    pub(super) fn has_job_that(&self, is_so: fn(&Job) -> bool) -> bool {
+        let mut keys = self.jobs.numbers();
+        keys.any(|key| self.jobs.row(key).is_some_and(is_so))
+    }
+
     /// A waiter begins to wait for a job's end.
     pub(super) fn join(&mut self, waiter: WaiterId, key: JobKey) {
         self.waits.insert((key.into(), waiter.into()));

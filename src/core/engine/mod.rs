@@ -25,13 +25,14 @@ use super::follow::{Ending, Follow};
 use super::job::Snapshot;
 use super::list::Listing;
 use super::options::Config;
-use super::order::{Order, Pair, Table};
+use super::order::{Order, Pair};
 use super::policy::Jitter;
 use super::poll::{Poll, PollStyle};
 use super::response::Answer;
 use super::scheduler::Scheduler;
+use super::table::Table;
 use super::time::Time;
-use super::token::{Known, Token};
+use super::token::{Known, written};
 
 pub use event::{
     Accepted, CallSpec, Command, Credential, Event, ExchangeId, Outcome, Stats, WaiterId,
@@ -200,7 +201,7 @@ impl Engine {
                 Role::Alone
             },
             beats_at: Time::NEVER,
-            listing: Listing::Untried { failures: 0 },
+            listing: Listing::new(),
             config,
             jitter: Jitter::new(seed),
             jobs: Table::new(),
@@ -313,15 +314,11 @@ impl Engine {
     /// The token with which a wait for the job goes on elsewhere.
     #[must_use]
     pub fn token(&self, job: &JobId) -> String {
-        let token = match self.jobs.row(self.find(job)) {
-            Some(known) => known.follow.token(),
-            None => Token {
-                job: job.clone(),
-                known: Known::Unknown,
-                cursor: None,
-            },
+        let (known, cursor) = match self.jobs.row(self.find(job)) {
+            Some(known) => known.follow.known(),
+            None => (Known::Unknown, ""),
         };
-        token.write(&self.config.base)
+        written(&self.config.base, known, job, cursor)
     }
 
     /// Counts so far.

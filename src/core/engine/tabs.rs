@@ -160,7 +160,7 @@ impl Engine {
                         self.leave_remote(key);
                     }
                 }
-                if !self.jobs_that(Job::is_remote).is_empty() {
+                if self.has_job_that(Job::is_remote) {
                     self.tell(&[ALIVE]);
                 }
             }
@@ -304,8 +304,8 @@ impl Engine {
         }
         let needed = match self.role {
             Role::Alone => false,
-            Role::Leads => !self.jobs_that(Job::is_remote).is_empty(),
-            Role::Follows { silent, .. } => silent || !self.jobs_that(Job::listens).is_empty(),
+            Role::Leads => self.has_job_that(Job::is_remote),
+            Role::Follows { silent, .. } => silent || self.has_job_that(Job::listens),
         };
         if needed {
             self.beats_at = self.now.after(BEAT);
