@@ -1,5 +1,6 @@
 //! Retries, backoff, jitter, `Retry-After`, and the pauses that keep a poll loop from spinning.
 
+use super::order::low_half;
 use super::text::{number, trimmed};
 use super::time::Millis;
 
@@ -131,12 +132,16 @@ pub fn http_date(text: &str) -> Option<Millis> {
     if !separated || bytes.get(3..5)? != b", " || bytes.get(26..)? != b"GMT" {
         return None;
     }
-    let digits = |from, to| u32::try_from(number(bytes.get(from..to)?)?).ok();
     let name = bytes.get(8..11)?;
     let month = MONTHS.chunks_exact(3).position(|month| month == name)?;
-    let (day, year, hour) = (digits(5, 7)?, digits(12, 16)?, digits(17, 19)?);
-    let (minute, second) = (digits(20, 22)?, digits(23, 25)?);
-    if year < 1970 || day == 0 || day > 31 || hour > 23 || minute > 59 || second > 60 {
+    let (day, year, hour) = (
+        digits(bytes, 5, 7),
+        digits(bytes, 12, 16),
+        digits(bytes, 17, 19),
+    );
+    let (minute, second) = (digits(bytes, 20, 22), digits(bytes, 23, 25));
+    let is_date = (1970..=9999).contains(&year) && (1..=31).contains(&day);
+    if !is_date || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     // Days since 1970, counting years from March so that the leap day comes last. The numbers have at
@@ -164,6 +169,13 @@ pub fn http_date(text: &str) -> Option<Millis> {
         .wrapping_mul(60)
         .wrapping_add(second.into());
     Some(seconds.wrapping_mul(1_000))
+}
+
+/// The number that stands there; what is no number is larger than any that fits there.
+#[inline(never)]
+fn digits(bytes: &[u8], from: usize, to: usize) -> u32 {
+    let number = bytes.get(from..to).and_then(number);
+    number.map_or(u32::MAX, low_half)
 }
 
 const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
