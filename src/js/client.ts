@@ -1,7 +1,7 @@
 // Of `Symbol.dispose`, for projects whose own `lib` is older.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { type Engine, type EngineClient, type EngineJob, engine } from "./engine.js";
+import { type EngineJob, engine, type Seat } from "./engine.js";
 import { type Hold, JobHandle } from "./handle.js";
 import type { CallOptions, CallResult, ClientOptions, ClientStats } from "./types.js";
 
@@ -24,8 +24,7 @@ export class DeployClient {
   static readonly name = "DeployClient";
 
   readonly #options: ClientOptions;
-  #engine: Engine;
-  #client: EngineClient;
+  #seat: Seat;
   #closed = false;
 
   /**
@@ -40,8 +39,7 @@ export class DeployClient {
    * ```
    */
   constructor(options: ClientOptions) {
-    this.#engine = engine();
-    this.#client = this.#engine.client(options);
+    this.#seat = engine().client(options);
     this.#options = { ...options };
   }
 
@@ -68,8 +66,8 @@ export class DeployClient {
    * ```
    */
   async request<T = unknown>(method: string, path: string, options?: CallOptions): Promise<CallResult<T>> {
-    const { engine, client } = this.#use();
-    return engine.owe(client.call(method, path, options, true)) as Promise<CallResult<T>>;
+    const { client, host } = this.#use();
+    return host.wait(client, options, (waiter) => client.call(waiter, method, path, options, true));
   }
 
   /**
@@ -168,9 +166,12 @@ export class DeployClient {
    * ```
    */
   async submit(method: string, path: string, options?: CallOptions): Promise<JobHandle> {
-    const { engine, client } = this.#use();
-    const [response, id] = await engine.owe(client.call(method, path, options, false));
-    const hold = id === undefined ? undefined : this.#hold(id, engine, client.acceptedJob(id));
+    const seat = this.#use();
+    const { client, host } = seat;
+    const [response, id] = await host.wait<[CallResult, string | undefined]>(client, options, (waiter) =>
+      client.call(waiter, method, path, options, false),
+    );
+    const hold = id === undefined ? undefined : this.#hold(id, seat, client.acceptedJob(id));
     return this.#handle(id, response, hold);
   }
 
@@ -185,8 +186,8 @@ export class DeployClient {
    * ```
    */
   job(id: string): JobHandle {
-    const { engine, client } = this.#use();
-    return this.#handle(id, undefined, this.#hold(id, engine, client.job(id)));
+    const seat = this.#use();
+    return this.#handle(id, undefined, this.#hold(id, seat, seat.client.job(id)));
   }
 
   /**
@@ -203,9 +204,9 @@ export class DeployClient {
    * ```
    */
   resume(token: string): JobHandle {
-    const { engine, client } = this.#use();
-    const job = client.resume(token);
-    return this.#handle(job.id, undefined, this.#hold(job.id, engine, job));
+    const seat = this.#use();
+    const job = seat.client.resume(token);
+    return this.#handle(job.id, undefined, this.#hold(job.id, seat, job));
   }
 
   /**
@@ -247,26 +248,25 @@ export class DeployClient {
     this.close();
   }
 
-  /** The engine's client; a new one where the instance it was in has died. */
-  #use(): { engine: Engine; client: EngineClient } {
-    if (this.#engine.dead) {
-      this.#engine = engine();
-      this.#client = this.#engine.client(this.#options);
-      if (this.#closed) this.#client.close();
+  /** The client's seat in the engine; a new one where the instance it was in has died. */
+  #use(): Seat {
+    if (this.#seat.engine.dead) {
+      this.#seat = engine().client(this.#options);
+      if (this.#closed) this.#seat.client.close();
     }
-    return { engine: this.#engine, client: this.#client };
+    return this.#seat;
   }
 
   #handle(id: string | undefined, response: CallResult | undefined, hold: Hold | undefined): JobHandle {
     return JobHandle.of(id, response, hold, (options) => this.#use().client.check(options));
   }
 
-  #hold(id: string, madeIn: Engine, made: EngineJob): Hold {
-    let held = { engine: madeIn, job: made };
+  #hold(id: string, madeIn: Seat, made: EngineJob): Hold {
+    let held = { ...madeIn, job: made };
     return () => {
       if (held.engine.dead) {
-        const { engine, client } = this.#use();
-        held = { engine, job: client.job(id) };
+        const seat = this.#use();
+        held = { ...seat, job: seat.client.job(id) };
       }
       return held;
     };

@@ -6,25 +6,24 @@
 
 import { createGlue } from "../../target/embed/glue.js";
 import { type DeployError, makeError } from "./errors.js";
-import { host } from "./host.js";
+import { Host } from "./host.js";
 import { engineModule } from "./module.js";
-import type { CallResult, ClientOptions, ClientStats, JobSnapshot } from "./types.js";
+import type { ClientOptions, ClientStats, JobSnapshot } from "./types.js";
 
-/** A client inside the wasm. */
+/** A client inside the wasm. Who waits goes by a number that {@link Host.wait} gives. */
 export interface EngineClient {
-  call(method: string, path: string, options: unknown, follow: true): Promise<CallResult>;
-  call(
-    method: string,
-    path: string,
-    options: unknown,
-    follow: false,
-  ): Promise<[CallResult, string | undefined]>;
+  call(waiter: number, method: string, path: string, options: unknown, follow: boolean): void;
   job(id: string): EngineJob;
   acceptedJob(id: string): EngineJob;
   resume(token: string): EngineJob;
   /** Throws for options of a wait that are none. */
   check(options: unknown): void;
   readonly stats: ClientStats;
+  abort(waiter: number): void;
+  offline(): void;
+  awake(): void;
+  heard(message: string): void;
+  lead(leads: boolean): void;
   close(): void;
 }
 
@@ -33,12 +32,18 @@ export interface EngineJob {
   readonly id: string;
   readonly latest: JobSnapshot | undefined;
   serialize(): string;
-  result(options: unknown): Promise<JobSnapshot>;
-  poll(options: unknown): Promise<JobSnapshot>;
+  wait(waiter: number, options: unknown, once: boolean): void;
+}
+
+/** A client, the instance that it is in, and its host there. */
+export interface Seat {
+  readonly engine: Engine;
+  readonly client: EngineClient;
+  readonly host: Host;
 }
 
 interface Glue {
-  Client: new (options: ClientOptions, hostFunctions: typeof host) => EngineClient;
+  Client: new (options: ClientOptions, host: Host) => EngineClient;
   __wbg_set_wasm(exports: WebAssembly.Exports): void;
 }
 
@@ -48,7 +53,7 @@ type Entry = (...args: unknown[]) => unknown;
 export class Engine {
   dead: DeployError | undefined;
   readonly #glue = createGlue() as Glue;
-  readonly #owed = new Set<(error: DeployError) => void>();
+  readonly #owing = new Set<Host>();
 
   constructor() {
     const imports = { "./engine_bg.js": this.#glue as unknown as WebAssembly.ModuleImports };
@@ -63,27 +68,14 @@ export class Engine {
     (guarded.__wbindgen_start as () => void)();
   }
 
-  client(options: ClientOptions): EngineClient {
-    return new this.#glue.Client(options, host);
-  }
-
-  /** The promise, or the instance's death if that comes first. */
-  owe<T>(promise: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const settle = <A>(how: (value: A) => void) => {
-        return (value: A) => {
-          this.#owed.delete(reject);
-          how(value);
-        };
-      };
-      this.#owed.add(reject);
-      promise.then(settle(resolve), settle(reject));
-    });
+  client(options: ClientOptions): Seat {
+    const host = new Host(this.#owing, options?.onEvent);
+    return { engine: this, client: new this.#glue.Client(options, host), host };
   }
 
   #guard(name: string, entry: Entry): Entry {
-    // Timers and promises call in through closures; nobody stands above them to catch anything.
-    const fromEventLoop = name.includes("closure");
+    // Timers, promises and listeners call these; nobody stands above them to catch anything.
+    const fromEventLoop = /closure|abort|offline|awake|heard|lead/.test(name);
     return (...args) => {
       if (this.dead) return undefined;
       try {
@@ -100,8 +92,8 @@ export class Engine {
     const message = "ontap-select-deploy failed inside; the outcome of what was under way is unknown";
     const error = makeError({ code: "INTERNAL", message }, undefined, cause);
     this.dead = error;
-    for (const reject of this.#owed) reject(error);
-    this.#owed.clear();
+    for (const host of this.#owing) host.die(error);
+    this.#owing.clear();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Engine, EngineJob } from "./engine.js";
+import type { EngineJob, Seat } from "./engine.js";
 import { makeError } from "./errors.js";
 import type { CallResult, JobSnapshot, WaitOptions } from "./types.js";
 import { updates } from "./updates.js";
@@ -7,7 +7,7 @@ import { updates } from "./updates.js";
  * A job inside an engine instance; asked for at each use, since an instance may have to be replaced.
  * @internal
  */
-export type Hold = () => { engine: Engine; job: EngineJob };
+export type Hold = () => Seat & { job: EngineJob };
 
 /** What a handle is made of; the last one throws for options of a wait that are none. */
 type Parts = [
@@ -107,8 +107,8 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
       if (options?.signal?.aborted) throw options.signal.reason;
       return Object.freeze({ id: "", state: "success", raw: Object.freeze({}) });
     }
-    const { engine, job } = this.#hold();
-    return engine.owe(job.result(options));
+    const { client, host, job } = this.#hold();
+    return host.wait(client, options, (waiter) => job.wait(waiter, options, false));
   }
 
   /**
@@ -125,8 +125,8 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * ```
    */
   async poll(options?: Pick<WaitOptions, "signal" | "timeout">): Promise<JobSnapshot> {
-    const { engine, job } = this.#tracked("poll");
-    return engine.owe(job.poll(options));
+    const { client, host, job } = this.#tracked("poll");
+    return host.wait(client, options, (waiter) => job.wait(waiter, options, true));
   }
 
   /**
@@ -173,7 +173,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
     return this.#tracked("serialize").job.serialize();
   }
 
-  #tracked(what: string): { engine: Engine; job: EngineJob } {
+  #tracked(what: string): ReturnType<Hold> {
     if (this.#hold) return this.#hold();
     const message = `${what}: the call was answered at once, so there is no job to ask for`;
     throw makeError({ code: "NOT_TRACKABLE", message, status: this.response?.status ?? 0 });

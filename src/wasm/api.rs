@@ -2,15 +2,13 @@
 
 use std::rc::Rc;
 
-use js_sys::{Promise, Reflect, Symbol};
+use js_sys::{Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
 use super::exchange::Request;
 use super::host::Host;
-use super::options::{
-    Settings, WaitSettings, address_error, checked_headers, member, wants_sharing, wrong_type,
-};
+use super::options::{Reader, Settings, WaitSettings, address_error, checked_headers, wrong_type};
 use super::outcome;
 use crate::core::{CallPath, CallSpec, Event, JobId, Token, Trouble, method};
 
@@ -38,31 +36,29 @@ impl Client {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue, host: Host) -> Result<Client, JsValue> {
         let settings = Settings::read(options, &host)?;
-        if let Some(listener) = &settings.on_event
-            && settings.shared_as.is_none()
-            && wants_sharing(options)?
-        {
-            host.report(listener, outcome::not_shared());
-        }
         Ok(Self {
             driver: Driver::new(settings, host),
         })
     }
 
-    /// Issues a call. With `follow` the promise gives a call's result when it is really over;
-    /// without, the answer that accepted it and the id of its job, if there is one.
+    /// Issues a call for one who waits. With `follow` the wait ends with a call's result, when it is
+    /// really over; without, with the answer that accepted it and the id of its job, if there is one.
+    ///
+    /// # Errors
+    /// What is wrong with the arguments; nobody waits then.
     pub fn call(
         &self,
+        waiter: u32,
         method: &JsValue,
         path: &JsValue,
         options: &JsValue,
         follow: bool,
-    ) -> Promise {
-        let driver = Rc::clone(&self.driver);
-        match prepare(&driver, method, path, options, follow) {
-            Ok((spec, request, wait)) => driver.call(spec, request, wait),
-            Err(error) => Promise::reject(&error),
-        }
+    ) -> Result<(), JsValue> {
+        let driver = &self.driver;
+        let (spec, request) = prepare(&driver.host, method, path, options, follow)?;
+        let wait = WaitSettings::begin(options, driver.settings.timeout)?;
+        driver.call(waiter, spec, request, &wait);
+        Ok(())
     }
 
     /// Holds on to a job.
@@ -70,15 +66,11 @@ impl Client {
     /// # Errors
     /// A `TypeError` for an id that is none.
     pub fn job(&self, id: &JsValue) -> Result<Job, JsValue> {
-        let id = id
-            .as_string()
-            .ok_or_else(|| wrong_type("id", "a job's id, as a string"))?;
-        let id = JobId::new(&id).map_err(address_error)?;
-        self.driver.handle(Event::Attach { job: id.clone() });
-        Ok(Job {
-            driver: Rc::clone(&self.driver),
-            id,
-        })
+        let job = self.accepted_job(id)?;
+        self.driver.handle(Event::Attach {
+            job: job.id.clone(),
+        });
+        Ok(job)
     }
 
     /// Holds on to a job as a token names it.
@@ -87,17 +79,12 @@ impl Client {
     /// A `TypeError` for what is no string, a `BadTokenError` for a token that cannot be used.
     pub fn resume(&self, token: &JsValue) -> Result<Job, JsValue> {
         let driver = &self.driver;
-        let token = token
-            .as_string()
-            .ok_or_else(|| wrong_type("token", "a token, as a string"))?;
+        let token = text(token, "token", "a token, as a string")?;
         let token = Token::parse(&token, &driver.settings.config.base)
             .map_err(|error| outcome::error(&driver.host, &Trouble::bad_token(error)))?;
         let id = token.job.clone();
         driver.handle(Event::Resume { token });
-        Ok(Job {
-            driver: Rc::clone(driver),
-            id,
-        })
+        Ok(self.hold(id))
     }
 
     /// The hold that an accepted call already has on its job.
@@ -105,12 +92,9 @@ impl Client {
     /// # Errors
     /// A `TypeError` for an id that is none.
     #[wasm_bindgen(js_name = acceptedJob)]
-    pub fn accepted_job(&self, id: &str) -> Result<Job, JsValue> {
-        let id = JobId::new(id).map_err(address_error)?;
-        Ok(Job {
-            driver: Rc::clone(&self.driver),
-            id,
-        })
+    pub fn accepted_job(&self, id: &JsValue) -> Result<Job, JsValue> {
+        let id = text(id, "id", "a job's id, as a string")?;
+        Ok(self.hold(JobId::new(&id).map_err(address_error)?))
     }
 
     /// Checks the options of a wait that has yet to begin.
@@ -127,10 +111,41 @@ impl Client {
         self.driver.stats()
     }
 
+    /// One who waited has left.
+    pub fn abort(&self, waiter: u32) {
+        self.driver.handle(Event::Abort { waiter });
+    }
+
+    /// There is no network, as far as the browser knows.
+    pub fn offline(&self) {
+        self.driver.handle(Event::Offline);
+    }
+
+    /// The network is back, or the page is.
+    pub fn awake(&self) {
+        self.driver.handle(Event::Awake);
+    }
+
+    /// Another tab said something.
+    pub fn heard(&self, text: String) {
+        self.driver.handle(Event::Heard { text });
+    }
+
+    /// The lock that the tabs share is ours, or no longer.
+    pub fn lead(&self, leads: bool) {
+        self.driver.handle(Event::Lead { leads });
+    }
+
     /// Ends every wait and every request.
     pub fn close(&self) {
-        let driver = Rc::clone(&self.driver);
-        driver.handle(Event::Close);
+        self.driver.handle(Event::Close);
+    }
+
+    fn hold(&self, id: JobId) -> Job {
+        Job {
+            driver: Rc::clone(&self.driver),
+            id,
+        }
     }
 }
 
@@ -138,13 +153,13 @@ impl Client {
 impl Job {
     /// The job's id.
     #[wasm_bindgen(getter)]
-    pub fn id(&self) -> String {
-        self.id.text().to_string()
+    pub fn id(&self) -> JsValue {
+        JsValue::from_str(self.id.text())
     }
 
     /// The token with which a wait goes on elsewhere.
-    pub fn serialize(&self) -> String {
-        self.driver.token(&self.id)
+    pub fn serialize(&self) -> JsValue {
+        JsValue::from_str(&self.driver.token(&self.id))
     }
 
     /// What the server last said of the job, as far as is known here.
@@ -153,22 +168,28 @@ impl Job {
         self.driver.latest(&self.id)
     }
 
-    /// Waits for the job's end.
-    pub fn result(&self, options: &JsValue) -> Promise {
-        let driver = Rc::clone(&self.driver);
-        match WaitSettings::read(options, driver.settings.timeout) {
-            Ok(wait) => driver.wait_for_end(self.id.clone(), wait),
-            Err(error) => Promise::reject(&error),
-        }
-    }
-
-    /// One standard poll, now.
-    pub fn poll(&self, options: &JsValue) -> Promise {
-        let driver = Rc::clone(&self.driver);
-        match WaitSettings::read(options, driver.settings.timeout) {
-            Ok(wait) => driver.poll_once(self.id.clone(), wait),
-            Err(error) => Promise::reject(&error),
-        }
+    /// Waits for the job's end, or with `once` for the answer to one standard poll, now.
+    ///
+    /// # Errors
+    /// What is wrong with the options; nobody waits then.
+    pub fn wait(&self, waiter: u32, options: &JsValue, once: bool) -> Result<(), JsValue> {
+        let wait = WaitSettings::begin(options, self.driver.settings.timeout)?;
+        let (job, timeout) = (self.id.clone(), wait.timeout);
+        self.driver.handle(if once {
+            Event::PollOnce {
+                waiter,
+                job,
+                timeout,
+            }
+        } else {
+            Event::Wait {
+                waiter,
+                job,
+                timeout,
+                progress: wait.progress,
+            }
+        });
+        Ok(())
     }
 }
 
@@ -181,75 +202,69 @@ impl Drop for Job {
 }
 
 fn prepare(
-    driver: &Driver,
+    host: &Host,
     given_method: &JsValue,
     path: &JsValue,
     options: &JsValue,
     follow: bool,
-) -> Result<(CallSpec, Request, WaitSettings), JsValue> {
-    let method = given_method
-        .as_string()
-        .and_then(|name| method(&name))
-        .ok_or_else(|| wrong_type("method", "an HTTP method that fetch can send"))?;
-    let path = path
-        .as_string()
-        .ok_or_else(|| wrong_type("path", "a string"))?;
-    let mut path = CallPath::parse(&path).map_err(address_error)?;
-    let wait = WaitSettings::read(options, driver.settings.timeout)?;
-    add_query(&mut path, &member(options, "query")?)?;
-    let headers = member(options, "headers")?;
-    let headers = if headers.is_undefined() {
-        None
-    } else {
-        Some(checked_headers(&headers, &driver.host)?)
-    };
+) -> Result<(CallSpec, Request), JsValue> {
+    let expected = "an HTTP method that fetch can send";
+    let method = method(&text(given_method, "method", expected)?)
+        .ok_or_else(|| wrong_type("method", expected))?;
+    let mut path = CallPath::parse(&text(path, "path", "a string")?).map_err(address_error)?;
+    let options = Reader::new(options);
+    add_query(&mut path, &options);
+    let headers = checked_headers(&options.member("headers"), host)?;
+    let given = options.member("body");
+    let body = host.body(&given)?;
     let spec = CallSpec {
         method: method.clone(),
         path: path.without_query().to_owned(),
         follow,
     };
-    let body = driver.host.body(&member(options, "body")?)?;
-    if spec.is_safe() && !body.content().is_undefined() {
-        return Err(wrong_type("body", "none: a GET or HEAD carries no body"));
+    if spec.is_safe() && !body.is_undefined() {
+        options.refuse("body", "none: a GET or HEAD carries no body");
     }
+    options.finish()?;
     let request = Request {
         method,
         target: path.as_str().to_owned(),
-        body: body.content(),
-        json: body.json(),
-        headers,
+        json: body.is_string() && !given.is_string(),
+        body,
+        headers: Some(headers),
     };
-    Ok((spec, request, wait))
+    Ok((spec, request))
 }
 
-fn add_query(path: &mut CallPath, query: &JsValue) -> Result<(), JsValue> {
+fn add_query(path: &mut CallPath, options: &Reader) {
+    let query = options.member("query");
     if query.is_undefined() {
-        return Ok(());
+        return;
     }
-    let is_list = Reflect::get(query, &Symbol::iterator()).is_ok_and(|it| !it.is_undefined());
-    if !query.is_object() || query.is_function() || is_list {
-        return Err(wrong_type("query", "a plain object of names and values"));
+    let is_list = Reflect::get(&query, &Symbol::iterator()).is_ok_and(|it| !it.is_undefined());
+    if !query.is_object() || is_list {
+        return options.refuse("query", "a plain object of names and values");
     }
-    let query: &js_sys::Object = query.unchecked_ref();
-    for name in js_sys::Object::keys(query)
-        .iter()
-        .filter_map(|name| name.as_string())
-    {
-        let value = member(query, &name)?;
-        let finite = value.as_f64().is_none_or(f64::is_finite);
+    for name in js_sys::Object::keys(query.unchecked_ref::<js_sys::Object>()) {
+        let name = name.as_string().unwrap_or_default();
+        let value = options.member_of(&query, &name);
         if value.is_undefined() {
             continue;
         }
-        let is_plain = value.is_string() || value.as_bool().is_some() || value.as_f64().is_some();
-        if !is_plain || !finite {
-            return Err(wrong_type(
+        let finite = value.as_f64().map(f64::is_finite);
+        if !(finite == Some(true) || value.is_string() || value.as_bool().is_some()) {
+            options.refuse(
                 &["query.", &name].concat(),
                 "a string, a finite number, a boolean or undefined",
-            ));
+            );
+            continue;
         }
         // JavaScript's own spelling of a number, so that 1.5 and 1e21 look as the user expects.
         let text = js_sys::Object::from(value).to_string();
         path.add_query(&name, &String::from(text));
     }
-    Ok(())
+}
+
+fn text(value: &JsValue, name: &str, expected: &str) -> Result<String, JsValue> {
+    value.as_string().ok_or_else(|| wrong_type(name, expected))
 }

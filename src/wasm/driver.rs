@@ -2,22 +2,18 @@
 //! engine.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, AbortSignal};
+use web_sys::{AbortController, Headers};
 
 use super::clock;
-use super::exchange::{Request, ask_credential, perform};
+use super::exchange::{Request, ask_credential, perform, usable};
 use super::host::Host;
 use super::options::{AuthOption, Settings, WaitSettings};
 use super::outcome;
-use super::surroundings::{Surroundings, is_offline};
-use super::tabs::Tabs;
 use crate::core::{
     CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Outcome, Time, WaiterId,
 };
@@ -27,45 +23,18 @@ pub(super) struct Driver {
     pub(super) settings: Settings,
     pub(super) host: Host,
     engine: RefCell<Engine>,
-    waiters: RefCell<BTreeMap<WaiterId, Waiter>>,
-    open: RefCell<BTreeMap<ExchangeId, Rc<AbortController>>>,
+    /// What those who issued a call may yet have to send.
+    calls: RefCell<Vec<(WaiterId, Rc<Request>)>>,
+    open: RefCell<Vec<(ExchangeId, AbortController)>>,
     timer: RefCell<Option<(Time, Timeout)>>,
-    /// Listened to while somebody waits.
-    surroundings: RefCell<Option<Surroundings>>,
-    /// Joined while somebody waits, if tabs share one poller.
-    tabs: RefCell<Option<Tabs>>,
     /// What the `auth` function gave when it was last told of a 401.
     fresh: RefCell<Option<String>>,
-    last_waiter: Cell<WaiterId>,
     draining: Cell<bool>,
 }
 
 impl std::fmt::Debug for Driver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Driver")
-    }
-}
-
-/// A promise that is not settled yet.
-struct Waiter {
-    resolve: Function,
-    reject: Function,
-    progress: Option<Function>,
-    abort: Option<AbortListener>,
-    /// The call to send, for those who issued one.
-    call: Option<Request>,
-}
-
-/// Listens to a user's signal for as long as it lives.
-struct AbortListener {
-    signal: AbortSignal,
-    unhear: Function,
-    _heard: Closure<dyn FnMut(JsValue)>,
-}
-
-impl Drop for AbortListener {
-    fn drop(&mut self) {
-        let _ = self.unhear.call0(&JsValue::UNDEFINED);
     }
 }
 
@@ -76,48 +45,28 @@ impl Driver {
             settings,
             host,
             engine,
-            waiters: RefCell::default(),
+            calls: RefCell::default(),
             open: RefCell::default(),
             timer: RefCell::default(),
-            surroundings: RefCell::default(),
-            tabs: RefCell::default(),
             fresh: RefCell::default(),
-            last_waiter: Cell::new(0),
             draining: Cell::new(false),
         })
     }
 
     pub(super) fn call(
         self: &Rc<Self>,
+        waiter: WaiterId,
         spec: CallSpec,
         request: Request,
-        wait: WaitSettings,
-    ) -> Promise {
-        self.wait(wait, Some(request), |waiter, timeout, progress| {
-            Event::Call {
-                waiter,
-                spec,
-                timeout,
-                progress,
-            }
-        })
-    }
-
-    pub(super) fn wait_for_end(self: &Rc<Self>, job: JobId, wait: WaitSettings) -> Promise {
-        self.wait(wait, None, |waiter, timeout, progress| Event::Wait {
+        wait: &WaitSettings,
+    ) {
+        self.calls.borrow_mut().push((waiter, Rc::new(request)));
+        self.handle(Event::Call {
             waiter,
-            job,
-            timeout,
-            progress,
-        })
-    }
-
-    pub(super) fn poll_once(self: &Rc<Self>, job: JobId, wait: WaitSettings) -> Promise {
-        self.wait(wait, None, |waiter, timeout, _| Event::PollOnce {
-            waiter,
-            job,
-            timeout,
-        })
+            spec,
+            timeout: wait.timeout,
+            progress: wait.progress,
+        });
     }
 
     pub(super) fn latest(&self, job: &JobId) -> JsValue {
@@ -152,75 +101,6 @@ impl Driver {
         }
         self.draining.set(false);
         self.set_timer();
-        self.listen_around();
-    }
-
-    fn listen_around(self: &Rc<Self>) {
-        let waited_for = !self.waiters.borrow().is_empty();
-        let mut surroundings = self.surroundings.borrow_mut();
-        let begins = waited_for && surroundings.is_none();
-        if waited_for != surroundings.is_some() {
-            *surroundings = waited_for.then(|| Surroundings::of(self));
-        }
-        drop(surroundings);
-        if begins && is_offline() {
-            self.handle(Event::Offline);
-        }
-        if waited_for {
-            self.join_tabs();
-        } else if let Some(tabs) = self.tabs.take() {
-            // What is open for others ends before one of them goes on with it.
-            self.handle(Event::Lead { leads: false });
-            drop(tabs);
-        }
-    }
-
-    fn join_tabs(self: &Rc<Self>) {
-        if let Some(name) = &self.settings.shared_as
-            && self.tabs.borrow().is_none()
-        {
-            *self.tabs.borrow_mut() = Some(Tabs::join(self, name));
-        }
-    }
-
-    fn wait(
-        self: &Rc<Self>,
-        wait: WaitSettings,
-        call: Option<Request>,
-        event: impl FnOnce(WaiterId, u64, bool) -> Event,
-    ) -> Promise {
-        if let Some(signal) = wait.signal.as_ref().filter(|signal| signal.aborted()) {
-            return Promise::reject(&signal.reason());
-        }
-        let id = self.last_waiter.get().wrapping_add(1);
-        self.last_waiter.set(id);
-        let progress = wait.progress.is_some();
-        let promise = Promise::new(&mut |resolve, reject| {
-            let waiter = Waiter {
-                resolve,
-                reject,
-                progress: wait.progress.clone(),
-                abort: wait.signal.clone().map(|signal| self.listen(signal, id)),
-                call: call.clone(),
-            };
-            self.waiters.borrow_mut().insert(id, waiter);
-        });
-        self.handle(event(id, wait.timeout, progress));
-        promise
-    }
-
-    fn listen(self: &Rc<Self>, signal: AbortSignal, waiter: WaiterId) -> AbortListener {
-        let driver = Rc::downgrade(self);
-        let heard = Closure::<dyn FnMut(JsValue)>::new(move |_| {
-            if let Some(driver) = driver.upgrade() {
-                driver.handle(Event::Abort { waiter });
-            }
-        });
-        AbortListener {
-            unhear: self.host.on_abort(&signal, &heard),
-            signal,
-            _heard: heard,
-        }
     }
 
     fn carry_out(self: &Rc<Self>, command: Command) {
@@ -230,12 +110,8 @@ impl Driver {
                 waiter,
                 credential,
             } => {
-                let call = self
-                    .waiters
-                    .borrow()
-                    .get(&waiter)
-                    .and_then(|it| it.call.clone());
-                if let Some(request) = call {
+                let request = find(&self.calls.borrow(), waiter).cloned();
+                if let Some(request) = request {
                     self.send(exchange, request, credential);
                 }
             }
@@ -243,67 +119,42 @@ impl Driver {
                 exchange,
                 target,
                 credential,
-            } => {
-                self.send(exchange, Request::get(target), credential);
-            }
+            } => self.send(exchange, Rc::new(Request::get(target)), credential),
             Command::Cancel { exchange } => {
-                let open = self.open.borrow_mut().remove(&exchange);
-                if let Some(abort) = open {
+                if let Some(abort) = take(&self.open, exchange) {
                     abort.abort();
                 }
             }
             Command::AskCredential { method, path } => self.ask_fresh(method, path),
             Command::Progress { waiter, snapshot } => {
-                let progress = self
-                    .waiters
-                    .borrow()
-                    .get(&waiter)
-                    .and_then(|it| it.progress.clone());
-                if let Some(progress) = progress {
-                    let snapshot = outcome::snapshot(&self.host, &snapshot);
-                    let listener = self.settings.on_event.as_ref();
-                    self.host.notify(&progress, &snapshot, listener);
-                }
+                let snapshot = outcome::snapshot(&self.host, &snapshot);
+                self.host.progress(waiter, &snapshot);
             }
-            Command::Tell { message } => {
-                if !self.waiters.borrow().is_empty() {
-                    self.join_tabs();
-                }
-                if let Some(tabs) = &*self.tabs.borrow() {
-                    tabs.post(&message);
-                }
-            }
-            Command::Report(report) => {
-                if let Some(listener) = &self.settings.on_event {
-                    self.host.report(listener, outcome::report(&report));
-                }
-            }
+            Command::Tell { message } => self.host.tell(&message),
+            Command::Report(report) => self.host.report(&outcome::report(&report)),
             Command::Settle { waiter, outcome } => self.settle(waiter, outcome),
         }
     }
 
-    fn send(self: &Rc<Self>, exchange: ExchangeId, request: Request, credential: Credential) {
-        let Ok(abort) = AbortController::new().map(Rc::new) else {
+    fn send(self: &Rc<Self>, exchange: ExchangeId, request: Rc<Request>, credential: Credential) {
+        let (Ok(abort), Ok(headers)) = (AbortController::new(), Headers::new()) else {
             return;
         };
-        self.open.borrow_mut().insert(exchange, Rc::clone(&abort));
+        self.open.borrow_mut().push((exchange, abort.clone()));
         let driver = Rc::clone(self);
         spawn_local(async move {
             let fresh = driver.fresh.borrow().clone();
             let result = perform(
                 &driver.settings,
                 &driver.host,
-                request,
+                &request,
                 credential,
                 fresh,
+                &headers,
                 &abort,
             )
             .await;
-            driver.open.borrow_mut().remove(&exchange);
-            if result.is_err() && is_offline() {
-                // The request may learn of it before the page is told.
-                driver.handle(Event::Offline);
-            }
+            take(&driver.open, exchange);
             driver.handle(match result {
                 Ok(answer) => Event::Answered { exchange, answer },
                 Err(failure) => Event::Unanswered { exchange, failure },
@@ -318,10 +169,8 @@ impl Driver {
         let (driver, ask) = (Rc::clone(self), ask.clone());
         spawn_local(async move {
             // A function that fails has no better credential; the 401 is what the user is told.
-            let given = ask_credential(&ask, &method, &path, Some(401))
-                .await
-                .ok()
-                .flatten();
+            let given = ask_credential(&ask, &method, &path, Some(401)).await;
+            let given = given.and_then(|given| usable(&given)).ok().flatten();
             let fresh = given.is_some();
             *driver.fresh.borrow_mut() = given;
             driver.handle(Event::Credential { fresh });
@@ -329,39 +178,28 @@ impl Driver {
     }
 
     fn settle(&self, waiter: WaiterId, outcome: Outcome) {
-        let Some(waiter) = self.waiters.borrow_mut().remove(&waiter) else {
-            return;
-        };
-        let Waiter {
-            resolve,
-            reject,
-            abort,
-            ..
-        } = waiter;
+        take(&self.calls, waiter);
         let host = &self.host;
-        let settled = match outcome {
-            Outcome::Done { accepted, job } => Ok(outcome::result(host, &accepted, job.as_ref())),
+        let mut failed = false;
+        let value = match outcome {
+            Outcome::Done { accepted, job } => outcome::result(host, &accepted, job.as_ref()),
             Outcome::Accepted { accepted, job } => {
                 let latest = job
                     .as_ref()
                     .and_then(|job| self.engine.borrow().latest(job));
                 let response = outcome::result(host, &accepted, latest.as_ref());
-                let id = job
-                    .as_ref()
-                    .map_or(JsValue::UNDEFINED, |job| JsValue::from_str(job.text()));
-                Ok(js_sys::Array::of2(&response, &id).into())
+                let id = job.map_or(JsValue::UNDEFINED, |job| JsValue::from_str(job.text()));
+                js_sys::Array::of2(&response, &id).into()
             }
-            Outcome::Job(job) => Ok(outcome::snapshot(host, &job)),
-            Outcome::Failed(trouble) => Err(outcome::error(host, &trouble)),
-            Outcome::Aborted => Err(abort
-                .as_ref()
-                .map_or(JsValue::UNDEFINED, |abort| abort.signal.reason())),
+            Outcome::Job(job) => outcome::snapshot(host, &job),
+            Outcome::Failed(trouble) => {
+                failed = true;
+                outcome::error(host, &trouble)
+            }
+            // Whoever left has been told the signal's reason already.
+            Outcome::Aborted => JsValue::UNDEFINED,
         };
-        // The two are the promise's own functions, which do not throw.
-        let _ = match settled {
-            Ok(value) => resolve.call1(&JsValue::UNDEFINED, &value),
-            Err(error) => reject.call1(&JsValue::UNDEFINED, &error),
-        };
+        host.settle(waiter, &value, failed);
     }
 
     fn set_timer(self: &Rc<Self>) {
@@ -385,6 +223,19 @@ impl Driver {
             (at, timeout)
         });
     }
+}
+
+// Numbers are given in order and few things are open at a time: a sorted list does for a map.
+
+fn find<T>(list: &[(u32, T)], number: u32) -> Option<&T> {
+    let at = list.binary_search_by_key(&number, |it| it.0).ok()?;
+    list.get(at).map(|it| &it.1)
+}
+
+fn take<T>(list: &RefCell<Vec<(u32, T)>>, number: u32) -> Option<T> {
+    let mut list = list.borrow_mut();
+    let at = list.binary_search_by_key(&number, |it| it.0).ok()?;
+    Some(list.remove(at).1)
 }
 
 /// A seed for the jitter, so that clients that fail together do not come back together.

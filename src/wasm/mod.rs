@@ -1,6 +1,8 @@
 //! The shell: carries the engine's commands out with `fetch`, timers and promises.
 //!
-//! Nothing is decided here. The exports are a private surface for the JavaScript face beside it.
+//! Nothing is decided here. The exports are a private surface for the JavaScript face beside it. What
+//! the engine never looks into (a waiter's promise, callbacks and signal, the page's own events) stays
+//! in JavaScript, and only a waiter's number goes back and forth.
 
 mod api;
 mod clock;
@@ -9,8 +11,6 @@ mod exchange;
 mod host;
 mod options;
 mod outcome;
-mod surroundings;
-mod tabs;
 
 /// The standard library's own takes 3 KB more of the download.
 #[global_allocator]

@@ -1,10 +1,13 @@
 //! Reading options out of JavaScript values; their limits are the core's.
 
-use js_sys::{Function, Reflect};
+use std::cell::Cell;
+
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, Headers, Url};
+use web_sys::{Headers, Url};
 
 use super::host::Host;
+use super::outcome;
 use crate::core::{
     AddressError, Auth, BaseUrl, Config, Millis, OptionError, Retry, channel_name, duration,
     poll_timeout, whole_number,
@@ -13,17 +16,13 @@ use crate::core::{
 /// A client's options, checked.
 #[derive(Debug)]
 pub(super) struct Settings {
-    /// The base, without a slash at its end.
-    pub(super) base: String,
     pub(super) auth: AuthOption,
     pub(super) headers: HeadersOption,
     pub(super) fetch: Option<Function>,
-    pub(super) on_event: Option<Function>,
-    /// By what name this client shares one poller with those of other tabs, if it does.
-    pub(super) shared_as: Option<String>,
-    pub(super) credentials: JsValue,
+    pub(super) credentials: &'static str,
     pub(super) timeout: Millis,
-    pub(super) max_response_bytes: usize,
+    pub(super) max_response_bytes: f64,
+    /// Its `base` has no slash at its end.
     pub(super) config: Config,
 }
 
@@ -38,7 +37,6 @@ pub(super) enum AuthOption {
 /// Where the client's own headers come from.
 #[derive(Debug)]
 pub(super) enum HeadersOption {
-    None,
     Fixed(Headers),
     Ask(Function),
 }
@@ -46,9 +44,20 @@ pub(super) enum HeadersOption {
 /// The options of one wait.
 #[derive(Debug)]
 pub(super) struct WaitSettings {
-    pub(super) signal: Option<AbortSignal>,
     pub(super) timeout: Millis,
-    pub(super) progress: Option<Function>,
+    /// Whether there is an `onProgress`.
+    pub(super) progress: bool,
+}
+
+/// Reads the members of an options object.
+///
+/// The first member that cannot be used is remembered and told at the end: to leave at each of them
+/// at once would double the code, with what is to be dropped on each way out.
+pub(super) struct Reader {
+    options: JsValue,
+    /// What errors put before a member's name, where the object is itself an option.
+    prefix: &'static str,
+    error: Cell<Option<JsValue>>,
 }
 
 impl Settings {
@@ -56,64 +65,61 @@ impl Settings {
         if !options.is_object() {
             return Err(wrong_type("options", "an object with a baseUrl"));
         }
+        let options = Reader::new(options);
         let defaults = Config::default();
-        let auth = read_auth(&member(options, "auth")?)?;
-        let credentials = member(options, "credentials")?;
-        let credentials = match credentials.as_string().as_deref() {
-            Some("omit" | "same-origin" | "include") => credentials,
-            None if credentials.is_undefined() => JsValue::from_str(match auth {
+        let auth = read_auth(&options);
+        let base = read_base(&options);
+        let reports = options.function("onEvent").is_some();
+        let headers = read_headers(&options, host);
+        let fetch = options.function("fetch");
+        let modes = ["omit", "same-origin", "include"];
+        let credentials = options
+            .one_of(
+                "credentials",
+                r#""omit", "same-origin" or "include""#,
+                &modes,
+            )
+            .unwrap_or(match auth {
                 // Beside an explicit header, this keeps the browser's login prompt away.
                 AuthOption::None => "same-origin",
                 _ => "omit",
-            }),
-            _ => {
-                return Err(wrong_type(
-                    "credentials",
-                    r#""omit", "same-origin" or "include""#,
-                ));
-            }
-        };
-        let millis = |name, default| read(options, name, default, |value| duration(name, value));
-        let base = read_base(options)?;
-        let on_event = function(options, "onEvent")?;
-        let shared_as = if wants_sharing(options)? {
-            let principal = principal(&member(options, "auth")?)?;
-            principal
-                .filter(|_| host.can_share())
-                .map(|principal| channel_name(&base, &principal))
-        } else {
-            None
-        };
+            });
+        let timeout = options.number("timeout", Millis::MAX, duration);
+        let max_response_bytes = options.number("maxResponseBytes", 1 << 20, whole);
+        let request_timeout = options.number("requestTimeout", defaults.request_timeout, duration);
+        let poll_timeout = options.number("pollTimeout", defaults.poll_timeout.into(), seconds);
+        let retry = read_retry(&options);
+        let max_open_polls = options.number("maxOpenPolls", most_polls(), whole);
+        let wants_sharing =
+            options.one_of("share", r#""client" or "origin""#, &["client", "origin"])
+                == Some("origin");
+        let principal = principal(&options.below("auth", ""));
+        options.finish()?;
+        let shared = wants_sharing
+            && principal.is_some_and(|principal| host.share(&channel_name(&base, &principal)));
+        if wants_sharing && !shared && reports {
+            host.report(&outcome::not_shared());
+        }
         Ok(Self {
-            headers: read_headers(&member(options, "headers")?, host)?,
-            fetch: function(options, "fetch")?,
-            credentials,
-            timeout: millis("timeout", Millis::MAX)?,
-            max_response_bytes: read(options, "maxResponseBytes", 1 << 20, |value| {
-                whole_number("maxResponseBytes", value)
-                    .map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
-            })?,
             config: Config {
-                base: base.clone(),
-                shared: shared_as.is_some(),
-                reports: on_event.is_some(),
+                base,
+                shared,
+                reports,
                 auth: match auth {
                     AuthOption::Ask(_) => Auth::Asked,
                     _ => Auth::Fixed,
                 },
-                request_timeout: millis("requestTimeout", defaults.request_timeout)?,
-                poll_timeout: read(options, "pollTimeout", defaults.poll_timeout, |value| {
-                    poll_timeout("pollTimeout", value)
-                })?,
-                retry: read_retry(&member(options, "retry")?)?,
-                max_open_polls: read(options, "maxOpenPolls", most_polls(), |value| {
-                    whole_number("maxOpenPolls", value)
-                })?,
+                request_timeout,
+                poll_timeout: u32::try_from(poll_timeout).unwrap_or(u32::MAX),
+                retry,
+                max_open_polls: u32::try_from(max_open_polls).unwrap_or(u32::MAX),
             },
             auth,
-            base,
-            on_event,
-            shared_as,
+            headers,
+            fetch,
+            credentials,
+            timeout,
+            max_response_bytes: max_response_bytes as f64,
         })
     }
 }
@@ -123,24 +129,129 @@ impl WaitSettings {
         if !options.is_undefined() && !options.is_object() {
             return Err(wrong_type("options", "an object"));
         }
-        let timeout = read(options, "timeout", default_timeout, |value| {
-            duration("timeout", value)
-        })?;
-        Ok(Self {
-            signal: read_signal(member(options, "signal")?)?,
-            timeout,
-            progress: function(options, "onProgress")?,
-        })
+        let options = Reader::new(options);
+        let timeout = options.number("timeout", default_timeout, duration);
+        let progress = options.function("onProgress").is_some();
+        let signal = options.below("signal", "");
+        // One of another realm, or a polyfill, is as good as our own: it is known by what it can do.
+        let is_signal = signal.member("aborted").as_bool().is_some()
+            && signal.member("addEventListener").is_function();
+        if !signal.options.is_undefined() && !is_signal {
+            options.refuse("signal", "an AbortSignal");
+        }
+        options.finish()?;
+        Ok(Self { timeout, progress })
+    }
+
+    /// Reads them for a wait that begins; a signal that is aborted already gives its reason.
+    pub(super) fn begin(options: &JsValue, default_timeout: Millis) -> Result<Self, JsValue> {
+        let wait = Self::read(options, default_timeout)?;
+        let signal = member(options, "signal")?;
+        if member(&signal, "aborted")?.is_truthy() {
+            return Err(member(&signal, "reason")?);
+        }
+        Ok(wait)
     }
 }
 
-/// A member of an options object; `undefined` where there is no object.
-pub(super) fn member(options: &JsValue, name: &str) -> Result<JsValue, JsValue> {
-    if options.is_object() {
-        Reflect::get(options, &JsValue::from_str(name))
+impl Reader {
+    pub(super) fn new(options: &JsValue) -> Self {
+        Self {
+            options: options.clone(),
+            prefix: "",
+            error: Cell::new(None),
+        }
+    }
+
+    /// An option that is itself an object; without members where it is none.
+    fn below(&self, name: &str, prefix: &'static str) -> Self {
+        Self {
+            prefix,
+            ..Self::new(&self.member(name))
+        }
+    }
+
+    /// `undefined` where there is no object.
+    pub(super) fn member(&self, name: &str) -> JsValue {
+        self.member_of(&self.options, name)
+    }
+
+    pub(super) fn member_of(&self, object: &JsValue, name: &str) -> JsValue {
+        member(object, name).unwrap_or_else(|error| {
+            self.fail(error);
+            JsValue::UNDEFINED
+        })
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.member(name).as_string()
+    }
+
+    fn number(
+        &self,
+        name: &str,
+        default: Millis,
+        check: fn(&str, f64) -> Result<Millis, OptionError>,
+    ) -> Millis {
+        let value = self.member(name);
+        if value.is_undefined() {
+            return default;
+        }
+        let Some(number) = value.as_f64() else {
+            self.refuse(name, "a number");
+            return default;
+        };
+        check(&[self.prefix, name].concat(), number).unwrap_or_else(|error| {
+            self.fail(option_error(error));
+            default
+        })
+    }
+
+    fn function(&self, name: &str) -> Option<Function> {
+        let value = self.member(name);
+        if !value.is_undefined() && !value.is_function() {
+            self.refuse(name, "a function");
+        }
+        value.dyn_into().ok()
+    }
+
+    fn one_of(&self, name: &str, expected: &str, words: &[&'static str]) -> Option<&'static str> {
+        let value = self.member(name);
+        let text = value.as_string();
+        let word = words.iter().find(|it| text.as_deref() == Some(**it));
+        if word.is_none() && !value.is_undefined() {
+            self.refuse(name, expected);
+        }
+        word.copied()
+    }
+
+    pub(super) fn refuse(&self, name: &str, expected: &str) {
+        self.fail(wrong_type(&[self.prefix, name].concat(), expected));
+    }
+
+    pub(super) fn fail(&self, error: JsValue) {
+        self.error.set(self.error.take().or(Some(error)));
+    }
+
+    pub(super) fn finish(&self) -> Result<(), JsValue> {
+        self.error.take().map_or(Ok(()), Err)
+    }
+}
+
+/// A member of an object; `undefined` where there is no object.
+pub(super) fn member(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
+    if object.is_object() {
+        get(object, name)
     } else {
         Ok(JsValue::UNDEFINED)
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // Takes the name as it is, where `js_sys::Reflect` would have a JavaScript string made of it first.
+    #[wasm_bindgen(js_namespace = Reflect, catch)]
+    fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue>;
 }
 
 /// A `TypeError` that names the option.
@@ -161,26 +272,18 @@ fn option_error(error: OptionError) -> JsValue {
     }
 }
 
-fn read<T>(
-    options: &JsValue,
-    name: &str,
-    default: T,
-    check: impl FnOnce(f64) -> Result<T, OptionError>,
-) -> Result<T, JsValue> {
-    // What errors call it may begin with the name of the option that it is part of.
-    let own = name.rsplit('.').next().unwrap_or(name);
-    let value = member(options, own)?;
-    match value.as_f64() {
-        Some(number) => check(number).map_err(option_error),
-        None if value.is_undefined() => Ok(default),
-        None => Err(wrong_type(name, "a number")),
-    }
+fn whole(name: &str, value: f64) -> Result<Millis, OptionError> {
+    whole_number(name, value).map(Millis::from)
+}
+
+fn seconds(name: &str, value: f64) -> Result<Millis, OptionError> {
+    poll_timeout(name, value).map(Millis::from)
 }
 
 /// A browser opens six connections to an origin over HTTP/1.1, counted over all its tabs.
-fn most_polls() -> u32 {
-    let global = js_sys::global();
-    let has = |name| member(&global, name).is_ok_and(|it| !it.is_undefined());
+fn most_polls() -> Millis {
+    let global = Reader::new(&js_sys::global());
+    let has = |name| !global.member(name).is_undefined();
     if has("document") || has("WorkerGlobalScope") {
         4
     } else {
@@ -188,147 +291,137 @@ fn most_polls() -> u32 {
     }
 }
 
-fn function(options: &JsValue, name: &str) -> Result<Option<Function>, JsValue> {
-    let value = member(options, name)?;
-    if value.is_undefined() {
-        return Ok(None);
-    }
-    value
-        .dyn_into()
-        .map(Some)
-        .map_err(|_| wrong_type(name, "a function"))
-}
-
-fn read_base(options: &JsValue) -> Result<String, JsValue> {
-    let given = member(options, "baseUrl")?;
+fn read_base(options: &Reader) -> String {
+    let given = options.below("baseUrl", "");
     // A URL is known by its address: it may come from another realm.
-    let text = given.as_string().or(member(&given, "href")?.as_string());
-    let text = text.ok_or_else(|| wrong_type("baseUrl", "a string or a URL"))?;
-    let allow_insecure = member(options, "allowInsecure")?;
+    let Some(text) = given.options.as_string().or_else(|| given.text("href")) else {
+        options.refuse("baseUrl", "a string or a URL");
+        return String::new();
+    };
+    let allow_insecure = options.member("allowInsecure");
     if !allow_insecure.is_undefined() && allow_insecure.as_bool().is_none() {
-        return Err(wrong_type("allowInsecure", "true or false"));
+        options.refuse("allowInsecure", "true or false");
     }
-    let url = Url::new(&text).or_else(|_| {
-        let page = member(&js_sys::global(), "location")
-            .and_then(|location| member(&location, "href"))
-            .ok()
-            .and_then(|href| href.as_string());
-        match page {
-            Some(page) => Url::new_with_base(&text, &page),
-            None => Err(JsValue::UNDEFINED),
-        }
-    });
-    let url = url.map_err(|_| {
-        wrong_type(
+    let page = Reader::new(&js_sys::global()).below("location", "");
+    // Without a page, an address that is whole is its own base, and another is none.
+    let page = page.text("href").unwrap_or_else(|| text.clone());
+    let Ok(url) = Url::new_with_base(&text, &page) else {
+        options.refuse(
             "baseUrl",
             "an address such as https://deploy.example.com/api, or a path on the page's own origin",
-        )
-    })?;
-    let base = BaseUrl {
-        protocol: &url.protocol(),
-        hostname: &url.hostname(),
-        has_credentials: !url.username().is_empty() || !url.password().is_empty(),
-        has_query: !url.search().is_empty() || !url.hash().is_empty(),
+        );
+        return String::new();
     };
-    base.check(allow_insecure.is_truthy())
-        .map_err(address_error)?;
-    let base = [url.origin(), url.pathname()].concat();
-    Ok(base.trim_end_matches('/').to_owned())
+    let url = Reader::new(&url);
+    let [
+        protocol,
+        hostname,
+        username,
+        password,
+        search,
+        hash,
+        origin,
+        pathname,
+    ] = [
+        "protocol", "hostname", "username", "password", "search", "hash", "origin", "pathname",
+    ]
+    .map(|name| url.text(name).unwrap_or_default());
+    let base = BaseUrl {
+        protocol: &protocol,
+        hostname: &hostname,
+        has_credentials: !username.is_empty() || !password.is_empty(),
+        has_query: !search.is_empty() || !hash.is_empty(),
+    };
+    if let Err(error) = base.check(allow_insecure.is_truthy()) {
+        options.fail(address_error(error));
+    }
+    [&origin, pathname.trim_end_matches('/')].concat()
 }
 
-fn read_auth(auth: &JsValue) -> Result<AuthOption, JsValue> {
-    if auth.is_undefined() {
-        return Ok(AuthOption::None);
+fn read_auth(options: &Reader) -> AuthOption {
+    let auth = options.below("auth", "");
+    if auth.options.is_undefined() {
+        return AuthOption::None;
     }
-    if let Some(ask) = auth.dyn_ref::<Function>() {
-        return Ok(AuthOption::Ask(ask.clone()));
+    if let Some(ask) = auth.options.dyn_ref::<Function>() {
+        return AuthOption::Ask(ask.clone());
     }
-    let text = |name| Ok::<_, JsValue>(member(auth, name)?.as_string());
-    let value = match (text("username")?, text("password")?, text("bearer")?) {
+    let value = match (
+        auth.text("username"),
+        auth.text("password"),
+        auth.text("bearer"),
+    ) {
         (Some(username), Some(password), None) => crate::core::basic(&username, &password),
         (None, None, Some(token)) => crate::core::bearer(&token),
-        _ => {
-            return Err(wrong_type(
-                "auth",
-                "{ username, password }, { bearer } or a function, all values being strings",
-            ));
-        }
+        _ => Err(OptionError::wrong_type(
+            "auth",
+            "{ username, password }, { bearer } or a function, all values being strings",
+        )),
     };
-    value.map(AuthOption::Fixed).map_err(option_error)
-}
-
-/// Whether one tab is to poll for all.
-pub(super) fn wants_sharing(options: &JsValue) -> Result<bool, JsValue> {
-    let share = member(options, "share")?;
-    match share.as_string().as_deref() {
-        Some("origin") => Ok(true),
-        Some("client") => Ok(false),
-        None if share.is_undefined() => Ok(false),
-        _ => Err(wrong_type("share", r#""client" or "origin""#)),
+    match value {
+        Ok(value) => AuthOption::Fixed(value),
+        Err(error) => {
+            options.fail(option_error(error));
+            AuthOption::None
+        }
     }
 }
 
 /// Who the requests are made for: jobs of one principal are none of another's business. A function
 /// does not tell.
-fn principal(auth: &JsValue) -> Result<Option<String>, JsValue> {
-    if auth.is_undefined() {
-        return Ok(Some(String::new()));
+fn principal(auth: &Reader) -> Option<String> {
+    if auth.options.is_undefined() {
+        return Some(String::new());
     }
-    let text = |name, kind: &str| {
-        let text = member(auth, name)?.as_string();
-        Ok::<_, JsValue>(text.map(|text| [kind, &text].concat()))
-    };
-    Ok(text("username", "user ")?.or(text("bearer", "bearer ")?))
+    let text = |name, kind: &str| auth.text(name).map(|text| [kind, &text].concat());
+    text("username", "user ").or_else(|| text("bearer", "bearer "))
 }
 
-fn read_headers(headers: &JsValue, host: &Host) -> Result<HeadersOption, JsValue> {
-    if headers.is_undefined() {
-        return Ok(HeadersOption::None);
-    }
+fn read_headers(options: &Reader, host: &Host) -> HeadersOption {
+    let headers = options.member("headers");
     if let Some(ask) = headers.dyn_ref::<Function>() {
-        return Ok(HeadersOption::Ask(ask.clone()));
+        return HeadersOption::Ask(ask.clone());
     }
-    checked_headers(headers, host).map(HeadersOption::Fixed)
+    HeadersOption::Fixed(checked_headers(&headers, host).unwrap_or_else(|error| {
+        options.fail(error);
+        JsValue::UNDEFINED.unchecked_into()
+    }))
+}
+
+pub(super) fn checked_headers(init: &JsValue, host: &Host) -> Result<Headers, JsValue> {
+    let headers = Headers::new()?;
+    merge_headers(&headers, init, host)?;
+    Ok(headers)
 }
 
 /// The runtime's own error may quote a header's value, so it goes no further.
-pub(super) fn checked_headers(headers: &JsValue, host: &Host) -> Result<Headers, JsValue> {
-    host.headers(headers)
+pub(super) fn merge_headers(to: &Headers, init: &JsValue, host: &Host) -> Result<(), JsValue> {
+    host.merge(to, init)
         .map_err(|_| wrong_type("headers", "what the Headers constructor takes"))
 }
 
-fn read_retry(retry: &JsValue) -> Result<Retry, JsValue> {
-    if retry.is_undefined() {
-        return Ok(Retry::default());
+fn read_retry(options: &Reader) -> Retry {
+    let retry = options.below("retry", "retry.");
+    if retry.options.as_bool() == Some(false) {
+        return Retry::never();
     }
-    if retry.as_bool() == Some(false) {
-        return Ok(Retry::never());
-    }
-    if !retry.is_object() {
-        return Err(wrong_type("retry", "false or an object"));
+    if !retry.options.is_undefined() && !retry.options.is_object() {
+        options.refuse("retry", "false or an object");
     }
     let defaults = Retry::default();
-    let millis = |name, default| read(retry, name, default, |it| duration(name, it));
-    Ok(Retry {
-        max_attempts: read(retry, "retry.maxAttempts", defaults.max_attempts, |value| {
-            whole_number("retry.maxAttempts", value)
-        })?,
-        initial_delay: millis("retry.initialDelay", defaults.initial_delay)?,
-        max_delay: millis("retry.maxDelay", defaults.max_delay)?,
-        max_retry_after: millis("retry.maxRetryAfter", defaults.max_retry_after)?,
-    })
-}
-
-/// A signal of another realm, or a polyfill, is as good as our own: it is known by what it can do.
-fn read_signal(signal: JsValue) -> Result<Option<AbortSignal>, JsValue> {
-    if signal.is_undefined() {
-        return Ok(None);
+    let read = Retry {
+        max_attempts: u32::try_from(retry.number(
+            "maxAttempts",
+            defaults.max_attempts.into(),
+            whole,
+        ))
+        .unwrap_or(u32::MAX),
+        initial_delay: retry.number("initialDelay", defaults.initial_delay, duration),
+        max_delay: retry.number("maxDelay", defaults.max_delay, duration),
+        max_retry_after: retry.number("maxRetryAfter", defaults.max_retry_after, duration),
+    };
+    if let Err(error) = retry.finish() {
+        options.fail(error);
     }
-    let is_signal = member(&signal, "aborted")?.as_bool().is_some()
-        && member(&signal, "addEventListener")?.is_function();
-    if is_signal {
-        Ok(Some(signal.unchecked_into()))
-    } else {
-        Err(wrong_type("signal", "an AbortSignal"))
-    }
+    read
 }

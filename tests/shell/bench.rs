@@ -4,13 +4,14 @@ use std::future::Future;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Reflect};
-use ontap_select_deploy::wasm::{Client, Host};
+use ontap_select_deploy::wasm::{Client, Host, Job};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 /// One client, and all that its scripted server has seen.
 pub(crate) struct Bench {
     pub(crate) client: Rc<Client>,
+    host: Host,
     scope: JsValue,
 }
 
@@ -54,22 +55,49 @@ const SCOPE: &str = r#"
 "#;
 
 /// A stand-in for the JavaScript face.
-const HOST: &str = r#"({
-  error: (data, job, cause) => Object.assign(new Error(data.message), data, { job, cause }),
-  snapshot: (data, raw) => Object.freeze({ ...data, raw: JSON.parse(raw) }),
-  result: (data, body, job) => ({ ...data, body: body === "" ? undefined : JSON.parse(body), job }),
-  notify: (callback, job) => { Promise.resolve(job).then(callback).catch(() => {}); },
-  report: (listener, event) => { listener(event); },
-  clean: (cause) => cause,
-  canShare: () => false,
-  onAbort: (signal, heard) => {
-    signal.addEventListener("abort", heard);
-    return () => signal.removeEventListener("abort", heard);
-  },
-  headers: (init) => new Headers(init),
-  merge: (to, from) => from.forEach((value, name) => to.set(name, value)),
-  body: (value) => value === undefined ? { content: undefined, json: false } : { content: JSON.stringify(value), json: true },
-})"#;
+const HOST: &str = r#"(() => {
+  const waits = [];
+  let abort;
+  return {
+    expect: (options) => {
+      const waiter = waits.length;
+      const { signal } = options ?? {};
+      const promise = new Promise((resolve, reject) => {
+        const left = () => { reject(signal.reason); abort(waiter); };
+        signal?.addEventListener("abort", left);
+        const unlisten = () => signal?.removeEventListener("abort", left);
+        waits.push({ resolve, reject, unlisten, options });
+      });
+      return { waiter, promise };
+    },
+    hold: (it) => { abort = it; },
+    settle: (waiter, value, failed) => {
+      const { resolve, reject, unlisten } = waits[waiter];
+      unlisten?.();
+      if (failed) reject(value); else resolve(value);
+    },
+    progress: (waiter, job) => { Promise.resolve(job).then(waits[waiter].options.onProgress).catch(() => {}); },
+    report: () => {},
+    error: (data, job, cause) => Object.assign(new Error(data.message), data, { job, cause }),
+    snapshot: (data, raw) => Object.freeze({ ...data, raw: JSON.parse(raw) }),
+    result: (data, body, job) => ({ ...data, body: body === "" ? undefined : JSON.parse(body), job }),
+    clean: (cause) => cause,
+    merge: (to, from) => new Headers(from).forEach((value, name) => to.set(name, value)),
+    body: (value) => value === undefined ? undefined : JSON.stringify(value),
+    read: async (response, limit, signal) => {
+      if (!response.body) return new Uint8Array();
+      const reader = response.body.getReader();
+      const chunks = [];
+      for (let length = 0; ; ) {
+        const { done, value } = await reader.read();
+        if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer());
+        if ((length += value.length) > limit) return;
+        chunks.push(value);
+      }
+    },
+    share: () => false,
+  };
+})()"#;
 
 impl Bench {
     /// A client whose `fetch` gives these answers, one after the other.
@@ -93,12 +121,20 @@ impl Bench {
         let scope = Function::new_no_args(&source)
             .call0(&JsValue::UNDEFINED)
             .unwrap();
-        let client = Client::new(&field(&scope, "options"), host()).unwrap();
+        let host = host();
+        let client = Client::new(&field(&scope, "options"), host.clone()).unwrap();
         let client = Rc::new(client);
+        let held = Rc::clone(&client);
+        let abort = Closure::<dyn FnMut(u32)>::new(move |waiter| held.abort(waiter));
+        call(&host, "hold", &[abort.into_js_value()]);
         let held = Rc::clone(&client);
         let close = Closure::<dyn FnMut()>::new(move || held.close()).into_js_value();
         call(&scope, "hold", &[close]);
-        Self { client, scope }
+        Self {
+            client,
+            host,
+            scope,
+        }
     }
 
     /// Issues a POST, its options being a script that sees the scope.
@@ -106,12 +142,35 @@ impl Bench {
         &self,
         path: &str,
         options: &str,
-    ) -> impl Future<Output = Result<JsValue, JsValue>> {
+    ) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
         let options = call(&self.scope, "evaluate", &[options.into()]);
-        JsFuture::from(
+        self.wait(&options, &|waiter| {
             self.client
-                .call(&"POST".into(), &path.into(), &options, true),
-        )
+                .call(waiter, &"POST".into(), &path.into(), &options, true)
+        })
+    }
+
+    /// Waits for a job's end.
+    pub(crate) fn result(
+        &self,
+        job: &Job,
+    ) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
+        let options = JsValue::UNDEFINED;
+        self.wait(&options, &|waiter| job.wait(waiter, &options, false))
+    }
+
+    fn wait(
+        &self,
+        options: &JsValue,
+        begin: &dyn Fn(u32) -> Result<(), JsValue>,
+    ) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
+        let expected = call(&self.host, "expect", std::slice::from_ref(options));
+        let begun = begin(field(&expected, "waiter").as_f64().unwrap() as u32);
+        let promise = field(&expected, "promise").unchecked_into::<js_sys::Promise>();
+        async move {
+            begun?;
+            JsFuture::from(promise).await
+        }
     }
 
     pub(crate) fn requests(&self) -> Vec<String> {

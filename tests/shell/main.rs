@@ -9,7 +9,6 @@ use bench::{Bench, field, text};
 use js_sys::Reflect;
 use ontap_select_deploy::wasm::Client;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const RUNNING: &str =
@@ -212,13 +211,9 @@ async fn a_snapshot_is_the_same_object_for_the_same_news() {
     let bench = Bench::new(&[RUNNING, SUCCESS]);
     let job = bench.client.job(&"j".into()).unwrap();
     assert!(job.latest().is_undefined());
-    let end = JsFuture::from(job.result(&JsValue::UNDEFINED))
-        .await
-        .unwrap();
+    let end = bench.result(&job).await.unwrap();
     assert!(js_sys::Object::is(&end, &job.latest()));
-    let again = JsFuture::from(job.result(&JsValue::UNDEFINED))
-        .await
-        .unwrap();
+    let again = bench.result(&job).await.unwrap();
     assert!(js_sys::Object::is(&end, &again));
     assert_eq!(bench.requests().len(), 2);
 }
@@ -284,9 +279,7 @@ async fn a_record_cannot_reach_a_prototype() {
         r#"{ body: '{"record":{"state":"success","__proto__":{"polluted":1},"constructor":2}}' }"#,
     ]);
     let job = bench.client.job(&"j".into()).unwrap();
-    let end = JsFuture::from(job.result(&JsValue::UNDEFINED))
-        .await
-        .unwrap();
+    let end = bench.result(&job).await.unwrap();
     let raw = field(&end, "raw");
     assert!(field(&raw, "polluted").is_undefined());
     assert_eq!(field(&raw, "constructor").as_f64(), Some(2.0));
