@@ -1,9 +1,9 @@
 // From Rust to the two JavaScript modules with the engine in them that src/js imports.
 
-import { copyFile, mkdir } from "node:fs/promises";
 import { embed } from "./embed.mjs";
 import { bindgenDir, embedDir, root, target } from "./paths.mjs";
 import { must } from "./run.mjs";
+import { shrink } from "./shrink.mjs";
 import { step } from "./stamp.mjs";
 import { wasmCargo, wasmToolchain } from "./toolchain.mjs";
 import { wasmBindgen } from "./wasm-bindgen.mjs";
@@ -17,6 +17,7 @@ export async function buildEngine() {
 
   const raw = `${target}/bindgen-raw`;
   const self = `${root}/scripts/lib/build-engine.mjs`;
+  const shrinks = `${root}/scripts/lib/shrink.mjs`;
   await step(
     "Generating the engine's bindings",
     { name: "bindgen", inputs: [compiled, `${root}/Cargo.lock`, self], outputs: [raw] },
@@ -24,22 +25,12 @@ export async function buildEngine() {
   );
   await step(
     "Shrinking the engine",
-    { name: "wasm-opt", inputs: [raw, `${root}/package-lock.json`, self], outputs: [bindgenDir] },
-    () => shrink(raw),
+    { name: "wasm-opt", inputs: [raw, `${root}/package-lock.json`, shrinks], outputs: [bindgenDir] },
+    () => shrink(raw, bindgenDir),
   );
   await step(
     "Embedding the engine",
     { name: "embed", inputs: [bindgenDir, `${root}/scripts/lib/embed.mjs`], outputs: [embedDir] },
     () => embed({ bindgenDir, outDir: embedDir }),
   );
-}
-
-// Which WebAssembly features wasm-opt may use it reads from the module itself; after it nobody asks again.
-async function shrink(from) {
-  const wasmOpt = `${root}/node_modules/binaryen/bin/wasm-opt`;
-  const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  await mkdir(bindgenDir, { recursive: true });
-  const [input, output] = [`${from}/engine_bg.wasm`, `${bindgenDir}/engine_bg.wasm`];
-  await must(process.execPath, [wasmOpt, "-Oz", ...strip, input, "-o", output]);
-  await copyFile(`${from}/engine_bg.js`, `${bindgenDir}/engine_bg.js`);
 }
