@@ -4,8 +4,12 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-// Lifts every byte above the control characters, the blank and the quote, so that almost all of them
-// stand in the text as one plain character: gzip sees through it, as it does not through base64.
+// A character for each byte: gzip sees through that, as it does not through base64. The commonest bytes
+// get the plain characters, which UTF-8 writes in one byte and a string literal as they are; the others,
+// in their order, those from U+00A1 on. src/js/unpack.ts reads it back.
+const PLAIN = Array.from({ length: 95 }, (_, at) => at + 32).filter((code) => code !== 34 && code !== 92);
+const FIRST_OTHER = 161;
+// Puts a byte among the characters that need no escape.
 const LIFT = 35;
 
 /** Stands in wasm.js for the text of the module, which is in wasm.txt as a string literal. */
@@ -18,7 +22,8 @@ export async function embed({ bindgenDir, outDir }) {
   await mkdir(outDir, { recursive: true });
   await writeFile(join(outDir, "glue.js"), factory(bindings));
   await writeFile(join(outDir, "glue.d.ts"), "export declare function createGlue(): unknown;\n");
-  await writeFile(join(outDir, "wasm.txt"), literal(wasm));
+  const common = commonest(wasm, PLAIN.length);
+  await writeFile(join(outDir, "wasm.txt"), literal(wasm, common));
   await copyFile(join(bindgenDir, "engine_bg.wasm"), join(outDir, "engine.wasm"));
   await writeFile(
     join(outDir, "engine.d.wasm.ts"),
@@ -26,11 +31,14 @@ export async function embed({ bindgenDir, outDir }) {
   );
   await writeFile(
     join(outDir, "wasm.js"),
-    `export const lift = ${LIFT};\nexport const text = ${JSON.stringify(PLACEHOLDER)};\n`,
+    `export const common = ${JSON.stringify(String.fromCharCode(...common.map((byte) => byte + LIFT)))};
+export const lift = ${LIFT};
+export const text = ${JSON.stringify(PLACEHOLDER)};
+`,
   );
   await writeFile(
     join(outDir, "wasm.d.ts"),
-    "export declare const lift: number;\nexport declare const text: string;\n",
+    ["common: string", "lift: number", "text: string"].map((it) => `export declare const ${it};\n`).join(""),
   );
 }
 
@@ -48,7 +56,20 @@ function factory(bindings) {
   return `export function createGlue() {\n${body}\nreturn { ${names.join(", ")} };\n}\n`;
 }
 
-function literal(bytes) {
-  const text = Array.from(bytes, (byte) => String.fromCharCode(byte + LIFT)).join("");
-  return JSON.stringify(text);
+function commonest(bytes, count) {
+  const counts = new Array(256).fill(0);
+  for (const byte of bytes) counts[byte]++;
+  return [...counts.keys()].sort((a, b) => counts[b] - counts[a]).slice(0, count);
+}
+
+function literal(bytes, common) {
+  const codes = [...PLAIN];
+  const order = [...common];
+  for (let byte = 0; byte < 256; byte++) {
+    if (common.includes(byte)) continue;
+    codes.push(FIRST_OTHER + order.length - PLAIN.length);
+    order.push(byte);
+  }
+  const code = new Map(order.map((byte, at) => [byte, codes[at]]));
+  return `"${Array.from(bytes, (byte) => String.fromCharCode(code.get(byte))).join("")}"`;
 }
