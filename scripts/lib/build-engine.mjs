@@ -1,7 +1,7 @@
 // From Rust to the two JavaScript modules with the engine in them that src/js imports.
 
 import { embed } from "./embed.mjs";
-import { bindgenDir, embedDir, root, target } from "./paths.mjs";
+import { bindgenDir, bindgenRawDir, embedDir, root } from "./paths.mjs";
 import { must } from "./run.mjs";
 import { shrink } from "./shrink.mjs";
 import { step } from "./stamp.mjs";
@@ -15,18 +15,22 @@ export async function buildEngine() {
   const compiled = `${(await wasmToolchain()).out}/release/ontap_select_deploy.wasm`;
   const bindgen = await wasmBindgen();
 
-  const raw = `${target}/bindgen-raw`;
   const self = `${root}/scripts/lib/build-engine.mjs`;
   const shrinks = `${root}/scripts/lib/shrink.mjs`;
   await step(
     "Generating the engine's bindings",
-    { name: "bindgen", inputs: [compiled, `${root}/Cargo.lock`, self], outputs: [raw] },
-    () => must(bindgen, ["--target", "bundler", "--out-dir", raw, "--out-name", "engine", compiled]),
+    { name: "bindgen", inputs: [compiled, `${root}/Cargo.lock`, self], outputs: [bindgenRawDir] },
+    () =>
+      must(bindgen, ["--target", "bundler", "--out-dir", bindgenRawDir, "--out-name", "engine", compiled]),
   );
   await step(
     "Shrinking the engine",
-    { name: "wasm-opt", inputs: [raw, `${root}/package-lock.json`, shrinks], outputs: [bindgenDir] },
-    () => shrink(raw, bindgenDir),
+    {
+      name: "wasm-opt",
+      inputs: [bindgenRawDir, `${root}/package-lock.json`, shrinks],
+      outputs: [bindgenDir],
+    },
+    () => shrink(bindgenRawDir, bindgenDir),
   );
   await step(
     "Embedding the engine",

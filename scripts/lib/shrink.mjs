@@ -1,6 +1,6 @@
 // Takes out of the compiled engine what nobody will miss.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { root } from "./paths.mjs";
 import { must } from "./run.mjs";
 
@@ -20,12 +20,24 @@ const PANICS = [
  * @param {string} into
  */
 export async function shrink(from, into) {
-  const [bare, small] = [`${into}/bare.wasm`, `${into}/engine_bg.wasm`];
   await mkdir(into, { recursive: true });
-  await writeFile(bare, await withoutMessages(await readFile(`${from}/engine_bg.wasm`)));
+  await shrinkModule(`${from}/engine_bg.wasm`, `${into}/engine_bg.wasm`, STRIP);
+  await copyFile(`${from}/engine_bg.js`, `${into}/engine_bg.js`);
+}
+
+/**
+ * The same module with the names of its functions, which tell whose room each is.
+ * @param {string} from Where wasm-bindgen wrote to.
+ * @param {string} to
+ */
+export function shrinkNamed(from, to) {
+  return shrinkModule(`${from}/engine_bg.wasm`, to, ["--debuginfo"]);
+}
+
+async function shrinkModule(from, to, options) {
+  await writeFile(to, await withoutMessages(await readFile(from)));
   const wasmOpt = `${root}/node_modules/binaryen/bin/wasm-opt`;
-  await must(process.execPath, [wasmOpt, ...PASSES, ...STRIP, bare, "-o", small]);
-  await writeFile(`${into}/engine_bg.js`, await readFile(`${from}/engine_bg.js`));
+  await must(process.execPath, [wasmOpt, ...PASSES, ...options, to, "-o", to]);
 }
 
 // Memory starts out as zeros, and nothing of ours lies in its first kilobyte, the far end of the stack.
@@ -45,5 +57,6 @@ async function withoutMessages(bytes) {
       binaryen.Function.setBody(reference, module.unreachable());
     }
   }
+  binaryen.setDebugInfo(true);
   return module.emitBinary();
 }
