@@ -1,0 +1,46 @@
+// Follows many jobs with one peer: what that costs, and how long after each job's end its promise settled.
+
+const { peer, options, jobs, warmUp, batch, everyMs } = await new Promise((resolve) =>
+  process.once("message", resolve),
+);
+const { create } = await import(peer);
+const client = create(options);
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function follow(name) {
+  const last = await client.run({ name });
+  return { last, at: process.hrtime.bigint() };
+}
+
+// The floor gives the bytes as they came: reading them is not its work.
+const endOf = (last) => BigInt((typeof last === "string" ? JSON.parse(last).record : last).message);
+
+async function followAll(prefix, count) {
+  const following = [];
+  while (following.length < count) {
+    const more = Math.min(batch, count - following.length);
+    for (let at = 0; at < more; at += 1) following.push(follow(`${prefix}-${following.length}`));
+    await pause(everyMs);
+  }
+  return Promise.all(following);
+}
+
+await followAll("warm", warmUp);
+// What the warm-up asked for is not counted.
+await new Promise((resolve) => {
+  process.once("message", resolve);
+  process.send({ warm: true });
+});
+const before = process.cpuUsage();
+const started = performance.now();
+const settled = await followAll("job", jobs);
+const { user, system } = process.cpuUsage(before);
+
+process.send({
+  result: {
+    cpuMs: (user + system) / 1_000,
+    wallMs: performance.now() - started,
+    latenciesMs: settled.map(({ last, at }) => Number(at - endOf(last)) / 1e6),
+  },
+});

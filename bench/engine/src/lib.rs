@@ -1,0 +1,152 @@
+//! An engine with so many jobs under watch, and a server on paper that answers it.
+
+use std::collections::VecDeque;
+
+use ontap_select_deploy::core::{
+    Answer, Command, Config, Engine, Event, ExchangeId, JobId, Millis, Time, WaiterId,
+};
+
+/// How many jobs are watched at once.
+pub const SIZES: [u32; 5] = [10, 100, 1_000, 10_000, 100_000];
+
+/// How many polls may be open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Slots {
+    /// One for each job.
+    Each,
+    /// As many as the package has in Node unless told otherwise: jobs take turns.
+    Few,
+}
+
+/// An engine and its surroundings.
+pub struct World {
+    engine: Engine,
+    now: Time,
+    /// The time passes so slowly that all jobs are answered before a poll counts as dead.
+    events_a_millisecond: u32,
+    events: u32,
+    polls: VecDeque<(ExchangeId, String)>,
+    /// Made beforehand, so that what is measured is the engine's own: each has a stamp of its own.
+    answers: Vec<Answer>,
+    success: Answer,
+    no_list: Answer,
+    settled: u32,
+    last_waiter: WaiterId,
+}
+
+impl World {
+    /// All jobs are watched, and as many polls are open as may be.
+    pub fn new(jobs: u32, slots: Slots) -> Self {
+        let config = Config {
+            max_open_polls: if slots == Slots::Each { 200_000 } else { 32 },
+            ..Config::default()
+        };
+        let mut world = Self {
+            engine: Engine::new(config, 7),
+            now: Time(1_000),
+            events_a_millisecond: jobs.div_ceil(1_000),
+            events: 0,
+            polls: VecDeque::new(),
+            answers: (0..61).map(|number| record("running", number)).collect(),
+            success: record("success", 99),
+            // As by a server without a collection of jobs.
+            no_list: Answer {
+                status: 405,
+                ..Answer::default()
+            },
+            settled: 0,
+            last_waiter: 0,
+        };
+        for number in 0..jobs {
+            world.wait(&format!("job-{number}"));
+        }
+        // The first answers teach it what the server can do, and give each job a cursor.
+        for _ in 0..jobs.saturating_mul(2).max(200) {
+            world.change();
+        }
+        world
+    }
+
+    /// A job changes: its poll is answered, and the next one goes out.
+    pub fn change(&mut self) {
+        let (exchange, target) = self.next_poll();
+        let answer = if target.starts_with("/jobs?") {
+            self.no_list.clone()
+        } else {
+            let turn = self.events as usize % self.answers.len();
+            self.answers[turn].clone()
+        };
+        self.handle(Event::Answered { exchange, answer });
+    }
+
+    /// One more job comes, succeeds at its first poll, and is settled. Only where each job has a poll.
+    pub fn life(&mut self) {
+        let settled = self.settled;
+        self.wait("guest");
+        let (exchange, _) = self.polls.pop_back().expect("it is polled at once");
+        let answer = self.success.clone();
+        self.handle(Event::Answered { exchange, answer });
+        assert_eq!(self.settled, settled + 1, "it is settled");
+    }
+
+    /// The timer goes off, and nothing is due.
+    pub fn timer(&mut self) {
+        self.engine.handle(self.now, Event::Timer);
+        self.drain();
+    }
+
+    fn wait(&mut self, job: &str) {
+        self.last_waiter += 1;
+        self.handle(Event::Wait {
+            waiter: self.last_waiter,
+            job: JobId::new(job).expect("it is an id"),
+            timeout: Millis::MAX,
+            progress: false,
+        });
+    }
+
+    fn next_poll(&mut self) -> (ExchangeId, String) {
+        loop {
+            if let Some(poll) = self.polls.pop_front() {
+                return poll;
+            }
+            self.now = self.engine.wake_at().expect("there are jobs").max(self.now);
+            self.timer();
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        self.events += 1;
+        if self.events.is_multiple_of(self.events_a_millisecond) {
+            self.now = self.now.after(1);
+        }
+        self.engine.handle(self.now, event);
+        self.drain();
+        // The shell sets its timer by this after each event.
+        std::hint::black_box(self.engine.wake_at());
+    }
+
+    fn drain(&mut self) {
+        while let Some(command) = self.engine.next_command() {
+            match command {
+                Command::SendPoll {
+                    exchange, target, ..
+                } => self.polls.push_back((exchange, target)),
+                Command::Cancel { exchange } => self.polls.retain(|(open, _)| *open != exchange),
+                Command::Settle { .. } => self.settled += 1,
+                _ => {}
+            }
+        }
+    }
+}
+
+fn record(state: &str, stamp: u32) -> Answer {
+    let body = format!(
+        r#"{{"record": {{"id": "j", "state": "{state}", "message": "step {stamp}", "last_modified": "2019-04-04T15:41:29.{stamp:06}Z"}}}}"#
+    );
+    Answer {
+        status: 200,
+        body: body.into_bytes().into(),
+        ..Answer::default()
+    }
+}

@@ -1,0 +1,66 @@
+// What every point needs: the server, the peers, a browser.
+
+import { copyFile, mkdir } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+import { root } from "../../scripts/lib/paths.mjs";
+import { app } from "../install.mjs";
+import { AUTHORIZATION } from "./options.mjs";
+import { runClient, startServer } from "./processes.mjs";
+
+const bench = `${root}/bench`;
+
+/**
+ * @param {string[]} peers
+ * @param {string} executablePath Chromium
+ */
+export async function world(peers, executablePath) {
+  const server = await startServer(`${bench}/server.mjs`);
+  const faultServer = await startServer(`${bench}/fault-server.mjs`);
+  const pages = `${app}/pages`;
+  await mkdir(pages, { recursive: true });
+  for (const name of ["cold", "page"])
+    await copyFile(`${bench}/clients/browser-${name}.js`, `${pages}/${name}.js`);
+
+  const peerFile = (peer) => `${app}/peers/${peer}.mjs`;
+  const titles = {};
+  for (const peer of peers) titles[peer] = (await import(pathToFileURL(peerFile(peer)).href)).title;
+
+  const options = { baseUrl: `${server.url}/api`, authorization: AUTHORIZATION, pollSeconds: 30 };
+  const run = (client, peer, task, how) =>
+    runClient(`${app}/clients/${client}.mjs`, { ...task, peer: pathToFileURL(peerFile(peer)).href }, how);
+  const browser = () => chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const probe = await browser();
+  const chromiumVersion = probe.version();
+  await probe.close();
+
+  return {
+    peers,
+    titles,
+    server,
+    faultServer,
+    pages,
+    peerFile,
+    options,
+    run,
+    browser,
+    chromiumVersion,
+    /** Follows jobs with a peer; what it measured, and the server's counts without the warm-up. */
+    async load(peer, job, task) {
+      await server.call("begin", job);
+      let warm;
+      const asked = async () => {
+        warm = await server.call("counts");
+      };
+      const given = { ...options, changes: job.changes };
+      const result = await run("load", peer, { ...task, options: given }, { asked, limitMs: 180_000 });
+      const counts = await server.call("counts");
+      for (const name of ["posts", "polls", "lists"]) counts[name] -= warm?.[name] ?? 0;
+      return result && { ...result, counts };
+    },
+    async stop() {
+      await server.stop();
+      await faultServer.stop();
+    },
+  };
+}

@@ -1,0 +1,15 @@
+// Who is measured, in the order of a round.
+
+export const PEERS = [
+  "floor",
+  "hand",
+  "package",
+  "package-list",
+  "package-all",
+  "util-waiter",
+  "p-wait-for",
+  "ky",
+  "core-lro",
+  "core-lro-pipeline",
+  "query-core",
+];

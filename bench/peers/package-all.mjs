@@ -1,0 +1,7 @@
+// The package, told to hold a poll open for each job, as every peer does: the same work request by request.
+
+import { create as createUsual } from "./package.mjs";
+
+export const title = "ontap-select-deploy, a poll for each job";
+
+export const create = (options) => createUsual({ ...options, maxOpenPolls: 100_000 });

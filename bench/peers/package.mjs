@@ -1,0 +1,29 @@
+// The package, as its README shows it.
+
+import { DeployClient } from "ontap-select-deploy";
+
+export const title = "ontap-select-deploy";
+
+export function create({ baseUrl, authorization, pollSeconds, retry, maxOpenPolls }) {
+  const client = new DeployClient({
+    baseUrl,
+    // A fixed value is given as what it is made of, which is how a user has it.
+    auth:
+      typeof authorization === "function"
+        ? ({ status }) => authorization(status)
+        : { username: "admin", password: "Netapp1!" },
+    pollTimeout: pollSeconds * 1_000,
+    ...(maxOpenPolls && { maxOpenPolls }),
+    ...(retry && {
+      retry: {
+        maxAttempts: retry.limit,
+        initialDelay: retry.minMs,
+        maxDelay: retry.maxMs,
+        maxRetryAfter: retry.maxRetryAfterMs,
+      },
+    }),
+  });
+  return {
+    run: async (body, waiting) => (await client.post("/hosts", body, waiting)).job,
+  };
+}

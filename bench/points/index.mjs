@@ -1,0 +1,38 @@
+// The points in their order. Pages come first: two others load them.
+
+import { bytes } from "./bytes.mjs";
+import { coldNode, coldPage } from "./cold.mjs";
+import { cpu } from "./cpu.mjs";
+import { engine } from "./engine.mjs";
+import { faults } from "./faults.mjs";
+import { latency } from "./latency.mjs";
+import { growth, memory } from "./memory.mjs";
+import { page } from "./page.mjs";
+
+// Two settings of the package stand beside its defaults where they make a difference. The floor has nothing to forget, and meets no
+// fault: it waits for no job that it does not know.
+const without = (world, ...left) => ({ ...world, peers: world.peers.filter((peer) => !left.includes(peer)) });
+const defaults = (world) => without(world, "package-list", "package-all");
+const waiters = (world) => without(defaults(world), "floor");
+
+/** @type {Record<string, (world: object, sizes: object) => Promise<object>>} */
+export const POINTS = {
+  bytes: (world) => bytes(world),
+  latency: (world, sizes) => latency(defaults(world), sizes.latency),
+  cpu: async (world, sizes) => {
+    const results = [];
+    for (const size of sizes.cpu) {
+      // By itself it asks for jobs that outnumber its slots ten times a second: thousands of them, one by one, would take many minutes.
+      const some = size.jobs > 300 ? without(world, "package") : world;
+      results.push({ jobs: size.jobs, samples: await cpu(some, size) });
+    }
+    return results;
+  },
+  memory: (world, sizes) => memory(without(world, "package-list"), sizes.memory),
+  growth: (world, sizes) => growth(waiters(world), sizes.growth),
+  coldNode: (world, sizes) => coldNode(defaults(world), sizes.cold),
+  coldPage: (world, sizes) => coldPage(defaults(world), sizes.coldPage),
+  page: (world, sizes) => page(without(world, "package-all"), sizes.page),
+  faults: (world, sizes) => faults(waiters(world), sizes.faults),
+  engine: (_world, sizes) => engine(sizes.engine),
+};

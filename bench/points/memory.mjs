@@ -1,0 +1,31 @@
+// 3. Memory of a watched job, and what finished jobs leave behind.
+
+import { interleaved } from "../lib/rounds.mjs";
+
+const BATCH = 100;
+
+export async function memory({ peers, server, run, options }, { rounds, jobs }) {
+  const never = { changes: 1, everyMs: 2 ** 31 - 1 };
+  return interleaved(`memory, ${jobs} jobs`, rounds, peers, async (peer) => {
+    await server.call("begin", never);
+    const task = { jobs, batch: BATCH, options: { ...options, changes: 1, pollSeconds: 120 } };
+    const asked = async ({ accepted }) => {
+      while ((await server.call("counts")).posts < accepted)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    let open;
+    const before = async () => {
+      ({ open } = await server.call("counts"));
+    };
+    const how = { execArgv: ["--expose-gc"], asked, before, limitMs: 180_000 };
+    const result = await run("memory", peer, task, how);
+    return result && { ...result, open };
+  });
+}
+
+export async function growth({ peers, run, options }, { rounds, jobs }) {
+  return interleaved(`growth over ${jobs} finished jobs`, rounds, peers, (peer) => {
+    const task = { first: Math.ceil(jobs / 10), jobs, together: 30, options: { ...options, changes: 1 } };
+    return run("growth", peer, task, { execArgv: ["--expose-gc"], limitMs: 300_000 });
+  });
+}
