@@ -1,12 +1,13 @@
 // Builds and packs the package, and installs it with its peers in a folder under target/, as a user would.
 
-import { copyFile, cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, rm } from "node:fs/promises";
 import { buildEngine } from "../scripts/lib/build-engine.mjs";
 import { buildPackage } from "../scripts/lib/build-package.mjs";
 import { buildSimulator } from "../scripts/lib/build-simulator.mjs";
 import { npmDependencies } from "../scripts/lib/npm-deps.mjs";
+import { pack } from "../scripts/lib/pack.mjs";
 import { root, target } from "../scripts/lib/paths.mjs";
-import { must, run } from "../scripts/lib/run.mjs";
+import { run } from "../scripts/lib/run.mjs";
 
 /** Where the packages are installed, and with them what imports them. */
 export const app = `${target}/bench/app`;
@@ -52,13 +53,4 @@ async function installPeers() {
     await rm(`${app}/package-lock.json`);
     throw error;
   }
-}
-
-async function pack() {
-  const folder = `${target}/bench/packed`;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  await must("npm", ["pack", "--ignore-scripts", "--pack-destination", folder]);
-  const [tarball] = await readdir(folder);
-  return `${folder}/${tarball}`;
 }

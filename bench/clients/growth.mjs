@@ -1,13 +1,7 @@
 // Follows very many jobs to their end, some at a time: what is left of them in memory. The server is a stand-in within this process,
 // so that what is counted is the client's own, and a hundred thousand take seconds.
 
-const memories = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = (...args) => {
-  const made = new Instance(...args);
-  if (made.exports.memory) memories.push(made.exports.memory);
-  return made;
-};
+import { used } from "./used.mjs";
 
 const headers = { "content-type": "application/json" };
 const stamp = (changes) => `2026-01-01T00:00:0${changes}.140265Z`;
@@ -48,16 +42,7 @@ async function follow(count) {
   }
 }
 
-async function used() {
-  for (let round = 0; round < 6; round += 1) {
-    globalThis.gc();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external + memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
-}
-
 await follow(first);
 const before = await used();
 await follow(jobs);
-process.send({ result: { bytes: (await used()) - before, jobs } });
+process.send({ result: { bytes: (await used()).heap - before.heap, jobs } });

@@ -3,15 +3,23 @@
 import { interleaved } from "../lib/rounds.mjs";
 
 const BATCH = 100;
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function memory({ peers, server, run, options }, { rounds, jobs }) {
   const never = { changes: 1, everyMs: 2 ** 31 - 1 };
   return interleaved(`memory, ${jobs} jobs`, rounds, peers, async (peer) => {
     await server.call("begin", never);
     const task = { jobs, batch: BATCH, options: { ...options, changes: 1, pollSeconds: 120 } };
-    const asked = async ({ accepted }) => {
-      while ((await server.call("counts")).posts < accepted)
-        await new Promise((resolve) => setTimeout(resolve, 10));
+    const asked = async ({ accepted, quiet }) => {
+      while ((await server.call("counts")).posts < accepted) await pause(10);
+      // The package takes turns and is never quiet: a few seconds must do.
+      let last = -1;
+      for (let tries = 0; quiet && tries < 10; tries += 1) {
+        const { polls } = await server.call("counts");
+        if (polls === last) break;
+        last = polls;
+        await pause(1_000);
+      }
     };
     let open;
     const before = async () => {

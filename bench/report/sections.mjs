@@ -65,8 +65,8 @@ export function memory(run) {
   const grown = run.sizes.growth.jobs;
   return `## 3. Memory
 
-Bytes for each of ${jobs} jobs that are watched at once, over real sockets; ${rounds} rounds. \`heap\` is JavaScript's heap, what hangs on it and WebAssembly's
-memory after a collection, \`resident\` what the process takes of the machine.
+Bytes for each of ${jobs} jobs that are watched at once, over real sockets; ${rounds} rounds. \`heap\` is JavaScript's heap and what hangs on it,
+WebAssembly's memory included, after a collection, \`resident\` what the process takes of the machine.
 
 ${byPeer(run, run.points.memory, [
   ["heap", cell("heapPerJob")],
