@@ -10,7 +10,7 @@ export const FULL = {
   latency: { rounds: 7, jobs: 200, batch: 2, everyMs: 20 },
   cpu: [
     { jobs: 200, rounds: 7, changes: 3, changeMs: 500 },
-    { jobs: 2_000, rounds: 5, changes: 3, changeMs: 3_000 },
+    { jobs: 2_000, rounds: 3, changes: 3, changeMs: 3_000 },
   ],
   memory: { rounds: 3, jobs: 10_000 },
   growth: { rounds: 1, jobs: 100_000 },
@@ -23,16 +23,13 @@ export const FULL = {
 
 export const QUICK = {
   latency: { rounds: 1, jobs: 40, batch: 2, everyMs: 20 },
-  cpu: [
-    { jobs: 30, rounds: 1, changes: 3, changeMs: 300 },
-    { jobs: 320, rounds: 1, changes: 3, changeMs: 500 },
-  ],
-  memory: { rounds: 1, jobs: 500 },
+  cpu: [{ jobs: 30, rounds: 1, changes: 3, changeMs: 200 }],
+  memory: { rounds: 1, jobs: 200 },
   growth: { rounds: 1, jobs: 5_000 },
   cold: { rounds: 2 },
   coldPage: { rounds: 1 },
-  page: { rounds: 1, jobs: 50, gets: 20, lastMs: 1_500 },
-  faults: { limitMs: 20_000 },
+  page: { rounds: 1, jobs: 50, gets: 20, lastMs: 800 },
+  faults: { limitMs: 15_000 },
   engine: { quick: true },
 };
 
