@@ -30,6 +30,11 @@ const calls = {
     heard = {};
     counts.mostSockets = sockets.size;
   },
+  /** What was open before is no longer counted as the most. */
+  warm() {
+    counts.mostOpen = counts.open;
+    return calls.counts();
+  },
   counts: () => ({ ...counts, sockets: sockets.size }),
   /** When the first request for each path came, in nanoseconds; `POST` and `GET` of the API by their method. */
   heard: () => heard,

@@ -50,7 +50,7 @@ export async function world(peers, executablePath) {
       await server.call("begin", job);
       let warm;
       const asked = async () => {
-        warm = await server.call("counts");
+        warm = await server.call("warm");
       };
       const given = { ...options, changes: job.changes };
       const result = await run("load", peer, { ...task, options: given }, { asked, limitMs: 180_000 });

@@ -41,5 +41,5 @@ function summaryTable({ peers, points, about }) {
   ];
   return `${table(head, rows)}
 
-Measured on ${about.date.slice(0, 10)} with Node ${about.node} and Chromium ${about.chromium.split(".")[0]}; how, and all the rest: [\`docs/benchmarks.md\`](docs/benchmarks.md).`;
+Processor time is that of a poll for each job, which is what all others do. Measured on ${about.date.slice(0, 10)} with Node ${about.node} and Chromium ${about.chromium.split(".")[0]}; how, and all the rest: [\`docs/benchmarks.md\`](docs/benchmarks.md).`;
 }

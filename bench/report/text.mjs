@@ -8,7 +8,7 @@ export const over = (samples, name) => summary((samples ?? []).map((sample) => s
 /** Three digits that mean something. */
 export function figure(value) {
   if (value === undefined) return "–";
-  if (value === 0) return "0";
+  if (Number.isInteger(value) && Math.abs(value) < 1_000) return String(value);
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return Math.abs(value) >= 1_000
     ? Math.round(value).toLocaleString("en").replaceAll(",", " ")
