@@ -44,11 +44,11 @@ function options(args) {
   }
 }
 
-async function measure(sizes, only, file) {
+async function measure(wanted, only, file) {
   const { CHROMIUM } = await findBrowser();
   const all = await world(PEERS, CHROMIUM);
   const before = JSON.parse(await readFile(file, "utf8").catch(() => "{}"));
-  const points = before.points ?? {};
+  const { points = {}, sizes = {} } = before;
   const about = await surroundings(all.chromiumVersion, await versions());
   const save = async () => {
     await mkdir(dirname(file), { recursive: true });
@@ -58,7 +58,8 @@ async function measure(sizes, only, file) {
     for (const [name, point] of Object.entries(POINTS)) {
       if (!only.includes(name)) continue;
       console.log(`\n── ${name}`);
-      points[name] = await point(all, sizes);
+      points[name] = await point(all, wanted);
+      sizes[name] = wanted[name];
       // After each, so that what was measured is not lost with what is not.
       await save();
     }

@@ -30,7 +30,7 @@ export const POINTS = {
   },
   memory: (world, sizes) => memory(without(world, "package-list"), sizes.memory),
   growth: (world, sizes) => growth(waiters(world), sizes.growth),
-  coldNode: (world, sizes) => coldNode(defaults(world), sizes.cold),
+  coldNode: (world, sizes) => coldNode(defaults(world), sizes.coldNode),
   coldPage: (world, sizes) => coldPage(defaults(world), sizes.coldPage),
   page: (world, sizes) => page(without(world, "package-all"), sizes.page),
   faults: (world, sizes) => faults(waiters(world), sizes.faults),

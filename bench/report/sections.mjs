@@ -86,7 +86,7 @@ export function cold(run) {
   return `## 4. From the import to the first request
 
 Milliseconds in a process that has never seen the code: until the server hears the first request. In Chromium from the request for the
-code on, over a connection without delay, in a browser that was just started. ${run.sizes.cold.rounds} and ${run.sizes.coldPage.rounds} rounds.
+code on, over a connection without delay, in a browser that was just started. ${run.sizes.coldNode.rounds} and ${run.sizes.coldPage.rounds} rounds.
 
 ${byPeer(
   run,
