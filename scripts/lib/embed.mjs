@@ -20,7 +20,8 @@ export async function embed({ bindgenDir, outDir }) {
   const bindings = await readFile(join(bindgenDir, "engine_bg.js"), "utf8");
   const wasm = await readFile(join(bindgenDir, "engine_bg.wasm"));
   await mkdir(outDir, { recursive: true });
-  await writeFile(join(outDir, "glue.js"), factory(bindings));
+  const imports = JSON.parse(await readFile(join(bindgenDir, "imports.json"), "utf8"));
+  await writeFile(join(outDir, "glue.js"), factory(bindings, imports));
   await writeFile(join(outDir, "glue.d.ts"), "export declare function createGlue(): unknown;\n");
   const common = commonest(wasm, PLAIN.length);
   await writeFile(join(outDir, "wasm.txt"), literal(wasm, common));
@@ -44,7 +45,7 @@ export const text = ${JSON.stringify(PLACEHOLDER)};
 
 // The bindings keep state beside one wasm instance. As a module they could serve only one; as a
 // function they serve a fresh one after a panic, and nothing of the dead one reaches it.
-function factory(bindings) {
+function factory(bindings, imports) {
   const names = [];
   const body = bindings.replace(/^export (function|class) (\w+)/gm, (_, kind, name) => {
     names.push(name);
@@ -53,7 +54,9 @@ function factory(bindings) {
   if (/^(import|export)\b/m.test(body) || !names.includes("__wbg_set_wasm")) {
     throw new Error("wasm-bindgen's output has changed its form: scripts/lib/embed.mjs must follow");
   }
-  return `export function createGlue() {\n${body}\nreturn { ${names.join(", ")} };\n}\n`;
+  // Under the names by which shrink.mjs lets the engine import them.
+  const given = names.map((name) => (imports[name] ? `${imports[name]}: ${name}` : name));
+  return `export function createGlue() {\n${body}\nreturn { ${given.join(", ")} };\n}\n`;
 }
 
 function commonest(bytes, count) {

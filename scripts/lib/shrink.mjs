@@ -14,6 +14,9 @@ const PANICS = [
   /^std::(panicking::|alloc::rust_oom|thread::local::panic)/,
 ];
 
+/** What the engine calls the module that it imports from. */
+export const IMPORT_MODULE = "glue";
+
 /**
  * Writes smaller bindings that do the same.
  * @param {string} from Where wasm-bindgen wrote to.
@@ -21,8 +24,9 @@ const PANICS = [
  */
 export async function shrink(from, into) {
   await mkdir(into, { recursive: true });
-  await shrinkModule(`${from}/engine_bg.wasm`, `${into}/engine_bg.wasm`, STRIP);
+  const names = await shrinkModule(`${from}/engine_bg.wasm`, `${into}/engine_bg.wasm`, STRIP);
   await copyFile(`${from}/engine_bg.js`, `${into}/engine_bg.js`);
+  await writeFile(`${into}/imports.json`, JSON.stringify(names));
 }
 
 /**
@@ -35,19 +39,38 @@ export function shrinkNamed(from, to) {
 }
 
 async function shrinkModule(from, to, options) {
-  await writeFile(to, await withoutMessages(await readFile(from)));
+  const { bytes, names } = await rewritten(await readFile(from));
+  await writeFile(to, bytes);
   const wasmOpt = `${root}/node_modules/binaryen/bin/wasm-opt`;
-  await must(process.execPath, [wasmOpt, ...PASSES, ...options, to, "-o", to]);
+  await must(process.execPath, [wasmOpt, ...FEATURES, ...PASSES, ...options, to, "-o", to]);
+  return names;
 }
 
 // Memory starts out as zeros, and nothing of ours lies in its first kilobyte, the far end of the stack.
 const PASSES = ["-Oz", "--converge", "--zero-filled-memory", "--low-memory-unused"];
-// Which WebAssembly features wasm-opt may use it reads from the module itself; after it nobody asks again.
+// What rustc and wasm-bindgen use by default, and nothing newer.
+const FEATURES = [
+  "bulk-memory",
+  "bulk-memory-opt",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+].map((feature) => `--enable-${feature}`);
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
-async function withoutMessages(bytes) {
+async function rewritten(bytes) {
   const { default: binaryen } = await import("binaryen");
+  binaryen.setDebugInfo(true);
   const module = binaryen.readBinary(bytes);
+  leaveOutMessages(binaryen, module);
+  const { text, names } = shorten(module.emitText());
+  const shortened = binaryen.parseText(text);
+  return { bytes: shortened.emitBinary(), names };
+}
+
+function leaveOutMessages(binaryen, module) {
   for (let at = 0; at < module.getNumFunctions(); at++) {
     const reference = module.getFunctionByIndex(at);
     const { name, module: importedFrom, results } = binaryen.getFunctionInfo(reference);
@@ -57,6 +80,15 @@ async function withoutMessages(bytes) {
       binaryen.Function.setBody(reference, module.unreachable());
     }
   }
-  binaryen.setDebugInfo(true);
-  return module.emitBinary();
+}
+
+// What the module imports is named twice in the download, and wasm-bindgen's names have hashes in them.
+function shorten(text) {
+  const names = {};
+  const short = (name) => {
+    const at = Object.keys(names).length;
+    names[name] ??= String.fromCharCode(97 + (at % 26)) + (at < 26 ? "" : Math.floor(at / 26));
+    return `(import "${IMPORT_MODULE}" "${names[name]}"`;
+  };
+  return { names, text: text.replace(/\(import "\.\/engine_bg\.js" "([^"]+)"/g, (_, name) => short(name)) };
 }

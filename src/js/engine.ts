@@ -56,7 +56,7 @@ export class Engine {
   readonly #owing = new Set<Host>();
 
   constructor() {
-    const imports = { "./engine_bg.js": this.#glue as unknown as WebAssembly.ModuleImports };
+    const imports = { glue: this.#glue as unknown as WebAssembly.ModuleImports };
     const { exports } = new WebAssembly.Instance(engineModule(), imports);
     const guarded = Object.fromEntries(
       Object.entries(exports).map(([name, value]) => [
