@@ -2,16 +2,19 @@ import type { EngineClient } from "./engine.js";
 
 /** Tells the client what a browser says of the network and of its page; in Node there is nothing. */
 export function listenAround(client: EngineClient): () => void {
-  const over = new AbortController();
-  const on = (target: Partial<EventTarget> | undefined, name: string, heard: (event: Event) => void) =>
-    target?.addEventListener?.(name, heard, { signal: over.signal });
-  const page = globalThis.document as EventTarget | undefined;
   const awake = () => client.awake();
-  on(globalThis, "offline", () => client.offline());
-  on(globalThis, "online", awake);
-  on(page, "resume", awake);
   // A page is shown once without having been anywhere; it is back if it was kept meanwhile.
-  on(globalThis, "pageshow", (event) => (event as PageTransitionEvent).persisted && awake());
+  const shown = (event: Event) => (event as PageTransitionEvent).persisted && awake();
+  const page = globalThis.document as EventTarget | undefined;
+  const listeners: [Partial<EventTarget> | undefined, string, (event: Event) => void][] = [
+    [globalThis, "offline", () => client.offline()],
+    [globalThis, "online", awake],
+    [globalThis, "pageshow", shown],
+    [page, "resume", awake],
+  ];
+  for (const [target, name, heard] of listeners) target?.addEventListener?.(name, heard);
   if (globalThis.navigator?.onLine === false) client.offline();
-  return () => over.abort();
+  return () => {
+    for (const [target, name, heard] of listeners) target?.removeEventListener?.(name, heard);
+  };
 }

@@ -12,7 +12,7 @@ use web_sys::{AbortController, Headers};
 use super::clock;
 use super::exchange::{Request, ask_credential, perform, usable};
 use super::host::Host;
-use super::options::{AuthOption, Settings, WaitSettings};
+use super::options::{AuthOption, Settings, WaitSettings, is_offline};
 use super::outcome;
 use crate::core::{
     CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Outcome, Time, WaiterId,
@@ -155,6 +155,10 @@ impl Driver {
             )
             .await;
             take(&driver.open, exchange);
+            if result.is_err() && is_offline() {
+                // The request may have learnt of it before the page is told.
+                driver.handle(Event::Offline);
+            }
             driver.handle(match result {
                 Ok(answer) => Event::Answered { exchange, answer },
                 Err(failure) => Event::Unanswered { exchange, failure },

@@ -291,6 +291,12 @@ fn most_polls() -> Millis {
     }
 }
 
+/// Whether the browser says that there is no network.
+pub(super) fn is_offline() -> bool {
+    let global = Reader::new(&js_sys::global());
+    global.below("navigator", "").member("onLine").as_bool() == Some(false)
+}
+
 fn read_base(options: &Reader) -> String {
     let given = options.below("baseUrl", "");
     // A URL is known by its address: it may come from another realm.
