@@ -5,7 +5,7 @@ import { fetchBody, readBody } from "./body.js";
 import { clean, redact } from "./clean.js";
 import type { EngineClient } from "./engine.js";
 import { type DeployError, type ErrorData, makeError } from "./errors.js";
-import { listenAround } from "./surroundings.js";
+import { isOffline, listenAround } from "./surroundings.js";
 import { canShare, type Joined, join } from "./tabs.js";
 import type { ClientEvent, JobSnapshot, WaitOptions } from "./types.js";
 
@@ -116,7 +116,8 @@ export class Host {
     return Object.freeze({ ...data, body: parsed, ...(job && { job }) });
   }
 
-  clean(cause: unknown, target: string, headers: Headers): unknown {
+  failed(cause: unknown, target: string, headers: Headers): unknown {
+    if (isOffline()) this.#client?.offline();
     return clean(cause, target, headers);
   }
 

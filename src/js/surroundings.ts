@@ -13,8 +13,13 @@ export function listenAround(client: EngineClient): () => void {
     [page, "resume", awake],
   ];
   for (const [target, name, heard] of listeners) target?.addEventListener?.(name, heard);
-  if (globalThis.navigator?.onLine === false) client.offline();
+  if (isOffline()) client.offline();
   return () => {
     for (const [target, name, heard] of listeners) target?.removeEventListener?.(name, heard);
   };
+}
+
+/** Whether the browser says that there is no network. */
+export function isOffline(): boolean {
+  return globalThis.navigator?.onLine === false;
 }

@@ -91,7 +91,7 @@ pub(super) async fn perform(
     };
     let answer = answer.await;
     answer.map_err(|cause| {
-        let cause = host.clean(&cause, &request.target, headers);
+        let cause = host.failed(&cause, &request.target, headers);
         let cause = (!cause.is_undefined()).then(|| opaque(cause));
         SendFailure {
             kind: kind.get(),

@@ -34,9 +34,10 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     pub(super) fn result(this: &Host, data: &JsValue, body: &str, job: &JsValue) -> JsValue;
 
-    /// What a request failed with, without what was secret in the request.
+    /// A request failed: with what, without what was secret in the request. Looks whether there is a
+    /// network still, since the page may be told of it only later.
     #[wasm_bindgen(method, structural)]
-    pub(super) fn clean(this: &Host, cause: &JsValue, target: &str, headers: &Headers) -> JsValue;
+    pub(super) fn failed(this: &Host, cause: &JsValue, target: &str, headers: &Headers) -> JsValue;
 
     /// Sets every header of what the `Headers` constructor takes.
     #[wasm_bindgen(method, structural, catch)]

@@ -81,7 +81,7 @@ const HOST: &str = r#"(() => {
     error: (data, job, cause) => Object.assign(new Error(data.message), data, { job, cause }),
     snapshot: (data, raw) => Object.freeze({ ...data, raw: JSON.parse(raw) }),
     result: (data, body, job) => ({ ...data, body: body === "" ? undefined : JSON.parse(body), job }),
-    clean: (cause) => cause,
+    failed: (cause) => cause,
     merge: (to, from) => new Headers(from).forEach((value, name) => to.set(name, value)),
     body: (value) => value === undefined ? undefined : JSON.stringify(value),
     read: async (response, limit, signal) => {
