@@ -3,8 +3,10 @@
 
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
+import { buildSimulator } from "./build-simulator.mjs";
+import { bundleSimulator } from "./bundle-simulator.mjs";
 import { PLACEHOLDER } from "./embed.mjs";
-import { dist, embedDir, root, short, target } from "./paths.mjs";
+import { dist, embedDir, root, short, simulatorBundles, target } from "./paths.mjs";
 import { must } from "./run.mjs";
 import { step } from "./stamp.mjs";
 
@@ -17,8 +19,12 @@ const ENTRIES = [
   { name: "workerd", source: "index.ts", module: "module-workerd.ts", formats: ["esm"] },
 ];
 
-/** Builds dist/ from src/js and the embedded engine. */
+const SIMULATOR_TYPES = `${root}/tests/simulator/host/types.d.ts`;
+
+/** Builds dist/ from src/js, the embedded engine and the simulator. */
 export async function buildPackage() {
+  await buildSimulator();
+  await bundleSimulator();
   const sources = [`${root}/src/js`, embedDir, `${root}/package-lock.json`];
   const self = `${root}/scripts/lib/build-package.mjs`;
   const types = `${target}/types`;
@@ -31,10 +37,9 @@ export async function buildPackage() {
     { name: "types", inputs: [...sources, `${root}/tsconfig.json`, self], outputs: [types] },
     () => declare(types),
   );
-  await step(
-    "Laying out dist",
-    { name: "dist", inputs: [bundles, types, embedDir, self], outputs: [dist] },
-    () => layOut(bundles, types),
+  const parts = [bundles, types, embedDir, simulatorBundles, SIMULATOR_TYPES, self];
+  await step("Laying out dist", { name: "dist", inputs: parts, outputs: [dist] }, () =>
+    layOut(bundles, types),
   );
 }
 
@@ -110,10 +115,11 @@ async function declare(into) {
 // Declarations are the same text for both; whose they are says the nearest package.json.
 async function layOut(bundles, types) {
   await rm(dist, { recursive: true, force: true });
-  await cp(bundles, dist, { recursive: true });
+  for (const built of [bundles, simulatorBundles]) await cp(built, dist, { recursive: true });
   for (const format of FORMATS) {
     for (const file of await reachable(types))
       await copyFile(`${types}/${file}`, `${dist}/${format}/${file}`);
+    await copyFile(SIMULATOR_TYPES, `${dist}/${format}/simulator.d.ts`);
   }
   await copyFile(`${embedDir}/engine.wasm`, `${dist}/engine.wasm`);
   await writeFile(`${dist}/cjs/package.json`, '{ "type": "commonjs" }\n');

@@ -9,6 +9,7 @@ export const bindgenRawDir = `${target}/bindgen-raw`;
 export const bindgenDir = `${target}/bindgen`;
 export const embedDir = `${target}/embed`;
 export const simulatorDir = `${target}/simulator`;
+export const simulatorBundles = `${target}/simulator-bundles`;
 export const pageDir = `${target}/www`;
 export const dist = `${root}/dist`;
 

@@ -48,6 +48,7 @@ export const suites = [
   nodeSuite("engines", "Chromium, Firefox and WebKitGTK", "tests/engines", enginesReady),
   nodeSuite("package", "The packed package", "tests/package", packed),
   nodeSuite("types", "The package's types", "tests/types", packageBuilt),
+  nodeSuite("examples", "A console's own test, by example", "examples/console-test", packageBuilt),
 ];
 
 async function rustNative() {

@@ -72,17 +72,14 @@ test("it holds what is needed and nothing else", async () => {
   const listed = await run("find", [".", "-type", "f"], {
     cwd: join(folder, "node_modules/ontap-select-deploy"),
   });
-  const types = ["client", "errors", "handle", "index", "module-slim", "slim", "types"];
+  const types = ["client", "errors", "handle", "index", "module-slim", "simulator", "slim", "types"];
   const expected = [
     ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
-    ...["dist/engine.wasm", "dist/cjs/package.json"],
-    ...[
-      "dist/esm/index.js",
-      "dist/esm/slim.js",
-      "dist/esm/workerd.js",
-      "dist/cjs/index.js",
-      "dist/cjs/slim.js",
-    ],
+    ...["dist/engine.wasm", "dist/NOTICES.txt", "dist/cjs/package.json", "dist/esm/workerd.js"],
+    ...["index", "simulator", "simulator-node", "slim"].flatMap((name) => [
+      `dist/esm/${name}.js`,
+      `dist/cjs/${name}.js`,
+    ]),
     ...types.flatMap((name) => [`dist/esm/${name}.d.ts`, `dist/cjs/${name}.d.ts`]),
   ];
   assert.deepEqual(listed.stdout.trim().split("\n").sort(), expected.map((file) => `./${file}`).sort());

@@ -7,21 +7,7 @@ import { Hono } from "hono";
  * @import { HttpBindings } from "@hono/node-server"
  * @import { AddressInfo } from "node:net"
  * @import { Server, ServerResponse } from "node:http"
- * @import { Answer, Simulator } from "./types.d.ts"
- */
-
-/**
- * @typedef {object} App
- * @property {Record<string, string>} folders from a path such as `/` or `/dist` to the folder that is served there; the longest path counts
- * @property {Record<string, string>} [headers] sent with each file, such as a Content-Security-Policy
- */
-
-/**
- * @typedef {object} ListenOptions
- * @property {string} [host] default 127.0.0.1
- * @property {number} [port] default 0: any free one
- * @property {number} [attempts] how many ports to try, from `port` upwards; default 1
- * @property {App} [app] files beside the API, which keeps `/api`
+ * @import { Answer, ListenOptions, Listening, ServedFiles, Simulator } from "./types.d.ts"
  */
 
 /**
@@ -29,8 +15,7 @@ import { Hono } from "hono";
  *
  * @param {Simulator} simulator stays open when the server closes
  * @param {ListenOptions} [options]
- * @returns {Promise<{ url: string, port: number, close(): Promise<void> }>} `close` breaks open connections
- * @throws when no port of those asked for is free
+ * @returns {Promise<Listening>}
  */
 export async function listen(simulator, { host = "127.0.0.1", port = 0, attempts = 1, app } = {}) {
   /** @type {Hono<{ Bindings: HttpBindings }>} */
@@ -69,7 +54,7 @@ export async function listen(simulator, { host = "127.0.0.1", port = 0, attempts
 
 /**
  * @param {Hono<{ Bindings: HttpBindings }>} site
- * @param {App} app
+ * @param {ServedFiles} app
  */
 function serveFiles(site, { folders, headers = {} }) {
   site.use("*", async (context, next) => {

@@ -15,7 +15,7 @@ const headers = {
 /**
  * @param {import("node:test").TestContext} t
  * @param {import("./types.d.ts").Config} [config]
- * @param {import("./listen.mjs").ListenOptions} [options]
+ * @param {import("./types.d.ts").ListenOptions} [options]
  */
 async function setUp(t, config, options) {
   const deploy = createSimulator(config);

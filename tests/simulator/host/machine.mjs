@@ -1,39 +1,26 @@
 import { initSync, Simulator as Machine } from "../../../target/simulator/deploy_simulator.js";
 import { toResponse } from "./carry.mjs";
+import { createSystemClock } from "./system-clock.mjs";
+import { machineWasm } from "./wasm.mjs";
 
-/** @import { Answer, Clock, Config, HandleOptions, IncomingRequest, Rule, Simulator, SimulatorOptions } from "./types.d.ts" */
+/** @import { Answer, Config, Simulator, SimulatorOptions } from "./types.d.ts" */
 
 /** `setTimeout` fires at once for anything longer. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** @type {Clock} */
-const systemClock = {
-  now: () => performance.now(),
-  setTimeout: (callback, ms) => globalThis.setTimeout(callback, ms),
-  clearTimeout: (timer) => globalThis.clearTimeout(/** @type {number} */ (timer)),
-};
-
 let loaded = false;
 
 /**
- * A Deploy in this process, without sockets.
- *
- * The time begins at 0 and passes by `clock`. A timer runs only while a request waits for its answer.
- *
- * @example
- * const deploy = createSimulator({ stepMs: 5 });
- * const headers = { authorization: `Basic ${btoa("admin:Netapp1!")}` };
- * const answer = await deploy.fetch("/api/clusters", { headers });
- * deploy.close();
+ * A Deploy in this process, without sockets. The time begins at 0 and passes by `clock`; a timer runs only
+ * while a request waits for its answer.
  *
  * @param {Config} [config]
  * @param {SimulatorOptions} [options]
  * @returns {Simulator}
- * @throws when `config` holds an unknown name or a value out of range
  */
 export function createSimulator(config = {}, options = {}) {
-  const { clock = systemClock, wasm, origin = "https://deploy.example.com" } = options;
-  load(wasm);
+  const { clock = createSystemClock(), origin = "https://deploy.example.com" } = options;
+  load();
   const machine = new Machine(JSON.stringify(config));
   const began = clock.now();
   const now = () => Math.max(0, Math.floor(clock.now() - began));
@@ -139,17 +126,9 @@ export function createSimulator(config = {}, options = {}) {
   };
 }
 
-/** @param {BufferSource | WebAssembly.Module | undefined} wasm */
-function load(wasm) {
+// At the first use, not at import: who only imports pays nothing.
+function load() {
   if (loaded) return;
-  initSync({ module: wasm ?? fromDisk() });
+  initSync({ module: machineWasm() });
   loaded = true;
-}
-
-/** Without an import of `node:fs`, so that a page can load this file. */
-function fromDisk() {
-  const fs = globalThis.process?.getBuiltinModule?.("node:fs");
-  if (!fs)
-    throw new TypeError("options.wasm: expected the simulator's wasm, which only Node reads by itself");
-  return fs.readFileSync(new URL("../../../target/simulator/deploy_simulator_bg.wasm", import.meta.url));
 }

@@ -1,0 +1,101 @@
+// A console's own test of what its user sees when the deploy fails at 80 %, and when the VM restarts on the
+// way. Twenty minutes of a deploy pass in no time: the simulator and the client both go by the test's timers.
+//
+//   npm install --save-dev ontap-select-deploy && node --test
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+import { DeployClient } from "ontap-select-deploy";
+import { createSimulator } from "ontap-select-deploy/simulator";
+import { deployCluster } from "./deploy-view.mjs";
+
+const MINUTE = 60_000;
+const auth = { username: "admin", password: "Netapp1!" };
+
+const failsAt80 = {
+  method: "POST",
+  path: "/clusters/*/deploy",
+  steps: [
+    { state: "queued", message: "Queued." },
+    { state: "running", message: "Deploying: 40 %", afterMs: 5 * MINUTE },
+    { state: "running", message: "Deploying: 80 %", afterMs: 10 * MINUTE },
+    { state: "failure", message: "The datastore is full.", afterMs: 5 * MINUTE },
+  ],
+};
+
+beforeEach(() => {
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  // node:test leaves it alone, and the client measures its waits by it. Vitest and Jest fake it by themselves.
+  mock.method(performance, "now", () => Date.now());
+});
+afterEach(() => {
+  mock.timers.reset();
+  mock.restoreAll();
+});
+
+/** Lets time pass, and whatever becomes ready in it happen. */
+async function pass(span) {
+  for (let passed = 0; passed < span; passed += 1_000) {
+    mock.timers.tick(1_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** The console's part under test on a cluster that is being deployed. */
+async function deploying(config) {
+  const simulator = createSimulator(config);
+  const deploy = new DeployClient({
+    baseUrl: "https://deploy.example.com/api",
+    auth,
+    fetch: simulator.fetch,
+    retry: { maxAttempts: 30 },
+  });
+  const { location } = await deploy.post("/clusters", { name: "c1" });
+  const shown = [];
+  const id = location.split("/").at(-1);
+  const ended = deployCluster(deploy, id, "cluster-secret", (what) => shown.push(what));
+  const close = () => {
+    deploy.close();
+    simulator.close();
+  };
+  return { simulator, shown, ended, close, last: () => shown.at(-1) };
+}
+
+test("a deploy that fails at 80 % is shown with its reason", async () => {
+  const { shown, ended, last, close } = await deploying({ scripts: [failsAt80] });
+  await pass(16 * MINUTE);
+  assert.deepEqual(last(), { state: "busy", text: "Deploying: 80 %" });
+  await pass(5 * MINUTE);
+  await ended;
+  assert.deepEqual(last(), { state: "failed", text: "The datastore is full." });
+  assert.ok(shown.some(({ text }) => text === "Deploying: 40 %"));
+  close();
+});
+
+test("a VM that restarts on the way changes nothing for the user, and is sent nothing twice", async () => {
+  const { simulator, ended, last, close } = await deploying({ scripts: [failsAt80] });
+  await pass(6 * MINUTE);
+  simulator.addRule({ match: { poll: "long" }, count: 1, action: { kind: "restart", downMs: 2 * MINUTE } });
+  await pass(15 * MINUTE);
+  await ended;
+  assert.deepEqual(last(), { state: "failed", text: "The datastore is full." });
+  assert.equal(simulator.counters().received[`POST /clusters/${clusterOf(simulator)}/deploy`], 1);
+  close();
+});
+
+test("a VM that stays away is not shown as a failed deploy", async () => {
+  const { simulator, ended, last, close } = await deploying({ scripts: [failsAt80] });
+  await pass(6 * MINUTE);
+  simulator.addRule({ action: { kind: "reset" } });
+  await pass(15 * MINUTE);
+  await ended;
+  assert.equal(last().state, "unknown");
+  close();
+});
+
+function clusterOf(simulator) {
+  return simulator
+    .log()
+    .find(({ path }) => path.endsWith("/deploy"))
+    .path.split("/")[2];
+}
