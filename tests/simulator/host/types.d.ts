@@ -342,7 +342,12 @@ export interface Matcher {
  * const reboot: Action = { kind: "restart", downMs: 90_000 };
  * ```
  */
-export type Action = { [Kind in keyof Trouble]: { kind: Kind } & Trouble[Kind] }[keyof Trouble];
+export type Action = {
+  [Kind in keyof Trouble]: {
+    /** Which kind. */
+    kind: Kind;
+  } & Trouble[Kind];
+}[keyof Trouble];
 
 /**
  * The kinds of {@link Action} and their members.
@@ -462,7 +467,12 @@ export interface Answer {
 }
 
 /** What happens to an answer's bytes on their way, as {@link Trouble} says it. */
-export type Transport = { [Kind in keyof Journeys]: { kind: Kind } & Journeys[Kind] }[keyof Journeys];
+export type Transport = {
+  [Kind in keyof Journeys]: {
+    /** Which kind. */
+    kind: Kind;
+  } & Journeys[Kind];
+}[keyof Journeys];
 
 /** The kinds of {@link Transport} and their members. */
 export interface Journeys extends Pick<Trouble, "reset" | "truncate" | "stall" | "drip"> {
