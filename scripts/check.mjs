@@ -31,7 +31,12 @@ await main(async () => {
     await buildPackage();
   });
   if (built) {
-    for (const project of ["tsconfig.json", "www/tsconfig.json", "tests/simulator/host/tsconfig.json"])
+    for (const project of [
+      "tsconfig.json",
+      "src/cli/tsconfig.json",
+      "www/tsconfig.json",
+      "tests/simulator/host/tsconfig.json",
+    ])
       await check(`types of ${project}`, () => types(project));
     await check("the package's documentation", packageDocs);
   }

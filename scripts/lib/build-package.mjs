@@ -4,6 +4,7 @@
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { buildSimulator } from "./build-simulator.mjs";
+import { bundleCli } from "./bundle-cli.mjs";
 import { bundleSimulator } from "./bundle-simulator.mjs";
 import { PLACEHOLDER } from "./embed.mjs";
 import { dist, embedDir, root, short, simulatorBundles, target } from "./paths.mjs";
@@ -26,11 +27,14 @@ export async function buildPackage() {
   await buildSimulator();
   await bundleSimulator();
   const sources = [`${root}/src/js`, embedDir, `${root}/package-lock.json`];
+  const cli = [`${root}/src/cli`, `${root}/scripts/lib/bundle-cli.mjs`];
   const self = `${root}/scripts/lib/build-package.mjs`;
   const types = `${target}/types`;
   const bundles = `${target}/bundles`;
-  await step("Bundling the package", { name: "bundle", inputs: [...sources, self], outputs: [bundles] }, () =>
-    bundle(bundles),
+  await step(
+    "Bundling the package",
+    { name: "bundle", inputs: [...sources, ...cli, self], outputs: [bundles] },
+    () => bundle(bundles),
   );
   await step(
     "Writing the package's types",
@@ -61,6 +65,7 @@ async function bundle(into) {
       await writeFile(`${into}/${format}/${entry.name}.js`, await bundled(entry, format));
     }
   }
+  await bundleCli(`${into}/cli.js`);
 }
 
 async function bundled({ source, module }, format) {

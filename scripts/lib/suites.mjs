@@ -2,6 +2,7 @@
 
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { debianPackages } from "./apt.mjs";
 import { browser, threeEngines } from "./browser.mjs";
 import { buildEngine } from "./build-engine.mjs";
 import { buildPackage } from "./build-package.mjs";
@@ -46,6 +47,7 @@ export const suites = [
   nodeSuite("node", "The package in Node", "tests/node", everythingBuilt),
   nodeSuite("browser", "The package and the page in Chromium", "tests/browser", browserReady),
   nodeSuite("engines", "Chromium, Firefox and WebKitGTK", "tests/engines", enginesReady),
+  nodeSuite("cli", "The command, over real sockets", "tests/cli", commandReady),
   nodeSuite("package", "The packed package", "tests/package", packed),
   nodeSuite("types", "The package's types", "tests/types", packageBuilt),
   nodeSuite("examples", "A console's own test, by example", "examples/console-test", packageBuilt),
@@ -171,6 +173,14 @@ async function everythingBuilt() {
   await packageBuilt();
   await buildSimulator();
   await buildPage();
+  return {};
+}
+
+async function commandReady() {
+  await packageBuilt();
+  // The tests name no paths: where they are elsewhere, they are found by PATH.
+  const [script, openssl] = ["/usr/bin/script", "/usr/bin/openssl"];
+  await debianPackages("the command's tests", ["bsdutils", "openssl"], [script, openssl]);
   return {};
 }
 

@@ -75,7 +75,13 @@ test("it holds what is needed and nothing else", async () => {
   const types = ["client", "errors", "handle", "index", "module-slim", "simulator", "slim", "types"];
   const expected = [
     ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
-    ...["dist/engine.wasm", "dist/NOTICES.txt", "dist/cjs/package.json", "dist/esm/workerd.js"],
+    ...[
+      "dist/engine.wasm",
+      "dist/NOTICES.txt",
+      "dist/cli.js",
+      "dist/cjs/package.json",
+      "dist/esm/workerd.js",
+    ],
     ...["index", "simulator", "simulator-node", "slim"].flatMap((name) => [
       `dist/esm/${name}.js`,
       `dist/cjs/${name}.js`,

@@ -1,0 +1,97 @@
+// What is read from files: credentials, a body, certificates. No message shows what is in them.
+
+import { X509Certificate } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import type { ClientOptions } from "../js/index.js";
+import { UsageError } from "./usage.js";
+
+export interface Credentials {
+  readonly auth: NonNullable<ClientOptions["auth"]>;
+  readonly headers: [string, string][];
+}
+
+/** From the file, or else from the environment. */
+export function readCredentials(file: string | undefined, env: NodeJS.ProcessEnv): Credentials {
+  if (file !== undefined) return fromFile(file);
+  const { DEPLOY_USERNAME: username, DEPLOY_PASSWORD: password, DEPLOY_BEARER: bearer } = env;
+  if (password && bearer)
+    throw new UsageError("DEPLOY_PASSWORD and DEPLOY_BEARER are both set: expected one of them");
+  if (bearer) return { auth: { bearer }, headers: [] };
+  if (password) return { auth: { username: username || "admin", password }, headers: [] };
+  throw new UsageError(
+    "no credentials: expected DEPLOY_PASSWORD or DEPLOY_BEARER in the environment, or --credentials FILE",
+  );
+}
+
+const FORMS = '{"username": "…", "password": "…"} or {"bearer": "…"}';
+
+function fromFile(file: string): Credentials {
+  const written = read("--credentials", file);
+  // As ssh does it with its keys. Windows has no such modes.
+  if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0)
+    throw new UsageError(
+      `--credentials: ${file} can be read or written by others. Mend it: chmod 600 ${file}`,
+    );
+  const found = parse(written);
+  if (!isObject(found)) throw new UsageError(`--credentials: expected ${FORMS} in ${file}`);
+  const { username, password, bearer, headers = {}, ...unknown } = found;
+  const [strange] = Object.keys(unknown);
+  if (strange !== undefined)
+    throw new UsageError(`--credentials: ${file} has an unknown member "${strange}"; expected ${FORMS}`);
+  if (!isObject(headers) || !Object.values(headers).every((value) => typeof value === "string"))
+    throw new UsageError(`--credentials: "headers" in ${file}: expected names with texts`);
+  const pairs = Object.entries(headers) as [string, string][];
+  if (isText(bearer) && username === undefined && password === undefined)
+    return { auth: { bearer }, headers: pairs };
+  if (isText(username) && isText(password) && bearer === undefined)
+    return { auth: { username, password }, headers: pairs };
+  throw new UsageError(`--credentials: expected ${FORMS} in ${file}`);
+}
+
+/** The body that `--data` means. */
+export async function readData(data: string): Promise<unknown> {
+  const from = data === "@-" ? "standard input" : data.startsWith("@") ? data.slice(1) : undefined;
+  const written =
+    data === "@-" ? await text(process.stdin) : from === undefined ? data : read("--data", from);
+  const body = parse(written);
+  if (typeof body === "object" && body !== null) return body;
+  const where = from === undefined ? ", or @FILE with one" : ` in ${from}`;
+  throw new UsageError(`--data: expected a JSON object or array${where}`);
+}
+
+/** The certificates of a PEM file. */
+export function readCertificates(file: string): string {
+  const pem = read("--ca", file);
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const certificate of found) new X509Certificate(certificate);
+  } catch {
+    throw new UsageError(`--ca: ${file} holds a certificate that cannot be read`);
+  }
+  if (found.length === 0) throw new UsageError(`--ca: expected certificates in PEM form in ${file}`);
+  return pem;
+}
+
+function read(option: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`;
+    throw new UsageError(`${option}: ${file}: ${why}`);
+  }
+}
+
+// The parser's own message would quote the text.
+function parse(written: string): unknown {
+  try {
+    return JSON.parse(written);
+  } catch {
+    return undefined;
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

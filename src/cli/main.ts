@@ -1,0 +1,154 @@
+// The command ontap-select-deploy: one call, or the wait for a job, as exit code and JSON.
+
+import { readFileSync } from "node:fs";
+import { type CallOptions, DeployClient, JobFailedError, type JobHandle } from "../js/index.js";
+import { type Arguments, readArguments } from "./arguments.js";
+import { readCertificates, readCredentials, readData } from "./files.js";
+import { Interrupted, judge, SUCCESS, UNKNOWN, USAGE } from "./outcome.js";
+import { type Progress, plain, progressOn } from "./progress.js";
+import { fetchTrusting } from "./trust.js";
+import { help, UsageError } from "./usage.js";
+
+const NAME = "ontap-select-deploy";
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+// A reader that has seen enough, such as `head`, is no error of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
+// Not process.exit(): it would cut off what a pipe has not taken yet.
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: string[]): Promise<number> {
+  try {
+    const asked = readArguments(args, process.env);
+    if (asked === "help") return print(help);
+    if (asked === "version") return print(`${version()}\n`);
+    return await run(asked);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    complain(`${error.message}\nMore: ${NAME} --help`);
+    return USAGE;
+  }
+}
+
+async function run(asked: Arguments): Promise<number> {
+  const { command } = asked;
+  const connect = connector(asked);
+  const data = command.kind === "call" ? command.data : undefined;
+  const body = data === undefined ? {} : { body: await readData(data) };
+
+  const what = command.kind === "call" ? `${command.method} ${command.path.split("?")[0]}` : "waiting";
+  const progress = progressOn(process.stderr, plain(what), asked.quiet);
+  const leaving = interruption();
+  const limit = waitLimit(asked.timeout, leaving.signal);
+  let client: DeployClient | undefined;
+  let handle: JobHandle | undefined;
+  try {
+    client = connect(progress);
+    handle =
+      command.kind === "wait"
+        ? taken(client, command.job)
+        : await client.submit(command.method, command.path, { ...limit(), ...body });
+    if (handle.id === undefined) return done(progress, { ...handle.response });
+    if (command.kind === "call") progress.accepted(handle.id);
+    const job = await handle.result({ ...limit(), onProgress: progress.onProgress });
+    return done(progress, { ...handle.response, job });
+  } catch (error) {
+    progress.end();
+    return failed(error, asked, handle);
+  } finally {
+    progress.end();
+    leaving.end();
+    client?.close();
+  }
+}
+
+/** Reads all that is needed for a client; nothing is sent yet. */
+function connector({ base, headers, ca, credentials, insecureHttp }: Arguments) {
+  const { auth, headers: secret } = readCredentials(credentials, process.env);
+  if (ca !== undefined && !/^https:/i.test(base.url))
+    throw new UsageError(`--ca: expected an address that begins with https: in ${base.from}`);
+  const trusting = ca === undefined ? {} : { fetch: fetchTrusting(readCertificates(ca)) };
+  return ({ onEvent }: Progress): DeployClient => {
+    const options = { baseUrl: base.url, auth, headers: [...headers, ...secret], onEvent };
+    try {
+      return new DeployClient({ ...options, ...trusting, allowInsecure: insecureHttp });
+    } catch (error) {
+      throw renamed(error, base.from);
+    }
+  };
+}
+
+/** The client speaks of its own options. */
+function renamed(error: unknown, base: string): unknown {
+  if (!(error instanceof TypeError || error instanceof RangeError)) return error;
+  return new UsageError(
+    error.message
+      .replace(/^baseUrl/, base)
+      .replace("allowInsecure: true", "--insecure-http")
+      .replace("allowInsecure", "--insecure-http"),
+  );
+}
+
+function taken(client: DeployClient, job: string): JobHandle {
+  return /^osd\d+:/.test(job) ? client.resume(job) : client.job(job);
+}
+
+/** One deadline for acceptance and end together. */
+function waitLimit(timeout = Number.POSITIVE_INFINITY, signal: AbortSignal): () => CallOptions {
+  const deadline = performance.now() + timeout;
+  return () => ({ signal, timeout: Math.max(1, deadline - performance.now()) });
+}
+
+/** The first signal ends the waiting; the next one the process, as it would without us. */
+function interruption(): { signal: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const leave = (name: NodeJS.Signals) => {
+    end();
+    controller.abort(new Interrupted(`ended by ${name}`));
+  };
+  const end = () => {
+    for (const name of SIGNALS) process.off(name, leave);
+  };
+  for (const name of SIGNALS) process.on(name, leave);
+  return { signal: controller.signal, end };
+}
+
+function done(progress: Progress, result: object): number {
+  progress.end();
+  return print(json(result));
+}
+
+function failed(error: unknown, { command }: Arguments, handle: JobHandle | undefined): number {
+  if (error instanceof UsageError) throw error;
+  const changing = command.kind === "call" && command.method !== "GET";
+  const hasJob = command.kind === "call" ? handle?.id !== undefined : handle?.latest !== undefined;
+  const { code, said, isOver } = judge(error, { changing, hasJob });
+  if (error instanceof JobFailedError) print(json({ ...handle?.response, job: error.job }));
+  complain(plain(said));
+  if (code === UNKNOWN && handle?.id !== undefined && !isOver)
+    process.stderr.write(`To go on waiting: ${NAME} wait ${handle.serialize()}\n`);
+  return code;
+}
+
+/** For a person one member a line, for a program one line. */
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0)}\n`;
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return SUCCESS;
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${NAME}: ${text}\n`);
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
+}

@@ -1,0 +1,93 @@
+// What an end means: the exit code, and what is said of it.
+
+import { BadTokenError, DeployError, HttpError, JobFailedError, WaitTimeoutError } from "../js/index.js";
+import { UsageError } from "./usage.js";
+
+export const SUCCESS = 0;
+export const JOB_FAILED = 1;
+export const USAGE = 2;
+export const UNKNOWN = 3;
+export const REFUSED = 4;
+
+/** A signal ended the waiting. */
+export class Interrupted extends Error {}
+
+/** How far things had come. */
+export interface Stage {
+  /** Whether the call changes something. */
+  readonly changing: boolean;
+  /** Whether the server has named a job, or told of it. */
+  readonly hasJob: boolean;
+}
+
+export interface Outcome {
+  readonly code: number;
+  readonly said: string;
+  /** Nothing more will be learned of the job by waiting. */
+  readonly isOver?: boolean;
+}
+
+// No connection came about, so nothing was sent.
+const NOT_CONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
+const UNTRUSTED = /^(DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
+// What a proxy says that has sent a call on and lost it.
+const LOST_BEHIND_PROXY = [502, 504];
+
+export function judge(error: unknown, stage: Stage): Outcome {
+  if (error instanceof JobFailedError)
+    return { code: JOB_FAILED, said: `the job failed: ${error.message}`, isOver: true };
+  if (isUsage(error)) return { code: USAGE, said: (error as Error).message };
+  if (error instanceof Interrupted) return unknown(error.message, stage);
+  if (error instanceof WaitTimeoutError) return unknown("the time of --timeout is over", stage);
+  if (!(error instanceof DeployError)) return unknown(String(error), stage);
+  if (["JOB_GONE", "NOT_TRACKABLE"].includes(error.code))
+    return { code: UNKNOWN, said: `${error.message}; look at the object itself`, isOver: true };
+
+  const said = error.code === "TRANSPORT" ? withoutAnswer(error) : error.message;
+  return stage.hasJob || mayHaveBeenDone(error, stage) ? unknown(said, stage) : { code: REFUSED, said };
+}
+
+// The client checks its arguments, too, and names them.
+function isUsage(error: unknown): boolean {
+  const checked = error instanceof TypeError || error instanceof RangeError;
+  return checked || error instanceof UsageError || error instanceof BadTokenError;
+}
+
+function mayHaveBeenDone(error: DeployError, { changing }: Stage): boolean {
+  if (error instanceof HttpError) return changing && LOST_BEHIND_PROXY.includes(error.status);
+  if (error.code === "INTERNAL" || error.code === "CLOSED") return true;
+  return changing && !isUnconnected(error);
+}
+
+function isUnconnected(error: DeployError): boolean {
+  // Some ports fetch refuses to call, and says no more than this.
+  return causes(error).some(({ code, message }) => NOT_CONNECTED.test(code) || message === "bad port");
+}
+
+function unknown(what: string, { changing, hasJob }: Stage): Outcome {
+  const then = hasJob
+    ? "; the outcome is unknown, and the job goes on by itself"
+    : changing
+      ? "; whether the call was accepted is unknown: look before you repeat it"
+      : "";
+  return { code: UNKNOWN, said: `${what}${then}` };
+}
+
+/** The client does not know whether there was a connection; the runtime's own error says it here. */
+function withoutAnswer(error: DeployError): string {
+  const cause = causes(error).at(-1);
+  if (cause === undefined) return error.message;
+  const [call] = error.message.split(": ");
+  const help = UNTRUSTED.test(cause.code) ? " (--ca FILE trusts a certificate of your own)" : "";
+  return `${call}: no ${isUnconnected(error) ? "connection" : "answer"}: ${cause.message}${help}`;
+}
+
+function causes(error: Error): { code: string; message: string }[] {
+  const found = [];
+  for (let { cause } = error; cause instanceof Error; cause = cause.cause) {
+    const { code = "" } = cause as { code?: unknown };
+    found.push({ code: String(code), message: cause.message || String(code) });
+  }
+  return found;
+}

@@ -1,0 +1,91 @@
+// How a job goes on, for a person: one live line on a terminal, a line for each change elsewhere.
+
+import type { ClientEvent, JobSnapshot } from "../js/index.js";
+
+const REDRAW_MS = 200;
+const FRAMES = ["|", "/", "-", "\\"];
+
+export interface Progress {
+  onProgress(job: JobSnapshot): void;
+  onEvent(event: ClientEvent): void;
+  accepted(id: string): void;
+  /** Takes the live line away; nothing is drawn any more. */
+  end(): void;
+}
+
+/** `out` is standard error; `what` is said until something is known. */
+export function progressOn(out: NodeJS.WriteStream, what: string, quiet: boolean): Progress {
+  if (quiet) return { onProgress() {}, onEvent() {}, accepted() {}, end() {} };
+  // A terminal that cannot move its cursor gets lines, too.
+  return out.isTTY && process.env.TERM !== "dumb" ? live(out, what) : lines(out);
+}
+
+function lines(out: NodeJS.WriteStream): Progress {
+  let ended = false;
+  const say = (text: string) => {
+    if (!ended) out.write(`${text}\n`);
+  };
+  return {
+    onProgress: (job) => say(told(job)),
+    onEvent: ({ type, attempt = 0, delay = 0 }) => {
+      if (type === "retry") say(`failure ${attempt} in a row; again in ${span(delay)}`);
+    },
+    accepted: (id) => say(`accepted as job ${plain(id)}`),
+    end: () => {
+      ended = true;
+    },
+  };
+}
+
+function live(out: NodeJS.WriteStream, what: string): Progress {
+  const began = performance.now();
+  let said = what;
+  let trouble = "";
+  let drawn = 0;
+  const draw = () => {
+    const frame = FRAMES[drawn++ % FRAMES.length];
+    const line = `${frame} ${span(performance.now() - began)}  ${trouble}${said}`;
+    // The last column stays free: some terminals go on to the next line when it is written.
+    out.write(`\r${[...line].slice(0, Math.max(1, (out.columns || 80) - 1)).join("")}\x1b[K`);
+  };
+  const timer = setInterval(draw, REDRAW_MS);
+  draw();
+  return {
+    onProgress: (job) => {
+      said = told(job);
+      draw();
+    },
+    onEvent: ({ type, attempt = 0 }) => {
+      if (type === "retry") trouble = `(failure ${attempt} in a row) `;
+      else if (type === "response" || type === "state") trouble = "";
+      else return;
+      draw();
+    },
+    accepted: (id) => {
+      said = `job ${plain(id)}`;
+      draw();
+    },
+    end: () => {
+      clearInterval(timer);
+      out.write("\r\x1b[K");
+    },
+  };
+}
+
+function told({ state, message }: JobSnapshot): string {
+  return plain(message ? `${state}: ${message}` : state);
+}
+
+/** What a server wrote must not command the terminal: neither by escapes nor by turning text about. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
+}
+
+/** Milliseconds as a person says them. */
+export function span(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return ms < 1_000 ? `${(ms / 1_000).toFixed(1)}s` : `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m${String(seconds % 60).padStart(2, "0")}s`;
+  return `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, "0")}m`;
+}

@@ -1,0 +1,45 @@
+// What a person reads who asks for help, or has written what cannot be done.
+
+/** Something about the command line, a file or the environment that its writer can mend. Exit code 2. */
+export class UsageError extends Error {}
+
+export const help = `Calls the ONTAP Select Deploy REST API and waits until the work is really over.
+
+Usage
+  ontap-select-deploy <method> <path> [options]       one call, followed to its end
+  ontap-select-deploy wait <job-id|token> [options]   a job that exists already
+
+  <method>  get, post, put, patch or delete
+  <path>    below the base, its query included: "/clusters?fields=name,state"
+
+Options
+  --base URL           where the API is: https://deploy.example.com/api. Or DEPLOY_URL.
+  --data JSON          the body; @FILE reads a file, @- standard input. What is secret
+                       belongs in a file: others on this machine see the arguments.
+  --header 'N: value'  a header of every request; may be given several times
+  --timeout SPAN       the longest to wait: 90s, 15m, 2h, 1h30m. Default: no limit.
+  --credentials FILE   {"username": …, "password": …} or {"bearer": …}, and "headers"
+                       if they are secret; readable by you alone
+  --ca FILE            trust the certificates in this PEM file, and no others
+  --insecure-http      send credentials over plain http to another machine
+  --quiet              no progress
+  --help, --version
+
+Credentials are never arguments. Without --credentials they come from the environment:
+  DEPLOY_USERNAME (default: admin) and DEPLOY_PASSWORD, or DEPLOY_BEARER
+
+The result goes to standard output as JSON, the progress to standard error.
+
+Exit codes
+  0  success
+  1  the job failed; its last record is on standard output
+  2  wrong usage; nothing was sent
+  3  the outcome is unknown: a time-out, Ctrl-C, a lost line; standard error tells
+     how to go on waiting
+  4  refused, or out of reach
+
+Example
+  export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD
+  read -rs DEPLOY_PASSWORD
+  ontap-select-deploy post /hosts --data @host.json --timeout 15m
+`;

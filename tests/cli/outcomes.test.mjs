@@ -1,0 +1,186 @@
+// How each end is told: exit code, JSON on standard output, words on standard error.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { commandFor, file, tokenIn } from "./command.mjs";
+
+const host = ["post", "/hosts", "--data", '{"name":"esx-1"}'];
+const HOUR = 3_600_000;
+
+test("0: a job that succeeds, with each change as a line", async (t) => {
+  const { osd } = await commandFor(t);
+  const { code, out, err } = await osd(host);
+  assert.equal(code, 0);
+  const { status, job, body } = JSON.parse(out);
+  assert.deepEqual([status, job.state, body.job.id], [202, "success", job.id]);
+  const [first, ...changes] = err.trim().split("\n");
+  assert.equal(first, `accepted as job ${job.id}`);
+  assert.deepEqual([...new Set(changes.map((line) => line.split(":")[0]))], ["queued", "running", "success"]);
+  assert.equal(out.trim().split("\n").length, 1, "a program gets one line");
+  assert.ok(!err.includes("\x1b"), "no terminal, no escapes");
+});
+
+test("0: an answer at once, of each method and with a query", async (t) => {
+  const { osd } = await commandFor(t);
+  const created = JSON.parse((await osd(["POST", "clusters", "--data", '{"name":"c1"}'])).out);
+  const path = `/clusters/${created.location.split("/").at(-1)}`;
+  assert.equal(JSON.parse((await osd(["get", "/clusters?fields=name"])).out).body.records[0].name, "c1");
+  assert.equal((await osd(["patch", path, "--data", '{"ip":"192.0.2.7"}'])).code, 0);
+  const { code, err } = await osd(["delete", path]);
+  assert.equal(code, 0, err);
+});
+
+test("1: a job that fails: its record on standard output, its reason on standard error", async (t) => {
+  const { osd } = await commandFor(t);
+  const { code, out, err } = await osd(["post", "/hosts", "--data", '{"name":"unreachable-1"}', "--quiet"]);
+  assert.equal(code, 1);
+  assert.equal(JSON.parse(out).job.state, "failure");
+  assert.match(err, /^ontap-select-deploy: the job failed: .*cannot be reached.*\n$/, "and no progress");
+});
+
+test("3: a time-out tells the token, and waiting goes on with it", async (t) => {
+  const { osd } = await commandFor(t, { stepMs: 700 });
+  const { code, out, err } = await osd([...host, "--timeout", "300ms"]);
+  assert.deepEqual([code, out], [3, ""]);
+  assert.match(err, /--timeout is over; the outcome is unknown/);
+  const waited = await osd(["wait", tokenIn(err)]);
+  assert.equal(waited.code, 0);
+  assert.equal(JSON.parse(waited.out).job.state, "success");
+});
+
+test("waiting for a job by its id", async (t) => {
+  const { osd, client } = await commandFor(t);
+  const deploy = client();
+  const { id } = await deploy.submit("POST", "/hosts", { body: { name: "unreachable-1" } });
+  deploy.close();
+  const { code, out } = await osd(["wait", id]);
+  assert.equal(code, 1);
+  assert.equal(JSON.parse(out).job.id, id);
+});
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  test(`3: ${signal} ends the waiting, and tells the token`, async (t) => {
+    const { start, osd, simulator } = await commandFor(t, { stepMs: HOUR });
+    const running = start(host);
+    await running.until(/queued/);
+    running.child.kill(signal);
+    const { code, err } = await running.ended;
+    assert.equal(code, 3);
+    assert.match(err, new RegExp(`ended by ${signal}; the outcome is unknown, and the job goes on`));
+    assert.equal((await osd(["wait", tokenIn(err), "--timeout", "100ms"])).code, 3);
+    assert.deepEqual(simulator.counters().received, { "POST /hosts": 1 });
+  });
+}
+
+test("3: a signal before the answer says that nobody knows whether the call was accepted", async (t) => {
+  const { start, simulator } = await commandFor(t, { rules: [{ action: { kind: "hang" } }] });
+  const running = start(host);
+  while (simulator.log().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  running.child.kill("SIGINT");
+  const { code, err } = await running.ended;
+  assert.equal(code, 3);
+  assert.match(err, /whether the call was accepted is unknown/);
+  assert.equal(tokenIn(err), undefined);
+});
+
+test("3: a changing call whose line breaks may have been accepted", async (t) => {
+  const { osd } = await commandFor(t, { rules: [{ action: { kind: "reset" } }] });
+  const { code, err } = await osd(host);
+  assert.equal(code, 3);
+  assert.match(err, /POST \/hosts: no answer: .*whether the call was accepted is unknown/);
+});
+
+test("3: so may one that a proxy gave up on", async (t) => {
+  const { osd } = await commandFor(t, { rules: [{ action: { kind: "status", status: 504 } }] });
+  assert.equal((await osd(host)).code, 3);
+});
+
+test("3: a job that is gone, and a call that names no job: look at the object", async (t) => {
+  const gone = await commandFor(t, {
+    rules: [{ match: { path: "/jobs/*" }, skip: 1, action: { kind: "status", status: 404 } }],
+  });
+  const lost = await gone.osd(host);
+  assert.equal(lost.code, 3);
+  assert.match(lost.err, /look at the object itself\n$/);
+  const { osd } = await commandFor(t, { accept: { job: "noJob" } });
+  const untold = await osd(host);
+  assert.equal(untold.code, 3);
+  assert.match(untold.err, /look at the object itself\n$/);
+});
+
+test("3: a credential that is refused on the way leaves the job's outcome unknown", async (t) => {
+  const { start, simulator } = await commandFor(t, { stepMs: 500 });
+  const running = start(host);
+  await running.until(/queued/);
+  simulator.setCredentials({ username: "admin", password: "another" });
+  const { code, err } = await running.ended;
+  assert.equal(code, 3);
+  assert.ok(tokenIn(err));
+});
+
+test("4: refused", async (t) => {
+  const { osd } = await commandFor(t);
+  for (const [args, said] of [
+    [["get", "/nothing"], /answered 404/],
+    [["post", "/clusters", "--data", "{}"], /answered 400/],
+  ]) {
+    const { code, out, err } = await osd(args);
+    assert.deepEqual([code, out], [4, ""]);
+    assert.match(err, said);
+  }
+  const { code, err } = await osd(["get", "/hosts"], { env: { DEPLOY_PASSWORD: "wrong" } });
+  assert.equal(code, 4);
+  assert.match(err, /answered 401/);
+});
+
+test("4: out of reach, and the call was not sent", async (t) => {
+  const { osd } = await commandFor(t);
+  const { code, err } = await osd([...host, "--base", "http://127.0.0.1:9/api"]);
+  assert.equal(code, 4);
+  assert.match(err, /POST \/hosts: no connection: /);
+  const refused = await osd([...host, "--base", "http://127.0.0.1:47/api"]);
+  assert.equal(refused.code, 4, refused.err);
+});
+
+test("a body from a file and from standard input", async (t) => {
+  const { osd } = await commandFor(t);
+  const path = await file(t, "host.json", { name: "esx-1" });
+  assert.equal((await osd(["post", "/hosts", "--data", `@${path}`])).code, 0);
+  assert.equal((await osd(["post", "/hosts", "--data", "@-"], { input: '{"name":"esx-2"}' })).code, 0);
+});
+
+test("headers, those of the file included, go with each request", async (t) => {
+  const { osd, simulator } = await commandFor(t);
+  const path = await file(t, "credentials.json", {
+    username: "admin",
+    password: "Netapp1!",
+    headers: { "x-key": "k3y" },
+  });
+  const { code } = await osd([...host, "--header", "X-Trace:  42 ", "--credentials", path], {
+    env: { DEPLOY_PASSWORD: "wrong" },
+  });
+  assert.equal(code, 0);
+  for (const { headers } of simulator.log()) {
+    const sent = Object.fromEntries(headers);
+    assert.deepEqual([sent["x-trace"], sent["x-key"]], ["42", "k3y"]);
+  }
+});
+
+test("what a server writes does not command the terminal", async (t) => {
+  const steps = [
+    { state: "running", message: "a\u001b[2Jb\nc\u202ed" },
+    { state: "failure", message: "\u001b]0;x\u0007", afterMs: 50 },
+  ];
+  const { osd } = await commandFor(t, { scripts: [{ path: "/hosts", steps }] });
+  const { err } = await osd(host);
+  assert.match(err, /^running: a \[2Jb c d$/m);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  assert.doesNotMatch(err, /[\u0000-\u0009\u000b-\u001f\u202e]/);
+});
+
+test("a reader that leaves early is no error", async (t) => {
+  const { start } = await commandFor(t);
+  const running = start(host);
+  running.child.stdout.destroy();
+  assert.equal((await running.ended).code, 0);
+});

@@ -1,0 +1,96 @@
+// A server whose certificate nobody but its owner knows, as a Deploy VM has it.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { createServer } from "node:tls";
+import { promisify } from "node:util";
+import { commandFor, tokenIn } from "./command.mjs";
+
+const run = promisify(execFile);
+const host = ["post", "/hosts", "--data", '{"name":"esx-1"}'];
+let folder;
+
+/** A self-signed certificate for an address, with its key; the files' names. */
+async function certificate(name) {
+  const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
+  const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+  const subject = ["-subj", "/CN=deploy", "-addext", "subjectAltName=IP:127.0.0.1"];
+  await run("openssl", ["req", ...kind, ...subject, "-out", cert, "-keyout", key]);
+  return { cert, key };
+}
+
+let own;
+let another;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "certificates-"));
+  [own, another] = await Promise.all([certificate("own"), certificate("another")]);
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** The simulated Deploy behind TLS; its address. */
+async function behindTls(t, config) {
+  const deploy = await commandFor(t, config);
+  const { port } = new URL(deploy.baseUrl);
+  const [cert, key] = await Promise.all([readFile(own.cert), readFile(own.key)]);
+  const sockets = new Set();
+  const server = createServer({ cert, key }, (secure) => {
+    const plain = connect(Number(port), "127.0.0.1");
+    for (const socket of [secure, plain]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+    }
+    secure.pipe(plain).pipe(secure);
+    plain.on("close", () => secure.destroy());
+    secure.on("close", () => plain.destroy());
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { ...deploy, base: `https://127.0.0.1:${server.address().port}/api` };
+}
+
+test("--ca trusts it: a job is followed over TLS to its end", async (t) => {
+  const { osd, base } = await behindTls(t);
+  const { code, out, err } = await osd([...host, "--base", base, "--ca", own.cert]);
+  assert.equal(code, 0, err);
+  assert.equal(JSON.parse(out).job.state, "success");
+});
+
+test("without it the call is not sent, and the message names the way out", async (t) => {
+  const { osd, base, simulator } = await behindTls(t);
+  const { code, err } = await osd([...host, "--base", base]);
+  assert.equal(code, 4);
+  assert.match(err, /no connection: self-signed certificate \(--ca FILE trusts/);
+  assert.equal(simulator.log().length, 0);
+});
+
+test("another certificate is not trusted for it", async (t) => {
+  const { osd, base, simulator } = await behindTls(t);
+  const { code, err } = await osd([...host, "--base", base, "--ca", another.cert]);
+  assert.equal(code, 4, err);
+  assert.equal(simulator.log().length, 0);
+});
+
+test("a time-out, an empty answer, a refusal, a redirect and a broken line are the same over it", async (t) => {
+  const { osd, base, simulator } = await behindTls(t, { stepMs: 400, timedOut: "noContent" });
+  const secure = ["--base", base, "--ca", own.cert];
+  const { code, err } = await osd([...host, "--timeout", "200ms", ...secure]);
+  assert.equal(code, 3);
+  assert.equal((await osd(["wait", tokenIn(err), ...secure])).code, 0);
+  assert.equal((await osd(["get", "/nothing", ...secure])).code, 4);
+
+  simulator.addRule({ count: 1, action: { kind: "redirect", location: "https://elsewhere.example/" } });
+  const redirected = await osd(["get", "/hosts", ...secure]);
+  assert.equal(redirected.code, 4);
+  assert.match(redirected.err, /redirect/);
+
+  simulator.addRule({ match: { poll: "long" }, count: 1, action: { kind: "truncate", after: 5 } });
+  assert.equal((await osd(["post", "/hosts", "--data", '{"name":"esx-2"}', ...secure])).code, 0);
+});

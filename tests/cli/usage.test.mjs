@@ -1,0 +1,168 @@
+// What cannot be done is refused before anything is sent, by the name of the option, and shows no secret.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { commandFor, file } from "./command.mjs";
+
+const SECRET = "hunter2pw";
+
+const wrong = {
+  "nothing at all": [[], /expected a method and a path/],
+  "an unknown method": [["gte", "/x"], /expected get, post, put, patch, delete or wait/],
+  "no path": [["get"], /get: expected a path/],
+  "two paths": [["get", "/x", "/y"], /get: expected one path/],
+  "a path that climbs": [["get", "/../x"], /path: /],
+  "an unknown option": [["get", "/x", "--frob"], /Unknown option '--frob'/],
+  "an option without its value": [["get", "/x", "--base"], /'--base <value>' argument missing/],
+  "a body for a GET": [["get", "/x", "--data", "{}"], /--data: a GET has no body/],
+  "a body for a wait": [["wait", "j", "--data", "{}"], /--data: waiting sends nothing/],
+  "a body that is no JSON": [["post", "/x", "--data", `{"p": ${SECRET}`], /--data: expected a JSON object/],
+  "a body that is no object": [["post", "/x", "--data", "7"], /--data: expected a JSON object/],
+  "a body in no file": [["post", "/x", "--data", "@/nowhere"], /--data: \/nowhere: there is no such file/],
+  "no job": [["wait"], /wait: expected a job's id or a token/],
+  "two jobs": [["wait", "a", "b"], /wait: expected one job/],
+  "a job that is none": [["wait", ".."], /id: /],
+  "a damaged token": [["wait", "osd1:a:b:c:d:e"], /token: /],
+  "a time without its unit": [["get", "/x", "--timeout", "90"], /--timeout: expected a span/],
+  "a time of nothing": [["get", "/x", "--timeout", "0s"], /--timeout: expected a span/],
+  "a base that is none": [["get", "/x", "--base", "deploy"], /--base: expected an address/],
+  "a base with a password": [
+    ["get", "/x", "--base", `https://a:${SECRET}@x/`],
+    /--base: .*without a user's name/,
+  ],
+  "plain http elsewhere": [
+    ["get", "/x", "--base", "http://192.0.2.1/"],
+    /--base: plain http .*--insecure-http/,
+  ],
+  "a header that is none": [["get", "/x", "--header", SECRET], /--header: expected 'name: value'/],
+  "a secret as a header": [
+    ["get", "/x", "--header", `Authorization: ${SECRET}`],
+    /--header: Authorization looks like a credential/,
+  ],
+  "a key as a header": [
+    ["get", "/x", "--header", `X-Api-Key: ${SECRET}`],
+    /--header: X-Api-Key looks like a credential/,
+  ],
+  "a CA without TLS": [
+    ["get", "/x", "--ca", "/nowhere"],
+    /--ca: expected an address that begins with https:/,
+  ],
+  "a CA that is not there": [
+    ["get", "/x", "--base", "https://x/", "--ca", "/nowhere"],
+    /--ca: \/nowhere: there is no such file/,
+  ],
+  "a CA that is none": [
+    ["get", "/x", "--base", "https://x/", "--ca", "/etc/hostname"],
+    /--ca: expected certificates in PEM form/,
+  ],
+};
+for (const option of ["--password", "--username", "--user", "--bearer", "--token", "-u"]) {
+  wrong[`${option} as an argument`] = [
+    ["get", "/x", option, SECRET],
+    /credentials are never taken from the arguments/,
+  ];
+  wrong[`${option}= as an argument`] = [
+    ["get", "/x", `${option}=${SECRET}`],
+    /credentials are never taken from the arguments/,
+  ];
+}
+
+for (const [what, [args, said]] of Object.entries(wrong)) {
+  test(`2: ${what}`, async (t) => {
+    const { osd, simulator } = await commandFor(t);
+    const { code, out, err } = await osd(args);
+    assert.equal(code, 2, err);
+    assert.equal(out, "");
+    assert.match(err, said);
+    assert.ok(!err.includes(SECRET), err);
+    assert.equal(simulator.log().length, 0, "nothing was sent");
+  });
+}
+
+test("2: no address, no credential, or too many of them", async (t) => {
+  const { osd } = await commandFor(t);
+  const without = async (env) => (await osd(["get", "/x"], { env })).err;
+  assert.match(await without({ DEPLOY_URL: "" }), /--base URL, or DEPLOY_URL/);
+  assert.match(await without({ DEPLOY_URL: "x" }), /DEPLOY_URL: expected an address/);
+  assert.match(
+    await without({ DEPLOY_PASSWORD: "" }),
+    /no credentials: expected DEPLOY_PASSWORD or DEPLOY_BEARER/,
+  );
+  assert.match(await without({ DEPLOY_BEARER: SECRET }), /both set/);
+});
+
+const files = {
+  "no JSON": [SECRET, /--credentials: expected \{"username"/],
+  "no object": [[], /--credentials: expected \{"username"/],
+  "half a credential": [{ username: "a" }, /--credentials: expected \{"username"/],
+  "two credentials": [
+    { username: "a", password: SECRET, bearer: SECRET },
+    /--credentials: expected \{"username"/,
+  ],
+  "an unknown member": [{ bearer: SECRET, user: "a" }, /unknown member "user"/],
+  "headers that are none": [
+    { bearer: SECRET, headers: { a: 1 } },
+    /"headers" in .*: expected names with texts/,
+  ],
+};
+for (const [what, [content, said]] of Object.entries(files)) {
+  test(`2: a credentials file with ${what}`, async (t) => {
+    const { osd } = await commandFor(t);
+    const { code, err } = await osd(["get", "/x", "--credentials", await file(t, "c.json", content)]);
+    assert.equal(code, 2);
+    assert.match(err, said);
+    assert.ok(!err.includes(SECRET), err);
+  });
+}
+
+test("2: a credentials file that others can read", async (t) => {
+  const { osd } = await commandFor(t);
+  for (const mode of [0o640, 0o604]) {
+    const path = await file(t, "c.json", { bearer: SECRET }, mode);
+    const { code, err } = await osd(["get", "/x", "--credentials", path]);
+    assert.equal(code, 2);
+    assert.match(err, /--credentials: .* can be read or written by others\. Mend it: chmod 600 /);
+  }
+});
+
+test("a bearer token, from the environment and from a file", async (t) => {
+  const { osd } = await commandFor(t, { bearer: "t0ken" });
+  assert.equal(
+    (await osd(["get", "/hosts"], { env: { DEPLOY_PASSWORD: "", DEPLOY_BEARER: "t0ken" } })).code,
+    0,
+  );
+  const path = await file(t, "c.json", { bearer: "t0ken" });
+  assert.equal((await osd(["get", "/hosts", "--credentials", path])).code, 0);
+});
+
+test("no secret shows, whatever happens", async (t) => {
+  const basic = Buffer.from(`admin:${SECRET}`).toString("base64");
+  const env = { DEPLOY_PASSWORD: SECRET };
+  for (const action of [
+    { kind: "status", status: 401 },
+    { kind: "status", status: 500, body: SECRET },
+    { kind: "html" },
+    { kind: "redirect", location: `https://elsewhere.example/${SECRET}` },
+    { kind: "reset" },
+    { kind: "truncate", after: 3 },
+  ]) {
+    const { osd } = await commandFor(t, { password: SECRET, rules: [{ action }] });
+    const body = JSON.stringify({ name: "x", password: SECRET });
+    const { code, out, err } = await osd(["post", `/hosts?in=${SECRET}`, "--data", body], { env });
+    assert.ok(code === 3 || code === 4, `${code}: ${err}`);
+    for (const secret of [SECRET, basic])
+      assert.ok(!`${out}${err}`.includes(secret), `${action.kind}: ${err}`);
+  }
+});
+
+test("--help and --version answer on standard output", async (t) => {
+  const { osd } = await commandFor(t);
+  const { code, out } = await osd(["--help"], { env: { DEPLOY_URL: "", DEPLOY_PASSWORD: "" } });
+  assert.equal(code, 0);
+  for (const told of ["--base", "--credentials", "DEPLOY_PASSWORD", "wait <job-id|token>", "Exit codes"])
+    assert.ok(out.includes(told), told);
+  assert.ok(Math.max(...out.split("\n").map((line) => line.length)) <= 90, "it fits");
+  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+  assert.equal((await osd(["--version"])).out, `${version}\n`);
+});
