@@ -8,7 +8,7 @@ const host = ["post", "/hosts", "--data", '{"name":"esx-1"}'];
 const HOUR = 3_600_000;
 
 test("0: a job that succeeds, with each change as a line", async (t) => {
-  const { osd } = await commandFor(t);
+  const { osd } = await commandFor(t, { stepMs: 300 });
   const { code, out, err } = await osd(host);
   assert.equal(code, 0);
   const { status, job, body } = JSON.parse(out);
@@ -39,8 +39,8 @@ test("1: a job that fails: its record on standard output, its reason on standard
 });
 
 test("3: a time-out tells the token, and waiting goes on with it", async (t) => {
-  const { osd } = await commandFor(t, { stepMs: 700 });
-  const { code, out, err } = await osd([...host, "--timeout", "300ms"]);
+  const { osd } = await commandFor(t, { stepMs: 1_500 });
+  const { code, out, err } = await osd([...host, "--timeout", "1s"]);
   assert.deepEqual([code, out], [3, ""]);
   assert.match(err, /--timeout is over; the outcome is unknown/);
   const waited = await osd(["wait", tokenIn(err)]);
@@ -96,7 +96,13 @@ test("3: so may one that a proxy gave up on", async (t) => {
 });
 
 test("3: a job that is gone, and a call that names no job: look at the object", async (t) => {
+  const steps = [
+    { state: "queued" },
+    { state: "running", afterMs: 300 },
+    { state: "success", afterMs: HOUR },
+  ];
   const gone = await commandFor(t, {
+    scripts: [{ steps }],
     rules: [{ match: { path: "/jobs/*" }, skip: 1, action: { kind: "status", status: 404 } }],
   });
   const lost = await gone.osd(host);
@@ -169,7 +175,7 @@ test("headers, those of the file included, go with each request", async (t) => {
 test("what a server writes does not command the terminal", async (t) => {
   const steps = [
     { state: "running", message: "a\u001b[2Jb\nc\u202ed" },
-    { state: "failure", message: "\u001b]0;x\u0007", afterMs: 50 },
+    { state: "failure", message: "\u001b]0;x\u0007", afterMs: 300 },
   ];
   const { osd } = await commandFor(t, { scripts: [{ path: "/hosts", steps }] });
   const { err } = await osd(host);

@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 const LIVE = /\r([^\r\n]*)\x1b\[K/g;
 
 test("the progress is one line that is drawn anew and goes away, the result is spread out", async (t) => {
-  const { start } = await commandFor(t, { stepMs: 150 });
+  const { start } = await commandFor(t, { stepMs: 400 });
   const { code, out } = await start(host, { terminal: true }).ended;
   assert.equal(code, 0);
   const drawn = [...out.matchAll(LIVE)].map(([, line]) => line);
@@ -28,7 +28,7 @@ test("the progress is one line that is drawn anew and goes away, the result is s
 test("a long message does not leave its line", async (t) => {
   const steps = [
     { state: "running", message: "x".repeat(500) },
-    { state: "success", afterMs: 100 },
+    { state: "success", afterMs: 600 },
   ];
   const { start } = await commandFor(t, { scripts: [{ path: "/hosts", steps }] });
   const { out } = await start(host, { terminal: true }).ended;
@@ -48,7 +48,7 @@ test("Ctrl-C ends the waiting and tells the token", async (t) => {
 });
 
 test("--quiet draws nothing, and neither does a terminal that cannot", async (t) => {
-  const { start } = await commandFor(t);
+  const { start } = await commandFor(t, { stepMs: 300 });
   const quiet = await start([...host, "--quiet"], { terminal: true }).ended;
   assert.deepEqual([...quiet.out.matchAll(LIVE)], []);
   assert.equal(JSON.parse(quiet.out).job.state, "success");

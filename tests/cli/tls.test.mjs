@@ -79,11 +79,12 @@ test("another certificate is not trusted for it", async (t) => {
 });
 
 test("a time-out, an empty answer, a refusal, a redirect and a broken line are the same over it", async (t) => {
-  const { osd, base, simulator } = await behindTls(t, { stepMs: 400, timedOut: "noContent" });
+  const { osd, base, simulator } = await behindTls(t, { stepMs: 1_500, timedOut: "noContent" });
   const secure = ["--base", base, "--ca", own.cert];
-  const { code, err } = await osd([...host, "--timeout", "200ms", ...secure]);
+  const { code, err } = await osd([...host, "--timeout", "1s", ...secure]);
   assert.equal(code, 3);
-  assert.equal((await osd(["wait", tokenIn(err), ...secure])).code, 0);
+  const waited = await osd(["wait", tokenIn(err), ...secure]);
+  assert.equal(waited.code, 0, waited.err);
   assert.equal((await osd(["get", "/nothing", ...secure])).code, 4);
 
   simulator.addRule({ count: 1, action: { kind: "redirect", location: "https://elsewhere.example/" } });
@@ -92,5 +93,6 @@ test("a time-out, an empty answer, a refusal, a redirect and a broken line are t
   assert.match(redirected.err, /redirect/);
 
   simulator.addRule({ match: { poll: "long" }, count: 1, action: { kind: "truncate", after: 5 } });
-  assert.equal((await osd(["post", "/hosts", "--data", '{"name":"esx-2"}', ...secure])).code, 0);
+  const mended = await osd(["post", "/hosts", "--data", '{"name":"esx-2"}', ...secure]);
+  assert.equal(mended.code, 0, mended.err);
 });
