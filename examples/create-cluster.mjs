@@ -1,12 +1,12 @@
 // Creates a cluster and deploys it, with the progress on stderr. Exits with 0 when the cluster is up,
 // with 1 when it is not.
 //
-//   DEPLOY_URL=https://deploy.example.com/api DEPLOY_USER=admin DEPLOY_PASSWORD=… \
+//   DEPLOY_URL=https://deploy.example.com/api DEPLOY_USERNAME=admin DEPLOY_PASSWORD=… \
 //   CLUSTER_PASSWORD=… node create-cluster.mjs my-cluster
 
 import { DeployClient, DeployError } from "ontap-select-deploy";
 
-const { DEPLOY_URL, DEPLOY_USER = "admin", DEPLOY_PASSWORD, CLUSTER_PASSWORD } = process.env;
+const { DEPLOY_URL, DEPLOY_USERNAME = "admin", DEPLOY_PASSWORD, CLUSTER_PASSWORD } = process.env;
 const name = process.argv[2];
 if (!DEPLOY_URL || !DEPLOY_PASSWORD || !CLUSTER_PASSWORD || !name) {
   console.error("usage: DEPLOY_URL=… DEPLOY_PASSWORD=… CLUSTER_PASSWORD=… node create-cluster.mjs <name>");
@@ -15,7 +15,7 @@ if (!DEPLOY_URL || !DEPLOY_PASSWORD || !CLUSTER_PASSWORD || !name) {
 
 const deploy = new DeployClient({
   baseUrl: DEPLOY_URL,
-  auth: { username: DEPLOY_USER, password: DEPLOY_PASSWORD },
+  auth: { username: DEPLOY_USERNAME, password: DEPLOY_PASSWORD },
 });
 
 try {
