@@ -2,10 +2,19 @@
 // the consumer, since how it is imported is what is tested.
 
 /** The outcome, as `OUTCOME` in app.mjs expects it. */
-export async function follow({ DeployClient, JobFailedError }, baseUrl) {
-  const deploy = new DeployClient({ baseUrl, auth: { username: "admin", password: "Netapp1!" } });
+export async function follow({ DeployClient, JobFailedError }, baseUrl, options) {
+  const auth = { username: "admin", password: "Netapp1!" };
+  const deploy = new DeployClient({ baseUrl, auth, ...options });
   const { job } = await deploy.post("/hosts", { name: "esx-1" });
   const error = await deploy.post("/hosts", { name: "unreachable-1" }).catch((error) => error);
   deploy.close();
   return `${job.state}, then ${error instanceof JobFailedError ? "JobFailedError" : error}`;
+}
+
+/** The same against the simulator of `ontap-select-deploy/simulator`, whose requests reach no server. */
+export async function simulate({ createSimulator }, face) {
+  const simulator = createSimulator({ stepMs: 5 });
+  const said = await follow(face, "https://deploy.example.com/api", { fetch: simulator.fetch });
+  simulator.close();
+  if (said !== "success, then JobFailedError") throw new Error(`simulated: ${said}`);
 }

@@ -1,6 +1,6 @@
 export const where = "Node 20 to 26";
 export const how =
-  "scripts that `import` and `require` the default entry and `./slim`, by the oldest, the newest and the Node at hand";
+  "the command, and scripts that `import` and `require` the default entry, `./slim` and `./simulator`, by the oldest, the newest and the Node at hand";
 
 export async function run(app) {
   // Packages that hold nothing but the program for one system.
@@ -8,5 +8,7 @@ export async function run(app) {
   for (const node of [process.execPath, program("oldest"), program("newest")]) {
     app.followed(await app.run(node, "main.mjs"), 2);
     app.followed(await app.run(node, "main.cjs"), 2);
+    const command = "node_modules/ontap-select-deploy/dist/cli.js";
+    await app.run("env", "DEPLOY_PASSWORD=Netapp1!", node, command, "get", "/api/hosts");
   }
 }

@@ -1,15 +1,18 @@
 const { readFileSync } = require("node:fs");
 const whole = require("ontap-select-deploy");
+const simulator = require("ontap-select-deploy/simulator");
 const slim = require("ontap-select-deploy/slim");
 
 const deploy = `${process.env.DEPLOY_URL}/api`;
 
 async function main() {
-  const { follow } = await import("./follow.mjs");
+  const { follow, simulate } = await import("./follow.mjs");
   console.log(await follow(whole, deploy));
 
   await slim.init(readFileSync(require.resolve("ontap-select-deploy/wasm")));
   console.log(await follow(slim, deploy));
+
+  await simulate(simulator, whole);
 }
 
 main();

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import * as whole from "ontap-select-deploy";
+import * as simulator from "ontap-select-deploy/simulator";
 import * as slim from "ontap-select-deploy/slim";
-import { follow } from "./follow.mjs";
+import { follow, simulate } from "./follow.mjs";
 
 const deploy = `${process.env.DEPLOY_URL}/api`;
 console.log(await follow(whole, deploy));
@@ -10,3 +11,5 @@ console.log(await follow(whole, deploy));
 const { resolve } = createRequire(import.meta.url);
 await slim.init(readFile(resolve("ontap-select-deploy/wasm")));
 console.log(await follow(slim, deploy));
+
+await simulate(simulator, whole);

@@ -1,8 +1,10 @@
 import * as whole from "ontap-select-deploy";
+import * as simulator from "ontap-select-deploy/simulator";
 import * as slim from "ontap-select-deploy/slim";
 import engine from "ontap-select-deploy/wasm?url";
-import { follow } from "./follow.mjs";
+import { follow, simulate } from "./follow.mjs";
 
 const first = await follow(whole, "/api");
 await slim.init(engine);
+await simulate(simulator, whole);
 document.title = `${first}; ${await follow(slim, "/api")}`;

@@ -1,5 +1,5 @@
 export const where = "webpack 5";
-export const how = "a page, built, with the default entry and with `./slim`";
+export const how = "a page, built, with the default entry, with `./slim` and with `./simulator`";
 
 export async function run(app) {
   await app.run("webpack", "--mode=production");
