@@ -12,12 +12,17 @@ import { help, UsageError } from "./usage.js";
 const NAME = "ontap-select-deploy";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-// A reader that has seen enough, such as `head`, is no error of ours.
+// A reader that has seen enough, such as `head`, is no error of ours; a full disk is one.
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+  stream.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (code !== "EPIPE") process.exitCode = UNKNOWN;
   });
 }
+// Node's own code for it would say that the job failed.
+process.on("uncaughtException", (error) => {
+  complain(`a fault of this program: ${error.stack}`);
+  process.exit(UNKNOWN);
+});
 
 // Not process.exit(): it would cut off what a pipe has not taken yet.
 process.exitCode = await main(process.argv.slice(2));

@@ -37,7 +37,7 @@ const LOST_BEHIND_PROXY = [502, 504];
 export function judge(error: unknown, stage: Stage): Outcome {
   if (error instanceof JobFailedError)
     return { code: JOB_FAILED, said: `the job failed: ${error.message}`, isOver: true };
-  if (isUsage(error)) return { code: USAGE, said: (error as Error).message };
+  if (isUsage(error) && !stage.hasJob) return { code: USAGE, said: (error as Error).message };
   if (error instanceof Interrupted) return unknown(error.message, stage);
   if (error instanceof WaitTimeoutError) return unknown("the time of --timeout is over", stage);
   if (!(error instanceof DeployError)) return unknown(String(error), stage);
@@ -61,8 +61,11 @@ function mayHaveBeenDone(error: DeployError, { changing }: Stage): boolean {
 }
 
 function isUnconnected(error: DeployError): boolean {
-  // Some ports fetch refuses to call, and says no more than this.
-  return causes(error).some(({ code, message }) => NOT_CONNECTED.test(code) || message === "bad port");
+  return causes(error).some(
+    ({ code, syscall, message }) =>
+      // Some ports fetch refuses to call, and says no more than this.
+      syscall === "connect" || NOT_CONNECTED.test(code) || message === "bad port",
+  );
 }
 
 function unknown(what: string, { changing, hasJob }: Stage): Outcome {
@@ -83,11 +86,11 @@ function withoutAnswer(error: DeployError): string {
   return `${call}: no ${isUnconnected(error) ? "connection" : "answer"}: ${cause.message}${help}`;
 }
 
-function causes(error: Error): { code: string; message: string }[] {
+function causes(error: Error): { code: string; syscall: unknown; message: string }[] {
   const found = [];
   for (let { cause } = error; cause instanceof Error; cause = cause.cause) {
-    const { code = "" } = cause as { code?: unknown };
-    found.push({ code: String(code), message: cause.message || String(code) });
+    const { code = "", syscall } = cause as { code?: unknown; syscall?: unknown };
+    found.push({ code: String(code), syscall, message: cause.message || String(code) });
   }
   return found;
 }
