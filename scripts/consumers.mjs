@@ -9,7 +9,7 @@ import { browser } from "./lib/browser.mjs";
 import { buildEngine } from "./lib/build-engine.mjs";
 import { buildPackage } from "./lib/build-package.mjs";
 import { buildSimulator } from "./lib/build-simulator.mjs";
-import { installConsumer } from "./lib/install-consumer.mjs";
+import { installPacked } from "./lib/install-packed.mjs";
 import { main } from "./lib/main.mjs";
 import { npmDependencies } from "./lib/npm-deps.mjs";
 import { pack } from "./lib/pack.mjs";
@@ -80,7 +80,7 @@ async function runOne(name, { chromium, tarball }) {
   let app;
   try {
     line.note("installing");
-    const folder = await installConsumer(name, tarball);
+    const folder = await install(name, tarball);
     line.note("running");
     app = await App.open({ folder, tarball, chromium });
     await run(app);
@@ -93,6 +93,12 @@ async function runOne(name, { chromium, tarball }) {
   } finally {
     await app?.close();
   }
+}
+
+function install(name, tarball) {
+  const consumers = `${root}/tests/consumers`;
+  const files = { ".": `${consumers}/${name}`, "follow.mjs": `${consumers}/lib/follow.mjs` };
+  return installPacked(`consumers/${name}`, files, tarball);
 }
 
 async function table(results, write) {
