@@ -30,7 +30,17 @@ export function useChromium() {
 export async function open(t, app, config = {}) {
   const simulator = createSimulator({ stepMs: 50, ...config });
   const site = await listen(simulator, { app });
-  const context = await browser.newContext();
+  t.after(async () => {
+    await site.close();
+    simulator.close();
+  });
+  return { simulator, site, ...(await visit(t, site.url)) };
+}
+
+/** A page of Chromium on this address, until the test `t` ends; `faults` as of {@link open}. */
+export async function visit(t, url, options = {}) {
+  const context = await browser.newContext(options);
+  t.after(() => context.close());
   const page = await context.newPage();
   const faults = [];
   page.on("pageerror", (error) => faults.push(String(error)));
@@ -39,11 +49,6 @@ export async function open(t, app, config = {}) {
     const told = message.text();
     if (message.type() === "error" && !told.startsWith("Failed to load resource")) faults.push(told);
   });
-  t.after(async () => {
-    await context.close();
-    await site.close();
-    simulator.close();
-  });
-  await page.goto(site.url);
-  return { page, simulator, site, faults };
+  await page.goto(url);
+  return { page, faults };
 }
