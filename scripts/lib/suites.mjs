@@ -8,6 +8,7 @@ import { buildEngine } from "./build-engine.mjs";
 import { buildPackage } from "./build-package.mjs";
 import { buildPage } from "./build-page.mjs";
 import { buildSimulator } from "./build-simulator.mjs";
+import { installPacked } from "./install-packed.mjs";
 import { pack } from "./pack.mjs";
 import { root, target } from "./paths.mjs";
 import { show } from "./run.mjs";
@@ -49,6 +50,7 @@ export const suites = [
   nodeSuite("engines", "Chromium, Firefox and WebKitGTK", "tests/engines", enginesReady),
   nodeSuite("cli", "The command, over real sockets", "tests/cli", commandReady),
   nodeSuite("package", "The packed package", "tests/package", packed),
+  nodeSuite("recipes", "What the documentation shows", "tests/recipes", recipesInstalled),
   nodeSuite("types", "The package's types", "tests/types", packageBuilt),
   nodeSuite("examples", "A console's own test, by example", "examples/console-test", packageBuilt),
 ];
@@ -197,4 +199,18 @@ async function enginesReady() {
 async function packed() {
   await everythingBuilt();
   return { PACKAGE_TARBALL: await pack() };
+}
+
+async function recipesInstalled() {
+  const { NGINX_PROGRAM = "/usr/sbin/nginx", OPENSSL = "/usr/bin/openssl" } = process.env;
+  await debianPackages("the recipes", ["nginx", "openssl"], [NGINX_PROGRAM, OPENSSL]);
+  await everythingBuilt();
+  const own = join(root, "tests/recipes");
+  const files = {
+    ".": join(root, "examples"),
+    "package.json": join(own, "package.json"),
+    "package-lock.json": join(own, "package-lock.json"),
+  };
+  const RECIPES = await installPacked("recipes", files, await pack());
+  return { ...(await browser()), NGINX_PROGRAM, OPENSSL, RECIPES };
 }

@@ -1,0 +1,4 @@
+/** Adds a host. */
+export async function addHost(deploy, name) {
+  await deploy.post("/hosts", { name });
+}

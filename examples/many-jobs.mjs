@@ -1,0 +1,42 @@
+// Adds the hosts whose names are given, and tells of each what became of it.
+//
+//   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… node many-jobs.mjs esx-1 esx-2 esx-3 …
+
+import { DeployClient, JobFailedError } from "ontap-select-deploy";
+
+const CALLS_AT_ONCE = 4;
+
+const { DEPLOY_URL = "", DEPLOY_PASSWORD = "" } = process.env;
+const deploy = new DeployClient({
+  baseUrl: DEPLOY_URL,
+  auth: { username: "admin", password: DEPLOY_PASSWORD },
+  maxOpenPolls: 8, // however many jobs there are
+});
+
+const names = process.argv.slice(2);
+const waits = new Map();
+const queue = names.values();
+
+// The calls go out a few at a time; the waits for their jobs are all open at once.
+async function call() {
+  for (const name of queue) {
+    const accepted = deploy.submit("POST", "/hosts", { body: { name } });
+    const wait = accepted.then((handle) => handle.result({ timeout: 3_600_000 }));
+    waits.set(name, wait);
+    wait.catch(() => {}); // told below, with all the others
+    await accepted.catch(() => {});
+  }
+}
+await Promise.all(Array.from({ length: CALLS_AT_ONCE }, call));
+
+for (const name of names) {
+  await waits.get(name).then(
+    () => console.log(`${name}: added`),
+    (error) => {
+      const known = error instanceof JobFailedError ? "failed" : "outcome unknown";
+      console.log(`${name}: ${known}: ${error.message}`);
+      process.exitCode = 1;
+    },
+  );
+}
+deploy.close();

@@ -1,0 +1,51 @@
+// Adds a host, with one live line on a terminal and a plain line for each change elsewhere.
+// Ctrl-C ends the waiting, not the job.
+//
+//   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… node progress.mjs esx-1.example.com
+
+import { DeployClient, DeployError } from "ontap-select-deploy";
+
+const { DEPLOY_URL = "", DEPLOY_PASSWORD = "" } = process.env;
+const deploy = new DeployClient({
+  baseUrl: DEPLOY_URL,
+  auth: { username: "admin", password: DEPLOY_PASSWORD },
+});
+const leaving = new AbortController();
+process.once("SIGINT", () => leaving.abort());
+
+const { show, end } = progress(process.stderr);
+try {
+  const handle = await deploy.submit("POST", "/hosts", { body: { name: process.argv[2] } });
+  await handle.result({ signal: leaving.signal, onProgress: show }).catch((error) => {
+    if (leaving.signal.aborted) throw new Error(`No longer watched; job ${handle.id} goes on`);
+    throw error;
+  });
+  end("done");
+} catch (error) {
+  end(error instanceof DeployError ? `${error.code}: ${error.message}` : error.message);
+  process.exitCode = 1;
+} finally {
+  deploy.close();
+}
+
+function progress(stream) {
+  const began = performance.now();
+  let text = "";
+  const draw = () => {
+    const seconds = Math.round((performance.now() - began) / 1_000);
+    stream.write(`\r\x1b[2K${`${seconds} s  ${text}`.slice(0, (stream.columns || 80) - 1)}`);
+  };
+  const clock = stream.isTTY ? setInterval(draw, 1_000) : undefined;
+  return {
+    show({ state, message = "" }) {
+      // The server's words: whatever would steer the terminal is left out.
+      text = `${state}: ${message}`.replaceAll(/\p{Cc}/gu, " ");
+      if (stream.isTTY) draw();
+      else stream.write(`${text}\n`);
+    },
+    end(outcome) {
+      clearInterval(clock);
+      stream.write(`${stream.isTTY ? "\r\x1b[2K" : ""}${outcome}\n`);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { JobFailedError } from "ontap-select-deploy";
+import { useActionState } from "react";
+import { useJob } from "./use-job.js";
+
+export function AddHost({ deploy }) {
+  const [{ handle, refusal }, add, busy] = useActionState(async (_before, form) => {
+    try {
+      return { handle: await deploy.submit("POST", "/hosts", { body: { name: form.get("name") } }) };
+    } catch (error) {
+      return { refusal: error.message };
+    }
+  }, {});
+
+  return (
+    <form action={add}>
+      <input name="name" aria-label="Host" required />
+      <button type="submit" disabled={busy}>
+        Add
+      </button>
+      {refusal && <p role="alert">{refusal}</p>}
+      {handle && <Job handle={handle} />}
+    </form>
+  );
+}
+
+export function Job({ handle }) {
+  const { job, over, error } = useJob(handle);
+  if (error instanceof JobFailedError) return <p role="alert">Failed: {error.message}</p>;
+  if (error) return <p role="alert">Outcome unknown: {error.message}</p>;
+  return <p role="status">{over ? "Done." : `${job?.state ?? "…"}: ${job?.message ?? ""}`}</p>;
+}

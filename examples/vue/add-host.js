@@ -1,0 +1,40 @@
+import { JobFailedError } from "ontap-select-deploy";
+import { h, shallowRef } from "vue";
+import { useJob } from "./use-job.js";
+
+/** Written without a template, so that it needs no compiler; in a .vue file it is the same. */
+export const AddHost = {
+  props: ["deploy"],
+  setup({ deploy }) {
+    // Shallow: a handle must not become a proxy.
+    const handle = shallowRef();
+    const refusal = shallowRef();
+    const { job, over, error } = useJob(handle);
+
+    async function add(event) {
+      event.preventDefault();
+      const name = new FormData(event.target).get("name");
+      handle.value = refusal.value = undefined;
+      try {
+        handle.value = await deploy.submit("POST", "/hosts", { body: { name } });
+      } catch (reason) {
+        refusal.value = reason.message;
+      }
+    }
+
+    function told() {
+      if (refusal.value) return refusal.value;
+      if (error.value instanceof JobFailedError) return `Failed: ${error.value.message}`;
+      if (error.value) return `Outcome unknown: ${error.value.message}`;
+      if (over.value) return "Done.";
+      return job.value && `${job.value.state}: ${job.value.message ?? ""}`;
+    }
+
+    return () =>
+      h("form", { onSubmit: add }, [
+        h("input", { name: "name", "aria-label": "Host", required: true }),
+        h("button", "Add"),
+        h("p", { role: "status" }, told()),
+      ]);
+  },
+};

@@ -1,0 +1,54 @@
+// What docs/errors.md says of each error.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { credential, deployFor } from "../node/deploy.mjs";
+import { folder } from "./recipe.mjs";
+
+// The classes are those of the package that the example has imported.
+const { DeployClient } = await import(join(folder, "node_modules/ontap-select-deploy/dist/esm/index.js"));
+const { outcomeOf } = await import(join(folder, "outcome.mjs"));
+
+const post = { method: "POST" };
+const polls = { path: "/jobs/*" };
+const status = (code) => ({ kind: "status", status: code });
+
+const cases = [
+  ["a job that fails", {}, "JOB_FAILED", "failed", { name: "unreachable-1" }],
+  ["a time-out with a job", {}, "WAIT_TIMEOUT", "unknown", { stepMs: 60_000, wait: { timeout: 500 } }],
+  ["a job that is no longer known", { match: polls, skip: 1, action: status(404) }, "JOB_GONE", "unknown"],
+  ["a 202 without a job", {}, "NOT_TRACKABLE", "unknown", { accept: { job: "empty" } }],
+  ["a wrong password", { match: post, action: status(401) }, "AUTH", "refused"],
+  ["a conflict", { match: post, action: status(409) }, "HTTP", "refused"],
+  ["a gateway that gave up on the call", { match: post, action: status(504) }, "HTTP", "unknown"],
+  ["a password that stops to be right", { match: polls, action: status(401) }, "AUTH", "unknown"],
+  ["a server that stays busy", { match: polls, action: status(503) }, "HTTP", "unknown"],
+  ["a login page in front", { match: post, action: { kind: "html" } }, "PROTOCOL", "unknown"],
+  ["a call whose answer is lost", { match: post, action: { kind: "reset" } }, "TRANSPORT", "unknown"],
+];
+
+for (const [what, rule, code, outcome, { name = "esx-1", wait, ...config } = {}] of cases) {
+  test(`${what}: ${code}, ${outcome}`, async (t) => {
+    const rules = rule.action ? [rule] : [];
+    const { baseUrl } = await deployFor(t, { rules, ...config });
+    const retry = { maxAttempts: 2, initialDelay: 1 };
+    const deploy = new DeployClient({ baseUrl, auth: credential, retry });
+    t.after(() => deploy.close());
+    const error = await deploy.post("/hosts", { name }, wait).catch((error) => error);
+    assert.equal(error.code, code, error.message);
+    assert.equal(outcomeOf(error), outcome);
+  });
+}
+
+test("a closed client, and a token of another server", async (t) => {
+  const { baseUrl } = await deployFor(t, { stepMs: 60_000 });
+  const deploy = new DeployClient({ baseUrl, auth: credential });
+  const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const token = handle.serialize();
+  const waiting = assert.rejects(handle.result(), { code: "CLOSED" });
+  deploy.close();
+  await waiting;
+  const other = new DeployClient({ baseUrl: "https://other.example.com/api" });
+  assert.throws(() => other.resume(token), { code: "BAD_TOKEN" });
+});

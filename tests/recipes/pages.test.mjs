@@ -1,0 +1,204 @@
+// What docs/ shows of pages, in Chromium.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { useChromium } from "../browser/chromium.mjs";
+import { site } from "../browser/site.mjs";
+import { bundle, folder, makeClient, page, seen, until } from "./recipe.mjs";
+
+useChromium();
+
+const textOf = (view, role, text) => view.getByRole(role).filter({ hasText: text }).waitFor();
+
+async function add(view, name) {
+  await view.getByLabel("Host").fill(name);
+  await view.getByRole("button", { name: "Add" }).click();
+}
+
+test("getting started, a console: success, failure, a wrong password, and no longer watched", async (t) => {
+  const files = {
+    "index.html": await readFile(join(folder, "console/index.html"), "utf8"),
+    "main.js": await bundle(`import "./console/main.js"`),
+  };
+  const { page: view, simulator, faults } = await site(t, files, { stepMs: 300 });
+  await view.getByLabel("Password").fill("Netapp1!");
+  await add(view, "esx-1");
+  await textOf(view, "status", /^running: /);
+  await textOf(view, "status", "esx-1 is added.");
+  await add(view, "unreachable-1");
+  await textOf(view, "status", /^unreachable-1 was not added: .*reached/);
+
+  await add(view, "esx-2");
+  await textOf(view, "status", /^queued: /);
+  await view.getByRole("button", { name: "Stop watching" }).click();
+  await textOf(view, "status", /^No longer watched/);
+  await until(() => seen(simulator).openPolls === 0);
+
+  await view.getByLabel("Password").fill("wrong");
+  await add(view, "esx-3");
+  await textOf(view, "status", /401/);
+  assert.deepEqual(faults, []);
+});
+
+const react = (app) => `${makeClient}
+  import { StrictMode, createElement } from "react";
+  import { createRoot } from "react-dom/client";
+  ${app}
+`;
+
+test("React: progress, success, failure, a refusal", async (t) => {
+  const code = react(`
+    import { AddHost } from "./react/add-host.jsx";
+    createRoot(document.querySelector("#root")).render(<StrictMode><AddHost deploy={deploy} /></StrictMode>);
+  `);
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: 300 });
+  await add(view, "esx-1");
+  await textOf(view, "status", /^running: /);
+  await textOf(view, "status", "Done.");
+  await add(view, "unreachable-1");
+  await textOf(view, "alert", /^Failed: .*reached/);
+  simulator.addRule({ match: { method: "POST" }, action: { kind: "status", status: 409 } });
+  await add(view, "esx-2");
+  await textOf(view, "alert", /409/);
+  assert.deepEqual(seen(simulator), { received: { "POST /hosts": 3 }, openPolls: 0 });
+  assert.deepEqual(faults, []);
+});
+
+test("React: two components look with one poll, and none is open once both are gone", async (t) => {
+  const code = react(`
+    import { Job } from "./react/add-host.jsx";
+    const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+    const root = createRoot(document.querySelector("#root"));
+    root.render(<StrictMode><Job handle={handle} /><Job handle={handle} /></StrictMode>);
+    window.leave = () => root.unmount();
+  `);
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: 60_000 });
+  await view
+    .getByText(/^queued/)
+    .nth(1)
+    .waitFor();
+  await until(() => seen(simulator).openPolls === 1);
+  await view.evaluate(() => window.leave());
+  await until(() => seen(simulator).openPolls === 0);
+  assert.equal(simulator.counters().maxOpenPolls, 1);
+  assert.deepEqual(faults, []);
+});
+
+test("Vue: progress, success, failure, a refusal, and nothing is open once it is gone", async (t) => {
+  const code = `${makeClient}
+    import { createApp } from "vue";
+    import { AddHost } from "./vue/add-host.js";
+    const app = createApp(AddHost, { deploy });
+    app.mount("#root");
+    window.leave = () => app.unmount();
+  `;
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: 300 });
+  await add(view, "esx-1");
+  await textOf(view, "status", /^running: /);
+  await textOf(view, "status", "Done.");
+  await add(view, "unreachable-1");
+  await textOf(view, "status", /^Failed: .*reached/);
+  await add(view, "esx-2");
+  await textOf(view, "status", /^queued: /);
+  await view.evaluate(() => window.leave());
+  await until(() => seen(simulator).openPolls === 0);
+  assert.deepEqual(faults, []);
+});
+
+test("Vue: a handle in a deep ref is broken, as the recipe says", async (t) => {
+  const code = `${makeClient}
+    import { ref } from "vue";
+    const handle = ref(deploy.job("x"));
+    try { handle.value.serialize(); } catch (error) { document.title = error.name; }
+  `;
+  const { page: view } = await page(t, code);
+  await view.waitForFunction(() => document.title === "TypeError");
+});
+
+test("TanStack Query: progress, success, failure, a refusal", async (t) => {
+  const code = react(`
+    import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+    import { AddHost } from "./tanstack-query/add-host.jsx";
+    createRoot(document.querySelector("#root")).render(
+      <StrictMode><QueryClientProvider client={new QueryClient()}><AddHost deploy={deploy} /></QueryClientProvider></StrictMode>
+    );
+  `);
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: 300 });
+  await add(view, "esx-1");
+  await textOf(view, "status", /^running: /);
+  await textOf(view, "status", "Done.");
+  await add(view, "unreachable-1");
+  await textOf(view, "alert", /^Failed: .*reached/);
+  simulator.addRule({ match: { method: "POST" }, action: { kind: "status", status: 409 } });
+  await add(view, "esx-2");
+  await textOf(view, "alert", /409/);
+  assert.deepEqual(seen(simulator), { received: { "POST /hosts": 3 }, openPolls: 0 });
+  assert.deepEqual(faults, []);
+});
+
+test("TanStack Query: its signal ends the wait when nobody looks, and a later look takes it up", async (t) => {
+  const code = react(`
+    import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+    import { useJob } from "./tanstack-query/jobs.js";
+    const { id } = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+    const root = createRoot(document.querySelector("#root"));
+    const queries = new QueryClient();
+    const Look = () => <p role="status">{useJob(deploy, id).data?.state}</p>;
+    window.look = (shown) =>
+      root.render(<QueryClientProvider client={queries}>{shown && <Look />}</QueryClientProvider>);
+    window.look(true);
+  `);
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: 2_500 });
+  await textOf(view, "status", "queued");
+  await until(() => seen(simulator).openPolls === 1);
+  await view.evaluate(() => window.look(false));
+  await until(() => seen(simulator).openPolls === 0);
+  await view.evaluate(() => window.look(true));
+  await textOf(view, "status", "success");
+  assert.deepEqual(faults, []);
+});
+
+const resuming = `${makeClient}
+  import { addHost, resume } from "./resume/page.js";
+  const show = (text) => { document.querySelector("#root").textContent = text; };
+  const progress = (job) => show(job.state);
+  window.add = (name) => addHost(deploy, name, progress).catch((error) => show(error.name));
+  const going = resume(deploy, progress);
+  if (going) going.catch((error) => show(error.name));
+  else show("idle");
+`;
+
+test("resume after reload: one call, its job followed by two pages, and the note gone afterwards", async (t) => {
+  const { page: view, simulator, faults } = await page(t, resuming, { stepMs: 1_500 });
+  await view.getByText("idle").waitFor();
+  await view.evaluate(() => void window.add("esx-1"));
+  await view.getByText(/queued|running/).waitFor();
+  await view.reload();
+  await view.getByText("success").waitFor();
+  await view.waitForFunction(() => sessionStorage.length === 0);
+  await view.reload();
+  await view.getByText("idle").waitFor();
+  assert.deepEqual(seen(simulator).received, { "POST /hosts": 1 });
+  assert.deepEqual(faults, []);
+});
+
+test("resume after reload: a failure clears the note, a refusal keeps it, a damaged note is dropped", async (t) => {
+  const { page: view, simulator } = await page(t, resuming);
+  await view.evaluate(() => void window.add("unreachable-1"));
+  await view.getByText("JobFailedError").waitFor();
+  assert.equal(await view.evaluate(() => sessionStorage.length), 0);
+
+  simulator.addRule({ match: { path: "/jobs/*" }, action: { kind: "status", status: 403 } });
+  await view.evaluate(() => void window.add("esx-1"));
+  await view.getByText("AuthError").waitFor();
+  assert.equal(await view.evaluate(() => sessionStorage.length), 1);
+  simulator.clearRules();
+  await view.reload();
+  await view.getByText("success").waitFor();
+
+  await view.evaluate(() => sessionStorage.setItem("deploy-job", "nonsense"));
+  await view.reload();
+  await view.getByText("idle").waitFor();
+});

@@ -1,0 +1,81 @@
+// The documentation's code, from examples/, in a project that has the packed package and what the recipes
+// stand on installed: RECIPES is its folder. `npm test -- recipes` makes it.
+
+import { spawn } from "node:child_process";
+import { build } from "esbuild";
+import { site } from "../browser/site.mjs";
+import { credential } from "../node/deploy.mjs";
+
+export const folder = process.env.RECIPES;
+
+const PROGRAM_LIMIT_MS = 60_000;
+
+/**
+ * Runs a program to its end, in the project.
+ * @param {string[]} command
+ * @param {Record<string, string>} [env]
+ * @param {(child: import("node:child_process").ChildProcess, output: string) => void} [onOutput]
+ */
+export function run(command, env = {}, onOutput = () => {}) {
+  return new Promise((resolve, reject) => {
+    const [file, ...args] = command;
+    const child = spawn(file, args, {
+      cwd: folder,
+      env: { ...process.env, DEPLOY_PASSWORD: credential.password, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: PROGRAM_LIMIT_MS,
+    });
+    const out = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"]) {
+      child[name].setEncoding("utf8").on("data", (text) => {
+        out[name] += text;
+        onOutput(child, out.stdout + out.stderr);
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, ...out }));
+  });
+}
+
+/** Runs one of the scripts in Node. */
+export const node = (args, env, onOutput) => run([process.execPath, ...args], env, onOutput);
+
+/** Bundles code that stands beside the examples; the text of one script. */
+export async function bundle(code) {
+  const { outputFiles } = await build({
+    stdin: { contents: code, resolveDir: folder, loader: "jsx" },
+    bundle: true,
+    format: "esm",
+    jsx: "automatic",
+    write: false,
+    logLevel: "silent",
+  });
+  return outputFiles[0].text;
+}
+
+/** A page under a strict policy that runs this code, with a simulated Deploy beside it. */
+export async function page(t, code, config) {
+  const html = `<!doctype html><title>.</title><div id="root"></div><script type="module" src="app.js"></script>`;
+  return site(t, { "index.html": html, "app.js": await bundle(code) }, config);
+}
+
+/** A line of a page's code that makes the client which the examples are given. */
+export const makeClient = `
+  import { DeployClient } from "ontap-select-deploy";
+  const deploy = new DeployClient({ baseUrl: "/api", auth: ${JSON.stringify(credential)} });
+`;
+
+/** How often each changing call came, and whether any poll is open. */
+export function seen(simulator) {
+  const { received, openPolls } = simulator.counters();
+  return { received, openPolls };
+}
+
+/** Turns the event loop until something on the other side has happened. */
+export async function until(happened) {
+  const end = performance.now() + 10_000;
+  while (!happened()) {
+    if (performance.now() > end) throw new Error(`not within 10 s: ${happened}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
