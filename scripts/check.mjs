@@ -1,9 +1,10 @@
 // npm run check: format, lints with warnings denied, types, documentation. Goes through all of it before
-// it fails.
+// it fails. `npm run check -- --write` first puts the examples' code into the pages that show it.
 
 import { packageDocs, rustDocs } from "./lib/build-docs.mjs";
 import { buildEngine } from "./lib/build-engine.mjs";
 import { buildPackage } from "./lib/build-package.mjs";
+import { checkMarkdown } from "./lib/check-markdown.mjs";
 import { main } from "./lib/main.mjs";
 import { npmDependencies } from "./lib/npm-deps.mjs";
 import { root } from "./lib/paths.mjs";
@@ -18,8 +19,9 @@ const WASM_PARTS = [
 /** @type {string[]} */
 const failures = [];
 
-await main(async () => {
+await main(async (args) => {
   await npmDependencies();
+  await check("the pages", () => checkMarkdown({ write: args.includes("--write") }));
   await rustComponents();
   await check("Rust's format", () => run("cargo fmt", "cargo", ["fmt", "--all", "--check"]));
   await check("clippy, native", clippy);
