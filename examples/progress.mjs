@@ -35,17 +35,18 @@ function progress(stream) {
     const seconds = Math.round((performance.now() - began) / 1_000);
     stream.write(`\r\x1b[2K${`${seconds} s  ${text}`.slice(0, (stream.columns || 80) - 1)}`);
   };
+  // The server's words: whatever would steer the terminal is left out.
+  const plain = (words) => words.replaceAll(/\p{Cc}/gu, " ");
   const clock = stream.isTTY ? setInterval(draw, 1_000) : undefined;
   return {
     show({ state, message = "" }) {
-      // The server's words: whatever would steer the terminal is left out.
-      text = `${state}: ${message}`.replaceAll(/\p{Cc}/gu, " ");
+      text = plain(`${state}: ${message}`);
       if (stream.isTTY) draw();
       else stream.write(`${text}\n`);
     },
     end(outcome) {
       clearInterval(clock);
-      stream.write(`${stream.isTTY ? "\r\x1b[2K" : ""}${outcome}\n`);
+      stream.write(`${stream.isTTY ? "\r\x1b[2K" : ""}${plain(outcome)}\n`);
     },
   };
 }

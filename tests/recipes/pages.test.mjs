@@ -10,6 +10,9 @@ import { bundle, folder, makeClient, page, seen, until } from "./recipe.mjs";
 
 useChromium();
 
+// A step is seen, however busy the machine.
+const SEEN_MS = 500;
+
 const textOf = (view, role, text) => view.getByRole(role).filter({ hasText: text }).waitFor();
 
 async function add(view, name) {
@@ -22,7 +25,7 @@ test("getting started, a console: success, failure, a wrong password, and no lon
     "index.html": await readFile(join(folder, "console/index.html"), "utf8"),
     "main.js": await bundle(`import "./console/main.js"`),
   };
-  const { page: view, simulator, faults } = await site(t, files, { stepMs: 300 });
+  const { page: view, simulator, faults } = await site(t, files, { stepMs: SEEN_MS });
   await view.getByLabel("Password").fill("Netapp1!");
   await add(view, "esx-1");
   await textOf(view, "status", /^running: /);
@@ -53,7 +56,7 @@ test("React: progress, success, failure, a refusal", async (t) => {
     import { AddHost } from "./react/add-host.jsx";
     createRoot(document.querySelector("#root")).render(<StrictMode><AddHost deploy={deploy} /></StrictMode>);
   `);
-  const { page: view, simulator, faults } = await page(t, code, { stepMs: 300 });
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
   await add(view, "esx-1");
   await textOf(view, "status", /^running: /);
   await textOf(view, "status", "Done.");
@@ -94,7 +97,7 @@ test("Vue: progress, success, failure, a refusal, and nothing is open once it is
     app.mount("#root");
     window.leave = () => app.unmount();
   `;
-  const { page: view, simulator, faults } = await page(t, code, { stepMs: 300 });
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
   await add(view, "esx-1");
   await textOf(view, "status", /^running: /);
   await textOf(view, "status", "Done.");
@@ -125,7 +128,7 @@ test("TanStack Query: progress, success, failure, a refusal", async (t) => {
       <StrictMode><QueryClientProvider client={new QueryClient()}><AddHost deploy={deploy} /></QueryClientProvider></StrictMode>
     );
   `);
-  const { page: view, simulator, faults } = await page(t, code, { stepMs: 300 });
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
   await add(view, "esx-1");
   await textOf(view, "status", /^running: /);
   await textOf(view, "status", "Done.");

@@ -22,7 +22,7 @@ const lenient = { ignoreHTTPSErrors: true };
 async function quietDeploy(t) {
   const steps = [
     { state: "queued" },
-    { state: "running", afterMs: 14_000 },
+    { state: "running", afterMs: 15_000 },
     { state: "success", afterMs: 100 },
   ];
   const vm = await ca(t, "deploy.example.com");

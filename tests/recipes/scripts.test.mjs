@@ -7,7 +7,7 @@ import { deployFor } from "../node/deploy.mjs";
 import { folder, node, run } from "./recipe.mjs";
 
 test("getting started, a script: 0 when the host is added, 1 when not, 3 when nobody knows", async (t) => {
-  const { baseUrl, simulator } = await deployFor(t, { stepMs: 300 });
+  const { baseUrl, simulator } = await deployFor(t, { stepMs: 500 });
   const env = { DEPLOY_URL: baseUrl };
 
   const added = await node(["add-host.mjs", "esx-1"], env);
@@ -27,7 +27,7 @@ test("getting started, a script: 0 when the host is added, 1 when not, 3 when no
 });
 
 test("progress: plain lines in a pipe", async (t) => {
-  const { baseUrl } = await deployFor(t, { stepMs: 300 });
+  const { baseUrl } = await deployFor(t, { stepMs: 500 });
   const { code, stderr } = await node(["progress.mjs", "esx-1"], { DEPLOY_URL: baseUrl });
   assert.equal(code, 0);
   assert.match(stderr, /^queued: .+\n(running: .+\n)+success: .+\ndone\n$/);
@@ -73,6 +73,23 @@ test("many jobs: each is told, and the polls stay few", async (t) => {
   const { received, maxOpenPolls } = simulator.counters();
   assert.equal(received["POST /hosts"], names.length);
   assert.ok(maxOpenPolls <= 8, `${maxOpenPolls} polls at once`);
+});
+
+test("React on a server: what the handle has heard, and no poll", async (t) => {
+  const { baseUrl, simulator } = await deployFor(t, { stepMs: 60_000 });
+  const program = `
+    import { DeployClient } from "ontap-select-deploy";
+    import { createElement } from "react";
+    import { renderToString } from "react-dom/server";
+    import { useJob } from "./react/use-job.js";
+    const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
+    const deploy = new DeployClient({ baseUrl: process.env.DEPLOY_URL, auth });
+    const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+    console.log(renderToString(createElement(() => createElement("p", null, useJob(handle).job.state))));
+  `;
+  const { stdout, stderr } = await node(["--input-type=module", "-e", program], { DEPLOY_URL: baseUrl });
+  assert.equal(stdout, "<p>queued</p>\n", stderr);
+  assert.equal(simulator.log().length, 1);
 });
 
 test("from the Python sample: a host that is there is found, and not added again", async (t) => {
