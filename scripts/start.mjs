@@ -17,6 +17,18 @@ const LAST_PORT = 65_535;
 const ATTEMPTS = 20;
 const LOGIN = { username: "admin", password: "Netapp1!" };
 
+// A job that is quiet for so long that polls come back without news.
+const SLOW = {
+  name: "slow*",
+  steps: [
+    { state: "queued", message: "Waiting for its turn." },
+    { state: "running", message: "Looking for the host.", afterMs: 2_000 },
+    { state: "running", message: "Reading the host's hardware, which takes a while.", afterMs: 5_000 },
+    { state: "running", message: "Checking the network.", afterMs: 75_000 },
+    { state: "success", message: "All is well.", afterMs: 8_000 },
+  ],
+};
+
 await main(async (args) => {
   const port = wantedPort(args);
   await npmDependencies();
@@ -50,10 +62,11 @@ async function serve(port) {
   // Not at the top: these stand on what has been installed and built only now.
   const { createSimulator } = await import("../tests/simulator/host/machine.mjs");
   const { listen } = await import("../tests/simulator/host/listen.mjs");
-  const simulator = createSimulator(LOGIN);
+  const config = { ...LOGIN, scripts: [SLOW] };
+  const simulator = createSimulator(config);
   const attempts = Math.min(ATTEMPTS, LAST_PORT - port + 1);
   const app = { folders: { "/": pageDir }, headers: pageHeaders };
-  const site = await listen(simulator, { port, attempts, app }).catch((error) => {
+  const site = await listen(simulator, { port, attempts, app, faults: config }).catch((error) => {
     throw new Failure(`The page cannot be served: ${error.message}.\nUsage: npm start -- [--port <number>]`);
   });
   if (port !== 0 && site.port !== port)

@@ -28,8 +28,9 @@ export function useChromium() {
  * `faults` collects what the page got wrong: uncaught errors and violations of its policy.
  */
 export async function open(t, app, config = {}) {
-  const simulator = createSimulator({ stepMs: 50, ...config });
-  const site = await listen(simulator, { app });
+  const told = { stepMs: 50, ...config };
+  const simulator = createSimulator(told);
+  const site = await listen(simulator, { app, faults: told });
   t.after(async () => {
     await site.close();
     simulator.close();

@@ -21,8 +21,9 @@ export const consolePage = { folders: { "/": pageDir }, headers: pageHeaders };
  * tests have nothing in common but the browser.
  */
 export async function serve(t, app, { clock, ...config } = {}) {
-  const simulator = createSimulator({ stepMs: 50, ...config }, { clock });
-  const site = await listen(simulator, { app });
+  const told = { stepMs: 50, ...config };
+  const simulator = createSimulator(told, { clock });
+  const site = await listen(simulator, { app, faults: told });
   t.after(async () => {
     await site.close();
     simulator.close();

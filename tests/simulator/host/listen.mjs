@@ -2,6 +2,8 @@ import { createAdaptorServer } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
+import { createFaults } from "./faults.mjs";
+import { serveSwitches } from "./switches.mjs";
 
 /**
  * @import { HttpBindings } from "@hono/node-server"
@@ -17,16 +19,27 @@ import { Hono } from "hono";
  * @param {ListenOptions} [options]
  * @returns {Promise<Listening>}
  */
-export async function listen(simulator, { host = "127.0.0.1", port = 0, attempts = 1, app } = {}) {
+export async function listen(simulator, { host = "127.0.0.1", port = 0, attempts = 1, app, faults } = {}) {
   /** @type {Hono<{ Bindings: HttpBindings }>} */
   const site = new Hono();
+  const switched = faults && createFaults(simulator, faults);
+  /** @param {AbortSignal} gone */
+  const line = async (gone) => {
+    if (!switched) return;
+    await Promise.race([switched.line(), once(gone)]);
+    gone.throwIfAborted();
+  };
   site.all("/api/*", async (context) => {
     const { incoming, outgoing } = context.env;
     const gone = new AbortController();
     outgoing.once("close", () => gone.abort());
     const request = context.req.raw;
     try {
-      send(await simulator.handle(request, { signal: gone.signal, target: incoming.url }), outgoing);
+      await line(gone.signal);
+      const answer = await simulator.handle(request, { signal: gone.signal, target: incoming.url });
+      // A broken connection is no message that a dead line could hold back; all else is.
+      if (answer.transport.kind !== "reset") await line(gone.signal);
+      send(answer, outgoing);
     } catch (error) {
       // The client left or the simulator was closed; anything else is a fault of ours and must show.
       if (!gone.signal.aborted && !(error instanceof TypeError)) throw error;
@@ -34,6 +47,7 @@ export async function listen(simulator, { host = "127.0.0.1", port = 0, attempts
     }
     return RESPONSE_ALREADY_SENT;
   });
+  if (switched) serveSwitches(site, switched);
   if (app) serveFiles(site, app);
 
   // The runtime's own Request and Response stay in place: tests in this process use them.
@@ -50,6 +64,14 @@ export async function listen(simulator, { host = "127.0.0.1", port = 0, attempts
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+function once(signal) {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 /**

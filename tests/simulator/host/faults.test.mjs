@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { listen } from "./listen.mjs";
+import { createSimulator } from "./machine.mjs";
+
+const authorization = (password = "Netapp1!") => ({ authorization: `Basic ${btoa(`admin:${password}`)}` });
+const headers = authorization();
+
+async function setUp(t, config = {}) {
+  const deploy = createSimulator(config);
+  const server = await listen(deploy, { faults: config });
+  t.after(async () => {
+    await server.close();
+    deploy.close();
+  });
+  const switches = `${server.url}/simulator/faults`;
+  const set = async (name, on) => {
+    const init = { method: "POST", headers: { "content-type": "application/json" } };
+    return fetch(switches, { ...init, body: JSON.stringify({ name, on }) });
+  };
+  return { deploy, url: `${server.url}/api`, switches, set };
+}
+
+/** A long poll that is held; in an object, since an async function would wait for the promise itself. */
+async function openPoll(deploy, url) {
+  const init = { method: "POST", headers: { ...headers, "content-type": "application/json" } };
+  const { job } = await (await fetch(`${url}/hosts`, { ...init, body: '{"name":"esx1"}' })).json();
+  const poll = fetch(`${url}/jobs/${job.id}?poll_timeout=30&last_modified=%3E=${job.last_modified}`, {
+    headers,
+  });
+  while (deploy.counters().openPolls === 0) await new Promise(setImmediate);
+  return { poll };
+}
+
+/** Whether something is not settled after some turns of the event loop and of the sockets. */
+async function stillOpen(promise) {
+  const later = new Promise((resolve) => setTimeout(resolve, 100, "open"));
+  return (await Promise.race([promise.then(String, String), later])) === "open";
+}
+
+test("without the option there are no switches", async (t) => {
+  const deploy = createSimulator();
+  const server = await listen(deploy);
+  t.after(async () => {
+    await server.close();
+    deploy.close();
+  });
+  assert.equal((await fetch(`${server.url}/simulator/faults`)).status, 404);
+});
+
+test("what is on is told, and who may log in", async (t) => {
+  const { switches, set } = await setUp(t);
+  const told = await (await fetch(switches)).json();
+  assert.equal(told.simulator, true);
+  assert.deepEqual(told.account, { username: "admin", password: "Netapp1!" });
+  assert.ok(told.faults.length === 7 && told.faults.every(({ on }) => !on));
+  const { faults } = await (await set("busy", true)).json();
+  assert.deepEqual(
+    faults.filter(({ on }) => on).map(({ name }) => name),
+    ["busy"],
+  );
+});
+
+test("only a known switch is set, and only by JSON, which other origins cannot send", async (t) => {
+  const { switches, set } = await setUp(t);
+  assert.equal((await set("flood", true)).status, 400);
+  assert.equal((await set("busy", "yes")).status, 400);
+  const plain = await fetch(switches, { method: "POST", body: '{"name":"busy","on":true}' });
+  assert.equal(plain.status, 400);
+  assert.ok((await (await fetch(switches)).json()).faults.every(({ on }) => !on));
+});
+
+test("a reboot breaks what is open and what comes, and ends by itself", async (t) => {
+  const { deploy, url, set } = await setUp(t, { stepMs: 60_000 });
+  const { poll } = await openPoll(deploy, url);
+  const broken = assert.rejects(poll, TypeError);
+  const { faults } = await (await set("reboot", true)).json();
+  await broken;
+  const reboot = faults.find(({ name }) => name === "reboot");
+  assert.ok(reboot.on && reboot.leftMs > 0 && reboot.leftMs <= 8_000);
+  await assert.rejects(fetch(`${url}/hosts`, { headers }), TypeError);
+});
+
+test("a dead line holds back requests and answers, and lets them through when it is mended", async (t) => {
+  const { deploy, url, set } = await setUp(t, { stepMs: 50 });
+  const { poll } = await openPoll(deploy, url);
+  await set("deadLine", true);
+  const asked = fetch(`${url}/hosts`, { headers });
+  // The poll has news by now, the GET would be answered at once.
+  assert.ok(await stillOpen(poll));
+  assert.ok(await stillOpen(asked));
+  await set("deadLine", false);
+  assert.equal((await poll).status, 200);
+  assert.equal((await asked).status, 200);
+});
+
+test("a lost password is refused until it is found again", async (t) => {
+  const { url, switches, set } = await setUp(t);
+  await set("password", true);
+  assert.equal((await fetch(`${url}/hosts`, { headers })).status, 401);
+  const { account } = await (await fetch(switches)).json();
+  assert.equal((await fetch(`${url}/hosts`, { headers: authorization(account.password) })).status, 200);
+  await set("password", false);
+  assert.equal((await fetch(`${url}/hosts`, { headers })).status, 200);
+});
+
+test("busy is a 503 with a time, and the configuration's own rules stay", async (t) => {
+  const rules = [{ match: { path: "/jobs" }, action: { kind: "status", status: 405 } }];
+  const { url, set } = await setUp(t, { rules });
+  await set("busy", true);
+  const busy = await fetch(`${url}/jobs`, { headers });
+  assert.equal(busy.status, 503);
+  assert.equal(busy.headers.get("retry-after"), "5");
+  await set("busy", false);
+  assert.equal((await fetch(`${url}/jobs`, { headers })).status, 405);
+});
+
+test("resets break what is open at once", async (t) => {
+  const { deploy, url, set } = await setUp(t, { stepMs: 60_000 });
+  const { poll } = await openPoll(deploy, url);
+  const broken = assert.rejects(poll, TypeError);
+  await set("resets", true);
+  await broken;
+});

@@ -1,0 +1,45 @@
+// The faults' switches as two calls of HTTP, beside the API and outside of it: no rule touches them.
+
+import { faultNames } from "./faults.mjs";
+
+/**
+ * @import { HttpBindings } from "@hono/node-server"
+ * @import { Context, Hono } from "hono"
+ * @import { createFaults } from "./faults.mjs"
+ * @import { FaultName } from "./types.d.ts"
+ */
+
+const PATH = "/simulator/faults";
+
+/**
+ * @param {Hono<{ Bindings: HttpBindings }>} site
+ * @param {ReturnType<typeof createFaults>} faults
+ */
+export function serveSwitches(site, faults) {
+  /** @param {Context} context */
+  const state = (context) =>
+    context.json({ simulator: true, account: faults.account(), faults: faults.list() }, 200, {
+      "cache-control": "no-store",
+    });
+
+  site.get(PATH, state);
+  site.post(PATH, async (context) => {
+    // JSON cannot be sent from another origin without asking first, and nobody here says yes.
+    const isJson = context.req.header("content-type")?.split(";")[0] === "application/json";
+    const wanted = isJson ? await context.req.json().catch(() => undefined) : undefined;
+    if (!isKnown(wanted?.name) || typeof wanted.on !== "boolean") {
+      const error = `expected JSON such as {"name": "busy", "on": true}; names: ${faultNames.join(", ")}`;
+      return context.json({ error }, 400);
+    }
+    await faults.set(wanted.name, wanted.on);
+    return state(context);
+  });
+}
+
+/**
+ * @param {unknown} name
+ * @returns {name is FaultName}
+ */
+function isKnown(name) {
+  return faultNames.some((known) => known === name);
+}
