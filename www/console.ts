@@ -3,8 +3,11 @@
 import { DeployClient } from "ontap-select-deploy";
 import { byId } from "./src/dom.js";
 import { explainStart } from "./src/explain.js";
+import { Guide } from "./src/guide.js";
 import { showLogin } from "./src/login.js";
 import { showNotice } from "./src/notice.js";
+import { ownAddress } from "./src/session.js";
+import { findSwitchboard } from "./src/switchboard.js";
 import { showWorkspace } from "./src/workspace.js";
 
 const page = byId("page");
@@ -19,5 +22,22 @@ try {
 }
 
 function login(farewell?: string): void {
-  showLogin(page, farewell, (session) => showWorkspace(page, session, login));
+  // Asked anew each time, since others may have switched something; the door does not wait for it.
+  const found = findSwitchboard();
+  const { fillIn } = showLogin(page, farewell, async (session) => {
+    const state = session.address === ownAddress ? await found : undefined;
+    const guide = await guiding;
+    if (state && guide) showWorkspace(page, session, { state, guide }, login);
+    else {
+      guide?.hide();
+      showWorkspace(page, session, undefined, login);
+    }
+  });
+  const guiding = found.then((state) => {
+    if (!state) return undefined;
+    const guide = new Guide(state.account);
+    guide.fillIn = fillIn;
+    byId("guide").replaceChildren(guide.element);
+    return guide;
+  });
 }

@@ -2,20 +2,11 @@
 
 import { button, el, setText, uniqueId } from "./dom.js";
 import { type Explanation, explainJob } from "./explain.js";
-import { badge, type Mark } from "./icons.js";
+import { badge } from "./icons.js";
+import { marks } from "./marks.js";
 import { clock, now } from "./time.js";
 import { Timeline } from "./timeline.js";
-import type { Phase, Watch } from "./watch.js";
-
-const marks: Record<Phase, Mark> = {
-  sending: "dots",
-  watched: "dots",
-  stopped: "pause",
-  succeeded: "check",
-  failed: "cross",
-  refused: "cross",
-  unknown: "question",
-};
+import type { Watch } from "./watch.js";
 
 /** The state in a word or two, as it is shown and announced. */
 export function stateInWords(watch: Watch): string {
@@ -27,6 +18,8 @@ export function stateInWords(watch: Watch): string {
       return state ? state.charAt(0).toUpperCase() + state.slice(1) : "Asking";
     case "stopped":
       return "Not watched";
+    case "locked":
+      return "Waiting for log-in";
     case "succeeded":
       return "Succeeded";
     case "failed":
@@ -38,9 +31,13 @@ export function stateInWords(watch: Watch): string {
   }
 }
 
+/** What stands between this page and a job, in words; empty where nothing does. */
+export type LineOf = (watch: Watch, at: number) => string;
+
 export class Card {
   readonly element: HTMLElement;
   readonly #watch: Watch;
+  readonly #lineOf: LineOf;
   readonly #title: HTMLElement;
   readonly #timeline = new Timeline();
   readonly #state = el("span", { class: "state" });
@@ -48,6 +45,7 @@ export class Card {
   readonly #elapsed = el("span", { class: "job__clock" });
   readonly #message = el("p", { class: "job__message" });
   readonly #trouble = el("div", { class: "job__trouble" });
+  readonly #line = el("p", { class: "job__line" });
   readonly #note = el("p", { class: "job__note" });
   readonly #toggle: HTMLButtonElement;
   readonly #log = el("ol", { class: "log" });
@@ -56,8 +54,9 @@ export class Card {
   #shownState = "";
   #shownError: unknown;
 
-  constructor(watch: Watch) {
+  constructor(watch: Watch, lineOf: LineOf) {
     this.#watch = watch;
+    this.#lineOf = lineOf;
     const id = uniqueId("job");
     this.#title = el("h3", { class: "job__title", id, tabindex: -1 }, watch.title);
     this.#toggle = button("Stop waiting", "button", () => {
@@ -76,6 +75,7 @@ export class Card {
       ),
       this.#message,
       this.#timeline.element,
+      this.#line,
       this.#trouble,
       el("div", { class: "job__foot" }, this.#toggle, this.#note),
       this.#details,
@@ -116,6 +116,7 @@ export class Card {
     const { startedAt, endedAt } = this.#watch;
     setText(this.#elapsed, clock((endedAt ?? at) - startedAt));
     this.#timeline.draw(this.#watch, at);
+    setText(this.#line, this.#lineOf(this.#watch, at));
   }
 
   #showTrouble(): void {
@@ -128,7 +129,7 @@ export class Card {
 
   #showToggle(): void {
     const watch = this.#watch;
-    const shown = watch.phase === "watched" || watch.canTakeUp;
+    const shown = watch.phase === "watched" || (watch.canTakeUp && watch.phase !== "locked");
     // A button that goes away under the focus would drop it to the top of the page.
     if (!shown && document.activeElement === this.#toggle) this.#title.focus();
     this.#toggle.hidden = !shown;
@@ -167,7 +168,7 @@ function messageOf(watch: Watch): string {
   if (watch.phase === "failed") return "";
   if (watch.phase === "sending") return "The call is on its way to Deploy.";
   const message = watch.latest?.message ?? "";
-  const stale = watch.phase === "stopped" || watch.phase === "unknown";
+  const stale = watch.phase === "stopped" || watch.phase === "locked" || watch.phase === "unknown";
   return stale && message ? `Last heard: ${message}` : message;
 }
 

@@ -1,27 +1,34 @@
 // The list of jobs, newest first, and the clock that moves them.
 
-import { BadTokenError, type DeployClient } from "ontap-select-deploy";
+import { BadTokenError } from "ontap-select-deploy";
 import { announce } from "./announce.js";
-import { Card, stateInWords } from "./card.js";
+import { Card, type LineOf, stateInWords } from "./card.js";
 import { button, el, setText, svg } from "./dom.js";
 import { keep, kept } from "./kept.js";
+import { lines } from "./line.js";
+import { Overview } from "./overview.js";
+import type { Session } from "./session.js";
 import { now } from "./time.js";
 import { type Order, Watch } from "./watch.js";
 
 const tick = 250;
 
 interface Entry {
-  readonly onSuccess: (() => void) | undefined;
+  readonly order: Order;
   readonly watch: Watch;
   readonly card: Card;
   readonly item: HTMLLIElement;
   announced: string;
+  accepted: boolean;
 }
 
 export class Jobs {
   readonly element: HTMLElement;
-  readonly #client: DeployClient;
+  readonly #session: Session;
+  readonly #lineOf: LineOf;
+  readonly #overview: Overview;
   readonly #onTick: () => void;
+  readonly #onAccepted: (order: Order) => void;
   readonly #list = el("ol", { class: "jobs__list" });
   readonly #title = el("h2", { class: "jobs__title", id: "jobs-title", tabindex: -1 }, "Jobs");
   readonly #summary = el("p", { class: "jobs__summary" });
@@ -30,20 +37,26 @@ export class Jobs {
   readonly #timer: ReturnType<typeof setInterval>;
   #entries: Entry[] = [];
   #closed = false;
+  #overviewDue: boolean | undefined;
 
-  /** `onTick` is called a few times a second, and at each change of a job. */
-  constructor(client: DeployClient, onTick: () => void) {
-    this.#client = client;
+  /** `onTick` is called a few times a second, and at each change of a job; `onAccepted` when Deploy took an order on. */
+  constructor(session: Session, onTick: () => void, onAccepted: (order: Order) => void) {
+    this.#session = session;
+    this.#lineOf = lines(session.health, session.key);
+    this.#overview = new Overview(session.requests);
     this.#onTick = onTick;
+    this.#onAccepted = onAccepted;
     this.#clear = button("Clear ended", "button button--small", () => this.#clearEnded());
     this.element = el(
       "section",
       { class: "jobs", "aria-labelledby": "jobs-title" },
       el("div", { class: "jobs__head" }, this.#title, this.#summary, this.#clear),
       this.#empty,
+      this.#overview.element,
       this.#list,
     );
     this.#timer = setInterval(() => this.#tick(), tick);
+    this.#overview.show([], true);
     this.#showSummary();
   }
 
@@ -54,22 +67,29 @@ export class Jobs {
 
   /** Starts an order, shows its card and goes there. */
   start(order: Order, limit: number): void {
-    const watch = new Watch(this.#client, order.title, limit, () => this.#changed(entry));
-    const card = new Card(watch);
+    const { client } = this.#session;
+    const watch = new Watch(client, order.title, limit, () => this.#changed(entry));
+    const card = new Card(watch, this.#lineOf);
     const item = el("li", {}, card.element);
-    const entry: Entry = { onSuccess: order.onSuccess, watch, card, item, announced: "" };
+    const entry: Entry = { order, watch, card, item, announced: "", accepted: false };
     this.#entries.unshift(entry);
     this.#list.prepend(item);
     this.#showSummary();
+    this.#showOverview(true);
     card.focus();
     void watch.start(order.begin);
+  }
+
+  /** Takes up what was let go since the password was lost. */
+  takeUpLocked(): void {
+    for (const { watch } of this.#entries) if (watch.phase === "locked") void watch.takeUp();
   }
 
   /** Takes up what was under way before the page was reloaded; what is of another Deploy is left out. */
   takeUpKept(): void {
     for (const { title, token, limit } of kept().reverse()) {
       try {
-        const handle = this.#client.resume(token);
+        const handle = this.#session.client.resume(token);
         this.start({ title, begin: () => handle }, limit ?? Number.POSITIVE_INFINITY);
       } catch (error) {
         if (!(error instanceof BadTokenError)) throw error;
@@ -90,7 +110,20 @@ export class Jobs {
     this.#follow(entry);
     this.#keep();
     this.#showSummary();
+    this.#showOverview(true);
     this.#onTick();
+  }
+
+  /** Fifty jobs may change in one turn; they are drawn once. */
+  #showOverview(changed: boolean): void {
+    const scheduled = this.#overviewDue !== undefined;
+    this.#overviewDue = this.#overviewDue || changed;
+    if (scheduled) return;
+    requestAnimationFrame(() => {
+      const shown = this.#entries.map(({ watch, card }) => ({ watch, goTo: () => card.focus() }));
+      this.#overview.show(shown, this.#overviewDue === true);
+      this.#overviewDue = undefined;
+    });
   }
 
   #keep(): void {
@@ -109,13 +142,24 @@ export class Jobs {
     const { error } = entry.watch;
     const reason = error instanceof Error ? `. ${error.message}` : "";
     announce(`${entry.watch.title}: ${words}${reason}`);
-    if (entry.watch.phase === "succeeded") entry.onSuccess?.();
+    const { phase, id } = entry.watch;
+    // A job that Deploy has named is accepted, and so is what it did at once.
+    if (phase === "succeeded" || (phase === "watched" && id !== undefined)) this.#accept(entry);
+    if (phase === "succeeded") entry.order.onSuccess?.();
+    if (phase === "locked") this.#session.key.lose();
+  }
+
+  #accept(entry: Entry): void {
+    if (entry.accepted) return;
+    entry.accepted = true;
+    this.#onAccepted(entry.order);
   }
 
   #tick(): void {
     if (!document.hidden) {
       const at = now();
       for (const { watch, card } of this.#entries) if (watch.open) card.tick(at);
+      this.#showOverview(false);
     }
     this.#onTick();
   }
@@ -123,7 +167,9 @@ export class Jobs {
   #clearEnded(): void {
     for (const { watch, item } of this.#entries) if (!watch.open) item.remove();
     this.#entries = this.#entries.filter(({ watch }) => watch.open);
+    this.#session.requests.keepOnly(new Set(this.#entries.map(({ watch }) => watch.id)));
     this.#showSummary();
+    this.#showOverview(true);
     this.#title.focus();
   }
 
@@ -133,6 +179,7 @@ export class Jobs {
     const parts = [
       [count("sending", "watched"), "under way"],
       [count("stopped"), "not watched"],
+      [count("locked"), "waiting for log-in"],
       [count("succeeded"), "succeeded"],
       [count("failed", "refused"), "failed"],
       [count("unknown"), "unknown"],
@@ -153,7 +200,7 @@ function emptyState(): HTMLElement {
     el(
       "p",
       {},
-      "Start one, or follow one that runs already. Each gets a strip here, drawn as its changes come in.",
+      "Start one, or follow one that runs already. Each gets a row here, drawn as its changes come in.",
     ),
   );
 }

@@ -8,13 +8,17 @@ import { type Explanation, explainLogin } from "./explain.js";
 import { input } from "./fields.js";
 import { logo } from "./icons.js";
 import { completeAddress, logIn, ownAddress, type Session } from "./session.js";
+import type { Account } from "./switchboard.js";
 
-/** Shows the login form; `enter` is called once, with the session. `farewell` tells of the one before. */
+/**
+ * Shows the login form; `enter` is called once, with the session. `farewell` tells of the one before.
+ * `fillIn` types for somebody.
+ */
 export function showLogin(
   page: HTMLElement,
   farewell: string | undefined,
   enter: (session: Session) => void,
-): void {
+): { fillIn(account: Account): void } {
   const address = input(
     "Address of Deploy",
     { type: "text", inputmode: "url", required: true, spellcheck: "false", value: ownAddress },
@@ -88,6 +92,13 @@ export function showLogin(
   );
   username.control.focus();
   if (farewell) announce(farewell);
+  return {
+    fillIn(account) {
+      username.control.value = account.username;
+      password.control.value = account.password;
+      submit.focus();
+    },
+  };
 
   function busy(on: boolean): void {
     submit.textContent = on ? "Asking Deploy…" : "Log in";

@@ -1,15 +1,19 @@
 // From what is typed at the door to a client that Deploy has accepted.
 
 import { DeployClient } from "ontap-select-deploy";
+import { Health } from "./health.js";
+import { Key } from "./key.js";
 import { Requests } from "./requests.js";
 
 /** A user at a Deploy. */
 export interface Session {
   readonly client: DeployClient;
+  readonly key: Key;
   /** What the client sends, while it is sent. */
   readonly requests: Requests;
+  /** How the line is, as far as the client can tell. */
+  readonly health: Health;
   readonly address: string;
-  readonly username: string;
 }
 
 /** What the login form asks for. */
@@ -22,25 +26,47 @@ export interface Credentials {
 /** Where Deploy is if nothing else is typed: behind the server that serves this page. */
 export const ownAddress = `${location.origin}/api`;
 
+// A VM that reboots is away for minutes, and whoever watches jobs wants to find them afterwards.
+const retry = { maxAttempts: 40 };
+
 /**
  * A client whose credentials Deploy has just accepted.
  *
  * @throws what the client's constructor and its `get` throw, `signal.reason` included.
  */
 export async function logIn(typed: Credentials, signal: AbortSignal): Promise<Session> {
-  const { username, password } = typed;
   const address = completeAddress(typed.address);
-  const options = { baseUrl: address, auth: { username, password } };
-  // Somebody waits at the door: the first failure is told, not retried for half a minute.
-  const knock = new DeployClient({ ...options, retry: false });
-  try {
-    await knock.get("/clusters", { signal });
-  } finally {
-    knock.close();
-  }
+  await knock({ ...typed, address }, signal);
+  const key = new Key(typed.username, typed.password);
   const requests = new Requests();
-  const client = new DeployClient({ ...options, onEvent: requests.heard });
-  return { client, requests, address, username };
+  const health = new Health();
+  const client = new DeployClient({
+    baseUrl: address,
+    auth: key.auth,
+    retry,
+    onEvent(event) {
+      requests.heard(event);
+      health.heard(event);
+    },
+  });
+  return { client, key, requests, health, address };
+}
+
+/**
+ * Asks Deploy whether it accepts a user. The first failure is told, not retried: somebody waits at the door.
+ *
+ * @throws as `logIn`
+ */
+export async function knock(
+  { address, username, password }: Credentials,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = new DeployClient({ baseUrl: address, auth: { username, password }, retry: false });
+  try {
+    await client.get("/clusters", { signal });
+  } finally {
+    client.close();
+  }
 }
 
 /** `deploy.example.com` becomes `https://deploy.example.com/api`; what is said in full is left alone. */

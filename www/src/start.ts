@@ -54,7 +54,7 @@ export function startPanel(client: DeployClient, start: (order: Order, limit: nu
   return el(
     "section",
     { class: "panel start", "aria-labelledby": "start-title" },
-    el("h2", { class: "panel__title", id: "start-title" }, "Start"),
+    el("h2", { class: "panel__title", id: "start-title", tabindex: -1 }, "Start"),
     el(
       "fieldset",
       { class: "choices" },
@@ -87,6 +87,7 @@ function createCluster(onCreated: () => void): Kind {
       return [
         {
           title: `Create cluster ${body.name}`,
+          kind: "create",
           begin: (client) => client.submit("POST", "/clusters", { query, body }),
           onSuccess: onCreated,
         },
@@ -142,6 +143,7 @@ function deployCluster(client: DeployClient): Kind {
       return [
         {
           title: `Deploy cluster ${selectedOptions[0]?.textContent ?? id}`,
+          kind: "deploy",
           begin: (client) => client.submit("POST", `/clusters/${encodeURIComponent(id)}/deploy`, { body }),
         },
       ];
@@ -153,7 +155,7 @@ function checkHost(): Kind {
   const host = input(
     "Host",
     { required: true, value: "unreachable-esx-01", spellcheck: "false", autocapitalize: "none" },
-    "On the simulator, a host whose name begins with “unreachable” cannot be reached.",
+    "On the simulator, a host whose name begins with “unreachable” cannot be reached, and one with “slow” takes its time.",
   );
   return {
     label: "Check host",

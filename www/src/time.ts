@@ -25,3 +25,15 @@ export function round(duration: number): string {
 function decimal(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
+
+/** `12 s`, in whole seconds and at least one: a countdown that says 0 says nothing. */
+export function seconds(duration: number): string {
+  return `${Math.max(1, Math.round(duration / 1000))} s`;
+}
+
+/** The first of a row of round durations that holds this one, so that a scale jumps seldom. */
+export function niceSpan(duration: number): number {
+  const spans = [10, 20, 60, 120, 300, 600, 1200, 3600, 7200, 14_400, 28_800, 86_400];
+  const fitting = spans.find((span) => duration <= span * 1000);
+  return fitting ? fitting * 1000 : Math.ceil(duration / 86_400_000) * 86_400_000;
+}

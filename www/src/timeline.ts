@@ -3,7 +3,7 @@
 
 import { svg } from "./dom.js";
 import { type Mark, mark } from "./icons.js";
-import { round } from "./time.js";
+import { niceSpan, round } from "./time.js";
 import type { Watch } from "./watch.js";
 
 const top = 8;
@@ -156,14 +156,8 @@ function inWords(watch: Watch): string {
   return parts.join(", ");
 }
 
-/** The first of a row of round durations that holds this one, so that the scale jumps seldom. */
-function niceSpan(duration: number): number {
-  const seconds = [10, 20, 60, 120, 300, 600, 1200, 3600, 7200, 14_400, 28_800, 86_400];
-  const fitting = seconds.find((span) => duration <= span * 1000);
-  return fitting ? fitting * 1000 : Math.ceil(duration / 86_400_000) * 86_400_000;
-}
-
-function isEnd(state: string): boolean {
+/** Whether a state is a job's last. */
+export function isEnd(state: string): boolean {
   return ["success", "failure", "cancelled", "canceled", "expired", "error"].includes(state);
 }
 

@@ -2,6 +2,7 @@
 // how it ended. No drawing.
 
 import {
+  AuthError,
   type DeployClient,
   DeployError,
   HttpError,
@@ -14,6 +15,8 @@ import { now } from "./time.js";
 /** What somebody wants done. */
 export interface Order {
   readonly title: string;
+  /** What kind of work it is, where something else takes an interest in it. */
+  readonly kind?: "create" | "deploy";
   begin(client: DeployClient): JobHandle | Promise<JobHandle>;
   /** Called when it has succeeded. */
   readonly onSuccess?: () => void;
@@ -23,11 +26,20 @@ export interface Order {
  * - `sending`: the call is on its way.
  * - `watched`: its job is waited for.
  * - `stopped`: nobody waits; the job goes on.
+ * - `locked`: nobody waits, since Deploy no longer accepts the password; the job goes on.
  * - `succeeded`, `failed`: what Deploy said.
  * - `refused`: the call came to nothing.
  * - `unknown`: the wait ended without the job's outcome.
  */
-export type Phase = "sending" | "watched" | "stopped" | "succeeded" | "failed" | "refused" | "unknown";
+export type Phase =
+  | "sending"
+  | "watched"
+  | "stopped"
+  | "locked"
+  | "succeeded"
+  | "failed"
+  | "refused"
+  | "unknown";
 
 /** A change, and when this page saw it. */
 export interface Change {
@@ -82,12 +94,12 @@ export class Watch {
 
   /** Whether time still passes for it. */
   get open(): boolean {
-    return this.phase === "sending" || this.phase === "watched" || this.phase === "stopped";
+    return ["sending", "watched", "stopped", "locked"].includes(this.phase);
   }
 
   /** Whether there is a job whose outcome can still be learned. */
   get canTakeUp(): boolean {
-    return this.id !== undefined && (this.phase === "stopped" || this.phase === "unknown");
+    return this.id !== undefined && ["stopped", "locked", "unknown"].includes(this.phase);
   }
 
   /** Sends the call and waits for its job. */
@@ -145,9 +157,11 @@ export class Watch {
     } catch (error) {
       // An outcome that came just before the button was pressed is an outcome all the same.
       if (signal.aborted && error === signal.reason) {
-        this.phase = "stopped";
-        this.gaps.push({ from: now() });
-        this.#onChange();
+        this.#letGo("stopped");
+        return;
+      }
+      if (error instanceof AuthError && error.status === 401) {
+        this.#letGo("locked");
         return;
       }
       if (error instanceof DeployError && error.job) this.#see(error.job);
@@ -161,6 +175,12 @@ export class Watch {
       last?.state === job.state && last.message === job.message && last.lastModified === job.lastModified;
     if (known) return;
     this.changes.push({ at: now(), job });
+    this.#onChange();
+  }
+
+  #letGo(phase: "stopped" | "locked"): void {
+    this.phase = phase;
+    this.gaps.push({ from: now() });
     this.#onChange();
   }
 

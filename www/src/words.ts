@@ -78,7 +78,7 @@ export function byStatus(error: DeployError): Partial<Words> {
       title: "Deploy no longer accepts the password",
       meaning:
         "It accepted user name and password before and does not now: the password was changed, perhaps.",
-      advice: "Log out, and log in with the new one.",
+      advice: "Log in again, with the new one.",
     };
   }
   if (status === 403) {

@@ -1,31 +1,54 @@
 // The console behind the door: who is where, what to start, what is under way.
 
-import { Chart } from "./chart.js";
 import { button, el } from "./dom.js";
+import { Faults } from "./faults.js";
 import { glossary } from "./glossary.js";
+import type { Guide } from "./guide.js";
+import { HealthLine } from "./health-line.js";
 import { logo } from "./icons.js";
 import { Jobs } from "./jobs.js";
+import { relogin } from "./relogin.js";
 import type { Session } from "./session.js";
 import { startPanel } from "./start.js";
+import type { State } from "./switchboard.js";
 import { Traffic } from "./traffic.js";
+
+/** What there is beside a Deploy that is a simulator. */
+export interface Simulated {
+  readonly state: State;
+  readonly guide: Guide;
+}
 
 /** Shows the console for a session; `leave` is called after log-out, with a word about what was left behind. */
 export function showWorkspace(
   page: HTMLElement,
-  { client, requests, address, username }: Session,
+  session: Session,
+  simulated: Simulated | undefined,
   leave: (farewell: string) => void,
 ): void {
+  const { client, key, health, address } = session;
   const traffic = new Traffic(client);
-  const chart = new Chart(requests);
-  const jobs = new Jobs(client, () => {
-    if (document.hidden) return;
-    traffic.update();
-    chart.update();
+  const line = new HealthLine(health, key);
+  const again = relogin(key, address, () => {
+    jobs.takeUpLocked();
+    line.element.focus();
   });
+  const faults = simulated && new Faults(simulated.state, () => simulated.guide.reached("fault"));
+  const update = () => {
+    line.update();
+    again.update();
+    if (!document.hidden) traffic.update();
+  };
+  const jobs = new Jobs(session, update, ({ kind }) => {
+    if (kind === "create") simulated?.guide.reached("created");
+    if (kind === "deploy") simulated?.guide.reached("deploying");
+  });
+  key.onChange = update;
   const title = el("h1", { class: "bar__title", tabindex: -1 }, "Deploy console");
   const logOut = button("Log out", "button button--small", () => {
     const left = jobs.openCount;
     jobs.close();
+    faults?.close();
     client.close();
     leave(
       left === 0
@@ -43,7 +66,7 @@ export function showWorkspace(
       el(
         "p",
         { class: "bar__who" },
-        el("span", { class: "bar__user" }, username),
+        el("span", { class: "bar__user" }, key.username),
         el("span", { class: "bar__at" }, " at "),
         el("span", { class: "bar__address" }, address),
       ),
@@ -56,11 +79,13 @@ export function showWorkspace(
         "div",
         { class: "workspace__side" },
         startPanel(client, (order, limit) => jobs.start(order, limit)),
+        faults?.element,
       ),
-      jobs.element,
-      el("div", { class: "workspace__foot" }, traffic.element, chart.element, glossary()),
+      el("div", { class: "workspace__jobs" }, line.element, again.element, jobs.element),
+      el("div", { class: "workspace__foot" }, traffic.element, glossary()),
     ),
   );
   title.focus();
+  simulated?.guide.reached("in");
   jobs.takeUpKept();
 }

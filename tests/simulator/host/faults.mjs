@@ -4,6 +4,8 @@
 /** @import { Config, FaultName, FaultState, Rule, Simulator } from "./types.d.ts" */
 
 const REBOOT_MS = 8_000;
+/** Long enough that the second attempt, which browsers make by themselves on a connection in use, breaks as well. */
+const BREAK_MS = 250;
 const CHANGED_PASSWORD = "Changed-1!";
 
 /** What lasts until it is switched off, as rules. Of several that are on, the first in this order counts. */
@@ -93,7 +95,7 @@ export function createFaults(simulator, { username = "admin", password = "Netapp
       } else if (name === "password") {
         simulator.setCredentials({ username, password: wanted ? CHANGED_PASSWORD : password });
       } else if (name === "resets" && wanted) {
-        await breakAll(name, 0);
+        await breakAll(name, BREAK_MS);
         setRules();
       } else {
         setRules();

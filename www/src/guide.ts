@@ -1,0 +1,144 @@
+// The guided first minute: a strip at the foot of the page with one step at a time, for a Deploy that is a
+// simulator. Each step ends by itself when what it asks for has been done. Once left it does not come back.
+
+import { button, el, setText } from "./dom.js";
+import type { Account } from "./switchboard.js";
+
+/** What a step waits for. */
+export type Milestone = "in" | "created" | "deploying" | "fault";
+
+interface Step {
+  readonly text: (account: Account) => string;
+  readonly until?: Milestone;
+  /** Where it is done, as a selector, and what the button that leads there is called. */
+  readonly at: string;
+  readonly lead: string;
+}
+
+const steps: readonly Step[] = [
+  {
+    text: ({ username, password }) =>
+      `This Deploy is a simulator. Log in as “${username}” with the password “${password}”.`,
+    until: "in",
+    at: "form",
+    lead: "Fill it in",
+  },
+  {
+    text: () => "Create a cluster: a name is there already. Deploy does that at once, without a job.",
+    until: "created",
+    at: "#start-title",
+    lead: "Go there",
+  },
+  {
+    text: () =>
+      "Now deploy it: choose “Deploy cluster” and type any password. That takes a while, so it becomes a job.",
+    until: "deploying",
+    at: "#start-title",
+    lead: "Go there",
+  },
+  {
+    text: () => "The job is followed. Now harm the line: under “Faults”, switch on “Reboot of the VM”.",
+    until: "fault",
+    at: "#faults-title",
+    lead: "Go there",
+  },
+  {
+    text: () =>
+      "The line above the jobs says what is known, and when Deploy is asked again. The job goes on, and is found again. Next, try “Start 50”.",
+    at: "#health",
+    lead: "Show it",
+  },
+];
+
+const key = "guide";
+const over = "over";
+
+export class Guide {
+  readonly element: HTMLElement;
+  /** Puts the account into the log-in form, while there is one. */
+  fillIn: ((account: Account) => void) | undefined;
+  readonly #account: Account;
+  readonly #count = el("span", { class: "guide__count" });
+  readonly #text = el("span", {});
+  readonly #lead: HTMLButtonElement;
+  readonly #leave: HTMLButtonElement;
+  #step: number;
+
+  constructor(account: Account) {
+    this.#account = account;
+    this.#lead = button("", "button button--small", () => this.#goThere());
+    this.#leave = button("", "button button--small", () => this.#end());
+    this.element = el(
+      "aside",
+      { class: "guide", "aria-label": "First steps" },
+      el("p", { class: "guide__text", role: "status" }, this.#count, " ", this.#text),
+      el("div", { class: "guide__buttons" }, this.#lead, this.#leave),
+    );
+    const stored = remembered();
+    // A page that is reloaded is at its door again.
+    this.#step = stored === over ? steps.length : 0;
+    this.#show();
+  }
+
+  /** Something was done, by the guide's advice or without it: steps up to it are over. */
+  reached(milestone: Milestone): void {
+    const index = steps.findIndex(({ until }) => until === milestone);
+    if (this.#step > index) return;
+    const stored = Number(remembered());
+    this.#step = milestone === "in" ? Math.max(1, stored || 0) : index + 1;
+    remember(String(this.#step));
+    this.#show();
+  }
+
+  /** For a Deploy that is none to be tried out. */
+  hide(): void {
+    this.element.hidden = true;
+  }
+
+  #show(): void {
+    const step = steps[this.#step];
+    this.element.hidden = step === undefined;
+    document.documentElement.classList.toggle("guided", step !== undefined);
+    if (!step) return;
+    setText(this.#count, `${this.#step + 1} of ${steps.length}`);
+    setText(this.#text, step.text(this.#account));
+    setText(this.#lead, step.lead);
+    setText(this.#leave, step.until ? "Skip the guide" : "Done");
+  }
+
+  #goThere(): void {
+    const { at = "", until } = steps[this.#step] ?? {};
+    if (until === "in") {
+      this.fillIn?.(this.#account);
+      return;
+    }
+    const place = document.querySelector<HTMLElement>(at);
+    if (!place) return;
+    if (place.parentElement instanceof HTMLDetailsElement) place.parentElement.open = true;
+    place.focus({ preventScroll: true });
+    place.scrollIntoView({ block: "start" });
+  }
+
+  #end(): void {
+    this.#step = steps.length;
+    remember(over);
+    this.#show();
+    document.querySelector<HTMLElement>("h1")?.focus();
+  }
+}
+
+function remembered(): string | undefined {
+  try {
+    return localStorage.getItem(key) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function remember(step: string): void {
+  try {
+    localStorage.setItem(key, step);
+  } catch {
+    // Where nothing may be stored, the guide begins anew with each visit.
+  }
+}

@@ -1,0 +1,28 @@
+// What stands between this page and one job, told in its card.
+
+import type { LineOf } from "./card.js";
+import type { Health } from "./health.js";
+import type { Key } from "./key.js";
+import { seconds } from "./time.js";
+import type { Watch } from "./watch.js";
+
+const soon = 500;
+
+export function lines(health: Health, key: Key): LineOf {
+  return (watch, at) => (key.lost || watch.phase === "locked" ? lost(watch) : failed(watch, health, at));
+}
+
+function lost({ phase }: Watch): string {
+  if (phase === "sending") {
+    return "Deploy refused the call for its password, and has done nothing. It is sent again if you log in within half a minute.";
+  }
+  if (phase !== "watched" && phase !== "locked") return "";
+  return "Deploy no longer accepts the password. The job goes on; what becomes of it is seen after the next log-in.";
+}
+
+function failed({ phase, id }: Watch, health: Health, at: number): string {
+  const again = id === undefined || phase !== "watched" ? undefined : health.again(id);
+  if (again === undefined) return "";
+  const when = again - at > soon ? `in ${seconds(again - at)}` : "now";
+  return `The last poll failed; trying again ${when}. The job itself goes on.`;
+}

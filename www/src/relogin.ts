@@ -1,0 +1,68 @@
+// Logging in again while jobs are followed: the password alone, beside the jobs and not in their place.
+
+import { AuthError } from "ontap-select-deploy";
+import { el, setText } from "./dom.js";
+import { explainLogin } from "./explain.js";
+import { input } from "./fields.js";
+import type { Key } from "./key.js";
+import { knock } from "./session.js";
+
+/** A form that is there while the password is lost. `onRenewed` is called when Deploy accepts the new one. */
+export function relogin(
+  key: Key,
+  address: string,
+  onRenewed: () => void,
+): { element: HTMLElement; update(): void } {
+  const password = input(`Password of ${key.username}`, {
+    type: "password",
+    autocomplete: "current-password",
+    required: true,
+  });
+  const trouble = el("p", { class: "relogin__trouble", role: "alert" });
+  const submit = el("button", { type: "submit", class: "button button--main" }, "Log in again");
+  // Tells a password manager whose password this is.
+  const owner = el("input", { type: "text", autocomplete: "username", value: key.username, hidden: true });
+  const form = el("form", { class: "relogin__form" }, owner, password.block, submit);
+  const element = el(
+    "section",
+    { class: "panel relogin", "aria-labelledby": "relogin-title", hidden: true },
+    el("h2", { class: "panel__title", id: "relogin-title" }, "Log in again"),
+    el("p", {}, "The jobs stay here, and are taken up by themselves as soon as Deploy accepts the password."),
+    form,
+    trouble,
+  );
+  let busy = false;
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    submit.setAttribute("aria-disabled", "true");
+    setText(trouble, "");
+    const typed = password.control.value;
+    try {
+      await knock({ address, username: key.username, password: typed }, new AbortController().signal);
+      key.renew(typed);
+      password.control.value = "";
+      onRenewed();
+    } catch (error) {
+      const { title, advice } = explainLogin(error, address);
+      const wrong = error instanceof AuthError && error.status === 401;
+      setText(
+        trouble,
+        wrong ? "Deploy does not accept this password either. Type it again." : `${title}. ${advice}`,
+      );
+      password.control.select();
+    } finally {
+      busy = false;
+      submit.setAttribute("aria-disabled", "false");
+    }
+  });
+
+  return {
+    element,
+    update() {
+      element.hidden = !key.lost;
+    },
+  };
+}
