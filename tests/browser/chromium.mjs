@@ -25,17 +25,19 @@ export function useChromium() {
 
 /**
  * A simulated Deploy with `app` beside it, and a page that is on it; all of it ends with the test `t`.
- * `faults` collects what the page got wrong: uncaught errors and violations of its policy.
+ * `faults` collects what the page got wrong: uncaught errors and violations of its policy. With
+ * `switches: false` the server has no faults to switch, as a real Deploy has none; the rest of the options
+ * is Playwright's, of the browser's context.
  */
-export async function open(t, app, config = {}) {
+export async function open(t, app, config = {}, { switches = true, ...options } = {}) {
   const told = { stepMs: 50, ...config };
   const simulator = createSimulator(told);
-  const site = await listen(simulator, { app, faults: told });
+  const site = await listen(simulator, switches ? { app, faults: told } : { app });
   t.after(async () => {
     await site.close();
     simulator.close();
   });
-  return { simulator, site, ...(await visit(t, site.url)) };
+  return { simulator, site, ...(await visit(t, site.url, options)) };
 }
 
 /** A page of Chromium on this address, until the test `t` ends; `faults` as of {@link open}. */

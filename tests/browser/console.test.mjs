@@ -3,36 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pageHeaders } from "../../scripts/lib/page-headers.mjs";
-import { built, open, useChromium } from "./chromium.mjs";
+import { open, useChromium } from "./chromium.mjs";
+import { app, loggedIn, logIn, start } from "./console.mjs";
 
 useChromium();
-
-const app = { folders: { "/": built.console }, headers: pageHeaders };
-
-/** The console behind its door. */
-async function loggedIn(t, config) {
-  const opened = await open(t, app, config);
-  await logIn(opened.page, "Netapp1!");
-  await opened.page.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
-  return opened;
-}
-
-async function logIn(page, password) {
-  await page.getByLabel("User name").fill("admin");
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Log in" }).click();
-}
-
-async function start(page, kind, fields) {
-  await page.getByRole("radio", { name: kind }).check();
-  for (const [label, value] of Object.entries(fields))
-    await page.getByLabel(label, { exact: true }).fill(value);
-  await page
-    .locator("form")
-    .getByRole("button", { name: kind.replace(" a job", " job") })
-    .click();
-  return page.getByRole("listitem").first();
-}
 
 /** An abort takes a moment from the browser to the server. */
 async function noPollIsOpen(simulator) {

@@ -11,7 +11,7 @@ import { consolePage, serve } from "./site.mjs";
 import { webkit } from "./webkit.mjs";
 
 // One that hangs does not keep the others from being run.
-const limit = { timeout: 60_000 };
+const limit = { timeout: 120_000 };
 const SIZES = { wide: [1_280, 1_300], narrow: [360, 2_500] };
 
 // One that is still running when the pictures are made.
@@ -55,6 +55,22 @@ for (const engine of [chromium, firefox, webkit]) {
         await submit(tab, { Host: "slow-1" });
         await sees(tab, "Checking the host.");
         await picture(tab, `${engine.name}-${scheme}-jobs`);
+
+        await choose(tab, "Reboot of the VM");
+        await sees(tab, "No answer from Deploy for");
+        await picture(tab, `${engine.name}-${scheme}-reboot`);
+        await sees(tab, "Deploy answers.");
+        await choose(tab, "Lost password");
+        await choose(tab, "Check host");
+        await submit(tab, { Host: "esx-2" });
+        await sees(tab, "Deploy no longer accepts the password");
+        await picture(tab, `${engine.name}-${scheme}-password`);
+        await submit(tab, { "Password of admin": "Changed-1!" }, ".relogin form");
+        await sees(tab, "3 succeeded");
+        await choose(tab, "Start 50");
+        await submit(tab, {});
+        await sees(tab, "48 succeeded · 6 failed");
+        await picture(tab, `${engine.name}-${scheme}-fifty`);
       },
     );
   }
@@ -97,20 +113,24 @@ function sees(tab, text) {
   );
 }
 
-/** Fills the form's fields, by their labels, and sends it off once it has all that it needs. */
-function submit(tab, fields) {
-  return tab.evaluate(async (values) => {
-    const labels = [...document.querySelectorAll("label")];
-    for (const [name, value] of Object.entries(values))
-      labels.find((label) => label.textContent === name).control.value = value;
-    const form = document.querySelector("form");
-    // Clusters to choose from are still to be loaded.
-    while (!form.matches(":valid")) await new Promise(requestAnimationFrame);
-    form.requestSubmit();
-  }, fields);
+/** Fills a form's fields, by their labels, and sends it off once it has all that it needs. */
+function submit(tab, fields, selector = "form") {
+  return tab.evaluate(
+    async (values, where) => {
+      const labels = [...document.querySelectorAll("label")];
+      for (const [name, value] of Object.entries(values))
+        labels.find((label) => label.textContent === name).control.value = value;
+      const form = document.querySelector(where);
+      // Clusters to choose from are still to be loaded.
+      while (!form.matches(":valid")) await new Promise(requestAnimationFrame);
+      form.requestSubmit();
+    },
+    fields,
+    selector,
+  );
 }
 
-/** Chooses what to start. */
+/** Chooses what to start, or switches a fault. */
 function choose(tab, kind) {
   return tab.evaluate((name) => {
     const labels = [...document.querySelectorAll("label")];

@@ -1,0 +1,57 @@
+// The console page for one test, and what an admin does on it.
+
+import { pageHeaders } from "../../scripts/lib/page-headers.mjs";
+import { built, open } from "./chromium.mjs";
+
+/** The page under the headers that it is served with. */
+export const app = { folders: { "/": built.console }, headers: pageHeaders };
+
+/** One that stays as it is for an hour: name a host `slow…`. */
+export const slow = {
+  name: "slow*",
+  steps: [
+    { state: "queued", message: "Waiting for its turn." },
+    { state: "running", message: "Checking the host.", afterMs: 50 },
+    { state: "success", afterMs: 3_600_000 },
+  ],
+};
+
+/** The console behind its door. */
+export async function loggedIn(t, config, options) {
+  const opened = await open(t, app, config, options);
+  await logIn(opened.page, "Netapp1!");
+  await opened.page.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
+  return opened;
+}
+
+export async function logIn(page, password) {
+  await page.getByLabel("User name").fill("admin");
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
+
+/** Starts something; gives its card. */
+export async function start(page, kind, fields) {
+  await page.getByRole("radio", { name: kind }).check();
+  for (const [label, value] of Object.entries(fields))
+    await page.getByLabel(label, { exact: true }).fill(value);
+  await page
+    .locator("form")
+    .getByRole("button", { name: kind.replace(" a job", " job") })
+    .click();
+  return page.getByRole("listitem").first();
+}
+
+/** Puts one of the simulator's faults on, or off. */
+export async function fault(page, name, on = true) {
+  const panel = page.locator("details").filter({ has: page.getByText(/^Faults/) });
+  if ((await panel.getAttribute("open")) === null) await panel.locator("summary").click();
+  const answered = page.waitForResponse(/simulator\/faults$/);
+  await page.getByRole("switch", { name }).setChecked(on);
+  await answered;
+}
+
+/** The line above the jobs, once it says this. */
+export function tells(page, text) {
+  return page.locator("#health").filter({ hasText: text }).waitFor();
+}
