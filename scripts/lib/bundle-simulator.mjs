@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root, simulatorBundles, simulatorDir, target } from "./paths.mjs";
 import { must } from "./run.mjs";
+import { withoutSources } from "./shrink.mjs";
 import { step } from "./stamp.mjs";
 
 const host = `${root}/tests/simulator/host`;
@@ -33,8 +34,8 @@ export async function bundleSimulator() {
 async function shrink(to) {
   const wasmOpt = `${root}/node_modules/binaryen/bin/wasm-opt`;
   const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  const from = `${simulatorDir}/deploy_simulator_bg.wasm`;
-  await must(process.execPath, [wasmOpt, "-Oz", ...strip, from, "-o", to]);
+  await writeFile(to, withoutSources(await readFile(`${simulatorDir}/deploy_simulator_bg.wasm`)));
+  await must(process.execPath, [wasmOpt, "-Oz", ...strip, to, "-o", to]);
 }
 
 async function bundle(wasm) {

@@ -252,3 +252,28 @@ fn a_wait_that_begins_as_a_pause_ends_does_not_poll_twice() {
     assert_eq!(bench.open.len(), 1);
     assert!(bench.is_waiting(first));
 }
+
+#[test]
+fn an_answer_at_the_very_deadline_leads_to_no_more_polls() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", 10_500);
+    bench.answer(0, record("running", "", "s1"));
+    bench.now = bench.now.after(10_500);
+    bench.answer_now(bench.first_open(), record("running", "", "s1"));
+    bench.pass(0);
+    assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");
+    assert_eq!(bench.polls(), 2);
+}
+
+#[test]
+fn a_job_whose_stamps_cease_is_asked_at_an_interval_at_once() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(0, record("running", "one", "s1"));
+    bench.answer(
+        20_000,
+        json(200, r#"{"record": {"state": "running", "message": "two"}}"#),
+    );
+    assert!(bench.open.is_empty());
+    assert_eq!(bench.wake(), 1_000);
+}

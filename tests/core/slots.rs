@@ -445,3 +445,20 @@ fn a_list_whose_refusal_nobody_waited_for_is_asked_for_again() {
     }
     until_list(&mut bench);
 }
+
+#[test]
+fn new_stamps_in_lists_are_no_hot_loop() {
+    let mut bench = Bench::with(Config {
+        max_open_polls: 4,
+        reports: true,
+        ..Config::default()
+    });
+    for at in 0..50 {
+        bench.wait(&format!("job-{at}"), NO_LIMIT);
+    }
+    for round in 0..40 {
+        let (list, target) = until_list(&mut bench);
+        bench.answer_to(list, 5, listed(&target, "running", &format!("s{round}")));
+    }
+    assert!(bench.reports.iter().all(|it| it.kind.name() != "hot-loop"));
+}

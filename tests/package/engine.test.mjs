@@ -35,6 +35,10 @@ test("importing it compiles nothing", async () => {
   assert.equal(await script("idle.mjs", `${spy} await import("ontap-select-deploy");`), "");
 });
 
+test("nothing in it tells of the machine that built it", async () => {
+  assert.doesNotMatch((await file()).toString("latin1"), /\.rs|\.cargo|rustc/);
+});
+
 const follow = `
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
