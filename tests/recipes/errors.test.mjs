@@ -13,11 +13,13 @@ const { outcomeOf } = await import(join(folder, "outcome.mjs"));
 const post = { method: "POST" };
 const polls = { path: "/jobs/*" };
 const status = (code) => ({ kind: "status", status: code });
+const gone = { match: polls, skip: 1, action: status(404) };
 
 const cases = [
   ["a job that fails", {}, "JOB_FAILED", "failed", { name: "unreachable-1" }],
   ["a time-out with a job", {}, "WAIT_TIMEOUT", "unknown", { stepMs: 60_000, wait: { timeout: 500 } }],
-  ["a job that is no longer known", { match: polls, skip: 1, action: status(404) }, "JOB_GONE", "unknown"],
+  // A first poll sees it, and it is not over by then, however busy the machine.
+  ["a job that is no longer known", gone, "JOB_GONE", "unknown", { stepMs: 500 }],
   ["a 202 without a job", {}, "NOT_TRACKABLE", "unknown", { accept: { job: "empty" } }],
   ["a wrong password", { match: post, action: status(401) }, "AUTH", "refused"],
   ["a conflict", { match: post, action: status(409) }, "HTTP", "refused"],
@@ -40,6 +42,37 @@ for (const [what, rule, code, outcome, { name = "esx-1", wait, ...config } = {}]
     assert.equal(outcomeOf(error), outcome);
   });
 }
+
+test("what is unknown after a time-out, or when the retries are used up, is found out later", async (t) => {
+  // The call is answered in good time, and its job is not over by then, however busy the machine.
+  const { baseUrl, simulator } = await deployFor(t, { stepMs: 1_000 });
+  const deploy = new DeployClient({ baseUrl, auth: credential, retry: false });
+  t.after(() => deploy.close());
+  const host = { name: "esx-1" };
+
+  const late = await deploy.post("/hosts", host, { timeout: 1_000 }).catch((error) => error);
+  assert.equal(late.code, "WAIT_TIMEOUT");
+  assert.equal((await deploy.resume(late.token).result()).state, "success");
+
+  simulator.addRule({ match: polls, action: status(503) });
+  const busy = await deploy.post("/hosts", host).catch((error) => error);
+  assert.equal(busy.code, "HTTP");
+  simulator.clearRules();
+  assert.equal((await deploy.job(busy.job.id).result()).state, "success");
+
+  simulator.addRule({ match: post, action: { kind: "hang" } });
+  const unheard = await deploy.post("/hosts", host, { timeout: 100 }).catch((error) => error);
+  assert.equal(unheard.code, "WAIT_TIMEOUT");
+  assert.equal(unheard.token, undefined, "not even the acceptance is known");
+});
+
+test("what cannot be asked for is a TypeError, and nothing is sent", async (t) => {
+  const { baseUrl, simulator } = await deployFor(t);
+  const deploy = new DeployClient({ baseUrl, auth: credential });
+  await assert.rejects(deploy.get("../elsewhere"), TypeError);
+  await assert.rejects(deploy.get("/hosts", { timeout: -1 }), RangeError);
+  assert.equal(simulator.log().length, 0);
+});
 
 test("a closed client, and a token of another server", async (t) => {
   const { baseUrl } = await deployFor(t, { stepMs: 60_000 });
