@@ -1,0 +1,16 @@
+/** @jest-environment ./jsdom-with-fetch.js */
+const face = require("ontap-select-deploy");
+const { createSimulator } = require("ontap-select-deploy/simulator");
+
+test("the simulator's fetch in jsdom", async () => {
+  const simulator = createSimulator({ stepMs: 5 });
+  const deploy = new face.DeployClient({
+    baseUrl: "https://deploy.example.com/api",
+    auth: { username: "admin", password: "Netapp1!" },
+    fetch: simulator.fetch,
+  });
+  const { job } = await deploy.post("/hosts", { name: "esx-1" });
+  expect(job.state).toBe("success");
+  deploy.close();
+  simulator.close();
+});
