@@ -8,7 +8,6 @@ mod bench;
 use bench::{Bench, field, text};
 use js_sys::Reflect;
 use ontap_select_deploy::wasm::Client;
-use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const RUNNING: &str =

@@ -6,6 +6,12 @@ import { createSimulator } from "./machine.mjs";
 const authorization = (password = "Netapp1!") => ({ authorization: `Basic ${btoa(`admin:${password}`)}` });
 const headers = authorization();
 
+/**
+ * @import { TestContext } from "node:test"
+ * @import { Config, FaultState, Simulator } from "./types.d.ts"
+ */
+
+/** @param {TestContext} t @param {Config} [config] */
 async function setUp(t, config = {}) {
   const deploy = createSimulator(config);
   const server = await listen(deploy, { faults: config });
@@ -14,6 +20,7 @@ async function setUp(t, config = {}) {
     deploy.close();
   });
   const switches = `${server.url}/simulator/faults`;
+  /** @param {string} name @param {unknown} on */
   const set = async (name, on) => {
     const init = { method: "POST", headers: { "content-type": "application/json" } };
     return fetch(switches, { ...init, body: JSON.stringify({ name, on }) });
@@ -21,7 +28,12 @@ async function setUp(t, config = {}) {
   return { deploy, url: `${server.url}/api`, switches, set };
 }
 
-/** A long poll that is held; in an object, since an async function would wait for the promise itself. */
+/**
+ * A long poll that is held; in an object, since an async function would wait for the promise itself.
+ *
+ * @param {Simulator} deploy
+ * @param {string} url
+ */
 async function openPoll(deploy, url) {
   const init = { method: "POST", headers: { ...headers, "content-type": "application/json" } };
   const { job } = await (await fetch(`${url}/hosts`, { ...init, body: '{"name":"esx1"}' })).json();
@@ -32,7 +44,11 @@ async function openPoll(deploy, url) {
   return { poll };
 }
 
-/** Whether something is not settled after some turns of the event loop and of the sockets. */
+/**
+ * Whether something is not settled after some turns of the event loop and of the sockets.
+ *
+ * @param {Promise<unknown>} promise
+ */
 async function stillOpen(promise) {
   const later = new Promise((resolve) => setTimeout(resolve, 100, "open"));
   return (await Promise.race([promise.then(String, String), later])) === "open";
@@ -50,10 +66,12 @@ test("without the option there are no switches", async (t) => {
 
 test("what is on is told, and who may log in", async (t) => {
   const { switches, set } = await setUp(t);
+  /** @type {{ simulator: boolean, account: unknown, faults: FaultState[] }} */
   const told = await (await fetch(switches)).json();
   assert.equal(told.simulator, true);
   assert.deepEqual(told.account, { username: "admin", password: "Netapp1!" });
   assert.ok(told.faults.length === 7 && told.faults.every(({ on }) => !on));
+  /** @type {{ faults: FaultState[] }} */
   const { faults } = await (await set("busy", true)).json();
   assert.deepEqual(
     faults.filter(({ on }) => on).map(({ name }) => name),
@@ -67,17 +85,21 @@ test("only a known switch is set, and only by JSON, which other origins cannot s
   assert.equal((await set("busy", "yes")).status, 400);
   const plain = await fetch(switches, { method: "POST", body: '{"name":"busy","on":true}' });
   assert.equal(plain.status, 400);
-  assert.ok((await (await fetch(switches)).json()).faults.every(({ on }) => !on));
+  /** @type {{ faults: FaultState[] }} */
+  const { faults } = await (await fetch(switches)).json();
+  assert.ok(faults.every(({ on }) => !on));
 });
 
 test("a reboot breaks what is open and what comes, and ends by itself", async (t) => {
   const { deploy, url, set } = await setUp(t, { stepMs: 60_000 });
   const { poll } = await openPoll(deploy, url);
   const broken = assert.rejects(poll, TypeError);
+  /** @type {{ faults: FaultState[] }} */
   const { faults } = await (await set("reboot", true)).json();
   await broken;
   const reboot = faults.find(({ name }) => name === "reboot");
-  assert.ok(reboot.on && reboot.leftMs > 0 && reboot.leftMs <= 8_000);
+  const { on, leftMs = 0 } = reboot ?? {};
+  assert.ok(on && leftMs > 0 && leftMs <= 8_000);
   await assert.rejects(fetch(`${url}/hosts`, { headers }), TypeError);
 });
 
@@ -105,6 +127,7 @@ test("a lost password is refused until it is found again", async (t) => {
 });
 
 test("busy is a 503 with a time, and the configuration's own rules stay", async (t) => {
+  /** @type {import("./types.d.ts").Rule[]} */
   const rules = [{ match: { path: "/jobs" }, action: { kind: "status", status: 405 } }];
   const { url, set } = await setUp(t, { rules });
   await set("busy", true);
