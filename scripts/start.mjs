@@ -61,12 +61,12 @@ function optionPort(args) {
 async function serve(port) {
   // Not at the top: these stand on what has been installed and built only now.
   const { createSimulator } = await import("../tests/simulator/host/machine.mjs");
-  const { listen } = await import("../tests/simulator/host/listen.mjs");
+  const { listenWithFaults } = await import("../tests/simulator/host/listen-with-faults.mjs");
   const config = { ...LOGIN, scripts: [SLOW] };
   const simulator = createSimulator(config);
   const attempts = Math.min(ATTEMPTS, LAST_PORT - port + 1);
   const app = { folders: { "/": pageDir }, headers: pageHeaders };
-  const site = await listen(simulator, { port, attempts, app, faults: config }).catch((error) => {
+  const site = await listenWithFaults(simulator, config, { port, attempts, app }).catch((error) => {
     throw new Failure(`The page cannot be served: ${error.message}.\nUsage: npm start -- [--port <number>]`);
   });
   if (port !== 0 && site.port !== port)

@@ -3,6 +3,7 @@
 import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 import { listen } from "../simulator/host/listen.mjs";
+import { listenWithFaults } from "../simulator/host/listen-with-faults.mjs";
 import { createSimulator } from "../simulator/host/machine.mjs";
 
 /** Where the built things are, as folders to be served. */
@@ -26,13 +27,13 @@ export function useChromium() {
 /**
  * A simulated Deploy with `app` beside it, and a page that is on it; all of it ends with the test `t`.
  * `faults` collects what the page got wrong: uncaught errors and violations of its policy. With
- * `switches: false` the server has no faults to switch, as a real Deploy has none; the rest of the options
- * is Playwright's, of the browser's context.
+ * `switches: false` the server has no faults to switch, as a real Deploy has none; the other options are
+ * those of {@link visit}.
  */
 export async function open(t, app, config = {}, { switches = true, ...options } = {}) {
   const told = { stepMs: 50, ...config };
   const simulator = createSimulator(told);
-  const site = await listen(simulator, switches ? { app, faults: told } : { app });
+  const site = await (switches ? listenWithFaults(simulator, told, { app }) : listen(simulator, { app }));
   t.after(async () => {
     await site.close();
     simulator.close();

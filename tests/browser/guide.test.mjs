@@ -10,7 +10,7 @@ useChromium();
 const guideOf = (page) => page.getByRole("complementary", { name: "First steps" });
 
 test("it leads from the door through a deploy to a fault", async (t) => {
-  const { page, faults } = await open(t, app, { stepMs: 1_000 });
+  const { page, faults } = await open(t, app, { stepMs: 1_500 });
   const guide = guideOf(page);
   await guide.getByText("1 of 5").waitFor();
   await guide.getByRole("button", { name: "Fill it in" }).click();

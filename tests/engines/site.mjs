@@ -2,7 +2,7 @@
 
 import { pageHeaders } from "../../scripts/lib/page-headers.mjs";
 import { dist, pageDir, root } from "../../scripts/lib/paths.mjs";
-import { listen } from "../simulator/host/listen.mjs";
+import { listenWithFaults } from "../simulator/host/listen-with-faults.mjs";
 import { createSimulator } from "../simulator/host/machine.mjs";
 
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
@@ -23,7 +23,7 @@ export const consolePage = { folders: { "/": pageDir }, headers: pageHeaders };
 export async function serve(t, app, { clock, ...config } = {}) {
   const told = { stepMs: 50, ...config };
   const simulator = createSimulator(told, { clock });
-  const site = await listen(simulator, { app, faults: told });
+  const site = await listenWithFaults(simulator, told, { app });
   t.after(async () => {
     await site.close();
     simulator.close();

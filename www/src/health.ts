@@ -143,7 +143,7 @@ export class Health {
     }
     if (call !== undefined && at - call > slowAfter) {
       const since = seconds(at - call);
-      return { weather: "slow", sentence: `Deploy has had a request for ${since} and has not answered yet.` };
+      return { weather: "slow", sentence: `A request has waited for its answer for ${since}.` };
     }
     const heard = at - Math.max(this.#answeredAt, poll ?? 0);
     if (poll !== undefined && heard > quietAfter) {
@@ -168,7 +168,7 @@ export class Health {
     if (this.#slow && this.#slow.at > at - linger) {
       return {
         weather: "slow",
-        sentence: `Deploy answers slowly: its last answer took ${seconds(this.#slow.took)}.`,
+        sentence: `Deploy answers, but the last call took ${seconds(this.#slow.took)}: it or the line is slow, or much is asked at once.`,
       };
     }
     return undefined;

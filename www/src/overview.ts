@@ -44,6 +44,7 @@ export class Overview {
   readonly #span = select("Shown", spans);
   readonly #legend = new Legend();
   #drawnAt = Number.NEGATIVE_INFINITY;
+  #last: readonly Shown[] = [];
 
   constructor(requests: Requests) {
     this.#requests = requests;
@@ -69,7 +70,7 @@ export class Overview {
       this.#words,
       el(
         "div",
-        { class: "overview__scroll", tabindex: 0, role: "group", "aria-label": "Rows of the timeline" },
+        { class: "overview__scroll" },
         el(
           "table",
           { class: "course", role: "table", "aria-labelledby": "overview-title" },
@@ -84,10 +85,13 @@ export class Overview {
       this.#earlier,
       this.#legend.element,
     );
+    // A canvas is stretched with its box until it is drawn anew.
+    new ResizeObserver(() => this.show(this.#last, true)).observe(this.#body);
   }
 
   /** Shows these jobs, first things first; `changed` where one of them did, and it is not the time alone. */
   show(jobs: readonly Shown[], changed: boolean): void {
+    this.#last = jobs;
     this.element.hidden = jobs.length === 0;
     if (jobs.length === 0) return;
     const at = now();
@@ -155,7 +159,9 @@ export class Overview {
       drawn.state.className = `course__state state--${watch.phase}`;
       drawn.state.replaceChildren(badge(marks[watch.phase]), el("span", {}, words));
     }
-    setText(drawn.words, courseInWords(course, at));
+    const told = courseInWords(course, at);
+    setText(drawn.words, told);
+    drawn.canvas.title = told;
     drawTrack(drawn.canvas, { range, at, life: watch, course, palette, grid: true });
   }
 }

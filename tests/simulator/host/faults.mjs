@@ -1,7 +1,11 @@
 // Trouble that somebody switches on by hand, in a page beside the simulator. Most of it is rules of the
 // machine; a dead line is the host's own, since it holds back answers that are under way already.
 
-/** @import { Config, FaultName, FaultState, Rule, Simulator } from "./types.d.ts" */
+/** @import { Config, Rule, Simulator } from "./types.d.ts" */
+
+/** @typedef {(typeof faultNames)[number]} FaultName */
+
+/** @typedef {{ name: FaultName, on: boolean, leftMs?: number }} FaultState `leftMs` on what ends by itself */
 
 const REBOOT_MS = 8_000;
 /** Long enough that the second attempt, which browsers make by themselves on a connection in use, breaks as well. */

@@ -1,26 +1,31 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { listen } from "./listen.mjs";
+import { listenWithFaults } from "./listen-with-faults.mjs";
 import { createSimulator } from "./machine.mjs";
 
 const authorization = (password = "Netapp1!") => ({ authorization: `Basic ${btoa(`admin:${password}`)}` });
 const headers = authorization();
 
-/**
- * @import { TestContext } from "node:test"
- * @import { Config, FaultState, Simulator } from "./types.d.ts"
- */
+/** @import { Config, Simulator } from "./types.d.ts" */
+/** @typedef {{ name: string, on: boolean, leftMs?: number }} Switch */
 
-/** @param {TestContext} t @param {Config} [config] */
+/**
+ * @param {import("node:test").TestContext} t
+ * @param {Config} [config]
+ */
 async function setUp(t, config = {}) {
   const deploy = createSimulator(config);
-  const server = await listen(deploy, { faults: config });
+  const server = await listenWithFaults(deploy, config);
   t.after(async () => {
     await server.close();
     deploy.close();
   });
   const switches = `${server.url}/simulator/faults`;
-  /** @param {string} name @param {unknown} on */
+  /**
+   * @param {string} name
+   * @param {unknown} on
+   */
   const set = async (name, on) => {
     const init = { method: "POST", headers: { "content-type": "application/json" } };
     return fetch(switches, { ...init, body: JSON.stringify({ name, on }) });
@@ -54,7 +59,7 @@ async function stillOpen(promise) {
   return (await Promise.race([promise.then(String, String), later])) === "open";
 }
 
-test("without the option there are no switches", async (t) => {
+test("a plain server has no switches", async (t) => {
   const deploy = createSimulator();
   const server = await listen(deploy);
   t.after(async () => {
@@ -66,12 +71,12 @@ test("without the option there are no switches", async (t) => {
 
 test("what is on is told, and who may log in", async (t) => {
   const { switches, set } = await setUp(t);
-  /** @type {{ simulator: boolean, account: unknown, faults: FaultState[] }} */
+  /** @type {{ simulator: boolean, account: unknown, faults: Switch[] }} */
   const told = await (await fetch(switches)).json();
   assert.equal(told.simulator, true);
   assert.deepEqual(told.account, { username: "admin", password: "Netapp1!" });
   assert.ok(told.faults.length === 7 && told.faults.every(({ on }) => !on));
-  /** @type {{ faults: FaultState[] }} */
+  /** @type {{ faults: Switch[] }} */
   const { faults } = await (await set("busy", true)).json();
   assert.deepEqual(
     faults.filter(({ on }) => on).map(({ name }) => name),
@@ -85,7 +90,7 @@ test("only a known switch is set, and only by JSON, which other origins cannot s
   assert.equal((await set("busy", "yes")).status, 400);
   const plain = await fetch(switches, { method: "POST", body: '{"name":"busy","on":true}' });
   assert.equal(plain.status, 400);
-  /** @type {{ faults: FaultState[] }} */
+  /** @type {{ faults: Switch[] }} */
   const { faults } = await (await fetch(switches)).json();
   assert.ok(faults.every(({ on }) => !on));
 });
@@ -94,12 +99,11 @@ test("a reboot breaks what is open and what comes, and ends by itself", async (t
   const { deploy, url, set } = await setUp(t, { stepMs: 60_000 });
   const { poll } = await openPoll(deploy, url);
   const broken = assert.rejects(poll, TypeError);
-  /** @type {{ faults: FaultState[] }} */
+  /** @type {{ faults: Switch[] }} */
   const { faults } = await (await set("reboot", true)).json();
   await broken;
   const reboot = faults.find(({ name }) => name === "reboot");
-  const { on, leftMs = 0 } = reboot ?? {};
-  assert.ok(on && leftMs > 0 && leftMs <= 8_000);
+  assert.ok(reboot?.on && reboot.leftMs && reboot.leftMs > 0 && reboot.leftMs <= 8_000);
   await assert.rejects(fetch(`${url}/hosts`, { headers }), TypeError);
 });
 

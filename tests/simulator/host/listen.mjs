@@ -2,8 +2,6 @@ import { createAdaptorServer } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
-import { createFaults } from "./faults.mjs";
-import { serveSwitches } from "./switches.mjs";
 
 /**
  * @import { HttpBindings } from "@hono/node-server"
@@ -13,32 +11,38 @@ import { serveSwitches } from "./switches.mjs";
  */
 
 /**
+ * What this repository's own page has beside the API; see listen-with-faults.mjs.
+ *
+ * @typedef {object} Beside
+ * @property {() => Promise<void>} line settles once something gets through
+ * @property {(site: Hono<{ Bindings: HttpBindings }>) => void} mount adds calls that are none of the API's
+ */
+
+/**
  * Puts a simulator behind HTTP/1.1, without CORS.
  *
  * @param {Simulator} simulator stays open when the server closes
  * @param {ListenOptions} [options]
+ * @param {Beside} [beside]
  * @returns {Promise<Listening>}
  */
-export async function listen(simulator, { host = "127.0.0.1", port = 0, attempts = 1, app, faults } = {}) {
+export async function listen(
+  simulator,
+  { host = "127.0.0.1", port = 0, attempts = 1, app } = {},
+  beside = undefined,
+) {
   /** @type {Hono<{ Bindings: HttpBindings }>} */
   const site = new Hono();
-  const switched = faults && createFaults(simulator, faults);
-  /** @param {AbortSignal} gone */
-  const line = async (gone) => {
-    if (!switched) return;
-    await Promise.race([switched.line(), once(gone)]);
-    gone.throwIfAborted();
-  };
   site.all("/api/*", async (context) => {
     const { incoming, outgoing } = context.env;
     const gone = new AbortController();
     outgoing.once("close", () => gone.abort());
     const request = context.req.raw;
     try {
-      await line(gone.signal);
+      await through(beside, gone.signal);
       const answer = await simulator.handle(request, { signal: gone.signal, target: incoming.url });
       // A broken connection is no message that a dead line could hold back; all else is.
-      if (answer.transport.kind !== "reset") await line(gone.signal);
+      if (answer.transport.kind !== "reset") await through(beside, gone.signal);
       send(answer, outgoing);
     } catch (error) {
       // The client left or the simulator was closed; anything else is a fault of ours and must show.
@@ -47,7 +51,7 @@ export async function listen(simulator, { host = "127.0.0.1", port = 0, attempts
     }
     return RESPONSE_ALREADY_SENT;
   });
-  if (switched) serveSwitches(site, switched);
+  beside?.mount(site);
   if (app) serveFiles(site, app);
 
   // The runtime's own Request and Response stay in place: tests in this process use them.
@@ -67,11 +71,17 @@ export async function listen(simulator, { host = "127.0.0.1", port = 0, attempts
 }
 
 /**
+ * Waits on a dead line.
+ *
+ * @param {Beside | undefined} beside
  * @param {AbortSignal} signal
- * @returns {Promise<void>}
+ * @throws the signal's reason when the client leaves before
  */
-function once(signal) {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+async function through(beside, signal) {
+  if (!beside) return;
+  const left = new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  await Promise.race([beside.line(), left]);
+  signal.throwIfAborted();
 }
 
 /**

@@ -5,8 +5,7 @@ import { faultNames } from "./faults.mjs";
 /**
  * @import { HttpBindings } from "@hono/node-server"
  * @import { Context, Hono } from "hono"
- * @import { createFaults } from "./faults.mjs"
- * @import { FaultName } from "./types.d.ts"
+ * @import { createFaults, FaultName } from "./faults.mjs"
  */
 
 const PATH = "/simulator/faults";

@@ -144,24 +144,6 @@ export interface ListenOptions {
   attempts?: number | undefined;
   /** Files beside the API, which keeps `/api`: a console's own page, for tests in a browser. */
   app?: ServedFiles | undefined;
-  /**
-   * What the simulator was made of. With it, a page may read and switch faults by hand at
-   * `/simulator/faults`: `GET` gives {@link FaultState}s, `POST` takes `{ name, on }`.
-   */
-  faults?: Config | undefined;
-}
-
-/** What can be switched by hand where {@link listen} is given {@link ListenOptions.faults}. */
-export type FaultName = "reboot" | "deadLine" | "password" | "busy" | "resets" | "proxy" | "slow";
-
-/** A switch of {@link ListenOptions.faults}. */
-export interface FaultState {
-  /** Which one. */
-  name: FaultName;
-  /** Whether it is on. */
-  on: boolean;
-  /** For what ends by itself: how many milliseconds are left. */
-  leftMs?: number;
 }
 
 /** Files that {@link listen} serves. */
