@@ -214,6 +214,11 @@ impl Scheduler {
         self.taken_until = now.after(ABORT);
     }
 
+    /// Whether the polls of the tab that led before may still be open.
+    pub(super) fn is_taking_over(&self, now: Time) -> bool {
+        now < self.taken_until
+    }
+
     /// A server said that it has too much to do: all jobs are asked less often for a while. What was sent
     /// before that was known says nothing new.
     pub(super) fn overloaded(&mut self, now: Time, sent_at: Time) {

@@ -103,6 +103,8 @@ fn retry_after_is_honoured_as_seconds_and_as_a_date_and_cut_at_its_limit() {
         ("20", 20_000, 20_000),
         ("Sun, 06 Nov 1994 08:50:07 GMT", 30_000, 30_000),
         ("99999999999999999999", 60_000, 60_000),
+        // So many milliseconds are more than 64 bits hold.
+        ("18446744073709552", 60_000, 60_000),
         ("600", 60_000, 60_000),
         ("0", 0, 500),
         ("soon", 0, 500),
@@ -144,6 +146,9 @@ fn http_dates_are_read_exactly_or_not_at_all() {
         "Sun, 06 Nov 1994 25:49:37 GMT",
         "Sun, 00 Nov 1994 08:49:37 GMT",
         "1994-11-06T08:49:37Z",
+        "Sun; 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06-Nov-1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37 UTC",
         "ééé, 06 Nov",
     ] {
         assert_eq!(http_date(bad), None, "{bad}");
@@ -272,4 +277,20 @@ fn a_function_that_gives_what_cannot_be_sent_is_told_at_once() {
     for waiter in [wait, get] {
         assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     }
+}
+
+#[test]
+fn a_retry_after_is_obeyed_to_the_second_where_the_limit_allows_it() {
+    let mut bench = Bench::with(Config {
+        retry: Retry {
+            max_retry_after: 3_600_000,
+            ..Retry::default()
+        },
+        ..Config::default()
+    });
+    bench.wait("j", NO_LIMIT);
+    let mut answer = json(503, "");
+    answer.retry_after = Some("700".into());
+    bench.answer(0, answer);
+    assert_eq!(bench.wake(), 700_000);
 }

@@ -81,3 +81,25 @@ fn a_tab_says_that_a_want_is_new_the_first_time() {
     assert_eq!(wants.first(), Some(&true));
     assert!(!wants.iter().skip(1).any(|new| *new), "{:?}", bench.told);
 }
+
+#[test]
+fn the_last_words_of_a_leader_count_although_its_lock_came_first() {
+    let mut bench = tab();
+    let ended = bench.wait("j", NO_LIMIT);
+    let open = bench.wait("k", NO_LIMIT);
+    hear(&mut bench, r#"{"v":1,"alive":1}"#);
+    bench.handle(Event::Lead { leads: true });
+    hear(
+        &mut bench,
+        r#"{"v":1,"id":"j","record":{"id":"j","state":"success"}}"#,
+    );
+    assert_eq!(bench.final_state(ended), "success");
+    hear(
+        &mut bench,
+        r#"{"v":1,"id":"k","record":{"id":"k","state":"running"}}"#,
+    );
+    assert!(bench.is_waiting(open));
+    bench.pass(100);
+    assert!(bench.last_target().starts_with("/jobs/k?"));
+    assert_eq!(bench.polls(), 1, "and each job that is left is asked for");
+}

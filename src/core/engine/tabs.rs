@@ -120,12 +120,14 @@ impl Engine {
         } else if let Some(id) = message.member("id").and_then(job_id) {
             self.heard_leader();
             let key = self.find(&id);
-            if self.activity(key) != Activity::Listening {
-                return;
-            }
-            match message.member("record") {
-                Some(record) => self.heard_record(key, &id, record),
-                None => self.poll_for_ourselves(key),
+            match (self.activity(key), message.member("record")) {
+                (Activity::Listening, None) => self.poll_for_ourselves(key),
+                (Activity::Listening, Some(record)) => self.heard_record(key, &id, record),
+                // The last words of the leader before us may come after its lock.
+                (Activity::Queued, Some(record)) if self.scheduler.is_taking_over(self.now) => {
+                    self.heard_record(key, &id, record);
+                }
+                _ => {}
             }
         }
     }
