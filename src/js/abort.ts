@@ -16,8 +16,12 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   callbacks.add(own);
   return () => {
     if (!callbacks.delete(own) || callbacks.size > 0) return;
-    signal.removeEventListener("abort", tell);
     heard.delete(signal);
+    try {
+      signal.removeEventListener("abort", tell);
+    } catch {
+      // One of another making: what is wrong with it is nobody else's trouble.
+    }
   };
 }
 

@@ -152,8 +152,8 @@ export class DeployClient {
 
   /**
    * Issues one call and resolves as soon as it is accepted, with a handle on its job. `timeout` and
-   * `signal` are for the acceptance alone, and `onProgress` is called with the job as it was accepted. A synchronous answer gives a handle that is done already: no
-   * `id`, `result()` resolves with `{ id: "", state: "success", raw: {} }`, `poll()` rejects with
+   * `signal` are for the acceptance alone, and `onProgress` is called with the job as it was accepted. A
+   * synchronous answer gives a handle that is done already: no `id`, `result()` resolves with `{ id: "", state: "success", raw: {} }`, `poll()` rejects with
    * {@link NotTrackableError}; what the server said is in `response`.
    *
    * @throws As {@link DeployClient.request}, but for the job's own outcome.

@@ -74,17 +74,19 @@ export class Engine {
   }
 
   #guard(name: string, entry: Entry): Entry {
-    // Timers, promises and listeners call these; nobody stands above them to catch anything.
-    const fromEventLoop = /closure|abort|offline|awake|heard|lead/.test(name);
+    // Nobody stands above the others to catch anything: timers, promises, listeners and the garbage collector
+    // call them. The bindings look for an error in what they give.
+    const isAsked = /^(client|job)_(?!abort|offline|awake|heard|lead)/.test(name);
     return (...args) => {
-      if (this.dead) return undefined;
-      try {
-        return entry(...args);
-      } catch (cause) {
-        this.#die(cause);
-        if (fromEventLoop) return [];
-        throw this.dead;
+      if (!this.dead) {
+        try {
+          return entry(...args);
+        } catch (cause) {
+          this.#die(cause);
+        }
       }
+      if (isAsked) throw this.dead;
+      return [];
     };
   }
 

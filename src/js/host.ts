@@ -57,11 +57,17 @@ export class Host {
         this.#attend();
       }
       if (!signal || !this.#waits.has(waiter)) return;
-      const left = () => {
-        this.#end(waiter)?.reject(signal.reason);
+      const leave = (reason: unknown) => {
+        // Whoever has left hears no more, not even what is on its way.
+        wait.onProgress = undefined;
+        this.#end(waiter)?.reject(reason);
         client.abort(waiter);
       };
-      wait.unlisten = onAbort(signal, left);
+      try {
+        wait.unlisten = onAbort(signal, () => leave(signal.reason));
+      } catch (error) {
+        leave(error);
+      }
     });
   }
 
@@ -73,10 +79,14 @@ export class Host {
 
   // In a microtask, so that no callback runs before the call that it belongs to has returned.
   progress(waiter: number, job: JobSnapshot): void {
-    const onProgress = this.#waits.get(waiter)?.onProgress;
-    if (onProgress) {
+    const wait = this.#waits.get(waiter);
+    if (wait?.onProgress) {
       Promise.resolve(job)
-        .then(onProgress)
+        .then(() => {
+          // Not as a method: what belongs to the wait is nobody else's.
+          const { onProgress } = wait;
+          return onProgress?.(job);
+        })
         .catch(() => this.report({ type: "callback-error", jobId: job.id }));
     }
   }
@@ -98,8 +108,6 @@ export class Host {
   /** The instance has died. */
   die(error: DeployError): void {
     for (const waiter of this.#waits.keys()) this.#end(waiter)?.reject(error);
-    this.#stopListening?.();
-    this.#joined?.leave();
   }
 
   // A server that refuses may quote the credential that it did not like.

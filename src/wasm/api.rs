@@ -236,6 +236,13 @@ fn prepare(
     Ok((spec, request))
 }
 
+#[wasm_bindgen]
+extern "C" {
+    // A proxy may throw.
+    #[wasm_bindgen(js_namespace = Object, catch)]
+    fn keys(object: &JsValue) -> Result<js_sys::Array, JsValue>;
+}
+
 fn add_query(path: &mut CallPath, options: &Reader) {
     let query = options.member("query");
     if query.is_undefined() {
@@ -245,7 +252,11 @@ fn add_query(path: &mut CallPath, options: &Reader) {
     if !query.is_object() || is_list {
         return options.refuse("query", "a plain object of names and values");
     }
-    for name in js_sys::Object::keys(query.unchecked_ref::<js_sys::Object>()) {
+    let names = keys(&query).unwrap_or_else(|error| {
+        options.fail(error);
+        js_sys::Array::new()
+    });
+    for name in names {
         let name = name.as_string().unwrap_or_default();
         let value = options.member_of(&query, &name);
         if value.is_undefined() {

@@ -12,7 +12,7 @@ use web_sys::{AbortController, Headers};
 use super::clock;
 use super::exchange::{Request, ask_credential, perform, usable};
 use super::host::Host;
-use super::options::{AuthOption, Settings, WaitSettings, is_offline};
+use super::options::{AuthOption, Settings, WaitSettings};
 use super::outcome;
 use crate::core::{
     CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Outcome, Time, WaiterId,
@@ -60,7 +60,12 @@ impl Driver {
         request: Request,
         wait: &WaitSettings,
     ) {
-        self.calls.borrow_mut().push((waiter, Rc::new(request)));
+        {
+            // Not at the end: a body's `toJSON` may have issued another call, with a later number.
+            let mut calls = self.calls.borrow_mut();
+            let at = calls.partition_point(|it| it.0 < waiter);
+            calls.insert(at, (waiter, Rc::new(request)));
+        }
         self.handle(Event::Call {
             waiter,
             spec,
@@ -155,10 +160,6 @@ impl Driver {
             )
             .await;
             take(&driver.open, exchange);
-            if result.is_err() && is_offline() {
-                // The request may have learnt of it before the page is told.
-                driver.handle(Event::Offline);
-            }
             driver.handle(match result {
                 Ok(answer) => Event::Answered { exchange, answer },
                 Err(failure) => Event::Unanswered { exchange, failure },
@@ -229,7 +230,7 @@ impl Driver {
     }
 }
 
-// Numbers are given in order and few things are open at a time: a sorted list does for a map.
+// Few things are open at a time: a sorted list does for a map.
 
 fn find<T>(list: &[(u32, T)], number: u32) -> Option<&T> {
     let at = list.binary_search_by_key(&number, |it| it.0).ok()?;

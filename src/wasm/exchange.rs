@@ -69,6 +69,8 @@ pub(super) async fn perform(
         // One that a `fetch` of the user's followed all the same is no better.
         if redirected || member(&response, "type")?.as_string().as_deref() == Some("opaqueredirect")
         {
+            // Nobody reads its body.
+            abort.abort();
             return Ok(Answer::default());
         }
         let (status, answered) = read_head(&response)?;
@@ -79,7 +81,7 @@ pub(super) async fn perform(
             abort.abort();
             return Err(body);
         }
-        let header = |name| answered.get(name).ok().flatten();
+        let header = |name| answered.get(name).ok()?.as_string();
         Ok(Answer {
             status,
             body: body.unchecked_into::<Uint8Array>().to_vec().into(),
@@ -112,7 +114,7 @@ pub(super) async fn ask_credential(
         ("path", Member::Text(path)),
         ("status", number(status)),
     ]);
-    settled(&ask.call1(&JsValue::UNDEFINED, &context.plain())?).await
+    settled(&ask.call1(&JsValue::UNDEFINED, &context.plain())?)?.await
 }
 
 /// What the `auth` function gave, if a header can carry it.
@@ -145,7 +147,7 @@ async fn dress(
     match &settings.headers {
         HeadersOption::Fixed(own) => host.merge(headers, own)?,
         HeadersOption::Ask(ask) => {
-            let given = settled(&ask.call0(&JsValue::UNDEFINED)?).await?;
+            let given = settled(&ask.call0(&JsValue::UNDEFINED)?)?.await?;
             kind.set(SendFailureKind::Unusable);
             merge_headers(headers, &given, host)?;
             kind.set(SendFailureKind::Unsent);
@@ -196,15 +198,23 @@ fn send(
         // Looked up each time, so that a test that replaces it later is heard.
         None => member(&global, "fetch")?.dyn_into()?,
     };
-    Ok(settled(&fetch.call2(
-        &global,
-        &JsValue::from_str(&url),
-        &init,
-    )?))
+    settled(&fetch.call2(&global, &JsValue::from_str(&url), &init)?)
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// What answers for headers; web_sys would take whatever it gives for a string.
+    type Answered;
+
+    #[wasm_bindgen(method, structural, catch)]
+    fn get(this: &Answered, name: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = Promise, js_name = resolve, catch)]
+    fn promise_of(value: &JsValue) -> Result<Promise, JsValue>;
 }
 
 /// A `fetch` that the user handed in may give anything, so nothing of its answer is taken on trust.
-fn read_head(response: &JsValue) -> Result<(u16, Headers), JsValue> {
+fn read_head(response: &JsValue) -> Result<(u16, Answered), JsValue> {
     let status = member(response, "status")?.as_f64();
     let status = status.filter(|status| (100.0..=599.0).contains(status));
     let headers = member(response, "headers")?;
@@ -217,6 +227,6 @@ fn read_head(response: &JsValue) -> Result<(u16, Headers), JsValue> {
 }
 
 /// What a promise comes to, or a plain value as it is.
-fn settled(value: &JsValue) -> JsFuture {
-    JsFuture::from(Promise::resolve(value))
+fn settled(value: &JsValue) -> Result<JsFuture, JsValue> {
+    promise_of(value).map(JsFuture::from)
 }

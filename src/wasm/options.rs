@@ -134,8 +134,10 @@ impl WaitSettings {
         let progress = options.function("onProgress").is_some();
         let signal = options.below("signal", "");
         // One of another realm, or a polyfill, is as good as our own: it is known by what it can do.
+        let does = |name| signal.member(name).is_function();
         let is_signal = signal.member("aborted").as_bool().is_some()
-            && signal.member("addEventListener").is_function();
+            && does("addEventListener")
+            && does("removeEventListener");
         if !signal.options.is_undefined() && !is_signal {
             options.refuse("signal", "an AbortSignal");
         }
@@ -289,12 +291,6 @@ fn most_polls() -> Millis {
     } else {
         32
     }
-}
-
-/// Whether the browser says that there is no network.
-pub(super) fn is_offline() -> bool {
-    let global = Reader::new(&js_sys::global());
-    global.below("navigator", "").member("onLine").as_bool() == Some(false)
 }
 
 fn read_base(options: &Reader) -> String {

@@ -1,6 +1,6 @@
 //! A refused credential: asked for once, for all requests together.
 
-use ontap_select_deploy::core::{Auth, Config, Credential, Event, Millis};
+use ontap_select_deploy::core::{Answer, Auth, Config, Credential, Event, Millis};
 
 use crate::bench::{Bench, json, post, record};
 
@@ -165,4 +165,27 @@ fn a_question_that_nobody_waits_for_any_more_serves_the_next_one() {
     bench.handle(Event::Credential { fresh: true });
     bench.answer(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(next), "success");
+}
+
+fn refused_as(request: &str) -> Answer {
+    Answer {
+        request_id: Some(request.into()),
+        ..json(401, "")
+    }
+}
+
+#[test]
+fn a_refusal_is_told_to_the_job_that_it_was_for_and_not_to_the_next_one_of_its_number() {
+    let mut bench = asking();
+    let left = bench.wait("left", NO_LIMIT);
+    bench.answer(10, refused_as("of-left"));
+    // Forgotten, while the auth function is being asked; the next job gets its number.
+    let stays = bench.wait("other", NO_LIMIT);
+    bench.handle(Event::Abort { waiter: left });
+    let waiter = bench.wait("next", NO_LIMIT);
+    let exchange = *bench.open.keys().last().unwrap();
+    bench.answer_to(exchange, 10, refused_as("of-next"));
+    bench.handle(Event::Credential { fresh: false });
+    assert_eq!(bench.trouble(waiter).request_id.as_deref(), Some("of-next"));
+    assert!(bench.is_waiting(stays));
 }

@@ -1,6 +1,6 @@
 //! Refused credentials: the `auth` function is asked once for all requests together.
 
-use super::event::{Command, Credential};
+use super::event::{Command, Credential, ExchangeId};
 use super::{Activity, Engine, Exchange, Goal, JobKey, Owner, Timer};
 use crate::core::poll::{Fields, Poll};
 use crate::core::response::Answer;
@@ -9,21 +9,22 @@ use crate::core::scheduler::Haste;
 impl Engine {
     /// A request was refused for its credential, and the `auth` function may have a better one: it
     /// is asked once for all requests that were sent with the old one.
-    pub(super) fn unauthorized(&mut self, exchange: Box<Exchange>, answer: Answer) {
-        self.await_credential(&exchange.owner);
-        let Some((method, path)) = self.request_name(&exchange.owner) else {
+    pub(super) fn unauthorized(&mut self, id: ExchangeId, exchange: Exchange, answer: Answer) {
+        let owner = exchange.owner;
+        self.await_credential(&owner);
+        let Some((method, path)) = self.request_name(&owner) else {
             return;
         };
         if exchange.generation != self.generation {
-            self.send_again(&exchange.owner);
+            self.send_again(id, &owner);
         } else if let Some(refused) = &mut self.refused {
             let asked_for_nobody = refused.is_empty();
-            refused.push((exchange, answer));
+            refused.push((id, owner, answer));
             if asked_for_nobody {
                 self.await_credential_until();
             }
         } else {
-            self.refused = Some(vec![(exchange, answer)]);
+            self.refused = Some(vec![(id, owner, answer)]);
             self.await_credential_until();
             self.command(Command::AskCredential { method, path });
         }
@@ -85,19 +86,19 @@ impl Engine {
         Some((String::from("GET"), path))
     }
 
-    fn send_again(&mut self, owner: &Owner) {
+    fn send_again(&mut self, exchange: ExchangeId, owner: &Owner) {
         match owner {
             Owner::Call(waiter) => self.send_call(*waiter, Credential::Fresh),
             Owner::Single(waiter) => self.send_single(*waiter, Credential::Fresh),
             Owner::List(jobs) => {
                 self.listing.gives_up();
                 for key in jobs {
-                    self.send_again(&Owner::Job(*key));
+                    self.send_again(exchange, &Owner::Job(*key));
                 }
             }
             // A job that everybody left meanwhile, or that ended, is asked no more.
             Owner::Job(key) => {
-                if self.awaits_credential(*key) {
+                if self.awaits_credential(*key, exchange) {
                     self.want_poll(*key, Credential::Fresh, Haste::News);
                 }
             }
@@ -112,35 +113,39 @@ impl Engine {
         if fresh {
             self.generation = self.generation.wrapping_add(1);
         }
-        for (exchange, answer) in &refused {
+        for (exchange, owner, answer) in &refused {
             if fresh {
-                self.send_again(&exchange.owner);
+                self.send_again(*exchange, owner);
             } else {
-                self.stays_refused(&exchange.owner, answer);
+                self.stays_refused(*exchange, owner, answer);
             }
         }
     }
 
     /// There is no better credential: the refusal is the answer.
-    fn stays_refused(&mut self, owner: &Owner, answer: &Answer) {
+    fn stays_refused(&mut self, exchange: ExchangeId, owner: &Owner, answer: &Answer) {
         match owner {
             Owner::Call(waiter) => self.call_result(*waiter, Ok(answer)),
             Owner::Single(waiter) => self.single_result(*waiter, Ok(answer)),
             Owner::List(jobs) => {
                 self.listing.gives_up();
                 for key in jobs {
-                    self.stays_refused(&Owner::Job(*key), answer);
+                    self.stays_refused(exchange, &Owner::Job(*key), answer);
                 }
             }
             Owner::Job(key) => {
-                if self.awaits_credential(*key) {
+                if self.awaits_credential(*key, exchange) {
                     self.poll_result(*key, &Poll::standard(Fields::Full), 0, Ok(answer));
                 }
             }
         }
     }
 
-    fn awaits_credential(&self, key: JobKey) -> bool {
-        self.activity(key) == Activity::AwaitingCredential
+    /// Whether the job still waits since this request was refused. Another job may have its number now.
+    fn awaits_credential(&self, key: JobKey, exchange: ExchangeId) -> bool {
+        let job = self.jobs.row(key);
+        job.is_some_and(|job| {
+            job.activity == Activity::AwaitingCredential && job.exchange == exchange
+        })
     }
 }

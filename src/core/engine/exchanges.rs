@@ -107,7 +107,7 @@ impl Engine {
             }
         }
         if answer.status == 401 && self.config.auth == Auth::Asked && !taken.fresh {
-            return self.unauthorized(taken, answer);
+            return self.unauthorized(exchange, *taken, answer);
         }
         self.result(&taken, Ok(&answer));
     }

@@ -68,7 +68,7 @@ pub struct Engine {
     /// How often a fresh credential was given: tells which requests carried an older one.
     generation: u32,
     /// What waits for the `auth` function's second answer; `None` while it is not being asked.
-    refused: Option<Vec<(Box<Exchange>, Answer)>>,
+    refused: Option<Vec<(ExchangeId, Owner, Answer)>>,
     /// Until when the second answer is waited for.
     credential_until: Time,
     stats: Stats,

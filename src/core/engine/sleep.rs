@@ -17,7 +17,7 @@ const SLEPT: Millis = 5_000;
 /// A call or a single poll gets so long to deliver what came meanwhile: timers may fire before it is read.
 const GRACE: Millis = 3_000;
 /// The last look at a job may take so long: after a wake the network needs seconds to come back.
-const LAST_LOOK: Millis = 10_000;
+const LOOK_AFTER_SLEEP: Millis = 10_000;
 /// Networks that come and go, and timers that are late, lead to no more looks than this.
 const AWAKE_AGAIN: Millis = 1_000;
 
@@ -75,7 +75,7 @@ impl Engine {
         };
         waiter.overdue = true;
         let until = now.after(match waiter.goal {
-            Goal::JobEnd { .. } => LAST_LOOK,
+            Goal::JobEnd { .. } => LOOK_AFTER_SLEEP,
             Goal::Answer(_) | Goal::Single { .. } => GRACE,
         });
         let before = std::mem::replace(&mut waiter.deadline, until);
