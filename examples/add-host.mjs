@@ -1,4 +1,4 @@
-// Adds a host. Exits with 0 when it is added, 1 when that failed, 3 when nobody knows.
+// Adds a host. Exits with 0 when it is added, 1 when that failed or was refused, 3 when nobody knows.
 //
 //   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… node add-host.mjs esx-1.example.com
 
@@ -22,7 +22,9 @@ try {
   console.log(JSON.stringify({ job: job?.id, state: "success" }));
 } catch (error) {
   console.error(error.message);
-  process.exitCode = error instanceof JobFailedError ? 1 : 3;
+  // A call that is answered 4xx was not begun.
+  const isRefused = error.status < 500 && !error.job;
+  process.exitCode = error instanceof JobFailedError || isRefused ? 1 : 3;
 } finally {
   deploy.close();
 }

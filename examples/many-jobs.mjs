@@ -33,7 +33,9 @@ for (const name of names) {
   await waits.get(name).then(
     () => console.log(`${name}: added`),
     (error) => {
-      const known = error instanceof JobFailedError ? "failed" : "outcome unknown";
+      const isRefused = error.status < 500 && !error.job;
+      const unfinished = isRefused ? "refused" : "outcome unknown";
+      const known = error instanceof JobFailedError ? "failed" : unfinished;
       console.log(`${name}: ${known}: ${error.message}`);
       process.exitCode = 1;
     },
