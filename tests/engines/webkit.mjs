@@ -1,10 +1,9 @@
 // WebKitGTK in its own small browser, through its driver, which speaks the W3C's WebDriver: JSON over HTTP.
 
-import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { freePort } from "../lib/free-port.mjs";
 import { makeFolder, remove, start } from "./programs.mjs";
 
 const { WEBKIT_DRIVER = "/usr/bin/WebKitWebDriver", XVFB = "/usr/bin/Xvfb" } = process.env;
@@ -115,15 +114,6 @@ async function command(base, method, path, body) {
   const { value } = await answer.json();
   if (!answer.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
   return value;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 // The driver does not tell that it listens.

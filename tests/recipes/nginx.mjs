@@ -2,9 +2,9 @@
 
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../lib/free-port.mjs";
 import { folder as recipes } from "./recipe.mjs";
 
 const START_LIMIT_MS = 10_000;
@@ -75,15 +75,4 @@ async function listens(port) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`nginx did not listen for ${START_LIMIT_MS / 1_000} s`);
-}
-
-/** Any free port. */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,9 +1,9 @@
 // What a consumer may do while it is run: programs, servers, pages, each with a simulated Deploy at hand.
 
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, must } from "../../../scripts/lib/run.mjs";
+import { freePort } from "../../lib/free-port.mjs";
 import { listen } from "../../simulator/host/listen.mjs";
 import { createSimulator } from "../../simulator/host/machine.mjs";
 
@@ -105,17 +105,6 @@ export class App {
       DENO_NO_UPDATE_CHECK: "1",
     };
   }
-}
-
-/** Any free port. Another program may take it first; then its server says so and fails. */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function answers(url) {
