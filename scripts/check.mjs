@@ -12,7 +12,10 @@ import { ask, cargoBar, cargoProgress, Failure, run } from "./lib/run.mjs";
 import { requireRust, wasmCargo, wasmToolchain } from "./lib/toolchain.mjs";
 
 const WASM_PARTS = [
-  { name: "the engine", args: ["-p", "ontap-select-deploy", "--lib", "--test", "shell"] },
+  {
+    name: "the engine",
+    args: ["-p", "ontap-select-deploy", "--lib", "--test", "shell", "--features", "javascript"],
+  },
   { name: "the simulator", args: ["-p", "deploy-simulator", "--lib"] },
 ];
 

@@ -17,5 +17,6 @@ export async function rustDocs() {
   await run("cargo doc, native", "cargo", ["doc", "--workspace", ...args], options);
   // Debian's compiler comes without a rustdoc.
   if ((await wasmToolchain()).name !== "rustup") return;
-  await wasmCargo("cargo doc, WebAssembly", "doc", ["-p", "ontap-select-deploy", "--lib", ...args]);
+  const what = ["-p", "ontap-select-deploy", "--lib", "--features", "javascript"];
+  await wasmCargo("cargo doc, WebAssembly", "doc", [...what, ...args]);
 }

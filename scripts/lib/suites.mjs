@@ -76,10 +76,11 @@ async function shell(surroundings) {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: await wasmBindgen("wasm-bindgen-test-runner"),
   };
   return countRust(
-    await show(cargo, ["test", ...args, "-p", "ontap-select-deploy", "--test", "shell"], {
-      env: { ...env, ...runner, ...surroundings },
-      timeout: SUITE_LIMIT_MS,
-    }),
+    await show(
+      cargo,
+      ["test", ...args, "-p", "ontap-select-deploy", "--features", "javascript", "--test", "shell"],
+      { env: { ...env, ...runner, ...surroundings }, timeout: SUITE_LIMIT_MS },
+    ),
   );
 }
 

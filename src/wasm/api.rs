@@ -8,22 +8,23 @@ use wasm_bindgen::prelude::*;
 use super::driver::Driver;
 use super::exchange::Request;
 use super::host::Host;
-use super::options::{Reader, Settings, WaitSettings, address_error, checked_headers, wrong_type};
+use super::options::{Reader, WaitSettings, address_error, checked_headers, wrong_type};
 use super::outcome;
+use super::settings::Settings;
 use crate::core::{CallPath, CallSpec, Event, JobId, Token, Trouble, method};
 
 /// A client.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Client {
-    driver: Rc<Driver>,
+    driver: Rc<Driver<Host>>,
 }
 
 /// Somebody's hold on a job; what is learned of the job is kept as long as one of these lives.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Job {
-    driver: Rc<Driver>,
+    driver: Rc<Driver<Host>>,
     id: JobId,
 }
 
@@ -55,9 +56,9 @@ impl Client {
         follow: bool,
     ) -> Result<(), JsValue> {
         let driver = &self.driver;
-        let (spec, request) = prepare(&driver.host, method, path, options, follow)?;
+        let (spec, request) = prepare(&driver.face, method, path, options, follow)?;
         let wait = WaitSettings::begin(options, driver.settings.timeout)?;
-        driver.call(waiter, spec, request, &wait);
+        driver.call(waiter, spec, request, wait.timeout, wait.progress);
         Ok(())
     }
 
@@ -81,7 +82,7 @@ impl Client {
         let driver = &self.driver;
         let token = text(token, "token", "a token, as a string")?;
         let token = Token::parse(&token, &driver.settings.config.base)
-            .map_err(|error| outcome::error(&driver.host, &Trouble::bad_token(error)))?;
+            .map_err(|error| outcome::error(&driver.face, &Trouble::bad_token(error)))?;
         let id = token.job.clone();
         driver.handle(Event::Resume { token });
         Ok(self.hold(id))
@@ -108,7 +109,7 @@ impl Client {
     /// Counts so far.
     #[wasm_bindgen(getter)]
     pub fn stats(&self) -> JsValue {
-        self.driver.stats()
+        outcome::stats(self.driver.stats())
     }
 
     /// One who waited has left.
@@ -165,7 +166,8 @@ impl Job {
     /// What the server last said of the job, as far as is known here.
     #[wasm_bindgen(getter)]
     pub fn latest(&self) -> JsValue {
-        self.driver.latest(&self.id)
+        let (face, latest) = (&self.driver.face, self.driver.latest(&self.id));
+        latest.map_or(JsValue::UNDEFINED, |job| outcome::snapshot(face, &job))
     }
 
     /// Waits for the job's end, or with `once` for the answer to one standard poll, now.

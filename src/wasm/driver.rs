@@ -5,23 +5,22 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, Headers};
 
 use super::clock;
-use super::exchange::{Request, ask_credential, perform, usable};
-use super::host::Host;
-use super::options::{AuthOption, Settings, WaitSettings};
-use super::outcome;
+use super::exchange::{Request, perform};
+use super::face::Face;
+use super::settings::{AuthContext, AuthOption, Settings};
 use crate::core::{
-    CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Outcome, Time, WaiterId,
+    CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Millis, Outcome,
+    SendFailureKind, Snapshot, Stats, Time, WaiterId,
 };
 
-/// One client's engine and all that is open around it.
-pub(super) struct Driver {
-    pub(super) settings: Settings,
-    pub(super) host: Host,
+/// One client's engine and all that is open around it. Written once for all faces.
+pub(crate) struct Driver<F: Face> {
+    pub(crate) settings: Settings<F>,
+    pub(crate) face: F,
     engine: RefCell<Engine>,
     /// What those who issued a call may yet have to send.
     calls: RefCell<Vec<(WaiterId, Rc<Request>)>>,
@@ -32,18 +31,18 @@ pub(super) struct Driver {
     draining: Cell<bool>,
 }
 
-impl std::fmt::Debug for Driver {
+impl<F: Face> std::fmt::Debug for Driver<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Driver")
     }
 }
 
-impl Driver {
-    pub(super) fn new(settings: Settings, host: Host) -> Rc<Self> {
+impl<F: Face> Driver<F> {
+    pub(crate) fn new(settings: Settings<F>, face: F) -> Rc<Self> {
         let engine = RefCell::new(Engine::new(settings.config.clone(), seed()));
         Rc::new(Self {
             settings,
-            host,
+            face,
             engine,
             calls: RefCell::default(),
             open: RefCell::default(),
@@ -53,12 +52,13 @@ impl Driver {
         })
     }
 
-    pub(super) fn call(
+    pub(crate) fn call(
         self: &Rc<Self>,
         waiter: WaiterId,
         spec: CallSpec,
         request: Request,
-        wait: &WaitSettings,
+        timeout: Millis,
+        progress: bool,
     ) {
         {
             // Not at the end: a body's `toJSON` may have issued another call, with a later number.
@@ -69,29 +69,25 @@ impl Driver {
         self.handle(Event::Call {
             waiter,
             spec,
-            timeout: wait.timeout,
-            progress: wait.progress,
+            timeout,
+            progress,
         });
     }
 
-    pub(super) fn latest(&self, job: &JobId) -> JsValue {
-        let latest = self.engine.borrow().latest(job);
-        latest.map_or(JsValue::UNDEFINED, |job| {
-            outcome::snapshot(&self.host, &job)
-        })
+    pub(crate) fn latest(&self, job: &JobId) -> Option<Rc<Snapshot>> {
+        self.engine.borrow().latest(job)
     }
 
-    pub(super) fn token(&self, job: &JobId) -> String {
+    pub(crate) fn token(&self, job: &JobId) -> String {
         self.engine.borrow().token(job)
     }
 
-    pub(super) fn stats(&self) -> JsValue {
-        let stats = self.engine.borrow().stats();
-        outcome::stats(stats)
+    pub(crate) fn stats(&self) -> Stats {
+        self.engine.borrow().stats()
     }
 
     /// Feeds one event in, carries out what comes of it, and sets the timer anew.
-    pub(super) fn handle(self: &Rc<Self>, event: Event) {
+    pub(crate) fn handle(self: &Rc<Self>, event: Event) {
         self.engine.borrow_mut().handle(clock::now(), event);
         if self.draining.replace(true) {
             // A user's code called back in from within a command; the loop below goes on with it.
@@ -131,12 +127,9 @@ impl Driver {
                 }
             }
             Command::AskCredential { method, path } => self.ask_fresh(method, path),
-            Command::Progress { waiter, snapshot } => {
-                let snapshot = outcome::snapshot(&self.host, &snapshot);
-                self.host.progress(waiter, &snapshot);
-            }
-            Command::Tell { message } => self.host.tell(&message),
-            Command::Report(report) => self.host.report(&outcome::report(&report)),
+            Command::Progress { waiter, snapshot } => self.face.progress(waiter, &snapshot),
+            Command::Tell { message } => self.face.tell(&message),
+            Command::Report(report) => self.face.report(&report),
             Command::Settle { waiter, outcome } => self.settle(waiter, outcome),
         }
     }
@@ -151,7 +144,7 @@ impl Driver {
             let fresh = driver.fresh.borrow().clone();
             let result = perform(
                 &driver.settings,
-                &driver.host,
+                &driver.face,
                 &request,
                 credential,
                 fresh,
@@ -173,9 +166,14 @@ impl Driver {
         };
         let (driver, ask) = (Rc::clone(self), ask.clone());
         spawn_local(async move {
+            let context = AuthContext {
+                method: &method,
+                path: &path,
+                status: Some(401),
+            };
             // A function that fails has no better credential; the 401 is what the user is told.
-            let given = ask_credential(&ask, &method, &path, Some(401)).await;
-            let given = given.and_then(|given| usable(&given)).ok().flatten();
+            let kind = Cell::new(SendFailureKind::Unsent);
+            let given = F::ask_auth(&ask, context, &kind).await.ok().flatten();
             let fresh = given.is_some();
             *driver.fresh.borrow_mut() = given;
             driver.handle(Event::Credential { fresh });
@@ -184,27 +182,11 @@ impl Driver {
 
     fn settle(&self, waiter: WaiterId, outcome: Outcome) {
         take(&self.calls, waiter);
-        let host = &self.host;
-        let mut failed = false;
-        let value = match outcome {
-            Outcome::Done { accepted, job } => outcome::result(host, &accepted, job.as_ref()),
-            Outcome::Accepted { accepted, job } => {
-                let latest = job
-                    .as_ref()
-                    .and_then(|job| self.engine.borrow().latest(job));
-                let response = outcome::result(host, &accepted, latest.as_ref());
-                let id = job.map_or(JsValue::UNDEFINED, |job| JsValue::from_str(job.text()));
-                js_sys::Array::of2(&response, &id).into()
-            }
-            Outcome::Job(job) => outcome::snapshot(host, &job),
-            Outcome::Failed(trouble) => {
-                failed = true;
-                outcome::error(host, &trouble)
-            }
-            // Whoever left has been told the signal's reason already.
-            Outcome::Aborted => JsValue::UNDEFINED,
+        let latest = match &outcome {
+            Outcome::Accepted { job: Some(job), .. } => self.latest(job),
+            _ => None,
         };
-        host.settle(waiter, &value, failed);
+        self.face.settle(waiter, outcome, latest);
     }
 
     fn set_timer(self: &Rc<Self>) {

@@ -2,29 +2,29 @@
 
 use std::cell::Cell;
 
-use js_sys::{Function, Promise, Uint8Array};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, RequestInit};
 
 use super::clock;
-use super::host::Host;
-use super::options::{AuthOption, HeadersOption, Settings, member, merge_headers};
-use super::outcome::{Member, Members, number, opaque};
-use crate::core::{Answer, Credential, SendFailure, SendFailureKind, is_header_value};
+use super::face::Face;
+use super::members::{Member, Members, member};
+use super::settings::{AuthContext, AuthOption, HeadersOption, Settings};
+use crate::core::{Answer, Credential, SendFailure, SendFailureKind};
 
 /// What is sent.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) method: String,
+pub(crate) struct Request {
+    pub(crate) method: String,
     /// Path and query below the base.
-    pub(super) target: String,
+    pub(crate) target: String,
     /// A body for `fetch`, if there is one.
-    pub(super) body: JsValue,
+    pub(crate) body: JsValue,
     /// Whether the body is JSON text.
-    pub(super) json: bool,
+    pub(crate) json: bool,
     /// The headers of this call alone.
-    pub(super) headers: Option<Headers>,
+    pub(crate) headers: Option<Headers>,
 }
 
 impl Request {
@@ -45,9 +45,9 @@ impl Request {
 }
 
 /// Sends a request and reads its answer. `fresh` is the credential that came after a 401.
-pub(super) async fn perform(
-    settings: &Settings,
-    host: &Host,
+pub(super) async fn perform<F: Face>(
+    settings: &Settings<F>,
+    face: &F,
     request: &Request,
     credential: Credential,
     fresh: Option<String>,
@@ -57,11 +57,11 @@ pub(super) async fn perform(
     let kind = Cell::new(SendFailureKind::Unsent);
     // In one piece, so that what went wrong is told in one place, whichever step it was.
     let answer = async {
-        dress(settings, host, request, headers, credential, fresh, &kind).await?;
+        dress(settings, face, request, headers, credential, fresh, &kind).await?;
         let signal = abort.signal();
         if signal.aborted() {
             // Whoever asked has left while the credential was fetched.
-            return Err(JsValue::UNDEFINED);
+            return Err(JsValue::UNDEFINED.into());
         }
         kind.set(SendFailureKind::Network);
         let response = send(settings, request, headers, &signal)?.await?;
@@ -74,17 +74,16 @@ pub(super) async fn perform(
             return Ok(Answer::default());
         }
         let (status, answered) = read_head(&response)?;
-        let body = host.read(&response, settings.max_response_bytes, &signal);
-        let body = JsFuture::from(body).await?;
-        if body.is_undefined() {
+        let limit = settings.max_response_bytes;
+        let Some(body) = face.read(&response, limit, &signal).await? else {
             kind.set(SendFailureKind::TooLarge);
             abort.abort();
-            return Err(body);
-        }
+            return Err(JsValue::UNDEFINED.into());
+        };
         let header = |name| answered.get(name).ok()?.as_string();
         Ok(Answer {
             status,
-            body: body.unchecked_into::<Uint8Array>().to_vec().into(),
+            body,
             location: header("location"),
             request_id: header("request-id"),
             retry_after: header("retry-after"),
@@ -92,64 +91,30 @@ pub(super) async fn perform(
         })
     };
     let answer = answer.await;
-    answer.map_err(|cause| {
-        let cause = host.failed(&cause, &request.target, headers);
-        let cause = (!cause.is_undefined()).then(|| opaque(cause));
-        SendFailure {
-            kind: kind.get(),
-            cause,
-        }
+    answer.map_err(|error| SendFailure {
+        kind: kind.get(),
+        cause: face.failed(error, &request.target, headers),
     })
 }
 
-/// Asks the `auth` function; `status` is 401 when what it gave before was refused.
-pub(super) async fn ask_credential(
-    ask: &Function,
-    method: &str,
-    path: &str,
-    status: Option<u16>,
-) -> Result<JsValue, JsValue> {
-    let context = Members(&[
-        ("method", Member::Text(method)),
-        ("path", Member::Text(path)),
-        ("status", number(status)),
-    ]);
-    settled(&ask.call1(&JsValue::UNDEFINED, &context.plain())?)?.await
-}
-
-/// What the `auth` function gave, if a header can carry it.
-pub(super) fn usable(given: &JsValue) -> Result<Option<String>, JsValue> {
-    match given.as_string() {
-        Some(value) if is_header_value(&value) => Ok(Some(value)),
-        None if given.is_undefined() => Ok(None),
-        // What it gave may be a secret, so it is not shown.
-        _ => Err(js_sys::TypeError::new(
-            "auth: expected the function to give an Authorization value, or undefined for none",
-        )
-        .into()),
-    }
-}
-
 /// Sets all headers of a request; the later ones win.
-async fn dress(
-    settings: &Settings,
-    host: &Host,
+async fn dress<F: Face>(
+    settings: &Settings<F>,
+    face: &F,
     request: &Request,
     headers: &Headers,
     credential: Credential,
     fresh: Option<String>,
     kind: &Cell<SendFailureKind>,
-) -> Result<(), JsValue> {
+) -> Result<(), F::Error> {
     headers.set("accept", "application/json")?;
     if request.json {
         headers.set("content-type", "application/json")?;
     }
     match &settings.headers {
-        HeadersOption::Fixed(own) => host.merge(headers, own)?,
+        HeadersOption::Fixed(own) => face.merge(headers, own)?,
         HeadersOption::Ask(ask) => {
-            let given = settled(&ask.call0(&JsValue::UNDEFINED)?)?.await?;
-            kind.set(SendFailureKind::Unusable);
-            merge_headers(headers, &given, host)?;
+            face.ask_headers(ask, headers, kind).await?;
             kind.set(SendFailureKind::Unsent);
         }
     }
@@ -158,23 +123,26 @@ async fn dress(
         (AuthOption::Fixed(value), _) => Some(value.clone()),
         (AuthOption::Ask(_), Credential::Fresh) => fresh,
         (AuthOption::Ask(ask), Credential::Usual) => {
-            let given = ask_credential(ask, &request.method, request.path(), None).await?;
-            kind.set(SendFailureKind::Unusable);
-            usable(&given)?
+            let context = AuthContext {
+                method: &request.method,
+                path: request.path(),
+                status: None,
+            };
+            F::ask_auth(ask, context, kind).await?
         }
     };
     if let Some(value) = authorization {
         headers.set("authorization", &value)?;
     }
     if let Some(own) = &request.headers {
-        host.merge(headers, own)?;
+        face.merge(headers, own)?;
     }
     Ok(())
 }
 
 /// Calls `fetch`.
-fn send(
-    settings: &Settings,
+fn send<F: Face>(
+    settings: &Settings<F>,
     request: &Request,
     headers: &Headers,
     signal: &AbortSignal,
@@ -227,6 +195,6 @@ fn read_head(response: &JsValue) -> Result<(u16, Answered), JsValue> {
 }
 
 /// What a promise comes to, or a plain value as it is.
-fn settled(value: &JsValue) -> Result<JsFuture, JsValue> {
+pub(super) fn settled(value: &JsValue) -> Result<JsFuture, JsValue> {
     promise_of(value).map(JsFuture::from)
 }

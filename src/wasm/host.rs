@@ -1,8 +1,20 @@
 //! What the shell asks of the JavaScript face: things that only JavaScript can do.
 
-use js_sys::Promise;
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers};
+
+use super::exchange::settled;
+use super::face::Face;
+use super::members::{Member, Members, number};
+use super::options::merge_headers;
+use super::outcome;
+use super::settings::AuthContext;
+use crate::core::{Cause, Outcome, Report, SendFailureKind, Snapshot, WaiterId, is_header_value};
 
 #[wasm_bindgen]
 extern "C" {
@@ -64,4 +76,102 @@ extern "C" {
     /// Says something to the other tabs.
     #[wasm_bindgen(method, structural)]
     pub(super) fn tell(this: &Host, message: &str);
+}
+
+// As methods of the type they would hide those of the trait, so each is called by its full name.
+impl Face for Host {
+    type Error = JsValue;
+    type AskAuth = Function;
+    type AskHeaders = Function;
+
+    async fn ask_auth(
+        ask: &Function,
+        context: AuthContext<'_>,
+        kind: &Cell<SendFailureKind>,
+    ) -> Result<Option<String>, JsValue> {
+        let context = Members(&[
+            ("method", Member::Text(context.method)),
+            ("path", Member::Text(context.path)),
+            ("status", number(context.status)),
+        ]);
+        let given = settled(&ask.call1(&JsValue::UNDEFINED, &context.plain())?)?.await?;
+        kind.set(SendFailureKind::Unusable);
+        usable(&given)
+    }
+
+    async fn ask_headers(
+        &self,
+        ask: &Function,
+        to: &Headers,
+        kind: &Cell<SendFailureKind>,
+    ) -> Result<(), JsValue> {
+        let given = settled(&ask.call0(&JsValue::UNDEFINED)?)?.await?;
+        kind.set(SendFailureKind::Unusable);
+        merge_headers(to, &given, self)
+    }
+
+    fn merge(&self, to: &Headers, from: &Headers) -> Result<(), JsValue> {
+        Host::merge(self, to, from)
+    }
+
+    async fn read(
+        &self,
+        response: &JsValue,
+        limit: f64,
+        signal: &AbortSignal,
+    ) -> Result<Option<Rc<[u8]>>, JsValue> {
+        let body = JsFuture::from(Host::read(self, response, limit, signal)).await?;
+        let is_whole = !body.is_undefined();
+        Ok(is_whole.then(|| body.unchecked_into::<Uint8Array>().to_vec().into()))
+    }
+
+    fn failed(&self, error: JsValue, target: &str, headers: &Headers) -> Option<Cause> {
+        let cause = Host::failed(self, &error, target, headers);
+        (!cause.is_undefined()).then(|| outcome::opaque(cause))
+    }
+
+    fn progress(&self, waiter: WaiterId, snapshot: &Rc<Snapshot>) {
+        Host::progress(self, waiter, &outcome::snapshot(self, snapshot));
+    }
+
+    fn report(&self, report: &Report) {
+        Host::report(self, &outcome::report(report));
+    }
+
+    fn tell(&self, message: &str) {
+        Host::tell(self, message);
+    }
+
+    fn settle(&self, waiter: WaiterId, outcome: Outcome, latest: Option<Rc<Snapshot>>) {
+        let mut failed = false;
+        let value = match outcome {
+            Outcome::Done { accepted, job } => outcome::result(self, &accepted, job.as_ref()),
+            Outcome::Accepted { accepted, job } => {
+                let response = outcome::result(self, &accepted, latest.as_ref());
+                let id = job.map_or(JsValue::UNDEFINED, |job| JsValue::from_str(job.text()));
+                Array::of2(&response, &id).into()
+            }
+            Outcome::Job(job) => outcome::snapshot(self, &job),
+            Outcome::Failed(trouble) => {
+                failed = true;
+                outcome::error(self, &trouble)
+            }
+            // Whoever left has been told the signal's reason already.
+            Outcome::Aborted => JsValue::UNDEFINED,
+        };
+        Host::settle(self, waiter, &value, failed);
+    }
+}
+
+/// What the `auth` function gave, if a header can carry it.
+fn usable(given: &JsValue) -> Result<Option<String>, JsValue> {
+    match given.as_string() {
+        Some(value) if is_header_value(&value) => Ok(Some(value)),
+        None if given.is_undefined() => Ok(None),
+        // What it gave may be a secret, so it is not shown.
+        _ => Err(js_sys::TypeError::new(
+            "auth: expected the function to give an Authorization value, or undefined for none",
+        )
+        .into()),
+    }
 }

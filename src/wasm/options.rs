@@ -4,42 +4,17 @@ use std::cell::Cell;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::{Headers, Url};
+use web_sys::Headers;
 
 use super::host::Host;
+use super::members::member;
 use super::outcome;
+use super::settings::{AuthOption, HeadersOption, Settings};
+use super::surroundings::{most_polls, whole_base};
 use crate::core::{
-    AddressError, Auth, BaseUrl, Config, Millis, OptionError, Retry, channel_name, duration,
-    poll_timeout, whole_number,
+    AddressError, Auth, Config, Millis, OptionError, Retry, channel_name, duration, poll_timeout,
+    whole_number,
 };
-
-/// A client's options, checked.
-#[derive(Debug)]
-pub(super) struct Settings {
-    pub(super) auth: AuthOption,
-    pub(super) headers: HeadersOption,
-    pub(super) fetch: Option<Function>,
-    pub(super) credentials: &'static str,
-    pub(super) timeout: Millis,
-    pub(super) max_response_bytes: f64,
-    /// Its `base` has no slash at its end.
-    pub(super) config: Config,
-}
-
-/// Where the `Authorization` header comes from.
-#[derive(Debug)]
-pub(super) enum AuthOption {
-    None,
-    Fixed(String),
-    Ask(Function),
-}
-
-/// Where the client's own headers come from.
-#[derive(Debug)]
-pub(super) enum HeadersOption {
-    Fixed(Headers),
-    Ask(Function),
-}
 
 /// The options of one wait.
 #[derive(Debug)]
@@ -60,7 +35,7 @@ pub(super) struct Reader {
     error: Cell<Option<JsValue>>,
 }
 
-impl Settings {
+impl Settings<Host> {
     pub(super) fn read(options: &JsValue, host: &Host) -> Result<Self, JsValue> {
         if !options.is_object() {
             return Err(wrong_type("options", "an object with a baseUrl"));
@@ -240,22 +215,6 @@ impl Reader {
     }
 }
 
-/// A member of an object; `undefined` where there is no object.
-pub(super) fn member(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
-    if object.is_object() {
-        get(object, name)
-    } else {
-        Ok(JsValue::UNDEFINED)
-    }
-}
-
-#[wasm_bindgen]
-extern "C" {
-    // Takes the name as it is, where `js_sys::Reflect` would have a JavaScript string made of it first.
-    #[wasm_bindgen(js_namespace = Reflect, catch)]
-    fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue>;
-}
-
 /// A `TypeError` that names the option.
 pub(super) fn wrong_type(name: &str, expected: &str) -> JsValue {
     option_error(OptionError::wrong_type(name, expected))
@@ -282,17 +241,6 @@ fn seconds(name: &str, value: f64) -> Result<Millis, OptionError> {
     poll_timeout(name, value).map(Millis::from)
 }
 
-/// A browser opens six connections to an origin over HTTP/1.1, counted over all its tabs.
-fn most_polls() -> Millis {
-    let global = Reader::new(&js_sys::global());
-    let has = |name| !global.member(name).is_undefined();
-    if has("document") || has("WorkerGlobalScope") {
-        4
-    } else {
-        32
-    }
-}
-
 fn read_base(options: &Reader) -> String {
     let given = options.below("baseUrl", "");
     // A URL is known by its address: it may come from another realm.
@@ -304,43 +252,13 @@ fn read_base(options: &Reader) -> String {
     if !allow_insecure.is_undefined() && allow_insecure.as_bool().is_none() {
         options.refuse("allowInsecure", "true or false");
     }
-    let page = Reader::new(&js_sys::global()).below("location", "");
-    // Without a page, an address that is whole is its own base, and another is none.
-    let page = page.text("href").unwrap_or_else(|| text.clone());
-    let Ok(url) = Url::new_with_base(&text, &page) else {
-        options.refuse(
-            "baseUrl",
-            "an address such as https://deploy.example.com/api, or a path on the page's own origin",
-        );
-        return String::new();
-    };
-    let url = Reader::new(&url);
-    let [
-        protocol,
-        hostname,
-        username,
-        password,
-        search,
-        hash,
-        origin,
-        pathname,
-    ] = [
-        "protocol", "hostname", "username", "password", "search", "hash", "origin", "pathname",
-    ]
-    .map(|name| url.text(name).unwrap_or_default());
-    let base = BaseUrl {
-        protocol: &protocol,
-        hostname: &hostname,
-        has_credentials: !username.is_empty() || !password.is_empty(),
-        has_query: !search.is_empty() || !hash.is_empty(),
-    };
-    if let Err(error) = base.check(allow_insecure.is_truthy()) {
+    whole_base(&text, allow_insecure.is_truthy()).unwrap_or_else(|error| {
         options.fail(address_error(error));
-    }
-    [&origin, pathname.trim_end_matches('/')].concat()
+        String::new()
+    })
 }
 
-fn read_auth(options: &Reader) -> AuthOption {
+fn read_auth(options: &Reader) -> AuthOption<Function> {
     let auth = options.below("auth", "");
     if auth.options.is_undefined() {
         return AuthOption::None;
@@ -379,7 +297,7 @@ fn principal(auth: &Reader) -> Option<String> {
     text("username", "user ").or_else(|| text("bearer", "bearer "))
 }
 
-fn read_headers(options: &Reader, host: &Host) -> HeadersOption {
+fn read_headers(options: &Reader, host: &Host) -> HeadersOption<Function> {
     let headers = options.member("headers");
     if let Some(ask) = headers.dyn_ref::<Function>() {
         return HeadersOption::Ask(ask.clone());

@@ -1,0 +1,42 @@
+//! A client's options, once they are checked.
+
+use js_sys::Function;
+use web_sys::Headers;
+
+use super::face::Face;
+use crate::core::{Config, Millis};
+
+/// What goes with each request of a client, and what the engine is told.
+pub(crate) struct Settings<F: Face> {
+    pub(crate) auth: AuthOption<F::AskAuth>,
+    pub(crate) headers: HeadersOption<F::AskHeaders>,
+    pub(crate) fetch: Option<Function>,
+    pub(crate) credentials: &'static str,
+    pub(crate) timeout: Millis,
+    pub(crate) max_response_bytes: f64,
+    /// Its `base` has no slash at its end.
+    pub(crate) config: Config,
+}
+
+/// Where the `Authorization` header comes from.
+pub(crate) enum AuthOption<A> {
+    None,
+    Fixed(String),
+    Ask(A),
+}
+
+/// Where the client's own headers come from.
+pub(crate) enum HeadersOption<A> {
+    Fixed(Headers),
+    Ask(A),
+}
+
+/// What a user's `auth` function is told.
+#[derive(Clone, Copy)]
+pub(crate) struct AuthContext<'a> {
+    pub(crate) method: &'a str,
+    /// Without the query, which may hold what is nobody's business.
+    pub(crate) path: &'a str,
+    /// 401 when what it gave before was refused.
+    pub(crate) status: Option<u16>,
+}
