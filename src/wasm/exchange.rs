@@ -9,7 +9,7 @@ use web_sys::{AbortController, AbortSignal, Headers, RequestInit};
 
 use super::clock;
 use super::face::Face;
-use super::members::{Member, Members, member};
+use super::members::{member, object_of};
 use super::settings::{AuthContext, AuthOption, HeadersOption, Settings};
 use crate::core::{Answer, Credential, SendFailure, SendFailureKind};
 
@@ -147,14 +147,13 @@ fn send<F: Face>(
     headers: &Headers,
     signal: &AbortSignal,
 ) -> Result<JsFuture, JsValue> {
-    let init: RequestInit = Members(&[
-        ("method", Member::Text(&request.method)),
-        ("cache", Member::Text("no-store")),
+    let init: RequestInit = object_of(&[
+        ("method", &request.method),
+        ("cache", "no-store"),
         // "manual" tells a redirect from a network error in every runtime; it is never followed.
-        ("redirect", Member::Text("manual")),
-        ("credentials", Member::Text(settings.credentials)),
-    ])
-    .plain()
+        ("redirect", "manual"),
+        ("credentials", settings.credentials),
+    ])?
     .unchecked_into();
     init.set_headers(headers);
     init.set_signal(Some(signal));

@@ -10,9 +10,9 @@ use web_sys::{AbortSignal, Headers};
 
 use super::exchange::settled;
 use super::face::Face;
-use super::members::{Member, Members, number};
 use super::options::merge_headers;
 use super::outcome;
+use super::plain::{Member, Members, number};
 use super::settings::AuthContext;
 use crate::core::{Cause, Outcome, Report, SendFailureKind, Snapshot, WaiterId, is_header_value};
 

@@ -11,18 +11,20 @@
 #[cfg(feature = "javascript")]
 mod api;
 mod clock;
-mod driver;
-mod exchange;
-mod face;
+pub(crate) mod driver;
+pub(crate) mod exchange;
+pub(crate) mod face;
 #[cfg(feature = "javascript")]
 mod host;
-mod members;
+pub(crate) mod members;
 #[cfg(feature = "javascript")]
 mod options;
 #[cfg(feature = "javascript")]
 mod outcome;
-mod settings;
-mod surroundings;
+#[cfg(feature = "javascript")]
+mod plain;
+pub(crate) mod settings;
+pub(crate) mod surroundings;
 
 /// The standard library's own takes 3 KB more of the download.
 #[cfg(feature = "javascript")]

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::host::Host;
-use super::members::{Member, Members, number, text};
+use super::plain::{Member, Members, number, text};
 use crate::core::{Accepted, Cause, Code, Report, Snapshot, Stats, Trouble};
 
 /// A snapshot, made once: users compare snapshots by identity.

@@ -339,7 +339,9 @@ impl Engine {
     /// Who waits for the job, from this id on.
     pub(super) fn next_waiter(&self, key: JobKey, from: WaiterId) -> Option<WaiterId> {
         let (pair, _) = self.waits.first_from((key.into(), from.into()))?;
-        u32::try_from(pair.1).ok().filter(|_| pair.0 == key.into())
+        u32::try_from(pair.1)
+            .ok()
+            .filter(|_| pair.0 == u64::from(key))
     }
 
     /// Whether anybody wants to hear of it, in this tab or in another.
