@@ -14,8 +14,9 @@ import { requireRust, wasmCargo, wasmToolchain } from "./lib/toolchain.mjs";
 const WASM_PARTS = [
   {
     name: "the engine",
-    args: ["-p", "ontap-select-deploy", "--lib", "--test", "shell", "--features", "javascript"],
+    args: ["-p", "ontap-select-deploy", "--lib", "--test", "shell", "--features", "javascript,json"],
   },
+  { name: "the crate as it is depended on", args: ["-p", "ontap-select-deploy", "--lib"] },
   { name: "the simulator", args: ["-p", "deploy-simulator", "--lib"] },
 ];
 

@@ -78,7 +78,7 @@ async function shell(surroundings) {
   return countRust(
     await show(
       cargo,
-      ["test", ...args, "-p", "ontap-select-deploy", "--features", "javascript", "--test", "shell"],
+      ["test", ...args, "-p", "ontap-select-deploy", "--features", "javascript,json", "--test", "shell"],
       { env: { ...env, ...runner, ...surroundings }, timeout: SUITE_LIMIT_MS },
     ),
   );

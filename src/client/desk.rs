@@ -128,13 +128,11 @@ impl Waiter {
     }
 
     pub(super) fn poll_news(&self, context: &Context<'_>) -> Poll<News> {
-        match self.seat.news.borrow_mut().pop_front() {
-            Some(news) => Poll::Ready(news),
-            None => {
-                self.seat.waker.set(Some(context.waker().clone()));
-                Poll::Pending
-            }
+        let next = self.seat.news.borrow_mut().pop_front();
+        if next.is_none() {
+            self.seat.waker.set(Some(context.waker().clone()));
         }
+        next.map_or(Poll::Pending, Poll::Ready)
     }
 
     pub(super) async fn news(&self) -> News {

@@ -16,7 +16,7 @@ pub(crate) struct Bench {
 }
 
 /// Makes the scope that scripts see: the answers to give, and what was seen.
-const SCOPE: &str = r#"
+pub(crate) const SCOPE: &str = r#"
   const requests = [], asked = [], waiting = [];
   const controller = new AbortController();
   let listeners = 0;
