@@ -41,4 +41,6 @@ pub use client::{
     JobSnapshot, Pending, Reply, Updates, Wait,
 };
 #[cfg(target_arch = "wasm32")]
-pub use core::{Code, JobState, Phase, Report, ReportKind, Retry, Stats};
+pub use core::{
+    Code, JobState, OptionError, Phase, Report, ReportKind, Retry, Stats, basic, bearer,
+};

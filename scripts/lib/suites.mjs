@@ -7,6 +7,7 @@ import { browser, threeEngines } from "./browser.mjs";
 import { buildEngine } from "./build-engine.mjs";
 import { buildPackage } from "./build-package.mjs";
 import { buildPage } from "./build-page.mjs";
+import { buildRustPage } from "./build-rust-page.mjs";
 import { buildSimulator } from "./build-simulator.mjs";
 import { installPacked } from "./install-packed.mjs";
 import { pack } from "./pack.mjs";
@@ -44,6 +45,7 @@ export const suites = [
     folder: "tests/shell",
     run: shellInChromium,
   },
+  nodeSuite("rust-page", "A front end in Rust, in Chromium", "tests/rust-page", rustPageReady),
   nodeSuite("simulator", "The simulator's host", "tests/simulator/host", simulatorBuilt),
   nodeSuite("node", "The package in Node", "tests/node", everythingBuilt),
   nodeSuite("browser", "The package and the page in Chromium", "tests/browser", browserReady),
@@ -189,6 +191,12 @@ async function commandReady() {
 
 async function browserReady() {
   await everythingBuilt();
+  return browser();
+}
+
+async function rustPageReady() {
+  await buildRustPage();
+  await buildSimulator();
   return browser();
 }
 

@@ -1,5 +1,8 @@
 //! The limits of every option, checked when it is given.
 
+use std::error::Error;
+use std::fmt;
+
 use super::policy::Retry;
 use super::text::joined;
 use super::time::Millis;
@@ -32,6 +35,14 @@ impl OptionError {
         }
     }
 }
+
+impl fmt::Display for OptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for OptionError {}
 
 /// Where the `Authorization` header comes from; the value itself never enters the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,103 @@
+// The front end in Rust of examples/rust, in Chromium, beside a simulated Deploy.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { built, open, useChromium } from "../browser/chromium.mjs";
+
+useChromium();
+
+const account = { username: "admin", password: "Netapp1!" };
+
+/** The page, with somebody logged in. */
+async function logIn(t, config = {}) {
+  const app = { folders: { "/": built.rustPage } };
+  const there = await open(t, app, config, { switches: false });
+  await there.page.fill("[autocomplete=current-password]", account.password);
+  await there.page.click("text=Log in >> nth=-1");
+  return { ...there, deploy: (name) => deploy(there.page, name) };
+}
+
+async function deploy(page, name) {
+  await page.fill("[required]", name);
+  await page.fill("[autocomplete=new-password]", "Cluster-1!");
+  await page.click("button:text-is('Deploy')");
+}
+
+const end = (page) => page.textContent("[role=status]");
+const states = (page) => page.locator("ol b").allTextContents();
+const polls = (simulator) => simulator.log().filter(({ path }) => path.startsWith("/jobs/")).length;
+const openPolls = (simulator) => simulator.counters().openPolls;
+
+test("a deployment is followed to its success, each change in its order", async (t) => {
+  const { page, simulator, deploy, faults } = await logIn(t);
+  await deploy("c1");
+  assert.equal(await end(page), "Deployed.");
+  const seen = await states(page);
+  assert.equal(seen.at(0), "queued");
+  assert.equal(seen.at(-1), "success");
+  assert.ok(seen.slice(1, -1).length > 1 && seen.slice(1, -1).every((state) => state === "running"));
+  const messages = await page.locator("ol li").allTextContents();
+  assert.equal(new Set(messages).size, messages.length, "none comes twice");
+  assert.equal(openPolls(simulator), 0);
+  assert.deepEqual(faults, []);
+});
+
+test("a job that fails is told with its own message", async (t) => {
+  const { page, deploy, faults } = await logIn(t);
+  await deploy("unlicensed-1");
+  const said = await end(page);
+  assert.match(said, /^Failed: /);
+  assert.equal((await states(page)).at(-1), "failure");
+  assert.ok(said.endsWith(await lastMessage(page)), said);
+  assert.deepEqual(faults, []);
+});
+
+async function lastMessage(page) {
+  const text = await page.locator("ol li").last().textContent();
+  return text.replace(/^failure/, "");
+}
+
+test("who drops the future leaves no poll on the server, and the job goes on", async (t) => {
+  const { page, simulator, deploy, faults } = await logIn(t, { stepMs: 400 });
+  await deploy("c1");
+  await page.waitForSelector("ol li");
+  await until(() => openPolls(simulator) === 1);
+  await page.click("text=Stop waiting");
+  assert.equal(await end(page), "You left; the job goes on.");
+  await until(() => openPolls(simulator) === 0);
+  const sent = polls(simulator);
+  await page.waitForTimeout(600);
+  assert.equal(polls(simulator), sent, "nothing polls any more");
+  assert.deepEqual(faults, []);
+});
+
+test("a page that is reloaded in mid-job takes the wait up by its token", async (t) => {
+  const { page, simulator, deploy, faults } = await logIn(t, { stepMs: 300 });
+  await deploy("c1");
+  await page.waitForSelector("ol li");
+  await page.reload();
+  await page.fill("[autocomplete=current-password]", account.password);
+  await page.click("text=Log in >> nth=-1");
+  assert.equal(await end(page), "Deployed.");
+  const started = simulator.log().filter(({ method }) => method === "POST");
+  assert.equal(started.length, 2, "the cluster and its deployment, once each");
+  assert.deepEqual(faults, []);
+});
+
+test("a password that is refused in mid-job is asked for once, and the wait goes on", async (t) => {
+  const { page, simulator, deploy, faults } = await logIn(t, { stepMs: 300 });
+  await deploy("c1");
+  await page.waitForSelector("ol li");
+  simulator.setCredentials({ ...account, password: "Changed-1!" });
+  await page.waitForSelector("[role=alert]");
+  await page.fill("[autocomplete=current-password]", "Changed-1!");
+  await page.click("text=Log in >> nth=-1");
+  assert.equal(await end(page), "Deployed.");
+  const refused = simulator.log().filter(({ status }) => status === 401);
+  assert.equal(refused.length, 1);
+  assert.deepEqual(faults, []);
+});
+
+async function until(holds) {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
