@@ -10,13 +10,18 @@ export async function packageDocs() {
   await run("typedoc", process.execPath, [`${root}/node_modules/typedoc/bin/typedoc`]);
 }
 
-/** Writes the crates' reference to target/doc; of what exists on WebAssembly only, it is checked. */
+/** Writes the crates' reference to target/doc, and what exists on WebAssembly only to target/wasm. */
 export async function rustDocs() {
   const args = ["--no-deps", "--config", 'build.rustdocflags = ["-Dwarnings"]'];
   const options = { env: cargoBar, progress: cargoProgress };
   await run("cargo doc, native", "cargo", ["doc", "--workspace", ...args], options);
   // Debian's compiler comes without a rustdoc.
   if ((await wasmToolchain()).name !== "rustup") return;
-  const what = ["-p", "ontap-select-deploy", "--lib", "--features", "javascript"];
-  await wasmCargo("cargo doc, WebAssembly", "doc", [...what, ...args]);
+  const crate = ["-p", "ontap-select-deploy", "--features"];
+  await wasmCargo("cargo doc, with the exports", "doc", [...crate, "javascript,json", "--lib", ...args]);
+  // Last, and so the one that is left: the crate as it is depended on.
+  await wasmCargo("cargo doc, WebAssembly", "doc", [...crate, "json", "--lib", ...args]);
+  // They are compiled, and not run: what they call needs a server.
+  const runner = ["--config", 'target.wasm32-unknown-unknown.runner = "true"'];
+  await wasmCargo("The examples in it", "test", [...crate, "json", "--doc", ...runner]);
 }

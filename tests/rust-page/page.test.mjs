@@ -1,6 +1,7 @@
 // The front end in Rust of examples/rust, in Chromium, beside a simulated Deploy.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { built, open, useChromium } from "../browser/chromium.mjs";
 
@@ -96,6 +97,16 @@ test("a password that is refused in mid-job is asked for once, and the wait goes
   const refused = simulator.log().filter(({ status }) => status === 401);
   assert.equal(refused.length, 1);
   assert.deepEqual(faults, []);
+});
+
+test("the exports of the npm package are not in a binary that depends on the crate", async () => {
+  const module = await WebAssembly.compile(await readFile(`${built.rustPage}/deploy_page_bg.wasm`));
+  const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+  assert.ok(names.includes("start"), names.join());
+  assert.deepEqual(
+    names.filter((name) => /^_*(wbg_)?(client|job)_/.test(name)),
+    [],
+  );
 });
 
 async function until(holds) {
