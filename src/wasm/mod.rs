@@ -1,7 +1,7 @@
 //! The shell: carries the engine's commands out with `fetch`, timers and promises.
 //!
 //! Nothing is decided here. The loop that feeds the engine and carries its commands out stands in
-//! `driver` and `exchange`, once for both [faces](face::Face): the JavaScript one, and the Rust one in
+//! `driver` and `exchange`, once for both faces (`face`): the JavaScript one, and the Rust one in
 //! `client`. What the engine never looks into (a waiter's promise or future, callbacks and signal, the
 //! page's own events) stays with the face, and only a waiter's number goes back and forth.
 //!

@@ -1,4 +1,5 @@
 //! The Rust face: futures, handles and streams against a scripted `fetch`.
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 use std::cell::{Cell, RefCell};
 use std::future::IntoFuture;
