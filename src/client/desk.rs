@@ -99,13 +99,21 @@ impl Desk {
         }
     }
 
-    fn tell(&self, waiter: WaiterId, news: News) {
-        let seat = self.waits.borrow().get(&waiter).cloned();
-        if let Some(seat) = seat {
-            seat.news.borrow_mut().push_back(news);
-            if let Some(waker) = seat.waker.take() {
-                waker.wake();
-            }
+    /// The engine may have more to say before it rests, and a listener may be what is running.
+    fn attend_soon(&self) {
+        if self.waits.borrow().is_empty()
+            && let Some(driver) = self.driver()
+        {
+            spawn_local(async move { driver.face.attend() });
+        }
+    }
+}
+
+impl Seat {
+    fn tell(&self, news: News) {
+        self.news.borrow_mut().push_back(news);
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
         }
     }
 }
@@ -165,17 +173,6 @@ impl Drop for Waiter {
             if let News::End(Outcome::Accepted { job: Some(job), .. }, _) = news {
                 self.driver.handle(Event::Detach { job });
             }
-        }
-    }
-}
-
-impl Desk {
-    /// The engine may have more to say before it rests, and a listener may be what is running.
-    fn attend_soon(&self) {
-        if self.waits.borrow().is_empty()
-            && let Some(driver) = self.driver()
-        {
-            spawn_local(async move { driver.face.attend() });
         }
     }
 }
@@ -240,7 +237,10 @@ impl Face for Desk {
     }
 
     fn progress(&self, waiter: WaiterId, snapshot: &Rc<Snapshot>) {
-        self.tell(waiter, News::Progress(Rc::clone(snapshot)));
+        let seat = self.waits.borrow().get(&waiter).cloned();
+        if let Some(seat) = seat {
+            seat.tell(News::Progress(Rc::clone(snapshot)));
+        }
     }
 
     /// In a microtask, so that no callback runs before the call that it belongs to has returned.
@@ -255,8 +255,10 @@ impl Face for Desk {
     fn tell(&self, _message: &str) {}
 
     fn settle(&self, waiter: WaiterId, outcome: Outcome, latest: Option<Rc<Snapshot>>) {
-        Self::tell(self, waiter, News::End(outcome, latest));
-        self.waits.borrow_mut().remove(&waiter);
+        let seat = self.waits.borrow_mut().remove(&waiter);
+        if let Some(seat) = seat {
+            seat.tell(News::End(outcome, latest));
+        }
         self.attend_soon();
     }
 }

@@ -187,6 +187,15 @@ impl ClientBuilder {
 
     /// How failed polls and GETs are tried again; its delays are in milliseconds.
     pub fn retry(mut self, retry: Retry) -> Self {
+        let attempts = whole_number("retry.maxAttempts", retry.max_attempts.into());
+        self.checked(1, attempts);
+        for (name, delay) in [
+            ("retry.initialDelay", retry.initial_delay),
+            ("retry.maxDelay", retry.max_delay),
+            ("retry.maxRetryAfter", retry.max_retry_after),
+        ] {
+            self.checked(1, millis(name, Duration::from_millis(delay)));
+        }
         self.config.retry = retry;
         self
     }

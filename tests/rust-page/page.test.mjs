@@ -99,6 +99,40 @@ test("a password that is refused in mid-job is asked for once, and the wait goes
   assert.deepEqual(faults, []);
 });
 
+test("a network that is away is not asked through, its return polls at once, and nothing listens afterwards", async (t) => {
+  const { page, simulator, deploy } = await logIn(t, { stepMs: 300 });
+  await page.evaluate(() => {
+    document.body.dataset.listeners = "0";
+    const ours = (name) => ["online", "offline", "pageshow"].includes(name);
+    const count = (by) => {
+      document.body.dataset.listeners = String(Number(document.body.dataset.listeners) + by);
+    };
+    const { addEventListener, removeEventListener } = EventTarget.prototype;
+    EventTarget.prototype.addEventListener = function (...args) {
+      if (ours(args[0])) count(1);
+      return addEventListener.apply(this, args);
+    };
+    EventTarget.prototype.removeEventListener = function (...args) {
+      if (ours(args[0])) count(-1);
+      return removeEventListener.apply(this, args);
+    };
+  });
+  await deploy("c1");
+  await page.waitForSelector("ol li");
+  await page.waitForSelector("body[data-listeners='3']", { state: "attached" });
+  await page.context().setOffline(true);
+  await page.waitForTimeout(500);
+  const asked = simulator.counters().requests;
+  // Retries would come in this time.
+  await page.waitForTimeout(1_500);
+  assert.equal(simulator.counters().requests, asked);
+  await page.context().setOffline(false);
+  const back = performance.now();
+  assert.equal(await end(page), "Deployed.");
+  assert.ok(performance.now() - back < 10_000, "and not only after the pause of 15 s");
+  await page.waitForSelector("body[data-listeners='0']", { state: "attached" });
+});
+
 test("the exports of the npm package are not in a binary that depends on the crate", async () => {
   const module = await WebAssembly.compile(await readFile(`${built.rustPage}/deploy_page_bg.wasm`));
   const names = WebAssembly.Module.exports(module).map(({ name }) => name);

@@ -394,6 +394,13 @@ async fn arguments_that_cannot_be_used_are_refused_by_name_and_nothing_is_sent()
             "requestTimeout",
         ),
         (server.builder().max_open_polls(0), "maxOpenPolls"),
+        (
+            server.builder().retry(Retry {
+                initial_delay: 0,
+                ..Retry::default()
+            }),
+            "retry.initialDelay",
+        ),
         (server.builder().max_response_bytes(0), "maxResponseBytes"),
         (server.builder().header("a", "b\nc"), "headers"),
     ] {
