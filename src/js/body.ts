@@ -1,7 +1,5 @@
 // Bodies, on their way out and in.
 
-import { onAbort } from "./abort.js";
-
 /** A body as `fetch` takes it: a plain value becomes JSON text. */
 export function fetchBody(value: unknown): unknown {
   if (value === undefined || goesAsItIs(value)) return value;
@@ -46,7 +44,7 @@ export async function readBody(
       .catch(() => {});
   };
   // Not every `fetch` ties the body to the signal.
-  const unhear = onAbort(signal, cancel);
+  signal.addEventListener("abort", cancel);
   const chunks = whole ? [new Uint8Array(whole)] : [];
   let length = whole ? whole.byteLength : 0;
   try {
@@ -59,12 +57,13 @@ export async function readBody(
     }
     signal.throwIfAborted();
   } finally {
-    unhear();
+    signal.removeEventListener("abort", cancel);
   }
   if (length > limit) {
     cancel();
     return undefined;
   }
+  if (chunks.length === 1) return chunks[0];
   const all = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {
