@@ -48,11 +48,11 @@ async function measure(wanted, only, file) {
   const { CHROMIUM } = await findBrowser();
   const all = await world(PEERS, CHROMIUM);
   const before = JSON.parse(await readFile(file, "utf8").catch(() => "{}"));
-  const { points = {}, sizes = {} } = before;
+  const { points = {}, sizes = {}, measured = {} } = before;
   const about = await surroundings(all.chromiumVersion, await versions());
   const save = async () => {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, `${JSON.stringify({ about, peers: all.titles, sizes, points }, undefined, 1)}\n`);
+    await writeFile(file, `${JSON.stringify({ about, peers: all.titles, sizes, measured, points }, undefined, 1)}\n`);
   };
   try {
     for (const [name, point] of Object.entries(POINTS)) {
@@ -60,6 +60,7 @@ async function measure(wanted, only, file) {
       console.log(`\n── ${name}`);
       points[name] = await point(all, wanted);
       sizes[name] = wanted[name];
+      measured[name] = { date: about.date, commit: about.commit };
       // After each, so that what was measured is not lost with what is not.
       await save();
     }

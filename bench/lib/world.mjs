@@ -53,7 +53,7 @@ export async function world(peers, executablePath) {
         warm = await server.call("warm");
       };
       const given = { ...options, changes: job.changes };
-      const result = await run("load", peer, { ...task, options: given }, { asked, limitMs: 180_000 });
+      const result = await run("load", peer, { ...task, options: given }, { asked, limitMs: 400_000 });
       const counts = await server.call("counts");
       for (const name of ["posts", "polls", "lists"]) counts[name] -= warm?.[name] ?? 0;
       return result && { ...result, counts };

@@ -30,6 +30,10 @@ export async function report(run, { docs, readme, app }) {
 function document(run) {
   const { about } = run;
   const packages = Object.entries(about.packages).map(([name, version]) => `${name} ${version}`);
+  const others = Object.entries(run.measured)
+    .filter(([, { commit }]) => commit !== about.commit)
+    .map(([point, { commit }]) => `${point} at ${commit}`);
+  const earlier = others.length > 0 ? ` Measured before that: ${others.join(", ")}.` : "";
   const { latency, cpu, memory, cold, bytes, page, faults, engine } = sections;
   return `# Benchmarks
 
@@ -43,7 +47,7 @@ other only.
 \`npm run bench\` does all of this again and writes this page; \`npm run bench -- --quick\` is a smoke run of a few minutes. How each peer is used stands in
 [\`bench/peers/\`](../bench/peers/), one file each: as its own documentation shows, with all that it offers against faults.
 
-Run on ${about.date.slice(0, 10)} at ${about.commit}${about.changed ? ", with changes that were not committed" : ""}: ${about.cpu}, ${about.cores} cores, ${about.memoryGiB} GiB, ${about.system}; Node ${about.node}, Chromium ${about.chromium}, Rust ${about.rust}. ${packages.join(", ")}.
+Run on ${about.date.slice(0, 10)} at ${about.commit}${about.changed ? ", with changes that were not committed" : ""}: ${about.cpu}, ${about.cores} cores, ${about.memoryGiB} GiB, ${about.system}; Node ${about.node}, Chromium ${about.chromium}, Rust ${about.rust}.${earlier} ${packages.join(", ")}.
 
 ## What was aimed at
 

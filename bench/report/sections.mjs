@@ -20,8 +20,8 @@ export function latency(run) {
   const { rounds, jobs } = run.sizes.latency;
   return `## 1. From a job's end to the promise settled
 
-Milliseconds from the moment at which the server's job is over to the one at which the client's promise is settled; few jobs at a time, ${jobs} in each
-of ${rounds} rounds.
+Milliseconds from the moment at which the server's job is over to the one at which the client's promise is settled; about twenty jobs at a time,
+which is fewer than any of them keeps polls open, ${jobs} in each of ${rounds} rounds. What a crowd does to the package stands below.
 
 ${byPeer(run, run.points.latency, [
   ["p50", cell("p50")],
