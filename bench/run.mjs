@@ -52,7 +52,10 @@ async function measure(wanted, only, file) {
   const about = await surroundings(all.chromiumVersion, await versions());
   const save = async () => {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, `${JSON.stringify({ about, peers: all.titles, sizes, measured, points }, undefined, 1)}\n`);
+    await writeFile(
+      file,
+      `${JSON.stringify({ about, peers: all.titles, sizes, measured, points }, undefined, 1)}\n`,
+    );
   };
   try {
     for (const [name, point] of Object.entries(POINTS)) {
