@@ -3,6 +3,7 @@
 import { DeployClient } from "ontap-select-deploy";
 import { byId } from "./src/dom.js";
 import { explainStart } from "./src/explain.js";
+import { Faults } from "./src/faults.js";
 import { Guide } from "./src/guide.js";
 import { showLogin } from "./src/login.js";
 import { showNotice } from "./src/notice.js";
@@ -24,7 +25,8 @@ try {
 function login(farewell?: string): void {
   // Asked anew each time, since others may have switched something; the door does not wait for it.
   const found = findSwitchboard();
-  const { fillIn } = showLogin(page, farewell, async (session) => {
+  const { fillIn, showBelow } = showLogin(page, farewell, async (session) => {
+    (await leftOn)?.close();
     const state = session.address === ownAddress ? await found : undefined;
     const guide = await guiding;
     if (state && guide) showWorkspace(page, session, { state, guide }, login);
@@ -32,6 +34,13 @@ function login(farewell?: string): void {
       guide?.hide();
       showWorkspace(page, session, undefined, login);
     }
+  });
+  // A fault that somebody left on meets whoever logs in: here it is seen, and can be ended.
+  const leftOn = found.then((state) => {
+    if (!state?.faults.some(({ on }) => on)) return undefined;
+    const faults = new Faults(state, () => {});
+    showBelow(faults.element);
+    return faults;
   });
   const guiding = found.then((state) => {
     if (!state) return undefined;

@@ -26,7 +26,7 @@ export async function loggedIn(t, config, options) {
 
 export async function logIn(page, password) {
   await page.getByLabel("User name").fill("admin");
-  await page.getByLabel("Password").fill(password);
+  await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Log in" }).click();
 }
 

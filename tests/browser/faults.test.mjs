@@ -136,6 +136,23 @@ test("a slow server is called slow", async (t) => {
   await card.getByText("Succeeded").waitFor();
 });
 
+test("a fault that was left on is seen at the door, where it can be ended", async (t) => {
+  const { page, site } = await loggedIn(t);
+  await fault(page, "Dead line");
+  const tab = await page.context().newPage();
+  await tab.goto(site.url);
+  await tab.getByText("Faults (1 on)").waitFor();
+  await fault(tab, "Dead line", false);
+  await logIn(tab, "Netapp1!");
+  await tab.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
+});
+
+test("no switches stand at a door where nothing is wrong", async (t) => {
+  const { page } = await open(t, app);
+  await page.getByRole("complementary", { name: "First steps" }).waitFor();
+  assert.equal(await page.getByRole("switch").count(), 0);
+});
+
 test("a Deploy that is no simulator has no faults to switch and no guide", async (t) => {
   const { page, faults } = await loggedIn(t, {}, { switches: false });
   await start(page, "Check host", { Host: "esx-1" });

@@ -12,13 +12,13 @@ import type { Account } from "./switchboard.js";
 
 /**
  * Shows the login form; `enter` is called once, with the session. `farewell` tells of the one before.
- * `fillIn` types for somebody.
+ * `fillIn` types for somebody, `showBelow` puts something under the form.
  */
 export function showLogin(
   page: HTMLElement,
   farewell: string | undefined,
   enter: (session: Session) => void,
-): { fillIn(account: Account): void } {
+): { fillIn(account: Account): void; showBelow(element: HTMLElement): void } {
   const address = input(
     "Address of Deploy",
     { type: "text", inputmode: "url", required: true, spellcheck: "false", value: ownAddress },
@@ -75,21 +75,20 @@ export function showLogin(
     }
   });
 
-  page.replaceChildren(
+  const door = el(
+    "main",
+    { class: "login" },
     el(
-      "main",
-      { class: "login" },
-      el(
-        "div",
-        { class: "login__head" },
-        logo(),
-        el("h1", { class: "login__title" }, "Deploy console"),
-        el("p", { class: "login__lead" }, "Start work on ONTAP Select and see it through."),
-      ),
-      farewell ? el("p", { class: "login__farewell" }, farewell) : undefined,
-      form,
+      "div",
+      { class: "login__head" },
+      logo(),
+      el("h1", { class: "login__title" }, "Deploy console"),
+      el("p", { class: "login__lead" }, "Start work on ONTAP Select and see it through."),
     ),
+    farewell ? el("p", { class: "login__farewell" }, farewell) : undefined,
+    form,
   );
+  page.replaceChildren(door);
   username.control.focus();
   if (farewell) announce(farewell);
   return {
@@ -98,6 +97,7 @@ export function showLogin(
       password.control.value = account.password;
       submit.focus();
     },
+    showBelow: (element) => door.append(element),
   };
 
   function busy(on: boolean): void {
