@@ -272,7 +272,11 @@ impl Follow {
         let trouble = self.silent(failure);
         match failure.kind {
             SendFailureKind::TooLarge | SendFailureKind::Unusable => self.give_up(trouble),
-            SendFailureKind::Unsent => self.failed(None, trouble, context),
+            // A job under way is worth the hope that the certificate is set right meanwhile.
+            SendFailureKind::Untrusted if !self.seen && !self.named => self.give_up(trouble),
+            SendFailureKind::Unsent | SendFailureKind::Untrusted => {
+                self.failed(None, trouble, context)
+            }
             SendFailureKind::Network | SendFailureKind::TimedOut => {
                 self.cut(poll, waited, None, trouble, context)
             }

@@ -65,6 +65,6 @@ pub use job::{JobState, Phase, Snapshot};
 pub use json::{Json, Kind, Malformed};
 pub use options::{Auth, Config, OptionError, duration, poll_timeout, whole_number};
 pub use policy::{Retry, http_date};
-pub use response::{Answer, SendFailure, SendFailureKind};
+pub use response::{Answer, SendFailure, SendFailureKind, tells_of_a_certificate};
 pub use time::{Millis, Time};
 pub use token::{Token, TokenError, channel_name};

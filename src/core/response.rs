@@ -48,6 +48,8 @@ pub struct SendFailure {
 pub enum SendFailureKind {
     /// The network, CORS or TLS: `fetch` does not tell them apart.
     Network,
+    /// The server's certificate was refused, so that nothing was sent.
+    Untrusted,
     /// We stopped waiting for it.
     TimedOut,
     /// The user's own `auth` or `headers` function failed; nothing was sent.
@@ -288,7 +290,7 @@ fn has_error(json: Json<'_>) -> bool {
 impl SendFailureKind {
     /// Whether a second try would fail in the same way.
     pub(super) fn is_final(self) -> bool {
-        matches!(self, Self::Unusable | Self::TooLarge)
+        matches!(self, Self::Unusable | Self::TooLarge | Self::Untrusted)
     }
 
     /// What a person reads of it.
@@ -297,6 +299,9 @@ impl SendFailureKind {
             (Self::Unsent, _) => "nothing was sent, since the auth or headers function failed",
             (Self::Unusable, _) => {
                 "nothing was sent, since the auth or headers function gave what cannot be sent"
+            }
+            (Self::Untrusted, _) => {
+                "nothing was sent, since TLS refused the server's certificate"
             }
             (Self::TooLarge, _) => "the answer's body is larger than maxResponseBytes",
             (Self::Network, false) => {
@@ -315,6 +320,13 @@ impl SendFailureKind {
             }
         }
     }
+}
+
+/// Whether an error's `code` says that a certificate was refused. They are OpenSSL's names, which Node and
+/// Bun give as they are; a browser does not tell.
+#[must_use]
+pub fn tells_of_a_certificate(code: &str) -> bool {
+    code.contains("CERT") || code == "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
 }
 
 #[cfg(test)]

@@ -91,10 +91,7 @@ pub(super) async fn perform<F: Face>(
         })
     };
     let answer = answer.await;
-    answer.map_err(|error| SendFailure {
-        kind: kind.get(),
-        cause: face.failed(error, &request.target, headers),
-    })
+    answer.map_err(|error| face.failed(error, kind.get(), &request.target, headers))
 }
 
 /// Sets all headers of a request; the later ones win.

@@ -1,10 +1,10 @@
 //! Retries of polls: which, how often, how long between.
 
 use ontap_select_deploy::core::{
-    CallSpec, Config, Event, Millis, Retry, SendFailureKind, http_date,
+    CallSpec, Config, Event, Millis, Retry, SendFailureKind, http_date, tells_of_a_certificate,
 };
 
-use crate::bench::{Bench, json, post, record};
+use crate::bench::{Bench, accepted, json, post, record};
 
 const NO_LIMIT: Millis = Millis::MAX;
 
@@ -276,6 +276,57 @@ fn a_function_that_gives_what_cannot_be_sent_is_told_at_once() {
     bench.break_off(5, SendFailureKind::Unusable);
     for waiter in [wait, get] {
         assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+    }
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_is_told_at_once_while_nothing_is_under_way() {
+    let mut bench = Bench::new();
+    let get = CallSpec {
+        method: "GET".into(),
+        ..post()
+    };
+    let waiters = [
+        bench.wait("j", NO_LIMIT),
+        bench.call(get, NO_LIMIT),
+        bench.call(post(), NO_LIMIT),
+    ];
+    for waiter in waiters {
+        bench.break_off(5, SendFailureKind::Untrusted);
+        assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+        let message = &bench.trouble(waiter).message;
+        assert!(message.contains("certificate"), "{message}");
+        assert!(message.contains("nothing was sent"), "{message}");
+        assert!(!message.contains("may have been accepted"), "{message}");
+    }
+}
+
+#[test]
+fn a_job_that_is_under_way_is_not_given_up_for_a_certificate() {
+    let mut bench = Bench::new();
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("j", "s1"));
+    bench.break_off(5, SendFailureKind::Untrusted);
+    assert!(bench.is_waiting(waiter));
+    bench.wake();
+    bench.answer(5, record("success", "", "s2"));
+    assert_eq!(bench.final_state(waiter), "success");
+}
+
+#[test]
+fn what_node_says_of_a_certificate_is_known() {
+    for code in [
+        "DEPTH_ZERO_SELF_SIGNED_CERT",
+        "SELF_SIGNED_CERT_IN_CHAIN",
+        "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        "CERT_HAS_EXPIRED",
+        "ERR_TLS_CERT_ALTNAME_INVALID",
+    ] {
+        assert!(tells_of_a_certificate(code), "{code}");
+    }
+    for code in ["ECONNREFUSED", "ECONNRESET", "UND_ERR_SOCKET", "EPROTO", ""] {
+        assert!(!tells_of_a_certificate(code), "{code}");
     }
 }
 

@@ -63,6 +63,27 @@ test("NODE_EXTRA_CA_CERTS needs no code at all", async (t) => {
   assert.match(distrusted.stderr, /TLS/);
 });
 
+test("a certificate that is not trusted is told at once, and nothing was sent", async (t) => {
+  const { simulator, client } = await deployFor(t);
+  const vm = await selfSigned(t, "localhost");
+  const deploy = client({ baseUrl: await urlOf(t, vm) });
+  const asks = [
+    () => deploy.get("/clusters"),
+    () => deploy.post("/hosts", {}),
+    () => deploy.job("j").result(),
+  ];
+  for (const ask of asks) {
+    await assert.rejects(ask, (error) => {
+      assert.equal(error.code, "TRANSPORT");
+      assert.match(error.message, /nothing was sent, since TLS refused the server's certificate/);
+      assert.equal(error.cause.cause.code, "DEPTH_ZERO_SELF_SIGNED_CERT");
+      return true;
+    });
+  }
+  assert.equal(deploy.stats.retries, 0);
+  assert.deepEqual(simulator.counters().received, {});
+});
+
 test("an upload through undici takes undici's FormData: Node's own goes as text, as the recipe says", async (t) => {
   const undici = createRequire(join(folder, "index.js"))("undici");
   const types = [];
