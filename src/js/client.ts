@@ -65,9 +65,14 @@ export class DeployClient {
    * const { body } = await deploy.request("GET", "/clusters", { query: { fields: "name,state" } });
    * ```
    */
-  async request<T = unknown>(method: string, path: string, options?: CallOptions): Promise<CallResult<T>> {
-    const { client, host } = this.#use();
-    return host.wait(client, options, (waiter) => client.call(waiter, method, path, options, true));
+  request<T = unknown>(method: string, path: string, options?: CallOptions): Promise<CallResult<T>> {
+    // No async function: its frame would hold on to the body for as long as the job takes.
+    try {
+      const { client, host } = this.#use();
+      return host.wait(client, options, (waiter) => client.call(waiter, method, path, options, true));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**

@@ -113,14 +113,14 @@ impl<F: Face> Driver<F> {
             } => {
                 let request = find(&self.calls.borrow(), waiter).cloned();
                 if let Some(request) = request {
-                    self.send(exchange, request, credential);
+                    self.send(exchange, request, credential, Some(waiter));
                 }
             }
             Command::SendPoll {
                 exchange,
                 target,
                 credential,
-            } => self.send(exchange, Rc::new(Request::get(target)), credential),
+            } => self.send(exchange, Rc::new(Request::get(target)), credential, None),
             Command::Cancel { exchange } => {
                 if let Some(abort) = take(&self.open, exchange) {
                     abort.abort();
@@ -134,7 +134,14 @@ impl<F: Face> Driver<F> {
         }
     }
 
-    fn send(self: &Rc<Self>, exchange: ExchangeId, request: Rc<Request>, credential: Credential) {
+    /// Sends a request, a call for `waiter` or a poll.
+    fn send(
+        self: &Rc<Self>,
+        exchange: ExchangeId,
+        request: Rc<Request>,
+        credential: Credential,
+        waiter: Option<WaiterId>,
+    ) {
         let (Ok(abort), Ok(headers)) = (AbortController::new(), Headers::new()) else {
             return;
         };
@@ -157,6 +164,10 @@ impl<F: Face> Driver<F> {
                 Ok(answer) => Event::Answered { exchange, answer },
                 Err(failure) => Event::Unanswered { exchange, failure },
             });
+            // Its body may be large, and the wait for the job long.
+            if let Some(waiter) = waiter.filter(|it| !driver.engine.borrow().is_calling(*it)) {
+                take(&driver.calls, waiter);
+            }
         });
     }
 

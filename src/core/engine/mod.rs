@@ -321,6 +321,13 @@ impl Engine {
         written(&self.config.base, known, job, cursor)
     }
 
+    /// Whether the waiter's own call may yet have to be sent.
+    #[must_use]
+    pub fn is_calling(&self, waiter: WaiterId) -> bool {
+        self.waiter(waiter)
+            .is_some_and(|it| matches!(it.goal, Goal::Answer(_)))
+    }
+
     /// Counts so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
