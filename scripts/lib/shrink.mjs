@@ -15,9 +15,13 @@ const PANICS = [
   /^std::(panicking::|alloc::rust_oom|thread::local::panic)/,
 ];
 
-// Rust's view of a value for its programmer is only ever written in such a message. What would write one
-// elsewhere traps, and fails the tests.
-const DEBUG = /^<.+ as (core::fmt::Debug|core::panic::PanicPayload)>::\w+$/;
+// Text is put together in the core by hand. What the standard library writes with, for a programmer or for
+// anybody else, serves such messages alone, and stands in tables that no optimiser sees through.
+const FORMATTING = [
+  /^<.+ as (core::fmt::(Debug|Display)|core::panic::PanicPayload)>::\w+$/,
+  /^core::fmt::write$/,
+  /^<core::fmt::Formatter>::/,
+];
 
 // Where in the sources a panic comes from is written there too, in paths of the machine that built it: as
 // long as Rust, Debian's Rust, cargo and this crate have them begin so. A path that begins otherwise stays,
@@ -66,7 +70,12 @@ async function shrinkModule(from, to, options) {
 }
 
 // Memory starts out as zeros, and nothing of ours lies in its first kilobyte, the far end of the stack.
-const PASSES = ["-Oz", "--converge", "--zero-filled-memory", "--low-memory-unused"];
+// A function with a single caller is written into it only where it is short: whole ones resemble each other,
+// which gzip sees. The second round comes upon other branches than the first.
+const PASSES = [
+  ["--zero-filled-memory", "--low-memory-unused", "--one-caller-inline-max-function-size=20"],
+  ["-Oz", "--converge", "--flatten", "--rereloop", "-Oz", "--converge"],
+].flat();
 // What rustc and wasm-bindgen use by default, and nothing newer.
 const FEATURES = [
   "bulk-memory",
@@ -108,7 +117,7 @@ function leaveOutMessages(binaryen, module) {
     // The names carry hashes of the crates and of the functions.
     const plain = name.replace(/\[[0-9a-f]+\]|::h[0-9a-f]{16}$/g, "");
     const panics = results === binaryen.none && PANICS.some((it) => it.test(plain));
-    if (importedFrom === "" && (panics || DEBUG.test(plain))) {
+    if (importedFrom === "" && (panics || FORMATTING.some((it) => it.test(plain)))) {
       binaryen.Function.setBody(reference, module.unreachable());
     }
   }
