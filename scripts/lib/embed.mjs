@@ -34,12 +34,12 @@ export async function embed({ bindgenDir, outDir }) {
     join(outDir, "wasm.js"),
     `export const common = ${JSON.stringify(String.fromCharCode(...common.map((byte) => byte + LIFT)))};
 export const lift = ${LIFT};
-export const text = ${JSON.stringify(PLACEHOLDER)};
+export const text = () => ${JSON.stringify(PLACEHOLDER)};
 `,
   );
   await writeFile(
     join(outDir, "wasm.d.ts"),
-    ["common: string", "lift: number", "text: string"].map((it) => `export declare const ${it};\n`).join(""),
+    ["common: string", "lift: number", "text: () => string"].map((it) => `export declare const ${it};\n`).join(""),
   );
 }
 

@@ -1,6 +1,6 @@
 // Takes out of the compiled engine what nobody will miss.
 
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { root } from "./paths.mjs";
 import { must } from "./run.mjs";
@@ -47,9 +47,9 @@ export const IMPORT_MODULE = "glue";
  */
 export async function shrink(from, into) {
   await mkdir(into, { recursive: true });
-  const names = await shrinkModule(`${from}/engine_bg.wasm`, `${into}/engine_bg.wasm`, STRIP);
-  await copyFile(`${from}/engine_bg.js`, `${into}/engine_bg.js`);
-  await writeFile(`${into}/imports.json`, JSON.stringify(names));
+  const { imports, bindings } = await shrinkModule(from, `${into}/engine_bg.wasm`, STRIP);
+  await writeFile(`${into}/engine_bg.js`, bindings);
+  await writeFile(`${into}/imports.json`, JSON.stringify(imports));
 }
 
 /**
@@ -58,15 +58,16 @@ export async function shrink(from, into) {
  * @param {string} to
  */
 export function shrinkNamed(from, to) {
-  return shrinkModule(`${from}/engine_bg.wasm`, to, ["--debuginfo"]);
+  return shrinkModule(from, to, ["--debuginfo"]);
 }
 
 async function shrinkModule(from, to, options) {
-  const { bytes, names } = await rewritten(withoutSources(await readFile(from)));
+  const module = withoutSources(await readFile(`${from}/engine_bg.wasm`));
+  const { bytes, ...rest } = await rewritten(module, await readFile(`${from}/engine_bg.js`, "utf8"));
   await writeFile(to, bytes);
   const wasmOpt = `${root}/node_modules/binaryen/bin/wasm-opt`;
   await must(process.execPath, [wasmOpt, ...FEATURES, ...PASSES, ...options, to, "-o", to]);
-  return names;
+  return rest;
 }
 
 // Memory starts out as zeros, and nothing of ours lies in its first kilobyte, the far end of the stack.
@@ -100,14 +101,13 @@ export function withoutSources(bytes) {
   return Buffer.from(text, "latin1");
 }
 
-async function rewritten(bytes) {
+async function rewritten(bytes, bindings) {
   const { default: binaryen } = await import("binaryen");
   binaryen.setDebugInfo(true);
   const module = binaryen.readBinary(bytes);
   leaveOutMessages(binaryen, module);
-  const { text, names } = shorten(module.emitText());
-  const shortened = binaryen.parseText(text);
-  return { bytes: shortened.emitBinary(), names };
+  const { text, ...rest } = shorten(module.emitText(), bindings);
+  return { bytes: binaryen.parseText(text).emitBinary(), ...rest };
 }
 
 function leaveOutMessages(binaryen, module) {
@@ -123,13 +123,37 @@ function leaveOutMessages(binaryen, module) {
   }
 }
 
-// What the module imports is named twice in the download, and wasm-bindgen's names have hashes in them.
-function shorten(text) {
-  const names = {};
-  const short = (name) => {
-    const at = Object.keys(names).length;
-    names[name] ??= String.fromCharCode(97 + (at % 26)) + (at < 26 ? "" : Math.floor(at / 26));
-    return `(import "${IMPORT_MODULE}" "${names[name]}"`;
+// What the module imports and exports is named twice in the download, and wasm-bindgen's names are long, and
+// have hashes in them. The exports that src/js/engine.ts knows by name keep theirs; those that the bindings
+// never mention go.
+function shorten(text, bindings) {
+  const imports = shortNames();
+  const exports = shortNames();
+  const used = new Set(Array.from(bindings.matchAll(EXPORT), ([, name]) => name)).add("__wbindgen_start");
+  return {
+    imports: imports.given,
+    bindings: bindings.replace(EXPORT, (_, name) => `wasm.${KEPT.test(name) ? name : exports.of(name)}`),
+    text: text
+      .replace(
+        /\(import "\.\/engine_bg\.js" "([^"]+)"/g,
+        (_, name) => `(import "${IMPORT_MODULE}" "${imports.of(name)}"`,
+      )
+      .replace(/\(export "([^"]+)" \(\w+ \$(?:"[^"]+"|[^\s()]+)\)\)/g, (whole, name) => {
+        if (!used.has(name)) return "";
+        return KEPT.test(name) ? whole : whole.replace(name, exports.of(name));
+      }),
   };
-  return { names, text: text.replace(/\(import "\.\/engine_bg\.js" "([^"]+)"/g, (_, name) => short(name)) };
+}
+
+const EXPORT = /\bwasm\.(\w+)/g;
+const KEPT = /^(client_|job_|__wbindgen_start$)/;
+
+function shortNames() {
+  const given = {};
+  const of = (name) => {
+    const at = Object.keys(given).length;
+    given[name] ??= String.fromCharCode(97 + (at % 26)) + (at < 26 ? "" : Math.floor(at / 26));
+    return given[name];
+  };
+  return { given, of };
 }

@@ -9,6 +9,6 @@ let compiled: WebAssembly.Module | undefined;
 // Synchronous, so that a constructor can check its arguments at once; the module is small enough for
 // every browser's main thread. Not at import: who only imports pays nothing.
 export function engineModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(unpack(text, common, lift));
+  compiled ??= new WebAssembly.Module(unpack(text(), common, lift));
   return compiled;
 }
