@@ -123,9 +123,9 @@ function leaveOutMessages(binaryen, module) {
   }
 }
 
-// What the module imports and exports is named twice in the download, and wasm-bindgen's names are long, and
-// have hashes in them. The exports that src/js/engine.ts knows by name keep theirs; those that the bindings
-// never mention go.
+// What the module imports and exports is named twice in the download, and wasm-bindgen's names are long and
+// have hashes in them. What src/js/engine.ts or a test knows by name keeps it; what the bindings never
+// mention is not exported.
 function shorten(text, bindings) {
   const imports = shortNames();
   const exports = shortNames();
@@ -146,7 +146,7 @@ function shorten(text, bindings) {
 }
 
 const EXPORT = /\bwasm\.(\w+)/g;
-const KEPT = /^(client_|job_|__wbindgen_start$)/;
+const KEPT = /^(client_|job_|memory$|__wbindgen_start$)/;
 
 function shortNames() {
   const given = {};

@@ -208,7 +208,7 @@ pub(super) fn encode(text: &str, also_plain: &[u8], out: &mut String) {
 }
 
 /// What stands before the query.
-fn before_query(text: &str) -> &str {
+pub(crate) fn before_query(text: &str) -> &str {
     cut(text, b'?').map_or(text, |(path, _)| path)
 }
 

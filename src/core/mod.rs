@@ -54,6 +54,8 @@ mod text;
 mod time;
 mod token;
 
+#[cfg(target_arch = "wasm32")]
+pub(crate) use address::before_query;
 pub use address::{AddressError, BaseUrl, CallPath, JobId, encode_query_value, method};
 pub use credential::{basic, bearer, is_header_value};
 pub use engine::{
@@ -66,5 +68,7 @@ pub use json::{Json, Kind, Malformed};
 pub use options::{Auth, Config, OptionError, duration, poll_timeout, whole_number};
 pub use policy::{Retry, http_date};
 pub use response::{Answer, SendFailure, SendFailureKind, tells_of_a_certificate};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use text::joined;
 pub use time::{Millis, Time};
 pub use token::{Token, TokenError, channel_name};

@@ -4,7 +4,7 @@
 //! called from many places is never inlined, for the same reason.
 
 /// The parts, one behind the other.
-pub(super) fn joined(parts: &[&str]) -> String {
+pub(crate) fn joined(parts: &[&str]) -> String {
     let mut text = String::new();
     for part in parts {
         text.push_str(part);

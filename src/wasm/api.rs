@@ -11,7 +11,7 @@ use super::host::Host;
 use super::options::{Reader, WaitSettings, address_error, checked_headers, wrong_type};
 use super::outcome;
 use super::settings::Settings;
-use crate::core::{CallPath, CallSpec, Event, JobId, Token, Trouble, method};
+use crate::core::{CallPath, CallSpec, Event, JobId, Token, Trouble, joined, method};
 
 /// A client.
 #[wasm_bindgen]
@@ -267,7 +267,7 @@ fn add_query(path: &mut CallPath, options: &Reader) {
         let finite = value.as_f64().map(f64::is_finite);
         if !(finite == Some(true) || value.is_string() || value.as_bool().is_some()) {
             options.refuse(
-                &["query.", &name].concat(),
+                &joined(&["query.", &name]),
                 "a string, a finite number, a boolean or undefined",
             );
             continue;

@@ -11,7 +11,7 @@ use super::clock;
 use super::face::Face;
 use super::members::{member, object_of};
 use super::settings::{AuthContext, AuthOption, HeadersOption, Settings};
-use crate::core::{Answer, Credential, SendFailure, SendFailureKind};
+use crate::core::{Answer, Credential, SendFailure, SendFailureKind, before_query, joined};
 
 /// What is sent.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Request {
 
     /// The path alone: a query may hold what is nobody's business.
     fn path(&self) -> &str {
-        self.target.split('?').next().unwrap_or_default()
+        before_query(&self.target)
     }
 }
 
@@ -155,7 +155,7 @@ fn send<F: Face>(
     init.set_headers(headers);
     init.set_signal(Some(signal));
     init.set_body(&request.body);
-    let url = [settings.config.base.as_str(), &request.target].concat();
+    let url = joined(&[settings.config.base.as_str(), &request.target]);
     let global = js_sys::global();
     let fetch = match &settings.fetch {
         Some(fetch) => fetch.clone(),

@@ -12,8 +12,8 @@ use super::outcome;
 use super::settings::{AuthOption, HeadersOption, Settings};
 use super::surroundings::{most_polls, whole_base};
 use crate::core::{
-    AddressError, Auth, Config, Millis, OptionError, Retry, channel_name, duration, poll_timeout,
-    whole_number,
+    AddressError, Auth, Config, Millis, OptionError, Retry, channel_name, duration, joined,
+    poll_timeout, whole_number,
 };
 
 /// The options of one wait.
@@ -178,7 +178,7 @@ impl Reader {
             self.refuse(name, "a number");
             return default;
         };
-        check(&[self.prefix, name].concat(), number).unwrap_or_else(|error| {
+        check(&joined(&[self.prefix, name]), number).unwrap_or_else(|error| {
             self.fail(option_error(error));
             default
         })
@@ -203,7 +203,7 @@ impl Reader {
     }
 
     pub(super) fn refuse(&self, name: &str, expected: &str) {
-        self.fail(wrong_type(&[self.prefix, name].concat(), expected));
+        self.fail(wrong_type(&joined(&[self.prefix, name]), expected));
     }
 
     pub(super) fn fail(&self, error: JsValue) {
@@ -293,7 +293,7 @@ fn principal(auth: &Reader) -> Option<String> {
     if auth.options.is_undefined() {
         return Some(String::new());
     }
-    let text = |name, kind: &str| auth.text(name).map(|text| [kind, &text].concat());
+    let text = |name, kind: &str| auth.text(name).map(|text| joined(&[kind, &text]));
     text("username", "user ").or_else(|| text("bearer", "bearer "))
 }
 

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::Url;
 
 use super::members::member;
-use crate::core::{AddressError, BaseUrl, Millis};
+use crate::core::{AddressError, BaseUrl, Millis, joined};
 
 /// A base address in full, without a slash at its end; a path is one of the page's own origin.
 ///
@@ -39,7 +39,11 @@ pub(crate) fn whole_base(text: &str, allow_insecure: bool) -> Result<String, Add
         has_query: !search.is_empty() || !hash.is_empty(),
     }
     .check(allow_insecure)?;
-    Ok([&origin, pathname.trim_end_matches('/')].concat())
+    let mut path = pathname.as_str();
+    while let Some(shorter) = path.strip_suffix("/") {
+        path = shorter;
+    }
+    Ok(joined(&[&origin, path]))
 }
 
 /// A browser opens six connections to an origin over HTTP/1.1, counted over all its tabs.
