@@ -39,7 +39,9 @@ export const text = () => ${JSON.stringify(PLACEHOLDER)};
   );
   await writeFile(
     join(outDir, "wasm.d.ts"),
-    ["common: string", "lift: number", "text: () => string"].map((it) => `export declare const ${it};\n`).join(""),
+    ["common: string", "lift: number", "text: () => string"]
+      .map((it) => `export declare const ${it};\n`)
+      .join(""),
   );
 }
 

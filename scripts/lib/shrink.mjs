@@ -105,21 +105,39 @@ async function rewritten(bytes, bindings) {
   const { default: binaryen } = await import("binaryen");
   binaryen.setDebugInfo(true);
   const module = binaryen.readBinary(bytes);
-  leaveOutMessages(binaryen, module);
-  const { text, ...rest } = shorten(module.emitText(), bindings);
+  const gone = leaveOutMessages(binaryen, module);
+  module.runPasses(["remove-unused-module-elements"]);
+  const whole = module.emitText();
+  nobodyCalls(gone, whole);
+  const { text, ...rest } = shorten(whole, bindings);
   return { bytes: binaryen.parseText(text).emitBinary(), ...rest };
 }
 
 function leaveOutMessages(binaryen, module) {
+  const formatting = new Set();
   for (let at = 0; at < module.getNumFunctions(); at++) {
     const reference = module.getFunctionByIndex(at);
     const { name, module: importedFrom, results } = binaryen.getFunctionInfo(reference);
     // The names carry hashes of the crates and of the functions.
     const plain = name.replace(/\[[0-9a-f]+\]|::h[0-9a-f]{16}$/g, "");
     const panics = results === binaryen.none && PANICS.some((it) => it.test(plain));
-    if (importedFrom === "" && (panics || FORMATTING.some((it) => it.test(plain)))) {
+    const formats = FORMATTING.some((it) => it.test(plain));
+    if (importedFrom === "" && (panics || formats)) {
       binaryen.Function.setBody(reference, module.unreachable());
+      if (formats) formatting.add(name);
     }
+  }
+  return formatting;
+}
+
+// With the panics gone nothing may be left that writes in that way: it would trap where it is wanted.
+function nobodyCalls(gone, text) {
+  let caller;
+  for (const [, kind, name] of text.matchAll(/\((func|call|return_call) \$("[^"]+"|[^\s()]+)/g)) {
+    const plain = name.replaceAll('"', "");
+    if (kind === "func") caller = plain;
+    else if (gone.has(plain))
+      throw new Error(`${caller} needs ${plain}, which scripts/lib/shrink.mjs leaves out`);
   }
 }
 
