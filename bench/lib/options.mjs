@@ -11,9 +11,9 @@ export const FULL = {
   latency: { rounds: 5, jobs: 200, batch: 1, everyMs: 20 },
   cpu: [
     { jobs: 200, rounds: 5, changes: 3, changeMs: 500 },
-    { jobs: 2_000, rounds: 3, changes: 3, changeMs: 3_000 },
+    { jobs: 2_000, rounds: 2, changes: 3, changeMs: 3_000 },
   ],
-  memory: { rounds: 3, jobs: 10_000 },
+  memory: { rounds: 2, jobs: 10_000 },
   growth: { rounds: 1, jobs: 100_000 },
   coldNode: { rounds: 15 },
   coldPage: { rounds: 7 },
