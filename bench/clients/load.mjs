@@ -1,6 +1,8 @@
 // Follows many jobs with one peer: what that costs, and how long after each job's end its promise settled.
 
-const { peer, options, jobs, warmUp, batch, everyMs } = await new Promise((resolve) =>
+import { profile } from "./owners.mjs";
+
+const { peer, options, jobs, warmUp, batch, everyMs, profiled } = await new Promise((resolve) =>
   process.once("message", resolve),
 );
 const { create } = await import(peer);
@@ -32,14 +34,17 @@ await new Promise((resolve) => {
   process.once("message", resolve);
   process.send({ warm: true });
 });
+const ended = profiled && (await profile());
 const before = process.cpuUsage();
 const started = performance.now();
 const settled = await followAll("job", jobs);
 const { user, system } = process.cpuUsage(before);
+const owners = ended && (await ended());
 
 process.send({
   result: {
     cpuMs: (user + system) / 1_000,
+    owners,
     wallMs: performance.now() - started,
     latenciesMs: settled.map(({ last, at }) => Number(at - endOf(last)) / 1e6),
   },

@@ -20,6 +20,7 @@ export const FULL = {
   page: { rounds: 3, jobs: 50, gets: 200, lastMs: 5_000 },
   faults: { limitMs: 60_000 },
   engine: { quick: false },
+  profile: { rounds: 3, jobs: 2_000, changes: 3, changeMs: 3_000 },
 };
 
 export const QUICK = {
@@ -32,6 +33,7 @@ export const QUICK = {
   page: { rounds: 1, jobs: 50, gets: 20, lastMs: 800 },
   faults: { limitMs: 15_000 },
   engine: { quick: true },
+  profile: { rounds: 1, jobs: 30, changes: 3, changeMs: 200 },
 };
 
 /** What was measured on and with: kinds and versions, no names. */

@@ -8,6 +8,7 @@ import { faults } from "./faults.mjs";
 import { latency } from "./latency.mjs";
 import { growth, memory } from "./memory.mjs";
 import { page } from "./page.mjs";
+import { profile } from "./profile.mjs";
 
 // Two settings of the package stand beside its defaults where they make a difference. The floor has nothing to forget, and meets no
 // fault: it waits for no job that it does not know.
@@ -35,4 +36,5 @@ export const POINTS = {
   page: (world, sizes) => page(without(world, "package-all"), sizes.page),
   faults: (world, sizes) => faults(waiters(world), sizes.faults),
   engine: (_world, sizes) => engine(sizes.engine),
+  profile: (world, sizes) => profile(world, sizes.profile),
 };

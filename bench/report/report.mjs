@@ -34,7 +34,7 @@ function document(run) {
     .filter(([, { commit }]) => commit !== about.commit)
     .map(([point, { commit }]) => `${point} at ${commit}`);
   const earlier = others.length > 0 ? ` Measured before that: ${others.join(", ")}.` : "";
-  const { latency, cpu, memory, cold, bytes, page, faults, engine } = sections;
+  const { latency, cpu, memory, cold, bytes, page, faults, engine, profile } = sections;
   return `# Benchmarks
 
 <!-- Written by \`npm run bench\`; the run itself is in bench/results/published.json. -->
@@ -56,6 +56,6 @@ ${table(
   goals(run).map(({ goal, found, met }) => [goal, found, met ? "yes" : "**no**"]),
 )}
 
-${[latency, cpu, memory, cold, bytes, page, faults, engine].map((section) => section(run)).join("\n\n")}
+${[latency, cpu, memory, cold, bytes, page, faults, engine, profile].map((section) => section(run)).join("\n\n")}
 `;
 }

@@ -216,3 +216,26 @@ ${table(["", ...sizes.map((jobs) => `${figure(jobs)} jobs`)], counted)}
 
 ![](benchmarks/engine.svg)`;
 }
+
+export function profile(run) {
+  const { rounds, jobs } = run.sizes.profile;
+  const owners = {
+    fetch: "`fetch`: undici and its parser",
+    node: "Node beneath it: sockets, streams, signals, microtasks",
+    garbage: "collecting garbage",
+    engine: "the engine, in WebAssembly",
+    face: "its bindings and the face, in JavaScript",
+    others: "the peer itself and the measurement",
+  };
+  const peers = Object.keys(run.points.profile);
+  const rows = Object.entries(owners).map(([name, title]) => [
+    title,
+    ...peers.map((peer) => spread(over(run.points.profile[peer], name))),
+  ]);
+  return `## 9. Where the processor time goes
+
+Microseconds a request, by whose code was running when V8's profiler looked, five thousand times a second; ${jobs} jobs at once, ${rounds} rounds. The
+profiler itself is in all of them.
+
+${table(["", ...peers.map((peer) => run.peers[peer])], rows)}`;
+}
