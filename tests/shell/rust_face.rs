@@ -20,6 +20,9 @@ const SUCCESS: &str =
     r#"{ body: '{"record":{"state":"success","message":"done","last_modified":"s2"}}' }"#;
 const FAILURE: &str = r#"{ body: '{"record":{"state":"failure","message":"no licence"}}' }"#;
 const HANG: &str = "{ hang: true }";
+/// Somebody else reads its body already.
+const LOCKED: &str =
+    "{ raw: (() => { const it = new Response('{}'); it.body.getReader(); return it; })() }";
 
 #[wasm_bindgen_test]
 async fn a_call_is_followed_to_its_jobs_end() {
@@ -338,6 +341,7 @@ async fn what_no_api_gives_is_told_as_such() {
             "{ raw: { status: 200, headers: new Headers(), body: { getReader: 1 } } }",
             Code::Transport,
         ),
+        (LOCKED, Code::Transport),
         ("{ status: 404 }", Code::Http),
         ("{ status: 403 }", Code::Auth),
         ("{ status: 202 }", Code::NotTrackable),
@@ -345,6 +349,37 @@ async fn what_no_api_gives_is_told_as_such() {
         let server = Server::new(&[answer]);
         let error = server.client().post("/clusters").await.unwrap_err();
         assert_eq!(error.code(), Some(code), "{answer}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_body_that_comes_in_pieces_is_put_together() {
+    let pieces = "new ReadableStream({ start(it) { for (const piece of ['{\"num', '_records', '\":7}']) it.enqueue(new TextEncoder().encode(piece)); it.close(); } })";
+    let server = Server::new(&[&format!("{{ body: {pieces} }}")]);
+    let reply = server.client().get("/clusters").await.unwrap();
+    assert_eq!(reply.text(), r#"{"num_records":7}"#);
+}
+
+#[wasm_bindgen_test]
+async fn a_response_without_streams_is_read_in_one_piece() {
+    let whole = |read: &str| {
+        let server = Server::new(&[&format!(
+            "{{ raw: {{ status: 200, headers: new Headers() {read} }} }}"
+        )]);
+        let call = server.client().post("/clusters").into_future();
+        async move { call.await.map(|reply| reply.text().into_owned()) }
+    };
+    let text = whole(", arrayBuffer: async () => Uint8Array.of(123, 125).buffer");
+    assert_eq!(text.await.unwrap(), "{}");
+    assert_eq!(whole("").await.unwrap(), "");
+    for (read, code) in [
+        ("async () => new ArrayBuffer(100_001)", Code::Protocol),
+        ("async () => 7", Code::Transport),
+        ("() => { throw 7; }", Code::Transport),
+        ("7", Code::Transport),
+    ] {
+        let error = whole(&format!(", arrayBuffer: {read}")).await.unwrap_err();
+        assert_eq!(error.code(), Some(code), "{read}");
     }
 }
 
