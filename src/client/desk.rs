@@ -17,7 +17,7 @@ use super::error::own_cause;
 use super::listening::{Listening, is_offline};
 use super::options::{AuthRequest, set_headers};
 use crate::core::{
-    Cause, Event, Outcome, Report, SendFailure, SendFailureKind, Snapshot, WaiterId,
+    Event, JobId, Outcome, Report, SendFailure, SendFailureKind, Snapshot, WaiterId,
     is_header_value,
 };
 use crate::wasm::driver::Driver;
@@ -100,6 +100,13 @@ impl Desk {
         }
     }
 
+    /// Lets an accepted job go that nobody took over.
+    fn let_go(&self, job: JobId) {
+        if let Some(driver) = self.driver() {
+            driver.handle(Event::Detach { job });
+        }
+    }
+
     /// The engine may have more to say before it rests, and a listener may be what is running.
     fn attend_soon(&self) {
         if self.waits.borrow().is_empty()
@@ -169,10 +176,9 @@ impl Drop for Waiter {
             self.driver.handle(Event::Abort { waiter: self.id });
             self.driver.face.attend_soon();
         }
-        // An accepted job that nobody took over is let go.
         for news in self.seat.news.take() {
             if let News::End(Outcome::Accepted { job: Some(job), .. }, _) = news {
-                self.driver.handle(Event::Detach { job });
+                self.driver.face.let_go(job);
             }
         }
     }
@@ -264,8 +270,11 @@ impl Face for Desk {
 
     fn settle(&self, waiter: WaiterId, outcome: Outcome, latest: Option<Rc<Snapshot>>) {
         let seat = self.waits.borrow_mut().remove(&waiter);
-        if let Some(seat) = seat {
-            seat.tell(News::End(outcome, latest));
+        match (seat, outcome) {
+            (Some(seat), outcome) => seat.tell(News::End(outcome, latest)),
+            // Whoever waited left when it was settled already, before it could be told.
+            (None, Outcome::Accepted { job: Some(job), .. }) => self.let_go(job),
+            (None, _) => {}
         }
         self.attend_soon();
     }

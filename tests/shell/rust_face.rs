@@ -2,11 +2,14 @@
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
 use std::cell::{Cell, RefCell};
-use std::future::IntoFuture;
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
-use ontap_select_deploy::{Code, DeployClient, DeployError, Phase, Retry};
+use ontap_select_deploy::{Code, DeployClient, DeployError, JobHandle, Pending, Phase, Retry};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -169,6 +172,35 @@ async fn an_accepted_job_that_nobody_takes_over_is_let_go() {
     assert_eq!(client.stats().waits, 0, "it is accepted");
     drop(submitted);
     assert!(client.job("j").unwrap().latest().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn an_accepted_job_is_let_go_by_whoever_leaves_while_it_is_told() {
+    let server = Server::new(&[ACCEPTED]);
+    let client = server.client();
+    let mut submitted = client.post("/clusters").on_progress(|_| {}).submit();
+    // Its progress comes before its end, and with the progress it leaves.
+    let waker = Waker::from(Arc::new(Leaver));
+    let polled = Pin::new(&mut submitted).poll(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    LEAVING.replace(Some(submitted));
+    server.sent(1).await;
+    turn().await;
+    assert!(LEAVING.take().is_none(), "it has left");
+    assert!(client.job("j").unwrap().latest().is_none());
+}
+
+thread_local! {
+    static LEAVING: RefCell<Option<Pending<JobHandle>>> = const { RefCell::new(None) };
+}
+
+/// An executor that drops a future where others poll it.
+struct Leaver;
+
+impl Wake for Leaver {
+    fn wake(self: Arc<Self>) {
+        drop(LEAVING.take());
+    }
 }
 
 #[wasm_bindgen_test]
