@@ -169,6 +169,10 @@ impl Hold {
         })
     }
 
+    fn is_of_the_job_of(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.driver, &other.driver) && self.job == other.job
+    }
+
     fn poll_once(&self, timeout: Millis) -> Waiter {
         self.waiter(|waiter, job| Event::PollOnce {
             waiter,
@@ -239,6 +243,23 @@ impl IntoFuture for Wait {
         })
     }
 }
+
+/// Whether they are of one job of one client; of calls that were answered at once, whether they are of one
+/// call.
+impl PartialEq for JobHandle {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.hold, &other.hold) {
+            (Some(one), Some(other)) => one.is_of_the_job_of(other),
+            (None, None) => {
+                let first_answer = |it: &Self| it.response.as_ref().map(Reply::address);
+                first_answer(self) == first_answer(other)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Eq for JobHandle {}
 
 impl fmt::Debug for JobHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

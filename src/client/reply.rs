@@ -65,6 +65,11 @@ impl Reply {
     pub(super) fn new(accepted: Rc<Accepted>, job: Option<JobSnapshot>) -> Self {
         Self { accepted, job }
     }
+
+    /// What all clones have in common, and no other reply has.
+    pub(super) fn address(&self) -> *const Accepted {
+        Rc::as_ptr(&self.accepted)
+    }
 }
 
 impl fmt::Debug for Reply {

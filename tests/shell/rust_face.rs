@@ -204,6 +204,24 @@ impl Wake for Leaver {
 }
 
 #[wasm_bindgen_test]
+async fn handles_are_equal_that_are_of_one_job_of_one_client() {
+    let at_once = "{ body: '{}' }";
+    let server = Server::new(&[ACCEPTED, at_once, at_once]);
+    let client = server.client();
+    let accepted = client.post("/clusters").submit().await.unwrap();
+    assert_eq!(accepted, accepted.clone());
+    assert_eq!(accepted, client.job("j").unwrap());
+    assert_eq!(accepted, client.clone().job("j").unwrap());
+    assert_ne!(accepted, client.job("k").unwrap());
+    assert_ne!(accepted, server.client().job("j").unwrap());
+    let one = client.get("/clusters").submit().await.unwrap();
+    let other = client.get("/clusters").submit().await.unwrap();
+    assert_eq!(one, one.clone());
+    assert_ne!(one, other);
+    assert_ne!(one, accepted);
+}
+
+#[wasm_bindgen_test]
 async fn what_is_known_of_a_job_goes_with_its_last_handle() {
     let server = Server::new(&[ACCEPTED]);
     let client = server.client();
