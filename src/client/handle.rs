@@ -12,7 +12,7 @@ use super::pending::{Pending, WaitOptions};
 use super::reply::Reply;
 use super::snapshot::JobSnapshot;
 use super::updates::Updates;
-use crate::core::{Code, Event, JobId, Millis, Outcome, Trouble, WaiterId};
+use crate::core::{Event, JobId, Millis, Outcome, Trouble, WaiterId};
 use crate::wasm::driver::Driver;
 
 /// A job, to be waited for: what [`Call::submit`](super::Call::submit),
@@ -78,7 +78,8 @@ impl JobHandle {
     }
 
     /// One standard poll, now: beside the shared poll if there is one, not retried, no slot taken. A
-    /// failed job is shown and is no error. [`Code::NotTrackable`] where the call was answered at once.
+    /// failed job is shown and is no error. [`Code::NotTrackable`](crate::Code::NotTrackable) where the
+    /// call was answered at once.
     pub fn poll(&self) -> Wait {
         self.wait(true)
     }
@@ -93,7 +94,7 @@ impl JobHandle {
     /// session storage; [`DeployClient::resume`](super::DeployClient::resume) takes it.
     ///
     /// # Errors
-    /// [`Code::NotTrackable`] where the call was answered at once.
+    /// [`Code::NotTrackable`](crate::Code::NotTrackable) where the call was answered at once.
     pub fn serialize(&self) -> Result<String, DeployError> {
         let hold = self.tracked("serialize")?;
         Ok(hold.driver.token(&hold.job))
@@ -127,21 +128,8 @@ impl JobHandle {
 
     fn tracked(&self, what: &str) -> Result<&Rc<Hold>, DeployError> {
         self.hold.as_ref().ok_or_else(|| {
-            Box::new(Trouble {
-                code: Code::NotTrackable,
-                message: format!(
-                    "{what}: the call was answered at once, so there is no job to ask for"
-                ),
-                status: self.response.as_ref().map(Reply::status),
-                server_code: None,
-                text: None,
-                location: None,
-                request_id: None,
-                job: None,
-                cause: None,
-                token: None,
-            })
-            .into()
+            let status = self.response.as_ref().map(Reply::status);
+            Trouble::no_job(what, status).into()
         })
     }
 }
@@ -196,8 +184,9 @@ impl Drop for Hold {
 }
 
 impl Wait {
-    /// The longest this wait may take, request time and sleeps included. Then [`Code::WaitTimeout`]: the
-    /// outcome is unknown, not failed, and the error's token takes the wait up again.
+    /// The longest this wait may take, request time and sleeps included. Then
+    /// [`Code::WaitTimeout`](crate::Code::WaitTimeout): the outcome is unknown, not failed, and the error's
+    /// token takes the wait up again. Checked when it is awaited.
     pub fn timeout(mut self, span: Duration) -> Self {
         self.options.timeout(span);
         self

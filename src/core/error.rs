@@ -195,6 +195,15 @@ impl Trouble {
         trouble
     }
 
+    /// Of a call that was answered at once something is asked that only a job has.
+    #[must_use]
+    pub fn no_job(what: &str, status: Option<u16>) -> Box<Self> {
+        let why = ": the call was answered at once, so there is no job to ask for";
+        let mut trouble = Self::new(Code::NotTrackable, &[what, why]);
+        trouble.status = status;
+        trouble
+    }
+
     /// The server refused: 401 and 403 are about the credential, all else is not.
     pub(super) fn refused(what: &str, answer: &Answer) -> Box<Self> {
         let code = if matches!(answer.status, 401 | 403) {
