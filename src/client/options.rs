@@ -17,7 +17,9 @@ use crate::core::{
     Auth, Config, Millis, OptionError, Report, Retry, basic, bearer, duration, poll_timeout,
     whole_number,
 };
-use crate::wasm::settings::{AuthContext, AuthOption, HeadersOption, Settings};
+use crate::wasm::settings::{
+    AuthContext, AuthOption, DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_TIMEOUT, HeadersOption, Settings,
+};
 use crate::wasm::surroundings::{most_polls, whole_base};
 
 /// Whether the browser's own credentials (cookies, client certificates) go with a request.
@@ -83,8 +85,8 @@ impl ClientBuilder {
             ask_headers: None,
             fetch: None,
             credentials: None,
-            timeout: Millis::MAX,
-            max_response_bytes: 1 << 20,
+            timeout: DEFAULT_TIMEOUT,
+            max_response_bytes: DEFAULT_MAX_RESPONSE_BYTES,
             max_open_polls: None,
             config: Config::default(),
             on_event: None,
@@ -160,13 +162,14 @@ impl ClientBuilder {
 
     /// The longest a request that is not a poll may take. Default: 30 s.
     pub fn request_timeout(mut self, span: Duration) -> Self {
-        self.config.request_timeout = self.checked(30_000, millis("requestTimeout", span));
+        let span = millis("requestTimeout", span);
+        self.config.request_timeout = self.checked(self.config.request_timeout, span);
         self
     }
 
     /// The longest each wait may take, unless it says so itself. Default: no end.
     pub fn timeout(mut self, span: Duration) -> Self {
-        self.timeout = self.checked(Millis::MAX, millis("timeout", span));
+        self.timeout = self.checked(self.timeout, millis("timeout", span));
         self
     }
 
@@ -174,27 +177,27 @@ impl ClientBuilder {
     /// Default: 30 s. It shrinks by itself behind a proxy that cuts earlier.
     pub fn poll_timeout(mut self, span: Duration) -> Self {
         let seconds = poll_timeout("pollTimeout", span.as_secs_f64() * 1_000.0);
-        self.config.poll_timeout = self.checked(30, seconds);
+        self.config.poll_timeout = self.checked(self.config.poll_timeout, seconds);
         self
     }
 
     /// How many polls may be open at once, at least 1. Default: 4 in browsers, 32 elsewhere.
     pub fn max_open_polls(mut self, most: u32) -> Self {
         let most = whole_number("maxOpenPolls", most.into());
-        self.max_open_polls = Some(self.checked(1, most));
+        self.max_open_polls = self.checked(None, most.map(Some));
         self
     }
 
     /// How failed polls and GETs are tried again; its delays are in milliseconds.
     pub fn retry(mut self, retry: Retry) -> Self {
         let attempts = whole_number("retry.maxAttempts", retry.max_attempts.into());
-        self.checked(1, attempts);
+        self.checked((), attempts.map(drop));
         for (name, delay) in [
             ("retry.initialDelay", retry.initial_delay),
             ("retry.maxDelay", retry.max_delay),
             ("retry.maxRetryAfter", retry.max_retry_after),
         ] {
-            self.checked(1, millis(name, Duration::from_millis(delay)));
+            self.checked((), millis(name, Duration::from_millis(delay)).map(drop));
         }
         self.config.retry = retry;
         self
@@ -203,7 +206,7 @@ impl ClientBuilder {
     /// The longest body that is read, at least 1 byte. Default: 1 MiB.
     pub fn max_response_bytes(mut self, most: u32) -> Self {
         let most = whole_number("maxResponseBytes", most.into());
-        self.max_response_bytes = self.checked(1, most);
+        self.max_response_bytes = self.checked(self.max_response_bytes, most);
         self
     }
 
@@ -259,10 +262,11 @@ impl ClientBuilder {
         self
     }
 
-    fn checked<T>(&mut self, default: T, value: Result<T, OptionError>) -> T {
+    /// What cannot be used leaves what was there, and is told by [`build`](Self::build).
+    fn checked<T>(&mut self, before: T, value: Result<T, OptionError>) -> T {
         value.unwrap_or_else(|error| {
             self.problem.get_or_insert(error.into());
-            default
+            before
         })
     }
 }

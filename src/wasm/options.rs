@@ -9,7 +9,9 @@ use web_sys::Headers;
 use super::host::Host;
 use super::members::member;
 use super::outcome;
-use super::settings::{AuthOption, HeadersOption, Settings};
+use super::settings::{
+    AuthOption, DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_TIMEOUT, HeadersOption, Settings,
+};
 use super::surroundings::{most_polls, whole_base};
 use crate::core::{
     AddressError, Auth, Config, Millis, OptionError, Retry, channel_name, duration, joined,
@@ -59,8 +61,9 @@ impl Settings<Host> {
                 AuthOption::None => "same-origin",
                 _ => "omit",
             });
-        let timeout = options.number("timeout", Millis::MAX, duration);
-        let max_response_bytes = options.number("maxResponseBytes", 1 << 20, whole);
+        let timeout = options.number("timeout", DEFAULT_TIMEOUT, duration);
+        let max_response_bytes =
+            options.number("maxResponseBytes", DEFAULT_MAX_RESPONSE_BYTES.into(), whole);
         let request_timeout = options.number("requestTimeout", defaults.request_timeout, duration);
         let poll_timeout = options.number("pollTimeout", defaults.poll_timeout.into(), seconds);
         let retry = read_retry(&options);

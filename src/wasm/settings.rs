@@ -6,6 +6,12 @@ use web_sys::Headers;
 use super::face::Face;
 use crate::core::{Config, Millis};
 
+/// The longest a wait may take, unless it or the client says so: there is no end.
+pub(crate) const DEFAULT_TIMEOUT: Millis = Millis::MAX;
+
+/// The longest body that is read, unless the client says so, in bytes.
+pub(crate) const DEFAULT_MAX_RESPONSE_BYTES: u32 = 1 << 20;
+
 /// What goes with each request of a client, and what the engine is told.
 pub(crate) struct Settings<F: Face> {
     pub(crate) auth: AuthOption<F::AskAuth>,
