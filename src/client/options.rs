@@ -36,6 +36,7 @@ pub enum Credentials {
 
 /// What the function of [`ClientBuilder::auth_with`] is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AuthRequest {
     /// The method of the request that the credential is for.
     pub method: String,

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_core::Stream;
+use futures_core::{FusedStream, Stream};
 
 use super::call::unexpected;
 use super::desk::{News, Waiter};
@@ -46,7 +46,7 @@ type Step = Option<Result<JobSnapshot, DeployError>>;
 
 impl Updates {
     /// The longest it waits for the job's end in all. Then
-    /// [`Code::WaitTimeout`](crate::Code::WaitTimeout).
+    /// [`Code::WaitTimeout`](crate::Code::WaitTimeout). Checked at the first step.
     pub fn timeout(mut self, span: Duration) -> Self {
         self.options.timeout(span);
         self
@@ -114,6 +114,13 @@ impl Stream for Updates {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Step> {
         self.step(context)
+    }
+}
+
+/// Whether there is no more, so that `select!` leaves it out.
+impl FusedStream for Updates {
+    fn is_terminated(&self) -> bool {
+        matches!(self.stage, Stage::After)
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
+use futures_core::FusedStream;
 use ontap_select_deploy::{Code, DeployClient, DeployError, JobHandle, Pending, Phase, Retry};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -100,6 +101,7 @@ async fn updates_come_in_order_and_end() {
         seen.push(job.unwrap().message().unwrap().to_owned());
     }
     assert_eq!(seen, ["", "one", "done"]);
+    assert!(updates.is_terminated());
     assert!(updates.next().await.is_none());
     assert_eq!(handle.latest().unwrap().message(), Some("done"));
     assert_eq!(handle.result().await.unwrap().message(), Some("done"));
@@ -111,6 +113,7 @@ async fn updates_end_after_one_error() {
     let server = Server::new(&[FAILURE]);
     let handle = server.client().job("j").unwrap();
     let mut updates = handle.updates();
+    assert!(!updates.is_terminated());
     let last = updates.next().await.unwrap().unwrap();
     assert_eq!(last.phase(), Phase::Failed);
     let error = updates.next().await.unwrap().unwrap_err();
