@@ -13,9 +13,13 @@ const account = { username: "admin", password: "Netapp1!" };
 async function logIn(t, config = {}) {
   const app = { folders: { "/": built.rustPage } };
   const there = await open(t, app, config, { switches: false });
-  await there.page.fill("[autocomplete=current-password]", account.password);
-  await there.page.click("text=Log in >> nth=-1");
+  await typePassword(there.page, account.password);
   return { ...there, deploy: (name) => deploy(there.page, name) };
+}
+
+async function typePassword(page, password) {
+  await page.fill("[autocomplete=current-password]", password);
+  await page.click("text=Log in >> nth=-1");
 }
 
 async function deploy(page, name) {
@@ -77,8 +81,7 @@ test("a page that is reloaded in mid-job takes the wait up by its token", async 
   await deploy("c1");
   await page.waitForSelector("ol li");
   await page.reload();
-  await page.fill("[autocomplete=current-password]", account.password);
-  await page.click("text=Log in >> nth=-1");
+  await typePassword(page, account.password);
   assert.equal(await end(page), "Deployed.");
   const started = simulator.log().filter(({ method }) => method === "POST");
   assert.equal(started.length, 2, "the cluster and its deployment, once each");
@@ -91,11 +94,37 @@ test("a password that is refused in mid-job is asked for once, and the wait goes
   await page.waitForSelector("ol li");
   simulator.setCredentials({ ...account, password: "Changed-1!" });
   await page.waitForSelector("[role=alert]");
-  await page.fill("[autocomplete=current-password]", "Changed-1!");
-  await page.click("text=Log in >> nth=-1");
+  await typePassword(page, "Changed-1!");
   assert.equal(await end(page), "Deployed.");
   const refused = simulator.log().filter(({ status }) => status === 401);
   assert.equal(refused.length, 1);
+  assert.deepEqual(faults, []);
+});
+
+test("a password that is typed too late for those who wait takes the wait up again", async (t) => {
+  const { page, simulator, deploy, faults } = await logIn(t, { stepMs: 300 });
+  await page.clock.install();
+  await page.reload();
+  await typePassword(page, account.password);
+  await deploy("c1");
+  await page.waitForSelector("ol li");
+  simulator.setCredentials({ ...account, password: "Changed-1!" });
+  await page.waitForSelector("[role=alert]");
+  await page.clock.runFor(31_000);
+  assert.match(await end(page), /^Not known how it ended: .* 401/);
+  await typePassword(page, "Changed-1!");
+  await page.waitForSelector("text=Deployed.");
+  assert.equal(simulator.log().filter(({ status }) => status === 401).length, 1);
+  assert.deepEqual(faults, []);
+});
+
+test("a job that the server no longer knows is remembered no longer", async (t) => {
+  const { page, simulator, deploy, faults } = await logIn(t, { stepMs: 300 });
+  await deploy("c1");
+  await page.waitForSelector("ol li");
+  simulator.addRule({ match: { path: "/jobs/*" }, action: { kind: "status", status: 404 } });
+  assert.match(await end(page), /^Not known how it ended: /);
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0);
   assert.deepEqual(faults, []);
 });
 

@@ -41,6 +41,8 @@ impl Reducible for Course {
 #[derive(PartialEq, Properties)]
 pub struct DeployingProps {
     pub client: DeployClient,
+    /// The password has to be given once more.
+    pub refused: bool,
 }
 
 #[component]
@@ -73,12 +75,20 @@ pub fn Deploying(props: &DeployingProps) -> Html {
         }
     };
     {
-        let (begin, leave) = (begin.clone(), leave.clone());
-        use_effect_with(props.client.clone(), move |client| {
-            if let Some(handle) = jobs::remembered(client) {
+        let leave = leave.clone();
+        use_effect_with(props.client.clone(), move |_| move || end(&leave));
+    }
+    // After a reload; and after a password that was given so late that nobody waited for it any more.
+    {
+        let (begin, busy) = (begin.clone(), *busy);
+        let given = (props.client.clone(), props.refused);
+        use_effect_with(given, move |(client, refused)| {
+            if !busy
+                && !refused
+                && let Some(handle) = jobs::remembered(client)
+            {
                 begin(Work::Resume(handle));
             }
-            move || end(&leave)
         });
     }
 
@@ -143,7 +153,7 @@ impl Work {
         };
         jobs::remember(&handle);
         let end = jobs::follow(&handle, show).await;
-        if end.is_ok() || end.as_ref().is_err_and(is_failure) {
+        if end.as_ref().err().is_none_or(is_last) {
             jobs::forget();
         }
         match end {
@@ -156,4 +166,9 @@ impl Work {
 
 fn is_failure(error: &DeployError) -> bool {
     error.code() == Some(Code::JobFailed)
+}
+
+/// Whether there is nothing more to hear of the job.
+fn is_last(error: &DeployError) -> bool {
+    is_failure(error) || error.code() == Some(Code::JobGone)
 }

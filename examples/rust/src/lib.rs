@@ -49,7 +49,7 @@ fn Page() -> Html {
                 <LogIn {log_in} refused={*refused} />
             }
             if let Some(client) = &*client {
-                <Deploying client={client.clone()} />
+                <Deploying client={client.clone()} refused={*refused} />
             }
         </main>
     }

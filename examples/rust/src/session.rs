@@ -20,7 +20,7 @@ struct Inner {
     /// Shows the form.
     ask: Callback<()>,
     /// Who waits for what is typed into it.
-    asked: RefCell<Option<oneshot::Sender<()>>>,
+    asked: RefCell<Vec<oneshot::Sender<()>>>,
 }
 
 type Given = Pin<Box<dyn Future<Output = Result<Option<String>, Box<dyn Error>>>>>;
@@ -37,12 +37,13 @@ impl Session {
     /// The credential was typed in once more.
     pub fn again(&self, username: String, password: String) {
         self.0.credential.replace((username, password));
-        if let Some(asked) = self.0.asked.take() {
+        for asked in self.0.asked.take() {
             let _ = asked.send(());
         }
     }
 
-    /// The function that the client asks before each request, and after a 401.
+    /// The function that the client asks before each request, and after a 401. Whoever types for longer
+    /// than a request may take is too late for those who wait, and in time for whatever comes next.
     pub fn credentials(&self) -> impl Fn(AuthRequest) -> Given + 'static {
         let inner = Rc::clone(&self.0);
         move |request| {
@@ -50,7 +51,7 @@ impl Session {
             Box::pin(async move {
                 if request.status == Some(401) {
                     let (typed, is_typed) = oneshot::channel();
-                    inner.asked.replace(Some(typed));
+                    inner.asked.borrow_mut().push(typed);
                     inner.ask.emit(());
                     is_typed.await?;
                 }
