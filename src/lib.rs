@@ -42,5 +42,5 @@ pub use client::{
 };
 #[cfg(target_arch = "wasm32")]
 pub use core::{
-    Code, JobState, OptionError, Phase, Report, ReportKind, Retry, Stats, basic, bearer,
+    Code, JobState, Millis, OptionError, Phase, Report, ReportKind, Retry, Stats, basic, bearer,
 };

@@ -9,11 +9,11 @@ use super::time::Millis;
 pub struct Retry {
     /// Failures in a row after which the last one is told; 1 means that the first one is.
     pub max_attempts: u32,
-    /// The first backoff's upper bound; it doubles with each failure.
+    /// The first backoff's upper bound, in milliseconds; it doubles with each failure.
     pub initial_delay: Millis,
-    /// The upper bound of any backoff.
+    /// The upper bound of any backoff, in milliseconds.
     pub max_delay: Millis,
-    /// The longest `Retry-After` that is obeyed in full.
+    /// The longest `Retry-After` that is obeyed in full, in milliseconds.
     pub max_retry_after: Millis,
 }
 

@@ -49,7 +49,7 @@ pub struct Report {
     pub status: Option<u16>,
     /// Failures in a row.
     pub attempt: Option<u32>,
-    /// The pause that begins.
+    /// The pause that begins, in milliseconds.
     pub delay: Option<Millis>,
     /// The job's state.
     pub state: Option<JobState>,
