@@ -21,7 +21,7 @@ use crate::wasm::driver::Driver;
 use crate::wasm::exchange::Request;
 
 /// A call that is not sent yet. Awaiting it sends it and follows its job to the end;
-/// [`submit`](Self::submit) stops at its acceptance. What is wrong with its options is told then.
+/// [`submit`](Self::submit) stops at its acceptance. Its path and options are checked then, not before.
 ///
 /// A call that changes something is sent once, and never again on failure; a 401 aside, which refuses it
 /// unprocessed. Dropping the future ends the waiting, not the job.
@@ -99,7 +99,8 @@ impl Call {
     }
 
     /// Called with the latest that is known of the job, then for each change that is seen, the last one
-    /// included; from within the polling of the future, so never after it was dropped.
+    /// included; from within the polling of the future, so never after it was dropped. With
+    /// [`submit`](Self::submit) once at most, with the job as it was accepted.
     pub fn on_progress(mut self, hear: impl FnMut(JobSnapshot) + 'static) -> Self {
         self.wait.on_progress = Some(Box::new(hear));
         self

@@ -9,8 +9,11 @@ use crate::core::{AddressError, Cause, Code, OptionError, Trouble};
 
 /// What a wait ends with that did not end well, and what is told of an argument that cannot be used.
 ///
-/// Only [`Code::JobFailed`] says that the job failed; every other code leaves its outcome open. Neither
-/// `Display` nor `Debug` shows a header, a credential or a query.
+/// Only [`Code::JobFailed`] says that the job failed; every other code leaves its outcome open.
+///
+/// `Display` and `Debug` add no header, credential or query of yours. They do quote the server: a failed
+/// job's own message as it is, a refusal without what follows the words `Basic` and `Bearer` and without
+/// the queries of addresses.
 ///
 /// ```no_run
 /// # use ontap_select_deploy::{Code, DeployClient, DeployError};

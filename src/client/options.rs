@@ -110,6 +110,14 @@ impl ClientBuilder {
     /// each request; when a 401 comes it is asked once more, for all requests together, and what was
     /// refused is sent again once, a changing call included.
     ///
+    /// What it takes counts as time of the request. After a 401 it has
+    /// [`request_timeout`](Self::request_timeout), 30 s by default; then those who wait are told
+    /// [`Code::Auth`](crate::Code::Auth). Where a person types it, wait anew once it has come, from a
+    /// handle or its token.
+    ///
+    /// A client that its own function captures is never freed, nor is one whose handle it captures:
+    /// capture what the function needs of them, or a `Weak`.
+    ///
     /// ```no_run
     /// # use ontap_select_deploy::{ClientBuilder, DeployClient};
     /// # async fn log_in() -> Result<String, Box<dyn std::error::Error>> { Ok(String::new()) }
@@ -134,7 +142,9 @@ impl ClientBuilder {
     }
 
     /// A function that gives headers for each request, as names and values, in place of those of
-    /// [`header`](Self::header).
+    /// [`header`](Self::header). What it takes counts as time of the request. As of
+    /// [`auth_with`](Self::auth_with), a client that it captures is never freed, nor is one whose handle
+    /// it captures.
     pub fn headers_with<F>(mut self, ask: impl Fn() -> F + 'static) -> Self
     where
         F: Future<Output = Result<Vec<(String, String)>, Box<dyn Error>>> + 'static,
@@ -189,7 +199,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How failed polls and GETs are tried again; its delays are in milliseconds.
+    /// How failed polls and GETs are tried again; its delays are in milliseconds. [`Retry::never()`] is
+    /// what `retry: false` is in JavaScript.
     pub fn retry(mut self, retry: Retry) -> Self {
         let attempts = whole_number("retry.maxAttempts", retry.max_attempts.into());
         self.checked((), attempts.map(drop));
@@ -211,7 +222,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Hears each request, answer, retry, pause and settlement, free of secrets, in a microtask.
+    /// Hears each request, answer, retry, pause and settlement, free of secrets, in a microtask. As of
+    /// [`auth_with`](Self::auth_with), a client that it captures is never freed, nor is one whose handle
+    /// it captures.
     pub fn on_event(mut self, hear: impl Fn(&Report) + 'static) -> Self {
         self.on_event = Some(Rc::new(hear));
         self
@@ -220,7 +233,8 @@ impl ClientBuilder {
     /// The client. Does no I/O.
     ///
     /// # Errors
-    /// The first option that cannot be used; the text names it.
+    /// The first option that cannot be used; the text names it, as it is called in JavaScript
+    /// (`requestTimeout`).
     pub fn build(self) -> Result<DeployClient, DeployError> {
         if let Some(problem) = self.problem {
             return Err(problem);
