@@ -22,12 +22,14 @@ export async function report(run, { docs, readme, app }) {
   await mkdir(`${docs}/benchmarks`, { recursive: true });
   for (const [name, spec] of Object.entries(plots(run)))
     await writeFile(`${docs}/benchmarks/${name}.svg`, await draw(spec));
-  await writeFile(`${docs}/benchmarks.md`, document(run));
+  // What a profile showed is put in words by a person.
+  const why = await readFile(new URL("why.md", import.meta.url), "utf8");
+  await writeFile(`${docs}/benchmarks.md`, document(run, why.trim()));
   await writeFile(readme, withTable(await readFile(readme, "utf8"), run));
   console.log(`${short(`${docs}/benchmarks.md`)} and the table of ${short(readme)} are written.`);
 }
 
-function document(run) {
+function document(run, why) {
   const { about } = run;
   const packages = Object.entries(about.packages).map(([name, version]) => `${name} ${version}`);
   const others = Object.entries(run.measured)
@@ -55,6 +57,8 @@ ${table(
   ["goal", "found", "met"],
   goals(run).map(({ goal, found, met }) => [goal, found, met ? "yes" : "**no**"]),
 )}
+
+${why}
 
 ${[latency, cpu, memory, cold, bytes, page, faults, engine, profile].map((section) => section(run)).join("\n\n")}
 `;
