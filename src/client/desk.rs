@@ -17,8 +17,7 @@ use super::error::own_cause;
 use super::listening::{Listening, is_offline};
 use super::options::{AuthRequest, set_headers};
 use crate::core::{
-    Cause, Event, JobId, Outcome, Report, SendFailureKind, Snapshot, WaiterId,
-    is_header_value,
+    Cause, Event, JobId, Outcome, Report, SendFailureKind, Snapshot, WaiterId, is_header_value,
 };
 use crate::wasm::driver::Driver;
 use crate::wasm::face::Face;

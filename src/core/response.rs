@@ -300,9 +300,7 @@ impl SendFailureKind {
             (Self::Unusable, _) => {
                 "nothing was sent, since the auth or headers function gave what cannot be sent"
             }
-            (Self::Untrusted, _) => {
-                "nothing was sent, since TLS refused the server's certificate"
-            }
+            (Self::Untrusted, _) => "nothing was sent, since TLS refused the server's certificate",
             (Self::TooLarge, _) => "the answer's body is larger than maxResponseBytes",
             (Self::Network, false) => {
                 "no answer; it may be the network, CORS or TLS, which fetch does not tell apart"

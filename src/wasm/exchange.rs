@@ -11,7 +11,9 @@ use super::clock;
 use super::face::Face;
 use super::members::{member, object_of};
 use super::settings::{AuthContext, AuthOption, HeadersOption, Settings};
-use crate::core::{Answer, Credential, SendFailure, SendFailureKind, before_query, joined, tells_of_a_certificate};
+use crate::core::{
+    Answer, Credential, SendFailure, SendFailureKind, before_query, joined, tells_of_a_certificate,
+};
 
 /// What is sent.
 #[derive(Debug)]
