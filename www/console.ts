@@ -8,7 +8,7 @@ import { Guide } from "./src/guide.js";
 import { showLogin } from "./src/login.js";
 import { showNotice } from "./src/notice.js";
 import { ownAddress } from "./src/session.js";
-import { findSwitchboard } from "./src/switchboard.js";
+import { findSwitchboard, type State } from "./src/switchboard.js";
 import { showWorkspace } from "./src/workspace.js";
 
 const page = byId("page");
@@ -27,7 +27,7 @@ function login(farewell?: string): void {
   const found = findSwitchboard();
   const { fillIn, showBelow } = showLogin(page, farewell, async (session) => {
     (await leftOn)?.close();
-    const state = session.address === ownAddress ? await found : undefined;
+    const state = session.address === ownAddress ? (known ?? (await found)) : undefined;
     const guide = await guiding;
     if (state && guide) showWorkspace(page, session, { state, guide }, login);
     else {
@@ -35,10 +35,19 @@ function login(farewell?: string): void {
       showWorkspace(page, session, undefined, login);
     }
   });
+  // What the switches at the door have come to.
+  let known: State | undefined;
   // A fault that somebody left on meets whoever logs in: here it is seen, and can be ended.
   const leftOn = found.then((state) => {
     if (!state?.faults.some(({ on }) => on)) return undefined;
-    const faults = new Faults(state, () => {});
+    const faults = new Faults(
+      state,
+      () => {},
+      (now) => {
+        known = now;
+        guiding.then((guide) => guide?.know(now.account));
+      },
+    );
     showBelow(faults.element);
     return faults;
   });

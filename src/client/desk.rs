@@ -17,7 +17,7 @@ use super::error::own_cause;
 use super::listening::{Listening, is_offline};
 use super::options::{AuthRequest, set_headers};
 use crate::core::{
-    Cause, Event, Outcome, Report, SendFailure, SendFailureKind, Snapshot, WaiterId,
+    Cause, Event, Outcome, Report, SendFailureKind, Snapshot, WaiterId,
     is_header_value,
 };
 use crate::wasm::driver::Driver;
@@ -225,23 +225,16 @@ impl Face for Desk {
         Ok(body::read(response, limit, signal).await?)
     }
 
-    fn failed(
-        &self,
-        error: Failure,
-        kind: SendFailureKind,
-        _target: &str,
-        _headers: &Headers,
-    ) -> SendFailure {
+    fn failed(&self, error: Failure, _target: &str, _headers: &Headers) -> Option<Cause> {
         if is_offline()
             && let Some(driver) = self.driver()
         {
             driver.handle(Event::Offline);
         }
-        let cause = match error {
+        match error {
             Failure::Thrown => None,
             Failure::Own(error) => Some(own_cause(error)),
-        };
-        SendFailure { kind, cause }
+        }
     }
 
     fn progress(&self, waiter: WaiterId, snapshot: &Rc<Snapshot>) {

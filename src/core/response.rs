@@ -322,11 +322,13 @@ impl SendFailureKind {
     }
 }
 
-/// Whether an error's `code` says that a certificate was refused. They are OpenSSL's names, which Node and
-/// Bun give as they are; a browser does not tell.
+/// Whether an error's `code` says that we refused the server's certificate. They are the names of
+/// OpenSSL's verification, which Node and Bun give as they are; a browser does not tell. What the server
+/// says of a certificate of ours begins otherwise, and may come when the request is sent already.
 #[must_use]
 pub fn tells_of_a_certificate(code: &str) -> bool {
-    code.contains("CERT") || code == "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+    let verified = code.contains("CERT") || code == "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
+    verified && !code.starts_with("ERR_SSL_")
 }
 
 #[cfg(test)]

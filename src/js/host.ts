@@ -56,19 +56,23 @@ export class Host {
       } finally {
         this.#attend();
       }
-      if (!signal || !this.#waits.has(waiter)) return;
-      const leave = (reason: unknown) => {
-        // Whoever has left hears no more, not even what is on its way.
-        wait.onProgress = undefined;
-        this.#end(waiter)?.reject(reason);
-        client.abort(waiter);
-      };
-      try {
-        wait.unlisten = onAbort(signal, () => leave(signal.reason));
-      } catch (error) {
-        leave(error);
-      }
+      if (signal && this.#waits.has(waiter)) this.#hear(signal, waiter, wait, client);
     });
+  }
+
+  // By itself, for a listener stays as long as the job, and with it all that stands around it: a body, there.
+  #hear(signal: AbortSignal, waiter: number, wait: Wait, client: EngineClient): void {
+    const leave = (reason: unknown) => {
+      // Whoever has left hears no more, not even what is on its way.
+      wait.onProgress = undefined;
+      this.#end(waiter)?.reject(reason);
+      client.abort(waiter);
+    };
+    try {
+      wait.unlisten = onAbort(signal, () => leave(signal.reason));
+    } catch (error) {
+      leave(error);
+    }
   }
 
   settle(waiter: number, value: unknown, failed: boolean): void {

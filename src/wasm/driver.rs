@@ -160,6 +160,8 @@ impl<F: Face> Driver<F> {
             )
             .await;
             take(&driver.open, exchange);
+            // Dropping a user's own error may run code of theirs, which must not be within the engine.
+            let _cause = result.as_ref().err().and_then(|it| it.cause.clone());
             driver.handle(match result {
                 Ok(answer) => Event::Answered { exchange, answer },
                 Err(failure) => Event::Unanswered { exchange, failure },

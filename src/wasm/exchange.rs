@@ -11,7 +11,7 @@ use super::clock;
 use super::face::Face;
 use super::members::{member, object_of};
 use super::settings::{AuthContext, AuthOption, HeadersOption, Settings};
-use crate::core::{Answer, Credential, SendFailure, SendFailureKind, before_query, joined};
+use crate::core::{Answer, Credential, SendFailure, SendFailureKind, before_query, joined, tells_of_a_certificate};
 
 /// What is sent.
 #[derive(Debug)]
@@ -64,7 +64,8 @@ pub(super) async fn perform<F: Face>(
             return Err(JsValue::UNDEFINED.into());
         }
         kind.set(SendFailureKind::Network);
-        let response = send(settings, request, headers, &signal)?.await?;
+        let response = send(settings, request, headers, &signal)?.await;
+        let response = response.inspect_err(|error| kind.set(kind_of(error)))?;
         let redirected = member(&response, "redirected")?.is_truthy();
         // One that a `fetch` of the user's followed all the same is no better.
         if redirected || member(&response, "type")?.as_string().as_deref() == Some("opaqueredirect")
@@ -91,7 +92,23 @@ pub(super) async fn perform<F: Face>(
         })
     };
     let answer = answer.await;
-    answer.map_err(|error| face.failed(error, kind.get(), &request.target, headers))
+    answer.map_err(|error| SendFailure {
+        kind: kind.get(),
+        cause: face.failed(error, &request.target, headers),
+    })
+}
+
+/// What `fetch` failed for, as far as it tells. Node's has it in its error's cause, other runtimes' in the
+/// error itself.
+fn kind_of(error: &JsValue) -> SendFailureKind {
+    let code = |error: &JsValue| member(error, "code").ok()?.as_string();
+    let below = member(error, "cause").unwrap_or_default();
+    let codes = [code(error), code(&below)];
+    if codes.iter().flatten().any(|it| tells_of_a_certificate(it)) {
+        SendFailureKind::Untrusted
+    } else {
+        SendFailureKind::Network
+    }
 }
 
 /// Sets all headers of a request; the later ones win.

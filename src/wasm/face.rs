@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, Headers};
 
 use super::settings::AuthContext;
-use crate::core::{Outcome, Report, SendFailure, SendFailureKind, Snapshot, WaiterId};
+use crate::core::{Cause, Outcome, Report, SendFailureKind, Snapshot, WaiterId};
 
 /// The side of the shell that a language's users meet. Each binary has one, so nothing is looked up.
 pub(crate) trait Face: Sized + 'static {
@@ -46,13 +46,7 @@ pub(crate) trait Face: Sized + 'static {
 
     /// A request failed: with what, without what was secret in it. Looks whether there is a network
     /// still, since the page may be told of it only later.
-    fn failed(
-        &self,
-        error: Self::Error,
-        kind: SendFailureKind,
-        target: &str,
-        headers: &Headers,
-    ) -> SendFailure;
+    fn failed(&self, error: Self::Error, target: &str, headers: &Headers) -> Option<Cause>;
 
     /// A job changed for one who waits.
     fn progress(&self, waiter: WaiterId, snapshot: &Rc<Snapshot>);

@@ -10,15 +10,11 @@ use web_sys::{AbortSignal, Headers};
 
 use super::exchange::settled;
 use super::face::Face;
-use super::members::member;
 use super::options::merge_headers;
 use super::outcome;
 use super::plain::{Member, Members, number};
 use super::settings::AuthContext;
-use crate::core::{
-    Outcome, Report, SendFailure, SendFailureKind, Snapshot, WaiterId, is_header_value,
-    tells_of_a_certificate,
-};
+use crate::core::{Cause, Outcome, Report, SendFailureKind, Snapshot, WaiterId, is_header_value};
 
 #[wasm_bindgen]
 extern "C" {
@@ -129,27 +125,9 @@ impl Face for Host {
         Ok(is_whole.then(|| body.unchecked_into::<Uint8Array>().to_vec().into()))
     }
 
-    fn failed(
-        &self,
-        error: JsValue,
-        kind: SendFailureKind,
-        target: &str,
-        headers: &Headers,
-    ) -> SendFailure {
+    fn failed(&self, error: JsValue, target: &str, headers: &Headers) -> Option<Cause> {
         let cause = Host::failed(self, &error, target, headers);
-        // Node's `fetch` has it in its error's cause, other runtimes in the error itself.
-        let codes = [&member(&cause, "cause").unwrap_or_default(), &cause]
-            .map(|error| member(error, "code").ok()?.as_string());
-        let untrusted = kind == SendFailureKind::Network
-            && codes.iter().flatten().any(|it| tells_of_a_certificate(it));
-        SendFailure {
-            kind: if untrusted {
-                SendFailureKind::Untrusted
-            } else {
-                kind
-            },
-            cause: (!cause.is_undefined()).then(|| outcome::opaque(cause)),
-        }
+        (!cause.is_undefined()).then(|| outcome::opaque(cause))
     }
 
     fn progress(&self, waiter: WaiterId, snapshot: &Rc<Snapshot>) {

@@ -145,6 +145,19 @@ test("a fault that was left on is seen at the door, where it can be ended", asyn
   await fault(tab, "Dead line", false);
   await logIn(tab, "Netapp1!");
   await tab.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
+  await tab.getByText("Faults", { exact: true }).waitFor();
+  assert.equal(await tab.getByRole("switch", { name: "Dead line" }).isChecked(), false);
+});
+
+test("a lost password that is found at the door is the one that the guide fills in", async (t) => {
+  const { page, site } = await loggedIn(t);
+  await fault(page, "Lost password");
+  const tab = await page.context().newPage();
+  await tab.goto(site.url);
+  await fault(tab, "Lost password", false);
+  await tab.getByRole("button", { name: "Fill it in" }).click();
+  await tab.getByRole("button", { name: "Log in" }).click();
+  await tab.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
 });
 
 test("no switches stand at a door where nothing is wrong", async (t) => {

@@ -280,6 +280,23 @@ fn a_function_that_gives_what_cannot_be_sent_is_told_at_once() {
 }
 
 #[test]
+fn a_network_that_is_missed_when_the_last_one_has_left_is_no_excuse_for_the_next_one() {
+    let mut bench = Bench::new();
+    let first = bench.wait("j", NO_LIMIT);
+    bench.handle(Event::Abort { waiter: first });
+    // What an aborted request comes to may be told late, and nobody listens for the network's return.
+    bench.handle(Event::Offline);
+    let waiter = bench.wait("j", NO_LIMIT);
+    for _ in 0..7 {
+        bench.break_off(5, SendFailureKind::Network);
+        assert!(bench.is_waiting(waiter));
+        bench.wake();
+    }
+    bench.break_off(5, SendFailureKind::Network);
+    assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+}
+
+#[test]
 fn a_certificate_that_is_not_trusted_is_told_at_once_while_nothing_is_under_way() {
     let mut bench = Bench::new();
     let get = CallSpec {
@@ -325,7 +342,17 @@ fn what_node_says_of_a_certificate_is_known() {
     ] {
         assert!(tells_of_a_certificate(code), "{code}");
     }
-    for code in ["ECONNREFUSED", "ECONNRESET", "UND_ERR_SOCKET", "EPROTO", ""] {
+    // The last ones are the server's view of the client's certificate, which may come after the request.
+    for code in [
+        "ECONNREFUSED",
+        "ECONNRESET",
+        "UND_ERR_SOCKET",
+        "EPROTO",
+        "",
+        "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+        "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE",
+        "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED",
+    ] {
         assert!(!tells_of_a_certificate(code), "{code}");
     }
 }

@@ -52,10 +52,13 @@ export class Faults {
   readonly #problem = el("p", { class: "field__hint", role: "status" });
   readonly #switches = new Map<string, Switch>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+  readonly #onState: (state: State) => void;
 
-  /** `onSwitched` is called when somebody has switched one on. */
-  constructor(state: State, onSwitched: () => void) {
+  /** `onSwitched` is called when somebody has switched one on, `onState` with what is on, each time it is learned. */
+  constructor(state: State, onSwitched: () => void, onState: (state: State) => void = () => {}) {
     this.#onSwitched = onSwitched;
+    this.#onState = onState;
     const blocks = state.faults.flatMap(({ name }) => this.#block(name) ?? []);
     this.element = el(
       "details",
@@ -74,6 +77,7 @@ export class Faults {
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
   }
 
@@ -112,6 +116,8 @@ export class Faults {
   }
 
   #show(state: State): void {
+    if (this.#closed) return;
+    this.#onState(state);
     setText(this.#problem, "");
     for (const fault of state.faults) this.#showOne(fault, state);
     const on = state.faults.filter((fault) => fault.on).length;

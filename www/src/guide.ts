@@ -57,7 +57,7 @@ export class Guide {
   readonly element: HTMLElement;
   /** Puts the account into the log-in form, while there is one. */
   fillIn: ((account: Account) => void) | undefined;
-  readonly #account: Account;
+  #account: Account;
   readonly #count = el("span", { class: "guide__count" });
   readonly #text = el("span", {});
   readonly #lead: HTMLButtonElement;
@@ -77,6 +77,12 @@ export class Guide {
     const stored = remembered();
     // A page that is reloaded is at its door again.
     this.#step = stored === over ? steps.length : 0;
+    this.#show();
+  }
+
+  /** The account is another one now. */
+  know(account: Account): void {
+    this.#account = account;
     this.#show();
   }
 

@@ -278,7 +278,8 @@ impl Engine {
             Event::Unanswered { exchange, failure } => self.unanswered(exchange, &failure),
             Event::Credential { fresh } => self.credential(fresh),
             Event::Timer => self.fire(),
-            Event::Offline => self.offline = true,
+            // While nobody waits nobody listens either, and would be told that it is back.
+            Event::Offline => self.offline = self.waiters.len() > 0,
             Event::Awake => self.awake(),
             Event::Lead { leads } => self.lead(leads),
             Event::Heard { text } => self.heard(&text),
