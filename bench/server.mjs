@@ -106,12 +106,14 @@ function poll(url, response) {
   const known = searchParams.get("last_modified")?.replace(/^>=/, "");
   if (!seconds || known !== stamp(job.done)) return send(response, 200, { record: record(job) });
 
-  counts.open += 1;
-  counts.mostOpen = Math.max(counts.mostOpen, counts.open);
+  // What was open for the one before may end only now, and is none of the next one's.
+  const own = counts;
+  own.open += 1;
+  own.mostOpen = Math.max(own.mostOpen, own.open);
   const left = () => {
     clearTimeout(timer);
     response.off("close", left);
-    counts.open -= 1;
+    own.open -= 1;
     job.held.delete(answer);
   };
   const answer = () => {
