@@ -79,13 +79,14 @@ impl World {
         self.handle(Event::Answered { exchange, answer });
     }
 
-    /// One more job comes, succeeds at its first poll, and is settled. Only where each job has a poll.
+    /// One more job comes, succeeds at its first poll, and is settled. Only where each job has a poll. Time
+    /// stands still, for the others are not answered.
     pub fn life(&mut self) {
         let settled = self.settled;
         self.wait("guest");
         let (exchange, _) = self.polls.pop_back().expect("it is polled at once");
         let answer = self.success.clone();
-        self.handle(Event::Answered { exchange, answer });
+        self.tell(Event::Answered { exchange, answer });
         assert_eq!(self.settled, settled + 1, "it is settled");
     }
 
@@ -97,7 +98,7 @@ impl World {
 
     fn wait(&mut self, job: &str) {
         self.last_waiter += 1;
-        self.handle(Event::Wait {
+        self.tell(Event::Wait {
             waiter: self.last_waiter,
             job: JobId::new(job).expect("it is an id"),
             timeout: Millis::MAX,
@@ -120,6 +121,10 @@ impl World {
         if self.events.is_multiple_of(self.events_a_millisecond) {
             self.now = self.now.after(1);
         }
+        self.tell(event);
+    }
+
+    fn tell(&mut self, event: Event) {
         self.engine.handle(self.now, event);
         self.drain();
         // The shell sets its timer by this after each event.
