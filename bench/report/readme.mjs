@@ -25,7 +25,7 @@ function summaryTable({ peers, points, about }) {
     return [
       peers[peer],
       `${passed} of ${FAULTS.length}`,
-      `${figure(busy)} ×`,
+      `${figure(busy)} ×, the longest ${figure(part(points.page, peer, "mostMs"))} ms`,
       `${figure(part(points.latency, peer, "p50"))} ms`,
       `${(part(samples, same, "cpuPerJobMs") / part(samples, "floor", "cpuPerJobMs")).toFixed(2)} ×`,
       `${figure(part(points.bytes, peer, "brotli") / 1_000)} KB`,
