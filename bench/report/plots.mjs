@@ -3,6 +3,7 @@
 import { over } from "./text.mjs";
 
 const WIDTH = 520;
+const TITLE = "ms from the job's end: the dot p50, the line's end p99";
 const color = {
   field: "own",
   type: "nominal",
@@ -38,10 +39,10 @@ function latency(run) {
     data: { values },
     encoding: { y: peerAxis(run), color },
     layer: [
-      { mark: { type: "rule", strokeWidth: 2 }, encoding: { x: x("p50", null), x2: { field: "p99" } } },
+      { mark: { type: "rule", strokeWidth: 2 }, encoding: { x: x("p50", TITLE), x2: { field: "p99" } } },
       {
         mark: { type: "point", filled: true, size: 80 },
-        encoding: { x: x("p50", "ms from the job's end: the dot p50, the line's end p99") },
+        encoding: { x: x("p50", TITLE) },
       },
     ],
   };
