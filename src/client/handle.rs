@@ -216,7 +216,7 @@ impl IntoFuture for Wait {
                 None if once => handle.tracked("poll")?,
                 None => {
                     options.begin(Millis::MAX)?;
-                    return JobSnapshot::of_none().ok_or_else(|| unexpected(Outcome::Aborted));
+                    return Ok(JobSnapshot::of_none());
                 }
             };
             let mut wait = options.begin(hold.default_timeout())?;

@@ -45,7 +45,7 @@ impl JobSnapshot {
     /// The record's own JSON text, with whatever else it has.
     #[must_use]
     pub fn raw(&self) -> &str {
-        &self.0.raw
+        self.0.raw()
     }
 
     /// The record as a type of your own.
@@ -62,16 +62,8 @@ impl JobSnapshot {
     }
 
     /// Stands for the job of a call that was answered at once.
-    pub(super) fn of_none() -> Option<Self> {
-        let snapshot = Snapshot {
-            id: "".into(),
-            state: JobState::new("success")?,
-            message: None,
-            last_modified: None,
-            raw: String::from("{}"),
-            outer: Default::default(),
-        };
-        Some(Self(Rc::new(snapshot)))
+    pub(super) fn of_none() -> Self {
+        Self(Rc::new(Snapshot::success()))
     }
 
     /// Whether it is the very same, not only an equal one.

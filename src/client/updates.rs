@@ -98,7 +98,7 @@ impl Updates {
         let hold = self.handle.hold();
         let default = hold.map_or(Millis::MAX, |hold| hold.default_timeout());
         let wait = options.begin(default).map_err(|error| Some(Err(error)))?;
-        let hold = hold.ok_or_else(|| JobSnapshot::of_none().map(Ok))?;
+        let hold = hold.ok_or_else(|| Some(Ok(JobSnapshot::of_none())))?;
         self.stage = Stage::Waiting(hold.wait(wait.timeout, true));
         Ok(())
     }

@@ -378,7 +378,7 @@ impl Follow {
             // that was not asked for the stamp may not have it in mind.
             self.cursor = None;
         }
-        if known.is_none_or(|known| known.raw != snapshot.raw) {
+        if known.is_none_or(|known| known.raw() != snapshot.raw()) {
             self.latest = Some(snapshot);
         }
         (visible || stamped, visible)

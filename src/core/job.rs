@@ -1,7 +1,9 @@
 //! What a record says of a job.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 use super::json::{Json, Kind};
@@ -11,7 +13,7 @@ use super::text::trimmed;
 ///
 /// Documented are `queued`, `running`, `success` and `failure`; others are passed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobState(Rc<str>);
+pub struct JobState(Cow<'static, str>);
 
 /// What a state means for a waiter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +30,11 @@ impl JobState {
     /// Reads a state; `None` if it is empty.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
-        let name = trimmed(name);
-        (!name.is_empty()).then(|| Self(name.to_ascii_lowercase().into()))
+        let name = trimmed(name).to_ascii_lowercase();
+        // Thousands of jobs have one of these.
+        let known = ["queued", "running", "success", "failure"];
+        let known = known.into_iter().find(|it| *it == name);
+        (!name.is_empty()).then(|| Self(known.map_or(Cow::Owned(name), Cow::Borrowed)))
     }
 
     /// The state's name in lower case.
@@ -60,31 +65,78 @@ pub struct Snapshot {
     pub message: Option<String>,
     /// The stamp of the last change, byte for byte: an opaque cursor, never a date.
     pub last_modified: Option<Rc<str>>,
-    /// The record's own JSON text.
-    pub raw: String,
+    record: Record,
     /// What the outer world made of this snapshot, so that it need be made but once.
     pub outer: OnceCell<Rc<dyn Any>>,
 }
 
+/// A record's own JSON text, within the body that it came in where little else is in that: then it is
+/// there anyhow, for an accepted call's result.
+#[derive(Debug, Clone)]
+struct Record {
+    body: Rc<[u8]>,
+    text: Range<usize>,
+}
+
+/// A body that holds more than this beside a record is not kept for it.
+const BESIDE: usize = 64;
+
 impl Snapshot {
-    /// Reads a record; `None` if it has no state.
+    /// A success that no server told of.
     #[must_use]
-    pub fn read(id: &Rc<str>, record: Json<'_>) -> Option<Rc<Self>> {
+    pub fn success() -> Self {
+        Self {
+            id: "".into(),
+            state: JobState(Cow::Borrowed("success")),
+            message: None,
+            last_modified: None,
+            record: Record::of("{}", None),
+            outer: OnceCell::new(),
+        }
+    }
+
+    /// Reads a record that came in this body, if that is at hand; `None` if it has no state.
+    #[must_use]
+    pub fn read(id: &Rc<str>, record: Json<'_>, body: Option<&Rc<[u8]>>) -> Option<Rc<Self>> {
         let state = JobState::new(&record.member("state")?.text()?)?;
         Some(Rc::new(Self {
             id: Rc::clone(id),
             state,
             message: text_member(record, "message"),
             last_modified: stamp(record),
-            raw: record.source().to_owned(),
+            record: Record::of(record.source(), body),
             outer: OnceCell::new(),
         }))
+    }
+
+    /// The record's own JSON text.
+    #[must_use]
+    pub fn raw(&self) -> &str {
+        let Record { body, text } = &self.record;
+        body.get(text.clone())
+            .and_then(|it| std::str::from_utf8(it).ok())
+            .unwrap_or_default()
     }
 
     /// Whether a user would see a difference in state or message.
     #[must_use]
     pub fn reads_like(&self, other: &Self) -> bool {
         self.state == other.state && self.message == other.message
+    }
+}
+
+impl Record {
+    fn of(text: &str, body: Option<&Rc<[u8]>>) -> Self {
+        let within = body.and_then(|body| {
+            let spare = body.len().checked_sub(text.len())?;
+            let start = text.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
+            let end = start.checked_add(text.len())?;
+            // A text that was put right while it was read is another one, and lies elsewhere.
+            let is_there = body.get(start..end) == Some(text.as_bytes());
+            (spare <= BESIDE && is_there).then(|| (Rc::clone(body), start..end))
+        });
+        let (body, text) = within.unwrap_or_else(|| (text.as_bytes().into(), 0..text.len()));
+        Self { body, text }
     }
 }
 

@@ -158,7 +158,7 @@ pub(super) fn read_list(asked: &[JobId], answer: &Answer) -> ListReading {
         let id = record.member("id").and_then(scalar_text);
         let known = id.and_then(|id| asked.iter().find(|it| **it.text() == *id));
         if let Some(id) = known
-            && let Some(snapshot) = Snapshot::read(id.text(), record)
+            && let Some(snapshot) = Snapshot::read(id.text(), record, None)
         {
             jobs.push(snapshot);
         }

@@ -217,7 +217,7 @@ pub(super) fn read_call(answer: &Answer) -> Result<Option<NamedJob>, Flaw> {
     let text = answer.text();
     let json = Json::parse(&text).ok();
     if let Some(job) = json.and_then(|json| json.member("job"))
-        && let Some(job) = named_job(job, answer.status)?
+        && let Some(job) = named_job(job, answer)?
     {
         return Ok(Some(job));
     }
@@ -231,16 +231,16 @@ pub(super) fn read_call(answer: &Answer) -> Result<Option<NamedJob>, Flaw> {
 
 /// The job of an accepting answer: one with an id, or one that is over already and needs none. A 202
 /// must name it. `None` if it is something else of that name.
-fn named_job(job: Json<'_>, status: u16) -> Result<Option<NamedJob>, Flaw> {
+fn named_job(job: Json<'_>, answer: &Answer) -> Result<Option<NamedJob>, Flaw> {
     let id = job.member("id").and_then(scalar_text);
     let id = id.and_then(|id| JobId::new(&id).ok());
     let snapshot = match &id {
-        Some(id) => Snapshot::read(id.text(), job),
-        None => Snapshot::read(&"".into(), job),
+        Some(id) => Snapshot::read(id.text(), job, Some(&answer.body)),
+        None => Snapshot::read(&"".into(), job, Some(&answer.body)),
     };
     if id.is_none() {
         // One that goes on, as its state says, and cannot be asked for.
-        let goes_on = |it: &Rc<Snapshot>| it.state.phase() == Phase::Open || status == 202;
+        let goes_on = |it: &Rc<Snapshot>| it.state.phase() == Phase::Open || answer.status == 202;
         match &snapshot {
             Some(snapshot) if goes_on(snapshot) => return Err(Flaw::Untrackable),
             Some(_) => {}
@@ -270,7 +270,7 @@ pub(super) fn read_poll(id: &Rc<str>, answer: &Answer) -> Result<Rc<Snapshot>, F
         return Err(Flaw::NotJson);
     }
     match json.member("record").filter(|it| it.kind() != Kind::Null) {
-        Some(record) => Snapshot::read(id, record).ok_or(Flaw::NoState),
+        Some(record) => Snapshot::read(id, record, Some(&answer.body)).ok_or(Flaw::NoState),
         // An error under a good status says nothing of the job, so it ends nothing.
         None if has_error(json) => Err(Flaw::Transient),
         None => Err(Flaw::NoRecord),

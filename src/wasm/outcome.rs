@@ -17,7 +17,7 @@ pub(super) fn snapshot(host: &Host, snapshot: &Rc<Snapshot>) -> JsValue {
             ("message", text(snapshot.message.as_deref())),
             ("lastModified", text(snapshot.last_modified.as_deref())),
         ]);
-        opaque(host.snapshot(&data.plain(), &snapshot.raw))
+        opaque(host.snapshot(&data.plain(), snapshot.raw()))
     });
     transparent(Some(outer))
 }

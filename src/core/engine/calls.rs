@@ -19,7 +19,12 @@ impl Engine {
         timeout: Millis,
         progress: bool,
     ) {
-        self.add_waiter(waiter, timeout, progress, Goal::Answer(Call::new(spec)));
+        self.add_waiter(
+            waiter,
+            timeout,
+            progress,
+            Goal::Answer(Box::new(Call::new(spec))),
+        );
         self.send_call(waiter, Credential::Usual);
     }
 

@@ -143,7 +143,7 @@ struct Waiter {
 #[derive(Debug)]
 enum Goal {
     /// The first answer to a call.
-    Answer(Call),
+    Answer(Box<Call>),
     /// A job's end; with the accepting answer if the wait began with a call.
     JobEnd {
         job: JobKey,

@@ -75,7 +75,7 @@ impl Engine {
                     }
                 }
                 // Users compare snapshots by identity: no news is the one that they have.
-                let latest = self.latest(&id).filter(|latest| latest.raw == own.raw);
+                let latest = self.latest(&id).filter(|latest| latest.raw() == own.raw());
                 self.settle(waiter, Outcome::Job(latest.unwrap_or(own)));
             }
         }

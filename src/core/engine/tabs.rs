@@ -138,7 +138,7 @@ impl Engine {
             && let Some(snapshot) = job.follow.latest.clone()
         {
             let id = encoded(&job.follow.id);
-            self.tell(&[OF_JOB, &id, r#"","record":"#, &snapshot.raw, "}"]);
+            self.tell(&[OF_JOB, &id, r#"","record":"#, snapshot.raw(), "}"]);
         }
     }
 
@@ -244,7 +244,7 @@ impl Engine {
     }
 
     fn heard_record(&mut self, key: JobKey, id: &JobId, record: Json<'_>) {
-        let Some(snapshot) = Snapshot::read(id.text(), record) else {
+        let Some(snapshot) = Snapshot::read(id.text(), record, None) else {
             return;
         };
         let Some(verdict) = self.judge(key, Learned::Record(snapshot)) else {
