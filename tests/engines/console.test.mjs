@@ -83,7 +83,7 @@ async function picture(tab, name) {
   for (const [called, [width, height]] of Object.entries(SIZES)) {
     await tab.resize(width, height);
     const needed = await tab.evaluate(drawn, width);
-    await writeFile(`${folder}/${name}-${called}.png`.toLowerCase(), await tab.screenshot());
+    await writeFile(`${folder}/${name.toLowerCase()}-${called}.png`, await tab.screenshot());
     assert.ok(needed <= width, `${needed} of ${width} px`);
   }
 }
