@@ -18,7 +18,7 @@ use super::reply::Reply;
 use super::snapshot::JobSnapshot;
 use crate::core::{CallPath, CallSpec, Outcome, Trouble, method};
 use crate::wasm::driver::Driver;
-use crate::wasm::exchange::Request;
+use crate::wasm::exchange::{METHOD, NO_BODY, Request};
 
 /// A call that is not sent yet. Awaiting it sends it and follows its job to the end;
 /// [`submit`](Self::submit) stops at its acceptance. Its path and options are checked then, not before.
@@ -129,8 +129,7 @@ impl Call {
     }
 
     pub(super) fn new(driver: &Rc<Driver<Desk>>, given_method: &str, path: &str) -> Self {
-        let method = method(given_method)
-            .ok_or_else(|| DeployError::argument("method", "an HTTP method that fetch can send"));
+        let method = method(given_method).ok_or_else(|| DeployError::argument("method", METHOD));
         let path = CallPath::parse(path).map_err(DeployError::from);
         Self {
             driver: Rc::clone(driver),
@@ -150,8 +149,7 @@ impl Call {
             follow,
         };
         if spec.is_safe() && !self.body.is_undefined() {
-            let none = "none: a GET or HEAD carries no body";
-            return Err(DeployError::argument("body", none));
+            return Err(DeployError::argument("body", NO_BODY));
         }
         let request = Request {
             method,

@@ -14,8 +14,7 @@ use super::deploy_client::DeployClient;
 use super::desk::{AskAuth, AskHeaders, Desk, OnEvent};
 use super::error::DeployError;
 use crate::core::{
-    Auth, Config, Millis, OptionError, Report, Retry, basic, bearer, duration, poll_timeout,
-    whole_number,
+    Config, Millis, OptionError, Report, Retry, basic, bearer, duration, poll_timeout, whole_number,
 };
 use crate::wasm::settings::{
     AuthContext, AuthOption, DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_TIMEOUT, HeadersOption, Settings,
@@ -243,28 +242,23 @@ impl ClientBuilder {
             Some(ask) => HeadersOption::Ask(ask),
             None => HeadersOption::Fixed(checked_headers(&self.headers)?),
         };
-        let has_auth = !matches!(self.auth, AuthOption::None);
-        let credentials = self.credentials.unwrap_or(if has_auth {
-            Credentials::Omit
-        } else {
-            Credentials::SameOrigin
-        });
+        let credentials = match self.credentials {
+            Some(credentials) => credentials.name(),
+            None => self.auth.default_credentials(),
+        };
         let most_polls = u32::try_from(most_polls()).unwrap_or(u32::MAX);
         let settings = Settings {
             config: Config {
                 base: whole_base(&self.base, self.allow_insecure)?,
                 reports: self.on_event.is_some(),
-                auth: match self.auth {
-                    AuthOption::Ask(_) => Auth::Asked,
-                    _ => Auth::Fixed,
-                },
+                auth: self.auth.kind(),
                 max_open_polls: self.max_open_polls.unwrap_or(most_polls),
                 ..self.config
             },
             auth: self.auth,
             headers,
             fetch: self.fetch,
-            credentials: credentials.name(),
+            credentials,
             timeout: self.timeout,
             max_response_bytes: self.max_response_bytes.into(),
         };

@@ -128,12 +128,13 @@ impl Snapshot {
 impl Record {
     fn of(text: &str, body: Option<&Rc<[u8]>>) -> Self {
         let within = body.and_then(|body| {
-            let spare = body.len().checked_sub(text.len())?;
+            let beside = body.len().checked_sub(text.len());
+            beside.filter(|beside| *beside <= BESIDE)?;
             let start = text.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
             let end = start.checked_add(text.len())?;
             // A text that was put right while it was read is another one, and lies elsewhere.
             let is_there = body.get(start..end) == Some(text.as_bytes());
-            (spare <= BESIDE && is_there).then(|| (Rc::clone(body), start..end))
+            is_there.then(|| (Rc::clone(body), start..end))
         });
         let (body, text) = within.unwrap_or_else(|| (text.as_bytes().into(), 0..text.len()));
         Self { body, text }

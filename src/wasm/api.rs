@@ -6,7 +6,7 @@ use js_sys::{Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
 use super::driver::Driver;
-use super::exchange::Request;
+use super::exchange::{METHOD, NO_BODY, Request};
 use super::host::Host;
 use super::options::{Reader, WaitSettings, address_error, checked_headers, wrong_type};
 use super::outcome;
@@ -210,9 +210,8 @@ fn prepare(
     options: &JsValue,
     follow: bool,
 ) -> Result<(CallSpec, Request), JsValue> {
-    let expected = "an HTTP method that fetch can send";
-    let method = method(&text(given_method, "method", expected)?)
-        .ok_or_else(|| wrong_type("method", expected))?;
+    let method = method(&text(given_method, "method", METHOD)?)
+        .ok_or_else(|| wrong_type("method", METHOD))?;
     let mut path = CallPath::parse(&text(path, "path", "a string")?).map_err(address_error)?;
     let options = Reader::new(options);
     add_query(&mut path, &options);
@@ -225,7 +224,7 @@ fn prepare(
         follow,
     };
     if spec.is_safe() && !body.is_undefined() {
-        options.refuse("body", "none: a GET or HEAD carries no body");
+        options.refuse("body", NO_BODY);
     }
     options.finish()?;
     let request = Request {

@@ -15,6 +15,11 @@ use crate::core::{
     Answer, Credential, SendFailure, SendFailureKind, before_query, joined, tells_of_a_certificate,
 };
 
+/// What a call's method is expected to be.
+pub(crate) const METHOD: &str = "an HTTP method that fetch can send";
+/// What the body of a call that changes nothing is expected to be.
+pub(crate) const NO_BODY: &str = "none: a GET or HEAD carries no body";
+
 /// What is sent.
 #[derive(Debug)]
 pub(crate) struct Request {

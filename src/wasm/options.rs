@@ -14,8 +14,8 @@ use super::settings::{
 };
 use super::surroundings::{most_polls, whole_base};
 use crate::core::{
-    AddressError, Auth, Config, Millis, OptionError, Retry, channel_name, duration, joined,
-    poll_timeout, whole_number,
+    AddressError, Config, Millis, OptionError, Retry, channel_name, duration, joined, poll_timeout,
+    whole_number,
 };
 
 /// The options of one wait.
@@ -56,11 +56,7 @@ impl Settings<Host> {
                 r#""omit", "same-origin" or "include""#,
                 &modes,
             )
-            .unwrap_or(match auth {
-                // Beside an explicit header, this keeps the browser's login prompt away.
-                AuthOption::None => "same-origin",
-                _ => "omit",
-            });
+            .unwrap_or(auth.default_credentials());
         let timeout = options.number("timeout", DEFAULT_TIMEOUT, duration);
         let max_response_bytes =
             options.number("maxResponseBytes", DEFAULT_MAX_RESPONSE_BYTES.into(), whole);
@@ -83,10 +79,7 @@ impl Settings<Host> {
                 base,
                 shared,
                 reports,
-                auth: match auth {
-                    AuthOption::Ask(_) => Auth::Asked,
-                    _ => Auth::Fixed,
-                },
+                auth: auth.kind(),
                 request_timeout,
                 poll_timeout: u32::try_from(poll_timeout).unwrap_or(u32::MAX),
                 retry,

@@ -4,7 +4,7 @@ use js_sys::Function;
 use web_sys::Headers;
 
 use super::face::Face;
-use crate::core::{Config, Millis};
+use crate::core::{Auth, Config, Millis};
 
 /// The longest a wait may take, unless it or the client says so: there is no end.
 pub(crate) const DEFAULT_TIMEOUT: Millis = Millis::MAX;
@@ -29,6 +29,25 @@ pub(crate) enum AuthOption<A> {
     None,
     Fixed(String),
     Ask(A),
+}
+
+impl<A> AuthOption<A> {
+    /// What the engine is told of it.
+    pub(crate) fn kind(&self) -> Auth {
+        match self {
+            Self::Ask(_) => Auth::Asked,
+            Self::None | Self::Fixed(_) => Auth::Fixed,
+        }
+    }
+
+    /// Whether the browser's own credentials go along, unless the client says so.
+    pub(crate) fn default_credentials(&self) -> &'static str {
+        match self {
+            Self::None => "same-origin",
+            // Beside an explicit header, this keeps the browser's login prompt away.
+            Self::Fixed(_) | Self::Ask(_) => "omit",
+        }
+    }
 }
 
 /// Where the client's own headers come from.
