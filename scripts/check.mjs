@@ -4,7 +4,6 @@
 import { packageDocs, rustDocs } from "./lib/build-docs.mjs";
 import { buildEngine } from "./lib/build-engine.mjs";
 import { buildPackage } from "./lib/build-package.mjs";
-import { rustPage } from "./lib/build-rust-page.mjs";
 import { checkMarkdown } from "./lib/check-markdown.mjs";
 import { main } from "./lib/main.mjs";
 import { npmDependencies } from "./lib/npm-deps.mjs";
@@ -15,10 +14,8 @@ import { requireRust, wasmCargo, wasmToolchain } from "./lib/toolchain.mjs";
 const WASM_PARTS = [
   {
     name: "the engine",
-    args: ["-p", "ontap-select-deploy", "--lib", "--test", "shell", "--features", "javascript,json"],
+    args: ["-p", "ontap-select-deploy", "--lib", "--test", "shell"],
   },
-  { name: "the crate as it is depended on", args: ["-p", "ontap-select-deploy", "--lib"] },
-  { name: "the front end in Rust", args: rustPage },
   { name: "the simulator", args: ["-p", "deploy-simulator", "--lib"] },
 ];
 
@@ -30,10 +27,6 @@ await main(async (args) => {
   await check("the pages", () => checkMarkdown({ write: args.includes("--write") }));
   await rustComponents();
   await check("Rust's format", () => run("cargo fmt", "cargo", ["fmt", "--all", "--check"]));
-  const [toManifest, manifest] = rustPage;
-  await check("the front end's format", () =>
-    run("cargo fmt, the front end in Rust", "cargo", ["fmt", toManifest, manifest, "--check"]),
-  );
   await check("clippy, native", clippy);
   for (const part of WASM_PARTS) await check(`clippy, ${part.name} for WebAssembly`, () => clippyWasm(part));
   await check("the crates' documentation", rustDocs);

@@ -11,7 +11,7 @@ import { wasmBindgen } from "./wasm-bindgen.mjs";
 /** Builds the engine into target/embed. */
 export async function buildEngine() {
   // Alone: built together with the simulator it would get the features that only the simulator asks for.
-  const what = ["--release", "--lib", "-p", "ontap-select-deploy", "--features", "javascript"];
+  const what = ["--release", "--lib", "-p", "ontap-select-deploy"];
   await wasmCargo("Compiling the engine", "rustc", [...what, "--crate-type", "cdylib"]);
   const compiled = `${(await wasmToolchain()).out}/release/ontap_select_deploy.wasm`;
   const bindgen = await wasmBindgen();

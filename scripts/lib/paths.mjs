@@ -10,7 +10,6 @@ export const bindgenDir = `${target}/bindgen`;
 export const embedDir = `${target}/embed`;
 export const simulatorDir = `${target}/simulator`;
 export const simulatorBundles = `${target}/simulator-bundles`;
-export const rustPageDir = `${target}/rust-page`;
 export const pageDir = `${target}/www`;
 export const dist = `${root}/dist`;
 

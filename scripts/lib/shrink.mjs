@@ -32,7 +32,6 @@ const SOURCES = [
   "/usr/src/rustc",
   "/usr/lib/rustlib/src/",
   `${process.env.CARGO_HOME ?? `${homedir()}/.cargo`}/registry/src/`,
-  "src/client/",
   "src/core/",
   "src/wasm/",
   "tests/simulator/src/",

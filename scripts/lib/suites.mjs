@@ -7,7 +7,6 @@ import { browser, threeEngines } from "./browser.mjs";
 import { buildEngine } from "./build-engine.mjs";
 import { buildPackage } from "./build-package.mjs";
 import { buildPage } from "./build-page.mjs";
-import { buildRustPage } from "./build-rust-page.mjs";
 import { buildSimulator } from "./build-simulator.mjs";
 import { installPacked } from "./install-packed.mjs";
 import { pack } from "./pack.mjs";
@@ -45,7 +44,6 @@ export const suites = [
     folder: "tests/shell",
     run: shellInChromium,
   },
-  nodeSuite("rust-page", "A front end in Rust, in Chromium", "tests/rust-page", rustPageReady),
   nodeSuite("simulator", "The simulator's host", "tests/simulator/host", simulatorBuilt),
   nodeSuite("node", "The package in Node", "tests/node", everythingBuilt),
   nodeSuite("browser", "The package and the page in Chromium", "tests/browser", browserReady),
@@ -80,7 +78,7 @@ async function shell(surroundings) {
   return countRust(
     await show(
       cargo,
-      ["test", ...args, "-p", "ontap-select-deploy", "--features", "javascript,json", "--test", "shell"],
+      ["test", ...args, "-p", "ontap-select-deploy", "--test", "shell"],
       { env: { ...env, ...runner, ...surroundings }, timeout: SUITE_LIMIT_MS },
     ),
   );
@@ -191,12 +189,6 @@ async function commandReady() {
 
 async function browserReady() {
   await everythingBuilt();
-  return browser();
-}
-
-async function rustPageReady() {
-  await buildRustPage();
-  await buildSimulator();
   return browser();
 }
 

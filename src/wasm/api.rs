@@ -17,14 +17,14 @@ use crate::core::{CallPath, CallSpec, Event, JobId, Token, Trouble, joined, meth
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Client {
-    driver: Rc<Driver<Host>>,
+    driver: Rc<Driver>,
 }
 
 /// Somebody's hold on a job; what is learned of the job is kept as long as one of these lives.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Job {
-    driver: Rc<Driver<Host>>,
+    driver: Rc<Driver>,
     id: JobId,
 }
 
@@ -56,7 +56,7 @@ impl Client {
         follow: bool,
     ) -> Result<(), JsValue> {
         let driver = &self.driver;
-        let (spec, request) = prepare(&driver.face, method, path, options, follow)?;
+        let (spec, request) = prepare(&driver.host, method, path, options, follow)?;
         let wait = WaitSettings::begin(options, driver.settings.timeout)?;
         driver.call(waiter, spec, request, wait.timeout, wait.progress);
         Ok(())
@@ -82,7 +82,7 @@ impl Client {
         let driver = &self.driver;
         let token = text(token, "token", "a token, as a string")?;
         let token = Token::parse(&token, &driver.settings.config.base)
-            .map_err(|error| outcome::error(&driver.face, &Trouble::bad_token(error)))?;
+            .map_err(|error| outcome::error(&driver.host, &Trouble::bad_token(error)))?;
         let id = token.job.clone();
         driver.handle(Event::Resume { token });
         Ok(self.hold(id))
@@ -166,8 +166,8 @@ impl Job {
     /// What the server last said of the job, as far as is known here.
     #[wasm_bindgen(getter)]
     pub fn latest(&self) -> JsValue {
-        let (face, latest) = (&self.driver.face, self.driver.latest(&self.id));
-        latest.map_or(JsValue::UNDEFINED, |job| outcome::snapshot(face, &job))
+        let (host, latest) = (&self.driver.host, self.driver.latest(&self.id));
+        latest.map_or(JsValue::UNDEFINED, |job| outcome::snapshot(host, &job))
     }
 
     /// Waits for the job's end, or with `once` for the answer to one standard poll, now.

@@ -10,17 +10,18 @@ use web_sys::{AbortController, Headers};
 
 use super::clock;
 use super::exchange::{Request, perform};
-use super::face::Face;
+use super::host::Host;
+use super::host::ask_auth;
 use super::settings::{AuthContext, AuthOption, Settings};
 use crate::core::{
     CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Millis, Outcome,
     SendFailureKind, Snapshot, Stats, Time, WaiterId,
 };
 
-/// One client's engine and all that is open around it. Written once for all faces.
-pub(crate) struct Driver<F: Face> {
-    pub(crate) settings: Settings<F>,
-    pub(crate) face: F,
+/// One client's engine and all that is open around it.
+pub(crate) struct Driver {
+    pub(crate) settings: Settings,
+    pub(crate) host: Host,
     engine: RefCell<Engine>,
     /// What those who issued a call may yet have to send.
     calls: RefCell<Vec<(WaiterId, Rc<Request>)>>,
@@ -31,18 +32,18 @@ pub(crate) struct Driver<F: Face> {
     draining: Cell<bool>,
 }
 
-impl<F: Face> std::fmt::Debug for Driver<F> {
+impl std::fmt::Debug for Driver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Driver")
     }
 }
 
-impl<F: Face> Driver<F> {
-    pub(crate) fn new(settings: Settings<F>, face: F) -> Rc<Self> {
+impl Driver {
+    pub(crate) fn new(settings: Settings, host: Host) -> Rc<Self> {
         let engine = RefCell::new(Engine::new(settings.config.clone(), seed()));
         Rc::new(Self {
             settings,
-            face,
+            host,
             engine,
             calls: RefCell::default(),
             open: RefCell::default(),
@@ -127,9 +128,9 @@ impl<F: Face> Driver<F> {
                 }
             }
             Command::AskCredential { method, path } => self.ask_fresh(method, path),
-            Command::Progress { waiter, snapshot } => self.face.progress(waiter, &snapshot),
-            Command::Tell { message } => self.face.tell(&message),
-            Command::Report(report) => self.face.report(&report),
+            Command::Progress { waiter, snapshot } => self.host.tell_progress(waiter, &snapshot),
+            Command::Tell { message } => self.host.tell(&message),
+            Command::Report(report) => self.host.tell_report(&report),
             Command::Settle { waiter, outcome } => self.settle(waiter, outcome),
         }
     }
@@ -151,7 +152,7 @@ impl<F: Face> Driver<F> {
             let fresh = driver.fresh.borrow().clone();
             let result = perform(
                 &driver.settings,
-                &driver.face,
+                &driver.host,
                 &request,
                 credential,
                 fresh,
@@ -186,7 +187,7 @@ impl<F: Face> Driver<F> {
             };
             // A function that fails has no better credential; the 401 is what the user is told.
             let kind = Cell::new(SendFailureKind::Unsent);
-            let given = F::ask_auth(&ask, context, &kind).await.ok().flatten();
+            let given = ask_auth(&ask, context, &kind).await.ok().flatten();
             let fresh = given.is_some();
             *driver.fresh.borrow_mut() = given;
             driver.handle(Event::Credential { fresh });
@@ -199,7 +200,7 @@ impl<F: Face> Driver<F> {
             Outcome::Accepted { job: Some(job), .. } => self.latest(job),
             _ => None,
         };
-        self.face.settle(waiter, outcome, latest);
+        self.host.tell_end(waiter, outcome, latest);
     }
 
     fn set_timer(self: &Rc<Self>) {

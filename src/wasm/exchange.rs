@@ -8,7 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, RequestInit};
 
 use super::clock;
-use super::face::Face;
+use super::host::{Host, ask_auth};
 use super::members::{member, object_of};
 use super::settings::{AuthContext, AuthOption, HeadersOption, Settings};
 use crate::core::{
@@ -52,9 +52,9 @@ impl Request {
 }
 
 /// Sends a request and reads its answer. `fresh` is the credential that came after a 401.
-pub(super) async fn perform<F: Face>(
-    settings: &Settings<F>,
-    face: &F,
+pub(super) async fn perform(
+    settings: &Settings,
+    host: &Host,
     request: &Request,
     credential: Credential,
     fresh: Option<String>,
@@ -64,11 +64,11 @@ pub(super) async fn perform<F: Face>(
     let kind = Cell::new(SendFailureKind::Unsent);
     // In one piece, so that what went wrong is told in one place, whichever step it was.
     let answer = async {
-        dress(settings, face, request, headers, credential, fresh, &kind).await?;
+        dress(settings, host, request, headers, credential, fresh, &kind).await?;
         let signal = abort.signal();
         if signal.aborted() {
             // Whoever asked has left while the credential was fetched.
-            return Err(JsValue::UNDEFINED.into());
+            return Err(JsValue::UNDEFINED);
         }
         kind.set(SendFailureKind::Network);
         let response = send(settings, request, headers, &signal)?.await;
@@ -83,10 +83,10 @@ pub(super) async fn perform<F: Face>(
         }
         let (status, answered) = read_head(&response)?;
         let limit = settings.max_response_bytes;
-        let Some(body) = face.read(&response, limit, &signal).await? else {
+        let Some(body) = host.read_body(&response, limit, &signal).await? else {
             kind.set(SendFailureKind::TooLarge);
             abort.abort();
-            return Err(JsValue::UNDEFINED.into());
+            return Err(JsValue::UNDEFINED);
         };
         let header = |name| answered.get(name).ok()?.as_string();
         Ok(Answer {
@@ -101,7 +101,7 @@ pub(super) async fn perform<F: Face>(
     let answer = answer.await;
     answer.map_err(|error| SendFailure {
         kind: kind.get(),
-        cause: face.failed(error, &request.target, headers),
+        cause: host.sanitize(error, &request.target, headers),
     })
 }
 
@@ -119,23 +119,23 @@ fn kind_of(error: &JsValue) -> SendFailureKind {
 }
 
 /// Sets all headers of a request; the later ones win.
-async fn dress<F: Face>(
-    settings: &Settings<F>,
-    face: &F,
+async fn dress(
+    settings: &Settings,
+    host: &Host,
     request: &Request,
     headers: &Headers,
     credential: Credential,
     fresh: Option<String>,
     kind: &Cell<SendFailureKind>,
-) -> Result<(), F::Error> {
+) -> Result<(), JsValue> {
     headers.set("accept", "application/json")?;
     if request.json {
         headers.set("content-type", "application/json")?;
     }
     match &settings.headers {
-        HeadersOption::Fixed(own) => face.merge(headers, own)?,
+        HeadersOption::Fixed(own) => host.merge(headers, own)?,
         HeadersOption::Ask(ask) => {
-            face.ask_headers(ask, headers, kind).await?;
+            host.ask_headers(ask, headers, kind).await?;
             kind.set(SendFailureKind::Unsent);
         }
     }
@@ -149,21 +149,21 @@ async fn dress<F: Face>(
                 path: request.path(),
                 status: None,
             };
-            F::ask_auth(ask, context, kind).await?
+            ask_auth(ask, context, kind).await?
         }
     };
     if let Some(value) = authorization {
         headers.set("authorization", &value)?;
     }
     if let Some(own) = &request.headers {
-        face.merge(headers, own)?;
+        host.merge(headers, own)?;
     }
     Ok(())
 }
 
 /// Calls `fetch`.
-fn send<F: Face>(
-    settings: &Settings<F>,
+fn send(
+    settings: &Settings,
     request: &Request,
     headers: &Headers,
     signal: &AbortSignal,

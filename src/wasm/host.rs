@@ -9,7 +9,6 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Headers};
 
 use super::exchange::settled;
-use super::face::Face;
 use super::options::merge_headers;
 use super::outcome;
 use super::plain::{Member, Members, number};
@@ -78,28 +77,25 @@ extern "C" {
     pub(super) fn tell(this: &Host, message: &str);
 }
 
-// As methods of the type they would hide those of the trait, so each is called by its full name.
-impl Face for Host {
-    type Error = JsValue;
-    type AskAuth = Function;
-    type AskHeaders = Function;
+/// What the user's `auth` function gives, if a header can carry it; `kind` says what a failure means.
+pub(super) async fn ask_auth(
+    ask: &Function,
+    context: AuthContext<'_>,
+    kind: &Cell<SendFailureKind>,
+) -> Result<Option<String>, JsValue> {
+    let context = Members(&[
+        ("method", Member::Text(context.method)),
+        ("path", Member::Text(context.path)),
+        ("status", number(context.status)),
+    ]);
+    let given = settled(&ask.call1(&JsValue::UNDEFINED, &context.plain())?)?.await?;
+    kind.set(SendFailureKind::Unusable);
+    usable(&given)
+}
 
-    async fn ask_auth(
-        ask: &Function,
-        context: AuthContext<'_>,
-        kind: &Cell<SendFailureKind>,
-    ) -> Result<Option<String>, JsValue> {
-        let context = Members(&[
-            ("method", Member::Text(context.method)),
-            ("path", Member::Text(context.path)),
-            ("status", number(context.status)),
-        ]);
-        let given = settled(&ask.call1(&JsValue::UNDEFINED, &context.plain())?)?.await?;
-        kind.set(SendFailureKind::Unusable);
-        usable(&given)
-    }
-
-    async fn ask_headers(
+impl Host {
+    /// Sets the headers that the user's function gives.
+    pub(super) async fn ask_headers(
         &self,
         ask: &Function,
         to: &Headers,
@@ -110,39 +106,43 @@ impl Face for Host {
         merge_headers(to, &given, self)
     }
 
-    fn merge(&self, to: &Headers, from: &Headers) -> Result<(), JsValue> {
-        Host::merge(self, to, from)
-    }
-
-    async fn read(
+    /// The whole body, or `None` if it is larger than the limit.
+    pub(super) async fn read_body(
         &self,
         response: &JsValue,
         limit: f64,
         signal: &AbortSignal,
     ) -> Result<Option<Rc<[u8]>>, JsValue> {
-        let body = JsFuture::from(Host::read(self, response, limit, signal)).await?;
+        let body = JsFuture::from(self.read(response, limit, signal)).await?;
         let is_whole = !body.is_undefined();
         Ok(is_whole.then(|| body.unchecked_into::<Uint8Array>().to_vec().into()))
     }
 
-    fn failed(&self, error: JsValue, target: &str, headers: &Headers) -> Option<Cause> {
-        let cause = Host::failed(self, &error, target, headers);
+    pub(super) fn sanitize(
+        &self,
+        error: JsValue,
+        target: &str,
+        headers: &Headers,
+    ) -> Option<Cause> {
+        let cause = self.failed(&error, target, headers);
         (!cause.is_undefined()).then(|| outcome::opaque(cause))
     }
 
-    fn progress(&self, waiter: WaiterId, snapshot: &Rc<Snapshot>) {
-        Host::progress(self, waiter, &outcome::snapshot(self, snapshot));
+    pub(super) fn tell_progress(&self, waiter: WaiterId, snapshot: &Rc<Snapshot>) {
+        self.progress(waiter, &outcome::snapshot(self, snapshot));
     }
 
-    fn report(&self, report: &Report) {
-        Host::report(self, &outcome::report(report));
+    pub(super) fn tell_report(&self, report: &Report) {
+        self.report(&outcome::report(report));
     }
 
-    fn tell(&self, message: &str) {
-        Host::tell(self, message);
-    }
-
-    fn settle(&self, waiter: WaiterId, outcome: Outcome, latest: Option<Rc<Snapshot>>) {
+    /// A wait is over; `latest` is what is known of the job that an accepted call has.
+    pub(super) fn tell_end(
+        &self,
+        waiter: WaiterId,
+        outcome: Outcome,
+        latest: Option<Rc<Snapshot>>,
+    ) {
         let mut failed = false;
         let value = match outcome {
             Outcome::Done { accepted, job } => outcome::result(self, &accepted, job.as_ref()),
@@ -156,10 +156,10 @@ impl Face for Host {
                 failed = true;
                 outcome::error(self, &trouble)
             }
-            // Whoever left has been told the signal's reason already.
+            // The caller already has the signal's reason.
             Outcome::Aborted => JsValue::UNDEFINED,
         };
-        Host::settle(self, waiter, &value, failed);
+        self.settle(waiter, &value, failed);
     }
 }
 

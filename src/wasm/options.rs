@@ -37,7 +37,7 @@ pub(super) struct Reader {
     error: Cell<Option<JsValue>>,
 }
 
-impl Settings<Host> {
+impl Settings {
     pub(super) fn read(options: &JsValue, host: &Host) -> Result<Self, JsValue> {
         if !options.is_object() {
             return Err(wrong_type("options", "an object with a baseUrl"));
@@ -254,7 +254,7 @@ fn read_base(options: &Reader) -> String {
     })
 }
 
-fn read_auth(options: &Reader) -> AuthOption<Function> {
+fn read_auth(options: &Reader) -> AuthOption {
     let auth = options.below("auth", "");
     if auth.options.is_undefined() {
         return AuthOption::None;
@@ -293,7 +293,7 @@ fn principal(auth: &Reader) -> Option<String> {
     text("username", "user ").or_else(|| text("bearer", "bearer "))
 }
 
-fn read_headers(options: &Reader, host: &Host) -> HeadersOption<Function> {
+fn read_headers(options: &Reader, host: &Host) -> HeadersOption {
     let headers = options.member("headers");
     if let Some(ask) = headers.dyn_ref::<Function>() {
         return HeadersOption::Ask(ask.clone());

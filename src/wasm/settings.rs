@@ -3,7 +3,6 @@
 use js_sys::Function;
 use web_sys::Headers;
 
-use super::face::Face;
 use crate::core::{Auth, Config, Millis};
 
 /// The longest a wait may take, unless it or the client says so: there is no end.
@@ -13,9 +12,9 @@ pub(crate) const DEFAULT_TIMEOUT: Millis = Millis::MAX;
 pub(crate) const DEFAULT_MAX_RESPONSE_BYTES: u32 = 1 << 20;
 
 /// What goes with each request of a client, and what the engine is told.
-pub(crate) struct Settings<F: Face> {
-    pub(crate) auth: AuthOption<F::AskAuth>,
-    pub(crate) headers: HeadersOption<F::AskHeaders>,
+pub(crate) struct Settings {
+    pub(crate) auth: AuthOption,
+    pub(crate) headers: HeadersOption,
     pub(crate) fetch: Option<Function>,
     pub(crate) credentials: &'static str,
     pub(crate) timeout: Millis,
@@ -25,13 +24,13 @@ pub(crate) struct Settings<F: Face> {
 }
 
 /// Where the `Authorization` header comes from.
-pub(crate) enum AuthOption<A> {
+pub(crate) enum AuthOption {
     None,
     Fixed(String),
-    Ask(A),
+    Ask(Function),
 }
 
-impl<A> AuthOption<A> {
+impl AuthOption {
     /// What the engine is told of it.
     pub(crate) fn kind(&self) -> Auth {
         match self {
@@ -51,9 +50,9 @@ impl<A> AuthOption<A> {
 }
 
 /// Where the client's own headers come from.
-pub(crate) enum HeadersOption<A> {
+pub(crate) enum HeadersOption {
     Fixed(Headers),
-    Ask(A),
+    Ask(Function),
 }
 
 /// What a user's `auth` function is told.

@@ -10,7 +10,6 @@ import { createSimulator } from "../simulator/host/machine.mjs";
 export const built = {
   console: new URL("../../target/www", import.meta.url).pathname,
   package: new URL("../../dist/esm", import.meta.url).pathname,
-  rustPage: new URL("../../target/rust-page", import.meta.url).pathname,
 };
 
 let browser;

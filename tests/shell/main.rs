@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bench;
-mod rust_face;
-mod rust_server;
 
 use bench::{Bench, field, text};
 use js_sys::Reflect;
