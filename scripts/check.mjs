@@ -14,7 +14,7 @@ import { requireRust, wasmCargo, wasmToolchain } from "./lib/toolchain.mjs";
 const WASM_PARTS = [
   {
     name: "the engine",
-    args: ["-p", "ontap-select-deploy", "--lib", "--test", "shell"],
+    args: ["-p", "ontap-select-deploy", "--lib", "--test", "runtime"],
   },
   { name: "the simulator", args: ["-p", "deploy-simulator", "--lib"] },
 ];

@@ -1,4 +1,4 @@
-// npm test: every test of the project. `npm test -- node shell` runs those suites only.
+// npm test: every test of the project. `npm test -- node runtime` runs those suites only.
 // Closes with a line `N passed, N failed`; the exit code is 1 if anything failed.
 
 import { allExist } from "./lib/apt.mjs";

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ontap_select_deploy::core::{Answer, CallSpec, Command, Config, Engine, Event, Millis, Time};
+use ontap_select_deploy::engine::{Answer, CallSpec, Command, Config, Engine, Event, Millis, Time};
 
 /// As many answers as one input gives.
 const MOST_ANSWERS: usize = 8;

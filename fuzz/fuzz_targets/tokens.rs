@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ontap_select_deploy::core::{CallPath, JobId, Json, Token, http_date, method};
+use ontap_select_deploy::engine::{CallPath, JobId, Json, Token, http_date, method};
 
 fuzz_target!(|text: &str| {
     if let Ok(token) = Token::parse(text, "https://deploy.example.com/api") {

@@ -6,7 +6,7 @@ import { root } from "./paths.mjs";
 import { must } from "./run.mjs";
 
 // What Rust's libraries call when something is wrong beyond repair; none of it comes back. With
-// `panic = "abort"` each ends in a trap, which src/js/engine.ts contains. What they do before, the
+// `panic = "abort"` each ends in a trap, which src/js/instance.ts contains. What they do before, the
 // writing of a message that goes nowhere, is 2 KB of the download.
 const PANICS = [
   /^core::panicking::/,
@@ -32,8 +32,8 @@ const SOURCES = [
   "/usr/src/rustc",
   "/usr/lib/rustlib/src/",
   `${process.env.CARGO_HOME ?? `${homedir()}/.cargo`}/registry/src/`,
-  "src/core/",
-  "src/wasm/",
+  "src/engine/",
+  "src/runtime/",
   "tests/simulator/src/",
 ];
 
@@ -131,7 +131,7 @@ function leaveOutMessages(binaryen, module) {
 }
 
 // With the panics gone nothing may be left that writes in that way: it would trap where it is wanted. A call
-// through a table is not seen here; in src/core and src/wasm nothing is shown as a `dyn Display` or `dyn Debug`.
+// through a table is not seen here; in src/engine and src/runtime nothing is shown as a `dyn Display` or `dyn Debug`.
 function nobodyCalls(gone, text) {
   let caller;
   for (const [, kind, name] of text.matchAll(/\((func|call|return_call) \$("[^"]+"|[^\s()]+)/g)) {
@@ -143,7 +143,7 @@ function nobodyCalls(gone, text) {
 }
 
 // What the module imports and exports is named twice in the download, and wasm-bindgen's names are long and
-// have hashes in them. What src/js/engine.ts or a test knows by name keeps it; what the bindings never
+// have hashes in them. What src/js/instance.ts or a test knows by name keeps it; what the bindings never
 // mention is not exported.
 function shorten(text, bindings) {
   const imports = shortNames();

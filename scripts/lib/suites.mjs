@@ -37,17 +37,17 @@ const SUITE_LIMIT_MS = 1_800_000;
 /** @type {Suite[]} */
 export const suites = [
   { name: "rust", title: "Rust, native", run: rustNative },
-  { name: "shell-node", title: "The wasm shell in Node", folder: "tests/shell", run: () => shell({}) },
+  { name: "runtime-node", title: "The wasm runtime in Node", folder: "tests/runtime", run: () => runtime({}) },
   {
-    name: "shell-chromium",
-    title: "The wasm shell in Chromium",
-    folder: "tests/shell",
-    run: shellInChromium,
+    name: "runtime-chromium",
+    title: "The wasm runtime in Chromium",
+    folder: "tests/runtime",
+    run: runtimeInChromium,
   },
   nodeSuite("simulator", "The simulator's host", "tests/simulator/host", simulatorBuilt),
   nodeSuite("node", "The package in Node", "tests/node", everythingBuilt),
   nodeSuite("browser", "The package and the page in Chromium", "tests/browser", browserReady),
-  nodeSuite("engines", "Chromium, Firefox and WebKitGTK", "tests/engines", enginesReady),
+  nodeSuite("cross-browser", "Chromium, Firefox and WebKitGTK", "tests/cross-browser", crossBrowserReady),
   nodeSuite("cli", "The command, over real sockets", "tests/cli", commandReady),
   nodeSuite("package", "The packed package", "tests/package", packed),
   nodeSuite("recipes", "What the documentation shows", "tests/recipes", recipesInstalled),
@@ -60,8 +60,8 @@ async function rustNative() {
   return countRust(await show("cargo", args, { timeout: SUITE_LIMIT_MS }));
 }
 
-async function shellInChromium() {
-  return shell({
+async function runtimeInChromium() {
+  return runtime({
     ...(await browser()),
     WASM_BINDGEN_USE_BROWSER: "1",
     // Seconds. A browser's first start on a busy machine takes longer than the runner's own five.
@@ -70,7 +70,7 @@ async function shellInChromium() {
   });
 }
 
-async function shell(surroundings) {
+async function runtime(surroundings) {
   const { cargo, env, args } = await wasmToolchain();
   const runner = {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: await wasmBindgen("wasm-bindgen-test-runner"),
@@ -78,7 +78,7 @@ async function shell(surroundings) {
   return countRust(
     await show(
       cargo,
-      ["test", ...args, "-p", "ontap-select-deploy", "--test", "shell"],
+      ["test", ...args, "-p", "ontap-select-deploy", "--test", "runtime"],
       { env: { ...env, ...runner, ...surroundings }, timeout: SUITE_LIMIT_MS },
     ),
   );
@@ -192,7 +192,7 @@ async function browserReady() {
   return browser();
 }
 
-async function enginesReady() {
+async function crossBrowserReady() {
   await everythingBuilt();
   return threeEngines();
 }

@@ -1,8 +1,8 @@
 // Of `Symbol.dispose`, for projects whose own `lib` is older.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { type EngineJob, engine, type Seat } from "./engine.js";
-import { type Hold, JobHandle } from "./handle.js";
+import { type EngineJob, engine, type Seat } from "./instance.js";
+import { type Hold, JobHandle } from "./job-handle.js";
 import type { CallOptions, CallResult, ClientOptions, ClientStats } from "./types.js";
 
 /**

@@ -19,7 +19,7 @@ export {
   TransportError,
   WaitTimeoutError,
 } from "./errors.js";
-export { JobHandle } from "./handle.js";
+export { JobHandle } from "./job-handle.js";
 export type {
   AuthContext,
   CallOptions,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ontap_select_deploy::core::{Config, Millis};
+use ontap_select_deploy::engine::{Config, Millis};
 use serde_json::{Value, json};
 
 use crate::pair::{Pair, deploy};

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use ontap_select_deploy::core::{
+use ontap_select_deploy::engine::{
     Auth, Config, Event, JobId, Millis, Outcome, Retry, Token, WaiterId,
 };
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use ontap_select_deploy::core::{Command, Credential, ExchangeId, Millis, Snapshot, WaiterId};
+use ontap_select_deploy::engine::{Command, Credential, ExchangeId, Millis, Snapshot, WaiterId};
 
 /// The longest that a deadline which passed in a sleep may be put off for a last look.
 const LAST_LOOK: Millis = 10_000;
@@ -125,7 +125,7 @@ impl Watch {
             Command::Settle { waiter, outcome } => {
                 let waiting = self.waiting.remove(waiter);
                 let waiting = waiting.expect("I1: each waiter settles exactly once");
-                if matches!(outcome, ontap_select_deploy::core::Outcome::Failed(it) if it.code.name() == "WAIT_TIMEOUT")
+                if matches!(outcome, ontap_select_deploy::engine::Outcome::Failed(it) if it.code.name() == "WAIT_TIMEOUT")
                 {
                     assert!(now >= waiting.deadline, "I7: no deadline comes early");
                 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use deploy_simulator::{
     Config as DeployConfig, Reply, Request, Response, Simulator, Ticket, Transport,
 };
-use ontap_select_deploy::core::{
+use ontap_select_deploy::engine::{
     Answer, CallSpec, Command, Config, Credential, Engine, Event, ExchangeId, JobId, Millis,
     Outcome, SendFailure, SendFailureKind, Time, WaiterId,
 };

@@ -1,6 +1,6 @@
 //! Servers that differ where nobody knows what a real one does: the truth comes out with all of them.
 
-use ontap_select_deploy::core::Millis;
+use ontap_select_deploy::engine::Millis;
 use serde_json::{Value, json};
 
 use crate::pair::{Pair, deploy};
@@ -42,7 +42,7 @@ fn a_job_that_fails_says_why() {
         let waiter = add_host(&mut pair, name);
         pair.run(HOUR);
         assert_eq!(pair.verdict(waiter), "JOB_FAILED");
-        let ontap_select_deploy::core::Outcome::Failed(trouble) = &pair.settled[&waiter] else {
+        let ontap_select_deploy::engine::Outcome::Failed(trouble) = &pair.settled[&waiter] else {
             unreachable!()
         };
         assert!(trouble.message.contains(said), "{}", trouble.message);

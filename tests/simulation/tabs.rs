@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deploy_simulator::{Reply, Request, Response, Simulator, Ticket, Transport};
-use ontap_select_deploy::core::{
+use ontap_select_deploy::engine::{
     Answer, CallSpec, Command, Config, Engine, Event, ExchangeId, JobId, Millis, Outcome,
     SendFailure, SendFailureKind, Time, WaiterId,
 };

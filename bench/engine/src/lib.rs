@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use ontap_select_deploy::core::{
+use ontap_select_deploy::engine::{
     Answer, Command, Config, Engine, Event, ExchangeId, JobId, Millis, Time, WaiterId,
 };
 

@@ -1,0 +1,152 @@
+//! Refused credentials: the `auth` function is asked once for all requests together.
+
+use super::io::{Command, Credential, ExchangeId};
+use super::state::{Activity, Engine, Exchange, Goal, JobKey, Owner};
+use super::timers::Timer;
+use crate::engine::poll::{Fields, Poll};
+use crate::engine::protocol::response::Answer;
+use crate::engine::scheduler::Haste;
+
+impl Engine {
+    /// A request was refused for its credential, and the `auth` function may have a better one: it
+    /// is asked once for all requests that were sent with the old one.
+    pub(super) fn unauthorized(&mut self, id: ExchangeId, exchange: Exchange, answer: Answer) {
+        let owner = exchange.owner;
+        self.await_credential(&owner);
+        let Some((method, path)) = self.request_name(&owner) else {
+            return;
+        };
+        if exchange.generation != self.generation {
+            self.send_again(id, &owner);
+        } else if let Some(refused) = &mut self.refused {
+            let asked_for_nobody = refused.is_empty();
+            refused.push((id, owner, answer));
+            if asked_for_nobody {
+                self.await_credential_until();
+            }
+        } else {
+            self.refused = Some(vec![(id, owner, answer)]);
+            self.await_credential_until();
+            self.command(Command::AskCredential { method, path });
+        }
+    }
+
+    /// A function that never answers must not keep everybody waiting.
+    pub(super) fn await_credential_until(&mut self) {
+        self.unset_credential_timer();
+        self.credential_until = self.now.after(self.config.request_timeout);
+        self.set_timer(self.credential_until, Timer::Credential, 0);
+    }
+
+    fn unset_credential_timer(&mut self) {
+        self.unset_timer(self.credential_until, Timer::Credential, 0);
+    }
+
+    /// Nobody waits for the answer any more. It will come all the same, and may serve whoever is refused
+    /// until then.
+    pub(super) fn forget_refused(&mut self) {
+        if let Some(refused) = &mut self.refused {
+            refused.clear();
+            self.listing.gives_up();
+        }
+        self.unset_credential_timer();
+    }
+
+    /// Marks the owner as waiting.
+    fn await_credential(&mut self, owner: &Owner) {
+        match owner {
+            Owner::Job(key) => {
+                self.becomes(*key, Activity::AwaitingCredential);
+            }
+            Owner::List(jobs) => {
+                for key in jobs {
+                    self.becomes(*key, Activity::AwaitingCredential);
+                }
+            }
+            Owner::Call(waiter) | Owner::Single(waiter) => {
+                if let Some(waiter) = self.waiter_mut(*waiter) {
+                    waiter.exchange = None;
+                }
+            }
+        }
+    }
+
+    /// The method and the path, without the query, of a request that belongs to `owner`.
+    pub(super) fn request_name(&self, owner: &Owner) -> Option<(String, String)> {
+        let path = match owner {
+            Owner::Job(key) => self.jobs.row(*key)?.follow.id.path(),
+            Owner::List(_) => String::from("/jobs"),
+            Owner::Call(waiter) | Owner::Single(waiter) => match &self.waiter(*waiter)?.goal {
+                Goal::Answer(call) => {
+                    return Some((call.spec.method.clone(), call.spec.path.clone()));
+                }
+                Goal::Single { job, .. } => job.path(),
+                Goal::JobEnd { .. } => return None,
+            },
+        };
+        Some((String::from("GET"), path))
+    }
+
+    fn send_again(&mut self, exchange: ExchangeId, owner: &Owner) {
+        match owner {
+            Owner::Call(waiter) => self.send_call(*waiter, Credential::Fresh),
+            Owner::Single(waiter) => self.send_single(*waiter, Credential::Fresh),
+            Owner::List(jobs) => {
+                self.listing.gives_up();
+                for key in jobs {
+                    self.send_again(exchange, &Owner::Job(*key));
+                }
+            }
+            // A job that everybody left meanwhile, or that ended, is asked no more.
+            Owner::Job(key) => {
+                if self.awaits_credential(*key, exchange) {
+                    self.want_poll(*key, Credential::Fresh, Haste::News);
+                }
+            }
+        }
+    }
+
+    pub(super) fn credential(&mut self, fresh: bool) {
+        let Some(refused) = self.refused.take() else {
+            return;
+        };
+        self.unset_credential_timer();
+        if fresh {
+            self.generation = self.generation.wrapping_add(1);
+        }
+        for (exchange, owner, answer) in &refused {
+            if fresh {
+                self.send_again(*exchange, owner);
+            } else {
+                self.stays_refused(*exchange, owner, answer);
+            }
+        }
+    }
+
+    /// There is no better credential: the refusal is the answer.
+    fn stays_refused(&mut self, exchange: ExchangeId, owner: &Owner, answer: &Answer) {
+        match owner {
+            Owner::Call(waiter) => self.call_result(*waiter, Ok(answer)),
+            Owner::Single(waiter) => self.single_result(*waiter, Ok(answer)),
+            Owner::List(jobs) => {
+                self.listing.gives_up();
+                for key in jobs {
+                    self.stays_refused(exchange, &Owner::Job(*key), answer);
+                }
+            }
+            Owner::Job(key) => {
+                if self.awaits_credential(*key, exchange) {
+                    self.poll_result(*key, &Poll::standard(Fields::Full), 0, Ok(answer));
+                }
+            }
+        }
+    }
+
+    /// Whether the job still waits since this request was refused. Another job may have its number now.
+    fn awaits_credential(&self, key: JobKey, exchange: ExchangeId) -> bool {
+        let job = self.jobs.row(key);
+        job.is_some_and(|job| {
+            job.activity == Activity::AwaitingCredential && job.exchange == exchange
+        })
+    }
+}

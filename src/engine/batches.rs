@@ -1,0 +1,137 @@
+//! One request for many jobs, where jobs outnumber the slots by far.
+
+use std::rc::Rc;
+
+use super::io::{Credential, ExchangeId};
+use super::state::{Activity, Engine, JobKey, Owner};
+use crate::engine::batch::{ListReading, ListTarget, is_listable, read_list};
+use crate::engine::poll::Poll;
+use crate::engine::poller::{Learned, before_deadline};
+use crate::engine::protocol::record::Snapshot;
+use crate::engine::protocol::response::{Answer, SendFailure};
+use crate::engine::scheduler::Haste;
+use crate::engine::time::Millis;
+
+impl Engine {
+    /// Asks for this job and for others whose turn is near, in one request. False if that cannot be.
+    pub(super) fn send_list(&mut self, first: JobKey) -> bool {
+        if !self.scheduler.wants_lists() || !self.listing.may_ask() {
+            return false;
+        }
+        let mut target = ListTarget::new(&self.config.base, self.style.fields);
+        if !self.add_to_list(&mut target, first) {
+            return false;
+        }
+        let mut jobs = vec![first];
+        while let Some((turn, next)) = self.scheduler.peek_soon(self.now) {
+            if !self.add_to_list(&mut target, next) {
+                break;
+            }
+            self.scheduler.leave(turn);
+            jobs.push(next);
+        }
+        if jobs.len() < 2 {
+            return false;
+        }
+        self.listing.asks();
+        for key in &jobs {
+            self.becomes_polling(*key, self.last_exchange.wrapping_add(1));
+        }
+        let poll = Poll::standard(self.style.fields);
+        self.open_poll(
+            Owner::List(jobs),
+            poll,
+            target.into_text(),
+            Credential::Usual,
+        );
+        true
+    }
+
+    /// Asks for this job too; false if it is to be asked for by itself, or there is no room for it.
+    fn add_to_list(&self, target: &mut ListTarget, key: JobKey) -> bool {
+        self.jobs.row(key).is_some_and(|job| {
+            let id = job.follow.id.text();
+            let by_itself = job.alone || job.credential == Credential::Fresh;
+            is_listable(id) && !by_itself && target.add(id)
+        })
+    }
+
+    pub(super) fn list_result(&mut self, asked: &[JobKey], result: Result<&Answer, &SendFailure>) {
+        let mut ids = Vec::new();
+        for key in asked {
+            if let Some(job) = self.jobs.row(*key) {
+                ids.push(job.follow.id.clone());
+            }
+        }
+        let mut found = match result.map(|answer| read_list(&ids, answer)) {
+            Ok(ListReading::Jobs(found)) => {
+                self.listing.works();
+                self.scheduler.listed(asked.len());
+                found
+            }
+            Ok(ListReading::Odd) => {
+                self.listing.refused();
+                self.scheduler.unlisted();
+                Vec::new()
+            }
+            Ok(ListReading::Transient) | Err(_) => {
+                self.listing.failed();
+                self.scheduler.unlisted();
+                let retry_after = result.ok().and_then(Answer::retry_after);
+                return self.rest_all(asked, retry_after);
+            }
+        };
+        let mut brought_news = false;
+        for key in asked {
+            let key = *key;
+            self.becomes(key, Activity::Idle);
+            let Some(job) = self.jobs.row_mut(key) else {
+                continue;
+            };
+            job.seen_at = Some(self.now);
+            // Of several records of one job the last counts.
+            let of_job = |it: &Rc<Snapshot>| it.id == *job.follow.id.text();
+            let Some(at) = found.iter().rposition(of_job) else {
+                // What is not in the list is asked for by itself, which tells why.
+                job.alone = true;
+                self.want_poll(key, Credential::Usual, Haste::News);
+                continue;
+            };
+            job.answers = job.answers.wrapping_add(1);
+            let snapshot = found.swap_remove(at);
+            if let Some(verdict) = self.judge(key, Learned::Record(snapshot)) {
+                brought_news |= verdict.news;
+                self.go_on(key, verdict);
+            }
+        }
+        self.count_poll(brought_news);
+    }
+
+    /// The server cannot answer now: each job is asked for by itself, after a pause.
+    fn rest_all(&mut self, asked: &[JobKey], retry_after: Option<Millis>) {
+        for key in asked {
+            let deadline = self.nearest_deadline(*key);
+            let delay = self.config.retry.delay(1, retry_after, &mut self.jitter);
+            let delay = before_deadline(delay, self.now, deadline);
+            self.becomes(*key, Activity::Idle);
+            if let Some(job) = self.jobs.row_mut(*key) {
+                job.seen_at = Some(self.now);
+                job.alone = true;
+                self.retry(*key, delay, 1);
+            }
+        }
+        self.count_poll(false);
+    }
+
+    /// The job leaves a request for many; the last one ends it.
+    pub(super) fn leave_exchange(&mut self, key: JobKey, exchange: ExchangeId) {
+        if let Some(Owner::List(jobs)) = self.exchange_mut(exchange).map(|it| &mut it.owner) {
+            jobs.retain(|job| *job != key);
+            if !jobs.is_empty() {
+                return;
+            }
+            self.listing.gives_up();
+        }
+        self.cancel(exchange);
+    }
+}

@@ -1,0 +1,169 @@
+//! Calls, from their sending to the job that they started.
+
+use std::rc::Rc;
+
+use super::io::{Accepted, CallSpec, Command, Credential, Outcome, WaiterId};
+use super::state::{Engine, Goal, Owner, with_request};
+use super::timers::Timer;
+use super::trace::ReportKind;
+use crate::engine::call::{Call, CallContext, CallNext};
+use crate::engine::poller::Follow;
+use crate::engine::protocol::error::Trouble;
+use crate::engine::protocol::record::Phase;
+use crate::engine::protocol::response::{Answer, NamedJob, SendFailure};
+use crate::engine::time::{Millis, Time};
+
+impl Engine {
+    pub(super) fn issue(
+        &mut self,
+        waiter: WaiterId,
+        spec: CallSpec,
+        timeout: Millis,
+        progress: bool,
+    ) {
+        self.add_waiter(
+            waiter,
+            timeout,
+            progress,
+            Goal::Answer(Box::new(Call::new(spec))),
+        );
+        self.send_call(waiter, Credential::Usual);
+    }
+
+    pub(super) fn send_call(&mut self, waiter: WaiterId, credential: Credential) {
+        if self.waiter(waiter).is_none() {
+            return;
+        }
+        let owner = Owner::Call(waiter);
+        let exchange = self.open(owner, self.config.request_timeout, credential, None);
+        if let Some(waiter) = self.waiter_mut(waiter) {
+            waiter.exchange = Some(exchange);
+            waiter.backoff_until = Time::NEVER;
+        }
+        self.command(Command::SendCall {
+            exchange,
+            waiter,
+            credential,
+        });
+    }
+
+    pub(super) fn call_result(&mut self, id: WaiterId, result: Result<&Answer, &SendFailure>) {
+        let key = self.waiters.find((id.into(), 0));
+        let Some(waiter) = self.waiters.row_mut(key) else {
+            return;
+        };
+        waiter.exchange = None;
+        let Goal::Answer(call) = &mut waiter.goal else {
+            return;
+        };
+        let mut context = CallContext {
+            now: self.now,
+            deadline: waiter.deadline,
+            retry: &self.config.retry,
+            jitter: &mut self.jitter,
+            offline: self.offline,
+        };
+        let next = call.judge(result, &mut context);
+        let follow = call.spec.follow;
+        let (named, answer) = match (next, result) {
+            (CallNext::Retry(delay), _) => {
+                let (until, failures) = (self.now.after(delay), call.failures());
+                waiter.backoff_until = until;
+                self.set_timer(until, Timer::Backoff, id);
+                let report = self.request_report(ReportKind::Retry, &Owner::Call(id));
+                if let Some(mut report) = report {
+                    report.attempt = Some(failures);
+                    report.delay = Some(delay);
+                    self.report(Some(report));
+                }
+                return;
+            }
+            (CallNext::Fail(trouble), _) => return self.settle(id, Outcome::Failed(trouble)),
+            (CallNext::Done(named), Ok(answer)) => (named, answer),
+            // Only an answer can end a call well.
+            (CallNext::Done(_), Err(_)) => return,
+        };
+        let accepted = Rc::new(Accepted::of(answer));
+        match named {
+            Some(job) => self.call_has_job(id, &job, accepted, follow),
+            None => self.settle(id, without_job(accepted, follow)),
+        }
+    }
+
+    fn call_has_job(
+        &mut self,
+        waiter: WaiterId,
+        named: &NamedJob,
+        accepted: Rc<Accepted>,
+        follow: bool,
+    ) {
+        let Some(id) = &named.id else {
+            // Over already, and without an id: there is nothing to hold on to.
+            let outcome = match &named.snapshot {
+                Some(job) if job.state.phase() == Phase::Failed => {
+                    with_request(Trouble::job_failed(job), Some(&accepted))
+                }
+                Some(job) if follow => Outcome::Done {
+                    accepted,
+                    job: Some(Rc::clone(job)),
+                },
+                _ => without_job(accepted, follow),
+            };
+            return self.settle(waiter, outcome);
+        };
+        let key = self.job(id);
+        let Some(job) = self.jobs.row_mut(key) else {
+            return;
+        };
+        if job.ending.is_some() {
+            // The server has just named it: what ended was another job of that id.
+            job.ending = None;
+            job.follow = Follow::new(id.clone());
+            job.rest_until = Time::default();
+        }
+        let is_new = job.follow.latest.is_none();
+        let ending = job.follow.accepted(named);
+        if job.ending.is_none() && ending.is_some() {
+            job.ending = ending;
+            self.stop_polling(key);
+            self.publish(key);
+        } else if is_new {
+            self.report_state(key);
+        }
+        if follow {
+            if let Some(waiter) = self.waiter_mut(waiter) {
+                waiter.goal = Goal::JobEnd {
+                    job: key,
+                    accepted: Some(accepted),
+                };
+            }
+            self.join(waiter, key);
+        } else {
+            self.attach(id);
+            self.tell_latest(waiter, key);
+            self.settle_all(key);
+            self.settle(
+                waiter,
+                Outcome::Accepted {
+                    accepted,
+                    job: Some(id.clone()),
+                },
+            );
+        }
+    }
+}
+
+/// How a call ends that has no job.
+fn without_job(accepted: Rc<Accepted>, follow: bool) -> Outcome {
+    if follow {
+        Outcome::Done {
+            accepted,
+            job: None,
+        }
+    } else {
+        Outcome::Accepted {
+            accepted,
+            job: None,
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! Jobs and those who wait for them: one poll for a job, however many wait.
+
+use std::rc::Rc;
+
+use super::io::{Accepted, Command, Credential, Outcome, WaiterId};
+use super::state::{Activity, Engine, Goal, Job, JobKey, Owner, Waiter, with_request};
+use super::timers::Timer;
+use super::trace::ReportKind;
+use crate::engine::order::NONE;
+use crate::engine::poll::Poll;
+use crate::engine::poller::{
+    Context, Ending, Follow, LAST_LOOK, Learned, Next, Verdict, before_deadline,
+};
+use crate::engine::protocol::error::Trouble;
+use crate::engine::protocol::record::Phase;
+use crate::engine::protocol::response::{Answer, SendFailure};
+use crate::engine::protocol::token::hash;
+use crate::engine::protocol::url::JobId;
+use crate::engine::scheduler::{Haste, ROUND};
+use crate::engine::time::{Millis, Time};
+
+impl Engine {
+    /// The job of this id, if it is known; else [`NONE`].
+    pub(super) fn find(&self, id: &JobId) -> JobKey {
+        let hash = hash(id.text());
+        let mut from = (hash, 0);
+        while let Some((name, key)) = self.jobs.names().first_from(from) {
+            if name.0 != hash {
+                break;
+            }
+            if self.jobs.row(key).is_some_and(|job| job.follow.id == *id) {
+                return key;
+            }
+            // Another id with the same hash.
+            from = (hash, name.1.wrapping_add(1));
+        }
+        NONE
+    }
+
+    /// The job of this id, known from now on.
+    pub(super) fn job(&mut self, id: &JobId) -> JobKey {
+        let known = self.find(id);
+        if known != NONE {
+            return known;
+        }
+        self.jobs_known = self.jobs_known.wrapping_add(1);
+        let name = (hash(id.text()), self.jobs_known);
+        let job = Job {
+            name,
+            follow: Follow::new(id.clone()),
+            attached: 0,
+            activity: Activity::Idle,
+            turn: (0, 0),
+            credential: Credential::Usual,
+            exchange: 0,
+            wanted_at: None,
+            own: false,
+            alone: false,
+            seen_at: None,
+            rest_until: Time::default(),
+            ending: None,
+            answers: 0,
+        };
+        self.jobs.insert(name, Box::new(job))
+    }
+
+    /// Somebody holds on to a job.
+    pub(super) fn attach(&mut self, id: &JobId) -> JobKey {
+        let key = self.job(id);
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.attached = job.attached.saturating_add(1);
+        }
+        key
+    }
+
+    /// The jobs of which this is true.
+    pub(super) fn jobs_that(&self, are_so: fn(&Job) -> bool) -> Vec<JobKey> {
+        let mut jobs = Vec::new();
+        for key in self.jobs.numbers() {
+            if self.jobs.row(key).is_some_and(are_so) {
+                jobs.push(key);
+            }
+        }
+        jobs
+    }
+
+    /// Whether this is true of a job.
+    pub(super) fn has_job_that(&self, is_so: fn(&Job) -> bool) -> bool {
+        let mut keys = self.jobs.numbers();
+        keys.any(|key| self.jobs.row(key).is_some_and(is_so))
+    }
+
+    /// A waiter begins to wait for a job's end.
+    pub(super) fn join(&mut self, waiter: WaiterId, key: JobKey) {
+        self.waits.insert((key.into(), waiter.into()));
+        self.tell_latest(waiter, key);
+        let Some(job) = self.jobs.row(key) else {
+            return;
+        };
+        if job.ending.is_some() {
+            self.settle_all(key);
+        } else if job.activity != Activity::Idle {
+            self.requeue(key);
+        } else if job.rest_until > self.now {
+            self.rest_again(key);
+        } else {
+            self.want_poll(key, Credential::Usual, Haste::News);
+        }
+        self.look_before_deadline(key);
+    }
+
+    /// A pause that began before this deadline was known leaves room for a look before it, unless the
+    /// server is in trouble.
+    fn look_before_deadline(&mut self, key: JobKey) {
+        let deadline = self.nearest_deadline(key);
+        let Some(job) = self.jobs.row_mut(key) else {
+            return;
+        };
+        if matches!(job.activity, Activity::Resting | Activity::Away) && job.follow.failures() == 0
+        {
+            let before = job.rest_until;
+            let pause = before_deadline(before.since(self.now), self.now, deadline);
+            let until = self.now.after(pause);
+            if until < before {
+                job.rest_until = until;
+                self.unset_timer(before, Timer::Rest, key);
+                self.set_timer(until, Timer::Rest, key);
+            }
+        }
+    }
+
+    pub(super) fn send_poll(&mut self, key: JobKey, credential: Credential) {
+        let deadline = if self.is_overdue(key) {
+            // What is late already leaves no time for the server to hold a poll.
+            self.now
+        } else {
+            self.nearest_deadline(key)
+        };
+        let share = self.scheduler.share();
+        let Some(job) = self.jobs.row(key) else {
+            return;
+        };
+        let mut poll = job.follow.next_poll(self.now, deadline, &self.style);
+        poll.hold = poll.hold.map(|hold| hold.min(share.unwrap_or(hold)));
+        poll.hold = poll.hold.filter(|hold| *hold > 0);
+        let target = poll.target(&job.follow.id);
+        let exchange = self.open_poll(Owner::Job(key), poll, target, credential);
+        self.becomes_polling(key, exchange);
+    }
+
+    pub(super) fn poll_result(
+        &mut self,
+        key: JobKey,
+        poll: &Poll,
+        waited: Millis,
+        result: Result<&Answer, &SendFailure>,
+    ) {
+        self.becomes(key, Activity::Idle);
+        let Some(job) = self.jobs.row_mut(key) else {
+            return;
+        };
+        job.seen_at = Some(self.now);
+        job.alone = false;
+        job.answers = job.answers.wrapping_add(1);
+        let learned = match result {
+            Ok(answer) => Learned::Answer(poll, waited, answer),
+            Err(failure) => Learned::NoAnswer(poll, waited, failure),
+        };
+        if let Some(verdict) = self.judge(key, learned) {
+            self.count_poll(verdict.news);
+            self.go_on(key, verdict);
+        }
+    }
+
+    /// Lends a job what it needs to judge what was learned of it.
+    pub(super) fn judge(&mut self, key: JobKey, learned: Learned<'_>) -> Option<Verdict> {
+        let deadline = self.nearest_deadline(key);
+        let job = self.jobs.row_mut(key)?;
+        let mut context = Context {
+            now: self.now,
+            deadline,
+            style: &mut self.style,
+            retry: &self.config.retry,
+            jitter: &mut self.jitter,
+            offline: self.offline,
+        };
+        Some(job.follow.judge(learned, &mut context))
+    }
+
+    pub(super) fn count_poll(&mut self, brought_news: bool) {
+        if !brought_news {
+            self.stats.empty_polls = self.stats.empty_polls.saturating_add(1);
+        }
+    }
+
+    /// Does what an answer led to.
+    pub(super) fn go_on(&mut self, key: JobKey, verdict: Verdict) {
+        let failures = self.jobs.row(key).map_or(0, |job| job.follow.failures());
+        if verdict.news {
+            self.publish(key);
+        }
+        let poll_now = matches!(verdict.next, Next::Poll);
+        let pause = match verdict.next {
+            Next::Poll => None,
+            Next::Rest(pause) => Some((pause, ReportKind::Pause)),
+            Next::Cool(pause) => Some((pause, ReportKind::HotLoop)),
+            Next::Retry(delay) => {
+                self.retry(key, delay, failures);
+                None
+            }
+            Next::End(ending) => return self.end(key, ending),
+            Next::GiveUp(trouble) => {
+                self.tell_failure(key);
+                return self.tell_all(key, &Ending::Gone(trouble));
+            }
+        };
+        if let Some((pause, why)) = pause {
+            self.rest(key, pause);
+            self.report_pause(key, why, pause, None);
+        }
+        if verdict.looked {
+            self.expire_overdue(key);
+        }
+        if poll_now && self.is_wanted(key) {
+            let haste = if verdict.news {
+                Haste::News
+            } else {
+                Haste::Usual
+            };
+            self.want_poll(key, Credential::Usual, haste);
+        }
+    }
+
+    /// Polls again after a pause, since something failed.
+    pub(super) fn retry(&mut self, key: JobKey, delay: Millis, failures: u32) {
+        self.stats.retries = self.stats.retries.saturating_add(1);
+        self.rest(key, delay);
+        self.report_pause(key, ReportKind::Retry, delay, Some(failures));
+    }
+
+    fn rest(&mut self, key: JobKey, pause: Millis) {
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.rest_until = self.now.after(pause);
+            self.rest_again(key);
+        }
+    }
+
+    /// Goes on with a pause that somebody left.
+    pub(super) fn rest_again(&mut self, key: JobKey) {
+        if let Some(until) = self.jobs.row(key).map(|job| job.rest_until) {
+            let away = until.since(self.now) > ROUND;
+            self.becomes(
+                key,
+                if away {
+                    Activity::Away
+                } else {
+                    Activity::Resting
+                },
+            );
+            self.set_timer(until, Timer::Rest, key);
+        }
+    }
+
+    /// The job is over: nothing more is asked, and everybody is told, now and later.
+    pub(super) fn end(&mut self, key: JobKey, ending: Ending) {
+        self.stop_polling(key);
+        let is_gone = matches!(ending, Ending::Gone(_));
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.ending = Some(ending);
+        }
+        if is_gone {
+            self.tell_failure(key);
+        }
+        self.settle_all(key);
+        self.leave_remote(key);
+    }
+
+    pub(super) fn settle_all(&mut self, key: JobKey) {
+        if let Some(ending) = self.ending_of(key) {
+            self.tell_all(key, &ending);
+        }
+    }
+
+    /// How the job has ended, if it has.
+    pub(super) fn ending_of(&self, key: JobKey) -> Option<Ending> {
+        self.jobs.row(key)?.ending.clone()
+    }
+
+    /// Ends every wait for a job in one way.
+    fn tell_all(&mut self, key: JobKey, ending: &Ending) {
+        while let Some(waiter) = self.next_waiter(key, 0) {
+            self.waits.remove((key.into(), waiter.into()));
+            let outcome = outcome(ending, self.accepted_of(waiter));
+            self.settle(waiter, outcome);
+        }
+        self.forget_if_unused(key);
+    }
+
+    pub(super) fn publish(&mut self, key: JobKey) {
+        self.report_state(key);
+        self.tell_record(key);
+        let mut from = 0;
+        while let Some(waiter) = self.next_waiter(key, from) {
+            self.tell_latest(waiter, key);
+            from = waiter.wrapping_add(1);
+        }
+    }
+
+    /// Tells a waiter what is known of the job, if it wants to hear of it.
+    pub(super) fn tell_latest(&mut self, waiter: WaiterId, key: JobKey) {
+        let wanted = self.waiter(waiter).is_some_and(|it| it.progress);
+        let latest = self.jobs.row(key).and_then(|job| job.follow.latest.clone());
+        if let Some(snapshot) = latest.filter(|_| wanted) {
+            self.command(Command::Progress { waiter, snapshot });
+        }
+    }
+
+    /// The nearest deadline of those who wait for the job, but for those whose time is over already. One
+    /// that is too near for a long poll counts only where there is no other: it must not slow those down
+    /// who wait for longer, and hears of what their poll brings.
+    pub(super) fn nearest_deadline(&self, key: JobKey) -> Time {
+        let (mut near, mut far, mut from) = (Time::NEVER, None, 0);
+        while let Some(id) = self.next_waiter(key, from) {
+            if let Some(waiter) = self.waiter(id).filter(|it| !it.overdue) {
+                let deadline = waiter.deadline;
+                if deadline.since(self.now) < LAST_LOOK {
+                    near = near.min(deadline);
+                } else {
+                    far = Some(far.map_or(deadline, |far: Time| far.min(deadline)));
+                }
+            }
+            from = id.wrapping_add(1);
+        }
+        far.unwrap_or(near)
+    }
+
+    pub(super) fn is_overdue(&self, key: JobKey) -> bool {
+        self.next_overdue(key, 0).is_some()
+    }
+
+    /// Who waits for the job, from this id on.
+    pub(super) fn next_waiter(&self, key: JobKey, from: WaiterId) -> Option<WaiterId> {
+        let (pair, _) = self.waits.first_from((key.into(), from.into()))?;
+        u32::try_from(pair.1)
+            .ok()
+            .filter(|_| pair.0 == u64::from(key))
+    }
+
+    /// Whether anybody wants to hear of it, in this tab or in another.
+    pub(super) fn is_wanted(&self, key: JobKey) -> bool {
+        let wanted = |job: &Job| job.wanted_at.is_some();
+        self.next_waiter(key, 0).is_some() || self.jobs.row(key).is_some_and(wanted)
+    }
+
+    fn accepted_of(&self, waiter: WaiterId) -> Option<Rc<Accepted>> {
+        match self.waiter(waiter) {
+            Some(Waiter {
+                goal: Goal::JobEnd { accepted, .. },
+                ..
+            }) => accepted.clone(),
+            _ => None,
+        }
+    }
+
+    /// Nobody waits any more: what is open is ended, pauses stay in force.
+    pub(super) fn stop_polling(&mut self, key: JobKey) {
+        let before = self.becomes(key, Activity::Idle);
+        let Some(job) = self.jobs.row(key) else {
+            return;
+        };
+        match before {
+            Activity::Queued => self.scheduler.leave(job.turn),
+            Activity::Polling => self.leave_exchange(key, job.exchange),
+            Activity::Resting | Activity::Away => {
+                self.unset_timer(job.rest_until, Timer::Rest, key);
+            }
+            Activity::AwaitingCredential | Activity::Listening | Activity::Idle => {}
+        }
+    }
+
+    pub(super) fn forget_if_unused(&mut self, key: JobKey) {
+        if self.is_wanted(key) {
+            return;
+        }
+        if let Some(job) = self.jobs.row(key).filter(|job| job.attached == 0) {
+            let name = job.name;
+            self.stop_polling(key);
+            self.jobs.remove(name);
+        }
+    }
+}
+
+/// How a wait for a job ends; with the accepting answer if the wait began with a call.
+pub(super) fn outcome(ending: &Ending, accepted: Option<Rc<Accepted>>) -> Outcome {
+    match ending {
+        Ending::Gone(trouble) => with_request(trouble.clone(), accepted.as_ref()),
+        Ending::Over(job) if job.state.phase() == Phase::Failed => {
+            with_request(Trouble::job_failed(job), accepted.as_ref())
+        }
+        Ending::Over(job) => match accepted {
+            Some(accepted) => Outcome::Done {
+                accepted,
+                job: Some(Rc::clone(job)),
+            },
+            None => Outcome::Job(Rc::clone(job)),
+        },
+    }
+}

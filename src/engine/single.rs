@@ -1,0 +1,83 @@
+//! Single polls, beside whatever else goes on for a job.
+
+use std::rc::Rc;
+
+use super::io::{Credential, Outcome, WaiterId};
+use super::state::{Engine, Goal, Owner, Waiter};
+use crate::engine::poll::Poll;
+use crate::engine::protocol::record::Phase;
+use crate::engine::protocol::response::{Answer, SendFailure};
+use crate::engine::protocol::url::JobId;
+use crate::engine::time::Millis;
+
+impl Engine {
+    pub(super) fn poll_once(&mut self, waiter: WaiterId, id: JobId, timeout: Millis) {
+        let key = self.job(&id);
+        let Some(job) = self.jobs.row(key) else {
+            return;
+        };
+        let goal = Goal::Single {
+            answers: job.answers,
+            job: id,
+        };
+        self.add_waiter(waiter, timeout, false, goal);
+        self.send_single(waiter, Credential::Usual);
+    }
+
+    pub(super) fn send_single(&mut self, waiter: WaiterId, credential: Credential) {
+        let Some(Waiter {
+            goal: Goal::Single { job, .. },
+            ..
+        }) = self.waiter(waiter)
+        else {
+            return;
+        };
+        let poll = Poll::standard(self.style.fields);
+        let target = poll.target(job);
+        let exchange = self.open_poll(Owner::Single(waiter), poll, target, credential);
+        if let Some(waiter) = self.waiter_mut(waiter) {
+            waiter.exchange = Some(exchange);
+        }
+    }
+
+    pub(super) fn single_result(
+        &mut self,
+        waiter: WaiterId,
+        result: Result<&Answer, &SendFailure>,
+    ) {
+        let Some(Waiter {
+            goal: Goal::Single { job, answers },
+            exchange,
+            ..
+        }) = self.waiter_mut(waiter)
+        else {
+            return;
+        };
+        *exchange = None;
+        let (id, answers) = (job.clone(), *answers);
+        let fields = self.style.fields;
+        let key = self.job(&id);
+        let Some(shared) = self.jobs.row_mut(key) else {
+            return;
+        };
+        match shared.follow.judge_single(result) {
+            Err(trouble) => self.settle(waiter, Outcome::Failed(trouble)),
+            Ok(snapshot) => {
+                let over = snapshot.state.phase() != Phase::Open;
+                let own = Rc::clone(&snapshot);
+                if shared.ending.is_none() && (over || shared.answers == answers) {
+                    let (news, ending) = shared.follow.observe(snapshot, fields);
+                    if news {
+                        self.publish(key);
+                    }
+                    if let Some(ending) = ending {
+                        self.end(key, ending);
+                    }
+                }
+                // Users compare snapshots by identity: no news is the one that they have.
+                let latest = self.latest(&id).filter(|latest| latest.raw() == own.raw());
+                self.settle(waiter, Outcome::Job(latest.unwrap_or(own)));
+            }
+        }
+    }
+}

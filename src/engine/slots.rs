@@ -1,0 +1,122 @@
+//! Jobs that wait for a slot, and what they are given.
+
+use super::io::{Credential, ExchangeId};
+use super::state::{Activity, Engine, Job, JobKey, Owner};
+use super::timers::Timer;
+use crate::engine::order::Pair;
+use crate::engine::scheduler::Haste;
+use crate::engine::time::Time;
+
+impl Engine {
+    /// The job is to be polled as soon as there is a slot for it.
+    pub(super) fn want_poll(&mut self, key: JobKey, credential: Credential, haste: Haste) {
+        if !self.listen(key, haste)
+            && let Some(turn) = self.queue_up(key, haste)
+        {
+            self.becomes_queued(key, turn, credential);
+        }
+    }
+
+    fn queue_up(&mut self, key: JobKey, haste: Haste) -> Option<Pair> {
+        let deadline = self.nearest_deadline(key);
+        let seen_at = self.jobs.row(key)?.seen_at;
+        let turn = self
+            .scheduler
+            .queue(self.now, key, haste, seen_at, deadline);
+        Some(turn)
+    }
+
+    /// Somebody with a nearer deadline may have come to wait: the turn may be due sooner.
+    pub(super) fn requeue(&mut self, key: JobKey) {
+        if self.activity(key) != Activity::Queued {
+            return;
+        }
+        let other = self.queue_up(key, Haste::Usual);
+        if let (Some(other), Some(job)) = (other, self.jobs.row_mut(key)) {
+            self.scheduler.leave(job.turn.max(other));
+            job.turn = job.turn.min(other);
+        }
+    }
+
+    fn becomes_queued(&mut self, key: JobKey, turn: Pair, credential: Credential) {
+        self.becomes(key, Activity::Queued);
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.turn = turn;
+            job.credential = credential;
+        }
+    }
+
+    pub(super) fn becomes_polling(&mut self, key: JobKey, exchange: ExchangeId) {
+        self.becomes(key, Activity::Polling);
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.exchange = exchange;
+        }
+    }
+
+    /// What a job is at; one that is forgotten is at nothing.
+    pub(super) fn activity(&self, key: JobKey) -> Activity {
+        let job = self.jobs.row(key);
+        job.map_or(Activity::Idle, |job| job.activity)
+    }
+
+    /// Changes what the job is at; what it was at before.
+    pub(super) fn becomes(&mut self, key: JobKey, activity: Activity) -> Activity {
+        let Some(job) = self.jobs.row_mut(key) else {
+            return Activity::Idle;
+        };
+        let before = std::mem::replace(&mut job.activity, activity);
+        self.scheduler
+            .count(before.takes_turns(), activity.takes_turns());
+        before
+    }
+
+    /// Gives free slots to those whose turn it is, and sees to it that one becomes free.
+    pub(super) fn fill_slots(&mut self) {
+        loop {
+            if let Some(key) = self.scheduler.next(self.now) {
+                self.take_turn(key);
+            } else if let Some(exchange) = self.scheduler.outstayed(self.now) {
+                self.make_room(exchange);
+            } else {
+                break;
+            }
+        }
+        let wake_at = self.scheduler.wake_at(self.now).unwrap_or(Time::NEVER);
+        if wake_at != self.slots_at {
+            self.unset_timer(self.slots_at, Timer::Slots, 0);
+            self.set_timer(wake_at, Timer::Slots, 0);
+            self.slots_at = wake_at;
+        }
+    }
+
+    fn take_turn(&mut self, key: JobKey) {
+        let queued = |job: &&Job| job.activity == Activity::Queued;
+        let Some(job) = self.jobs.row(key).filter(queued) else {
+            return;
+        };
+        let credential = job.credential;
+        if credential == Credential::Fresh || !self.send_list(key) {
+            self.send_poll(key, credential);
+        }
+    }
+
+    /// A long poll from before the crowd ends early; its job queues up again, with its cursor.
+    fn make_room(&mut self, exchange: ExchangeId) {
+        let sent = self.exchange_mut(exchange).map(|it| &it.owner);
+        let Some(&Owner::Job(key)) = sent else {
+            return;
+        };
+        self.cancel(exchange);
+        if let Some(job) = self.jobs.row_mut(key) {
+            job.seen_at = Some(self.now);
+        }
+        self.want_poll(key, Credential::Usual, Haste::Usual);
+    }
+}
+
+impl Activity {
+    /// Whether the job is one of those that slots are shared out among.
+    fn takes_turns(self) -> bool {
+        !matches!(self, Self::Idle | Self::Listening | Self::Away)
+    }
+}

@@ -1,0 +1,343 @@
+//! Who waits for which job, whose answer this is, which timer is next.
+//!
+//! The engine's tables stand here; what happens to them, by subject, in the files beside.
+
+use std::rc::Rc;
+
+use crate::engine::batch::Listing;
+use crate::engine::call::Call;
+use crate::engine::order::{Order, Pair};
+use crate::engine::policy::Jitter;
+use crate::engine::poll::{Poll, PollStyle};
+use crate::engine::poller::{Ending, Follow};
+use crate::engine::protocol::config::Config;
+use crate::engine::protocol::error::Trouble;
+use crate::engine::protocol::record::Snapshot;
+use crate::engine::protocol::response::Answer;
+use crate::engine::protocol::token::{Known, written};
+use crate::engine::protocol::url::JobId;
+use crate::engine::scheduler::Scheduler;
+use crate::engine::table::Table;
+use crate::engine::time::Time;
+
+use super::io::{Accepted, Command, Credential, Event, ExchangeId, Outcome, Stats, WaiterId};
+use super::peers::Role;
+use super::trace::Report;
+
+/// The whole of a client's decisions. See the [module](super) for how to run it.
+#[derive(Debug)]
+pub struct Engine {
+    pub(super) config: Config,
+    /// The time of the event that is being handled.
+    pub(super) now: Time,
+    pub(super) style: PollStyle,
+    pub(super) jitter: Jitter,
+    pub(super) scheduler: Scheduler,
+    pub(super) listing: Listing,
+    /// By a hash of the id, and the order in which they came.
+    pub(super) jobs: Table<Job>,
+    pub(super) jobs_known: u64,
+    pub(super) waiters: Table<Waiter>,
+    /// Who waits for the end of which job: a job's number and a waiter's id.
+    pub(super) waits: Order,
+    pub(super) exchanges: Table<Exchange>,
+    pub(super) timers: Order,
+    /// When the queue for slots is looked at again.
+    pub(super) slots_at: Time,
+    pub(super) commands: Vec<Option<Command>>,
+    /// How many of them were handed out.
+    pub(super) handed_out: usize,
+    pub(super) last_exchange: ExchangeId,
+    /// How often a fresh credential was given: tells which requests carried an older one.
+    pub(super) generation: u32,
+    /// What waits for the `auth` function's second answer; `None` while it is not being asked.
+    pub(super) refused: Option<Vec<(ExchangeId, Owner, Answer)>>,
+    /// Until when the second answer is waited for.
+    pub(super) credential_until: Time,
+    pub(super) stats: Stats,
+    pub(super) role: Role,
+    /// When the next message to the other tabs is due.
+    pub(super) beats_at: Time,
+    /// The browser says that there is no network.
+    pub(super) offline: bool,
+    /// When all jobs were last polled anew.
+    pub(super) looked_at: Time,
+    pub(super) closed: bool,
+}
+
+/// A job's number, as long as it is known.
+pub(super) type JobKey = u32;
+
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) name: Pair,
+    pub(super) follow: Follow,
+    pub(super) attached: u32,
+    pub(super) activity: Activity,
+    /// Its place among those who wait for a slot, while it is queued.
+    pub(super) turn: Pair,
+    /// With which credential it is polled then.
+    pub(super) credential: Credential,
+    /// The request that asks for it, while it is being polled.
+    pub(super) exchange: ExchangeId,
+    /// When another tab last said that it wants to hear of it.
+    pub(super) wanted_at: Option<Time>,
+    /// The leading tab could not say what became of it.
+    pub(super) own: bool,
+    /// It was not found among many, and is asked for by itself.
+    pub(super) alone: bool,
+    /// When its last poll ended: while one is held, the job is in sight.
+    pub(super) seen_at: Option<Time>,
+    /// A pause holds for the job, not for those who wait: leaving and coming back must not cut it.
+    pub(super) rest_until: Time,
+    pub(super) ending: Option<Ending>,
+    /// Answers taken in, so that a slow single poll cannot overwrite what is newer.
+    pub(super) answers: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Activity {
+    Idle,
+    /// It waits for a slot.
+    Queued,
+    Polling,
+    /// A pause runs.
+    Resting,
+    /// A pause runs for so long that the others may have its share of the slots.
+    Away,
+    AwaitingCredential,
+    /// Another tab polls it, and is listened to.
+    Listening,
+}
+
+#[derive(Debug)]
+pub(super) struct Waiter {
+    pub(super) deadline: Time,
+    /// The deadline passed while the machine slept; one look comes before it is declared.
+    pub(super) overdue: bool,
+    pub(super) progress: bool,
+    /// The request that is made for this waiter alone.
+    pub(super) exchange: Option<ExchangeId>,
+    /// When its call is sent again.
+    pub(super) backoff_until: Time,
+    pub(super) goal: Goal,
+}
+
+#[derive(Debug)]
+pub(super) enum Goal {
+    /// The first answer to a call.
+    Answer(Box<Call>),
+    /// A job's end; with the accepting answer if the wait began with a call.
+    JobEnd {
+        job: JobKey,
+        accepted: Option<Rc<Accepted>>,
+    },
+    /// The answer to a single poll.
+    Single { job: JobId, answers: u32 },
+}
+
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) owner: Owner,
+    pub(super) sent_at: Time,
+    pub(super) cut_at: Time,
+    pub(super) generation: u32,
+    pub(super) fresh: bool,
+    pub(super) poll: Option<Poll>,
+    /// Its time to be cut passed in a sleep.
+    pub(super) put_off: bool,
+    /// How its end is reported, if anybody listens.
+    pub(super) report: Option<Report>,
+}
+
+/// Whom an exchange belongs to.
+#[derive(Debug)]
+pub(super) enum Owner {
+    Call(WaiterId),
+    Job(JobKey),
+    List(Vec<JobKey>),
+    Single(WaiterId),
+}
+
+impl Owner {
+    /// Single polls go beside the others, and calls are not polls.
+    pub(super) fn takes_slot(&self) -> bool {
+        matches!(self, Self::Job(_) | Self::List(_))
+    }
+}
+
+impl Engine {
+    /// An engine that has seen nothing yet. One seed gives one history.
+    #[must_use]
+    pub fn new(config: Config, seed: u64) -> Self {
+        Self {
+            now: Time::default(),
+            style: PollStyle::new(config.poll_timeout),
+            scheduler: Scheduler::new(config.max_open_polls),
+            role: if config.shared {
+                Role::Follows {
+                    heard_at: Time::default(),
+                    silent: false,
+                    met: false,
+                }
+            } else {
+                Role::Alone
+            },
+            beats_at: Time::NEVER,
+            listing: Listing::new(),
+            config,
+            jitter: Jitter::new(seed),
+            jobs: Table::new(),
+            jobs_known: 0,
+            waiters: Table::new(),
+            waits: Order::default(),
+            exchanges: Table::new(),
+            timers: Order::default(),
+            slots_at: Time::NEVER,
+            commands: Vec::new(),
+            handed_out: 0,
+            last_exchange: 0,
+            generation: 0,
+            refused: None,
+            credential_until: Time::default(),
+            stats: Stats::default(),
+            offline: false,
+            looked_at: Time::default(),
+            closed: false,
+        }
+    }
+
+    /// Takes in what happened at `now`, which must not lie before an earlier `now`.
+    pub fn handle(&mut self, now: Time, event: Event) {
+        if self.closed {
+            return self.refuse(&event);
+        }
+        self.now = now;
+        self.notice_sleep();
+        match event {
+            Event::Call {
+                waiter,
+                spec,
+                timeout,
+                progress,
+            } => self.issue(waiter, spec, timeout, progress),
+            Event::Attach { job } => {
+                self.attach(&job);
+            }
+            Event::Resume { token } => {
+                let job = self.attach(&token.job);
+                if let Some(job) = self.jobs.row_mut(job) {
+                    job.follow.resume(&token);
+                }
+            }
+            Event::Detach { job } => {
+                let key = self.find(&job);
+                if let Some(job) = self.jobs.row_mut(key) {
+                    job.attached = job.attached.saturating_sub(1);
+                }
+                self.forget_if_unused(key);
+            }
+            Event::Wait {
+                waiter,
+                job,
+                timeout,
+                progress,
+            } => {
+                let job = self.job(&job);
+                let goal = Goal::JobEnd {
+                    job,
+                    accepted: None,
+                };
+                self.add_waiter(waiter, timeout, progress, goal);
+                self.join(waiter, job);
+            }
+            Event::PollOnce {
+                waiter,
+                job,
+                timeout,
+            } => self.poll_once(waiter, job, timeout),
+            Event::Abort { waiter } => self.settle(waiter, Outcome::Aborted),
+            Event::Answered { exchange, answer } => self.answered(exchange, answer),
+            Event::Unanswered { exchange, failure } => self.unanswered(exchange, &failure),
+            Event::Credential { fresh } => self.credential(fresh),
+            Event::Timer => self.fire(),
+            // While nobody waits nobody listens either, and would be told that it is back.
+            Event::Offline => self.offline = self.waiters.len() > 0,
+            Event::Awake => self.awake(),
+            Event::Lead { leads } => self.lead(leads),
+            Event::Heard { text } => self.heard(&text),
+            Event::Close => self.close(),
+        }
+        self.fill_slots();
+    }
+
+    /// The next thing to do, until there is none.
+    pub fn next_command(&mut self) -> Option<Command> {
+        let next = self.commands.get_mut(self.handed_out)?.take();
+        self.handed_out = self.handed_out.wrapping_add(1);
+        if self.handed_out == self.commands.len() {
+            self.commands.clear();
+            self.handed_out = 0;
+        }
+        next
+    }
+
+    /// When to call again with [`Event::Timer`], if nothing else happens before.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Time> {
+        self.timers.first().map(|(at, _)| Time(at))
+    }
+
+    /// What is known of a job that somebody holds on to or waits for.
+    #[must_use]
+    pub fn latest(&self, job: &JobId) -> Option<Rc<Snapshot>> {
+        let job = self.jobs.row(self.find(job))?;
+        job.follow.latest.clone()
+    }
+
+    /// The token with which a wait for the job goes on elsewhere.
+    #[must_use]
+    pub fn token(&self, job: &JobId) -> String {
+        let (known, cursor) = match self.jobs.row(self.find(job)) {
+            Some(known) => known.follow.known(),
+            None => (Known::Unknown, ""),
+        };
+        written(&self.config.base, known, job, cursor)
+    }
+
+    /// Whether the waiter's own call may yet have to be sent.
+    #[must_use]
+    pub fn is_calling(&self, waiter: WaiterId) -> bool {
+        self.waiter(waiter)
+            .is_some_and(|it| matches!(it.goal, Goal::Answer(_)))
+    }
+
+    /// Counts so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats {
+            waits: u32::try_from(self.waiters.len()).unwrap_or(u32::MAX),
+            ..self.stats
+        }
+    }
+
+    /// How many jobs, waiters, requests and timers are held: all zero when nothing is left over.
+    #[must_use]
+    pub fn held(&self) -> [usize; 4] {
+        [
+            self.jobs.len(),
+            self.waiters.len(),
+            self.exchanges.len(),
+            self.timers.len(),
+        ]
+    }
+}
+
+/// Trouble with a job that a call started carries the id of the request that started it, unless a
+/// later answer brought one of its own.
+pub(super) fn with_request(mut trouble: Box<Trouble>, accepted: Option<&Rc<Accepted>>) -> Outcome {
+    if let Some(accepted) = accepted.filter(|_| trouble.request_id.is_none()) {
+        trouble.request_id.clone_from(&accepted.request_id);
+    }
+    Outcome::Failed(trouble)
+}

@@ -1,0 +1,192 @@
+//! What happens, told step by step: enough to draw a trace of each poll, pause, retry and settlement.
+//!
+//! A report holds ids, methods, paths, statuses and states. It holds no query, no header, no body and
+//! no message of a job, any of which may hold a secret.
+
+use std::rc::Rc;
+
+use super::io::WaiterId;
+use super::io::{Command, Outcome};
+use super::state::{Engine, Goal, JobKey, Owner};
+use crate::engine::protocol::error::Code;
+use crate::engine::protocol::record::JobState;
+use crate::engine::time::Millis;
+
+/// What a report is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportKind {
+    /// A request goes out.
+    Request,
+    /// It was answered; `status` says how.
+    Response,
+    /// It ended without an answer.
+    NoResponse,
+    /// It was given up, since nobody waits for it any more.
+    Cancelled,
+    /// It failed, and is sent again after `delay`; `attempt` failed in a row so far.
+    Retry,
+    /// A job that the server cannot hold polls for is asked again after `delay`.
+    Pause,
+    /// The server answers at once and nothing changes, so the job is asked again after `delay`.
+    HotLoop,
+    /// A job was seen to change.
+    State,
+    /// A wait is over; `state` or `code` says how.
+    Settled,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// What it is about.
+    pub kind: ReportKind,
+    /// The job, if there is one.
+    pub job: Option<Rc<str>>,
+    /// The request's method.
+    pub method: Option<String>,
+    /// The request's path below the base, without its query.
+    pub path: Option<String>,
+    /// The answer's status.
+    pub status: Option<u16>,
+    /// Failures in a row.
+    pub attempt: Option<u32>,
+    /// The pause that begins, in milliseconds.
+    pub delay: Option<Millis>,
+    /// The job's state.
+    pub state: Option<JobState>,
+    /// The kind of trouble that ended a wait; `ABORTED` where the waiter left by itself.
+    pub code: Option<&'static str>,
+}
+
+impl ReportKind {
+    /// The name that users match on.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::NoResponse => "no-response",
+            Self::Cancelled => "cancelled",
+            Self::Retry => "retry",
+            Self::Pause => "pause",
+            Self::HotLoop => "hot-loop",
+            Self::State => "state",
+            Self::Settled => "settled",
+        }
+    }
+}
+
+impl Report {
+    fn new(kind: ReportKind) -> Self {
+        Self {
+            kind,
+            job: None,
+            method: None,
+            path: None,
+            status: None,
+            attempt: None,
+            delay: None,
+            state: None,
+            code: None,
+        }
+    }
+
+    pub(super) fn of_job(kind: ReportKind, job: &Rc<str>) -> Self {
+        Self {
+            job: Some(Rc::clone(job)),
+            ..Self::new(kind)
+        }
+    }
+}
+
+impl Engine {
+    /// Reports, if there is something to report and anybody listens.
+    pub(super) fn report(&mut self, report: Option<Report>) {
+        if let Some(report) = report.filter(|_| self.config.reports) {
+            self.command(Command::Report(report));
+        }
+    }
+
+    /// A report of a request that belongs to `owner`, if anybody listens.
+    pub(super) fn request_report(&self, kind: ReportKind, owner: &Owner) -> Option<Report> {
+        if !self.config.reports {
+            return None;
+        }
+        let (method, path) = self.request_name(owner)?;
+        let job = match owner {
+            Owner::Job(key) => Some(&self.jobs.row(*key)?.follow.id),
+            Owner::Single(waiter) => match &self.waiter(*waiter)?.goal {
+                Goal::Single { job, .. } => Some(job),
+                Goal::Answer(_) | Goal::JobEnd { .. } => None,
+            },
+            Owner::Call(_) | Owner::List(_) => None,
+        };
+        Some(Report {
+            job: job.map(|job| Rc::clone(job.text())),
+            method: Some(method),
+            path: Some(path),
+            ..Report::new(kind)
+        })
+    }
+
+    fn job_report(&self, kind: ReportKind, key: JobKey) -> Option<Report> {
+        let job = self.jobs.row(key)?;
+        Some(Report::of_job(kind, job.follow.id.text()))
+    }
+
+    /// A pause begins.
+    pub(super) fn report_pause(
+        &mut self,
+        key: JobKey,
+        why: ReportKind,
+        pause: Millis,
+        failures: Option<u32>,
+    ) {
+        if let Some(mut report) = self.job_report(why, key) {
+            report.delay = Some(pause);
+            report.attempt = failures;
+            self.report(Some(report));
+        }
+    }
+
+    /// The job was seen to change.
+    pub(super) fn report_state(&mut self, key: JobKey) {
+        let latest = self.jobs.row(key).and_then(|job| job.follow.latest.clone());
+        if let Some(latest) = latest
+            && let Some(mut report) = self.job_report(ReportKind::State, key)
+        {
+            report.state = Some(latest.state.clone());
+            self.report(Some(report));
+        }
+    }
+
+    /// A wait is about to end.
+    pub(super) fn report_settled(&mut self, id: WaiterId, outcome: &Outcome) {
+        let about = match self.waiter(id).map(|it| &it.goal) {
+            Some(Goal::Answer(_)) => self.request_report(ReportKind::Settled, &Owner::Call(id)),
+            Some(Goal::JobEnd { job, .. }) => self.job_report(ReportKind::Settled, *job),
+            Some(Goal::Single { job, .. }) => Some(Report::of_job(ReportKind::Settled, job.text())),
+            None => None,
+        };
+        let Some(mut report) = about else { return };
+        match outcome {
+            Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => {
+                report.state = Some(job.state.clone());
+            }
+            Outcome::Done { accepted, .. } => report.status = Some(accepted.status),
+            Outcome::Accepted { accepted, job } => {
+                report.status = Some(accepted.status);
+                report.job = job.as_ref().map(|job| Rc::clone(job.text()));
+            }
+            Outcome::Failed(trouble) => {
+                report.code = Some(trouble.code.name());
+                report.status = trouble.status;
+                if trouble.code == Code::JobFailed {
+                    report.state = trouble.job.as_ref().map(|job| job.state.clone());
+                }
+            }
+            Outcome::Aborted => report.code = Some("ABORTED"),
+        }
+        self.report(Some(report));
+    }
+}

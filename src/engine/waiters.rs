@@ -1,0 +1,137 @@
+//! Those who wait.
+
+use super::io::{Command, Credential, Event, Outcome, WaiterId};
+use super::jobs::outcome;
+use super::state::{Engine, Goal, Waiter, with_request};
+use super::timers::Timer;
+use crate::engine::order::{NONE, low_half};
+use crate::engine::protocol::error::Trouble;
+use crate::engine::protocol::url::JobId;
+use crate::engine::scheduler::Haste;
+use crate::engine::time::{Millis, Time};
+
+impl Engine {
+    pub(super) fn waiter(&self, id: WaiterId) -> Option<&Waiter> {
+        self.waiters.row(self.waiters.find((id.into(), 0)))
+    }
+
+    pub(super) fn waiter_mut(&mut self, id: WaiterId) -> Option<&mut Waiter> {
+        self.waiters.row_mut(self.waiters.find((id.into(), 0)))
+    }
+
+    pub(super) fn add_waiter(&mut self, id: WaiterId, timeout: Millis, progress: bool, goal: Goal) {
+        let deadline = self.now.after(timeout);
+        self.set_timer(deadline, Timer::Deadline, id);
+        let waiter = Waiter {
+            deadline,
+            overdue: false,
+            progress,
+            exchange: None,
+            backoff_until: Time::NEVER,
+            goal,
+        };
+        self.waiters.insert((id.into(), 0), Box::new(waiter));
+    }
+
+    /// Ends a wait, whatever it was for, and whatever it alone kept going.
+    pub(super) fn settle(&mut self, id: WaiterId, outcome: Outcome) {
+        self.report_settled(id, &outcome);
+        let Some(waiter) = self.waiters.remove((id.into(), 0)) else {
+            return;
+        };
+        self.unset_timer(waiter.deadline, Timer::Deadline, id);
+        self.unset_timer(waiter.backoff_until, Timer::Backoff, id);
+        if let Some(exchange) = waiter.exchange {
+            self.cancel(exchange);
+        }
+        match waiter.goal {
+            Goal::Answer(_) => {}
+            Goal::Single { job, .. } => self.forget_if_unused(self.find(&job)),
+            Goal::JobEnd { job, .. } => {
+                let waited = self.waits.remove((job.into(), id.into())) != NONE;
+                if waited && !self.is_wanted(job) {
+                    self.stop_polling(job);
+                    self.forget_if_unused(job);
+                }
+            }
+        }
+        if self.waiters.len() == 0 {
+            // Nobody listens to the surroundings any more.
+            self.offline = false;
+            self.forget_refused();
+            self.unset_beat();
+        }
+        self.command(Command::Settle {
+            waiter: id,
+            outcome,
+        });
+    }
+
+    pub(super) fn fire(&mut self) {
+        while let Some((pair, timer, whose)) = self.due_from((0, 0)) {
+            self.timers.remove(pair);
+            match timer {
+                Timer::Cut => self.cut(whose),
+                Timer::Rest => self.want_poll(whose, Credential::Usual, Haste::Usual),
+                // The queue is looked at after each event.
+                Timer::Slots => self.slots_at = Time::NEVER,
+                Timer::Beat => self.beat(),
+                Timer::Credential => self.credential(false),
+                Timer::Backoff => {
+                    self.stats.retries = self.stats.retries.saturating_add(1);
+                    self.send_call(whose, Credential::Usual);
+                }
+                Timer::Deadline => self.time_out(whose),
+            }
+        }
+    }
+
+    pub(super) fn time_out(&mut self, id: WaiterId) {
+        let outcome = match self.waiter(id).map(|it| &it.goal) {
+            Some(Goal::Answer(call)) => Outcome::Failed(call.timeout()),
+            Some(Goal::JobEnd { job, accepted }) => {
+                let Some(job) = self.jobs.row(*job) else {
+                    return;
+                };
+                with_request(self.job_timeout(&job.follow.id), accepted.as_ref())
+            }
+            Some(Goal::Single { job, .. }) => Outcome::Failed(self.job_timeout(job)),
+            None => return,
+        };
+        self.settle(id, outcome);
+    }
+
+    fn job_timeout(&self, job: &JobId) -> Box<Trouble> {
+        Trouble::wait_timeout(job.text(), self.latest(job).as_ref(), self.token(job))
+    }
+
+    pub(super) fn close(&mut self) {
+        self.closed = true;
+        self.forget_refused();
+        self.leave_all_remote();
+        while let Some(((waiter, _), _)) = self.waiters.names().first_from((0, 0)) {
+            self.settle(low_half(waiter), Outcome::Failed(Trouble::closed()));
+        }
+    }
+
+    /// After the close nothing is sent, and nobody who comes is left waiting. An end that is known is told
+    /// as ever.
+    pub(super) fn refuse(&mut self, event: &Event) {
+        let (waiter, known) = match event {
+            Event::Wait { waiter, job, .. } => (*waiter, self.ending_of(self.find(job))),
+            Event::Call { waiter, .. } | Event::PollOnce { waiter, .. } => (*waiter, None),
+            _ => return,
+        };
+        let outcome = match known {
+            Some(ending) => outcome(&ending, None),
+            None => Outcome::Failed(Trouble::closed()),
+        };
+        self.command(Command::Settle { waiter, outcome });
+    }
+
+    /// Hands out what is to be done.
+    #[inline(never)]
+    pub(super) fn command(&mut self, command: Command) {
+        self.commands.push(Some(command));
+    }
+}

@@ -1,0 +1,39 @@
+//! The two clocks, and the one timer.
+
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::prelude::*;
+
+use crate::engine::{Millis, Time};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+}
+
+/// The monotonic clock.
+pub(super) fn now() -> Time {
+    Time(whole(performance_now()))
+}
+
+/// The wall clock, in milliseconds since 1970; only ever compared with a server's date.
+pub(super) fn wall_clock() -> Millis {
+    whole(js_sys::Date::now())
+}
+
+/// A timer; dropping it clears it.
+pub(super) fn timer(span: Millis, callback: impl FnOnce() + 'static) -> Timeout {
+    // setTimeout takes a signed 32-bit number and fires at once beyond it; the engine, woken early,
+    // asks again.
+    let longest = i32::MAX.unsigned_abs();
+    Timeout::new(
+        u32::try_from(span).map_or(longest, |span| span.min(longest)),
+        callback,
+    )
+}
+
+/// A number that is never negative, without its fraction.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub(super) fn whole(millis: f64) -> Millis {
+    millis as Millis
+}

@@ -1,0 +1,246 @@
+//! Pumps the engine's commands into `fetch`, timers and promises, and what they bring back into the
+//! engine.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, Headers};
+
+use super::callbacks::Host;
+use super::callbacks::ask_auth;
+use super::clock;
+use super::fetch::{Request, perform};
+use super::settings::{AuthContext, AuthOption, Settings};
+use crate::engine::{
+    CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Millis, Outcome,
+    SendFailureKind, Snapshot, Stats, Time, WaiterId,
+};
+
+/// One client's engine and all that is open around it.
+pub(crate) struct Driver {
+    pub(crate) settings: Settings,
+    pub(crate) host: Host,
+    engine: RefCell<Engine>,
+    /// What those who issued a call may yet have to send.
+    calls: RefCell<Vec<(WaiterId, Rc<Request>)>>,
+    open: RefCell<Vec<(ExchangeId, AbortController)>>,
+    timer: RefCell<Option<(Time, Timeout)>>,
+    /// What the `auth` function gave when it was last told of a 401.
+    fresh: RefCell<Option<String>>,
+    draining: Cell<bool>,
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Driver")
+    }
+}
+
+impl Driver {
+    pub(crate) fn new(settings: Settings, host: Host) -> Rc<Self> {
+        let engine = RefCell::new(Engine::new(settings.config.clone(), seed()));
+        Rc::new(Self {
+            settings,
+            host,
+            engine,
+            calls: RefCell::default(),
+            open: RefCell::default(),
+            timer: RefCell::default(),
+            fresh: RefCell::default(),
+            draining: Cell::new(false),
+        })
+    }
+
+    pub(crate) fn call(
+        self: &Rc<Self>,
+        waiter: WaiterId,
+        spec: CallSpec,
+        request: Request,
+        timeout: Millis,
+        progress: bool,
+    ) {
+        {
+            // Not at the end: a body's `toJSON` may have issued another call, with a later number.
+            let mut calls = self.calls.borrow_mut();
+            let at = calls.partition_point(|it| it.0 < waiter);
+            calls.insert(at, (waiter, Rc::new(request)));
+        }
+        self.handle(Event::Call {
+            waiter,
+            spec,
+            timeout,
+            progress,
+        });
+    }
+
+    pub(crate) fn latest(&self, job: &JobId) -> Option<Rc<Snapshot>> {
+        self.engine.borrow().latest(job)
+    }
+
+    pub(crate) fn token(&self, job: &JobId) -> String {
+        self.engine.borrow().token(job)
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        self.engine.borrow().stats()
+    }
+
+    /// Feeds one event in, carries out what comes of it, and sets the timer anew.
+    pub(crate) fn handle(self: &Rc<Self>, event: Event) {
+        self.engine.borrow_mut().handle(clock::now(), event);
+        if self.draining.replace(true) {
+            // A user's code called back in from within a command; the loop below goes on with it.
+            return;
+        }
+        loop {
+            let command = self.engine.borrow_mut().next_command();
+            match command {
+                Some(command) => self.carry_out(command),
+                None => break,
+            }
+        }
+        self.draining.set(false);
+        self.set_timer();
+    }
+
+    fn carry_out(self: &Rc<Self>, command: Command) {
+        match command {
+            Command::SendCall {
+                exchange,
+                waiter,
+                credential,
+            } => {
+                let request = find(&self.calls.borrow(), waiter).cloned();
+                if let Some(request) = request {
+                    self.send(exchange, request, credential, Some(waiter));
+                }
+            }
+            Command::SendPoll {
+                exchange,
+                target,
+                credential,
+            } => self.send(exchange, Rc::new(Request::get(target)), credential, None),
+            Command::Cancel { exchange } => {
+                if let Some(abort) = take(&self.open, exchange) {
+                    abort.abort();
+                }
+            }
+            Command::AskCredential { method, path } => self.ask_fresh(method, path),
+            Command::Progress { waiter, snapshot } => self.host.tell_progress(waiter, &snapshot),
+            Command::Tell { message } => self.host.tell(&message),
+            Command::Report(report) => self.host.tell_report(&report),
+            Command::Settle { waiter, outcome } => self.settle(waiter, outcome),
+        }
+    }
+
+    /// Sends a request, a call for `waiter` or a poll.
+    fn send(
+        self: &Rc<Self>,
+        exchange: ExchangeId,
+        request: Rc<Request>,
+        credential: Credential,
+        waiter: Option<WaiterId>,
+    ) {
+        let (Ok(abort), Ok(headers)) = (AbortController::new(), Headers::new()) else {
+            return;
+        };
+        self.open.borrow_mut().push((exchange, abort.clone()));
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            let fresh = driver.fresh.borrow().clone();
+            let result = perform(
+                &driver.settings,
+                &driver.host,
+                &request,
+                credential,
+                fresh,
+                &headers,
+                &abort,
+            )
+            .await;
+            take(&driver.open, exchange);
+            // Dropping a user's own error may run code of theirs, which must not be within the engine.
+            let _cause = result.as_ref().err().and_then(|it| it.cause.clone());
+            driver.handle(match result {
+                Ok(answer) => Event::Answered { exchange, answer },
+                Err(failure) => Event::Unanswered { exchange, failure },
+            });
+            // Its body may be large, and the wait for the job long.
+            if let Some(waiter) = waiter.filter(|it| !driver.engine.borrow().is_calling(*it)) {
+                take(&driver.calls, waiter);
+            }
+        });
+    }
+
+    fn ask_fresh(self: &Rc<Self>, method: String, path: String) {
+        let AuthOption::Ask(ask) = &self.settings.auth else {
+            return;
+        };
+        let (driver, ask) = (Rc::clone(self), ask.clone());
+        spawn_local(async move {
+            let context = AuthContext {
+                method: &method,
+                path: &path,
+                status: Some(401),
+            };
+            // A function that fails has no better credential; the 401 is what the user is told.
+            let kind = Cell::new(SendFailureKind::Unsent);
+            let given = ask_auth(&ask, context, &kind).await.ok().flatten();
+            let fresh = given.is_some();
+            *driver.fresh.borrow_mut() = given;
+            driver.handle(Event::Credential { fresh });
+        });
+    }
+
+    fn settle(&self, waiter: WaiterId, outcome: Outcome) {
+        take(&self.calls, waiter);
+        let latest = match &outcome {
+            Outcome::Accepted { job: Some(job), .. } => self.latest(job),
+            _ => None,
+        };
+        self.host.tell_end(waiter, outcome, latest);
+    }
+
+    fn set_timer(self: &Rc<Self>) {
+        let wake_at = self.engine.borrow().wake_at();
+        let mut timer = self.timer.borrow_mut();
+        if timer.as_ref().map(|(at, _)| *at) == wake_at {
+            return;
+        }
+        *timer = wake_at.map(|at| {
+            // A timer is set only while somebody waits, and holds the client for them: in a pause
+            // nothing else may, once the user has let go of it.
+            let driver = Rc::clone(self);
+            let timeout = clock::timer(at.since(clock::now()), move || {
+                // It has fired, so there is nothing to clear, and the next one is set anew.
+                let fired = driver.timer.borrow_mut().take();
+                if let Some((_, timeout)) = fired {
+                    timeout.forget();
+                }
+                driver.handle(Event::Timer);
+            });
+            (at, timeout)
+        });
+    }
+}
+
+// Few things are open at a time: a sorted list does for a map.
+
+fn find<T>(list: &[(u32, T)], number: u32) -> Option<&T> {
+    let at = list.binary_search_by_key(&number, |it| it.0).ok()?;
+    list.get(at).map(|it| &it.1)
+}
+
+fn take<T>(list: &RefCell<Vec<(u32, T)>>, number: u32) -> Option<T> {
+    let mut list = list.borrow_mut();
+    let at = list.binary_search_by_key(&number, |it| it.0).ok()?;
+    Some(list.remove(at).1)
+}
+
+/// A seed for the jitter, so that clients that fail together do not come back together.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn seed() -> u64 {
+    (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64
+}

@@ -1,0 +1,169 @@
+//! Paths, queries, ids and bases: what is refused, and how the rest is spelled.
+
+use ontap_select_deploy::engine::{BaseUrl, CallPath, JobId, encode_query_value, method};
+use proptest::prelude::*;
+
+#[test]
+fn what_could_leave_the_base_is_refused() {
+    for path in [
+        "",
+        "https://evil.example/",
+        "HTTPS://evil.example/",
+        "javascript:alert(1)",
+        "//evil.example/x",
+        "\\\\evil.example",
+        "/\\evil.example",
+        "/a\\..\\b",
+        "/..",
+        "/../x",
+        "/a/../b",
+        "/a/./b",
+        "..",
+        ".",
+        "/%2e%2e/x",
+        "/%2E./x",
+        "/.%2e/x",
+        "/%252e%252e/x",
+        "/%25252e%25252e/x",
+        "/a%2f..%2fb",
+        "/a%2F%2e%2e%2Fb",
+        "/a%5c..%5cb",
+        "/a#b",
+        "/a?b#c",
+        "/.\t./x",
+        "/.. ",
+        ".. ",
+        "/ ../x",
+        "/%2e%2e%20",
+        "/..;/x",
+        "/..;a=b/x",
+        "/%2e%2e;/x",
+        "/%c0%ae%c0%ae/x",
+        "/%C0%AE./x",
+        "/%e0%80%ae%e0%80%ae/x",
+        "/%u002e%u002e/x",
+        "/%25u002e./x",
+        "/\n/x",
+        "/a\u{0}",
+    ] {
+        assert!(CallPath::parse(path).is_err(), "{path:?}");
+    }
+}
+
+#[test]
+fn paths_below_the_base_are_kept_as_they_are() {
+    for (given, sent) in [
+        ("/clusters", "/clusters"),
+        ("clusters", "/clusters"),
+        ("/clusters/a..b/...", "/clusters/a..b/..."),
+        ("/clusters?name=..&x=%2e%2e/", "/clusters?name=..&x=%2e%2e/"),
+        ("/hosts/esx:443", "/hosts/esx:443"),
+        ("/hosts/a%2Fb", "/hosts/a%2Fb"),
+        ("/100%", "/100%"),
+        ("/a b ?name=c d ", "/a%20b%20?name=c%20d%20"),
+        ("/a;b", "/a;b"),
+        ("/%C3%A9", "/%C3%A9"),
+        ("/", "/"),
+    ] {
+        assert_eq!(CallPath::parse(given).unwrap().as_str(), sent);
+    }
+}
+
+#[test]
+fn queries_are_added_to_those_in_the_path() {
+    for (path, expected) in [
+        ("/a", "/a?k=v"),
+        ("/a?", "/a?k=v"),
+        ("/a?x=1", "/a?x=1&k=v"),
+        ("/a?x=1&", "/a?x=1&k=v"),
+    ] {
+        let mut path = CallPath::parse(path).unwrap();
+        path.add_query("k", "v");
+        assert_eq!(path.as_str(), expected);
+        assert_eq!(path.without_query(), "/a");
+    }
+}
+
+#[test]
+fn operators_in_query_values_go_in_the_form_that_the_sample_proves() {
+    assert_eq!(
+        encode_query_value(">=2019-04-04T15:41:29.140265Z"),
+        "%3E=2019-04-04T15:41:29.140265Z"
+    );
+    assert_eq!(
+        encode_query_value("a b&c=d+é|*"),
+        "a%20b%26c=d%2B%C3%A9%7C*"
+    );
+}
+
+#[test]
+fn ids_that_no_encoding_keeps_in_one_segment_are_refused() {
+    for id in ["", ".", "..", &"x".repeat(513)] {
+        assert!(JobId::new(id).is_err(), "{id:?}");
+    }
+    assert!(JobId::new(&"é".repeat(512)).is_ok());
+}
+
+#[test]
+fn plain_http_is_for_this_machine_only() {
+    let base = |protocol, hostname| BaseUrl {
+        protocol,
+        hostname,
+        has_credentials: false,
+        has_query: false,
+    };
+    for host in [
+        "localhost",
+        "127.0.0.1",
+        "127.9.9.9",
+        "[::1]",
+        "deploy.localhost",
+    ] {
+        assert!(base("http:", host).check(false).is_ok(), "{host}");
+    }
+    for host in [
+        "deploy",
+        "10.0.0.1",
+        "127.evil.example",
+        "localhost.evil.example",
+        "[::2]",
+    ] {
+        assert!(base("http:", host).check(false).is_err(), "{host}");
+        assert!(base("http:", host).check(true).is_ok(), "{host}");
+        assert!(base("https:", host).check(false).is_ok(), "{host}");
+    }
+    assert!(base("ftp:", "localhost").check(true).is_err());
+}
+
+#[test]
+fn methods_are_tokens_that_fetch_can_send() {
+    assert_eq!(method("post").as_deref(), Some("POST"));
+    for bad in ["", "PO ST", "GET\r\n", "CONNECT", "trace", "TRACK", "é"] {
+        assert_eq!(method(bad), None, "{bad:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_id_is_always_one_plain_segment(id in "\\PC{1,40}|[./%\\\\\u{0}-\u{1f}]{1,8}") {
+        if let Ok(id) = JobId::new(&id) {
+            let path = id.path();
+            let segment = path.strip_prefix("/jobs/").unwrap();
+            prop_assert!(segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%".contains(&b)));
+            prop_assert!(segment != "." && segment != "..");
+        }
+    }
+
+    #[test]
+    fn no_accepted_path_has_a_dot_segment_however_often_it_is_decoded(path in "(/|%2f|%252F|\\.|%2e|%252E|a|%5c|\\?|:){1,12}") {
+        if let Ok(path) = CallPath::parse(&path) {
+            let mut path = path.without_query().to_owned();
+            for _ in 0..6 {
+                prop_assert!(!path.contains('\\'));
+                prop_assert!(path.split('/').all(|segment| segment != "." && segment != ".."));
+                path = path.replace("%25", "%").replace("%2f", "/").replace("%2F", "/")
+                    .replace("%2e", ".").replace("%2E", ".").replace("%5c", "\\");
+            }
+        }
+    }
+}

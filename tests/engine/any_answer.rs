@@ -1,0 +1,88 @@
+//! Answers of any kind: no panic, and nothing but a state that was spelled out ends a job.
+
+use ontap_select_deploy::engine::{Answer, Event, Millis, Outcome};
+use proptest::prelude::*;
+
+use crate::harness::{Bench, accepted, post};
+
+/// Bytes that are nothing, nearly JSON, or JSON of the right shape with odd contents.
+fn body() -> impl Strategy<Value = Vec<u8>> {
+    let scalar = prop_oneof![
+        Just("null".to_owned()),
+        Just("true".to_owned()),
+        Just("-0.5e3".to_owned()),
+        Just("[]".to_owned()),
+        Just("{}".to_owned()),
+        "\"[a-z\\\\\"u0-9]{0,8}\"",
+        Just("\"running\"".to_owned()),
+        Just("\"\\ud800\"".to_owned()),
+    ];
+    let name = prop_oneof![
+        Just("record"),
+        Just("job"),
+        Just("error"),
+        Just("state"),
+        Just("id"),
+        Just("message"),
+        Just("last_modified"),
+        Just("__proto__"),
+        Just("code"),
+    ];
+    let json = scalar.prop_recursive(4, 32, 6, move |inner| {
+        prop::collection::vec((name.clone(), inner), 0..6).prop_map(|members| {
+            let members = members
+                .into_iter()
+                .map(|(name, value)| format!("\"{name}\":{value}"));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        })
+    });
+    prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..200),
+        "[{}\\[\\]\":,a-z0-9 ]{0,60}".prop_map(String::into_bytes),
+        json.prop_map(String::into_bytes),
+    ]
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    let status = prop_oneof![Just(200_u16), Just(202), any::<u16>()];
+    let header = prop::option::of("\\PC{0,30}");
+    (status, body(), header.clone(), header).prop_map(|(status, body, retry_after, other)| Answer {
+        status,
+        body: body.into(),
+        location: other.clone(),
+        request_id: other,
+        retry_after,
+        wall_clock: 1_554_392_489_140,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn to_a_call_and_to_polls(answers in prop::collection::vec(answer(), 1..12), followed in any::<bool>()) {
+        let mut bench = Bench::new();
+        let waiter = bench.call(post(), Millis::MAX);
+        if followed {
+            bench.answer(5, accepted("j", "s0"));
+        }
+        for answer in answers {
+            if !bench.is_waiting(waiter) {
+                break;
+            }
+            if bench.open.is_empty() {
+                bench.wake();
+            }
+            bench.answer(5, answer);
+        }
+        if bench.is_waiting(waiter) {
+            bench.handle(Event::Close);
+        }
+        match bench.outcome(waiter) {
+            Outcome::Done { job: Some(job), .. } => prop_assert_eq!(job.state.name(), "success"),
+            Outcome::Done { job: None, .. } => prop_assert!(!followed),
+            Outcome::Failed(trouble) => prop_assert!(trouble.text.as_ref().is_none_or(|it| it.chars().count() <= 2_048)),
+            other => prop_assert!(false, "{:?}", other),
+        }
+    }
+}

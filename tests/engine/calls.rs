@@ -1,0 +1,338 @@
+//! The first answer to a call: sync or async is read off each one.
+
+use ontap_select_deploy::engine::{Answer, CallSpec, Millis, Outcome, SendFailureKind};
+
+use crate::harness::{Bench, accepted, json, post, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+
+fn get() -> CallSpec {
+    CallSpec {
+        method: "GET".into(),
+        path: "/clusters".into(),
+        follow: true,
+    }
+}
+
+fn submit() -> CallSpec {
+    CallSpec {
+        follow: false,
+        ..post()
+    }
+}
+
+/// Issues a call, gives it one answer, and returns the outcome.
+fn outcome_of(spec: CallSpec, answer: Answer) -> (Bench, u32) {
+    let mut bench = Bench::new();
+    let waiter = bench.call(spec, NO_LIMIT);
+    bench.answer(5, answer);
+    (bench, waiter)
+}
+
+#[test]
+fn a_synchronous_answer_settles_at_once() {
+    for (status, body) in [
+        (200, "{}"),
+        (201, r#"{"id": 1}"#),
+        (204, ""),
+        (200, "[1]"),
+        (200, r#"{"job": null}"#),
+    ] {
+        let (bench, waiter) = outcome_of(post(), json(status, body));
+        assert!(
+            matches!(bench.outcome(waiter), Outcome::Done { job: None, .. }),
+            "{status} {body}"
+        );
+        assert_eq!(bench.polls(), 0);
+    }
+}
+
+#[test]
+fn u11_a_200_or_201_with_a_job_is_followed() {
+    for status in [200, 201] {
+        let (mut bench, waiter) = outcome_of(
+            post(),
+            json(status, r#"{"job": {"id": "j", "state": "running"}}"#),
+        );
+        assert_eq!(bench.polls(), 1);
+        bench.answer(5, record("success", "", "s1"));
+        assert_eq!(bench.final_state(waiter), "success");
+    }
+}
+
+#[test]
+fn u11_a_job_that_is_over_in_the_first_answer_settles_without_a_poll() {
+    for status in [200, 201, 202] {
+        let answer = |state| {
+            json(
+                status,
+                &format!(r#"{{"job": {{"id": "j", "state": "{state}"}}}}"#),
+            )
+        };
+        let (bench, waiter) = outcome_of(post(), answer("SUCCESS"));
+        assert_eq!(bench.final_state(waiter), "success");
+        assert_eq!(bench.polls(), 0);
+        let (bench, waiter) = outcome_of(post(), answer("failure"));
+        assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
+    }
+}
+
+#[test]
+fn u11_a_failed_job_without_an_id_is_never_taken_for_a_success() {
+    for spec in [post(), submit()] {
+        let (bench, waiter) = outcome_of(spec, json(200, r#"{"job": {"state": "failure"}}"#));
+        assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
+    }
+}
+
+#[test]
+fn u10_a_202_without_a_usable_job_is_accepted_but_not_trackable() {
+    let long = format!(r#"{{"job": {{"id": "{}"}}}}"#, "x".repeat(513));
+    for body in [
+        "",
+        "<html>",
+        "{}",
+        "null",
+        "[]",
+        r#"{"job": null}"#,
+        r#"{"job": {}}"#,
+        r#"{"job": {"id": null}}"#,
+        r#"{"job": {"id": ""}}"#,
+        r#"{"job": {"id": ".."}}"#,
+        r#"{"job": {"id": {"a": 1}}}"#,
+        r#"{"job": {"state": "success"}}"#,
+        &long,
+    ] {
+        let mut answer = json(202, body);
+        answer.location = Some("https://vm/api/clusters/1".into());
+        answer.request_id = Some("r1".into());
+        let (bench, waiter) = outcome_of(post(), answer);
+        let trouble = bench.trouble(waiter);
+        assert_eq!(
+            (trouble.code.name(), trouble.status),
+            ("NOT_TRACKABLE", Some(202)),
+            "{body}"
+        );
+        assert_eq!(
+            trouble.location.as_deref(),
+            Some("https://vm/api/clusters/1")
+        );
+        assert_eq!(trouble.request_id.as_deref(), Some("r1"));
+        assert_eq!(trouble.text.is_none(), body.is_empty());
+    }
+}
+
+#[test]
+fn u10_a_numeric_id_is_accepted() {
+    let (bench, _) = outcome_of(
+        post(),
+        json(202, r#"{"job": {"id": 42, "last_modified": "s0"}}"#),
+    );
+    assert!(bench.last_target().starts_with("/jobs/42?"));
+}
+
+#[test]
+fn u9_error_bodies_of_every_form_are_told() {
+    for (body, code, message) in [
+        (
+            r#"{"error": {"code": 17, "message": "no such host"}}"#,
+            Some("17"),
+            "no such host",
+        ),
+        (
+            r#"{"error": {"code": "E17", "message": "no such host"}}"#,
+            Some("E17"),
+            "no such host",
+        ),
+        (r#"{"error": "no such host"}"#, None, "no such host"),
+        (r#"{"error": {"code": null}}"#, None, "409"),
+        ("", None, "409"),
+        ("<html><h1>Conflict</h1>", None, "409"),
+    ] {
+        let mut answer = json(409, body);
+        answer.request_id = Some("r9".into());
+        let (bench, waiter) = outcome_of(post(), answer);
+        let trouble = bench.trouble(waiter);
+        assert_eq!((trouble.code.name(), trouble.status), ("HTTP", Some(409)));
+        assert_eq!(trouble.server_code.as_deref(), code, "{body}");
+        assert!(trouble.message.contains(message), "{}", trouble.message);
+        assert_eq!(trouble.request_id.as_deref(), Some("r9"));
+    }
+}
+
+#[test]
+fn the_text_of_an_error_is_bounded() {
+    let (bench, waiter) = outcome_of(post(), json(409, &"é".repeat(100_000)));
+    assert_eq!(
+        bench.trouble(waiter).text.as_ref().unwrap().chars().count(),
+        2_048
+    );
+}
+
+#[test]
+fn a_200_with_an_error_or_a_login_page_is_no_success() {
+    let (bench, waiter) = outcome_of(post(), json(200, r#"{"error": {"code": 1}}"#));
+    assert_eq!(bench.code(waiter).name(), "HTTP");
+    let (bench, waiter) = outcome_of(post(), json(200, "<html>log in"));
+    assert_eq!(bench.code(waiter).name(), "PROTOCOL");
+}
+
+#[test]
+fn a_redirect_is_never_followed() {
+    for status in [0, 301, 302, 303, 307, 308] {
+        let (bench, waiter) = outcome_of(get(), json(status, ""));
+        assert_eq!(bench.code(waiter).name(), "PROTOCOL", "{status}");
+        assert_eq!(bench.sent.len(), 1);
+    }
+}
+
+#[test]
+fn a_changing_call_is_sent_once_whatever_fails() {
+    for status in [408, 425, 429, 500, 502, 503, 504] {
+        let (bench, waiter) = outcome_of(post(), json(status, ""));
+        assert_eq!(bench.code(waiter).name(), "HTTP");
+        assert_eq!(bench.sent.len(), 1, "{status}");
+    }
+    let mut bench = Bench::new();
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.break_off(5, SendFailureKind::Network);
+    assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+    assert!(
+        bench
+            .trouble(waiter)
+            .message
+            .contains("may have been accepted")
+    );
+    assert_eq!(bench.sent.len(), 1);
+}
+
+#[test]
+fn a_changing_call_without_an_answer_in_time_may_have_been_accepted() {
+    let mut bench = Bench::new();
+    let waiter = bench.call(post(), NO_LIMIT);
+    assert_eq!(bench.wake(), 30_000);
+    assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+    assert!(
+        bench
+            .trouble(waiter)
+            .message
+            .contains("may have been accepted")
+    );
+    assert!(bench.open.is_empty());
+}
+
+#[test]
+fn a_get_is_tried_again_and_then_the_last_failure_is_told() {
+    let mut bench = Bench::new();
+    let waiter = bench.call(get(), NO_LIMIT);
+    for _ in 0..7 {
+        bench.answer(5, json(503, ""));
+        bench.wake();
+    }
+    assert!(bench.is_waiting(waiter));
+    bench.answer(5, json(502, ""));
+    assert_eq!(
+        (bench.code(waiter).name(), bench.trouble(waiter).status),
+        ("HTTP", Some(502))
+    );
+    assert_eq!(bench.sent.len(), 8);
+}
+
+#[test]
+fn a_login_page_under_a_get_is_tried_again_then_told_as_what_it_is() {
+    let mut bench = Bench::new();
+    let waiter = bench.call(get(), NO_LIMIT);
+    while bench.is_waiting(waiter) {
+        bench.answer(5, json(200, "<html>"));
+        if bench.is_waiting(waiter) {
+            bench.wake();
+        }
+    }
+    assert_eq!(bench.code(waiter).name(), "PROTOCOL");
+    assert_eq!(bench.sent.len(), 8);
+}
+
+#[test]
+fn submit_settles_at_acceptance_and_sends_no_poll() {
+    let (bench, waiter) = outcome_of(submit(), accepted("j", "s0"));
+    match bench.outcome(waiter) {
+        Outcome::Accepted { job: Some(job), .. } => assert_eq!(&**job.text(), "j"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(bench.polls(), 0);
+    assert_eq!(
+        bench.engine.held(),
+        [1, 0, 0, 0],
+        "the receiver holds on to the job"
+    );
+}
+
+#[test]
+fn a_wait_after_submit_starts_with_the_cursor_of_the_202() {
+    let (mut bench, _) = outcome_of(submit(), accepted("j", "s0"));
+    bench.wait("j", NO_LIMIT);
+    assert!(bench.last_target().ends_with("last_modified=%3E=s0"));
+}
+
+#[test]
+fn trouble_with_the_job_carries_the_request_id_of_the_call() {
+    let mut answer = accepted("j", "s0");
+    answer.request_id = Some("r1".into());
+    let (mut bench, waiter) = outcome_of(post(), answer);
+    bench.answer(5, record("failure", "no", "s1"));
+    assert_eq!(bench.trouble(waiter).request_id.as_deref(), Some("r1"));
+}
+
+#[test]
+fn a_job_that_is_over_in_the_202_of_a_submit_is_known_without_a_poll() {
+    let (mut bench, _) = outcome_of(
+        submit(),
+        json(
+            202,
+            r#"{"job": {"id": "j", "state": "failure", "message": "no"}}"#,
+        ),
+    );
+    let waiter = bench.wait("j", NO_LIMIT);
+    assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
+    assert_eq!(bench.polls(), 0);
+}
+
+#[test]
+fn u10_a_200_with_a_job_that_goes_on_but_has_no_usable_id_is_accepted_but_not_trackable() {
+    for body in [
+        r#"{"job": {"state": "running"}}"#,
+        r#"{"job": {"id": "..", "state": "queued"}}"#,
+        r#"{"job": {"id": {}, "state": "paused"}}"#,
+    ] {
+        for status in [200, 201] {
+            let (bench, waiter) = outcome_of(post(), json(status, body));
+            assert_eq!(
+                bench.code(waiter).name(),
+                "NOT_TRACKABLE",
+                "{status} {body}"
+            );
+        }
+    }
+    // Something else that happens to be called so is no job.
+    for body in [
+        r#"{"job": {"name": "x"}}"#,
+        r#"{"job": "x"}"#,
+        r#"{"job": null}"#,
+    ] {
+        let (bench, waiter) = outcome_of(post(), json(200, body));
+        assert!(
+            matches!(bench.outcome(waiter), Outcome::Done { job: None, .. }),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn blanks_that_are_none_in_json_are_text() {
+    for body in ["\u{85}", "\u{a0}", "\u{2028}", "\u{3000}"] {
+        let (bench, waiter) = outcome_of(post(), json(200, body));
+        assert_eq!(bench.code(waiter).name(), "PROTOCOL", "{body:?}");
+    }
+    let (bench, waiter) = outcome_of(post(), json(200, " \t\r\n"));
+    assert!(matches!(bench.outcome(waiter), Outcome::Done { .. }));
+}

@@ -1,0 +1,191 @@
+//! A refused credential: asked for once, for all requests together.
+
+use ontap_select_deploy::engine::{Answer, Auth, Config, Credential, Event, Millis};
+
+use crate::harness::{Bench, json, post, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+
+fn asking() -> Bench {
+    Bench::with(Config {
+        auth: Auth::Asked,
+        ..Config::default()
+    })
+}
+
+#[test]
+fn a_401_asks_once_for_all_requests_and_sends_each_again_once() {
+    let mut bench = asking();
+    let call = bench.call(post(), NO_LIMIT);
+    let first = bench.wait("j", NO_LIMIT);
+    bench.wait("k", NO_LIMIT);
+    for _ in 0..3 {
+        bench.answer(5, json(401, ""));
+    }
+    assert_eq!(
+        bench.asked_credential,
+        [("POST".to_owned(), "/clusters".to_owned())]
+    );
+    assert!(bench.open.is_empty());
+    bench.handle(Event::Credential { fresh: true });
+    assert_eq!(bench.open.len(), 3);
+    assert!(
+        bench
+            .open
+            .values()
+            .all(|sent| sent.credential == Credential::Fresh)
+    );
+    bench.answer(5, json(201, "{}"));
+    assert!(!bench.is_waiting(call));
+    bench.answer(5, record("success", "", "s1"));
+    assert_eq!(bench.final_state(first), "success");
+}
+
+#[test]
+fn a_401_that_was_sent_before_the_fresh_credential_came_needs_no_second_question() {
+    let mut bench = asking();
+    bench.wait("j", NO_LIMIT);
+    bench.wait("k", NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    bench.handle(Event::Credential { fresh: true });
+    bench.answer(5, json(401, ""));
+    assert_eq!(bench.asked_credential.len(), 1);
+    assert_eq!(bench.open.len(), 2);
+}
+
+#[test]
+fn a_second_401_is_final() {
+    let mut bench = asking();
+    let call = bench.call(post(), NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    bench.handle(Event::Credential { fresh: true });
+    bench.answer(5, json(401, r#"{"error": {"message": "bad password"}}"#));
+    assert_eq!(bench.code(call).name(), "AUTH");
+    assert!(bench.trouble(call).message.contains("bad password"));
+    assert_eq!(bench.sent.len(), 2);
+}
+
+#[test]
+fn without_a_better_credential_the_401_is_told() {
+    let mut bench = asking();
+    let waiters = [
+        bench.call(post(), NO_LIMIT),
+        bench.wait("j", NO_LIMIT),
+        bench.poll_once("k"),
+    ];
+    for _ in 0..3 {
+        bench.answer(5, json(401, ""));
+    }
+    bench.handle(Event::Credential { fresh: false });
+    for waiter in waiters {
+        assert_eq!(
+            (bench.code(waiter).name(), bench.trouble(waiter).status),
+            ("AUTH", Some(401))
+        );
+    }
+}
+
+#[test]
+fn a_fixed_credential_is_not_asked_for_again() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    assert_eq!(bench.code(waiter).name(), "AUTH");
+    assert!(bench.asked_credential.is_empty());
+}
+
+#[test]
+fn those_who_leave_while_the_credential_is_fetched_are_not_served() {
+    let mut bench = asking();
+    let call = bench.call(post(), NO_LIMIT);
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    bench.answer(5, json(401, ""));
+    bench.handle(Event::Abort { waiter: call });
+    bench.handle(Event::Abort { waiter });
+    bench.handle(Event::Credential { fresh: true });
+    assert!(bench.open.is_empty());
+}
+
+#[test]
+fn a_403_is_no_question_of_freshness() {
+    let mut bench = asking();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(403, ""));
+    assert_eq!(bench.code(waiter).name(), "AUTH");
+    assert!(bench.asked_credential.is_empty());
+}
+
+#[test]
+fn an_auth_function_that_never_answers_keeps_nobody_waiting() {
+    let mut bench = asking();
+    let waiter = bench.wait("j", Millis::MAX);
+    bench.answer(5, json(401, ""));
+    bench.pass(29_999);
+    assert!(bench.is_waiting(waiter));
+    bench.pass(1);
+    assert_eq!(bench.code(waiter).name(), "AUTH");
+    // What it says later is nobody's any more.
+    bench.handle(Event::Credential { fresh: true });
+    assert!(bench.open.is_empty());
+}
+
+#[test]
+fn u9_a_401_keeps_what_the_server_said() {
+    let mut bench = asking();
+    let call = bench.call(post(), NO_LIMIT);
+    let once = bench.poll_once("k");
+    let mut refusal = json(
+        401,
+        r#"{"error": {"code": 42, "message": "account locked"}}"#,
+    );
+    refusal.request_id = Some("r-1".into());
+    for exchange in bench.open.keys().copied().collect::<Vec<_>>() {
+        bench.answer_now(exchange, refusal.clone());
+    }
+    bench.handle(Event::Credential { fresh: false });
+    for waiter in [call, once] {
+        let trouble = bench.trouble(waiter);
+        assert_eq!(trouble.code.name(), "AUTH");
+        assert_eq!(trouble.request_id.as_deref(), Some("r-1"));
+        assert_eq!(trouble.server_code.as_deref(), Some("42"));
+        assert!(trouble.text.is_some() && trouble.message.ends_with("account locked"));
+    }
+}
+
+#[test]
+fn a_question_that_nobody_waits_for_any_more_serves_the_next_one() {
+    let mut bench = asking();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    bench.handle(Event::Abort { waiter });
+    let next = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(401, ""));
+    assert_eq!(bench.asked_credential.len(), 1, "one question is open");
+    bench.handle(Event::Credential { fresh: true });
+    bench.answer(5, record("success", "", "s1"));
+    assert_eq!(bench.final_state(next), "success");
+}
+
+fn refused_as(request: &str) -> Answer {
+    Answer {
+        request_id: Some(request.into()),
+        ..json(401, "")
+    }
+}
+
+#[test]
+fn a_refusal_is_told_to_the_job_that_it_was_for_and_not_to_the_next_one_of_its_number() {
+    let mut bench = asking();
+    let left = bench.wait("left", NO_LIMIT);
+    bench.answer(10, refused_as("of-left"));
+    // Forgotten, while the auth function is being asked; the next job gets its number.
+    let stays = bench.wait("other", NO_LIMIT);
+    bench.handle(Event::Abort { waiter: left });
+    let waiter = bench.wait("next", NO_LIMIT);
+    let exchange = *bench.open.keys().last().unwrap();
+    bench.answer_to(exchange, 10, refused_as("of-next"));
+    bench.handle(Event::Credential { fresh: false });
+    assert_eq!(bench.trouble(waiter).request_id.as_deref(), Some("of-next"));
+    assert!(bench.is_waiting(stays));
+}

@@ -1,0 +1,279 @@
+//! The very edges: where one more millisecond, or one more poll, makes the difference.
+
+use ontap_select_deploy::engine::{
+    CallSpec, Config, Json, Kind, Millis, Outcome, SendFailure, SendFailureKind, http_date,
+};
+
+use crate::harness::{Bench, accepted, json, post, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+
+#[test]
+fn an_answer_after_exactly_five_seconds_is_not_early() {
+    for (after, open) in [(4_999, 0), (5_000, 1)] {
+        let mut bench = Bench::new();
+        bench.wait("j", NO_LIMIT);
+        bench.answer(5, record("running", "", "s1"));
+        bench.answer(after, record("running", "", "s1"));
+        bench.answer(after, record("running", "", "s1"));
+        assert_eq!(bench.open.len(), open, "after {after} ms");
+    }
+}
+
+#[test]
+fn a_short_long_poll_is_early_in_the_first_half_of_its_time() {
+    for (after, open) in [(999, 0), (1_000, 1)] {
+        let mut bench = Bench::with(Config {
+            poll_timeout: 2,
+            ..Config::default()
+        });
+        bench.wait("j", NO_LIMIT);
+        bench.answer(5, record("running", "", "s1"));
+        bench.answer(after, record("running", "", "s1"));
+        bench.answer(after, record("running", "", "s1"));
+        assert_eq!(bench.open.len(), open, "after {after} ms");
+    }
+}
+
+#[test]
+fn a_shrunken_poll_timeout_grows_with_the_eighth_held_poll_in_a_row() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "", "s1"));
+    bench.answer(20_000, json(504, ""));
+    for _ in 0..7 {
+        bench.answer(15_000, record("running", "", "s1"));
+        assert!(bench.last_target().contains("poll_timeout=15&"));
+    }
+    bench.answer(15_000, record("running", "", "s1"));
+    assert!(bench.last_target().contains("poll_timeout=18&"));
+}
+
+#[test]
+fn a_pause_as_long_as_the_time_left_makes_room_for_one_more_look() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", 60_000);
+    let mut busy = json(503, "");
+    busy.retry_after = Some("60".to_owned());
+    bench.answer(0, busy);
+    assert_eq!(bench.wake(), 59_000);
+    bench.answer(5, record("success", "", "s1"));
+    assert_eq!(bench.final_state(waiter), "success");
+}
+
+#[test]
+fn in_the_last_second_before_a_deadline_there_is_no_burst_of_polls() {
+    let mut bench = Bench::new();
+    bench.wait("j", 10_500);
+    bench.answer(0, record("running", "", "s1"));
+    assert!(bench.last_target().contains("poll_timeout=10&"));
+    bench.answer(10_000, record("running", "", "s1"));
+    assert!(
+        !bench.last_target().contains("poll_timeout"),
+        "too little is left for a long poll"
+    );
+    bench.answer(5, record("running", "", "s1"));
+    assert!(bench.open.is_empty());
+    assert_eq!(bench.wake(), 495, "and the deadline comes next");
+}
+
+#[test]
+fn pauses_leave_room_for_a_look_before_a_deadline() {
+    // No stamps: polls at 0, 1 and 3 s. The next one would come after the deadline.
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", 6_500);
+    for pause in [1_000, 2_000, 2_500] {
+        bench.answer(0, json(200, r#"{"record": {"state": "running"}}"#));
+        assert_eq!(bench.wake(), pause);
+    }
+    bench.answer(0, json(200, r#"{"record": {"state": "success"}}"#));
+    assert_eq!(bench.final_state(waiter), "success");
+}
+
+#[test]
+fn a_pause_that_runs_already_leaves_room_too() {
+    // A server that answers at once: the pauses grow to 15 s.
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    for _ in 0..8 {
+        bench.answer(0, record("running", "m", "s1"));
+        if bench.open.is_empty() {
+            bench.wake();
+        }
+    }
+    bench.answer(0, record("running", "m", "s1"));
+    let late = bench.wait("j", 10_000);
+    assert_eq!(bench.wake(), 9_000);
+    bench.answer(0, record("success", "", "s2"));
+    assert_eq!(bench.final_state(late), "success");
+}
+
+#[test]
+fn a_backoff_that_runs_already_is_kept() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    let mut busy = json(503, "");
+    busy.retry_after = Some("60".to_owned());
+    bench.answer(0, busy);
+    let late = bench.wait("j", 10_000);
+    assert_eq!(bench.wake(), 10_000);
+    assert_eq!(bench.code(late).name(), "WAIT_TIMEOUT");
+}
+
+#[test]
+fn those_who_wait_for_a_moment_do_not_slow_down_those_who_wait_for_long() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    for stamp in ["s1", "s2", "s3"] {
+        bench.wait("j", 900);
+        bench.answer(5, record("running", "m", stamp));
+        assert!(bench.last_target().contains("poll_timeout=30&"));
+        assert_eq!(bench.open.len(), 1);
+    }
+}
+
+#[test]
+fn a_304_to_a_call_is_a_refusal_and_no_redirect() {
+    let mut bench = Bench::new();
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.answer(5, json(304, ""));
+    assert_eq!(bench.code(waiter).name(), "HTTP");
+}
+
+#[test]
+fn an_error_under_status_200_to_a_long_poll_counts_as_a_failure() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "", "s1"));
+    bench.answer(5, json(200, r#"{"error": {"message": "busy"}}"#));
+    assert_eq!(bench.engine.stats().retries, 1);
+}
+
+#[test]
+fn a_job_that_is_over_and_has_no_id_ends_the_call_as_it_ended() {
+    let over = |state: &str| json(201, &format!(r#"{{"job": {{"state": "{state}"}}}}"#));
+    let mut bench = Bench::new();
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.answer(5, over("success"));
+    assert_eq!(bench.final_state(waiter), "success");
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.answer(5, over("failure"));
+    assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
+    let submit = CallSpec {
+        follow: false,
+        ..post()
+    };
+    let waiter = bench.call(submit, NO_LIMIT);
+    bench.answer(5, over("success"));
+    let Outcome::Accepted { accepted, job } = bench.outcome(waiter) else {
+        panic!("expected an acceptance")
+    };
+    assert_eq!(job, &None);
+    assert_eq!(accepted.text(), r#"{"job": {"state": "success"}}"#);
+}
+
+#[test]
+fn news_from_a_single_poll_reaches_those_who_wait() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    bench.poll_once("j");
+    let single = *bench.open.keys().last().unwrap();
+    bench.answer_to(single, 5, record("paused", "two", "s2"));
+    assert_eq!(bench.progress.last(), Some(&(waiter, "paused".to_owned())));
+    // An end is an end, however late its answer comes.
+    let shared = bench.first_open();
+    bench.poll_once("j");
+    let single = *bench.open.keys().last().unwrap();
+    bench.answer_to(shared, 5, record("running", "three", "s3"));
+    bench.answer_to(single, 5, record("success", "", "s4"));
+    assert_eq!(bench.final_state(waiter), "success");
+}
+
+#[test]
+fn http_dates_at_their_edges() {
+    let at = |text: &str| http_date(text);
+    assert_eq!(at("Sat, 01 Mar 1975 00:00:00 GMT"), Some(162_864_000_000));
+    assert_eq!(at("Fri, 28 Feb 1975 23:59:60 GMT"), Some(162_864_000_000));
+    for wrong in [
+        "Sat, 01 Mar 1975 24:00:00 GMT",
+        "Sat, 01 Mar 1975 00:60:00 GMT",
+        "Sat, 01 Mar 1975 00:00:61 GMT",
+    ] {
+        assert_eq!(at(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
+fn each_kind_of_json_is_known_by_its_first_letter() {
+    for (text, kind) in [
+        ("null", Kind::Null),
+        ("true", Kind::Bool),
+        ("false", Kind::Bool),
+        ("-1", Kind::Number),
+        ("\"\"", Kind::String),
+        ("[]", Kind::Array),
+        ("{}", Kind::Object),
+    ] {
+        assert_eq!(Json::parse(text).unwrap().kind(), kind, "{text}");
+    }
+    // A message or an id that is a list is none.
+    let mut bench = Bench::new();
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.answer(5, json(202, r#"{"job": {"id": [1], "state": "queued"}}"#));
+    assert_eq!(bench.code(waiter).name(), "NOT_TRACKABLE");
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.answer(5, json(409, r#"{"error": true}"#));
+    assert_eq!(
+        bench.trouble(waiter).message,
+        "POST /clusters was answered 409"
+    );
+}
+
+#[test]
+fn a_debug_print_of_a_failure_shows_its_kind_alone() {
+    let failure = SendFailure {
+        kind: SendFailureKind::Network,
+        cause: Some(std::rc::Rc::new("secret")),
+    };
+    assert_eq!(format!("{failure:?}"), "Network");
+}
+
+#[test]
+fn a_wait_that_begins_as_a_pause_ends_does_not_poll_twice() {
+    let mut bench = Bench::new();
+    let first = bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("j", "s0"));
+    bench.answer(5, json(503, ""));
+    let at = bench.engine.wake_at().unwrap();
+    bench.now = at;
+    bench.wait("j", NO_LIMIT);
+    bench.pass(0);
+    assert_eq!(bench.open.len(), 1);
+    assert!(bench.is_waiting(first));
+}
+
+#[test]
+fn an_answer_at_the_very_deadline_leads_to_no_more_polls() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", 10_500);
+    bench.answer(0, record("running", "", "s1"));
+    bench.now = bench.now.after(10_500);
+    bench.answer_now(bench.first_open(), record("running", "", "s1"));
+    bench.pass(0);
+    assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");
+    assert_eq!(bench.polls(), 2);
+}
+
+#[test]
+fn a_job_whose_stamps_cease_is_asked_at_an_interval_at_once() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(0, record("running", "one", "s1"));
+    bench.answer(
+        20_000,
+        json(200, r#"{"record": {"state": "running", "message": "two"}}"#),
+    );
+    assert!(bench.open.is_empty());
+    assert_eq!(bench.wake(), 1_000);
+}

@@ -1,0 +1,314 @@
+//! A bench for the engine: carries its commands out on paper, and checks at each step what must hold
+//! whatever happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ontap_select_deploy::engine::{
+    Answer, CallSpec, Code, Command, Config, Credential, Engine, Event, ExchangeId, JobId, Millis,
+    Outcome, Report, SendFailure, SendFailureKind, Time, Trouble, WaiterId,
+};
+
+/// A request on the wire.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    pub(crate) exchange: ExchangeId,
+    /// The poll's target; `None` for a call.
+    pub(crate) target: Option<String>,
+    pub(crate) credential: Credential,
+}
+
+/// An engine and its surroundings.
+pub(crate) struct Bench {
+    pub(crate) engine: Engine,
+    pub(crate) now: Time,
+    pub(crate) open: BTreeMap<ExchangeId, Sent>,
+    pub(crate) sent: Vec<Sent>,
+    pub(crate) settled: BTreeMap<WaiterId, Outcome>,
+    pub(crate) progress: Vec<(WaiterId, String)>,
+    pub(crate) asked_credential: Vec<(String, String)>,
+    pub(crate) reports: Vec<Report>,
+    pub(crate) told: Vec<String>,
+    waiting: BTreeSet<WaiterId>,
+    /// The request whose end is being told: a cancel for it comes too late, and is none.
+    ending: Option<ExchangeId>,
+    last_waiter: WaiterId,
+}
+
+pub(crate) fn id(text: &str) -> JobId {
+    JobId::new(text).unwrap()
+}
+
+pub(crate) fn json(status: u16, body: &str) -> Answer {
+    Answer {
+        status,
+        body: body.as_bytes().into(),
+        ..Answer::default()
+    }
+}
+
+/// A 200 with a record, as the API wraps it.
+pub(crate) fn record(state: &str, message: &str, stamp: &str) -> Answer {
+    let body = format!(
+        r#"{{"record": {{"id": "j", "state": "{state}", "message": "{message}", "last_modified": "{stamp}"}}}}"#
+    );
+    json(200, &body)
+}
+
+/// A 202 with a queued job.
+pub(crate) fn accepted(job: &str, stamp: &str) -> Answer {
+    let body = format!(
+        r#"{{"job": {{"id": "{job}", "state": "queued", "message": "", "last_modified": "{stamp}"}}}}"#
+    );
+    json(202, &body)
+}
+
+pub(crate) fn post() -> CallSpec {
+    CallSpec {
+        method: "POST".into(),
+        path: "/clusters".into(),
+        follow: true,
+    }
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    pub(crate) fn with(config: Config) -> Self {
+        Self {
+            engine: Engine::new(config, 7),
+            now: Time(1_000),
+            open: BTreeMap::new(),
+            sent: Vec::new(),
+            settled: BTreeMap::new(),
+            progress: Vec::new(),
+            asked_credential: Vec::new(),
+            reports: Vec::new(),
+            told: Vec::new(),
+            waiting: BTreeSet::new(),
+            ending: None,
+            last_waiter: 0,
+        }
+    }
+
+    pub(crate) fn handle(&mut self, event: Event) {
+        self.engine.handle(self.now, event);
+        while let Some(command) = self.engine.next_command() {
+            self.carry_out(command);
+        }
+        self.check();
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::SendCall {
+                exchange,
+                credential,
+                waiter,
+            } => {
+                assert!(
+                    self.waiting.contains(&waiter),
+                    "a call is sent for somebody who waits"
+                );
+                self.send(Sent {
+                    exchange,
+                    target: None,
+                    credential,
+                });
+            }
+            Command::SendPoll {
+                exchange,
+                target,
+                credential,
+            } => {
+                self.send(Sent {
+                    exchange,
+                    target: Some(target),
+                    credential,
+                });
+            }
+            Command::Cancel { exchange } => {
+                assert!(
+                    self.open.remove(&exchange).is_some() || self.ending == Some(exchange),
+                    "only what is open is cancelled"
+                );
+            }
+            Command::Report(report) => self.reports.push(report),
+            Command::Tell { message } => self.told.push(message),
+            Command::AskCredential { method, path } => self.asked_credential.push((method, path)),
+            Command::Progress { waiter, snapshot } => {
+                assert!(self.waiting.contains(&waiter), "no progress after the end");
+                self.progress
+                    .push((waiter, snapshot.state.name().to_owned()));
+            }
+            Command::Settle { waiter, outcome } => {
+                assert!(self.waiting.remove(&waiter), "waiter {waiter} settles once");
+                self.settled.insert(waiter, outcome);
+            }
+        }
+    }
+
+    fn send(&mut self, sent: Sent) {
+        let fresh_name = self.open.insert(sent.exchange, sent.clone()).is_none();
+        assert!(fresh_name, "an exchange is sent once");
+        self.sent.push(sent);
+    }
+
+    /// What holds after each step.
+    fn check(&self) {
+        assert!(
+            self.open.len() <= self.waiting.len(),
+            "nothing is open that nobody waits for: {:?}",
+            self.open
+        );
+        let [_, waiters, exchanges, timers] = self.engine.held();
+        assert_eq!(waiters, self.waiting.len());
+        assert_eq!(exchanges, self.open.len());
+        if self.waiting.is_empty() {
+            assert_eq!(timers, 0, "no timer is left when nobody waits");
+        }
+    }
+
+    pub(crate) fn next_waiter(&mut self) -> WaiterId {
+        self.last_waiter += 1;
+        self.waiting.insert(self.last_waiter);
+        self.last_waiter
+    }
+
+    pub(crate) fn call(&mut self, spec: CallSpec, timeout: Millis) -> WaiterId {
+        let waiter = self.next_waiter();
+        self.handle(Event::Call {
+            waiter,
+            spec,
+            timeout,
+            progress: true,
+        });
+        waiter
+    }
+
+    pub(crate) fn wait(&mut self, job: &str, timeout: Millis) -> WaiterId {
+        let waiter = self.next_waiter();
+        self.handle(Event::Wait {
+            waiter,
+            job: id(job),
+            timeout,
+            progress: true,
+        });
+        waiter
+    }
+
+    pub(crate) fn poll_once(&mut self, job: &str) -> WaiterId {
+        self.poll_once_within(job, Millis::MAX)
+    }
+
+    pub(crate) fn poll_once_within(&mut self, job: &str, timeout: Millis) -> WaiterId {
+        let waiter = self.next_waiter();
+        self.handle(Event::PollOnce {
+            waiter,
+            job: id(job),
+            timeout,
+        });
+        waiter
+    }
+
+    /// The oldest open request.
+    pub(crate) fn first_open(&self) -> ExchangeId {
+        *self.open.keys().next().expect("something is open")
+    }
+
+    /// The target of the poll that was sent last.
+    pub(crate) fn last_target(&self) -> &str {
+        self.sent.last().unwrap().target.as_deref().expect("a poll")
+    }
+
+    pub(crate) fn polls(&self) -> usize {
+        self.sent
+            .iter()
+            .filter(|sent| sent.target.is_some())
+            .count()
+    }
+
+    /// Answers the oldest open request after `after` milliseconds.
+    pub(crate) fn answer(&mut self, after: Millis, answer: Answer) {
+        let exchange = self.first_open();
+        self.answer_to(exchange, after, answer);
+    }
+
+    pub(crate) fn answer_to(&mut self, exchange: ExchangeId, after: Millis, answer: Answer) {
+        self.pass(after);
+        self.answer_now(exchange, answer);
+    }
+
+    /// Answers a request before any timer that is due has fired.
+    pub(crate) fn answer_now(&mut self, exchange: ExchangeId, answer: Answer) {
+        self.end(exchange, Event::Answered { exchange, answer });
+    }
+
+    /// Breaks a request's connection before any timer that is due has fired.
+    pub(crate) fn break_now(&mut self, exchange: ExchangeId, kind: SendFailureKind) {
+        let failure = SendFailure { kind, cause: None };
+        self.end(exchange, Event::Unanswered { exchange, failure });
+    }
+
+    fn end(&mut self, exchange: ExchangeId, event: Event) {
+        assert!(
+            self.open.remove(&exchange).is_some(),
+            "the request is still open"
+        );
+        self.ending = Some(exchange);
+        self.handle(event);
+        self.ending = None;
+    }
+
+    /// Breaks the oldest open request's connection after `after` milliseconds.
+    pub(crate) fn break_off(&mut self, after: Millis, kind: SendFailureKind) {
+        self.pass(after);
+        self.break_now(self.first_open(), kind);
+    }
+
+    /// Lets time pass, firing each timer at its time.
+    pub(crate) fn pass(&mut self, span: Millis) {
+        let end = self.now.after(span);
+        while let Some(at) = self.engine.wake_at().filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            self.handle(Event::Timer);
+        }
+        self.now = end;
+    }
+
+    /// Goes to the next timer and fires it; how long that took.
+    pub(crate) fn wake(&mut self) -> Millis {
+        let at = self.engine.wake_at().expect("a timer is set");
+        let span = at.since(self.now);
+        self.pass(span);
+        span
+    }
+
+    pub(crate) fn outcome(&self, waiter: WaiterId) -> &Outcome {
+        self.settled.get(&waiter).expect("the waiter has settled")
+    }
+
+    pub(crate) fn is_waiting(&self, waiter: WaiterId) -> bool {
+        self.waiting.contains(&waiter)
+    }
+
+    pub(crate) fn trouble(&self, waiter: WaiterId) -> &Trouble {
+        match self.outcome(waiter) {
+            Outcome::Failed(trouble) => trouble,
+            other => panic!("expected a failure, not {other:?}"),
+        }
+    }
+
+    pub(crate) fn code(&self, waiter: WaiterId) -> Code {
+        self.trouble(waiter).code
+    }
+
+    /// The final state that a waiter was told.
+    pub(crate) fn final_state(&self, waiter: WaiterId) -> &str {
+        match self.outcome(waiter) {
+            Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => job.state.name(),
+            other => panic!("expected a job, not {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Any interleaving of events: every waiter settles exactly once, a job has at most one shared poll
+//! open, and nothing is sent or left over once nobody waits. The bench checks at each step.
+
+use ontap_select_deploy::engine::{Answer, Auth, CallSpec, Config, Event, Millis, SendFailureKind};
+use proptest::prelude::*;
+
+use crate::harness::{Bench, accepted, id, json, record};
+
+const JOBS: [&str; 3] = ["a", "b", "c"];
+
+#[derive(Debug, Clone)]
+enum Step {
+    Call {
+        safe: bool,
+        follow: bool,
+        timeout: Millis,
+    },
+    Wait {
+        job: usize,
+        timeout: Millis,
+    },
+    PollOnce {
+        job: usize,
+    },
+    Attach {
+        job: usize,
+    },
+    Detach {
+        job: usize,
+    },
+    Abort {
+        nth: usize,
+    },
+    Answer {
+        nth: usize,
+        after: Millis,
+        answer: usize,
+        turn: u8,
+    },
+    Break {
+        nth: usize,
+        kind: usize,
+    },
+    Wake,
+    Pass {
+        span: Millis,
+    },
+    Credential {
+        fresh: bool,
+    },
+    Line {
+        up: bool,
+    },
+    Sleep {
+        span: Millis,
+    },
+    LateAnswer {
+        exchange: u32,
+    },
+}
+
+fn timeout() -> impl Strategy<Value = Millis> {
+    prop_oneof![Just(Millis::MAX), 1..100_000_u64, 1..3_000_u64]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        2 => (any::<bool>(), any::<bool>(), timeout())
+            .prop_map(|(safe, follow, timeout)| Step::Call { safe, follow, timeout }),
+        3 => (0..3_usize, timeout()).prop_map(|(job, timeout)| Step::Wait { job, timeout }),
+        1 => (0..3_usize).prop_map(|job| Step::PollOnce { job }),
+        1 => (0..3_usize).prop_map(|job| Step::Attach { job }),
+        1 => (0..3_usize).prop_map(|job| Step::Detach { job }),
+        1 => (0..8_usize).prop_map(|nth| Step::Abort { nth }),
+        8 => (0..8_usize, prop_oneof![0..100_u64, 0..60_000_u64], 0..16_usize, any::<u8>())
+            .prop_map(|(nth, after, answer, turn)| Step::Answer { nth, after, answer, turn }),
+        2 => (0..8_usize, 0..3_usize).prop_map(|(nth, kind)| Step::Break { nth, kind }),
+        4 => Just(Step::Wake),
+        1 => (0..100_000_u64).prop_map(|span| Step::Pass { span }),
+        2 => any::<bool>().prop_map(|fresh| Step::Credential { fresh }),
+        1 => any::<bool>().prop_map(|up| Step::Line { up }),
+        1 => (4_000..200_000_u64).prop_map(|span| Step::Sleep { span }),
+        1 => (0..40_u32).prop_map(|exchange| Step::LateAnswer { exchange }),
+    ]
+}
+
+fn answer(which: usize, turn: u8) -> Answer {
+    let job = JOBS[usize::from(turn) % 3];
+    match which {
+        0..=2 => record("running", &turn.to_string(), &format!("s{turn}")),
+        3 => record("success", "", "end"),
+        4 => record("failure", "", "end"),
+        5 => accepted(job, "s0"),
+        6 => json(201, "{}"),
+        7 => json(202, "{}"),
+        8 => json(200, "{}"),
+        9 => json(204, ""),
+        10 => json(400, ""),
+        11 => json(401, ""),
+        12 => json(404, ""),
+        13 => json(503, ""),
+        14 => json(504, ""),
+        _ => json(200, "<html>"),
+    }
+}
+
+fn run(steps: Vec<Step>, auth: Auth) {
+    let mut bench = Bench::with(Config {
+        auth,
+        ..Config::default()
+    });
+    let mut attached = [0_u32; 3];
+    let mut singles = 0;
+    for step in steps {
+        let nth_open = |bench: &Bench, nth: usize| {
+            bench
+                .open
+                .keys()
+                .nth(nth % bench.open.len().max(1))
+                .copied()
+        };
+        match step {
+            Step::Call {
+                safe,
+                follow,
+                timeout,
+            } => {
+                let method = if safe { "GET" } else { "POST" };
+                let spec = CallSpec {
+                    method: method.into(),
+                    path: "/x".into(),
+                    follow,
+                };
+                bench.call(spec, timeout);
+            }
+            Step::Wait { job, timeout } => {
+                bench.wait(JOBS[job], timeout);
+            }
+            Step::PollOnce { job } => {
+                bench.poll_once(JOBS[job]);
+                singles += 1;
+            }
+            Step::Attach { job } => {
+                attached[job] += 1;
+                bench.handle(Event::Attach { job: id(JOBS[job]) });
+            }
+            Step::Detach { job } if attached[job] > 0 => {
+                attached[job] -= 1;
+                bench.handle(Event::Detach { job: id(JOBS[job]) });
+            }
+            Step::Detach { .. } => {}
+            Step::Abort { nth } => {
+                bench.handle(Event::Abort {
+                    waiter: u32::try_from(nth).unwrap() + 1,
+                });
+            }
+            Step::Answer {
+                nth,
+                after,
+                answer: which,
+                turn,
+            } => {
+                bench.pass(after);
+                if let Some(exchange) = nth_open(&bench, nth) {
+                    bench.answer_to(exchange, 0, answer(which, turn));
+                }
+            }
+            Step::Break { nth, kind } => {
+                if let Some(exchange) = nth_open(&bench, nth) {
+                    let kind = [
+                        SendFailureKind::Network,
+                        SendFailureKind::Unsent,
+                        SendFailureKind::TooLarge,
+                    ][kind];
+                    bench.break_now(exchange, kind);
+                }
+            }
+            Step::Wake => {
+                if bench.engine.wake_at().is_some() {
+                    bench.wake();
+                }
+            }
+            Step::Pass { span } => bench.pass(span),
+            Step::Line { up } => bench.handle(if up { Event::Awake } else { Event::Offline }),
+            Step::Sleep { span } => {
+                bench.now = bench.now.after(span);
+                bench.handle(Event::Timer);
+            }
+            Step::Credential { fresh } => bench.handle(Event::Credential { fresh }),
+            Step::LateAnswer { exchange } => {
+                if !bench.open.contains_key(&exchange) {
+                    let answer = record("success", "", "late");
+                    bench.handle(Event::Answered { exchange, answer });
+                }
+            }
+        }
+        for job in JOBS {
+            let prefix = format!("/jobs/{job}");
+            let open = bench
+                .open
+                .values()
+                .filter_map(|sent| sent.target.as_deref());
+            let open = open
+                .filter(|it| it.split('?').next() == Some(prefix.as_str()))
+                .count();
+            assert!(open <= 1 + singles, "one shared poll for {job}");
+        }
+    }
+    bench.handle(Event::Close);
+    let [_, waiters, exchanges, timers] = bench.engine.held();
+    assert_eq!([waiters, exchanges, timers], [0, 0, 0]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_each_waiter_settles_exactly_once(steps in prop::collection::vec(step(), 0..120)) {
+        run(steps, Auth::Asked);
+    }
+
+    #[test]
+    fn and_so_with_a_fixed_credential(steps in prop::collection::vec(step(), 0..60)) {
+        run(steps, Auth::Fixed);
+    }
+}

@@ -1,0 +1,68 @@
+//! Nothing is left over.
+
+use ontap_select_deploy::engine::{Event, Millis};
+
+use crate::harness::{Bench, accepted, id, post, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+
+#[test]
+fn after_the_last_settlement_nothing_is_held() {
+    let mut bench = Bench::new();
+    bench.call(post(), 60_000);
+    bench.answer(5, accepted("j", "s0"));
+    bench.wait("j", 90_000);
+    bench.answer(5, record("success", "", "s1"));
+    assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
+    assert_eq!(bench.engine.wake_at(), None);
+}
+
+#[test]
+fn a_hold_on_a_job_keeps_what_was_learned_until_it_is_dropped() {
+    let mut bench = Bench::new();
+    bench.handle(Event::Attach { job: id("j") });
+    bench.handle(Event::Attach { job: id("j") });
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("success", "", "s1"));
+    bench.handle(Event::Detach { job: id("j") });
+    assert!(bench.engine.latest(&id("j")).is_some());
+    bench.handle(Event::Detach { job: id("j") });
+    assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
+}
+
+#[test]
+fn close_settles_everybody_and_ends_every_request() {
+    let mut bench = Bench::new();
+    let waiters = [
+        bench.wait("j", NO_LIMIT),
+        bench.wait("k", 5_000),
+        bench.call(post(), NO_LIMIT),
+        bench.poll_once("j"),
+    ];
+    bench.handle(Event::Close);
+    for waiter in waiters {
+        assert_eq!(bench.code(waiter).name(), "CLOSED");
+    }
+    assert!(bench.open.is_empty());
+    assert_eq!(bench.engine.wake_at(), None);
+    let late = bench.wait("j", NO_LIMIT);
+    assert_eq!(
+        bench.code(late).name(),
+        "CLOSED",
+        "nobody who comes later is left waiting"
+    );
+    bench.handle(Event::Close);
+}
+
+#[test]
+fn a_hundred_thousand_waits_leave_nothing_behind() {
+    let mut bench = Bench::new();
+    for _ in 0..100_000 {
+        bench.wait("j", 60_000);
+        bench.answer(1, record("success", "", "s1"));
+        bench.sent.clear();
+        bench.settled.clear();
+        bench.progress.clear();
+    }
+    assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
+}

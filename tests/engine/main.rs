@@ -1,0 +1,32 @@
+//! Native tests of the engine: no sockets, no sleeps, time as an argument.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+mod address;
+mod any_answer;
+mod calls;
+mod credentials;
+mod edges;
+mod harness;
+mod interleavings;
+mod json;
+mod lifetime;
+mod messages;
+mod options;
+mod outcomes;
+mod polls;
+mod reports;
+mod retries;
+mod share;
+mod sleep;
+mod slots;
+mod slow_servers;
+mod state_machine;
+mod tokens;
+mod waiting;

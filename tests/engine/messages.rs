@@ -1,0 +1,173 @@
+//! What is told: names, counts and numbers that a user or a log relies on.
+
+use ontap_select_deploy::engine::{CallSpec, Config, Millis, ReportKind, Retry, SendFailureKind};
+
+use crate::harness::{Bench, json, post, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+
+fn get() -> CallSpec {
+    CallSpec {
+        method: "GET".into(),
+        path: "/clusters".into(),
+        follow: true,
+    }
+}
+
+#[test]
+fn an_error_names_the_request_that_it_is_about() {
+    let mut bench = Bench::new();
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.answer(5, json(409, ""));
+    assert_eq!(
+        bench.trouble(waiter).message,
+        "POST /clusters was answered 409"
+    );
+    let waiter = bench.wait("a b", NO_LIMIT);
+    bench.answer(5, json(403, ""));
+    assert_eq!(
+        bench.trouble(waiter).message,
+        "GET /jobs/a%20b was answered 403"
+    );
+}
+
+#[test]
+fn a_debug_print_of_trouble_shows_its_kind_and_no_text_of_the_server() {
+    let mut bench = Bench::new();
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.answer(5, json(409, "secret"));
+    let shown = format!("{:?}", bench.trouble(waiter));
+    assert!(
+        shown.contains("Http") && !shown.contains("secret"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn each_retry_says_how_many_failures_there_were() {
+    let mut bench = Bench::with(Config {
+        reports: true,
+        ..Config::default()
+    });
+    bench.call(get(), NO_LIMIT);
+    bench.answer(5, json(503, ""));
+    bench.wake();
+    bench.answer(5, json(503, ""));
+    bench.wait("j", NO_LIMIT);
+    for _ in 0..3 {
+        let poll = *bench.open.keys().last().unwrap();
+        bench.answer_to(poll, 0, json(503, ""));
+        while !bench.open.values().any(|it| it.target.is_some()) {
+            bench.wake();
+        }
+    }
+    let attempts = |polls: bool| -> Vec<Option<u32>> {
+        let retries = bench
+            .reports
+            .iter()
+            .filter(|it| it.kind == ReportKind::Retry);
+        retries
+            .filter(|it| it.job.is_some() == polls)
+            .map(|it| it.attempt)
+            .collect()
+    };
+    assert_eq!(attempts(false), [Some(1), Some(2)]);
+    assert_eq!(attempts(true), [Some(1), Some(2), Some(3)]);
+}
+
+#[test]
+fn stats_count_what_is_open_and_who_waits() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.wait("j", NO_LIMIT);
+    bench.wait("k", NO_LIMIT);
+    bench.call(post(), NO_LIMIT);
+    let stats = bench.engine.stats();
+    assert_eq!((stats.open_polls, stats.waits, stats.polls), (2, 4, 2));
+    bench.answer(5, record("running", "", "s1"));
+    let shared = bench.engine.stats();
+    assert_eq!(
+        (shared.polls, shared.empty_polls, shared.retries),
+        (3, 0, 0)
+    );
+    let long = *bench.open.keys().last().unwrap();
+    bench.answer_to(long, 0, json(204, ""));
+    assert_eq!(bench.engine.stats().empty_polls, 1);
+}
+
+#[test]
+fn a_standard_poll_without_a_record_is_no_answer_and_is_told_in_the_end() {
+    let mut bench = Bench::with(Config {
+        retry: Retry {
+            max_attempts: 3,
+            ..Retry::default()
+        },
+        ..Config::default()
+    });
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(200, "{}"));
+    bench.wake();
+    bench.answer(5, json(204, ""));
+    bench.wake();
+    bench.answer(5, json(200, ""));
+    assert_eq!(bench.code(waiter).name(), "PROTOCOL");
+}
+
+#[test]
+fn only_a_time_out_on_the_way_says_that_long_polls_are_cut() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "", "s1"));
+    bench.answer(20_000, json(503, ""));
+    bench.wake();
+    assert!(bench.last_target().contains("poll_timeout=30&"), "503");
+    bench.break_off(20_000, SendFailureKind::Unsent);
+    bench.wake();
+    assert!(
+        bench.last_target().contains("poll_timeout=30&"),
+        "a slow auth function"
+    );
+    assert_eq!(bench.engine.stats().retries, 2);
+}
+
+#[test]
+fn held_polls_without_a_change_follow_each_other_at_once() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "", "s1"));
+    for _ in 0..10 {
+        bench.answer(30_000, record("running", "", "s1"));
+        assert_eq!(bench.open.len(), 1);
+    }
+}
+
+#[test]
+fn what_a_single_poll_fails_with_is_told_as_what_it_is() {
+    for (kind, code) in [
+        (SendFailureKind::TooLarge, "PROTOCOL"),
+        (SendFailureKind::Network, "TRANSPORT"),
+        (SendFailureKind::Unsent, "TRANSPORT"),
+    ] {
+        let mut bench = Bench::new();
+        let once = bench.poll_once("j");
+        bench.break_off(5, kind);
+        assert_eq!(bench.code(once).name(), code);
+    }
+    let mut bench = Bench::new();
+    let once = bench.poll_once("j");
+    bench.answer(5, json(404, ""));
+    assert_eq!(bench.code(once).name(), "HTTP", "it was never seen");
+}
+
+#[test]
+fn stamps_that_move_slowly_and_alone_are_followed_at_once() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    for turn in 0..20 {
+        bench.answer(
+            if turn > 0 { 20_000 } else { 5 },
+            record("running", "", &format!("s{turn}")),
+        );
+        assert_eq!(bench.open.len(), 1);
+    }
+}

@@ -1,0 +1,510 @@
+//! How polls are spelled, and when they are long.
+
+use ontap_select_deploy::engine::{Config, Millis};
+
+use crate::harness::{Bench, accepted, json, post, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+
+#[test]
+fn a_poll_has_the_form_of_netapps_sample_and_echoes_the_stamp_byte_for_byte() {
+    let mut bench = Bench::new();
+    bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("a1", "2019-04-04T15:41:29.140265Z"));
+    assert_eq!(
+        bench.last_target(),
+        "/jobs/a1?fields=state,message,last_modified&poll_timeout=30&last_modified=%3E=2019-04-04T15:41:29.140265Z"
+    );
+}
+
+#[test]
+fn the_plus_of_an_offset_is_escaped_since_form_decoders_read_it_as_a_blank() {
+    let mut bench = Bench::new();
+    bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("a1", "2019-04-04 15:41:29+00:00"));
+    assert!(
+        bench
+            .last_target()
+            .ends_with("&last_modified=%3E=2019-04-04%2015:41:29%2B00:00")
+    );
+}
+
+#[test]
+fn a_job_id_is_one_encoded_segment() {
+    let mut bench = Bench::new();
+    bench.wait("a/b c%?#", NO_LIMIT);
+    assert!(bench.last_target().starts_with("/jobs/a%2Fb%20c%25%3F%23?"));
+}
+
+#[test]
+fn u4_without_a_cursor_the_first_poll_is_a_standard_poll() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    assert_eq!(
+        bench.last_target(),
+        "/jobs/j?fields=state,message,last_modified"
+    );
+    bench.answer(5, record("running", "one", "s1"));
+    assert!(
+        bench
+            .last_target()
+            .ends_with("&poll_timeout=30&last_modified=%3E=s1")
+    );
+}
+
+#[test]
+fn u4_a_server_without_stamps_is_polled_at_an_interval_from_1_to_5_seconds() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    let stampless = |message: &str| {
+        json(
+            200,
+            &format!(r#"{{"record": {{"state": "running", "message": "{message}"}}}}"#),
+        )
+    };
+    let mut pauses = Vec::new();
+    for message in ["a", "a", "a", "a", "a", "b", "b"] {
+        bench.answer(5, stampless(message));
+        assert!(
+            !bench.last_target().contains("poll_timeout"),
+            "both parameters or neither"
+        );
+        pauses.push(bench.wake());
+    }
+    assert_eq!(pauses, [1_000, 2_000, 4_000, 5_000, 5_000, 1_000, 2_000]);
+}
+
+#[test]
+fn u2_every_form_of_a_timed_out_long_poll_keeps_state_and_cursor() {
+    for (status, body) in [
+        (
+            200,
+            r#"{"record": {"state": "running", "message": "one", "last_modified": "s1"}}"#,
+        ),
+        (200, "{}"),
+        (200, r#"{"record": null}"#),
+        (200, r#"{"num_records": 0, "records": []}"#),
+        (200, ""),
+        (200, "  \n"),
+        (204, ""),
+        (304, ""),
+    ] {
+        let mut bench = Bench::new();
+        let waiter = bench.wait("j", NO_LIMIT);
+        bench.answer(5, record("running", "one", "s1"));
+        bench.answer(30_000, json(status, body));
+        assert!(
+            bench.last_target().ends_with("last_modified=%3E=s1"),
+            "{status} {body:?}"
+        );
+        assert!(bench.is_waiting(waiter));
+        assert_eq!(bench.progress.len(), 1, "no change is no news");
+    }
+}
+
+#[test]
+fn u2_two_bodiless_answers_in_a_row_lead_to_one_standard_poll() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    bench.answer(30_000, json(204, ""));
+    assert!(bench.last_target().contains("poll_timeout"));
+    bench.answer(30_000, json(204, ""));
+    assert!(!bench.last_target().contains("poll_timeout"));
+    bench.answer(5, record("running", "one", "s1"));
+    assert!(bench.last_target().contains("poll_timeout"));
+}
+
+#[test]
+fn u1_answers_that_come_early_and_change_nothing_lead_to_growing_pauses() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    let mut pauses = Vec::new();
+    for _ in 0..8 {
+        bench.answer(1, record("running", "one", "s1"));
+        pauses.push(if bench.open.is_empty() {
+            bench.wake()
+        } else {
+            0
+        });
+    }
+    assert_eq!(
+        pauses,
+        [0, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]
+    );
+    bench.answer(1, record("running", "two", "s2"));
+    assert_eq!(bench.open.len(), 1, "a change ends the pauses");
+}
+
+#[test]
+fn u1_a_server_that_stamps_every_answer_anew_is_not_polled_without_a_pause() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    for turn in 0..200 {
+        bench.answer(1, record("running", "same", &format!("s{turn}")));
+        if bench.open.is_empty() {
+            bench.wake();
+        }
+    }
+    assert!(bench.now.0 > 1_000_000, "200 polls took {} ms", bench.now.0);
+}
+
+#[test]
+fn messages_that_change_quickly_are_all_followed_at_once() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    for turn in 0..50 {
+        bench.answer(
+            1,
+            record("running", &format!("step {turn}"), &format!("s{turn}")),
+        );
+        assert_eq!(bench.open.len(), 1);
+    }
+    assert_eq!(bench.progress.len(), 50);
+}
+
+#[test]
+fn u3_a_400_to_a_long_poll_halves_the_poll_timeout_and_is_remembered() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    for halved in [15, 7, 5] {
+        bench.answer(5, json(400, ""));
+        assert!(
+            !bench.last_target().contains("poll_timeout"),
+            "a standard poll first"
+        );
+        bench.answer(5, record("running", "one", "s1"));
+        assert!(
+            bench
+                .last_target()
+                .contains(&format!("poll_timeout={halved}&"))
+        );
+        assert!(
+            bench.last_target().ends_with("%3E=s1"),
+            "the cursor in hand is kept"
+        );
+    }
+    bench.answer(5, json(400, ""));
+    bench.answer(5, record("running", "one", "s1"));
+    assert!(bench.open.is_empty(), "at the floor: interval polling");
+    bench.wake();
+    assert!(!bench.last_target().contains("poll_timeout"));
+    // Another job of the client starts where this one has come to.
+    bench.wait("k", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    bench.answer(5, record("running", "two", "s2"));
+    assert!(
+        bench
+            .sent
+            .iter()
+            .rev()
+            .take(2)
+            .all(|it| !it.target.as_ref().unwrap().contains("poll_t"))
+    );
+}
+
+#[test]
+fn u3_a_lower_limit_that_was_learned_does_not_creep_up_again() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    bench.answer(5, json(400, ""));
+    bench.answer(5, record("running", "one", "s1"));
+    for _ in 0..50 {
+        assert!(
+            bench.last_target().contains("poll_timeout=15&"),
+            "{}",
+            bench.last_target()
+        );
+        bench.answer(15_000, record("running", "one", "s1"));
+    }
+}
+
+#[test]
+fn u3_a_refused_standard_poll_is_tried_with_fewer_fields_then_without() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(400, ""));
+    assert_eq!(bench.last_target(), "/jobs/j?fields=state,message");
+    bench.answer(5, json(400, ""));
+    assert_eq!(bench.last_target(), "/jobs/j");
+    bench.answer(5, record("running", "one", "s1"));
+    assert_eq!(
+        bench.last_target(),
+        "/jobs/j?poll_timeout=30&last_modified=%3E=s1"
+    );
+    assert!(bench.is_waiting(waiter));
+    bench.wait("k", NO_LIMIT);
+    assert_eq!(bench.last_target(), "/jobs/k", "remembered for the client");
+}
+
+#[test]
+fn u3_when_no_form_works_the_400_is_told() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    for _ in 0..3 {
+        bench.answer(
+            5,
+            json(400, r#"{"error": {"code": 7, "message": "no such field"}}"#),
+        );
+    }
+    let trouble = bench.trouble(waiter);
+    assert_eq!(
+        (trouble.status, trouble.server_code.as_deref()),
+        (Some(400), Some("7"))
+    );
+    assert!(trouble.message.contains("no such field"));
+}
+
+#[test]
+fn u3_fields_and_poll_timeout_are_told_apart() {
+    // The server knows no last_modified in fields: its long polls are as good as before.
+    let mut bench = Bench::new();
+    bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("j", "s0"));
+    bench.answer(5, json(400, ""));
+    bench.answer(5, json(400, ""));
+    assert_eq!(bench.last_target(), "/jobs/j?fields=state,message");
+    bench.answer(
+        5,
+        json(200, r#"{"record": {"state": "queued", "message": ""}}"#),
+    );
+    assert_eq!(
+        bench.last_target(),
+        "/jobs/j?fields=state,message&poll_timeout=30&last_modified=%3E=s0"
+    );
+}
+
+#[test]
+fn a_504_or_a_drop_after_a_long_wait_halves_the_poll_timeout_and_counts_no_failure() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    bench.answer(20_000, json(504, "<html>"));
+    assert!(bench.last_target().contains("poll_timeout=15&"));
+    bench.break_off(
+        12_000,
+        ontap_select_deploy::engine::SendFailureKind::Network,
+    );
+    assert!(bench.last_target().contains("poll_timeout=7&"));
+    assert_eq!(bench.engine.stats().retries, 0);
+}
+
+#[test]
+fn a_shrunken_poll_timeout_creeps_up_while_polls_succeed() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    bench.answer(20_000, json(504, ""));
+    for _ in 0..100 {
+        bench.answer(10_000, record("running", "one", "s1"));
+        if bench.open.is_empty() {
+            bench.wake();
+        }
+    }
+    assert!(
+        bench.last_target().contains("poll_timeout=30&"),
+        "{}",
+        bench.last_target()
+    );
+}
+
+#[test]
+fn the_watchdog_cuts_a_poll_that_is_never_answered() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    assert_eq!(bench.wake(), 40_000, "poll_timeout and ten seconds");
+    assert!(bench.last_target().contains("poll_timeout=15&"));
+    assert_eq!(
+        bench.open.len(),
+        1,
+        "the dead poll was cancelled, a new one sent"
+    );
+}
+
+#[test]
+fn a_server_that_never_answers_again_ends_the_wait_when_the_retries_are_used_up() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    while bench.is_waiting(waiter) {
+        bench.wake();
+    }
+    let trouble = bench.trouble(waiter);
+    assert_eq!(trouble.code.name(), "TRANSPORT");
+    assert_eq!(trouble.job.as_ref().unwrap().state.name(), "running");
+    assert!(
+        bench.now.0 < 15 * 60_000,
+        "within minutes, not never: {} ms",
+        bench.now.0
+    );
+}
+
+#[test]
+fn near_a_deadline_the_poll_timeout_shrinks_to_what_is_left_and_then_to_a_standard_poll() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", 12_500);
+    bench.answer(0, record("running", "one", "s1"));
+    assert!(bench.last_target().contains("poll_timeout=12&"));
+    bench.answer(12_000, record("running", "one", "s1"));
+    assert!(bench.open.is_empty() || !bench.last_target().contains("poll_timeout"));
+    let before = bench.polls();
+    bench.pass(500);
+    assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");
+    assert!(bench.polls() - before <= 1, "no burst of polls at the end");
+}
+
+#[test]
+fn the_configured_poll_timeout_is_what_is_asked_for() {
+    let mut bench = Bench::with(Config {
+        poll_timeout: 120,
+        ..Config::default()
+    });
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    assert!(bench.last_target().contains("poll_timeout=120&"));
+}
+
+#[test]
+fn a_record_without_a_stamp_after_a_change_drops_the_cursor_that_would_return_at_once() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    bench.answer(
+        5_000,
+        json(200, r#"{"record": {"state": "running", "message": "two"}}"#),
+    );
+    bench.wake();
+    assert!(!bench.last_target().contains("poll_timeout"));
+}
+
+#[test]
+fn a_stamp_that_is_missing_once_is_no_change_when_it_comes_back() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    let stampless = r#"{"record": {"state": "running", "message": "one"}}"#;
+    bench.answer(30_000, json(200, stampless));
+    bench.answer(30_000, record("running", "one", "s1"));
+    assert_eq!(bench.progress.len(), 1);
+}
+
+#[test]
+fn u1_u2_early_answers_without_a_record_lead_to_growing_pauses_too() {
+    for (status, body) in [(204, ""), (304, ""), (200, "{}"), (200, "")] {
+        let mut bench = Bench::new();
+        bench.wait("j", NO_LIMIT);
+        bench.answer(5, record("running", "one", "s1"));
+        let (start, polls) = (bench.now, bench.polls());
+        while bench.now.since(start) < 600_000 {
+            if bench.open.is_empty() {
+                bench.wake();
+            } else if bench.last_target().contains("poll_timeout") {
+                bench.answer(1, json(status, body));
+            } else {
+                bench.answer(1, record("running", "one", "s1"));
+            }
+        }
+        // One in 15 s in the end, and the first few.
+        let polls = bench.polls() - polls;
+        assert!(
+            polls <= 48,
+            "{status} {body:?}: {polls} polls in ten minutes"
+        );
+    }
+}
+
+#[test]
+fn u1_a_message_with_a_running_clock_in_it_makes_no_busy_loop() {
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    let start = bench.now;
+    let mut turn = 0;
+    while bench.now.since(start) < 60_000 {
+        turn += 1;
+        if bench.open.is_empty() {
+            bench.wake();
+        } else {
+            bench.answer(
+                1,
+                record("running", &format!("{turn} ms"), &format!("s{turn}")),
+            );
+        }
+    }
+    assert!(
+        bench.polls() <= 64 + 600,
+        "{} polls in a minute",
+        bench.polls()
+    );
+}
+
+#[test]
+fn u3_u4_the_first_interval_is_one_second_whatever_came_before_it() {
+    // No stamp anywhere, and the first poll repeats what the 202 said.
+    let mut bench = Bench::new();
+    bench.call(post(), NO_LIMIT);
+    bench.answer(
+        5,
+        json(
+            202,
+            r#"{"job": {"id": "j", "state": "queued", "message": ""}}"#,
+        ),
+    );
+    let mut pauses = Vec::new();
+    for _ in 0..4 {
+        bench.answer(
+            5,
+            json(200, r#"{"record": {"state": "queued", "message": ""}}"#),
+        );
+        pauses.push(bench.wake());
+    }
+    assert_eq!(pauses, [1_000, 2_000, 4_000, 5_000]);
+    // A server that refuses each long poll, down to the floor.
+    let mut bench = Bench::new();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "one", "s1"));
+    let mut pauses = Vec::new();
+    while pauses.len() < 3 {
+        if bench.open.is_empty() {
+            pauses.push(bench.wake());
+        } else if bench.last_target().contains("poll_timeout") {
+            bench.answer(5, json(400, ""));
+        } else {
+            bench.answer(5, record("running", "one", "s1"));
+        }
+    }
+    assert_eq!(pauses, [1_000, 2_000, 4_000]);
+}
+
+#[test]
+fn u3_the_cursor_in_hand_is_kept_where_the_stamp_could_not_be_asked_for() {
+    let mut bench = Bench::new();
+    bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("j", "s1"));
+    bench.answer(5, json(400, ""));
+    bench.answer(5, json(400, ""));
+    assert_eq!(bench.last_target(), "/jobs/j?fields=state,message");
+    bench.answer(
+        5,
+        json(200, r#"{"record": {"state": "running", "message": "one"}}"#),
+    );
+    assert_eq!(
+        bench.last_target(),
+        "/jobs/j?fields=state,message&poll_timeout=30&last_modified=%3E=s1"
+    );
+}
+
+#[test]
+fn a_resumed_wait_keeps_its_cursor_where_the_first_record_has_no_stamp() {
+    let mut bench = Bench::new();
+    bench.call(post(), NO_LIMIT);
+    bench.answer(
+        5,
+        json(202, r#"{"job": {"id": "j", "last_modified": "s1"}}"#),
+    );
+    bench.answer(30_000, json(200, r#"{"record": {"state": "running"}}"#));
+    assert!(bench.last_target().ends_with("%3E=s1"));
+}

@@ -1,0 +1,197 @@
+//! Reports: a trace of each poll, pause, retry and settlement, and nothing that is secret.
+
+use ontap_select_deploy::engine::{
+    CallSpec, Config, Event, Millis, Report, ReportKind, Retry, SendFailureKind,
+};
+
+use crate::harness::{Bench, accepted, id, json, post, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+
+fn bench() -> Bench {
+    let retry = Retry {
+        initial_delay: 1,
+        ..Retry::default()
+    };
+    Bench::with(Config {
+        reports: true,
+        retry,
+        ..Config::default()
+    })
+}
+
+/// A report in a line.
+fn line(report: &Report) -> String {
+    let mut words = vec![report.kind.name().to_owned()];
+    let job = report.job.as_ref().map(|job| format!("job={job}"));
+    let status = report.status.map(|it| it.to_string());
+    let attempt = report.attempt.map(|it| format!("attempt={it}"));
+    let delay = report.delay.map(|_| "delayed".to_owned());
+    let state = report.state.as_ref().map(|it| it.name().to_owned());
+    let code = report.code.map(str::to_owned);
+    let parts = [
+        job,
+        report.method.clone(),
+        report.path.clone(),
+        status,
+        attempt,
+        delay,
+        state,
+        code,
+    ];
+    words.extend(parts.into_iter().flatten());
+    words.join(" ")
+}
+
+fn lines(bench: &Bench) -> Vec<String> {
+    bench.reports.iter().map(line).collect()
+}
+
+#[test]
+fn a_call_and_its_job_from_first_to_last() {
+    let mut bench = bench();
+    bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("j", "s0"));
+    bench.answer(5, json(503, ""));
+    bench.wake();
+    bench.answer(5, record("running", "secret", "s1"));
+    bench.break_off(10, SendFailureKind::Network);
+    bench.wake();
+    bench.answer(5, record("success", "", "s2"));
+    assert_eq!(
+        lines(&bench),
+        [
+            "request POST /clusters",
+            "response POST /clusters 202",
+            "state job=j queued",
+            "request job=j GET /jobs/j",
+            "response job=j GET /jobs/j 503",
+            "retry job=j attempt=1 delayed",
+            "request job=j GET /jobs/j",
+            "response job=j GET /jobs/j 200",
+            "state job=j running",
+            "request job=j GET /jobs/j",
+            "no-response job=j GET /jobs/j",
+            "retry job=j attempt=1 delayed",
+            "request job=j GET /jobs/j",
+            "response job=j GET /jobs/j 200",
+            "state job=j success",
+            "settled job=j success",
+        ]
+    );
+}
+
+#[test]
+fn the_hot_loop_guard_and_interval_polling_say_so() {
+    let mut bench = bench();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(1, record("running", "", "s1"));
+    bench.answer(1, record("running", "", "s1"));
+    bench.answer(1, record("running", "", "s1"));
+    let last = bench.reports.last().unwrap();
+    assert_eq!(line(last), "hot-loop job=j delayed");
+    assert_eq!(last.delay, Some(1_000));
+    bench.wait("k", NO_LIMIT);
+    let exchange = *bench.open.keys().last().unwrap();
+    bench.answer_to(
+        exchange,
+        1,
+        json(200, r#"{"record": {"state": "running"}}"#),
+    );
+    assert_eq!(line(bench.reports.last().unwrap()), "pause job=k delayed");
+}
+
+#[test]
+fn every_way_to_settle_is_told() {
+    let mut bench = bench();
+    let get = CallSpec {
+        method: "GET".into(),
+        path: "/x".into(),
+        follow: true,
+    };
+    let submit = CallSpec {
+        follow: false,
+        ..post()
+    };
+    let settled = |bench: &Bench| {
+        let last = bench
+            .reports
+            .iter()
+            .rfind(|it| it.kind == ReportKind::Settled);
+        line(last.unwrap())
+    };
+    bench.call(get.clone(), NO_LIMIT);
+    bench.answer(5, json(200, "{}"));
+    assert_eq!(settled(&bench), "settled GET /x 200");
+    bench.call(get, NO_LIMIT);
+    bench.answer(5, json(403, ""));
+    assert_eq!(settled(&bench), "settled GET /x 403 AUTH");
+    bench.call(submit, NO_LIMIT);
+    bench.answer(5, accepted("s", "s0"));
+    assert_eq!(settled(&bench), "settled job=s POST /clusters 202");
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("failure", "secret", "s1"));
+    assert_eq!(settled(&bench), "settled job=j failure JOB_FAILED");
+    let once = bench.poll_once("k");
+    bench.answer(5, record("running", "", "s1"));
+    assert_eq!(settled(&bench), "settled job=k running");
+    assert_eq!(bench.final_state(once), "running");
+    bench.call(post(), 1_000);
+    bench.pass(1_000);
+    assert_eq!(settled(&bench), "settled POST /clusters WAIT_TIMEOUT");
+    let leaving = bench.wait("j", NO_LIMIT);
+    bench.handle(Event::Abort { waiter: leaving });
+    assert_eq!(settled(&bench), "settled job=j ABORTED");
+    assert_eq!(
+        line(&bench.reports[bench.reports.len() - 1]),
+        "cancelled job=j GET /jobs/j"
+    );
+    bench.wait("j", NO_LIMIT);
+    bench.handle(Event::Close);
+    assert_eq!(settled(&bench), "settled job=j CLOSED");
+}
+
+#[test]
+fn the_watchdog_and_a_failed_get_are_told() {
+    let mut bench = bench();
+    bench.wait("j", NO_LIMIT);
+    bench.pass(10_000);
+    assert_eq!(lines(&bench)[1], "no-response job=j GET /jobs/j");
+    bench.handle(Event::Attach { job: id("j") });
+    let get = CallSpec {
+        method: "GET".into(),
+        path: "/x".into(),
+        follow: true,
+    };
+    bench.call(get, NO_LIMIT);
+    let exchange = *bench.open.keys().last().unwrap();
+    bench.answer_to(exchange, 0, json(502, ""));
+    assert_eq!(
+        line(bench.reports.last().unwrap()),
+        "retry GET /x attempt=1 delayed"
+    );
+}
+
+#[test]
+fn a_202_for_a_job_that_is_known_here_reports_no_change() {
+    let mut bench = bench();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "", "s1"));
+    bench.call(post(), NO_LIMIT);
+    let exchange = *bench.open.keys().last().unwrap();
+    bench.answer_to(exchange, 5, accepted("j", "s0"));
+    let states = bench
+        .reports
+        .iter()
+        .filter(|it| it.kind == ReportKind::State);
+    assert_eq!(states.count(), 1);
+}
+
+#[test]
+fn nobody_who_does_not_listen_is_told_anything() {
+    let mut bench = Bench::new();
+    bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("j", "s0"));
+    bench.answer(5, record("success", "", "s2"));
+    assert_eq!(bench.reports, []);
+}

@@ -1,0 +1,374 @@
+//! Retries of polls: which, how often, how long between.
+
+use ontap_select_deploy::engine::{
+    CallSpec, Config, Event, Millis, Retry, SendFailureKind, http_date, tells_of_a_certificate,
+};
+
+use crate::harness::{Bench, accepted, json, post, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+
+#[test]
+fn u8_transient_statuses_and_network_errors_are_retried_within_the_budget() {
+    for status in [408, 425, 429, 500, 502, 503, 504] {
+        let mut bench = Bench::new();
+        let waiter = bench.wait("j", NO_LIMIT);
+        for _ in 0..7 {
+            bench.answer(5, json(status, ""));
+            assert!(bench.is_waiting(waiter), "{status}");
+            bench.wake();
+        }
+        bench.answer(5, json(status, ""));
+        let trouble = bench.trouble(waiter);
+        assert_eq!(
+            (trouble.code.name(), trouble.status),
+            ("HTTP", Some(status))
+        );
+    }
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    for _ in 0..7 {
+        bench.break_off(5, SendFailureKind::Network);
+        bench.wake();
+    }
+    bench.break_off(5, SendFailureKind::Network);
+    assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+    assert!(
+        bench
+            .trouble(waiter)
+            .message
+            .contains("the network, CORS or TLS")
+    );
+}
+
+#[test]
+fn u8_refusals_reject_at_once() {
+    for (status, code) in [
+        (401, "AUTH"),
+        (403, "AUTH"),
+        (405, "HTTP"),
+        (501, "HTTP"),
+        (418, "HTTP"),
+    ] {
+        let mut bench = Bench::new();
+        let waiter = bench.wait("j", NO_LIMIT);
+        bench.answer(5, json(status, ""));
+        assert_eq!(bench.code(waiter).name(), code, "{status}");
+        assert_eq!(bench.polls(), 1);
+    }
+}
+
+#[test]
+fn one_good_answer_starts_the_count_of_failures_anew() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    for turn in 0..40 {
+        bench.answer(5, json(503, ""));
+        bench.wake();
+        if turn % 7 == 6 {
+            bench.answer(5, record("running", &turn.to_string(), "s1"));
+        }
+    }
+    assert!(bench.is_waiting(waiter));
+}
+
+#[test]
+fn backoff_is_jittered_and_bounded() {
+    let retry = Retry {
+        max_attempts: 100,
+        initial_delay: 100,
+        max_delay: 1_000,
+        ..Retry::default()
+    };
+    let mut bench = Bench::with(Config {
+        retry,
+        ..Config::default()
+    });
+    bench.wait("j", NO_LIMIT);
+    let mut delays = Vec::new();
+    for _ in 0..50 {
+        bench.answer(0, json(503, ""));
+        delays.push(bench.wake());
+    }
+    assert!(delays.iter().all(|delay| *delay <= 1_000));
+    assert!(delays[0] <= 100 && delays[1] <= 200 && delays[2] <= 400);
+    let distinct: std::collections::BTreeSet<_> = delays.iter().collect();
+    assert!(distinct.len() > 30, "full jitter: {delays:?}");
+}
+
+#[test]
+fn retry_after_is_honoured_as_seconds_and_as_a_date_and_cut_at_its_limit() {
+    let now = http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+    for (value, least, most) in [
+        ("20", 20_000, 20_000),
+        ("Sun, 06 Nov 1994 08:50:07 GMT", 30_000, 30_000),
+        ("99999999999999999999", 60_000, 60_000),
+        // So many milliseconds are more than 64 bits hold.
+        ("18446744073709552", 60_000, 60_000),
+        ("600", 60_000, 60_000),
+        ("0", 0, 500),
+        ("soon", 0, 500),
+        ("-5", 0, 500),
+        ("Sun, 06 Nov 1994 08:00:00 GMT", 0, 500),
+    ] {
+        let mut bench = Bench::new();
+        bench.wait("j", NO_LIMIT);
+        let mut answer = json(503, "");
+        answer.retry_after = Some(value.into());
+        answer.wall_clock = now;
+        bench.answer(0, answer);
+        let delay = bench.wake();
+        assert!((least..=most).contains(&delay), "{value}: {delay}");
+    }
+}
+
+#[test]
+fn http_dates_are_read_exactly_or_not_at_all() {
+    assert_eq!(http_date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
+    assert_eq!(
+        http_date("Sun, 06 Nov 1994 08:49:37 GMT"),
+        Some(784_111_777_000)
+    );
+    assert_eq!(
+        http_date("Tue, 29 Feb 2000 12:00:00 GMT"),
+        Some(951_825_600_000)
+    );
+    assert_eq!(
+        http_date("Thu, 31 Dec 2099 23:59:59 GMT"),
+        Some(4_102_444_799_000)
+    );
+    for bad in [
+        "",
+        "Sun",
+        "Sun, 06 Nov 1994 08:49:37",
+        "Sun, 6 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Foo 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 25:49:37 GMT",
+        "Sun, 00 Nov 1994 08:49:37 GMT",
+        "1994-11-06T08:49:37Z",
+        "Sun; 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06-Nov-1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37 UTC",
+        "ééé, 06 Nov",
+    ] {
+        assert_eq!(http_date(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn retry_false_means_that_the_first_failure_rejects() {
+    let mut bench = Bench::with(Config {
+        retry: Retry::never(),
+        ..Config::default()
+    });
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(503, ""));
+    assert_eq!(bench.code(waiter).name(), "HTTP");
+}
+
+#[test]
+fn a_pause_that_would_outlast_the_deadline_leaves_room_for_one_more_poll() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", 10_000);
+    let mut answer = json(503, "");
+    answer.retry_after = Some("60".into());
+    bench.answer(0, answer);
+    assert_eq!(bench.wake(), 9_000);
+    bench.answer(0, record("success", "", "s1"));
+    assert_eq!(bench.final_state(waiter), "success");
+}
+
+#[test]
+fn html_or_a_record_without_a_state_is_retried_and_then_told_as_a_protocol_error() {
+    for body in [
+        "<html>login",
+        r#"{"record": {}}"#,
+        r#"{"record": {"state": 7}}"#,
+        r#"{"record": {"state": ""}}"#,
+        "[]",
+        "7",
+        "{",
+    ] {
+        let mut bench = Bench::new();
+        let waiter = bench.wait("j", NO_LIMIT);
+        for _ in 0..7 {
+            bench.answer(5, json(200, body));
+            assert!(bench.is_waiting(waiter));
+            bench.wake();
+        }
+        bench.answer(5, json(200, body));
+        assert_eq!(bench.code(waiter).name(), "PROTOCOL", "{body}");
+    }
+}
+
+#[test]
+fn an_error_under_status_200_ends_nothing_by_itself() {
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(200, r#"{"error": {"code": 1, "message": "busy"}}"#));
+    bench.wake();
+    bench.answer(5, record("success", "", "s1"));
+    assert_eq!(bench.final_state(waiter), "success");
+}
+
+#[test]
+fn a_redirect_or_a_body_over_the_limit_is_told_at_once() {
+    for status in [0, 302] {
+        let mut bench = Bench::new();
+        let waiter = bench.wait("j", NO_LIMIT);
+        bench.answer(5, json(status, ""));
+        assert_eq!(bench.code(waiter).name(), "PROTOCOL");
+    }
+    let mut bench = Bench::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.break_off(5, SendFailureKind::TooLarge);
+    assert_eq!(bench.code(waiter).name(), "PROTOCOL");
+}
+
+#[test]
+fn leaving_and_coming_back_does_not_cut_a_backoff_short() {
+    let mut bench = Bench::new();
+    bench.handle(ontap_select_deploy::engine::Event::Attach {
+        job: crate::harness::id("j"),
+    });
+    let first = bench.wait("j", NO_LIMIT);
+    let mut answer = json(503, "");
+    answer.retry_after = Some("30".into());
+    bench.answer(0, answer);
+    bench.handle(ontap_select_deploy::engine::Event::Abort { waiter: first });
+    bench.wait("j", NO_LIMIT);
+    assert_eq!(bench.polls(), 1, "the server asked for 30 seconds");
+    assert_eq!(bench.wake(), 30_000);
+    assert_eq!(bench.polls(), 2);
+}
+
+#[test]
+fn retry_false_means_so_without_a_network_and_for_a_job_that_was_never_seen_too() {
+    let never = || {
+        Bench::with(Config {
+            retry: Retry::never(),
+            ..Config::default()
+        })
+    };
+    let mut bench = never();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.handle(Event::Offline);
+    bench.break_off(5, SendFailureKind::Network);
+    assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+    let mut bench = never();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(404, ""));
+    assert_eq!(bench.code(waiter).name(), "HTTP");
+}
+
+#[test]
+fn a_function_that_gives_what_cannot_be_sent_is_told_at_once() {
+    let mut bench = Bench::new();
+    let wait = bench.wait("j", NO_LIMIT);
+    bench.break_off(5, SendFailureKind::Unusable);
+    let get = bench.call(
+        CallSpec {
+            method: "GET".into(),
+            ..post()
+        },
+        NO_LIMIT,
+    );
+    bench.break_off(5, SendFailureKind::Unusable);
+    for waiter in [wait, get] {
+        assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+    }
+}
+
+#[test]
+fn a_network_that_is_missed_when_the_last_one_has_left_is_no_excuse_for_the_next_one() {
+    let mut bench = Bench::new();
+    let first = bench.wait("j", NO_LIMIT);
+    bench.handle(Event::Abort { waiter: first });
+    // What an aborted request comes to may be told late, and nobody listens for the network's return.
+    bench.handle(Event::Offline);
+    let waiter = bench.wait("j", NO_LIMIT);
+    for _ in 0..7 {
+        bench.break_off(5, SendFailureKind::Network);
+        assert!(bench.is_waiting(waiter));
+        bench.wake();
+    }
+    bench.break_off(5, SendFailureKind::Network);
+    assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_is_told_at_once_while_nothing_is_under_way() {
+    let mut bench = Bench::new();
+    let get = CallSpec {
+        method: "GET".into(),
+        ..post()
+    };
+    let waiters = [
+        bench.wait("j", NO_LIMIT),
+        bench.call(get, NO_LIMIT),
+        bench.call(post(), NO_LIMIT),
+    ];
+    for waiter in waiters {
+        bench.break_off(5, SendFailureKind::Untrusted);
+        assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+        let message = &bench.trouble(waiter).message;
+        assert!(message.contains("certificate"), "{message}");
+        assert!(message.contains("nothing was sent"), "{message}");
+        assert!(!message.contains("may have been accepted"), "{message}");
+    }
+}
+
+#[test]
+fn a_job_that_is_under_way_is_not_given_up_for_a_certificate() {
+    let mut bench = Bench::new();
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("j", "s1"));
+    bench.break_off(5, SendFailureKind::Untrusted);
+    assert!(bench.is_waiting(waiter));
+    bench.wake();
+    bench.answer(5, record("success", "", "s2"));
+    assert_eq!(bench.final_state(waiter), "success");
+}
+
+#[test]
+fn what_node_says_of_a_certificate_is_known() {
+    for code in [
+        "DEPTH_ZERO_SELF_SIGNED_CERT",
+        "SELF_SIGNED_CERT_IN_CHAIN",
+        "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        "CERT_HAS_EXPIRED",
+        "ERR_TLS_CERT_ALTNAME_INVALID",
+    ] {
+        assert!(tells_of_a_certificate(code), "{code}");
+    }
+    // The last ones are the server's view of the client's certificate, which may come after the request.
+    for code in [
+        "ECONNREFUSED",
+        "ECONNRESET",
+        "UND_ERR_SOCKET",
+        "EPROTO",
+        "",
+        "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+        "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE",
+        "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED",
+    ] {
+        assert!(!tells_of_a_certificate(code), "{code}");
+    }
+}
+
+#[test]
+fn a_retry_after_is_obeyed_to_the_second_where_the_limit_allows_it() {
+    let mut bench = Bench::with(Config {
+        retry: Retry {
+            max_retry_after: 3_600_000,
+            ..Retry::default()
+        },
+        ..Config::default()
+    });
+    bench.wait("j", NO_LIMIT);
+    let mut answer = json(503, "");
+    answer.retry_after = Some("700".into());
+    bench.answer(0, answer);
+    assert_eq!(bench.wake(), 700_000);
+}

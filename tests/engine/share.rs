@@ -1,0 +1,105 @@
+//! Tabs that share one poller, message by message; whole histories of them are in the simulation.
+
+use ontap_select_deploy::engine::{Config, Event, Millis};
+
+use crate::harness::{Bench, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+
+fn tab() -> Bench {
+    Bench::with(Config {
+        shared: true,
+        ..Config::default()
+    })
+}
+
+fn hear(bench: &mut Bench, text: &str) {
+    bench.handle(Event::Heard { text: text.into() });
+}
+
+fn records(bench: &Bench) -> usize {
+    let told = bench.told.iter();
+    told.filter(|it| it.contains(r#""record""#)).count()
+}
+
+#[test]
+fn where_nobody_has_answered_yet_a_short_wait_does_not_end_without_a_look() {
+    let mut bench = tab();
+    let waiter = bench.wait("j", 5_000);
+    assert_eq!(bench.polls(), 1);
+    bench.answer(5, record("success", "", "s1"));
+    assert_eq!(bench.final_state(waiter), "success");
+}
+
+#[test]
+fn a_tab_that_hears_of_no_leader_polls_for_itself_soon() {
+    let mut bench = tab();
+    bench.wait("j", NO_LIMIT);
+    assert_eq!(bench.polls(), 0);
+    assert_eq!(bench.wake(), 2_000);
+    assert_eq!(bench.polls(), 1);
+}
+
+#[test]
+fn a_leader_that_was_heard_has_more_time() {
+    let mut bench = tab();
+    bench.wait("j", NO_LIMIT);
+    hear(&mut bench, r#"{"v":1,"alive":1}"#);
+    for _ in 0..3 {
+        assert_eq!(bench.wake(), 2_000);
+        assert_eq!(bench.polls(), 0);
+    }
+    bench.wake();
+    assert_eq!(bench.polls(), 1);
+}
+
+#[test]
+fn each_tab_is_told_what_is_known_when_it_first_wants_it() {
+    let mut bench = tab();
+    bench.handle(Event::Lead { leads: true });
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "m", "s1"));
+    for known in [1, 2] {
+        hear(&mut bench, r#"{"v":1,"new":1,"want":["j"]}"#);
+        assert_eq!(records(&bench), known);
+    }
+    hear(&mut bench, r#"{"v":1,"want":["j"]}"#);
+    assert_eq!(records(&bench), 2, "and not again and again");
+}
+
+#[test]
+fn a_tab_says_that_a_want_is_new_the_first_time() {
+    let mut bench = tab();
+    bench.wait("j", NO_LIMIT);
+    bench.wake();
+    let wants: Vec<bool> = bench
+        .told
+        .iter()
+        .filter(|it| it.contains("want"))
+        .map(|it| it.contains("new"))
+        .collect();
+    assert_eq!(wants.first(), Some(&true));
+    assert!(!wants.iter().skip(1).any(|new| *new), "{:?}", bench.told);
+}
+
+#[test]
+fn the_last_words_of_a_leader_count_although_its_lock_came_first() {
+    let mut bench = tab();
+    let ended = bench.wait("j", NO_LIMIT);
+    let open = bench.wait("k", NO_LIMIT);
+    hear(&mut bench, r#"{"v":1,"alive":1}"#);
+    bench.handle(Event::Lead { leads: true });
+    hear(
+        &mut bench,
+        r#"{"v":1,"id":"j","record":{"id":"j","state":"success"}}"#,
+    );
+    assert_eq!(bench.final_state(ended), "success");
+    hear(
+        &mut bench,
+        r#"{"v":1,"id":"k","record":{"id":"k","state":"running"}}"#,
+    );
+    assert!(bench.is_waiting(open));
+    bench.pass(100);
+    assert!(bench.last_target().starts_with("/jobs/k?"));
+    assert_eq!(bench.polls(), 1, "and each job that is left is asked for");
+}

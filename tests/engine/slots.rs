@@ -1,0 +1,464 @@
+//! Slots, turns and lists, at the level of single requests.
+
+use ontap_select_deploy::engine::{Answer, Auth, Config, Event, Millis};
+
+use crate::harness::{Bench, Sent, json, post, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+
+fn bench(slots: u32) -> Bench {
+    Bench::with(Config {
+        max_open_polls: slots,
+        auth: Auth::Asked,
+        ..Config::default()
+    })
+}
+
+/// So many jobs of which each has been seen running.
+fn crowd(slots: u32, jobs: usize) -> (Bench, Vec<u32>) {
+    let mut bench = bench(slots);
+    let waiters = (0..jobs).map(|at| bench.wait(&format!("job-{at}"), NO_LIMIT));
+    let waiters = waiters.collect();
+    (bench, waiters)
+}
+
+fn target_of(sent: &Sent) -> &str {
+    sent.target.as_deref().unwrap()
+}
+
+/// What is open, by target.
+fn open(bench: &Bench) -> Vec<(u32, String)> {
+    let open = bench.open.iter();
+    open.map(|(exchange, sent)| (*exchange, target_of(sent).to_owned()))
+        .collect()
+}
+
+fn is_list(target: &str) -> bool {
+    target.starts_with("/jobs?")
+}
+
+fn ids_of(target: &str) -> Vec<String> {
+    let ids = target.split("&id=").nth(1).unwrap();
+    ids.split("%7C").map(str::to_owned).collect()
+}
+
+/// A list with all the jobs that were asked for, in this state.
+fn listed(target: &str, state: &str, stamp: &str) -> Answer {
+    let records = ids_of(target).into_iter().map(|id| {
+        format!(
+            r#"{{"id": "{id}", "state": "{state}", "message": "", "last_modified": "{stamp}"}}"#
+        )
+    });
+    let records = records.collect::<Vec<_>>().join(",");
+    json(
+        200,
+        &format!(r#"{{"num_records": 1, "records": [{records}]}}"#),
+    )
+}
+
+/// Answers single polls with `running` until a list is asked for.
+fn until_list(bench: &mut Bench) -> (u32, String) {
+    for _ in 0..10_000 {
+        if let Some(list) = open(bench).into_iter().find(|(_, target)| is_list(target)) {
+            return list;
+        }
+        match open(bench).first() {
+            Some((exchange, _)) => bench.answer_to(*exchange, 5, record("running", "", "s1")),
+            None => {
+                bench.wake();
+            }
+        }
+    }
+    panic!("no list was asked for")
+}
+
+#[test]
+fn no_more_polls_are_open_than_there_are_slots_and_the_others_follow() {
+    let (mut bench, waiters) = crowd(2, 5);
+    assert_eq!(bench.open.len(), 2);
+    for _ in 0..5 {
+        let (exchange, _) = open(&bench)[0].clone();
+        bench.answer_to(exchange, 5, record("success", "", "s1"));
+        bench.pass(100);
+        assert!(bench.open.len() <= 2);
+    }
+    assert!(waiters.iter().all(|it| !bench.is_waiting(*it)));
+}
+
+#[test]
+fn a_single_poll_takes_no_slot() {
+    let mut bench = bench(1);
+    bench.wait("a", NO_LIMIT);
+    bench.poll_once("b");
+    assert_eq!(bench.open.len(), 2);
+    let mut bench = self::bench(1);
+    bench.poll_once("b");
+    bench.call(post(), NO_LIMIT);
+    bench.wait("a", NO_LIMIT);
+    assert_eq!(bench.open.len(), 3, "nor does a call");
+}
+
+#[test]
+fn a_job_in_backoff_holds_no_slot() {
+    let (mut bench, _) = crowd(1, 2);
+    bench.answer(5, json(502, ""));
+    bench.pass(100);
+    assert!(target_of(bench.open.values().next().unwrap()).starts_with("/jobs/job-1"));
+}
+
+#[test]
+fn a_slow_server_is_waited_for_however_many_wait_for_the_slot() {
+    let (mut bench, waiters) = crowd(1, 30);
+    for _ in 0..400 {
+        match open(&bench).first() {
+            // As long as a standard poll may take at all, nearly.
+            Some((exchange, target)) if is_list(target) => {
+                bench.answer_to(*exchange, 8_000, json(404, ""));
+            }
+            Some((exchange, _)) => bench.answer_to(*exchange, 8_000, record("success", "", "s1")),
+            None if waiters.iter().any(|it| bench.is_waiting(*it)) => {
+                bench.wake();
+            }
+            None => break,
+        }
+    }
+    assert!(waiters.iter().all(|it| !bench.is_waiting(*it)));
+}
+
+#[test]
+fn one_with_a_near_deadline_goes_before_its_turn() {
+    let (mut bench, _) = crowd(1, 30);
+    // Everyone had a turn; no list works here.
+    while bench.polls() < 40 {
+        match open(&bench).first().cloned() {
+            Some((exchange, target)) if is_list(&target) => {
+                bench.answer_to(exchange, 5, json(405, ""))
+            }
+            Some((exchange, _)) => bench.answer_to(exchange, 5, record("running", "", "s1")),
+            None => {
+                bench.wake();
+            }
+        }
+    }
+    let last = bench
+        .sent
+        .iter()
+        .rev()
+        .find_map(|it| it.target.clone())
+        .unwrap();
+    let id = last.split(['/', '?']).nth(2).unwrap().to_owned();
+    while let Some((exchange, _)) = open(&bench).first().cloned() {
+        bench.answer_to(exchange, 5, record("running", "", "s1"));
+    }
+    let before = bench.polls();
+    let hasty = bench.wait(&id, 4_000);
+    let mut looks = 0;
+    while bench.is_waiting(hasty) {
+        match open(&bench).first().cloned() {
+            Some((exchange, target)) => {
+                looks += usize::from(target.starts_with(&format!("/jobs/{id}?")));
+                bench.answer_to(exchange, 5, record("running", "", "s1"));
+            }
+            None => {
+                bench.wake();
+            }
+        }
+    }
+    assert!(
+        (2..=5).contains(&looks),
+        "{looks} of {}",
+        bench.polls() - before
+    );
+}
+
+#[test]
+fn u14_when_each_would_get_but_a_moment_many_are_asked_for_at_once() {
+    let (mut bench, waiters) = crowd(4, 50);
+    let (list, target) = until_list(&mut bench);
+    assert!(target.starts_with("/jobs?fields=id,state,message,last_modified&id=job-"));
+    assert!(ids_of(&target).len() > 20);
+    let polls = bench.polls();
+    bench.answer_to(list, 5, listed(&target, "running", "s2"));
+    for _ in 0..40 {
+        match open(&bench).into_iter().next() {
+            Some((exchange, target)) if is_list(&target) => {
+                bench.answer_to(exchange, 5, listed(&target, "running", "s2"));
+            }
+            Some((exchange, _)) => bench.answer_to(exchange, 5, record("running", "", "s2")),
+            None => {
+                bench.wake();
+            }
+        }
+    }
+    assert!(bench.polls() - polls <= 60);
+    let mut rounds = 0;
+    while waiters.iter().any(|it| bench.is_waiting(*it)) {
+        rounds += 1;
+        assert!(rounds < 100);
+        match open(&bench).into_iter().next() {
+            Some((exchange, target)) if is_list(&target) => {
+                bench.answer_to(exchange, 5, listed(&target, "success", "end"));
+            }
+            Some((exchange, _)) => bench.answer_to(exchange, 5, record("success", "", "end")),
+            None => {
+                bench.wake();
+            }
+        }
+    }
+    assert!(waiters.iter().all(|it| bench.final_state(*it) == "success"));
+}
+
+#[test]
+fn an_address_is_never_longer_than_2000_characters() {
+    let base = format!("https://deploy.example.com/{}", "p".repeat(1_000));
+    let mut bench = Bench::with(Config {
+        max_open_polls: 4,
+        base: base.clone(),
+        ..Config::default()
+    });
+    for at in 0..200 {
+        bench.wait(&format!("{}{at}", "j".repeat(60)), NO_LIMIT);
+    }
+    let (_, target) = until_list(&mut bench);
+    assert!(base.len() + target.len() <= 2_000);
+    assert!(base.len() + target.len() > 1_900);
+}
+
+#[test]
+fn u14_a_server_that_has_no_list_is_not_asked_for_one_again() {
+    let odd = [
+        json(400, ""),
+        json(404, ""),
+        json(405, ""),
+        json(403, ""),
+        json(200, "<html>"),
+        json(200, "{}"),
+        json(200, r#"{"records": {}}"#),
+        json(200, r#"{"records": []}"#),
+        json(
+            200,
+            r#"{"records": [{"id": "another", "state": "running"}]}"#,
+        ),
+        json(204, ""),
+        json(302, ""),
+    ];
+    for answer in odd {
+        let (mut bench, waiters) = crowd(4, 50);
+        let (list, _) = until_list(&mut bench);
+        bench.answer_to(list, 5, answer);
+        let asked_for_lists = |bench: &Bench| {
+            let polls = bench.sent.iter().filter_map(|it| it.target.as_deref());
+            polls.filter(|it| is_list(it)).count()
+        };
+        assert_eq!(asked_for_lists(&bench), 1);
+        while waiters.iter().any(|it| bench.is_waiting(*it)) {
+            match open(&bench).into_iter().next() {
+                Some((exchange, _)) => bench.answer_to(exchange, 5, record("success", "", "end")),
+                None => {
+                    bench.wake();
+                }
+            }
+        }
+        assert_eq!(asked_for_lists(&bench), 1);
+        assert!(waiters.iter().all(|it| bench.final_state(*it) == "success"));
+    }
+}
+
+#[test]
+fn a_list_that_fails_twice_for_reasons_of_the_moment_is_given_up_and_no_wait_ends_of_it() {
+    let (mut bench, waiters) = crowd(4, 50);
+    for status in [503, 502] {
+        let (list, _) = until_list(&mut bench);
+        bench.answer_to(list, 5, json(status, ""));
+    }
+    for _ in 0..400 {
+        match open(&bench).into_iter().next() {
+            Some((exchange, target)) => {
+                assert!(!is_list(&target));
+                bench.answer_to(exchange, 5, record("running", "", "s1"));
+            }
+            None => {
+                bench.wake();
+            }
+        }
+    }
+    assert!(waiters.iter().all(|it| bench.is_waiting(*it)));
+}
+
+#[test]
+fn a_job_that_is_missing_from_the_list_is_asked_for_by_itself() {
+    let (mut bench, waiters) = crowd(4, 50);
+    let (list, target) = until_list(&mut bench);
+    let missing = ids_of(&target)[0].clone();
+    let rest = target.replacen(&format!("{missing}%7C"), "", 1);
+    bench.answer_to(list, 5, listed(&rest, "running", "s2"));
+    let mut found = false;
+    for _ in 0..20 {
+        match open(&bench).into_iter().next() {
+            Some((exchange, target)) if target.starts_with(&format!("/jobs/{missing}?")) => {
+                bench.answer_to(exchange, 5, json(403, ""));
+                found = true;
+                break;
+            }
+            Some((exchange, target)) if is_list(&target) => {
+                assert!(!ids_of(&target).contains(&missing));
+                bench.answer_to(exchange, 5, listed(&target, "running", "s2"));
+            }
+            Some((exchange, _)) => bench.answer_to(exchange, 5, record("running", "", "s2")),
+            None => {
+                bench.wake();
+            }
+        }
+    }
+    assert!(found);
+    let ended = waiters.iter().filter(|it| !bench.is_waiting(**it));
+    assert_eq!(
+        ended.map(|it| bench.code(*it).name()).collect::<Vec<_>>(),
+        ["AUTH"]
+    );
+}
+
+#[test]
+fn leaving_while_a_list_is_open_ends_the_list_only_with_the_last_one() {
+    let (mut bench, waiters) = crowd(4, 50);
+    let (list, target) = until_list(&mut bench);
+    let ids = ids_of(&target);
+    for (at, id) in ids.iter().enumerate() {
+        assert!(bench.open.contains_key(&list), "{at} have left");
+        let number: usize = id.strip_prefix("job-").unwrap().parse().unwrap();
+        let waiter = waiters[number];
+        bench.handle(Event::Abort { waiter });
+    }
+    assert!(!bench.open.contains_key(&list));
+}
+
+#[test]
+fn a_list_that_is_refused_for_its_credential_goes_on_job_by_job() {
+    for fresh in [true, false] {
+        let (mut bench, waiters) = crowd(4, 50);
+        let (list, target) = until_list(&mut bench);
+        let many = ids_of(&target).len();
+        bench.answer_to(list, 5, json(401, ""));
+        assert_eq!(bench.asked_credential.len(), 1);
+        bench.handle(Event::Credential { fresh });
+        let refused = waiters.iter().filter(|it| !bench.is_waiting(**it)).count();
+        assert_eq!(refused, if fresh { 0 } else { many });
+        if fresh {
+            bench.pass(200);
+            assert!(open(&bench).iter().any(|(_, target)| !is_list(target)));
+        }
+    }
+}
+
+#[test]
+fn ids_that_could_be_taken_for_operators_are_never_in_a_list() {
+    let mut bench = bench(1);
+    for at in 0..30 {
+        bench.wait(&format!("a|b*{at}"), NO_LIMIT);
+    }
+    for _ in 0..200 {
+        match open(&bench).into_iter().next() {
+            Some((exchange, target)) => {
+                assert!(!is_list(&target));
+                bench.answer_to(exchange, 5, record("running", "", "s1"));
+            }
+            None => {
+                bench.wake();
+            }
+        }
+    }
+}
+
+#[test]
+fn an_id_that_leaves_no_room_in_the_address_is_polled_by_itself_and_nobody_is_lost() {
+    let mut bench = Bench::with(Config {
+        max_open_polls: 1,
+        base: format!("https://deploy.example.com/{}", "p".repeat(1_600)),
+        ..Config::default()
+    });
+    let mut waiters = Vec::new();
+    for at in 0..30 {
+        let long = if at % 2 == 0 { 400 } else { 1 };
+        waiters.push(bench.wait(&format!("{}{at}", "j".repeat(long)), NO_LIMIT));
+    }
+    for _ in 0..2_000 {
+        match open(&bench).into_iter().next() {
+            Some((exchange, target)) if is_list(&target) => {
+                bench.answer_to(exchange, 5, listed(&target, "success", "s"));
+            }
+            Some((exchange, _)) => bench.answer_to(exchange, 5, record("success", "", "s")),
+            None if bench.engine.wake_at().is_some() => {
+                bench.wake();
+            }
+            None => break,
+        }
+    }
+    assert!(waiters.iter().all(|it| !bench.is_waiting(*it)));
+}
+
+#[test]
+fn u14_a_list_that_has_worked_is_asked_for_again_after_failures_of_the_moment() {
+    let (mut bench, _) = crowd(4, 50);
+    let (list, target) = until_list(&mut bench);
+    bench.answer_to(list, 5, listed(&target, "running", "s2"));
+    for _ in 0..5 {
+        let (list, _) = until_list(&mut bench);
+        bench.answer_to(list, 5, json(503, ""));
+    }
+    until_list(&mut bench);
+}
+
+#[test]
+fn a_retry_after_to_a_list_keeps_its_jobs_away() {
+    let (mut bench, _) = crowd(4, 50);
+    let (list, target) = until_list(&mut bench);
+    let mut busy = json(503, "");
+    busy.retry_after = Some("30".to_owned());
+    bench.answer_to(list, 5, busy);
+    let sent = bench.sent.len();
+    for _ in 0..100 {
+        match bench.open.keys().next().copied() {
+            Some(exchange) => bench.answer_now(exchange, record("running", "", "s1")),
+            None => bench.pass(100),
+        }
+    }
+    let ids = ids_of(&target);
+    for later in bench.sent[sent..].iter().map(target_of) {
+        assert!(
+            ids.iter()
+                .all(|id| !later.starts_with(&format!("/jobs/{id}?")))
+        );
+    }
+}
+
+#[test]
+fn a_list_whose_refusal_nobody_waited_for_is_asked_for_again() {
+    let (mut bench, waiters) = crowd(4, 50);
+    let (list, _) = until_list(&mut bench);
+    bench.answer_to(list, 5, json(401, ""));
+    for waiter in waiters {
+        bench.handle(Event::Abort { waiter });
+    }
+    bench.handle(Event::Credential { fresh: true });
+    for at in 0..50 {
+        bench.wait(&format!("again-{at}"), NO_LIMIT);
+    }
+    until_list(&mut bench);
+}
+
+#[test]
+fn new_stamps_in_lists_are_no_hot_loop() {
+    let mut bench = Bench::with(Config {
+        max_open_polls: 4,
+        reports: true,
+        ..Config::default()
+    });
+    for at in 0..50 {
+        bench.wait(&format!("job-{at}"), NO_LIMIT);
+    }
+    for round in 0..40 {
+        let (list, target) = until_list(&mut bench);
+        bench.answer_to(list, 5, listed(&target, "running", &format!("s{round}")));
+    }
+    assert!(bench.reports.iter().all(|it| it.kind.name() != "hot-loop"));
+}

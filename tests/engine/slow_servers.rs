@@ -1,0 +1,158 @@
+//! Servers that are slow, dead or overloaded while more jobs are followed than polls may be open.
+
+use std::collections::BTreeMap;
+
+use ontap_select_deploy::engine::{Answer, Config, Event, Millis, Retry, Time};
+
+use crate::harness::{Bench, json, record};
+
+const NO_LIMIT: Millis = Millis::MAX;
+const HOUR: Millis = 3_600_000;
+
+fn crowd(config: Config, jobs: usize) -> (Bench, Vec<u32>) {
+    let mut bench = Bench::with(config);
+    let waiters = (0..jobs).map(|at| bench.wait(&format!("job-{at}"), NO_LIMIT));
+    let waiters = waiters.collect();
+    (bench, waiters)
+}
+
+fn slots(max_open_polls: u32) -> Config {
+    Config {
+        max_open_polls,
+        ..Config::default()
+    }
+}
+
+/// Runs for so long. Each poll is answered so late with what `reply` gives for the so-manieth request of
+/// its path, or never.
+fn run(
+    bench: &mut Bench,
+    span: Millis,
+    latency: Millis,
+    mut reply: impl FnMut(usize, Time) -> Option<Answer>,
+) {
+    let end = bench.now.after(span);
+    let mut due: BTreeMap<u32, Option<Time>> = BTreeMap::new();
+    let mut asked: BTreeMap<String, usize> = BTreeMap::new();
+    loop {
+        due.retain(|exchange, _| bench.open.contains_key(exchange));
+        for exchange in bench.open.keys() {
+            due.entry(*exchange)
+                .or_insert(Some(bench.now.after(latency)));
+        }
+        let answer = due.iter().filter_map(|(it, at)| Some(((*at)?, *it))).min();
+        let wake = bench.engine.wake_at();
+        let Some(at) = answer.map(|(at, _)| at).into_iter().chain(wake).min() else {
+            return;
+        };
+        if at > end {
+            bench.now = end;
+            return;
+        }
+        bench.now = bench.now.max(at);
+        match answer.filter(|(at, _)| *at <= bench.now) {
+            Some((_, exchange)) => {
+                let target = bench.open[&exchange].target.clone().unwrap();
+                let path = target.split('?').next().unwrap().to_owned();
+                let count = asked.entry(path).or_default();
+                *count += 1;
+                match reply(*count, bench.now) {
+                    Some(answer) => bench.answer_now(exchange, answer),
+                    None => drop(due.insert(exchange, None)),
+                }
+            }
+            None => bench.handle(Event::Timer),
+        }
+    }
+}
+
+#[test]
+fn a_slow_server_starves_nobody() {
+    for (jobs, latency) in [
+        (5, 5_500),
+        (12, 3_000),
+        (20, 2_500),
+        (20, 1_500),
+        (40, 4_000),
+    ] {
+        let (mut bench, waiters) = crowd(slots(4), jobs);
+        run(&mut bench, HOUR, latency, |count, _| {
+            Some(match count {
+                1 => record("running", "m", "s1"),
+                _ => record("success", "", "s2"),
+            })
+        });
+        let waiting = waiters.iter().filter(|it| bench.is_waiting(**it)).count();
+        assert_eq!(waiting, 0, "{jobs} jobs, answers after {latency} ms");
+    }
+}
+
+#[test]
+fn a_server_that_answers_no_more_ends_each_wait() {
+    for jobs in [5, 12, 20] {
+        let (mut bench, waiters) = crowd(slots(4), jobs);
+        run(&mut bench, 4 * HOUR, 10, |count, _| {
+            (count == 1).then(|| record("running", "m", "s1"))
+        });
+        for waiter in waiters {
+            assert_eq!(bench.code(waiter).name(), "TRANSPORT", "{jobs} jobs");
+        }
+    }
+}
+
+#[test]
+fn a_restart_slows_a_crowd_for_seconds() {
+    for jobs in [4, 10, 32] {
+        let retry = Retry {
+            initial_delay: 1_000,
+            ..Retry::default()
+        };
+        let config = Config { retry, ..slots(32) };
+        let (mut bench, waiters) = crowd(config, jobs);
+        let up_at = bench.now.after(5_000);
+        run(&mut bench, 15_000, 1, |_, now| {
+            Some(if now < up_at {
+                json(503, "")
+            } else {
+                record("success", "", "s1")
+            })
+        });
+        let waiting = waiters.iter().filter(|it| bench.is_waiting(**it)).count();
+        assert_eq!(waiting, 0, "of {jobs} jobs");
+    }
+}
+
+#[test]
+fn a_server_that_is_overloaded_for_long_is_asked_less_and_less() {
+    let (mut bench, _) = crowd(slots(32), 32);
+    run(&mut bench, 5_000, 1, |_, _| Some(json(429, "")));
+    let first = bench.polls();
+    run(&mut bench, 5_000, 1, |_, _| Some(json(429, "")));
+    assert!(bench.polls() - first <= 8, "{}", bench.polls() - first);
+}
+
+#[test]
+fn another_waiter_puts_no_job_back_in_the_queue() {
+    let (mut bench, _) = crowd(slots(1), 3);
+    bench.wait("job-1", NO_LIMIT);
+    bench.answer(5, record("running", "m", "s1"));
+    bench.pass(100);
+    assert!(bench.last_target().starts_with("/jobs/job-1?"));
+}
+
+#[test]
+fn jobs_that_are_away_for_long_do_not_crowd_those_that_fit() {
+    let (mut bench, _) = crowd(slots(4), 5);
+    let mut away = json(500, "");
+    away.retry_after = Some("60".into());
+    bench.answer_now(bench.first_open(), away);
+    bench.pass(1_000);
+    for _ in 0..4 {
+        bench.answer_now(bench.first_open(), record("running", "m", "s1"));
+        bench.pass(200);
+    }
+    for sent in bench.open.values() {
+        let target = sent.target.as_deref().unwrap();
+        assert!(target.contains("poll_timeout=30&"), "{target}");
+    }
+}

@@ -1,0 +1,293 @@
+//! Plays every cell of the table in docs/state-machine.md on the engine.
+
+use std::collections::BTreeSet;
+
+use ontap_select_deploy::engine::{Auth, Config, Event, Millis, Outcome, Retry, SendFailureKind};
+
+use crate::harness::{Bench, id, json, record};
+
+const DOCUMENT: &str = include_str!("../../docs/state-machine.md");
+const NO_LIMIT: Millis = Millis::MAX;
+/// So short that no last look is planned before it, and long enough for a long poll.
+const SHORT: Millis = 1_900;
+const HOUR: Millis = 3_600_000;
+
+#[test]
+fn every_cell_of_the_table_is_what_the_engine_does() {
+    let rows = table("| event |");
+    let states: Vec<String> = rows[0][1..].iter().map(|it| unquoted(it)).collect();
+    let (mut played, mut wrong) = (BTreeSet::new(), Vec::new());
+    for row in &rows[1..] {
+        let event = row[0].as_str();
+        assert!(played.insert(event), "the row \"{event}\" stands once");
+        for (state, expected) in states.iter().zip(&row[1..]) {
+            let shown = Played::new(state, event).map(|mut it| it.play(event));
+            let shown = shown.as_deref().unwrap_or("–");
+            if shown != expected {
+                wrong.push(format!("\"{event}\" in `{state}`: {shown}, not {expected}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_place_that_issues_a_request_is_listed() {
+    let listed: BTreeSet<String> = table("| place |")[1..]
+        .iter()
+        .map(|row| row[0].replace('`', ""))
+        .collect();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine");
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue; // What is on the wire sends nothing.
+        }
+        let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let mut function = String::new();
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            if let Some((_, rest)) = line.split_once("fn ") {
+                rest.split('(').next().unwrap().clone_into(&mut function);
+            }
+            let sends = [".send_poll(", ".want_poll(", ".send_call(", ".send_single("];
+            if sends.iter().any(|it| line.contains(it)) {
+                found.insert(format!("{file} {function}"));
+            }
+        }
+    }
+    assert_eq!(found, listed);
+}
+
+#[test]
+fn every_invariant_that_the_simulation_names_is_explained() {
+    let explained: BTreeSet<String> = table("| | |")
+        .iter()
+        .map(|row| row[0].clone())
+        .filter(|it| it.starts_with('I'))
+        .collect();
+    let simulation = [
+        include_str!("../simulation/invariants.rs"),
+        include_str!("../simulation/faults.rs"),
+    ]
+    .concat();
+    for number in 1..=11 {
+        let name = format!("I{number}");
+        assert!(explained.contains(&name), "{name} is explained");
+        assert!(
+            simulation.contains(&format!("\"{name}: ")),
+            "{name} is checked"
+        );
+    }
+    assert_eq!(explained.len(), 11);
+}
+
+/// The table whose first line begins so; the line of dashes is left out.
+fn table(head: &str) -> Vec<Vec<String>> {
+    let lines = DOCUMENT.lines().skip_while(|line| !line.starts_with(head));
+    let rows = lines.take_while(|line| line.starts_with('|'));
+    rows.filter(|line| !line.starts_with("|--"))
+        .map(|line| {
+            let cells = line.trim_matches('|').split('|');
+            cells.map(|cell| cell.trim().to_owned()).collect()
+        })
+        .collect()
+}
+
+fn unquoted(text: &str) -> String {
+    text.trim_matches('`').to_owned()
+}
+
+/// A bench with a job in a state.
+struct Played {
+    bench: Bench,
+    /// Who waits, in the states in which somebody does.
+    waiter: Option<u32>,
+}
+
+impl Played {
+    /// Brings job `j` into the state; `None` where the event cannot happen in it.
+    fn new(state: &str, event: &str) -> Option<Self> {
+        let timeout = if event.starts_with("the deadline") {
+            SHORT
+        } else {
+            NO_LIMIT
+        };
+        let retry = Retry {
+            max_attempts: if event.starts_with("the last 503") {
+                1
+            } else {
+                8
+            },
+            ..Retry::default()
+        };
+        let mut bench = Bench::with(Config {
+            auth: Auth::Asked,
+            max_open_polls: if state == "queued" { 1 } else { 32 },
+            retry,
+            ..Config::default()
+        });
+        bench.handle(Event::Attach { job: id("j") });
+        let waiter = bench.wait("j", timeout);
+        if state != "asking" {
+            bench.answer(5, record("running", "one", "s1"));
+        }
+        match state {
+            "idle" => bench.handle(Event::Abort { waiter }),
+            "resting" => {
+                let mut busy = json(503, "");
+                busy.retry_after = Some("60".to_owned());
+                bench.answer(5, busy);
+            }
+            "queued" => {
+                bench.handle(Event::Attach { job: id("k") });
+                bench.wait("k", NO_LIMIT);
+                // The other job goes first: this one was just polled.
+                bench.answer(5, record("running", "one", "s2"));
+                bench.pass(200);
+            }
+            "renewing" => bench.answer(5, json(401, "")),
+            "over" => bench.answer(5, record("success", "", "s2")),
+            "asking" | "holding" => {}
+            other => panic!("no such state: {other}"),
+        }
+        let polling = matches!(state, "asking" | "holding");
+        let waiting = !matches!(state, "idle" | "over");
+        let possible = match event {
+            "a wait begins"
+            | "a single poll sees the end"
+            | "an answer to a request that is no more"
+            | "the client is closed" => true,
+            "the network or the page is back" => waiting,
+            "the last waiter leaves" | "the deadline" | "the deadline passes in a sleep" => waiting,
+            "the pause is over" => state == "resting",
+            "a slot becomes free" => state == "queued",
+            "a fresh credential" | "no better credential" => state == "renewing",
+            // A job that was never shown has no record to come again.
+            "the same record, after the hold"
+            | "the same record, early, for the second time"
+            | "the second one in a row without a record" => state == "holding",
+            _ => polling,
+        };
+        possible.then_some(Self {
+            bench,
+            waiter: waiting.then_some(waiter),
+        })
+    }
+
+    /// Lets the event happen; the cell that comes out.
+    fn play(&mut self, event: &str) -> String {
+        let bench = &mut self.bench;
+        let late = |bench: &mut Bench, answer| {
+            let wait = if bench.last_target().contains("poll_timeout") {
+                20_000
+            } else {
+                8_000
+            };
+            bench.answer(wait, answer);
+        };
+        match event {
+            "a wait begins" => {
+                let waiter = bench.wait("j", NO_LIMIT);
+                self.waiter = Some(waiter);
+            }
+            "the last waiter leaves" => bench.handle(Event::Abort {
+                waiter: self.waiter.unwrap(),
+            }),
+            "a record with news" => bench.answer(5, record("running", "two", "s2")),
+            "the same record, after the hold" => {
+                bench.answer(30_000, record("running", "one", "s1"))
+            }
+            "the same record, early, for the second time" => {
+                bench.answer(5, record("running", "one", "s1"));
+                bench.answer(5, record("running", "one", "s1"));
+            }
+            "a record that says success" => bench.answer(5, record("success", "", "s2")),
+            "a record that says failure" => bench.answer(5, record("failure", "", "s2")),
+            "an answer without a record" => bench.answer(5, json(200, "{}")),
+            "the second one in a row without a record" => {
+                bench.answer(30_000, json(204, ""));
+                bench.answer(30_000, json(204, ""));
+            }
+            "a login page with status 200" => bench.answer(5, json(200, "<html>")),
+            "400" => bench.answer(5, json(400, "")),
+            "401" => bench.answer(5, json(401, "")),
+            "403" => bench.answer(5, json(403, "")),
+            "404" => bench.answer(5, json(404, "")),
+            "503" | "the last 503 that retries allow" => bench.answer(5, json(503, "")),
+            "504 at once" => bench.answer(5, json(504, "")),
+            "504 after a long wait" => late(bench, json(504, "")),
+            "a lost connection" => bench.break_off(5, SendFailureKind::Network),
+            "a redirect" => bench.answer(5, json(302, "")),
+            "no answer in time" | "the pause is over" => {
+                bench.wake();
+            }
+            "a slot becomes free" => bench.answer(5, json(403, "")),
+            "a fresh credential" => bench.handle(Event::Credential { fresh: true }),
+            "no better credential" => bench.handle(Event::Credential { fresh: false }),
+            "the deadline" => bench.pass(SHORT),
+            "the deadline passes in a sleep" => {
+                bench.now = bench.now.after(HOUR);
+                bench.handle(Event::Timer);
+                // The slot of an aborted poll is free when the server has heard of it.
+                bench.pass(100);
+            }
+            "the network or the page is back" => {
+                bench.pass(1_000);
+                bench.handle(Event::Awake);
+                bench.pass(200);
+            }
+            "a single poll sees the end" => {
+                bench.poll_once("j");
+                let single = *bench.open.keys().last().unwrap();
+                bench.answer_to(single, 5, record("success", "", "s2"));
+            }
+            "an answer to a request that is no more" => bench.handle(Event::Answered {
+                exchange: 99,
+                answer: record("success", "", "s2"),
+            }),
+            "the client is closed" => bench.handle(Event::Close),
+            other => panic!("no such event: {other}"),
+        }
+        let ended = self.waiter.filter(|waiter| !bench.is_waiting(*waiter));
+        let end = ended.map(|waiter| match bench.outcome(waiter) {
+            Outcome::Failed(trouble) => trouble.code.name().to_owned(),
+            Outcome::Aborted => "aborted".to_owned(),
+            _ => bench.final_state(waiter).to_owned(),
+        });
+        let state = self.state(event == "the client is closed");
+        end.map_or_else(|| state.to_owned(), |end| format!("{state} · {end}"))
+    }
+
+    /// The state that the job is in, as it shows from outside.
+    fn state(&mut self, closed: bool) -> &'static str {
+        let bench = &mut self.bench;
+        let targets = || bench.open.values().filter_map(|it| it.target.as_deref());
+        let target = targets().find(|it| it.starts_with("/jobs/j"));
+        let others = targets().count() > 0;
+        let waits = self.waiter.is_some_and(|waiter| bench.is_waiting(waiter));
+        match target {
+            Some(target) if target.contains("poll_timeout") => "holding",
+            Some(_) => "asking",
+            None if closed => "idle",
+            None if waits && others => "queued",
+            None if waits && bench.engine.wake_at().is_some() => {
+                // A credential that is awaited sets no timer of its own; a deadline may.
+                if bench.asked_credential.is_empty() {
+                    "resting"
+                } else {
+                    "renewing"
+                }
+            }
+            None if waits => "renewing",
+            None => {
+                let probe = bench.wait("j", NO_LIMIT);
+                if bench.is_waiting(probe) {
+                    "idle"
+                } else {
+                    "over"
+                }
+            }
+        }
+    }
+}

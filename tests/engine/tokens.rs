@@ -1,0 +1,256 @@
+//! Tokens: what they carry, and what is refused in them.
+
+use ontap_select_deploy::engine::{Config, Event, Millis, Token};
+use proptest::prelude::*;
+
+use crate::harness::{Bench, accepted, id, json, post, record};
+
+const BASE: &str = "https://deploy.example.com/api/v3";
+const NO_LIMIT: Millis = Millis::MAX;
+
+fn bench() -> Bench {
+    Bench::with(Config {
+        base: BASE.into(),
+        ..Config::default()
+    })
+}
+
+/// The token of job `j` after a 202 and some answers.
+fn token_after(answers: &[&str]) -> String {
+    let mut bench = bench();
+    bench.handle(Event::Attach { job: id("j") });
+    bench.call(post(), NO_LIMIT);
+    bench.answer(5, accepted("j", "2019-04-04T15:41:29.140265+00:00"));
+    for state in answers {
+        bench.answer(5, record(state, "", state));
+    }
+    bench.engine.token(&id("j"))
+}
+
+fn resumed(token: &str) -> Bench {
+    let mut bench = bench();
+    let token = Token::parse(token, BASE).unwrap();
+    bench.handle(Event::Resume { token });
+    bench.wait("j", NO_LIMIT);
+    bench
+}
+
+#[test]
+fn a_resumed_wait_goes_on_with_the_cursor_in_hand() {
+    let bench = resumed(&token_after(&[]));
+    assert!(
+        bench
+            .last_target()
+            .ends_with("&poll_timeout=30&last_modified=%3E=2019-04-04T15:41:29.140265%2B00:00")
+    );
+    let bench = resumed(&token_after(&["running"]));
+    assert!(bench.last_target().ends_with("last_modified=%3E=running"));
+}
+
+#[test]
+fn the_token_of_a_job_that_is_over_has_no_cursor_since_a_poll_with_it_would_only_be_held() {
+    for end in ["success", "failure"] {
+        let bench = resumed(&token_after(&[end]));
+        assert!(!bench.last_target().contains("last_modified=%3E"));
+    }
+}
+
+#[test]
+fn a_token_of_a_bare_id_names_the_id_alone() {
+    let mut bench = bench();
+    bench.handle(Event::Attach { job: id("j") });
+    let token = bench.engine.token(&id("j"));
+    assert_eq!(token, bench.engine.token(&id("j")));
+    let bench = resumed(&token);
+    assert!(!bench.last_target().contains("poll_timeout"));
+    // A job that nobody holds on to has a token too: a handle outlives the close of its client.
+    assert_eq!(
+        Bench::with(Config {
+            base: BASE.into(),
+            ..Config::default()
+        })
+        .engine
+        .token(&id("j")),
+        token
+    );
+}
+
+#[test]
+fn what_a_later_404_means_goes_with_the_token() {
+    // Seen: gone at once. Named by a 202: gone after the tries. Only an id: a plain 404.
+    let mut seen = resumed(&token_after(&["running"]));
+    seen.answer(5, json(404, ""));
+    assert_eq!(seen.code(1).name(), "JOB_GONE");
+    let mut bare = bench();
+    bare.handle(Event::Attach { job: id("j") });
+    let bare_token = bare.engine.token(&id("j"));
+    for (token, code) in [(token_after(&[]), "JOB_GONE"), (bare_token, "HTTP")] {
+        let mut bench = resumed(&token);
+        for _ in 0..4 {
+            bench.answer(5, json(404, ""));
+            if bench.open.is_empty() && bench.is_waiting(1) {
+                bench.wake();
+            }
+        }
+        assert_eq!(bench.code(1).name(), code);
+    }
+}
+
+#[test]
+fn what_is_known_here_is_newer_than_a_token() {
+    let old = token_after(&[]);
+    let mut bench = bench();
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, record("running", "", "new"));
+    let token = Token::parse(&old, BASE).unwrap();
+    bench.handle(Event::Resume { token });
+    bench.answer(30_000, json(204, ""));
+    assert!(bench.last_target().ends_with("%3E=new"));
+}
+
+#[test]
+fn a_resumed_hold_is_let_go_like_any_other() {
+    let mut bench = resumed(&token_after(&[]));
+    bench.answer(5, record("success", "", "s"));
+    assert!(bench.engine.latest(&id("j")).is_some());
+    bench.handle(Event::Detach { job: id("j") });
+    assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
+}
+
+#[test]
+fn a_time_out_carries_a_token_once_there_is_a_job() {
+    let mut bench = bench();
+    let waiter = bench.call(post(), 60_000);
+    bench.answer(5, accepted("j", "s0"));
+    bench.pass(60_000);
+    let token = bench.trouble(waiter).token.clone().unwrap();
+    assert!(resumed(&token).last_target().ends_with("%3E=s0"));
+    let single = bench.poll_once_within("j", 1_000);
+    bench.pass(1_000);
+    assert!(bench.trouble(single).token.is_some());
+    let unanswered = bench.call(post(), 1_000);
+    bench.pass(1_000);
+    assert_eq!(bench.trouble(unanswered).token, None);
+}
+
+#[test]
+fn a_token_shows_no_address() {
+    let token = token_after(&["running"]);
+    assert!(!token.contains("deploy") && !token.contains("example") && !token.contains('/'));
+}
+
+#[test]
+fn another_server_another_version_and_what_is_no_token_are_refused() {
+    let token = token_after(&["running"]);
+    let parse = |text: &str, base| Token::parse(text, base).map_err(|error| error.0);
+    assert!(parse(&token, BASE).is_ok());
+    for base in [
+        "https://other.example.com/api/v3",
+        "https://deploy.example.com/api",
+    ] {
+        assert!(parse(&token, base).unwrap_err().contains("another server"));
+    }
+    for (text, why) in [
+        ("", "serialize"),
+        ("osd2:a:b:c:d:e", "version"),
+        ("osd1", "damaged"),
+        ("osd1:a:b:c:d", "damaged"),
+        (&format!("{token}:"), "damaged"),
+        (&format!(" {token}"), "version"),
+        (&format!("{token} "), "damaged"),
+    ] {
+        assert!(parse(text, BASE).unwrap_err().contains(why), "{text}");
+    }
+}
+
+/// A text with the checksum that makes it a token, as somebody might write one by hand.
+fn forged(body: &str) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in body.bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    }
+    format!("{body}{hash:016x}")
+}
+
+#[test]
+fn a_token_written_by_hand_can_name_nothing_but_a_job() {
+    let base = token_after(&[]).split(':').nth(1).unwrap().to_owned();
+    let parse = |known: &str, id: &str, cursor: &str| {
+        Token::parse(
+            &forged(&format!("osd1:{base}:{known}:{id}:{cursor}:")),
+            BASE,
+        )
+    };
+    assert_eq!(parse("s", "j", "c").unwrap().job, id("j"));
+    for (known, id, cursor) in [
+        ("x", "j", "c"),
+        ("", "j", "c"),
+        ("s", "", "c"),
+        ("s", ".", "c"),
+        ("s", "%2E%2E", "c"),
+        ("s", "%", "c"),
+        ("s", "%4", "c"),
+        ("s", "%zz", "c"),
+        ("s", "%+1", "c"),
+        ("s", "%FF", "c"),
+        ("s", "j", "%FF"),
+        ("s", &"j".repeat(513), "c"),
+    ] {
+        assert!(parse(known, id, cursor).is_err(), "{known} {id} {cursor}");
+    }
+    let mut bench = bench();
+    let token = parse("s", "..%2Fadmin%3Fx", "1&fields=*%0A").unwrap();
+    bench.handle(Event::Resume { token });
+    bench.wait("../admin?x", NO_LIMIT);
+    assert_eq!(
+        bench.last_target(),
+        "/jobs/..%2Fadmin%3Fx?fields=state,message,last_modified&poll_timeout=30&last_modified=%3E=1%26fields=*%0A"
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_job_and_cursor_come_out_as_they_went_in(job in "\\PC{1,40}", cursor in "\\PC{0,40}") {
+        prop_assume!(job != "." && job != "..");
+        let mut bench = bench();
+        bench.handle(Event::Attach { job: id(&job) });
+        let waiter = bench.wait(&job, NO_LIMIT);
+        let body = serde_json::json!({"record": {"state": "running", "last_modified": cursor}});
+        bench.answer(5, json(200, &body.to_string()));
+        prop_assert!(bench.is_waiting(waiter));
+        let text = bench.engine.token(&id(&job));
+        let token = Token::parse(&text, BASE).unwrap();
+        prop_assert_eq!(token.job.text().as_ref(), job.as_str());
+        prop_assert_eq!(token.write(BASE), text);
+    }
+
+    #[test]
+    fn a_changed_byte_is_noticed(at in 0..60_usize, byte in b' '..b'~') {
+        let token = token_after(&["running"]);
+        let mut bytes = token.clone().into_bytes();
+        let at = at % bytes.len();
+        prop_assume!(bytes[at] != byte);
+        bytes[at] = byte;
+        prop_assert!(Token::parse(&String::from_utf8(bytes).unwrap(), BASE).is_err());
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC*", tail in "(:?[a-z0-9%.]{0,6}){0,8}") {
+        prop_assert!(Token::parse(&text, BASE).is_err());
+        let versioned = ["osd1:", tail.as_str()].concat();
+        prop_assert!(Token::parse(&versioned, BASE).is_err());
+    }
+}
+
+#[test]
+fn a_token_gives_no_cursor_to_a_job_that_is_known_to_have_none() {
+    let old = token_after(&[]);
+    let mut bench = bench();
+    bench.handle(Event::Attach { job: id("j") });
+    bench.wait("j", NO_LIMIT);
+    bench.answer(5, json(200, r#"{"record": {"state": "running"}}"#));
+    let token = Token::parse(&old, BASE).unwrap();
+    bench.handle(Event::Resume { token });
+    bench.wake();
+    assert!(!bench.last_target().contains("poll_timeout"));
+}
