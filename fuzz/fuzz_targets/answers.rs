@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ontap_select_deploy::engine::{Answer, CallSpec, Command, Config, Engine, Event, Millis, Time};
+use ontap_select_deploy::engine::{Answer, CallSpec, Output, Config, Engine, Input, Millis, Time};
 
 /// As many answers as one input gives.
 const MOST_ANSWERS: usize = 8;
@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
     };
     engine.handle(
         now,
-        Event::Call {
+        Input::Call {
             waiter: 1,
             spec,
             timeout: Millis::MAX,
@@ -27,32 +27,32 @@ fuzz_target!(|data: &[u8]| {
     let mut settled = 0;
     for piece in data.split(|byte| *byte == 0).take(MOST_ANSWERS) {
         let mut open = Vec::new();
-        while let Some(command) = engine.next_command() {
+        while let Some(command) = engine.poll_output() {
             match command {
-                Command::SendCall { exchange, .. } | Command::SendPoll { exchange, .. } => {
+                Output::SendCall { exchange, .. } | Output::SendPoll { exchange, .. } => {
                     open.push(exchange);
                 }
-                Command::Settle { .. } => settled += 1,
+                Output::Settle { .. } => settled += 1,
                 _ => {}
             }
         }
         let Some(exchange) = open.pop() else {
             let Some(at) = engine.wake_at() else { break };
             now = at;
-            engine.handle(now, Event::Timer);
+            engine.handle(now, Input::Timer);
             continue;
         };
         engine.handle(
             now,
-            Event::Answered {
+            Input::ResponseReceived {
                 exchange,
                 answer: answer(piece),
             },
         );
     }
-    engine.handle(now, Event::Close);
-    while let Some(command) = engine.next_command() {
-        if matches!(command, Command::Settle { .. }) {
+    engine.handle(now, Input::Close);
+    while let Some(command) = engine.poll_output() {
+        if matches!(command, Output::Settle { .. }) {
             settled += 1;
         }
     }

@@ -1,6 +1,6 @@
 //! Refused credentials: the `auth` function is asked once for all requests together.
 
-use super::io::{Command, Credential, ExchangeId};
+use super::io::{Credential, ExchangeId, Output};
 use super::state::{Activity, Engine, Exchange, Goal, JobKey, Owner};
 use super::timers::Timer;
 use crate::engine::poll::{Fields, Poll};
@@ -27,7 +27,7 @@ impl Engine {
         } else {
             self.refused = Some(vec![(id, owner, answer)]);
             self.await_credential_until();
-            self.command(Command::AskCredential { method, path });
+            self.command(Output::RefreshCredential { method, path });
         }
     }
 

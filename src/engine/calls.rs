@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::io::{Accepted, CallSpec, Command, Credential, Outcome, WaiterId};
+use super::io::{Accepted, CallSpec, Credential, Outcome, Output, WaiterId};
 use super::state::{Engine, Goal, Owner, with_request};
 use super::timers::Timer;
-use super::trace::ReportKind;
+use super::trace::EventKind;
 use crate::engine::call::{Call, CallContext, CallNext};
 use crate::engine::poller::Follow;
 use crate::engine::protocol::error::Trouble;
@@ -40,7 +40,7 @@ impl Engine {
             waiter.exchange = Some(exchange);
             waiter.backoff_until = Time::NEVER;
         }
-        self.command(Command::SendCall {
+        self.command(Output::SendCall {
             exchange,
             waiter,
             credential,
@@ -70,7 +70,7 @@ impl Engine {
                 let (until, failures) = (self.now.after(delay), call.failures());
                 waiter.backoff_until = until;
                 self.set_timer(until, Timer::Backoff, id);
-                let report = self.request_report(ReportKind::Retry, &Owner::Call(id));
+                let report = self.request_report(EventKind::Retry, &Owner::Call(id));
                 if let Some(mut report) = report {
                     report.attempt = Some(failures);
                     report.delay = Some(delay);

@@ -1,9 +1,9 @@
 //! Requests, from their sending to their end.
 
-use super::io::{Command, Credential, ExchangeId};
+use super::io::{Credential, ExchangeId, Output};
 use super::state::{Engine, Exchange, Owner};
 use super::timers::Timer;
-use super::trace::ReportKind;
+use super::trace::EventKind;
 use crate::engine::poll::Poll;
 use crate::engine::protocol::config::Auth;
 use crate::engine::protocol::response::{Answer, SendFailure, SendFailureKind};
@@ -21,7 +21,7 @@ impl Engine {
         self.stats.polls = self.stats.polls.wrapping_add(1);
         self.stats.open_polls = self.stats.open_polls.wrapping_add(1);
         let exchange = self.open(owner, poll.cut_after(), credential, Some(poll));
-        self.command(Command::SendPoll {
+        self.command(Output::SendPoll {
             exchange,
             target,
             credential,
@@ -44,8 +44,8 @@ impl Engine {
             let hold = seconds_held(poll.as_ref());
             self.scheduler.sent(self.now, exchange, hold);
         }
-        self.report(self.request_report(ReportKind::Request, &owner));
-        let report = self.request_report(ReportKind::Response, &owner);
+        self.report(self.request_report(EventKind::Request, &owner));
+        let report = self.request_report(EventKind::Response, &owner);
         let sent = Exchange {
             owner,
             sent_at: self.now,
@@ -69,7 +69,7 @@ impl Engine {
     fn take_exchange(
         &mut self,
         exchange: ExchangeId,
-        how: ReportKind,
+        how: EventKind,
         status: Option<u16>,
     ) -> Option<Box<Exchange>> {
         let mut taken = self.exchanges.remove((exchange.into(), 0))?;
@@ -90,14 +90,14 @@ impl Engine {
     }
 
     pub(super) fn cancel(&mut self, exchange: ExchangeId) {
-        if let Some(taken) = self.take_exchange(exchange, ReportKind::Cancelled, None) {
+        if let Some(taken) = self.take_exchange(exchange, EventKind::Cancelled, None) {
             self.abort(&taken.owner, exchange);
         }
     }
 
     pub(super) fn answered(&mut self, exchange: ExchangeId, answer: Answer) {
         let status = Some(answer.status);
-        let Some(taken) = self.take_exchange(exchange, ReportKind::Response, status) else {
+        let Some(taken) = self.take_exchange(exchange, EventKind::Response, status) else {
             return;
         };
         // Whoever answers is reached by some network.
@@ -115,14 +115,14 @@ impl Engine {
     }
 
     pub(super) fn unanswered(&mut self, exchange: ExchangeId, failure: &SendFailure) {
-        if let Some(taken) = self.take_exchange(exchange, ReportKind::NoResponse, None) {
+        if let Some(taken) = self.take_exchange(exchange, EventKind::NoResponse, None) {
             self.result(&taken, Err(failure));
         }
     }
 
     /// No answer came in time: a dead socket says nothing.
     pub(super) fn cut(&mut self, exchange: ExchangeId) {
-        if let Some(taken) = self.take_exchange(exchange, ReportKind::NoResponse, None) {
+        if let Some(taken) = self.take_exchange(exchange, EventKind::NoResponse, None) {
             self.abort(&taken.owner, exchange);
             let failure = SendFailure {
                 kind: SendFailureKind::TimedOut,
@@ -136,7 +136,7 @@ impl Engine {
         if owner.takes_slot() {
             self.scheduler.aborts(self.now);
         }
-        self.command(Command::Cancel { exchange });
+        self.command(Output::Cancel { exchange });
     }
 
     fn result(&mut self, exchange: &Exchange, result: Result<&Answer, &SendFailure>) {

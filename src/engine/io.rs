@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::trace::Report;
+use super::trace::ClientEvent;
 use crate::engine::protocol::error::Trouble;
 use crate::engine::protocol::record::Snapshot;
 use crate::engine::protocol::response::{Answer, SendFailure, body_text};
@@ -21,7 +21,7 @@ pub type ExchangeId = u32;
 
 /// Something happened.
 #[derive(Debug)]
-pub enum Event {
+pub enum Input {
     /// A user issues a call.
     Call {
         /// Who waits for it.
@@ -33,17 +33,17 @@ pub enum Event {
         /// Whether the waiter wants to hear of each change.
         progress: bool,
     },
-    /// Somebody holds on to a job: what is learned of it is kept until [`Event::Detach`].
+    /// Somebody holds on to a job: what is learned of it is kept until [`Input::Detach`].
     Attach {
         /// The job.
         job: JobId,
     },
-    /// Somebody holds on to a job as a token names it. The counterpart is [`Event::Detach`].
+    /// Somebody holds on to a job as a token names it. The counterpart is [`Input::Detach`].
     Resume {
         /// What [`Engine::token`](super::Engine::token) gave.
         token: Token,
     },
-    /// The counterpart of [`Event::Attach`], and of an attachment from [`Outcome::Accepted`].
+    /// The counterpart of [`Input::Attach`], and of an attachment from [`Outcome::Accepted`].
     Detach {
         /// The job.
         job: JobId,
@@ -74,21 +74,21 @@ pub enum Event {
         waiter: WaiterId,
     },
     /// A request was answered.
-    Answered {
+    ResponseReceived {
         /// Which request.
         exchange: ExchangeId,
         /// The answer.
         answer: Answer,
     },
     /// A request ended without an answer.
-    Unanswered {
+    RequestFailed {
         /// Which request.
         exchange: ExchangeId,
         /// Why.
         failure: SendFailure,
     },
     /// The `auth` function was asked again after a 401: true if it gave a credential.
-    Credential {
+    CredentialRefreshed {
         /// Whether there is one.
         fresh: bool,
     },
@@ -97,14 +97,14 @@ pub enum Event {
     /// There is no network, as far as the surroundings know.
     Offline,
     /// The network is back, or the page is: what is open may be dead.
-    Awake,
+    Resumed,
     /// The lock that all tabs of the origin ask for is ours, or no longer.
-    Lead {
+    LeaderChanged {
         /// Whether we have it.
         leads: bool,
     },
     /// Another tab said something, by [`Command::Tell`].
-    Heard {
+    PeerMessage {
         /// Its message.
         text: String,
     },
@@ -114,7 +114,7 @@ pub enum Event {
 
 /// Something is to be done.
 #[derive(Debug)]
-pub enum Command {
+pub enum Output {
     /// Send the call that this waiter issued.
     SendCall {
         /// The request's name.
@@ -139,8 +139,8 @@ pub enum Command {
         /// The request's name.
         exchange: ExchangeId,
     },
-    /// Ask the `auth` function for a fresh credential; answer with [`Event::Credential`].
-    AskCredential {
+    /// Ask the `auth` function for a fresh credential; answer with [`Input::CredentialRefreshed`].
+    RefreshCredential {
         /// The method of the request that was refused.
         method: String,
         /// Its path, without the query.
@@ -154,9 +154,9 @@ pub enum Command {
         snapshot: Rc<Snapshot>,
     },
     /// Tell the user's own trace; comes only if [`Config::reports`](crate::core::Config::reports) is set.
-    Report(Report),
+    Event(ClientEvent),
     /// Say this to the other tabs of the origin; comes only if [`Config::shared`](crate::core::Config::shared) is set.
-    Tell {
+    Broadcast {
         /// The message.
         message: String,
     },
@@ -192,7 +192,7 @@ pub enum Outcome {
     Accepted {
         /// The first answer.
         accepted: Rc<Accepted>,
-        /// The job, if there is one: the receiver now holds on to it, as after [`Event::Attach`].
+        /// The job, if there is one: the receiver now holds on to it, as after [`Input::Attach`].
         job: Option<JobId>,
     },
     /// A job succeeded, or a single poll was answered.

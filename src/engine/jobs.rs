@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::io::{Accepted, Command, Credential, Outcome, WaiterId};
+use super::io::{Accepted, Credential, Outcome, Output, WaiterId};
 use super::state::{Activity, Engine, Goal, Job, JobKey, Owner, Waiter, with_request};
 use super::timers::Timer;
-use super::trace::ReportKind;
+use super::trace::EventKind;
 use crate::engine::order::NONE;
 use crate::engine::poll::Poll;
 use crate::engine::poller::{
@@ -202,8 +202,8 @@ impl Engine {
         let poll_now = matches!(verdict.next, Next::Poll);
         let pause = match verdict.next {
             Next::Poll => None,
-            Next::Rest(pause) => Some((pause, ReportKind::Pause)),
-            Next::Cool(pause) => Some((pause, ReportKind::HotLoop)),
+            Next::Rest(pause) => Some((pause, EventKind::Pause)),
+            Next::Cool(pause) => Some((pause, EventKind::HotLoop)),
             Next::Retry(delay) => {
                 self.retry(key, delay, failures);
                 None
@@ -235,7 +235,7 @@ impl Engine {
     pub(super) fn retry(&mut self, key: JobKey, delay: Millis, failures: u32) {
         self.stats.retries = self.stats.retries.saturating_add(1);
         self.rest(key, delay);
-        self.report_pause(key, ReportKind::Retry, delay, Some(failures));
+        self.report_pause(key, EventKind::Retry, delay, Some(failures));
     }
 
     fn rest(&mut self, key: JobKey, pause: Millis) {
@@ -311,7 +311,7 @@ impl Engine {
         let wanted = self.waiter(waiter).is_some_and(|it| it.progress);
         let latest = self.jobs.row(key).and_then(|job| job.follow.latest.clone());
         if let Some(snapshot) = latest.filter(|_| wanted) {
-            self.command(Command::Progress { waiter, snapshot });
+            self.command(Output::Progress { waiter, snapshot });
         }
     }
 

@@ -6,11 +6,11 @@
 //! # Running it
 //!
 //! 1. Make an [`Engine`] from a checked [`Config`] and a seed.
-//! 2. Tell it what happened: [`Engine::handle`] with the time and one [`Event`].
-//! 3. Drain [`Engine::next_command`] until it is empty, and carry out each [`Command`].
+//! 2. Tell it what happened: [`Engine::handle`] with the time and one [`Input`].
+//! 3. Drain [`Engine::poll_output`] until it is empty, and carry out each [`Output`].
 //! 4. Set one timer for [`Engine::wake_at`], replacing the one before.
 //! 5. When the timer fires, an answer comes or the user acts, go to 2.
-//! 6. After [`Event::Close`] it sends and settles nothing more, and may be dropped.
+//! 6. After [`Input::Close`] it sends and settles nothing more, and may be dropped.
 //!
 //! # Where things are decided
 //!
@@ -59,9 +59,7 @@ mod trace;
 mod waiters;
 mod wake;
 
-pub use io::{
-    Accepted, CallSpec, Command, Credential, Event, ExchangeId, Outcome, Stats, WaiterId,
-};
+pub use io::{Accepted, CallSpec, Credential, ExchangeId, Input, Outcome, Output, Stats, WaiterId};
 pub use policy::{Retry, http_date};
 pub use protocol::config::{Auth, Config, OptionError, duration, poll_timeout, whole_number};
 pub use protocol::credential::{basic, bearer, is_header_value};
@@ -77,4 +75,4 @@ pub(crate) use protocol::url::before_query;
 pub use protocol::url::{AddressError, BaseUrl, CallPath, JobId, encode_query_value, method};
 pub use state::Engine;
 pub use time::{Millis, Time};
-pub use trace::{Report, ReportKind};
+pub use trace::{ClientEvent, EventKind};

@@ -5,7 +5,7 @@
 //! follower that hears nothing for a while polls for itself. Nothing is taken on trust but records of
 //! jobs, which go the same way as those in an answer.
 
-use super::io::{Command, Credential};
+use super::io::{Credential, Output};
 use super::state::{Activity, Engine, Job, JobKey};
 use super::timers::Timer;
 use crate::engine::poller::{Learned, Next};
@@ -323,7 +323,7 @@ impl Engine {
 
     fn tell(&mut self, parts: &[&str]) {
         let message = joined(parts);
-        self.command(Command::Tell { message });
+        self.command(Output::Broadcast { message });
     }
 }
 

@@ -20,9 +20,9 @@ use crate::engine::scheduler::Scheduler;
 use crate::engine::table::Table;
 use crate::engine::time::Time;
 
-use super::io::{Accepted, Command, Credential, Event, ExchangeId, Outcome, Stats, WaiterId};
+use super::io::{Accepted, Credential, ExchangeId, Input, Outcome, Output, Stats, WaiterId};
 use super::peers::Role;
-use super::trace::Report;
+use super::trace::ClientEvent;
 
 /// The whole of a client's decisions. See the [module](super) for how to run it.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub struct Engine {
     pub(super) timers: Order,
     /// When the queue for slots is looked at again.
     pub(super) slots_at: Time,
-    pub(super) commands: Vec<Option<Command>>,
+    pub(super) commands: Vec<Option<Output>>,
     /// How many of them were handed out.
     pub(super) handed_out: usize,
     pub(super) last_exchange: ExchangeId,
@@ -147,7 +147,7 @@ pub(super) struct Exchange {
     /// Its time to be cut passed in a sleep.
     pub(super) put_off: bool,
     /// How its end is reported, if anybody listens.
-    pub(super) report: Option<Report>,
+    pub(super) report: Option<ClientEvent>,
 }
 
 /// Whom an exchange belongs to.
@@ -208,36 +208,36 @@ impl Engine {
     }
 
     /// Takes in what happened at `now`, which must not lie before an earlier `now`.
-    pub fn handle(&mut self, now: Time, event: Event) {
+    pub fn handle(&mut self, now: Time, event: Input) {
         if self.closed {
             return self.refuse(&event);
         }
         self.now = now;
         self.notice_sleep();
         match event {
-            Event::Call {
+            Input::Call {
                 waiter,
                 spec,
                 timeout,
                 progress,
             } => self.issue(waiter, spec, timeout, progress),
-            Event::Attach { job } => {
+            Input::Attach { job } => {
                 self.attach(&job);
             }
-            Event::Resume { token } => {
+            Input::Resume { token } => {
                 let job = self.attach(&token.job);
                 if let Some(job) = self.jobs.row_mut(job) {
                     job.follow.resume(&token);
                 }
             }
-            Event::Detach { job } => {
+            Input::Detach { job } => {
                 let key = self.find(&job);
                 if let Some(job) = self.jobs.row_mut(key) {
                     job.attached = job.attached.saturating_sub(1);
                 }
                 self.forget_if_unused(key);
             }
-            Event::Wait {
+            Input::Wait {
                 waiter,
                 job,
                 timeout,
@@ -251,28 +251,28 @@ impl Engine {
                 self.add_waiter(waiter, timeout, progress, goal);
                 self.join(waiter, job);
             }
-            Event::PollOnce {
+            Input::PollOnce {
                 waiter,
                 job,
                 timeout,
             } => self.poll_once(waiter, job, timeout),
-            Event::Abort { waiter } => self.settle(waiter, Outcome::Aborted),
-            Event::Answered { exchange, answer } => self.answered(exchange, answer),
-            Event::Unanswered { exchange, failure } => self.unanswered(exchange, &failure),
-            Event::Credential { fresh } => self.credential(fresh),
-            Event::Timer => self.fire(),
+            Input::Abort { waiter } => self.settle(waiter, Outcome::Aborted),
+            Input::ResponseReceived { exchange, answer } => self.answered(exchange, answer),
+            Input::RequestFailed { exchange, failure } => self.unanswered(exchange, &failure),
+            Input::CredentialRefreshed { fresh } => self.credential(fresh),
+            Input::Timer => self.fire(),
             // While nobody waits nobody listens either, and would be told that it is back.
-            Event::Offline => self.offline = self.waiters.len() > 0,
-            Event::Awake => self.awake(),
-            Event::Lead { leads } => self.lead(leads),
-            Event::Heard { text } => self.heard(&text),
-            Event::Close => self.close(),
+            Input::Offline => self.offline = self.waiters.len() > 0,
+            Input::Resumed => self.awake(),
+            Input::LeaderChanged { leads } => self.lead(leads),
+            Input::PeerMessage { text } => self.heard(&text),
+            Input::Close => self.close(),
         }
         self.fill_slots();
     }
 
     /// The next thing to do, until there is none.
-    pub fn next_command(&mut self) -> Option<Command> {
+    pub fn poll_output(&mut self) -> Option<Output> {
         let next = self.commands.get_mut(self.handed_out)?.take();
         self.handed_out = self.handed_out.wrapping_add(1);
         if self.handed_out == self.commands.len() {
@@ -282,7 +282,7 @@ impl Engine {
         next
     }
 
-    /// When to call again with [`Event::Timer`], if nothing else happens before.
+    /// When to call again with [`Input::Timer`], if nothing else happens before.
     #[must_use]
     pub fn wake_at(&self) -> Option<Time> {
         self.timers.first().map(|(at, _)| Time(at))

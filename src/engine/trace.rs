@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use super::io::WaiterId;
-use super::io::{Command, Outcome};
+use super::io::{Outcome, Output};
 use super::state::{Engine, Goal, JobKey, Owner};
 use crate::engine::protocol::error::Code;
 use crate::engine::protocol::record::JobState;
@@ -14,7 +14,7 @@ use crate::engine::time::Millis;
 
 /// What a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReportKind {
+pub enum EventKind {
     /// A request goes out.
     Request,
     /// It was answered; `status` says how.
@@ -37,9 +37,9 @@ pub enum ReportKind {
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct ClientEvent {
     /// What it is about.
-    pub kind: ReportKind,
+    pub kind: EventKind,
     /// The job, if there is one.
     pub job: Option<Rc<str>>,
     /// The request's method.
@@ -58,7 +58,7 @@ pub struct Report {
     pub code: Option<&'static str>,
 }
 
-impl ReportKind {
+impl EventKind {
     /// The name that users match on.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -76,8 +76,8 @@ impl ReportKind {
     }
 }
 
-impl Report {
-    fn new(kind: ReportKind) -> Self {
+impl ClientEvent {
+    fn new(kind: EventKind) -> Self {
         Self {
             kind,
             job: None,
@@ -91,7 +91,7 @@ impl Report {
         }
     }
 
-    pub(super) fn of_job(kind: ReportKind, job: &Rc<str>) -> Self {
+    pub(super) fn of_job(kind: EventKind, job: &Rc<str>) -> Self {
         Self {
             job: Some(Rc::clone(job)),
             ..Self::new(kind)
@@ -101,14 +101,14 @@ impl Report {
 
 impl Engine {
     /// Reports, if there is something to report and anybody listens.
-    pub(super) fn report(&mut self, report: Option<Report>) {
+    pub(super) fn report(&mut self, report: Option<ClientEvent>) {
         if let Some(report) = report.filter(|_| self.config.reports) {
-            self.command(Command::Report(report));
+            self.command(Output::Event(report));
         }
     }
 
     /// A report of a request that belongs to `owner`, if anybody listens.
-    pub(super) fn request_report(&self, kind: ReportKind, owner: &Owner) -> Option<Report> {
+    pub(super) fn request_report(&self, kind: EventKind, owner: &Owner) -> Option<ClientEvent> {
         if !self.config.reports {
             return None;
         }
@@ -121,24 +121,24 @@ impl Engine {
             },
             Owner::Call(_) | Owner::List(_) => None,
         };
-        Some(Report {
+        Some(ClientEvent {
             job: job.map(|job| Rc::clone(job.text())),
             method: Some(method),
             path: Some(path),
-            ..Report::new(kind)
+            ..ClientEvent::new(kind)
         })
     }
 
-    fn job_report(&self, kind: ReportKind, key: JobKey) -> Option<Report> {
+    fn job_report(&self, kind: EventKind, key: JobKey) -> Option<ClientEvent> {
         let job = self.jobs.row(key)?;
-        Some(Report::of_job(kind, job.follow.id.text()))
+        Some(ClientEvent::of_job(kind, job.follow.id.text()))
     }
 
     /// A pause begins.
     pub(super) fn report_pause(
         &mut self,
         key: JobKey,
-        why: ReportKind,
+        why: EventKind,
         pause: Millis,
         failures: Option<u32>,
     ) {
@@ -153,7 +153,7 @@ impl Engine {
     pub(super) fn report_state(&mut self, key: JobKey) {
         let latest = self.jobs.row(key).and_then(|job| job.follow.latest.clone());
         if let Some(latest) = latest
-            && let Some(mut report) = self.job_report(ReportKind::State, key)
+            && let Some(mut report) = self.job_report(EventKind::State, key)
         {
             report.state = Some(latest.state.clone());
             self.report(Some(report));
@@ -163,9 +163,11 @@ impl Engine {
     /// A wait is about to end.
     pub(super) fn report_settled(&mut self, id: WaiterId, outcome: &Outcome) {
         let about = match self.waiter(id).map(|it| &it.goal) {
-            Some(Goal::Answer(_)) => self.request_report(ReportKind::Settled, &Owner::Call(id)),
-            Some(Goal::JobEnd { job, .. }) => self.job_report(ReportKind::Settled, *job),
-            Some(Goal::Single { job, .. }) => Some(Report::of_job(ReportKind::Settled, job.text())),
+            Some(Goal::Answer(_)) => self.request_report(EventKind::Settled, &Owner::Call(id)),
+            Some(Goal::JobEnd { job, .. }) => self.job_report(EventKind::Settled, *job),
+            Some(Goal::Single { job, .. }) => {
+                Some(ClientEvent::of_job(EventKind::Settled, job.text()))
+            }
             None => None,
         };
         let Some(mut report) = about else { return };

@@ -1,6 +1,6 @@
 //! Those who wait.
 
-use super::io::{Command, Credential, Event, Outcome, WaiterId};
+use super::io::{Credential, Input, Outcome, Output, WaiterId};
 use super::jobs::outcome;
 use super::state::{Engine, Goal, Waiter, with_request};
 use super::timers::Timer;
@@ -61,7 +61,7 @@ impl Engine {
             self.forget_refused();
             self.unset_beat();
         }
-        self.command(Command::Settle {
+        self.command(Output::Settle {
             waiter: id,
             outcome,
         });
@@ -116,22 +116,22 @@ impl Engine {
 
     /// After the close nothing is sent, and nobody who comes is left waiting. An end that is known is told
     /// as ever.
-    pub(super) fn refuse(&mut self, event: &Event) {
+    pub(super) fn refuse(&mut self, event: &Input) {
         let (waiter, known) = match event {
-            Event::Wait { waiter, job, .. } => (*waiter, self.ending_of(self.find(job))),
-            Event::Call { waiter, .. } | Event::PollOnce { waiter, .. } => (*waiter, None),
+            Input::Wait { waiter, job, .. } => (*waiter, self.ending_of(self.find(job))),
+            Input::Call { waiter, .. } | Input::PollOnce { waiter, .. } => (*waiter, None),
             _ => return,
         };
         let outcome = match known {
             Some(ending) => outcome(&ending, None),
             None => Outcome::Failed(Trouble::closed()),
         };
-        self.command(Command::Settle { waiter, outcome });
+        self.command(Output::Settle { waiter, outcome });
     }
 
     /// Hands out what is to be done.
     #[inline(never)]
-    pub(super) fn command(&mut self, command: Command) {
+    pub(super) fn command(&mut self, command: Output) {
         self.commands.push(Some(command));
     }
 }

@@ -11,7 +11,7 @@ use super::fetch::{METHOD, NO_BODY, Request};
 use super::options::{Reader, WaitSettings, address_error, checked_headers, wrong_type};
 use super::outcome;
 use super::settings::Settings;
-use crate::engine::{CallPath, CallSpec, Event, JobId, Token, Trouble, joined, method};
+use crate::engine::{CallPath, CallSpec, Input, JobId, Token, Trouble, joined, method};
 
 /// A client.
 #[wasm_bindgen]
@@ -68,7 +68,7 @@ impl Client {
     /// A `TypeError` for an id that is none.
     pub fn job(&self, id: &JsValue) -> Result<Job, JsValue> {
         let job = self.accepted_job(id)?;
-        self.driver.handle(Event::Attach {
+        self.driver.handle(Input::Attach {
             job: job.id.clone(),
         });
         Ok(job)
@@ -84,7 +84,7 @@ impl Client {
         let token = Token::parse(&token, &driver.settings.config.base)
             .map_err(|error| outcome::error(&driver.host, &Trouble::bad_token(error)))?;
         let id = token.job.clone();
-        driver.handle(Event::Resume { token });
+        driver.handle(Input::Resume { token });
         Ok(self.hold(id))
     }
 
@@ -114,32 +114,32 @@ impl Client {
 
     /// One who waited has left.
     pub fn abort(&self, waiter: u32) {
-        self.driver.handle(Event::Abort { waiter });
+        self.driver.handle(Input::Abort { waiter });
     }
 
     /// There is no network, as far as the browser knows.
     pub fn offline(&self) {
-        self.driver.handle(Event::Offline);
+        self.driver.handle(Input::Offline);
     }
 
     /// The network is back, or the page is.
     pub fn awake(&self) {
-        self.driver.handle(Event::Awake);
+        self.driver.handle(Input::Resumed);
     }
 
     /// Another tab said something.
     pub fn heard(&self, text: String) {
-        self.driver.handle(Event::Heard { text });
+        self.driver.handle(Input::PeerMessage { text });
     }
 
     /// The lock that the tabs share is ours, or no longer.
     pub fn lead(&self, leads: bool) {
-        self.driver.handle(Event::Lead { leads });
+        self.driver.handle(Input::LeaderChanged { leads });
     }
 
     /// Ends every wait and every request.
     pub fn close(&self) {
-        self.driver.handle(Event::Close);
+        self.driver.handle(Input::Close);
     }
 
     fn hold(&self, id: JobId) -> Job {
@@ -178,13 +178,13 @@ impl Job {
         let wait = WaitSettings::begin(options, self.driver.settings.timeout)?;
         let (job, timeout) = (self.id.clone(), wait.timeout);
         self.driver.handle(if once {
-            Event::PollOnce {
+            Input::PollOnce {
                 waiter,
                 job,
                 timeout,
             }
         } else {
-            Event::Wait {
+            Input::Wait {
                 waiter,
                 job,
                 timeout,
@@ -197,7 +197,7 @@ impl Job {
 
 impl Drop for Job {
     fn drop(&mut self) {
-        self.driver.handle(Event::Detach {
+        self.driver.handle(Input::Detach {
             job: self.id.clone(),
         });
     }

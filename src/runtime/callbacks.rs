@@ -13,7 +13,9 @@ use super::options::merge_headers;
 use super::outcome;
 use super::plain::{Member, Members, number};
 use super::settings::AuthContext;
-use crate::engine::{Cause, Outcome, Report, SendFailureKind, Snapshot, WaiterId, is_header_value};
+use crate::engine::{
+    Cause, ClientEvent, Outcome, SendFailureKind, Snapshot, WaiterId, is_header_value,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -132,7 +134,7 @@ impl Host {
         self.progress(waiter, &outcome::snapshot(self, snapshot));
     }
 
-    pub(super) fn tell_report(&self, report: &Report) {
+    pub(super) fn tell_report(&self, report: &ClientEvent) {
         self.report(&outcome::report(report));
     }
 

@@ -14,7 +14,7 @@ use super::clock;
 use super::fetch::{Request, perform};
 use super::settings::{AuthContext, AuthOption, Settings};
 use crate::engine::{
-    CallSpec, Command, Credential, Engine, Event, ExchangeId, JobId, Millis, Outcome,
+    CallSpec, Credential, Engine, ExchangeId, Input, JobId, Millis, Outcome, Output,
     SendFailureKind, Snapshot, Stats, Time, WaiterId,
 };
 
@@ -67,7 +67,7 @@ impl Driver {
             let at = calls.partition_point(|it| it.0 < waiter);
             calls.insert(at, (waiter, Rc::new(request)));
         }
-        self.handle(Event::Call {
+        self.handle(Input::Call {
             waiter,
             spec,
             timeout,
@@ -88,14 +88,14 @@ impl Driver {
     }
 
     /// Feeds one event in, carries out what comes of it, and sets the timer anew.
-    pub(crate) fn handle(self: &Rc<Self>, event: Event) {
+    pub(crate) fn handle(self: &Rc<Self>, event: Input) {
         self.engine.borrow_mut().handle(clock::now(), event);
         if self.draining.replace(true) {
             // A user's code called back in from within a command; the loop below goes on with it.
             return;
         }
         loop {
-            let command = self.engine.borrow_mut().next_command();
+            let command = self.engine.borrow_mut().poll_output();
             match command {
                 Some(command) => self.carry_out(command),
                 None => break,
@@ -105,9 +105,9 @@ impl Driver {
         self.set_timer();
     }
 
-    fn carry_out(self: &Rc<Self>, command: Command) {
+    fn carry_out(self: &Rc<Self>, command: Output) {
         match command {
-            Command::SendCall {
+            Output::SendCall {
                 exchange,
                 waiter,
                 credential,
@@ -117,21 +117,21 @@ impl Driver {
                     self.send(exchange, request, credential, Some(waiter));
                 }
             }
-            Command::SendPoll {
+            Output::SendPoll {
                 exchange,
                 target,
                 credential,
             } => self.send(exchange, Rc::new(Request::get(target)), credential, None),
-            Command::Cancel { exchange } => {
+            Output::Cancel { exchange } => {
                 if let Some(abort) = take(&self.open, exchange) {
                     abort.abort();
                 }
             }
-            Command::AskCredential { method, path } => self.ask_fresh(method, path),
-            Command::Progress { waiter, snapshot } => self.host.tell_progress(waiter, &snapshot),
-            Command::Tell { message } => self.host.tell(&message),
-            Command::Report(report) => self.host.tell_report(&report),
-            Command::Settle { waiter, outcome } => self.settle(waiter, outcome),
+            Output::RefreshCredential { method, path } => self.ask_fresh(method, path),
+            Output::Progress { waiter, snapshot } => self.host.tell_progress(waiter, &snapshot),
+            Output::Broadcast { message } => self.host.tell(&message),
+            Output::Event(report) => self.host.tell_report(&report),
+            Output::Settle { waiter, outcome } => self.settle(waiter, outcome),
         }
     }
 
@@ -164,8 +164,8 @@ impl Driver {
             // Dropping a user's own error may run code of theirs, which must not be within the engine.
             let _cause = result.as_ref().err().and_then(|it| it.cause.clone());
             driver.handle(match result {
-                Ok(answer) => Event::Answered { exchange, answer },
-                Err(failure) => Event::Unanswered { exchange, failure },
+                Ok(answer) => Input::ResponseReceived { exchange, answer },
+                Err(failure) => Input::RequestFailed { exchange, failure },
             });
             // Its body may be large, and the wait for the job long.
             if let Some(waiter) = waiter.filter(|it| !driver.engine.borrow().is_calling(*it)) {
@@ -190,7 +190,7 @@ impl Driver {
             let given = ask_auth(&ask, context, &kind).await.ok().flatten();
             let fresh = given.is_some();
             *driver.fresh.borrow_mut() = given;
-            driver.handle(Event::Credential { fresh });
+            driver.handle(Input::CredentialRefreshed { fresh });
         });
     }
 
@@ -219,7 +219,7 @@ impl Driver {
                 if let Some((_, timeout)) = fired {
                     timeout.forget();
                 }
-                driver.handle(Event::Timer);
+                driver.handle(Input::Timer);
             });
             (at, timeout)
         });

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::callbacks::Host;
 use super::plain::{Member, Members, number, text};
-use crate::engine::{Accepted, Cause, Code, Report, Snapshot, Stats, Trouble};
+use crate::engine::{Accepted, Cause, ClientEvent, Code, Snapshot, Stats, Trouble};
 
 /// A snapshot, made once: users compare snapshots by identity.
 pub(super) fn snapshot(host: &Host, snapshot: &Rc<Snapshot>) -> JsValue {
@@ -65,7 +65,7 @@ fn timed_out() -> JsValue {
 
 /// One step, for the user's own trace.
 #[allow(clippy::cast_precision_loss)] // No pause is as long as 2^53 milliseconds.
-pub(super) fn report(report: &Report) -> JsValue {
+pub(super) fn report(report: &ClientEvent) -> JsValue {
     Members(&[
         ("type", Member::Text(report.kind.name())),
         ("jobId", text(report.job.as_deref())),

@@ -1,6 +1,6 @@
 //! Answers of any kind: no panic, and nothing but a state that was spelled out ends a job.
 
-use ontap_select_deploy::engine::{Answer, Event, Millis, Outcome};
+use ontap_select_deploy::engine::{Answer, Input, Millis, Outcome};
 use proptest::prelude::*;
 
 use crate::harness::{Bench, accepted, post};
@@ -76,7 +76,7 @@ proptest! {
             bench.answer(5, answer);
         }
         if bench.is_waiting(waiter) {
-            bench.handle(Event::Close);
+            bench.handle(Input::Close);
         }
         match bench.outcome(waiter) {
             Outcome::Done { job: Some(job), .. } => prop_assert_eq!(job.state.name(), "success"),

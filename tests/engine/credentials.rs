@@ -1,6 +1,6 @@
 //! A refused credential: asked for once, for all requests together.
 
-use ontap_select_deploy::engine::{Answer, Auth, Config, Credential, Event, Millis};
+use ontap_select_deploy::engine::{Answer, Auth, Config, Credential, Input, Millis};
 
 use crate::harness::{Bench, json, post, record};
 
@@ -27,7 +27,7 @@ fn a_401_asks_once_for_all_requests_and_sends_each_again_once() {
         [("POST".to_owned(), "/clusters".to_owned())]
     );
     assert!(bench.open.is_empty());
-    bench.handle(Event::Credential { fresh: true });
+    bench.handle(Input::CredentialRefreshed { fresh: true });
     assert_eq!(bench.open.len(), 3);
     assert!(
         bench
@@ -47,7 +47,7 @@ fn a_401_that_was_sent_before_the_fresh_credential_came_needs_no_second_question
     bench.wait("j", NO_LIMIT);
     bench.wait("k", NO_LIMIT);
     bench.answer(5, json(401, ""));
-    bench.handle(Event::Credential { fresh: true });
+    bench.handle(Input::CredentialRefreshed { fresh: true });
     bench.answer(5, json(401, ""));
     assert_eq!(bench.asked_credential.len(), 1);
     assert_eq!(bench.open.len(), 2);
@@ -58,7 +58,7 @@ fn a_second_401_is_final() {
     let mut bench = asking();
     let call = bench.call(post(), NO_LIMIT);
     bench.answer(5, json(401, ""));
-    bench.handle(Event::Credential { fresh: true });
+    bench.handle(Input::CredentialRefreshed { fresh: true });
     bench.answer(5, json(401, r#"{"error": {"message": "bad password"}}"#));
     assert_eq!(bench.code(call).name(), "AUTH");
     assert!(bench.trouble(call).message.contains("bad password"));
@@ -76,7 +76,7 @@ fn without_a_better_credential_the_401_is_told() {
     for _ in 0..3 {
         bench.answer(5, json(401, ""));
     }
-    bench.handle(Event::Credential { fresh: false });
+    bench.handle(Input::CredentialRefreshed { fresh: false });
     for waiter in waiters {
         assert_eq!(
             (bench.code(waiter).name(), bench.trouble(waiter).status),
@@ -101,9 +101,9 @@ fn those_who_leave_while_the_credential_is_fetched_are_not_served() {
     let waiter = bench.wait("j", NO_LIMIT);
     bench.answer(5, json(401, ""));
     bench.answer(5, json(401, ""));
-    bench.handle(Event::Abort { waiter: call });
-    bench.handle(Event::Abort { waiter });
-    bench.handle(Event::Credential { fresh: true });
+    bench.handle(Input::Abort { waiter: call });
+    bench.handle(Input::Abort { waiter });
+    bench.handle(Input::CredentialRefreshed { fresh: true });
     assert!(bench.open.is_empty());
 }
 
@@ -126,7 +126,7 @@ fn an_auth_function_that_never_answers_keeps_nobody_waiting() {
     bench.pass(1);
     assert_eq!(bench.code(waiter).name(), "AUTH");
     // What it says later is nobody's any more.
-    bench.handle(Event::Credential { fresh: true });
+    bench.handle(Input::CredentialRefreshed { fresh: true });
     assert!(bench.open.is_empty());
 }
 
@@ -143,7 +143,7 @@ fn u9_a_401_keeps_what_the_server_said() {
     for exchange in bench.open.keys().copied().collect::<Vec<_>>() {
         bench.answer_now(exchange, refusal.clone());
     }
-    bench.handle(Event::Credential { fresh: false });
+    bench.handle(Input::CredentialRefreshed { fresh: false });
     for waiter in [call, once] {
         let trouble = bench.trouble(waiter);
         assert_eq!(trouble.code.name(), "AUTH");
@@ -158,11 +158,11 @@ fn a_question_that_nobody_waits_for_any_more_serves_the_next_one() {
     let mut bench = asking();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.answer(5, json(401, ""));
-    bench.handle(Event::Abort { waiter });
+    bench.handle(Input::Abort { waiter });
     let next = bench.wait("j", NO_LIMIT);
     bench.answer(5, json(401, ""));
     assert_eq!(bench.asked_credential.len(), 1, "one question is open");
-    bench.handle(Event::Credential { fresh: true });
+    bench.handle(Input::CredentialRefreshed { fresh: true });
     bench.answer(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(next), "success");
 }
@@ -181,11 +181,11 @@ fn a_refusal_is_told_to_the_job_that_it_was_for_and_not_to_the_next_one_of_its_n
     bench.answer(10, refused_as("of-left"));
     // Forgotten, while the auth function is being asked; the next job gets its number.
     let stays = bench.wait("other", NO_LIMIT);
-    bench.handle(Event::Abort { waiter: left });
+    bench.handle(Input::Abort { waiter: left });
     let waiter = bench.wait("next", NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();
     bench.answer_to(exchange, 10, refused_as("of-next"));
-    bench.handle(Event::Credential { fresh: false });
+    bench.handle(Input::CredentialRefreshed { fresh: false });
     assert_eq!(bench.trouble(waiter).request_id.as_deref(), Some("of-next"));
     assert!(bench.is_waiting(stays));
 }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ontap_select_deploy::engine::{
-    Answer, CallSpec, Code, Command, Config, Credential, Engine, Event, ExchangeId, JobId, Millis,
-    Outcome, Report, SendFailure, SendFailureKind, Time, Trouble, WaiterId,
+    Answer, CallSpec, ClientEvent, Code, Config, Credential, Engine, ExchangeId, Input, JobId,
+    Millis, Outcome, Output, SendFailure, SendFailureKind, Time, Trouble, WaiterId,
 };
 
 /// A request on the wire.
@@ -26,7 +26,7 @@ pub(crate) struct Bench {
     pub(crate) settled: BTreeMap<WaiterId, Outcome>,
     pub(crate) progress: Vec<(WaiterId, String)>,
     pub(crate) asked_credential: Vec<(String, String)>,
-    pub(crate) reports: Vec<Report>,
+    pub(crate) reports: Vec<ClientEvent>,
     pub(crate) told: Vec<String>,
     waiting: BTreeSet<WaiterId>,
     /// The request whose end is being told: a cancel for it comes too late, and is none.
@@ -92,17 +92,17 @@ impl Bench {
         }
     }
 
-    pub(crate) fn handle(&mut self, event: Event) {
+    pub(crate) fn handle(&mut self, event: Input) {
         self.engine.handle(self.now, event);
-        while let Some(command) = self.engine.next_command() {
+        while let Some(command) = self.engine.poll_output() {
             self.carry_out(command);
         }
         self.check();
     }
 
-    fn carry_out(&mut self, command: Command) {
+    fn carry_out(&mut self, command: Output) {
         match command {
-            Command::SendCall {
+            Output::SendCall {
                 exchange,
                 credential,
                 waiter,
@@ -117,7 +117,7 @@ impl Bench {
                     credential,
                 });
             }
-            Command::SendPoll {
+            Output::SendPoll {
                 exchange,
                 target,
                 credential,
@@ -128,21 +128,23 @@ impl Bench {
                     credential,
                 });
             }
-            Command::Cancel { exchange } => {
+            Output::Cancel { exchange } => {
                 assert!(
                     self.open.remove(&exchange).is_some() || self.ending == Some(exchange),
                     "only what is open is cancelled"
                 );
             }
-            Command::Report(report) => self.reports.push(report),
-            Command::Tell { message } => self.told.push(message),
-            Command::AskCredential { method, path } => self.asked_credential.push((method, path)),
-            Command::Progress { waiter, snapshot } => {
+            Output::Event(report) => self.reports.push(report),
+            Output::Broadcast { message } => self.told.push(message),
+            Output::RefreshCredential { method, path } => {
+                self.asked_credential.push((method, path))
+            }
+            Output::Progress { waiter, snapshot } => {
                 assert!(self.waiting.contains(&waiter), "no progress after the end");
                 self.progress
                     .push((waiter, snapshot.state.name().to_owned()));
             }
-            Command::Settle { waiter, outcome } => {
+            Output::Settle { waiter, outcome } => {
                 assert!(self.waiting.remove(&waiter), "waiter {waiter} settles once");
                 self.settled.insert(waiter, outcome);
             }
@@ -178,7 +180,7 @@ impl Bench {
 
     pub(crate) fn call(&mut self, spec: CallSpec, timeout: Millis) -> WaiterId {
         let waiter = self.next_waiter();
-        self.handle(Event::Call {
+        self.handle(Input::Call {
             waiter,
             spec,
             timeout,
@@ -189,7 +191,7 @@ impl Bench {
 
     pub(crate) fn wait(&mut self, job: &str, timeout: Millis) -> WaiterId {
         let waiter = self.next_waiter();
-        self.handle(Event::Wait {
+        self.handle(Input::Wait {
             waiter,
             job: id(job),
             timeout,
@@ -204,7 +206,7 @@ impl Bench {
 
     pub(crate) fn poll_once_within(&mut self, job: &str, timeout: Millis) -> WaiterId {
         let waiter = self.next_waiter();
-        self.handle(Event::PollOnce {
+        self.handle(Input::PollOnce {
             waiter,
             job: id(job),
             timeout,
@@ -242,16 +244,16 @@ impl Bench {
 
     /// Answers a request before any timer that is due has fired.
     pub(crate) fn answer_now(&mut self, exchange: ExchangeId, answer: Answer) {
-        self.end(exchange, Event::Answered { exchange, answer });
+        self.end(exchange, Input::ResponseReceived { exchange, answer });
     }
 
     /// Breaks a request's connection before any timer that is due has fired.
     pub(crate) fn break_now(&mut self, exchange: ExchangeId, kind: SendFailureKind) {
         let failure = SendFailure { kind, cause: None };
-        self.end(exchange, Event::Unanswered { exchange, failure });
+        self.end(exchange, Input::RequestFailed { exchange, failure });
     }
 
-    fn end(&mut self, exchange: ExchangeId, event: Event) {
+    fn end(&mut self, exchange: ExchangeId, event: Input) {
         assert!(
             self.open.remove(&exchange).is_some(),
             "the request is still open"
@@ -272,7 +274,7 @@ impl Bench {
         let end = self.now.after(span);
         while let Some(at) = self.engine.wake_at().filter(|at| *at <= end) {
             self.now = self.now.max(at);
-            self.handle(Event::Timer);
+            self.handle(Input::Timer);
         }
         self.now = end;
     }

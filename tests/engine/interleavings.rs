@@ -1,7 +1,7 @@
 //! Any interleaving of events: every waiter settles exactly once, a job has at most one shared poll
 //! open, and nothing is sent or left over once nobody waits. The bench checks at each step.
 
-use ontap_select_deploy::engine::{Answer, Auth, CallSpec, Config, Event, Millis, SendFailureKind};
+use ontap_select_deploy::engine::{Answer, Auth, CallSpec, Config, Input, Millis, SendFailureKind};
 use proptest::prelude::*;
 
 use crate::harness::{Bench, accepted, id, json, record};
@@ -142,15 +142,15 @@ fn run(steps: Vec<Step>, auth: Auth) {
             }
             Step::Attach { job } => {
                 attached[job] += 1;
-                bench.handle(Event::Attach { job: id(JOBS[job]) });
+                bench.handle(Input::Attach { job: id(JOBS[job]) });
             }
             Step::Detach { job } if attached[job] > 0 => {
                 attached[job] -= 1;
-                bench.handle(Event::Detach { job: id(JOBS[job]) });
+                bench.handle(Input::Detach { job: id(JOBS[job]) });
             }
             Step::Detach { .. } => {}
             Step::Abort { nth } => {
-                bench.handle(Event::Abort {
+                bench.handle(Input::Abort {
                     waiter: u32::try_from(nth).unwrap() + 1,
                 });
             }
@@ -181,16 +181,16 @@ fn run(steps: Vec<Step>, auth: Auth) {
                 }
             }
             Step::Pass { span } => bench.pass(span),
-            Step::Line { up } => bench.handle(if up { Event::Awake } else { Event::Offline }),
+            Step::Line { up } => bench.handle(if up { Input::Resumed } else { Input::Offline }),
             Step::Sleep { span } => {
                 bench.now = bench.now.after(span);
-                bench.handle(Event::Timer);
+                bench.handle(Input::Timer);
             }
-            Step::Credential { fresh } => bench.handle(Event::Credential { fresh }),
+            Step::Credential { fresh } => bench.handle(Input::CredentialRefreshed { fresh }),
             Step::LateAnswer { exchange } => {
                 if !bench.open.contains_key(&exchange) {
                     let answer = record("success", "", "late");
-                    bench.handle(Event::Answered { exchange, answer });
+                    bench.handle(Input::ResponseReceived { exchange, answer });
                 }
             }
         }
@@ -206,7 +206,7 @@ fn run(steps: Vec<Step>, auth: Auth) {
             assert!(open <= 1 + singles, "one shared poll for {job}");
         }
     }
-    bench.handle(Event::Close);
+    bench.handle(Input::Close);
     let [_, waiters, exchanges, timers] = bench.engine.held();
     assert_eq!([waiters, exchanges, timers], [0, 0, 0]);
 }

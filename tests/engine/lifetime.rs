@@ -1,6 +1,6 @@
 //! Nothing is left over.
 
-use ontap_select_deploy::engine::{Event, Millis};
+use ontap_select_deploy::engine::{Input, Millis};
 
 use crate::harness::{Bench, accepted, id, post, record};
 
@@ -20,13 +20,13 @@ fn after_the_last_settlement_nothing_is_held() {
 #[test]
 fn a_hold_on_a_job_keeps_what_was_learned_until_it_is_dropped() {
     let mut bench = Bench::new();
-    bench.handle(Event::Attach { job: id("j") });
-    bench.handle(Event::Attach { job: id("j") });
+    bench.handle(Input::Attach { job: id("j") });
+    bench.handle(Input::Attach { job: id("j") });
     bench.wait("j", NO_LIMIT);
     bench.answer(5, record("success", "", "s1"));
-    bench.handle(Event::Detach { job: id("j") });
+    bench.handle(Input::Detach { job: id("j") });
     assert!(bench.engine.latest(&id("j")).is_some());
-    bench.handle(Event::Detach { job: id("j") });
+    bench.handle(Input::Detach { job: id("j") });
     assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
 }
 
@@ -39,7 +39,7 @@ fn close_settles_everybody_and_ends_every_request() {
         bench.call(post(), NO_LIMIT),
         bench.poll_once("j"),
     ];
-    bench.handle(Event::Close);
+    bench.handle(Input::Close);
     for waiter in waiters {
         assert_eq!(bench.code(waiter).name(), "CLOSED");
     }
@@ -51,7 +51,7 @@ fn close_settles_everybody_and_ends_every_request() {
         "CLOSED",
         "nobody who comes later is left waiting"
     );
-    bench.handle(Event::Close);
+    bench.handle(Input::Close);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is told: names, counts and numbers that a user or a log relies on.
 
-use ontap_select_deploy::engine::{CallSpec, Config, Millis, ReportKind, Retry, SendFailureKind};
+use ontap_select_deploy::engine::{CallSpec, Config, EventKind, Millis, Retry, SendFailureKind};
 
 use crate::harness::{Bench, json, post, record};
 
@@ -65,7 +65,7 @@ fn each_retry_says_how_many_failures_there_were() {
         let retries = bench
             .reports
             .iter()
-            .filter(|it| it.kind == ReportKind::Retry);
+            .filter(|it| it.kind == EventKind::Retry);
         retries
             .filter(|it| it.job.is_some() == polls)
             .map(|it| it.attempt)

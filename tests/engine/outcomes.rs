@@ -112,7 +112,7 @@ fn intermediate_states_may_be_skipped() {
 #[test]
 fn an_outcome_settles_again_the_same_way_while_somebody_holds_on() {
     let mut bench = Bench::new();
-    bench.handle(ontap_select_deploy::engine::Event::Attach {
+    bench.handle(ontap_select_deploy::engine::Input::Attach {
         job: crate::harness::id("j"),
     });
     bench.wait("j", NO_LIMIT);
@@ -121,7 +121,7 @@ fn an_outcome_settles_again_the_same_way_while_somebody_holds_on() {
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.code(again).name(), "JOB_FAILED");
     assert_eq!(bench.polls(), polls, "nothing more is asked");
-    bench.handle(ontap_select_deploy::engine::Event::Close);
+    bench.handle(ontap_select_deploy::engine::Input::Close);
     let closed = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.code(closed).name(), "JOB_FAILED");
 }
@@ -129,7 +129,7 @@ fn an_outcome_settles_again_the_same_way_while_somebody_holds_on() {
 #[test]
 fn a_single_poll_asks_even_where_the_end_is_known_and_changes_nothing_in_it() {
     let mut bench = Bench::new();
-    bench.handle(ontap_select_deploy::engine::Event::Attach {
+    bench.handle(ontap_select_deploy::engine::Input::Attach {
         job: crate::harness::id("j"),
     });
     bench.wait("j", NO_LIMIT);
@@ -151,7 +151,7 @@ fn a_single_poll_asks_even_where_the_end_is_known_and_changes_nothing_in_it() {
 #[test]
 fn a_job_that_a_202_names_now_is_not_the_one_that_ended_under_its_id() {
     let mut bench = Bench::new();
-    bench.handle(ontap_select_deploy::engine::Event::Attach {
+    bench.handle(ontap_select_deploy::engine::Input::Attach {
         job: crate::harness::id("1"),
     });
     bench.wait("1", NO_LIMIT);
@@ -223,7 +223,7 @@ fn a_late_answer_after_the_end_is_ignored() {
     let waiter = bench.wait("j", NO_LIMIT);
     let exchange = bench.first_open();
     bench.answer(5, record("success", "", "s1"));
-    bench.handle(ontap_select_deploy::engine::Event::Answered {
+    bench.handle(ontap_select_deploy::engine::Input::ResponseReceived {
         exchange,
         answer: record("failure", "", "s2"),
     });
@@ -246,7 +246,7 @@ fn twenty_waiters_share_one_poll_and_are_all_told() {
 #[test]
 fn trouble_on_the_way_is_no_outcome_and_a_later_wait_tries_again() {
     let mut bench = Bench::new();
-    bench.handle(ontap_select_deploy::engine::Event::Attach {
+    bench.handle(ontap_select_deploy::engine::Input::Attach {
         job: crate::harness::id("j"),
     });
     let first = bench.wait("j", NO_LIMIT);

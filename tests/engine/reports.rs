@@ -1,7 +1,7 @@
 //! Reports: a trace of each poll, pause, retry and settlement, and nothing that is secret.
 
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Event, Millis, Report, ReportKind, Retry, SendFailureKind,
+    CallSpec, ClientEvent, Config, EventKind, Input, Millis, Retry, SendFailureKind,
 };
 
 use crate::harness::{Bench, accepted, id, json, post, record};
@@ -21,7 +21,7 @@ fn bench() -> Bench {
 }
 
 /// A report in a line.
-fn line(report: &Report) -> String {
+fn line(report: &ClientEvent) -> String {
     let mut words = vec![report.kind.name().to_owned()];
     let job = report.job.as_ref().map(|job| format!("job={job}"));
     let status = report.status.map(|it| it.to_string());
@@ -117,7 +117,7 @@ fn every_way_to_settle_is_told() {
         let last = bench
             .reports
             .iter()
-            .rfind(|it| it.kind == ReportKind::Settled);
+            .rfind(|it| it.kind == EventKind::Settled);
         line(last.unwrap())
     };
     bench.call(get.clone(), NO_LIMIT);
@@ -140,14 +140,14 @@ fn every_way_to_settle_is_told() {
     bench.pass(1_000);
     assert_eq!(settled(&bench), "settled POST /clusters WAIT_TIMEOUT");
     let leaving = bench.wait("j", NO_LIMIT);
-    bench.handle(Event::Abort { waiter: leaving });
+    bench.handle(Input::Abort { waiter: leaving });
     assert_eq!(settled(&bench), "settled job=j ABORTED");
     assert_eq!(
         line(&bench.reports[bench.reports.len() - 1]),
         "cancelled job=j GET /jobs/j"
     );
     bench.wait("j", NO_LIMIT);
-    bench.handle(Event::Close);
+    bench.handle(Input::Close);
     assert_eq!(settled(&bench), "settled job=j CLOSED");
 }
 
@@ -157,7 +157,7 @@ fn the_watchdog_and_a_failed_get_are_told() {
     bench.wait("j", NO_LIMIT);
     bench.pass(10_000);
     assert_eq!(lines(&bench)[1], "no-response job=j GET /jobs/j");
-    bench.handle(Event::Attach { job: id("j") });
+    bench.handle(Input::Attach { job: id("j") });
     let get = CallSpec {
         method: "GET".into(),
         path: "/x".into(),
@@ -183,7 +183,7 @@ fn a_202_for_a_job_that_is_known_here_reports_no_change() {
     let states = bench
         .reports
         .iter()
-        .filter(|it| it.kind == ReportKind::State);
+        .filter(|it| it.kind == EventKind::State);
     assert_eq!(states.count(), 1);
 }
 

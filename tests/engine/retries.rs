@@ -1,7 +1,7 @@
 //! Retries of polls: which, how often, how long between.
 
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Event, Millis, Retry, SendFailureKind, http_date, tells_of_a_certificate,
+    CallSpec, Config, Input, Millis, Retry, SendFailureKind, http_date, tells_of_a_certificate,
 };
 
 use crate::harness::{Bench, accepted, json, post, record};
@@ -228,14 +228,14 @@ fn a_redirect_or_a_body_over_the_limit_is_told_at_once() {
 #[test]
 fn leaving_and_coming_back_does_not_cut_a_backoff_short() {
     let mut bench = Bench::new();
-    bench.handle(ontap_select_deploy::engine::Event::Attach {
+    bench.handle(ontap_select_deploy::engine::Input::Attach {
         job: crate::harness::id("j"),
     });
     let first = bench.wait("j", NO_LIMIT);
     let mut answer = json(503, "");
     answer.retry_after = Some("30".into());
     bench.answer(0, answer);
-    bench.handle(ontap_select_deploy::engine::Event::Abort { waiter: first });
+    bench.handle(ontap_select_deploy::engine::Input::Abort { waiter: first });
     bench.wait("j", NO_LIMIT);
     assert_eq!(bench.polls(), 1, "the server asked for 30 seconds");
     assert_eq!(bench.wake(), 30_000);
@@ -252,7 +252,7 @@ fn retry_false_means_so_without_a_network_and_for_a_job_that_was_never_seen_too(
     };
     let mut bench = never();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.handle(Event::Offline);
+    bench.handle(Input::Offline);
     bench.break_off(5, SendFailureKind::Network);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     let mut bench = never();
@@ -283,9 +283,9 @@ fn a_function_that_gives_what_cannot_be_sent_is_told_at_once() {
 fn a_network_that_is_missed_when_the_last_one_has_left_is_no_excuse_for_the_next_one() {
     let mut bench = Bench::new();
     let first = bench.wait("j", NO_LIMIT);
-    bench.handle(Event::Abort { waiter: first });
+    bench.handle(Input::Abort { waiter: first });
     // What an aborted request comes to may be told late, and nobody listens for the network's return.
-    bench.handle(Event::Offline);
+    bench.handle(Input::Offline);
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
         bench.break_off(5, SendFailureKind::Network);

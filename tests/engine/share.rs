@@ -1,6 +1,6 @@
 //! Tabs that share one poller, message by message; whole histories of them are in the simulation.
 
-use ontap_select_deploy::engine::{Config, Event, Millis};
+use ontap_select_deploy::engine::{Config, Input, Millis};
 
 use crate::harness::{Bench, record};
 
@@ -14,7 +14,7 @@ fn tab() -> Bench {
 }
 
 fn hear(bench: &mut Bench, text: &str) {
-    bench.handle(Event::Heard { text: text.into() });
+    bench.handle(Input::PeerMessage { text: text.into() });
 }
 
 fn records(bench: &Bench) -> usize {
@@ -56,7 +56,7 @@ fn a_leader_that_was_heard_has_more_time() {
 #[test]
 fn each_tab_is_told_what_is_known_when_it_first_wants_it() {
     let mut bench = tab();
-    bench.handle(Event::Lead { leads: true });
+    bench.handle(Input::LeaderChanged { leads: true });
     bench.wait("j", NO_LIMIT);
     bench.answer(5, record("running", "m", "s1"));
     for known in [1, 2] {
@@ -88,7 +88,7 @@ fn the_last_words_of_a_leader_count_although_its_lock_came_first() {
     let ended = bench.wait("j", NO_LIMIT);
     let open = bench.wait("k", NO_LIMIT);
     hear(&mut bench, r#"{"v":1,"alive":1}"#);
-    bench.handle(Event::Lead { leads: true });
+    bench.handle(Input::LeaderChanged { leads: true });
     hear(
         &mut bench,
         r#"{"v":1,"id":"j","record":{"id":"j","state":"success"}}"#,

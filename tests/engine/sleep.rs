@@ -1,6 +1,6 @@
 //! The machine sleeps: a timer fires far too late. One look comes before any deadline is declared.
 
-use ontap_select_deploy::engine::{CallSpec, Event, Millis, Outcome, SendFailureKind};
+use ontap_select_deploy::engine::{CallSpec, Input, Millis, Outcome, SendFailureKind};
 
 use crate::harness::{Bench, accepted, json, post, record};
 
@@ -10,7 +10,7 @@ const HOUR: Millis = 3_600_000;
 /// Lets time pass with nothing firing, then fires what is due.
 fn sleep(bench: &mut Bench, span: Millis) {
     bench.now = bench.now.after(span);
-    bench.handle(Event::Timer);
+    bench.handle(Input::Timer);
 }
 
 /// A long poll is open, whose waiter has a minute.
@@ -152,14 +152,14 @@ fn without_a_network_nothing_counts_and_its_return_polls_at_once() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.answer(5, record("running", "one", "s1"));
-    bench.handle(Event::Offline);
+    bench.handle(Input::Offline);
     for _ in 0..20 {
         bench.break_off(0, SendFailureKind::Network);
         assert!(bench.open.is_empty());
         assert_eq!(bench.wake(), 15_000, "it is looked for now and then");
     }
     bench.break_off(0, SendFailureKind::Network);
-    bench.handle(Event::Awake);
+    bench.handle(Input::Resumed);
     assert_eq!(bench.open.len(), 1);
     assert!(bench.last_target().contains("poll_timeout=30&"));
     bench.answer(5, record("success", "", "s2"));
@@ -174,8 +174,8 @@ fn a_network_that_comes_and_goes_does_not_make_a_storm() {
     let polls = bench.polls();
     for _ in 0..100 {
         bench.pass(10);
-        bench.handle(Event::Offline);
-        bench.handle(Event::Awake);
+        bench.handle(Input::Offline);
+        bench.handle(Input::Resumed);
     }
     assert!(bench.polls() - polls <= 2);
 }
@@ -193,7 +193,7 @@ fn a_page_that_comes_back_polls_at_once_whatever_its_jobs_were_at() {
     bench.pass(2_000);
     assert_eq!(bench.open.len(), 1);
     let held = bench.first_open();
-    bench.handle(Event::Awake);
+    bench.handle(Input::Resumed);
     bench.pass(1_000);
     assert_eq!(bench.open.len(), 2);
     assert!(!bench.open.contains_key(&held));
@@ -245,7 +245,7 @@ fn a_look_that_waits_for_a_credential_is_not_sent_twice() {
     bench.answer(5, json(401, ""));
     sleep(&mut bench, HOUR);
     assert!(bench.open.is_empty());
-    bench.handle(Event::Credential { fresh: true });
+    bench.handle(Input::CredentialRefreshed { fresh: true });
     assert_eq!(bench.open.len(), 1);
     bench.answer(5, record("success", "", "s"));
     assert_eq!(bench.final_state(waiter), "success");
@@ -268,7 +268,7 @@ fn two_whose_time_passed_in_one_sleep_share_one_look() {
 fn whoever_answers_is_reached_by_some_network_so_that_failures_count() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.handle(Event::Offline);
+    bench.handle(Input::Offline);
     for _ in 0..7 {
         bench.answer(5, json(503, ""));
         bench.wake();
@@ -281,8 +281,8 @@ fn whoever_answers_is_reached_by_some_network_so_that_failures_count() {
 fn a_return_of_the_network_that_nobody_was_there_to_hear_of_is_not_missed() {
     let mut bench = Bench::new();
     let first = bench.wait("j", NO_LIMIT);
-    bench.handle(Event::Offline);
-    bench.handle(Event::Abort { waiter: first });
+    bench.handle(Input::Offline);
+    bench.handle(Input::Abort { waiter: first });
     let second = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
         bench.break_off(5, SendFailureKind::Network);
@@ -326,7 +326,7 @@ fn a_get_waits_for_the_network_too_and_goes_out_when_it_is_back() {
         },
         NO_LIMIT,
     );
-    bench.handle(Event::Offline);
+    bench.handle(Input::Offline);
     for _ in 0..30 {
         bench.break_off(1, SendFailureKind::Network);
         bench.wake();
@@ -334,7 +334,7 @@ fn a_get_waits_for_the_network_too_and_goes_out_when_it_is_back() {
     bench.break_off(1, SendFailureKind::Network);
     bench.pass(1_000);
     assert!(bench.open.is_empty());
-    bench.handle(Event::Awake);
+    bench.handle(Input::Resumed);
     bench.pass(0);
     bench.answer(5, json(200, "{}"));
     assert!(matches!(bench.outcome(waiter), Outcome::Done { .. }));

@@ -1,6 +1,6 @@
 //! Slots, turns and lists, at the level of single requests.
 
-use ontap_select_deploy::engine::{Answer, Auth, Config, Event, Millis};
+use ontap_select_deploy::engine::{Answer, Auth, Config, Input, Millis};
 
 use crate::harness::{Bench, Sent, json, post, record};
 
@@ -327,7 +327,7 @@ fn leaving_while_a_list_is_open_ends_the_list_only_with_the_last_one() {
         assert!(bench.open.contains_key(&list), "{at} have left");
         let number: usize = id.strip_prefix("job-").unwrap().parse().unwrap();
         let waiter = waiters[number];
-        bench.handle(Event::Abort { waiter });
+        bench.handle(Input::Abort { waiter });
     }
     assert!(!bench.open.contains_key(&list));
 }
@@ -340,7 +340,7 @@ fn a_list_that_is_refused_for_its_credential_goes_on_job_by_job() {
         let many = ids_of(&target).len();
         bench.answer_to(list, 5, json(401, ""));
         assert_eq!(bench.asked_credential.len(), 1);
-        bench.handle(Event::Credential { fresh });
+        bench.handle(Input::CredentialRefreshed { fresh });
         let refused = waiters.iter().filter(|it| !bench.is_waiting(**it)).count();
         assert_eq!(refused, if fresh { 0 } else { many });
         if fresh {
@@ -437,9 +437,9 @@ fn a_list_whose_refusal_nobody_waited_for_is_asked_for_again() {
     let (list, _) = until_list(&mut bench);
     bench.answer_to(list, 5, json(401, ""));
     for waiter in waiters {
-        bench.handle(Event::Abort { waiter });
+        bench.handle(Input::Abort { waiter });
     }
-    bench.handle(Event::Credential { fresh: true });
+    bench.handle(Input::CredentialRefreshed { fresh: true });
     for at in 0..50 {
         bench.wait(&format!("again-{at}"), NO_LIMIT);
     }

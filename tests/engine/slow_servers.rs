@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ontap_select_deploy::engine::{Answer, Config, Event, Millis, Retry, Time};
+use ontap_select_deploy::engine::{Answer, Config, Input, Millis, Retry, Time};
 
 use crate::harness::{Bench, json, record};
 
@@ -61,7 +61,7 @@ fn run(
                     None => drop(due.insert(exchange, None)),
                 }
             }
-            None => bench.handle(Event::Timer),
+            None => bench.handle(Input::Timer),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ontap_select_deploy::engine::{Auth, Config, Event, Millis, Outcome, Retry, SendFailureKind};
+use ontap_select_deploy::engine::{Auth, Config, Input, Millis, Outcome, Retry, SendFailureKind};
 
 use crate::harness::{Bench, id, json, record};
 
@@ -127,20 +127,20 @@ impl Played {
             retry,
             ..Config::default()
         });
-        bench.handle(Event::Attach { job: id("j") });
+        bench.handle(Input::Attach { job: id("j") });
         let waiter = bench.wait("j", timeout);
         if state != "asking" {
             bench.answer(5, record("running", "one", "s1"));
         }
         match state {
-            "idle" => bench.handle(Event::Abort { waiter }),
+            "idle" => bench.handle(Input::Abort { waiter }),
             "resting" => {
                 let mut busy = json(503, "");
                 busy.retry_after = Some("60".to_owned());
                 bench.answer(5, busy);
             }
             "queued" => {
-                bench.handle(Event::Attach { job: id("k") });
+                bench.handle(Input::Attach { job: id("k") });
                 bench.wait("k", NO_LIMIT);
                 // The other job goes first: this one was just polled.
                 bench.answer(5, record("running", "one", "s2"));
@@ -191,7 +191,7 @@ impl Played {
                 let waiter = bench.wait("j", NO_LIMIT);
                 self.waiter = Some(waiter);
             }
-            "the last waiter leaves" => bench.handle(Event::Abort {
+            "the last waiter leaves" => bench.handle(Input::Abort {
                 waiter: self.waiter.unwrap(),
             }),
             "a record with news" => bench.answer(5, record("running", "two", "s2")),
@@ -223,18 +223,18 @@ impl Played {
                 bench.wake();
             }
             "a slot becomes free" => bench.answer(5, json(403, "")),
-            "a fresh credential" => bench.handle(Event::Credential { fresh: true }),
-            "no better credential" => bench.handle(Event::Credential { fresh: false }),
+            "a fresh credential" => bench.handle(Input::CredentialRefreshed { fresh: true }),
+            "no better credential" => bench.handle(Input::CredentialRefreshed { fresh: false }),
             "the deadline" => bench.pass(SHORT),
             "the deadline passes in a sleep" => {
                 bench.now = bench.now.after(HOUR);
-                bench.handle(Event::Timer);
+                bench.handle(Input::Timer);
                 // The slot of an aborted poll is free when the server has heard of it.
                 bench.pass(100);
             }
             "the network or the page is back" => {
                 bench.pass(1_000);
-                bench.handle(Event::Awake);
+                bench.handle(Input::Resumed);
                 bench.pass(200);
             }
             "a single poll sees the end" => {
@@ -242,11 +242,11 @@ impl Played {
                 let single = *bench.open.keys().last().unwrap();
                 bench.answer_to(single, 5, record("success", "", "s2"));
             }
-            "an answer to a request that is no more" => bench.handle(Event::Answered {
+            "an answer to a request that is no more" => bench.handle(Input::ResponseReceived {
                 exchange: 99,
                 answer: record("success", "", "s2"),
             }),
-            "the client is closed" => bench.handle(Event::Close),
+            "the client is closed" => bench.handle(Input::Close),
             other => panic!("no such event: {other}"),
         }
         let ended = self.waiter.filter(|waiter| !bench.is_waiting(*waiter));

@@ -1,6 +1,6 @@
 //! Tokens: what they carry, and what is refused in them.
 
-use ontap_select_deploy::engine::{Config, Event, Millis, Token};
+use ontap_select_deploy::engine::{Config, Input, Millis, Token};
 use proptest::prelude::*;
 
 use crate::harness::{Bench, accepted, id, json, post, record};
@@ -18,7 +18,7 @@ fn bench() -> Bench {
 /// The token of job `j` after a 202 and some answers.
 fn token_after(answers: &[&str]) -> String {
     let mut bench = bench();
-    bench.handle(Event::Attach { job: id("j") });
+    bench.handle(Input::Attach { job: id("j") });
     bench.call(post(), NO_LIMIT);
     bench.answer(5, accepted("j", "2019-04-04T15:41:29.140265+00:00"));
     for state in answers {
@@ -30,7 +30,7 @@ fn token_after(answers: &[&str]) -> String {
 fn resumed(token: &str) -> Bench {
     let mut bench = bench();
     let token = Token::parse(token, BASE).unwrap();
-    bench.handle(Event::Resume { token });
+    bench.handle(Input::Resume { token });
     bench.wait("j", NO_LIMIT);
     bench
 }
@@ -58,7 +58,7 @@ fn the_token_of_a_job_that_is_over_has_no_cursor_since_a_poll_with_it_would_only
 #[test]
 fn a_token_of_a_bare_id_names_the_id_alone() {
     let mut bench = bench();
-    bench.handle(Event::Attach { job: id("j") });
+    bench.handle(Input::Attach { job: id("j") });
     let token = bench.engine.token(&id("j"));
     assert_eq!(token, bench.engine.token(&id("j")));
     let bench = resumed(&token);
@@ -82,7 +82,7 @@ fn what_a_later_404_means_goes_with_the_token() {
     seen.answer(5, json(404, ""));
     assert_eq!(seen.code(1).name(), "JOB_GONE");
     let mut bare = bench();
-    bare.handle(Event::Attach { job: id("j") });
+    bare.handle(Input::Attach { job: id("j") });
     let bare_token = bare.engine.token(&id("j"));
     for (token, code) in [(token_after(&[]), "JOB_GONE"), (bare_token, "HTTP")] {
         let mut bench = resumed(&token);
@@ -103,7 +103,7 @@ fn what_is_known_here_is_newer_than_a_token() {
     bench.wait("j", NO_LIMIT);
     bench.answer(5, record("running", "", "new"));
     let token = Token::parse(&old, BASE).unwrap();
-    bench.handle(Event::Resume { token });
+    bench.handle(Input::Resume { token });
     bench.answer(30_000, json(204, ""));
     assert!(bench.last_target().ends_with("%3E=new"));
 }
@@ -113,7 +113,7 @@ fn a_resumed_hold_is_let_go_like_any_other() {
     let mut bench = resumed(&token_after(&[]));
     bench.answer(5, record("success", "", "s"));
     assert!(bench.engine.latest(&id("j")).is_some());
-    bench.handle(Event::Detach { job: id("j") });
+    bench.handle(Input::Detach { job: id("j") });
     assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
 }
 
@@ -200,7 +200,7 @@ fn a_token_written_by_hand_can_name_nothing_but_a_job() {
     }
     let mut bench = bench();
     let token = parse("s", "..%2Fadmin%3Fx", "1&fields=*%0A").unwrap();
-    bench.handle(Event::Resume { token });
+    bench.handle(Input::Resume { token });
     bench.wait("../admin?x", NO_LIMIT);
     assert_eq!(
         bench.last_target(),
@@ -213,7 +213,7 @@ proptest! {
     fn any_job_and_cursor_come_out_as_they_went_in(job in "\\PC{1,40}", cursor in "\\PC{0,40}") {
         prop_assume!(job != "." && job != "..");
         let mut bench = bench();
-        bench.handle(Event::Attach { job: id(&job) });
+        bench.handle(Input::Attach { job: id(&job) });
         let waiter = bench.wait(&job, NO_LIMIT);
         let body = serde_json::json!({"record": {"state": "running", "last_modified": cursor}});
         bench.answer(5, json(200, &body.to_string()));
@@ -246,11 +246,11 @@ proptest! {
 fn a_token_gives_no_cursor_to_a_job_that_is_known_to_have_none() {
     let old = token_after(&[]);
     let mut bench = bench();
-    bench.handle(Event::Attach { job: id("j") });
+    bench.handle(Input::Attach { job: id("j") });
     bench.wait("j", NO_LIMIT);
     bench.answer(5, json(200, r#"{"record": {"state": "running"}}"#));
     let token = Token::parse(&old, BASE).unwrap();
-    bench.handle(Event::Resume { token });
+    bench.handle(Input::Resume { token });
     bench.wake();
     assert!(!bench.last_target().contains("poll_timeout"));
 }

@@ -1,6 +1,6 @@
 //! Deadlines, aborts, single polls, and who is told of what.
 
-use ontap_select_deploy::engine::{Event, Millis, Outcome};
+use ontap_select_deploy::engine::{Input, Millis, Outcome};
 
 use crate::harness::{Bench, accepted, id, json, post, record};
 
@@ -91,12 +91,12 @@ fn an_abort_ends_this_waiting_only() {
     let mut bench = Bench::new();
     let first = bench.wait("j", NO_LIMIT);
     let second = bench.wait("j", NO_LIMIT);
-    bench.handle(Event::Abort { waiter: first });
+    bench.handle(Input::Abort { waiter: first });
     assert!(matches!(bench.outcome(first), Outcome::Aborted));
     assert_eq!(bench.open.len(), 1);
-    bench.handle(Event::Abort { waiter: second });
+    bench.handle(Input::Abort { waiter: second });
     assert!(bench.open.is_empty(), "the last one out ends the poll");
-    bench.handle(Event::Abort { waiter: first });
+    bench.handle(Input::Abort { waiter: first });
     assert_eq!(
         bench.settled.len(),
         2,
@@ -109,10 +109,10 @@ fn an_abort_ends_a_pause_and_a_call_too() {
     let mut bench = Bench::new();
     let resting = bench.wait("j", NO_LIMIT);
     bench.answer(5, json(503, ""));
-    bench.handle(Event::Abort { waiter: resting });
+    bench.handle(Input::Abort { waiter: resting });
     assert_eq!(bench.engine.wake_at(), None);
     let calling = bench.call(post(), NO_LIMIT);
-    bench.handle(Event::Abort { waiter: calling });
+    bench.handle(Input::Abort { waiter: calling });
     assert!(bench.open.is_empty());
     assert_eq!(bench.engine.wake_at(), None);
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use ontap_select_deploy::engine::{
-    Auth, Config, Event, JobId, Millis, Outcome, Retry, Token, WaiterId,
+    Auth, Config, Input, JobId, Millis, Outcome, Retry, Token, WaiterId,
 };
 use serde_json::{Value, json};
 
@@ -91,12 +91,12 @@ fn history(seed: u64) {
             pair.sleep(span, line, dice.below(2) == 0, dice.below(2) == 0);
         }
         match dice.below(20) {
-            0 => pair.tell(Event::Offline),
-            1 => pair.tell(Event::Awake),
+            0 => pair.tell(Input::Offline),
+            1 => pair.tell(Input::Resumed),
             _ => {}
         }
     }
-    pair.tell(Event::Awake);
+    pair.tell(Input::Resumed);
     if dice.below(12) == 0 {
         pair.close();
     }
@@ -107,7 +107,7 @@ fn history(seed: u64) {
     }
     for job in held {
         let job = JobId::new(&job.id).unwrap();
-        pair.tell(Event::Detach { job });
+        pair.tell(Input::Detach { job });
     }
     assert_eq!(pair.engine.held()[1..], [0, 0, 0], "nothing is left over");
     let jobs = pair.deploy.counters().jobs.values();
@@ -179,10 +179,10 @@ fn act(
             if let Some(at) = of_held(dice, held) {
                 let mut job = held.swap_remove(at);
                 let id = JobId::new(&job.id).unwrap();
-                pair.tell(Event::Detach { job: id });
+                pair.tell(Input::Detach { job: id });
                 if dice.below(2) == 0 {
                     let token = Token::parse(&job.token, BASE).unwrap();
-                    pair.tell(Event::Resume { token });
+                    pair.tell(Input::Resume { token });
                     job.token = pair.engine.token(&JobId::new(&job.id).unwrap());
                     held.push(job);
                 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use ontap_select_deploy::engine::{Command, Credential, ExchangeId, Millis, Snapshot, WaiterId};
+use ontap_select_deploy::engine::{Credential, ExchangeId, Millis, Output, Snapshot, WaiterId};
 
 /// The longest that a deadline which passed in a sleep may be put off for a last look.
 const LAST_LOOK: Millis = 10_000;
@@ -97,9 +97,9 @@ impl Watch {
     }
 
     /// Checks a command before it is carried out.
-    pub(crate) fn command(&mut self, now: Millis, command: &Command) {
+    pub(crate) fn command(&mut self, now: Millis, command: &Output) {
         match command {
-            Command::SendCall {
+            Output::SendCall {
                 exchange,
                 waiter,
                 credential,
@@ -116,13 +116,13 @@ impl Watch {
                     "a call goes out again with a fresh credential after a 401 only"
                 );
             }
-            Command::SendPoll {
+            Output::SendPoll {
                 exchange, target, ..
             } => self.sends_poll(now, *exchange, target),
             // A cancel for what has just ended comes too late, and is none.
-            Command::Cancel { exchange } if self.ending == Some(*exchange) => {}
-            Command::Cancel { exchange } => self.leaves(*exchange),
-            Command::Settle { waiter, outcome } => {
+            Output::Cancel { exchange } if self.ending == Some(*exchange) => {}
+            Output::Cancel { exchange } => self.leaves(*exchange),
+            Output::Settle { waiter, outcome } => {
                 let waiting = self.waiting.remove(waiter);
                 let waiting = waiting.expect("I1: each waiter settles exactly once");
                 if matches!(outcome, ontap_select_deploy::engine::Outcome::Failed(it) if it.code.name() == "WAIT_TIMEOUT")
@@ -130,7 +130,7 @@ impl Watch {
                     assert!(now >= waiting.deadline, "I7: no deadline comes early");
                 }
             }
-            Command::Progress { waiter, snapshot } => {
+            Output::Progress { waiter, snapshot } => {
                 assert!(self.is_waiting(*waiter), "I1: no progress after the end");
                 if let Some(last) = self.heard.insert(*waiter, Rc::clone(snapshot)) {
                     let same =
@@ -140,8 +140,8 @@ impl Watch {
                 let id = snapshot.id.to_string();
                 self.unchanged.remove(&id);
             }
-            Command::AskCredential { .. } => assert!(!self.closed, "I8: closed is closed"),
-            Command::Report(_) | Command::Tell { .. } => {}
+            Output::RefreshCredential { .. } => assert!(!self.closed, "I8: closed is closed"),
+            Output::Event(_) | Output::Broadcast { .. } => {}
         }
     }
 

@@ -9,8 +9,8 @@ use deploy_simulator::{
     Config as DeployConfig, Reply, Request, Response, Simulator, Ticket, Transport,
 };
 use ontap_select_deploy::engine::{
-    Answer, CallSpec, Command, Config, Credential, Engine, Event, ExchangeId, JobId, Millis,
-    Outcome, SendFailure, SendFailureKind, Time, WaiterId,
+    Answer, CallSpec, Config, Credential, Engine, ExchangeId, Input, JobId, Millis, Outcome,
+    Output, SendFailure, SendFailureKind, Time, WaiterId,
 };
 use serde_json::Value;
 
@@ -107,7 +107,7 @@ impl Pair {
             path: path.into(),
             follow,
         };
-        self.tell(Event::Call {
+        self.tell(Input::Call {
             waiter,
             spec,
             timeout,
@@ -119,7 +119,7 @@ impl Pair {
     pub(crate) fn wait(&mut self, job: &str, timeout: Millis) -> WaiterId {
         let waiter = self.new_waiter(timeout);
         let job = JobId::new(job).unwrap();
-        self.tell(Event::Wait {
+        self.tell(Input::Wait {
             waiter,
             job,
             timeout,
@@ -132,7 +132,7 @@ impl Pair {
         let waiter = self.new_waiter(timeout);
         self.watch.begins_single();
         let job = JobId::new(job).unwrap();
-        self.tell(Event::PollOnce {
+        self.tell(Input::PollOnce {
             waiter,
             job,
             timeout,
@@ -141,11 +141,11 @@ impl Pair {
     }
 
     pub(crate) fn abort(&mut self, waiter: WaiterId) {
-        self.tell(Event::Abort { waiter });
+        self.tell(Input::Abort { waiter });
     }
 
     pub(crate) fn close(&mut self) {
-        self.tell(Event::Close);
+        self.tell(Input::Close);
         self.watch.closes();
         let held = self.engine.held();
         assert_eq!(held[1..], [0, 0, 0], "I8: the close ends all");
@@ -255,7 +255,7 @@ impl Pair {
             match entry.remove() {
                 Travelling::ToServer(exchange, request) => self.arrive(exchange, request),
                 Travelling::ToClient(exchange, result) => self.deliver(exchange, result),
-                Travelling::Credential(fresh) => self.tell(Event::Credential { fresh }),
+                Travelling::Credential(fresh) => self.tell(Input::CredentialRefreshed { fresh }),
             }
         }
         self.let_server_answer();
@@ -264,7 +264,7 @@ impl Pair {
 
     fn fire(&mut self) {
         if self.timer_at().is_some_and(|at| at <= self.now) {
-            self.tell(Event::Timer);
+            self.tell(Input::Timer);
         }
     }
 
@@ -286,10 +286,10 @@ impl Pair {
         self.last_waiter
     }
 
-    pub(crate) fn tell(&mut self, event: Event) {
+    pub(crate) fn tell(&mut self, event: Input) {
         let now = self.client_now();
         self.engine.handle(Time(now), event);
-        while let Some(command) = self.engine.next_command() {
+        while let Some(command) = self.engine.poll_output() {
             self.watch.command(now, &command);
             self.carry_out(command);
         }
@@ -300,9 +300,9 @@ impl Pair {
         }
     }
 
-    fn carry_out(&mut self, command: Command) {
+    fn carry_out(&mut self, command: Output) {
         match command {
-            Command::SendCall {
+            Output::SendCall {
                 exchange,
                 waiter,
                 credential,
@@ -315,7 +315,7 @@ impl Pair {
                 let request = request.clone();
                 self.send(exchange, request, credential);
             }
-            Command::SendPoll {
+            Output::SendPoll {
                 exchange,
                 target,
                 credential,
@@ -323,19 +323,19 @@ impl Pair {
                 let request = Request::new("GET", &format!("/api{target}"));
                 self.send(exchange, request, credential);
             }
-            Command::Cancel { exchange } => {
+            Output::Cancel { exchange } => {
                 self.open.remove(&exchange);
                 self.leave_line(exchange);
             }
-            Command::AskCredential { .. } => {
+            Output::RefreshCredential { .. } => {
                 self.travel(self.latency, Travelling::Credential(self.has_fresh));
             }
-            Command::Progress { snapshot, .. } => {
+            Output::Progress { snapshot, .. } => {
                 self.messages
                     .push(snapshot.message.clone().unwrap_or_default());
             }
-            Command::Report(_) | Command::Tell { .. } => {}
-            Command::Settle { waiter, outcome } => {
+            Output::Event(_) | Output::Broadcast { .. } => {}
+            Output::Settle { waiter, outcome } => {
                 self.settled.insert(waiter, outcome);
             }
         }
@@ -427,12 +427,12 @@ impl Pair {
             Ok(answer) => {
                 let body = String::from_utf8_lossy(&answer.body).into_owned();
                 self.watch.answered(exchange, answer.status, &body);
-                Event::Answered { exchange, answer }
+                Input::ResponseReceived { exchange, answer }
             }
             Err(kind) => {
                 self.watch.ended(exchange);
                 let failure = SendFailure { kind, cause: None };
-                Event::Unanswered { exchange, failure }
+                Input::RequestFailed { exchange, failure }
             }
         };
         self.tell(event);

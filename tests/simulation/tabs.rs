@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deploy_simulator::{Reply, Request, Response, Simulator, Ticket, Transport};
 use ontap_select_deploy::engine::{
-    Answer, CallSpec, Command, Config, Engine, Event, ExchangeId, JobId, Millis, Outcome,
+    Answer, CallSpec, Config, Engine, ExchangeId, Input, JobId, Millis, Outcome, Output,
     SendFailure, SendFailureKind, Time, WaiterId,
 };
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ impl Origin {
         };
         self.tell(
             tab,
-            Event::Call {
+            Input::Call {
                 waiter,
                 spec,
                 timeout: Millis::MAX,
@@ -118,7 +118,7 @@ impl Origin {
         let job = JobId::new(job).unwrap();
         self.tell(
             tab,
-            Event::Wait {
+            Input::Wait {
                 waiter,
                 job,
                 timeout,
@@ -143,20 +143,20 @@ impl Origin {
         self.tabs[tab].frozen_until = self.now + span;
     }
 
-    fn tell(&mut self, at: TabId, event: Event) {
+    fn tell(&mut self, at: TabId, event: Input) {
         let now = Time(self.now);
         self.tabs[at].engine.handle(now, event);
-        while let Some(command) = self.tabs[at].engine.next_command() {
+        while let Some(command) = self.tabs[at].engine.poll_output() {
             self.carry_out(at, command);
         }
         // The lock is asked for while somebody waits.
         let waits = !self.tabs[at].waiting.is_empty();
         if waits && self.leader.is_none() {
             self.leader = Some(at);
-            self.tell(at, Event::Lead { leads: true });
+            self.tell(at, Input::LeaderChanged { leads: true });
         } else if !waits && self.leader == Some(at) {
             self.release(at);
-            self.tell(at, Event::Lead { leads: false });
+            self.tell(at, Input::LeaderChanged { leads: false });
         }
     }
 
@@ -167,29 +167,29 @@ impl Origin {
         }
     }
 
-    fn carry_out(&mut self, tab: TabId, command: Command) {
+    fn carry_out(&mut self, tab: TabId, command: Output) {
         match command {
-            Command::SendCall {
+            Output::SendCall {
                 exchange, waiter, ..
             } => {
                 let request = self.tabs[tab].calls.remove(&waiter).expect("sent once");
                 self.send(tab, exchange, request);
             }
-            Command::SendPoll {
+            Output::SendPoll {
                 exchange, target, ..
             } => {
                 self.tabs[tab].polls += 1;
                 self.send(tab, exchange, Request::new("GET", &format!("/api{target}")));
             }
-            Command::Cancel { exchange } => {
+            Output::Cancel { exchange } => {
                 self.tabs[tab].open.remove(&exchange);
                 self.forget(tab, exchange);
             }
-            Command::Settle { waiter, outcome } => {
+            Output::Settle { waiter, outcome } => {
                 assert!(self.tabs[tab].waiting.remove(&waiter), "settles once");
                 self.tabs[tab].settled.insert(waiter, outcome);
             }
-            Command::Tell { message } => {
+            Output::Broadcast { message } => {
                 assert!(!message.contains("Basic") && !message.contains("Netapp"));
                 for other in 0..self.tabs.len() {
                     if other != tab && self.tabs[other].alive {
@@ -197,7 +197,7 @@ impl Origin {
                     }
                 }
             }
-            Command::Progress { .. } | Command::Report(_) | Command::AskCredential { .. } => {}
+            Output::Progress { .. } | Output::Event(_) | Output::RefreshCredential { .. } => {}
         }
     }
 
@@ -257,7 +257,7 @@ impl Origin {
                 .wake_at()
                 .is_some_and(|at| at.0 <= self.now);
             if due && self.tabs[tab].alive && self.tabs[tab].frozen_until <= self.now {
-                self.tell(tab, Event::Timer);
+                self.tell(tab, Input::Timer);
             }
         }
         true
@@ -296,24 +296,24 @@ impl Origin {
                         body: response.body.clone().into(),
                         ..Answer::default()
                     };
-                    Event::Answered { exchange, answer }
+                    Input::ResponseReceived { exchange, answer }
                 } else {
                     let failure = SendFailure {
                         kind: SendFailureKind::Network,
                         cause: None,
                     };
-                    Event::Unanswered { exchange, failure }
+                    Input::RequestFailed { exchange, failure }
                 };
                 self.tell(tab, event);
             }
-            Later::Said(tab, text) => self.tell(tab, Event::Heard { text }),
+            Later::Said(tab, text) => self.tell(tab, Input::PeerMessage { text }),
             Later::Forgotten(ticket) => self.deploy.forget(ticket),
             Later::Lock => {
                 let asks = |tab: &Tab| tab.alive && !tab.waiting.is_empty();
                 if self.leader.is_none() {
                     self.leader = self.tabs.iter().position(asks);
                     if let Some(leader) = self.leader {
-                        self.tell(leader, Event::Lead { leads: true });
+                        self.tell(leader, Input::LeaderChanged { leads: true });
                     }
                 }
             }
@@ -478,7 +478,7 @@ fn messages_of_any_kind_harm_nobody() {
         let other = origin.post(1, "unreachable-1");
         for _ in 0..40 {
             for tab in [0, 1] {
-                origin.tell(tab, Event::Heard { text: text.into() });
+                origin.tell(tab, Input::PeerMessage { text: text.into() });
             }
             origin.run_until(origin.now + 500);
         }

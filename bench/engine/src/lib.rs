@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use ontap_select_deploy::engine::{
-    Answer, Command, Config, Engine, Event, ExchangeId, JobId, Millis, Time, WaiterId,
+    Answer, Output, Config, Engine, Input, ExchangeId, JobId, Millis, Time, WaiterId,
 };
 
 /// How many jobs are watched at once.
@@ -76,7 +76,7 @@ impl World {
             let turn = self.events as usize % self.answers.len();
             self.answers[turn].clone()
         };
-        self.handle(Event::Answered { exchange, answer });
+        self.handle(Input::ResponseReceived { exchange, answer });
     }
 
     /// One more job comes, succeeds at its first poll, and is settled. Only where each job has a poll. Time
@@ -86,19 +86,19 @@ impl World {
         self.wait("guest");
         let (exchange, _) = self.polls.pop_back().expect("it is polled at once");
         let answer = self.success.clone();
-        self.tell(Event::Answered { exchange, answer });
+        self.tell(Input::ResponseReceived { exchange, answer });
         assert_eq!(self.settled, settled + 1, "it is settled");
     }
 
     /// The timer goes off, and nothing is due.
     pub fn timer(&mut self) {
-        self.engine.handle(self.now, Event::Timer);
+        self.engine.handle(self.now, Input::Timer);
         self.drain();
     }
 
     fn wait(&mut self, job: &str) {
         self.last_waiter += 1;
-        self.tell(Event::Wait {
+        self.tell(Input::Wait {
             waiter: self.last_waiter,
             job: JobId::new(job).expect("it is an id"),
             timeout: Millis::MAX,
@@ -116,7 +116,7 @@ impl World {
         }
     }
 
-    fn handle(&mut self, event: Event) {
+    fn handle(&mut self, event: Input) {
         self.events += 1;
         if self.events.is_multiple_of(self.events_a_millisecond) {
             self.now = self.now.after(1);
@@ -124,7 +124,7 @@ impl World {
         self.tell(event);
     }
 
-    fn tell(&mut self, event: Event) {
+    fn tell(&mut self, event: Input) {
         self.engine.handle(self.now, event);
         self.drain();
         // The shell sets its timer by this after each event.
@@ -132,13 +132,13 @@ impl World {
     }
 
     fn drain(&mut self) {
-        while let Some(command) = self.engine.next_command() {
+        while let Some(command) = self.engine.poll_output() {
             match command {
-                Command::SendPoll {
+                Output::SendPoll {
                     exchange, target, ..
                 } => self.polls.push_back((exchange, target)),
-                Command::Cancel { exchange } => self.polls.retain(|(open, _)| *open != exchange),
-                Command::Settle { .. } => self.settled += 1,
+                Output::Cancel { exchange } => self.polls.retain(|(open, _)| *open != exchange),
+                Output::Settle { .. } => self.settled += 1,
                 _ => {}
             }
         }
