@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ontap_select_deploy::engine::{Answer, CallSpec, Output, Config, Engine, Input, Millis, Time};
+use ontap_select_deploy::engine::{Response, CallSpec, Output, Config, Engine, Input, Millis, Time};
 
 /// As many answers as one input gives.
 const MOST_ANSWERS: usize = 8;
@@ -46,7 +46,7 @@ fuzz_target!(|data: &[u8]| {
             now,
             Input::ResponseReceived {
                 exchange,
-                answer: answer(piece),
+                response: response(piece),
             },
         );
     }
@@ -60,7 +60,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 /// The first byte chooses the status, the first line is a header's value, the rest is the body.
-fn answer(piece: &[u8]) -> Answer {
+fn response(piece: &[u8]) -> Response {
     const STATUSES: [u16; 8] = [202, 200, 201, 204, 400, 404, 503, 0];
     let (first, rest) = piece.split_first().unwrap_or((&0, &[]));
     let end = rest
@@ -68,7 +68,7 @@ fn answer(piece: &[u8]) -> Answer {
         .position(|byte| *byte == b'\n')
         .unwrap_or_default();
     let header = String::from_utf8_lossy(&rest[..end]).into_owned();
-    Answer {
+    Response {
         status: STATUSES[usize::from(*first % 8)],
         body: rest[end..].into(),
         location: Some(header.clone()),

@@ -4,13 +4,13 @@ use super::io::{Credential, ExchangeId, Output};
 use super::state::{Activity, Engine, Exchange, Goal, JobKey, Owner};
 use super::timers::Timer;
 use crate::engine::poll::{Fields, Poll};
-use crate::engine::protocol::response::Answer;
+use crate::engine::protocol::response::Response;
 use crate::engine::scheduler::Haste;
 
 impl Engine {
     /// A request was refused for its credential, and the `auth` function may have a better one: it
     /// is asked once for all requests that were sent with the old one.
-    pub(super) fn unauthorized(&mut self, id: ExchangeId, exchange: Exchange, answer: Answer) {
+    pub(super) fn unauthorized(&mut self, id: ExchangeId, exchange: Exchange, response: Response) {
         let owner = exchange.owner;
         self.await_credential(&owner);
         let Some((method, path)) = self.request_name(&owner) else {
@@ -20,12 +20,12 @@ impl Engine {
             self.send_again(id, &owner);
         } else if let Some(refused) = &mut self.refused {
             let asked_for_nobody = refused.is_empty();
-            refused.push((id, owner, answer));
+            refused.push((id, owner, response));
             if asked_for_nobody {
                 self.await_credential_until();
             }
         } else {
-            self.refused = Some(vec![(id, owner, answer)]);
+            self.refused = Some(vec![(id, owner, response)]);
             self.await_credential_until();
             self.command(Output::RefreshCredential { method, path });
         }
@@ -77,7 +77,7 @@ impl Engine {
             Owner::Job(key) => self.jobs.row(*key)?.follow.id.path(),
             Owner::List(_) => String::from("/jobs"),
             Owner::Call(waiter) | Owner::Single(waiter) => match &self.waiter(*waiter)?.goal {
-                Goal::Answer(call) => {
+                Goal::Response(call) => {
                     return Some((call.spec.method.clone(), call.spec.path.clone()));
                 }
                 Goal::Single { job, .. } => job.path(),
@@ -114,29 +114,29 @@ impl Engine {
         if fresh {
             self.generation = self.generation.wrapping_add(1);
         }
-        for (exchange, owner, answer) in &refused {
+        for (exchange, owner, response) in &refused {
             if fresh {
                 self.send_again(*exchange, owner);
             } else {
-                self.stays_refused(*exchange, owner, answer);
+                self.stays_refused(*exchange, owner, response);
             }
         }
     }
 
     /// There is no better credential: the refusal is the answer.
-    fn stays_refused(&mut self, exchange: ExchangeId, owner: &Owner, answer: &Answer) {
+    fn stays_refused(&mut self, exchange: ExchangeId, owner: &Owner, response: &Response) {
         match owner {
-            Owner::Call(waiter) => self.call_result(*waiter, Ok(answer)),
-            Owner::Single(waiter) => self.single_result(*waiter, Ok(answer)),
+            Owner::Call(waiter) => self.call_result(*waiter, Ok(response)),
+            Owner::Single(waiter) => self.single_result(*waiter, Ok(response)),
             Owner::List(jobs) => {
                 self.listing.gives_up();
                 for key in jobs {
-                    self.stays_refused(exchange, &Owner::Job(*key), answer);
+                    self.stays_refused(exchange, &Owner::Job(*key), response);
                 }
             }
             Owner::Job(key) => {
                 if self.awaits_credential(*key, exchange) {
-                    self.poll_result(*key, &Poll::standard(Fields::Full), 0, Ok(answer));
+                    self.poll_result(*key, &Poll::standard(Fields::Full), 0, Ok(response));
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::engine::policy::is_transient;
 use crate::engine::poll::Fields;
 use crate::engine::protocol::json::{Json, Kind};
 use crate::engine::protocol::record::{Snapshot, scalar_text};
-use crate::engine::protocol::response::{Answer, body_text};
+use crate::engine::protocol::response::{Response, body_text};
 use crate::engine::protocol::text::is_made_of;
 use crate::engine::protocol::url::JobId;
 
@@ -139,13 +139,13 @@ impl ListTarget {
 }
 
 /// Reads the answer to a request for these jobs. One in which none of them is found is odd.
-pub(super) fn read_list(asked: &[JobId], answer: &Answer) -> ListReading {
-    match answer.status {
+pub(super) fn read_list(asked: &[JobId], response: &Response) -> ListReading {
+    match response.status {
         200 => {}
         status if is_transient(status) => return ListReading::Transient,
         _ => return ListReading::Odd,
     }
-    let text = body_text(&answer.body);
+    let text = body_text(&response.body);
     let records = Json::parse(&text)
         .ok()
         .and_then(|json| json.member("records"))

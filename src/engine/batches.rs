@@ -8,7 +8,7 @@ use crate::engine::batch::{ListReading, ListTarget, is_listable, read_list};
 use crate::engine::poll::Poll;
 use crate::engine::poller::{Learned, before_deadline};
 use crate::engine::protocol::record::Snapshot;
-use crate::engine::protocol::response::{Answer, SendFailure};
+use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::scheduler::Haste;
 use crate::engine::time::Millis;
 
@@ -56,14 +56,18 @@ impl Engine {
         })
     }
 
-    pub(super) fn list_result(&mut self, asked: &[JobKey], result: Result<&Answer, &SendFailure>) {
+    pub(super) fn list_result(
+        &mut self,
+        asked: &[JobKey],
+        result: Result<&Response, &TransportError>,
+    ) {
         let mut ids = Vec::new();
         for key in asked {
             if let Some(job) = self.jobs.row(*key) {
                 ids.push(job.follow.id.clone());
             }
         }
-        let mut found = match result.map(|answer| read_list(&ids, answer)) {
+        let mut found = match result.map(|response| read_list(&ids, response)) {
             Ok(ListReading::Jobs(found)) => {
                 self.listing.works();
                 self.scheduler.listed(asked.len());
@@ -77,7 +81,7 @@ impl Engine {
             Ok(ListReading::Transient) | Err(_) => {
                 self.listing.failed();
                 self.scheduler.unlisted();
-                let retry_after = result.ok().and_then(Answer::retry_after);
+                let retry_after = result.ok().and_then(Response::retry_after);
                 return self.rest_all(asked, retry_after);
             }
         };
@@ -97,7 +101,7 @@ impl Engine {
                 self.want_poll(key, Credential::Usual, Haste::News);
                 continue;
             };
-            job.answers = job.answers.wrapping_add(1);
+            job.responses = job.responses.wrapping_add(1);
             let snapshot = found.swap_remove(at);
             if let Some(verdict) = self.judge(key, Learned::Record(snapshot)) {
                 brought_news |= verdict.news;

@@ -6,7 +6,7 @@
 use crate::engine::policy::{Jitter, Retry};
 use crate::engine::poller::{OFFLINE_PAUSE, before_deadline};
 use crate::engine::protocol::error::Trouble;
-use crate::engine::protocol::response::{Answer, NamedJob, SendFailure, read_call};
+use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_call};
 use crate::engine::protocol::text::joined;
 use crate::engine::time::{Millis, Time};
 
@@ -82,25 +82,25 @@ impl Call {
     /// Judges the first answer, or the lack of one.
     pub(super) fn judge(
         &mut self,
-        result: Result<&Answer, &SendFailure>,
+        result: Result<&Response, &TransportError>,
         context: &mut CallContext<'_>,
     ) -> CallNext {
         let name = self.spec.name();
-        let (trouble, may_pass, retry_after) = match result {
+        let (trouble, is_retryable, retry_after) = match result {
             Err(failure) => {
                 let trouble = Trouble::unanswered(&name, failure, !self.spec.is_safe());
-                (trouble, !failure.kind.is_final(), None)
+                (trouble, !failure.kind.is_permanent(), None)
             }
-            Ok(answer) => match read_call(answer) {
+            Ok(response) => match read_call(response) {
                 Ok(job) => return CallNext::Done(job),
-                Err(flaw) => (
-                    flaw.trouble(&name, answer),
-                    flaw.may_pass(),
-                    answer.retry_after_if(flaw),
+                Err(rejection) => (
+                    rejection.trouble(&name, response),
+                    rejection.is_retryable(),
+                    response.retry_after_if(rejection),
                 ),
             },
         };
-        if !may_pass {
+        if !is_retryable {
             return CallNext::Fail(trouble);
         }
         self.failed(trouble, retry_after, context)

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::io::{Accepted, CallSpec, Credential, Outcome, Output, WaiterId};
+use super::io::{CallSpec, Credential, InitialResponse, Outcome, Output, WaiterId};
 use super::state::{Engine, Goal, Owner, with_request};
 use super::timers::Timer;
 use super::trace::EventKind;
@@ -10,7 +10,7 @@ use crate::engine::call::{Call, CallContext, CallNext};
 use crate::engine::poller::Follow;
 use crate::engine::protocol::error::Trouble;
 use crate::engine::protocol::record::Phase;
-use crate::engine::protocol::response::{Answer, NamedJob, SendFailure};
+use crate::engine::protocol::response::{NamedJob, Response, TransportError};
 use crate::engine::time::{Millis, Time};
 
 impl Engine {
@@ -25,7 +25,7 @@ impl Engine {
             waiter,
             timeout,
             progress,
-            Goal::Answer(Box::new(Call::new(spec))),
+            Goal::Response(Box::new(Call::new(spec))),
         );
         self.send_call(waiter, Credential::Usual);
     }
@@ -47,13 +47,13 @@ impl Engine {
         });
     }
 
-    pub(super) fn call_result(&mut self, id: WaiterId, result: Result<&Answer, &SendFailure>) {
+    pub(super) fn call_result(&mut self, id: WaiterId, result: Result<&Response, &TransportError>) {
         let key = self.waiters.find((id.into(), 0));
         let Some(waiter) = self.waiters.row_mut(key) else {
             return;
         };
         waiter.exchange = None;
-        let Goal::Answer(call) = &mut waiter.goal else {
+        let Goal::Response(call) = &mut waiter.goal else {
             return;
         };
         let mut context = CallContext {
@@ -65,7 +65,7 @@ impl Engine {
         };
         let next = call.judge(result, &mut context);
         let follow = call.spec.follow;
-        let (named, answer) = match (next, result) {
+        let (named, response) = match (next, result) {
             (CallNext::Retry(delay), _) => {
                 let (until, failures) = (self.now.after(delay), call.failures());
                 waiter.backoff_until = until;
@@ -79,11 +79,11 @@ impl Engine {
                 return;
             }
             (CallNext::Fail(trouble), _) => return self.settle(id, Outcome::Failed(trouble)),
-            (CallNext::Done(named), Ok(answer)) => (named, answer),
+            (CallNext::Done(named), Ok(response)) => (named, response),
             // Only an answer can end a call well.
             (CallNext::Done(_), Err(_)) => return,
         };
-        let accepted = Rc::new(Accepted::of(answer));
+        let accepted = Rc::new(InitialResponse::of(response));
         match named {
             Some(job) => self.call_has_job(id, &job, accepted, follow),
             None => self.settle(id, without_job(accepted, follow)),
@@ -94,7 +94,7 @@ impl Engine {
         &mut self,
         waiter: WaiterId,
         named: &NamedJob,
-        accepted: Rc<Accepted>,
+        accepted: Rc<InitialResponse>,
         follow: bool,
     ) {
         let Some(id) = &named.id else {
@@ -154,7 +154,7 @@ impl Engine {
 }
 
 /// How a call ends that has no job.
-fn without_job(accepted: Rc<Accepted>, follow: bool) -> Outcome {
+fn without_job(accepted: Rc<InitialResponse>, follow: bool) -> Outcome {
     if follow {
         Outcome::Done {
             accepted,

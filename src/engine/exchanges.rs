@@ -6,7 +6,7 @@ use super::timers::Timer;
 use super::trace::EventKind;
 use crate::engine::poll::Poll;
 use crate::engine::protocol::config::Auth;
-use crate::engine::protocol::response::{Answer, SendFailure, SendFailureKind};
+use crate::engine::protocol::response::{Response, TransportError, TransportErrorKind};
 use crate::engine::time::Millis;
 
 impl Engine {
@@ -95,26 +95,26 @@ impl Engine {
         }
     }
 
-    pub(super) fn answered(&mut self, exchange: ExchangeId, answer: Answer) {
-        let status = Some(answer.status);
+    pub(super) fn answered(&mut self, exchange: ExchangeId, response: Response) {
+        let status = Some(response.status);
         let Some(taken) = self.take_exchange(exchange, EventKind::Response, status) else {
             return;
         };
         // Whoever answers is reached by some network.
         self.offline = false;
         if taken.poll.is_some() {
-            match answer.status {
+            match response.status {
                 429 | 503 => self.scheduler.overloaded(self.now, taken.sent_at),
                 _ => self.scheduler.relieved(self.now, taken.sent_at),
             }
         }
-        if answer.status == 401 && self.config.auth == Auth::Asked && !taken.fresh {
-            return self.unauthorized(exchange, *taken, answer);
+        if response.status == 401 && self.config.auth == Auth::Asked && !taken.fresh {
+            return self.unauthorized(exchange, *taken, response);
         }
-        self.result(&taken, Ok(&answer));
+        self.result(&taken, Ok(&response));
     }
 
-    pub(super) fn unanswered(&mut self, exchange: ExchangeId, failure: &SendFailure) {
+    pub(super) fn unanswered(&mut self, exchange: ExchangeId, failure: &TransportError) {
         if let Some(taken) = self.take_exchange(exchange, EventKind::NoResponse, None) {
             self.result(&taken, Err(failure));
         }
@@ -124,8 +124,8 @@ impl Engine {
     pub(super) fn cut(&mut self, exchange: ExchangeId) {
         if let Some(taken) = self.take_exchange(exchange, EventKind::NoResponse, None) {
             self.abort(&taken.owner, exchange);
-            let failure = SendFailure {
-                kind: SendFailureKind::TimedOut,
+            let failure = TransportError {
+                kind: TransportErrorKind::TimedOut,
                 cause: None,
             };
             self.result(&taken, Err(&failure));
@@ -139,7 +139,7 @@ impl Engine {
         self.command(Output::Cancel { exchange });
     }
 
-    fn result(&mut self, exchange: &Exchange, result: Result<&Answer, &SendFailure>) {
+    fn result(&mut self, exchange: &Exchange, result: Result<&Response, &TransportError>) {
         match &exchange.owner {
             Owner::Call(waiter) => self.call_result(*waiter, result),
             Owner::Single(waiter) => self.single_result(*waiter, result),

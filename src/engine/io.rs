@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::trace::ClientEvent;
 use crate::engine::protocol::error::Trouble;
 use crate::engine::protocol::record::Snapshot;
-use crate::engine::protocol::response::{Answer, SendFailure, body_text};
+use crate::engine::protocol::response::{Response, TransportError, body_text};
 use crate::engine::protocol::token::Token;
 use crate::engine::protocol::url::JobId;
 use crate::engine::time::Millis;
@@ -78,14 +78,14 @@ pub enum Input {
         /// Which request.
         exchange: ExchangeId,
         /// The answer.
-        answer: Answer,
+        response: Response,
     },
     /// A request ended without an answer.
     RequestFailed {
         /// Which request.
         exchange: ExchangeId,
         /// Why.
-        failure: SendFailure,
+        failure: TransportError,
     },
     /// The `auth` function was asked again after a 401: true if it gave a credential.
     CredentialRefreshed {
@@ -184,14 +184,14 @@ pub enum Outcome {
     /// A call is over: answered at once, or its job succeeded.
     Done {
         /// The first answer.
-        accepted: Rc<Accepted>,
+        accepted: Rc<InitialResponse>,
         /// The job, if there was one.
         job: Option<Rc<Snapshot>>,
     },
     /// A call that was not to be followed was answered.
     Accepted {
         /// The first answer.
-        accepted: Rc<Accepted>,
+        accepted: Rc<InitialResponse>,
         /// The job, if there is one: the receiver now holds on to it, as after [`Input::Attach`].
         job: Option<JobId>,
     },
@@ -205,7 +205,7 @@ pub enum Outcome {
 
 /// The answer that accepted a call.
 #[derive(Debug)]
-pub struct Accepted {
+pub struct InitialResponse {
     /// The HTTP status.
     pub status: u16,
     /// The body.
@@ -231,19 +231,19 @@ pub struct Stats {
     pub waits: u32,
 }
 
-impl Accepted {
+impl InitialResponse {
     /// The body as text.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         body_text(&self.body)
     }
 
-    pub(super) fn of(answer: &Answer) -> Self {
+    pub(super) fn of(response: &Response) -> Self {
         Self {
-            status: answer.status,
-            body: Rc::clone(&answer.body),
-            location: answer.location.clone(),
-            request_id: answer.request_id.clone(),
+            status: response.status,
+            body: Rc::clone(&response.body),
+            location: response.location.clone(),
+            request_id: response.request_id.clone(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::io::{Accepted, Credential, Outcome, Output, WaiterId};
+use super::io::{Credential, InitialResponse, Outcome, Output, WaiterId};
 use super::state::{Activity, Engine, Goal, Job, JobKey, Owner, Waiter, with_request};
 use super::timers::Timer;
 use super::trace::EventKind;
@@ -13,7 +13,7 @@ use crate::engine::poller::{
 };
 use crate::engine::protocol::error::Trouble;
 use crate::engine::protocol::record::Phase;
-use crate::engine::protocol::response::{Answer, SendFailure};
+use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::protocol::token::hash;
 use crate::engine::protocol::url::JobId;
 use crate::engine::scheduler::{Haste, ROUND};
@@ -59,7 +59,7 @@ impl Engine {
             seen_at: None,
             rest_until: Time::default(),
             ending: None,
-            answers: 0,
+            responses: 0,
         };
         self.jobs.insert(name, Box::new(job))
     }
@@ -153,7 +153,7 @@ impl Engine {
         key: JobKey,
         poll: &Poll,
         waited: Millis,
-        result: Result<&Answer, &SendFailure>,
+        result: Result<&Response, &TransportError>,
     ) {
         self.becomes(key, Activity::Idle);
         let Some(job) = self.jobs.row_mut(key) else {
@@ -161,9 +161,9 @@ impl Engine {
         };
         job.seen_at = Some(self.now);
         job.alone = false;
-        job.answers = job.answers.wrapping_add(1);
+        job.responses = job.responses.wrapping_add(1);
         let learned = match result {
-            Ok(answer) => Learned::Answer(poll, waited, answer),
+            Ok(response) => Learned::Response(poll, waited, response),
             Err(failure) => Learned::NoAnswer(poll, waited, failure),
         };
         if let Some(verdict) = self.judge(key, learned) {
@@ -352,7 +352,7 @@ impl Engine {
         self.next_waiter(key, 0).is_some() || self.jobs.row(key).is_some_and(wanted)
     }
 
-    fn accepted_of(&self, waiter: WaiterId) -> Option<Rc<Accepted>> {
+    fn accepted_of(&self, waiter: WaiterId) -> Option<Rc<InitialResponse>> {
         match self.waiter(waiter) {
             Some(Waiter {
                 goal: Goal::JobEnd { accepted, .. },
@@ -391,7 +391,7 @@ impl Engine {
 }
 
 /// How a wait for a job ends; with the accepting answer if the wait began with a call.
-pub(super) fn outcome(ending: &Ending, accepted: Option<Rc<Accepted>>) -> Outcome {
+pub(super) fn outcome(ending: &Ending, accepted: Option<Rc<InitialResponse>>) -> Outcome {
     match ending {
         Ending::Gone(trouble) => with_request(trouble.clone(), accepted.as_ref()),
         Ending::Over(job) if job.state.phase() == Phase::Failed => {

@@ -59,14 +59,16 @@ mod trace;
 mod waiters;
 mod wake;
 
-pub use io::{Accepted, CallSpec, Credential, ExchangeId, Input, Outcome, Output, Stats, WaiterId};
+pub use io::{
+    CallSpec, Credential, ExchangeId, InitialResponse, Input, Outcome, Output, Stats, WaiterId,
+};
 pub use policy::{Retry, http_date};
 pub use protocol::config::{Auth, Config, OptionError, duration, poll_timeout, whole_number};
 pub use protocol::credential::{basic, bearer, is_header_value};
 pub use protocol::error::{Cause, Code, Trouble};
 pub use protocol::json::{Json, Kind, Malformed};
 pub use protocol::record::{JobState, Phase, Snapshot};
-pub use protocol::response::{Answer, SendFailure, SendFailureKind, tells_of_a_certificate};
+pub use protocol::response::{Response, TransportError, TransportErrorKind, is_certificate_error};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use protocol::text::joined;
 pub use protocol::token::{Token, TokenError, channel_name};

@@ -10,7 +10,7 @@ use crate::engine::poll::{Fields, Poll, PollStyle};
 use crate::engine::protocol::error::Trouble;
 use crate::engine::protocol::record::{Phase, Snapshot};
 use crate::engine::protocol::response::{
-    Answer, Flaw, NamedJob, SendFailure, SendFailureKind, read_poll,
+    NamedJob, Rejection, Response, TransportError, TransportErrorKind, read_poll,
 };
 use crate::engine::protocol::text::joined;
 use crate::engine::protocol::token::{Known, Token};
@@ -111,9 +111,9 @@ pub(super) enum Ending {
 #[derive(Debug)]
 pub(super) enum Learned<'a> {
     /// The answer to a poll, which took so long.
-    Answer(&'a Poll, Millis, &'a Answer),
+    Response(&'a Poll, Millis, &'a Response),
     /// The end of a poll without an answer, after so long.
-    NoAnswer(&'a Poll, Millis, &'a SendFailure),
+    NoAnswer(&'a Poll, Millis, &'a TransportError),
     /// A record that came with those of other jobs.
     Record(Rc<Snapshot>),
 }
@@ -201,14 +201,14 @@ impl Follow {
     }
 
     /// What is wrong with an answer, as it is told.
-    fn flawed(&self, flaw: Flaw, answer: &Answer) -> Box<Trouble> {
-        match flaw {
-            Flaw::NotFound if self.seen => self.gone(answer),
-            flaw => flaw.trouble(&self.name(), answer),
+    fn flawed(&self, rejection: Rejection, response: &Response) -> Box<Trouble> {
+        match rejection {
+            Rejection::NotFound if self.seen => self.gone(response),
+            rejection => rejection.trouble(&self.name(), response),
         }
     }
 
-    fn silent(&self, failure: &SendFailure) -> Box<Trouble> {
+    fn silent(&self, failure: &TransportError) -> Box<Trouble> {
         Trouble::unanswered(&self.name(), failure, false)
     }
 
@@ -229,7 +229,9 @@ impl Follow {
     /// Judges what was learned of the job.
     pub(super) fn judge(&mut self, learned: Learned<'_>, context: &mut Context<'_>) -> Verdict {
         match learned {
-            Learned::Answer(poll, waited, answer) => self.answered(poll, waited, answer, context),
+            Learned::Response(poll, waited, response) => {
+                self.answered(poll, waited, response, context)
+            }
             Learned::NoAnswer(poll, waited, failure) => {
                 self.unanswered(poll, waited, failure, context)
             }
@@ -241,23 +243,25 @@ impl Follow {
         &mut self,
         poll: &Poll,
         waited: Millis,
-        answer: &Answer,
+        response: &Response,
         context: &mut Context<'_>,
     ) -> Verdict {
-        let flaw = match read_poll(self.id.text(), answer) {
+        let rejection = match read_poll(self.id.text(), response) {
             Ok(snapshot) => return self.shown(poll, waited, snapshot, context),
-            Err(Flaw::NoRecord) if poll.is_long() => return self.no_record(poll, waited, context),
-            Err(Flaw::BadRequest) if self.asks_in_another_way(poll) => {
+            Err(Rejection::NoRecord) if poll.is_long() => {
+                return self.no_record(poll, waited, context);
+            }
+            Err(Rejection::BadRequest) if self.asks_in_another_way(poll) => {
                 return Verdict::unseen(Next::Poll);
             }
-            Err(Flaw::NotFound) => return self.not_found(answer, context.retry),
-            Err(flaw) => flaw,
+            Err(Rejection::NotFound) => return self.not_found(response, context.retry),
+            Err(rejection) => rejection,
         };
-        let trouble = self.flawed(flaw, answer);
-        let retry_after = answer.retry_after_if(flaw);
-        if !flaw.may_pass() {
+        let trouble = self.flawed(rejection, response);
+        let retry_after = response.retry_after_if(rejection);
+        if !rejection.is_retryable() {
             self.give_up(trouble)
-        } else if flaw == Flaw::Transient && matches!(answer.status, 408 | 504) {
+        } else if rejection == Rejection::Transient && matches!(response.status, 408 | 504) {
             self.cut(poll, waited, retry_after, trouble, context)
         } else {
             self.failed(retry_after, trouble, context)
@@ -268,18 +272,22 @@ impl Follow {
         &mut self,
         poll: &Poll,
         waited: Millis,
-        failure: &SendFailure,
+        failure: &TransportError,
         context: &mut Context<'_>,
     ) -> Verdict {
         let trouble = self.silent(failure);
         match failure.kind {
-            SendFailureKind::TooLarge | SendFailureKind::Unusable => self.give_up(trouble),
+            TransportErrorKind::BodyTooLarge | TransportErrorKind::InvalidHeader => {
+                self.give_up(trouble)
+            }
             // A job under way is worth the hope that the certificate is set right meanwhile.
-            SendFailureKind::Untrusted if !self.seen && !self.named => self.give_up(trouble),
-            SendFailureKind::Unsent | SendFailureKind::Untrusted => {
+            TransportErrorKind::CertificateRejected if !self.seen && !self.named => {
+                self.give_up(trouble)
+            }
+            TransportErrorKind::CallbackFailed | TransportErrorKind::CertificateRejected => {
                 self.failed(None, trouble, context)
             }
-            SendFailureKind::Network | SendFailureKind::TimedOut => {
+            TransportErrorKind::Network | TransportErrorKind::TimedOut => {
                 self.cut(poll, waited, None, trouble, context)
             }
         }
@@ -298,13 +306,13 @@ impl Follow {
     /// Judges the answer to a single poll, or the lack of one: no second try, whatever it was.
     pub(super) fn judge_single(
         &self,
-        result: Result<&Answer, &SendFailure>,
+        result: Result<&Response, &TransportError>,
     ) -> Result<Rc<Snapshot>, Box<Trouble>> {
         let trouble = match result {
             Err(failure) => self.silent(failure),
-            Ok(answer) => match read_poll(self.id.text(), answer) {
+            Ok(response) => match read_poll(self.id.text(), response) {
                 Ok(snapshot) => return Ok(snapshot),
-                Err(flaw) => self.flawed(flaw, answer),
+                Err(rejection) => self.flawed(rejection, response),
             },
         };
         Err(trouble.of_job(self.latest.as_ref()))
@@ -458,22 +466,22 @@ impl Follow {
         self.fields.is_some()
     }
 
-    fn not_found(&mut self, answer: &Answer, retry: &Retry) -> Verdict {
+    fn not_found(&mut self, response: &Response, retry: &Retry) -> Verdict {
         let next = if self.seen {
-            Next::End(Ending::Gone(self.gone(answer)))
+            Next::End(Ending::Gone(self.gone(response)))
         } else {
             self.unseen_tries = self.unseen_tries.saturating_add(1);
             match unseen_delay(self.unseen_tries).filter(|_| !retry.is_never()) {
                 Some(delay) => Next::Retry(delay),
-                None if self.named => Next::End(Ending::Gone(self.gone(answer))),
-                None => return self.give_up(self.flawed(Flaw::NotFound, answer)),
+                None if self.named => Next::End(Ending::Gone(self.gone(response))),
+                None => return self.give_up(self.flawed(Rejection::NotFound, response)),
             }
         };
         Verdict::unseen(next)
     }
 
-    fn gone(&self, answer: &Answer) -> Box<Trouble> {
-        Trouble::job_gone(self.id.text(), answer, self.latest.as_ref())
+    fn gone(&self, response: &Response) -> Box<Trouble> {
+        Trouble::job_gone(self.id.text(), response, self.latest.as_ref())
     }
 
     /// A poll ended by a time-out somewhere, or by a lost connection. After a long wait it is the

@@ -6,7 +6,7 @@ use super::io::{Credential, Outcome, WaiterId};
 use super::state::{Engine, Goal, Owner, Waiter};
 use crate::engine::poll::Poll;
 use crate::engine::protocol::record::Phase;
-use crate::engine::protocol::response::{Answer, SendFailure};
+use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::protocol::url::JobId;
 use crate::engine::time::Millis;
 
@@ -17,7 +17,7 @@ impl Engine {
             return;
         };
         let goal = Goal::Single {
-            answers: job.answers,
+            responses: job.responses,
             job: id,
         };
         self.add_waiter(waiter, timeout, false, goal);
@@ -43,10 +43,10 @@ impl Engine {
     pub(super) fn single_result(
         &mut self,
         waiter: WaiterId,
-        result: Result<&Answer, &SendFailure>,
+        result: Result<&Response, &TransportError>,
     ) {
         let Some(Waiter {
-            goal: Goal::Single { job, answers },
+            goal: Goal::Single { job, responses },
             exchange,
             ..
         }) = self.waiter_mut(waiter)
@@ -54,7 +54,7 @@ impl Engine {
             return;
         };
         *exchange = None;
-        let (id, answers) = (job.clone(), *answers);
+        let (id, responses) = (job.clone(), *responses);
         let fields = self.style.fields;
         let key = self.job(&id);
         let Some(shared) = self.jobs.row_mut(key) else {
@@ -65,7 +65,7 @@ impl Engine {
             Ok(snapshot) => {
                 let over = snapshot.state.phase() != Phase::Open;
                 let own = Rc::clone(&snapshot);
-                if shared.ending.is_none() && (over || shared.answers == answers) {
+                if shared.ending.is_none() && (over || shared.responses == responses) {
                     let (news, ending) = shared.follow.observe(snapshot, fields);
                     if news {
                         self.publish(key);

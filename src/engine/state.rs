@@ -13,14 +13,14 @@ use crate::engine::poller::{Ending, Follow};
 use crate::engine::protocol::config::Config;
 use crate::engine::protocol::error::Trouble;
 use crate::engine::protocol::record::Snapshot;
-use crate::engine::protocol::response::Answer;
+use crate::engine::protocol::response::Response;
 use crate::engine::protocol::token::{Known, written};
 use crate::engine::protocol::url::JobId;
 use crate::engine::scheduler::Scheduler;
 use crate::engine::table::Table;
 use crate::engine::time::Time;
 
-use super::io::{Accepted, Credential, ExchangeId, Input, Outcome, Output, Stats, WaiterId};
+use super::io::{Credential, ExchangeId, InitialResponse, Input, Outcome, Output, Stats, WaiterId};
 use super::peers::Role;
 use super::trace::ClientEvent;
 
@@ -51,7 +51,7 @@ pub struct Engine {
     /// How often a fresh credential was given: tells which requests carried an older one.
     pub(super) generation: u32,
     /// What waits for the `auth` function's second answer; `None` while it is not being asked.
-    pub(super) refused: Option<Vec<(ExchangeId, Owner, Answer)>>,
+    pub(super) refused: Option<Vec<(ExchangeId, Owner, Response)>>,
     /// Until when the second answer is waited for.
     pub(super) credential_until: Time,
     pub(super) stats: Stats,
@@ -92,7 +92,7 @@ pub(super) struct Job {
     pub(super) rest_until: Time,
     pub(super) ending: Option<Ending>,
     /// Answers taken in, so that a slow single poll cannot overwrite what is newer.
-    pub(super) answers: u32,
+    pub(super) responses: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,14 +126,14 @@ pub(super) struct Waiter {
 #[derive(Debug)]
 pub(super) enum Goal {
     /// The first answer to a call.
-    Answer(Box<Call>),
+    Response(Box<Call>),
     /// A job's end; with the accepting answer if the wait began with a call.
     JobEnd {
         job: JobKey,
-        accepted: Option<Rc<Accepted>>,
+        accepted: Option<Rc<InitialResponse>>,
     },
     /// The answer to a single poll.
-    Single { job: JobId, answers: u32 },
+    Single { job: JobId, responses: u32 },
 }
 
 #[derive(Debug)]
@@ -257,7 +257,7 @@ impl Engine {
                 timeout,
             } => self.poll_once(waiter, job, timeout),
             Input::Abort { waiter } => self.settle(waiter, Outcome::Aborted),
-            Input::ResponseReceived { exchange, answer } => self.answered(exchange, answer),
+            Input::ResponseReceived { exchange, response } => self.answered(exchange, response),
             Input::RequestFailed { exchange, failure } => self.unanswered(exchange, &failure),
             Input::CredentialRefreshed { fresh } => self.credential(fresh),
             Input::Timer => self.fire(),
@@ -309,7 +309,7 @@ impl Engine {
     #[must_use]
     pub fn is_calling(&self, waiter: WaiterId) -> bool {
         self.waiter(waiter)
-            .is_some_and(|it| matches!(it.goal, Goal::Answer(_)))
+            .is_some_and(|it| matches!(it.goal, Goal::Response(_)))
     }
 
     /// Counts so far.
@@ -335,7 +335,10 @@ impl Engine {
 
 /// Trouble with a job that a call started carries the id of the request that started it, unless a
 /// later answer brought one of its own.
-pub(super) fn with_request(mut trouble: Box<Trouble>, accepted: Option<&Rc<Accepted>>) -> Outcome {
+pub(super) fn with_request(
+    mut trouble: Box<Trouble>,
+    accepted: Option<&Rc<InitialResponse>>,
+) -> Outcome {
     if let Some(accepted) = accepted.filter(|_| trouble.request_id.is_none()) {
         trouble.request_id.clone_from(&accepted.request_id);
     }

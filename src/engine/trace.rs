@@ -117,7 +117,7 @@ impl Engine {
             Owner::Job(key) => Some(&self.jobs.row(*key)?.follow.id),
             Owner::Single(waiter) => match &self.waiter(*waiter)?.goal {
                 Goal::Single { job, .. } => Some(job),
-                Goal::Answer(_) | Goal::JobEnd { .. } => None,
+                Goal::Response(_) | Goal::JobEnd { .. } => None,
             },
             Owner::Call(_) | Owner::List(_) => None,
         };
@@ -163,7 +163,7 @@ impl Engine {
     /// A wait is about to end.
     pub(super) fn report_settled(&mut self, id: WaiterId, outcome: &Outcome) {
         let about = match self.waiter(id).map(|it| &it.goal) {
-            Some(Goal::Answer(_)) => self.request_report(EventKind::Settled, &Owner::Call(id)),
+            Some(Goal::Response(_)) => self.request_report(EventKind::Settled, &Owner::Call(id)),
             Some(Goal::JobEnd { job, .. }) => self.job_report(EventKind::Settled, *job),
             Some(Goal::Single { job, .. }) => {
                 Some(ClientEvent::of_job(EventKind::Settled, job.text()))

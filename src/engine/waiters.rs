@@ -45,7 +45,7 @@ impl Engine {
             self.cancel(exchange);
         }
         match waiter.goal {
-            Goal::Answer(_) => {}
+            Goal::Response(_) => {}
             Goal::Single { job, .. } => self.forget_if_unused(self.find(&job)),
             Goal::JobEnd { job, .. } => {
                 let waited = self.waits.remove((job.into(), id.into())) != NONE;
@@ -88,7 +88,7 @@ impl Engine {
 
     pub(super) fn time_out(&mut self, id: WaiterId) {
         let outcome = match self.waiter(id).map(|it| &it.goal) {
-            Some(Goal::Answer(call)) => Outcome::Failed(call.timeout()),
+            Some(Goal::Response(call)) => Outcome::Failed(call.timeout()),
             Some(Goal::JobEnd { job, accepted }) => {
                 let Some(job) = self.jobs.row(*job) else {
                     return;

@@ -77,7 +77,7 @@ impl Engine {
         waiter.overdue = true;
         let until = now.after(match waiter.goal {
             Goal::JobEnd { .. } => LOOK_AFTER_SLEEP,
-            Goal::Answer(_) | Goal::Single { .. } => GRACE,
+            Goal::Response(_) | Goal::Single { .. } => GRACE,
         });
         let before = std::mem::replace(&mut waiter.deadline, until);
         self.unset_timer(before, Timer::Deadline, id);

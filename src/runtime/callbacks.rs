@@ -14,7 +14,7 @@ use super::outcome;
 use super::plain::{Member, Members, number};
 use super::settings::AuthContext;
 use crate::engine::{
-    Cause, ClientEvent, Outcome, SendFailureKind, Snapshot, WaiterId, is_header_value,
+    Cause, ClientEvent, Outcome, Snapshot, TransportErrorKind, WaiterId, is_header_value,
 };
 
 #[wasm_bindgen]
@@ -83,7 +83,7 @@ extern "C" {
 pub(super) async fn ask_auth(
     ask: &Function,
     context: AuthContext<'_>,
-    kind: &Cell<SendFailureKind>,
+    kind: &Cell<TransportErrorKind>,
 ) -> Result<Option<String>, JsValue> {
     let context = Members(&[
         ("method", Member::Text(context.method)),
@@ -91,7 +91,7 @@ pub(super) async fn ask_auth(
         ("status", number(context.status)),
     ]);
     let given = settled(&ask.call1(&JsValue::UNDEFINED, &context.plain())?)?.await?;
-    kind.set(SendFailureKind::Unusable);
+    kind.set(TransportErrorKind::InvalidHeader);
     usable(&given)
 }
 
@@ -101,10 +101,10 @@ impl Host {
         &self,
         ask: &Function,
         to: &Headers,
-        kind: &Cell<SendFailureKind>,
+        kind: &Cell<TransportErrorKind>,
     ) -> Result<(), JsValue> {
         let given = settled(&ask.call0(&JsValue::UNDEFINED)?)?.await?;
-        kind.set(SendFailureKind::Unusable);
+        kind.set(TransportErrorKind::InvalidHeader);
         merge_headers(to, &given, self)
     }
 

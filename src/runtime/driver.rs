@@ -14,8 +14,8 @@ use super::clock;
 use super::fetch::{Request, perform};
 use super::settings::{AuthContext, AuthOption, Settings};
 use crate::engine::{
-    CallSpec, Credential, Engine, ExchangeId, Input, JobId, Millis, Outcome, Output,
-    SendFailureKind, Snapshot, Stats, Time, WaiterId,
+    CallSpec, Credential, Engine, ExchangeId, Input, JobId, Millis, Outcome, Output, Snapshot,
+    Stats, Time, TransportErrorKind, WaiterId,
 };
 
 /// One client's engine and all that is open around it.
@@ -164,7 +164,7 @@ impl Driver {
             // Dropping a user's own error may run code of theirs, which must not be within the engine.
             let _cause = result.as_ref().err().and_then(|it| it.cause.clone());
             driver.handle(match result {
-                Ok(answer) => Input::ResponseReceived { exchange, answer },
+                Ok(response) => Input::ResponseReceived { exchange, response },
                 Err(failure) => Input::RequestFailed { exchange, failure },
             });
             // Its body may be large, and the wait for the job long.
@@ -186,7 +186,7 @@ impl Driver {
                 status: Some(401),
             };
             // A function that fails has no better credential; the 401 is what the user is told.
-            let kind = Cell::new(SendFailureKind::Unsent);
+            let kind = Cell::new(TransportErrorKind::CallbackFailed);
             let given = ask_auth(&ask, context, &kind).await.ok().flatten();
             let fresh = given.is_some();
             *driver.fresh.borrow_mut() = given;

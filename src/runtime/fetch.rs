@@ -12,7 +12,8 @@ use super::clock;
 use super::members::{member, object_of};
 use super::settings::{AuthContext, AuthOption, HeadersOption, Settings};
 use crate::engine::{
-    Answer, Credential, SendFailure, SendFailureKind, before_query, joined, tells_of_a_certificate,
+    Credential, Response, TransportError, TransportErrorKind, before_query, is_certificate_error,
+    joined,
 };
 
 /// What a call's method is expected to be.
@@ -60,17 +61,17 @@ pub(super) async fn perform(
     fresh: Option<String>,
     headers: &Headers,
     abort: &AbortController,
-) -> Result<Answer, SendFailure> {
-    let kind = Cell::new(SendFailureKind::Unsent);
+) -> Result<Response, TransportError> {
+    let kind = Cell::new(TransportErrorKind::CallbackFailed);
     // In one piece, so that what went wrong is told in one place, whichever step it was.
-    let answer = async {
+    let response = async {
         dress(settings, host, request, headers, credential, fresh, &kind).await?;
         let signal = abort.signal();
         if signal.aborted() {
             // Whoever asked has left while the credential was fetched.
             return Err(JsValue::UNDEFINED);
         }
-        kind.set(SendFailureKind::Network);
+        kind.set(TransportErrorKind::Network);
         let response = send(settings, request, headers, &signal)?.await;
         let response = response.inspect_err(|error| kind.set(kind_of(error)))?;
         let redirected = member(&response, "redirected")?.is_truthy();
@@ -79,17 +80,17 @@ pub(super) async fn perform(
         {
             // Nobody reads its body.
             abort.abort();
-            return Ok(Answer::default());
+            return Ok(Response::default());
         }
         let (status, answered) = read_head(&response)?;
         let limit = settings.max_response_bytes;
         let Some(body) = host.read_body(&response, limit, &signal).await? else {
-            kind.set(SendFailureKind::TooLarge);
+            kind.set(TransportErrorKind::BodyTooLarge);
             abort.abort();
             return Err(JsValue::UNDEFINED);
         };
         let header = |name| answered.get(name).ok()?.as_string();
-        Ok(Answer {
+        Ok(Response {
             status,
             body,
             location: header("location"),
@@ -98,8 +99,8 @@ pub(super) async fn perform(
             wall_clock: clock::wall_clock(),
         })
     };
-    let answer = answer.await;
-    answer.map_err(|error| SendFailure {
+    let response = response.await;
+    response.map_err(|error| TransportError {
         kind: kind.get(),
         cause: host.sanitize(error, &request.target, headers),
     })
@@ -107,14 +108,14 @@ pub(super) async fn perform(
 
 /// What `fetch` failed for, as far as it tells. Node's has it in its error's cause, other runtimes' in the
 /// error itself.
-fn kind_of(error: &JsValue) -> SendFailureKind {
+fn kind_of(error: &JsValue) -> TransportErrorKind {
     let code = |error: &JsValue| member(error, "code").ok()?.as_string();
     let below = member(error, "cause").unwrap_or_default();
     let codes = [code(error), code(&below)];
-    if codes.iter().flatten().any(|it| tells_of_a_certificate(it)) {
-        SendFailureKind::Untrusted
+    if codes.iter().flatten().any(|it| is_certificate_error(it)) {
+        TransportErrorKind::CertificateRejected
     } else {
-        SendFailureKind::Network
+        TransportErrorKind::Network
     }
 }
 
@@ -126,7 +127,7 @@ async fn dress(
     headers: &Headers,
     credential: Credential,
     fresh: Option<String>,
-    kind: &Cell<SendFailureKind>,
+    kind: &Cell<TransportErrorKind>,
 ) -> Result<(), JsValue> {
     headers.set("accept", "application/json")?;
     if request.json {
@@ -136,7 +137,7 @@ async fn dress(
         HeadersOption::Fixed(own) => host.merge(headers, own)?,
         HeadersOption::Ask(ask) => {
             host.ask_headers(ask, headers, kind).await?;
-            kind.set(SendFailureKind::Unsent);
+            kind.set(TransportErrorKind::CallbackFailed);
         }
     }
     let authorization = match (&settings.auth, credential) {

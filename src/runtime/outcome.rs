@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::callbacks::Host;
 use super::plain::{Member, Members, number, text};
-use crate::engine::{Accepted, Cause, ClientEvent, Code, Snapshot, Stats, Trouble};
+use crate::engine::{Cause, ClientEvent, Code, InitialResponse, Snapshot, Stats, Trouble};
 
 /// A snapshot, made once: users compare snapshots by identity.
 pub(super) fn snapshot(host: &Host, snapshot: &Rc<Snapshot>) -> JsValue {
@@ -23,7 +23,11 @@ pub(super) fn snapshot(host: &Host, snapshot: &Rc<Snapshot>) -> JsValue {
 }
 
 /// How a call ended.
-pub(super) fn result(host: &Host, accepted: &Accepted, job: Option<&Rc<Snapshot>>) -> JsValue {
+pub(super) fn result(
+    host: &Host,
+    accepted: &InitialResponse,
+    job: Option<&Rc<Snapshot>>,
+) -> JsValue {
     let data = Members(&[
         ("status", number(Some(accepted.status))),
         ("location", text(accepted.location.as_deref())),

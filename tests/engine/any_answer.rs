@@ -1,6 +1,6 @@
 //! Answers of any kind: no panic, and nothing but a state that was spelled out ends a job.
 
-use ontap_select_deploy::engine::{Answer, Input, Millis, Outcome};
+use ontap_select_deploy::engine::{Input, Millis, Outcome, Response};
 use proptest::prelude::*;
 
 use crate::harness::{Bench, accepted, post};
@@ -43,16 +43,18 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn answer() -> impl Strategy<Value = Answer> {
+fn response() -> impl Strategy<Value = Response> {
     let status = prop_oneof![Just(200_u16), Just(202), any::<u16>()];
     let header = prop::option::of("\\PC{0,30}");
-    (status, body(), header.clone(), header).prop_map(|(status, body, retry_after, other)| Answer {
-        status,
-        body: body.into(),
-        location: other.clone(),
-        request_id: other,
-        retry_after,
-        wall_clock: 1_554_392_489_140,
+    (status, body(), header.clone(), header).prop_map(|(status, body, retry_after, other)| {
+        Response {
+            status,
+            body: body.into(),
+            location: other.clone(),
+            request_id: other,
+            retry_after,
+            wall_clock: 1_554_392_489_140,
+        }
     })
 }
 
@@ -60,20 +62,20 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn to_a_call_and_to_polls(answers in prop::collection::vec(answer(), 1..12), followed in any::<bool>()) {
+    fn to_a_call_and_to_polls(responses in prop::collection::vec(response(), 1..12), followed in any::<bool>()) {
         let mut bench = Bench::new();
         let waiter = bench.call(post(), Millis::MAX);
         if followed {
-            bench.answer(5, accepted("j", "s0"));
+            bench.response(5, accepted("j", "s0"));
         }
-        for answer in answers {
+        for response in responses {
             if !bench.is_waiting(waiter) {
                 break;
             }
             if bench.open.is_empty() {
                 bench.wake();
             }
-            bench.answer(5, answer);
+            bench.response(5, response);
         }
         if bench.is_waiting(waiter) {
             bench.handle(Input::Close);

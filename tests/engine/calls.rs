@@ -1,6 +1,6 @@
 //! The first answer to a call: sync or async is read off each one.
 
-use ontap_select_deploy::engine::{Answer, CallSpec, Millis, Outcome, SendFailureKind};
+use ontap_select_deploy::engine::{CallSpec, Millis, Outcome, Response, TransportErrorKind};
 
 use crate::harness::{Bench, accepted, json, post, record};
 
@@ -22,10 +22,10 @@ fn submit() -> CallSpec {
 }
 
 /// Issues a call, gives it one answer, and returns the outcome.
-fn outcome_of(spec: CallSpec, answer: Answer) -> (Bench, u32) {
+fn outcome_of(spec: CallSpec, response: Response) -> (Bench, u32) {
     let mut bench = Bench::new();
     let waiter = bench.call(spec, NO_LIMIT);
-    bench.answer(5, answer);
+    bench.response(5, response);
     (bench, waiter)
 }
 
@@ -55,7 +55,7 @@ fn u11_a_200_or_201_with_a_job_is_followed() {
             json(status, r#"{"job": {"id": "j", "state": "running"}}"#),
         );
         assert_eq!(bench.polls(), 1);
-        bench.answer(5, record("success", "", "s1"));
+        bench.response(5, record("success", "", "s1"));
         assert_eq!(bench.final_state(waiter), "success");
     }
 }
@@ -63,16 +63,16 @@ fn u11_a_200_or_201_with_a_job_is_followed() {
 #[test]
 fn u11_a_job_that_is_over_in_the_first_answer_settles_without_a_poll() {
     for status in [200, 201, 202] {
-        let answer = |state| {
+        let response = |state| {
             json(
                 status,
                 &format!(r#"{{"job": {{"id": "j", "state": "{state}"}}}}"#),
             )
         };
-        let (bench, waiter) = outcome_of(post(), answer("SUCCESS"));
+        let (bench, waiter) = outcome_of(post(), response("SUCCESS"));
         assert_eq!(bench.final_state(waiter), "success");
         assert_eq!(bench.polls(), 0);
-        let (bench, waiter) = outcome_of(post(), answer("failure"));
+        let (bench, waiter) = outcome_of(post(), response("failure"));
         assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
     }
 }
@@ -103,10 +103,10 @@ fn u10_a_202_without_a_usable_job_is_accepted_but_not_trackable() {
         r#"{"job": {"state": "success"}}"#,
         &long,
     ] {
-        let mut answer = json(202, body);
-        answer.location = Some("https://vm/api/clusters/1".into());
-        answer.request_id = Some("r1".into());
-        let (bench, waiter) = outcome_of(post(), answer);
+        let mut response = json(202, body);
+        response.location = Some("https://vm/api/clusters/1".into());
+        response.request_id = Some("r1".into());
+        let (bench, waiter) = outcome_of(post(), response);
         let trouble = bench.trouble(waiter);
         assert_eq!(
             (trouble.code.name(), trouble.status),
@@ -149,9 +149,9 @@ fn u9_error_bodies_of_every_form_are_told() {
         ("", None, "409"),
         ("<html><h1>Conflict</h1>", None, "409"),
     ] {
-        let mut answer = json(409, body);
-        answer.request_id = Some("r9".into());
-        let (bench, waiter) = outcome_of(post(), answer);
+        let mut response = json(409, body);
+        response.request_id = Some("r9".into());
+        let (bench, waiter) = outcome_of(post(), response);
         let trouble = bench.trouble(waiter);
         assert_eq!((trouble.code.name(), trouble.status), ("HTTP", Some(409)));
         assert_eq!(trouble.server_code.as_deref(), code, "{body}");
@@ -195,7 +195,7 @@ fn a_changing_call_is_sent_once_whatever_fails() {
     }
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.break_off(5, SendFailureKind::Network);
+    bench.break_off(5, TransportErrorKind::Network);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     assert!(
         bench
@@ -226,11 +226,11 @@ fn a_get_is_tried_again_and_then_the_last_failure_is_told() {
     let mut bench = Bench::new();
     let waiter = bench.call(get(), NO_LIMIT);
     for _ in 0..7 {
-        bench.answer(5, json(503, ""));
+        bench.response(5, json(503, ""));
         bench.wake();
     }
     assert!(bench.is_waiting(waiter));
-    bench.answer(5, json(502, ""));
+    bench.response(5, json(502, ""));
     assert_eq!(
         (bench.code(waiter).name(), bench.trouble(waiter).status),
         ("HTTP", Some(502))
@@ -243,7 +243,7 @@ fn a_login_page_under_a_get_is_tried_again_then_told_as_what_it_is() {
     let mut bench = Bench::new();
     let waiter = bench.call(get(), NO_LIMIT);
     while bench.is_waiting(waiter) {
-        bench.answer(5, json(200, "<html>"));
+        bench.response(5, json(200, "<html>"));
         if bench.is_waiting(waiter) {
             bench.wake();
         }
@@ -276,10 +276,10 @@ fn a_wait_after_submit_starts_with_the_cursor_of_the_202() {
 
 #[test]
 fn trouble_with_the_job_carries_the_request_id_of_the_call() {
-    let mut answer = accepted("j", "s0");
-    answer.request_id = Some("r1".into());
-    let (mut bench, waiter) = outcome_of(post(), answer);
-    bench.answer(5, record("failure", "no", "s1"));
+    let mut response = accepted("j", "s0");
+    response.request_id = Some("r1".into());
+    let (mut bench, waiter) = outcome_of(post(), response);
+    bench.response(5, record("failure", "no", "s1"));
     assert_eq!(bench.trouble(waiter).request_id.as_deref(), Some("r1"));
 }
 

@@ -1,6 +1,6 @@
 //! A refused credential: asked for once, for all requests together.
 
-use ontap_select_deploy::engine::{Answer, Auth, Config, Credential, Input, Millis};
+use ontap_select_deploy::engine::{Auth, Config, Credential, Input, Millis, Response};
 
 use crate::harness::{Bench, json, post, record};
 
@@ -20,7 +20,7 @@ fn a_401_asks_once_for_all_requests_and_sends_each_again_once() {
     let first = bench.wait("j", NO_LIMIT);
     bench.wait("k", NO_LIMIT);
     for _ in 0..3 {
-        bench.answer(5, json(401, ""));
+        bench.response(5, json(401, ""));
     }
     assert_eq!(
         bench.asked_credential,
@@ -35,9 +35,9 @@ fn a_401_asks_once_for_all_requests_and_sends_each_again_once() {
             .values()
             .all(|sent| sent.credential == Credential::Fresh)
     );
-    bench.answer(5, json(201, "{}"));
+    bench.response(5, json(201, "{}"));
     assert!(!bench.is_waiting(call));
-    bench.answer(5, record("success", "", "s1"));
+    bench.response(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(first), "success");
 }
 
@@ -46,9 +46,9 @@ fn a_401_that_was_sent_before_the_fresh_credential_came_needs_no_second_question
     let mut bench = asking();
     bench.wait("j", NO_LIMIT);
     bench.wait("k", NO_LIMIT);
-    bench.answer(5, json(401, ""));
+    bench.response(5, json(401, ""));
     bench.handle(Input::CredentialRefreshed { fresh: true });
-    bench.answer(5, json(401, ""));
+    bench.response(5, json(401, ""));
     assert_eq!(bench.asked_credential.len(), 1);
     assert_eq!(bench.open.len(), 2);
 }
@@ -57,9 +57,9 @@ fn a_401_that_was_sent_before_the_fresh_credential_came_needs_no_second_question
 fn a_second_401_is_final() {
     let mut bench = asking();
     let call = bench.call(post(), NO_LIMIT);
-    bench.answer(5, json(401, ""));
+    bench.response(5, json(401, ""));
     bench.handle(Input::CredentialRefreshed { fresh: true });
-    bench.answer(5, json(401, r#"{"error": {"message": "bad password"}}"#));
+    bench.response(5, json(401, r#"{"error": {"message": "bad password"}}"#));
     assert_eq!(bench.code(call).name(), "AUTH");
     assert!(bench.trouble(call).message.contains("bad password"));
     assert_eq!(bench.sent.len(), 2);
@@ -74,7 +74,7 @@ fn without_a_better_credential_the_401_is_told() {
         bench.poll_once("k"),
     ];
     for _ in 0..3 {
-        bench.answer(5, json(401, ""));
+        bench.response(5, json(401, ""));
     }
     bench.handle(Input::CredentialRefreshed { fresh: false });
     for waiter in waiters {
@@ -89,7 +89,7 @@ fn without_a_better_credential_the_401_is_told() {
 fn a_fixed_credential_is_not_asked_for_again() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(401, ""));
+    bench.response(5, json(401, ""));
     assert_eq!(bench.code(waiter).name(), "AUTH");
     assert!(bench.asked_credential.is_empty());
 }
@@ -99,8 +99,8 @@ fn those_who_leave_while_the_credential_is_fetched_are_not_served() {
     let mut bench = asking();
     let call = bench.call(post(), NO_LIMIT);
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(401, ""));
-    bench.answer(5, json(401, ""));
+    bench.response(5, json(401, ""));
+    bench.response(5, json(401, ""));
     bench.handle(Input::Abort { waiter: call });
     bench.handle(Input::Abort { waiter });
     bench.handle(Input::CredentialRefreshed { fresh: true });
@@ -111,7 +111,7 @@ fn those_who_leave_while_the_credential_is_fetched_are_not_served() {
 fn a_403_is_no_question_of_freshness() {
     let mut bench = asking();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(403, ""));
+    bench.response(5, json(403, ""));
     assert_eq!(bench.code(waiter).name(), "AUTH");
     assert!(bench.asked_credential.is_empty());
 }
@@ -120,7 +120,7 @@ fn a_403_is_no_question_of_freshness() {
 fn an_auth_function_that_never_answers_keeps_nobody_waiting() {
     let mut bench = asking();
     let waiter = bench.wait("j", Millis::MAX);
-    bench.answer(5, json(401, ""));
+    bench.response(5, json(401, ""));
     bench.pass(29_999);
     assert!(bench.is_waiting(waiter));
     bench.pass(1);
@@ -157,18 +157,18 @@ fn u9_a_401_keeps_what_the_server_said() {
 fn a_question_that_nobody_waits_for_any_more_serves_the_next_one() {
     let mut bench = asking();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(401, ""));
+    bench.response(5, json(401, ""));
     bench.handle(Input::Abort { waiter });
     let next = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(401, ""));
+    bench.response(5, json(401, ""));
     assert_eq!(bench.asked_credential.len(), 1, "one question is open");
     bench.handle(Input::CredentialRefreshed { fresh: true });
-    bench.answer(5, record("success", "", "s1"));
+    bench.response(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(next), "success");
 }
 
-fn refused_as(request: &str) -> Answer {
-    Answer {
+fn refused_as(request: &str) -> Response {
+    Response {
         request_id: Some(request.into()),
         ..json(401, "")
     }
@@ -178,7 +178,7 @@ fn refused_as(request: &str) -> Answer {
 fn a_refusal_is_told_to_the_job_that_it_was_for_and_not_to_the_next_one_of_its_number() {
     let mut bench = asking();
     let left = bench.wait("left", NO_LIMIT);
-    bench.answer(10, refused_as("of-left"));
+    bench.response(10, refused_as("of-left"));
     // Forgotten, while the auth function is being asked; the next job gets its number.
     let stays = bench.wait("other", NO_LIMIT);
     bench.handle(Input::Abort { waiter: left });

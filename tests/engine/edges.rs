@@ -1,7 +1,7 @@
 //! The very edges: where one more millisecond, or one more poll, makes the difference.
 
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Json, Kind, Millis, Outcome, SendFailure, SendFailureKind, http_date,
+    CallSpec, Config, Json, Kind, Millis, Outcome, TransportError, TransportErrorKind, http_date,
 };
 
 use crate::harness::{Bench, accepted, json, post, record};
@@ -13,9 +13,9 @@ fn an_answer_after_exactly_five_seconds_is_not_early() {
     for (after, open) in [(4_999, 0), (5_000, 1)] {
         let mut bench = Bench::new();
         bench.wait("j", NO_LIMIT);
-        bench.answer(5, record("running", "", "s1"));
-        bench.answer(after, record("running", "", "s1"));
-        bench.answer(after, record("running", "", "s1"));
+        bench.response(5, record("running", "", "s1"));
+        bench.response(after, record("running", "", "s1"));
+        bench.response(after, record("running", "", "s1"));
         assert_eq!(bench.open.len(), open, "after {after} ms");
     }
 }
@@ -28,9 +28,9 @@ fn a_short_long_poll_is_early_in_the_first_half_of_its_time() {
             ..Config::default()
         });
         bench.wait("j", NO_LIMIT);
-        bench.answer(5, record("running", "", "s1"));
-        bench.answer(after, record("running", "", "s1"));
-        bench.answer(after, record("running", "", "s1"));
+        bench.response(5, record("running", "", "s1"));
+        bench.response(after, record("running", "", "s1"));
+        bench.response(after, record("running", "", "s1"));
         assert_eq!(bench.open.len(), open, "after {after} ms");
     }
 }
@@ -39,13 +39,13 @@ fn a_short_long_poll_is_early_in_the_first_half_of_its_time() {
 fn a_shrunken_poll_timeout_grows_with_the_eighth_held_poll_in_a_row() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "", "s1"));
-    bench.answer(20_000, json(504, ""));
+    bench.response(5, record("running", "", "s1"));
+    bench.response(20_000, json(504, ""));
     for _ in 0..7 {
-        bench.answer(15_000, record("running", "", "s1"));
+        bench.response(15_000, record("running", "", "s1"));
         assert!(bench.last_target().contains("poll_timeout=15&"));
     }
-    bench.answer(15_000, record("running", "", "s1"));
+    bench.response(15_000, record("running", "", "s1"));
     assert!(bench.last_target().contains("poll_timeout=18&"));
 }
 
@@ -55,9 +55,9 @@ fn a_pause_as_long_as_the_time_left_makes_room_for_one_more_look() {
     let waiter = bench.wait("j", 60_000);
     let mut busy = json(503, "");
     busy.retry_after = Some("60".to_owned());
-    bench.answer(0, busy);
+    bench.response(0, busy);
     assert_eq!(bench.wake(), 59_000);
-    bench.answer(5, record("success", "", "s1"));
+    bench.response(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -65,14 +65,14 @@ fn a_pause_as_long_as_the_time_left_makes_room_for_one_more_look() {
 fn in_the_last_second_before_a_deadline_there_is_no_burst_of_polls() {
     let mut bench = Bench::new();
     bench.wait("j", 10_500);
-    bench.answer(0, record("running", "", "s1"));
+    bench.response(0, record("running", "", "s1"));
     assert!(bench.last_target().contains("poll_timeout=10&"));
-    bench.answer(10_000, record("running", "", "s1"));
+    bench.response(10_000, record("running", "", "s1"));
     assert!(
         !bench.last_target().contains("poll_timeout"),
         "too little is left for a long poll"
     );
-    bench.answer(5, record("running", "", "s1"));
+    bench.response(5, record("running", "", "s1"));
     assert!(bench.open.is_empty());
     assert_eq!(bench.wake(), 495, "and the deadline comes next");
 }
@@ -83,10 +83,10 @@ fn pauses_leave_room_for_a_look_before_a_deadline() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 6_500);
     for pause in [1_000, 2_000, 2_500] {
-        bench.answer(0, json(200, r#"{"record": {"state": "running"}}"#));
+        bench.response(0, json(200, r#"{"record": {"state": "running"}}"#));
         assert_eq!(bench.wake(), pause);
     }
-    bench.answer(0, json(200, r#"{"record": {"state": "success"}}"#));
+    bench.response(0, json(200, r#"{"record": {"state": "success"}}"#));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -96,15 +96,15 @@ fn a_pause_that_runs_already_leaves_room_too() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     for _ in 0..8 {
-        bench.answer(0, record("running", "m", "s1"));
+        bench.response(0, record("running", "m", "s1"));
         if bench.open.is_empty() {
             bench.wake();
         }
     }
-    bench.answer(0, record("running", "m", "s1"));
+    bench.response(0, record("running", "m", "s1"));
     let late = bench.wait("j", 10_000);
     assert_eq!(bench.wake(), 9_000);
-    bench.answer(0, record("success", "", "s2"));
+    bench.response(0, record("success", "", "s2"));
     assert_eq!(bench.final_state(late), "success");
 }
 
@@ -114,7 +114,7 @@ fn a_backoff_that_runs_already_is_kept() {
     bench.wait("j", NO_LIMIT);
     let mut busy = json(503, "");
     busy.retry_after = Some("60".to_owned());
-    bench.answer(0, busy);
+    bench.response(0, busy);
     let late = bench.wait("j", 10_000);
     assert_eq!(bench.wake(), 10_000);
     assert_eq!(bench.code(late).name(), "WAIT_TIMEOUT");
@@ -126,7 +126,7 @@ fn those_who_wait_for_a_moment_do_not_slow_down_those_who_wait_for_long() {
     bench.wait("j", NO_LIMIT);
     for stamp in ["s1", "s2", "s3"] {
         bench.wait("j", 900);
-        bench.answer(5, record("running", "m", stamp));
+        bench.response(5, record("running", "m", stamp));
         assert!(bench.last_target().contains("poll_timeout=30&"));
         assert_eq!(bench.open.len(), 1);
     }
@@ -136,7 +136,7 @@ fn those_who_wait_for_a_moment_do_not_slow_down_those_who_wait_for_long() {
 fn a_304_to_a_call_is_a_refusal_and_no_redirect() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.answer(5, json(304, ""));
+    bench.response(5, json(304, ""));
     assert_eq!(bench.code(waiter).name(), "HTTP");
 }
 
@@ -144,8 +144,8 @@ fn a_304_to_a_call_is_a_refusal_and_no_redirect() {
 fn an_error_under_status_200_to_a_long_poll_counts_as_a_failure() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "", "s1"));
-    bench.answer(5, json(200, r#"{"error": {"message": "busy"}}"#));
+    bench.response(5, record("running", "", "s1"));
+    bench.response(5, json(200, r#"{"error": {"message": "busy"}}"#));
     assert_eq!(bench.engine.stats().retries, 1);
 }
 
@@ -154,17 +154,17 @@ fn a_job_that_is_over_and_has_no_id_ends_the_call_as_it_ended() {
     let over = |state: &str| json(201, &format!(r#"{{"job": {{"state": "{state}"}}}}"#));
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.answer(5, over("success"));
+    bench.response(5, over("success"));
     assert_eq!(bench.final_state(waiter), "success");
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.answer(5, over("failure"));
+    bench.response(5, over("failure"));
     assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
     let submit = CallSpec {
         follow: false,
         ..post()
     };
     let waiter = bench.call(submit, NO_LIMIT);
-    bench.answer(5, over("success"));
+    bench.response(5, over("success"));
     let Outcome::Accepted { accepted, job } = bench.outcome(waiter) else {
         panic!("expected an acceptance")
     };
@@ -176,7 +176,7 @@ fn a_job_that_is_over_and_has_no_id_ends_the_call_as_it_ended() {
 fn news_from_a_single_poll_reaches_those_who_wait() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
     bench.answer_to(single, 5, record("paused", "two", "s2"));
@@ -220,10 +220,10 @@ fn each_kind_of_json_is_known_by_its_first_letter() {
     // A message or an id that is a list is none.
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.answer(5, json(202, r#"{"job": {"id": [1], "state": "queued"}}"#));
+    bench.response(5, json(202, r#"{"job": {"id": [1], "state": "queued"}}"#));
     assert_eq!(bench.code(waiter).name(), "NOT_TRACKABLE");
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.answer(5, json(409, r#"{"error": true}"#));
+    bench.response(5, json(409, r#"{"error": true}"#));
     assert_eq!(
         bench.trouble(waiter).message,
         "POST /clusters was answered 409"
@@ -232,8 +232,8 @@ fn each_kind_of_json_is_known_by_its_first_letter() {
 
 #[test]
 fn a_debug_print_of_a_failure_shows_its_kind_alone() {
-    let failure = SendFailure {
-        kind: SendFailureKind::Network,
+    let failure = TransportError {
+        kind: TransportErrorKind::Network,
         cause: Some(std::rc::Rc::new("secret")),
     };
     assert_eq!(format!("{failure:?}"), "Network");
@@ -243,8 +243,8 @@ fn a_debug_print_of_a_failure_shows_its_kind_alone() {
 fn a_wait_that_begins_as_a_pause_ends_does_not_poll_twice() {
     let mut bench = Bench::new();
     let first = bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("j", "s0"));
-    bench.answer(5, json(503, ""));
+    bench.response(5, accepted("j", "s0"));
+    bench.response(5, json(503, ""));
     let at = bench.engine.wake_at().unwrap();
     bench.now = at;
     bench.wait("j", NO_LIMIT);
@@ -257,7 +257,7 @@ fn a_wait_that_begins_as_a_pause_ends_does_not_poll_twice() {
 fn an_answer_at_the_very_deadline_leads_to_no_more_polls() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 10_500);
-    bench.answer(0, record("running", "", "s1"));
+    bench.response(0, record("running", "", "s1"));
     bench.now = bench.now.after(10_500);
     bench.answer_now(bench.first_open(), record("running", "", "s1"));
     bench.pass(0);
@@ -269,8 +269,8 @@ fn an_answer_at_the_very_deadline_leads_to_no_more_polls() {
 fn a_job_whose_stamps_cease_is_asked_at_an_interval_at_once() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(0, record("running", "one", "s1"));
-    bench.answer(
+    bench.response(0, record("running", "one", "s1"));
+    bench.response(
         20_000,
         json(200, r#"{"record": {"state": "running", "message": "two"}}"#),
     );

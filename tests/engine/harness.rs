@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ontap_select_deploy::engine::{
-    Answer, CallSpec, ClientEvent, Code, Config, Credential, Engine, ExchangeId, Input, JobId,
-    Millis, Outcome, Output, SendFailure, SendFailureKind, Time, Trouble, WaiterId,
+    CallSpec, ClientEvent, Code, Config, Credential, Engine, ExchangeId, Input, JobId, Millis,
+    Outcome, Output, Response, Time, TransportError, TransportErrorKind, Trouble, WaiterId,
 };
 
 /// A request on the wire.
@@ -38,16 +38,16 @@ pub(crate) fn id(text: &str) -> JobId {
     JobId::new(text).unwrap()
 }
 
-pub(crate) fn json(status: u16, body: &str) -> Answer {
-    Answer {
+pub(crate) fn json(status: u16, body: &str) -> Response {
+    Response {
         status,
         body: body.as_bytes().into(),
-        ..Answer::default()
+        ..Response::default()
     }
 }
 
 /// A 200 with a record, as the API wraps it.
-pub(crate) fn record(state: &str, message: &str, stamp: &str) -> Answer {
+pub(crate) fn record(state: &str, message: &str, stamp: &str) -> Response {
     let body = format!(
         r#"{{"record": {{"id": "j", "state": "{state}", "message": "{message}", "last_modified": "{stamp}"}}}}"#
     );
@@ -55,7 +55,7 @@ pub(crate) fn record(state: &str, message: &str, stamp: &str) -> Answer {
 }
 
 /// A 202 with a queued job.
-pub(crate) fn accepted(job: &str, stamp: &str) -> Answer {
+pub(crate) fn accepted(job: &str, stamp: &str) -> Response {
     let body = format!(
         r#"{{"job": {{"id": "{job}", "state": "queued", "message": "", "last_modified": "{stamp}"}}}}"#
     );
@@ -232,24 +232,24 @@ impl Bench {
     }
 
     /// Answers the oldest open request after `after` milliseconds.
-    pub(crate) fn answer(&mut self, after: Millis, answer: Answer) {
+    pub(crate) fn response(&mut self, after: Millis, response: Response) {
         let exchange = self.first_open();
-        self.answer_to(exchange, after, answer);
+        self.answer_to(exchange, after, response);
     }
 
-    pub(crate) fn answer_to(&mut self, exchange: ExchangeId, after: Millis, answer: Answer) {
+    pub(crate) fn answer_to(&mut self, exchange: ExchangeId, after: Millis, response: Response) {
         self.pass(after);
-        self.answer_now(exchange, answer);
+        self.answer_now(exchange, response);
     }
 
     /// Answers a request before any timer that is due has fired.
-    pub(crate) fn answer_now(&mut self, exchange: ExchangeId, answer: Answer) {
-        self.end(exchange, Input::ResponseReceived { exchange, answer });
+    pub(crate) fn answer_now(&mut self, exchange: ExchangeId, response: Response) {
+        self.end(exchange, Input::ResponseReceived { exchange, response });
     }
 
     /// Breaks a request's connection before any timer that is due has fired.
-    pub(crate) fn break_now(&mut self, exchange: ExchangeId, kind: SendFailureKind) {
-        let failure = SendFailure { kind, cause: None };
+    pub(crate) fn break_now(&mut self, exchange: ExchangeId, kind: TransportErrorKind) {
+        let failure = TransportError { kind, cause: None };
         self.end(exchange, Input::RequestFailed { exchange, failure });
     }
 
@@ -264,7 +264,7 @@ impl Bench {
     }
 
     /// Breaks the oldest open request's connection after `after` milliseconds.
-    pub(crate) fn break_off(&mut self, after: Millis, kind: SendFailureKind) {
+    pub(crate) fn break_off(&mut self, after: Millis, kind: TransportErrorKind) {
         self.pass(after);
         self.break_now(self.first_open(), kind);
     }

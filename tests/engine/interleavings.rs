@@ -1,7 +1,9 @@
 //! Any interleaving of events: every waiter settles exactly once, a job has at most one shared poll
 //! open, and nothing is sent or left over once nobody waits. The bench checks at each step.
 
-use ontap_select_deploy::engine::{Answer, Auth, CallSpec, Config, Input, Millis, SendFailureKind};
+use ontap_select_deploy::engine::{
+    Auth, CallSpec, Config, Input, Millis, Response, TransportErrorKind,
+};
 use proptest::prelude::*;
 
 use crate::harness::{Bench, accepted, id, json, record};
@@ -31,10 +33,10 @@ enum Step {
     Abort {
         nth: usize,
     },
-    Answer {
+    Response {
         nth: usize,
         after: Millis,
-        answer: usize,
+        response: usize,
         turn: u8,
     },
     Break {
@@ -73,7 +75,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..3_usize).prop_map(|job| Step::Detach { job }),
         1 => (0..8_usize).prop_map(|nth| Step::Abort { nth }),
         8 => (0..8_usize, prop_oneof![0..100_u64, 0..60_000_u64], 0..16_usize, any::<u8>())
-            .prop_map(|(nth, after, answer, turn)| Step::Answer { nth, after, answer, turn }),
+            .prop_map(|(nth, after, response, turn)| Step::Response { nth, after, response, turn }),
         2 => (0..8_usize, 0..3_usize).prop_map(|(nth, kind)| Step::Break { nth, kind }),
         4 => Just(Step::Wake),
         1 => (0..100_000_u64).prop_map(|span| Step::Pass { span }),
@@ -84,7 +86,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn answer(which: usize, turn: u8) -> Answer {
+fn response(which: usize, turn: u8) -> Response {
     let job = JOBS[usize::from(turn) % 3];
     match which {
         0..=2 => record("running", &turn.to_string(), &format!("s{turn}")),
@@ -154,23 +156,23 @@ fn run(steps: Vec<Step>, auth: Auth) {
                     waiter: u32::try_from(nth).unwrap() + 1,
                 });
             }
-            Step::Answer {
+            Step::Response {
                 nth,
                 after,
-                answer: which,
+                response: which,
                 turn,
             } => {
                 bench.pass(after);
                 if let Some(exchange) = nth_open(&bench, nth) {
-                    bench.answer_to(exchange, 0, answer(which, turn));
+                    bench.answer_to(exchange, 0, response(which, turn));
                 }
             }
             Step::Break { nth, kind } => {
                 if let Some(exchange) = nth_open(&bench, nth) {
                     let kind = [
-                        SendFailureKind::Network,
-                        SendFailureKind::Unsent,
-                        SendFailureKind::TooLarge,
+                        TransportErrorKind::Network,
+                        TransportErrorKind::CallbackFailed,
+                        TransportErrorKind::BodyTooLarge,
                     ][kind];
                     bench.break_now(exchange, kind);
                 }
@@ -189,8 +191,8 @@ fn run(steps: Vec<Step>, auth: Auth) {
             Step::Credential { fresh } => bench.handle(Input::CredentialRefreshed { fresh }),
             Step::LateAnswer { exchange } => {
                 if !bench.open.contains_key(&exchange) {
-                    let answer = record("success", "", "late");
-                    bench.handle(Input::ResponseReceived { exchange, answer });
+                    let response = record("success", "", "late");
+                    bench.handle(Input::ResponseReceived { exchange, response });
                 }
             }
         }

@@ -10,9 +10,9 @@ const NO_LIMIT: Millis = Millis::MAX;
 fn after_the_last_settlement_nothing_is_held() {
     let mut bench = Bench::new();
     bench.call(post(), 60_000);
-    bench.answer(5, accepted("j", "s0"));
+    bench.response(5, accepted("j", "s0"));
     bench.wait("j", 90_000);
-    bench.answer(5, record("success", "", "s1"));
+    bench.response(5, record("success", "", "s1"));
     assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
     assert_eq!(bench.engine.wake_at(), None);
 }
@@ -23,7 +23,7 @@ fn a_hold_on_a_job_keeps_what_was_learned_until_it_is_dropped() {
     bench.handle(Input::Attach { job: id("j") });
     bench.handle(Input::Attach { job: id("j") });
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("success", "", "s1"));
+    bench.response(5, record("success", "", "s1"));
     bench.handle(Input::Detach { job: id("j") });
     assert!(bench.engine.latest(&id("j")).is_some());
     bench.handle(Input::Detach { job: id("j") });
@@ -59,7 +59,7 @@ fn a_hundred_thousand_waits_leave_nothing_behind() {
     let mut bench = Bench::new();
     for _ in 0..100_000 {
         bench.wait("j", 60_000);
-        bench.answer(1, record("success", "", "s1"));
+        bench.response(1, record("success", "", "s1"));
         bench.sent.clear();
         bench.settled.clear();
         bench.progress.clear();

@@ -1,6 +1,6 @@
 //! What is told: names, counts and numbers that a user or a log relies on.
 
-use ontap_select_deploy::engine::{CallSpec, Config, EventKind, Millis, Retry, SendFailureKind};
+use ontap_select_deploy::engine::{CallSpec, Config, EventKind, Millis, Retry, TransportErrorKind};
 
 use crate::harness::{Bench, json, post, record};
 
@@ -18,13 +18,13 @@ fn get() -> CallSpec {
 fn an_error_names_the_request_that_it_is_about() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.answer(5, json(409, ""));
+    bench.response(5, json(409, ""));
     assert_eq!(
         bench.trouble(waiter).message,
         "POST /clusters was answered 409"
     );
     let waiter = bench.wait("a b", NO_LIMIT);
-    bench.answer(5, json(403, ""));
+    bench.response(5, json(403, ""));
     assert_eq!(
         bench.trouble(waiter).message,
         "GET /jobs/a%20b was answered 403"
@@ -35,7 +35,7 @@ fn an_error_names_the_request_that_it_is_about() {
 fn a_debug_print_of_trouble_shows_its_kind_and_no_text_of_the_server() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.answer(5, json(409, "secret"));
+    bench.response(5, json(409, "secret"));
     let shown = format!("{:?}", bench.trouble(waiter));
     assert!(
         shown.contains("Http") && !shown.contains("secret"),
@@ -50,9 +50,9 @@ fn each_retry_says_how_many_failures_there_were() {
         ..Config::default()
     });
     bench.call(get(), NO_LIMIT);
-    bench.answer(5, json(503, ""));
+    bench.response(5, json(503, ""));
     bench.wake();
-    bench.answer(5, json(503, ""));
+    bench.response(5, json(503, ""));
     bench.wait("j", NO_LIMIT);
     for _ in 0..3 {
         let poll = *bench.open.keys().last().unwrap();
@@ -84,7 +84,7 @@ fn stats_count_what_is_open_and_who_waits() {
     bench.call(post(), NO_LIMIT);
     let stats = bench.engine.stats();
     assert_eq!((stats.open_polls, stats.waits, stats.polls), (2, 4, 2));
-    bench.answer(5, record("running", "", "s1"));
+    bench.response(5, record("running", "", "s1"));
     let shared = bench.engine.stats();
     assert_eq!(
         (shared.polls, shared.empty_polls, shared.retries),
@@ -105,11 +105,11 @@ fn a_standard_poll_without_a_record_is_no_answer_and_is_told_in_the_end() {
         ..Config::default()
     });
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(200, "{}"));
+    bench.response(5, json(200, "{}"));
     bench.wake();
-    bench.answer(5, json(204, ""));
+    bench.response(5, json(204, ""));
     bench.wake();
-    bench.answer(5, json(200, ""));
+    bench.response(5, json(200, ""));
     assert_eq!(bench.code(waiter).name(), "PROTOCOL");
 }
 
@@ -117,11 +117,11 @@ fn a_standard_poll_without_a_record_is_no_answer_and_is_told_in_the_end() {
 fn only_a_time_out_on_the_way_says_that_long_polls_are_cut() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "", "s1"));
-    bench.answer(20_000, json(503, ""));
+    bench.response(5, record("running", "", "s1"));
+    bench.response(20_000, json(503, ""));
     bench.wake();
     assert!(bench.last_target().contains("poll_timeout=30&"), "503");
-    bench.break_off(20_000, SendFailureKind::Unsent);
+    bench.break_off(20_000, TransportErrorKind::CallbackFailed);
     bench.wake();
     assert!(
         bench.last_target().contains("poll_timeout=30&"),
@@ -134,9 +134,9 @@ fn only_a_time_out_on_the_way_says_that_long_polls_are_cut() {
 fn held_polls_without_a_change_follow_each_other_at_once() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "", "s1"));
+    bench.response(5, record("running", "", "s1"));
     for _ in 0..10 {
-        bench.answer(30_000, record("running", "", "s1"));
+        bench.response(30_000, record("running", "", "s1"));
         assert_eq!(bench.open.len(), 1);
     }
 }
@@ -144,9 +144,9 @@ fn held_polls_without_a_change_follow_each_other_at_once() {
 #[test]
 fn what_a_single_poll_fails_with_is_told_as_what_it_is() {
     for (kind, code) in [
-        (SendFailureKind::TooLarge, "PROTOCOL"),
-        (SendFailureKind::Network, "TRANSPORT"),
-        (SendFailureKind::Unsent, "TRANSPORT"),
+        (TransportErrorKind::BodyTooLarge, "PROTOCOL"),
+        (TransportErrorKind::Network, "TRANSPORT"),
+        (TransportErrorKind::CallbackFailed, "TRANSPORT"),
     ] {
         let mut bench = Bench::new();
         let once = bench.poll_once("j");
@@ -155,7 +155,7 @@ fn what_a_single_poll_fails_with_is_told_as_what_it_is() {
     }
     let mut bench = Bench::new();
     let once = bench.poll_once("j");
-    bench.answer(5, json(404, ""));
+    bench.response(5, json(404, ""));
     assert_eq!(bench.code(once).name(), "HTTP", "it was never seen");
 }
 
@@ -164,7 +164,7 @@ fn stamps_that_move_slowly_and_alone_are_followed_at_once() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     for turn in 0..20 {
-        bench.answer(
+        bench.response(
             if turn > 0 { 20_000 } else { 5 },
             record("running", "", &format!("s{turn}")),
         );

@@ -10,12 +10,12 @@ const NO_LIMIT: Millis = Millis::MAX;
 fn success_resolves_and_failure_rejects_with_the_jobs_own_message() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("success", "done", "s1"));
+    bench.response(5, record("success", "done", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("failure", "no licence", "s1"));
+    bench.response(5, record("failure", "no licence", "s1"));
     let trouble = bench.trouble(waiter);
     assert_eq!(
         (trouble.code.name(), trouble.message.as_str()),
@@ -34,7 +34,7 @@ fn a_failure_with_an_empty_a_missing_or_a_null_message_still_rejects() {
     ] {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.answer(
+        bench.response(
             5,
             json(
                 200,
@@ -50,7 +50,7 @@ fn a_failure_with_an_empty_a_missing_or_a_null_message_still_rejects() {
 fn a_failure_with_code_0_and_no_error_does_not_loop() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(
+    bench.response(
         5,
         json(
             200,
@@ -65,7 +65,7 @@ fn u6_states_are_compared_without_regard_to_case() {
     for (spelled, read) in [("SUCCESS", "success"), ("Success", "success")] {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.answer(5, record(spelled, "", "s1"));
+        bench.response(5, record(spelled, "", "s1"));
         assert_eq!(bench.final_state(waiter), read);
     }
 }
@@ -75,7 +75,7 @@ fn u6_words_that_mean_an_end_without_success_reject() {
     for state in ["cancelled", "Canceled", "EXPIRED", "error", "FAILURE"] {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.answer(5, record(state, "", "s1"));
+        bench.response(5, record(state, "", "s1"));
         assert_eq!(bench.code(waiter).name(), "JOB_FAILED", "{state}");
     }
 }
@@ -84,7 +84,7 @@ fn u6_words_that_mean_an_end_without_success_reject() {
 fn u6_an_unknown_state_is_reported_and_ends_nothing() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("paused", "", "s1"));
+    bench.response(5, record("paused", "", "s1"));
     assert!(bench.is_waiting(waiter));
     assert_eq!(bench.progress, [(waiter, "paused".to_owned())]);
 }
@@ -93,8 +93,8 @@ fn u6_an_unknown_state_is_reported_and_ends_nothing() {
 fn intermediate_states_may_be_skipped() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("j", "s0"));
-    bench.answer(5, record("success", "", "s0"));
+    bench.response(5, accepted("j", "s0"));
+    bench.response(5, record("success", "", "s0"));
     assert_eq!(
         bench.final_state(waiter),
         "success",
@@ -116,7 +116,7 @@ fn an_outcome_settles_again_the_same_way_while_somebody_holds_on() {
         job: crate::harness::id("j"),
     });
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("failure", "no", "s1"));
+    bench.response(5, record("failure", "no", "s1"));
     let polls = bench.polls();
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.code(again).name(), "JOB_FAILED");
@@ -133,16 +133,16 @@ fn a_single_poll_asks_even_where_the_end_is_known_and_changes_nothing_in_it() {
         job: crate::harness::id("j"),
     });
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("failure", "no", "s1"));
+    bench.response(5, record("failure", "no", "s1"));
     let once = bench.poll_once("j");
-    bench.answer(5, record("failure", "no, and this is why", "s2"));
+    bench.response(5, record("failure", "no, and this is why", "s2"));
     assert_eq!(
         bench.final_state(once),
         "failure",
         "it shows, and does not reject"
     );
     let purged = bench.poll_once("j");
-    bench.answer(5, json(404, ""));
+    bench.response(5, json(404, ""));
     assert_eq!(bench.code(purged).name(), "JOB_GONE");
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.trouble(again).message, "no");
@@ -155,11 +155,11 @@ fn a_job_that_a_202_names_now_is_not_the_one_that_ended_under_its_id() {
         job: crate::harness::id("1"),
     });
     bench.wait("1", NO_LIMIT);
-    bench.answer(5, record("success", "", "s1"));
+    bench.response(5, record("success", "", "s1"));
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("1", "s9"));
+    bench.response(5, accepted("1", "s9"));
     assert!(bench.last_target().ends_with("%3E=s9"));
-    bench.answer(5, record("failure", "the second one", "s10"));
+    bench.response(5, record("failure", "the second one", "s10"));
     assert_eq!(bench.trouble(waiter).message, "the second one");
 }
 
@@ -168,8 +168,8 @@ fn u7_a_404_after_the_job_was_seen_is_gone_with_the_last_record() {
     for status in [404, 410] {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.answer(5, record("running", "one", "s1"));
-        bench.answer(5, json(status, ""));
+        bench.response(5, record("running", "one", "s1"));
+        bench.response(5, json(status, ""));
         let trouble = bench.trouble(waiter);
         assert_eq!(
             (trouble.code.name(), trouble.status),
@@ -188,19 +188,19 @@ fn u7_a_404_on_the_first_poll_is_retried_three_times_within_about_3_seconds() {
         let mut bench = Bench::new();
         let waiter = if named {
             let waiter = bench.call(post(), NO_LIMIT);
-            bench.answer(0, accepted("j", "s0"));
+            bench.response(0, accepted("j", "s0"));
             waiter
         } else {
             bench.wait("j", NO_LIMIT)
         };
         let start = bench.now;
         for _ in 0..3 {
-            bench.answer(0, json(404, ""));
+            bench.response(0, json(404, ""));
             assert!(bench.is_waiting(waiter));
             bench.wake();
         }
         assert_eq!(bench.now.since(start), 3_000);
-        bench.answer(0, json(404, ""));
+        bench.response(0, json(404, ""));
         let expected = if named { "JOB_GONE" } else { "HTTP" };
         assert_eq!(bench.code(waiter).name(), expected);
     }
@@ -210,10 +210,10 @@ fn u7_a_404_on_the_first_poll_is_retried_three_times_within_about_3_seconds() {
 fn u7_a_job_store_that_was_only_slow_is_no_error() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("j", "s0"));
-    bench.answer(5, json(404, ""));
+    bench.response(5, accepted("j", "s0"));
+    bench.response(5, json(404, ""));
     bench.wake();
-    bench.answer(5, record("success", "", "s1"));
+    bench.response(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -222,10 +222,10 @@ fn a_late_answer_after_the_end_is_ignored() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     let exchange = bench.first_open();
-    bench.answer(5, record("success", "", "s1"));
+    bench.response(5, record("success", "", "s1"));
     bench.handle(ontap_select_deploy::engine::Input::ResponseReceived {
         exchange,
-        answer: record("failure", "", "s2"),
+        response: record("failure", "", "s2"),
     });
     assert_eq!(bench.final_state(waiter), "success");
 }
@@ -235,8 +235,8 @@ fn twenty_waiters_share_one_poll_and_are_all_told() {
     let mut bench = Bench::new();
     let waiters: Vec<_> = (0..20).map(|_| bench.wait("j", NO_LIMIT)).collect();
     assert_eq!(bench.polls(), 1);
-    bench.answer(5, record("running", "one", "s1"));
-    bench.answer(5, record("success", "", "s2"));
+    bench.response(5, record("running", "one", "s1"));
+    bench.response(5, record("success", "", "s2"));
     assert_eq!(bench.polls(), 2);
     for waiter in waiters {
         assert!(matches!(bench.outcome(waiter), Outcome::Job(_)));
@@ -250,9 +250,9 @@ fn trouble_on_the_way_is_no_outcome_and_a_later_wait_tries_again() {
         job: crate::harness::id("j"),
     });
     let first = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(403, ""));
+    bench.response(5, json(403, ""));
     assert_eq!(bench.code(first).name(), "AUTH");
     let second = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("success", "", "s1"));
+    bench.response(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(second), "success");
 }

@@ -10,7 +10,7 @@ const NO_LIMIT: Millis = Millis::MAX;
 fn a_poll_has_the_form_of_netapps_sample_and_echoes_the_stamp_byte_for_byte() {
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("a1", "2019-04-04T15:41:29.140265Z"));
+    bench.response(5, accepted("a1", "2019-04-04T15:41:29.140265Z"));
     assert_eq!(
         bench.last_target(),
         "/jobs/a1?fields=state,message,last_modified&poll_timeout=30&last_modified=%3E=2019-04-04T15:41:29.140265Z"
@@ -21,7 +21,7 @@ fn a_poll_has_the_form_of_netapps_sample_and_echoes_the_stamp_byte_for_byte() {
 fn the_plus_of_an_offset_is_escaped_since_form_decoders_read_it_as_a_blank() {
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("a1", "2019-04-04 15:41:29+00:00"));
+    bench.response(5, accepted("a1", "2019-04-04 15:41:29+00:00"));
     assert!(
         bench
             .last_target()
@@ -44,7 +44,7 @@ fn u4_without_a_cursor_the_first_poll_is_a_standard_poll() {
         bench.last_target(),
         "/jobs/j?fields=state,message,last_modified"
     );
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     assert!(
         bench
             .last_target()
@@ -64,7 +64,7 @@ fn u4_a_server_without_stamps_is_polled_at_an_interval_from_1_to_5_seconds() {
     };
     let mut pauses = Vec::new();
     for message in ["a", "a", "a", "a", "a", "b", "b"] {
-        bench.answer(5, stampless(message));
+        bench.response(5, stampless(message));
         assert!(
             !bench.last_target().contains("poll_timeout"),
             "both parameters or neither"
@@ -91,8 +91,8 @@ fn u2_every_form_of_a_timed_out_long_poll_keeps_state_and_cursor() {
     ] {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.answer(5, record("running", "one", "s1"));
-        bench.answer(30_000, json(status, body));
+        bench.response(5, record("running", "one", "s1"));
+        bench.response(30_000, json(status, body));
         assert!(
             bench.last_target().ends_with("last_modified=%3E=s1"),
             "{status} {body:?}"
@@ -106,12 +106,12 @@ fn u2_every_form_of_a_timed_out_long_poll_keeps_state_and_cursor() {
 fn u2_two_bodiless_answers_in_a_row_lead_to_one_standard_poll() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
-    bench.answer(30_000, json(204, ""));
+    bench.response(5, record("running", "one", "s1"));
+    bench.response(30_000, json(204, ""));
     assert!(bench.last_target().contains("poll_timeout"));
-    bench.answer(30_000, json(204, ""));
+    bench.response(30_000, json(204, ""));
     assert!(!bench.last_target().contains("poll_timeout"));
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     assert!(bench.last_target().contains("poll_timeout"));
 }
 
@@ -119,10 +119,10 @@ fn u2_two_bodiless_answers_in_a_row_lead_to_one_standard_poll() {
 fn u1_answers_that_come_early_and_change_nothing_lead_to_growing_pauses() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     let mut pauses = Vec::new();
     for _ in 0..8 {
-        bench.answer(1, record("running", "one", "s1"));
+        bench.response(1, record("running", "one", "s1"));
         pauses.push(if bench.open.is_empty() {
             bench.wake()
         } else {
@@ -133,7 +133,7 @@ fn u1_answers_that_come_early_and_change_nothing_lead_to_growing_pauses() {
         pauses,
         [0, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]
     );
-    bench.answer(1, record("running", "two", "s2"));
+    bench.response(1, record("running", "two", "s2"));
     assert_eq!(bench.open.len(), 1, "a change ends the pauses");
 }
 
@@ -142,7 +142,7 @@ fn u1_a_server_that_stamps_every_answer_anew_is_not_polled_without_a_pause() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     for turn in 0..200 {
-        bench.answer(1, record("running", "same", &format!("s{turn}")));
+        bench.response(1, record("running", "same", &format!("s{turn}")));
         if bench.open.is_empty() {
             bench.wake();
         }
@@ -155,7 +155,7 @@ fn messages_that_change_quickly_are_all_followed_at_once() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     for turn in 0..50 {
-        bench.answer(
+        bench.response(
             1,
             record("running", &format!("step {turn}"), &format!("s{turn}")),
         );
@@ -168,14 +168,14 @@ fn messages_that_change_quickly_are_all_followed_at_once() {
 fn u3_a_400_to_a_long_poll_halves_the_poll_timeout_and_is_remembered() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     for halved in [15, 7, 5] {
-        bench.answer(5, json(400, ""));
+        bench.response(5, json(400, ""));
         assert!(
             !bench.last_target().contains("poll_timeout"),
             "a standard poll first"
         );
-        bench.answer(5, record("running", "one", "s1"));
+        bench.response(5, record("running", "one", "s1"));
         assert!(
             bench
                 .last_target()
@@ -186,15 +186,15 @@ fn u3_a_400_to_a_long_poll_halves_the_poll_timeout_and_is_remembered() {
             "the cursor in hand is kept"
         );
     }
-    bench.answer(5, json(400, ""));
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, json(400, ""));
+    bench.response(5, record("running", "one", "s1"));
     assert!(bench.open.is_empty(), "at the floor: interval polling");
     bench.wake();
     assert!(!bench.last_target().contains("poll_timeout"));
     // Another job of the client starts where this one has come to.
     bench.wait("k", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
-    bench.answer(5, record("running", "two", "s2"));
+    bench.response(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "two", "s2"));
     assert!(
         bench
             .sent
@@ -209,16 +209,16 @@ fn u3_a_400_to_a_long_poll_halves_the_poll_timeout_and_is_remembered() {
 fn u3_a_lower_limit_that_was_learned_does_not_creep_up_again() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
-    bench.answer(5, json(400, ""));
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
+    bench.response(5, json(400, ""));
+    bench.response(5, record("running", "one", "s1"));
     for _ in 0..50 {
         assert!(
             bench.last_target().contains("poll_timeout=15&"),
             "{}",
             bench.last_target()
         );
-        bench.answer(15_000, record("running", "one", "s1"));
+        bench.response(15_000, record("running", "one", "s1"));
     }
 }
 
@@ -226,11 +226,11 @@ fn u3_a_lower_limit_that_was_learned_does_not_creep_up_again() {
 fn u3_a_refused_standard_poll_is_tried_with_fewer_fields_then_without() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(400, ""));
+    bench.response(5, json(400, ""));
     assert_eq!(bench.last_target(), "/jobs/j?fields=state,message");
-    bench.answer(5, json(400, ""));
+    bench.response(5, json(400, ""));
     assert_eq!(bench.last_target(), "/jobs/j");
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     assert_eq!(
         bench.last_target(),
         "/jobs/j?poll_timeout=30&last_modified=%3E=s1"
@@ -245,7 +245,7 @@ fn u3_when_no_form_works_the_400_is_told() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..3 {
-        bench.answer(
+        bench.response(
             5,
             json(400, r#"{"error": {"code": 7, "message": "no such field"}}"#),
         );
@@ -263,11 +263,11 @@ fn u3_fields_and_poll_timeout_are_told_apart() {
     // The server knows no last_modified in fields: its long polls are as good as before.
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("j", "s0"));
-    bench.answer(5, json(400, ""));
-    bench.answer(5, json(400, ""));
+    bench.response(5, accepted("j", "s0"));
+    bench.response(5, json(400, ""));
+    bench.response(5, json(400, ""));
     assert_eq!(bench.last_target(), "/jobs/j?fields=state,message");
-    bench.answer(
+    bench.response(
         5,
         json(200, r#"{"record": {"state": "queued", "message": ""}}"#),
     );
@@ -281,12 +281,12 @@ fn u3_fields_and_poll_timeout_are_told_apart() {
 fn a_504_or_a_drop_after_a_long_wait_halves_the_poll_timeout_and_counts_no_failure() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
-    bench.answer(20_000, json(504, "<html>"));
+    bench.response(5, record("running", "one", "s1"));
+    bench.response(20_000, json(504, "<html>"));
     assert!(bench.last_target().contains("poll_timeout=15&"));
     bench.break_off(
         12_000,
-        ontap_select_deploy::engine::SendFailureKind::Network,
+        ontap_select_deploy::engine::TransportErrorKind::Network,
     );
     assert!(bench.last_target().contains("poll_timeout=7&"));
     assert_eq!(bench.engine.stats().retries, 0);
@@ -296,10 +296,10 @@ fn a_504_or_a_drop_after_a_long_wait_halves_the_poll_timeout_and_counts_no_failu
 fn a_shrunken_poll_timeout_creeps_up_while_polls_succeed() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
-    bench.answer(20_000, json(504, ""));
+    bench.response(5, record("running", "one", "s1"));
+    bench.response(20_000, json(504, ""));
     for _ in 0..100 {
-        bench.answer(10_000, record("running", "one", "s1"));
+        bench.response(10_000, record("running", "one", "s1"));
         if bench.open.is_empty() {
             bench.wake();
         }
@@ -315,7 +315,7 @@ fn a_shrunken_poll_timeout_creeps_up_while_polls_succeed() {
 fn the_watchdog_cuts_a_poll_that_is_never_answered() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     assert_eq!(bench.wake(), 40_000, "poll_timeout and ten seconds");
     assert!(bench.last_target().contains("poll_timeout=15&"));
     assert_eq!(
@@ -329,7 +329,7 @@ fn the_watchdog_cuts_a_poll_that_is_never_answered() {
 fn a_server_that_never_answers_again_ends_the_wait_when_the_retries_are_used_up() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     while bench.is_waiting(waiter) {
         bench.wake();
     }
@@ -347,9 +347,9 @@ fn a_server_that_never_answers_again_ends_the_wait_when_the_retries_are_used_up(
 fn near_a_deadline_the_poll_timeout_shrinks_to_what_is_left_and_then_to_a_standard_poll() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 12_500);
-    bench.answer(0, record("running", "one", "s1"));
+    bench.response(0, record("running", "one", "s1"));
     assert!(bench.last_target().contains("poll_timeout=12&"));
-    bench.answer(12_000, record("running", "one", "s1"));
+    bench.response(12_000, record("running", "one", "s1"));
     assert!(bench.open.is_empty() || !bench.last_target().contains("poll_timeout"));
     let before = bench.polls();
     bench.pass(500);
@@ -364,7 +364,7 @@ fn the_configured_poll_timeout_is_what_is_asked_for() {
         ..Config::default()
     });
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     assert!(bench.last_target().contains("poll_timeout=120&"));
 }
 
@@ -372,8 +372,8 @@ fn the_configured_poll_timeout_is_what_is_asked_for() {
 fn a_record_without_a_stamp_after_a_change_drops_the_cursor_that_would_return_at_once() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
-    bench.answer(
+    bench.response(5, record("running", "one", "s1"));
+    bench.response(
         5_000,
         json(200, r#"{"record": {"state": "running", "message": "two"}}"#),
     );
@@ -385,10 +385,10 @@ fn a_record_without_a_stamp_after_a_change_drops_the_cursor_that_would_return_at
 fn a_stamp_that_is_missing_once_is_no_change_when_it_comes_back() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     let stampless = r#"{"record": {"state": "running", "message": "one"}}"#;
-    bench.answer(30_000, json(200, stampless));
-    bench.answer(30_000, record("running", "one", "s1"));
+    bench.response(30_000, json(200, stampless));
+    bench.response(30_000, record("running", "one", "s1"));
     assert_eq!(bench.progress.len(), 1);
 }
 
@@ -397,15 +397,15 @@ fn u1_u2_early_answers_without_a_record_lead_to_growing_pauses_too() {
     for (status, body) in [(204, ""), (304, ""), (200, "{}"), (200, "")] {
         let mut bench = Bench::new();
         bench.wait("j", NO_LIMIT);
-        bench.answer(5, record("running", "one", "s1"));
+        bench.response(5, record("running", "one", "s1"));
         let (start, polls) = (bench.now, bench.polls());
         while bench.now.since(start) < 600_000 {
             if bench.open.is_empty() {
                 bench.wake();
             } else if bench.last_target().contains("poll_timeout") {
-                bench.answer(1, json(status, body));
+                bench.response(1, json(status, body));
             } else {
-                bench.answer(1, record("running", "one", "s1"));
+                bench.response(1, record("running", "one", "s1"));
             }
         }
         // One in 15 s in the end, and the first few.
@@ -428,7 +428,7 @@ fn u1_a_message_with_a_running_clock_in_it_makes_no_busy_loop() {
         if bench.open.is_empty() {
             bench.wake();
         } else {
-            bench.answer(
+            bench.response(
                 1,
                 record("running", &format!("{turn} ms"), &format!("s{turn}")),
             );
@@ -446,7 +446,7 @@ fn u3_u4_the_first_interval_is_one_second_whatever_came_before_it() {
     // No stamp anywhere, and the first poll repeats what the 202 said.
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
-    bench.answer(
+    bench.response(
         5,
         json(
             202,
@@ -455,7 +455,7 @@ fn u3_u4_the_first_interval_is_one_second_whatever_came_before_it() {
     );
     let mut pauses = Vec::new();
     for _ in 0..4 {
-        bench.answer(
+        bench.response(
             5,
             json(200, r#"{"record": {"state": "queued", "message": ""}}"#),
         );
@@ -465,15 +465,15 @@ fn u3_u4_the_first_interval_is_one_second_whatever_came_before_it() {
     // A server that refuses each long poll, down to the floor.
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     let mut pauses = Vec::new();
     while pauses.len() < 3 {
         if bench.open.is_empty() {
             pauses.push(bench.wake());
         } else if bench.last_target().contains("poll_timeout") {
-            bench.answer(5, json(400, ""));
+            bench.response(5, json(400, ""));
         } else {
-            bench.answer(5, record("running", "one", "s1"));
+            bench.response(5, record("running", "one", "s1"));
         }
     }
     assert_eq!(pauses, [1_000, 2_000, 4_000]);
@@ -483,11 +483,11 @@ fn u3_u4_the_first_interval_is_one_second_whatever_came_before_it() {
 fn u3_the_cursor_in_hand_is_kept_where_the_stamp_could_not_be_asked_for() {
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("j", "s1"));
-    bench.answer(5, json(400, ""));
-    bench.answer(5, json(400, ""));
+    bench.response(5, accepted("j", "s1"));
+    bench.response(5, json(400, ""));
+    bench.response(5, json(400, ""));
     assert_eq!(bench.last_target(), "/jobs/j?fields=state,message");
-    bench.answer(
+    bench.response(
         5,
         json(200, r#"{"record": {"state": "running", "message": "one"}}"#),
     );
@@ -501,10 +501,10 @@ fn u3_the_cursor_in_hand_is_kept_where_the_stamp_could_not_be_asked_for() {
 fn a_resumed_wait_keeps_its_cursor_where_the_first_record_has_no_stamp() {
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
-    bench.answer(
+    bench.response(
         5,
         json(202, r#"{"job": {"id": "j", "last_modified": "s1"}}"#),
     );
-    bench.answer(30_000, json(200, r#"{"record": {"state": "running"}}"#));
+    bench.response(30_000, json(200, r#"{"record": {"state": "running"}}"#));
     assert!(bench.last_target().ends_with("%3E=s1"));
 }

@@ -1,7 +1,7 @@
 //! Reports: a trace of each poll, pause, retry and settlement, and nothing that is secret.
 
 use ontap_select_deploy::engine::{
-    CallSpec, ClientEvent, Config, EventKind, Input, Millis, Retry, SendFailureKind,
+    CallSpec, ClientEvent, Config, EventKind, Input, Millis, Retry, TransportErrorKind,
 };
 
 use crate::harness::{Bench, accepted, id, json, post, record};
@@ -51,13 +51,13 @@ fn lines(bench: &Bench) -> Vec<String> {
 fn a_call_and_its_job_from_first_to_last() {
     let mut bench = bench();
     bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("j", "s0"));
-    bench.answer(5, json(503, ""));
+    bench.response(5, accepted("j", "s0"));
+    bench.response(5, json(503, ""));
     bench.wake();
-    bench.answer(5, record("running", "secret", "s1"));
-    bench.break_off(10, SendFailureKind::Network);
+    bench.response(5, record("running", "secret", "s1"));
+    bench.break_off(10, TransportErrorKind::Network);
     bench.wake();
-    bench.answer(5, record("success", "", "s2"));
+    bench.response(5, record("success", "", "s2"));
     assert_eq!(
         lines(&bench),
         [
@@ -85,9 +85,9 @@ fn a_call_and_its_job_from_first_to_last() {
 fn the_hot_loop_guard_and_interval_polling_say_so() {
     let mut bench = bench();
     bench.wait("j", NO_LIMIT);
-    bench.answer(1, record("running", "", "s1"));
-    bench.answer(1, record("running", "", "s1"));
-    bench.answer(1, record("running", "", "s1"));
+    bench.response(1, record("running", "", "s1"));
+    bench.response(1, record("running", "", "s1"));
+    bench.response(1, record("running", "", "s1"));
     let last = bench.reports.last().unwrap();
     assert_eq!(line(last), "hot-loop job=j delayed");
     assert_eq!(last.delay, Some(1_000));
@@ -121,19 +121,19 @@ fn every_way_to_settle_is_told() {
         line(last.unwrap())
     };
     bench.call(get.clone(), NO_LIMIT);
-    bench.answer(5, json(200, "{}"));
+    bench.response(5, json(200, "{}"));
     assert_eq!(settled(&bench), "settled GET /x 200");
     bench.call(get, NO_LIMIT);
-    bench.answer(5, json(403, ""));
+    bench.response(5, json(403, ""));
     assert_eq!(settled(&bench), "settled GET /x 403 AUTH");
     bench.call(submit, NO_LIMIT);
-    bench.answer(5, accepted("s", "s0"));
+    bench.response(5, accepted("s", "s0"));
     assert_eq!(settled(&bench), "settled job=s POST /clusters 202");
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("failure", "secret", "s1"));
+    bench.response(5, record("failure", "secret", "s1"));
     assert_eq!(settled(&bench), "settled job=j failure JOB_FAILED");
     let once = bench.poll_once("k");
-    bench.answer(5, record("running", "", "s1"));
+    bench.response(5, record("running", "", "s1"));
     assert_eq!(settled(&bench), "settled job=k running");
     assert_eq!(bench.final_state(once), "running");
     bench.call(post(), 1_000);
@@ -176,7 +176,7 @@ fn the_watchdog_and_a_failed_get_are_told() {
 fn a_202_for_a_job_that_is_known_here_reports_no_change() {
     let mut bench = bench();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "", "s1"));
+    bench.response(5, record("running", "", "s1"));
     bench.call(post(), NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();
     bench.answer_to(exchange, 5, accepted("j", "s0"));
@@ -191,7 +191,7 @@ fn a_202_for_a_job_that_is_known_here_reports_no_change() {
 fn nobody_who_does_not_listen_is_told_anything() {
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("j", "s0"));
-    bench.answer(5, record("success", "", "s2"));
+    bench.response(5, accepted("j", "s0"));
+    bench.response(5, record("success", "", "s2"));
     assert_eq!(bench.reports, []);
 }

@@ -1,7 +1,7 @@
 //! Retries of polls: which, how often, how long between.
 
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Input, Millis, Retry, SendFailureKind, http_date, tells_of_a_certificate,
+    CallSpec, Config, Input, Millis, Retry, TransportErrorKind, http_date, is_certificate_error,
 };
 
 use crate::harness::{Bench, accepted, json, post, record};
@@ -14,11 +14,11 @@ fn u8_transient_statuses_and_network_errors_are_retried_within_the_budget() {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
         for _ in 0..7 {
-            bench.answer(5, json(status, ""));
+            bench.response(5, json(status, ""));
             assert!(bench.is_waiting(waiter), "{status}");
             bench.wake();
         }
-        bench.answer(5, json(status, ""));
+        bench.response(5, json(status, ""));
         let trouble = bench.trouble(waiter);
         assert_eq!(
             (trouble.code.name(), trouble.status),
@@ -28,10 +28,10 @@ fn u8_transient_statuses_and_network_errors_are_retried_within_the_budget() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
-        bench.break_off(5, SendFailureKind::Network);
+        bench.break_off(5, TransportErrorKind::Network);
         bench.wake();
     }
-    bench.break_off(5, SendFailureKind::Network);
+    bench.break_off(5, TransportErrorKind::Network);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     assert!(
         bench
@@ -52,7 +52,7 @@ fn u8_refusals_reject_at_once() {
     ] {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.answer(5, json(status, ""));
+        bench.response(5, json(status, ""));
         assert_eq!(bench.code(waiter).name(), code, "{status}");
         assert_eq!(bench.polls(), 1);
     }
@@ -63,10 +63,10 @@ fn one_good_answer_starts_the_count_of_failures_anew() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for turn in 0..40 {
-        bench.answer(5, json(503, ""));
+        bench.response(5, json(503, ""));
         bench.wake();
         if turn % 7 == 6 {
-            bench.answer(5, record("running", &turn.to_string(), "s1"));
+            bench.response(5, record("running", &turn.to_string(), "s1"));
         }
     }
     assert!(bench.is_waiting(waiter));
@@ -87,7 +87,7 @@ fn backoff_is_jittered_and_bounded() {
     bench.wait("j", NO_LIMIT);
     let mut delays = Vec::new();
     for _ in 0..50 {
-        bench.answer(0, json(503, ""));
+        bench.response(0, json(503, ""));
         delays.push(bench.wake());
     }
     assert!(delays.iter().all(|delay| *delay <= 1_000));
@@ -113,10 +113,10 @@ fn retry_after_is_honoured_as_seconds_and_as_a_date_and_cut_at_its_limit() {
     ] {
         let mut bench = Bench::new();
         bench.wait("j", NO_LIMIT);
-        let mut answer = json(503, "");
-        answer.retry_after = Some(value.into());
-        answer.wall_clock = now;
-        bench.answer(0, answer);
+        let mut response = json(503, "");
+        response.retry_after = Some(value.into());
+        response.wall_clock = now;
+        bench.response(0, response);
         let delay = bench.wake();
         assert!((least..=most).contains(&delay), "{value}: {delay}");
     }
@@ -162,7 +162,7 @@ fn retry_false_means_that_the_first_failure_rejects() {
         ..Config::default()
     });
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(503, ""));
+    bench.response(5, json(503, ""));
     assert_eq!(bench.code(waiter).name(), "HTTP");
 }
 
@@ -170,11 +170,11 @@ fn retry_false_means_that_the_first_failure_rejects() {
 fn a_pause_that_would_outlast_the_deadline_leaves_room_for_one_more_poll() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 10_000);
-    let mut answer = json(503, "");
-    answer.retry_after = Some("60".into());
-    bench.answer(0, answer);
+    let mut response = json(503, "");
+    response.retry_after = Some("60".into());
+    bench.response(0, response);
     assert_eq!(bench.wake(), 9_000);
-    bench.answer(0, record("success", "", "s1"));
+    bench.response(0, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -192,11 +192,11 @@ fn html_or_a_record_without_a_state_is_retried_and_then_told_as_a_protocol_error
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
         for _ in 0..7 {
-            bench.answer(5, json(200, body));
+            bench.response(5, json(200, body));
             assert!(bench.is_waiting(waiter));
             bench.wake();
         }
-        bench.answer(5, json(200, body));
+        bench.response(5, json(200, body));
         assert_eq!(bench.code(waiter).name(), "PROTOCOL", "{body}");
     }
 }
@@ -205,9 +205,9 @@ fn html_or_a_record_without_a_state_is_retried_and_then_told_as_a_protocol_error
 fn an_error_under_status_200_ends_nothing_by_itself() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(200, r#"{"error": {"code": 1, "message": "busy"}}"#));
+    bench.response(5, json(200, r#"{"error": {"code": 1, "message": "busy"}}"#));
     bench.wake();
-    bench.answer(5, record("success", "", "s1"));
+    bench.response(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -216,12 +216,12 @@ fn a_redirect_or_a_body_over_the_limit_is_told_at_once() {
     for status in [0, 302] {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.answer(5, json(status, ""));
+        bench.response(5, json(status, ""));
         assert_eq!(bench.code(waiter).name(), "PROTOCOL");
     }
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.break_off(5, SendFailureKind::TooLarge);
+    bench.break_off(5, TransportErrorKind::BodyTooLarge);
     assert_eq!(bench.code(waiter).name(), "PROTOCOL");
 }
 
@@ -232,9 +232,9 @@ fn leaving_and_coming_back_does_not_cut_a_backoff_short() {
         job: crate::harness::id("j"),
     });
     let first = bench.wait("j", NO_LIMIT);
-    let mut answer = json(503, "");
-    answer.retry_after = Some("30".into());
-    bench.answer(0, answer);
+    let mut response = json(503, "");
+    response.retry_after = Some("30".into());
+    bench.response(0, response);
     bench.handle(ontap_select_deploy::engine::Input::Abort { waiter: first });
     bench.wait("j", NO_LIMIT);
     assert_eq!(bench.polls(), 1, "the server asked for 30 seconds");
@@ -253,11 +253,11 @@ fn retry_false_means_so_without_a_network_and_for_a_job_that_was_never_seen_too(
     let mut bench = never();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.handle(Input::Offline);
-    bench.break_off(5, SendFailureKind::Network);
+    bench.break_off(5, TransportErrorKind::Network);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     let mut bench = never();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(404, ""));
+    bench.response(5, json(404, ""));
     assert_eq!(bench.code(waiter).name(), "HTTP");
 }
 
@@ -265,7 +265,7 @@ fn retry_false_means_so_without_a_network_and_for_a_job_that_was_never_seen_too(
 fn a_function_that_gives_what_cannot_be_sent_is_told_at_once() {
     let mut bench = Bench::new();
     let wait = bench.wait("j", NO_LIMIT);
-    bench.break_off(5, SendFailureKind::Unusable);
+    bench.break_off(5, TransportErrorKind::InvalidHeader);
     let get = bench.call(
         CallSpec {
             method: "GET".into(),
@@ -273,7 +273,7 @@ fn a_function_that_gives_what_cannot_be_sent_is_told_at_once() {
         },
         NO_LIMIT,
     );
-    bench.break_off(5, SendFailureKind::Unusable);
+    bench.break_off(5, TransportErrorKind::InvalidHeader);
     for waiter in [wait, get] {
         assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     }
@@ -288,11 +288,11 @@ fn a_network_that_is_missed_when_the_last_one_has_left_is_no_excuse_for_the_next
     bench.handle(Input::Offline);
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
-        bench.break_off(5, SendFailureKind::Network);
+        bench.break_off(5, TransportErrorKind::Network);
         assert!(bench.is_waiting(waiter));
         bench.wake();
     }
-    bench.break_off(5, SendFailureKind::Network);
+    bench.break_off(5, TransportErrorKind::Network);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
 }
 
@@ -309,7 +309,7 @@ fn a_certificate_that_is_not_trusted_is_told_at_once_while_nothing_is_under_way(
         bench.call(post(), NO_LIMIT),
     ];
     for waiter in waiters {
-        bench.break_off(5, SendFailureKind::Untrusted);
+        bench.break_off(5, TransportErrorKind::CertificateRejected);
         assert_eq!(bench.code(waiter).name(), "TRANSPORT");
         let message = &bench.trouble(waiter).message;
         assert!(message.contains("certificate"), "{message}");
@@ -322,11 +322,11 @@ fn a_certificate_that_is_not_trusted_is_told_at_once_while_nothing_is_under_way(
 fn a_job_that_is_under_way_is_not_given_up_for_a_certificate() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("j", "s1"));
-    bench.break_off(5, SendFailureKind::Untrusted);
+    bench.response(5, accepted("j", "s1"));
+    bench.break_off(5, TransportErrorKind::CertificateRejected);
     assert!(bench.is_waiting(waiter));
     bench.wake();
-    bench.answer(5, record("success", "", "s2"));
+    bench.response(5, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -340,7 +340,7 @@ fn what_node_says_of_a_certificate_is_known() {
         "CERT_HAS_EXPIRED",
         "ERR_TLS_CERT_ALTNAME_INVALID",
     ] {
-        assert!(tells_of_a_certificate(code), "{code}");
+        assert!(is_certificate_error(code), "{code}");
     }
     // The last ones are the server's view of the client's certificate, which may come after the request.
     for code in [
@@ -353,7 +353,7 @@ fn what_node_says_of_a_certificate_is_known() {
         "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE",
         "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED",
     ] {
-        assert!(!tells_of_a_certificate(code), "{code}");
+        assert!(!is_certificate_error(code), "{code}");
     }
 }
 
@@ -367,8 +367,8 @@ fn a_retry_after_is_obeyed_to_the_second_where_the_limit_allows_it() {
         ..Config::default()
     });
     bench.wait("j", NO_LIMIT);
-    let mut answer = json(503, "");
-    answer.retry_after = Some("700".into());
-    bench.answer(0, answer);
+    let mut response = json(503, "");
+    response.retry_after = Some("700".into());
+    bench.response(0, response);
     assert_eq!(bench.wake(), 700_000);
 }

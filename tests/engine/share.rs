@@ -27,7 +27,7 @@ fn where_nobody_has_answered_yet_a_short_wait_does_not_end_without_a_look() {
     let mut bench = tab();
     let waiter = bench.wait("j", 5_000);
     assert_eq!(bench.polls(), 1);
-    bench.answer(5, record("success", "", "s1"));
+    bench.response(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -58,7 +58,7 @@ fn each_tab_is_told_what_is_known_when_it_first_wants_it() {
     let mut bench = tab();
     bench.handle(Input::LeaderChanged { leads: true });
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "m", "s1"));
+    bench.response(5, record("running", "m", "s1"));
     for known in [1, 2] {
         hear(&mut bench, r#"{"v":1,"new":1,"want":["j"]}"#);
         assert_eq!(records(&bench), known);

@@ -1,6 +1,6 @@
 //! The machine sleeps: a timer fires far too late. One look comes before any deadline is declared.
 
-use ontap_select_deploy::engine::{CallSpec, Input, Millis, Outcome, SendFailureKind};
+use ontap_select_deploy::engine::{CallSpec, Input, Millis, Outcome, TransportErrorKind};
 
 use crate::harness::{Bench, accepted, json, post, record};
 
@@ -17,7 +17,7 @@ fn sleep(bench: &mut Bench, span: Millis) {
 fn waiting_a_minute() -> (Bench, u32) {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 60_000);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     (bench, waiter)
 }
 
@@ -31,7 +31,7 @@ fn a_job_that_ended_while_we_slept_settles_as_it_ended() {
         !bench.last_target().contains("poll_timeout"),
         "a look, not a long poll"
     );
-    bench.answer(20, record("success", "", "s2"));
+    bench.response(20, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -40,7 +40,7 @@ fn a_job_that_still_runs_after_the_look_is_a_time_out_at_once() {
     let (mut bench, waiter) = waiting_a_minute();
     let patient = bench.wait("j", NO_LIMIT);
     sleep(&mut bench, HOUR);
-    bench.answer(20, record("running", "two", "s2"));
+    bench.response(20, record("running", "two", "s2"));
     assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");
     let message = &bench.trouble(waiter).job.as_ref().unwrap().message;
     assert_eq!(message.as_deref(), Some("two"));
@@ -53,10 +53,10 @@ fn a_job_that_still_runs_after_the_look_is_a_time_out_at_once() {
 fn the_look_may_fail_while_the_network_comes_back_but_not_for_ever() {
     let (mut bench, waiter) = waiting_a_minute();
     sleep(&mut bench, HOUR);
-    bench.break_off(5, SendFailureKind::Network);
+    bench.break_off(5, TransportErrorKind::Network);
     assert!(bench.is_waiting(waiter), "a failed look is none");
     bench.wake();
-    bench.answer(5, record("success", "", "s2"));
+    bench.response(5, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
 
     let (mut bench, waiter) = waiting_a_minute();
@@ -72,12 +72,12 @@ fn the_look_may_fail_while_the_network_comes_back_but_not_for_ever() {
 fn a_deadline_that_passes_in_a_pause_gets_its_look_too() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 60_000);
-    let answer = json(200, r#"{"record": {"state": "running"}}"#);
-    bench.answer(5, answer);
+    let response = json(200, r#"{"record": {"state": "running"}}"#);
+    bench.response(5, response);
     assert!(bench.open.is_empty());
     sleep(&mut bench, HOUR);
     assert_eq!(bench.open.len(), 1);
-    bench.answer(20, record("failure", "", "s2"));
+    bench.response(20, record("failure", "", "s2"));
     assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
 }
 
@@ -103,7 +103,7 @@ fn a_timer_that_is_a_little_late_is_no_sleep() {
 fn polls_from_before_the_sleep_are_sent_anew_which_neither_shrinks_nor_counts() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     let before = bench.first_open();
     sleep(&mut bench, HOUR);
     assert_eq!(bench.open.len(), 1);
@@ -117,13 +117,13 @@ fn polls_from_before_the_sleep_are_sent_anew_which_neither_shrinks_nor_counts() 
 fn a_line_that_died_in_the_sleep_neither_shrinks_nor_counts_but_then_counts_again() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     bench.now = bench.now.after(HOUR);
-    bench.break_now(bench.first_open(), SendFailureKind::Network);
+    bench.break_now(bench.first_open(), TransportErrorKind::Network);
     assert_eq!(bench.open.len(), 1);
     assert!(bench.last_target().contains("poll_timeout=30&"));
     assert_eq!(bench.engine.stats().retries, 0);
-    bench.break_off(1, SendFailureKind::Network);
+    bench.break_off(1, TransportErrorKind::Network);
     assert_eq!(bench.engine.stats().retries, 1);
 }
 
@@ -132,18 +132,18 @@ fn failures_before_the_sleep_do_not_count_after_it() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
-        bench.break_off(0, SendFailureKind::Network);
+        bench.break_off(0, TransportErrorKind::Network);
         if bench.engine.stats().retries < 7 {
             bench.wake();
         }
     }
     sleep(&mut bench, HOUR);
     for _ in 0..7 {
-        bench.break_off(0, SendFailureKind::Network);
+        bench.break_off(0, TransportErrorKind::Network);
         assert!(bench.is_waiting(waiter));
         bench.wake();
     }
-    bench.break_off(0, SendFailureKind::Network);
+    bench.break_off(0, TransportErrorKind::Network);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
 }
 
@@ -151,18 +151,18 @@ fn failures_before_the_sleep_do_not_count_after_it() {
 fn without_a_network_nothing_counts_and_its_return_polls_at_once() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     bench.handle(Input::Offline);
     for _ in 0..20 {
-        bench.break_off(0, SendFailureKind::Network);
+        bench.break_off(0, TransportErrorKind::Network);
         assert!(bench.open.is_empty());
         assert_eq!(bench.wake(), 15_000, "it is looked for now and then");
     }
-    bench.break_off(0, SendFailureKind::Network);
+    bench.break_off(0, TransportErrorKind::Network);
     bench.handle(Input::Resumed);
     assert_eq!(bench.open.len(), 1);
     assert!(bench.last_target().contains("poll_timeout=30&"));
-    bench.answer(5, record("success", "", "s2"));
+    bench.response(5, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -170,7 +170,7 @@ fn without_a_network_nothing_counts_and_its_return_polls_at_once() {
 fn a_network_that_comes_and_goes_does_not_make_a_storm() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     let polls = bench.polls();
     for _ in 0..100 {
         bench.pass(10);
@@ -184,7 +184,7 @@ fn a_network_that_comes_and_goes_does_not_make_a_storm() {
 fn a_page_that_comes_back_polls_at_once_whatever_its_jobs_were_at() {
     let mut bench = Bench::new();
     bench.wait("held", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     bench.wait("resting", NO_LIMIT);
     let resting = *bench.open.keys().last().unwrap();
     let mut busy = json(503, "");
@@ -205,9 +205,9 @@ fn a_call_whose_answer_came_in_the_sleep_goes_on_to_one_look_at_its_job() {
     let waiter = bench.call(post(), 60_000);
     sleep(&mut bench, HOUR);
     assert!(bench.is_waiting(waiter));
-    bench.answer(10, accepted("j", "s0"));
+    bench.response(10, accepted("j", "s0"));
     assert!(!bench.last_target().contains("poll_timeout"));
-    bench.answer(10, record("success", "", "s1"));
+    bench.response(10, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 
     let mut bench = Bench::new();
@@ -226,7 +226,7 @@ fn a_single_poll_gets_its_grace_too() {
     let mut bench = Bench::new();
     let once = bench.poll_once_within("j", 5_000);
     sleep(&mut bench, HOUR);
-    bench.answer(10, record("running", "", "s1"));
+    bench.response(10, record("running", "", "s1"));
     assert_eq!(bench.final_state(once), "running");
     let once = bench.poll_once_within("j", 5_000);
     sleep(&mut bench, HOUR);
@@ -242,12 +242,12 @@ fn a_look_that_waits_for_a_credential_is_not_sent_twice() {
         ..Config::default()
     });
     let waiter = bench.wait("j", 60_000);
-    bench.answer(5, json(401, ""));
+    bench.response(5, json(401, ""));
     sleep(&mut bench, HOUR);
     assert!(bench.open.is_empty());
     bench.handle(Input::CredentialRefreshed { fresh: true });
     assert_eq!(bench.open.len(), 1);
-    bench.answer(5, record("success", "", "s"));
+    bench.response(5, record("success", "", "s"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -258,7 +258,7 @@ fn two_whose_time_passed_in_one_sleep_share_one_look() {
     let polls = bench.polls();
     sleep(&mut bench, HOUR);
     assert_eq!(bench.polls(), polls + 1);
-    bench.answer(5, record("running", "", "s9"));
+    bench.response(5, record("running", "", "s9"));
     assert_eq!(bench.code(first).name(), "WAIT_TIMEOUT");
     assert_eq!(bench.code(second).name(), "WAIT_TIMEOUT");
     assert!(bench.open.is_empty());
@@ -270,10 +270,10 @@ fn whoever_answers_is_reached_by_some_network_so_that_failures_count() {
     let waiter = bench.wait("j", NO_LIMIT);
     bench.handle(Input::Offline);
     for _ in 0..7 {
-        bench.answer(5, json(503, ""));
+        bench.response(5, json(503, ""));
         bench.wake();
     }
-    bench.answer(5, json(503, ""));
+    bench.response(5, json(503, ""));
     assert_eq!(bench.code(waiter).name(), "HTTP");
 }
 
@@ -285,10 +285,10 @@ fn a_return_of_the_network_that_nobody_was_there_to_hear_of_is_not_missed() {
     bench.handle(Input::Abort { waiter: first });
     let second = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
-        bench.break_off(5, SendFailureKind::Network);
+        bench.break_off(5, TransportErrorKind::Network);
         bench.wake();
     }
-    bench.break_off(5, SendFailureKind::Network);
+    bench.break_off(5, TransportErrorKind::Network);
     assert_eq!(bench.code(second).name(), "TRANSPORT");
 }
 
@@ -302,15 +302,15 @@ fn a_sleep_that_is_noticed_by_an_answer_makes_no_storm_of_polls() {
         follow: true,
     };
     bench.call(get, NO_LIMIT);
-    bench.answer(5, json(503, ""));
+    bench.response(5, json(503, ""));
     bench.wait("j", NO_LIMIT);
-    bench.answer(0, record("running", "one", "s1"));
+    bench.response(0, record("running", "one", "s1"));
     let polls = bench.polls();
     bench.now = bench.now.after(HOUR);
     // Each end of a request is told before any timer fires, as in a chain of microtasks.
     for _ in 0..10 {
         if let Some(exchange) = bench.open.keys().next().copied() {
-            bench.break_now(exchange, SendFailureKind::Network);
+            bench.break_now(exchange, TransportErrorKind::Network);
         }
     }
     assert!(bench.polls() - polls <= 2, "{}", bench.polls() - polls);
@@ -328,14 +328,14 @@ fn a_get_waits_for_the_network_too_and_goes_out_when_it_is_back() {
     );
     bench.handle(Input::Offline);
     for _ in 0..30 {
-        bench.break_off(1, SendFailureKind::Network);
+        bench.break_off(1, TransportErrorKind::Network);
         bench.wake();
     }
-    bench.break_off(1, SendFailureKind::Network);
+    bench.break_off(1, TransportErrorKind::Network);
     bench.pass(1_000);
     assert!(bench.open.is_empty());
     bench.handle(Input::Resumed);
     bench.pass(0);
-    bench.answer(5, json(200, "{}"));
+    bench.response(5, json(200, "{}"));
     assert!(matches!(bench.outcome(waiter), Outcome::Done { .. }));
 }

@@ -1,6 +1,6 @@
 //! Slots, turns and lists, at the level of single requests.
 
-use ontap_select_deploy::engine::{Answer, Auth, Config, Input, Millis};
+use ontap_select_deploy::engine::{Auth, Config, Input, Millis, Response};
 
 use crate::harness::{Bench, Sent, json, post, record};
 
@@ -43,7 +43,7 @@ fn ids_of(target: &str) -> Vec<String> {
 }
 
 /// A list with all the jobs that were asked for, in this state.
-fn listed(target: &str, state: &str, stamp: &str) -> Answer {
+fn listed(target: &str, state: &str, stamp: &str) -> Response {
     let records = ids_of(target).into_iter().map(|id| {
         format!(
             r#"{{"id": "{id}", "state": "{state}", "message": "", "last_modified": "{stamp}"}}"#
@@ -101,7 +101,7 @@ fn a_single_poll_takes_no_slot() {
 #[test]
 fn a_job_in_backoff_holds_no_slot() {
     let (mut bench, _) = crowd(1, 2);
-    bench.answer(5, json(502, ""));
+    bench.response(5, json(502, ""));
     bench.pass(100);
     assert!(target_of(bench.open.values().next().unwrap()).starts_with("/jobs/job-1"));
 }
@@ -242,10 +242,10 @@ fn u14_a_server_that_has_no_list_is_not_asked_for_one_again() {
         json(204, ""),
         json(302, ""),
     ];
-    for answer in odd {
+    for response in odd {
         let (mut bench, waiters) = crowd(4, 50);
         let (list, _) = until_list(&mut bench);
-        bench.answer_to(list, 5, answer);
+        bench.answer_to(list, 5, response);
         let asked_for_lists = |bench: &Bench| {
             let polls = bench.sent.iter().filter_map(|it| it.target.as_deref());
             polls.filter(|it| is_list(it)).count()

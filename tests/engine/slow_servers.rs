@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ontap_select_deploy::engine::{Answer, Config, Input, Millis, Retry, Time};
+use ontap_select_deploy::engine::{Config, Input, Millis, Response, Retry, Time};
 
 use crate::harness::{Bench, json, record};
 
@@ -29,7 +29,7 @@ fn run(
     bench: &mut Bench,
     span: Millis,
     latency: Millis,
-    mut reply: impl FnMut(usize, Time) -> Option<Answer>,
+    mut reply: impl FnMut(usize, Time) -> Option<Response>,
 ) {
     let end = bench.now.after(span);
     let mut due: BTreeMap<u32, Option<Time>> = BTreeMap::new();
@@ -40,9 +40,9 @@ fn run(
             due.entry(*exchange)
                 .or_insert(Some(bench.now.after(latency)));
         }
-        let answer = due.iter().filter_map(|(it, at)| Some(((*at)?, *it))).min();
+        let response = due.iter().filter_map(|(it, at)| Some(((*at)?, *it))).min();
         let wake = bench.engine.wake_at();
-        let Some(at) = answer.map(|(at, _)| at).into_iter().chain(wake).min() else {
+        let Some(at) = response.map(|(at, _)| at).into_iter().chain(wake).min() else {
             return;
         };
         if at > end {
@@ -50,14 +50,14 @@ fn run(
             return;
         }
         bench.now = bench.now.max(at);
-        match answer.filter(|(at, _)| *at <= bench.now) {
+        match response.filter(|(at, _)| *at <= bench.now) {
             Some((_, exchange)) => {
                 let target = bench.open[&exchange].target.clone().unwrap();
                 let path = target.split('?').next().unwrap().to_owned();
                 let count = asked.entry(path).or_default();
                 *count += 1;
                 match reply(*count, bench.now) {
-                    Some(answer) => bench.answer_now(exchange, answer),
+                    Some(response) => bench.answer_now(exchange, response),
                     None => drop(due.insert(exchange, None)),
                 }
             }
@@ -135,7 +135,7 @@ fn a_server_that_is_overloaded_for_long_is_asked_less_and_less() {
 fn another_waiter_puts_no_job_back_in_the_queue() {
     let (mut bench, _) = crowd(slots(1), 3);
     bench.wait("job-1", NO_LIMIT);
-    bench.answer(5, record("running", "m", "s1"));
+    bench.response(5, record("running", "m", "s1"));
     bench.pass(100);
     assert!(bench.last_target().starts_with("/jobs/job-1?"));
 }

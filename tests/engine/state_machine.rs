@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use ontap_select_deploy::engine::{Auth, Config, Input, Millis, Outcome, Retry, SendFailureKind};
+use ontap_select_deploy::engine::{
+    Auth, Config, Input, Millis, Outcome, Retry, TransportErrorKind,
+};
 
 use crate::harness::{Bench, id, json, record};
 
@@ -130,24 +132,24 @@ impl Played {
         bench.handle(Input::Attach { job: id("j") });
         let waiter = bench.wait("j", timeout);
         if state != "asking" {
-            bench.answer(5, record("running", "one", "s1"));
+            bench.response(5, record("running", "one", "s1"));
         }
         match state {
             "idle" => bench.handle(Input::Abort { waiter }),
             "resting" => {
                 let mut busy = json(503, "");
                 busy.retry_after = Some("60".to_owned());
-                bench.answer(5, busy);
+                bench.response(5, busy);
             }
             "queued" => {
                 bench.handle(Input::Attach { job: id("k") });
                 bench.wait("k", NO_LIMIT);
                 // The other job goes first: this one was just polled.
-                bench.answer(5, record("running", "one", "s2"));
+                bench.response(5, record("running", "one", "s2"));
                 bench.pass(200);
             }
-            "renewing" => bench.answer(5, json(401, "")),
-            "over" => bench.answer(5, record("success", "", "s2")),
+            "renewing" => bench.response(5, json(401, "")),
+            "over" => bench.response(5, record("success", "", "s2")),
             "asking" | "holding" => {}
             other => panic!("no such state: {other}"),
         }
@@ -178,13 +180,13 @@ impl Played {
     /// Lets the event happen; the cell that comes out.
     fn play(&mut self, event: &str) -> String {
         let bench = &mut self.bench;
-        let late = |bench: &mut Bench, answer| {
+        let late = |bench: &mut Bench, response| {
             let wait = if bench.last_target().contains("poll_timeout") {
                 20_000
             } else {
                 8_000
             };
-            bench.answer(wait, answer);
+            bench.response(wait, response);
         };
         match event {
             "a wait begins" => {
@@ -194,35 +196,35 @@ impl Played {
             "the last waiter leaves" => bench.handle(Input::Abort {
                 waiter: self.waiter.unwrap(),
             }),
-            "a record with news" => bench.answer(5, record("running", "two", "s2")),
+            "a record with news" => bench.response(5, record("running", "two", "s2")),
             "the same record, after the hold" => {
-                bench.answer(30_000, record("running", "one", "s1"))
+                bench.response(30_000, record("running", "one", "s1"))
             }
             "the same record, early, for the second time" => {
-                bench.answer(5, record("running", "one", "s1"));
-                bench.answer(5, record("running", "one", "s1"));
+                bench.response(5, record("running", "one", "s1"));
+                bench.response(5, record("running", "one", "s1"));
             }
-            "a record that says success" => bench.answer(5, record("success", "", "s2")),
-            "a record that says failure" => bench.answer(5, record("failure", "", "s2")),
-            "an answer without a record" => bench.answer(5, json(200, "{}")),
+            "a record that says success" => bench.response(5, record("success", "", "s2")),
+            "a record that says failure" => bench.response(5, record("failure", "", "s2")),
+            "an answer without a record" => bench.response(5, json(200, "{}")),
             "the second one in a row without a record" => {
-                bench.answer(30_000, json(204, ""));
-                bench.answer(30_000, json(204, ""));
+                bench.response(30_000, json(204, ""));
+                bench.response(30_000, json(204, ""));
             }
-            "a login page with status 200" => bench.answer(5, json(200, "<html>")),
-            "400" => bench.answer(5, json(400, "")),
-            "401" => bench.answer(5, json(401, "")),
-            "403" => bench.answer(5, json(403, "")),
-            "404" => bench.answer(5, json(404, "")),
-            "503" | "the last 503 that retries allow" => bench.answer(5, json(503, "")),
-            "504 at once" => bench.answer(5, json(504, "")),
+            "a login page with status 200" => bench.response(5, json(200, "<html>")),
+            "400" => bench.response(5, json(400, "")),
+            "401" => bench.response(5, json(401, "")),
+            "403" => bench.response(5, json(403, "")),
+            "404" => bench.response(5, json(404, "")),
+            "503" | "the last 503 that retries allow" => bench.response(5, json(503, "")),
+            "504 at once" => bench.response(5, json(504, "")),
             "504 after a long wait" => late(bench, json(504, "")),
-            "a lost connection" => bench.break_off(5, SendFailureKind::Network),
-            "a redirect" => bench.answer(5, json(302, "")),
+            "a lost connection" => bench.break_off(5, TransportErrorKind::Network),
+            "a redirect" => bench.response(5, json(302, "")),
             "no answer in time" | "the pause is over" => {
                 bench.wake();
             }
-            "a slot becomes free" => bench.answer(5, json(403, "")),
+            "a slot becomes free" => bench.response(5, json(403, "")),
             "a fresh credential" => bench.handle(Input::CredentialRefreshed { fresh: true }),
             "no better credential" => bench.handle(Input::CredentialRefreshed { fresh: false }),
             "the deadline" => bench.pass(SHORT),
@@ -244,7 +246,7 @@ impl Played {
             }
             "an answer to a request that is no more" => bench.handle(Input::ResponseReceived {
                 exchange: 99,
-                answer: record("success", "", "s2"),
+                response: record("success", "", "s2"),
             }),
             "the client is closed" => bench.handle(Input::Close),
             other => panic!("no such event: {other}"),

@@ -16,13 +16,13 @@ fn bench() -> Bench {
 }
 
 /// The token of job `j` after a 202 and some answers.
-fn token_after(answers: &[&str]) -> String {
+fn token_after(responses: &[&str]) -> String {
     let mut bench = bench();
     bench.handle(Input::Attach { job: id("j") });
     bench.call(post(), NO_LIMIT);
-    bench.answer(5, accepted("j", "2019-04-04T15:41:29.140265+00:00"));
-    for state in answers {
-        bench.answer(5, record(state, "", state));
+    bench.response(5, accepted("j", "2019-04-04T15:41:29.140265+00:00"));
+    for state in responses {
+        bench.response(5, record(state, "", state));
     }
     bench.engine.token(&id("j"))
 }
@@ -79,7 +79,7 @@ fn a_token_of_a_bare_id_names_the_id_alone() {
 fn what_a_later_404_means_goes_with_the_token() {
     // Seen: gone at once. Named by a 202: gone after the tries. Only an id: a plain 404.
     let mut seen = resumed(&token_after(&["running"]));
-    seen.answer(5, json(404, ""));
+    seen.response(5, json(404, ""));
     assert_eq!(seen.code(1).name(), "JOB_GONE");
     let mut bare = bench();
     bare.handle(Input::Attach { job: id("j") });
@@ -87,7 +87,7 @@ fn what_a_later_404_means_goes_with_the_token() {
     for (token, code) in [(token_after(&[]), "JOB_GONE"), (bare_token, "HTTP")] {
         let mut bench = resumed(&token);
         for _ in 0..4 {
-            bench.answer(5, json(404, ""));
+            bench.response(5, json(404, ""));
             if bench.open.is_empty() && bench.is_waiting(1) {
                 bench.wake();
             }
@@ -101,17 +101,17 @@ fn what_is_known_here_is_newer_than_a_token() {
     let old = token_after(&[]);
     let mut bench = bench();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "", "new"));
+    bench.response(5, record("running", "", "new"));
     let token = Token::parse(&old, BASE).unwrap();
     bench.handle(Input::Resume { token });
-    bench.answer(30_000, json(204, ""));
+    bench.response(30_000, json(204, ""));
     assert!(bench.last_target().ends_with("%3E=new"));
 }
 
 #[test]
 fn a_resumed_hold_is_let_go_like_any_other() {
     let mut bench = resumed(&token_after(&[]));
-    bench.answer(5, record("success", "", "s"));
+    bench.response(5, record("success", "", "s"));
     assert!(bench.engine.latest(&id("j")).is_some());
     bench.handle(Input::Detach { job: id("j") });
     assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
@@ -121,7 +121,7 @@ fn a_resumed_hold_is_let_go_like_any_other() {
 fn a_time_out_carries_a_token_once_there_is_a_job() {
     let mut bench = bench();
     let waiter = bench.call(post(), 60_000);
-    bench.answer(5, accepted("j", "s0"));
+    bench.response(5, accepted("j", "s0"));
     bench.pass(60_000);
     let token = bench.trouble(waiter).token.clone().unwrap();
     assert!(resumed(&token).last_target().ends_with("%3E=s0"));
@@ -216,7 +216,7 @@ proptest! {
         bench.handle(Input::Attach { job: id(&job) });
         let waiter = bench.wait(&job, NO_LIMIT);
         let body = serde_json::json!({"record": {"state": "running", "last_modified": cursor}});
-        bench.answer(5, json(200, &body.to_string()));
+        bench.response(5, json(200, &body.to_string()));
         prop_assert!(bench.is_waiting(waiter));
         let text = bench.engine.token(&id(&job));
         let token = Token::parse(&text, BASE).unwrap();
@@ -248,7 +248,7 @@ fn a_token_gives_no_cursor_to_a_job_that_is_known_to_have_none() {
     let mut bench = bench();
     bench.handle(Input::Attach { job: id("j") });
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(200, r#"{"record": {"state": "running"}}"#));
+    bench.response(5, json(200, r#"{"record": {"state": "running"}}"#));
     let token = Token::parse(&old, BASE).unwrap();
     bench.handle(Input::Resume { token });
     bench.wake();

@@ -11,7 +11,7 @@ fn a_deadline_is_per_waiter_and_says_that_the_outcome_is_unknown() {
     let mut bench = Bench::new();
     let hasty = bench.wait("j", 2_000);
     let patient = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     bench.pass(2_000);
     let trouble = bench.trouble(hasty);
     assert_eq!(trouble.code.name(), "WAIT_TIMEOUT");
@@ -25,7 +25,7 @@ fn a_deadline_is_per_waiter_and_says_that_the_outcome_is_unknown() {
 fn a_deadline_includes_the_time_of_the_call_itself() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), 1_000);
-    bench.answer(600, accepted("j", "s0"));
+    bench.response(600, accepted("j", "s0"));
     bench.pass(399);
     assert!(bench.is_waiting(waiter));
     bench.pass(1);
@@ -62,7 +62,7 @@ fn a_terminal_state_that_is_here_wins_over_a_deadline_that_is_due() {
 fn endless_waits_set_no_timer_for_a_deadline() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     let [_, _, _, timers] = bench.engine.held();
     assert_eq!(timers, 1, "the watchdog of the poll alone");
 }
@@ -74,7 +74,7 @@ fn waits_longer_than_31_bits_of_milliseconds_work() {
     let mut message = 0;
     while bench.now.0 < 4_999_000_000 {
         message += 1;
-        bench.answer(
+        bench.response(
             0,
             record("running", &message.to_string(), &format!("s{message}")),
         );
@@ -108,7 +108,7 @@ fn an_abort_ends_this_waiting_only() {
 fn an_abort_ends_a_pause_and_a_call_too() {
     let mut bench = Bench::new();
     let resting = bench.wait("j", NO_LIMIT);
-    bench.answer(5, json(503, ""));
+    bench.response(5, json(503, ""));
     bench.handle(Input::Abort { waiter: resting });
     assert_eq!(bench.engine.wake_at(), None);
     let calling = bench.call(post(), NO_LIMIT);
@@ -121,11 +121,11 @@ fn an_abort_ends_a_pause_and_a_call_too() {
 fn a_waiter_hears_what_is_known_then_each_change_the_last_one_included() {
     let mut bench = Bench::new();
     let first = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     let second = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s2"));
-    bench.answer(5, record("running", "one", "s2"));
-    bench.answer(5, record("success", "", "s3"));
+    bench.response(5, record("running", "one", "s2"));
+    bench.response(5, record("running", "one", "s2"));
+    bench.response(5, record("success", "", "s3"));
     let heard = |waiter| -> Vec<&str> {
         bench
             .progress
@@ -142,7 +142,7 @@ fn a_waiter_hears_what_is_known_then_each_change_the_last_one_included() {
 fn a_single_poll_goes_beside_the_shared_one_and_is_not_retried() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     let shared = bench.first_open();
     let once = bench.poll_once("j");
     assert_eq!(bench.open.len(), 2);
@@ -160,7 +160,7 @@ fn a_single_poll_goes_beside_the_shared_one_and_is_not_retried() {
 fn what_a_single_poll_sees_is_told_to_all_and_may_end_the_job() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     let once = bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
     bench.answer_to(single, 5, record("success", "", "s2"));
@@ -173,7 +173,7 @@ fn what_a_single_poll_sees_is_told_to_all_and_may_end_the_job() {
 fn a_slow_single_poll_does_not_overwrite_what_is_newer() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     let shared = bench.first_open();
     let once = bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
@@ -190,7 +190,7 @@ fn a_slow_single_poll_does_not_overwrite_what_is_newer() {
 fn a_single_poll_of_a_seen_job_that_is_gone_says_so() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
-    bench.answer(5, record("running", "one", "s1"));
+    bench.response(5, record("running", "one", "s1"));
     let once = bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
     bench.answer_to(single, 5, json(404, ""));

@@ -101,11 +101,11 @@ const HOST: &str = r#"(() => {
 
 impl Bench {
     /// A client whose `fetch` gives these answers, one after the other.
-    pub(crate) fn new(answers: &[&str]) -> Self {
-        Self::with_options(answers, "auth: { username: 'admin', password: 'pä' }")
+    pub(crate) fn new(responses: &[&str]) -> Self {
+        Self::with_options(responses, "auth: { username: 'admin', password: 'pä' }")
     }
 
-    pub(crate) fn with_options(answers: &[&str], options: &str) -> Self {
+    pub(crate) fn with_options(responses: &[&str], options: &str) -> Self {
         let source = format!(
             "const answers = [{}]; {SCOPE}
              let closer;
@@ -116,7 +116,7 @@ impl Bench {
                options: {{ baseUrl: 'https://vm.example/api/', fetch, maxResponseBytes: 100000, {options} }},
                evaluate: (text) => eval('(' + text + ')'),
              }};",
-            answers.join(",")
+            responses.join(",")
         );
         let scope = Function::new_no_args(&source)
             .call0(&JsValue::UNDEFINED)

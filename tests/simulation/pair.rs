@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deploy_simulator::{
-    Config as DeployConfig, Reply, Request, Response, Simulator, Ticket, Transport,
+    Config as DeployConfig, Reply, Request, Response as Served, Simulator, Ticket, Transport,
 };
 use ontap_select_deploy::engine::{
-    Answer, CallSpec, Config, Credential, Engine, ExchangeId, Input, JobId, Millis, Outcome,
-    Output, SendFailure, SendFailureKind, Time, WaiterId,
+    CallSpec, Config, Credential, Engine, ExchangeId, Input, JobId, Millis, Outcome, Output,
+    Response, Time, TransportError, TransportErrorKind, WaiterId,
 };
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ use crate::invariants::Watch;
 #[derive(Debug)]
 enum Travelling {
     ToServer(ExchangeId, Request),
-    ToClient(ExchangeId, Result<Answer, SendFailureKind>),
+    ToClient(ExchangeId, Result<Response, TransportErrorKind>),
     /// What the `auth` function came up with.
     Credential(bool),
 }
@@ -170,7 +170,7 @@ impl Pair {
             for exchange in open {
                 self.leave_line(exchange);
                 if line == Line::Breaks {
-                    let broken = Err(SendFailureKind::Network);
+                    let broken = Err(TransportErrorKind::Network);
                     self.travel(span + self.latency, Travelling::ToClient(exchange, broken));
                 }
             }
@@ -383,27 +383,27 @@ impl Pair {
         }
     }
 
-    fn answer(&mut self, exchange: ExchangeId, response: &Response) {
+    fn answer(&mut self, exchange: ExchangeId, served: &Served) {
         if !self.open.contains(&exchange) {
             return;
         }
-        let header = |name| response.header(name).map(str::to_owned);
-        let whole = || Answer {
-            status: response.status,
-            body: response.body.clone().into(),
+        let header = |name| served.header(name).map(str::to_owned);
+        let whole = || Response {
+            status: served.status,
+            body: served.body.clone().into(),
             location: header("location"),
             request_id: header("request-id"),
             retry_after: header("retry-after"),
             wall_clock: self.now,
         };
-        let (span, result) = match response.transport {
-            Transport::Normal if response.body.len() > 1 << 20 => {
-                (0, Err(SendFailureKind::TooLarge))
+        let (span, result) = match served.transport {
+            Transport::Normal if served.body.len() > 1 << 20 => {
+                (0, Err(TransportErrorKind::BodyTooLarge))
             }
             Transport::Normal => (0, Ok(whole())),
-            Transport::Reset | Transport::Truncate { .. } => (0, Err(SendFailureKind::Network)),
+            Transport::Reset | Transport::Truncate { .. } => (0, Err(TransportErrorKind::Network)),
             Transport::Drip { bytes, every_ms } => {
-                let pieces = u64::try_from(response.body.len().div_ceil(bytes.max(1))).unwrap();
+                let pieces = u64::try_from(served.body.len().div_ceil(bytes.max(1))).unwrap();
                 (pieces * every_ms, Ok(whole()))
             }
             Transport::Stall { .. } => return,
@@ -415,23 +415,23 @@ impl Pair {
         );
     }
 
-    fn deliver(&mut self, exchange: ExchangeId, result: Result<Answer, SendFailureKind>) {
+    fn deliver(&mut self, exchange: ExchangeId, result: Result<Response, TransportErrorKind>) {
         if !self.open.remove(&exchange) {
             return;
         }
         self.tell_end(exchange, result);
     }
 
-    fn tell_end(&mut self, exchange: ExchangeId, result: Result<Answer, SendFailureKind>) {
+    fn tell_end(&mut self, exchange: ExchangeId, result: Result<Response, TransportErrorKind>) {
         let event = match result {
-            Ok(answer) => {
-                let body = String::from_utf8_lossy(&answer.body).into_owned();
-                self.watch.answered(exchange, answer.status, &body);
-                Input::ResponseReceived { exchange, answer }
+            Ok(response) => {
+                let body = String::from_utf8_lossy(&response.body).into_owned();
+                self.watch.answered(exchange, response.status, &body);
+                Input::ResponseReceived { exchange, response }
             }
             Err(kind) => {
                 self.watch.ended(exchange);
-                let failure = SendFailure { kind, cause: None };
+                let failure = TransportError { kind, cause: None };
                 Input::RequestFailed { exchange, failure }
             }
         };

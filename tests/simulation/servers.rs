@@ -51,7 +51,7 @@ fn a_job_that_fails_says_why() {
 
 #[test]
 fn whatever_a_server_does_where_the_protocol_is_silent_the_truth_comes_out() {
-    let answers = [
+    let responses = [
         "record",
         "noRecord",
         "nullRecord",
@@ -59,7 +59,7 @@ fn whatever_a_server_does_where_the_protocol_is_silent_the_truth_comes_out() {
         "noContent",
         "notModified",
     ];
-    for timed_out in answers {
+    for timed_out in responses {
         for inclusive in [false, true] {
             for stamp in ["micros", "offset", "seconds", "constant"] {
                 for accept in [

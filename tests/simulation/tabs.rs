@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deploy_simulator::{Reply, Request, Response, Simulator, Ticket, Transport};
+use deploy_simulator::{Reply, Request, Response as Served, Simulator, Ticket, Transport};
 use ontap_select_deploy::engine::{
-    Answer, CallSpec, Config, Engine, ExchangeId, Input, JobId, Millis, Outcome, Output,
-    SendFailure, SendFailureKind, Time, WaiterId,
+    CallSpec, Config, Engine, ExchangeId, Input, JobId, Millis, Outcome, Output, Response, Time,
+    TransportError, TransportErrorKind, WaiterId,
 };
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ type TabId = usize;
 /// What happens later.
 enum Later {
     Arrives(TabId, ExchangeId, Request),
-    Answered(TabId, ExchangeId, Response),
+    Answered(TabId, ExchangeId, Served),
     Said(TabId, String),
     /// The server hears that nobody waits for this answer any more.
     Forgotten(Ticket),
@@ -291,15 +291,15 @@ impl Origin {
                     return;
                 }
                 let event = if response.transport == Transport::Normal {
-                    let answer = Answer {
+                    let response = Response {
                         status: response.status,
                         body: response.body.clone().into(),
-                        ..Answer::default()
+                        ..Response::default()
                     };
-                    Input::ResponseReceived { exchange, answer }
+                    Input::ResponseReceived { exchange, response }
                 } else {
-                    let failure = SendFailure {
-                        kind: SendFailureKind::Network,
+                    let failure = TransportError {
+                        kind: TransportErrorKind::Network,
                         cause: None,
                     };
                     Input::RequestFailed { exchange, failure }

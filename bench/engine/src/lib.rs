@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use ontap_select_deploy::engine::{
-    Answer, Output, Config, Engine, Input, ExchangeId, JobId, Millis, Time, WaiterId,
+    Response, Output, Config, Engine, Input, ExchangeId, JobId, Millis, Time, WaiterId,
 };
 
 /// How many jobs are watched at once.
@@ -27,9 +27,9 @@ pub struct World {
     events: u32,
     polls: VecDeque<(ExchangeId, String)>,
     /// Made beforehand, so that what is measured is the engine's own: each has a stamp of its own.
-    answers: Vec<Answer>,
-    success: Answer,
-    no_list: Answer,
+    responses: Vec<Response>,
+    success: Response,
+    no_list: Response,
     settled: u32,
     last_waiter: WaiterId,
 }
@@ -47,12 +47,12 @@ impl World {
             events_a_millisecond: jobs.div_ceil(1_000),
             events: 0,
             polls: VecDeque::new(),
-            answers: (0..61).map(|number| record("running", number)).collect(),
+            responses: (0..61).map(|number| record("running", number)).collect(),
             success: record("success", 99),
             // As by a server without a collection of jobs.
-            no_list: Answer {
+            no_list: Response {
                 status: 405,
-                ..Answer::default()
+                ..Response::default()
             },
             settled: 0,
             last_waiter: 0,
@@ -70,13 +70,13 @@ impl World {
     /// A job changes: its poll is answered, and the next one goes out.
     pub fn change(&mut self) {
         let (exchange, target) = self.next_poll();
-        let answer = if target.starts_with("/jobs?") {
+        let response = if target.starts_with("/jobs?") {
             self.no_list.clone()
         } else {
-            let turn = self.events as usize % self.answers.len();
-            self.answers[turn].clone()
+            let turn = self.events as usize % self.responses.len();
+            self.responses[turn].clone()
         };
-        self.handle(Input::ResponseReceived { exchange, answer });
+        self.handle(Input::ResponseReceived { exchange, response });
     }
 
     /// One more job comes, succeeds at its first poll, and is settled. Only where each job has a poll. Time
@@ -85,8 +85,8 @@ impl World {
         let settled = self.settled;
         self.wait("guest");
         let (exchange, _) = self.polls.pop_back().expect("it is polled at once");
-        let answer = self.success.clone();
-        self.tell(Input::ResponseReceived { exchange, answer });
+        let response = self.success.clone();
+        self.tell(Input::ResponseReceived { exchange, response });
         assert_eq!(self.settled, settled + 1, "it is settled");
     }
 
@@ -145,13 +145,13 @@ impl World {
     }
 }
 
-fn record(state: &str, stamp: u32) -> Answer {
+fn record(state: &str, stamp: u32) -> Response {
     let body = format!(
         r#"{{"record": {{"id": "j", "state": "{state}", "message": "step {stamp}", "last_modified": "2019-04-04T15:41:29.{stamp:06}Z"}}}}"#
     );
-    Answer {
+    Response {
         status: 200,
         body: body.into_bytes().into(),
-        ..Answer::default()
+        ..Response::default()
     }
 }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 use crate::engine::protocol::record::{Phase, Snapshot};
-use crate::engine::protocol::response::{Answer, SendFailure, SendFailureKind};
+use crate::engine::protocol::response::{Response, TransportError, TransportErrorKind};
 use crate::engine::protocol::text::{decimal, joined, trimmed};
 use crate::engine::protocol::token::TokenError;
 
@@ -114,11 +114,11 @@ impl Trouble {
     }
 
     /// Trouble with an answer, which is told but for the job.
-    fn of_answer(code: Code, message: &[&str], answer: &Answer) -> Box<Self> {
+    fn of_answer(code: Code, message: &[&str], response: &Response) -> Box<Self> {
         let mut trouble = Self::new(code, message);
-        trouble.status = Some(answer.status);
-        trouble.request_id.clone_from(&answer.request_id);
-        trouble.text = answer.excerpt();
+        trouble.status = Some(response.status);
+        trouble.request_id.clone_from(&response.request_id);
+        trouble.text = response.excerpt();
         trouble
     }
 
@@ -142,15 +142,19 @@ impl Trouble {
     }
 
     /// The job is no longer known.
-    pub(crate) fn job_gone(id: &str, answer: &Answer, last: Option<&Rc<Snapshot>>) -> Box<Self> {
+    pub(crate) fn job_gone(
+        id: &str,
+        response: &Response,
+        last: Option<&Rc<Snapshot>>,
+    ) -> Box<Self> {
         let message = [
             "job ",
             id,
             " is not known to the server (",
-            &decimal(answer.status.into()),
+            &decimal(response.status.into()),
             "): its outcome is unknown",
         ];
-        Self::of_answer(Code::JobGone, &message, answer).of_job(last)
+        Self::of_answer(Code::JobGone, &message, response).of_job(last)
     }
 
     /// The wait for a job took too long.
@@ -182,16 +186,16 @@ impl Trouble {
     }
 
     /// Accepted without a job to follow.
-    pub(crate) fn not_trackable(what: &str, answer: &Answer) -> Box<Self> {
+    pub(crate) fn not_trackable(what: &str, response: &Response) -> Box<Self> {
         let message = [
             "the server accepted ",
             what,
             " (",
-            &decimal(answer.status.into()),
+            &decimal(response.status.into()),
             ") but its answer names no job to follow",
         ];
-        let mut trouble = Self::of_answer(Code::NotTrackable, &message, answer);
-        trouble.location.clone_from(&answer.location);
+        let mut trouble = Self::of_answer(Code::NotTrackable, &message, response);
+        trouble.location.clone_from(&response.location);
         trouble
     }
 
@@ -205,29 +209,29 @@ impl Trouble {
     }
 
     /// The server refused: 401 and 403 are about the credential, all else is not.
-    pub(crate) fn refused(what: &str, answer: &Answer) -> Box<Self> {
-        let code = if matches!(answer.status, 401 | 403) {
+    pub(crate) fn refused(what: &str, response: &Response) -> Box<Self> {
+        let code = if matches!(response.status, 401 | 403) {
             Code::Auth
         } else {
             Code::Http
         };
-        let (server_code, said) = answer.server_error();
-        let status = decimal(answer.status.into());
+        let (server_code, said) = response.server_error();
+        let status = decimal(response.status.into());
         let (colon, said) = said.as_deref().map_or(("", ""), |said| (": ", said));
         let message = [what, " was answered ", &status, colon, said];
-        let mut trouble = Self::of_answer(code, &message, answer);
+        let mut trouble = Self::of_answer(code, &message, response);
         trouble.server_code = server_code;
         trouble
     }
 
     /// The answer is not what the protocol says.
-    pub(crate) fn protocol(what: &str, why: &str, answer: &Answer) -> Box<Self> {
-        Self::of_answer(Code::Protocol, &[what, ": ", why], answer)
+    pub(crate) fn protocol(what: &str, why: &str, response: &Response) -> Box<Self> {
+        Self::of_answer(Code::Protocol, &[what, ": ", why], response)
     }
 
     /// There was no answer, or one that was cut off since it is too large.
-    pub(crate) fn unanswered(what: &str, failure: &SendFailure, changing: bool) -> Box<Self> {
-        let code = if failure.kind == SendFailureKind::TooLarge {
+    pub(crate) fn unanswered(what: &str, failure: &TransportError, changing: bool) -> Box<Self> {
+        let code = if failure.kind == TransportErrorKind::BodyTooLarge {
             Code::Protocol
         } else {
             Code::Transport

@@ -19,7 +19,7 @@ const EXCERPT_CHARS: usize = 2_048;
 
 /// An answer, as far as the engine reads it.
 #[derive(Debug, Clone, Default)]
-pub struct Answer {
+pub struct Response {
     /// The HTTP status; 0 for a redirect that a browser hides because it was not followed.
     pub status: u16,
     /// The whole body.
@@ -36,37 +36,37 @@ pub struct Answer {
 
 /// Why there is no answer.
 #[derive(Clone)]
-pub struct SendFailure {
+pub struct TransportError {
     /// What happened.
-    pub kind: SendFailureKind,
+    pub kind: TransportErrorKind,
     /// The error as the outer world knows it.
     pub cause: Option<Cause>,
 }
 
 /// What happened to a request without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SendFailureKind {
+pub enum TransportErrorKind {
     /// The network, CORS or TLS: `fetch` does not tell them apart.
     Network,
     /// The server's certificate was refused, so that nothing was sent.
-    Untrusted,
+    CertificateRejected,
     /// We stopped waiting for it.
     TimedOut,
     /// The user's own `auth` or `headers` function failed; nothing was sent.
-    Unsent,
+    CallbackFailed,
     /// One of them gave what cannot be sent, which no second try mends.
-    Unusable,
+    InvalidHeader,
     /// The body is over the limit; the rest was not read.
-    TooLarge,
+    BodyTooLarge,
 }
 
-impl std::fmt::Debug for SendFailure {
+impl std::fmt::Debug for TransportError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.kind.fmt(f)
     }
 }
 
-impl Answer {
+impl Response {
     /// The beginning of the body, for a person to read.
     pub(crate) fn excerpt(&self) -> Option<String> {
         let text = self.text();
@@ -99,9 +99,9 @@ impl Answer {
     }
 
     /// The same, if it cannot answer now.
-    pub(crate) fn retry_after_if(&self, flaw: Flaw) -> Option<Millis> {
-        match flaw {
-            Flaw::Transient => self.retry_after(),
+    pub(crate) fn retry_after_if(&self, rejection: Rejection) -> Option<Millis> {
+        match rejection {
+            Rejection::Transient => self.retry_after(),
             _ => None,
         }
     }
@@ -145,7 +145,7 @@ pub(crate) struct NamedJob {
 
 /// Why an answer does not say what was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Flaw {
+pub(crate) enum Rejection {
     /// Nothing is said of the job: how some servers may end a long poll that timed out.
     NoRecord,
     /// The request as such was refused: of a poll, its `poll_timeout` or its `fields` may be the reason.
@@ -166,7 +166,7 @@ pub(crate) enum Flaw {
     Redirect,
 }
 
-impl Flaw {
+impl Rejection {
     /// What a status alone says that is not a good one.
     fn of_status(status: u16) -> Self {
         match status {
@@ -180,7 +180,7 @@ impl Flaw {
     }
 
     /// Whether the same request may well be answered in good order later.
-    pub(crate) fn may_pass(self) -> bool {
+    pub(crate) fn is_retryable(self) -> bool {
         matches!(
             self,
             Self::NoRecord | Self::Transient | Self::NotJson | Self::NoState
@@ -188,7 +188,7 @@ impl Flaw {
     }
 
     /// How it is told of a request that is called so.
-    pub(crate) fn trouble(self, what: &str, answer: &Answer) -> Box<Trouble> {
+    pub(crate) fn trouble(self, what: &str, response: &Response) -> Box<Trouble> {
         let why = match self {
             Self::NoRecord => "the answer to a standard poll has no record",
             Self::NotJson => {
@@ -198,51 +198,51 @@ impl Flaw {
             Self::Redirect => {
                 "the answer is a redirect, which is never followed: check baseUrl, or the proxy in front"
             }
-            Self::Untrackable => return Trouble::not_trackable(what, answer),
+            Self::Untrackable => return Trouble::not_trackable(what, response),
             Self::BadRequest | Self::NotFound | Self::Transient | Self::Refused => {
-                return Trouble::refused(what, answer);
+                return Trouble::refused(what, response);
             }
         };
-        Trouble::protocol(what, why, answer)
+        Trouble::protocol(what, why, response)
     }
 }
 
 /// Reads the first answer to a call: the job that it names, or `None` if the call is over.
-pub(crate) fn read_call(answer: &Answer) -> Result<Option<NamedJob>, Flaw> {
-    match answer.status {
+pub(crate) fn read_call(response: &Response) -> Result<Option<NamedJob>, Rejection> {
+    match response.status {
         200..=299 => {}
-        304 => return Err(Flaw::Refused),
-        status => return Err(Flaw::of_status(status)),
+        304 => return Err(Rejection::Refused),
+        status => return Err(Rejection::of_status(status)),
     }
-    let text = answer.text();
+    let text = response.text();
     let json = Json::parse(&text).ok();
     if let Some(job) = json.and_then(|json| json.member("job"))
-        && let Some(job) = named_job(job, answer)?
+        && let Some(job) = named_job(job, response)?
     {
         return Ok(Some(job));
     }
     match json {
-        _ if answer.status == 202 => Err(Flaw::Untrackable),
-        None if !is_blank(&text) => Err(Flaw::NotJson),
-        Some(json) if has_error(json) => Err(Flaw::Refused),
+        _ if response.status == 202 => Err(Rejection::Untrackable),
+        None if !is_blank(&text) => Err(Rejection::NotJson),
+        Some(json) if has_error(json) => Err(Rejection::Refused),
         _ => Ok(None),
     }
 }
 
 /// The job of an accepting answer: one with an id, or one that is over already and needs none. A 202
 /// must name it. `None` if it is something else of that name.
-fn named_job(job: Json<'_>, answer: &Answer) -> Result<Option<NamedJob>, Flaw> {
+fn named_job(job: Json<'_>, response: &Response) -> Result<Option<NamedJob>, Rejection> {
     let id = job.member("id").and_then(scalar_text);
     let id = id.and_then(|id| JobId::new(&id).ok());
     let snapshot = match &id {
-        Some(id) => Snapshot::read(id.text(), job, Some(&answer.body)),
-        None => Snapshot::read(&"".into(), job, Some(&answer.body)),
+        Some(id) => Snapshot::read(id.text(), job, Some(&response.body)),
+        None => Snapshot::read(&"".into(), job, Some(&response.body)),
     };
     if id.is_none() {
         // One that goes on, as its state says, and cannot be asked for.
-        let goes_on = |it: &Rc<Snapshot>| it.state.phase() == Phase::Open || answer.status == 202;
+        let goes_on = |it: &Rc<Snapshot>| it.state.phase() == Phase::Open || response.status == 202;
         match &snapshot {
-            Some(snapshot) if goes_on(snapshot) => return Err(Flaw::Untrackable),
+            Some(snapshot) if goes_on(snapshot) => return Err(Rejection::Untrackable),
             Some(_) => {}
             None => return Ok(None),
         }
@@ -255,25 +255,25 @@ fn named_job(job: Json<'_>, answer: &Answer) -> Result<Option<NamedJob>, Flaw> {
 }
 
 /// Reads the answer to a poll of the job `id`.
-pub(crate) fn read_poll(id: &Rc<str>, answer: &Answer) -> Result<Rc<Snapshot>, Flaw> {
-    match answer.status {
-        204 => return Err(Flaw::NoRecord),
+pub(crate) fn read_poll(id: &Rc<str>, response: &Response) -> Result<Rc<Snapshot>, Rejection> {
+    match response.status {
+        204 => return Err(Rejection::NoRecord),
         200..=299 => {}
-        status => return Err(Flaw::of_status(status)),
+        status => return Err(Rejection::of_status(status)),
     }
-    let text = answer.text();
+    let text = response.text();
     if is_blank(&text) {
-        return Err(Flaw::NoRecord);
+        return Err(Rejection::NoRecord);
     }
-    let json = Json::parse(&text).map_err(|_| Flaw::NotJson)?;
+    let json = Json::parse(&text).map_err(|_| Rejection::NotJson)?;
     if json.kind() != Kind::Object {
-        return Err(Flaw::NotJson);
+        return Err(Rejection::NotJson);
     }
     match json.member("record").filter(|it| it.kind() != Kind::Null) {
-        Some(record) => Snapshot::read(id, record, Some(&answer.body)).ok_or(Flaw::NoState),
+        Some(record) => Snapshot::read(id, record, Some(&response.body)).ok_or(Rejection::NoState),
         // An error under a good status says nothing of the job, so it ends nothing.
-        None if has_error(json) => Err(Flaw::Transient),
-        None => Err(Flaw::NoRecord),
+        None if has_error(json) => Err(Rejection::Transient),
+        None => Err(Rejection::NoRecord),
     }
 }
 
@@ -287,21 +287,28 @@ fn has_error(json: Json<'_>) -> bool {
         .is_some_and(|error| error.kind() != Kind::Null)
 }
 
-impl SendFailureKind {
+impl TransportErrorKind {
     /// Whether a second try would fail in the same way.
-    pub(crate) fn is_final(self) -> bool {
-        matches!(self, Self::Unusable | Self::TooLarge | Self::Untrusted)
+    pub(crate) fn is_permanent(self) -> bool {
+        matches!(
+            self,
+            Self::InvalidHeader | Self::BodyTooLarge | Self::CertificateRejected
+        )
     }
 
     /// What a person reads of it.
     pub(crate) fn tell(self, changing: bool) -> &'static str {
         match (self, changing) {
-            (Self::Unsent, _) => "nothing was sent, since the auth or headers function failed",
-            (Self::Unusable, _) => {
+            (Self::CallbackFailed, _) => {
+                "nothing was sent, since the auth or headers function failed"
+            }
+            (Self::InvalidHeader, _) => {
                 "nothing was sent, since the auth or headers function gave what cannot be sent"
             }
-            (Self::Untrusted, _) => "nothing was sent, since TLS refused the server's certificate",
-            (Self::TooLarge, _) => "the answer's body is larger than maxResponseBytes",
+            (Self::CertificateRejected, _) => {
+                "nothing was sent, since TLS refused the server's certificate"
+            }
+            (Self::BodyTooLarge, _) => "the answer's body is larger than maxResponseBytes",
             (Self::Network, false) => {
                 "no answer; it may be the network, CORS or TLS, which fetch does not tell apart"
             }
@@ -324,7 +331,7 @@ impl SendFailureKind {
 /// OpenSSL's verification, which Node and Bun give as they are; a browser does not tell. What the server
 /// says of a certificate of ours begins otherwise, and may come when the request is sent already.
 #[must_use]
-pub fn tells_of_a_certificate(code: &str) -> bool {
+pub fn is_certificate_error(code: &str) -> bool {
     let verified = code.contains("CERT") || code == "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
     verified && !code.starts_with("ERR_SSL_")
 }
