@@ -5,7 +5,7 @@
 
 use crate::engine::policy::{Jitter, Retry};
 use crate::engine::poller::{OFFLINE_PAUSE, before_deadline};
-use crate::engine::protocol::error::Trouble;
+use crate::engine::protocol::error::Error;
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_call};
 use crate::engine::protocol::text::joined;
 use crate::engine::time::{Millis, Time};
@@ -61,7 +61,7 @@ pub(super) enum CallNext {
     /// Send it again after a pause.
     Retry(Millis),
     /// Tell the caller.
-    Fail(Box<Trouble>),
+    Fail(Box<Error>),
 }
 
 impl Call {
@@ -75,8 +75,8 @@ impl Call {
     }
 
     /// The wait ended before there was an answer.
-    pub(super) fn timeout(&self) -> Box<Trouble> {
-        Trouble::call_timeout(&self.spec.name(), !self.spec.is_safe())
+    pub(super) fn timeout(&self) -> Box<Error> {
+        Error::call_timeout(&self.spec.name(), !self.spec.is_safe())
     }
 
     /// Judges the first answer, or the lack of one.
@@ -86,42 +86,42 @@ impl Call {
         context: &mut CallContext<'_>,
     ) -> CallNext {
         let name = self.spec.name();
-        let (trouble, is_retryable, retry_after) = match result {
+        let (error, is_retryable, retry_after) = match result {
             Err(failure) => {
-                let trouble = Trouble::unanswered(&name, failure, !self.spec.is_safe());
-                (trouble, !failure.kind.is_permanent(), None)
+                let error = Error::unanswered(&name, failure, !self.spec.is_safe());
+                (error, !failure.kind.is_permanent(), None)
             }
             Ok(response) => match read_call(response) {
                 Ok(job) => return CallNext::Done(job),
                 Err(rejection) => (
-                    rejection.trouble(&name, response),
+                    rejection.error(&name, response),
                     rejection.is_retryable(),
                     response.retry_after_if(rejection),
                 ),
             },
         };
         if !is_retryable {
-            return CallNext::Fail(trouble);
+            return CallNext::Fail(error);
         }
-        self.failed(trouble, retry_after, context)
+        self.failed(error, retry_after, context)
     }
 
     fn failed(
         &mut self,
-        trouble: Box<Trouble>,
+        error: Box<Error>,
         retry_after: Option<Millis>,
         context: &mut CallContext<'_>,
     ) -> CallNext {
         let retry = context.retry;
         if !self.spec.is_safe() || retry.is_never() {
-            return CallNext::Fail(trouble);
+            return CallNext::Fail(error);
         }
         let delay = if context.offline {
             OFFLINE_PAUSE
         } else {
             self.failures = self.failures.saturating_add(1);
             if self.failures >= retry.max_attempts {
-                return CallNext::Fail(trouble);
+                return CallNext::Fail(error);
             }
             retry.delay(self.failures, retry_after, context.jitter)
         };

@@ -8,7 +8,7 @@ use super::timers::Timer;
 use super::trace::EventKind;
 use crate::engine::call::{Call, CallContext, CallNext};
 use crate::engine::poller::Follow;
-use crate::engine::protocol::error::Trouble;
+use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{NamedJob, Response, TransportError};
 use crate::engine::time::{Millis, Time};
@@ -78,7 +78,7 @@ impl Engine {
                 }
                 return;
             }
-            (CallNext::Fail(trouble), _) => return self.settle(id, Outcome::Failed(trouble)),
+            (CallNext::Fail(error), _) => return self.settle(id, Outcome::Failed(error)),
             (CallNext::Done(named), Ok(response)) => (named, response),
             // Only an answer can end a call well.
             (CallNext::Done(_), Err(_)) => return,
@@ -101,7 +101,7 @@ impl Engine {
             // Over already, and without an id: there is nothing to hold on to.
             let outcome = match &named.snapshot {
                 Some(job) if job.state.phase() == Phase::Failed => {
-                    with_request(Trouble::job_failed(job), Some(&accepted))
+                    with_request(Error::job_failed(job), Some(&accepted))
                 }
                 Some(job) if follow => Outcome::Done {
                     accepted,

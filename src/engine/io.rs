@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::trace::ClientEvent;
-use crate::engine::protocol::error::Trouble;
+use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Snapshot;
 use crate::engine::protocol::response::{Response, TransportError, body_text};
 use crate::engine::protocol::token::Token;
@@ -198,7 +198,7 @@ pub enum Outcome {
     /// A job succeeded, or a single poll was answered.
     Job(Rc<Snapshot>),
     /// It went wrong.
-    Failed(Box<Trouble>),
+    Failed(Box<Error>),
     /// The waiter left by itself.
     Aborted,
 }

@@ -11,7 +11,7 @@ use crate::engine::poll::Poll;
 use crate::engine::poller::{
     Context, Ending, Follow, LAST_LOOK, Learned, Next, Verdict, before_deadline,
 };
-use crate::engine::protocol::error::Trouble;
+use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::protocol::token::hash;
@@ -209,9 +209,9 @@ impl Engine {
                 None
             }
             Next::End(ending) => return self.end(key, ending),
-            Next::GiveUp(trouble) => {
+            Next::GiveUp(error) => {
                 self.tell_failure(key);
-                return self.tell_all(key, &Ending::Gone(trouble));
+                return self.tell_all(key, &Ending::Gone(error));
             }
         };
         if let Some((pause, why)) = pause {
@@ -393,9 +393,9 @@ impl Engine {
 /// How a wait for a job ends; with the accepting answer if the wait began with a call.
 pub(super) fn outcome(ending: &Ending, accepted: Option<Rc<InitialResponse>>) -> Outcome {
     match ending {
-        Ending::Gone(trouble) => with_request(trouble.clone(), accepted.as_ref()),
+        Ending::Gone(error) => with_request(error.clone(), accepted.as_ref()),
         Ending::Over(job) if job.state.phase() == Phase::Failed => {
-            with_request(Trouble::job_failed(job), accepted.as_ref())
+            with_request(Error::job_failed(job), accepted.as_ref())
         }
         Ending::Over(job) => match accepted {
             Some(accepted) => Outcome::Done {

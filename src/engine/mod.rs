@@ -65,7 +65,7 @@ pub use io::{
 pub use policy::{Retry, http_date};
 pub use protocol::config::{Auth, Config, OptionError, duration, poll_timeout, whole_number};
 pub use protocol::credential::{basic, bearer, is_header_value};
-pub use protocol::error::{Cause, Code, Trouble};
+pub use protocol::error::{Cause, Error, ErrorCode};
 pub use protocol::json::{Json, Kind, Malformed};
 pub use protocol::record::{JobState, Phase, Snapshot};
 pub use protocol::response::{Response, TransportError, TransportErrorKind, is_certificate_error};

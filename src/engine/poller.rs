@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::engine::policy::{Jitter, Retry, hot_loop_pause, interval, unseen_delay};
 use crate::engine::poll::{Fields, Poll, PollStyle};
-use crate::engine::protocol::error::Trouble;
+use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::{Phase, Snapshot};
 use crate::engine::protocol::response::{
     NamedJob, Rejection, Response, TransportError, TransportErrorKind, read_poll,
@@ -95,7 +95,7 @@ pub(super) enum Next {
     /// It is over, and settles the same way however often it is asked.
     End(Ending),
     /// Those who wait now are told of this; a later wait tries again.
-    GiveUp(Box<Trouble>),
+    GiveUp(Box<Error>),
 }
 
 /// How a job ended.
@@ -104,7 +104,7 @@ pub(super) enum Ending {
     /// In a terminal state.
     Over(Rc<Snapshot>),
     /// Known no longer: its outcome will never be learned.
-    Gone(Box<Trouble>),
+    Gone(Box<Error>),
 }
 
 /// What was learned of a job.
@@ -201,15 +201,15 @@ impl Follow {
     }
 
     /// What is wrong with an answer, as it is told.
-    fn flawed(&self, rejection: Rejection, response: &Response) -> Box<Trouble> {
+    fn flawed(&self, rejection: Rejection, response: &Response) -> Box<Error> {
         match rejection {
             Rejection::NotFound if self.seen => self.gone(response),
-            rejection => rejection.trouble(&self.name(), response),
+            rejection => rejection.error(&self.name(), response),
         }
     }
 
-    fn silent(&self, failure: &TransportError) -> Box<Trouble> {
-        Trouble::unanswered(&self.name(), failure, false)
+    fn silent(&self, failure: &TransportError) -> Box<Error> {
+        Error::unanswered(&self.name(), failure, false)
     }
 
     /// The poll to send now.
@@ -257,14 +257,14 @@ impl Follow {
             Err(Rejection::NotFound) => return self.not_found(response, context.retry),
             Err(rejection) => rejection,
         };
-        let trouble = self.flawed(rejection, response);
+        let error = self.flawed(rejection, response);
         let retry_after = response.retry_after_if(rejection);
         if !rejection.is_retryable() {
-            self.give_up(trouble)
+            self.give_up(error)
         } else if rejection == Rejection::Transient && matches!(response.status, 408 | 504) {
-            self.cut(poll, waited, retry_after, trouble, context)
+            self.cut(poll, waited, retry_after, error, context)
         } else {
-            self.failed(retry_after, trouble, context)
+            self.failed(retry_after, error, context)
         }
     }
 
@@ -275,20 +275,20 @@ impl Follow {
         failure: &TransportError,
         context: &mut Context<'_>,
     ) -> Verdict {
-        let trouble = self.silent(failure);
+        let error = self.silent(failure);
         match failure.kind {
             TransportErrorKind::BodyTooLarge | TransportErrorKind::InvalidHeader => {
-                self.give_up(trouble)
+                self.give_up(error)
             }
             // A job under way is worth the hope that the certificate is set right meanwhile.
             TransportErrorKind::CertificateRejected if !self.seen && !self.named => {
-                self.give_up(trouble)
+                self.give_up(error)
             }
             TransportErrorKind::CallbackFailed | TransportErrorKind::CertificateRejected => {
-                self.failed(None, trouble, context)
+                self.failed(None, error, context)
             }
             TransportErrorKind::Network | TransportErrorKind::TimedOut => {
-                self.cut(poll, waited, None, trouble, context)
+                self.cut(poll, waited, None, error, context)
             }
         }
     }
@@ -307,15 +307,15 @@ impl Follow {
     pub(super) fn judge_single(
         &self,
         result: Result<&Response, &TransportError>,
-    ) -> Result<Rc<Snapshot>, Box<Trouble>> {
-        let trouble = match result {
+    ) -> Result<Rc<Snapshot>, Box<Error>> {
+        let error = match result {
             Err(failure) => self.silent(failure),
             Ok(response) => match read_poll(self.id.text(), response) {
                 Ok(snapshot) => return Ok(snapshot),
                 Err(rejection) => self.flawed(rejection, response),
             },
         };
-        Err(trouble.of_job(self.latest.as_ref()))
+        Err(error.of_job(self.latest.as_ref()))
     }
 
     fn shown(
@@ -480,8 +480,8 @@ impl Follow {
         Verdict::unseen(next)
     }
 
-    fn gone(&self, response: &Response) -> Box<Trouble> {
-        Trouble::job_gone(self.id.text(), response, self.latest.as_ref())
+    fn gone(&self, response: &Response) -> Box<Error> {
+        Error::job_gone(self.id.text(), response, self.latest.as_ref())
     }
 
     /// A poll ended by a time-out somewhere, or by a lost connection. After a long wait it is the
@@ -491,7 +491,7 @@ impl Follow {
         poll: &Poll,
         waited: Millis,
         retry_after: Option<Millis>,
-        trouble: Box<Trouble>,
+        error: Box<Error>,
         context: &mut Context<'_>,
     ) -> Verdict {
         if poll.was_held(waited) {
@@ -500,13 +500,13 @@ impl Follow {
             }
             self.resync = true;
         }
-        self.failed(retry_after, trouble, context)
+        self.failed(retry_after, error, context)
     }
 
     fn failed(
         &mut self,
         retry_after: Option<Millis>,
-        trouble: Box<Trouble>,
+        error: Box<Error>,
         context: &mut Context<'_>,
     ) -> Verdict {
         if context.offline && !context.retry.is_never() {
@@ -518,7 +518,7 @@ impl Follow {
         }
         self.failures = self.failures.saturating_add(1);
         if self.failures >= context.retry.max_attempts {
-            return self.give_up(trouble);
+            return self.give_up(error);
         }
         let delay = context
             .retry
@@ -530,10 +530,10 @@ impl Follow {
         )))
     }
 
-    fn give_up(&mut self, trouble: Box<Trouble>) -> Verdict {
+    fn give_up(&mut self, error: Box<Error>) -> Verdict {
         self.failures = 0;
         self.unseen_tries = 0;
-        Verdict::unseen(Next::GiveUp(trouble.of_job(self.latest.as_ref())))
+        Verdict::unseen(Next::GiveUp(error.of_job(self.latest.as_ref())))
     }
 }
 

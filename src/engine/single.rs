@@ -61,7 +61,7 @@ impl Engine {
             return;
         };
         match shared.follow.judge_single(result) {
-            Err(trouble) => self.settle(waiter, Outcome::Failed(trouble)),
+            Err(error) => self.settle(waiter, Outcome::Failed(error)),
             Ok(snapshot) => {
                 let over = snapshot.state.phase() != Phase::Open;
                 let own = Rc::clone(&snapshot);

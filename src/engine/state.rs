@@ -11,7 +11,7 @@ use crate::engine::policy::Jitter;
 use crate::engine::poll::{Poll, PollStyle};
 use crate::engine::poller::{Ending, Follow};
 use crate::engine::protocol::config::Config;
-use crate::engine::protocol::error::Trouble;
+use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Snapshot;
 use crate::engine::protocol::response::Response;
 use crate::engine::protocol::token::{Known, written};
@@ -336,11 +336,11 @@ impl Engine {
 /// Trouble with a job that a call started carries the id of the request that started it, unless a
 /// later answer brought one of its own.
 pub(super) fn with_request(
-    mut trouble: Box<Trouble>,
+    mut error: Box<Error>,
     accepted: Option<&Rc<InitialResponse>>,
 ) -> Outcome {
-    if let Some(accepted) = accepted.filter(|_| trouble.request_id.is_none()) {
-        trouble.request_id.clone_from(&accepted.request_id);
+    if let Some(accepted) = accepted.filter(|_| error.request_id.is_none()) {
+        error.request_id.clone_from(&accepted.request_id);
     }
-    Outcome::Failed(trouble)
+    Outcome::Failed(error)
 }

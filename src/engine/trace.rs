@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::io::WaiterId;
 use super::io::{Outcome, Output};
 use super::state::{Engine, Goal, JobKey, Owner};
-use crate::engine::protocol::error::Code;
+use crate::engine::protocol::error::ErrorCode;
 use crate::engine::protocol::record::JobState;
 use crate::engine::time::Millis;
 
@@ -180,11 +180,11 @@ impl Engine {
                 report.status = Some(accepted.status);
                 report.job = job.as_ref().map(|job| Rc::clone(job.text()));
             }
-            Outcome::Failed(trouble) => {
-                report.code = Some(trouble.code.name());
-                report.status = trouble.status;
-                if trouble.code == Code::JobFailed {
-                    report.state = trouble.job.as_ref().map(|job| job.state.clone());
+            Outcome::Failed(error) => {
+                report.code = Some(error.code.name());
+                report.status = error.status;
+                if error.code == ErrorCode::JobFailed {
+                    report.state = error.job.as_ref().map(|job| job.state.clone());
                 }
             }
             Outcome::Aborted => report.code = Some("ABORTED"),

@@ -5,7 +5,7 @@ use super::jobs::outcome;
 use super::state::{Engine, Goal, Waiter, with_request};
 use super::timers::Timer;
 use crate::engine::order::{NONE, low_half};
-use crate::engine::protocol::error::Trouble;
+use crate::engine::protocol::error::Error;
 use crate::engine::protocol::url::JobId;
 use crate::engine::scheduler::Haste;
 use crate::engine::time::{Millis, Time};
@@ -101,8 +101,8 @@ impl Engine {
         self.settle(id, outcome);
     }
 
-    fn job_timeout(&self, job: &JobId) -> Box<Trouble> {
-        Trouble::wait_timeout(job.text(), self.latest(job).as_ref(), self.token(job))
+    fn job_timeout(&self, job: &JobId) -> Box<Error> {
+        Error::wait_timeout(job.text(), self.latest(job).as_ref(), self.token(job))
     }
 
     pub(super) fn close(&mut self) {
@@ -110,7 +110,7 @@ impl Engine {
         self.forget_refused();
         self.leave_all_remote();
         while let Some(((waiter, _), _)) = self.waiters.names().first_from((0, 0)) {
-            self.settle(low_half(waiter), Outcome::Failed(Trouble::closed()));
+            self.settle(low_half(waiter), Outcome::Failed(Error::closed()));
         }
     }
 
@@ -124,7 +124,7 @@ impl Engine {
         };
         let outcome = match known {
             Some(ending) => outcome(&ending, None),
-            None => Outcome::Failed(Trouble::closed()),
+            None => Outcome::Failed(Error::closed()),
         };
         self.command(Output::Settle { waiter, outcome });
     }

@@ -11,7 +11,7 @@ use super::fetch::{METHOD, NO_BODY, Request};
 use super::options::{Reader, WaitSettings, address_error, checked_headers, wrong_type};
 use super::outcome;
 use super::settings::Settings;
-use crate::engine::{CallPath, CallSpec, Input, JobId, Token, Trouble, joined, method};
+use crate::engine::{CallPath, CallSpec, Error, Input, JobId, Token, joined, method};
 
 /// A client.
 #[wasm_bindgen]
@@ -82,7 +82,7 @@ impl Client {
         let driver = &self.driver;
         let token = text(token, "token", "a token, as a string")?;
         let token = Token::parse(&token, &driver.settings.config.base)
-            .map_err(|error| outcome::error(&driver.host, &Trouble::bad_token(error)))?;
+            .map_err(|error| outcome::error(&driver.host, &Error::bad_token(error)))?;
         let id = token.job.clone();
         driver.handle(Input::Resume { token });
         Ok(self.hold(id))

@@ -154,9 +154,9 @@ impl Host {
                 Array::of2(&response, &id).into()
             }
             Outcome::Job(job) => outcome::snapshot(self, &job),
-            Outcome::Failed(trouble) => {
+            Outcome::Failed(error) => {
                 failed = true;
-                outcome::error(self, &trouble)
+                outcome::error(self, &error)
             }
             // The caller already has the signal's reason.
             Outcome::Aborted => JsValue::UNDEFINED,

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::callbacks::Host;
 use super::plain::{Member, Members, number, text};
-use crate::engine::{Cause, ClientEvent, Code, InitialResponse, Snapshot, Stats, Trouble};
+use crate::engine::{Cause, ClientEvent, Error, ErrorCode, InitialResponse, Snapshot, Stats};
 
 /// A snapshot, made once: users compare snapshots by identity.
 pub(super) fn snapshot(host: &Host, snapshot: &Rc<Snapshot>) -> JsValue {
@@ -41,20 +41,20 @@ pub(super) fn result(
 }
 
 /// An error of the class that belongs to its code.
-pub(super) fn error(host: &Host, trouble: &Trouble) -> JsValue {
+pub(super) fn error(host: &Host, error: &Error) -> JsValue {
     let data = Members(&[
-        ("code", Member::Text(trouble.code.name())),
-        ("message", Member::Text(&trouble.message)),
-        ("status", number(trouble.status)),
-        ("serverCode", text(trouble.server_code.as_deref())),
-        ("text", text(trouble.text.as_deref())),
-        ("location", text(trouble.location.as_deref())),
-        ("requestId", text(trouble.request_id.as_deref())),
-        ("token", text(trouble.token.as_deref())),
+        ("code", Member::Text(error.code.name())),
+        ("message", Member::Text(&error.message)),
+        ("status", number(error.status)),
+        ("serverCode", text(error.server_code.as_deref())),
+        ("text", text(error.text.as_deref())),
+        ("location", text(error.location.as_deref())),
+        ("requestId", text(error.request_id.as_deref())),
+        ("token", text(error.token.as_deref())),
     ]);
-    let job = job_or_undefined(host, trouble.job.as_ref());
-    let cause = match (&trouble.cause, trouble.code) {
-        (None, Code::Transport) => timed_out(),
+    let job = job_or_undefined(host, error.job.as_ref());
+    let cause = match (&error.cause, error.code) {
+        (None, ErrorCode::Transport) => timed_out(),
         (cause, _) => transparent(cause.as_ref()),
     };
     host.error(&data.plain(), &job, &cause)

@@ -83,7 +83,7 @@ proptest! {
         match bench.outcome(waiter) {
             Outcome::Done { job: Some(job), .. } => prop_assert_eq!(job.state.name(), "success"),
             Outcome::Done { job: None, .. } => prop_assert!(!followed),
-            Outcome::Failed(trouble) => prop_assert!(trouble.text.as_ref().is_none_or(|it| it.chars().count() <= 2_048)),
+            Outcome::Failed(error) => prop_assert!(error.text.as_ref().is_none_or(|it| it.chars().count() <= 2_048)),
             other => prop_assert!(false, "{:?}", other),
         }
     }

@@ -107,18 +107,15 @@ fn u10_a_202_without_a_usable_job_is_accepted_but_not_trackable() {
         response.location = Some("https://vm/api/clusters/1".into());
         response.request_id = Some("r1".into());
         let (bench, waiter) = outcome_of(post(), response);
-        let trouble = bench.trouble(waiter);
+        let error = bench.error(waiter);
         assert_eq!(
-            (trouble.code.name(), trouble.status),
+            (error.code.name(), error.status),
             ("NOT_TRACKABLE", Some(202)),
             "{body}"
         );
-        assert_eq!(
-            trouble.location.as_deref(),
-            Some("https://vm/api/clusters/1")
-        );
-        assert_eq!(trouble.request_id.as_deref(), Some("r1"));
-        assert_eq!(trouble.text.is_none(), body.is_empty());
+        assert_eq!(error.location.as_deref(), Some("https://vm/api/clusters/1"));
+        assert_eq!(error.request_id.as_deref(), Some("r1"));
+        assert_eq!(error.text.is_none(), body.is_empty());
     }
 }
 
@@ -152,11 +149,11 @@ fn u9_error_bodies_of_every_form_are_told() {
         let mut response = json(409, body);
         response.request_id = Some("r9".into());
         let (bench, waiter) = outcome_of(post(), response);
-        let trouble = bench.trouble(waiter);
-        assert_eq!((trouble.code.name(), trouble.status), ("HTTP", Some(409)));
-        assert_eq!(trouble.server_code.as_deref(), code, "{body}");
-        assert!(trouble.message.contains(message), "{}", trouble.message);
-        assert_eq!(trouble.request_id.as_deref(), Some("r9"));
+        let error = bench.error(waiter);
+        assert_eq!((error.code.name(), error.status), ("HTTP", Some(409)));
+        assert_eq!(error.server_code.as_deref(), code, "{body}");
+        assert!(error.message.contains(message), "{}", error.message);
+        assert_eq!(error.request_id.as_deref(), Some("r9"));
     }
 }
 
@@ -164,7 +161,7 @@ fn u9_error_bodies_of_every_form_are_told() {
 fn the_text_of_an_error_is_bounded() {
     let (bench, waiter) = outcome_of(post(), json(409, &"é".repeat(100_000)));
     assert_eq!(
-        bench.trouble(waiter).text.as_ref().unwrap().chars().count(),
+        bench.error(waiter).text.as_ref().unwrap().chars().count(),
         2_048
     );
 }
@@ -199,7 +196,7 @@ fn a_changing_call_is_sent_once_whatever_fails() {
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     assert!(
         bench
-            .trouble(waiter)
+            .error(waiter)
             .message
             .contains("may have been accepted")
     );
@@ -214,7 +211,7 @@ fn a_changing_call_without_an_answer_in_time_may_have_been_accepted() {
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     assert!(
         bench
-            .trouble(waiter)
+            .error(waiter)
             .message
             .contains("may have been accepted")
     );
@@ -232,7 +229,7 @@ fn a_get_is_tried_again_and_then_the_last_failure_is_told() {
     assert!(bench.is_waiting(waiter));
     bench.response(5, json(502, ""));
     assert_eq!(
-        (bench.code(waiter).name(), bench.trouble(waiter).status),
+        (bench.code(waiter).name(), bench.error(waiter).status),
         ("HTTP", Some(502))
     );
     assert_eq!(bench.sent.len(), 8);
@@ -280,7 +277,7 @@ fn trouble_with_the_job_carries_the_request_id_of_the_call() {
     response.request_id = Some("r1".into());
     let (mut bench, waiter) = outcome_of(post(), response);
     bench.response(5, record("failure", "no", "s1"));
-    assert_eq!(bench.trouble(waiter).request_id.as_deref(), Some("r1"));
+    assert_eq!(bench.error(waiter).request_id.as_deref(), Some("r1"));
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn a_second_401_is_final() {
     bench.handle(Input::CredentialRefreshed { fresh: true });
     bench.response(5, json(401, r#"{"error": {"message": "bad password"}}"#));
     assert_eq!(bench.code(call).name(), "AUTH");
-    assert!(bench.trouble(call).message.contains("bad password"));
+    assert!(bench.error(call).message.contains("bad password"));
     assert_eq!(bench.sent.len(), 2);
 }
 
@@ -79,7 +79,7 @@ fn without_a_better_credential_the_401_is_told() {
     bench.handle(Input::CredentialRefreshed { fresh: false });
     for waiter in waiters {
         assert_eq!(
-            (bench.code(waiter).name(), bench.trouble(waiter).status),
+            (bench.code(waiter).name(), bench.error(waiter).status),
             ("AUTH", Some(401))
         );
     }
@@ -145,11 +145,11 @@ fn u9_a_401_keeps_what_the_server_said() {
     }
     bench.handle(Input::CredentialRefreshed { fresh: false });
     for waiter in [call, once] {
-        let trouble = bench.trouble(waiter);
-        assert_eq!(trouble.code.name(), "AUTH");
-        assert_eq!(trouble.request_id.as_deref(), Some("r-1"));
-        assert_eq!(trouble.server_code.as_deref(), Some("42"));
-        assert!(trouble.text.is_some() && trouble.message.ends_with("account locked"));
+        let error = bench.error(waiter);
+        assert_eq!(error.code.name(), "AUTH");
+        assert_eq!(error.request_id.as_deref(), Some("r-1"));
+        assert_eq!(error.server_code.as_deref(), Some("42"));
+        assert!(error.text.is_some() && error.message.ends_with("account locked"));
     }
 }
 
@@ -186,6 +186,6 @@ fn a_refusal_is_told_to_the_job_that_it_was_for_and_not_to_the_next_one_of_its_n
     let exchange = *bench.open.keys().last().unwrap();
     bench.answer_to(exchange, 10, refused_as("of-next"));
     bench.handle(Input::CredentialRefreshed { fresh: false });
-    assert_eq!(bench.trouble(waiter).request_id.as_deref(), Some("of-next"));
+    assert_eq!(bench.error(waiter).request_id.as_deref(), Some("of-next"));
     assert!(bench.is_waiting(stays));
 }

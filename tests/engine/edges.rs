@@ -225,7 +225,7 @@ fn each_kind_of_json_is_known_by_its_first_letter() {
     let waiter = bench.call(post(), NO_LIMIT);
     bench.response(5, json(409, r#"{"error": true}"#));
     assert_eq!(
-        bench.trouble(waiter).message,
+        bench.error(waiter).message,
         "POST /clusters was answered 409"
     );
 }

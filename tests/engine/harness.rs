@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ontap_select_deploy::engine::{
-    CallSpec, ClientEvent, Code, Config, Credential, Engine, ExchangeId, Input, JobId, Millis,
-    Outcome, Output, Response, Time, TransportError, TransportErrorKind, Trouble, WaiterId,
+    CallSpec, ClientEvent, Config, Credential, Engine, Error, ErrorCode, ExchangeId, Input, JobId,
+    Millis, Outcome, Output, Response, Time, TransportError, TransportErrorKind, WaiterId,
 };
 
 /// A request on the wire.
@@ -295,15 +295,15 @@ impl Bench {
         self.waiting.contains(&waiter)
     }
 
-    pub(crate) fn trouble(&self, waiter: WaiterId) -> &Trouble {
+    pub(crate) fn error(&self, waiter: WaiterId) -> &Error {
         match self.outcome(waiter) {
-            Outcome::Failed(trouble) => trouble,
+            Outcome::Failed(error) => error,
             other => panic!("expected a failure, not {other:?}"),
         }
     }
 
-    pub(crate) fn code(&self, waiter: WaiterId) -> Code {
-        self.trouble(waiter).code
+    pub(crate) fn code(&self, waiter: WaiterId) -> ErrorCode {
+        self.error(waiter).code
     }
 
     /// The final state that a waiter was told.

@@ -20,13 +20,13 @@ fn an_error_names_the_request_that_it_is_about() {
     let waiter = bench.call(post(), NO_LIMIT);
     bench.response(5, json(409, ""));
     assert_eq!(
-        bench.trouble(waiter).message,
+        bench.error(waiter).message,
         "POST /clusters was answered 409"
     );
     let waiter = bench.wait("a b", NO_LIMIT);
     bench.response(5, json(403, ""));
     assert_eq!(
-        bench.trouble(waiter).message,
+        bench.error(waiter).message,
         "GET /jobs/a%20b was answered 403"
     );
 }
@@ -36,7 +36,7 @@ fn a_debug_print_of_trouble_shows_its_kind_and_no_text_of_the_server() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
     bench.response(5, json(409, "secret"));
-    let shown = format!("{:?}", bench.trouble(waiter));
+    let shown = format!("{:?}", bench.error(waiter));
     assert!(
         shown.contains("Http") && !shown.contains("secret"),
         "{shown}"

@@ -16,12 +16,12 @@ fn success_resolves_and_failure_rejects_with_the_jobs_own_message() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, record("failure", "no licence", "s1"));
-    let trouble = bench.trouble(waiter);
+    let error = bench.error(waiter);
     assert_eq!(
-        (trouble.code.name(), trouble.message.as_str()),
+        (error.code.name(), error.message.as_str()),
         ("JOB_FAILED", "no licence")
     );
-    assert_eq!(trouble.job.as_ref().unwrap().state.name(), "failure");
+    assert_eq!(error.job.as_ref().unwrap().state.name(), "failure");
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_failure_with_an_empty_a_missing_or_a_null_message_still_rejects() {
             ),
         );
         assert_eq!(bench.code(waiter).name(), "JOB_FAILED", "{member}");
-        assert!(bench.trouble(waiter).message.contains("gave no message"));
+        assert!(bench.error(waiter).message.contains("gave no message"));
     }
 }
 
@@ -145,7 +145,7 @@ fn a_single_poll_asks_even_where_the_end_is_known_and_changes_nothing_in_it() {
     bench.response(5, json(404, ""));
     assert_eq!(bench.code(purged).name(), "JOB_GONE");
     let again = bench.wait("j", NO_LIMIT);
-    assert_eq!(bench.trouble(again).message, "no");
+    assert_eq!(bench.error(again).message, "no");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_job_that_a_202_names_now_is_not_the_one_that_ended_under_its_id() {
     bench.response(5, accepted("1", "s9"));
     assert!(bench.last_target().ends_with("%3E=s9"));
     bench.response(5, record("failure", "the second one", "s10"));
-    assert_eq!(bench.trouble(waiter).message, "the second one");
+    assert_eq!(bench.error(waiter).message, "the second one");
 }
 
 #[test]
@@ -170,15 +170,12 @@ fn u7_a_404_after_the_job_was_seen_is_gone_with_the_last_record() {
         let waiter = bench.wait("j", NO_LIMIT);
         bench.response(5, record("running", "one", "s1"));
         bench.response(5, json(status, ""));
-        let trouble = bench.trouble(waiter);
+        let error = bench.error(waiter);
         assert_eq!(
-            (trouble.code.name(), trouble.status),
+            (error.code.name(), error.status),
             ("JOB_GONE", Some(status))
         );
-        assert_eq!(
-            trouble.job.as_ref().unwrap().message.as_deref(),
-            Some("one")
-        );
+        assert_eq!(error.job.as_ref().unwrap().message.as_deref(), Some("one"));
     }
 }
 

@@ -250,12 +250,12 @@ fn u3_when_no_form_works_the_400_is_told() {
             json(400, r#"{"error": {"code": 7, "message": "no such field"}}"#),
         );
     }
-    let trouble = bench.trouble(waiter);
+    let error = bench.error(waiter);
     assert_eq!(
-        (trouble.status, trouble.server_code.as_deref()),
+        (error.status, error.server_code.as_deref()),
         (Some(400), Some("7"))
     );
-    assert!(trouble.message.contains("no such field"));
+    assert!(error.message.contains("no such field"));
 }
 
 #[test]
@@ -333,9 +333,9 @@ fn a_server_that_never_answers_again_ends_the_wait_when_the_retries_are_used_up(
     while bench.is_waiting(waiter) {
         bench.wake();
     }
-    let trouble = bench.trouble(waiter);
-    assert_eq!(trouble.code.name(), "TRANSPORT");
-    assert_eq!(trouble.job.as_ref().unwrap().state.name(), "running");
+    let error = bench.error(waiter);
+    assert_eq!(error.code.name(), "TRANSPORT");
+    assert_eq!(error.job.as_ref().unwrap().state.name(), "running");
     assert!(
         bench.now.0 < 15 * 60_000,
         "within minutes, not never: {} ms",

@@ -19,11 +19,8 @@ fn u8_transient_statuses_and_network_errors_are_retried_within_the_budget() {
             bench.wake();
         }
         bench.response(5, json(status, ""));
-        let trouble = bench.trouble(waiter);
-        assert_eq!(
-            (trouble.code.name(), trouble.status),
-            ("HTTP", Some(status))
-        );
+        let error = bench.error(waiter);
+        assert_eq!((error.code.name(), error.status), ("HTTP", Some(status)));
     }
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
@@ -35,7 +32,7 @@ fn u8_transient_statuses_and_network_errors_are_retried_within_the_budget() {
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     assert!(
         bench
-            .trouble(waiter)
+            .error(waiter)
             .message
             .contains("the network, CORS or TLS")
     );
@@ -311,7 +308,7 @@ fn a_certificate_that_is_not_trusted_is_told_at_once_while_nothing_is_under_way(
     for waiter in waiters {
         bench.break_off(5, TransportErrorKind::CertificateRejected);
         assert_eq!(bench.code(waiter).name(), "TRANSPORT");
-        let message = &bench.trouble(waiter).message;
+        let message = &bench.error(waiter).message;
         assert!(message.contains("certificate"), "{message}");
         assert!(message.contains("nothing was sent"), "{message}");
         assert!(!message.contains("may have been accepted"), "{message}");

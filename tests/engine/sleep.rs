@@ -42,7 +42,7 @@ fn a_job_that_still_runs_after_the_look_is_a_time_out_at_once() {
     sleep(&mut bench, HOUR);
     bench.response(20, record("running", "two", "s2"));
     assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");
-    let message = &bench.trouble(waiter).job.as_ref().unwrap().message;
+    let message = &bench.error(waiter).job.as_ref().unwrap().message;
     assert_eq!(message.as_deref(), Some("two"));
     assert!(bench.is_waiting(patient));
     assert!(bench.last_target().contains("poll_timeout=30&"));
@@ -214,9 +214,9 @@ fn a_call_whose_answer_came_in_the_sleep_goes_on_to_one_look_at_its_job() {
     let waiter = bench.call(post(), 60_000);
     sleep(&mut bench, HOUR);
     bench.pass(3_000);
-    let trouble = bench.trouble(waiter);
+    let error = bench.error(waiter);
     assert!(
-        ["TRANSPORT", "WAIT_TIMEOUT"].contains(&trouble.code.name()),
+        ["TRANSPORT", "WAIT_TIMEOUT"].contains(&error.code.name()),
         "not without an end"
     );
 }

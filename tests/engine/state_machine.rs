@@ -253,7 +253,7 @@ impl Played {
         }
         let ended = self.waiter.filter(|waiter| !bench.is_waiting(*waiter));
         let end = ended.map(|waiter| match bench.outcome(waiter) {
-            Outcome::Failed(trouble) => trouble.code.name().to_owned(),
+            Outcome::Failed(error) => error.code.name().to_owned(),
             Outcome::Aborted => "aborted".to_owned(),
             _ => bench.final_state(waiter).to_owned(),
         });

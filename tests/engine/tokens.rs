@@ -123,14 +123,14 @@ fn a_time_out_carries_a_token_once_there_is_a_job() {
     let waiter = bench.call(post(), 60_000);
     bench.response(5, accepted("j", "s0"));
     bench.pass(60_000);
-    let token = bench.trouble(waiter).token.clone().unwrap();
+    let token = bench.error(waiter).token.clone().unwrap();
     assert!(resumed(&token).last_target().ends_with("%3E=s0"));
     let single = bench.poll_once_within("j", 1_000);
     bench.pass(1_000);
-    assert!(bench.trouble(single).token.is_some());
+    assert!(bench.error(single).token.is_some());
     let unanswered = bench.call(post(), 1_000);
     bench.pass(1_000);
-    assert_eq!(bench.trouble(unanswered).token, None);
+    assert_eq!(bench.error(unanswered).token, None);
 }
 
 #[test]

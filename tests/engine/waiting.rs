@@ -13,10 +13,10 @@ fn a_deadline_is_per_waiter_and_says_that_the_outcome_is_unknown() {
     let patient = bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
     bench.pass(2_000);
-    let trouble = bench.trouble(hasty);
-    assert_eq!(trouble.code.name(), "WAIT_TIMEOUT");
-    assert!(trouble.message.contains("unknown, not failed"));
-    assert_eq!(trouble.job.as_ref().unwrap().state.name(), "running");
+    let error = bench.error(hasty);
+    assert_eq!(error.code.name(), "WAIT_TIMEOUT");
+    assert!(error.message.contains("unknown, not failed"));
+    assert_eq!(error.job.as_ref().unwrap().state.name(), "running");
     assert!(bench.is_waiting(patient));
     assert_eq!(bench.open.len(), 1, "the poll goes on for the other");
 }
@@ -41,7 +41,7 @@ fn a_deadline_before_the_first_answer_says_that_not_even_acceptance_is_known() {
     assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");
     assert!(
         bench
-            .trouble(waiter)
+            .error(waiter)
             .message
             .contains("whether it was accepted is not known")
     );

@@ -448,7 +448,7 @@ impl Pair {
         match &self.settled[&waiter] {
             Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => job.state.name(),
             Outcome::Done { job: None, .. } => "done",
-            Outcome::Failed(trouble) => trouble.code.name(),
+            Outcome::Failed(error) => error.code.name(),
             Outcome::Accepted { .. } => "accepted",
             Outcome::Aborted => "aborted",
         }

@@ -42,10 +42,10 @@ fn a_job_that_fails_says_why() {
         let waiter = add_host(&mut pair, name);
         pair.run(HOUR);
         assert_eq!(pair.verdict(waiter), "JOB_FAILED");
-        let ontap_select_deploy::engine::Outcome::Failed(trouble) = &pair.settled[&waiter] else {
+        let ontap_select_deploy::engine::Outcome::Failed(error) = &pair.settled[&waiter] else {
             unreachable!()
         };
-        assert!(trouble.message.contains(said), "{}", trouble.message);
+        assert!(error.message.contains(said), "{}", error.message);
     }
 }
 

@@ -339,7 +339,7 @@ impl Origin {
     fn verdict(&self, tab: TabId, waiter: WaiterId) -> &str {
         match &self.tabs[tab].settled[&waiter] {
             Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => job.state.name(),
-            Outcome::Failed(trouble) => trouble.code.name(),
+            Outcome::Failed(error) => error.code.name(),
             other => panic!("unexpected: {other:?}"),
         }
     }

@@ -13,7 +13,7 @@ pub type Cause = Rc<dyn Any>;
 
 /// The stable name of a kind of trouble, and with it the class of the error in JavaScript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
+pub enum ErrorCode {
     /// The server said that the job failed.
     JobFailed,
     /// The waiter's own deadline passed; the outcome is unknown.
@@ -36,7 +36,7 @@ pub enum Code {
     BadToken,
 }
 
-impl Code {
+impl ErrorCode {
     /// The name that users match on.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -57,9 +57,9 @@ impl Code {
 
 /// Why a promise rejects. Holds no header, no credential and no query.
 #[derive(Clone)]
-pub struct Trouble {
+pub struct Error {
     /// The kind.
-    pub code: Code,
+    pub code: ErrorCode,
     /// What a person reads.
     pub message: String,
     /// The status of the answer, if it came to one.
@@ -80,7 +80,7 @@ pub struct Trouble {
     pub token: Option<String>,
 }
 
-impl std::fmt::Debug for Trouble {
+impl std::fmt::Debug for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Trouble")
             .field("code", &self.code)
@@ -89,9 +89,9 @@ impl std::fmt::Debug for Trouble {
     }
 }
 
-impl Trouble {
+impl Error {
     /// Trouble of this kind; its message comes in parts. In a box, since it is large and rare.
-    pub(crate) fn new(code: Code, message: &[&str]) -> Box<Self> {
+    pub(crate) fn new(code: ErrorCode, message: &[&str]) -> Box<Self> {
         Box::new(Self {
             code,
             message: joined(message),
@@ -114,12 +114,12 @@ impl Trouble {
     }
 
     /// Trouble with an answer, which is told but for the job.
-    fn of_answer(code: Code, message: &[&str], response: &Response) -> Box<Self> {
-        let mut trouble = Self::new(code, message);
-        trouble.status = Some(response.status);
-        trouble.request_id.clone_from(&response.request_id);
-        trouble.text = response.excerpt();
-        trouble
+    fn of_answer(code: ErrorCode, message: &[&str], response: &Response) -> Box<Self> {
+        let mut error = Self::new(code, message);
+        error.status = Some(response.status);
+        error.request_id.clone_from(&response.request_id);
+        error.text = response.excerpt();
+        error
     }
 
     /// The server said that the job failed.
@@ -138,7 +138,7 @@ impl Trouble {
         } else {
             &[said]
         };
-        Self::new(Code::JobFailed, message).of_job(Some(job))
+        Self::new(ErrorCode::JobFailed, message).of_job(Some(job))
     }
 
     /// The job is no longer known.
@@ -154,7 +154,7 @@ impl Trouble {
             &decimal(response.status.into()),
             "): its outcome is unknown",
         ];
-        Self::of_answer(Code::JobGone, &message, response).of_job(last)
+        Self::of_answer(ErrorCode::JobGone, &message, response).of_job(last)
     }
 
     /// The wait for a job took too long.
@@ -164,9 +164,9 @@ impl Trouble {
             id,
             " reached its time-out: the outcome is unknown, not failed",
         ];
-        let mut trouble = Self::new(Code::WaitTimeout, &message).of_job(last);
-        trouble.token = Some(token);
-        trouble
+        let mut error = Self::new(ErrorCode::WaitTimeout, &message).of_job(last);
+        error.token = Some(token);
+        error
     }
 
     /// The wait ended before the call itself was answered.
@@ -182,7 +182,7 @@ impl Trouble {
             " reached its time-out before any answer came",
             acceptance,
         ];
-        Self::new(Code::WaitTimeout, &message)
+        Self::new(ErrorCode::WaitTimeout, &message)
     }
 
     /// Accepted without a job to follow.
@@ -194,62 +194,62 @@ impl Trouble {
             &decimal(response.status.into()),
             ") but its answer names no job to follow",
         ];
-        let mut trouble = Self::of_answer(Code::NotTrackable, &message, response);
-        trouble.location.clone_from(&response.location);
-        trouble
+        let mut error = Self::of_answer(ErrorCode::NotTrackable, &message, response);
+        error.location.clone_from(&response.location);
+        error
     }
 
     /// Of a call that was answered at once something is asked that only a job has.
     #[must_use]
     pub fn no_job(what: &str, status: Option<u16>) -> Box<Self> {
         let why = ": the call was answered at once, so there is no job to ask for";
-        let mut trouble = Self::new(Code::NotTrackable, &[what, why]);
-        trouble.status = status;
-        trouble
+        let mut error = Self::new(ErrorCode::NotTrackable, &[what, why]);
+        error.status = status;
+        error
     }
 
     /// The server refused: 401 and 403 are about the credential, all else is not.
     pub(crate) fn refused(what: &str, response: &Response) -> Box<Self> {
         let code = if matches!(response.status, 401 | 403) {
-            Code::Auth
+            ErrorCode::Auth
         } else {
-            Code::Http
+            ErrorCode::Http
         };
         let (server_code, said) = response.server_error();
         let status = decimal(response.status.into());
         let (colon, said) = said.as_deref().map_or(("", ""), |said| (": ", said));
         let message = [what, " was answered ", &status, colon, said];
-        let mut trouble = Self::of_answer(code, &message, response);
-        trouble.server_code = server_code;
-        trouble
+        let mut error = Self::of_answer(code, &message, response);
+        error.server_code = server_code;
+        error
     }
 
     /// The answer is not what the protocol says.
     pub(crate) fn protocol(what: &str, why: &str, response: &Response) -> Box<Self> {
-        Self::of_answer(Code::Protocol, &[what, ": ", why], response)
+        Self::of_answer(ErrorCode::Protocol, &[what, ": ", why], response)
     }
 
     /// There was no answer, or one that was cut off since it is too large.
     pub(crate) fn unanswered(what: &str, failure: &TransportError, changing: bool) -> Box<Self> {
         let code = if failure.kind == TransportErrorKind::BodyTooLarge {
-            Code::Protocol
+            ErrorCode::Protocol
         } else {
-            Code::Transport
+            ErrorCode::Transport
         };
-        let mut trouble = Self::new(code, &[what, ": ", failure.kind.tell(changing)]);
-        trouble.cause.clone_from(&failure.cause);
-        trouble
+        let mut error = Self::new(code, &[what, ": ", failure.kind.tell(changing)]);
+        error.cause.clone_from(&failure.cause);
+        error
     }
 
     /// A token that cannot be used.
     #[must_use]
     pub fn bad_token(error: TokenError) -> Box<Self> {
-        Self::new(Code::BadToken, &[error.0])
+        Self::new(ErrorCode::BadToken, &[error.0])
     }
 
     /// The client was closed.
     #[must_use]
     pub fn closed() -> Box<Self> {
-        Self::new(Code::Closed, &["the client was closed"])
+        Self::new(ErrorCode::Closed, &["the client was closed"])
     }
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::engine::policy::{is_transient, retry_after};
-use crate::engine::protocol::error::{Cause, Trouble};
+use crate::engine::protocol::error::{Cause, Error};
 use crate::engine::protocol::json::{Json, Kind};
 use crate::engine::protocol::record::{Phase, Snapshot, scalar_text, stamp, text_member};
 use crate::engine::protocol::text::{first_chars, is_one_of};
@@ -188,7 +188,7 @@ impl Rejection {
     }
 
     /// How it is told of a request that is called so.
-    pub(crate) fn trouble(self, what: &str, response: &Response) -> Box<Trouble> {
+    pub(crate) fn error(self, what: &str, response: &Response) -> Box<Error> {
         let why = match self {
             Self::NoRecord => "the answer to a standard poll has no record",
             Self::NotJson => {
@@ -198,12 +198,12 @@ impl Rejection {
             Self::Redirect => {
                 "the answer is a redirect, which is never followed: check baseUrl, or the proxy in front"
             }
-            Self::Untrackable => return Trouble::not_trackable(what, response),
+            Self::Untrackable => return Error::not_trackable(what, response),
             Self::BadRequest | Self::NotFound | Self::Transient | Self::Refused => {
-                return Trouble::refused(what, response);
+                return Error::refused(what, response);
             }
         };
-        Trouble::protocol(what, why, response)
+        Error::protocol(what, why, response)
     }
 }
 
