@@ -37,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
             }
         }
         let Some(exchange) = open.pop() else {
-            let Some(at) = engine.wake_at() else { break };
+            let Some(at) = engine.next_timeout() else { break };
             now = at;
             engine.handle(now, Input::Timer);
             continue;

@@ -5,7 +5,7 @@ use super::state::{Activity, Engine, Exchange, Goal, JobKey, Owner};
 use super::timers::Timer;
 use crate::engine::poll::{Fields, Poll};
 use crate::engine::protocol::response::Response;
-use crate::engine::scheduler::Haste;
+use crate::engine::scheduler::Priority;
 
 impl Engine {
     /// A request was refused for its credential, and the `auth` function may have a better one: it
@@ -47,7 +47,7 @@ impl Engine {
     pub(super) fn forget_refused(&mut self) {
         if let Some(refused) = &mut self.refused {
             refused.clear();
-            self.listing.gives_up();
+            self.batch_support.gives_up();
         }
         self.unset_credential_timer();
     }
@@ -56,11 +56,11 @@ impl Engine {
     fn await_credential(&mut self, owner: &Owner) {
         match owner {
             Owner::Job(key) => {
-                self.becomes(*key, Activity::AwaitingCredential);
+                self.set_activity(*key, Activity::AwaitingCredential);
             }
-            Owner::List(jobs) => {
+            Owner::Batch(jobs) => {
                 for key in jobs {
-                    self.becomes(*key, Activity::AwaitingCredential);
+                    self.set_activity(*key, Activity::AwaitingCredential);
                 }
             }
             Owner::Call(waiter) | Owner::Single(waiter) => {
@@ -74,8 +74,8 @@ impl Engine {
     /// The method and the path, without the query, of a request that belongs to `owner`.
     pub(super) fn request_name(&self, owner: &Owner) -> Option<(String, String)> {
         let path = match owner {
-            Owner::Job(key) => self.jobs.row(*key)?.follow.id.path(),
-            Owner::List(_) => String::from("/jobs"),
+            Owner::Job(key) => self.jobs.row(*key)?.poller.id.path(),
+            Owner::Batch(_) => String::from("/jobs"),
             Owner::Call(waiter) | Owner::Single(waiter) => match &self.waiter(*waiter)?.goal {
                 Goal::Response(call) => {
                     return Some((call.spec.method.clone(), call.spec.path.clone()));
@@ -91,8 +91,8 @@ impl Engine {
         match owner {
             Owner::Call(waiter) => self.send_call(*waiter, Credential::Fresh),
             Owner::Single(waiter) => self.send_single(*waiter, Credential::Fresh),
-            Owner::List(jobs) => {
-                self.listing.gives_up();
+            Owner::Batch(jobs) => {
+                self.batch_support.gives_up();
                 for key in jobs {
                     self.send_again(exchange, &Owner::Job(*key));
                 }
@@ -100,7 +100,7 @@ impl Engine {
             // A job that everybody left meanwhile, or that ended, is asked no more.
             Owner::Job(key) => {
                 if self.awaits_credential(*key, exchange) {
-                    self.want_poll(*key, Credential::Fresh, Haste::News);
+                    self.schedule_poll(*key, Credential::Fresh, Priority::Immediate);
                 }
             }
         }
@@ -128,8 +128,8 @@ impl Engine {
         match owner {
             Owner::Call(waiter) => self.call_result(*waiter, Ok(response)),
             Owner::Single(waiter) => self.single_result(*waiter, Ok(response)),
-            Owner::List(jobs) => {
-                self.listing.gives_up();
+            Owner::Batch(jobs) => {
+                self.batch_support.gives_up();
                 for key in jobs {
                     self.stays_refused(exchange, &Owner::Job(*key), response);
                 }

@@ -22,7 +22,7 @@ const MOST_FAILURES: u32 = 2;
 
 /// What one client has learned of its server's collection of jobs.
 #[derive(Debug)]
-pub(super) struct Listing {
+pub(super) struct BatchSupport {
     state: State,
     failures: u32,
 }
@@ -39,7 +39,7 @@ enum State {
     Refused,
 }
 
-impl Listing {
+impl BatchSupport {
     pub(super) fn new() -> Self {
         Self {
             state: State::Untried,
@@ -86,28 +86,28 @@ impl Listing {
 
 /// What the answer to a request for many jobs means.
 #[derive(Debug)]
-pub(super) enum ListReading {
+pub(super) enum BatchReading {
     /// Jobs, as far as they were found; of several records of one job the last counts.
     Jobs(Vec<Rc<Snapshot>>),
     /// The server cannot answer now.
     Transient,
     /// The server has no such collection.
-    Odd,
+    Unsupported,
 }
 
 /// Whether the id can stand in a list: nothing in it may be taken for an operator or a separator.
-pub(super) fn is_listable(id: &str) -> bool {
+pub(super) fn is_batchable(id: &str) -> bool {
     !id.is_empty() && is_made_of(id, b"-_.")
 }
 
 /// The path and query for a list of ids, which may grow as long as the address allows.
 #[derive(Debug)]
-pub(super) struct ListTarget {
+pub(super) struct BatchTarget {
     text: String,
     room: usize,
 }
 
-impl ListTarget {
+impl BatchTarget {
     pub(super) fn new(base: &str, fields: Fields) -> Self {
         let text = String::from(match fields {
             Fields::Full => "/jobs?fields=id,state,message,last_modified&id=",
@@ -139,11 +139,11 @@ impl ListTarget {
 }
 
 /// Reads the answer to a request for these jobs. One in which none of them is found is odd.
-pub(super) fn read_list(asked: &[JobId], response: &Response) -> ListReading {
+pub(super) fn read_batch(asked: &[JobId], response: &Response) -> BatchReading {
     match response.status {
         200 => {}
-        status if is_transient(status) => return ListReading::Transient,
-        _ => return ListReading::Odd,
+        status if is_transient(status) => return BatchReading::Transient,
+        _ => return BatchReading::Unsupported,
     }
     let text = body_text(&response.body);
     let records = Json::parse(&text)
@@ -151,7 +151,7 @@ pub(super) fn read_list(asked: &[JobId], response: &Response) -> ListReading {
         .and_then(|json| json.member("records"))
         .filter(|records| records.kind() == Kind::Array);
     let Some(records) = records else {
-        return ListReading::Odd;
+        return BatchReading::Unsupported;
     };
     let mut jobs = Vec::new();
     for record in records.elements() {
@@ -164,8 +164,8 @@ pub(super) fn read_list(asked: &[JobId], response: &Response) -> ListReading {
         }
     }
     if jobs.is_empty() {
-        ListReading::Odd
+        BatchReading::Unsupported
     } else {
-        ListReading::Jobs(jobs)
+        BatchReading::Jobs(jobs)
     }
 }

@@ -4,21 +4,21 @@ use std::rc::Rc;
 
 use super::io::{Credential, ExchangeId};
 use super::state::{Activity, Engine, JobKey, Owner};
-use crate::engine::batch::{ListReading, ListTarget, is_listable, read_list};
+use crate::engine::batch::{BatchReading, BatchTarget, is_batchable, read_batch};
 use crate::engine::poll::Poll;
-use crate::engine::poller::{Learned, before_deadline};
+use crate::engine::poller::{Observation, before_deadline};
 use crate::engine::protocol::record::Snapshot;
 use crate::engine::protocol::response::{Response, TransportError};
-use crate::engine::scheduler::Haste;
+use crate::engine::scheduler::Priority;
 use crate::engine::time::Millis;
 
 impl Engine {
     /// Asks for this job and for others whose turn is near, in one request. False if that cannot be.
-    pub(super) fn send_list(&mut self, first: JobKey) -> bool {
-        if !self.scheduler.wants_lists() || !self.listing.may_ask() {
+    pub(super) fn send_batch(&mut self, first: JobKey) -> bool {
+        if !self.scheduler.wants_lists() || !self.batch_support.may_ask() {
             return false;
         }
-        let mut target = ListTarget::new(&self.config.base, self.style.fields);
+        let mut target = BatchTarget::new(&self.config.base, self.profile.fields);
         if !self.add_to_list(&mut target, first) {
             return false;
         }
@@ -33,13 +33,13 @@ impl Engine {
         if jobs.len() < 2 {
             return false;
         }
-        self.listing.asks();
+        self.batch_support.asks();
         for key in &jobs {
-            self.becomes_polling(*key, self.last_exchange.wrapping_add(1));
+            self.set_polling(*key, self.last_exchange.wrapping_add(1));
         }
-        let poll = Poll::standard(self.style.fields);
+        let poll = Poll::standard(self.profile.fields);
         self.open_poll(
-            Owner::List(jobs),
+            Owner::Batch(jobs),
             poll,
             target.into_text(),
             Credential::Usual,
@@ -48,15 +48,15 @@ impl Engine {
     }
 
     /// Asks for this job too; false if it is to be asked for by itself, or there is no room for it.
-    fn add_to_list(&self, target: &mut ListTarget, key: JobKey) -> bool {
+    fn add_to_list(&self, target: &mut BatchTarget, key: JobKey) -> bool {
         self.jobs.row(key).is_some_and(|job| {
-            let id = job.follow.id.text();
-            let by_itself = job.alone || job.credential == Credential::Fresh;
-            is_listable(id) && !by_itself && target.add(id)
+            let id = job.poller.id.text();
+            let by_itself = job.excluded_from_batch || job.credential == Credential::Fresh;
+            is_batchable(id) && !by_itself && target.add(id)
         })
     }
 
-    pub(super) fn list_result(
+    pub(super) fn batch_result(
         &mut self,
         asked: &[JobKey],
         result: Result<&Response, &TransportError>,
@@ -64,22 +64,22 @@ impl Engine {
         let mut ids = Vec::new();
         for key in asked {
             if let Some(job) = self.jobs.row(*key) {
-                ids.push(job.follow.id.clone());
+                ids.push(job.poller.id.clone());
             }
         }
-        let mut found = match result.map(|response| read_list(&ids, response)) {
-            Ok(ListReading::Jobs(found)) => {
-                self.listing.works();
+        let mut found = match result.map(|response| read_batch(&ids, response)) {
+            Ok(BatchReading::Jobs(found)) => {
+                self.batch_support.works();
                 self.scheduler.listed(asked.len());
                 found
             }
-            Ok(ListReading::Odd) => {
-                self.listing.refused();
+            Ok(BatchReading::Unsupported) => {
+                self.batch_support.refused();
                 self.scheduler.unlisted();
                 Vec::new()
             }
-            Ok(ListReading::Transient) | Err(_) => {
-                self.listing.failed();
+            Ok(BatchReading::Transient) | Err(_) => {
+                self.batch_support.failed();
                 self.scheduler.unlisted();
                 let retry_after = result.ok().and_then(Response::retry_after);
                 return self.rest_all(asked, retry_after);
@@ -88,24 +88,24 @@ impl Engine {
         let mut brought_news = false;
         for key in asked {
             let key = *key;
-            self.becomes(key, Activity::Idle);
+            self.set_activity(key, Activity::Idle);
             let Some(job) = self.jobs.row_mut(key) else {
                 continue;
             };
             job.seen_at = Some(self.now);
             // Of several records of one job the last counts.
-            let of_job = |it: &Rc<Snapshot>| it.id == *job.follow.id.text();
+            let of_job = |it: &Rc<Snapshot>| it.id == *job.poller.id.text();
             let Some(at) = found.iter().rposition(of_job) else {
                 // What is not in the list is asked for by itself, which tells why.
-                job.alone = true;
-                self.want_poll(key, Credential::Usual, Haste::News);
+                job.excluded_from_batch = true;
+                self.schedule_poll(key, Credential::Usual, Priority::Immediate);
                 continue;
             };
             job.responses = job.responses.wrapping_add(1);
             let snapshot = found.swap_remove(at);
-            if let Some(verdict) = self.judge(key, Learned::Record(snapshot)) {
-                brought_news |= verdict.news;
-                self.go_on(key, verdict);
+            if let Some(decision) = self.decide(key, Observation::Record(snapshot)) {
+                brought_news |= decision.changed;
+                self.go_on(key, decision);
             }
         }
         self.count_poll(brought_news);
@@ -117,10 +117,10 @@ impl Engine {
             let deadline = self.nearest_deadline(*key);
             let delay = self.config.retry.delay(1, retry_after, &mut self.jitter);
             let delay = before_deadline(delay, self.now, deadline);
-            self.becomes(*key, Activity::Idle);
+            self.set_activity(*key, Activity::Idle);
             if let Some(job) = self.jobs.row_mut(*key) {
                 job.seen_at = Some(self.now);
-                job.alone = true;
+                job.excluded_from_batch = true;
                 self.retry(*key, delay, 1);
             }
         }
@@ -129,12 +129,12 @@ impl Engine {
 
     /// The job leaves a request for many; the last one ends it.
     pub(super) fn leave_exchange(&mut self, key: JobKey, exchange: ExchangeId) {
-        if let Some(Owner::List(jobs)) = self.exchange_mut(exchange).map(|it| &mut it.owner) {
+        if let Some(Owner::Batch(jobs)) = self.exchange_mut(exchange).map(|it| &mut it.owner) {
             jobs.retain(|job| *job != key);
             if !jobs.is_empty() {
                 return;
             }
-            self.listing.gives_up();
+            self.batch_support.gives_up();
         }
         self.cancel(exchange);
     }

@@ -80,7 +80,7 @@ impl Call {
     }
 
     /// Judges the first answer, or the lack of one.
-    pub(super) fn judge(
+    pub(super) fn on_response(
         &mut self,
         result: Result<&Response, &TransportError>,
         context: &mut CallContext<'_>,

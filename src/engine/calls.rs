@@ -7,7 +7,7 @@ use super::state::{Engine, Goal, Owner, with_request};
 use super::timers::Timer;
 use super::trace::EventKind;
 use crate::engine::call::{Call, CallContext, CallNext};
-use crate::engine::poller::Follow;
+use crate::engine::poller::JobPoller;
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{NamedJob, Response, TransportError};
@@ -63,7 +63,7 @@ impl Engine {
             jitter: &mut self.jitter,
             offline: self.offline,
         };
-        let next = call.judge(result, &mut context);
+        let next = call.on_response(result, &mut context);
         let follow = call.spec.follow;
         let (named, response) = match (next, result) {
             (CallNext::Retry(delay), _) => {
@@ -115,16 +115,16 @@ impl Engine {
         let Some(job) = self.jobs.row_mut(key) else {
             return;
         };
-        if job.ending.is_some() {
+        if job.terminal.is_some() {
             // The server has just named it: what ended was another job of that id.
-            job.ending = None;
-            job.follow = Follow::new(id.clone());
+            job.terminal = None;
+            job.poller = JobPoller::new(id.clone());
             job.rest_until = Time::default();
         }
-        let is_new = job.follow.latest.is_none();
-        let ending = job.follow.accepted(named);
-        if job.ending.is_none() && ending.is_some() {
-            job.ending = ending;
+        let is_new = job.poller.latest.is_none();
+        let terminal = job.poller.accepted(named);
+        if job.terminal.is_none() && terminal.is_some() {
+            job.terminal = terminal;
             self.stop_polling(key);
             self.publish(key);
         } else if is_new {

@@ -105,7 +105,7 @@ impl Engine {
         if taken.poll.is_some() {
             match response.status {
                 429 | 503 => self.scheduler.overloaded(self.now, taken.sent_at),
-                _ => self.scheduler.relieved(self.now, taken.sent_at),
+                _ => self.scheduler.recovered(self.now, taken.sent_at),
             }
         }
         if response.status == 401 && self.config.auth == Auth::Asked && !taken.fresh {
@@ -143,7 +143,7 @@ impl Engine {
         match &exchange.owner {
             Owner::Call(waiter) => self.call_result(*waiter, result),
             Owner::Single(waiter) => self.single_result(*waiter, result),
-            Owner::List(jobs) => self.list_result(jobs, result),
+            Owner::Batch(jobs) => self.batch_result(jobs, result),
             Owner::Job(job) => {
                 if let Some(poll) = &exchange.poll {
                     let waited = self.now.since(exchange.sent_at);

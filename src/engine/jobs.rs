@@ -9,14 +9,14 @@ use super::trace::EventKind;
 use crate::engine::order::NONE;
 use crate::engine::poll::Poll;
 use crate::engine::poller::{
-    Context, Ending, Follow, LAST_LOOK, Learned, Next, Verdict, before_deadline,
+    Context, Decision, JobPoller, LAST_LOOK, NextStep, Observation, Terminal, before_deadline,
 };
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::protocol::token::hash;
 use crate::engine::protocol::url::JobId;
-use crate::engine::scheduler::{Haste, ROUND};
+use crate::engine::scheduler::{Priority, ROTATION_PERIOD};
 use crate::engine::time::{Millis, Time};
 
 impl Engine {
@@ -28,7 +28,7 @@ impl Engine {
             if name.0 != hash {
                 break;
             }
-            if self.jobs.row(key).is_some_and(|job| job.follow.id == *id) {
+            if self.jobs.row(key).is_some_and(|job| job.poller.id == *id) {
                 return key;
             }
             // Another id with the same hash.
@@ -47,7 +47,7 @@ impl Engine {
         let name = (hash(id.text()), self.jobs_known);
         let job = Job {
             name,
-            follow: Follow::new(id.clone()),
+            poller: JobPoller::new(id.clone()),
             attached: 0,
             activity: Activity::Idle,
             turn: (0, 0),
@@ -55,10 +55,10 @@ impl Engine {
             exchange: 0,
             wanted_at: None,
             own: false,
-            alone: false,
+            excluded_from_batch: false,
             seen_at: None,
             rest_until: Time::default(),
-            ending: None,
+            terminal: None,
             responses: 0,
         };
         self.jobs.insert(name, Box::new(job))
@@ -97,14 +97,14 @@ impl Engine {
         let Some(job) = self.jobs.row(key) else {
             return;
         };
-        if job.ending.is_some() {
+        if job.terminal.is_some() {
             self.settle_all(key);
         } else if job.activity != Activity::Idle {
             self.requeue(key);
         } else if job.rest_until > self.now {
             self.rest_again(key);
         } else {
-            self.want_poll(key, Credential::Usual, Haste::News);
+            self.schedule_poll(key, Credential::Usual, Priority::Immediate);
         }
         self.look_before_deadline(key);
     }
@@ -116,7 +116,7 @@ impl Engine {
         let Some(job) = self.jobs.row_mut(key) else {
             return;
         };
-        if matches!(job.activity, Activity::Resting | Activity::Away) && job.follow.failures() == 0
+        if matches!(job.activity, Activity::Resting | Activity::Away) && job.poller.failures() == 0
         {
             let before = job.rest_until;
             let pause = before_deadline(before.since(self.now), self.now, deadline);
@@ -136,16 +136,16 @@ impl Engine {
         } else {
             self.nearest_deadline(key)
         };
-        let share = self.scheduler.share();
+        let share = self.scheduler.time_slice();
         let Some(job) = self.jobs.row(key) else {
             return;
         };
-        let mut poll = job.follow.next_poll(self.now, deadline, &self.style);
+        let mut poll = job.poller.next_poll(self.now, deadline, &self.profile);
         poll.hold = poll.hold.map(|hold| hold.min(share.unwrap_or(hold)));
         poll.hold = poll.hold.filter(|hold| *hold > 0);
-        let target = poll.target(&job.follow.id);
+        let target = poll.target(&job.poller.id);
         let exchange = self.open_poll(Owner::Job(key), poll, target, credential);
-        self.becomes_polling(key, exchange);
+        self.set_polling(key, exchange);
     }
 
     pub(super) fn poll_result(
@@ -155,36 +155,36 @@ impl Engine {
         waited: Millis,
         result: Result<&Response, &TransportError>,
     ) {
-        self.becomes(key, Activity::Idle);
+        self.set_activity(key, Activity::Idle);
         let Some(job) = self.jobs.row_mut(key) else {
             return;
         };
         job.seen_at = Some(self.now);
-        job.alone = false;
+        job.excluded_from_batch = false;
         job.responses = job.responses.wrapping_add(1);
-        let learned = match result {
-            Ok(response) => Learned::Response(poll, waited, response),
-            Err(failure) => Learned::NoAnswer(poll, waited, failure),
+        let observation = match result {
+            Ok(response) => Observation::Response(poll, waited, response),
+            Err(failure) => Observation::NoAnswer(poll, waited, failure),
         };
-        if let Some(verdict) = self.judge(key, learned) {
-            self.count_poll(verdict.news);
-            self.go_on(key, verdict);
+        if let Some(decision) = self.decide(key, observation) {
+            self.count_poll(decision.changed);
+            self.go_on(key, decision);
         }
     }
 
     /// Lends a job what it needs to judge what was learned of it.
-    pub(super) fn judge(&mut self, key: JobKey, learned: Learned<'_>) -> Option<Verdict> {
+    pub(super) fn decide(&mut self, key: JobKey, observation: Observation<'_>) -> Option<Decision> {
         let deadline = self.nearest_deadline(key);
         let job = self.jobs.row_mut(key)?;
         let mut context = Context {
             now: self.now,
             deadline,
-            style: &mut self.style,
+            profile: &mut self.profile,
             retry: &self.config.retry,
             jitter: &mut self.jitter,
             offline: self.offline,
         };
-        Some(job.follow.judge(learned, &mut context))
+        Some(job.poller.on_observation(observation, &mut context))
     }
 
     pub(super) fn count_poll(&mut self, brought_news: bool) {
@@ -194,40 +194,40 @@ impl Engine {
     }
 
     /// Does what an answer led to.
-    pub(super) fn go_on(&mut self, key: JobKey, verdict: Verdict) {
-        let failures = self.jobs.row(key).map_or(0, |job| job.follow.failures());
-        if verdict.news {
+    pub(super) fn go_on(&mut self, key: JobKey, decision: Decision) {
+        let failures = self.jobs.row(key).map_or(0, |job| job.poller.failures());
+        if decision.changed {
             self.publish(key);
         }
-        let poll_now = matches!(verdict.next, Next::Poll);
-        let pause = match verdict.next {
-            Next::Poll => None,
-            Next::Rest(pause) => Some((pause, EventKind::Pause)),
-            Next::Cool(pause) => Some((pause, EventKind::HotLoop)),
-            Next::Retry(delay) => {
+        let poll_now = matches!(decision.next, NextStep::Poll);
+        let pause = match decision.next {
+            NextStep::Poll => None,
+            NextStep::Wait(pause) => Some((pause, EventKind::Pause)),
+            NextStep::Throttle(pause) => Some((pause, EventKind::HotLoop)),
+            NextStep::Retry(delay) => {
                 self.retry(key, delay, failures);
                 None
             }
-            Next::End(ending) => return self.end(key, ending),
-            Next::GiveUp(error) => {
+            NextStep::End(terminal) => return self.end(key, terminal),
+            NextStep::Fail(error) => {
                 self.tell_failure(key);
-                return self.tell_all(key, &Ending::Gone(error));
+                return self.tell_all(key, &Terminal::Gone(error));
             }
         };
         if let Some((pause, why)) = pause {
             self.rest(key, pause);
             self.report_pause(key, why, pause, None);
         }
-        if verdict.looked {
+        if decision.observed {
             self.expire_overdue(key);
         }
         if poll_now && self.is_wanted(key) {
-            let haste = if verdict.news {
-                Haste::News
+            let priority = if decision.changed {
+                Priority::Immediate
             } else {
-                Haste::Usual
+                Priority::Normal
             };
-            self.want_poll(key, Credential::Usual, haste);
+            self.schedule_poll(key, Credential::Usual, priority);
         }
     }
 
@@ -248,8 +248,8 @@ impl Engine {
     /// Goes on with a pause that somebody left.
     pub(super) fn rest_again(&mut self, key: JobKey) {
         if let Some(until) = self.jobs.row(key).map(|job| job.rest_until) {
-            let away = until.since(self.now) > ROUND;
-            self.becomes(
+            let away = until.since(self.now) > ROTATION_PERIOD;
+            self.set_activity(
                 key,
                 if away {
                     Activity::Away
@@ -262,11 +262,11 @@ impl Engine {
     }
 
     /// The job is over: nothing more is asked, and everybody is told, now and later.
-    pub(super) fn end(&mut self, key: JobKey, ending: Ending) {
+    pub(super) fn end(&mut self, key: JobKey, terminal: Terminal) {
         self.stop_polling(key);
-        let is_gone = matches!(ending, Ending::Gone(_));
+        let is_gone = matches!(terminal, Terminal::Gone(_));
         if let Some(job) = self.jobs.row_mut(key) {
-            job.ending = Some(ending);
+            job.terminal = Some(terminal);
         }
         if is_gone {
             self.tell_failure(key);
@@ -276,21 +276,21 @@ impl Engine {
     }
 
     pub(super) fn settle_all(&mut self, key: JobKey) {
-        if let Some(ending) = self.ending_of(key) {
-            self.tell_all(key, &ending);
+        if let Some(terminal) = self.terminal_of(key) {
+            self.tell_all(key, &terminal);
         }
     }
 
     /// How the job has ended, if it has.
-    pub(super) fn ending_of(&self, key: JobKey) -> Option<Ending> {
-        self.jobs.row(key)?.ending.clone()
+    pub(super) fn terminal_of(&self, key: JobKey) -> Option<Terminal> {
+        self.jobs.row(key)?.terminal.clone()
     }
 
     /// Ends every wait for a job in one way.
-    fn tell_all(&mut self, key: JobKey, ending: &Ending) {
+    fn tell_all(&mut self, key: JobKey, terminal: &Terminal) {
         while let Some(waiter) = self.next_waiter(key, 0) {
             self.waits.remove((key.into(), waiter.into()));
-            let outcome = outcome(ending, self.accepted_of(waiter));
+            let outcome = outcome(terminal, self.accepted_of(waiter));
             self.settle(waiter, outcome);
         }
         self.forget_if_unused(key);
@@ -309,7 +309,7 @@ impl Engine {
     /// Tells a waiter what is known of the job, if it wants to hear of it.
     pub(super) fn tell_latest(&mut self, waiter: WaiterId, key: JobKey) {
         let wanted = self.waiter(waiter).is_some_and(|it| it.progress);
-        let latest = self.jobs.row(key).and_then(|job| job.follow.latest.clone());
+        let latest = self.jobs.row(key).and_then(|job| job.poller.latest.clone());
         if let Some(snapshot) = latest.filter(|_| wanted) {
             self.command(Output::Progress { waiter, snapshot });
         }
@@ -364,7 +364,7 @@ impl Engine {
 
     /// Nobody waits any more: what is open is ended, pauses stay in force.
     pub(super) fn stop_polling(&mut self, key: JobKey) {
-        let before = self.becomes(key, Activity::Idle);
+        let before = self.set_activity(key, Activity::Idle);
         let Some(job) = self.jobs.row(key) else {
             return;
         };
@@ -391,13 +391,13 @@ impl Engine {
 }
 
 /// How a wait for a job ends; with the accepting answer if the wait began with a call.
-pub(super) fn outcome(ending: &Ending, accepted: Option<Rc<InitialResponse>>) -> Outcome {
-    match ending {
-        Ending::Gone(error) => with_request(error.clone(), accepted.as_ref()),
-        Ending::Over(job) if job.state.phase() == Phase::Failed => {
+pub(super) fn outcome(terminal: &Terminal, accepted: Option<Rc<InitialResponse>>) -> Outcome {
+    match terminal {
+        Terminal::Gone(error) => with_request(error.clone(), accepted.as_ref()),
+        Terminal::Finished(job) if job.state.phase() == Phase::Failed => {
             with_request(Error::job_failed(job), accepted.as_ref())
         }
-        Ending::Over(job) => match accepted {
+        Terminal::Finished(job) => match accepted {
             Some(accepted) => Outcome::Done {
                 accepted,
                 job: Some(Rc::clone(job)),

@@ -8,12 +8,12 @@
 use super::io::{Credential, Output};
 use super::state::{Activity, Engine, Job, JobKey};
 use super::timers::Timer;
-use crate::engine::poller::{Learned, Next};
+use crate::engine::poller::{NextStep, Observation};
 use crate::engine::protocol::json::{Json, Kind};
 use crate::engine::protocol::record::Snapshot;
 use crate::engine::protocol::text::joined;
 use crate::engine::protocol::url::{JobId, encode, percent_decode};
-use crate::engine::scheduler::Haste;
+use crate::engine::scheduler::Priority;
 use crate::engine::time::{Millis, Time};
 
 /// The leader says that it is alive, and followers what they want, once in so long.
@@ -54,7 +54,7 @@ impl Engine {
             self.role = Role::Leads;
             self.tell(&[r#"{"v":1,"who":1}"#]);
             for key in self.jobs_that(Job::listens) {
-                self.want_poll(key, Credential::Usual, Haste::News);
+                self.schedule_poll(key, Credential::Usual, Priority::Immediate);
             }
         } else {
             self.role = Role::Follows {
@@ -70,7 +70,7 @@ impl Engine {
     }
 
     /// Leaves the polling of a job to the leader. False if there is none to rely on.
-    pub(super) fn listen(&mut self, key: JobKey, haste: Haste) -> bool {
+    pub(super) fn listen(&mut self, key: JobKey, priority: Priority) -> bool {
         let Role::Follows {
             heard_at,
             silent,
@@ -87,9 +87,9 @@ impl Engine {
         let own = self.jobs.row(key).is_none_or(|job| job.own);
         // Before anybody has answered, a wait that is short must not end without a look.
         let short = !met && self.nearest_deadline(key).since(self.now) < SILENCE;
-        let listens = !silent && !own && !short && haste != Haste::Overdue;
+        let listens = !silent && !own && !short && priority != Priority::Overdue;
         if listens {
-            self.becomes(key, Activity::Listening);
+            self.set_activity(key, Activity::Listening);
             self.tell_wants(&[key], true);
         }
         self.set_beat();
@@ -136,9 +136,9 @@ impl Engine {
     /// A change was seen, which those who follow may want to hear of.
     pub(super) fn tell_record(&mut self, key: JobKey) {
         if let Some(job) = self.jobs.row(key).filter(|job| job.is_remote())
-            && let Some(snapshot) = job.follow.latest.clone()
+            && let Some(snapshot) = job.poller.latest.clone()
         {
-            let id = encoded(&job.follow.id);
+            let id = encoded(&job.poller.id);
             self.tell(&[OF_JOB, &id, r#"","record":"#, snapshot.raw(), "}"]);
         }
     }
@@ -146,7 +146,7 @@ impl Engine {
     /// We cannot say how it ended; each has to see for itself.
     pub(super) fn tell_failure(&mut self, key: JobKey) {
         if let Some(job) = self.jobs.row(key).filter(|job| job.is_remote()) {
-            let id = encoded(&job.follow.id);
+            let id = encoded(&job.poller.id);
             self.tell(&[OF_JOB, &id, r#""}"#]);
             self.leave_remote(key);
         }
@@ -169,16 +169,16 @@ impl Engine {
             }
             Role::Follows { heard_at, met, .. } => {
                 // A leader answers at once when it is told for the first time what is wanted.
-                let patience = if met { SILENCE } else { BEAT };
-                if self.now.since(heard_at) >= patience {
+                let preempt_after = if met { SILENCE } else { BEAT };
+                if self.now.since(heard_at) >= preempt_after {
                     self.role = Role::Follows {
                         heard_at,
                         silent: true,
                         met,
                     };
                     for key in self.jobs_that(Job::listens) {
-                        self.becomes(key, Activity::Idle);
-                        self.want_poll(key, Credential::Usual, Haste::News);
+                        self.set_activity(key, Activity::Idle);
+                        self.schedule_poll(key, Credential::Usual, Priority::Immediate);
                     }
                     self.tell(&[r#"{"v":1,"ask":1}"#]);
                 }
@@ -215,13 +215,13 @@ impl Engine {
             let Some(job) = self.jobs.row(key) else {
                 continue;
             };
-            if job.ending.is_some() {
+            if job.terminal.is_some() {
                 self.leave_remote(key);
             } else if job.activity == Activity::Idle {
                 if job.rest_until > self.now {
                     self.rest_again(key);
                 } else {
-                    self.want_poll(key, Credential::Usual, Haste::News);
+                    self.schedule_poll(key, Credential::Usual, Priority::Immediate);
                 }
             }
         }
@@ -248,14 +248,14 @@ impl Engine {
         let Some(snapshot) = Snapshot::read(id.text(), record, None) else {
             return;
         };
-        let Some(verdict) = self.judge(key, Learned::Record(snapshot)) else {
+        let Some(decision) = self.decide(key, Observation::Record(snapshot)) else {
             return;
         };
-        if verdict.news {
+        if decision.changed {
             self.publish(key);
         }
-        if let Next::End(ending) = verdict.next {
-            self.end(key, ending);
+        if let NextStep::End(terminal) = decision.next {
+            self.end(key, terminal);
         } else {
             self.expire_overdue(key);
         }
@@ -264,7 +264,7 @@ impl Engine {
     fn poll_for_ourselves(&mut self, key: JobKey) {
         if let Some(job) = self.jobs.row_mut(key) {
             job.own = true;
-            self.want_poll(key, Credential::Usual, Haste::News);
+            self.schedule_poll(key, Credential::Usual, Priority::Immediate);
         }
     }
 
@@ -282,7 +282,7 @@ impl Engine {
                 if !ids.is_empty() {
                     ids.push_str(r#"",""#);
                 }
-                ids.push_str(&encoded(&job.follow.id));
+                ids.push_str(&encoded(&job.poller.id));
             }
         }
         let new = if new { r#""new":1,"# } else { "" };

@@ -95,8 +95,8 @@ pub(super) fn hot_loop_pause(streak: u32) -> Option<Millis> {
 }
 
 /// The interval between polls of a job that has no cursor: 1 s, doubling, at most 5 s.
-pub(super) fn interval(rests: u32) -> Millis {
-    (1_000 << rests.min(3)).min(5_000)
+pub(super) fn interval(interval_streak: u32) -> Millis {
+    (1_000 << interval_streak.min(3)).min(5_000)
 }
 
 /// The wait before asking again for a job that was never seen: the 202 that named it may have outrun

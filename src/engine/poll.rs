@@ -98,7 +98,7 @@ pub(super) enum Fields {
 
 impl Fields {
     /// The next form to try when a standard poll is refused with this one.
-    pub(super) fn simpler(self) -> Option<Self> {
+    pub(super) fn fallback(self) -> Option<Self> {
         match self {
             Self::Full => Some(Self::Short),
             Self::Short => Some(Self::None),
@@ -109,7 +109,7 @@ impl Fields {
 
 /// What one client has learned of its server's polls; shared by all its jobs.
 #[derive(Debug, Clone)]
-pub(super) struct PollStyle {
+pub(super) struct ServerProfile {
     pub(super) fields: Fields,
     /// Seconds to ask for; `None` when the server takes no long poll at all.
     hold: Option<u32>,
@@ -118,7 +118,7 @@ pub(super) struct PollStyle {
     held_in_a_row: u32,
 }
 
-impl PollStyle {
+impl ServerProfile {
     pub(super) fn new(configured: u32) -> Self {
         Self {
             fields: Fields::Full,

@@ -6,35 +6,35 @@
 use std::rc::Rc;
 
 use crate::engine::policy::{Jitter, Retry, hot_loop_pause, interval, unseen_delay};
-use crate::engine::poll::{Fields, Poll, PollStyle};
+use crate::engine::poll::{Fields, Poll, ServerProfile};
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::{Phase, Snapshot};
 use crate::engine::protocol::response::{
     NamedJob, Rejection, Response, TransportError, TransportErrorKind, read_poll,
 };
 use crate::engine::protocol::text::joined;
-use crate::engine::protocol::token::{Known, Token};
+use crate::engine::protocol::token::{JobEvidence, Token};
 use crate::engine::protocol::url::JobId;
 use crate::engine::time::{Millis, Time};
 
 /// Bodiless answers in a row after which a standard poll finds out where the job stands.
-const BODILESS_BEFORE_RESYNC: u32 = 2;
+const EMPTY_BEFORE_RESYNC: u32 = 2;
 /// Early answers in a row with nothing but a new stamp, after which the job counts as unchanged: a
 /// server that stamps each answer anew would otherwise be polled without a pause.
-const STAMP_ONLY_BEFORE_PAUSE: u32 = 6;
-/// Without a network a failure counts for nothing. It is looked for all the same now and then: what
+const CURSOR_ONLY_BEFORE_PAUSE: u32 = 6;
+/// Without a network a failure counts for nothing. It is observed for all the same now and then: what
 /// the surroundings know of it may be wrong.
 pub(super) const OFFLINE_PAUSE: Millis = 15_000;
-/// Early answers in a row that each brought something new, after which a job is looked at ten times a
+/// Early answers in a row that each brought something new, after which a job is observed at ten times a
 /// second and no more: a message with a running clock in it changes as often as it is asked for.
-const LIVELY_BEFORE_PAUSE: u32 = 64;
-const LIVELY_PAUSE: Millis = 100;
+const BUSY_BEFORE_PAUSE: u32 = 64;
+const BUSY_PAUSE: Millis = 100;
 /// The time kept before a deadline for one more poll.
 pub(super) const LAST_LOOK: Millis = 1_000;
 
 /// What is known of one job, and what its next poll will be.
 #[derive(Debug)]
-pub(super) struct Follow {
+pub(super) struct JobPoller {
     pub(super) id: JobId,
     pub(super) latest: Option<Rc<Snapshot>>,
     cursor: Option<Rc<str>>,
@@ -45,17 +45,17 @@ pub(super) struct Follow {
     /// The next poll is a standard poll, whatever else is known.
     resync: bool,
     /// A long poll of so many seconds got a 400; the standard poll after it tells what that meant.
-    refused_hold: Option<u32>,
+    rejected_poll_timeout: Option<u32>,
     /// A simpler form of the query that is being tried out.
     fields: Option<Fields>,
     failures: u32,
-    unseen_tries: u32,
-    bodiless: u32,
-    early: u32,
-    stamp_only: u32,
-    lively: u32,
+    not_found_attempts: u32,
+    empty_streak: u32,
+    early_streak: u32,
+    cursor_only_streak: u32,
+    busy_streak: u32,
     /// Pauses of interval polling in a row without a change.
-    rests: u32,
+    interval_streak: u32,
 }
 
 /// What the engine lends to a job while it judges an answer.
@@ -64,7 +64,7 @@ pub(super) struct Context<'a> {
     pub(super) now: Time,
     /// The nearest deadline of those who wait for the job.
     pub(super) deadline: Time,
-    pub(super) style: &'a mut PollStyle,
+    pub(super) profile: &'a mut ServerProfile,
     pub(super) retry: &'a Retry,
     pub(super) jitter: &'a mut Jitter,
     /// There is no network, as far as is known.
@@ -73,43 +73,43 @@ pub(super) struct Context<'a> {
 
 /// What an answer led to.
 #[derive(Debug)]
-pub(super) struct Verdict {
-    /// The snapshot is news: state, message or stamp differ from what was known.
-    pub(super) news: bool,
+pub(super) struct Decision {
+    /// The snapshot is changed: state, message or stamp differ from what was known.
+    pub(super) changed: bool,
     /// The answer showed the job as it is now.
-    pub(super) looked: bool,
-    pub(super) next: Next,
+    pub(super) observed: bool,
+    pub(super) next: NextStep,
 }
 
 /// What comes next for a job.
 #[derive(Debug)]
-pub(super) enum Next {
+pub(super) enum NextStep {
     /// Poll at once.
     Poll,
     /// Poll after a pause, since the server holds no poll for it.
-    Rest(Millis),
+    Wait(Millis),
     /// Poll after a pause, since the server answers at once and nothing changes.
-    Cool(Millis),
+    Throttle(Millis),
     /// Poll after a pause, since something failed.
     Retry(Millis),
     /// It is over, and settles the same way however often it is asked.
-    End(Ending),
+    End(Terminal),
     /// Those who wait now are told of this; a later wait tries again.
-    GiveUp(Box<Error>),
+    Fail(Box<Error>),
 }
 
 /// How a job ended.
 #[derive(Debug, Clone)]
-pub(super) enum Ending {
+pub(super) enum Terminal {
     /// In a terminal state.
-    Over(Rc<Snapshot>),
+    Finished(Rc<Snapshot>),
     /// Known no longer: its outcome will never be learned.
     Gone(Box<Error>),
 }
 
 /// What was learned of a job.
 #[derive(Debug)]
-pub(super) enum Learned<'a> {
+pub(super) enum Observation<'a> {
     /// The answer to a poll, which took so long.
     Response(&'a Poll, Millis, &'a Response),
     /// The end of a poll without an answer, after so long.
@@ -118,18 +118,18 @@ pub(super) enum Learned<'a> {
     Record(Rc<Snapshot>),
 }
 
-impl Verdict {
+impl Decision {
     /// The job was not shown.
-    fn unseen(next: Next) -> Self {
+    fn unseen(next: NextStep) -> Self {
         Self {
-            news: false,
-            looked: false,
+            changed: false,
+            observed: false,
             next,
         }
     }
 }
 
-impl Follow {
+impl JobPoller {
     /// A job of which no more than its id is known.
     pub(super) fn new(id: JobId) -> Self {
         Self {
@@ -139,27 +139,27 @@ impl Follow {
             named: false,
             seen: false,
             resync: false,
-            refused_hold: None,
+            rejected_poll_timeout: None,
             fields: None,
             failures: 0,
-            unseen_tries: 0,
-            bodiless: 0,
-            early: 0,
-            stamp_only: 0,
-            lively: 0,
-            rests: 0,
+            not_found_attempts: 0,
+            empty_streak: 0,
+            early_streak: 0,
+            cursor_only_streak: 0,
+            busy_streak: 0,
+            interval_streak: 0,
         }
     }
 
     /// Takes in what an accepting answer said. What polls have shown since is newer, and stays.
-    pub(super) fn accepted(&mut self, job: &NamedJob) -> Option<Ending> {
+    pub(super) fn accepted(&mut self, job: &NamedJob) -> Option<Terminal> {
         self.named = true;
-        let ending = job.snapshot.as_ref().and_then(over);
-        if self.latest.is_none() || ending.is_some() {
+        let terminal = job.snapshot.as_ref().and_then(terminal);
+        if self.latest.is_none() || terminal.is_some() {
             self.latest.clone_from(&job.snapshot);
             self.cursor.clone_from(&job.cursor);
         }
-        ending
+        terminal
     }
 
     /// Takes in what a token says. What is known here is newer, and stays.
@@ -167,32 +167,35 @@ impl Follow {
         if self.latest.is_none() && self.cursor.is_none() {
             self.cursor = token.cursor.as_deref().map(Into::into);
         }
-        self.named |= token.known >= Known::Named;
-        self.seen |= token.known >= Known::Seen;
+        self.named |= token.known >= JobEvidence::Named;
+        self.seen |= token.known >= JobEvidence::Seen;
     }
 
     /// How far the server's knowledge of the job is known, and the cursor, for another client to go on.
-    pub(super) fn known(&self) -> (Known, &str) {
+    pub(super) fn known(&self) -> (JobEvidence, &str) {
         let known = match (self.seen, self.named) {
-            (true, _) => Known::Seen,
-            (false, true) => Known::Named,
-            (false, false) => Known::Unknown,
+            (true, _) => JobEvidence::Seen,
+            (false, true) => JobEvidence::Named,
+            (false, false) => JobEvidence::Unknown,
         };
         // A job that is over changes no more: a long poll with its stamp would only be held.
-        let over = self.latest.as_ref().is_some_and(|it| over(it).is_some());
+        let over = self
+            .latest
+            .as_ref()
+            .is_some_and(|it| terminal(it).is_some());
         let cursor = self.cursor.as_deref().filter(|_| !over);
         (known, cursor.unwrap_or_default())
     }
 
     /// The line is another one now, and what was before says nothing of it.
-    pub(super) fn begins_anew(&mut self) {
+    pub(super) fn reset_failures(&mut self) {
         self.failures = 0;
-        self.lively = 0;
+        self.busy_streak = 0;
     }
 
     /// Failures in a row.
     pub(super) fn failures(&self) -> u32 {
-        self.failures.max(self.unseen_tries)
+        self.failures.max(self.not_found_attempts)
     }
 
     /// What error texts call a poll of this job.
@@ -201,41 +204,45 @@ impl Follow {
     }
 
     /// What is wrong with an answer, as it is told.
-    fn flawed(&self, rejection: Rejection, response: &Response) -> Box<Error> {
+    fn rejection_error(&self, rejection: Rejection, response: &Response) -> Box<Error> {
         match rejection {
-            Rejection::NotFound if self.seen => self.gone(response),
+            Rejection::NotFound if self.seen => self.gone_error(response),
             rejection => rejection.error(&self.name(), response),
         }
     }
 
-    fn silent(&self, failure: &TransportError) -> Box<Error> {
+    fn transport_error(&self, failure: &TransportError) -> Box<Error> {
         Error::unanswered(&self.name(), failure, false)
     }
 
     /// The poll to send now.
-    pub(super) fn next_poll(&self, now: Time, deadline: Time, style: &PollStyle) -> Poll {
+    pub(super) fn next_poll(&self, now: Time, deadline: Time, profile: &ServerProfile) -> Poll {
         let hold = if self.resync || self.cursor.is_none() {
             None
         } else {
-            style.hold(now, deadline)
+            profile.hold(now, deadline)
         };
         Poll {
             hold,
-            fields: self.fields.unwrap_or(style.fields),
+            fields: self.fields.unwrap_or(profile.fields),
             cursor: self.cursor.clone(),
         }
     }
 
     /// Judges what was learned of the job.
-    pub(super) fn judge(&mut self, learned: Learned<'_>, context: &mut Context<'_>) -> Verdict {
-        match learned {
-            Learned::Response(poll, waited, response) => {
+    pub(super) fn on_observation(
+        &mut self,
+        observation: Observation<'_>,
+        context: &mut Context<'_>,
+    ) -> Decision {
+        match observation {
+            Observation::Response(poll, waited, response) => {
                 self.answered(poll, waited, response, context)
             }
-            Learned::NoAnswer(poll, waited, failure) => {
+            Observation::NoAnswer(poll, waited, failure) => {
                 self.unanswered(poll, waited, failure, context)
             }
-            Learned::Record(snapshot) => self.listed(snapshot, context),
+            Observation::Record(snapshot) => self.listed(snapshot, context),
         }
     }
 
@@ -245,19 +252,19 @@ impl Follow {
         waited: Millis,
         response: &Response,
         context: &mut Context<'_>,
-    ) -> Verdict {
+    ) -> Decision {
         let rejection = match read_poll(self.id.text(), response) {
             Ok(snapshot) => return self.shown(poll, waited, snapshot, context),
             Err(Rejection::NoRecord) if poll.is_long() => {
                 return self.no_record(poll, waited, context);
             }
             Err(Rejection::BadRequest) if self.asks_in_another_way(poll) => {
-                return Verdict::unseen(Next::Poll);
+                return Decision::unseen(NextStep::Poll);
             }
             Err(Rejection::NotFound) => return self.not_found(response, context.retry),
             Err(rejection) => rejection,
         };
-        let error = self.flawed(rejection, response);
+        let error = self.rejection_error(rejection, response);
         let retry_after = response.retry_after_if(rejection);
         if !rejection.is_retryable() {
             self.give_up(error)
@@ -274,8 +281,8 @@ impl Follow {
         waited: Millis,
         failure: &TransportError,
         context: &mut Context<'_>,
-    ) -> Verdict {
-        let error = self.silent(failure);
+    ) -> Decision {
+        let error = self.transport_error(failure);
         match failure.kind {
             TransportErrorKind::BodyTooLarge | TransportErrorKind::InvalidHeader => {
                 self.give_up(error)
@@ -294,25 +301,25 @@ impl Follow {
     }
 
     /// Takes in a record that another poll than the shared one has brought.
-    pub(super) fn observe(
+    pub(super) fn apply_single_poll(
         &mut self,
         snapshot: Rc<Snapshot>,
         fields: Fields,
-    ) -> (bool, Option<Ending>) {
-        let (news, _) = self.take_in(snapshot, fields);
-        (news, self.latest.as_ref().and_then(over))
+    ) -> (bool, Option<Terminal>) {
+        let (changed, _) = self.apply_snapshot(snapshot, fields);
+        (changed, self.latest.as_ref().and_then(terminal))
     }
 
     /// Judges the answer to a single poll, or the lack of one: no second try, whatever it was.
-    pub(super) fn judge_single(
+    pub(super) fn on_single_response(
         &self,
         result: Result<&Response, &TransportError>,
     ) -> Result<Rc<Snapshot>, Box<Error>> {
         let error = match result {
-            Err(failure) => self.silent(failure),
+            Err(failure) => self.transport_error(failure),
             Ok(response) => match read_poll(self.id.text(), response) {
                 Ok(snapshot) => return Ok(snapshot),
-                Err(rejection) => self.flawed(rejection, response),
+                Err(rejection) => self.rejection_error(rejection, response),
             },
         };
         Err(error.of_job(self.latest.as_ref()))
@@ -324,61 +331,61 @@ impl Follow {
         waited: Millis,
         snapshot: Rc<Snapshot>,
         context: &mut Context<'_>,
-    ) -> Verdict {
-        self.learn(poll, waited, context.style);
-        self.bodiless = 0;
-        let (news, visible) = self.take_in(snapshot, poll.fields);
-        self.count(poll, waited, news, visible);
-        let next = match self.latest.as_ref().and_then(over) {
-            Some(ending) => Next::End(ending),
+    ) -> Decision {
+        self.update_server_profile(poll, waited, context.profile);
+        self.empty_streak = 0;
+        let (changed, visible) = self.apply_snapshot(snapshot, poll.fields);
+        self.update_streaks(poll, waited, changed, visible);
+        let next = match self.latest.as_ref().and_then(terminal) {
+            Some(terminal) => NextStep::End(terminal),
             None => self.pace(poll, waited, context),
         };
-        Verdict {
-            news,
-            looked: true,
+        Decision {
+            changed,
+            observed: true,
             next,
         }
     }
 
-    fn listed(&mut self, snapshot: Rc<Snapshot>, context: &mut Context<'_>) -> Verdict {
+    fn listed(&mut self, snapshot: Rc<Snapshot>, context: &mut Context<'_>) -> Decision {
         self.failures = 0;
-        self.unseen_tries = 0;
-        self.bodiless = 0;
+        self.not_found_attempts = 0;
+        self.empty_streak = 0;
         self.resync = false;
-        let (news, visible) = self.take_in(snapshot, context.style.fields);
-        let poll = Poll::standard(context.style.fields);
-        self.count(&poll, 0, news, visible);
-        let next = match self.latest.as_ref().and_then(over) {
-            Some(ending) => Next::End(ending),
+        let (changed, visible) = self.apply_snapshot(snapshot, context.profile.fields);
+        let poll = Poll::standard(context.profile.fields);
+        self.update_streaks(&poll, 0, changed, visible);
+        let next = match self.latest.as_ref().and_then(terminal) {
+            Some(terminal) => NextStep::End(terminal),
             None => self.pace(
-                &self.next_poll(context.now, context.deadline, context.style),
+                &self.next_poll(context.now, context.deadline, context.profile),
                 0,
                 context,
             ),
         };
-        Verdict {
-            news,
-            looked: true,
+        Decision {
+            changed,
+            observed: true,
             next,
         }
     }
 
-    fn no_record(&mut self, poll: &Poll, waited: Millis, context: &mut Context<'_>) -> Verdict {
-        self.learn(poll, waited, context.style);
-        self.bodiless = self.bodiless.saturating_add(1);
-        if self.bodiless >= BODILESS_BEFORE_RESYNC {
-            self.bodiless = 0;
+    fn no_record(&mut self, poll: &Poll, waited: Millis, context: &mut Context<'_>) -> Decision {
+        self.update_server_profile(poll, waited, context.profile);
+        self.empty_streak = self.empty_streak.saturating_add(1);
+        if self.empty_streak >= EMPTY_BEFORE_RESYNC {
+            self.empty_streak = 0;
             self.resync = true;
         }
-        self.count(poll, waited, false, false);
-        Verdict::unseen(self.pace(poll, waited, context))
+        self.update_streaks(poll, waited, false, false);
+        Decision::unseen(self.pace(poll, waited, context))
     }
 
-    /// Stores a record; says whether it is news, and whether a user would see a difference.
-    fn take_in(&mut self, snapshot: Rc<Snapshot>, asked: Fields) -> (bool, bool) {
+    /// Stores a record; says whether it is changed, and whether a user would see a difference.
+    fn apply_snapshot(&mut self, snapshot: Rc<Snapshot>, asked: Fields) -> (bool, bool) {
         self.seen = true;
         let known = self.latest.as_ref();
-        let visible = known.is_none_or(|known| !known.reads_like(&snapshot));
+        let visible = known.is_none_or(|known| !known.same_status(&snapshot));
         // Against the cursor, not the last record: one without a stamp in between is no change.
         let stamped = snapshot.last_modified.is_some() && self.cursor != snapshot.last_modified;
         if snapshot.last_modified.is_some() {
@@ -395,27 +402,27 @@ impl Follow {
     }
 
     /// A poll was answered in good order: the line works, and so does this way of asking.
-    fn learn(&mut self, poll: &Poll, waited: Millis, style: &mut PollStyle) {
+    fn update_server_profile(&mut self, poll: &Poll, waited: Millis, profile: &mut ServerProfile) {
         self.failures = 0;
-        self.unseen_tries = 0;
+        self.not_found_attempts = 0;
         if poll.is_long() {
             if let Some(hold) = poll.hold.filter(|_| !poll.is_early(waited)) {
-                style.held(hold);
+                profile.held(hold);
             }
             return;
         }
         self.resync = false;
-        match (self.fields.take(), self.refused_hold.take()) {
+        match (self.fields.take(), self.rejected_poll_timeout.take()) {
             // The fields were what the server did not like; its long polls may be fine.
-            (Some(fields), _) => style.fields = fields,
-            (None, Some(hold)) => style.refuse_long(hold),
+            (Some(fields), _) => profile.fields = fields,
+            (None, Some(hold)) => profile.refuse_long(hold),
             (None, None) => {}
         }
     }
 
     /// Counts what came too soon in a row. A standard poll is always answered at once, so that it ends
-    /// no such row, unless it brings news.
-    fn count(&mut self, poll: &Poll, waited: Millis, news: bool, visible: bool) {
+    /// no such row, unless it brings changed.
+    fn update_streaks(&mut self, poll: &Poll, waited: Millis, changed: bool, visible: bool) {
         let early = poll.is_long() && poll.is_early(waited);
         let held = poll.is_long() && !early;
         let counted = |count: u32, ends: bool, goes_on: bool| match (ends, goes_on) {
@@ -423,34 +430,37 @@ impl Follow {
             (false, true) => count.saturating_add(1),
             (false, false) => count,
         };
-        self.early = counted(self.early, news || held, early);
-        self.stamp_only = counted(self.stamp_only, visible || held, early && news);
-        self.lively = counted(self.lively, held, early);
-        self.rests = counted(self.rests, news, false);
+        self.early_streak = counted(self.early_streak, changed || held, early);
+        self.cursor_only_streak =
+            counted(self.cursor_only_streak, visible || held, early && changed);
+        self.busy_streak = counted(self.busy_streak, held, early);
+        self.interval_streak = counted(self.interval_streak, changed, false);
     }
 
     /// When to poll next after an answer that did not end the job.
-    fn pace(&mut self, poll: &Poll, waited: Millis, context: &Context<'_>) -> Next {
+    fn pace(&mut self, poll: &Poll, waited: Millis, context: &Context<'_>) -> NextStep {
         let early = poll.is_early(waited);
-        let stamped = self.stamp_only.saturating_sub(STAMP_ONLY_BEFORE_PAUSE);
-        if let Some(pause) = hot_loop_pause(self.early.max(stamped)) {
-            return Next::Cool(before_deadline(pause, context.now, context.deadline));
+        let stamped = self
+            .cursor_only_streak
+            .saturating_sub(CURSOR_ONLY_BEFORE_PAUSE);
+        if let Some(pause) = hot_loop_pause(self.early_streak.max(stamped)) {
+            return NextStep::Throttle(before_deadline(pause, context.now, context.deadline));
         }
-        if poll.is_long() && self.lively >= LIVELY_BEFORE_PAUSE {
-            return Next::Rest(LIVELY_PAUSE);
+        if poll.is_long() && self.busy_streak >= BUSY_BEFORE_PAUSE {
+            return NextStep::Wait(BUSY_PAUSE);
         }
         let long_next = self
-            .next_poll(context.now, context.deadline, context.style)
+            .next_poll(context.now, context.deadline, context.profile)
             .is_long();
         // Too near a deadline to be held again: the last look before it.
         let left = context.deadline.since(context.now);
         let last_look = poll.is_long() && !early && left > 0 && left < LAST_LOOK;
         if long_next || last_look || (poll.is_long() && self.resync) {
-            Next::Poll
+            NextStep::Poll
         } else {
-            let pause = interval(self.rests);
-            self.rests = self.rests.saturating_add(1);
-            Next::Rest(before_deadline(pause, context.now, context.deadline))
+            let pause = interval(self.interval_streak);
+            self.interval_streak = self.interval_streak.saturating_add(1);
+            NextStep::Wait(before_deadline(pause, context.now, context.deadline))
         }
     }
 
@@ -458,29 +468,29 @@ impl Follow {
     /// is nothing left to leave out.
     fn asks_in_another_way(&mut self, poll: &Poll) -> bool {
         if poll.is_long() {
-            self.refused_hold = poll.hold;
+            self.rejected_poll_timeout = poll.hold;
             self.resync = true;
             return true;
         }
-        self.fields = poll.fields.simpler();
+        self.fields = poll.fields.fallback();
         self.fields.is_some()
     }
 
-    fn not_found(&mut self, response: &Response, retry: &Retry) -> Verdict {
+    fn not_found(&mut self, response: &Response, retry: &Retry) -> Decision {
         let next = if self.seen {
-            Next::End(Ending::Gone(self.gone(response)))
+            NextStep::End(Terminal::Gone(self.gone_error(response)))
         } else {
-            self.unseen_tries = self.unseen_tries.saturating_add(1);
-            match unseen_delay(self.unseen_tries).filter(|_| !retry.is_never()) {
-                Some(delay) => Next::Retry(delay),
-                None if self.named => Next::End(Ending::Gone(self.gone(response))),
-                None => return self.give_up(self.flawed(Rejection::NotFound, response)),
+            self.not_found_attempts = self.not_found_attempts.saturating_add(1);
+            match unseen_delay(self.not_found_attempts).filter(|_| !retry.is_never()) {
+                Some(delay) => NextStep::Retry(delay),
+                None if self.named => NextStep::End(Terminal::Gone(self.gone_error(response))),
+                None => return self.give_up(self.rejection_error(Rejection::NotFound, response)),
             }
         };
-        Verdict::unseen(next)
+        Decision::unseen(next)
     }
 
-    fn gone(&self, response: &Response) -> Box<Error> {
+    fn gone_error(&self, response: &Response) -> Box<Error> {
         Error::job_gone(self.id.text(), response, self.latest.as_ref())
     }
 
@@ -493,10 +503,10 @@ impl Follow {
         retry_after: Option<Millis>,
         error: Box<Error>,
         context: &mut Context<'_>,
-    ) -> Verdict {
+    ) -> Decision {
         if poll.was_held(waited) {
-            if poll.hold.is_some_and(|hold| context.style.shrink(hold)) {
-                return Verdict::unseen(Next::Poll);
+            if poll.hold.is_some_and(|hold| context.profile.shrink(hold)) {
+                return Decision::unseen(NextStep::Poll);
             }
             self.resync = true;
         }
@@ -508,9 +518,9 @@ impl Follow {
         retry_after: Option<Millis>,
         error: Box<Error>,
         context: &mut Context<'_>,
-    ) -> Verdict {
+    ) -> Decision {
         if context.offline && !context.retry.is_never() {
-            return Verdict::unseen(Next::Retry(before_deadline(
+            return Decision::unseen(NextStep::Retry(before_deadline(
                 OFFLINE_PAUSE,
                 context.now,
                 context.deadline,
@@ -523,17 +533,17 @@ impl Follow {
         let delay = context
             .retry
             .delay(self.failures, retry_after, context.jitter);
-        Verdict::unseen(Next::Retry(before_deadline(
+        Decision::unseen(NextStep::Retry(before_deadline(
             delay,
             context.now,
             context.deadline,
         )))
     }
 
-    fn give_up(&mut self, error: Box<Error>) -> Verdict {
+    fn give_up(&mut self, error: Box<Error>) -> Decision {
         self.failures = 0;
-        self.unseen_tries = 0;
-        Verdict::unseen(Next::GiveUp(error.of_job(self.latest.as_ref())))
+        self.not_found_attempts = 0;
+        Decision::unseen(NextStep::Fail(error.of_job(self.latest.as_ref())))
     }
 }
 
@@ -549,6 +559,6 @@ pub(super) fn before_deadline(delay: Millis, now: Time, deadline: Time) -> Milli
 }
 
 /// The ending that a snapshot spells out, if it does.
-fn over(snapshot: &Rc<Snapshot>) -> Option<Ending> {
-    (snapshot.state.phase() != Phase::Open).then(|| Ending::Over(Rc::clone(snapshot)))
+fn terminal(snapshot: &Rc<Snapshot>) -> Option<Terminal> {
+    (snapshot.state.phase() != Phase::Pending).then(|| Terminal::Finished(Rc::clone(snapshot)))
 }

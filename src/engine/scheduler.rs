@@ -9,13 +9,13 @@ use crate::engine::order::{Order, Pair, after, high_half, low_half, pair_up};
 use crate::engine::time::{Millis, Time};
 
 /// A round takes so long, if that makes no more than ten polls a second.
-pub(super) const ROUND: Millis = 5_000;
+pub(super) const ROTATION_PERIOD: Millis = 5_000;
 /// The time between two polls once jobs outnumber the slots.
-const SPACING: Millis = 100;
+const MIN_SPACING: Millis = 100;
 /// A long poll that was asked to be longer than its share is now makes room so long after it.
-const OUTSTAYED: Millis = 1_000;
+const PREEMPT_AFTER: Millis = 1_000;
 /// An abort takes a while to reach the server, and the slot is not free before.
-const ABORT: Millis = 100;
+const ABORT_GRACE: Millis = 100;
 /// A job whose deadline is near is not looked at more often than this.
 const NEAR_DEADLINE: Millis = 1_000;
 /// The first time between two polls after a server said that it has too much to do.
@@ -45,19 +45,19 @@ pub(super) struct Scheduler {
     /// How many jobs one poll asks for.
     per_poll: usize,
     last_sent: Option<Time>,
-    load: Millis,
+    backpressure: Millis,
     loaded_at: Time,
 }
 
 /// Why a job wants to be polled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Haste {
+pub(super) enum Priority {
     /// A deadline passed in a sleep: before all others.
     Overdue,
     /// It was just submitted, or has just changed.
-    News,
+    Immediate,
     /// It is its turn again.
-    Usual,
+    Normal,
 }
 
 impl Scheduler {
@@ -73,7 +73,7 @@ impl Scheduler {
             last_ticket: 0,
             per_poll: 1,
             last_sent: None,
-            load: 0,
+            backpressure: 0,
             loaded_at: Time::default(),
         }
     }
@@ -93,15 +93,15 @@ impl Scheduler {
         &mut self,
         now: Time,
         job: u32,
-        haste: Haste,
+        priority: Priority,
         seen_at: Option<Time>,
         deadline: Time,
     ) -> Pair {
         self.last_ticket = self.last_ticket.wrapping_add(1);
         let round = self.round();
-        let due = match (haste, seen_at) {
-            (Haste::Overdue, _) => Time::default(),
-            (Haste::Usual, Some(seen_at)) if self.is_crowded() => {
+        let due = match (priority, seen_at) {
+            (Priority::Overdue, _) => Time::default(),
+            (Priority::Normal, Some(seen_at)) if self.is_crowded() => {
                 let near = deadline.since(now) <= round;
                 seen_at.after(if near { NEAR_DEADLINE } else { round })
             }
@@ -145,12 +145,14 @@ impl Scheduler {
     }
 
     /// When it may be somebody's turn although nothing else happens.
-    pub(super) fn wake_at(&self, now: Time) -> Option<Time> {
+    pub(super) fn next_timeout(&self, now: Time) -> Option<Time> {
         let may_send_at = self.may_send_at(now)?;
         if !self.is_full() {
             return Some(may_send_at);
         }
-        let outstays_at = self.too_long().map(|(at, _)| at.after(self.patience()));
+        let outstays_at = self
+            .too_long()
+            .map(|(at, _)| at.after(self.preempt_after()));
         let aborted_at = self.aborted.first().copied();
         match aborted_at {
             Some(at) => Some(at.max(may_send_at)),
@@ -159,16 +161,16 @@ impl Scheduler {
     }
 
     /// The poll that has to make room for those who wait, if one has.
-    pub(super) fn outstayed(&self, now: Time) -> Option<u32> {
+    pub(super) fn preemptible(&self, now: Time) -> Option<u32> {
         let (sent_at, exchange) = self.too_long()?;
         let waits = self.is_full() && self.queue.len() > 0;
         // One at a time: the slot of the last one is on its way.
-        (waits && self.aborted.is_empty() && now.since(sent_at) >= self.patience())
+        (waits && self.aborted.is_empty() && now.since(sent_at) >= self.preempt_after())
             .then_some(exchange)
     }
 
     /// The longest that a long poll may be held now, in seconds; `None` while there is room for all.
-    pub(super) fn share(&self) -> Option<u32> {
+    pub(super) fn time_slice(&self) -> Option<u32> {
         if !self.is_crowded() {
             return None;
         }
@@ -185,7 +187,7 @@ impl Scheduler {
     /// Whether so many jobs are followed that many should be asked for at once: each by itself would be
     /// seen but for a moment, or too seldom.
     pub(super) fn wants_lists(&self) -> bool {
-        self.share() == Some(0) || self.is_huge()
+        self.time_slice() == Some(0) || self.is_huge()
     }
 
     /// A poll takes a slot; the server is asked to hold it for so many seconds, if for any.
@@ -205,13 +207,13 @@ impl Scheduler {
 
     /// A poll is aborted before its end.
     pub(super) fn aborts(&mut self, now: Time) {
-        self.aborted.push(now.after(ABORT));
+        self.aborted.push(now.after(ABORT_GRACE));
     }
 
     /// The tab that led before is gone, and its polls with it, which the server has yet to hear of: each
     /// job is polled by one tab at a time.
     pub(super) fn takes_over(&mut self, now: Time) {
-        self.taken_until = now.after(ABORT);
+        self.taken_until = now.after(ABORT_GRACE);
     }
 
     /// Whether the polls of the tab that led before may still be open.
@@ -222,10 +224,10 @@ impl Scheduler {
     /// A server said that it has too much to do: all jobs are asked less often for a while. What was sent
     /// before that was known says nothing new.
     pub(super) fn overloaded(&mut self, now: Time, sent_at: Time) {
-        if self.load > 0 && sent_at <= self.loaded_at {
+        if self.backpressure > 0 && sent_at <= self.loaded_at {
             return;
         }
-        self.load = self
+        self.backpressure = self
             .load_at(now)
             .wrapping_mul(2)
             .clamp(FIRST_LOAD, MOST_LOAD);
@@ -233,9 +235,9 @@ impl Scheduler {
     }
 
     /// A server that had too much to do has answered what was sent since.
-    pub(super) fn relieved(&mut self, now: Time, sent_at: Time) {
+    pub(super) fn recovered(&mut self, now: Time, sent_at: Time) {
         if sent_at > self.loaded_at {
-            self.load = self.load_at(now) / 2;
+            self.backpressure = self.load_at(now) / 2;
             self.loaded_at = now;
         }
     }
@@ -243,7 +245,7 @@ impl Scheduler {
     /// The oldest poll that the server was asked to hold for longer than its share is now. One that asked
     /// for no more is late, not greedy: it ends by its answer or by the watchdog, and that counts.
     fn too_long(&self) -> Option<(Time, u32)> {
-        let share = self.share()?;
+        let share = self.time_slice()?;
         let mut from = (0, 0);
         loop {
             let (held, _) = self.held.first_from(from)?;
@@ -264,31 +266,31 @@ impl Scheduler {
 
     /// Whether a round with one job a poll takes longer than it should.
     fn is_huge(&self) -> bool {
-        self.is_crowded() && count(self.active).wrapping_mul(SPACING) > ROUND
+        self.is_crowded() && count(self.active).wrapping_mul(MIN_SPACING) > ROTATION_PERIOD
     }
 
     fn round(&self) -> Millis {
         let polls = self.active.div_ceil(self.per_poll.max(1));
-        count(polls).wrapping_mul(SPACING).max(ROUND)
+        count(polls).wrapping_mul(MIN_SPACING).max(ROTATION_PERIOD)
     }
 
     /// How long an open poll is left alone while others wait for its slot.
-    fn patience(&self) -> Millis {
-        Millis::from(self.share().unwrap_or(0))
+    fn preempt_after(&self) -> Millis {
+        Millis::from(self.time_slice().unwrap_or(0))
             .wrapping_mul(1_000)
-            .wrapping_add(OUTSTAYED)
+            .wrapping_add(PREEMPT_AFTER)
     }
 
     fn may_send_at(&self, now: Time) -> Option<Time> {
         let first = self.queue.first()?;
         // Long polls hold their slots for their share, so that a free slot is the next one's turn.
         // Standard polls are over at once, and only their due times make a round of them.
-        let due = if self.share() == Some(0) {
+        let due = if self.time_slice() == Some(0) {
             Time(first.0)
         } else {
             Time::default()
         };
-        let crowd = if self.is_crowded() { SPACING } else { 0 };
+        let crowd = if self.is_crowded() { MIN_SPACING } else { 0 };
         // One job alone is paced by its own backoff.
         let load = if self.active > 1 {
             self.load_at(now)
@@ -302,7 +304,7 @@ impl Scheduler {
     }
 
     fn load_at(&self, now: Time) -> Millis {
-        self.load >> (now.since(self.loaded_at) / LOAD_HALVES).min(63)
+        self.backpressure >> (now.since(self.loaded_at) / LOAD_HALVES).min(63)
     }
 }
 

@@ -32,7 +32,7 @@ impl Engine {
         else {
             return;
         };
-        let poll = Poll::standard(self.style.fields);
+        let poll = Poll::standard(self.profile.fields);
         let target = poll.target(job);
         let exchange = self.open_poll(Owner::Single(waiter), poll, target, credential);
         if let Some(waiter) = self.waiter_mut(waiter) {
@@ -55,23 +55,23 @@ impl Engine {
         };
         *exchange = None;
         let (id, responses) = (job.clone(), *responses);
-        let fields = self.style.fields;
+        let fields = self.profile.fields;
         let key = self.job(&id);
         let Some(shared) = self.jobs.row_mut(key) else {
             return;
         };
-        match shared.follow.judge_single(result) {
+        match shared.poller.on_single_response(result) {
             Err(error) => self.settle(waiter, Outcome::Failed(error)),
             Ok(snapshot) => {
-                let over = snapshot.state.phase() != Phase::Open;
+                let over = snapshot.state.phase() != Phase::Pending;
                 let own = Rc::clone(&snapshot);
-                if shared.ending.is_none() && (over || shared.responses == responses) {
-                    let (news, ending) = shared.follow.observe(snapshot, fields);
+                if shared.terminal.is_none() && (over || shared.responses == responses) {
+                    let (news, terminal) = shared.poller.apply_single_poll(snapshot, fields);
                     if news {
                         self.publish(key);
                     }
-                    if let Some(ending) = ending {
-                        self.end(key, ending);
+                    if let Some(terminal) = terminal {
+                        self.end(key, terminal);
                     }
                 }
                 // Users compare snapshots by identity: no news is the one that they have.

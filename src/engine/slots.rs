@@ -4,25 +4,30 @@ use super::io::{Credential, ExchangeId};
 use super::state::{Activity, Engine, Job, JobKey, Owner};
 use super::timers::Timer;
 use crate::engine::order::Pair;
-use crate::engine::scheduler::Haste;
+use crate::engine::scheduler::Priority;
 use crate::engine::time::Time;
 
 impl Engine {
     /// The job is to be polled as soon as there is a slot for it.
-    pub(super) fn want_poll(&mut self, key: JobKey, credential: Credential, haste: Haste) {
-        if !self.listen(key, haste)
-            && let Some(turn) = self.queue_up(key, haste)
+    pub(super) fn schedule_poll(
+        &mut self,
+        key: JobKey,
+        credential: Credential,
+        priority: Priority,
+    ) {
+        if !self.listen(key, priority)
+            && let Some(turn) = self.enqueue(key, priority)
         {
-            self.becomes_queued(key, turn, credential);
+            self.set_queued(key, turn, credential);
         }
     }
 
-    fn queue_up(&mut self, key: JobKey, haste: Haste) -> Option<Pair> {
+    fn enqueue(&mut self, key: JobKey, priority: Priority) -> Option<Pair> {
         let deadline = self.nearest_deadline(key);
         let seen_at = self.jobs.row(key)?.seen_at;
         let turn = self
             .scheduler
-            .queue(self.now, key, haste, seen_at, deadline);
+            .queue(self.now, key, priority, seen_at, deadline);
         Some(turn)
     }
 
@@ -31,23 +36,23 @@ impl Engine {
         if self.activity(key) != Activity::Queued {
             return;
         }
-        let other = self.queue_up(key, Haste::Usual);
+        let other = self.enqueue(key, Priority::Normal);
         if let (Some(other), Some(job)) = (other, self.jobs.row_mut(key)) {
             self.scheduler.leave(job.turn.max(other));
             job.turn = job.turn.min(other);
         }
     }
 
-    fn becomes_queued(&mut self, key: JobKey, turn: Pair, credential: Credential) {
-        self.becomes(key, Activity::Queued);
+    fn set_queued(&mut self, key: JobKey, turn: Pair, credential: Credential) {
+        self.set_activity(key, Activity::Queued);
         if let Some(job) = self.jobs.row_mut(key) {
             job.turn = turn;
             job.credential = credential;
         }
     }
 
-    pub(super) fn becomes_polling(&mut self, key: JobKey, exchange: ExchangeId) {
-        self.becomes(key, Activity::Polling);
+    pub(super) fn set_polling(&mut self, key: JobKey, exchange: ExchangeId) {
+        self.set_activity(key, Activity::Polling);
         if let Some(job) = self.jobs.row_mut(key) {
             job.exchange = exchange;
         }
@@ -60,7 +65,7 @@ impl Engine {
     }
 
     /// Changes what the job is at; what it was at before.
-    pub(super) fn becomes(&mut self, key: JobKey, activity: Activity) -> Activity {
+    pub(super) fn set_activity(&mut self, key: JobKey, activity: Activity) -> Activity {
         let Some(job) = self.jobs.row_mut(key) else {
             return Activity::Idle;
         };
@@ -74,34 +79,34 @@ impl Engine {
     pub(super) fn fill_slots(&mut self) {
         loop {
             if let Some(key) = self.scheduler.next(self.now) {
-                self.take_turn(key);
-            } else if let Some(exchange) = self.scheduler.outstayed(self.now) {
-                self.make_room(exchange);
+                self.dispatch(key);
+            } else if let Some(exchange) = self.scheduler.preemptible(self.now) {
+                self.preempt(exchange);
             } else {
                 break;
             }
         }
-        let wake_at = self.scheduler.wake_at(self.now).unwrap_or(Time::NEVER);
-        if wake_at != self.slots_at {
+        let next_timeout = self.scheduler.next_timeout(self.now).unwrap_or(Time::NEVER);
+        if next_timeout != self.slots_at {
             self.unset_timer(self.slots_at, Timer::Slots, 0);
-            self.set_timer(wake_at, Timer::Slots, 0);
-            self.slots_at = wake_at;
+            self.set_timer(next_timeout, Timer::Slots, 0);
+            self.slots_at = next_timeout;
         }
     }
 
-    fn take_turn(&mut self, key: JobKey) {
+    fn dispatch(&mut self, key: JobKey) {
         let queued = |job: &&Job| job.activity == Activity::Queued;
         let Some(job) = self.jobs.row(key).filter(queued) else {
             return;
         };
         let credential = job.credential;
-        if credential == Credential::Fresh || !self.send_list(key) {
+        if credential == Credential::Fresh || !self.send_batch(key) {
             self.send_poll(key, credential);
         }
     }
 
     /// A long poll from before the crowd ends early; its job queues up again, with its cursor.
-    fn make_room(&mut self, exchange: ExchangeId) {
+    fn preempt(&mut self, exchange: ExchangeId) {
         let sent = self.exchange_mut(exchange).map(|it| &it.owner);
         let Some(&Owner::Job(key)) = sent else {
             return;
@@ -110,7 +115,7 @@ impl Engine {
         if let Some(job) = self.jobs.row_mut(key) {
             job.seen_at = Some(self.now);
         }
-        self.want_poll(key, Credential::Usual, Haste::Usual);
+        self.schedule_poll(key, Credential::Usual, Priority::Normal);
     }
 }
 

@@ -4,17 +4,17 @@
 
 use std::rc::Rc;
 
-use crate::engine::batch::Listing;
+use crate::engine::batch::BatchSupport;
 use crate::engine::call::Call;
 use crate::engine::order::{Order, Pair};
 use crate::engine::policy::Jitter;
-use crate::engine::poll::{Poll, PollStyle};
-use crate::engine::poller::{Ending, Follow};
+use crate::engine::poll::{Poll, ServerProfile};
+use crate::engine::poller::{JobPoller, Terminal};
 use crate::engine::protocol::config::Config;
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Snapshot;
 use crate::engine::protocol::response::Response;
-use crate::engine::protocol::token::{Known, written};
+use crate::engine::protocol::token::{JobEvidence, written};
 use crate::engine::protocol::url::JobId;
 use crate::engine::scheduler::Scheduler;
 use crate::engine::table::Table;
@@ -30,10 +30,10 @@ pub struct Engine {
     pub(super) config: Config,
     /// The time of the event that is being handled.
     pub(super) now: Time,
-    pub(super) style: PollStyle,
+    pub(super) profile: ServerProfile,
     pub(super) jitter: Jitter,
     pub(super) scheduler: Scheduler,
-    pub(super) listing: Listing,
+    pub(super) batch_support: BatchSupport,
     /// By a hash of the id, and the order in which they came.
     pub(super) jobs: Table<Job>,
     pub(super) jobs_known: u64,
@@ -71,7 +71,7 @@ pub(super) type JobKey = u32;
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) name: Pair,
-    pub(super) follow: Follow,
+    pub(super) poller: JobPoller,
     pub(super) attached: u32,
     pub(super) activity: Activity,
     /// Its place among those who wait for a slot, while it is queued.
@@ -85,12 +85,12 @@ pub(super) struct Job {
     /// The leading tab could not say what became of it.
     pub(super) own: bool,
     /// It was not found among many, and is asked for by itself.
-    pub(super) alone: bool,
+    pub(super) excluded_from_batch: bool,
     /// When its last poll ended: while one is held, the job is in sight.
     pub(super) seen_at: Option<Time>,
     /// A pause holds for the job, not for those who wait: leaving and coming back must not cut it.
     pub(super) rest_until: Time,
-    pub(super) ending: Option<Ending>,
+    pub(super) terminal: Option<Terminal>,
     /// Answers taken in, so that a slow single poll cannot overwrite what is newer.
     pub(super) responses: u32,
 }
@@ -155,14 +155,14 @@ pub(super) struct Exchange {
 pub(super) enum Owner {
     Call(WaiterId),
     Job(JobKey),
-    List(Vec<JobKey>),
+    Batch(Vec<JobKey>),
     Single(WaiterId),
 }
 
 impl Owner {
     /// Single polls go beside the others, and calls are not polls.
     pub(super) fn takes_slot(&self) -> bool {
-        matches!(self, Self::Job(_) | Self::List(_))
+        matches!(self, Self::Job(_) | Self::Batch(_))
     }
 }
 
@@ -172,7 +172,7 @@ impl Engine {
     pub fn new(config: Config, seed: u64) -> Self {
         Self {
             now: Time::default(),
-            style: PollStyle::new(config.poll_timeout),
+            profile: ServerProfile::new(config.poll_timeout),
             scheduler: Scheduler::new(config.max_open_polls),
             role: if config.shared {
                 Role::Follows {
@@ -184,7 +184,7 @@ impl Engine {
                 Role::Alone
             },
             beats_at: Time::NEVER,
-            listing: Listing::new(),
+            batch_support: BatchSupport::new(),
             config,
             jitter: Jitter::new(seed),
             jobs: Table::new(),
@@ -227,7 +227,7 @@ impl Engine {
             Input::Resume { token } => {
                 let job = self.attach(&token.job);
                 if let Some(job) = self.jobs.row_mut(job) {
-                    job.follow.resume(&token);
+                    job.poller.resume(&token);
                 }
             }
             Input::Detach { job } => {
@@ -284,7 +284,7 @@ impl Engine {
 
     /// When to call again with [`Input::Timer`], if nothing else happens before.
     #[must_use]
-    pub fn wake_at(&self) -> Option<Time> {
+    pub fn next_timeout(&self) -> Option<Time> {
         self.timers.first().map(|(at, _)| Time(at))
     }
 
@@ -292,15 +292,15 @@ impl Engine {
     #[must_use]
     pub fn latest(&self, job: &JobId) -> Option<Rc<Snapshot>> {
         let job = self.jobs.row(self.find(job))?;
-        job.follow.latest.clone()
+        job.poller.latest.clone()
     }
 
     /// The token with which a wait for the job goes on elsewhere.
     #[must_use]
     pub fn token(&self, job: &JobId) -> String {
         let (known, cursor) = match self.jobs.row(self.find(job)) {
-            Some(known) => known.follow.known(),
-            None => (Known::Unknown, ""),
+            Some(known) => known.poller.known(),
+            None => (JobEvidence::Unknown, ""),
         };
         written(&self.config.base, known, job, cursor)
     }

@@ -114,12 +114,12 @@ impl Engine {
         }
         let (method, path) = self.request_name(owner)?;
         let job = match owner {
-            Owner::Job(key) => Some(&self.jobs.row(*key)?.follow.id),
+            Owner::Job(key) => Some(&self.jobs.row(*key)?.poller.id),
             Owner::Single(waiter) => match &self.waiter(*waiter)?.goal {
                 Goal::Single { job, .. } => Some(job),
                 Goal::Response(_) | Goal::JobEnd { .. } => None,
             },
-            Owner::Call(_) | Owner::List(_) => None,
+            Owner::Call(_) | Owner::Batch(_) => None,
         };
         Some(ClientEvent {
             job: job.map(|job| Rc::clone(job.text())),
@@ -131,7 +131,7 @@ impl Engine {
 
     fn job_report(&self, kind: EventKind, key: JobKey) -> Option<ClientEvent> {
         let job = self.jobs.row(key)?;
-        Some(ClientEvent::of_job(kind, job.follow.id.text()))
+        Some(ClientEvent::of_job(kind, job.poller.id.text()))
     }
 
     /// A pause begins.
@@ -151,7 +151,7 @@ impl Engine {
 
     /// The job was seen to change.
     pub(super) fn report_state(&mut self, key: JobKey) {
-        let latest = self.jobs.row(key).and_then(|job| job.follow.latest.clone());
+        let latest = self.jobs.row(key).and_then(|job| job.poller.latest.clone());
         if let Some(latest) = latest
             && let Some(mut report) = self.job_report(EventKind::State, key)
         {

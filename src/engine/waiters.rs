@@ -7,7 +7,7 @@ use super::timers::Timer;
 use crate::engine::order::{NONE, low_half};
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::url::JobId;
-use crate::engine::scheduler::Haste;
+use crate::engine::scheduler::Priority;
 use crate::engine::time::{Millis, Time};
 
 impl Engine {
@@ -72,7 +72,7 @@ impl Engine {
             self.timers.remove(pair);
             match timer {
                 Timer::Cut => self.cut(whose),
-                Timer::Rest => self.want_poll(whose, Credential::Usual, Haste::Usual),
+                Timer::Rest => self.schedule_poll(whose, Credential::Usual, Priority::Normal),
                 // The queue is looked at after each event.
                 Timer::Slots => self.slots_at = Time::NEVER,
                 Timer::Beat => self.beat(),
@@ -93,7 +93,7 @@ impl Engine {
                 let Some(job) = self.jobs.row(*job) else {
                     return;
                 };
-                with_request(self.job_timeout(&job.follow.id), accepted.as_ref())
+                with_request(self.job_timeout(&job.poller.id), accepted.as_ref())
             }
             Some(Goal::Single { job, .. }) => Outcome::Failed(self.job_timeout(job)),
             None => return,
@@ -118,12 +118,12 @@ impl Engine {
     /// as ever.
     pub(super) fn refuse(&mut self, event: &Input) {
         let (waiter, known) = match event {
-            Input::Wait { waiter, job, .. } => (*waiter, self.ending_of(self.find(job))),
+            Input::Wait { waiter, job, .. } => (*waiter, self.terminal_of(self.find(job))),
             Input::Call { waiter, .. } | Input::PollOnce { waiter, .. } => (*waiter, None),
             _ => return,
         };
         let outcome = match known {
-            Some(ending) => outcome(&ending, None),
+            Some(terminal) => outcome(&terminal, None),
             None => Outcome::Failed(Error::closed()),
         };
         self.command(Output::Settle { waiter, outcome });

@@ -9,7 +9,7 @@ use super::io::{Credential, ExchangeId, WaiterId};
 use super::state::{Activity, Engine, Goal, JobKey};
 use super::timers::Timer;
 use crate::engine::order::{after, low_half};
-use crate::engine::scheduler::Haste;
+use crate::engine::scheduler::Priority;
 use crate::engine::time::{Millis, Time};
 
 /// A timer this much too late was slept through. Busy event loops and throttled tabs stay below, or
@@ -93,7 +93,7 @@ impl Engine {
             let Some(job) = self.jobs.row_mut(key) else {
                 continue;
             };
-            job.follow.begins_anew();
+            job.poller.reset_failures();
             match job.activity {
                 // The answer to the question about the credential is what a poll would wait for too.
                 Activity::Idle | Activity::AwaitingCredential => continue,
@@ -105,8 +105,12 @@ impl Engine {
                 | Activity::Away => {}
             }
             self.stop_polling(key);
-            let haste = if overdue { Haste::Overdue } else { Haste::News };
-            self.want_poll(key, Credential::Usual, haste);
+            let priority = if overdue {
+                Priority::Overdue
+            } else {
+                Priority::Immediate
+            };
+            self.schedule_poll(key, Credential::Usual, priority);
         }
         self.listen_again();
         self.send_resting_calls();

@@ -204,12 +204,12 @@ impl Driver {
     }
 
     fn set_timer(self: &Rc<Self>) {
-        let wake_at = self.engine.borrow().wake_at();
+        let next_timeout = self.engine.borrow().next_timeout();
         let mut timer = self.timer.borrow_mut();
-        if timer.as_ref().map(|(at, _)| *at) == wake_at {
+        if timer.as_ref().map(|(at, _)| *at) == next_timeout {
             return;
         }
-        *timer = wake_at.map(|at| {
+        *timer = next_timeout.map(|at| {
             // A timer is set only while somebody waits, and holds the client for them: in a pause
             // nothing else may, once the user has let go of it.
             let driver = Rc::clone(self);

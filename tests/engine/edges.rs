@@ -245,7 +245,7 @@ fn a_wait_that_begins_as_a_pause_ends_does_not_poll_twice() {
     let first = bench.call(post(), NO_LIMIT);
     bench.response(5, accepted("j", "s0"));
     bench.response(5, json(503, ""));
-    let at = bench.engine.wake_at().unwrap();
+    let at = bench.engine.next_timeout().unwrap();
     bench.now = at;
     bench.wait("j", NO_LIMIT);
     bench.pass(0);

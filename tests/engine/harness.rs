@@ -272,7 +272,7 @@ impl Bench {
     /// Lets time pass, firing each timer at its time.
     pub(crate) fn pass(&mut self, span: Millis) {
         let end = self.now.after(span);
-        while let Some(at) = self.engine.wake_at().filter(|at| *at <= end) {
+        while let Some(at) = self.engine.next_timeout().filter(|at| *at <= end) {
             self.now = self.now.max(at);
             self.handle(Input::Timer);
         }
@@ -281,7 +281,7 @@ impl Bench {
 
     /// Goes to the next timer and fires it; how long that took.
     pub(crate) fn wake(&mut self) -> Millis {
-        let at = self.engine.wake_at().expect("a timer is set");
+        let at = self.engine.next_timeout().expect("a timer is set");
         let span = at.since(self.now);
         self.pass(span);
         span

@@ -178,7 +178,7 @@ fn run(steps: Vec<Step>, auth: Auth) {
                 }
             }
             Step::Wake => {
-                if bench.engine.wake_at().is_some() {
+                if bench.engine.next_timeout().is_some() {
                     bench.wake();
                 }
             }

@@ -14,7 +14,7 @@ fn after_the_last_settlement_nothing_is_held() {
     bench.wait("j", 90_000);
     bench.response(5, record("success", "", "s1"));
     assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
-    assert_eq!(bench.engine.wake_at(), None);
+    assert_eq!(bench.engine.next_timeout(), None);
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn close_settles_everybody_and_ends_every_request() {
         assert_eq!(bench.code(waiter).name(), "CLOSED");
     }
     assert!(bench.open.is_empty());
-    assert_eq!(bench.engine.wake_at(), None);
+    assert_eq!(bench.engine.next_timeout(), None);
     let late = bench.wait("j", NO_LIMIT);
     assert_eq!(
         bench.code(late).name(),

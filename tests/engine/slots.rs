@@ -387,7 +387,7 @@ fn an_id_that_leaves_no_room_in_the_address_is_polled_by_itself_and_nobody_is_lo
                 bench.answer_to(exchange, 5, listed(&target, "success", "s"));
             }
             Some((exchange, _)) => bench.answer_to(exchange, 5, record("success", "", "s")),
-            None if bench.engine.wake_at().is_some() => {
+            None if bench.engine.next_timeout().is_some() => {
                 bench.wake();
             }
             None => break,

@@ -41,7 +41,7 @@ fn run(
                 .or_insert(Some(bench.now.after(latency)));
         }
         let response = due.iter().filter_map(|(it, at)| Some(((*at)?, *it))).min();
-        let wake = bench.engine.wake_at();
+        let wake = bench.engine.next_timeout();
         let Some(at) = response.map(|(at, _)| at).into_iter().chain(wake).min() else {
             return;
         };

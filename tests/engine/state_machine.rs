@@ -52,7 +52,12 @@ fn every_place_that_issues_a_request_is_listed() {
             if let Some((_, rest)) = line.split_once("fn ") {
                 rest.split('(').next().unwrap().clone_into(&mut function);
             }
-            let sends = [".send_poll(", ".want_poll(", ".send_call(", ".send_single("];
+            let sends = [
+                ".send_poll(",
+                ".schedule_poll(",
+                ".send_call(",
+                ".send_single(",
+            ];
             if sends.iter().any(|it| line.contains(it)) {
                 found.insert(format!("{file} {function}"));
             }
@@ -273,7 +278,7 @@ impl Played {
             Some(_) => "asking",
             None if closed => "idle",
             None if waits && others => "queued",
-            None if waits && bench.engine.wake_at().is_some() => {
+            None if waits && bench.engine.next_timeout().is_some() => {
                 // A credential that is awaited sets no timer of its own; a deadline may.
                 if bench.asked_credential.is_empty() {
                     "resting"

@@ -110,11 +110,11 @@ fn an_abort_ends_a_pause_and_a_call_too() {
     let resting = bench.wait("j", NO_LIMIT);
     bench.response(5, json(503, ""));
     bench.handle(Input::Abort { waiter: resting });
-    assert_eq!(bench.engine.wake_at(), None);
+    assert_eq!(bench.engine.next_timeout(), None);
     let calling = bench.call(post(), NO_LIMIT);
     bench.handle(Input::Abort { waiter: calling });
     assert!(bench.open.is_empty());
-    assert_eq!(bench.engine.wake_at(), None);
+    assert_eq!(bench.engine.next_timeout(), None);
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl Watch {
                 assert!(self.is_waiting(*waiter), "I1: no progress after the end");
                 if let Some(last) = self.heard.insert(*waiter, Rc::clone(snapshot)) {
                     let same =
-                        last.reads_like(snapshot) && last.last_modified == snapshot.last_modified;
+                        last.same_status(snapshot) && last.last_modified == snapshot.last_modified;
                     assert!(!same, "progress is news");
                 }
                 let id = snapshot.id.to_string();
@@ -154,7 +154,7 @@ impl Watch {
     }
 
     /// What holds when all commands were carried out.
-    pub(crate) fn step(&self, now: Millis, held: [usize; 4], wake_at: Option<Millis>) {
+    pub(crate) fn step(&self, now: Millis, held: [usize; 4], next_timeout: Option<Millis>) {
         let [_, waiters, exchanges, timers] = held;
         assert_eq!(waiters, self.waiting.len());
         assert_eq!(exchanges, self.open.len());
@@ -163,7 +163,7 @@ impl Watch {
             "I3: nothing is open that nobody waits for"
         );
         if self.waiting.is_empty() {
-            assert_eq!((timers, wake_at), (0, None), "I8: no timer is left");
+            assert_eq!((timers, next_timeout), (0, None), "I8: no timer is left");
         }
         for waiting in self.waiting.values() {
             let limit = match self.woke_at {

@@ -208,7 +208,7 @@ impl Pair {
             assert!(self.step(), "somebody waits, and nothing will ever happen");
             assert!(self.now <= limit, "still waiting after {limit} ms");
         }
-        assert_eq!(self.engine.wake_at(), None, "no timer is left");
+        assert_eq!(self.engine.next_timeout(), None, "no timer is left");
         assert!(self.open.is_empty(), "no request is left");
     }
 
@@ -270,7 +270,7 @@ impl Pair {
 
     /// When the engine's timer fires, in the world's time.
     fn timer_at(&self) -> Option<Millis> {
-        let at = self.engine.wake_at()?.0.saturating_add(self.behind);
+        let at = self.engine.next_timeout()?.0.saturating_add(self.behind);
         Some(at.max(self.asleep_until))
     }
 
@@ -293,10 +293,10 @@ impl Pair {
             self.watch.command(now, &command);
             self.carry_out(command);
         }
-        let wake_at = self.engine.wake_at().map(|at| at.0);
+        let next_timeout = self.engine.next_timeout().map(|at| at.0);
         // A timer that is due fires within the same step; only then must deadlines have been kept.
-        if wake_at.is_none_or(|at| at > now) {
-            self.watch.step(now, self.engine.held(), wake_at);
+        if next_timeout.is_none_or(|at| at > now) {
+            self.watch.step(now, self.engine.held(), next_timeout);
         }
     }
 

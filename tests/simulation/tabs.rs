@@ -222,7 +222,7 @@ impl Origin {
 
     fn step(&mut self) -> bool {
         let timers = self.tabs.iter().filter(|tab| tab.alive).filter_map(|tab| {
-            let at = tab.engine.wake_at()?;
+            let at = tab.engine.next_timeout()?;
             Some(at.0.max(tab.frozen_until))
         });
         let thaws = self.tabs.iter().map(|tab| tab.frozen_until);
@@ -254,7 +254,7 @@ impl Origin {
         for tab in 0..self.tabs.len() {
             let due = self.tabs[tab]
                 .engine
-                .wake_at()
+                .next_timeout()
                 .is_some_and(|at| at.0 <= self.now);
             if due && self.tabs[tab].alive && self.tabs[tab].frozen_until <= self.now {
                 self.tell(tab, Input::Timer);

@@ -111,7 +111,7 @@ impl World {
             if let Some(poll) = self.polls.pop_front() {
                 return poll;
             }
-            self.now = self.engine.wake_at().expect("there are jobs").max(self.now);
+            self.now = self.engine.next_timeout().expect("there are jobs").max(self.now);
             self.timer();
         }
     }
@@ -128,7 +128,7 @@ impl World {
         self.engine.handle(self.now, event);
         self.drain();
         // The shell sets its timer by this after each event.
-        std::hint::black_box(self.engine.wake_at());
+        std::hint::black_box(self.engine.next_timeout());
     }
 
     fn drain(&mut self) {

@@ -19,7 +19,7 @@ pub struct JobState(Cow<'static, str>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// Not over: `queued`, `running`, and any state that is not known here.
-    Open,
+    Pending,
     /// Over, and well.
     Succeeded,
     /// Over, and not well: `failure`, or a word that other job APIs use for an end without success.
@@ -49,7 +49,7 @@ impl JobState {
         match self.name() {
             "success" => Phase::Succeeded,
             "failure" | "cancelled" | "canceled" | "expired" | "error" => Phase::Failed,
-            _ => Phase::Open,
+            _ => Phase::Pending,
         }
     }
 }
@@ -120,7 +120,7 @@ impl Snapshot {
 
     /// Whether a user would see a difference in state or message.
     #[must_use]
-    pub fn reads_like(&self, other: &Self) -> bool {
+    pub fn same_status(&self, other: &Self) -> bool {
         self.state == other.state && self.message == other.message
     }
 }

@@ -240,7 +240,8 @@ fn named_job(job: Json<'_>, response: &Response) -> Result<Option<NamedJob>, Rej
     };
     if id.is_none() {
         // One that goes on, as its state says, and cannot be asked for.
-        let goes_on = |it: &Rc<Snapshot>| it.state.phase() == Phase::Open || response.status == 202;
+        let goes_on =
+            |it: &Rc<Snapshot>| it.state.phase() == Phase::Pending || response.status == 202;
         match &snapshot {
             Some(snapshot) if goes_on(snapshot) => return Err(Rejection::Untrackable),
             Some(_) => {}

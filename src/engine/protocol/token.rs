@@ -12,7 +12,7 @@ const VERSION: &str = "osd1";
 
 /// How far the server's knowledge of a job was known, which decides what a later 404 means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Known {
+pub(crate) enum JobEvidence {
     /// Only an id was given.
     Unknown,
     /// An accepting answer named the job.
@@ -26,7 +26,7 @@ pub(crate) enum Known {
 pub struct Token {
     /// The job.
     pub job: JobId,
-    pub(crate) known: Known,
+    pub(crate) known: JobEvidence,
     pub(crate) cursor: Option<String>,
 }
 
@@ -60,9 +60,9 @@ impl Token {
             return Err(TokenError("token: it is of another server than baseUrl"));
         }
         let known = match known {
-            "u" => Known::Unknown,
-            "n" => Known::Named,
-            "s" => Known::Seen,
+            "u" => JobEvidence::Unknown,
+            "n" => JobEvidence::Named,
+            "s" => JobEvidence::Seen,
             _ => return Err(DAMAGED),
         };
         let decoded = |part| percent_decode(part).ok_or(DAMAGED);
@@ -86,11 +86,11 @@ impl Token {
 }
 
 /// The token for `base` that says this; an empty cursor is none.
-pub(crate) fn written(base: &str, known: Known, job: &JobId, cursor: &str) -> String {
+pub(crate) fn written(base: &str, known: JobEvidence, job: &JobId, cursor: &str) -> String {
     let known = match known {
-        Known::Unknown => "u",
-        Known::Named => "n",
-        Known::Seen => "s",
+        JobEvidence::Unknown => "u",
+        JobEvidence::Named => "n",
+        JobEvidence::Seen => "s",
     };
     let mut text = joined(&[VERSION, ":", &hex(base), ":", known, ":"]);
     encode(job.text(), b"", &mut text);
