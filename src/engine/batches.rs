@@ -105,7 +105,7 @@ impl Engine {
             let snapshot = found.swap_remove(at);
             if let Some(decision) = self.decide(key, Observation::Record(snapshot)) {
                 brought_news |= decision.changed;
-                self.go_on(key, decision);
+                self.apply_decision(key, decision);
             }
         }
         self.count_poll(brought_news);

@@ -119,14 +119,14 @@ impl Engine {
             // The server has just named it: what ended was another job of that id.
             job.terminal = None;
             job.poller = JobPoller::new(id.clone());
-            job.rest_until = Time::default();
+            job.not_before = Time::default();
         }
         let is_new = job.poller.latest.is_none();
         let terminal = job.poller.accepted(named);
         if job.terminal.is_none() && terminal.is_some() {
             job.terminal = terminal;
             self.stop_polling(key);
-            self.publish(key);
+            self.notify_all(key);
         } else if is_new {
             self.report_state(key);
         }
@@ -137,11 +137,11 @@ impl Engine {
                     accepted: Some(accepted),
                 };
             }
-            self.join(waiter, key);
+            self.add_waiter_to_job(waiter, key);
         } else {
             self.attach(id);
-            self.tell_latest(waiter, key);
-            self.settle_all(key);
+            self.notify_progress(waiter, key);
+            self.settle_if_over(key);
             self.settle(
                 waiter,
                 Outcome::Accepted {

@@ -20,7 +20,7 @@ impl Engine {
     ) -> ExchangeId {
         self.stats.polls = self.stats.polls.wrapping_add(1);
         self.stats.open_polls = self.stats.open_polls.wrapping_add(1);
-        let exchange = self.open(owner, poll.cut_after(), credential, Some(poll));
+        let exchange = self.open(owner, poll.timeout(), credential, Some(poll));
         self.command(Output::SendPoll {
             exchange,
             target,
@@ -32,14 +32,14 @@ impl Engine {
     pub(super) fn open(
         &mut self,
         owner: Owner,
-        cut_after: Millis,
+        timeout: Millis,
         credential: Credential,
         poll: Option<Poll>,
     ) -> ExchangeId {
         self.last_exchange = self.last_exchange.wrapping_add(1);
         let exchange = self.last_exchange;
-        let cut_at = self.now.after(cut_after);
-        self.set_timer(cut_at, Timer::Cut, exchange);
+        let timeout_at = self.now.after(timeout);
+        self.set_timer(timeout_at, Timer::RequestTimeout, exchange);
         if owner.takes_slot() {
             let hold = seconds_held(poll.as_ref());
             self.scheduler.sent(self.now, exchange, hold);
@@ -49,11 +49,11 @@ impl Engine {
         let sent = Exchange {
             owner,
             sent_at: self.now,
-            cut_at,
+            timeout_at,
             generation: self.generation,
             fresh: credential == Credential::Fresh,
             poll,
-            put_off: false,
+            extended: false,
             report,
         };
         self.exchanges.insert((exchange.into(), 0), Box::new(sent));
@@ -80,7 +80,7 @@ impl Engine {
         if taken.poll.is_some() {
             self.stats.open_polls = self.stats.open_polls.wrapping_sub(1);
         }
-        self.unset_timer(taken.cut_at, Timer::Cut, exchange);
+        self.unset_timer(taken.timeout_at, Timer::RequestTimeout, exchange);
         if let Some(mut report) = taken.report.take() {
             report.kind = how;
             report.status = status;
@@ -121,7 +121,7 @@ impl Engine {
     }
 
     /// No answer came in time: a dead socket says nothing.
-    pub(super) fn cut(&mut self, exchange: ExchangeId) {
+    pub(super) fn time_out_exchange(&mut self, exchange: ExchangeId) {
         if let Some(taken) = self.take_exchange(exchange, EventKind::NoResponse, None) {
             self.abort(&taken.owner, exchange);
             let failure = TransportError {

@@ -48,16 +48,16 @@ impl Engine {
         let job = Job {
             name,
             poller: JobPoller::new(id.clone()),
-            attached: 0,
+            handle_count: 0,
             activity: Activity::Idle,
             turn: (0, 0),
             credential: Credential::Usual,
             exchange: 0,
-            wanted_at: None,
-            own: false,
+            remote_interest_at: None,
+            polled_locally: false,
             excluded_from_batch: false,
             seen_at: None,
-            rest_until: Time::default(),
+            not_before: Time::default(),
             terminal: None,
             responses: 0,
         };
@@ -68,7 +68,7 @@ impl Engine {
     pub(super) fn attach(&mut self, id: &JobId) -> JobKey {
         let key = self.job(id);
         if let Some(job) = self.jobs.row_mut(key) {
-            job.attached = job.attached.saturating_add(1);
+            job.handle_count = job.handle_count.saturating_add(1);
         }
         key
     }
@@ -91,18 +91,18 @@ impl Engine {
     }
 
     /// A waiter begins to wait for a job's end.
-    pub(super) fn join(&mut self, waiter: WaiterId, key: JobKey) {
+    pub(super) fn add_waiter_to_job(&mut self, waiter: WaiterId, key: JobKey) {
         self.waits.insert((key.into(), waiter.into()));
-        self.tell_latest(waiter, key);
+        self.notify_progress(waiter, key);
         let Some(job) = self.jobs.row(key) else {
             return;
         };
         if job.terminal.is_some() {
-            self.settle_all(key);
+            self.settle_if_over(key);
         } else if job.activity != Activity::Idle {
             self.requeue(key);
-        } else if job.rest_until > self.now {
-            self.rest_again(key);
+        } else if job.not_before > self.now {
+            self.resume_pause(key);
         } else {
             self.schedule_poll(key, Credential::Usual, Priority::Immediate);
         }
@@ -118,13 +118,13 @@ impl Engine {
         };
         if matches!(job.activity, Activity::Resting | Activity::Away) && job.poller.failures() == 0
         {
-            let before = job.rest_until;
+            let before = job.not_before;
             let pause = before_deadline(before.since(self.now), self.now, deadline);
             let until = self.now.after(pause);
             if until < before {
-                job.rest_until = until;
-                self.unset_timer(before, Timer::Rest, key);
-                self.set_timer(until, Timer::Rest, key);
+                job.not_before = until;
+                self.unset_timer(before, Timer::PollDue, key);
+                self.set_timer(until, Timer::PollDue, key);
             }
         }
     }
@@ -168,7 +168,7 @@ impl Engine {
         };
         if let Some(decision) = self.decide(key, observation) {
             self.count_poll(decision.changed);
-            self.go_on(key, decision);
+            self.apply_decision(key, decision);
         }
     }
 
@@ -194,10 +194,10 @@ impl Engine {
     }
 
     /// Does what an answer led to.
-    pub(super) fn go_on(&mut self, key: JobKey, decision: Decision) {
+    pub(super) fn apply_decision(&mut self, key: JobKey, decision: Decision) {
         let failures = self.jobs.row(key).map_or(0, |job| job.poller.failures());
         if decision.changed {
-            self.publish(key);
+            self.notify_all(key);
         }
         let poll_now = matches!(decision.next, NextStep::Poll);
         let pause = match decision.next {
@@ -210,12 +210,12 @@ impl Engine {
             }
             NextStep::End(terminal) => return self.end(key, terminal),
             NextStep::Fail(error) => {
-                self.tell_failure(key);
-                return self.tell_all(key, &Terminal::Gone(error));
+                self.broadcast_unknown(key);
+                return self.settle_waiters(key, &Terminal::Gone(error));
             }
         };
         if let Some((pause, why)) = pause {
-            self.rest(key, pause);
+            self.pause(key, pause);
             self.report_pause(key, why, pause, None);
         }
         if decision.observed {
@@ -234,20 +234,20 @@ impl Engine {
     /// Polls again after a pause, since something failed.
     pub(super) fn retry(&mut self, key: JobKey, delay: Millis, failures: u32) {
         self.stats.retries = self.stats.retries.saturating_add(1);
-        self.rest(key, delay);
+        self.pause(key, delay);
         self.report_pause(key, EventKind::Retry, delay, Some(failures));
     }
 
-    fn rest(&mut self, key: JobKey, pause: Millis) {
+    fn pause(&mut self, key: JobKey, pause: Millis) {
         if let Some(job) = self.jobs.row_mut(key) {
-            job.rest_until = self.now.after(pause);
-            self.rest_again(key);
+            job.not_before = self.now.after(pause);
+            self.resume_pause(key);
         }
     }
 
     /// Goes on with a pause that somebody left.
-    pub(super) fn rest_again(&mut self, key: JobKey) {
-        if let Some(until) = self.jobs.row(key).map(|job| job.rest_until) {
+    pub(super) fn resume_pause(&mut self, key: JobKey) {
+        if let Some(until) = self.jobs.row(key).map(|job| job.not_before) {
             let away = until.since(self.now) > ROTATION_PERIOD;
             self.set_activity(
                 key,
@@ -257,7 +257,7 @@ impl Engine {
                     Activity::Resting
                 },
             );
-            self.set_timer(until, Timer::Rest, key);
+            self.set_timer(until, Timer::PollDue, key);
         }
     }
 
@@ -269,15 +269,15 @@ impl Engine {
             job.terminal = Some(terminal);
         }
         if is_gone {
-            self.tell_failure(key);
+            self.broadcast_unknown(key);
         }
-        self.settle_all(key);
-        self.leave_remote(key);
+        self.settle_if_over(key);
+        self.drop_remote_interest(key);
     }
 
-    pub(super) fn settle_all(&mut self, key: JobKey) {
+    pub(super) fn settle_if_over(&mut self, key: JobKey) {
         if let Some(terminal) = self.terminal_of(key) {
-            self.tell_all(key, &terminal);
+            self.settle_waiters(key, &terminal);
         }
     }
 
@@ -287,27 +287,27 @@ impl Engine {
     }
 
     /// Ends every wait for a job in one way.
-    fn tell_all(&mut self, key: JobKey, terminal: &Terminal) {
+    fn settle_waiters(&mut self, key: JobKey, terminal: &Terminal) {
         while let Some(waiter) = self.next_waiter(key, 0) {
             self.waits.remove((key.into(), waiter.into()));
             let outcome = outcome(terminal, self.accepted_of(waiter));
             self.settle(waiter, outcome);
         }
-        self.forget_if_unused(key);
+        self.drop_if_unused(key);
     }
 
-    pub(super) fn publish(&mut self, key: JobKey) {
+    pub(super) fn notify_all(&mut self, key: JobKey) {
         self.report_state(key);
-        self.tell_record(key);
+        self.broadcast_record(key);
         let mut from = 0;
         while let Some(waiter) = self.next_waiter(key, from) {
-            self.tell_latest(waiter, key);
+            self.notify_progress(waiter, key);
             from = waiter.wrapping_add(1);
         }
     }
 
     /// Tells a waiter what is known of the job, if it wants to hear of it.
-    pub(super) fn tell_latest(&mut self, waiter: WaiterId, key: JobKey) {
+    pub(super) fn notify_progress(&mut self, waiter: WaiterId, key: JobKey) {
         let wanted = self.waiter(waiter).is_some_and(|it| it.progress);
         let latest = self.jobs.row(key).and_then(|job| job.poller.latest.clone());
         if let Some(snapshot) = latest.filter(|_| wanted) {
@@ -348,7 +348,7 @@ impl Engine {
 
     /// Whether anybody wants to hear of it, in this tab or in another.
     pub(super) fn is_wanted(&self, key: JobKey) -> bool {
-        let wanted = |job: &Job| job.wanted_at.is_some();
+        let wanted = |job: &Job| job.remote_interest_at.is_some();
         self.next_waiter(key, 0).is_some() || self.jobs.row(key).is_some_and(wanted)
     }
 
@@ -372,17 +372,17 @@ impl Engine {
             Activity::Queued => self.scheduler.leave(job.turn),
             Activity::Polling => self.leave_exchange(key, job.exchange),
             Activity::Resting | Activity::Away => {
-                self.unset_timer(job.rest_until, Timer::Rest, key);
+                self.unset_timer(job.not_before, Timer::PollDue, key);
             }
-            Activity::AwaitingCredential | Activity::Listening | Activity::Idle => {}
+            Activity::AwaitingCredential | Activity::Delegated | Activity::Idle => {}
         }
     }
 
-    pub(super) fn forget_if_unused(&mut self, key: JobKey) {
+    pub(super) fn drop_if_unused(&mut self, key: JobKey) {
         if self.is_wanted(key) {
             return;
         }
-        if let Some(job) = self.jobs.row(key).filter(|job| job.attached == 0) {
+        if let Some(job) = self.jobs.row(key).filter(|job| job.handle_count == 0) {
             let name = job.name;
             self.stop_polling(key);
             self.jobs.remove(name);

@@ -17,11 +17,11 @@ use crate::engine::scheduler::Priority;
 use crate::engine::time::{Millis, Time};
 
 /// The leader says that it is alive, and followers what they want, once in so long.
-const BEAT: Millis = 2_000;
+const HEARTBEAT_INTERVAL: Millis = 2_000;
 /// A follower that has not heard the leader for so long polls for itself.
-const SILENCE: Millis = 7_000;
+const LEADER_TIMEOUT: Millis = 7_000;
 /// The leader polls for others so long after they last said that they want it.
-const WANTED: Millis = 10_000;
+const INTEREST_TTL: Millis = 10_000;
 /// More jobs than this in one message are no message of ours.
 const MOST_IN_A_MESSAGE: usize = 1_000;
 
@@ -29,104 +29,107 @@ const MOST_IN_A_MESSAGE: usize = 1_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// It shares with nobody.
-    Alone,
+    Standalone,
     /// It leaves the polling to the leader, last heard then, unless that has fallen silent.
-    Follows {
+    Follower {
         heard_at: Time,
         silent: bool,
         /// There was a leader: whoever follows it takes over its polls.
-        met: bool,
+        leader_seen: bool,
     },
     /// It polls for all.
-    Leads,
+    Leader,
 }
 
 impl Engine {
     /// The lock is ours, or no longer.
     pub(super) fn lead(&mut self, leads: bool) {
-        if self.role == Role::Alone {
+        if self.role == Role::Standalone {
             return;
         }
         if leads {
-            if let Role::Follows { met: true, .. } = self.role {
+            if let Role::Follower {
+                leader_seen: true, ..
+            } = self.role
+            {
                 self.scheduler.takes_over(self.now);
             }
-            self.role = Role::Leads;
-            self.tell(&[r#"{"v":1,"who":1}"#]);
-            for key in self.jobs_that(Job::listens) {
+            self.role = Role::Leader;
+            self.broadcast(&[r#"{"v":1,"who":1}"#]);
+            for key in self.jobs_that(Job::is_delegated) {
                 self.schedule_poll(key, Credential::Usual, Priority::Immediate);
             }
         } else {
-            self.role = Role::Follows {
+            self.role = Role::Follower {
                 heard_at: self.now,
                 silent: false,
-                met: false,
+                leader_seen: false,
             };
-            for key in self.jobs_that(Job::is_remote) {
-                self.leave_remote(key);
+            for key in self.jobs_that(Job::has_remote_waiters) {
+                self.drop_remote_interest(key);
             }
         }
-        self.set_beat();
+        self.schedule_heartbeat();
     }
 
     /// Leaves the polling of a job to the leader. False if there is none to rely on.
-    pub(super) fn listen(&mut self, key: JobKey, priority: Priority) -> bool {
-        let Role::Follows {
+    pub(super) fn delegate(&mut self, key: JobKey, priority: Priority) -> bool {
+        let Role::Follower {
             heard_at,
             silent,
-            met,
+            leader_seen,
         } = &mut self.role
         else {
             return false;
         };
-        let (silent, met) = (*silent, *met);
-        if self.beats_at.is_never() && !silent {
+        let (silent, leader_seen) = (*silent, *leader_seen);
+        if self.next_heartbeat.is_never() && !silent {
             // Nobody was listened to before: the leader has its time to answer from now on.
             *heard_at = self.now;
         }
-        let own = self.jobs.row(key).is_none_or(|job| job.own);
+        let polled_locally = self.jobs.row(key).is_none_or(|job| job.polled_locally);
         // Before anybody has answered, a wait that is short must not end without a look.
-        let short = !met && self.nearest_deadline(key).since(self.now) < SILENCE;
-        let listens = !silent && !own && !short && priority != Priority::Overdue;
-        if listens {
-            self.set_activity(key, Activity::Listening);
-            self.tell_wants(&[key], true);
+        let short = !leader_seen && self.nearest_deadline(key).since(self.now) < LEADER_TIMEOUT;
+        let is_delegated = !silent && !polled_locally && !short && priority != Priority::Overdue;
+        if is_delegated {
+            self.set_activity(key, Activity::Delegated);
+            self.announce(&[key], true);
         }
-        self.set_beat();
-        listens
+        self.schedule_heartbeat();
+        is_delegated
     }
 
     /// Somebody of the origin said something.
-    pub(super) fn heard(&mut self, text: &str) {
+    pub(super) fn on_message(&mut self, text: &str) {
         let Ok(message) = Json::parse(text) else {
             return;
         };
-        if self.role == Role::Alone || message.member("v").map(Json::source) != Some("1") {
+        if self.role == Role::Standalone || message.member("v").map(Json::source) != Some("1") {
             return;
         }
         if let Some(wanted) = message.member("want") {
-            if self.role == Role::Leads {
+            if self.role == Role::Leader {
                 self.wanted(wanted, message.member("new").is_some());
             }
         } else if message.member("ask").is_some() {
-            if self.role == Role::Leads {
-                self.tell(&[ALIVE]);
+            if self.role == Role::Leader {
+                self.broadcast(&[ALIVE]);
             }
         } else if message.member("who").is_some() {
-            self.heard_leader();
-            self.say_what_is_wanted();
+            self.on_leader_message();
+            self.announce_interest();
         } else if message.member("alive").is_some() {
-            self.heard_leader();
-            self.set_beat();
+            self.on_leader_message();
+            self.schedule_heartbeat();
         } else if let Some(id) = message.member("id").and_then(job_id) {
-            self.heard_leader();
+            self.on_leader_message();
             let key = self.find(&id);
             match (self.activity(key), message.member("record")) {
-                (Activity::Listening, None) => self.poll_for_ourselves(key),
-                (Activity::Listening, Some(record)) => self.heard_record(key, &id, record),
+                (Activity::Delegated, None) => self.poll_locally(key),
+                (Activity::Delegated, Some(record)) => self.on_peer_record(key, &id, record),
                 // The last words of the leader before us may come after its lock.
                 (Activity::Queued, Some(record)) if self.scheduler.is_taking_over(self.now) => {
-                    self.heard_record(key, &id, record);
+                    self.on_peer_record(key, &id, record);
                 }
                 _ => {}
             }
@@ -134,109 +137,118 @@ impl Engine {
     }
 
     /// A change was seen, which those who follow may want to hear of.
-    pub(super) fn tell_record(&mut self, key: JobKey) {
-        if let Some(job) = self.jobs.row(key).filter(|job| job.is_remote())
+    pub(super) fn broadcast_record(&mut self, key: JobKey) {
+        if let Some(job) = self.jobs.row(key).filter(|job| job.has_remote_waiters())
             && let Some(snapshot) = job.poller.latest.clone()
         {
             let id = encoded(&job.poller.id);
-            self.tell(&[OF_JOB, &id, r#"","record":"#, snapshot.raw(), "}"]);
+            self.broadcast(&[OF_JOB, &id, r#"","record":"#, snapshot.raw(), "}"]);
         }
     }
 
     /// We cannot say how it ended; each has to see for itself.
-    pub(super) fn tell_failure(&mut self, key: JobKey) {
-        if let Some(job) = self.jobs.row(key).filter(|job| job.is_remote()) {
+    pub(super) fn broadcast_unknown(&mut self, key: JobKey) {
+        if let Some(job) = self.jobs.row(key).filter(|job| job.has_remote_waiters()) {
             let id = encoded(&job.poller.id);
-            self.tell(&[OF_JOB, &id, r#""}"#]);
-            self.leave_remote(key);
+            self.broadcast(&[OF_JOB, &id, r#""}"#]);
+            self.drop_remote_interest(key);
         }
     }
 
-    pub(super) fn beat(&mut self) {
-        self.beats_at = Time::NEVER;
+    pub(super) fn heartbeat(&mut self) {
+        self.next_heartbeat = Time::NEVER;
         match self.role {
-            Role::Alone => {}
-            Role::Leads => {
-                for key in self.jobs_that(Job::is_remote) {
-                    let wanted_at = self.jobs.row(key).and_then(|job| job.wanted_at);
-                    if wanted_at.is_some_and(|at| self.now.since(at) >= WANTED) {
-                        self.leave_remote(key);
+            Role::Standalone => {}
+            Role::Leader => {
+                for key in self.jobs_that(Job::has_remote_waiters) {
+                    let remote_interest_at =
+                        self.jobs.row(key).and_then(|job| job.remote_interest_at);
+                    if remote_interest_at.is_some_and(|at| self.now.since(at) >= INTEREST_TTL) {
+                        self.drop_remote_interest(key);
                     }
                 }
-                if self.has_job_that(Job::is_remote) {
-                    self.tell(&[ALIVE]);
+                if self.has_job_that(Job::has_remote_waiters) {
+                    self.broadcast(&[ALIVE]);
                 }
             }
-            Role::Follows { heard_at, met, .. } => {
+            Role::Follower {
+                heard_at,
+                leader_seen,
+                ..
+            } => {
                 // A leader answers at once when it is told for the first time what is wanted.
-                let preempt_after = if met { SILENCE } else { BEAT };
+                let preempt_after = if leader_seen {
+                    LEADER_TIMEOUT
+                } else {
+                    HEARTBEAT_INTERVAL
+                };
                 if self.now.since(heard_at) >= preempt_after {
-                    self.role = Role::Follows {
+                    self.role = Role::Follower {
                         heard_at,
                         silent: true,
-                        met,
+                        leader_seen,
                     };
-                    for key in self.jobs_that(Job::listens) {
+                    for key in self.jobs_that(Job::is_delegated) {
                         self.set_activity(key, Activity::Idle);
                         self.schedule_poll(key, Credential::Usual, Priority::Immediate);
                     }
-                    self.tell(&[r#"{"v":1,"ask":1}"#]);
+                    self.broadcast(&[r#"{"v":1,"ask":1}"#]);
                 }
-                self.say_what_is_wanted();
+                self.announce_interest();
             }
         }
-        self.set_beat();
+        self.schedule_heartbeat();
     }
 
     /// After the machine slept or the page was away, the leader has its time again.
-    pub(super) fn listen_again(&mut self) {
-        self.give_time();
-        self.say_what_is_wanted();
+    pub(super) fn delegate_again(&mut self) {
+        self.renew_leader_timeout();
+        self.announce_interest();
     }
 
     /// Nobody is polled for any more.
-    pub(super) fn leave_all_remote(&mut self) {
-        for key in self.jobs_that(Job::is_remote) {
-            self.leave_remote(key);
+    pub(super) fn drop_all_remote_interest(&mut self) {
+        for key in self.jobs_that(Job::has_remote_waiters) {
+            self.drop_remote_interest(key);
         }
-        self.unset_beat();
+        self.cancel_heartbeat();
     }
 
     fn wanted(&mut self, wanted: Json<'_>, is_new: bool) {
-        self.tell(&[ALIVE]);
+        self.broadcast(&[ALIVE]);
         for id in wanted.elements().take(MOST_IN_A_MESSAGE).filter_map(job_id) {
             let key = self.job(&id);
             let Some(job) = self.jobs.row_mut(key) else {
                 continue;
             };
-            if job.wanted_at.replace(self.now).is_none() || is_new {
-                self.tell_record(key);
+            if job.remote_interest_at.replace(self.now).is_none() || is_new {
+                self.broadcast_record(key);
             }
             let Some(job) = self.jobs.row(key) else {
                 continue;
             };
             if job.terminal.is_some() {
-                self.leave_remote(key);
+                self.drop_remote_interest(key);
             } else if job.activity == Activity::Idle {
-                if job.rest_until > self.now {
-                    self.rest_again(key);
+                if job.not_before > self.now {
+                    self.resume_pause(key);
                 } else {
                     self.schedule_poll(key, Credential::Usual, Priority::Immediate);
                 }
             }
         }
-        self.set_beat();
+        self.schedule_heartbeat();
     }
 
-    fn heard_leader(&mut self) {
-        self.give_time();
-        if let Role::Follows { met, .. } = &mut self.role {
-            *met = true;
+    fn on_leader_message(&mut self) {
+        self.renew_leader_timeout();
+        if let Role::Follower { leader_seen, .. } = &mut self.role {
+            *leader_seen = true;
         }
     }
 
-    fn give_time(&mut self) {
-        if let Role::Follows {
+    fn renew_leader_timeout(&mut self) {
+        if let Role::Follower {
             heard_at, silent, ..
         } = &mut self.role
         {
@@ -244,7 +256,7 @@ impl Engine {
         }
     }
 
-    fn heard_record(&mut self, key: JobKey, id: &JobId, record: Json<'_>) {
+    fn on_peer_record(&mut self, key: JobKey, id: &JobId, record: Json<'_>) {
         let Some(snapshot) = Snapshot::read(id.text(), record, None) else {
             return;
         };
@@ -252,7 +264,7 @@ impl Engine {
             return;
         };
         if decision.changed {
-            self.publish(key);
+            self.notify_all(key);
         }
         if let NextStep::End(terminal) = decision.next {
             self.end(key, terminal);
@@ -261,21 +273,21 @@ impl Engine {
         }
     }
 
-    fn poll_for_ourselves(&mut self, key: JobKey) {
+    fn poll_locally(&mut self, key: JobKey) {
         if let Some(job) = self.jobs.row_mut(key) {
-            job.own = true;
+            job.polled_locally = true;
             self.schedule_poll(key, Credential::Usual, Priority::Immediate);
         }
     }
 
-    fn say_what_is_wanted(&mut self) {
-        for some in self.jobs_that(Job::listens).chunks(MOST_IN_A_MESSAGE) {
-            self.tell_wants(some, false);
+    fn announce_interest(&mut self) {
+        for some in self.jobs_that(Job::is_delegated).chunks(MOST_IN_A_MESSAGE) {
+            self.announce(some, false);
         }
     }
 
     /// Tells the leader that these jobs are wanted; `new` if nothing was heard yet of what is known of them.
-    fn tell_wants(&mut self, keys: &[JobKey], new: bool) {
+    fn announce(&mut self, keys: &[JobKey], new: bool) {
         let mut ids = String::new();
         for key in keys {
             if let Some(job) = self.jobs.row(*key) {
@@ -286,42 +298,42 @@ impl Engine {
             }
         }
         let new = if new { r#""new":1,"# } else { "" };
-        self.tell(&[r#"{"v":1,"#, new, r#""want":[""#, &ids, r#""]}"#]);
+        self.broadcast(&[r#"{"v":1,"#, new, r#""want":[""#, &ids, r#""]}"#]);
     }
 
-    pub(super) fn leave_remote(&mut self, key: JobKey) {
+    pub(super) fn drop_remote_interest(&mut self, key: JobKey) {
         let Some(job) = self.jobs.row_mut(key) else {
             return;
         };
-        job.wanted_at = None;
+        job.remote_interest_at = None;
         if !self.is_wanted(key) {
             self.stop_polling(key);
         }
-        self.forget_if_unused(key);
+        self.drop_if_unused(key);
     }
 
     /// Sets the next beat, if there is one to come and none is set.
-    fn set_beat(&mut self) {
-        if !self.beats_at.is_never() {
+    fn schedule_heartbeat(&mut self) {
+        if !self.next_heartbeat.is_never() {
             return;
         }
         let needed = match self.role {
-            Role::Alone => false,
-            Role::Leads => self.has_job_that(Job::is_remote),
-            Role::Follows { silent, .. } => silent || self.has_job_that(Job::listens),
+            Role::Standalone => false,
+            Role::Leader => self.has_job_that(Job::has_remote_waiters),
+            Role::Follower { silent, .. } => silent || self.has_job_that(Job::is_delegated),
         };
         if needed {
-            self.beats_at = self.now.after(BEAT);
-            self.set_timer(self.beats_at, Timer::Beat, 0);
+            self.next_heartbeat = self.now.after(HEARTBEAT_INTERVAL);
+            self.set_timer(self.next_heartbeat, Timer::Heartbeat, 0);
         }
     }
 
-    pub(super) fn unset_beat(&mut self) {
-        self.unset_timer(self.beats_at, Timer::Beat, 0);
-        self.beats_at = Time::NEVER;
+    pub(super) fn cancel_heartbeat(&mut self) {
+        self.unset_timer(self.next_heartbeat, Timer::Heartbeat, 0);
+        self.next_heartbeat = Time::NEVER;
     }
 
-    fn tell(&mut self, parts: &[&str]) {
+    fn broadcast(&mut self, parts: &[&str]) {
         let message = joined(parts);
         self.command(Output::Broadcast { message });
     }
@@ -329,13 +341,13 @@ impl Engine {
 
 impl Job {
     /// Another tab wants to hear of it.
-    fn is_remote(&self) -> bool {
-        self.wanted_at.is_some()
+    fn has_remote_waiters(&self) -> bool {
+        self.remote_interest_at.is_some()
     }
 
     /// It is left to another tab.
-    fn listens(&self) -> bool {
-        self.activity == Activity::Listening
+    fn is_delegated(&self) -> bool {
+        self.activity == Activity::Delegated
     }
 }
 

@@ -63,7 +63,7 @@ impl Poll {
     }
 
     /// When we stop waiting for an answer: a dead socket says nothing.
-    pub(super) fn cut_after(&self) -> Millis {
+    pub(super) fn timeout(&self) -> Millis {
         match self.hold {
             Some(seconds) => {
                 let held = u64::from(seconds).wrapping_mul(1_000);

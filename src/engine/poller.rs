@@ -269,7 +269,7 @@ impl JobPoller {
         if !rejection.is_retryable() {
             self.give_up(error)
         } else if rejection == Rejection::Transient && matches!(response.status, 408 | 504) {
-            self.cut(poll, waited, retry_after, error, context)
+            self.on_cut(poll, waited, retry_after, error, context)
         } else {
             self.failed(retry_after, error, context)
         }
@@ -295,7 +295,7 @@ impl JobPoller {
                 self.failed(None, error, context)
             }
             TransportErrorKind::Network | TransportErrorKind::TimedOut => {
-                self.cut(poll, waited, None, error, context)
+                self.on_cut(poll, waited, None, error, context)
             }
         }
     }
@@ -496,7 +496,7 @@ impl JobPoller {
 
     /// A poll ended by a time-out somewhere, or by a lost connection. After a long wait it is the
     /// wait that something on the way does not bear: a shorter one is asked for, and nothing failed.
-    fn cut(
+    fn on_cut(
         &mut self,
         poll: &Poll,
         waited: Millis,

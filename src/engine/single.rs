@@ -68,7 +68,7 @@ impl Engine {
                 if shared.terminal.is_none() && (over || shared.responses == responses) {
                     let (news, terminal) = shared.poller.apply_single_poll(snapshot, fields);
                     if news {
-                        self.publish(key);
+                        self.notify_all(key);
                     }
                     if let Some(terminal) = terminal {
                         self.end(key, terminal);

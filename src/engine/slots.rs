@@ -15,7 +15,7 @@ impl Engine {
         credential: Credential,
         priority: Priority,
     ) {
-        if !self.listen(key, priority)
+        if !self.delegate(key, priority)
             && let Some(turn) = self.enqueue(key, priority)
         {
             self.set_queued(key, turn, credential);
@@ -122,6 +122,6 @@ impl Engine {
 impl Activity {
     /// Whether the job is one of those that slots are shared out among.
     fn takes_turns(self) -> bool {
-        !matches!(self, Self::Idle | Self::Listening | Self::Away)
+        !matches!(self, Self::Idle | Self::Delegated | Self::Away)
     }
 }

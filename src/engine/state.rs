@@ -57,11 +57,11 @@ pub struct Engine {
     pub(super) stats: Stats,
     pub(super) role: Role,
     /// When the next message to the other tabs is due.
-    pub(super) beats_at: Time,
+    pub(super) next_heartbeat: Time,
     /// The browser says that there is no network.
     pub(super) offline: bool,
     /// When all jobs were last polled anew.
-    pub(super) looked_at: Time,
+    pub(super) polled_all_at: Time,
     pub(super) closed: bool,
 }
 
@@ -72,7 +72,7 @@ pub(super) type JobKey = u32;
 pub(super) struct Job {
     pub(super) name: Pair,
     pub(super) poller: JobPoller,
-    pub(super) attached: u32,
+    pub(super) handle_count: u32,
     pub(super) activity: Activity,
     /// Its place among those who wait for a slot, while it is queued.
     pub(super) turn: Pair,
@@ -81,15 +81,15 @@ pub(super) struct Job {
     /// The request that asks for it, while it is being polled.
     pub(super) exchange: ExchangeId,
     /// When another tab last said that it wants to hear of it.
-    pub(super) wanted_at: Option<Time>,
+    pub(super) remote_interest_at: Option<Time>,
     /// The leading tab could not say what became of it.
-    pub(super) own: bool,
+    pub(super) polled_locally: bool,
     /// It was not found among many, and is asked for by itself.
     pub(super) excluded_from_batch: bool,
     /// When its last poll ended: while one is held, the job is in sight.
     pub(super) seen_at: Option<Time>,
     /// A pause holds for the job, not for those who wait: leaving and coming back must not cut it.
-    pub(super) rest_until: Time,
+    pub(super) not_before: Time,
     pub(super) terminal: Option<Terminal>,
     /// Answers taken in, so that a slow single poll cannot overwrite what is newer.
     pub(super) responses: u32,
@@ -107,7 +107,7 @@ pub(super) enum Activity {
     Away,
     AwaitingCredential,
     /// Another tab polls it, and is listened to.
-    Listening,
+    Delegated,
 }
 
 #[derive(Debug)]
@@ -140,12 +140,12 @@ pub(super) enum Goal {
 pub(super) struct Exchange {
     pub(super) owner: Owner,
     pub(super) sent_at: Time,
-    pub(super) cut_at: Time,
+    pub(super) timeout_at: Time,
     pub(super) generation: u32,
     pub(super) fresh: bool,
     pub(super) poll: Option<Poll>,
     /// Its time to be cut passed in a sleep.
-    pub(super) put_off: bool,
+    pub(super) extended: bool,
     /// How its end is reported, if anybody listens.
     pub(super) report: Option<ClientEvent>,
 }
@@ -175,15 +175,15 @@ impl Engine {
             profile: ServerProfile::new(config.poll_timeout),
             scheduler: Scheduler::new(config.max_open_polls),
             role: if config.shared {
-                Role::Follows {
+                Role::Follower {
                     heard_at: Time::default(),
                     silent: false,
-                    met: false,
+                    leader_seen: false,
                 }
             } else {
-                Role::Alone
+                Role::Standalone
             },
-            beats_at: Time::NEVER,
+            next_heartbeat: Time::NEVER,
             batch_support: BatchSupport::new(),
             config,
             jitter: Jitter::new(seed),
@@ -202,7 +202,7 @@ impl Engine {
             credential_until: Time::default(),
             stats: Stats::default(),
             offline: false,
-            looked_at: Time::default(),
+            polled_all_at: Time::default(),
             closed: false,
         }
     }
@@ -213,7 +213,7 @@ impl Engine {
             return self.refuse(&event);
         }
         self.now = now;
-        self.notice_sleep();
+        self.detect_sleep();
         match event {
             Input::Call {
                 waiter,
@@ -233,9 +233,9 @@ impl Engine {
             Input::Detach { job } => {
                 let key = self.find(&job);
                 if let Some(job) = self.jobs.row_mut(key) {
-                    job.attached = job.attached.saturating_sub(1);
+                    job.handle_count = job.handle_count.saturating_sub(1);
                 }
-                self.forget_if_unused(key);
+                self.drop_if_unused(key);
             }
             Input::Wait {
                 waiter,
@@ -249,7 +249,7 @@ impl Engine {
                     accepted: None,
                 };
                 self.add_waiter(waiter, timeout, progress, goal);
-                self.join(waiter, job);
+                self.add_waiter_to_job(waiter, job);
             }
             Input::PollOnce {
                 waiter,
@@ -260,12 +260,12 @@ impl Engine {
             Input::ResponseReceived { exchange, response } => self.answered(exchange, response),
             Input::RequestFailed { exchange, failure } => self.unanswered(exchange, &failure),
             Input::CredentialRefreshed { fresh } => self.credential(fresh),
-            Input::Timer => self.fire(),
+            Input::Timer => self.fire_timers(),
             // While nobody waits nobody listens either, and would be told that it is back.
             Input::Offline => self.offline = self.waiters.len() > 0,
             Input::Resumed => self.awake(),
             Input::LeaderChanged { leads } => self.lead(leads),
-            Input::PeerMessage { text } => self.heard(&text),
+            Input::PeerMessage { text } => self.on_message(&text),
             Input::Close => self.close(),
         }
         self.fill_slots();

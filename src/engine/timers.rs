@@ -8,15 +8,15 @@ use crate::engine::time::Time;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Timer {
     /// A request gets no answer.
-    Cut,
+    RequestTimeout,
     /// The queue for slots is looked at again.
     Slots,
     /// The next message to the other tabs is due.
-    Beat,
+    Heartbeat,
     /// The `auth` function does not answer.
     Credential,
     /// A job's pause is over.
-    Rest,
+    PollDue,
     /// A waiter's call is sent again.
     Backoff,
     /// A waiter waits no longer.
@@ -25,11 +25,11 @@ pub(super) enum Timer {
 
 impl Timer {
     const ALL: [Self; 7] = [
-        Self::Cut,
+        Self::RequestTimeout,
         Self::Slots,
-        Self::Beat,
+        Self::Heartbeat,
         Self::Credential,
-        Self::Rest,
+        Self::PollDue,
         Self::Backoff,
         Self::Deadline,
     ];

@@ -102,14 +102,14 @@ impl ClientEvent {
 impl Engine {
     /// Reports, if there is something to report and anybody listens.
     pub(super) fn report(&mut self, report: Option<ClientEvent>) {
-        if let Some(report) = report.filter(|_| self.config.reports) {
+        if let Some(report) = report.filter(|_| self.config.trace) {
             self.command(Output::Event(report));
         }
     }
 
     /// A report of a request that belongs to `owner`, if anybody listens.
     pub(super) fn request_report(&self, kind: EventKind, owner: &Owner) -> Option<ClientEvent> {
-        if !self.config.reports {
+        if !self.config.trace {
             return None;
         }
         let (method, path) = self.request_name(owner)?;

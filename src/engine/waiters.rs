@@ -46,12 +46,12 @@ impl Engine {
         }
         match waiter.goal {
             Goal::Response(_) => {}
-            Goal::Single { job, .. } => self.forget_if_unused(self.find(&job)),
+            Goal::Single { job, .. } => self.drop_if_unused(self.find(&job)),
             Goal::JobEnd { job, .. } => {
                 let waited = self.waits.remove((job.into(), id.into())) != NONE;
                 if waited && !self.is_wanted(job) {
                     self.stop_polling(job);
-                    self.forget_if_unused(job);
+                    self.drop_if_unused(job);
                 }
             }
         }
@@ -59,7 +59,7 @@ impl Engine {
             // Nobody listens to the surroundings any more.
             self.offline = false;
             self.forget_refused();
-            self.unset_beat();
+            self.cancel_heartbeat();
         }
         self.command(Output::Settle {
             waiter: id,
@@ -67,15 +67,15 @@ impl Engine {
         });
     }
 
-    pub(super) fn fire(&mut self) {
+    pub(super) fn fire_timers(&mut self) {
         while let Some((pair, timer, whose)) = self.due_from((0, 0)) {
             self.timers.remove(pair);
             match timer {
-                Timer::Cut => self.cut(whose),
-                Timer::Rest => self.schedule_poll(whose, Credential::Usual, Priority::Normal),
+                Timer::RequestTimeout => self.time_out_exchange(whose),
+                Timer::PollDue => self.schedule_poll(whose, Credential::Usual, Priority::Normal),
                 // The queue is looked at after each event.
                 Timer::Slots => self.slots_at = Time::NEVER,
-                Timer::Beat => self.beat(),
+                Timer::Heartbeat => self.heartbeat(),
                 Timer::Credential => self.credential(false),
                 Timer::Backoff => {
                     self.stats.retries = self.stats.retries.saturating_add(1);
@@ -108,7 +108,7 @@ impl Engine {
     pub(super) fn close(&mut self) {
         self.closed = true;
         self.forget_refused();
-        self.leave_all_remote();
+        self.drop_all_remote_interest();
         while let Some(((waiter, _), _)) = self.waiters.names().first_from((0, 0)) {
             self.settle(low_half(waiter), Outcome::Failed(Error::closed()));
         }

@@ -24,7 +24,7 @@ const AWAKE_AGAIN: Millis = 1_000;
 
 impl Engine {
     /// Notices a sleep by the first timer, and puts off what fell due in it.
-    pub(super) fn notice_sleep(&mut self) {
+    pub(super) fn detect_sleep(&mut self) {
         let first = self.timers.first();
         if first.is_none_or(|(at, _)| self.now.since(Time(at)) < SLEPT) {
             return;
@@ -33,43 +33,43 @@ impl Engine {
         // What is put off comes later than what is due.
         while let Some((pair, timer, whose)) = self.due_from(from) {
             match timer {
-                Timer::Cut => self.put_off_cut(whose),
-                Timer::Deadline => self.put_off_deadline(whose),
+                Timer::RequestTimeout => self.extend_request(whose),
+                Timer::Deadline => self.extend_deadline(whose),
                 Timer::Credential => self.await_credential_until(),
-                Timer::Slots | Timer::Beat | Timer::Rest | Timer::Backoff => {}
+                Timer::Slots | Timer::Heartbeat | Timer::PollDue | Timer::Backoff => {}
             }
             from = after(pair);
         }
-        self.look_again_soon();
+        self.poll_all_again_soon();
     }
 
     /// The machine woke up, or the network is back.
     pub(super) fn awake(&mut self) {
         self.offline = false;
-        self.look_again_soon();
+        self.poll_all_again_soon();
     }
 
     /// Late timers may be noticed again and again before they have fired.
-    fn look_again_soon(&mut self) {
-        if self.now.since(self.looked_at) >= AWAKE_AGAIN {
-            self.look_again();
+    fn poll_all_again_soon(&mut self) {
+        if self.now.since(self.polled_all_at) >= AWAKE_AGAIN {
+            self.poll_all_again();
         }
     }
 
-    fn put_off_cut(&mut self, id: ExchangeId) {
+    fn extend_request(&mut self, id: ExchangeId) {
         let until = self.now.after(GRACE);
-        let Some(open) = self.exchange_mut(id).filter(|it| !it.put_off) else {
+        let Some(open) = self.exchange_mut(id).filter(|it| !it.extended) else {
             return;
         };
-        open.put_off = true;
-        let before = std::mem::replace(&mut open.cut_at, until);
-        self.unset_timer(before, Timer::Cut, id);
-        self.set_timer(until, Timer::Cut, id);
+        open.extended = true;
+        let before = std::mem::replace(&mut open.timeout_at, until);
+        self.unset_timer(before, Timer::RequestTimeout, id);
+        self.set_timer(until, Timer::RequestTimeout, id);
     }
 
     /// A deadline passed in a sleep. It is put off once only, so that timers which always come late
     /// cannot put it off for ever.
-    fn put_off_deadline(&mut self, id: WaiterId) {
+    fn extend_deadline(&mut self, id: WaiterId) {
         let now = self.now;
         let Some(waiter) = self.waiter_mut(id).filter(|it| !it.overdue) else {
             return;
@@ -86,8 +86,8 @@ impl Engine {
 
     /// Polls each job anew, in place of whatever it is at. What a poll from before may still bring, the
     /// new one brings too.
-    fn look_again(&mut self) {
-        self.looked_at = self.now;
+    fn poll_all_again(&mut self) {
+        self.polled_all_at = self.now;
         for key in self.jobs.numbers() {
             let overdue = self.is_overdue(key);
             let Some(job) = self.jobs.row_mut(key) else {
@@ -97,8 +97,8 @@ impl Engine {
             match job.activity {
                 // The answer to the question about the credential is what a poll would wait for too.
                 Activity::Idle | Activity::AwaitingCredential => continue,
-                Activity::Listening if !overdue => continue,
-                Activity::Listening
+                Activity::Delegated if !overdue => continue,
+                Activity::Delegated
                 | Activity::Queued
                 | Activity::Polling
                 | Activity::Resting
@@ -112,7 +112,7 @@ impl Engine {
             };
             self.schedule_poll(key, Credential::Usual, priority);
         }
-        self.listen_again();
+        self.delegate_again();
         self.send_resting_calls();
     }
 

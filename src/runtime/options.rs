@@ -46,7 +46,7 @@ impl Settings {
         let defaults = Config::default();
         let auth = read_auth(&options);
         let base = read_base(&options);
-        let reports = options.function("onEvent").is_some();
+        let trace = options.function("onEvent").is_some();
         let headers = read_headers(&options, host);
         let fetch = options.function("fetch");
         let modes = ["omit", "same-origin", "include"];
@@ -71,14 +71,14 @@ impl Settings {
         options.finish()?;
         let shared = wants_sharing
             && principal.is_some_and(|principal| host.share(&channel_name(&base, &principal)));
-        if wants_sharing && !shared && reports {
+        if wants_sharing && !shared && trace {
             host.report(&outcome::not_shared());
         }
         Ok(Self {
             config: Config {
                 base,
                 shared,
-                reports,
+                trace,
                 auth: auth.kind(),
                 request_timeout,
                 poll_timeout: u32::try_from(poll_timeout).unwrap_or(u32::MAX),

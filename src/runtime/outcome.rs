@@ -10,7 +10,7 @@ use crate::engine::{Cause, ClientEvent, Error, ErrorCode, InitialResponse, Snaps
 
 /// A snapshot, made once: users compare snapshots by identity.
 pub(super) fn snapshot(host: &Host, snapshot: &Rc<Snapshot>) -> JsValue {
-    let outer = snapshot.outer.get_or_init(|| {
+    let outer = snapshot.extension.get_or_init(|| {
         let data = Members(&[
             ("id", Member::Text(&snapshot.id)),
             ("state", Member::Text(snapshot.state.name())),

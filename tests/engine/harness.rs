@@ -26,7 +26,7 @@ pub(crate) struct Bench {
     pub(crate) settled: BTreeMap<WaiterId, Outcome>,
     pub(crate) progress: Vec<(WaiterId, String)>,
     pub(crate) asked_credential: Vec<(String, String)>,
-    pub(crate) reports: Vec<ClientEvent>,
+    pub(crate) trace: Vec<ClientEvent>,
     pub(crate) told: Vec<String>,
     waiting: BTreeSet<WaiterId>,
     /// The request whose end is being told: a cancel for it comes too late, and is none.
@@ -84,7 +84,7 @@ impl Bench {
             settled: BTreeMap::new(),
             progress: Vec::new(),
             asked_credential: Vec::new(),
-            reports: Vec::new(),
+            trace: Vec::new(),
             told: Vec::new(),
             waiting: BTreeSet::new(),
             ending: None,
@@ -134,7 +134,7 @@ impl Bench {
                     "only what is open is cancelled"
                 );
             }
-            Output::Event(report) => self.reports.push(report),
+            Output::Event(report) => self.trace.push(report),
             Output::Broadcast { message } => self.told.push(message),
             Output::RefreshCredential { method, path } => {
                 self.asked_credential.push((method, path))

@@ -46,7 +46,7 @@ fn a_debug_print_of_trouble_shows_its_kind_and_no_text_of_the_server() {
 #[test]
 fn each_retry_says_how_many_failures_there_were() {
     let mut bench = Bench::with(Config {
-        reports: true,
+        trace: true,
         ..Config::default()
     });
     bench.call(get(), NO_LIMIT);
@@ -62,10 +62,7 @@ fn each_retry_says_how_many_failures_there_were() {
         }
     }
     let attempts = |polls: bool| -> Vec<Option<u32>> {
-        let retries = bench
-            .reports
-            .iter()
-            .filter(|it| it.kind == EventKind::Retry);
+        let retries = bench.trace.iter().filter(|it| it.kind == EventKind::Retry);
         retries
             .filter(|it| it.job.is_some() == polls)
             .map(|it| it.attempt)

@@ -450,7 +450,7 @@ fn a_list_whose_refusal_nobody_waited_for_is_asked_for_again() {
 fn new_stamps_in_lists_are_no_hot_loop() {
     let mut bench = Bench::with(Config {
         max_open_polls: 4,
-        reports: true,
+        trace: true,
         ..Config::default()
     });
     for at in 0..50 {
@@ -460,5 +460,5 @@ fn new_stamps_in_lists_are_no_hot_loop() {
         let (list, target) = until_list(&mut bench);
         bench.answer_to(list, 5, listed(&target, "running", &format!("s{round}")));
     }
-    assert!(bench.reports.iter().all(|it| it.kind.name() != "hot-loop"));
+    assert!(bench.trace.iter().all(|it| it.kind.name() != "hot-loop"));
 }

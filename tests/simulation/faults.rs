@@ -272,7 +272,7 @@ fn server(dice: &mut Dice, seed: u64, odd: bool) -> Value {
 fn client(dice: &mut Dice) -> Config {
     Config {
         base: BASE.into(),
-        reports: dice.below(2) == 0,
+        trace: dice.below(2) == 0,
         auth: dice.pick(&[Auth::Fixed, Auth::Asked]),
         retry: if dice.below(8) == 0 {
             Retry::never()

@@ -61,7 +61,7 @@ pub struct Config {
     /// Whether one tab polls for all that have the same base and principal.
     pub shared: bool,
     /// Whether somebody listens to reports.
-    pub reports: bool,
+    pub trace: bool,
     /// Whether a refused credential can be asked for again.
     pub auth: Auth,
     /// The longest a request that is not a poll may take.
@@ -79,7 +79,7 @@ impl Default for Config {
         Self {
             base: String::new(),
             shared: false,
-            reports: false,
+            trace: false,
             auth: Auth::Fixed,
             request_timeout: 30_000,
             poll_timeout: 30,

@@ -8,7 +8,7 @@ use crate::engine::protocol::response::{Response, TransportError, TransportError
 use crate::engine::protocol::text::{decimal, joined, trimmed};
 use crate::engine::protocol::token::TokenError;
 
-/// The error that led here, as the outer world knows it; opaque to the engine.
+/// The error that led here, as the extension world knows it; opaque to the engine.
 pub type Cause = Rc<dyn Any>;
 
 /// The stable name of a kind of trouble, and with it the class of the error in JavaScript.
@@ -236,7 +236,7 @@ impl Error {
         } else {
             ErrorCode::Transport
         };
-        let mut error = Self::new(code, &[what, ": ", failure.kind.tell(changing)]);
+        let mut error = Self::new(code, &[what, ": ", failure.kind.message(changing)]);
         error.cause.clone_from(&failure.cause);
         error
     }

@@ -66,8 +66,8 @@ pub struct Snapshot {
     /// The stamp of the last change, byte for byte: an opaque cursor, never a date.
     pub last_modified: Option<Rc<str>>,
     record: Record,
-    /// What the outer world made of this snapshot, so that it need be made but once.
-    pub outer: OnceCell<Rc<dyn Any>>,
+    /// What the extension world made of this snapshot, so that it need be made but once.
+    pub extension: OnceCell<Rc<dyn Any>>,
 }
 
 /// A record's own JSON text, within the body that it came in where little else is in that: then it is
@@ -91,7 +91,7 @@ impl Snapshot {
             message: None,
             last_modified: None,
             record: Record::of("{}", None),
-            outer: OnceCell::new(),
+            extension: OnceCell::new(),
         }
     }
 
@@ -105,7 +105,7 @@ impl Snapshot {
             message: text_member(record, "message"),
             last_modified: stamp(record),
             record: Record::of(record.source(), body),
-            outer: OnceCell::new(),
+            extension: OnceCell::new(),
         }))
     }
 

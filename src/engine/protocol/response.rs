@@ -39,7 +39,7 @@ pub struct Response {
 pub struct TransportError {
     /// What happened.
     pub kind: TransportErrorKind,
-    /// The error as the outer world knows it.
+    /// The error as the extension world knows it.
     pub cause: Option<Cause>,
 }
 
@@ -298,7 +298,7 @@ impl TransportErrorKind {
     }
 
     /// What a person reads of it.
-    pub(crate) fn tell(self, changing: bool) -> &'static str {
+    pub(crate) fn message(self, changing: bool) -> &'static str {
         match (self, changing) {
             (Self::CallbackFailed, _) => {
                 "nothing was sent, since the auth or headers function failed"

@@ -14,7 +14,7 @@ fn bench() -> Bench {
         ..Retry::default()
     };
     Bench::with(Config {
-        reports: true,
+        trace: true,
         retry,
         ..Config::default()
     })
@@ -44,7 +44,7 @@ fn line(report: &ClientEvent) -> String {
 }
 
 fn lines(bench: &Bench) -> Vec<String> {
-    bench.reports.iter().map(line).collect()
+    bench.trace.iter().map(line).collect()
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn the_hot_loop_guard_and_interval_polling_say_so() {
     bench.response(1, record("running", "", "s1"));
     bench.response(1, record("running", "", "s1"));
     bench.response(1, record("running", "", "s1"));
-    let last = bench.reports.last().unwrap();
+    let last = bench.trace.last().unwrap();
     assert_eq!(line(last), "hot-loop job=j delayed");
     assert_eq!(last.delay, Some(1_000));
     bench.wait("k", NO_LIMIT);
@@ -98,7 +98,7 @@ fn the_hot_loop_guard_and_interval_polling_say_so() {
         1,
         json(200, r#"{"record": {"state": "running"}}"#),
     );
-    assert_eq!(line(bench.reports.last().unwrap()), "pause job=k delayed");
+    assert_eq!(line(bench.trace.last().unwrap()), "pause job=k delayed");
 }
 
 #[test]
@@ -114,10 +114,7 @@ fn every_way_to_settle_is_told() {
         ..post()
     };
     let settled = |bench: &Bench| {
-        let last = bench
-            .reports
-            .iter()
-            .rfind(|it| it.kind == EventKind::Settled);
+        let last = bench.trace.iter().rfind(|it| it.kind == EventKind::Settled);
         line(last.unwrap())
     };
     bench.call(get.clone(), NO_LIMIT);
@@ -143,7 +140,7 @@ fn every_way_to_settle_is_told() {
     bench.handle(Input::Abort { waiter: leaving });
     assert_eq!(settled(&bench), "settled job=j ABORTED");
     assert_eq!(
-        line(&bench.reports[bench.reports.len() - 1]),
+        line(&bench.trace[bench.trace.len() - 1]),
         "cancelled job=j GET /jobs/j"
     );
     bench.wait("j", NO_LIMIT);
@@ -167,7 +164,7 @@ fn the_watchdog_and_a_failed_get_are_told() {
     let exchange = *bench.open.keys().last().unwrap();
     bench.answer_to(exchange, 0, json(502, ""));
     assert_eq!(
-        line(bench.reports.last().unwrap()),
+        line(bench.trace.last().unwrap()),
         "retry GET /x attempt=1 delayed"
     );
 }
@@ -180,10 +177,7 @@ fn a_202_for_a_job_that_is_known_here_reports_no_change() {
     bench.call(post(), NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();
     bench.answer_to(exchange, 5, accepted("j", "s0"));
-    let states = bench
-        .reports
-        .iter()
-        .filter(|it| it.kind == EventKind::State);
+    let states = bench.trace.iter().filter(|it| it.kind == EventKind::State);
     assert_eq!(states.count(), 1);
 }
 
@@ -193,5 +187,5 @@ fn nobody_who_does_not_listen_is_told_anything() {
     bench.call(post(), NO_LIMIT);
     bench.response(5, accepted("j", "s0"));
     bench.response(5, record("success", "", "s2"));
-    assert_eq!(bench.reports, []);
+    assert_eq!(bench.trace, []);
 }
