@@ -1,5 +1,6 @@
-// npm run check: format, lints with warnings denied, types, documentation. Goes through all of it before
-// it fails. `npm run check -- --write` first puts the examples' code into the pages that show it.
+// npm run check: format, lints with warnings denied, imports without circles, types, documentation. Goes
+// through all of it before it fails. `npm run check -- --write` first puts the examples' code into the
+// pages that show it.
 
 import { packageDocs, rustDocs } from "./lib/build-docs.mjs";
 import { buildEngine } from "./lib/build-engine.mjs";
@@ -28,6 +29,7 @@ await main(async (args) => {
   await rustComponents();
   await check("Rust's format", () => run("cargo fmt", "cargo", ["fmt", "--all", "--check"]));
   await check("clippy, native", clippy);
+  await check("circles of imports in Rust", moduleCycles);
   for (const part of WASM_PARTS) await check(`clippy, ${part.name} for WebAssembly`, () => clippyWasm(part));
   await check("the crates' documentation", rustDocs);
   // The types of src/js and of the page rest on what the build makes.
@@ -73,6 +75,11 @@ async function rustComponents() {
 function clippy() {
   const args = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
   return run("cargo clippy, native", "cargo", args, { env: cargoBar, progress: cargoProgress });
+}
+
+function moduleCycles() {
+  const args = ["run", "-p", "module-cycles", "--", "src/lib.rs"];
+  return run("module-cycles", "cargo", args, { env: cargoBar, progress: cargoProgress });
 }
 
 // Debian's compiler comes without a clippy that knows it; its own warnings are denied instead.
