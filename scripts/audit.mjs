@@ -26,11 +26,13 @@ await main(async () => {
   if (findings.length > 0) throw new Failure(`Found something: ${findings.join("; ")}`);
 });
 
+/** @param {string} deny the path of cargo-deny */
 async function licencesAndSources(deny) {
   const { ok, output } = await attempt(deny, ["check", "licenses", "bans", "sources"]);
   judge("Crates: licences, bans, sources", ok, output);
 }
 
+/** @param {string} deny the path of cargo-deny */
 async function crateAdvisories(deny) {
   const what = "Crates: advisories";
   const fetched = await attempt(deny, ["fetch", "db"], { timeout: FETCH_LIMIT_MS });
@@ -42,6 +44,7 @@ async function crateAdvisories(deny) {
 async function npmAdvisories() {
   const what = "npm packages: advisories";
   const { output } = await attempt("npm", ["audit", "--json", "--silent"], { timeout: FETCH_LIMIT_MS });
+  /** @type {{ vulnerabilities?: Record<string, { severity: string }>, statusCode?: number } | undefined} */
   const report = parsed(output);
   if (report?.vulnerabilities === undefined) {
     return notAsked(what, `the registry did not say (${report?.statusCode ?? "no answer"})`);
@@ -50,6 +53,11 @@ async function npmAdvisories() {
   judge(what, names.length === 0, names.join("\n"));
 }
 
+/**
+ * @param {string} what
+ * @param {boolean} ok
+ * @param {string} output
+ */
 function judge(what, ok, output) {
   console.log(`${ok ? "✓" : "✗"} ${what}`);
   if (ok) return;
@@ -57,10 +65,15 @@ function judge(what, ok, output) {
   findings.push(what);
 }
 
+/**
+ * @param {string} what
+ * @param {string} why
+ */
 function notAsked(what, why) {
   console.log(`– ${what}: not asked, ${why}`);
 }
 
+/** @param {string} text */
 function parsed(text) {
   try {
     return JSON.parse(text);

@@ -43,6 +43,7 @@ await main(async (args) => {
       "src/cli/tsconfig.json",
       "www/tsconfig.json",
       "tests/simulator/host/tsconfig.json",
+      "scripts/tsconfig.json",
     ])
       await check(`types of ${project}`, () => types(project));
     await check("the package's documentation", packageDocs);
@@ -52,6 +53,11 @@ await main(async (args) => {
   console.log("\nAll clean.");
 });
 
+/**
+ * Notes a failure and lets the other checks go on.
+ * @param {string} name
+ * @param {() => Promise<unknown>} work
+ */
 async function check(name, work) {
   try {
     await work();
@@ -82,7 +88,10 @@ function moduleCycles() {
   return run("module-cycles", "cargo", args, { env: cargoBar, progress: cargoProgress });
 }
 
-// Debian's compiler comes without a clippy that knows it; its own warnings are denied instead.
+/**
+ * Debian's compiler comes without a clippy that knows it; its own warnings are denied instead.
+ * @param {{ name: string, args: string[] }} part
+ */
 async function clippyWasm({ name, args }) {
   const { name: toolchain } = await wasmToolchain();
   if (toolchain === "rustup") {
@@ -92,6 +101,7 @@ async function clippyWasm({ name, args }) {
   return wasmCargo(`cargo check, ${name} for WebAssembly`, "check", [...args, ...deny]);
 }
 
+/** @param {string} project its tsconfig.json */
 function types(project) {
   const tsc = `${root}/node_modules/typescript/bin/tsc`;
   return run(`tsc, ${project}`, process.execPath, [tsc, "--noEmit", "-p", `${root}/${project}`]);

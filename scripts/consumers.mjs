@@ -30,6 +30,20 @@ const ALL = [
   "manners",
 ];
 
+/**
+ * @typedef {object} Surroundings
+ * @property {ReturnType<typeof import("../tests/consumers/lib/page.mjs").openBrowser>} chromium
+ * @property {string} tarball The packed package.
+ */
+
+/**
+ * @typedef {object} Result
+ * @property {string} name
+ * @property {string} [where]
+ * @property {string} how
+ * @property {unknown} [error]
+ */
+
 await main(async (args) => {
   const wanted = args.filter((arg) => arg !== "--write");
   const names = await choose(wanted);
@@ -46,12 +60,14 @@ await main(async (args) => {
   if (wanted.length === 0) results.push(await table(results, args.includes("--write")));
   const failed = results.filter(({ error }) => error);
   for (const { name, error } of failed) {
-    console.error(`\n── ${name}\n${error instanceof Failure ? error.message : error.stack}`);
+    const stack = error instanceof Error ? error.stack : error;
+    console.error(`\n── ${name}\n${error instanceof Failure ? error.message : stack}`);
   }
   console.log(`\n${results.length - failed.length} passed, ${failed.length} failed`);
   if (failed.length > 0) process.exitCode = 1;
 });
 
+/** @param {string[]} wanted */
 async function choose(wanted) {
   const folders = await readdir(`${root}/tests/consumers`);
   const unlisted = folders.find((name) => !ALL.includes(name) && name !== "lib" && !name.includes("."));
@@ -63,7 +79,12 @@ async function choose(wanted) {
   return wanted.length === 0 ? ALL : ALL.filter((name) => wanted.includes(name));
 }
 
+/**
+ * @param {string[]} names
+ * @param {Surroundings} surroundings
+ */
 async function runAll(names, surroundings) {
+  /** @type {Result[]} */
   const results = [];
   const queue = names.entries();
   const worker = async () => {
@@ -73,6 +94,11 @@ async function runAll(names, surroundings) {
   return results;
 }
 
+/**
+ * @param {string} name
+ * @param {Surroundings} surroundings
+ * @returns {Promise<Result>}
+ */
 async function runOne(name, { chromium, tarball }) {
   const { App } = await import("../tests/consumers/lib/app.mjs");
   const { where, how, run } = await import(`../tests/consumers/${name}/consumer.mjs`);
@@ -95,14 +121,23 @@ async function runOne(name, { chromium, tarball }) {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {string} tarball
+ */
 function install(name, tarball) {
   const consumers = `${root}/tests/consumers`;
   const files = { ".": `${consumers}/${name}`, "follow.mjs": `${consumers}/lib/follow.mjs` };
   return installPacked(`consumers/${name}`, files, tarball);
 }
 
+/**
+ * @param {Result[]} results
+ * @param {boolean} write
+ * @returns {Promise<Result>}
+ */
 async function table(results, write) {
   const passed = results.filter(({ error }) => !error);
   const error = await (write ? writeTable : checkTable)(passed).catch((error) => error);
-  return { name: "README.md", error };
+  return { name: "README.md", how: "the table of what has passed", error };
 }

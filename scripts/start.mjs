@@ -39,6 +39,7 @@ await main(async (args) => {
   await serve(port);
 });
 
+/** @param {string[]} args */
 function wantedPort(args) {
   const option = optionPort(args);
   const [name, text] =
@@ -50,14 +51,18 @@ function wantedPort(args) {
   return port;
 }
 
+/** @param {string[]} args */
 function optionPort(args) {
   try {
     return parseArgs({ args, options: { port: { type: "string" } } }).values.port;
   } catch (error) {
-    throw new Failure(`${error.message}\nUsage: npm start -- [--port <number>]`);
+    throw new Failure(
+      `${error instanceof Error ? error.message : error}\nUsage: npm start -- [--port <number>]`,
+    );
   }
 }
 
+/** @param {number} port */
 async function serve(port) {
   // Not at the top: these stand on what has been installed and built only now.
   const { createSimulator } = await import("../tests/simulator/host/machine.mjs");

@@ -9,6 +9,8 @@ import { seconds } from "./lib/progress.mjs";
 import { Failure } from "./lib/run.mjs";
 import { suites } from "./lib/suites.mjs";
 
+/** @typedef {import("./lib/suites.mjs").Suite} Suite */
+
 await main(async (wanted) => {
   const chosen = await choose(wanted);
   await npmDependencies();
@@ -17,7 +19,9 @@ await main(async (wanted) => {
   report(results);
 });
 
+/** @param {string[]} wanted */
 async function choose(wanted) {
+  /** @type {(suite: Suite, word: string) => boolean} */
   const matches = (suite, word) => suite.name === word || suite.name.startsWith(`${word}-`);
   const unknown = wanted.find((word) => !suites.some((suite) => matches(suite, word)));
   if (unknown !== undefined) {
@@ -33,6 +37,7 @@ async function choose(wanted) {
   return chosen;
 }
 
+/** @param {Suite} suite */
 async function runSuite(suite) {
   console.log(`\n── ${suite.title} (${suite.name})`);
   const started = performance.now();
@@ -43,6 +48,7 @@ async function runSuite(suite) {
   return { suite, counts, time: seconds(started) };
 }
 
+/** @param {Awaited<ReturnType<typeof runSuite>>[]} results */
 function report(results) {
   console.log("");
   let [passed, failed] = [0, 0];

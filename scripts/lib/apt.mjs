@@ -52,7 +52,10 @@ export async function allExist(files) {
   return found.every(Boolean);
 }
 
-// apt tells of its downloads and of its installing as "dlstatus:1:45.2:…" and "pmstatus:name:45.2:…".
+/**
+ * apt tells of its downloads and of its installing as "dlstatus:1:45.2:…" and "pmstatus:name:45.2:…".
+ * @param {string} text
+ */
 function percent(text) {
   const found = [...text.matchAll(/^(dl|pm)status:[^:]*:([\d.]+):/gm)].at(-1);
   return found && `${found[1] === "dl" ? "downloading" : "installing"} ${Math.round(Number(found[2]))} %`;

@@ -43,10 +43,12 @@ async function bundle() {
   }
 }
 
+/** @param {string} name */
 function isBundled(name) {
   return BUNDLED.some((ending) => name.endsWith(ending));
 }
 
+/** @param {string} name */
 function isStatic(name) {
   return !isBundled(name) && name !== "tsconfig.json";
 }

@@ -1,15 +1,14 @@
 // The command: one file beside the package's own entry, which it uses as any script would.
 
-import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { chmod } from "node:fs/promises";
 import { root } from "./paths.mjs";
 
 /** @param {string} outfile */
 export async function bundleCli(outfile) {
   const { build } = await import("esbuild");
-  const { outputFiles } = await build({
+  await build({
     entryPoints: [`${root}/src/cli/main.ts`],
-    write: false,
+    outfile,
     bundle: true,
     format: "esm",
     platform: "node",
@@ -19,11 +18,10 @@ export async function bundleCli(outfile) {
     legalComments: "none",
     logLevel: "warning",
   });
-  await mkdir(dirname(outfile), { recursive: true });
-  await writeFile(outfile, outputFiles[0].text);
   await chmod(outfile, 0o755);
 }
 
+/** @type {import("esbuild").Plugin} */
 const entryBeside = {
   name: "entry-beside",
   setup({ onResolve }) {

@@ -4,7 +4,10 @@ import { Failure } from "./run.mjs";
 
 const OLDEST_NODE = 20;
 
-/** Runs a script's body and turns its outcome into an exit code. */
+/**
+ * Runs a script's body and turns its outcome into an exit code.
+ * @param {(args: string[]) => Promise<void>} body
+ */
 export async function main(body) {
   try {
     requireNode();

@@ -1,5 +1,6 @@
 // A reporter for node:test that writes what is to be counted: one line of JSON for each test that ended.
 
+/** @param {AsyncIterable<import("node:test/reporters").TestEvent>} source */
 export default async function* nodeCounts(source) {
   for await (const { type, data } of source) {
     if (type !== "test:pass" && type !== "test:fail") continue;

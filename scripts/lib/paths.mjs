@@ -13,7 +13,10 @@ export const simulatorBundles = `${target}/simulator-bundles`;
 export const pageDir = `${target}/www`;
 export const dist = `${root}/dist`;
 
-/** A path as a person in the repository's folder would write it. */
+/**
+ * A path as a person in the repository's folder would write it.
+ * @param {string} path
+ */
 export function short(path) {
   return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path;
 }

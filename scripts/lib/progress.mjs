@@ -26,6 +26,7 @@ export function begin(title) {
   const first = setTimeout(tick, LIVE_MS);
   const later = setInterval(tick, live ? LIVE_MS : PLAIN_MS);
 
+  /** @param {string} mark */
   const end = (mark) => {
     clearTimeout(first);
     clearInterval(later);
@@ -33,7 +34,10 @@ export function begin(title) {
     console.log(`${mark} ${title} (${seconds(started)})`);
   };
   return {
-    /** How far it is, in a few words. */
+    /**
+     * How far it is, in a few words.
+     * @param {string} text
+     */
     note(text) {
       detail = text;
     },
@@ -42,7 +46,10 @@ export function begin(title) {
   };
 }
 
-/** The time since `started` (of `performance.now()`), for people. */
+/**
+ * The time that has passed, for people.
+ * @param {number} started of `performance.now()`
+ */
 export function seconds(started) {
   const passed = (performance.now() - started) / 1_000;
   return passed < 10 ? `${passed.toFixed(1)} s` : `${Math.round(passed)} s`;

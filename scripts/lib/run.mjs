@@ -1,6 +1,7 @@
 // Runs other programs: quietly while all goes well, with everything they said when it does not.
 
 import { spawn } from "node:child_process";
+import { Readable } from "node:stream";
 import { root } from "./paths.mjs";
 import { begin, seconds } from "./progress.mjs";
 
@@ -27,6 +28,7 @@ export class Failure extends Error {}
  */
 export async function run(title, command, args, options = {}) {
   const line = begin(title);
+  /** @param {string} text */
   const watch = (text) => {
     const detail = options.progress?.(text);
     if (detail !== undefined) line.note(detail);
@@ -137,6 +139,13 @@ process.on("exit", () => {
   for (const group of groups) endGroup(group, "SIGTERM");
 });
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Options} options
+ * @param {(text: string) => void} onText
+ * @returns {Promise<{ ok: boolean, reason: string, output: string }>}
+ */
 function execute(command, args, options, onText) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
@@ -147,19 +156,23 @@ function execute(command, args, options, onText) {
     });
     let output = "";
     let reason = "";
+    /** @type {NodeJS.Timeout | undefined} */
     let limit;
+    /** @param {string} text */
     const take = (text) => {
       output += text;
       onText(text);
     };
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", take);
-    child.stdio[3]?.setEncoding("utf8").on("data", onText);
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", take);
+    const status = child.stdio[3];
+    if (status instanceof Readable) status.setEncoding("utf8").on("data", onText);
 
+    /** @param {boolean} ok */
     const settle = (ok) => {
       clearTimeout(limit);
       resolve({ ok, reason, output });
     };
-    child.on("error", (error) => {
+    child.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
       reason = error.code === "ENOENT" ? `${command} is not installed` : error.message;
       settle(false);
     });
@@ -168,12 +181,13 @@ function execute(command, args, options, onText) {
     const group = child.pid;
     groups.add(group);
     options.signal?.addEventListener("abort", () => endGroup(group, "SIGTERM"));
-    if (options.timeout !== undefined) {
+    const { timeout } = options;
+    if (timeout !== undefined) {
       limit = setTimeout(() => {
-        reason = `ended after ${options.timeout / 1_000} s without an end of its own`;
+        reason = `ended after ${timeout / 1_000} s without an end of its own`;
         endGroup(group, "SIGTERM");
         limit = setTimeout(() => endGroup(group, "SIGKILL"), GRACE_MS);
-      }, options.timeout);
+      }, timeout);
     }
     child.on("exit", (code, signal) => {
       endGroup(group, "SIGTERM");
@@ -189,6 +203,10 @@ function execute(command, args, options, onText) {
   });
 }
 
+/**
+ * @param {number} group
+ * @param {NodeJS.Signals} signal
+ */
 function endGroup(group, signal) {
   try {
     process.kill(-group, signal);

@@ -33,13 +33,21 @@ export async function step(title, { name, inputs, outputs, key = "" }, work) {
   line.done();
 }
 
-/** A digest of files and folders; a missing one counts as missing, not as an error. */
+/**
+ * A digest of files and folders; a missing one counts as missing, not as an error.
+ * @param {string[]} paths
+ * @param {string} key
+ */
 async function digest(paths, key) {
   const hash = createHash("sha256").update(key);
   for (const path of paths) await feed(hash, path);
   return hash.digest("hex");
 }
 
+/**
+ * @param {import("node:crypto").Hash} hash
+ * @param {string} path
+ */
 async function feed(hash, path) {
   hash.update(`\0${path}\0`);
   const found = await stat(path).catch(() => undefined);

@@ -37,7 +37,12 @@ const SUITE_LIMIT_MS = 1_800_000;
 /** @type {Suite[]} */
 export const suites = [
   { name: "rust", title: "Rust, native", run: rustNative },
-  { name: "runtime-node", title: "The wasm runtime in Node", folder: "tests/runtime", run: () => runtime({}) },
+  {
+    name: "runtime-node",
+    title: "The wasm runtime in Node",
+    folder: "tests/runtime",
+    run: () => runtime({}),
+  },
   {
     name: "runtime-chromium",
     title: "The wasm runtime in Chromium",
@@ -70,23 +75,26 @@ async function runtimeInChromium() {
   });
 }
 
+/** @param {NodeJS.ProcessEnv} surroundings */
 async function runtime(surroundings) {
   const { cargo, env, args } = await wasmToolchain();
   const runner = {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: await wasmBindgen("wasm-bindgen-test-runner"),
   };
   return countRust(
-    await show(
-      cargo,
-      ["test", ...args, "-p", "ontap-select-deploy", "--test", "runtime"],
-      { env: { ...env, ...runner, ...surroundings }, timeout: SUITE_LIMIT_MS },
-    ),
+    await show(cargo, ["test", ...args, "-p", "ontap-select-deploy", "--test", "runtime"], {
+      env: { ...env, ...runner, ...surroundings },
+      timeout: SUITE_LIMIT_MS,
+    }),
   );
 }
 
-/** Both cargo's and wasm-bindgen's runners close each binary with a line of this form. */
+/**
+ * Both cargo's and wasm-bindgen's runners close each binary with a line of this form.
+ * @param {{ ok: boolean, reason: string, output: string }} run
+ */
 function countRust({ ok, reason, output }) {
-  const counts = { passed: 0, failed: 0, remarks: [] };
+  const counts = noCounts();
   for (const [, passed, failed, ignored] of output.matchAll(
     /^test result: \S+ (\d+) passed; (\d+) failed; (\d+) ignored/gm,
   )) {
@@ -97,6 +105,13 @@ function countRust({ ok, reason, output }) {
   return judge(counts, ok, reason);
 }
 
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {string} folder
+ * @param {() => Promise<NodeJS.ProcessEnv>} prepare builds what the tests need and gives their environment
+ * @returns {Suite}
+ */
 function nodeSuite(name, title, folder, prepare) {
   return {
     name,
@@ -109,6 +124,12 @@ function nodeSuite(name, title, folder, prepare) {
   };
 }
 
+/**
+ * @param {string} name
+ * @param {string} folder
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Counts>}
+ */
 async function runNode(name, folder, env) {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".test.mjs")).sort();
   if (files.length === 0) return { passed: 0, failed: 1, remarks: ["no tests were found"] };
@@ -128,8 +149,13 @@ async function runNode(name, folder, env) {
   return countNode(await readFile(report, "utf8").catch(() => ""), ok, reason);
 }
 
+/**
+ * @param {string} report what node-counts.mjs wrote
+ * @param {boolean} ok
+ * @param {string} reason
+ */
 function countNode(report, ok, reason) {
-  const counts = { passed: 0, failed: 0, remarks: [] };
+  const counts = noCounts();
   for (const line of report.split("\n").filter(Boolean)) {
     const { outcome, name } = JSON.parse(line);
     if (outcome === "passed") counts.passed += 1;
@@ -143,13 +169,27 @@ function countNode(report, ok, reason) {
   return judge(counts, ok, reason);
 }
 
-// A test that does not run proves nothing, so it does not count as passed.
+/** @returns {Counts} */
+function noCounts() {
+  return { passed: 0, failed: 0, remarks: [] };
+}
+
+/**
+ * A test that does not run proves nothing, so it does not count as passed.
+ * @param {Counts} counts
+ * @param {number} number
+ */
 function countSkipped(counts, number) {
   if (number === 0) return;
   counts.failed += number;
   counts.remarks.push(`${number} skipped, counted as failed`);
 }
 
+/**
+ * @param {Counts} counts
+ * @param {boolean} ok whether the runner ended well
+ * @param {string} reason why it did not
+ */
 function judge(counts, ok, reason) {
   if (!ok && counts.failed === 0) {
     counts.failed = 1;

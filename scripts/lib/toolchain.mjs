@@ -11,7 +11,9 @@ import { ask, cargoBar, cargoProgress, Failure, run } from "./run.mjs";
 
 const TRIPLE = "wasm32-unknown-unknown";
 const DEBIAN_PACKAGES = ["rustc-web", "cargo-web", "rust-web-src"];
-const DEBIAN_FILES = ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/lib/rustlib/src/rust/library/Cargo.lock"];
+const DEBIAN_RUSTC = "/usr/bin/rustc";
+const DEBIAN_CARGO = "/usr/bin/cargo";
+const DEBIAN_FILES = [DEBIAN_RUSTC, DEBIAN_CARGO, "/usr/lib/rustlib/src/rust/library/Cargo.lock"];
 const DOWNLOAD_LIMIT_MS = 180_000;
 
 /**
@@ -81,17 +83,24 @@ function rustup() {
 }
 
 async function debian() {
-  const [rustc, cargo] = DEBIAN_FILES;
   const env = {
-    RUSTC: rustc,
+    RUSTC: DEBIAN_RUSTC,
     // Building the standard library from its sources is an unstable option of a stable compiler.
     RUSTC_BOOTSTRAP: "1",
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: await linker(),
   };
   // The compilers differ, and would throw each other's results away in one folder.
-  return plan("debian", cargo, env, ["-Zbuild-std=std,panic_abort"], `${target}/wasm-debian`);
+  return plan("debian", DEBIAN_CARGO, env, ["-Zbuild-std=std,panic_abort"], `${target}/wasm-debian`);
 }
 
+/**
+ * @param {"rustup" | "debian"} name
+ * @param {string} cargo
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string[]} args
+ * @param {string} folder
+ * @returns {Toolchain}
+ */
 function plan(name, cargo, env, args, folder) {
   const common = ["--target", TRIPLE, "--target-dir", folder, ...args];
   return { name, cargo, env, args: common, out: `${folder}/${TRIPLE}` };
@@ -118,6 +127,7 @@ async function addTarget() {
 // So that a second run does not ask the network again. A toolchain of another version may ask anew.
 const memory = `${target}/wasm-target-refused`;
 
+/** @param {string | undefined} wish */
 async function remembersRefusal(wish) {
   if (wish === "rustup" || !(await allExist(DEBIAN_FILES))) return false;
   return (await readFile(memory, "utf8").catch(() => "")) === (await ask("rustc", ["-vV"]));
@@ -139,6 +149,7 @@ async function linker() {
   return debians;
 }
 
+/** @param {string} reason */
 function advice(reason) {
   return [
     `There is no Rust toolchain here that builds for ${TRIPLE}, and none could be set up. ${reason}`,

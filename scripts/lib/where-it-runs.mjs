@@ -48,6 +48,7 @@ async function present() {
   return found[0];
 }
 
+/** @param {Passed} passed */
 function table(passed) {
   const rows = passed
     .filter(({ where }) => where !== undefined)

@@ -11,33 +11,50 @@ const PROGRAM_LIMIT_MS = 300_000;
 const START_LIMIT_MS = 60_000;
 const OUTCOME = "success, then JobFailedError";
 
+/**
+ * @typedef {object} Surroundings
+ * @property {string} folder The project's folder, with the package installed.
+ * @property {string} tarball The packed package.
+ * @property {ReturnType<typeof import("./page.mjs").openBrowser>} chromium
+ */
+
 export class App {
-  /** The project's folder, with the package installed. */
-  folder;
-  /** The packed package. */
-  tarball;
   /** The simulated Deploy's origin; programs find it in their environment as DEPLOY_URL. */
-  deploy;
+  deploy = "";
   #chromium;
-  #simulator;
+  #simulator = createSimulator({ stepMs: 20 });
+  /** @type {(() => Promise<void>)[]} */
   #ends = [];
   #followed = 0;
 
-  static async open({ folder, tarball, chromium }) {
-    const app = new App();
-    Object.assign(app, { folder, tarball });
-    app.#chromium = chromium;
-    app.#simulator = createSimulator({ stepMs: 20 });
+  /** @param {Surroundings} surroundings */
+  constructor({ folder, tarball, chromium }) {
+    this.folder = folder;
+    this.tarball = tarball;
+    this.#chromium = chromium;
+  }
+
+  /** @param {Surroundings} surroundings */
+  static async open(surroundings) {
+    const app = new App(surroundings);
     app.deploy = await app.serve({});
     return app;
   }
 
-  /** Runs a program of the project, or of the system, to its end; its output. */
+  /**
+   * Runs a program of the project, or of the system, to its end; its output.
+   * @param {string} command
+   * @param {string[]} args
+   */
   run(command, ...args) {
     return must(command, args, { cwd: this.folder, env: this.#env(), timeout: PROGRAM_LIMIT_MS });
   }
 
-  /** Starts a server, whose arguments `args` makes from a free port, and waits until it answers; its origin. */
+  /**
+   * Starts a server and waits until it answers; its origin.
+   * @param {string} command
+   * @param {(port: number) => string[]} args makes the server's arguments from a free port
+   */
   async start(command, args) {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
@@ -56,7 +73,11 @@ export class App {
     return url;
   }
 
-  /** Serves folders of the project, by address, with the simulated Deploy beside them; the site's origin. */
+  /**
+   * Serves folders of the project with the simulated Deploy beside them; the site's origin.
+   * @param {Record<string, string>} folders by their address
+   * @param {Record<string, string>} headers
+   */
   async serve(folders, headers = {}) {
     const absolute = Object.entries(folders).map(([path, folder]) => [path, join(this.folder, folder)]);
     const site = await listen(this.#simulator, { app: { folders: Object.fromEntries(absolute), headers } });
@@ -64,12 +85,18 @@ export class App {
     return site.url;
   }
 
-  /** Opens a page in Chromium; the title that it gives itself, or an error with what went wrong in it. */
+  /**
+   * Opens a page in Chromium; the title that it gives itself, or an error with what went wrong in it.
+   * @param {string} url
+   */
   visit(url) {
     return this.#chromium.visit(url);
   }
 
-  /** Fails unless this text holds the outcome so many times, and the simulated Deploy knows of it. */
+  /**
+   * Fails unless this text holds the outcome so many times, and the simulated Deploy knows of it.
+   * @param {string} text
+   */
   followed(text, times = 1) {
     const found = text.split(OUTCOME).length - 1;
     if (found !== times) throw new Failure(`"${OUTCOME}" was expected ${times} times in:\n${text}`);
@@ -107,6 +134,7 @@ export class App {
   }
 }
 
+/** @param {string} url */
 async function answers(url) {
   const end = performance.now() + START_LIMIT_MS;
   while (performance.now() < end) {

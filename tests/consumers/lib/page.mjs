@@ -7,9 +7,13 @@ const PAGE_LIMIT_MS = 60_000;
 
 /** @param {string} executablePath */
 export function openBrowser(executablePath) {
+  /** @type {Promise<import("playwright-core").Browser> | undefined} */
   let browser;
   return {
-    /** The title that the page gives itself once it is done. What it gets wrong rejects. */
+    /**
+     * The title that the page gives itself once it is done. What it gets wrong rejects.
+     * @param {string} url
+     */
     async visit(url) {
       // Chromium refuses to run its sandbox as root, which is what a container has.
       browser ??= chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -29,9 +33,14 @@ export function openBrowser(executablePath) {
   };
 }
 
-/** Rejects with the first uncaught error or violation of a policy. */
+/**
+ * Rejects with the first uncaught error or violation of a policy.
+ * @param {import("playwright-core").Page} page
+ * @param {string} url
+ */
 function faultOf(page, url) {
   const wrong = new Promise((_, reject) => {
+    /** @param {string} text */
     const fail = (text) => reject(new Failure(`${url}: ${text}`));
     page.on("pageerror", (error) => fail(error.stack ?? String(error)));
     page.on("console", (message) => {
