@@ -2,14 +2,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ontap_select_deploy::engine::{Response, CallSpec, Output, Config, Engine, Input, Millis, Time};
+use ontap_select_deploy::engine::{Response, CallSpec, Output, Config, Engine, Input, Time};
 
 /// As many answers as one input gives.
 const MOST_ANSWERS: usize = 8;
 
 fuzz_target!(|data: &[u8]| {
     let mut engine = Engine::new(Config::default(), 1);
-    let mut now = Time(0);
+    let mut now = Time::default();
     let spec = CallSpec {
         method: "POST".into(),
         path: "/x".into(),
@@ -20,7 +20,7 @@ fuzz_target!(|data: &[u8]| {
         Input::Call {
             waiter: 1,
             spec,
-            timeout: Millis::MAX,
+            timeout: None,
             progress: true,
         },
     );

@@ -1,5 +1,7 @@
 //! Refused credentials: the `auth` function is asked once for all requests together.
 
+use std::time::Duration;
+
 use super::io::{Credential, ExchangeId, Output};
 use super::state::{Activity, Engine, Exchange, Goal, JobKey, Owner};
 use super::timers::Timer;
@@ -34,7 +36,8 @@ impl Engine {
     /// A function that never answers must not keep everybody waiting.
     pub(super) fn await_credential_until(&mut self) {
         self.unset_credential_timer();
-        self.credential_until = self.now.after(self.config.request_timeout);
+        let timeout = self.config.request_timeout;
+        self.credential_until = timeout.map(|timeout| self.now + timeout);
         self.set_timer(self.credential_until, Timer::Credential, 0);
     }
 
@@ -136,7 +139,8 @@ impl Engine {
             }
             Owner::Job(key) => {
                 if self.awaits_credential(*key, exchange) {
-                    self.poll_result(*key, &Poll::standard(Fields::Full), 0, Ok(response));
+                    let poll = Poll::standard(Fields::Full);
+                    self.poll_result(*key, &poll, Duration::ZERO, Ok(response));
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! One request for many jobs, where jobs outnumber the slots by far.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::io::{Credential, ExchangeId};
 use super::state::{Activity, Engine, JobKey, Owner};
@@ -10,7 +11,6 @@ use crate::engine::poller::{Observation, before_deadline};
 use crate::engine::protocol::record::Snapshot;
 use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::scheduler::Priority;
-use crate::engine::time::Millis;
 
 impl Engine {
     /// Asks for this job and for others whose turn is near, in one request. False if that cannot be.
@@ -112,7 +112,7 @@ impl Engine {
     }
 
     /// The server cannot answer now: each job is asked for by itself, after a pause.
-    fn rest_all(&mut self, asked: &[JobKey], retry_after: Option<Millis>) {
+    fn rest_all(&mut self, asked: &[JobKey], retry_after: Option<Duration>) {
         for key in asked {
             let deadline = self.nearest_deadline(*key);
             let delay = self.config.retry.delay(1, retry_after, &mut self.jitter);

@@ -3,12 +3,14 @@
 //! A call that changes something is sent once. The one exception is a 401, which refuses the request
 //! unprocessed, when a fresh credential can be had; the engine sees to that.
 
+use std::time::Duration;
+
 use crate::engine::policy::{Jitter, Retry};
 use crate::engine::poller::{OFFLINE_PAUSE, before_deadline};
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_call};
 use crate::engine::protocol::text::joined;
-use crate::engine::time::{Millis, Time};
+use crate::engine::time::Time;
 
 /// What the engine needs to know of a call; address, headers and body stay outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +48,7 @@ pub(super) struct Call {
 pub(super) struct CallContext<'a> {
     pub(super) now: Time,
     /// The deadline of the one who issued it.
-    pub(super) deadline: Time,
+    pub(super) deadline: Option<Time>,
     pub(super) retry: &'a Retry,
     pub(super) jitter: &'a mut Jitter,
     /// There is no network, as far as is known.
@@ -59,7 +61,7 @@ pub(super) enum CallNext {
     /// It was answered in good order, with a job or without one.
     Done(Option<NamedJob>),
     /// Send it again after a pause.
-    Retry(Millis),
+    Retry(Duration),
     /// Tell the caller.
     Fail(Box<Error>),
 }
@@ -109,7 +111,7 @@ impl Call {
     fn failed(
         &mut self,
         error: Box<Error>,
-        retry_after: Option<Millis>,
+        retry_after: Option<Duration>,
         context: &mut CallContext<'_>,
     ) -> CallNext {
         let retry = context.retry;

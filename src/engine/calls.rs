@@ -1,6 +1,7 @@
 //! Calls, from their sending to the job that they started.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::io::{CallSpec, Credential, InitialResponse, Outcome, Output, WaiterId};
 use super::state::{Engine, Goal, Owner, with_request};
@@ -11,14 +12,14 @@ use crate::engine::poller::JobPoller;
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{NamedJob, Response, TransportError};
-use crate::engine::time::{Millis, Time};
+use crate::engine::time::Time;
 
 impl Engine {
     pub(super) fn issue(
         &mut self,
         waiter: WaiterId,
         spec: CallSpec,
-        timeout: Millis,
+        timeout: Option<Duration>,
         progress: bool,
     ) {
         self.add_waiter(
@@ -38,7 +39,7 @@ impl Engine {
         let exchange = self.open(owner, self.config.request_timeout, credential, None);
         if let Some(waiter) = self.waiter_mut(waiter) {
             waiter.exchange = Some(exchange);
-            waiter.backoff_until = Time::NEVER;
+            waiter.backoff_until = None;
         }
         self.command(Output::SendCall {
             exchange,
@@ -67,7 +68,7 @@ impl Engine {
         let follow = call.spec.follow;
         let (named, response) = match (next, result) {
             (CallNext::Retry(delay), _) => {
-                let (until, failures) = (self.now.after(delay), call.failures());
+                let (until, failures) = (Some(self.now + delay), call.failures());
                 waiter.backoff_until = until;
                 self.set_timer(until, Timer::Backoff, id);
                 let report = self.request_report(EventKind::Retry, &Owner::Call(id));

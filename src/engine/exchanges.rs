@@ -1,5 +1,7 @@
 //! Requests, from their sending to their end.
 
+use std::time::Duration;
+
 use super::io::{Credential, ExchangeId, Output};
 use super::state::{Engine, Exchange, Owner};
 use super::timers::Timer;
@@ -7,7 +9,6 @@ use super::trace::EventKind;
 use crate::engine::poll::Poll;
 use crate::engine::protocol::config::Auth;
 use crate::engine::protocol::response::{Response, TransportError, TransportErrorKind};
-use crate::engine::time::Millis;
 
 impl Engine {
     /// Sends a poll of one job or of many.
@@ -20,7 +21,7 @@ impl Engine {
     ) -> ExchangeId {
         self.stats.polls = self.stats.polls.wrapping_add(1);
         self.stats.open_polls = self.stats.open_polls.wrapping_add(1);
-        let exchange = self.open(owner, poll.timeout(), credential, Some(poll));
+        let exchange = self.open(owner, Some(poll.timeout()), credential, Some(poll));
         self.command(Output::SendPoll {
             exchange,
             target,
@@ -32,13 +33,13 @@ impl Engine {
     pub(super) fn open(
         &mut self,
         owner: Owner,
-        timeout: Millis,
+        timeout: Option<Duration>,
         credential: Credential,
         poll: Option<Poll>,
     ) -> ExchangeId {
         self.last_exchange = self.last_exchange.wrapping_add(1);
         let exchange = self.last_exchange;
-        let timeout_at = self.now.after(timeout);
+        let timeout_at = timeout.map(|timeout| self.now + timeout);
         self.set_timer(timeout_at, Timer::RequestTimeout, exchange);
         if owner.takes_slot() {
             let hold = seconds_held(poll.as_ref());

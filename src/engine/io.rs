@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::trace::ClientEvent;
 use crate::engine::protocol::error::Error;
@@ -9,7 +10,6 @@ use crate::engine::protocol::record::Snapshot;
 use crate::engine::protocol::response::{Response, TransportError, body_text};
 use crate::engine::protocol::token::Token;
 use crate::engine::protocol::url::JobId;
-use crate::engine::time::Millis;
 
 pub use crate::engine::call::CallSpec;
 
@@ -28,8 +28,8 @@ pub enum Input {
         waiter: WaiterId,
         /// What the engine needs to know of it.
         spec: CallSpec,
-        /// The longest this waiter waits.
-        timeout: Millis,
+        /// The longest this waiter waits, if there is a limit.
+        timeout: Option<Duration>,
         /// Whether the waiter wants to hear of each change.
         progress: bool,
     },
@@ -54,8 +54,8 @@ pub enum Input {
         waiter: WaiterId,
         /// The job.
         job: JobId,
-        /// The longest this waiter waits.
-        timeout: Millis,
+        /// The longest this waiter waits, if there is a limit.
+        timeout: Option<Duration>,
         /// Whether the waiter wants to hear of each change.
         progress: bool,
     },
@@ -65,8 +65,8 @@ pub enum Input {
         waiter: WaiterId,
         /// The job.
         job: JobId,
-        /// The longest this waiter waits.
-        timeout: Millis,
+        /// The longest this waiter waits, if there is a limit.
+        timeout: Option<Duration>,
     },
     /// A user no longer waits.
     Abort {

@@ -1,6 +1,7 @@
 //! Jobs and those who wait for them: one poll for a job, however many wait.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::io::{Credential, InitialResponse, Outcome, Output, WaiterId};
 use super::state::{Activity, Engine, Goal, Job, JobKey, Owner, Waiter, with_request};
@@ -17,7 +18,7 @@ use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::protocol::token::hash;
 use crate::engine::protocol::url::JobId;
 use crate::engine::scheduler::{Priority, ROTATION_PERIOD};
-use crate::engine::time::{Millis, Time};
+use crate::engine::time::Time;
 
 impl Engine {
     /// The job of this id, if it is known; else [`NONE`].
@@ -120,11 +121,11 @@ impl Engine {
         {
             let before = job.not_before;
             let pause = before_deadline(before.since(self.now), self.now, deadline);
-            let until = self.now.after(pause);
+            let until = self.now + pause;
             if until < before {
                 job.not_before = until;
-                self.unset_timer(before, Timer::PollDue, key);
-                self.set_timer(until, Timer::PollDue, key);
+                self.unset_timer(Some(before), Timer::PollDue, key);
+                self.set_timer(Some(until), Timer::PollDue, key);
             }
         }
     }
@@ -132,7 +133,7 @@ impl Engine {
     pub(super) fn send_poll(&mut self, key: JobKey, credential: Credential) {
         let deadline = if self.is_overdue(key) {
             // What is late already leaves no time for the server to hold a poll.
-            self.now
+            Some(self.now)
         } else {
             self.nearest_deadline(key)
         };
@@ -152,7 +153,7 @@ impl Engine {
         &mut self,
         key: JobKey,
         poll: &Poll,
-        waited: Millis,
+        waited: Duration,
         result: Result<&Response, &TransportError>,
     ) {
         self.set_activity(key, Activity::Idle);
@@ -232,15 +233,15 @@ impl Engine {
     }
 
     /// Polls again after a pause, since something failed.
-    pub(super) fn retry(&mut self, key: JobKey, delay: Millis, failures: u32) {
+    pub(super) fn retry(&mut self, key: JobKey, delay: Duration, failures: u32) {
         self.stats.retries = self.stats.retries.saturating_add(1);
         self.pause(key, delay);
         self.report_pause(key, EventKind::Retry, delay, Some(failures));
     }
 
-    fn pause(&mut self, key: JobKey, pause: Millis) {
+    fn pause(&mut self, key: JobKey, pause: Duration) {
         if let Some(job) = self.jobs.row_mut(key) {
-            job.not_before = self.now.after(pause);
+            job.not_before = self.now + pause;
             self.resume_pause(key);
         }
     }
@@ -257,7 +258,7 @@ impl Engine {
                     Activity::Resting
                 },
             );
-            self.set_timer(until, Timer::PollDue, key);
+            self.set_timer(Some(until), Timer::PollDue, key);
         }
     }
 
@@ -318,20 +319,24 @@ impl Engine {
     /// The nearest deadline of those who wait for the job, but for those whose time is over already. One
     /// that is too near for a long poll counts only where there is no other: it must not slow those down
     /// who wait for longer, and hears of what their poll brings.
-    pub(super) fn nearest_deadline(&self, key: JobKey) -> Time {
-        let (mut near, mut far, mut from) = (Time::NEVER, None, 0);
+    pub(super) fn nearest_deadline(&self, key: JobKey) -> Option<Time> {
+        let (mut near, mut far): (Option<Time>, Option<Time>) = (None, None);
+        let (mut unlimited, mut from) = (false, 0);
         while let Some(id) = self.next_waiter(key, from) {
-            if let Some(waiter) = self.waiter(id).filter(|it| !it.overdue) {
-                let deadline = waiter.deadline;
-                if deadline.since(self.now) < LAST_LOOK {
-                    near = near.min(deadline);
+            let waiter = self.waiter(id).filter(|it| !it.overdue);
+            if let Some(deadline) = waiter.and_then(|it| it.deadline) {
+                let side = if deadline.since(self.now) < LAST_LOOK {
+                    &mut near
                 } else {
-                    far = Some(far.map_or(deadline, |far: Time| far.min(deadline)));
-                }
+                    &mut far
+                };
+                *side = Some(side.map_or(deadline, |other| other.min(deadline)));
+            } else if waiter.is_some() {
+                unlimited = true;
             }
             from = id.wrapping_add(1);
         }
-        far.unwrap_or(near)
+        far.or(near.filter(|_| !unlimited))
     }
 
     pub(super) fn is_overdue(&self, key: JobKey) -> bool {
@@ -372,7 +377,7 @@ impl Engine {
             Activity::Queued => self.scheduler.leave(job.turn),
             Activity::Polling => self.leave_exchange(key, job.exchange),
             Activity::Resting | Activity::Away => {
-                self.unset_timer(job.not_before, Timer::PollDue, key);
+                self.unset_timer(Some(job.not_before), Timer::PollDue, key);
             }
             Activity::AwaitingCredential | Activity::Delegated | Activity::Idle => {}
         }

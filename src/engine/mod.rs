@@ -76,5 +76,5 @@ pub use protocol::token::{Token, TokenError, channel_name};
 pub(crate) use protocol::url::before_query;
 pub use protocol::url::{AddressError, BaseUrl, CallPath, JobId, encode_query_value, method};
 pub use state::Engine;
-pub use time::{Millis, Time};
+pub use time::Time;
 pub use trace::{ClientEvent, EventKind};

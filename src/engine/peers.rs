@@ -5,6 +5,8 @@
 //! follower that hears nothing for a while polls for itself. Nothing is taken on trust but records of
 //! jobs, which go the same way as those in an answer.
 
+use std::time::Duration;
+
 use super::io::{Credential, Output};
 use super::state::{Activity, Engine, Job, JobKey};
 use super::timers::Timer;
@@ -14,14 +16,14 @@ use crate::engine::protocol::record::Snapshot;
 use crate::engine::protocol::text::joined;
 use crate::engine::protocol::url::{JobId, encode, percent_decode};
 use crate::engine::scheduler::Priority;
-use crate::engine::time::{Millis, Time};
+use crate::engine::time::Time;
 
 /// The leader says that it is alive, and followers what they want, once in so long.
-const HEARTBEAT_INTERVAL: Millis = 2_000;
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(2);
 /// A follower that has not heard the leader for so long polls for itself.
-const LEADER_TIMEOUT: Millis = 7_000;
+const LEADER_TIMEOUT: Duration = Duration::from_secs(7);
 /// The leader polls for others so long after they last said that they want it.
-const INTEREST_TTL: Millis = 10_000;
+const INTEREST_TTL: Duration = Duration::from_secs(10);
 /// More jobs than this in one message are no message of ours.
 const MOST_IN_A_MESSAGE: usize = 1_000;
 
@@ -83,13 +85,16 @@ impl Engine {
             return false;
         };
         let (silent, leader_seen) = (*silent, *leader_seen);
-        if self.next_heartbeat.is_never() && !silent {
+        if self.next_heartbeat.is_none() && !silent {
             // Nobody was listened to before: the leader has its time to answer from now on.
             *heard_at = self.now;
         }
         let polled_locally = self.jobs.row(key).is_none_or(|job| job.polled_locally);
         // Before anybody has answered, a wait that is short must not end without a look.
-        let short = !leader_seen && self.nearest_deadline(key).since(self.now) < LEADER_TIMEOUT;
+        let short = !leader_seen
+            && self
+                .nearest_deadline(key)
+                .is_some_and(|deadline| deadline.since(self.now) < LEADER_TIMEOUT);
         let is_delegated = !silent && !polled_locally && !short && priority != Priority::Overdue;
         if is_delegated {
             self.set_activity(key, Activity::Delegated);
@@ -156,7 +161,7 @@ impl Engine {
     }
 
     pub(super) fn heartbeat(&mut self) {
-        self.next_heartbeat = Time::NEVER;
+        self.next_heartbeat = None;
         match self.role {
             Role::Standalone => {}
             Role::Leader => {
@@ -314,7 +319,7 @@ impl Engine {
 
     /// Sets the next beat, if there is one to come and none is set.
     fn schedule_heartbeat(&mut self) {
-        if !self.next_heartbeat.is_never() {
+        if self.next_heartbeat.is_some() {
             return;
         }
         let needed = match self.role {
@@ -323,14 +328,14 @@ impl Engine {
             Role::Follower { silent, .. } => silent || self.has_job_that(Job::is_delegated),
         };
         if needed {
-            self.next_heartbeat = self.now.after(HEARTBEAT_INTERVAL);
+            self.next_heartbeat = Some(self.now + HEARTBEAT_INTERVAL);
             self.set_timer(self.next_heartbeat, Timer::Heartbeat, 0);
         }
     }
 
     pub(super) fn cancel_heartbeat(&mut self) {
         self.unset_timer(self.next_heartbeat, Timer::Heartbeat, 0);
-        self.next_heartbeat = Time::NEVER;
+        self.next_heartbeat = None;
     }
 
     fn broadcast(&mut self, parts: &[&str]) {

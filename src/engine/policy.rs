@@ -1,29 +1,31 @@
 //! Retries, backoff, jitter, `Retry-After`, and the pauses that keep a poll loop from spinning.
 
+use std::time::Duration;
+
 use crate::engine::order::low_half;
 use crate::engine::protocol::text::{number, trimmed};
-use crate::engine::time::Millis;
+use crate::engine::time::whole_millis;
 
 /// How failed polls and GETs are tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
     /// Failures in a row after which the last one is told; 1 means that the first one is.
     pub max_attempts: u32,
-    /// The first backoff's upper bound, in milliseconds; it doubles with each failure.
-    pub initial_delay: Millis,
-    /// The upper bound of any backoff, in milliseconds.
-    pub max_delay: Millis,
-    /// The longest `Retry-After` that is obeyed in full, in milliseconds.
-    pub max_retry_after: Millis,
+    /// The first backoff's upper bound; it doubles with each failure.
+    pub initial_delay: Duration,
+    /// The upper bound of any backoff.
+    pub max_delay: Duration,
+    /// The longest `Retry-After` that is obeyed in full.
+    pub max_retry_after: Duration,
 }
 
 impl Default for Retry {
     fn default() -> Self {
         Self {
             max_attempts: 8,
-            initial_delay: 500,
-            max_delay: 15_000,
-            max_retry_after: 60_000,
+            initial_delay: Duration::from_millis(500),
+            max_delay: Duration::from_secs(15),
+            max_retry_after: Duration::from_secs(60),
         }
     }
 }
@@ -48,16 +50,16 @@ impl Retry {
     pub(super) fn delay(
         &self,
         failures: u32,
-        retry_after: Option<Millis>,
+        retry_after: Option<Duration>,
         jitter: &mut Jitter,
-    ) -> Millis {
+    ) -> Duration {
         let mut bound = self.initial_delay;
         for _ in 1..failures.min(33) {
             bound = bound.saturating_add(bound);
         }
         let bound = bound.min(self.max_delay);
-        let asked = retry_after.unwrap_or(0).min(self.max_retry_after);
-        jitter.below(bound).max(asked)
+        let asked = retry_after.unwrap_or_default().min(self.max_retry_after);
+        jitter.up_to(bound).max(asked)
     }
 }
 
@@ -70,14 +72,15 @@ impl Jitter {
         Self(seed)
     }
 
-    /// A number from 0 to `bound`, both included.
-    pub(super) fn below(&mut self, bound: Millis) -> Millis {
+    /// Whole milliseconds from zero to `bound`, both included.
+    pub(super) fn up_to(&mut self, bound: Duration) -> Duration {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^= mixed >> 31;
-        mixed.checked_rem(bound.saturating_add(1)).unwrap_or(mixed)
+        let choices = whole_millis(bound).saturating_add(1);
+        Duration::from_millis(mixed.checked_rem(choices).unwrap_or(mixed))
     }
 }
 
@@ -89,42 +92,40 @@ pub(super) fn is_transient(status: u16) -> bool {
 /// Pauses between answers that came early and brought nothing: 1 s, doubling, at most 15 s, from the
 /// second such answer in a row on. Nobody knows whether `>=` is inclusive on a given server; if it
 /// is, an unchanged job answers at once, and only this keeps the loop from spinning.
-pub(super) fn hot_loop_pause(streak: u32) -> Option<Millis> {
+pub(super) fn hot_loop_pause(streak: u32) -> Option<Duration> {
     let doublings = streak.checked_sub(2)?.min(4);
-    Some((1_000 << doublings).min(15_000))
+    Some(Duration::from_secs((1 << doublings).min(15)))
 }
 
 /// The interval between polls of a job that has no cursor: 1 s, doubling, at most 5 s.
-pub(super) fn interval(interval_streak: u32) -> Millis {
-    (1_000 << interval_streak.min(3)).min(5_000)
+pub(super) fn interval(interval_streak: u32) -> Duration {
+    Duration::from_secs((1 << interval_streak.min(3)).min(5))
 }
 
 /// The wait before asking again for a job that was never seen: the 202 that named it may have outrun
 /// the job store. Three tries within three seconds.
-pub(super) fn unseen_delay(tries: u32) -> Option<Millis> {
+pub(super) fn unseen_delay(tries: u32) -> Option<Duration> {
     match tries {
-        1 => Some(500),
-        2 => Some(1_000),
-        3 => Some(1_500),
+        1 => Some(Duration::from_millis(500)),
+        2 => Some(Duration::from_millis(1_000)),
+        3 => Some(Duration::from_millis(1_500)),
         _ => None,
     }
 }
 
 /// Reads a `Retry-After`: seconds, or an HTTP date to be compared with the caller's wall clock.
-pub(super) fn retry_after(value: &str, wall_clock: Millis) -> Option<Millis> {
+pub(super) fn retry_after(value: &str, wall_clock: u64) -> Option<Duration> {
     let value = trimmed(value);
     match number(value.as_bytes()) {
-        // Too large a number is as good as for ever; the policy cuts it down.
-        Some(seconds) if seconds > Millis::MAX / 1_000 => Some(Millis::MAX),
-        Some(seconds) => Some(seconds.wrapping_mul(1_000)),
-        None => http_date(value).map(|at| at.saturating_sub(wall_clock)),
+        Some(seconds) => Some(Duration::from_secs(seconds)),
+        None => http_date(value).map(|at| Duration::from_millis(at.saturating_sub(wall_clock))),
     }
 }
 
 /// Reads an HTTP date in its preferred form (`Sun, 06 Nov 1994 08:49:37 GMT`, RFC 9110 §5.6.7) as
 /// milliseconds since 1970; `None` for anything else.
 #[must_use]
-pub fn http_date(text: &str) -> Option<Millis> {
+pub fn http_date(text: &str) -> Option<u64> {
     let bytes = text.as_bytes();
     let separated = [7, 11, 16, 19, 22, 25]
         .iter()
@@ -165,7 +166,7 @@ pub fn http_date(text: &str) -> Option<Millis> {
         .wrapping_add(hour)
         .wrapping_mul(60)
         .wrapping_add(minute);
-    let seconds = Millis::from(minutes)
+    let seconds = u64::from(minutes)
         .wrapping_mul(60)
         .wrapping_add(second.into());
     Some(seconds.wrapping_mul(1_000))

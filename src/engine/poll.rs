@@ -1,18 +1,19 @@
 //! How a poll is spelled, how long it may be held, and what the server taught us of it.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::engine::protocol::text::decimal;
 use crate::engine::protocol::url::{JobId, encode_query_value};
-use crate::engine::time::{Millis, Time};
+use crate::engine::time::Time;
 
 /// Shrinking goes no lower, in seconds: below it a poll costs the server more than it spares.
 const FLOOR: u32 = 5;
 /// The client's patience beyond what it asked the server to hold.
-const MAX_SLACK: Millis = 10_000;
-const MIN_SLACK: Millis = 3_000;
+const MAX_SLACK: Duration = Duration::from_secs(10);
+const MIN_SLACK: Duration = Duration::from_secs(3);
 /// A long poll that ended sooner than this was not really held.
-const EARLY: Millis = 5_000;
+const EARLY: Duration = Duration::from_secs(5);
 /// Held polls in a row before a shrunken `poll_timeout` is tried larger again.
 const HELD_BEFORE_GROWTH: u32 = 8;
 
@@ -63,25 +64,27 @@ impl Poll {
     }
 
     /// When we stop waiting for an answer: a dead socket says nothing.
-    pub(super) fn timeout(&self) -> Millis {
+    pub(super) fn timeout(&self) -> Duration {
         match self.hold {
             Some(seconds) => {
-                let held = u64::from(seconds).wrapping_mul(1_000);
-                held.wrapping_add(held.clamp(MIN_SLACK, MAX_SLACK))
+                let held = Duration::from_secs(seconds.into());
+                held.saturating_add(held.clamp(MIN_SLACK, MAX_SLACK))
             }
             None => MAX_SLACK,
         }
     }
 
     /// Whether a time-out after so long may come from something that cuts long polls off.
-    pub(super) fn was_held(&self, waited: Millis) -> bool {
+    pub(super) fn was_held(&self, waited: Duration) -> bool {
         self.is_long() && waited >= EARLY
     }
 
     /// Whether an answer after so long came before the server had any reason to give one.
-    pub(super) fn is_early(&self, waited: Millis) -> bool {
-        self.hold
-            .is_some_and(|seconds| waited < u64::from(seconds).wrapping_mul(500).min(EARLY))
+    pub(super) fn is_early(&self, waited: Duration) -> bool {
+        self.hold.is_some_and(|seconds| {
+            let half = Duration::from_millis(500).saturating_mul(seconds);
+            waited < half.min(EARLY)
+        })
     }
 }
 
@@ -129,9 +132,10 @@ impl ServerProfile {
     }
 
     /// Seconds to ask for with so much time left; `None` for a standard poll.
-    pub(super) fn hold(&self, now: Time, deadline: Time) -> Option<u32> {
-        let left = deadline.since(now) / 1_000;
-        let left = u32::try_from(left).unwrap_or(u32::MAX);
+    pub(super) fn hold(&self, now: Time, deadline: Option<Time>) -> Option<u32> {
+        let left = deadline.map(|deadline| deadline.since(now).as_secs());
+        let left = left.and_then(|left| u32::try_from(left).ok());
+        let left = left.unwrap_or(u32::MAX);
         self.hold
             .map(|hold| hold.min(left))
             .filter(|hold| *hold >= 1)

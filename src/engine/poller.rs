@@ -4,6 +4,7 @@
 //! missed. What ends a job is a state that the server spelled out, or its being known no longer.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::engine::policy::{Jitter, Retry, hot_loop_pause, interval, unseen_delay};
 use crate::engine::poll::{Fields, Poll, ServerProfile};
@@ -15,7 +16,7 @@ use crate::engine::protocol::response::{
 use crate::engine::protocol::text::joined;
 use crate::engine::protocol::token::{JobEvidence, Token};
 use crate::engine::protocol::url::JobId;
-use crate::engine::time::{Millis, Time};
+use crate::engine::time::Time;
 
 /// Bodiless answers in a row after which a standard poll finds out where the job stands.
 const EMPTY_BEFORE_RESYNC: u32 = 2;
@@ -24,13 +25,13 @@ const EMPTY_BEFORE_RESYNC: u32 = 2;
 const CURSOR_ONLY_BEFORE_PAUSE: u32 = 6;
 /// Without a network a failure counts for nothing. It is observed for all the same now and then: what
 /// the surroundings know of it may be wrong.
-pub(super) const OFFLINE_PAUSE: Millis = 15_000;
+pub(super) const OFFLINE_PAUSE: Duration = Duration::from_secs(15);
 /// Early answers in a row that each brought something new, after which a job is observed at ten times a
 /// second and no more: a message with a running clock in it changes as often as it is asked for.
 const BUSY_BEFORE_PAUSE: u32 = 64;
-const BUSY_PAUSE: Millis = 100;
+const BUSY_PAUSE: Duration = Duration::from_millis(100);
 /// The time kept before a deadline for one more poll.
-pub(super) const LAST_LOOK: Millis = 1_000;
+pub(super) const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// What is known of one job, and what its next poll will be.
 #[derive(Debug)]
@@ -63,7 +64,7 @@ pub(super) struct JobPoller {
 pub(super) struct Context<'a> {
     pub(super) now: Time,
     /// The nearest deadline of those who wait for the job.
-    pub(super) deadline: Time,
+    pub(super) deadline: Option<Time>,
     pub(super) profile: &'a mut ServerProfile,
     pub(super) retry: &'a Retry,
     pub(super) jitter: &'a mut Jitter,
@@ -87,11 +88,11 @@ pub(super) enum NextStep {
     /// Poll at once.
     Poll,
     /// Poll after a pause, since the server holds no poll for it.
-    Wait(Millis),
+    Wait(Duration),
     /// Poll after a pause, since the server answers at once and nothing changes.
-    Throttle(Millis),
+    Throttle(Duration),
     /// Poll after a pause, since something failed.
-    Retry(Millis),
+    Retry(Duration),
     /// It is over, and settles the same way however often it is asked.
     End(Terminal),
     /// Those who wait now are told of this; a later wait tries again.
@@ -111,9 +112,9 @@ pub(super) enum Terminal {
 #[derive(Debug)]
 pub(super) enum Observation<'a> {
     /// The answer to a poll, which took so long.
-    Response(&'a Poll, Millis, &'a Response),
+    Response(&'a Poll, Duration, &'a Response),
     /// The end of a poll without an answer, after so long.
-    NoAnswer(&'a Poll, Millis, &'a TransportError),
+    NoAnswer(&'a Poll, Duration, &'a TransportError),
     /// A record that came with those of other jobs.
     Record(Rc<Snapshot>),
 }
@@ -216,7 +217,12 @@ impl JobPoller {
     }
 
     /// The poll to send now.
-    pub(super) fn next_poll(&self, now: Time, deadline: Time, profile: &ServerProfile) -> Poll {
+    pub(super) fn next_poll(
+        &self,
+        now: Time,
+        deadline: Option<Time>,
+        profile: &ServerProfile,
+    ) -> Poll {
         let hold = if self.resync || self.cursor.is_none() {
             None
         } else {
@@ -249,7 +255,7 @@ impl JobPoller {
     fn answered(
         &mut self,
         poll: &Poll,
-        waited: Millis,
+        waited: Duration,
         response: &Response,
         context: &mut Context<'_>,
     ) -> Decision {
@@ -278,7 +284,7 @@ impl JobPoller {
     fn unanswered(
         &mut self,
         poll: &Poll,
-        waited: Millis,
+        waited: Duration,
         failure: &TransportError,
         context: &mut Context<'_>,
     ) -> Decision {
@@ -328,7 +334,7 @@ impl JobPoller {
     fn shown(
         &mut self,
         poll: &Poll,
-        waited: Millis,
+        waited: Duration,
         snapshot: Rc<Snapshot>,
         context: &mut Context<'_>,
     ) -> Decision {
@@ -354,12 +360,12 @@ impl JobPoller {
         self.resync = false;
         let (changed, visible) = self.apply_snapshot(snapshot, context.profile.fields);
         let poll = Poll::standard(context.profile.fields);
-        self.update_streaks(&poll, 0, changed, visible);
+        self.update_streaks(&poll, Duration::ZERO, changed, visible);
         let next = match self.latest.as_ref().and_then(terminal) {
             Some(terminal) => NextStep::End(terminal),
             None => self.pace(
                 &self.next_poll(context.now, context.deadline, context.profile),
-                0,
+                Duration::ZERO,
                 context,
             ),
         };
@@ -370,7 +376,7 @@ impl JobPoller {
         }
     }
 
-    fn no_record(&mut self, poll: &Poll, waited: Millis, context: &mut Context<'_>) -> Decision {
+    fn no_record(&mut self, poll: &Poll, waited: Duration, context: &mut Context<'_>) -> Decision {
         self.update_server_profile(poll, waited, context.profile);
         self.empty_streak = self.empty_streak.saturating_add(1);
         if self.empty_streak >= EMPTY_BEFORE_RESYNC {
@@ -402,7 +408,12 @@ impl JobPoller {
     }
 
     /// A poll was answered in good order: the line works, and so does this way of asking.
-    fn update_server_profile(&mut self, poll: &Poll, waited: Millis, profile: &mut ServerProfile) {
+    fn update_server_profile(
+        &mut self,
+        poll: &Poll,
+        waited: Duration,
+        profile: &mut ServerProfile,
+    ) {
         self.failures = 0;
         self.not_found_attempts = 0;
         if poll.is_long() {
@@ -422,7 +433,7 @@ impl JobPoller {
 
     /// Counts what came too soon in a row. A standard poll is always answered at once, so that it ends
     /// no such row, unless it brings changed.
-    fn update_streaks(&mut self, poll: &Poll, waited: Millis, changed: bool, visible: bool) {
+    fn update_streaks(&mut self, poll: &Poll, waited: Duration, changed: bool, visible: bool) {
         let early = poll.is_long() && poll.is_early(waited);
         let held = poll.is_long() && !early;
         let counted = |count: u32, ends: bool, goes_on: bool| match (ends, goes_on) {
@@ -438,7 +449,7 @@ impl JobPoller {
     }
 
     /// When to poll next after an answer that did not end the job.
-    fn pace(&mut self, poll: &Poll, waited: Millis, context: &Context<'_>) -> NextStep {
+    fn pace(&mut self, poll: &Poll, waited: Duration, context: &Context<'_>) -> NextStep {
         let early = poll.is_early(waited);
         let stamped = self
             .cursor_only_streak
@@ -453,8 +464,11 @@ impl JobPoller {
             .next_poll(context.now, context.deadline, context.profile)
             .is_long();
         // Too near a deadline to be held again: the last look before it.
-        let left = context.deadline.since(context.now);
-        let last_look = poll.is_long() && !early && left > 0 && left < LAST_LOOK;
+        let near_deadline = context.deadline.is_some_and(|deadline| {
+            let left = deadline.since(context.now);
+            left > Duration::ZERO && left < LAST_LOOK
+        });
+        let last_look = poll.is_long() && !early && near_deadline;
         if long_next || last_look || (poll.is_long() && self.resync) {
             NextStep::Poll
         } else {
@@ -499,8 +513,8 @@ impl JobPoller {
     fn on_cut(
         &mut self,
         poll: &Poll,
-        waited: Millis,
-        retry_after: Option<Millis>,
+        waited: Duration,
+        retry_after: Option<Duration>,
         error: Box<Error>,
         context: &mut Context<'_>,
     ) -> Decision {
@@ -515,7 +529,7 @@ impl JobPoller {
 
     fn failed(
         &mut self,
-        retry_after: Option<Millis>,
+        retry_after: Option<Duration>,
         error: Box<Error>,
         context: &mut Context<'_>,
     ) -> Decision {
@@ -548,10 +562,12 @@ impl JobPoller {
 }
 
 /// Cuts a pause that would outlast the deadline short, so that one more poll comes before it.
-pub(super) fn before_deadline(delay: Millis, now: Time, deadline: Time) -> Millis {
-    let left = deadline.since(now);
+pub(super) fn before_deadline(delay: Duration, now: Time, deadline: Option<Time>) -> Duration {
+    let Some(left) = deadline.map(|deadline| deadline.since(now)) else {
+        return delay;
+    };
     // Close to the deadline there is no room for another look, only for a burst of them.
-    if delay < left || left <= LAST_LOOK + LAST_LOOK {
+    if delay < left || left <= LAST_LOOK.saturating_mul(2) {
         delay
     } else {
         left.saturating_sub(LAST_LOOK)

@@ -5,24 +5,26 @@
 //! outnumber them the slots go round: each job has its turn once in a round, and a long poll lasts no
 //! longer than its share of it.
 
+use std::time::Duration;
+
 use crate::engine::order::{Order, Pair, after, high_half, low_half, pair_up};
-use crate::engine::time::{Millis, Time};
+use crate::engine::time::{Time, whole_millis};
 
 /// A round takes so long, if that makes no more than ten polls a second.
-pub(super) const ROTATION_PERIOD: Millis = 5_000;
+pub(super) const ROTATION_PERIOD: Duration = Duration::from_secs(5);
 /// The time between two polls once jobs outnumber the slots.
-const MIN_SPACING: Millis = 100;
+const MIN_SPACING: Duration = Duration::from_millis(100);
 /// A long poll that was asked to be longer than its share is now makes room so long after it.
-const PREEMPT_AFTER: Millis = 1_000;
+const PREEMPT_AFTER: Duration = Duration::from_secs(1);
 /// An abort takes a while to reach the server, and the slot is not free before.
-const ABORT_GRACE: Millis = 100;
+const ABORT_GRACE: Duration = Duration::from_millis(100);
 /// A job whose deadline is near is not looked at more often than this.
-const NEAR_DEADLINE: Millis = 1_000;
+const NEAR_DEADLINE: Duration = Duration::from_secs(1);
 /// The first time between two polls after a server said that it has too much to do.
-const FIRST_LOAD: Millis = 250;
-const MOST_LOAD: Millis = 1_000;
-/// After so long without such an answer the time between two polls is half.
-const LOAD_HALVES: Millis = 10_000;
+const FIRST_LOAD: Duration = Duration::from_millis(250);
+const MOST_LOAD: Duration = Duration::from_secs(1);
+/// After so many seconds without such an answer the time between two polls is half.
+const LOAD_HALVES: u64 = 10;
 
 /// Who waits for a slot, and when the next one may go.
 #[derive(Debug)]
@@ -45,7 +47,7 @@ pub(super) struct Scheduler {
     /// How many jobs one poll asks for.
     per_poll: usize,
     last_sent: Option<Time>,
-    backpressure: Millis,
+    backpressure: Duration,
     loaded_at: Time,
 }
 
@@ -73,7 +75,7 @@ impl Scheduler {
             last_ticket: 0,
             per_poll: 1,
             last_sent: None,
-            backpressure: 0,
+            backpressure: Duration::ZERO,
             loaded_at: Time::default(),
         }
     }
@@ -95,19 +97,19 @@ impl Scheduler {
         job: u32,
         priority: Priority,
         seen_at: Option<Time>,
-        deadline: Time,
+        deadline: Option<Time>,
     ) -> Pair {
         self.last_ticket = self.last_ticket.wrapping_add(1);
         let round = self.round();
         let due = match (priority, seen_at) {
             (Priority::Overdue, _) => Time::default(),
             (Priority::Normal, Some(seen_at)) if self.is_crowded() => {
-                let near = deadline.since(now) <= round;
-                seen_at.after(if near { NEAR_DEADLINE } else { round })
+                let near = deadline.is_some_and(|deadline| deadline.since(now) <= round);
+                seen_at + if near { NEAR_DEADLINE } else { round }
             }
             _ => now,
         };
-        let turn = (due.0, pair_up(self.last_ticket, job));
+        let turn = (due.as_millis(), pair_up(self.last_ticket, job));
         self.queue.insert(turn);
         turn
     }
@@ -129,8 +131,11 @@ impl Scheduler {
 
     /// The turn that is next, and its job, if that is soon enough to go along with one whose turn it is.
     pub(super) fn peek_soon(&self, now: Time) -> Option<(Pair, u32)> {
-        let soon = now.after(self.round() / 2);
-        let turn = self.queue.first().filter(|(due, _)| *due <= soon.0)?;
+        let soon = now + halved(self.round(), 1);
+        let turn = self
+            .queue
+            .first()
+            .filter(|(due, _)| *due <= soon.as_millis())?;
         Some((turn, low_half(turn.1)))
     }
 
@@ -150,9 +155,7 @@ impl Scheduler {
         if !self.is_full() {
             return Some(may_send_at);
         }
-        let outstays_at = self
-            .too_long()
-            .map(|(at, _)| at.after(self.preempt_after()));
+        let outstays_at = self.too_long().map(|(at, _)| at + self.preempt_after());
         let aborted_at = self.aborted.first().copied();
         match aborted_at {
             Some(at) => Some(at.max(may_send_at)),
@@ -177,11 +180,9 @@ impl Scheduler {
         if self.per_poll > 1 && self.is_huge() {
             return Some(0);
         }
-        // In a crowd there are fewer slots than jobs, of which no more fit into memory than can be counted
-        // here.
-        let share = self.round().wrapping_mul(count(self.slots));
-        let share = share.checked_div(count(self.active))? / 1_000;
-        Some(u32::try_from(share).unwrap_or(u32::MAX))
+        let all = self.round().saturating_mul(count(self.slots));
+        let share = all.checked_div(count(self.active))?;
+        Some(u32::try_from(share.as_secs()).unwrap_or(u32::MAX))
     }
 
     /// Whether so many jobs are followed that many should be asked for at once: each by itself would be
@@ -195,25 +196,26 @@ impl Scheduler {
         self.last_sent = Some(now);
         self.open = self.open.wrapping_add(1);
         if hold > 0 {
-            self.held.insert((now.0, pair_up(exchange, hold)));
+            self.held.insert((now.as_millis(), pair_up(exchange, hold)));
         }
     }
 
     /// A poll leaves its slot.
     pub(super) fn ended(&mut self, sent_at: Time, exchange: u32, hold: u32) {
         self.open = self.open.saturating_sub(1);
-        self.held.remove((sent_at.0, pair_up(exchange, hold)));
+        self.held
+            .remove((sent_at.as_millis(), pair_up(exchange, hold)));
     }
 
     /// A poll is aborted before its end.
     pub(super) fn aborts(&mut self, now: Time) {
-        self.aborted.push(now.after(ABORT_GRACE));
+        self.aborted.push(now + ABORT_GRACE);
     }
 
     /// The tab that led before is gone, and its polls with it, which the server has yet to hear of: each
     /// job is polled by one tab at a time.
     pub(super) fn takes_over(&mut self, now: Time) {
-        self.taken_until = now.after(ABORT_GRACE);
+        self.taken_until = now + ABORT_GRACE;
     }
 
     /// Whether the polls of the tab that led before may still be open.
@@ -224,12 +226,12 @@ impl Scheduler {
     /// A server said that it has too much to do: all jobs are asked less often for a while. What was sent
     /// before that was known says nothing new.
     pub(super) fn overloaded(&mut self, now: Time, sent_at: Time) {
-        if self.backpressure > 0 && sent_at <= self.loaded_at {
+        if !self.backpressure.is_zero() && sent_at <= self.loaded_at {
             return;
         }
         self.backpressure = self
             .load_at(now)
-            .wrapping_mul(2)
+            .saturating_mul(2)
             .clamp(FIRST_LOAD, MOST_LOAD);
         self.loaded_at = now;
     }
@@ -237,7 +239,7 @@ impl Scheduler {
     /// A server that had too much to do has answered what was sent since.
     pub(super) fn recovered(&mut self, now: Time, sent_at: Time) {
         if sent_at > self.loaded_at {
-            self.backpressure = self.load_at(now) / 2;
+            self.backpressure = halved(self.load_at(now), 1);
             self.loaded_at = now;
         }
     }
@@ -250,7 +252,7 @@ impl Scheduler {
         loop {
             let (held, _) = self.held.first_from(from)?;
             if low_half(held.1) > share {
-                return Some((Time(held.0), high_half(held.1)));
+                return Some((Time::from_millis(held.0), high_half(held.1)));
             }
             from = after(held);
         }
@@ -266,19 +268,20 @@ impl Scheduler {
 
     /// Whether a round with one job a poll takes longer than it should.
     fn is_huge(&self) -> bool {
-        self.is_crowded() && count(self.active).wrapping_mul(MIN_SPACING) > ROTATION_PERIOD
+        self.is_crowded() && MIN_SPACING.saturating_mul(count(self.active)) > ROTATION_PERIOD
     }
 
-    fn round(&self) -> Millis {
+    fn round(&self) -> Duration {
         let polls = self.active.div_ceil(self.per_poll.max(1));
-        count(polls).wrapping_mul(MIN_SPACING).max(ROTATION_PERIOD)
+        MIN_SPACING
+            .saturating_mul(count(polls))
+            .max(ROTATION_PERIOD)
     }
 
     /// How long an open poll is left alone while others wait for its slot.
-    fn preempt_after(&self) -> Millis {
-        Millis::from(self.time_slice().unwrap_or(0))
-            .wrapping_mul(1_000)
-            .wrapping_add(PREEMPT_AFTER)
+    fn preempt_after(&self) -> Duration {
+        let share = self.time_slice().unwrap_or(0);
+        Duration::from_secs(share.into()).saturating_add(PREEMPT_AFTER)
     }
 
     fn may_send_at(&self, now: Time) -> Option<Time> {
@@ -286,29 +289,39 @@ impl Scheduler {
         // Long polls hold their slots for their share, so that a free slot is the next one's turn.
         // Standard polls are over at once, and only their due times make a round of them.
         let due = if self.time_slice() == Some(0) {
-            Time(first.0)
+            Time::from_millis(first.0)
         } else {
             Time::default()
         };
-        let crowd = if self.is_crowded() { MIN_SPACING } else { 0 };
+        let crowd = if self.is_crowded() {
+            MIN_SPACING
+        } else {
+            Duration::ZERO
+        };
         // One job alone is paced by its own backoff.
         let load = if self.active > 1 {
             self.load_at(now)
         } else {
-            0
+            Duration::ZERO
         };
         let spaced = self
             .last_sent
-            .map_or(Time::default(), |at| at.after(crowd.max(load)));
+            .map_or(Time::default(), |at| at + crowd.max(load));
         Some(due.max(spaced).max(self.taken_until))
     }
 
-    fn load_at(&self, now: Time) -> Millis {
-        self.backpressure >> (now.since(self.loaded_at) / LOAD_HALVES).min(63)
+    fn load_at(&self, now: Time) -> Duration {
+        let times = now.since(self.loaded_at).as_secs() / LOAD_HALVES;
+        halved(self.backpressure, times)
     }
 }
 
-/// A number of jobs, polls or slots.
-fn count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
+/// Half of it, so many times, in whole milliseconds.
+fn halved(span: Duration, times: u64) -> Duration {
+    Duration::from_millis(whole_millis(span) >> times.min(63))
+}
+
+/// A number of jobs, polls or slots; no more fit into memory than can be counted here.
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

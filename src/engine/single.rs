@@ -1,6 +1,7 @@
 //! Single polls, beside whatever else goes on for a job.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::io::{Credential, Outcome, WaiterId};
 use super::state::{Engine, Goal, Owner, Waiter};
@@ -8,10 +9,9 @@ use crate::engine::poll::Poll;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::protocol::url::JobId;
-use crate::engine::time::Millis;
 
 impl Engine {
-    pub(super) fn poll_once(&mut self, waiter: WaiterId, id: JobId, timeout: Millis) {
+    pub(super) fn poll_once(&mut self, waiter: WaiterId, id: JobId, timeout: Option<Duration>) {
         let key = self.job(&id);
         let Some(job) = self.jobs.row(key) else {
             return;

@@ -5,7 +5,6 @@ use super::state::{Activity, Engine, Job, JobKey, Owner};
 use super::timers::Timer;
 use crate::engine::order::Pair;
 use crate::engine::scheduler::Priority;
-use crate::engine::time::Time;
 
 impl Engine {
     /// The job is to be polled as soon as there is a slot for it.
@@ -86,7 +85,7 @@ impl Engine {
                 break;
             }
         }
-        let next_timeout = self.scheduler.next_timeout(self.now).unwrap_or(Time::NEVER);
+        let next_timeout = self.scheduler.next_timeout(self.now);
         if next_timeout != self.slots_at {
             self.unset_timer(self.slots_at, Timer::Slots, 0);
             self.set_timer(next_timeout, Timer::Slots, 0);

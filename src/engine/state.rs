@@ -43,7 +43,7 @@ pub struct Engine {
     pub(super) exchanges: Table<Exchange>,
     pub(super) timers: Order,
     /// When the queue for slots is looked at again.
-    pub(super) slots_at: Time,
+    pub(super) slots_at: Option<Time>,
     pub(super) commands: Vec<Option<Output>>,
     /// How many of them were handed out.
     pub(super) handed_out: usize,
@@ -53,11 +53,11 @@ pub struct Engine {
     /// What waits for the `auth` function's second answer; `None` while it is not being asked.
     pub(super) refused: Option<Vec<(ExchangeId, Owner, Response)>>,
     /// Until when the second answer is waited for.
-    pub(super) credential_until: Time,
+    pub(super) credential_until: Option<Time>,
     pub(super) stats: Stats,
     pub(super) role: Role,
     /// When the next message to the other tabs is due.
-    pub(super) next_heartbeat: Time,
+    pub(super) next_heartbeat: Option<Time>,
     /// The browser says that there is no network.
     pub(super) offline: bool,
     /// When all jobs were last polled anew.
@@ -112,14 +112,14 @@ pub(super) enum Activity {
 
 #[derive(Debug)]
 pub(super) struct Waiter {
-    pub(super) deadline: Time,
+    pub(super) deadline: Option<Time>,
     /// The deadline passed while the machine slept; one look comes before it is declared.
     pub(super) overdue: bool,
     pub(super) progress: bool,
     /// The request that is made for this waiter alone.
     pub(super) exchange: Option<ExchangeId>,
-    /// When its call is sent again.
-    pub(super) backoff_until: Time,
+    /// When its call is sent again, if it is to be.
+    pub(super) backoff_until: Option<Time>,
     pub(super) goal: Goal,
 }
 
@@ -140,7 +140,7 @@ pub(super) enum Goal {
 pub(super) struct Exchange {
     pub(super) owner: Owner,
     pub(super) sent_at: Time,
-    pub(super) timeout_at: Time,
+    pub(super) timeout_at: Option<Time>,
     pub(super) generation: u32,
     pub(super) fresh: bool,
     pub(super) poll: Option<Poll>,
@@ -183,7 +183,7 @@ impl Engine {
             } else {
                 Role::Standalone
             },
-            next_heartbeat: Time::NEVER,
+            next_heartbeat: None,
             batch_support: BatchSupport::new(),
             config,
             jitter: Jitter::new(seed),
@@ -193,13 +193,13 @@ impl Engine {
             waits: Order::default(),
             exchanges: Table::new(),
             timers: Order::default(),
-            slots_at: Time::NEVER,
+            slots_at: None,
             commands: Vec::new(),
             handed_out: 0,
             last_exchange: 0,
             generation: 0,
             refused: None,
-            credential_until: Time::default(),
+            credential_until: None,
             stats: Stats::default(),
             offline: false,
             polled_all_at: Time::default(),
@@ -285,7 +285,7 @@ impl Engine {
     /// When to call again with [`Input::Timer`], if nothing else happens before.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Time> {
-        self.timers.first().map(|(at, _)| Time(at))
+        self.timers.first().map(|(at, _)| Time::from_millis(at))
     }
 
     /// What is known of a job that somebody holds on to or waits for.

@@ -35,27 +35,31 @@ impl Timer {
     ];
 
     fn at(self, at: Time, whose: u32) -> Pair {
-        (at.0, pair_up(self as u32, whose))
+        (at.as_millis(), pair_up(self as u32, whose))
     }
 }
 
 impl Engine {
-    /// Sets a timer for a request, a job or a waiter, unless its time never comes.
-    pub(super) fn set_timer(&mut self, at: Time, timer: Timer, whose: u32) {
-        if !at.is_never() {
+    /// Sets a timer for a request, a job or a waiter, if it has a time.
+    pub(super) fn set_timer(&mut self, at: Option<Time>, timer: Timer, whose: u32) {
+        if let Some(at) = at {
             self.timers.insert(timer.at(at, whose));
         }
     }
 
-    pub(super) fn unset_timer(&mut self, at: Time, timer: Timer, whose: u32) {
-        self.timers.remove(timer.at(at, whose));
+    pub(super) fn unset_timer(&mut self, at: Option<Time>, timer: Timer, whose: u32) {
+        if let Some(at) = at {
+            self.timers.remove(timer.at(at, whose));
+        }
     }
 
     /// The first timer from here on that is due by now.
     pub(super) fn due_from(&self, from: Pair) -> Option<(Pair, Timer, u32)> {
         let (pair, _) = self.timers.first_from(from)?;
         let kind = usize::try_from(pair.1 >> 32).ok()?;
-        let timer = Timer::ALL.get(kind).filter(|_| pair.0 <= self.now.0)?;
+        let timer = Timer::ALL
+            .get(kind)
+            .filter(|_| pair.0 <= self.now.as_millis())?;
         Some((pair, *timer, low_half(pair.1)))
     }
 }

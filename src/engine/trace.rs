@@ -4,13 +4,13 @@
 //! no message of a job, any of which may hold a secret.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::io::WaiterId;
 use super::io::{Outcome, Output};
 use super::state::{Engine, Goal, JobKey, Owner};
 use crate::engine::protocol::error::ErrorCode;
 use crate::engine::protocol::record::JobState;
-use crate::engine::time::Millis;
 
 /// What a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +50,8 @@ pub struct ClientEvent {
     pub status: Option<u16>,
     /// Failures in a row.
     pub attempt: Option<u32>,
-    /// The pause that begins, in milliseconds.
-    pub delay: Option<Millis>,
+    /// The pause that begins.
+    pub delay: Option<Duration>,
     /// The job's state.
     pub state: Option<JobState>,
     /// The kind of trouble that ended a wait; `ABORTED` where the waiter left by itself.
@@ -139,7 +139,7 @@ impl Engine {
         &mut self,
         key: JobKey,
         why: EventKind,
-        pause: Millis,
+        pause: Duration,
         failures: Option<u32>,
     ) {
         if let Some(mut report) = self.job_report(why, key) {

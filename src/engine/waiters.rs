@@ -1,5 +1,7 @@
 //! Those who wait.
 
+use std::time::Duration;
+
 use super::io::{Credential, Input, Outcome, Output, WaiterId};
 use super::jobs::outcome;
 use super::state::{Engine, Goal, Waiter, with_request};
@@ -8,7 +10,6 @@ use crate::engine::order::{NONE, low_half};
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::url::JobId;
 use crate::engine::scheduler::Priority;
-use crate::engine::time::{Millis, Time};
 
 impl Engine {
     pub(super) fn waiter(&self, id: WaiterId) -> Option<&Waiter> {
@@ -19,15 +20,21 @@ impl Engine {
         self.waiters.row_mut(self.waiters.find((id.into(), 0)))
     }
 
-    pub(super) fn add_waiter(&mut self, id: WaiterId, timeout: Millis, progress: bool, goal: Goal) {
-        let deadline = self.now.after(timeout);
+    pub(super) fn add_waiter(
+        &mut self,
+        id: WaiterId,
+        timeout: Option<Duration>,
+        progress: bool,
+        goal: Goal,
+    ) {
+        let deadline = timeout.map(|timeout| self.now + timeout);
         self.set_timer(deadline, Timer::Deadline, id);
         let waiter = Waiter {
             deadline,
             overdue: false,
             progress,
             exchange: None,
-            backoff_until: Time::NEVER,
+            backoff_until: None,
             goal,
         };
         self.waiters.insert((id.into(), 0), Box::new(waiter));
@@ -74,7 +81,7 @@ impl Engine {
                 Timer::RequestTimeout => self.time_out_exchange(whose),
                 Timer::PollDue => self.schedule_poll(whose, Credential::Usual, Priority::Normal),
                 // The queue is looked at after each event.
-                Timer::Slots => self.slots_at = Time::NEVER,
+                Timer::Slots => self.slots_at = None,
                 Timer::Heartbeat => self.heartbeat(),
                 Timer::Credential => self.credential(false),
                 Timer::Backoff => {

@@ -5,28 +5,30 @@
 //! says nothing of the line, requests from before may be dead without a word, and a deadline that
 //! passed meanwhile is not declared before one more look at the job.
 
+use std::time::Duration;
+
 use super::io::{Credential, ExchangeId, WaiterId};
 use super::state::{Activity, Engine, Goal, JobKey};
 use super::timers::Timer;
 use crate::engine::order::{after, low_half};
 use crate::engine::scheduler::Priority;
-use crate::engine::time::{Millis, Time};
+use crate::engine::time::Time;
 
 /// A timer this much too late was slept through. Busy event loops and throttled tabs stay below, or
 /// lose no more than one needless poll.
-const SLEPT: Millis = 5_000;
+const SLEPT: Duration = Duration::from_secs(5);
 /// A call or a single poll gets so long to deliver what came meanwhile: timers may fire before it is read.
-const GRACE: Millis = 3_000;
+const GRACE: Duration = Duration::from_secs(3);
 /// The last look at a job may take so long: after a wake the network needs seconds to come back.
-const LOOK_AFTER_SLEEP: Millis = 10_000;
+const LOOK_AFTER_SLEEP: Duration = Duration::from_secs(10);
 /// Networks that come and go, and timers that are late, lead to no more looks than this.
-const AWAKE_AGAIN: Millis = 1_000;
+const AWAKE_AGAIN: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// Notices a sleep by the first timer, and puts off what fell due in it.
     pub(super) fn detect_sleep(&mut self) {
         let first = self.timers.first();
-        if first.is_none_or(|(at, _)| self.now.since(Time(at)) < SLEPT) {
+        if first.is_none_or(|(at, _)| self.now.since(Time::from_millis(at)) < SLEPT) {
             return;
         }
         let mut from = (0, 0);
@@ -57,7 +59,7 @@ impl Engine {
     }
 
     fn extend_request(&mut self, id: ExchangeId) {
-        let until = self.now.after(GRACE);
+        let until = Some(self.now + GRACE);
         let Some(open) = self.exchange_mut(id).filter(|it| !it.extended) else {
             return;
         };
@@ -75,10 +77,11 @@ impl Engine {
             return;
         };
         waiter.overdue = true;
-        let until = now.after(match waiter.goal {
+        let extension = match waiter.goal {
             Goal::JobEnd { .. } => LOOK_AFTER_SLEEP,
             Goal::Response(_) | Goal::Single { .. } => GRACE,
-        });
+        };
+        let until = Some(now + extension);
         let before = std::mem::replace(&mut waiter.deadline, until);
         self.unset_timer(before, Timer::Deadline, id);
         self.set_timer(until, Timer::Deadline, id);
@@ -118,12 +121,12 @@ impl Engine {
 
     /// A GET that failed while there was no network need not wait any longer.
     fn send_resting_calls(&mut self) {
-        let now = self.now;
+        let now = Some(self.now);
         let mut from = (0, 0);
         while let Some((name, key)) = self.waiters.names().first_from(from) {
             let id = low_half(name.0);
             let waiter = self.waiters.row_mut(key);
-            if let Some(waiter) = waiter.filter(|it| !it.backoff_until.is_never()) {
+            if let Some(waiter) = waiter.filter(|it| it.backoff_until.is_some()) {
                 let before = std::mem::replace(&mut waiter.backoff_until, now);
                 self.unset_timer(before, Timer::Backoff, id);
                 self.set_timer(now, Timer::Backoff, id);

@@ -1,9 +1,11 @@
 //! The two clocks, and the one timer.
 
+use std::time::Duration;
+
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 
-use crate::engine::{Millis, Time};
+use crate::engine::Time;
 
 #[wasm_bindgen]
 extern "C" {
@@ -13,27 +15,27 @@ extern "C" {
 
 /// The monotonic clock.
 pub(super) fn now() -> Time {
-    Time(whole(performance_now()))
+    Time::from_millis(whole(performance_now()))
 }
 
 /// The wall clock, in milliseconds since 1970; only ever compared with a server's date.
-pub(super) fn wall_clock() -> Millis {
+pub(super) fn wall_clock() -> u64 {
     whole(js_sys::Date::now())
 }
 
 /// A timer; dropping it clears it.
-pub(super) fn timer(span: Millis, callback: impl FnOnce() + 'static) -> Timeout {
+pub(super) fn timer(span: Duration, callback: impl FnOnce() + 'static) -> Timeout {
     // setTimeout takes a signed 32-bit number and fires at once beyond it; the engine, woken early,
     // asks again.
     let longest = i32::MAX.unsigned_abs();
     Timeout::new(
-        u32::try_from(span).map_or(longest, |span| span.min(longest)),
+        u32::try_from(span.as_millis()).map_or(longest, |span| span.min(longest)),
         callback,
     )
 }
 
 /// A number that is never negative, without its fraction.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-pub(super) fn whole(millis: f64) -> Millis {
-    millis as Millis
+pub(super) fn whole(millis: f64) -> u64 {
+    millis as u64
 }

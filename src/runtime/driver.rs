@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
@@ -14,8 +15,8 @@ use super::clock;
 use super::fetch::{Request, perform};
 use super::settings::{AuthContext, AuthOption, Settings};
 use crate::engine::{
-    CallSpec, Credential, Engine, ExchangeId, Input, JobId, Millis, Outcome, Output, Snapshot,
-    Stats, Time, TransportErrorKind, WaiterId,
+    CallSpec, Credential, Engine, ExchangeId, Input, JobId, Outcome, Output, Snapshot, Stats, Time,
+    TransportErrorKind, WaiterId,
 };
 
 /// One client's engine and all that is open around it.
@@ -58,7 +59,7 @@ impl Driver {
         waiter: WaiterId,
         spec: CallSpec,
         request: Request,
-        timeout: Millis,
+        timeout: Option<Duration>,
         progress: bool,
     ) {
         {

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::Url;
 
 use super::members::member;
-use crate::engine::{AddressError, BaseUrl, Millis, joined};
+use crate::engine::{AddressError, BaseUrl, joined};
 
 /// A base address in full, without a slash at its end; a path is one of the page's own origin.
 ///
@@ -47,7 +47,7 @@ pub(crate) fn whole_base(text: &str, allow_insecure: bool) -> Result<String, Add
 }
 
 /// A browser opens six connections to an origin over HTTP/1.1, counted over all its tabs.
-pub(crate) fn most_polls() -> Millis {
+pub(crate) fn most_polls() -> u32 {
     let has = |name| !around(name).is_undefined();
     if has("document") || has("WorkerGlobalScope") {
         4

@@ -1,6 +1,7 @@
 //! Reading options out of JavaScript values; their limits are the core's.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -10,18 +11,16 @@ use super::callbacks::Host;
 use super::environment::{most_polls, whole_base};
 use super::members::member;
 use super::outcome;
-use super::settings::{
-    AuthOption, DEFAULT_MAX_RESPONSE_BYTES, DEFAULT_TIMEOUT, HeadersOption, Settings,
-};
+use super::settings::{AuthOption, DEFAULT_MAX_RESPONSE_BYTES, HeadersOption, Settings};
 use crate::engine::{
-    AddressError, Config, Millis, OptionError, Retry, channel_name, duration, joined, poll_timeout,
+    AddressError, Config, OptionError, Retry, channel_name, duration, joined, poll_timeout,
     whole_number,
 };
 
 /// The options of one wait.
 #[derive(Debug)]
 pub(super) struct WaitSettings {
-    pub(super) timeout: Millis,
+    pub(super) timeout: Option<Duration>,
     /// Whether there is an `onProgress`.
     pub(super) progress: bool,
 }
@@ -57,13 +56,13 @@ impl Settings {
                 &modes,
             )
             .unwrap_or(auth.default_credentials());
-        let timeout = options.number("timeout", DEFAULT_TIMEOUT, duration);
+        let timeout = options.number("timeout", None, duration);
         let max_response_bytes =
-            options.number("maxResponseBytes", DEFAULT_MAX_RESPONSE_BYTES.into(), whole);
+            options.number("maxResponseBytes", DEFAULT_MAX_RESPONSE_BYTES, whole_number);
         let request_timeout = options.number("requestTimeout", defaults.request_timeout, duration);
-        let poll_timeout = options.number("pollTimeout", defaults.poll_timeout.into(), seconds);
+        let poll_timeout = options.number("pollTimeout", defaults.poll_timeout, poll_timeout);
         let retry = read_retry(&options);
-        let max_open_polls = options.number("maxOpenPolls", most_polls(), whole);
+        let max_open_polls = options.number("maxOpenPolls", most_polls(), whole_number);
         let wants_sharing =
             options.one_of("share", r#""client" or "origin""#, &["client", "origin"])
                 == Some("origin");
@@ -81,22 +80,25 @@ impl Settings {
                 trace,
                 auth: auth.kind(),
                 request_timeout,
-                poll_timeout: u32::try_from(poll_timeout).unwrap_or(u32::MAX),
+                poll_timeout,
                 retry,
-                max_open_polls: u32::try_from(max_open_polls).unwrap_or(u32::MAX),
+                max_open_polls,
             },
             auth,
             headers,
             fetch,
             credentials,
             timeout,
-            max_response_bytes: max_response_bytes as f64,
+            max_response_bytes: max_response_bytes.into(),
         })
     }
 }
 
 impl WaitSettings {
-    pub(super) fn read(options: &JsValue, default_timeout: Millis) -> Result<Self, JsValue> {
+    pub(super) fn read(
+        options: &JsValue,
+        default_timeout: Option<Duration>,
+    ) -> Result<Self, JsValue> {
         if !options.is_undefined() && !options.is_object() {
             return Err(wrong_type("options", "an object"));
         }
@@ -117,7 +119,10 @@ impl WaitSettings {
     }
 
     /// Reads them for a wait that begins; a signal that is aborted already gives its reason.
-    pub(super) fn begin(options: &JsValue, default_timeout: Millis) -> Result<Self, JsValue> {
+    pub(super) fn begin(
+        options: &JsValue,
+        default_timeout: Option<Duration>,
+    ) -> Result<Self, JsValue> {
         let wait = Self::read(options, default_timeout)?;
         let signal = member(options, "signal")?;
         if member(&signal, "aborted")?.is_truthy() {
@@ -160,12 +165,12 @@ impl Reader {
         self.member(name).as_string()
     }
 
-    fn number(
+    fn number<T>(
         &self,
         name: &str,
-        default: Millis,
-        check: fn(&str, f64) -> Result<Millis, OptionError>,
-    ) -> Millis {
+        default: T,
+        check: fn(&str, f64) -> Result<T, OptionError>,
+    ) -> T {
         let value = self.member(name);
         if value.is_undefined() {
             return default;
@@ -227,14 +232,6 @@ fn option_error(error: OptionError) -> JsValue {
     } else {
         js_sys::RangeError::new(&error.message).into()
     }
-}
-
-fn whole(name: &str, value: f64) -> Result<Millis, OptionError> {
-    whole_number(name, value).map(Millis::from)
-}
-
-fn seconds(name: &str, value: f64) -> Result<Millis, OptionError> {
-    poll_timeout(name, value).map(Millis::from)
 }
 
 fn read_base(options: &Reader) -> String {
@@ -325,16 +322,15 @@ fn read_retry(options: &Reader) -> Retry {
         options.refuse("retry", "false or an object");
     }
     let defaults = Retry::default();
+    let delay = |name, default| {
+        let given = retry.number(name, Some(default), duration);
+        given.unwrap_or(Duration::MAX)
+    };
     let read = Retry {
-        max_attempts: u32::try_from(retry.number(
-            "maxAttempts",
-            defaults.max_attempts.into(),
-            whole,
-        ))
-        .unwrap_or(u32::MAX),
-        initial_delay: retry.number("initialDelay", defaults.initial_delay, duration),
-        max_delay: retry.number("maxDelay", defaults.max_delay, duration),
-        max_retry_after: retry.number("maxRetryAfter", defaults.max_retry_after, duration),
+        max_attempts: retry.number("maxAttempts", defaults.max_attempts, whole_number),
+        initial_delay: delay("initialDelay", defaults.initial_delay),
+        max_delay: delay("maxDelay", defaults.max_delay),
+        max_retry_after: delay("maxRetryAfter", defaults.max_retry_after),
     };
     if let Err(error) = retry.finish() {
         options.fail(error);

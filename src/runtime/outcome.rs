@@ -77,7 +77,10 @@ pub(super) fn report(report: &ClientEvent) -> JsValue {
         ("path", text(report.path.as_deref())),
         ("status", number(report.status)),
         ("attempt", number(report.attempt)),
-        ("delay", number(report.delay.map(|delay| delay as f64))),
+        (
+            "delay",
+            number(report.delay.map(|delay| delay.as_millis() as f64)),
+        ),
         ("state", text(report.state.as_ref().map(|it| it.name()))),
         ("code", text(report.code)),
     ])

@@ -1,12 +1,11 @@
 //! A client's options, once they are checked.
 
+use std::time::Duration;
+
 use js_sys::Function;
 use web_sys::Headers;
 
-use crate::engine::{Auth, Config, Millis};
-
-/// The longest a wait may take, unless it or the client says so: there is no end.
-pub(crate) const DEFAULT_TIMEOUT: Millis = Millis::MAX;
+use crate::engine::{Auth, Config};
 
 /// The longest body that is read, unless the client says so, in bytes.
 pub(crate) const DEFAULT_MAX_RESPONSE_BYTES: u32 = 1 << 20;
@@ -17,7 +16,7 @@ pub(crate) struct Settings {
     pub(crate) headers: HeadersOption,
     pub(crate) fetch: Option<Function>,
     pub(crate) credentials: &'static str,
-    pub(crate) timeout: Millis,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) max_response_bytes: f64,
     /// Its `base` has no slash at its end.
     pub(crate) config: Config,

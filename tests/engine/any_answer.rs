@@ -1,9 +1,9 @@
 //! Answers of any kind: no panic, and nothing but a state that was spelled out ends a job.
 
-use ontap_select_deploy::engine::{Input, Millis, Outcome, Response};
+use ontap_select_deploy::engine::{Input, Outcome, Response};
 use proptest::prelude::*;
 
-use crate::harness::{Bench, accepted, post};
+use crate::harness::{Bench, NO_LIMIT, accepted, post};
 
 /// Bytes that are nothing, nearly JSON, or JSON of the right shape with odd contents.
 fn body() -> impl Strategy<Value = Vec<u8>> {
@@ -64,7 +64,7 @@ proptest! {
     #[test]
     fn to_a_call_and_to_polls(responses in prop::collection::vec(response(), 1..12), followed in any::<bool>()) {
         let mut bench = Bench::new();
-        let waiter = bench.call(post(), Millis::MAX);
+        let waiter = bench.call(post(), NO_LIMIT);
         if followed {
             bench.response(5, accepted("j", "s0"));
         }

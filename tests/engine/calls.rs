@@ -1,10 +1,8 @@
 //! The first answer to a call: sync or async is read off each one.
 
-use ontap_select_deploy::engine::{CallSpec, Millis, Outcome, Response, TransportErrorKind};
+use ontap_select_deploy::engine::{CallSpec, Outcome, Response, TransportErrorKind};
 
-use crate::harness::{Bench, accepted, json, post, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, accepted, json, post, record};
 
 fn get() -> CallSpec {
     CallSpec {

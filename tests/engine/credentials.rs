@@ -1,10 +1,8 @@
 //! A refused credential: asked for once, for all requests together.
 
-use ontap_select_deploy::engine::{Auth, Config, Credential, Input, Millis, Response};
+use ontap_select_deploy::engine::{Auth, Config, Credential, Input, Response};
 
-use crate::harness::{Bench, json, post, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, json, post, record};
 
 fn asking() -> Bench {
     Bench::with(Config {
@@ -119,7 +117,7 @@ fn a_403_is_no_question_of_freshness() {
 #[test]
 fn an_auth_function_that_never_answers_keeps_nobody_waiting() {
     let mut bench = asking();
-    let waiter = bench.wait("j", Millis::MAX);
+    let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, json(401, ""));
     bench.pass(29_999);
     assert!(bench.is_waiting(waiter));

@@ -1,12 +1,10 @@
 //! The very edges: where one more millisecond, or one more poll, makes the difference.
 
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Json, Kind, Millis, Outcome, TransportError, TransportErrorKind, http_date,
+    CallSpec, Config, Json, Kind, Outcome, TransportError, TransportErrorKind, http_date,
 };
 
-use crate::harness::{Bench, accepted, json, post, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
 
 #[test]
 fn an_answer_after_exactly_five_seconds_is_not_early() {
@@ -258,7 +256,7 @@ fn an_answer_at_the_very_deadline_leads_to_no_more_polls() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 10_500);
     bench.response(0, record("running", "", "s1"));
-    bench.now = bench.now.after(10_500);
+    bench.now = bench.now + ms(10_500);
     bench.answer_now(bench.first_open(), record("running", "", "s1"));
     bench.pass(0);
     assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");

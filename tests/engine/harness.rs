@@ -2,11 +2,17 @@
 //! whatever happens.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use ontap_select_deploy::engine::{
     CallSpec, ClientEvent, Config, Credential, Engine, Error, ErrorCode, ExchangeId, Input, JobId,
-    Millis, Outcome, Output, Response, Time, TransportError, TransportErrorKind, WaiterId,
+    Outcome, Output, Response, Time, TransportError, TransportErrorKind, WaiterId,
 };
+
+/// Whole milliseconds, as tests count them; [`NO_LIMIT`] where a wait has no limit.
+pub(crate) type Millis = u64;
+
+pub(crate) const NO_LIMIT: Millis = Millis::MAX;
 
 /// A request on the wire.
 #[derive(Debug, Clone)]
@@ -32,6 +38,18 @@ pub(crate) struct Bench {
     /// The request whose end is being told: a cancel for it comes too late, and is none.
     ending: Option<ExchangeId>,
     last_waiter: WaiterId,
+}
+
+fn limit(timeout: Millis) -> Option<Duration> {
+    (timeout != NO_LIMIT).then(|| ms(timeout))
+}
+
+pub(crate) fn ms(millis: Millis) -> Duration {
+    Duration::from_millis(millis)
+}
+
+fn millis(span: Duration) -> Millis {
+    u64::try_from(span.as_millis()).unwrap()
 }
 
 pub(crate) fn id(text: &str) -> JobId {
@@ -78,7 +96,7 @@ impl Bench {
     pub(crate) fn with(config: Config) -> Self {
         Self {
             engine: Engine::new(config, 7),
-            now: Time(1_000),
+            now: Time::from_millis(1_000),
             open: BTreeMap::new(),
             sent: Vec::new(),
             settled: BTreeMap::new(),
@@ -183,7 +201,7 @@ impl Bench {
         self.handle(Input::Call {
             waiter,
             spec,
-            timeout,
+            timeout: limit(timeout),
             progress: true,
         });
         waiter
@@ -194,7 +212,7 @@ impl Bench {
         self.handle(Input::Wait {
             waiter,
             job: id(job),
-            timeout,
+            timeout: limit(timeout),
             progress: true,
         });
         waiter
@@ -209,7 +227,7 @@ impl Bench {
         self.handle(Input::PollOnce {
             waiter,
             job: id(job),
-            timeout,
+            timeout: limit(timeout),
         });
         waiter
     }
@@ -271,7 +289,7 @@ impl Bench {
 
     /// Lets time pass, firing each timer at its time.
     pub(crate) fn pass(&mut self, span: Millis) {
-        let end = self.now.after(span);
+        let end = self.now + ms(span);
         while let Some(at) = self.engine.next_timeout().filter(|at| *at <= end) {
             self.now = self.now.max(at);
             self.handle(Input::Timer);
@@ -282,7 +300,7 @@ impl Bench {
     /// Goes to the next timer and fires it; how long that took.
     pub(crate) fn wake(&mut self) -> Millis {
         let at = self.engine.next_timeout().expect("a timer is set");
-        let span = at.since(self.now);
+        let span = millis(at.since(self.now));
         self.pass(span);
         span
     }

@@ -1,12 +1,10 @@
 //! Any interleaving of events: every waiter settles exactly once, a job has at most one shared poll
 //! open, and nothing is sent or left over once nobody waits. The bench checks at each step.
 
-use ontap_select_deploy::engine::{
-    Auth, CallSpec, Config, Input, Millis, Response, TransportErrorKind,
-};
+use ontap_select_deploy::engine::{Auth, CallSpec, Config, Input, Response, TransportErrorKind};
 use proptest::prelude::*;
 
-use crate::harness::{Bench, accepted, id, json, record};
+use crate::harness::{Bench, Millis, NO_LIMIT, accepted, id, json, ms, record};
 
 const JOBS: [&str; 3] = ["a", "b", "c"];
 
@@ -62,7 +60,7 @@ enum Step {
 }
 
 fn timeout() -> impl Strategy<Value = Millis> {
-    prop_oneof![Just(Millis::MAX), 1..100_000_u64, 1..3_000_u64]
+    prop_oneof![Just(NO_LIMIT), 1..100_000_u64, 1..3_000_u64]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -185,7 +183,7 @@ fn run(steps: Vec<Step>, auth: Auth) {
             Step::Pass { span } => bench.pass(span),
             Step::Line { up } => bench.handle(if up { Input::Resumed } else { Input::Offline }),
             Step::Sleep { span } => {
-                bench.now = bench.now.after(span);
+                bench.now = bench.now + ms(span);
                 bench.handle(Input::Timer);
             }
             Step::Credential { fresh } => bench.handle(Input::CredentialRefreshed { fresh }),

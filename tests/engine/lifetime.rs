@@ -1,10 +1,8 @@
 //! Nothing is left over.
 
-use ontap_select_deploy::engine::{Input, Millis};
+use ontap_select_deploy::engine::Input;
 
-use crate::harness::{Bench, accepted, id, post, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, accepted, id, post, record};
 
 #[test]
 fn after_the_last_settlement_nothing_is_held() {

@@ -1,10 +1,8 @@
 //! What is told: names, counts and numbers that a user or a log relies on.
 
-use ontap_select_deploy::engine::{CallSpec, Config, EventKind, Millis, Retry, TransportErrorKind};
+use ontap_select_deploy::engine::{CallSpec, Config, EventKind, Retry, TransportErrorKind};
 
-use crate::harness::{Bench, json, post, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, json, post, record};
 
 fn get() -> CallSpec {
     CallSpec {

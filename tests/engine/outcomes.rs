@@ -1,10 +1,8 @@
 //! What ends a wait, and how.
 
-use ontap_select_deploy::engine::{Millis, Outcome};
+use ontap_select_deploy::engine::Outcome;
 
-use crate::harness::{Bench, accepted, json, post, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
 
 #[test]
 fn success_resolves_and_failure_rejects_with_the_jobs_own_message() {
@@ -196,7 +194,7 @@ fn u7_a_404_on_the_first_poll_is_retried_three_times_within_about_3_seconds() {
             assert!(bench.is_waiting(waiter));
             bench.wake();
         }
-        assert_eq!(bench.now.since(start), 3_000);
+        assert_eq!(bench.now.since(start), ms(3_000));
         bench.response(0, json(404, ""));
         let expected = if named { "JOB_GONE" } else { "HTTP" };
         assert_eq!(bench.code(waiter).name(), expected);

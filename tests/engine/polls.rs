@@ -1,10 +1,8 @@
 //! How polls are spelled, and when they are long.
 
-use ontap_select_deploy::engine::{Config, Millis};
+use ontap_select_deploy::engine::Config;
 
-use crate::harness::{Bench, accepted, json, post, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
 
 #[test]
 fn a_poll_has_the_form_of_netapps_sample_and_echoes_the_stamp_byte_for_byte() {
@@ -147,7 +145,11 @@ fn u1_a_server_that_stamps_every_answer_anew_is_not_polled_without_a_pause() {
             bench.wake();
         }
     }
-    assert!(bench.now.0 > 1_000_000, "200 polls took {} ms", bench.now.0);
+    assert!(
+        bench.now.as_millis() > 1_000_000,
+        "200 polls took {} ms",
+        bench.now.as_millis()
+    );
 }
 
 #[test]
@@ -337,9 +339,9 @@ fn a_server_that_never_answers_again_ends_the_wait_when_the_retries_are_used_up(
     assert_eq!(error.code.name(), "TRANSPORT");
     assert_eq!(error.job.as_ref().unwrap().state.name(), "running");
     assert!(
-        bench.now.0 < 15 * 60_000,
+        bench.now.as_millis() < 15 * 60_000,
         "within minutes, not never: {} ms",
-        bench.now.0
+        bench.now.as_millis()
     );
 }
 
@@ -399,7 +401,7 @@ fn u1_u2_early_answers_without_a_record_lead_to_growing_pauses_too() {
         bench.wait("j", NO_LIMIT);
         bench.response(5, record("running", "one", "s1"));
         let (start, polls) = (bench.now, bench.polls());
-        while bench.now.since(start) < 600_000 {
+        while bench.now.since(start) < ms(600_000) {
             if bench.open.is_empty() {
                 bench.wake();
             } else if bench.last_target().contains("poll_timeout") {
@@ -423,7 +425,7 @@ fn u1_a_message_with_a_running_clock_in_it_makes_no_busy_loop() {
     bench.wait("j", NO_LIMIT);
     let start = bench.now;
     let mut turn = 0;
-    while bench.now.since(start) < 60_000 {
+    while bench.now.since(start) < ms(60_000) {
         turn += 1;
         if bench.open.is_empty() {
             bench.wake();

@@ -1,12 +1,10 @@
 //! Retries of polls: which, how often, how long between.
 
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Input, Millis, Retry, TransportErrorKind, http_date, is_certificate_error,
+    CallSpec, Config, Input, Retry, TransportErrorKind, http_date, is_certificate_error,
 };
 
-use crate::harness::{Bench, accepted, json, post, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
 
 #[test]
 fn u8_transient_statuses_and_network_errors_are_retried_within_the_budget() {
@@ -73,8 +71,8 @@ fn one_good_answer_starts_the_count_of_failures_anew() {
 fn backoff_is_jittered_and_bounded() {
     let retry = Retry {
         max_attempts: 100,
-        initial_delay: 100,
-        max_delay: 1_000,
+        initial_delay: ms(100),
+        max_delay: ms(1_000),
         ..Retry::default()
     };
     let mut bench = Bench::with(Config {
@@ -358,7 +356,7 @@ fn what_node_says_of_a_certificate_is_known() {
 fn a_retry_after_is_obeyed_to_the_second_where_the_limit_allows_it() {
     let mut bench = Bench::with(Config {
         retry: Retry {
-            max_retry_after: 3_600_000,
+            max_retry_after: ms(3_600_000),
             ..Retry::default()
         },
         ..Config::default()

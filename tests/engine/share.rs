@@ -1,10 +1,8 @@
 //! Tabs that share one poller, message by message; whole histories of them are in the simulation.
 
-use ontap_select_deploy::engine::{Config, Input, Millis};
+use ontap_select_deploy::engine::{Config, Input};
 
-use crate::harness::{Bench, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, record};
 
 fn tab() -> Bench {
     Bench::with(Config {

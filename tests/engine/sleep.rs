@@ -1,15 +1,14 @@
 //! The machine sleeps: a timer fires far too late. One look comes before any deadline is declared.
 
-use ontap_select_deploy::engine::{CallSpec, Input, Millis, Outcome, TransportErrorKind};
+use ontap_select_deploy::engine::{CallSpec, Input, Outcome, TransportErrorKind};
 
-use crate::harness::{Bench, accepted, json, post, record};
+use crate::harness::{Bench, Millis, NO_LIMIT, accepted, json, ms, post, record};
 
-const NO_LIMIT: Millis = Millis::MAX;
 const HOUR: Millis = 3_600_000;
 
 /// Lets time pass with nothing firing, then fires what is due.
 fn sleep(bench: &mut Bench, span: Millis) {
-    bench.now = bench.now.after(span);
+    bench.now = bench.now + ms(span);
     bench.handle(Input::Timer);
 }
 
@@ -118,7 +117,7 @@ fn a_line_that_died_in_the_sleep_neither_shrinks_nor_counts_but_then_counts_agai
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
-    bench.now = bench.now.after(HOUR);
+    bench.now = bench.now + ms(HOUR);
     bench.break_now(bench.first_open(), TransportErrorKind::Network);
     assert_eq!(bench.open.len(), 1);
     assert!(bench.last_target().contains("poll_timeout=30&"));
@@ -306,7 +305,7 @@ fn a_sleep_that_is_noticed_by_an_answer_makes_no_storm_of_polls() {
     bench.wait("j", NO_LIMIT);
     bench.response(0, record("running", "one", "s1"));
     let polls = bench.polls();
-    bench.now = bench.now.after(HOUR);
+    bench.now = bench.now + ms(HOUR);
     // Each end of a request is told before any timer fires, as in a chain of microtasks.
     for _ in 0..10 {
         if let Some(exchange) = bench.open.keys().next().copied() {

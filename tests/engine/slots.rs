@@ -1,10 +1,8 @@
 //! Slots, turns and lists, at the level of single requests.
 
-use ontap_select_deploy::engine::{Auth, Config, Input, Millis, Response};
+use ontap_select_deploy::engine::{Auth, Config, Input, Response};
 
-use crate::harness::{Bench, Sent, json, post, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, Sent, json, post, record};
 
 fn bench(slots: u32) -> Bench {
     Bench::with(Config {

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ontap_select_deploy::engine::{Config, Input, Millis, Response, Retry, Time};
+use ontap_select_deploy::engine::{Config, Input, Response, Retry, Time};
 
-use crate::harness::{Bench, json, record};
+use crate::harness::{Bench, Millis, NO_LIMIT, json, ms, record};
 
-const NO_LIMIT: Millis = Millis::MAX;
 const HOUR: Millis = 3_600_000;
 
 fn crowd(config: Config, jobs: usize) -> (Bench, Vec<u32>) {
@@ -31,14 +30,14 @@ fn run(
     latency: Millis,
     mut reply: impl FnMut(usize, Time) -> Option<Response>,
 ) {
-    let end = bench.now.after(span);
+    let end = bench.now + ms(span);
     let mut due: BTreeMap<u32, Option<Time>> = BTreeMap::new();
     let mut asked: BTreeMap<String, usize> = BTreeMap::new();
     loop {
         due.retain(|exchange, _| bench.open.contains_key(exchange));
         for exchange in bench.open.keys() {
             due.entry(*exchange)
-                .or_insert(Some(bench.now.after(latency)));
+                .or_insert(Some(bench.now + ms(latency)));
         }
         let response = due.iter().filter_map(|(it, at)| Some(((*at)?, *it))).min();
         let wake = bench.engine.next_timeout();
@@ -104,12 +103,12 @@ fn a_server_that_answers_no_more_ends_each_wait() {
 fn a_restart_slows_a_crowd_for_seconds() {
     for jobs in [4, 10, 32] {
         let retry = Retry {
-            initial_delay: 1_000,
+            initial_delay: ms(1_000),
             ..Retry::default()
         };
         let config = Config { retry, ..slots(32) };
         let (mut bench, waiters) = crowd(config, jobs);
-        let up_at = bench.now.after(5_000);
+        let up_at = bench.now + ms(5_000);
         run(&mut bench, 15_000, 1, |_, now| {
             Some(if now < up_at {
                 json(503, "")

@@ -2,14 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ontap_select_deploy::engine::{
-    Auth, Config, Input, Millis, Outcome, Retry, TransportErrorKind,
-};
+use ontap_select_deploy::engine::{Auth, Config, Input, Outcome, Retry, TransportErrorKind};
 
-use crate::harness::{Bench, id, json, record};
+use crate::harness::{Bench, Millis, NO_LIMIT, id, json, ms, record};
 
 const DOCUMENT: &str = include_str!("../../docs/state-machine.md");
-const NO_LIMIT: Millis = Millis::MAX;
 /// So short that no last look is planned before it, and long enough for a long poll.
 const SHORT: Millis = 1_900;
 const HOUR: Millis = 3_600_000;
@@ -234,7 +231,7 @@ impl Played {
             "no better credential" => bench.handle(Input::CredentialRefreshed { fresh: false }),
             "the deadline" => bench.pass(SHORT),
             "the deadline passes in a sleep" => {
-                bench.now = bench.now.after(HOUR);
+                bench.now = bench.now + ms(HOUR);
                 bench.handle(Input::Timer);
                 // The slot of an aborted poll is free when the server has heard of it.
                 bench.pass(100);

@@ -1,12 +1,11 @@
 //! Tokens: what they carry, and what is refused in them.
 
-use ontap_select_deploy::engine::{Config, Input, Millis, Token};
+use ontap_select_deploy::engine::{Config, Input, Token};
 use proptest::prelude::*;
 
-use crate::harness::{Bench, accepted, id, json, post, record};
+use crate::harness::{Bench, NO_LIMIT, accepted, id, json, post, record};
 
 const BASE: &str = "https://deploy.example.com/api/v3";
-const NO_LIMIT: Millis = Millis::MAX;
 
 fn bench() -> Bench {
     Bench::with(Config {

@@ -1,16 +1,14 @@
 //! Reports: a trace of each poll, pause, retry and settlement, and nothing that is secret.
 
 use ontap_select_deploy::engine::{
-    CallSpec, ClientEvent, Config, EventKind, Input, Millis, Retry, TransportErrorKind,
+    CallSpec, ClientEvent, Config, EventKind, Input, Retry, TransportErrorKind,
 };
 
-use crate::harness::{Bench, accepted, id, json, post, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, accepted, id, json, ms, post, record};
 
 fn bench() -> Bench {
     let retry = Retry {
-        initial_delay: 1,
+        initial_delay: ms(1),
         ..Retry::default()
     };
     Bench::with(Config {
@@ -90,7 +88,7 @@ fn the_hot_loop_guard_and_interval_polling_say_so() {
     bench.response(1, record("running", "", "s1"));
     let last = bench.trace.last().unwrap();
     assert_eq!(line(last), "hot-loop job=j delayed");
-    assert_eq!(last.delay, Some(1_000));
+    assert_eq!(last.delay, Some(ms(1_000)));
     bench.wait("k", NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();
     bench.answer_to(

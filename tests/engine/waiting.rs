@@ -1,10 +1,8 @@
 //! Deadlines, aborts, single polls, and who is told of what.
 
-use ontap_select_deploy::engine::{Input, Millis, Outcome};
+use ontap_select_deploy::engine::{Input, Outcome};
 
-use crate::harness::{Bench, accepted, id, json, post, record};
-
-const NO_LIMIT: Millis = Millis::MAX;
+use crate::harness::{Bench, NO_LIMIT, accepted, id, json, ms, post, record};
 
 #[test]
 fn a_deadline_is_per_waiter_and_says_that_the_outcome_is_unknown() {
@@ -53,7 +51,7 @@ fn a_terminal_state_that_is_here_wins_over_a_deadline_that_is_due() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 1_000);
     // Both are due at once: the answer was delivered first.
-    bench.now = bench.now.after(1_000);
+    bench.now = bench.now + ms(1_000);
     bench.answer_now(bench.first_open(), record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
@@ -72,13 +70,13 @@ fn waits_longer_than_31_bits_of_milliseconds_work() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 5_000_000_000);
     let mut message = 0;
-    while bench.now.0 < 4_999_000_000 {
+    while bench.now.as_millis() < 4_999_000_000 {
         message += 1;
         bench.response(
             0,
             record("running", &message.to_string(), &format!("s{message}")),
         );
-        bench.now = bench.now.after(29_000_000);
+        bench.now = bench.now + ms(29_000_000);
         bench.answer_now(bench.first_open(), json(204, ""));
     }
     assert!(bench.is_waiting(waiter));

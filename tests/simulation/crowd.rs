@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ontap_select_deploy::engine::{Config, Millis};
+use ontap_select_deploy::engine::Config;
 use serde_json::{Value, json};
 
-use crate::pair::{Pair, deploy};
+use crate::pair::{Millis, Pair, deploy};
 
 const NO_LIMIT: Millis = Millis::MAX;
 const SECOND: Millis = 1_000;

@@ -7,12 +7,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use ontap_select_deploy::engine::{
-    Auth, Config, Input, JobId, Millis, Outcome, Retry, Token, WaiterId,
-};
+use ontap_select_deploy::engine::{Auth, Config, Input, JobId, Outcome, Retry, Token, WaiterId};
 use serde_json::{Value, json};
 
-use crate::pair::{Line, Pair, deploy};
+use crate::pair::{Line, Millis, Pair, deploy};
 
 const HISTORIES: u64 = 100_000;
 const DAY: Millis = 24 * 3_600_000;

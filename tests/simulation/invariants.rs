@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use ontap_select_deploy::engine::{Credential, ExchangeId, Millis, Output, Snapshot, WaiterId};
+use crate::pair::Millis;
+use ontap_select_deploy::engine::{Credential, ExchangeId, Output, Snapshot, WaiterId};
 
 /// The longest that a deadline which passed in a sleep may be put off for a last look.
 const LAST_LOOK: Millis = 10_000;

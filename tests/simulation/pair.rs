@@ -4,17 +4,21 @@
 //! client, whose machine may sleep and whose clock may or may not stand still meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use deploy_simulator::{
     Config as DeployConfig, Reply, Request, Response as Served, Simulator, Ticket, Transport,
 };
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Credential, Engine, ExchangeId, Input, JobId, Millis, Outcome, Output,
-    Response, Time, TransportError, TransportErrorKind, WaiterId,
+    CallSpec, Config, Credential, Engine, ExchangeId, Input, JobId, Outcome, Output, Response,
+    Time, TransportError, TransportErrorKind, WaiterId,
 };
 use serde_json::Value;
 
 use crate::invariants::Watch;
+
+/// Whole milliseconds; [`Millis::MAX`] where a wait has no limit.
+pub(crate) type Millis = u64;
 
 /// What travels on the line.
 #[derive(Debug)]
@@ -46,6 +50,10 @@ pub(crate) struct Pair {
     /// Whether the `auth` function has a better credential.
     pub(crate) has_fresh: bool,
     last_waiter: WaiterId,
+}
+
+pub(crate) fn limit(timeout: Millis) -> Option<Duration> {
+    (timeout != Millis::MAX).then(|| Duration::from_millis(timeout))
 }
 
 /// A simulator's configuration, as its JSON has it.
@@ -110,7 +118,7 @@ impl Pair {
         self.tell(Input::Call {
             waiter,
             spec,
-            timeout,
+            timeout: limit(timeout),
             progress: true,
         });
         waiter
@@ -122,7 +130,7 @@ impl Pair {
         self.tell(Input::Wait {
             waiter,
             job,
-            timeout,
+            timeout: limit(timeout),
             progress: true,
         });
         waiter
@@ -135,7 +143,7 @@ impl Pair {
         self.tell(Input::PollOnce {
             waiter,
             job,
-            timeout,
+            timeout: limit(timeout),
         });
         waiter
     }
@@ -270,7 +278,11 @@ impl Pair {
 
     /// When the engine's timer fires, in the world's time.
     fn timer_at(&self) -> Option<Millis> {
-        let at = self.engine.next_timeout()?.0.saturating_add(self.behind);
+        let at = self
+            .engine
+            .next_timeout()?
+            .as_millis()
+            .saturating_add(self.behind);
         Some(at.max(self.asleep_until))
     }
 
@@ -288,12 +300,12 @@ impl Pair {
 
     pub(crate) fn tell(&mut self, event: Input) {
         let now = self.client_now();
-        self.engine.handle(Time(now), event);
+        self.engine.handle(Time::from_millis(now), event);
         while let Some(command) = self.engine.poll_output() {
             self.watch.command(now, &command);
             self.carry_out(command);
         }
-        let next_timeout = self.engine.next_timeout().map(|at| at.0);
+        let next_timeout = self.engine.next_timeout().map(Time::as_millis);
         // A timer that is due fires within the same step; only then must deadlines have been kept.
         if next_timeout.is_none_or(|at| at > now) {
             self.watch.step(now, self.engine.held(), next_timeout);

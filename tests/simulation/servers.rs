@@ -1,9 +1,8 @@
 //! Servers that differ where nobody knows what a real one does: the truth comes out with all of them.
 
-use ontap_select_deploy::engine::Millis;
 use serde_json::{Value, json};
 
-use crate::pair::{Pair, deploy};
+use crate::pair::{Millis, Pair, deploy};
 
 const NO_LIMIT: Millis = Millis::MAX;
 const HOUR: Millis = 3_600_000;

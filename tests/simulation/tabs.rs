@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deploy_simulator::{Reply, Request, Response as Served, Simulator, Ticket, Transport};
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Engine, ExchangeId, Input, JobId, Millis, Outcome, Output, Response, Time,
+    CallSpec, Config, Engine, ExchangeId, Input, JobId, Outcome, Output, Response, Time,
     TransportError, TransportErrorKind, WaiterId,
 };
 use serde_json::{Value, json};
 
-use crate::pair::deploy;
+use crate::pair::{Millis, deploy, limit};
 
 const SECOND: Millis = 1_000;
 const HOUR: Millis = 3_600 * SECOND;
@@ -106,7 +106,7 @@ impl Origin {
             Input::Call {
                 waiter,
                 spec,
-                timeout: Millis::MAX,
+                timeout: None,
                 progress: true,
             },
         );
@@ -121,7 +121,7 @@ impl Origin {
             Input::Wait {
                 waiter,
                 job,
-                timeout,
+                timeout: limit(timeout),
                 progress: true,
             },
         );
@@ -144,7 +144,7 @@ impl Origin {
     }
 
     fn tell(&mut self, at: TabId, event: Input) {
-        let now = Time(self.now);
+        let now = Time::from_millis(self.now);
         self.tabs[at].engine.handle(now, event);
         while let Some(command) = self.tabs[at].engine.poll_output() {
             self.carry_out(at, command);
@@ -223,7 +223,7 @@ impl Origin {
     fn step(&mut self) -> bool {
         let timers = self.tabs.iter().filter(|tab| tab.alive).filter_map(|tab| {
             let at = tab.engine.next_timeout()?;
-            Some(at.0.max(tab.frozen_until))
+            Some(at.as_millis().max(tab.frozen_until))
         });
         let thaws = self.tabs.iter().map(|tab| tab.frozen_until);
         let thaws = thaws.filter(|at| *at > self.now);
@@ -255,7 +255,7 @@ impl Origin {
             let due = self.tabs[tab]
                 .engine
                 .next_timeout()
-                .is_some_and(|at| at.0 <= self.now);
+                .is_some_and(|at| at.as_millis() <= self.now);
             if due && self.tabs[tab].alive && self.tabs[tab].frozen_until <= self.now {
                 self.tell(tab, Input::Timer);
             }

@@ -1,9 +1,10 @@
 //! An engine with so many jobs under watch, and a server on paper that answers it.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use ontap_select_deploy::engine::{
-    Response, Output, Config, Engine, Input, ExchangeId, JobId, Millis, Time, WaiterId,
+    Response, Output, Config, Engine, Input, ExchangeId, JobId, Time, WaiterId,
 };
 
 /// How many jobs are watched at once.
@@ -43,7 +44,7 @@ impl World {
         };
         let mut world = Self {
             engine: Engine::new(config, 7),
-            now: Time(1_000),
+            now: Time::from_millis(1_000),
             events_a_millisecond: jobs.div_ceil(1_000),
             events: 0,
             polls: VecDeque::new(),
@@ -101,7 +102,7 @@ impl World {
         self.tell(Input::Wait {
             waiter: self.last_waiter,
             job: JobId::new(job).expect("it is an id"),
-            timeout: Millis::MAX,
+            timeout: None,
             progress: false,
         });
     }
@@ -119,7 +120,7 @@ impl World {
     fn handle(&mut self, event: Input) {
         self.events += 1;
         if self.events.is_multiple_of(self.events_a_millisecond) {
-            self.now = self.now.after(1);
+            self.now = self.now + Duration::from_millis(1);
         }
         self.tell(event);
     }

@@ -2,10 +2,10 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use crate::engine::policy::Retry;
 use crate::engine::protocol::text::joined;
-use crate::engine::time::Millis;
 
 /// An option that cannot be used; the message names it and says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +64,8 @@ pub struct Config {
     pub trace: bool,
     /// Whether a refused credential can be asked for again.
     pub auth: Auth,
-    /// The longest a request that is not a poll may take.
-    pub request_timeout: Millis,
+    /// The longest a request that is not a poll may take, if there is a limit.
+    pub request_timeout: Option<Duration>,
     /// What a long poll asks for at the most, in whole seconds from 1 to 120.
     pub poll_timeout: u32,
     /// How failed polls and GETs are tried again.
@@ -81,7 +81,7 @@ impl Default for Config {
             shared: false,
             trace: false,
             auth: Auth::Fixed,
-            request_timeout: 30_000,
+            request_timeout: Some(Duration::from_secs(30)),
             poll_timeout: 30,
             retry: Retry::default(),
             max_open_polls: 32,
@@ -89,13 +89,14 @@ impl Default for Config {
     }
 }
 
-/// Checks a duration in milliseconds. Fractions are rounded up; `Infinity` means without end.
+/// Checks a duration in milliseconds. Fractions are rounded up; `Infinity` means no limit, `None`.
 ///
 /// # Errors
 /// Zero, a negative number or NaN.
-pub fn duration(name: &str, value: f64) -> Result<Millis, OptionError> {
+pub fn duration(name: &str, value: f64) -> Result<Option<Duration>, OptionError> {
     if value > 0.0 {
-        Ok(saturating_millis(value.ceil()))
+        let is_limit = value.is_finite();
+        Ok(is_limit.then(|| Duration::from_millis(saturating_whole(value.ceil()))))
     } else {
         Err(OptionError::out_of_range(
             name,
@@ -109,7 +110,7 @@ pub fn duration(name: &str, value: f64) -> Result<Millis, OptionError> {
 /// # Errors
 /// Anything outside of 1 000 to 120 000, the limits that NetApp documents for `poll_timeout`.
 pub fn poll_timeout(name: &str, value: f64) -> Result<u32, OptionError> {
-    let seconds = u32::try_from(saturating_millis(value) / 1_000).ok();
+    let seconds = u32::try_from(saturating_whole(value) / 1_000).ok();
     seconds
         .filter(|_| (1_000.0..=120_000.0).contains(&value))
         .ok_or_else(|| OptionError::out_of_range(name, "1000 to 120000 milliseconds"))
@@ -122,13 +123,13 @@ pub fn poll_timeout(name: &str, value: f64) -> Result<u32, OptionError> {
 pub fn whole_number(name: &str, value: f64) -> Result<u32, OptionError> {
     let whole = value >= 1.0 && value <= f64::from(u32::MAX) && value.fract() == 0.0;
     whole
-        .then(|| u32::try_from(saturating_millis(value)).ok())
+        .then(|| u32::try_from(saturating_whole(value)).ok())
         .flatten()
         .ok_or_else(|| OptionError::out_of_range(name, "a whole number of at least 1"))
 }
 
 /// The cast saturates at both ends, and NaN becomes zero.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn saturating_millis(value: f64) -> Millis {
-    value as Millis
+fn saturating_whole(value: f64) -> u64 {
+    value as u64
 }

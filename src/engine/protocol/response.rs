@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::engine::policy::{is_transient, retry_after};
 use crate::engine::protocol::error::{Cause, Error};
@@ -12,7 +13,6 @@ use crate::engine::protocol::json::{Json, Kind};
 use crate::engine::protocol::record::{Phase, Snapshot, scalar_text, stamp, text_member};
 use crate::engine::protocol::text::{first_chars, is_one_of};
 use crate::engine::protocol::url::JobId;
-use crate::engine::time::Millis;
 
 /// As much of a body as an error carries.
 const EXCERPT_CHARS: usize = 2_048;
@@ -31,7 +31,7 @@ pub struct Response {
     /// The `retry-after` header.
     pub retry_after: Option<String>,
     /// The wall clock when the answer came, in milliseconds since 1970, for a `retry-after` date.
-    pub wall_clock: Millis,
+    pub wall_clock: u64,
 }
 
 /// Why there is no answer.
@@ -94,12 +94,12 @@ impl Response {
     }
 
     /// How long the server asked us to stay away.
-    pub(crate) fn retry_after(&self) -> Option<Millis> {
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
         retry_after(self.retry_after.as_deref()?, self.wall_clock)
     }
 
     /// The same, if it cannot answer now.
-    pub(crate) fn retry_after_if(&self, rejection: Rejection) -> Option<Millis> {
+    pub(crate) fn retry_after_if(&self, rejection: Rejection) -> Option<Duration> {
         match rejection {
             Rejection::Transient => self.retry_after(),
             _ => None,
