@@ -1,20 +1,18 @@
-//! Finding a member in JSON text without building a tree.
+//! Finds members in JSON text without building a tree.
 //!
-//! A JSON library would weigh more than the whole engine in the download, and the engine only ever
-//! reads a handful of members. The text is checked in full against RFC 8259 once, by a scanner that
-//! does not recurse; a [`Json`] is then a slice of text known to be well formed.
+//! A JSON library would make the download larger by half its size, and the engine reads only a handful
+//! of members. A scanner checks the whole text against RFC 8259 once, without recursion; a [`Json`] is
+//! then a part of a text that is known to be well formed.
 
 use std::borrow::Cow;
 
-use crate::engine::protocol::text::{cut, has, hex_value, is_one_of};
-
-/// Nesting beyond this is refused, so that no later reader can be made to overflow its stack.
+/// Deeper nesting is refused, so that no later reader can overflow its stack.
 const MAX_DEPTH: usize = 128;
 
 /// A well-formed JSON value, as a slice of its text.
 ///
 /// ```
-/// use ontap_select_deploy::core::Json;
+/// use ontap_select_deploy::engine::Json;
 /// let json = Json::parse(r#"{"record": {"state": "running"}}"#).unwrap();
 /// let state = json.member("record").and_then(|record| record.member("state"));
 /// assert_eq!(state.and_then(|state| state.text()).as_deref(), Some("running"));
@@ -43,20 +41,21 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed;
 
+impl std::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("expected one JSON value, nested at most 128 levels deep")
+    }
+}
+
+impl std::error::Error for Malformed {}
+
 impl<'a> Json<'a> {
     /// Checks that the text is one JSON value with nothing but white space around it.
     ///
     /// # Errors
     /// [`Malformed`] if it is not, or if it is nested deeper than 128 levels.
     pub fn parse(text: &'a str) -> Result<Self, Malformed> {
-        let bytes = text.as_bytes();
-        let start = skip_space(bytes, 0);
-        let end = skip_value(bytes, start);
-        if skip_space(bytes, end) == bytes.len() {
-            text.get(start..end).map(Json).ok_or(Malformed)
-        } else {
-            Err(Malformed)
-        }
+        Scanner { text, at: 0 }.document().ok_or(Malformed)
     }
 
     /// What kind of value this is.
@@ -78,39 +77,28 @@ impl<'a> Json<'a> {
         self.0
     }
 
-    /// A member of an object; of several with one name the last, as JavaScript's `JSON.parse` has it.
+    /// A member of an object. If several have the same name, the last one counts, as in `JSON.parse`.
     #[must_use]
     pub fn member(self, name: &str) -> Option<Json<'a>> {
-        if self.kind() != Kind::Object {
-            return None;
-        }
-        let bytes = self.0.as_bytes();
-        let slice = |from, to| self.0.get(from..to).map(Json);
-        let mut found = None;
-        let mut at = skip_space(bytes, 1);
-        while bytes.get(at) == Some(&b'"') {
-            let key = slice(at, skip_string(bytes, at))?;
-            let start = skip_key(bytes, at);
-            let end = skip_value(bytes, start);
-            if key.text().is_some_and(|key| key == name) {
-                found = slice(start, end);
-            }
-            at = skip_comma(bytes, end);
-        }
+        let [member] = self.members([name]);
+        member
+    }
+
+    /// Several members of an object, found in one pass. If several have the same name, the last one
+    /// counts.
+    #[must_use]
+    pub fn members<const N: usize>(self, names: [&str; N]) -> [Option<Json<'a>>; N] {
+        let mut found = [None; N];
+        self.find(&names, &mut found);
         found
     }
 
     /// The elements of an array; none of anything else.
     pub fn elements(self) -> impl Iterator<Item = Json<'a>> {
-        let bytes = self.0.as_bytes();
-        let mut at = match self.kind() {
-            Kind::Array => skip_space(bytes, 1),
-            _ => bytes.len(),
-        };
+        let mut scanner = self.inside(Kind::Array);
         std::iter::from_fn(move || {
-            let end = skip_value(bytes, at);
-            let element = self.0.get(at..end).map(Json)?;
-            at = skip_comma(bytes, end);
+            let element = scanner.slice(Scanner::value)?;
+            scanner.comma();
             Some(element)
         })
     }
@@ -118,223 +106,256 @@ impl<'a> Json<'a> {
     /// The text of a string, its escapes resolved; a lone surrogate becomes U+FFFD.
     #[must_use]
     pub fn text(self) -> Option<Cow<'a, str>> {
-        if self.kind() != Kind::String {
-            return None;
-        }
-        let inner = self.0.get(1..self.0.len().wrapping_sub(1))?;
-        Some(if has(inner, b'\\') {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        Some(if inner.contains('\\') {
             Cow::Owned(unescape(inner))
         } else {
             Cow::Borrowed(inner)
         })
     }
-}
 
-// Places are counted in bytes. What is malformed leads to a place far beyond the text, at which nothing
-// stands, so that whatever is looked for next is not found there.
-
-const BEYOND: usize = usize::MAX;
-
-fn skip_space(bytes: &[u8], mut at: usize) -> usize {
-    while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-        at = at.wrapping_add(1);
-    }
-    at
-}
-
-/// Walks over one of these bytes; stays where it is if there is none of them.
-fn skip_one(bytes: &[u8], at: usize, any_of: &[u8]) -> usize {
-    match bytes.get(at) {
-        Some(byte) if is_one_of(*byte, any_of) => at.wrapping_add(1),
-        _ => at,
-    }
-}
-
-/// Walks over white space, a comma if there is one, and white space.
-fn skip_comma(bytes: &[u8], at: usize) -> usize {
-    skip_space(bytes, skip_one(bytes, skip_space(bytes, at), b","))
-}
-
-/// Walks over one value. Open brackets are kept on a list of its own, so depth costs no stack.
-fn skip_value(bytes: &[u8], mut at: usize) -> usize {
-    let (mut open, mut depth) = ([0; MAX_DEPTH], 0_usize);
-    loop {
-        // A value starts here.
-        at = match bytes.get(at) {
-            Some(bracket @ (b'{' | b'[')) => {
-                // Of both kinds the closing bracket stands two further in ASCII.
-                let closing = bracket.wrapping_add(2);
-                let inside = skip_space(bytes, at.wrapping_add(1));
-                if bytes.get(inside) == Some(&closing) && depth < MAX_DEPTH {
-                    inside.wrapping_add(1)
-                } else if let Some(place) = open.get_mut(depth) {
-                    *place = closing;
-                    depth = depth.wrapping_add(1);
-                    at = skip_key_of(closing, bytes, inside);
-                    continue;
-                } else {
-                    return BEYOND;
+    fn find(self, names: &[&str], found: &mut [Option<Json<'a>>]) {
+        let mut scanner = self.inside(Kind::Object);
+        while let Some((key, value)) = scanner.entry() {
+            let Some(key) = key.text() else { continue };
+            for (name, place) in names.iter().zip(&mut *found) {
+                if *name == key {
+                    *place = Some(value);
                 }
             }
-            Some(b'"') => skip_string(bytes, at),
-            Some(b't') => skip_word(bytes, at, b"true"),
-            Some(b'f') => skip_word(bytes, at, b"false"),
-            Some(b'n') => skip_word(bytes, at, b"null"),
-            _ => skip_number(bytes, at),
-        };
-        // A value ended here: close what ends with it, then find the next one.
+        }
+    }
+
+    /// A scanner behind the opening bracket; at the end of the text if this is of another kind.
+    fn inside(self, kind: Kind) -> Scanner<'a> {
+        let at = if self.kind() == kind { 1 } else { self.0.len() };
+        let mut scanner = Scanner { text: self.0, at };
+        scanner.space();
+        scanner
+    }
+}
+
+/// A place in JSON text. Each step moves over the part of the grammar that its name says. `None` means
+/// that something else stands there, and that the scanner is of no more use.
+#[derive(Debug)]
+struct Scanner<'a> {
+    text: &'a str,
+    /// The offset in bytes of what comes next; at most the text's length.
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    fn document(mut self) -> Option<Json<'a>> {
+        self.space();
+        let json = self.slice(Self::value)?;
+        self.space();
+        self.peek().is_none().then_some(json)
+    }
+
+    /// The key and the value of an object's next member.
+    fn entry(&mut self) -> Option<(Json<'a>, Json<'a>)> {
+        let key = self.slice(Self::string)?;
+        self.colon()?;
+        let value = self.slice(Self::value)?;
+        self.comma();
+        Some((key, value))
+    }
+
+    /// What a step moves over.
+    fn slice(&mut self, step: fn(&mut Self) -> Option<()>) -> Option<Json<'a>> {
+        let start = self.at;
+        step(self)?;
+        self.text.get(start..self.at).map(Json)
+    }
+
+    /// A value. Open brackets are kept on a list, so that depth costs no stack.
+    fn value(&mut self) -> Option<()> {
+        let mut open: Vec<u8> = Vec::new();
         loop {
-            let Some(closing) = open.get(depth.wrapping_sub(1)) else {
-                return at;
-            };
-            at = skip_space(bytes, at);
-            match bytes.get(at) {
-                Some(b',') => {
-                    at = skip_key_of(*closing, bytes, skip_space(bytes, at.wrapping_add(1)));
+            if let Some(closing) = self.opening_bracket() {
+                if open.len() == MAX_DEPTH {
+                    return None;
+                }
+                self.space();
+                if self.one(closing).is_none() {
+                    open.push(closing);
+                    self.key_within(closing)?;
+                    continue;
+                }
+            } else {
+                self.scalar()?;
+            }
+            // A value ends here. Close the brackets that end with it, and go to the next value.
+            loop {
+                let Some(closing) = open.last().copied() else {
+                    return Some(());
+                };
+                self.space();
+                if self.one(b',').is_some() {
+                    self.space();
+                    self.key_within(closing)?;
                     break;
                 }
-                Some(byte) if byte == closing => {
-                    at = at.wrapping_add(1);
-                    depth = depth.wrapping_sub(1);
-                }
-                _ => return BEYOND,
+                self.one(closing)?;
+                open.pop();
             }
         }
     }
-}
 
-/// Walks over what stands before a value in a bracket that is closed so: in an object, its key.
-fn skip_key_of(closing: u8, bytes: &[u8], at: usize) -> usize {
-    if closing == b'}' {
-        skip_key(bytes, at)
-    } else {
-        at
+    /// An opening bracket; the one that closes it.
+    fn opening_bracket(&mut self) -> Option<u8> {
+        let closing = match self.peek()? {
+            b'{' => b'}',
+            b'[' => b']',
+            _ => return None,
+        };
+        self.advance();
+        Some(closing)
     }
-}
 
-/// Walks over `"key" :` and the space after it.
-fn skip_key(bytes: &[u8], at: usize) -> usize {
-    let colon = skip_space(bytes, skip_string(bytes, at));
-    if bytes.get(colon) == Some(&b':') {
-        skip_space(bytes, colon.wrapping_add(1))
-    } else {
-        BEYOND
+    /// What stands before a value: in an object its key, in an array nothing.
+    fn key_within(&mut self, closing: u8) -> Option<()> {
+        if closing == b'}' {
+            self.string()?;
+            self.colon()?;
+        }
+        Some(())
     }
-}
 
-#[inline(never)]
-fn skip_string(bytes: &[u8], at: usize) -> usize {
-    if bytes.get(at) != Some(&b'"') {
-        return BEYOND;
-    }
-    let mut at = at.wrapping_add(1);
-    loop {
-        at = match bytes.get(at) {
-            Some(b'"') => return at.wrapping_add(1),
-            Some(b'\\') => skip_escape(bytes, at.wrapping_add(1)),
-            Some(0x20..) => at.wrapping_add(1),
-            _ => return BEYOND,
+    fn scalar(&mut self) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.string(),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
+            _ => self.number(),
         }
     }
-}
 
-fn skip_escape(bytes: &[u8], at: usize) -> usize {
-    let after = at.wrapping_add(1);
-    match bytes.get(at) {
-        Some(b'u') => hex4(bytes, after).map_or(BEYOND, |_| after.wrapping_add(4)),
-        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => after,
-        _ => BEYOND,
+    fn string(&mut self) -> Option<()> {
+        self.one(b'"')?;
+        loop {
+            let byte = self.peek()?;
+            self.advance();
+            match byte {
+                b'"' => return Some(()),
+                b'\\' => self.escape()?,
+                0x20.. => {}
+                _ => return None,
+            }
+        }
+    }
+
+    /// An escape, behind its backslash.
+    fn escape(&mut self) -> Option<()> {
+        if self.one_of(b"\"\\/bfnrt").is_some() {
+            return Some(());
+        }
+        self.one(b'u')?;
+        for _ in 0..4 {
+            self.peek().filter(u8::is_ascii_hexdigit)?;
+            self.advance();
+        }
+        Some(())
+    }
+
+    fn number(&mut self) -> Option<()> {
+        let _sign = self.one(b'-');
+        if self.one(b'0').is_none() {
+            self.digits()?;
+        }
+        if self.one(b'.').is_some() {
+            self.digits()?;
+        }
+        if self.one_of(b"eE").is_some() {
+            let _sign = self.one_of(b"+-");
+            self.digits()?;
+        }
+        Some(())
+    }
+
+    /// One digit or more.
+    fn digits(&mut self) -> Option<()> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.advance();
+        }
+        (self.at > start).then_some(())
+    }
+
+    fn word(&mut self, word: &str) -> Option<()> {
+        for byte in word.bytes() {
+            self.one(byte)?;
+        }
+        Some(())
+    }
+
+    /// A colon, and the white space around it.
+    fn colon(&mut self) -> Option<()> {
+        self.space();
+        self.one(b':')?;
+        self.space();
+        Some(())
+    }
+
+    /// A comma, if there is one, and the white space around it.
+    fn comma(&mut self) {
+        self.space();
+        let _comma = self.one(b',');
+        self.space();
+    }
+
+    fn space(&mut self) {
+        while self.one_of(b" \t\n\r").is_some() {}
+    }
+
+    /// This byte.
+    fn one(&mut self, byte: u8) -> Option<()> {
+        self.one_of(&[byte])
+    }
+
+    /// One of these bytes.
+    fn one_of(&mut self, bytes: &[u8]) -> Option<()> {
+        let byte = self.peek()?;
+        bytes.contains(&byte).then(|| self.advance())
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Moves over a byte that was seen there.
+    #[allow(clippy::arithmetic_side_effects)] // The sum is at most the text's length.
+    fn advance(&mut self) {
+        self.at += 1;
     }
 }
 
-/// The number that four hexadecimal digits spell.
-#[inline(never)]
-fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
-    let mut number = 0;
-    for digit in bytes.get(at..at.wrapping_add(4))? {
-        number = (number << 4) | u32::from(hex_value(*digit)?);
-    }
-    Some(number)
-}
-
-#[inline(never)]
-fn skip_word(bytes: &[u8], at: usize, word: &[u8]) -> usize {
-    let end = at.wrapping_add(word.len());
-    if bytes.get(at..end) == Some(word) {
-        end
-    } else {
-        BEYOND
-    }
-}
-
-fn skip_number(bytes: &[u8], at: usize) -> usize {
-    let at = skip_one(bytes, at, b"-");
-    let mut at = match skip_one(bytes, at, b"0") {
-        same if same == at => skip_digits(bytes, at),
-        after_zero => after_zero,
-    };
-    let fraction = skip_one(bytes, at, b".");
-    if fraction != at {
-        at = skip_digits(bytes, fraction);
-    }
-    let exponent = skip_one(bytes, at, b"eE");
-    if exponent != at {
-        at = skip_digits(bytes, skip_one(bytes, exponent, b"+-"));
-    }
-    at
-}
-
-/// Walks over one digit or more.
-#[inline(never)]
-fn skip_digits(bytes: &[u8], start: usize) -> usize {
-    let mut at = start;
-    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-        at = at.wrapping_add(1);
-    }
-    if at > start { at } else { BEYOND }
-}
-
+/// Resolves the escapes of a well-formed string. JSON escapes are UTF-16, where two of them may make one
+/// character.
 fn unescape(inner: &str) -> String {
-    let (mut out, mut rest) = (String::new(), inner);
-    while let Some((plain, escape)) = cut(rest, b'\\') {
-        out.push_str(plain);
-        let bytes = escape.as_bytes();
-        let mut length = 1;
-        let c = match bytes.first() {
-            Some(b'u') => {
-                let (c, digits) = unicode(bytes);
-                length = digits;
-                c
-            }
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(other) => char::from(*other),
+    let (mut units, mut rest) = (Vec::new(), inner);
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        units.extend(plain.encode_utf16());
+        let (unit, length) = match escape.as_bytes().first() {
+            Some(b'u') => (hex(escape.get(1..5)), 5),
+            Some(b'b') => (8, 1),
+            Some(b'f') => (12, 1),
+            Some(b'n') => (10, 1),
+            Some(b'r') => (13, 1),
+            Some(b't') => (9, 1),
+            Some(other) => (u16::from(*other), 1),
             None => break,
         };
-        out.push(c);
+        units.push(unit);
         rest = escape.get(length..).unwrap_or_default();
     }
-    out.push_str(rest);
-    out
+    units.extend(rest.encode_utf16());
+    String::from_utf16_lossy(&units)
 }
 
-/// The character that `uXXXX` spells, or `uXXXX\uXXXX` where one takes two; and how long that is.
-fn unicode(bytes: &[u8]) -> (char, usize) {
-    let lead = hex4(bytes, 1).unwrap_or_default();
-    let is_pair = lead & 0xfc00 == 0xd800 && bytes.get(5..7) == Some(b"\\u");
-    let trail = hex4(bytes, 7).filter(|trail| is_pair && trail & 0xfc00 == 0xdc00);
-    let (code, length) = match trail {
-        Some(trail) => {
-            let pair = ((lead & 0x3ff) << 10) | (trail & 0x3ff);
-            (pair.wrapping_add(0x1_0000), 11)
-        }
-        None => (lead, 5),
-    };
-    (
-        char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
-        length,
-    )
+fn hex(digits: Option<&str>) -> u16 {
+    digits
+        .and_then(|digits| u16::from_str_radix(digits, 16).ok())
+        .unwrap_or_default()
 }
