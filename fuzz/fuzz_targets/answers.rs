@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ontap_select_deploy::engine::{Response, CallSpec, Output, Config, Engine, Input, Time};
+use ontap_select_deploy::engine::{retry_after, Response, CallSpec, Output, Config, Engine, Input, Time};
 
 /// As many answers as one input gives.
 const MOST_ANSWERS: usize = 8;
@@ -73,7 +73,6 @@ fn response(piece: &[u8]) -> Response {
         body: rest[end..].into(),
         location: Some(header.clone()),
         request_id: Some(header.clone()),
-        retry_after: Some(header),
-        wall_clock: 1_554_392_489_140,
+        retry_after: retry_after(&header, |_| None),
     }
 }

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ontap_select_deploy::engine::{CallPath, JobId, Json, Token, http_date, method};
+use ontap_select_deploy::engine::{CallPath, JobId, Json, Token, method, retry_after};
 
 fuzz_target!(|text: &str| {
     if let Ok(token) = Token::parse(text, "https://deploy.example.com/api") {
@@ -17,5 +17,5 @@ fuzz_target!(|text: &str| {
     if let Ok(json) = Json::parse(text) {
         let _ = (json.member("record"), json.text());
     }
-    let _ = (http_date(text), method(text));
+    let _ = (retry_after(text, |_| None), method(text));
 });

@@ -1,24 +1,23 @@
-//! Many jobs in one answer: `GET /jobs?id=a|b|c`.
+//! Many jobs in one response: `GET /jobs?id=a|b|c`.
 //!
-//! That jobs can be asked for as a collection is not documented; the query grammar and the collections
-//! of other objects suggest it. So it is an optimisation that nothing depends on: it is tried where jobs
-//! outnumber slots so far that each gets but a moment, and a server that does anything odd with it is
-//! not asked so again.
+//! No document says that jobs can be queried as a collection; the query grammar and the collections of
+//! other objects suggest it. So nothing depends on this optimisation. It is tried when there are so many
+//! more jobs than slots that each long poll would last only a moment, and a server that responds in an
+//! unexpected way is not asked like this again.
 
 use std::rc::Rc;
 
-use crate::engine::policy::is_transient;
 use crate::engine::poll::Fields;
+use crate::engine::protocol::classify::is_transient;
 use crate::engine::protocol::json::{Json, Kind};
-use crate::engine::protocol::record::{Snapshot, scalar_text};
+use crate::engine::protocol::record::{Record, Snapshot};
 use crate::engine::protocol::response::{Response, body_text};
-use crate::engine::protocol::text::is_made_of;
-use crate::engine::protocol::url::JobId;
+use crate::engine::protocol::url::{JobId, is_made_of};
 
 /// The longest address that is sent.
 const MAX_ADDRESS: usize = 2_000;
-/// Requests in a row that came to nothing, after which a collection that never worked is not asked for again.
-const MOST_FAILURES: u32 = 2;
+/// Failed requests in a row after which a collection that never worked is not asked for again.
+const MAX_FAILURES: u32 = 2;
 
 /// What one client has learned of its server's collection of jobs.
 #[derive(Debug)]
@@ -29,13 +28,13 @@ pub(super) struct BatchSupport {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// It was not asked for yet, or did not answer yet.
+    /// It was not asked for yet, or there was no response yet.
     Untried,
     /// The first request for it is under way.
     Trying,
     /// It works.
     Works,
-    /// It does not, and is not asked for again.
+    /// It does not work, and is not asked for again.
     Refused,
 }
 
@@ -59,7 +58,7 @@ impl BatchSupport {
         }
     }
 
-    /// A request was given up before it was answered.
+    /// A request was cancelled before its response came.
     pub(super) fn gives_up(&mut self) {
         if self.state == State::Trying {
             self.state = State::Untried;
@@ -74,20 +73,20 @@ impl BatchSupport {
         self.state = State::Refused;
     }
 
-    /// A request came to nothing, which may be for reasons of the moment. What has worked will again.
+    /// A request failed, perhaps only for the moment. A collection that has worked will work again.
     pub(super) fn failed(&mut self) {
         self.gives_up();
-        self.failures = self.failures.wrapping_add(1);
-        if self.state == State::Untried && self.failures >= MOST_FAILURES {
+        self.failures = self.failures.saturating_add(1);
+        if self.state == State::Untried && self.failures >= MAX_FAILURES {
             self.state = State::Refused;
         }
     }
 }
 
-/// What the answer to a request for many jobs means.
+/// What the response to a request for many jobs means.
 #[derive(Debug)]
 pub(super) enum BatchReading {
-    /// Jobs, as far as they were found; of several records of one job the last counts.
+    /// The jobs that were found. If one job has several records, the last one counts.
     Jobs(Vec<Rc<Snapshot>>),
     /// The server cannot answer now.
     Transient,
@@ -95,7 +94,7 @@ pub(super) enum BatchReading {
     Unsupported,
 }
 
-/// Whether the id can stand in a list: nothing in it may be taken for an operator or a separator.
+/// Whether the id can stand in a list: no character of it may be read as an operator or a separator.
 pub(super) fn is_batchable(id: &str) -> bool {
     !id.is_empty() && is_made_of(id, b"-_.")
 }
@@ -138,7 +137,8 @@ impl BatchTarget {
     }
 }
 
-/// Reads the answer to a request for these jobs. One in which none of them is found is odd.
+/// Reads the response to a request for these jobs. One that has none of them means that the server does
+/// not support this.
 pub(super) fn read_batch(asked: &[JobId], response: &Response) -> BatchReading {
     match response.status {
         200 => {}
@@ -154,11 +154,13 @@ pub(super) fn read_batch(asked: &[JobId], response: &Response) -> BatchReading {
         return BatchReading::Unsupported;
     };
     let mut jobs = Vec::new();
-    for record in records.elements() {
-        let id = record.member("id").and_then(scalar_text);
-        let known = id.and_then(|id| asked.iter().find(|it| **it.text() == *id));
+    for element in records.elements() {
+        let record = Record::read(element);
+        let known = asked
+            .iter()
+            .find(|id| record.id.as_deref() == Some(id.as_str()));
         if let Some(id) = known
-            && let Some(snapshot) = Snapshot::read(id.text(), record, None)
+            && let Some(snapshot) = record.snapshot(id.shared())
         {
             jobs.push(snapshot);
         }

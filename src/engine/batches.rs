@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::io::{Credential, ExchangeId};
 use super::state::{Activity, Engine, JobKey, Owner};
 use crate::engine::batch::{BatchReading, BatchTarget, is_batchable, read_batch};
+use crate::engine::policy::before_deadline;
 use crate::engine::poll::Poll;
-use crate::engine::poller::{Observation, before_deadline};
+use crate::engine::poller::Observation;
 use crate::engine::protocol::record::Snapshot;
 use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::scheduler::Priority;
@@ -50,7 +51,7 @@ impl Engine {
     /// Asks for this job too; false if it is to be asked for by itself, or there is no room for it.
     fn add_to_list(&self, target: &mut BatchTarget, key: JobKey) -> bool {
         self.jobs.row(key).is_some_and(|job| {
-            let id = job.poller.id.text();
+            let id = job.poller.id.as_str();
             let by_itself = job.excluded_from_batch || job.credential == Credential::Fresh;
             is_batchable(id) && !by_itself && target.add(id)
         })
@@ -81,7 +82,7 @@ impl Engine {
             Ok(BatchReading::Transient) | Err(_) => {
                 self.batch_support.failed();
                 self.scheduler.unlisted();
-                let retry_after = result.ok().and_then(Response::retry_after);
+                let retry_after = result.ok().and_then(|response| response.retry_after);
                 return self.rest_all(asked, retry_after);
             }
         };
@@ -94,7 +95,7 @@ impl Engine {
             };
             job.seen_at = Some(self.now);
             // Of several records of one job the last counts.
-            let of_job = |it: &Rc<Snapshot>| it.id == *job.poller.id.text();
+            let of_job = |it: &Rc<Snapshot>| *it.id == *job.poller.id.as_str();
             let Some(at) = found.iter().rposition(of_job) else {
                 // What is not in the list is asked for by itself, which tells why.
                 job.excluded_from_batch = true;

@@ -1,16 +1,13 @@
-//! One issued call, up to its first answer.
+//! One call, up to its initial response.
 //!
-//! A call that changes something is sent once. The one exception is a 401, which refuses the request
-//! unprocessed, when a fresh credential can be had; the engine sees to that.
+//! A call that may change something is sent once. The one exception is a 401, which says that the server
+//! did not process the request, if a fresh credential is available; the engine takes care of that.
 
 use std::time::Duration;
 
-use crate::engine::policy::{Jitter, Retry};
-use crate::engine::poller::{OFFLINE_PAUSE, before_deadline};
+use crate::engine::policy::{Failures, RetryContext};
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_call};
-use crate::engine::protocol::text::joined;
-use crate::engine::time::Time;
 
 /// What the engine needs to know of a call; address, headers and body stay outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +16,7 @@ pub struct CallSpec {
     pub method: String,
     /// The path below the base, without its query: what errors and events may show.
     pub path: String,
-    /// Whether to follow the job to its end, or to stop at the acceptance.
+    /// Whether to follow the job to its end, or to stop at the initial response.
     pub follow: bool,
 }
 
@@ -32,7 +29,7 @@ impl CallSpec {
 
     /// What error texts call it.
     pub(super) fn name(&self) -> String {
-        joined(&[&self.method, " ", &self.path])
+        format!("{} {}", self.method, self.path)
     }
 }
 
@@ -40,93 +37,66 @@ impl CallSpec {
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) spec: CallSpec,
-    failures: u32,
+    failures: Failures,
 }
 
-/// What the engine lends to a call while it judges an answer.
-#[derive(Debug)]
-pub(super) struct CallContext<'a> {
-    pub(super) now: Time,
-    /// The deadline of the one who issued it.
-    pub(super) deadline: Option<Time>,
-    pub(super) retry: &'a Retry,
-    pub(super) jitter: &'a mut Jitter,
-    /// There is no network, as far as is known.
-    pub(super) offline: bool,
-}
-
-/// What an answer, or the lack of one, means for a call.
+/// What a response, or the lack of one, means for a call.
 #[derive(Debug)]
 pub(super) enum CallNext {
-    /// It was answered in good order, with a job or without one.
+    /// It succeeded, with a job or without one.
     Done(Option<NamedJob>),
     /// Send it again after a pause.
     Retry(Duration),
-    /// Tell the caller.
+    /// Report this to the caller.
     Fail(Box<Error>),
 }
 
 impl Call {
     pub(super) fn new(spec: CallSpec) -> Self {
-        Self { spec, failures: 0 }
+        Self {
+            spec,
+            failures: Failures::default(),
+        }
     }
 
     /// Failures in a row.
     pub(super) fn failures(&self) -> u32 {
-        self.failures
+        self.failures.get()
     }
 
-    /// The wait ended before there was an answer.
+    /// The wait ended before there was a response.
     pub(super) fn timeout(&self) -> Box<Error> {
         Error::call_timeout(&self.spec.name(), !self.spec.is_safe())
     }
 
-    /// Judges the first answer, or the lack of one.
+    /// Decides what follows from the initial response, or from the lack of one.
     pub(super) fn on_response(
         &mut self,
         result: Result<&Response, &TransportError>,
-        context: &mut CallContext<'_>,
+        context: &mut RetryContext<'_>,
     ) -> CallNext {
-        let name = self.spec.name();
+        let (name, is_safe) = (self.spec.name(), self.spec.is_safe());
         let (error, is_retryable, retry_after) = match result {
-            Err(failure) => {
-                let error = Error::unanswered(&name, failure, !self.spec.is_safe());
-                (error, !failure.kind.is_permanent(), None)
-            }
+            Err(error) => (
+                Error::from_transport(&name, error, !is_safe),
+                !error.kind.is_permanent(),
+                None,
+            ),
             Ok(response) => match read_call(response) {
                 Ok(job) => return CallNext::Done(job),
                 Err(rejection) => (
-                    rejection.error(&name, response),
+                    Error::from_rejection(&name, rejection, response),
                     rejection.is_retryable(),
                     response.retry_after_if(rejection),
                 ),
             },
         };
-        if !is_retryable {
+        if !is_retryable || !is_safe {
             return CallNext::Fail(error);
         }
-        self.failed(error, retry_after, context)
-    }
-
-    fn failed(
-        &mut self,
-        error: Box<Error>,
-        retry_after: Option<Duration>,
-        context: &mut CallContext<'_>,
-    ) -> CallNext {
-        let retry = context.retry;
-        if !self.spec.is_safe() || retry.is_never() {
-            return CallNext::Fail(error);
+        match self.failures.count(retry_after, context) {
+            Some(delay) => CallNext::Retry(delay),
+            None => CallNext::Fail(error),
         }
-        let delay = if context.offline {
-            OFFLINE_PAUSE
-        } else {
-            self.failures = self.failures.saturating_add(1);
-            if self.failures >= retry.max_attempts {
-                return CallNext::Fail(error);
-            }
-            retry.delay(self.failures, retry_after, context.jitter)
-        };
-        CallNext::Retry(before_deadline(delay, context.now, context.deadline))
     }
 }

@@ -7,7 +7,8 @@ use super::io::{CallSpec, Credential, InitialResponse, Outcome, Output, WaiterId
 use super::state::{Engine, Goal, Owner, with_request};
 use super::timers::Timer;
 use super::trace::EventKind;
-use crate::engine::call::{Call, CallContext, CallNext};
+use crate::engine::call::{Call, CallNext};
+use crate::engine::policy::RetryContext;
 use crate::engine::poller::JobPoller;
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Phase;
@@ -57,10 +58,10 @@ impl Engine {
         let Goal::Response(call) = &mut waiter.goal else {
             return;
         };
-        let mut context = CallContext {
+        let mut context = RetryContext {
             now: self.now,
             deadline: waiter.deadline,
-            retry: &self.config.retry,
+            policy: &self.config.retry,
             jitter: &mut self.jitter,
             offline: self.offline,
         };

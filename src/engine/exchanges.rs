@@ -6,9 +6,10 @@ use super::io::{Credential, ExchangeId, Output};
 use super::state::{Engine, Exchange, Owner};
 use super::timers::Timer;
 use super::trace::EventKind;
+use crate::engine::config::Auth;
 use crate::engine::poll::Poll;
-use crate::engine::protocol::config::Auth;
-use crate::engine::protocol::response::{Response, TransportError, TransportErrorKind};
+use crate::engine::protocol::classify::TransportErrorKind;
+use crate::engine::protocol::response::{Response, TransportError};
 
 impl Engine {
     /// Sends a poll of one job or of many.
@@ -158,5 +159,5 @@ impl Engine {
 /// How long the server is asked to hold a poll.
 fn seconds_held(poll: Option<&Poll>) -> u32 {
     let long = poll.filter(|poll| poll.is_long());
-    long.and_then(|poll| poll.hold).unwrap_or(0)
+    long.and_then(|poll| poll.poll_timeout_secs).unwrap_or(0)
 }

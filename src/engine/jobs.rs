@@ -8,10 +8,9 @@ use super::state::{Activity, Engine, Goal, Job, JobKey, Owner, Waiter, with_requ
 use super::timers::Timer;
 use super::trace::EventKind;
 use crate::engine::order::NONE;
+use crate::engine::policy::{LAST_LOOK, RetryContext, before_deadline};
 use crate::engine::poll::Poll;
-use crate::engine::poller::{
-    Context, Decision, JobPoller, LAST_LOOK, NextStep, Observation, Terminal, before_deadline,
-};
+use crate::engine::poller::{Context, Decision, JobPoller, NextStep, Observation, Terminal};
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{Response, TransportError};
@@ -23,7 +22,7 @@ use crate::engine::time::Time;
 impl Engine {
     /// The job of this id, if it is known; else [`NONE`].
     pub(super) fn find(&self, id: &JobId) -> JobKey {
-        let hash = hash(id.text());
+        let hash = hash(id.as_str());
         let mut from = (hash, 0);
         while let Some((name, key)) = self.jobs.names().first_from(from) {
             if name.0 != hash {
@@ -45,7 +44,7 @@ impl Engine {
             return known;
         }
         self.jobs_known = self.jobs_known.wrapping_add(1);
-        let name = (hash(id.text()), self.jobs_known);
+        let name = (hash(id.as_str()), self.jobs_known);
         let job = Job {
             name,
             poller: JobPoller::new(id.clone()),
@@ -142,8 +141,10 @@ impl Engine {
             return;
         };
         let mut poll = job.poller.next_poll(self.now, deadline, &self.profile);
-        poll.hold = poll.hold.map(|hold| hold.min(share.unwrap_or(hold)));
-        poll.hold = poll.hold.filter(|hold| *hold > 0);
+        poll.poll_timeout_secs = poll
+            .poll_timeout_secs
+            .map(|seconds| seconds.min(share.unwrap_or(seconds)))
+            .filter(|seconds| *seconds > 0);
         let target = poll.target(&job.poller.id);
         let exchange = self.open_poll(Owner::Job(key), poll, target, credential);
         self.set_polling(key, exchange);
@@ -165,7 +166,7 @@ impl Engine {
         job.responses = job.responses.wrapping_add(1);
         let observation = match result {
             Ok(response) => Observation::Response(poll, waited, response),
-            Err(failure) => Observation::NoAnswer(poll, waited, failure),
+            Err(failure) => Observation::NoResponse(poll, waited, failure),
         };
         if let Some(decision) = self.decide(key, observation) {
             self.count_poll(decision.changed);
@@ -178,12 +179,14 @@ impl Engine {
         let deadline = self.nearest_deadline(key);
         let job = self.jobs.row_mut(key)?;
         let mut context = Context {
-            now: self.now,
-            deadline,
+            retry: RetryContext {
+                now: self.now,
+                deadline,
+                policy: &self.config.retry,
+                jitter: &mut self.jitter,
+                offline: self.offline,
+            },
             profile: &mut self.profile,
-            retry: &self.config.retry,
-            jitter: &mut self.jitter,
-            offline: self.offline,
         };
         Some(job.poller.on_observation(observation, &mut context))
     }

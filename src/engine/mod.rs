@@ -17,28 +17,31 @@
 //! | file | decides |
 //! |---|---|
 //! | `engine` | who waits for which job, whose answer this is, which timer is next |
-//! | `call` | the life of one issued call, up to its first answer |
-//! | `follow` | one job from its first poll to its end: poll, pause, retry, give up |
-//! | `list` | how many jobs are asked for at once, where the server can do that |
+//! | `call` | one call, up to its initial response |
+//! | `poller` | one job from its first poll to its end: poll, pause, retry, give up |
+//! | `batch` | many jobs in one request, where the server supports that |
 //! | `scheduler` | whose turn it is where jobs outnumber the polls that may be open |
-//! | `poll` | how a poll is spelled, how long it may be held, what the server taught us of it |
-//! | `response` | what the status and the bytes of an answer mean |
-//! | `job` | what a record says |
-//! | `address` | paths, queries and ids, and what is refused in them |
-//! | `policy` | retries, backoff, jitter, `Retry-After`, pauses |
-//! | `credential` | how a credential is spelled |
-//! | `options` | the limits of every option |
-//! | `error` | how each kind of trouble is told |
-//! | `token` | how a wait is written down, to go on elsewhere |
-//! | `json` | finding a member in JSON text without building a tree |
+//! | `poll` | how a poll is written, how long it may be held, what is known of the server's polls |
+//! | `policy/retry`, `policy/backoff` | how often a failed request is retried, and when |
+//! | `policy/pacing` | the pauses between polls that succeed |
+//! | `policy/deadline` | the last poll before a deadline |
+//! | `protocol/classify` | which failures may be retried |
+//! | `protocol/response` | what the status and the bytes of a response mean |
+//! | `protocol/record` | what a record says |
+//! | `protocol/url` | paths, queries and ids, and which ones are refused |
+//! | `protocol/credential` | how a credential is written |
+//! | `protocol/option` | the limits of every option |
+//! | `protocol/error` | how each kind of failure is reported |
+//! | `protocol/token` | how a wait is written down, to continue it elsewhere |
+//! | `protocol/json` | finding members in JSON text without building a tree |
 //! | `order`, `table` | how all that has an order or a name is kept |
-//! | `text` | how small texts are put together |
 
 mod auth_refresh;
 mod batch;
 mod batches;
 mod call;
 mod calls;
+mod config;
 mod exchanges;
 mod io;
 mod jobs;
@@ -59,18 +62,18 @@ mod trace;
 mod waiters;
 mod wake;
 
+pub use config::{Auth, Config};
 pub use io::{
     CallSpec, Credential, ExchangeId, InitialResponse, Input, Outcome, Output, Stats, WaiterId,
 };
-pub use policy::{Retry, http_date};
-pub use protocol::config::{Auth, Config, OptionError, duration, poll_timeout, whole_number};
+pub use policy::RetryPolicy;
+pub use protocol::classify::{TransportErrorKind, is_certificate_error};
 pub use protocol::credential::{basic, bearer, is_header_value};
-pub use protocol::error::{Cause, Error, ErrorCode};
+pub use protocol::error::{Error, ErrorCode};
 pub use protocol::json::{Json, Kind, Malformed};
+pub use protocol::option::{OptionError, PollTimeout, duration, whole_number};
 pub use protocol::record::{JobState, Phase, Snapshot};
-pub use protocol::response::{Response, TransportError, TransportErrorKind, is_certificate_error};
-#[cfg(target_arch = "wasm32")]
-pub(crate) use protocol::text::joined;
+pub use protocol::response::{Cause, Response, TransportError, retry_after};
 pub use protocol::token::{Token, TokenError, channel_name};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use protocol::url::before_query;

@@ -13,7 +13,6 @@ use super::timers::Timer;
 use crate::engine::poller::{NextStep, Observation};
 use crate::engine::protocol::json::{Json, Kind};
 use crate::engine::protocol::record::Snapshot;
-use crate::engine::protocol::text::joined;
 use crate::engine::protocol::url::{JobId, encode, percent_decode};
 use crate::engine::scheduler::Priority;
 use crate::engine::time::Time;
@@ -262,7 +261,7 @@ impl Engine {
     }
 
     fn on_peer_record(&mut self, key: JobKey, id: &JobId, record: Json<'_>) {
-        let Some(snapshot) = Snapshot::read(id.text(), record, None) else {
+        let Some(snapshot) = Snapshot::read(&id.shared(), record) else {
             return;
         };
         let Some(decision) = self.decide(key, Observation::Record(snapshot)) else {
@@ -339,7 +338,7 @@ impl Engine {
     }
 
     fn broadcast(&mut self, parts: &[&str]) {
-        let message = joined(parts);
+        let message = parts.concat();
         self.command(Output::Broadcast { message });
     }
 }
@@ -362,9 +361,7 @@ const OF_JOB: &str = r#"{"v":1,"id":""#;
 
 /// Percent-encoded, so that nothing in it means anything in JSON.
 fn encoded(id: &JobId) -> String {
-    let mut out = String::new();
-    encode(id.text(), b"", &mut out);
-    out
+    encode(id.as_str()).to_string()
 }
 
 fn job_id(value: Json<'_>) -> Option<JobId> {

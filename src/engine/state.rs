@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use crate::engine::batch::BatchSupport;
 use crate::engine::call::Call;
+use crate::engine::config::Config;
 use crate::engine::order::{Order, Pair};
 use crate::engine::policy::Jitter;
 use crate::engine::poll::{Poll, ServerProfile};
 use crate::engine::poller::{JobPoller, Terminal};
-use crate::engine::protocol::config::Config;
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Snapshot;
 use crate::engine::protocol::response::Response;
@@ -173,7 +173,7 @@ impl Engine {
         Self {
             now: Time::default(),
             profile: ServerProfile::new(config.poll_timeout),
-            scheduler: Scheduler::new(config.max_open_polls),
+            scheduler: Scheduler::new(config.max_open_polls.get()),
             role: if config.shared {
                 Role::Follower {
                     heard_at: Time::default(),

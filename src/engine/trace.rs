@@ -122,7 +122,7 @@ impl Engine {
             Owner::Call(_) | Owner::Batch(_) => None,
         };
         Some(ClientEvent {
-            job: job.map(|job| Rc::clone(job.text())),
+            job: job.map(|job| job.shared()),
             method: Some(method),
             path: Some(path),
             ..ClientEvent::new(kind)
@@ -131,7 +131,7 @@ impl Engine {
 
     fn job_report(&self, kind: EventKind, key: JobKey) -> Option<ClientEvent> {
         let job = self.jobs.row(key)?;
-        Some(ClientEvent::of_job(kind, job.poller.id.text()))
+        Some(ClientEvent::of_job(kind, &job.poller.id.shared()))
     }
 
     /// A pause begins.
@@ -166,7 +166,7 @@ impl Engine {
             Some(Goal::Response(_)) => self.request_report(EventKind::Settled, &Owner::Call(id)),
             Some(Goal::JobEnd { job, .. }) => self.job_report(EventKind::Settled, *job),
             Some(Goal::Single { job, .. }) => {
-                Some(ClientEvent::of_job(EventKind::Settled, job.text()))
+                Some(ClientEvent::of_job(EventKind::Settled, &job.shared()))
             }
             None => None,
         };
@@ -178,7 +178,7 @@ impl Engine {
             Outcome::Done { accepted, .. } => report.status = Some(accepted.status),
             Outcome::Accepted { accepted, job } => {
                 report.status = Some(accepted.status);
-                report.job = job.as_ref().map(|job| Rc::clone(job.text()));
+                report.job = job.as_ref().map(|job| job.shared());
             }
             Outcome::Failed(error) => {
                 report.code = Some(error.code.name());

@@ -109,7 +109,7 @@ impl Engine {
     }
 
     fn job_timeout(&self, job: &JobId) -> Box<Error> {
-        Error::wait_timeout(job.text(), self.latest(job).as_ref(), self.token(job))
+        Error::wait_timeout(job.as_str(), self.latest(job).as_ref(), self.token(job))
     }
 
     pub(super) fn close(&mut self) {

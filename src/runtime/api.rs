@@ -11,7 +11,7 @@ use super::fetch::{METHOD, NO_BODY, Request};
 use super::options::{Reader, WaitSettings, address_error, checked_headers, wrong_type};
 use super::outcome;
 use super::settings::Settings;
-use crate::engine::{CallPath, CallSpec, Error, Input, JobId, Token, joined, method};
+use crate::engine::{CallPath, CallSpec, Error, Input, JobId, Token, method};
 
 /// A client.
 #[wasm_bindgen]
@@ -155,7 +155,7 @@ impl Job {
     /// The job's id.
     #[wasm_bindgen(getter)]
     pub fn id(&self) -> JsValue {
-        JsValue::from_str(self.id.text())
+        JsValue::from_str(self.id.as_str())
     }
 
     /// The token with which a wait goes on elsewhere.
@@ -266,7 +266,7 @@ fn add_query(path: &mut CallPath, options: &Reader) {
         let finite = value.as_f64().map(f64::is_finite);
         if !(finite == Some(true) || value.is_string() || value.as_bool().is_some()) {
             options.refuse(
-                &joined(&["query.", &name]),
+                &format!("query.{name}"),
                 "a string, a finite number, a boolean or undefined",
             );
             continue;

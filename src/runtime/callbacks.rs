@@ -150,7 +150,7 @@ impl Host {
             Outcome::Done { accepted, job } => outcome::result(self, &accepted, job.as_ref()),
             Outcome::Accepted { accepted, job } => {
                 let response = outcome::result(self, &accepted, latest.as_ref());
-                let id = job.map_or(JsValue::UNDEFINED, |job| JsValue::from_str(job.text()));
+                let id = job.map_or(JsValue::UNDEFINED, |job| JsValue::from_str(job.as_str()));
                 Array::of2(&response, &id).into()
             }
             Outcome::Job(job) => outcome::snapshot(self, &job),

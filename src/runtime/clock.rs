@@ -18,9 +18,11 @@ pub(super) fn now() -> Time {
     Time::from_millis(whole(performance_now()))
 }
 
-/// The wall clock, in milliseconds since 1970; only ever compared with a server's date.
-pub(super) fn wall_clock() -> u64 {
-    whole(js_sys::Date::now())
+/// How far from now an HTTP date lies, by the wall clock; zero if it has passed, `None` if it is no date.
+pub(super) fn until_date(text: &str) -> Option<Duration> {
+    let at = js_sys::Date::parse(text);
+    let left = at - js_sys::Date::now();
+    at.is_finite().then(|| Duration::from_millis(whole(left)))
 }
 
 /// A timer; dropping it clears it.

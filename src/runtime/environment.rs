@@ -1,10 +1,12 @@
 //! What the page or the worker around us says.
 
+use std::num::NonZeroU32;
+
 use wasm_bindgen::prelude::*;
 use web_sys::Url;
 
 use super::members::member;
-use crate::engine::{AddressError, BaseUrl, joined};
+use crate::engine::{AddressError, BaseUrl, Config};
 
 /// A base address in full, without a slash at its end; a path is one of the page's own origin.
 ///
@@ -43,16 +45,16 @@ pub(crate) fn whole_base(text: &str, allow_insecure: bool) -> Result<String, Add
     while let Some(shorter) = path.strip_suffix("/") {
         path = shorter;
     }
-    Ok(joined(&[&origin, path]))
+    Ok(origin + path)
 }
 
 /// A browser opens six connections to an origin over HTTP/1.1, counted over all its tabs.
-pub(crate) fn most_polls() -> u32 {
+pub(crate) fn most_polls() -> NonZeroU32 {
     let has = |name| !around(name).is_undefined();
     if has("document") || has("WorkerGlobalScope") {
-        4
+        NonZeroU32::MIN.saturating_add(3)
     } else {
-        32
+        Config::default().max_open_polls
     }
 }
 

@@ -13,7 +13,7 @@ use super::members::{member, object_of};
 use super::settings::{AuthContext, AuthOption, HeadersOption, Settings};
 use crate::engine::{
     Credential, Response, TransportError, TransportErrorKind, before_query, is_certificate_error,
-    joined,
+    retry_after,
 };
 
 /// What a call's method is expected to be.
@@ -95,8 +95,8 @@ pub(super) async fn perform(
             body,
             location: header("location"),
             request_id: header("request-id"),
-            retry_after: header("retry-after"),
-            wall_clock: clock::wall_clock(),
+            retry_after: header("retry-after")
+                .and_then(|value| retry_after(&value, clock::until_date)),
         })
     };
     let response = response.await;
@@ -180,7 +180,7 @@ fn send(
     init.set_headers(headers);
     init.set_signal(Some(signal));
     init.set_body(&request.body);
-    let url = joined(&[settings.config.base.as_str(), &request.target]);
+    let url = format!("{}{}", settings.config.base, request.target);
     let global = js_sys::global();
     let fetch = match &settings.fetch {
         Some(fetch) => fetch.clone(),

@@ -1,6 +1,7 @@
 //! Reading options out of JavaScript values; their limits are the core's.
 
 use std::cell::Cell;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use js_sys::Function;
@@ -13,7 +14,7 @@ use super::members::member;
 use super::outcome;
 use super::settings::{AuthOption, DEFAULT_MAX_RESPONSE_BYTES, HeadersOption, Settings};
 use crate::engine::{
-    AddressError, Config, OptionError, Retry, channel_name, duration, joined, poll_timeout,
+    AddressError, Config, OptionError, PollTimeout, RetryPolicy, channel_name, duration,
     whole_number,
 };
 
@@ -60,7 +61,11 @@ impl Settings {
         let max_response_bytes =
             options.number("maxResponseBytes", DEFAULT_MAX_RESPONSE_BYTES, whole_number);
         let request_timeout = options.number("requestTimeout", defaults.request_timeout, duration);
-        let poll_timeout = options.number("pollTimeout", defaults.poll_timeout, poll_timeout);
+        let poll_timeout = options.number(
+            "pollTimeout",
+            defaults.poll_timeout,
+            PollTimeout::from_millis,
+        );
         let retry = read_retry(&options);
         let max_open_polls = options.number("maxOpenPolls", most_polls(), whole_number);
         let wants_sharing =
@@ -89,7 +94,7 @@ impl Settings {
             fetch,
             credentials,
             timeout,
-            max_response_bytes: max_response_bytes.into(),
+            max_response_bytes: max_response_bytes.get().into(),
         })
     }
 }
@@ -179,7 +184,7 @@ impl Reader {
             self.refuse(name, "a number");
             return default;
         };
-        check(&joined(&[self.prefix, name]), number).unwrap_or_else(|error| {
+        check(&format!("{}{name}", self.prefix), number).unwrap_or_else(|error| {
             self.fail(option_error(error));
             default
         })
@@ -204,7 +209,7 @@ impl Reader {
     }
 
     pub(super) fn refuse(&self, name: &str, expected: &str) {
-        self.fail(wrong_type(&joined(&[self.prefix, name]), expected));
+        self.fail(wrong_type(&format!("{}{name}", self.prefix), expected));
     }
 
     pub(super) fn fail(&self, error: JsValue) {
@@ -264,8 +269,10 @@ fn read_auth(options: &Reader) -> AuthOption {
         auth.text("password"),
         auth.text("bearer"),
     ) {
-        (Some(username), Some(password), None) => crate::engine::basic(&username, &password),
-        (None, None, Some(token)) => crate::engine::bearer(&token),
+        (Some(username), Some(password), None) => {
+            crate::engine::basic("auth", &username, &password)
+        }
+        (None, None, Some(token)) => crate::engine::bearer("auth", &token),
         _ => Err(OptionError::wrong_type(
             "auth",
             "{ username, password }, { bearer } or a function, all values being strings",
@@ -286,7 +293,7 @@ fn principal(auth: &Reader) -> Option<String> {
     if auth.options.is_undefined() {
         return Some(String::new());
     }
-    let text = |name, kind: &str| auth.text(name).map(|text| joined(&[kind, &text]));
+    let text = |name, kind: &str| auth.text(name).map(|text| format!("{kind}{text}"));
     text("username", "user ").or_else(|| text("bearer", "bearer "))
 }
 
@@ -313,27 +320,35 @@ pub(super) fn merge_headers(to: &Headers, init: &JsValue, host: &Host) -> Result
         .map_err(|_| wrong_type("headers", "what the Headers constructor takes"))
 }
 
-fn read_retry(options: &Reader) -> Retry {
+fn read_retry(options: &Reader) -> RetryPolicy {
     let retry = options.below("retry", "retry.");
     if retry.options.as_bool() == Some(false) {
-        return Retry::never();
+        return RetryPolicy::never();
     }
     if !retry.options.is_undefined() && !retry.options.is_object() {
         options.refuse("retry", "false or an object");
     }
-    let defaults = Retry::default();
-    let delay = |name, default| {
-        let given = retry.number(name, Some(default), duration);
-        given.unwrap_or(Duration::MAX)
+    let mut policy = RetryPolicy::default();
+    let given = |name: &str| !retry.member(name).is_undefined();
+    let span = |name| {
+        let limit = retry.number(name, None, duration);
+        limit.unwrap_or(Duration::MAX)
     };
-    let read = Retry {
-        max_attempts: retry.number("maxAttempts", defaults.max_attempts, whole_number),
-        initial_delay: delay("initialDelay", defaults.initial_delay),
-        max_delay: delay("maxDelay", defaults.max_delay),
-        max_retry_after: delay("maxRetryAfter", defaults.max_retry_after),
-    };
+    if given("maxAttempts") {
+        policy =
+            policy.with_max_attempts(retry.number("maxAttempts", NonZeroU32::MIN, whole_number));
+    }
+    if given("initialDelay") {
+        policy = policy.with_initial_delay(span("initialDelay"));
+    }
+    if given("maxDelay") {
+        policy = policy.with_max_delay(span("maxDelay"));
+    }
+    if given("maxRetryAfter") {
+        policy = policy.with_max_retry_after(span("maxRetryAfter"));
+    }
     if let Err(error) = retry.finish() {
         options.fail(error);
     }
-    read
+    policy
 }

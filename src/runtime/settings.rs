@@ -1,5 +1,6 @@
 //! A client's options, once they are checked.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use js_sys::Function;
@@ -8,7 +9,8 @@ use web_sys::Headers;
 use crate::engine::{Auth, Config};
 
 /// The longest body that is read, unless the client says so, in bytes.
-pub(crate) const DEFAULT_MAX_RESPONSE_BYTES: u32 = 1 << 20;
+pub(crate) const DEFAULT_MAX_RESPONSE_BYTES: NonZeroU32 =
+    NonZeroU32::MIN.saturating_add((1 << 20) - 1);
 
 /// What goes with each request of a client, and what the engine is told.
 pub(crate) struct Settings {

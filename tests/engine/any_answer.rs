@@ -1,6 +1,6 @@
 //! Answers of any kind: no panic, and nothing but a state that was spelled out ends a job.
 
-use ontap_select_deploy::engine::{Input, Outcome, Response};
+use ontap_select_deploy::engine::{Input, Outcome, Response, retry_after};
 use proptest::prelude::*;
 
 use crate::harness::{Bench, NO_LIMIT, accepted, post};
@@ -46,15 +46,12 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
 fn response() -> impl Strategy<Value = Response> {
     let status = prop_oneof![Just(200_u16), Just(202), any::<u16>()];
     let header = prop::option::of("\\PC{0,30}");
-    (status, body(), header.clone(), header).prop_map(|(status, body, retry_after, other)| {
-        Response {
-            status,
-            body: body.into(),
-            location: other.clone(),
-            request_id: other,
-            retry_after,
-            wall_clock: 1_554_392_489_140,
-        }
+    (status, body(), header.clone(), header).prop_map(|(status, body, after, other)| Response {
+        status,
+        body: body.into(),
+        location: other.clone(),
+        request_id: other,
+        retry_after: after.and_then(|it| retry_after(&it, |_| None)),
     })
 }
 

@@ -251,7 +251,7 @@ fn a_login_page_under_a_get_is_tried_again_then_told_as_what_it_is() {
 fn submit_settles_at_acceptance_and_sends_no_poll() {
     let (bench, waiter) = outcome_of(submit(), accepted("j", "s0"));
     match bench.outcome(waiter) {
-        Outcome::Accepted { job: Some(job), .. } => assert_eq!(&**job.text(), "j"),
+        Outcome::Accepted { job: Some(job), .. } => assert_eq!(job.as_str(), "j"),
         other => panic!("{other:?}"),
     }
     assert_eq!(bench.polls(), 0);

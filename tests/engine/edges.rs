@@ -1,10 +1,11 @@
 //! The very edges: where one more millisecond, or one more poll, makes the difference.
 
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Json, Kind, Outcome, TransportError, TransportErrorKind, http_date,
+    CallSpec, Config, Json, Kind, Outcome, PollTimeout, Response, TransportError,
+    TransportErrorKind,
 };
 
-use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
+use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record, secs};
 
 #[test]
 fn an_answer_after_exactly_five_seconds_is_not_early() {
@@ -22,7 +23,7 @@ fn an_answer_after_exactly_five_seconds_is_not_early() {
 fn a_short_long_poll_is_early_in_the_first_half_of_its_time() {
     for (after, open) in [(999, 0), (1_000, 1)] {
         let mut bench = Bench::with(Config {
-            poll_timeout: 2,
+            poll_timeout: PollTimeout::from_secs(2).unwrap(),
             ..Config::default()
         });
         bench.wait("j", NO_LIMIT);
@@ -52,7 +53,7 @@ fn a_pause_as_long_as_the_time_left_makes_room_for_one_more_look() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 60_000);
     let mut busy = json(503, "");
-    busy.retry_after = Some("60".to_owned());
+    busy.retry_after = Some(secs(60));
     bench.response(0, busy);
     assert_eq!(bench.wake(), 59_000);
     bench.response(5, record("success", "", "s1"));
@@ -111,7 +112,7 @@ fn a_backoff_that_runs_already_is_kept() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     let mut busy = json(503, "");
-    busy.retry_after = Some("60".to_owned());
+    busy.retry_after = Some(secs(60));
     bench.response(0, busy);
     let late = bench.wait("j", 10_000);
     assert_eq!(bench.wake(), 10_000);
@@ -189,17 +190,29 @@ fn news_from_a_single_poll_reaches_those_who_wait() {
 }
 
 #[test]
-fn http_dates_at_their_edges() {
-    let at = |text: &str| http_date(text);
-    assert_eq!(at("Sat, 01 Mar 1975 00:00:00 GMT"), Some(162_864_000_000));
-    assert_eq!(at("Fri, 28 Feb 1975 23:59:60 GMT"), Some(162_864_000_000));
-    for wrong in [
-        "Sat, 01 Mar 1975 24:00:00 GMT",
-        "Sat, 01 Mar 1975 00:60:00 GMT",
-        "Sat, 01 Mar 1975 00:00:61 GMT",
-    ] {
-        assert_eq!(at(wrong), None, "{wrong}");
-    }
+fn a_body_is_read_as_utf8_without_its_mark() {
+    let text = |body: &[u8]| {
+        let mut bench = Bench::new();
+        let waiter = bench.call(post(), NO_LIMIT);
+        let response = Response {
+            status: 409,
+            body: body.into(),
+            ..Response::default()
+        };
+        bench.response(5, response);
+        bench.error(waiter).text.clone()
+    };
+    assert_eq!(text(b"\xef\xbb\xbfa").as_deref(), Some("a"));
+    assert_eq!(
+        text(b"a\xe2\x82b\xff").as_deref(),
+        Some("a\u{fffd}b\u{fffd}")
+    );
+    assert_eq!(text(b"\xef\xbb\xbf"), None);
+    let long = "\u{20ac}".repeat(3_000);
+    assert_eq!(
+        text(long.as_bytes()).map(|it| it.chars().count()),
+        Some(2_048)
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! whatever happens.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ontap_select_deploy::engine::{
@@ -50,6 +51,15 @@ pub(crate) fn ms(millis: Millis) -> Duration {
 
 fn millis(span: Duration) -> Millis {
     u64::try_from(span.as_millis()).unwrap()
+}
+
+/// A number that is not zero.
+pub(crate) fn count(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap()
+}
+
+pub(crate) fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
 }
 
 pub(crate) fn id(text: &str) -> JobId {

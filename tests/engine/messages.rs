@@ -1,8 +1,8 @@
 //! What is told: names, counts and numbers that a user or a log relies on.
 
-use ontap_select_deploy::engine::{CallSpec, Config, EventKind, Retry, TransportErrorKind};
+use ontap_select_deploy::engine::{CallSpec, Config, EventKind, RetryPolicy, TransportErrorKind};
 
-use crate::harness::{Bench, NO_LIMIT, json, post, record};
+use crate::harness::{Bench, NO_LIMIT, count, json, post, record};
 
 fn get() -> CallSpec {
     CallSpec {
@@ -93,10 +93,7 @@ fn stats_count_what_is_open_and_who_waits() {
 #[test]
 fn a_standard_poll_without_a_record_is_no_answer_and_is_told_in_the_end() {
     let mut bench = Bench::with(Config {
-        retry: Retry {
-            max_attempts: 3,
-            ..Retry::default()
-        },
+        retry: RetryPolicy::default().with_max_attempts(count(3)),
         ..Config::default()
     });
     let waiter = bench.wait("j", NO_LIMIT);

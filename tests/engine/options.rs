@@ -1,10 +1,10 @@
 //! The limits of options, and how credentials are spelled.
 
 use ontap_select_deploy::engine::{
-    basic, bearer, duration, is_header_value, poll_timeout, whole_number,
+    PollTimeout, basic, bearer, duration, is_header_value, whole_number,
 };
 
-use crate::harness::ms;
+use crate::harness::{count, ms};
 
 #[test]
 fn durations_are_more_than_zero_and_may_be_endless() {
@@ -19,21 +19,18 @@ fn durations_are_more_than_zero_and_may_be_endless() {
 
 #[test]
 fn u5_a_poll_timeout_is_1_to_120_seconds_cut_to_whole_ones() {
-    assert_eq!(poll_timeout("pollTimeout", 1_999.0), Ok(1));
-    assert_eq!(poll_timeout("pollTimeout", 120_000.0), Ok(120));
+    let seconds =
+        |millis| PollTimeout::from_millis("pollTimeout", millis).map(PollTimeout::as_secs);
+    assert_eq!(seconds(1_999.0), Ok(1));
+    assert_eq!(seconds(120_000.0), Ok(120));
     for bad in [0.0, 999.0, 120_001.0, f64::NAN, f64::INFINITY] {
-        assert!(
-            poll_timeout("pollTimeout", bad)
-                .unwrap_err()
-                .message
-                .contains("pollTimeout")
-        );
+        assert!(seconds(bad).unwrap_err().message.contains("pollTimeout"));
     }
 }
 
 #[test]
 fn whole_numbers_are_whole_and_at_least_one() {
-    assert_eq!(whole_number("n", 8.0), Ok(8));
+    assert_eq!(whole_number("n", 8.0), Ok(count(8)));
     for bad in [0.0, 1.5, -1.0, f64::NAN, f64::INFINITY] {
         assert!(whole_number("n", bad).is_err());
     }
@@ -42,27 +39,30 @@ fn whole_numbers_are_whole_and_at_least_one() {
 #[test]
 fn basic_is_base64_of_utf8_with_no_colon_in_the_name() {
     assert_eq!(
-        basic("Aladdin", "open sesame").unwrap(),
+        basic("auth", "Aladdin", "open sesame").unwrap(),
         "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
     );
-    assert_eq!(basic("test", "123£").unwrap(), "Basic dGVzdDoxMjPCow==");
-    assert_eq!(basic("a", "").unwrap(), "Basic YTo=");
-    assert_eq!(basic("", "b:c").unwrap(), "Basic OmI6Yw==");
+    assert_eq!(
+        basic("auth", "test", "123£").unwrap(),
+        "Basic dGVzdDoxMjPCow=="
+    );
+    assert_eq!(basic("auth", "a", "").unwrap(), "Basic YTo=");
+    assert_eq!(basic("auth", "", "b:c").unwrap(), "Basic OmI6Yw==");
     assert!(
-        basic("a:b", "c")
+        basic("auth", "a:b", "c")
             .unwrap_err()
             .message
             .contains("auth.username")
     );
-    let error = basic("a", "se\ncret").unwrap_err();
+    let error = basic("auth", "a", "se\ncret").unwrap_err();
     assert!(error.message.contains("auth.password") && !error.message.contains("cret"));
 }
 
 #[test]
 fn a_bearer_token_is_visible_ascii() {
-    assert_eq!(bearer("abc.def").unwrap(), "Bearer abc.def");
+    assert_eq!(bearer("auth", "abc.def").unwrap(), "Bearer abc.def");
     for bad in ["", "a\nb", "é", " a"] {
-        assert!(bearer(bad).is_err());
+        assert!(bearer("auth", bad).is_err());
     }
     assert!(is_header_value("Negotiate abc=") && !is_header_value("a\r\nb"));
 }

@@ -1,6 +1,6 @@
 //! How polls are spelled, and when they are long.
 
-use ontap_select_deploy::engine::Config;
+use ontap_select_deploy::engine::{Config, PollTimeout};
 
 use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
 
@@ -362,7 +362,7 @@ fn near_a_deadline_the_poll_timeout_shrinks_to_what_is_left_and_then_to_a_standa
 #[test]
 fn the_configured_poll_timeout_is_what_is_asked_for() {
     let mut bench = Bench::with(Config {
-        poll_timeout: 120,
+        poll_timeout: PollTimeout::from_secs(120).unwrap(),
         ..Config::default()
     });
     bench.wait("j", NO_LIMIT);

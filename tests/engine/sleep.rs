@@ -2,7 +2,7 @@
 
 use ontap_select_deploy::engine::{CallSpec, Input, Outcome, TransportErrorKind};
 
-use crate::harness::{Bench, Millis, NO_LIMIT, accepted, json, ms, post, record};
+use crate::harness::{Bench, Millis, NO_LIMIT, accepted, json, ms, post, record, secs};
 
 const HOUR: Millis = 3_600_000;
 
@@ -187,7 +187,7 @@ fn a_page_that_comes_back_polls_at_once_whatever_its_jobs_were_at() {
     bench.wait("resting", NO_LIMIT);
     let resting = *bench.open.keys().last().unwrap();
     let mut busy = json(503, "");
-    busy.retry_after = Some("60".to_owned());
+    busy.retry_after = Some(secs(60));
     bench.answer_to(resting, 5, busy);
     bench.pass(2_000);
     assert_eq!(bench.open.len(), 1);

@@ -2,11 +2,11 @@
 
 use ontap_select_deploy::engine::{Auth, Config, Input, Response};
 
-use crate::harness::{Bench, NO_LIMIT, Sent, json, post, record};
+use crate::harness::{Bench, NO_LIMIT, Sent, count, json, post, record, secs};
 
 fn bench(slots: u32) -> Bench {
     Bench::with(Config {
-        max_open_polls: slots,
+        max_open_polls: count(slots),
         auth: Auth::Asked,
         ..Config::default()
     })
@@ -210,7 +210,7 @@ fn u14_when_each_would_get_but_a_moment_many_are_asked_for_at_once() {
 fn an_address_is_never_longer_than_2000_characters() {
     let base = format!("https://deploy.example.com/{}", "p".repeat(1_000));
     let mut bench = Bench::with(Config {
-        max_open_polls: 4,
+        max_open_polls: count(4),
         base: base.clone(),
         ..Config::default()
     });
@@ -370,7 +370,7 @@ fn ids_that_could_be_taken_for_operators_are_never_in_a_list() {
 #[test]
 fn an_id_that_leaves_no_room_in_the_address_is_polled_by_itself_and_nobody_is_lost() {
     let mut bench = Bench::with(Config {
-        max_open_polls: 1,
+        max_open_polls: count(1),
         base: format!("https://deploy.example.com/{}", "p".repeat(1_600)),
         ..Config::default()
     });
@@ -411,7 +411,7 @@ fn a_retry_after_to_a_list_keeps_its_jobs_away() {
     let (mut bench, _) = crowd(4, 50);
     let (list, target) = until_list(&mut bench);
     let mut busy = json(503, "");
-    busy.retry_after = Some("30".to_owned());
+    busy.retry_after = Some(secs(30));
     bench.answer_to(list, 5, busy);
     let sent = bench.sent.len();
     for _ in 0..100 {
@@ -447,7 +447,7 @@ fn a_list_whose_refusal_nobody_waited_for_is_asked_for_again() {
 #[test]
 fn new_stamps_in_lists_are_no_hot_loop() {
     let mut bench = Bench::with(Config {
-        max_open_polls: 4,
+        max_open_polls: count(4),
         trace: true,
         ..Config::default()
     });

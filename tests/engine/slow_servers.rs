@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ontap_select_deploy::engine::{Config, Input, Response, Retry, Time};
+use ontap_select_deploy::engine::{Config, Input, Response, RetryPolicy, Time};
 
-use crate::harness::{Bench, Millis, NO_LIMIT, json, ms, record};
+use crate::harness::{Bench, Millis, NO_LIMIT, count, json, ms, record, secs};
 
 const HOUR: Millis = 3_600_000;
 
@@ -17,7 +17,7 @@ fn crowd(config: Config, jobs: usize) -> (Bench, Vec<u32>) {
 
 fn slots(max_open_polls: u32) -> Config {
     Config {
-        max_open_polls,
+        max_open_polls: count(max_open_polls),
         ..Config::default()
     }
 }
@@ -102,10 +102,7 @@ fn a_server_that_answers_no_more_ends_each_wait() {
 #[test]
 fn a_restart_slows_a_crowd_for_seconds() {
     for jobs in [4, 10, 32] {
-        let retry = Retry {
-            initial_delay: ms(1_000),
-            ..Retry::default()
-        };
+        let retry = RetryPolicy::default().with_initial_delay(ms(1_000));
         let config = Config { retry, ..slots(32) };
         let (mut bench, waiters) = crowd(config, jobs);
         let up_at = bench.now + ms(5_000);
@@ -143,7 +140,7 @@ fn another_waiter_puts_no_job_back_in_the_queue() {
 fn jobs_that_are_away_for_long_do_not_crowd_those_that_fit() {
     let (mut bench, _) = crowd(slots(4), 5);
     let mut away = json(500, "");
-    away.retry_after = Some("60".into());
+    away.retry_after = Some(secs(60));
     bench.answer_now(bench.first_open(), away);
     bench.pass(1_000);
     for _ in 0..4 {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use ontap_select_deploy::engine::{Auth, Config, Input, Outcome, Retry, TransportErrorKind};
+use ontap_select_deploy::engine::{Auth, Config, Input, Outcome, RetryPolicy, TransportErrorKind};
 
-use crate::harness::{Bench, Millis, NO_LIMIT, id, json, ms, record};
+use crate::harness::{Bench, Millis, NO_LIMIT, count, id, json, ms, record, secs};
 
 const DOCUMENT: &str = include_str!("../../docs/state-machine.md");
 /// So short that no last look is planned before it, and long enough for a long poll.
@@ -117,17 +117,15 @@ impl Played {
         } else {
             NO_LIMIT
         };
-        let retry = Retry {
-            max_attempts: if event.starts_with("the last 503") {
-                1
-            } else {
-                8
-            },
-            ..Retry::default()
+        let attempts = if event.starts_with("the last 503") {
+            1
+        } else {
+            8
         };
+        let retry = RetryPolicy::default().with_max_attempts(count(attempts));
         let mut bench = Bench::with(Config {
             auth: Auth::Asked,
-            max_open_polls: if state == "queued" { 1 } else { 32 },
+            max_open_polls: count(if state == "queued" { 1 } else { 32 }),
             retry,
             ..Config::default()
         });
@@ -140,7 +138,7 @@ impl Played {
             "idle" => bench.handle(Input::Abort { waiter }),
             "resting" => {
                 let mut busy = json(503, "");
-                busy.retry_after = Some("60".to_owned());
+                busy.retry_after = Some(secs(60));
                 bench.response(5, busy);
             }
             "queued" => {

@@ -1,16 +1,13 @@
 //! Reports: a trace of each poll, pause, retry and settlement, and nothing that is secret.
 
 use ontap_select_deploy::engine::{
-    CallSpec, ClientEvent, Config, EventKind, Input, Retry, TransportErrorKind,
+    CallSpec, ClientEvent, Config, EventKind, Input, RetryPolicy, TransportErrorKind,
 };
 
 use crate::harness::{Bench, NO_LIMIT, accepted, id, json, ms, post, record};
 
 fn bench() -> Bench {
-    let retry = Retry {
-        initial_delay: ms(1),
-        ..Retry::default()
-    };
+    let retry = RetryPolicy::default().with_initial_delay(ms(1));
     Bench::with(Config {
         trace: true,
         retry,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ontap_select_deploy::engine::Config;
 use serde_json::{Value, json};
 
-use crate::pair::{Millis, Pair, deploy};
+use crate::pair::{Millis, Pair, count, deploy};
 
 const NO_LIMIT: Millis = Millis::MAX;
 const SECOND: Millis = 1_000;
@@ -14,7 +14,7 @@ const SECOND: Millis = 1_000;
 fn crowd(jobs: usize, slots: u32, rules: &Value) -> Pair {
     let config = json!({"stepMs": 3_600_000, "logLimit": 1_000_000, "rules": rules});
     let client = Config {
-        max_open_polls: slots,
+        max_open_polls: count(slots),
         ..Config::default()
     };
     let mut pair = Pair::with(deploy(config), client, 1);
@@ -212,7 +212,7 @@ fn jobs_that_change_all_the_time_do_not_starve_those_that_do_not() {
         "scripts": [{"name": "chatty-*", "steps": chatty}],
     });
     let client = Config {
-        max_open_polls: 4,
+        max_open_polls: count(4),
         ..Config::default()
     };
     let mut pair = Pair::with(deploy(config), client, 1);

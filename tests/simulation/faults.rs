@@ -7,10 +7,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use ontap_select_deploy::engine::{Auth, Config, Input, JobId, Outcome, Retry, Token, WaiterId};
+use ontap_select_deploy::engine::{
+    Auth, Config, Input, JobId, Outcome, RetryPolicy, Token, WaiterId,
+};
 use serde_json::{Value, json};
 
-use crate::pair::{Line, Millis, Pair, deploy};
+use crate::pair::{Line, Millis, Pair, count, deploy};
 
 const HISTORIES: u64 = 100_000;
 const DAY: Millis = 24 * 3_600_000;
@@ -201,7 +203,7 @@ fn take_hold(pair: &mut Pair, awaited: &[Awaited], held: &mut Vec<Held>) {
             continue;
         };
         let token = pair.engine.token(id);
-        let id = id.text().to_string();
+        let id = id.as_str().to_owned();
         let fails = it.fails.unwrap_or_default();
         pair.settled.insert(it.waiter, Outcome::Aborted);
         held.push(Held { id, token, fails });
@@ -273,11 +275,11 @@ fn client(dice: &mut Dice) -> Config {
         trace: dice.below(2) == 0,
         auth: dice.pick(&[Auth::Fixed, Auth::Asked]),
         retry: if dice.below(8) == 0 {
-            Retry::never()
+            RetryPolicy::never()
         } else {
-            Retry::default()
+            RetryPolicy::default()
         },
-        max_open_polls: dice.pick(&[32, 32, 4, 2, 1]),
+        max_open_polls: count(dice.pick(&[32, 32, 4, 2, 1])),
         ..Config::default()
     }
 }

@@ -4,14 +4,15 @@
 //! client, whose machine may sleep and whose clock may or may not stand still meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::num::NonZeroU32;
+use std::time::{Duration, SystemTime};
 
 use deploy_simulator::{
     Config as DeployConfig, Reply, Request, Response as Served, Simulator, Ticket, Transport,
 };
 use ontap_select_deploy::engine::{
     CallSpec, Config, Credential, Engine, ExchangeId, Input, JobId, Outcome, Output, Response,
-    Time, TransportError, TransportErrorKind, WaiterId,
+    Time, TransportError, TransportErrorKind, WaiterId, retry_after,
 };
 use serde_json::Value;
 
@@ -19,6 +20,11 @@ use crate::invariants::Watch;
 
 /// Whole milliseconds; [`Millis::MAX`] where a wait has no limit.
 pub(crate) type Millis = u64;
+
+/// A number that is not zero.
+pub(crate) fn count(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap()
+}
 
 /// What travels on the line.
 #[derive(Debug)]
@@ -67,7 +73,7 @@ impl Pair {
     }
 
     pub(crate) fn with(config: DeployConfig, client: Config, seed: u64) -> Self {
-        let watch = Watch::of(client.max_open_polls);
+        let watch = Watch::of(client.max_open_polls.get());
         Self {
             engine: Engine::new(client, seed),
             deploy: Simulator::new(config).expect("a good configuration"),
@@ -395,6 +401,13 @@ impl Pair {
         }
     }
 
+    /// How far from now a date lies; the world began in 1970.
+    fn until_date(&self, text: &str) -> Option<Duration> {
+        let at = httpdate::parse_http_date(text).ok()?;
+        let at = at.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Some(at.saturating_sub(Duration::from_millis(self.now)))
+    }
+
     fn answer(&mut self, exchange: ExchangeId, served: &Served) {
         if !self.open.contains(&exchange) {
             return;
@@ -405,8 +418,9 @@ impl Pair {
             body: served.body.clone().into(),
             location: header("location"),
             request_id: header("request-id"),
-            retry_after: header("retry-after"),
-            wall_clock: self.now,
+            retry_after: served
+                .header("retry-after")
+                .and_then(|value| retry_after(value, |date| self.until_date(date))),
         };
         let (span, result) = match served.transport {
             Transport::Normal if served.body.len() > 1 << 20 => {

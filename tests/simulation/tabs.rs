@@ -10,7 +10,7 @@ use ontap_select_deploy::engine::{
 };
 use serde_json::{Value, json};
 
-use crate::pair::{Millis, deploy, limit};
+use crate::pair::{Millis, count, deploy, limit};
 
 const SECOND: Millis = 1_000;
 const HOUR: Millis = 3_600 * SECOND;
@@ -60,7 +60,7 @@ impl Origin {
     fn new(tabs: usize, config: Value) -> Self {
         let client = Config {
             shared: true,
-            max_open_polls: 4,
+            max_open_polls: count(4),
             ..Config::default()
         };
         let tab = |at| Tab {

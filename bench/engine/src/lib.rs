@@ -1,6 +1,7 @@
 //! An engine with so many jobs under watch, and a server on paper that answers it.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ontap_select_deploy::engine::{
@@ -39,7 +40,7 @@ impl World {
     /// All jobs are watched, and as many polls are open as may be.
     pub fn new(jobs: u32, slots: Slots) -> Self {
         let config = Config {
-            max_open_polls: if slots == Slots::Each { 200_000 } else { 32 },
+            max_open_polls: NonZeroU32::new(if slots == Slots::Each { 200_000 } else { 32 }).unwrap(),
             ..Config::default()
         };
         let mut world = Self {

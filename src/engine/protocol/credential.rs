@@ -1,40 +1,38 @@
-//! How a credential is spelled in the `Authorization` header. The value passes through, and is kept
-//! nowhere in the engine.
+//! How a credential is written in the `Authorization` header. The engine keeps none of it.
 
-use crate::engine::protocol::config::OptionError;
-use crate::engine::protocol::text::{has, has_control, joined};
+use crate::engine::protocol::option::OptionError;
 
-/// HTTP Basic, RFC 7617: base64 of the UTF-8 bytes, as NetApp's sample sends it.
+/// HTTP Basic, RFC 7617: base64 of the UTF-8 bytes, as NetApp's sample sends it. `option` is what the
+/// caller calls the option that holds both.
 ///
 /// # Errors
-/// A user name with a colon, which the other side would read as the password's beginning, and
-/// control characters in either.
-pub fn basic(username: &str, password: &str) -> Result<String, OptionError> {
-    if has(username, b':') {
-        return Err(OptionError::wrong_type(
-            "auth.username",
-            "a name without a colon",
-        ));
+/// A user name with a colon, because the server would take what follows for the password, and control
+/// characters in either.
+pub fn basic(option: &str, username: &str, password: &str) -> Result<String, OptionError> {
+    if username.contains(':') {
+        let name = format!("{option}.username");
+        return Err(OptionError::wrong_type(&name, "a name without a colon"));
     }
-    for (name, value) in [("auth.username", username), ("auth.password", password)] {
-        if has_control(value) {
-            return Err(OptionError::wrong_type(name, "no control characters"));
+    for (name, value) in [("username", username), ("password", password)] {
+        if value.chars().any(char::is_control) {
+            let name = format!("{option}.{name}");
+            return Err(OptionError::wrong_type(&name, "no control characters"));
         }
     }
-    let plain = joined(&[username, ":", password]);
-    Ok(joined(&["Basic ", &base64(plain.as_bytes())]))
+    let plain = format!("{username}:{password}");
+    Ok(format!("Basic {}", base64(plain.as_bytes())))
 }
 
-/// A bearer token, RFC 6750.
+/// A bearer token, RFC 6750. `option` is what the caller calls the option that holds it.
 ///
 /// # Errors
 /// An empty token, or one with characters that a header cannot carry.
-pub fn bearer(token: &str) -> Result<String, OptionError> {
+pub fn bearer(option: &str, token: &str) -> Result<String, OptionError> {
     if is_header_value(token) && !token.is_empty() {
-        Ok(joined(&["Bearer ", token]))
+        Ok(format!("Bearer {token}"))
     } else {
         Err(OptionError::wrong_type(
-            "auth.bearer",
+            &format!("{option}.bearer"),
             "a token of visible ASCII characters",
         ))
     }

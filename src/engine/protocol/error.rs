@@ -1,38 +1,36 @@
-//! How each kind of trouble is told.
+//! How each kind of failure is reported.
 
-use std::any::Any;
+use std::fmt;
 use std::rc::Rc;
 
+use crate::engine::protocol::classify::{Rejection, TransportErrorKind};
 use crate::engine::protocol::record::{Phase, Snapshot};
-use crate::engine::protocol::response::{Response, TransportError, TransportErrorKind};
-use crate::engine::protocol::text::{decimal, joined, trimmed};
+use crate::engine::protocol::response::{Cause, Response, TransportError};
 use crate::engine::protocol::token::TokenError;
 
-/// The error that led here, as the extension world knows it; opaque to the engine.
-pub type Cause = Rc<dyn Any>;
-
-/// The stable name of a kind of trouble, and with it the class of the error in JavaScript.
+/// The stable name of a kind of failure, and with it the class of the error in JavaScript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ErrorCode {
-    /// The server said that the job failed.
+    /// The server reported that the job failed.
     JobFailed,
     /// The waiter's own deadline passed; the outcome is unknown.
     WaitTimeout,
-    /// The job was known and is no longer; the outcome is unknown.
+    /// The server knew the job and no longer does; the outcome is unknown.
     JobGone,
-    /// Accepted, but the answer names no job.
+    /// The call was accepted, but the response names no job.
     NotTrackable,
-    /// The server answered, and the answer is a refusal.
+    /// The server refused the request.
     Http,
-    /// The credential was refused.
+    /// The server refused the credential.
     Auth,
-    /// The answer is not what the protocol says.
+    /// The response is not what the protocol says.
     Protocol,
-    /// There was no answer.
+    /// There was no response.
     Transport,
     /// The client was closed.
     Closed,
-    /// A token that is damaged, or of another server.
+    /// A token that is corrupted, or of another server.
     BadToken,
 }
 
@@ -55,20 +53,27 @@ impl ErrorCode {
     }
 }
 
-/// Why a promise rejects. Holds no header, no credential and no query.
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why a wait failed. Holds no header, no credential and no query.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Error {
     /// The kind.
     pub code: ErrorCode,
     /// What a person reads.
     pub message: String,
-    /// The status of the answer, if it came to one.
+    /// The status of the response, if there was one.
     pub status: Option<u16>,
     /// The server's own error code.
     pub server_code: Option<String>,
-    /// The beginning of the answer's body.
+    /// The beginning of the response's body.
     pub text: Option<String>,
-    /// The created object's address, where an accepting answer named one.
+    /// The created object's address, where the initial response named one.
     pub location: Option<String>,
     /// The server's `request-id`.
     pub request_id: Option<String>,
@@ -76,25 +81,34 @@ pub struct Error {
     pub job: Option<Rc<Snapshot>>,
     /// The error below.
     pub cause: Option<Cause>,
-    /// The token with which the wait goes on, where it ended before the job did.
+    /// The token that continues the wait, where the wait ended before the job did.
     pub token: Option<String>,
 }
 
-impl std::fmt::Debug for Error {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Trouble")
+/// Leaves out what the server sent besides its message.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
             .field("code", &self.code)
             .field("message", &self.message)
             .finish_non_exhaustive()
     }
 }
 
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
 impl Error {
-    /// Trouble of this kind; its message comes in parts. In a box, since it is large and rare.
-    pub(crate) fn new(code: ErrorCode, message: &[&str]) -> Box<Self> {
+    /// An error of this kind. In a box, because it is large and rare.
+    pub(crate) fn new(code: ErrorCode, message: String) -> Box<Self> {
         Box::new(Self {
             code,
-            message: joined(message),
+            message,
             status: None,
             server_code: None,
             text: None,
@@ -113,8 +127,8 @@ impl Error {
         self
     }
 
-    /// Trouble with an answer, which is told but for the job.
-    fn of_answer(code: ErrorCode, message: &[&str], response: &Response) -> Box<Self> {
+    /// An error about a response.
+    fn of_response(code: ErrorCode, message: String, response: &Response) -> Box<Self> {
         let mut error = Self::new(code, message);
         error.status = Some(response.status);
         error.request_id.clone_from(&response.request_id);
@@ -122,21 +136,15 @@ impl Error {
         error
     }
 
-    /// The server said that the job failed.
+    /// The server reported that the job failed.
     pub(crate) fn job_failed(job: &Rc<Snapshot>) -> Box<Self> {
         debug_assert_eq!(job.state.phase(), Phase::Failed);
-        let said = job.message.as_deref().unwrap_or_default();
-        let silent = [
-            "job ",
-            &job.id,
-            " ended with state ",
-            job.state.name(),
-            " and gave no message",
-        ];
-        let message: &[&str] = if trimmed(said).is_empty() {
-            &silent
-        } else {
-            &[said]
+        let message = match job.message.as_deref() {
+            Some(message) if !message.trim().is_empty() => message.to_owned(),
+            _ => format!(
+                "job {} ended with state {} and gave no message",
+                job.id, job.state
+            ),
         };
         Self::new(ErrorCode::JobFailed, message).of_job(Some(job))
     }
@@ -147,109 +155,151 @@ impl Error {
         response: &Response,
         last: Option<&Rc<Snapshot>>,
     ) -> Box<Self> {
-        let message = [
-            "job ",
-            id,
-            " is not known to the server (",
-            &decimal(response.status.into()),
-            "): its outcome is unknown",
-        ];
-        Self::of_answer(ErrorCode::JobGone, &message, response).of_job(last)
+        let status = response.status;
+        let message =
+            format!("job {id} is not known to the server ({status}): its outcome is unknown");
+        Self::of_response(ErrorCode::JobGone, message, response).of_job(last)
     }
 
     /// The wait for a job took too long.
     pub(crate) fn wait_timeout(id: &str, last: Option<&Rc<Snapshot>>, token: String) -> Box<Self> {
-        let message = [
-            "the wait for job ",
-            id,
-            " reached its time-out: the outcome is unknown, not failed",
-        ];
-        let mut error = Self::new(ErrorCode::WaitTimeout, &message).of_job(last);
+        let message = format!(
+            "the wait for job {id} reached its time-out: the outcome is unknown, not failed"
+        );
+        let mut error = Self::new(ErrorCode::WaitTimeout, message).of_job(last);
         error.token = Some(token);
         error
     }
 
-    /// The wait ended before the call itself was answered.
-    pub(crate) fn call_timeout(what: &str, changing: bool) -> Box<Self> {
-        let acceptance = if changing {
+    /// The wait ended before the call itself got a response. `mutating` says whether the call may have
+    /// changed something.
+    pub(crate) fn call_timeout(what: &str, mutating: bool) -> Box<Self> {
+        let acceptance = if mutating {
             ": whether it was accepted is not known"
         } else {
             ""
         };
-        let message = [
-            "the wait for ",
-            what,
-            " reached its time-out before any answer came",
-            acceptance,
-        ];
-        Self::new(ErrorCode::WaitTimeout, &message)
+        let message =
+            format!("the wait for {what} reached its time-out before any answer came{acceptance}");
+        Self::new(ErrorCode::WaitTimeout, message)
     }
 
-    /// Accepted without a job to follow.
-    pub(crate) fn not_trackable(what: &str, response: &Response) -> Box<Self> {
-        let message = [
-            "the server accepted ",
-            what,
-            " (",
-            &decimal(response.status.into()),
-            ") but its answer names no job to follow",
-        ];
-        let mut error = Self::of_answer(ErrorCode::NotTrackable, &message, response);
-        error.location.clone_from(&response.location);
-        error
-    }
-
-    /// Of a call that was answered at once something is asked that only a job has.
+    /// A synchronous call was asked for something that only a job has.
     #[must_use]
     pub fn no_job(what: &str, status: Option<u16>) -> Box<Self> {
-        let why = ": the call was answered at once, so there is no job to ask for";
-        let mut error = Self::new(ErrorCode::NotTrackable, &[what, why]);
+        let message =
+            format!("{what}: the call was answered at once, so there is no job to ask for");
+        let mut error = Self::new(ErrorCode::NotTrackable, message);
         error.status = status;
         error
     }
 
-    /// The server refused: 401 and 403 are about the credential, all else is not.
-    pub(crate) fn refused(what: &str, response: &Response) -> Box<Self> {
+    /// The response to `what` does not say what was asked for.
+    pub(crate) fn from_rejection(
+        what: &str,
+        rejection: Rejection,
+        response: &Response,
+    ) -> Box<Self> {
+        let why = match rejection {
+            Rejection::NoRecord => "the answer to a standard poll has no record",
+            Rejection::NotJson => {
+                "the answer is not the JSON that the API promises; a proxy or a login page may stand in front of it"
+            }
+            Rejection::NoState => "the answer has a record without a state",
+            Rejection::Redirect => {
+                "the answer is a redirect, which is never followed: check baseUrl, or the proxy in front"
+            }
+            Rejection::Untrackable => return Self::not_trackable(what, response),
+            Rejection::BadRequest
+            | Rejection::NotFound
+            | Rejection::Transient
+            | Rejection::Refused => return Self::refused(what, response),
+        };
+        Self::of_response(ErrorCode::Protocol, format!("{what}: {why}"), response)
+    }
+
+    /// The call was accepted without a job to follow.
+    fn not_trackable(what: &str, response: &Response) -> Box<Self> {
+        let status = response.status;
+        let message =
+            format!("the server accepted {what} ({status}) but its answer names no job to follow");
+        let mut error = Self::of_response(ErrorCode::NotTrackable, message, response);
+        error.location.clone_from(&response.location);
+        error
+    }
+
+    /// The server refused: 401 and 403 are about the credential, all other statuses are not.
+    fn refused(what: &str, response: &Response) -> Box<Self> {
         let code = if matches!(response.status, 401 | 403) {
             ErrorCode::Auth
         } else {
             ErrorCode::Http
         };
-        let (server_code, said) = response.server_error();
-        let status = decimal(response.status.into());
-        let (colon, said) = said.as_deref().map_or(("", ""), |said| (": ", said));
-        let message = [what, " was answered ", &status, colon, said];
-        let mut error = Self::of_answer(code, &message, response);
+        let (server_code, reason) = response.server_error();
+        let mut message = format!("{what} was answered {}", response.status);
+        if let Some(reason) = reason {
+            message = format!("{message}: {reason}");
+        }
+        let mut error = Self::of_response(code, message, response);
         error.server_code = server_code;
         error
     }
 
-    /// The answer is not what the protocol says.
-    pub(crate) fn protocol(what: &str, why: &str, response: &Response) -> Box<Self> {
-        Self::of_answer(ErrorCode::Protocol, &[what, ": ", why], response)
-    }
-
-    /// There was no answer, or one that was cut off since it is too large.
-    pub(crate) fn unanswered(what: &str, failure: &TransportError, changing: bool) -> Box<Self> {
-        let code = if failure.kind == TransportErrorKind::BodyTooLarge {
+    /// There was no response, or one that was cut off because it is too large.
+    pub(crate) fn from_transport(what: &str, error: &TransportError, mutating: bool) -> Box<Self> {
+        let code = if error.kind == TransportErrorKind::BodyTooLarge {
             ErrorCode::Protocol
         } else {
             ErrorCode::Transport
         };
-        let mut error = Self::new(code, &[what, ": ", failure.kind.message(changing)]);
-        error.cause.clone_from(&failure.cause);
+        let why = transport_message(error.kind, mutating);
+        let cause = error.cause.clone();
+        let mut error = Self::new(code, format!("{what}: {why}"));
+        error.cause = cause;
         error
     }
 
     /// A token that cannot be used.
     #[must_use]
     pub fn bad_token(error: TokenError) -> Box<Self> {
-        Self::new(ErrorCode::BadToken, &[error.0])
+        Self::new(ErrorCode::BadToken, error.to_string())
     }
 
     /// The client was closed.
     #[must_use]
     pub fn closed() -> Box<Self> {
-        Self::new(ErrorCode::Closed, &["the client was closed"])
+        Self::new(ErrorCode::Closed, "the client was closed".into())
+    }
+}
+
+/// What a person reads of a request without a response.
+fn transport_message(kind: TransportErrorKind, mutating: bool) -> &'static str {
+    match (kind, mutating) {
+        (TransportErrorKind::CallbackFailed, _) => {
+            "nothing was sent, since the auth or headers function failed"
+        }
+        (TransportErrorKind::InvalidHeader, _) => {
+            "nothing was sent, since the auth or headers function gave what cannot be sent"
+        }
+        (TransportErrorKind::CertificateRejected, _) => {
+            "nothing was sent, since TLS refused the server's certificate"
+        }
+        (TransportErrorKind::BodyTooLarge, _) => {
+            "the answer's body is larger than maxResponseBytes"
+        }
+        (TransportErrorKind::Network, false) => {
+            "no answer; it may be the network, CORS or TLS, which fetch does not tell apart"
+        }
+        (TransportErrorKind::Network, true) => {
+            "no answer; it may be the network, CORS or TLS, which fetch does not tell apart. \
+             The call is not sent again, for it may have been accepted"
+        }
+        (TransportErrorKind::TimedOut, false) => {
+            "no answer in time; it may be a server that does not answer, or the network, CORS or TLS"
+        }
+        (TransportErrorKind::TimedOut, true) => {
+            "no answer within requestTimeout; it may be a server that is slow, or the network, CORS or \
+             TLS. The call is not sent again, for it may have been accepted"
+        }
     }
 }

@@ -1,46 +1,66 @@
 //! What a record says of a job.
 
 use std::any::Any;
-use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::ops::Range;
+use std::fmt;
 use std::rc::Rc;
 
 use crate::engine::protocol::json::{Json, Kind};
-use crate::engine::protocol::text::trimmed;
 
-/// A job's state, in lower case however the server spells it.
+/// A job's state.
 ///
-/// Documented are `queued`, `running`, `success` and `failure`; others are passed on.
+/// NetApp documents the first four; others are passed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobState(Cow<'static, str>);
+pub enum JobState {
+    /// The job waits to be run.
+    Queued,
+    /// The job runs.
+    Running,
+    /// The job has ended, and succeeded.
+    Success,
+    /// The job has ended, and failed.
+    Failure,
+    /// A state that is not documented, in lower case.
+    Other(Box<str>),
+}
 
 /// What a state means for a waiter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Phase {
-    /// Not over: `queued`, `running`, and any state that is not known here.
+    /// The job has not ended: `queued`, `running`, and any state that is not known here.
     Pending,
-    /// Over, and well.
+    /// The job has succeeded.
     Succeeded,
-    /// Over, and not well: `failure`, or a word that other job APIs use for an end without success.
+    /// The job has failed: `failure`, or a word that other job APIs use for an end without success.
     Failed,
 }
 
 impl JobState {
-    /// Reads a state; `None` if it is empty.
+    /// Reads a state, however the server writes it; `None` if it is empty.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
-        let name = trimmed(name).to_ascii_lowercase();
-        // Thousands of jobs have one of these.
-        let known = ["queued", "running", "success", "failure"];
-        let known = known.into_iter().find(|it| *it == name);
-        (!name.is_empty()).then(|| Self(known.map_or(Cow::Owned(name), Cow::Borrowed)))
+        let name = name.trim().to_ascii_lowercase();
+        match name.as_str() {
+            "" => None,
+            "queued" => Some(Self::Queued),
+            "running" => Some(Self::Running),
+            "success" => Some(Self::Success),
+            "failure" => Some(Self::Failure),
+            _ => Some(Self::Other(name.into())),
+        }
     }
 
     /// The state's name in lower case.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Other(name) => name,
+        }
     }
 
     /// What the state means for a waiter.
@@ -54,107 +74,109 @@ impl JobState {
     }
 }
 
-/// What the server last said of a job.
+impl fmt::Display for JobState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The latest state of a job that the server reported.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// The id that was asked for, or that the accepting answer gave.
+    /// The id that was asked for, or that the initial response gave.
     pub id: Rc<str>,
     /// The job's state.
     pub state: JobState,
     /// The job's latest message, if it gave one.
     pub message: Option<String>,
-    /// The stamp of the last change, byte for byte: an opaque cursor, never a date.
+    /// When the job last changed, byte for byte as the server wrote it: an opaque cursor, never a date.
     pub last_modified: Option<Rc<str>>,
-    record: Record,
-    /// What the extension world made of this snapshot, so that it need be made but once.
+    raw: Box<str>,
+    /// What the caller made of this snapshot, so that it is made only once.
     pub extension: OnceCell<Rc<dyn Any>>,
 }
 
-/// A record's own JSON text, within the body that it came in where little else is in that: then it is
-/// there anyhow, for an accepted call's result.
-#[derive(Debug, Clone)]
-struct Record {
-    body: Rc<[u8]>,
-    text: Range<usize>,
-}
-
-/// A body that holds more than this beside a record is not kept for it.
-const BESIDE: usize = 64;
-
 impl Snapshot {
-    /// A success that no server told of.
+    /// A success that no server reported.
     #[must_use]
     pub fn success() -> Self {
         Self {
             id: "".into(),
-            state: JobState(Cow::Borrowed("success")),
+            state: JobState::Success,
             message: None,
             last_modified: None,
-            record: Record::of("{}", None),
+            raw: "{}".into(),
             extension: OnceCell::new(),
         }
     }
 
-    /// Reads a record that came in this body, if that is at hand; `None` if it has no state.
+    /// Reads a record; `None` if it has no state.
     #[must_use]
-    pub fn read(id: &Rc<str>, record: Json<'_>, body: Option<&Rc<[u8]>>) -> Option<Rc<Self>> {
-        let state = JobState::new(&record.member("state")?.text()?)?;
-        Some(Rc::new(Self {
-            id: Rc::clone(id),
-            state,
-            message: text_member(record, "message"),
-            last_modified: stamp(record),
-            record: Record::of(record.source(), body),
-            extension: OnceCell::new(),
-        }))
+    pub fn read(id: &Rc<str>, record: Json<'_>) -> Option<Rc<Self>> {
+        Record::read(record).snapshot(Rc::clone(id))
     }
 
     /// The record's own JSON text.
     #[must_use]
     pub fn raw(&self) -> &str {
-        let Record { body, text } = &self.record;
-        body.get(text.clone())
-            .and_then(|it| std::str::from_utf8(it).ok())
-            .unwrap_or_default()
+        &self.raw
     }
 
-    /// Whether a user would see a difference in state or message.
+    /// Whether state and message are the same.
     #[must_use]
     pub fn same_status(&self, other: &Self) -> bool {
         self.state == other.state && self.message == other.message
     }
 }
 
-impl Record {
-    fn of(text: &str, body: Option<&Rc<[u8]>>) -> Self {
-        let within = body.and_then(|body| {
-            let beside = body.len().checked_sub(text.len());
-            beside.filter(|beside| *beside <= BESIDE)?;
-            let start = text.as_ptr().addr().checked_sub(body.as_ptr().addr())?;
-            let end = start.checked_add(text.len())?;
-            // A text that was put right while it was read is another one, and lies elsewhere.
-            let is_there = body.get(start..end) == Some(text.as_bytes());
-            is_there.then(|| (Rc::clone(body), start..end))
-        });
-        let (body, text) = within.unwrap_or_else(|| (text.as_bytes().into(), 0..text.len()));
-        Self { body, text }
+/// The members of a record that the engine reads.
+#[derive(Debug)]
+pub(crate) struct Record<'a> {
+    /// The job's id, as a string or a number.
+    pub(crate) id: Option<String>,
+    /// The cursor: a string or a number in `last_modified`.
+    pub(crate) cursor: Option<Rc<str>>,
+    state: Option<JobState>,
+    message: Option<String>,
+    source: &'a str,
+}
+
+impl<'a> Record<'a> {
+    /// Reads the members in one pass.
+    pub(crate) fn read(record: Json<'a>) -> Self {
+        let [id, state, message, last_modified] =
+            record.members(["id", "state", "message", "last_modified"]);
+        Self {
+            id: id.and_then(scalar_text),
+            cursor: last_modified.and_then(scalar_text).map(Into::into),
+            state: state.and_then(Json::text).and_then(|it| JobState::new(&it)),
+            message: message.and_then(string_text),
+            source: record.source(),
+        }
+    }
+
+    /// The record as a snapshot of this job; `None` if it has no state.
+    pub(crate) fn snapshot(self, id: Rc<str>) -> Option<Rc<Snapshot>> {
+        Some(Rc::new(Snapshot {
+            id,
+            state: self.state?,
+            message: self.message,
+            last_modified: self.cursor,
+            raw: self.source.into(),
+            extension: OnceCell::new(),
+        }))
     }
 }
 
-/// The cursor that a record carries: whatever scalar stands in `last_modified`.
-pub(crate) fn stamp(record: Json<'_>) -> Option<Rc<str>> {
-    scalar_text(record.member("last_modified")?).map(Into::into)
-}
-
-/// A member that is a string, an empty one included.
-pub(crate) fn text_member(object: Json<'_>, name: &str) -> Option<String> {
-    Some(object.member(name)?.text()?.into_owned())
+/// The text of a string, even of an empty one.
+pub(crate) fn string_text(value: Json<'_>) -> Option<String> {
+    Some(value.text()?.into_owned())
 }
 
 /// The text of a string or a number; `None` for anything else, and for an empty string.
 pub(crate) fn scalar_text(value: Json<'_>) -> Option<String> {
     let text = match value.kind() {
-        Kind::String => value.text()?.into_owned(),
+        Kind::String => string_text(value)?,
         Kind::Number => value.source().to_owned(),
         _ => return None,
     };

@@ -5,7 +5,8 @@
 //! cursor, percent-encoded; a checksum of all that. No secret is in it, and it is no proof of anything:
 //! whoever writes one can but name a job, which [`JobId`] checks as it checks any other.
 
-use crate::engine::protocol::text::{cut, hex_digit, joined};
+use std::fmt;
+
 use crate::engine::protocol::url::{JobId, encode, percent_decode};
 
 const VERSION: &str = "osd1";
@@ -30,9 +31,17 @@ pub struct Token {
     pub(crate) cursor: Option<String>,
 }
 
-/// What is wrong with a token; the text says what was expected.
+/// What is wrong with a token, and what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TokenError(pub &'static str);
+pub struct TokenError(&'static str);
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for TokenError {}
 
 impl Token {
     /// Reads a token that was written for `base`.
@@ -41,13 +50,12 @@ impl Token {
     /// A text that is no token, one that was changed since it was written, one of a version that is
     /// not known here, and one of another server.
     pub fn parse(text: &str, base: &str) -> Result<Self, TokenError> {
-        let (version, rest) = cut(text, b':').unwrap_or((text, ""));
+        let (version, rest) = text.split_once(':').unwrap_or((text, ""));
         if version != VERSION {
             return Err(TokenError(
                 "token: expected what serialize() gave, of this version",
             ));
         }
-        let field = |rest| cut(rest, b':').ok_or(DAMAGED);
         let (server, rest) = field(rest)?;
         let (known, rest) = field(rest)?;
         let (id, rest) = field(rest)?;
@@ -92,34 +100,33 @@ pub(crate) fn written(base: &str, known: JobEvidence, job: &JobId, cursor: &str)
         JobEvidence::Named => "n",
         JobEvidence::Seen => "s",
     };
-    let mut text = joined(&[VERSION, ":", &hex(base), ":", known, ":"]);
-    encode(job.text(), b"", &mut text);
-    text.push(':');
-    encode(cursor, b"", &mut text);
-    text.push(':');
+    let base = hex(base);
+    let (job, cursor) = (encode(job.as_str()), encode(cursor));
+    let text = format!("{VERSION}:{base}:{known}:{job}:{cursor}:");
     let check = hex(&text);
-    text.push_str(&check);
-    text
+    text + &check
 }
 
 /// What the tabs of an origin that use the same base and principal call their lock and their channel.
 /// Neither can be read from it.
 #[must_use]
 pub fn channel_name(base: &str, principal: &str) -> String {
-    let who = joined(&[base, "\n", principal]);
-    joined(&["ontap-select-deploy:", &hex(&who)])
+    format!(
+        "ontap-select-deploy:{}",
+        hex(&format!("{base}\n{principal}"))
+    )
 }
 
 const DAMAGED: TokenError = TokenError("token: it is damaged; expected it as serialize() gave it");
 
+/// What stands before the next colon, and behind it.
+fn field(text: &str) -> Result<(&str, &str), TokenError> {
+    text.split_once(':').ok_or(DAMAGED)
+}
+
 /// A hash in hex.
 fn hex(text: &str) -> String {
-    let mut out = String::new();
-    for byte in hash(text).to_be_bytes() {
-        out.push(hex_digit(byte >> 4, b'a'));
-        out.push(hex_digit(byte, b'a'));
-    }
-    out
+    format!("{:016x}", hash(text))
 }
 
 /// FNV-1a in 64 bits: against accidents, not against people.

@@ -1,18 +1,35 @@
-//! Paths, queries and ids: how they are spelled on the wire, and what is refused in them.
+//! Paths, queries and ids: how they are written on the wire, and which ones are refused.
 //!
-//! The base is the only place ever contacted. A path is appended to it as text, so anything that a
-//! URL parser might resolve into another place is refused here rather than repaired.
+//! Requests go below the base address and nowhere else. A path is appended to it as text, so everything
+//! that a URL parser might resolve to another place is refused, not repaired.
 
+use std::fmt;
 use std::rc::Rc;
 
-use crate::engine::protocol::text::{
-    cut, first_chars, has, has_control, hex_digit, hex_value, is_made_of, is_one_of, trimmed_start,
+use percent_encoding::{
+    AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, percent_encode,
+    utf8_percent_encode,
 };
 
-/// Job ids longer than this are no ids.
+/// Longer job ids are refused.
 const MAX_ID_CHARS: usize = 512;
 
-/// What is wrong with a path or an id; the text names the argument and what was expected.
+/// What is escaped in a segment of a path: everything but RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// What is escaped in a query value; see [`encode_query_value`].
+const QUERY_VALUE: &AsciiSet = &SEGMENT
+    .remove(b'=')
+    .remove(b':')
+    .remove(b',')
+    .remove(b'*')
+    .remove(b'!');
+
+/// What is wrong with the text names the argument and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddressError(pub &'static str);
 
@@ -83,11 +100,11 @@ impl CallPath {
                 "path: expected a path below baseUrl, such as \"/clusters\", not an empty string",
             ));
         }
-        if has_control(text) {
+        if text.chars().any(char::is_control) {
             // URL parsers drop tabs and line breaks, so that "/.\t./" would become "/../".
             return Err(AddressError("path: control characters are not allowed"));
         }
-        if has(text, b'#') {
+        if text.contains('#') {
             return Err(AddressError(
                 "path: a fragment is not allowed; write a literal # as %23",
             ));
@@ -99,34 +116,24 @@ impl CallPath {
             ));
         }
         check_segments(path)?;
-        let mut spelled = String::new();
-        if !text.starts_with('/') {
-            spelled.push('/');
-        }
-        let mut rest = text;
-        // URL parsers drop blanks at the end.
-        while let Some((before, after)) = cut(rest, b' ') {
-            spelled.push_str(before);
-            spelled.push_str("%20");
-            rest = after;
-        }
-        spelled.push_str(rest);
-        Ok(Self(spelled))
+        let slash = if text.starts_with('/') { "" } else { "/" };
+        // URL parsers drop spaces at the end.
+        Ok(Self(format!("{slash}{}", text.replace(' ', "%20"))))
     }
 
     /// Adds one `name=value` to the query.
     pub fn add_query(&mut self, name: &str, value: &str) {
-        if !has(&self.0, b'?') {
+        if !self.0.contains('?') {
             self.0.push('?');
-        } else if !matches!(self.0.as_bytes().last(), Some(b'?' | b'&')) {
+        } else if !self.0.ends_with(['?', '&']) {
             self.0.push('&');
         }
-        encode(name, b"", &mut self.0);
+        self.0.extend(utf8_percent_encode(name, SEGMENT));
         self.0.push('=');
-        self.0.push_str(&encode_query_value(value));
+        self.0.extend(utf8_percent_encode(value, QUERY_VALUE));
     }
 
-    /// Path and query, to be put behind the base.
+    /// Path and query, to be appended to the base.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -155,7 +162,7 @@ impl JobId {
             "." | ".." => Err(AddressError(
                 "id: \".\" and \"..\" would leave the jobs collection",
             )),
-            _ if first_chars(id, MAX_ID_CHARS).len() < id.len() => {
+            _ if id.chars().count() > MAX_ID_CHARS => {
                 Err(AddressError("id: expected at most 512 characters"))
             }
             _ => Ok(Self(id.into())),
@@ -164,16 +171,25 @@ impl JobId {
 
     /// The id as the server wrote it.
     #[must_use]
-    pub fn text(&self) -> &Rc<str> {
+    pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The id, to share it.
+    pub(crate) fn shared(&self) -> Rc<str> {
+        Rc::clone(&self.0)
     }
 
     /// The path of the job below the base, the id encoded as one segment.
     #[must_use]
     pub fn path(&self) -> String {
-        let mut path = String::from("/jobs/");
-        encode(&self.0, b"", &mut path);
-        path
+        format!("/jobs/{}", encode(&self.0))
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -186,113 +202,84 @@ pub fn method(name: &str) -> Option<String> {
     (is_token && !matches!(name.as_str(), "CONNECT" | "TRACE" | "TRACK")).then_some(name)
 }
 
-/// Encodes a query value the way NetApp's published sample has it on the wire: an operator's `=` and
-/// a stamp's `:` stay as they are, and `+` is escaped since form decoders read it as a blank.
+/// Encodes a query value as in NetApp's published sample: an operator's `=` and a cursor's `:` stay as
+/// they are, and `+` is escaped, because form decoders read it as a space.
 #[must_use]
 pub fn encode_query_value(value: &str) -> String {
-    let mut out = String::new();
-    encode(value, b"=:,*!", &mut out);
-    out
+    utf8_percent_encode(value, QUERY_VALUE).to_string()
 }
 
-pub(crate) fn encode(text: &str, also_plain: &[u8], out: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || is_one_of(byte, b"-._~") || is_one_of(byte, also_plain) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(hex_digit(byte >> 4, b'A'));
-            out.push(hex_digit(byte, b'A'));
-        }
-    }
+/// Encodes a text as one segment of a path.
+pub(crate) fn encode(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, SEGMENT)
+}
+
+/// Decodes a text; `None` if it has a `%` that begins no escape, or if the result is not UTF-8.
+pub(crate) fn percent_decode(text: &str) -> Option<String> {
+    let is_escape = |rest: &str| {
+        let digits = rest.bytes().take(2).filter(u8::is_ascii_hexdigit);
+        digits.count() == 2
+    };
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+    let well_formed = text.split('%').skip(1).all(is_escape);
+    well_formed.then(|| decoded.into_owned())
 }
 
 /// What stands before the query.
 pub(crate) fn before_query(text: &str) -> &str {
-    cut(text, b'?').map_or(text, |(path, _)| path)
+    text.split_once('?').map_or(text, |(path, _)| path)
 }
 
-/// Whether the text begins as `scheme:` does.
+/// Whether the text is made of ASCII letters, digits and these bytes.
+pub(crate) fn is_made_of(text: &str, others: &[u8]) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
+}
+
+/// Whether the text begins like `scheme:`.
 fn has_scheme(path: &str) -> bool {
-    cut(path, b':').is_some_and(|(scheme, _)| is_made_of(trimmed_start(scheme), b"+-."))
+    path.split_once(':')
+        .is_some_and(|(scheme, _)| is_made_of(scheme.trim_start(), b"+-."))
 }
 
 /// Refuses what could climb out of the base, however often it is percent-encoded: a proxy may decode
 /// once more than we do.
 fn check_segments(path: &str) -> Result<(), AddressError> {
-    let mut path = path.as_bytes().to_vec();
+    let mut path = path.to_owned();
     loop {
-        if is_one_of(b'\\', &path) {
+        if path.contains('\\') {
             return Err(AddressError("path: backslashes are not allowed"));
         }
-        let mut segments = path.split(|byte| *byte == b'/');
-        if segments.any(is_dots) || has_odd_escape(&path) {
+        if path.split('/').any(is_dots) || has_odd_escape(&path) {
             return Err(AddressError(
                 "path: \".\" and \"..\" segments are not allowed, encoded or not",
             ));
         }
         let decoded = decode_ascii(&path);
-        if decoded.len() == path.len() {
+        if decoded == path {
             return Ok(());
         }
         path = decoded;
     }
 }
 
-/// Whether somebody on the way may take the segment for `.` or `..`: some drop what follows a `;`, and
-/// blanks.
-fn is_dots(segment: &[u8]) -> bool {
-    let mut name = segment
-        .split(|byte| *byte == b';')
-        .next()
-        .unwrap_or_default();
-    while let Some(shorter) = name.strip_prefix(b" ").or(name.strip_suffix(b" ")) {
-        name = shorter;
-    }
-    matches!(name, b"." | b"..")
+/// Whether a server or a proxy may take the segment for `.` or `..`: some drop spaces, and what follows
+/// a `;`.
+fn is_dots(segment: &str) -> bool {
+    let name = segment.split_once(';').map_or(segment, |(name, _)| name);
+    matches!(name.trim_matches(' '), "." | "..")
 }
 
-/// Escapes that are no UTF-8 and that lenient decoders read as a dot or a slash.
-fn has_odd_escape(path: &[u8]) -> bool {
+/// Escapes that are not UTF-8 and that lenient decoders read as a dot or a slash.
+fn has_odd_escape(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
-    let odd: [&[u8]; 5] = [b"%c0", b"%c1", b"%e0%80", b"%f0%80", b"%u"];
-    (0..path.len()).any(|at| {
-        let rest = path.get(at..).unwrap_or_default();
-        odd.iter().any(|escape| rest.starts_with(escape))
-    })
+    let odd = ["%c0", "%c1", "%e0%80", "%f0%80", "%u"];
+    odd.iter().any(|escape| path.contains(escape))
 }
 
-/// Decodes what [`encode`] wrote; `None` for what it did not write.
-pub(crate) fn percent_decode(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let (mut out, mut at) = (Vec::new(), 0_usize);
-    while let Some(byte) = bytes.get(at) {
-        let is_escape = *byte == b'%';
-        out.push(if is_escape {
-            escaped(bytes, at)?
-        } else {
-            *byte
-        });
-        at = at.wrapping_add(if is_escape { 3 } else { 1 });
-    }
-    String::from_utf8(out).ok()
-}
-
-/// The byte that is escaped at this place, if one is.
-#[inline(never)]
-fn escaped(bytes: &[u8], at: usize) -> Option<u8> {
-    let digit = |ahead| hex_value(*bytes.get(at.wrapping_add(ahead))?);
-    bytes.get(at).filter(|byte| **byte == b'%')?;
-    Some((digit(1)? << 4) | digit(2)?)
-}
-
-/// Decodes the ASCII escapes of a text once; as long as before if there was none.
-fn decode_ascii(bytes: &[u8]) -> Vec<u8> {
-    let (mut out, mut at) = (Vec::new(), 0_usize);
-    while let Some(byte) = bytes.get(at) {
-        let escaped = escaped(bytes, at).filter(u8::is_ascii);
-        out.push(escaped.unwrap_or(*byte));
-        at = at.wrapping_add(if escaped.is_some() { 3 } else { 1 });
-    }
-    out
+/// Decodes the escapes of ASCII characters once; all others are written as escapes.
+fn decode_ascii(path: &str) -> String {
+    const NOTHING: &AsciiSet = &AsciiSet::EMPTY;
+    let decoded: Vec<u8> = percent_decode_str(path).collect();
+    percent_encode(&decoded, NOTHING).to_string()
 }

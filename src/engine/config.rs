@@ -1,0 +1,52 @@
+//! What the engine needs to know of a client's options. Each field's type admits only values that work.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::engine::policy::RetryPolicy;
+use crate::engine::protocol::option::PollTimeout;
+
+/// Where the `Authorization` header comes from; the value itself never enters the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// Nowhere, or a value that stays the same: a 401 is final.
+    Fixed,
+    /// A function of the user's, which is asked once more after a 401.
+    Asked,
+}
+
+/// A client's options, as far as the engine decides by them.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The base address, which tokens are bound to.
+    pub base: String,
+    /// Whether one tab polls for all that have the same base and principal.
+    pub shared: bool,
+    /// Whether somebody listens to events.
+    pub trace: bool,
+    /// Whether a refused credential can be asked for again.
+    pub auth: Auth,
+    /// The longest a request that is not a poll may take, if there is a limit.
+    pub request_timeout: Option<Duration>,
+    /// The longest that a long poll asks to be held.
+    pub poll_timeout: PollTimeout,
+    /// How failed polls and GETs are retried.
+    pub retry: RetryPolicy,
+    /// How many polls may be open at once, single ones aside.
+    pub max_open_polls: NonZeroU32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            base: String::new(),
+            shared: false,
+            trace: false,
+            auth: Auth::Fixed,
+            request_timeout: Some(Duration::from_secs(30)),
+            poll_timeout: PollTimeout::default(),
+            retry: RetryPolicy::default(),
+            max_open_polls: NonZeroU32::MIN.saturating_add(31),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! When to try again, and how long to wait. Each file is one policy; none knows the engine.
+
+mod backoff;
+mod deadline;
+mod jitter;
+mod pacing;
+mod retry;
+
+pub(crate) use backoff::{Failures, RetryContext, not_found_delay};
+pub(crate) use deadline::{LAST_LOOK, before_deadline, is_last_look};
+pub(crate) use jitter::Jitter;
+pub(crate) use pacing::{Answered, Pacing};
+pub use retry::RetryPolicy;

@@ -1,0 +1,103 @@
+//! How often and how fast failed requests are retried: the user's choice.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// How failed polls and GETs are retried.
+///
+/// ```
+/// use std::num::NonZeroU32;
+/// use ontap_select_deploy::engine::RetryPolicy;
+/// let patient = RetryPolicy::default().with_max_attempts(NonZeroU32::new(30).unwrap());
+/// assert_ne!(patient, RetryPolicy::never());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    max_attempts: NonZeroU32,
+    initial_delay: Duration,
+    max_delay: Duration,
+    max_retry_after: Duration,
+}
+
+/// Without a pause a failing server would be flooded.
+const MIN_DELAY: Duration = Duration::from_millis(1);
+
+/// Eight attempts, 0.5 s doubling to 15 s between them, and `Retry-After` up to a minute.
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: NonZeroU32::MIN.saturating_add(7),
+            initial_delay: Duration::from_millis(500),
+            max_delay: Duration::from_secs(15),
+            max_retry_after: Duration::from_secs(60),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Nothing is retried.
+    #[must_use]
+    pub fn never() -> Self {
+        Self::default().with_max_attempts(NonZeroU32::MIN)
+    }
+
+    /// The request fails after so many failures in a row; with 1 it is never retried.
+    #[must_use]
+    pub fn with_max_attempts(self, max_attempts: NonZeroU32) -> Self {
+        Self {
+            max_attempts,
+            ..self
+        }
+    }
+
+    /// The upper bound of the first backoff, which doubles with each failure. Less than a millisecond
+    /// counts as one.
+    #[must_use]
+    pub fn with_initial_delay(self, delay: Duration) -> Self {
+        Self {
+            initial_delay: delay.max(MIN_DELAY),
+            ..self
+        }
+    }
+
+    /// The upper bound of every backoff. Less than a millisecond counts as one.
+    #[must_use]
+    pub fn with_max_delay(self, delay: Duration) -> Self {
+        Self {
+            max_delay: delay.max(MIN_DELAY),
+            ..self
+        }
+    }
+
+    /// The longest `Retry-After` that is obeyed in full; a longer one is cut to this.
+    #[must_use]
+    pub fn with_max_retry_after(self, limit: Duration) -> Self {
+        Self {
+            max_retry_after: limit,
+            ..self
+        }
+    }
+
+    /// Whether the first failure is final.
+    pub(crate) fn is_never(&self) -> bool {
+        self.is_last(1)
+    }
+
+    /// Whether so many failures in a row are enough.
+    pub(crate) fn is_last(&self, failures: u32) -> bool {
+        failures >= self.max_attempts.get()
+    }
+
+    /// The upper bound of the backoff after so many failures in a row.
+    pub(crate) fn backoff(&self, failures: u32) -> Duration {
+        let doublings = failures.saturating_sub(1).min(31);
+        self.initial_delay
+            .saturating_mul(1 << doublings)
+            .min(self.max_delay)
+    }
+
+    /// What is obeyed of a `Retry-After`.
+    pub(crate) fn obeyed(&self, retry_after: Option<Duration>) -> Duration {
+        retry_after.unwrap_or_default().min(self.max_retry_after)
+    }
+}

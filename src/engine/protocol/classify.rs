@@ -1,0 +1,94 @@
+//! Which failures may be retried. Every decision between "try again" and "give up" starts from one of
+//! these answers.
+
+/// Whether a status says that the same GET may succeed later.
+pub(crate) fn is_transient(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+}
+
+/// Whether a status says that something on the way waited too long for the response.
+pub(crate) fn is_timeout(status: u16) -> bool {
+    matches!(status, 408 | 504)
+}
+
+/// Why a response does not say what was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// It says nothing of the job: some servers may end a long poll this way when it times out.
+    NoRecord,
+    /// The request as such was refused: if it is a poll, because of its `poll_timeout` or its `fields`.
+    BadRequest,
+    /// The job is not known.
+    NotFound,
+    /// The server cannot answer now.
+    Transient,
+    /// The server refuses.
+    Refused,
+    /// The call was accepted, but there is no job to follow.
+    Untrackable,
+    /// The body is not JSON; a proxy may be restarting.
+    NotJson,
+    /// The record has no state.
+    NoState,
+    /// A redirect, which is never followed.
+    Redirect,
+}
+
+impl Rejection {
+    /// What a status outside of 200 to 299 means by itself.
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            304 => Self::NoRecord,
+            400 => Self::BadRequest,
+            404 | 410 => Self::NotFound,
+            0 | 300..=399 => Self::Redirect,
+            status if is_transient(status) => Self::Transient,
+            _ => Self::Refused,
+        }
+    }
+
+    /// Whether the same request may succeed later.
+    pub(crate) fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::NoRecord | Self::Transient | Self::NotJson | Self::NoState
+        )
+    }
+}
+
+/// Why a request got no response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// The network, CORS or TLS: `fetch` does not tell them apart.
+    Network,
+    /// The server's certificate was rejected, so that nothing was sent.
+    CertificateRejected,
+    /// The response took too long.
+    TimedOut,
+    /// The user's own `auth` or `headers` function failed; nothing was sent.
+    CallbackFailed,
+    /// The user's own `auth` or `headers` function returned what no header can carry. It will again.
+    InvalidHeader,
+    /// The body is larger than the limit; the rest was not read.
+    BodyTooLarge,
+}
+
+impl TransportErrorKind {
+    /// Whether a second try would fail in the same way.
+    pub(crate) fn is_permanent(self) -> bool {
+        matches!(
+            self,
+            Self::InvalidHeader | Self::BodyTooLarge | Self::CertificateRejected
+        )
+    }
+}
+
+/// Whether an error's `code` says that the client rejected the server's certificate. The codes are
+/// OpenSSL's names, which Node and Bun pass on; a browser gives none. The server's complaints about a
+/// client certificate begin with `ERR_SSL_`, and may come after the request was sent.
+#[must_use]
+pub fn is_certificate_error(code: &str) -> bool {
+    let verified = code.contains("CERT") || code == "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
+    verified && !code.starts_with("ERR_SSL_")
+}
