@@ -89,6 +89,7 @@ impl TransportErrorKind {
 /// client certificate begin with `ERR_SSL_`, and may come after the request was sent.
 #[must_use]
 pub fn is_certificate_error(code: &str) -> bool {
-    let verified = code.contains("CERT") || code == "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
+    let verified =
+        code.split('_').any(|word| word == "CERT") || code == "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
     verified && !code.starts_with("ERR_SSL_")
 }

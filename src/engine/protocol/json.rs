@@ -331,31 +331,37 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Resolves the escapes of a well-formed string. JSON escapes are UTF-16, where two of them may make one
-/// character.
+/// Resolves the escapes of a well-formed string.
 fn unescape(inner: &str) -> String {
-    let (mut units, mut rest) = (Vec::new(), inner);
+    let (mut out, mut rest) = (String::new(), inner);
     while let Some((plain, escape)) = rest.split_once('\\') {
-        units.extend(plain.encode_utf16());
-        let (unit, length) = match escape.as_bytes().first() {
-            Some(b'u') => (hex(escape.get(1..5)), 5),
-            Some(b'b') => (8, 1),
-            Some(b'f') => (12, 1),
-            Some(b'n') => (10, 1),
-            Some(b'r') => (13, 1),
-            Some(b't') => (9, 1),
-            Some(other) => (u16::from(*other), 1),
+        out.push_str(plain);
+        let (c, length) = match escape.as_bytes().first() {
+            Some(b'u') => utf16(escape),
+            Some(b'b') => ('\u{8}', 1),
+            Some(b'f') => ('\u{c}', 1),
+            Some(b'n') => ('\n', 1),
+            Some(b'r') => ('\r', 1),
+            Some(b't') => ('\t', 1),
+            Some(other) => (char::from(*other), 1),
             None => break,
         };
-        units.push(unit);
+        out.push(c);
         rest = escape.get(length..).unwrap_or_default();
     }
-    units.extend(rest.encode_utf16());
-    String::from_utf16_lossy(&units)
+    out + rest
 }
 
-fn hex(digits: Option<&str>) -> u16 {
-    digits
-        .and_then(|digits| u16::from_str_radix(digits, 16).ok())
-        .unwrap_or_default()
+/// The character that `uXXXX` spells, or `uXXXX\uXXXX` if it takes two units of UTF-16; and the length of
+/// that.
+fn utf16(escape: &str) -> (char, usize) {
+    let unit = |from, to| {
+        let digits = escape.get(from..to)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let second = unit(7, 11).filter(|_| escape.get(5..7) == Some("\\u"));
+    let units = unit(1, 5).into_iter().chain(second);
+    let c = char::decode_utf16(units).next().and_then(Result::ok);
+    let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
+    (c, if c.len_utf16() == 2 { 11 } else { 5 })
 }

@@ -274,7 +274,10 @@ fn is_dots(segment: &str) -> bool {
 fn has_odd_escape(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     let odd = ["%c0", "%c1", "%e0%80", "%f0%80", "%u"];
-    odd.iter().any(|escape| path.contains(escape))
+    path.match_indices('%').any(|(at, _)| {
+        let rest = path.get(at..).unwrap_or_default();
+        odd.iter().any(|escape| rest.starts_with(escape))
+    })
 }
 
 /// Decodes the escapes of ASCII characters once; all others are written as escapes.
