@@ -78,6 +78,30 @@ impl RetryPolicy {
         }
     }
 
+    /// See [`with_max_attempts`](Self::with_max_attempts).
+    #[must_use]
+    pub fn max_attempts(&self) -> NonZeroU32 {
+        self.max_attempts
+    }
+
+    /// See [`with_initial_delay`](Self::with_initial_delay).
+    #[must_use]
+    pub fn initial_delay(&self) -> Duration {
+        self.initial_delay
+    }
+
+    /// See [`with_max_delay`](Self::with_max_delay).
+    #[must_use]
+    pub fn max_delay(&self) -> Duration {
+        self.max_delay
+    }
+
+    /// See [`with_max_retry_after`](Self::with_max_retry_after).
+    #[must_use]
+    pub fn max_retry_after(&self) -> Duration {
+        self.max_retry_after
+    }
+
     /// Whether the first failure is final.
     pub(crate) fn is_never(&self) -> bool {
         self.is_last(1)

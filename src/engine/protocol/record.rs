@@ -11,6 +11,7 @@ use crate::engine::protocol::json::{Json, Kind};
 ///
 /// NetApp documents the first four; others are passed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum JobState {
     /// The job waits to be run.
     Queued,
