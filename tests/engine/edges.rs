@@ -8,7 +8,7 @@ use ontap_select_deploy::engine::{
 use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record, secs};
 
 #[test]
-fn an_answer_after_exactly_five_seconds_is_not_early() {
+fn response_after_five_seconds_is_not_early() {
     for (after, open) in [(4_999, 0), (5_000, 1)] {
         let mut bench = Bench::new();
         bench.wait("j", NO_LIMIT);
@@ -20,7 +20,7 @@ fn an_answer_after_exactly_five_seconds_is_not_early() {
 }
 
 #[test]
-fn a_short_long_poll_is_early_in_the_first_half_of_its_time() {
+fn short_long_poll_is_early_in_its_first_half() {
     for (after, open) in [(999, 0), (1_000, 1)] {
         let mut bench = Bench::with(Config {
             poll_timeout: PollTimeout::from_secs(2).unwrap(),
@@ -35,7 +35,7 @@ fn a_short_long_poll_is_early_in_the_first_half_of_its_time() {
 }
 
 #[test]
-fn a_shrunken_poll_timeout_grows_with_the_eighth_held_poll_in_a_row() {
+fn poll_timeout_grows_after_eight_held_polls() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "", "s1"));
@@ -49,7 +49,7 @@ fn a_shrunken_poll_timeout_grows_with_the_eighth_held_poll_in_a_row() {
 }
 
 #[test]
-fn a_pause_as_long_as_the_time_left_makes_room_for_one_more_look() {
+fn pause_as_long_as_time_left_is_shortened() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 60_000);
     let mut busy = json(503, "");
@@ -61,7 +61,7 @@ fn a_pause_as_long_as_the_time_left_makes_room_for_one_more_look() {
 }
 
 #[test]
-fn in_the_last_second_before_a_deadline_there_is_no_burst_of_polls() {
+fn no_burst_of_polls_before_a_deadline() {
     let mut bench = Bench::new();
     bench.wait("j", 10_500);
     bench.response(0, record("running", "", "s1"));
@@ -77,7 +77,7 @@ fn in_the_last_second_before_a_deadline_there_is_no_burst_of_polls() {
 }
 
 #[test]
-fn pauses_leave_room_for_a_look_before_a_deadline() {
+fn interval_leaves_room_before_a_deadline() {
     // No stamps: polls at 0, 1 and 3 s. The next one would come after the deadline.
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 6_500);
@@ -120,7 +120,7 @@ fn a_backoff_that_runs_already_is_kept() {
 }
 
 #[test]
-fn those_who_wait_for_a_moment_do_not_slow_down_those_who_wait_for_long() {
+fn short_waits_do_not_slow_down_long_ones() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     for stamp in ["s1", "s2", "s3"] {
@@ -140,7 +140,7 @@ fn a_304_to_a_call_is_a_refusal_and_no_redirect() {
 }
 
 #[test]
-fn an_error_under_status_200_to_a_long_poll_counts_as_a_failure() {
+fn error_under_200_to_a_long_poll_is_a_failure() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "", "s1"));
@@ -149,7 +149,7 @@ fn an_error_under_status_200_to_a_long_poll_counts_as_a_failure() {
 }
 
 #[test]
-fn a_job_that_is_over_and_has_no_id_ends_the_call_as_it_ended() {
+fn ended_job_without_an_id_ends_the_call() {
     let over = |state: &str| json(201, &format!(r#"{{"job": {{"state": "{state}"}}}}"#));
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
@@ -172,7 +172,7 @@ fn a_job_that_is_over_and_has_no_id_ends_the_call_as_it_ended() {
 }
 
 #[test]
-fn news_from_a_single_poll_reaches_those_who_wait() {
+fn change_in_a_single_poll_reaches_waiters() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -216,7 +216,7 @@ fn a_body_is_read_as_utf8_without_its_mark() {
 }
 
 #[test]
-fn each_kind_of_json_is_known_by_its_first_letter() {
+fn json_kind_is_known_by_its_first_byte() {
     for (text, kind) in [
         ("null", Kind::Null),
         ("true", Kind::Bool),
@@ -242,7 +242,7 @@ fn each_kind_of_json_is_known_by_its_first_letter() {
 }
 
 #[test]
-fn a_debug_print_of_a_failure_shows_its_kind_alone() {
+fn debug_of_a_transport_error_shows_its_kind() {
     let failure = TransportError {
         kind: TransportErrorKind::Network,
         cause: Some(std::rc::Rc::new("secret")),
@@ -251,7 +251,7 @@ fn a_debug_print_of_a_failure_shows_its_kind_alone() {
 }
 
 #[test]
-fn a_wait_that_begins_as_a_pause_ends_does_not_poll_twice() {
+fn wait_at_the_end_of_a_pause_polls_once() {
     let mut bench = Bench::new();
     let first = bench.call(post(), NO_LIMIT);
     bench.response(5, accepted("j", "s0"));
@@ -265,7 +265,7 @@ fn a_wait_that_begins_as_a_pause_ends_does_not_poll_twice() {
 }
 
 #[test]
-fn an_answer_at_the_very_deadline_leads_to_no_more_polls() {
+fn response_at_the_deadline_ends_the_polls() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 10_500);
     bench.response(0, record("running", "", "s1"));
@@ -277,7 +277,7 @@ fn an_answer_at_the_very_deadline_leads_to_no_more_polls() {
 }
 
 #[test]
-fn a_job_whose_stamps_cease_is_asked_at_an_interval_at_once() {
+fn lost_cursor_leads_to_interval_polling() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(0, record("running", "one", "s1"));

@@ -30,7 +30,7 @@ fn an_error_names_the_request_that_it_is_about() {
 }
 
 #[test]
-fn a_debug_print_of_trouble_shows_its_kind_and_no_text_of_the_server() {
+fn debug_of_an_error_shows_no_body() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
     bench.response(5, json(409, "secret"));
@@ -91,7 +91,7 @@ fn stats_count_what_is_open_and_who_waits() {
 }
 
 #[test]
-fn a_standard_poll_without_a_record_is_no_answer_and_is_told_in_the_end() {
+fn standard_poll_without_a_record_fails() {
     let mut bench = Bench::with(Config {
         retry: RetryPolicy::default().with_max_attempts(count(3)),
         ..Config::default()
@@ -106,7 +106,7 @@ fn a_standard_poll_without_a_record_is_no_answer_and_is_told_in_the_end() {
 }
 
 #[test]
-fn only_a_time_out_on_the_way_says_that_long_polls_are_cut() {
+fn only_a_timeout_says_that_polls_are_cut_off() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "", "s1"));
@@ -123,7 +123,7 @@ fn only_a_time_out_on_the_way_says_that_long_polls_are_cut() {
 }
 
 #[test]
-fn held_polls_without_a_change_follow_each_other_at_once() {
+fn unchanged_held_polls_follow_at_once() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "", "s1"));
@@ -134,7 +134,7 @@ fn held_polls_without_a_change_follow_each_other_at_once() {
 }
 
 #[test]
-fn what_a_single_poll_fails_with_is_told_as_what_it_is() {
+fn single_poll_fails_with_its_own_error() {
     for (kind, code) in [
         (TransportErrorKind::BodyTooLarge, "PROTOCOL"),
         (TransportErrorKind::Network, "TRANSPORT"),
@@ -152,7 +152,7 @@ fn what_a_single_poll_fails_with_is_told_as_what_it_is() {
 }
 
 #[test]
-fn stamps_that_move_slowly_and_alone_are_followed_at_once() {
+fn slow_cursor_changes_are_followed_at_once() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     for turn in 0..20 {

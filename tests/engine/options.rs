@@ -7,7 +7,7 @@ use ontap_select_deploy::engine::{
 use crate::harness::{count, ms};
 
 #[test]
-fn durations_are_more_than_zero_and_may_be_endless() {
+fn durations_are_positive_or_endless() {
     assert_eq!(duration("timeout", 0.5), Ok(Some(ms(1))));
     assert_eq!(duration("timeout", 5e9), Ok(Some(ms(5_000_000_000))));
     assert_eq!(duration("timeout", f64::INFINITY), Ok(None));
@@ -18,7 +18,7 @@ fn durations_are_more_than_zero_and_may_be_endless() {
 }
 
 #[test]
-fn u5_a_poll_timeout_is_1_to_120_seconds_cut_to_whole_ones() {
+fn u5_poll_timeout_is_1_to_120_whole_seconds() {
     let seconds =
         |millis| PollTimeout::from_millis("pollTimeout", millis).map(PollTimeout::as_secs);
     assert_eq!(seconds(1_999.0), Ok(1));
@@ -37,7 +37,7 @@ fn whole_numbers_are_whole_and_at_least_one() {
 }
 
 #[test]
-fn basic_is_base64_of_utf8_with_no_colon_in_the_name() {
+fn basic_is_base64_without_colon_in_the_name() {
     assert_eq!(
         basic("auth", "Aladdin", "open sesame").unwrap(),
         "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="

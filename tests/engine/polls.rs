@@ -5,7 +5,7 @@ use ontap_select_deploy::engine::{Config, PollTimeout};
 use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
 
 #[test]
-fn a_poll_has_the_form_of_netapps_sample_and_echoes_the_stamp_byte_for_byte() {
+fn poll_follows_the_sample_byte_for_byte() {
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
     bench.response(5, accepted("a1", "2019-04-04T15:41:29.140265Z"));
@@ -16,7 +16,7 @@ fn a_poll_has_the_form_of_netapps_sample_and_echoes_the_stamp_byte_for_byte() {
 }
 
 #[test]
-fn the_plus_of_an_offset_is_escaped_since_form_decoders_read_it_as_a_blank() {
+fn plus_in_a_cursor_is_escaped() {
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
     bench.response(5, accepted("a1", "2019-04-04 15:41:29+00:00"));
@@ -35,7 +35,7 @@ fn a_job_id_is_one_encoded_segment() {
 }
 
 #[test]
-fn u4_without_a_cursor_the_first_poll_is_a_standard_poll() {
+fn u4_first_poll_without_cursor_is_standard() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     assert_eq!(
@@ -51,7 +51,7 @@ fn u4_without_a_cursor_the_first_poll_is_a_standard_poll() {
 }
 
 #[test]
-fn u4_a_server_without_stamps_is_polled_at_an_interval_from_1_to_5_seconds() {
+fn u4_no_cursor_means_interval_of_1_to_5_s() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     let stampless = |message: &str| {
@@ -73,7 +73,7 @@ fn u4_a_server_without_stamps_is_polled_at_an_interval_from_1_to_5_seconds() {
 }
 
 #[test]
-fn u2_every_form_of_a_timed_out_long_poll_keeps_state_and_cursor() {
+fn u2_timed_out_poll_keeps_state_and_cursor() {
     for (status, body) in [
         (
             200,
@@ -101,7 +101,7 @@ fn u2_every_form_of_a_timed_out_long_poll_keeps_state_and_cursor() {
 }
 
 #[test]
-fn u2_two_bodiless_answers_in_a_row_lead_to_one_standard_poll() {
+fn u2_two_empty_responses_lead_to_a_resync() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -114,7 +114,7 @@ fn u2_two_bodiless_answers_in_a_row_lead_to_one_standard_poll() {
 }
 
 #[test]
-fn u1_answers_that_come_early_and_change_nothing_lead_to_growing_pauses() {
+fn u1_early_unchanged_responses_are_throttled() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -136,7 +136,7 @@ fn u1_answers_that_come_early_and_change_nothing_lead_to_growing_pauses() {
 }
 
 #[test]
-fn u1_a_server_that_stamps_every_answer_anew_is_not_polled_without_a_pause() {
+fn u1_cursor_only_changes_are_throttled() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     for turn in 0..200 {
@@ -153,7 +153,7 @@ fn u1_a_server_that_stamps_every_answer_anew_is_not_polled_without_a_pause() {
 }
 
 #[test]
-fn messages_that_change_quickly_are_all_followed_at_once() {
+fn quick_changes_are_followed_at_once() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     for turn in 0..50 {
@@ -167,7 +167,7 @@ fn messages_that_change_quickly_are_all_followed_at_once() {
 }
 
 #[test]
-fn u3_a_400_to_a_long_poll_halves_the_poll_timeout_and_is_remembered() {
+fn u3_a_400_halves_poll_timeout_for_good() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -208,7 +208,7 @@ fn u3_a_400_to_a_long_poll_halves_the_poll_timeout_and_is_remembered() {
 }
 
 #[test]
-fn u3_a_lower_limit_that_was_learned_does_not_creep_up_again() {
+fn u3_learned_limit_does_not_grow_again() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -225,7 +225,7 @@ fn u3_a_lower_limit_that_was_learned_does_not_creep_up_again() {
 }
 
 #[test]
-fn u3_a_refused_standard_poll_is_tried_with_fewer_fields_then_without() {
+fn u3_refused_poll_is_tried_with_fewer_fields() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, json(400, ""));
@@ -280,7 +280,7 @@ fn u3_fields_and_poll_timeout_are_told_apart() {
 }
 
 #[test]
-fn a_504_or_a_drop_after_a_long_wait_halves_the_poll_timeout_and_counts_no_failure() {
+fn late_504_or_drop_halves_the_poll_timeout() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -295,7 +295,7 @@ fn a_504_or_a_drop_after_a_long_wait_halves_the_poll_timeout_and_counts_no_failu
 }
 
 #[test]
-fn a_shrunken_poll_timeout_creeps_up_while_polls_succeed() {
+fn halved_poll_timeout_grows_with_success() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -314,7 +314,7 @@ fn a_shrunken_poll_timeout_creeps_up_while_polls_succeed() {
 }
 
 #[test]
-fn the_watchdog_cuts_a_poll_that_is_never_answered() {
+fn unanswered_poll_is_cut_off() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -328,7 +328,7 @@ fn the_watchdog_cuts_a_poll_that_is_never_answered() {
 }
 
 #[test]
-fn a_server_that_never_answers_again_ends_the_wait_when_the_retries_are_used_up() {
+fn silent_server_uses_up_the_retries() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -346,7 +346,7 @@ fn a_server_that_never_answers_again_ends_the_wait_when_the_retries_are_used_up(
 }
 
 #[test]
-fn near_a_deadline_the_poll_timeout_shrinks_to_what_is_left_and_then_to_a_standard_poll() {
+fn poll_timeout_shrinks_near_a_deadline() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 12_500);
     bench.response(0, record("running", "one", "s1"));
@@ -360,7 +360,7 @@ fn near_a_deadline_the_poll_timeout_shrinks_to_what_is_left_and_then_to_a_standa
 }
 
 #[test]
-fn the_configured_poll_timeout_is_what_is_asked_for() {
+fn configured_poll_timeout_is_asked_for() {
     let mut bench = Bench::with(Config {
         poll_timeout: PollTimeout::from_secs(120).unwrap(),
         ..Config::default()
@@ -371,7 +371,7 @@ fn the_configured_poll_timeout_is_what_is_asked_for() {
 }
 
 #[test]
-fn a_record_without_a_stamp_after_a_change_drops_the_cursor_that_would_return_at_once() {
+fn change_without_cursor_drops_the_old_one() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -384,7 +384,7 @@ fn a_record_without_a_stamp_after_a_change_drops_the_cursor_that_would_return_at
 }
 
 #[test]
-fn a_stamp_that_is_missing_once_is_no_change_when_it_comes_back() {
+fn cursor_that_comes_back_is_no_change() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -395,7 +395,7 @@ fn a_stamp_that_is_missing_once_is_no_change_when_it_comes_back() {
 }
 
 #[test]
-fn u1_u2_early_answers_without_a_record_lead_to_growing_pauses_too() {
+fn u1_u2_early_empty_responses_are_throttled() {
     for (status, body) in [(204, ""), (304, ""), (200, "{}"), (200, "")] {
         let mut bench = Bench::new();
         bench.wait("j", NO_LIMIT);
@@ -420,7 +420,7 @@ fn u1_u2_early_answers_without_a_record_lead_to_growing_pauses_too() {
 }
 
 #[test]
-fn u1_a_message_with_a_running_clock_in_it_makes_no_busy_loop() {
+fn u1_running_clock_in_a_message_is_throttled() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     let start = bench.now;
@@ -444,7 +444,7 @@ fn u1_a_message_with_a_running_clock_in_it_makes_no_busy_loop() {
 }
 
 #[test]
-fn u3_u4_the_first_interval_is_one_second_whatever_came_before_it() {
+fn u3_u4_first_interval_is_one_second() {
     // No stamp anywhere, and the first poll repeats what the 202 said.
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
@@ -482,7 +482,7 @@ fn u3_u4_the_first_interval_is_one_second_whatever_came_before_it() {
 }
 
 #[test]
-fn u3_the_cursor_in_hand_is_kept_where_the_stamp_could_not_be_asked_for() {
+fn u3_cursor_is_kept_if_not_asked_for() {
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
     bench.response(5, accepted("j", "s1"));
@@ -500,7 +500,7 @@ fn u3_the_cursor_in_hand_is_kept_where_the_stamp_could_not_be_asked_for() {
 }
 
 #[test]
-fn a_resumed_wait_keeps_its_cursor_where_the_first_record_has_no_stamp() {
+fn resumed_wait_keeps_its_cursor() {
     let mut bench = Bench::new();
     bench.call(post(), NO_LIMIT);
     bench.response(

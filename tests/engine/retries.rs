@@ -7,7 +7,7 @@ use ontap_select_deploy::engine::{
 use crate::harness::{Bench, NO_LIMIT, accepted, count, json, ms, post, record, secs};
 
 #[test]
-fn u8_transient_statuses_and_network_errors_are_retried_within_the_budget() {
+fn u8_transient_errors_are_retried() {
     for status in [408, 425, 429, 500, 502, 503, 504] {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
@@ -54,7 +54,7 @@ fn u8_refusals_reject_at_once() {
 }
 
 #[test]
-fn one_good_answer_starts_the_count_of_failures_anew() {
+fn success_resets_the_count_of_failures() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for turn in 0..40 {
@@ -130,7 +130,7 @@ fn retry_after_is_read_as_seconds_or_a_date() {
 }
 
 #[test]
-fn retry_false_means_that_the_first_failure_rejects() {
+fn without_retries_the_first_failure_is_final() {
     let mut bench = Bench::with(Config {
         retry: RetryPolicy::never(),
         ..Config::default()
@@ -141,7 +141,7 @@ fn retry_false_means_that_the_first_failure_rejects() {
 }
 
 #[test]
-fn a_pause_that_would_outlast_the_deadline_leaves_room_for_one_more_poll() {
+fn retry_leaves_room_before_the_deadline() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 10_000);
     let mut response = json(503, "");
@@ -153,7 +153,7 @@ fn a_pause_that_would_outlast_the_deadline_leaves_room_for_one_more_poll() {
 }
 
 #[test]
-fn html_or_a_record_without_a_state_is_retried_and_then_told_as_a_protocol_error() {
+fn html_or_no_state_is_retried_then_protocol() {
     for body in [
         "<html>login",
         r#"{"record": {}}"#,
@@ -176,7 +176,7 @@ fn html_or_a_record_without_a_state_is_retried_and_then_told_as_a_protocol_error
 }
 
 #[test]
-fn an_error_under_status_200_ends_nothing_by_itself() {
+fn error_under_200_ends_nothing() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, json(200, r#"{"error": {"code": 1, "message": "busy"}}"#));
@@ -186,7 +186,7 @@ fn an_error_under_status_200_ends_nothing_by_itself() {
 }
 
 #[test]
-fn a_redirect_or_a_body_over_the_limit_is_told_at_once() {
+fn redirect_or_large_body_is_final() {
     for status in [0, 302] {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
@@ -200,7 +200,7 @@ fn a_redirect_or_a_body_over_the_limit_is_told_at_once() {
 }
 
 #[test]
-fn leaving_and_coming_back_does_not_cut_a_backoff_short() {
+fn new_wait_does_not_shorten_a_backoff() {
     let mut bench = Bench::new();
     bench.handle(ontap_select_deploy::engine::Input::Attach {
         job: crate::harness::id("j"),
@@ -217,7 +217,7 @@ fn leaving_and_coming_back_does_not_cut_a_backoff_short() {
 }
 
 #[test]
-fn retry_false_means_so_without_a_network_and_for_a_job_that_was_never_seen_too() {
+fn without_retries_offline_and_404_are_final() {
     let never = || {
         Bench::with(Config {
             retry: RetryPolicy::never(),
@@ -236,7 +236,7 @@ fn retry_false_means_so_without_a_network_and_for_a_job_that_was_never_seen_too(
 }
 
 #[test]
-fn a_function_that_gives_what_cannot_be_sent_is_told_at_once() {
+fn invalid_header_is_final() {
     let mut bench = Bench::new();
     let wait = bench.wait("j", NO_LIMIT);
     bench.break_off(5, TransportErrorKind::InvalidHeader);
@@ -254,7 +254,7 @@ fn a_function_that_gives_what_cannot_be_sent_is_told_at_once() {
 }
 
 #[test]
-fn a_network_that_is_missed_when_the_last_one_has_left_is_no_excuse_for_the_next_one() {
+fn offline_ends_with_the_last_waiter() {
     let mut bench = Bench::new();
     let first = bench.wait("j", NO_LIMIT);
     bench.handle(Input::Abort { waiter: first });
@@ -271,7 +271,7 @@ fn a_network_that_is_missed_when_the_last_one_has_left_is_no_excuse_for_the_next
 }
 
 #[test]
-fn a_certificate_that_is_not_trusted_is_told_at_once_while_nothing_is_under_way() {
+fn rejected_certificate_is_final_before_a_job() {
     let mut bench = Bench::new();
     let get = CallSpec {
         method: "GET".into(),
@@ -293,7 +293,7 @@ fn a_certificate_that_is_not_trusted_is_told_at_once_while_nothing_is_under_way(
 }
 
 #[test]
-fn a_job_that_is_under_way_is_not_given_up_for_a_certificate() {
+fn running_job_survives_a_rejected_certificate() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
     bench.response(5, accepted("j", "s1"));
@@ -332,7 +332,7 @@ fn what_node_says_of_a_certificate_is_known() {
 }
 
 #[test]
-fn a_retry_after_is_obeyed_to_the_second_where_the_limit_allows_it() {
+fn retry_after_is_obeyed_to_the_second() {
     let mut bench = Bench::with(Config {
         retry: RetryPolicy::default().with_max_retry_after(secs(3_600)),
         ..Config::default()

@@ -35,7 +35,7 @@ fn resumed(token: &str) -> Bench {
 }
 
 #[test]
-fn a_resumed_wait_goes_on_with_the_cursor_in_hand() {
+fn resumed_wait_uses_the_token_cursor() {
     let bench = resumed(&token_after(&[]));
     assert!(
         bench
@@ -47,7 +47,7 @@ fn a_resumed_wait_goes_on_with_the_cursor_in_hand() {
 }
 
 #[test]
-fn the_token_of_a_job_that_is_over_has_no_cursor_since_a_poll_with_it_would_only_be_held() {
+fn token_of_an_ended_job_has_no_cursor() {
     for end in ["success", "failure"] {
         let bench = resumed(&token_after(&[end]));
         assert!(!bench.last_target().contains("last_modified=%3E"));
@@ -117,7 +117,7 @@ fn a_resumed_hold_is_let_go_like_any_other() {
 }
 
 #[test]
-fn a_time_out_carries_a_token_once_there_is_a_job() {
+fn timeout_carries_a_token_if_there_is_a_job() {
     let mut bench = bench();
     let waiter = bench.call(post(), 60_000);
     bench.response(5, accepted("j", "s0"));
@@ -139,7 +139,7 @@ fn a_token_shows_no_address() {
 }
 
 #[test]
-fn another_server_another_version_and_what_is_no_token_are_refused() {
+fn foreign_and_damaged_tokens_are_refused() {
     let token = token_after(&["running"]);
     let parse = |text: &str, base| Token::parse(text, base).map_err(|error| error.to_string());
     assert!(parse(&token, BASE).is_ok());
@@ -172,7 +172,7 @@ fn forged(body: &str) -> String {
 }
 
 #[test]
-fn a_token_written_by_hand_can_name_nothing_but_a_job() {
+fn forged_token_can_only_name_a_job() {
     let base = token_after(&[]).split(':').nth(1).unwrap().to_owned();
     let parse = |known: &str, id: &str, cursor: &str| {
         Token::parse(
@@ -242,7 +242,7 @@ proptest! {
 }
 
 #[test]
-fn a_token_gives_no_cursor_to_a_job_that_is_known_to_have_none() {
+fn token_gives_no_cursor_to_a_known_job() {
     let old = token_after(&[]);
     let mut bench = bench();
     bench.handle(Input::Attach { job: id("j") });
