@@ -1,6 +1,11 @@
 //! What is told: names, counts and numbers that a user or a log relies on.
 
-use ontap_select_deploy::engine::{CallSpec, Config, EventKind, RetryPolicy, TransportErrorKind};
+use std::fmt::Display;
+
+use ontap_select_deploy::engine::{
+    CallSpec, Config, ErrorCode, EventKind, JobId, JobState, Json, PollTimeout, RetryPolicy, Token,
+    TransportErrorKind,
+};
 
 use crate::harness::{Bench, NO_LIMIT, count, json, post, record};
 
@@ -162,4 +167,29 @@ fn slow_cursor_changes_are_followed_at_once() {
         );
         assert_eq!(bench.open.len(), 1);
     }
+}
+
+#[test]
+fn every_error_and_state_can_be_displayed() {
+    let shown: [(&dyn Display, &str); 7] = [
+        (&ErrorCode::JobFailed, "JOB_FAILED"),
+        (&JobState::new(" Success ").unwrap(), "success"),
+        (&JobState::new("Paused").unwrap(), "paused"),
+        (&JobId::new("..").unwrap_err(), "id: \".\" and \"..\" would"),
+        (&Token::parse("", "").unwrap_err(), "token: expected"),
+        (&Json::parse("{").unwrap_err(), "expected one JSON value"),
+        (
+            &PollTimeout::from_millis("poll_timeout", 0.0).unwrap_err(),
+            "poll_timeout: expected 1000 to",
+        ),
+    ];
+    for (value, beginning) in shown {
+        let text = value.to_string();
+        assert!(text.starts_with(beginning), "{text}");
+    }
+    let mut bench = Bench::new();
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.response(5, json(409, ""));
+    let error: &dyn std::error::Error = bench.error(waiter);
+    assert_eq!(error.to_string(), "POST /clusters was answered 409");
 }

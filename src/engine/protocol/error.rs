@@ -184,16 +184,6 @@ impl Error {
         Self::new(ErrorCode::WaitTimeout, message)
     }
 
-    /// A synchronous call was asked for something that only a job has.
-    #[must_use]
-    pub fn no_job(what: &str, status: Option<u16>) -> Box<Self> {
-        let message =
-            format!("{what}: the call was answered at once, so there is no job to ask for");
-        let mut error = Self::new(ErrorCode::NotTrackable, message);
-        error.status = status;
-        error
-    }
-
     /// The response to `what` does not say what was asked for.
     pub(crate) fn from_rejection(
         what: &str,
@@ -266,8 +256,7 @@ impl Error {
     }
 
     /// The client was closed.
-    #[must_use]
-    pub fn closed() -> Box<Self> {
+    pub(crate) fn closed() -> Box<Self> {
         Self::new(ErrorCode::Closed, "the client was closed".into())
     }
 }

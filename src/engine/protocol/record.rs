@@ -98,19 +98,6 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// A success that no server reported.
-    #[must_use]
-    pub fn success() -> Self {
-        Self {
-            id: "".into(),
-            state: JobState::Success,
-            message: None,
-            last_modified: None,
-            raw: "{}".into(),
-            extension: OnceCell::new(),
-        }
-    }
-
     /// Reads a record; `None` if it has no state.
     #[must_use]
     pub fn read(id: &Rc<str>, record: Json<'_>) -> Option<Rc<Self>> {

@@ -1,9 +1,9 @@
-//! The token with which a wait goes on elsewhere: after a reload, in another process, after a time-out.
+//! The token that continues a wait elsewhere: after a reload, in another process, after a timeout.
 //!
-//! `osd1:<base>:<known>:<id>:<cursor>:<check>`: the version; a hash of the base address, so that a
-//! token is of no use for another server and shows no address; what is known of the job; its id and its
-//! cursor, percent-encoded; a checksum of all that. No secret is in it, and it is no proof of anything:
-//! whoever writes one can but name a job, which [`JobId`] checks as it checks any other.
+//! `osd1:<base>:<known>:<id>:<cursor>:<check>`: the version; a hash of the base address, so that a token
+//! does not work with another server and does not show the address; what is known of the job; its id and
+//! its cursor, percent-encoded; a checksum of all that. A token holds no secret and proves nothing: a
+//! forged one can only name a job, and [`JobId`] checks that id like any other.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use crate::engine::protocol::url::{JobId, encode, percent_decode};
 
 const VERSION: &str = "osd1";
 
-/// How far the server's knowledge of a job was known, which decides what a later 404 means.
+/// What shows that the server knows a job; it decides what a later 404 means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum JobEvidence {
     /// Only an id was given.
     Unknown,
-    /// An accepting answer named the job.
+    /// An initial response named the job.
     Named,
     /// A poll has shown the job.
     Seen,
@@ -47,8 +47,7 @@ impl Token {
     /// Reads a token that was written for `base`.
     ///
     /// # Errors
-    /// A text that is no token, one that was changed since it was written, one of a version that is
-    /// not known here, and one of another server.
+    /// A text that is no token or was changed, a token of an unknown version, and one of another server.
     pub fn parse(text: &str, base: &str) -> Result<Self, TokenError> {
         let (version, rest) = text.split_once(':').unwrap_or((text, ""));
         if version != VERSION {
@@ -93,7 +92,7 @@ impl Token {
     }
 }
 
-/// The token for `base` that says this; an empty cursor is none.
+/// The token for `base` with this content; an empty cursor means none.
 pub(crate) fn written(base: &str, known: JobEvidence, job: &JobId, cursor: &str) -> String {
     let known = match known {
         JobEvidence::Unknown => "u",
@@ -107,8 +106,8 @@ pub(crate) fn written(base: &str, known: JobEvidence, job: &JobId, cursor: &str)
     text + &check
 }
 
-/// What the tabs of an origin that use the same base and principal call their lock and their channel.
-/// Neither can be read from it.
+/// The name of the lock and the channel of all tabs of an origin that use the same base and principal. It
+/// shows neither of them.
 #[must_use]
 pub fn channel_name(base: &str, principal: &str) -> String {
     format!(
@@ -129,7 +128,7 @@ fn hex(text: &str) -> String {
     format!("{:016x}", hash(text))
 }
 
-/// FNV-1a in 64 bits: against accidents, not against people.
+/// FNV-1a in 64 bits: it detects accidents, not attacks. Its multiplication wraps.
 pub(crate) fn hash(text: &str) -> u64 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in text.bytes() {

@@ -29,9 +29,17 @@ const QUERY_VALUE: &AsciiSet = &SEGMENT
     .remove(b'*')
     .remove(b'!');
 
-/// What is wrong with the text names the argument and what was expected.
+/// What is wrong with a base address, a path or an id; the text names the argument and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddressError(pub &'static str);
+
+impl fmt::Display for AddressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for AddressError {}
 
 /// The parts of a base address that a URL parser found.
 #[derive(Debug)]
@@ -40,9 +48,9 @@ pub struct BaseUrl<'a> {
     pub protocol: &'a str,
     /// The host, without a port; an IPv6 address in brackets.
     pub hostname: &'a str,
-    /// Whether a user name or a password stands in it.
+    /// Whether it contains a user name or a password.
     pub has_credentials: bool,
-    /// Whether a query or a fragment stands in it.
+    /// Whether it contains a query or a fragment.
     pub has_query: bool,
 }
 
@@ -84,7 +92,7 @@ impl BaseUrl<'_> {
     }
 }
 
-/// A path below the base, with its query: starts with `/`, resolves to nothing else.
+/// A path below the base, with its query. It starts with `/`, and no URL parser resolves it to another place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallPath(String);
 
@@ -154,8 +162,8 @@ impl JobId {
     /// Checks an id.
     ///
     /// # Errors
-    /// An id that is empty, longer than 512 characters, or `.` or `..`, which no encoding keeps a
-    /// URL parser from resolving.
+    /// An id that is empty, longer than 512 characters, or `.` or `..`, which URL parsers resolve however
+    /// it is encoded.
     pub fn new(id: &str) -> Result<Self, AddressError> {
         match id {
             "" => Err(AddressError("id: expected a job's id, not an empty string")),
