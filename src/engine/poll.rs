@@ -49,7 +49,7 @@ impl Poll {
         };
         match (self.poll_timeout_secs, &self.cursor) {
             (Some(seconds), Some(cursor)) => {
-                let separator = if fields.is_empty() { '?' } else { '&' };
+                let separator = if fields.is_empty() { "?" } else { "&" };
                 let cursor = encode_query_value(cursor);
                 format!(
                     "{path}{fields}{separator}poll_timeout={seconds}&last_modified=%3E={cursor}"
