@@ -306,12 +306,14 @@ impl<'a> Scanner<'a> {
     }
 
     fn space(&mut self) {
-        while self.one_of(b" \t\n\r").is_some() {}
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.advance();
+        }
     }
 
     /// This byte.
     fn one(&mut self, byte: u8) -> Option<()> {
-        self.one_of(&[byte])
+        (self.peek()? == byte).then(|| self.advance())
     }
 
     /// One of these bytes.
