@@ -2,7 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ontap_select_deploy::engine::{retry_after, Response, CallSpec, Output, Config, Engine, Input, Time};
+use ontap_select_deploy::engine::{
+    CallSpec, Config, Engine, Input, Output, Response, Time, WaitOptions, retry_after,
+};
 
 /// As many answers as one input gives.
 const MOST_ANSWERS: usize = 8;
@@ -15,20 +17,12 @@ fuzz_target!(|data: &[u8]| {
         path: "/x".into(),
         follow: true,
     };
-    engine.handle(
-        now,
-        Input::Call {
-            waiter: 1,
-            spec,
-            timeout: None,
-            progress: true,
-        },
-    );
+    engine.call(now, spec, WaitOptions::default());
     let mut settled = 0;
     for piece in data.split(|byte| *byte == 0).take(MOST_ANSWERS) {
         let mut open = Vec::new();
-        while let Some(command) = engine.poll_output() {
-            match command {
+        while let Some(output) = engine.poll_output() {
+            match output {
                 Output::SendCall { exchange, .. } | Output::SendPoll { exchange, .. } => {
                     open.push(exchange);
                 }
@@ -39,7 +33,7 @@ fuzz_target!(|data: &[u8]| {
         let Some(exchange) = open.pop() else {
             let Some(at) = engine.next_timeout() else { break };
             now = at;
-            engine.handle(now, Input::Timer);
+            engine.handle(now, Input::Timeout);
             continue;
         };
         engine.handle(
@@ -50,9 +44,9 @@ fuzz_target!(|data: &[u8]| {
             },
         );
     }
-    engine.handle(now, Input::Close);
-    while let Some(command) = engine.poll_output() {
-        if matches!(command, Output::Settle { .. }) {
+    engine.close(now);
+    while let Some(output) = engine.poll_output() {
+        if matches!(output, Output::Settle { .. }) {
             settled += 1;
         }
     }

@@ -4,231 +4,195 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::ids::{ExchangeId, WaiterId};
+use super::protocol::error::Error;
+use super::protocol::record::Snapshot;
+use super::protocol::response::{Response, TransportError, body_text};
+use super::protocol::url::JobId;
 use super::trace::ClientEvent;
-use crate::engine::protocol::error::Error;
-use crate::engine::protocol::record::Snapshot;
-use crate::engine::protocol::response::{Response, TransportError, body_text};
-use crate::engine::protocol::token::Token;
-use crate::engine::protocol::url::JobId;
 
-pub use crate::engine::call::CallSpec;
+pub use super::call::CallSpec;
 
-/// Names one who waits; chosen by the caller, never used twice.
-pub type WaiterId = u32;
-
-/// Names one request from its sending to its end; never used twice.
-pub type ExchangeId = u32;
-
-/// Something happened.
-#[derive(Debug)]
-pub enum Input {
-    /// A user issues a call.
-    Call {
-        /// Who waits for it.
-        waiter: WaiterId,
-        /// What the engine needs to know of it.
-        spec: CallSpec,
-        /// The longest this waiter waits, if there is a limit.
-        timeout: Option<Duration>,
-        /// Whether the waiter wants to hear of each change.
-        progress: bool,
-    },
-    /// Somebody holds on to a job: what is learned of it is kept until [`Input::Detach`].
-    Attach {
-        /// The job.
-        job: JobId,
-    },
-    /// Somebody holds on to a job as a token names it. The counterpart is [`Input::Detach`].
-    Resume {
-        /// What [`Engine::token`](super::Engine::token) gave.
-        token: Token,
-    },
-    /// The counterpart of [`Input::Attach`], and of an attachment from [`Outcome::Accepted`].
-    Detach {
-        /// The job.
-        job: JobId,
-    },
-    /// A user waits for a job's end.
-    Wait {
-        /// Who waits.
-        waiter: WaiterId,
-        /// The job.
-        job: JobId,
-        /// The longest this waiter waits, if there is a limit.
-        timeout: Option<Duration>,
-        /// Whether the waiter wants to hear of each change.
-        progress: bool,
-    },
-    /// A user wants one standard poll, now, beside whatever else goes on.
-    PollOnce {
-        /// Who waits.
-        waiter: WaiterId,
-        /// The job.
-        job: JobId,
-        /// The longest this waiter waits, if there is a limit.
-        timeout: Option<Duration>,
-    },
-    /// A user no longer waits.
-    Abort {
-        /// Who waited.
-        waiter: WaiterId,
-    },
-    /// A request was answered.
-    ResponseReceived {
-        /// Which request.
-        exchange: ExchangeId,
-        /// The answer.
-        response: Response,
-    },
-    /// A request ended without an answer.
-    RequestFailed {
-        /// Which request.
-        exchange: ExchangeId,
-        /// Why.
-        failure: TransportError,
-    },
-    /// The `auth` function was asked again after a 401: true if it gave a credential.
-    CredentialRefreshed {
-        /// Whether there is one.
-        fresh: bool,
-    },
-    /// The time of [`Engine::wake_at`](super::Engine::wake_at) came.
-    Timer,
-    /// There is no network, as far as the surroundings know.
-    Offline,
-    /// The network is back, or the page is: what is open may be dead.
-    Resumed,
-    /// The lock that all tabs of the origin ask for is ours, or no longer.
-    LeaderChanged {
-        /// Whether we have it.
-        leads: bool,
-    },
-    /// Another tab said something, by [`Command::Tell`].
-    PeerMessage {
-        /// Its message.
-        text: String,
-    },
-    /// The client is closed.
-    Close,
+/// How a waiter waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WaitOptions {
+    /// The longest it waits, if there is a limit.
+    pub timeout: Option<Duration>,
+    /// Whether it gets [`Output::Progress`] for each change of the job.
+    pub progress: bool,
 }
 
-/// Something is to be done.
+/// Something that happened outside of the engine.
+#[derive(Debug)]
+pub enum Input {
+    /// A response to a request came.
+    ResponseReceived {
+        /// The exchange.
+        exchange: ExchangeId,
+        /// The response.
+        response: Response,
+    },
+    /// A request ended without a response.
+    RequestFailed {
+        /// The exchange.
+        exchange: ExchangeId,
+        /// What went wrong.
+        failure: TransportError,
+    },
+    /// The `auth` function has returned after [`Output::RefreshCredential`].
+    CredentialRefreshed {
+        /// Whether it gave a new credential.
+        fresh: bool,
+    },
+    /// The time of [`Engine::next_timeout`](super::Engine::next_timeout) has come.
+    Timeout,
+    /// The environment reports that there is no network.
+    Offline,
+    /// The network is back, or the page is; open connections may be dead.
+    Resumed,
+    /// The lock that all tabs of the origin request was acquired or lost.
+    LeaderChanged {
+        /// Whether this tab holds the lock now.
+        leads: bool,
+    },
+    /// Another tab sent a message, by [`Output::Broadcast`].
+    PeerMessage {
+        /// The message.
+        text: String,
+    },
+}
+
+/// Something to do outside of the engine.
 #[derive(Debug)]
 pub enum Output {
-    /// Send the call that this waiter issued.
+    /// Send the call of this waiter.
     SendCall {
-        /// The request's name.
+        /// The exchange.
         exchange: ExchangeId,
-        /// Whose call it is.
+        /// The waiter that [`Engine::call`](super::Engine::call) returned.
         waiter: WaiterId,
-        /// Which credential goes with it.
+        /// The credential to send.
         credential: Credential,
     },
-    /// Send a GET for a job.
+    /// Send a GET request.
     SendPoll {
-        /// The request's name.
+        /// The exchange.
         exchange: ExchangeId,
         /// Path and query below the base.
         target: String,
-        /// Which credential goes with it.
+        /// The credential to send.
         credential: Credential,
     },
-    /// Abort a request; its end is not to be reported. It may have ended just now: then there is nothing
-    /// to do.
+    /// Abort a request, and give no input for it any more. If it has just ended, there is nothing to do.
     Cancel {
-        /// The request's name.
+        /// The exchange.
         exchange: ExchangeId,
     },
-    /// Ask the `auth` function for a fresh credential; answer with [`Input::CredentialRefreshed`].
+    /// Ask the `auth` function for a new credential, then give [`Input::CredentialRefreshed`].
     RefreshCredential {
-        /// The method of the request that was refused.
+        /// The method of the request that was rejected.
         method: String,
         /// Its path, without the query.
         path: String,
     },
-    /// Tell a waiter of a job's change.
+    /// The job of a waiter has changed.
     Progress {
-        /// Who waits.
+        /// The waiter.
         waiter: WaiterId,
-        /// What is known now.
+        /// The latest snapshot.
         snapshot: Rc<Snapshot>,
     },
-    /// Tell the user's own trace; comes only if [`Config::reports`](crate::core::Config::reports) is set.
+    /// An event for the user's trace, if [`Config::trace`](super::Config::trace) is set.
     Event(ClientEvent),
-    /// Say this to the other tabs of the origin; comes only if [`Config::shared`](crate::core::Config::shared) is set.
+    /// Send this to the other tabs of the origin. Comes only if [`Config::shared`](super::Config::shared) is
+    /// set.
     Broadcast {
         /// The message.
         message: String,
     },
-    /// A waiter's wait is over. Comes exactly once for each waiter.
+    /// A wait has ended. Comes exactly once for each waiter.
     Settle {
-        /// Who waited.
+        /// The waiter.
         waiter: WaiterId,
-        /// How it ended.
+        /// How the wait ended.
         outcome: Outcome,
     },
 }
 
-/// Which credential goes with a request.
+/// The credential of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
-    /// The usual one: the `auth` option, a function being asked.
+    /// The `auth` option; a function is called.
     Usual,
-    /// The one that the `auth` function gave when it was last told of a 401.
+    /// What the `auth` function returned for the last [`Output::RefreshCredential`].
     Fresh,
 }
 
 /// How a wait ended.
 #[derive(Debug, Clone)]
 pub enum Outcome {
-    /// A call is over: answered at once, or its job succeeded.
+    /// A call succeeded: at once, or its job did.
     Done {
-        /// The first answer.
+        /// The first response.
         accepted: Rc<InitialResponse>,
         /// The job, if there was one.
         job: Option<Rc<Snapshot>>,
     },
-    /// A call that was not to be followed was answered.
+    /// A call without [`follow`](CallSpec::follow) got its response.
     Accepted {
-        /// The first answer.
+        /// The first response.
         accepted: Rc<InitialResponse>,
-        /// The job, if there is one: the receiver now holds on to it, as after [`Input::Attach`].
+        /// The job, if there is one. It has a handle now, as after
+        /// [`Engine::attach`](super::Engine::attach).
         job: Option<JobId>,
     },
-    /// A job succeeded, or a single poll was answered.
+    /// A job succeeded, or a single poll got a response.
     Job(Rc<Snapshot>),
-    /// It went wrong.
+    /// The wait failed.
     Failed(Box<Error>),
-    /// The waiter left by itself.
+    /// The wait was aborted by [`Engine::abort`](super::Engine::abort).
     Aborted,
 }
 
-/// The answer that accepted a call.
+/// The first response to a call.
 #[derive(Debug)]
 pub struct InitialResponse {
     /// The HTTP status.
     pub status: u16,
     /// The body.
     pub body: Rc<[u8]>,
-    /// The created object's address.
+    /// The `location` header: the URL of a created object.
     pub location: Option<String>,
-    /// The server's `request-id`.
+    /// The `request-id` header.
     pub request_id: Option<String>,
 }
 
-/// Counts over an engine's life.
+/// Counts over the life of an engine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Polls sent.
     pub polls: u32,
-    /// Polls whose answer brought no change.
+    /// Polls whose response brought no change.
     pub empty_polls: u32,
     /// Requests sent again after a failure.
     pub retries: u32,
-    /// Polls open now.
+    /// Polls that are open now.
     pub open_polls: u32,
-    /// Waits under way now.
+    /// Waits that have not ended.
     pub waits: u32,
+}
+
+/// What an engine holds at the moment. Everything but jobs with a handle is zero when nothing waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Jobs with a handle or a waiter.
+    pub jobs: usize,
+    /// Waiters that have not settled.
+    pub waiters: usize,
+    /// Open exchanges.
+    pub exchanges: usize,
+    /// Timers that are set.
+    pub timers: usize,
 }
 
 impl InitialResponse {

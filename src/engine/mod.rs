@@ -1,26 +1,37 @@
-//! The job engine: what to send next, when, and what an answer means.
+//! The job engine: what to send next, when, and what a response means.
 //!
-//! Sans-IO. Nothing here opens a socket, reads a clock, draws a random number or knows of
-//! JavaScript; time and a seed come in as arguments, so that every history can be replayed natively.
+//! It does no I/O: nothing here opens a connection, reads a clock, draws a random number or knows
+//! JavaScript. Time and a seed are arguments, so every history can be replayed natively.
 //!
 //! # Running it
 //!
-//! 1. Make an [`Engine`] from a checked [`Config`] and a seed.
-//! 2. Tell it what happened: [`Engine::handle`] with the time and one [`Input`].
-//! 3. Drain [`Engine::poll_output`] until it is empty, and carry out each [`Output`].
-//! 4. Set one timer for [`Engine::wake_at`], replacing the one before.
-//! 5. When the timer fires, an answer comes or the user acts, go to 2.
-//! 6. After [`Input::Close`] it sends and settles nothing more, and may be dropped.
+//! 1. Make an [`Engine`] from a [`Config`] and a seed.
+//! 2. Give it the user's commands ([`Engine::call`], [`Engine::wait`], [`Engine::abort`], …) and what
+//!    happens outside ([`Engine::handle`] with one [`Input`]), always with the time.
+//! 3. After each of these, take every [`Output`] from [`Engine::poll_output`] and carry it out.
+//! 4. Set one timer for [`Engine::next_timeout`], in place of the one before.
+//! 5. When the timer fires, give [`Input::Timeout`]; when a response comes, give
+//!    [`Input::ResponseReceived`]; go on with step 3.
+//! 6. After [`Engine::close`] nothing is sent any more, and the engine may be dropped.
+//!
+//! A command that starts a wait returns a [`WaiterId`]. Each waiter gets exactly one [`Output::Settle`],
+//! never before the command has returned.
 //!
 //! # Where things are decided
 //!
+//! `state` composes the machines, each of which owns its fields and is a file of its own.
+//! `transitions` holds what happens between them, by subject.
+//!
 //! | file | decides |
 //! |---|---|
-//! | `engine` | who waits for which job, whose answer this is, which timer is next |
 //! | `call` | one call, up to its initial response |
 //! | `poller` | one job from its first poll to its end: poll, pause, retry, give up |
 //! | `batch` | many jobs in one request, where the server supports that |
 //! | `scheduler` | whose turn it is where jobs outnumber the polls that may be open |
+//! | `auth_refresh` | which requests wait for a new credential |
+//! | `peers`, `peer_message` | which tab polls, and what tabs say to each other |
+//! | `wake` | whether the machine slept |
+//! | `timers` | which timer is next |
 //! | `poll` | how a poll is written, how long it may be held, what is known of the server's polls |
 //! | `policy/retry`, `policy/backoff` | how often a failed request is retried, and when |
 //! | `policy/pacing` | the pauses between polls that succeed |
@@ -34,37 +45,38 @@
 //! | `protocol/error` | how each kind of failure is reported |
 //! | `protocol/token` | how a wait is written down, to continue it elsewhere |
 //! | `protocol/json` | finding members in JSON text without building a tree |
-//! | `order`, `table` | how all that has an order or a name is kept |
+//!
+//! The rest stores things: `job` and `store`, `waiters`, `exchanges`, `ids`, `ordered`.
 
 mod auth_refresh;
 mod batch;
-mod batches;
 mod call;
-mod calls;
 mod config;
 mod exchanges;
+mod ids;
 mod io;
-mod jobs;
-mod order;
+mod job;
+mod ordered;
+mod peer_message;
 mod peers;
 mod policy;
 mod poll;
 mod poller;
 mod protocol;
 mod scheduler;
-mod single;
-mod slots;
 mod state;
-mod table;
+mod store;
 mod time;
 mod timers;
 mod trace;
+mod transitions;
 mod waiters;
 mod wake;
 
 pub use config::{Auth, Config};
+pub use ids::{ExchangeId, WaiterId};
 pub use io::{
-    CallSpec, Credential, ExchangeId, InitialResponse, Input, Outcome, Output, Stats, WaiterId,
+    CallSpec, Credential, InitialResponse, Input, Outcome, Output, Stats, Usage, WaitOptions,
 };
 pub use policy::RetryPolicy;
 pub use protocol::classify::{TransportErrorKind, is_certificate_error};

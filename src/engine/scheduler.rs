@@ -1,64 +1,89 @@
 //! Which job is polled when, where polls are scarce.
 //!
-//! A browser opens six connections to an origin, and the Deploy VM is a small machine: so at most so
-//! many polls are open at once, the slots. While jobs fit in them each holds a long poll. When they
-//! outnumber them the slots go round: each job has its turn once in a round, and a long poll lasts no
-//! longer than its share of it.
+//! A browser opens six connections to an origin, and the Deploy VM is a small machine, so a limited number
+//! of polls is open at once: the slots. While every job has a slot, each one holds a long poll. When jobs
+//! outnumber the slots, the slots rotate: each job has one turn in a rotation, and a long poll lasts no
+//! longer than its time slice.
 
 use std::time::Duration;
 
-use crate::engine::order::{Order, Pair, after, high_half, low_half, pair_up};
-use crate::engine::time::{Time, whole_millis};
+use super::ids::{ExchangeId, JobKey};
+use super::ordered::OrderedSet;
+use super::time::{Time, whole_millis};
 
-/// A round takes so long, if that makes no more than ten polls a second.
+/// The length of a rotation, unless that would make more than ten polls a second.
 pub(super) const ROTATION_PERIOD: Duration = Duration::from_secs(5);
-/// The time between two polls once jobs outnumber the slots.
+/// The time between two polls when jobs outnumber the slots.
 const MIN_SPACING: Duration = Duration::from_millis(100);
-/// A long poll that was asked to be longer than its share is now makes room so long after it.
+/// A long poll that holds its slot for this much longer than a time slice is preempted.
 const PREEMPT_AFTER: Duration = Duration::from_secs(1);
-/// An abort takes a while to reach the server, and the slot is not free before.
+/// An abort takes a moment to reach the server; the slot counts as taken until then.
 const ABORT_GRACE: Duration = Duration::from_millis(100);
-/// A job whose deadline is near is not looked at more often than this.
+/// A job whose deadline is near is polled at most this often.
 const NEAR_DEADLINE: Duration = Duration::from_secs(1);
-/// The first time between two polls after a server said that it has too much to do.
-const FIRST_LOAD: Duration = Duration::from_millis(250);
-const MOST_LOAD: Duration = Duration::from_secs(1);
-/// After so many seconds without such an answer the time between two polls is half.
-const LOAD_HALVES: u64 = 10;
+/// The time between two polls after the server first said that it is overloaded.
+const MIN_BACKPRESSURE: Duration = Duration::from_millis(250);
+const MAX_BACKPRESSURE: Duration = Duration::from_secs(1);
+/// Backpressure halves each time this many seconds pass without such a response.
+const BACKPRESSURE_HALF_LIFE_SECS: u64 = 10;
 
-/// Who waits for a slot, and when the next one may go.
+/// The queue for slots, and what is known of the slots.
 #[derive(Debug)]
 pub(super) struct Scheduler {
     slots: usize,
-    /// How many polls hold a slot.
+    /// How many polls take a slot.
     open: usize,
-    /// Those of them that the server holds, by the time at which they were sent; with how long it was
-    /// asked to hold them.
-    held: Order,
-    /// Until when the slots of aborted polls count as taken, one after the other.
+    /// The long polls among them, the oldest one first.
+    held: OrderedSet<Held>,
+    /// Until when the slots of aborted polls count as taken, in order.
     aborted: Vec<Time>,
-    /// Until when the slots are those of another tab, which led before.
-    taken_until: Time,
-    /// Jobs that somebody waits for, but for those that are away for longer than a round.
+    /// Until when the polls of the tab that led before this one may still be open.
+    taken_until: Option<Time>,
+    /// How many jobs share the slots.
     active: usize,
-    /// When a turn is due; the order of coming, and the job.
-    queue: Order,
-    last_ticket: u32,
+    queue: OrderedSet<Turn>,
+    last_ticket: u64,
     /// How many jobs one poll asks for.
     per_poll: usize,
     last_sent: Option<Time>,
-    backpressure: Duration,
-    loaded_at: Time,
+    backpressure: Option<Backpressure>,
+    /// When the timer for the slots is set.
+    pub(super) wake_at: Option<Time>,
 }
 
-/// Why a job wants to be polled.
+/// A place in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Turn {
+    due: Time,
+    /// Turns that are due at the same time are taken in the order of their tickets.
+    ticket: u64,
+    pub(super) job: JobKey,
+}
+
+/// A long poll that takes a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Held {
+    sent_at: Time,
+    exchange: ExchangeId,
+    /// For how long the server was asked to hold it.
+    seconds: u32,
+}
+
+/// The server is overloaded, so that polls are spaced out.
+#[derive(Debug, Clone, Copy)]
+struct Backpressure {
+    spacing: Duration,
+    since: Time,
+}
+
+/// How urgent a job's next poll is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Priority {
     /// A deadline passed in a sleep: before all others.
     Overdue,
-    /// It was just submitted, or has just changed.
+    /// The job is new here, or has just changed.
     Immediate,
-    /// It is its turn again.
+    /// At its turn in the rotation.
     Normal,
 }
 
@@ -67,229 +92,232 @@ impl Scheduler {
         Self {
             slots: usize::try_from(slots).unwrap_or(usize::MAX),
             open: 0,
-            held: Order::default(),
+            held: OrderedSet::new(),
             aborted: Vec::new(),
-            taken_until: Time::default(),
+            taken_until: None,
             active: 0,
-            queue: Order::default(),
+            queue: OrderedSet::new(),
             last_ticket: 0,
             per_poll: 1,
             last_sent: None,
-            backpressure: Duration::ZERO,
-            loaded_at: Time::default(),
+            backpressure: None,
+            wake_at: None,
         }
     }
 
-    /// A job became one that somebody waits for, or is one no longer.
+    /// Counts the jobs that share the slots.
     pub(super) fn count(&mut self, was_active: bool, is_active: bool) {
         match (was_active, is_active) {
-            (false, true) => self.active = self.active.wrapping_add(1),
+            (false, true) => self.active = self.active.saturating_add(1),
             (true, false) => self.active = self.active.saturating_sub(1),
             _ => {}
         }
     }
 
-    /// A job queues for a slot. `seen_at` is when it last left one, `deadline` the nearest of those
-    /// who wait for it.
-    pub(super) fn queue(
+    /// Adds a job to the queue. `seen_at` is when its last poll ended, `deadline` the earliest of its
+    /// waiters.
+    pub(super) fn enqueue(
         &mut self,
         now: Time,
-        job: u32,
+        job: JobKey,
         priority: Priority,
         seen_at: Option<Time>,
         deadline: Option<Time>,
-    ) -> Pair {
-        self.last_ticket = self.last_ticket.wrapping_add(1);
-        let round = self.round();
+    ) -> Turn {
+        self.last_ticket = self.last_ticket.saturating_add(1);
+        let rotation = self.rotation();
         let due = match (priority, seen_at) {
             (Priority::Overdue, _) => Time::default(),
             (Priority::Normal, Some(seen_at)) if self.is_crowded() => {
-                let near = deadline.is_some_and(|deadline| deadline.since(now) <= round);
-                seen_at + if near { NEAR_DEADLINE } else { round }
+                let is_near = deadline.is_some_and(|at| at.since(now) <= rotation);
+                seen_at + if is_near { NEAR_DEADLINE } else { rotation }
             }
             _ => now,
         };
-        let turn = (due.as_millis(), pair_up(self.last_ticket, job));
+        let turn = Turn {
+            due,
+            ticket: self.last_ticket,
+            job,
+        };
         self.queue.insert(turn);
         turn
     }
 
-    pub(super) fn leave(&mut self, turn: Pair) {
-        self.queue.remove(turn);
+    pub(super) fn leave(&mut self, turn: Turn) {
+        self.queue.remove(&turn);
     }
 
-    /// The job whose turn it is now.
-    pub(super) fn next(&mut self, now: Time) -> Option<u32> {
+    /// Takes the job whose turn it is out of the queue, if a slot is free.
+    pub(super) fn next(&mut self, now: Time) -> Option<JobKey> {
         self.aborted.retain(|until| *until > now);
         if self.is_full() || self.may_send_at(now)? > now {
             return None;
         }
-        let turn = self.queue.first()?;
-        self.leave(turn);
-        Some(low_half(turn.1))
+        self.queue.pop_first().map(|turn| turn.job)
     }
 
-    /// The turn that is next, and its job, if that is soon enough to go along with one whose turn it is.
-    pub(super) fn peek_soon(&self, now: Time) -> Option<(Pair, u32)> {
-        let soon = now + halved(self.round(), 1);
-        let turn = self
-            .queue
-            .first()
-            .filter(|(due, _)| *due <= soon.as_millis())?;
-        Some((turn, low_half(turn.1)))
+    /// The next turn, if it is soon enough for its job to join a batch.
+    pub(super) fn peek_soon(&self, now: Time) -> Option<Turn> {
+        let soon = now + halved(self.rotation(), 1);
+        self.queue.first().copied().filter(|turn| turn.due <= soon)
     }
 
-    /// One poll asked for so many jobs, and was answered.
-    pub(super) fn listed(&mut self, jobs: usize) {
+    /// A batch of this many jobs was answered.
+    pub(super) fn on_batch(&mut self, jobs: usize) {
         self.per_poll = self.per_poll.max(jobs);
     }
 
-    /// Each job has to be asked for by itself.
-    pub(super) fn unlisted(&mut self) {
+    /// Batches do not work.
+    pub(super) fn on_batch_failure(&mut self) {
         self.per_poll = 1;
     }
 
-    /// When it may be somebody's turn although nothing else happens.
+    /// When to look at the queue again if nothing else happens.
     pub(super) fn next_timeout(&self, now: Time) -> Option<Time> {
         let may_send_at = self.may_send_at(now)?;
         if !self.is_full() {
             return Some(may_send_at);
         }
-        let outstays_at = self.too_long().map(|(at, _)| at + self.preempt_after());
-        let aborted_at = self.aborted.first().copied();
-        match aborted_at {
-            Some(at) => Some(at.max(may_send_at)),
-            None => outstays_at,
+        match self.aborted.first() {
+            Some(at) => Some(may_send_at.max(*at)),
+            None => self
+                .oldest_above_slice()
+                .map(|poll| poll.sent_at + self.preempt_after()),
         }
     }
 
-    /// The poll that has to make room for those who wait, if one has.
-    pub(super) fn preemptible(&self, now: Time) -> Option<u32> {
-        let (sent_at, exchange) = self.too_long()?;
-        let waits = self.is_full() && self.queue.len() > 0;
-        // One at a time: the slot of the last one is on its way.
-        (waits && self.aborted.is_empty() && now.since(sent_at) >= self.preempt_after())
-            .then_some(exchange)
+    /// The poll that has to give its slot to a job in the queue, if one has.
+    pub(super) fn preemptible(&self, now: Time) -> Option<ExchangeId> {
+        let poll = self.oldest_above_slice()?;
+        let is_needed = self.is_full() && !self.queue.is_empty();
+        // One at a time: the slot of an aborted poll will be free in a moment.
+        let may_abort = self.aborted.is_empty() && now.since(poll.sent_at) >= self.preempt_after();
+        (is_needed && may_abort).then_some(poll.exchange)
     }
 
-    /// The longest that a long poll may be held now, in seconds; `None` while there is room for all.
+    /// The longest a long poll may be held now, in whole seconds; `None` while every job has a slot.
     pub(super) fn time_slice(&self) -> Option<u32> {
         if !self.is_crowded() {
             return None;
         }
-        if self.per_poll > 1 && self.is_huge() {
+        if self.per_poll > 1 && self.rotates_slowly() {
             return Some(0);
         }
-        let all = self.round().saturating_mul(count(self.slots));
-        let share = all.checked_div(count(self.active))?;
-        Some(u32::try_from(share.as_secs()).unwrap_or(u32::MAX))
+        let all = self.rotation().saturating_mul(count(self.slots));
+        let slice = all.checked_div(count(self.active))?;
+        Some(u32::try_from(slice.as_secs()).unwrap_or(u32::MAX))
     }
 
-    /// Whether so many jobs are followed that many should be asked for at once: each by itself would be
-    /// seen but for a moment, or too seldom.
-    pub(super) fn wants_lists(&self) -> bool {
-        self.time_slice() == Some(0) || self.is_huge()
+    /// Whether there are so many jobs that several should be polled by one request. Alone, each would be
+    /// watched for a moment only, or too seldom.
+    pub(super) fn wants_batches(&self) -> bool {
+        self.time_slice() == Some(0) || self.rotates_slowly()
     }
 
-    /// A poll takes a slot; the server is asked to hold it for so many seconds, if for any.
-    pub(super) fn sent(&mut self, now: Time, exchange: u32, hold: u32) {
+    /// A poll takes a slot. The server is asked to hold it for so many seconds, if it is a long poll.
+    pub(super) fn on_sent(&mut self, now: Time, exchange: ExchangeId, seconds: Option<u32>) {
         self.last_sent = Some(now);
-        self.open = self.open.wrapping_add(1);
-        if hold > 0 {
-            self.held.insert((now.as_millis(), pair_up(exchange, hold)));
+        self.open = self.open.saturating_add(1);
+        if let Some(seconds) = seconds {
+            self.held.insert(Held {
+                sent_at: now,
+                exchange,
+                seconds,
+            });
         }
     }
 
-    /// A poll leaves its slot.
-    pub(super) fn ended(&mut self, sent_at: Time, exchange: u32, hold: u32) {
+    /// A poll leaves its slot; the arguments are those of [`on_sent`](Self::on_sent).
+    pub(super) fn on_end(&mut self, sent_at: Time, exchange: ExchangeId, seconds: Option<u32>) {
         self.open = self.open.saturating_sub(1);
-        self.held
-            .remove((sent_at.as_millis(), pair_up(exchange, hold)));
+        if let Some(seconds) = seconds {
+            self.held.remove(&Held {
+                sent_at,
+                exchange,
+                seconds,
+            });
+        }
     }
 
     /// A poll is aborted before its end.
-    pub(super) fn aborts(&mut self, now: Time) {
+    pub(super) fn on_abort(&mut self, now: Time) {
         self.aborted.push(now + ABORT_GRACE);
     }
 
-    /// The tab that led before is gone, and its polls with it, which the server has yet to hear of: each
-    /// job is polled by one tab at a time.
-    pub(super) fn takes_over(&mut self, now: Time) {
-        self.taken_until = now + ABORT_GRACE;
+    /// The tab that led before is gone, but the server may not know yet that its polls are, too. Each job
+    /// is polled by one tab at a time.
+    pub(super) fn take_over(&mut self, now: Time) {
+        self.taken_until = Some(now + ABORT_GRACE);
     }
 
     /// Whether the polls of the tab that led before may still be open.
     pub(super) fn is_taking_over(&self, now: Time) -> bool {
-        now < self.taken_until
+        self.taken_until.is_some_and(|until| now < until)
     }
 
-    /// A server said that it has too much to do: all jobs are asked less often for a while. What was sent
-    /// before that was known says nothing new.
-    pub(super) fn overloaded(&mut self, now: Time, sent_at: Time) {
-        if !self.backpressure.is_zero() && sent_at <= self.loaded_at {
+    /// The server said that it is overloaded, so all jobs are polled less often for a while. A response to
+    /// a request that was sent before this was known adds nothing.
+    pub(super) fn on_overload(&mut self, now: Time, sent_at: Time) {
+        if self.backpressure.is_some_and(|it| sent_at <= it.since) {
             return;
         }
-        self.backpressure = self
-            .load_at(now)
-            .saturating_mul(2)
-            .clamp(FIRST_LOAD, MOST_LOAD);
-        self.loaded_at = now;
+        let spacing = self.spacing_at(now).saturating_mul(2);
+        self.backpressure = Some(Backpressure {
+            spacing: spacing.clamp(MIN_BACKPRESSURE, MAX_BACKPRESSURE),
+            since: now,
+        });
     }
 
-    /// A server that had too much to do has answered what was sent since.
-    pub(super) fn recovered(&mut self, now: Time, sent_at: Time) {
-        if sent_at > self.loaded_at {
-            self.backpressure = halved(self.load_at(now), 1);
-            self.loaded_at = now;
+    /// The server answered a request that was sent after it said that it is overloaded.
+    pub(super) fn on_recovery(&mut self, now: Time, sent_at: Time) {
+        if self.backpressure.is_some_and(|it| sent_at > it.since) {
+            let spacing = halved(self.spacing_at(now), 1);
+            self.backpressure = (!spacing.is_zero()).then_some(Backpressure {
+                spacing,
+                since: now,
+            });
         }
     }
 
-    /// The oldest poll that the server was asked to hold for longer than its share is now. One that asked
-    /// for no more is late, not greedy: it ends by its answer or by the watchdog, and that counts.
-    fn too_long(&self) -> Option<(Time, u32)> {
-        let share = self.time_slice()?;
-        let mut from = (0, 0);
-        loop {
-            let (held, _) = self.held.first_from(from)?;
-            if low_half(held.1) > share {
-                return Some((Time::from_millis(held.0), high_half(held.1)));
-            }
-            from = after(held);
-        }
+    /// The oldest poll that the server was asked to hold for longer than a time slice is now. A poll that
+    /// asked for no more and is still open is late; its response or its timeout ends it.
+    fn oldest_above_slice(&self) -> Option<Held> {
+        let slice = self.time_slice()?;
+        self.held.iter().find(|poll| poll.seconds > slice).copied()
     }
 
     fn is_full(&self) -> bool {
-        self.open.wrapping_add(self.aborted.len()) >= self.slots
+        self.open.saturating_add(self.aborted.len()) >= self.slots
     }
 
     fn is_crowded(&self) -> bool {
         self.active > self.slots
     }
 
-    /// Whether a round with one job a poll takes longer than it should.
-    fn is_huge(&self) -> bool {
+    /// Whether a rotation takes longer than it should if each poll asks for one job.
+    fn rotates_slowly(&self) -> bool {
         self.is_crowded() && MIN_SPACING.saturating_mul(count(self.active)) > ROTATION_PERIOD
     }
 
-    fn round(&self) -> Duration {
+    fn rotation(&self) -> Duration {
         let polls = self.active.div_ceil(self.per_poll.max(1));
         MIN_SPACING
             .saturating_mul(count(polls))
             .max(ROTATION_PERIOD)
     }
 
-    /// How long an open poll is left alone while others wait for its slot.
+    /// For how long a poll keeps its slot while others wait for it.
     fn preempt_after(&self) -> Duration {
-        let share = self.time_slice().unwrap_or(0);
-        Duration::from_secs(share.into()).saturating_add(PREEMPT_AFTER)
+        let slice = self.time_slice().unwrap_or(0);
+        Duration::from_secs(slice.into()).saturating_add(PREEMPT_AFTER)
     }
 
     fn may_send_at(&self, now: Time) -> Option<Time> {
         let first = self.queue.first()?;
-        // Long polls hold their slots for their share, so that a free slot is the next one's turn.
-        // Standard polls are over at once, and only their due times make a round of them.
+        // Long polls hold their slots for a time slice each, which paces the queue. Standard polls end at
+        // once, so that only their due times make a rotation of them.
         let due = if self.time_slice() == Some(0) {
-            Time::from_millis(first.0)
+            first.due
         } else {
             Time::default()
         };
@@ -298,21 +326,22 @@ impl Scheduler {
         } else {
             Duration::ZERO
         };
-        // One job alone is paced by its own backoff.
+        // A single job is paced by its own backoff.
         let load = if self.active > 1 {
-            self.load_at(now)
+            self.spacing_at(now)
         } else {
             Duration::ZERO
         };
-        let spaced = self
-            .last_sent
-            .map_or(Time::default(), |at| at + crowd.max(load));
-        Some(due.max(spaced).max(self.taken_until))
+        let spaced = self.last_sent.map(|at| at + crowd.max(load));
+        Some(due).max(spaced).max(self.taken_until)
     }
 
-    fn load_at(&self, now: Time) -> Duration {
-        let times = now.since(self.loaded_at).as_secs() / LOAD_HALVES;
-        halved(self.backpressure, times)
+    /// The time between two polls that backpressure asks for at `now`.
+    fn spacing_at(&self, now: Time) -> Duration {
+        self.backpressure.map_or(Duration::ZERO, |it| {
+            let times = now.since(it.since).as_secs() / BACKPRESSURE_HALF_LIFE_SECS;
+            halved(it.spacing, times)
+        })
     }
 }
 
@@ -321,7 +350,7 @@ fn halved(span: Duration, times: u64) -> Duration {
     Duration::from_millis(whole_millis(span) >> times.min(63))
 }
 
-/// A number of jobs, polls or slots; no more fit into memory than can be counted here.
+/// A number of jobs, polls or slots; memory does not hold more than can be counted here.
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -1,65 +1,79 @@
-//! The timers: what is due when, and for whom.
+//! The timers, in the order in which they are due.
 
-use super::state::Engine;
-use crate::engine::order::{Pair, low_half, pair_up};
-use crate::engine::time::Time;
+use super::ids::{ExchangeId, JobKey, WaiterId};
+use super::ordered::OrderedSet;
+use super::time::Time;
 
-/// At one moment the ends of requests come before the deadlines of those who wait for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is due. Timers of the same moment fire in this order: a request times out before the deadline
+/// of its waiter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Timer {
-    /// A request gets no answer.
-    RequestTimeout,
-    /// The queue for slots is looked at again.
+    /// A request gets no response.
+    RequestTimeout(ExchangeId),
+    /// A slot may be free.
     Slots,
     /// The next message to the other tabs is due.
     Heartbeat,
-    /// The `auth` function does not answer.
+    /// The `auth` function takes too long.
     Credential,
-    /// A job's pause is over.
-    PollDue,
+    /// A job's pause ends.
+    PollDue(JobKey),
     /// A waiter's call is sent again.
-    Backoff,
-    /// A waiter waits no longer.
-    Deadline,
+    Backoff(WaiterId),
+    /// A waiter's deadline.
+    Deadline(WaiterId),
 }
 
-impl Timer {
-    const ALL: [Self; 7] = [
-        Self::RequestTimeout,
-        Self::Slots,
-        Self::Heartbeat,
-        Self::Credential,
-        Self::PollDue,
-        Self::Backoff,
-        Self::Deadline,
-    ];
-
-    fn at(self, at: Time, whose: u32) -> Pair {
-        (at.as_millis(), pair_up(self as u32, whose))
-    }
+#[derive(Debug)]
+pub(super) struct Timers {
+    due: OrderedSet<(Time, Timer)>,
 }
 
-impl Engine {
-    /// Sets a timer for a request, a job or a waiter, if it has a time.
-    pub(super) fn set_timer(&mut self, at: Option<Time>, timer: Timer, whose: u32) {
-        if let Some(at) = at {
-            self.timers.insert(timer.at(at, whose));
+impl Timers {
+    pub(super) fn new() -> Self {
+        Self {
+            due: OrderedSet::new(),
         }
     }
 
-    pub(super) fn unset_timer(&mut self, at: Option<Time>, timer: Timer, whose: u32) {
+    pub(super) fn len(&self) -> usize {
+        self.due.len()
+    }
+
+    /// When the first timer is due.
+    pub(super) fn next(&self) -> Option<Time> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
+    /// Sets a timer, if it has a time.
+    pub(super) fn set(&mut self, at: Option<Time>, timer: Timer) {
         if let Some(at) = at {
-            self.timers.remove(timer.at(at, whose));
+            self.due.insert((at, timer));
         }
     }
 
-    /// The first timer from here on that is due by now.
-    pub(super) fn due_from(&self, from: Pair) -> Option<(Pair, Timer, u32)> {
-        let (pair, _) = self.timers.first_from(from)?;
-        let kind = usize::try_from(pair.1 >> 32).ok()?;
-        let timer = Timer::ALL
-            .get(kind)
-            .filter(|_| pair.0 <= self.now.as_millis())?;
-        Some((pair, *timer, low_half(pair.1)))
+    /// Clears a timer that was set for this time, if there is one.
+    pub(super) fn clear(&mut self, at: Option<Time>, timer: Timer) {
+        if let Some(at) = at {
+            self.due.remove(&(at, timer));
+        }
+    }
+
+    /// Moves a timer from one time to another.
+    pub(super) fn reset(&mut self, from: Option<Time>, to: Option<Time>, timer: Timer) {
+        self.clear(from, timer);
+        self.set(to, timer);
+    }
+
+    /// Takes the first timer that is due at `now`.
+    pub(super) fn pop_due(&mut self, now: Time) -> Option<Timer> {
+        self.next().filter(|at| *at <= now)?;
+        self.due.pop_first().map(|(_, timer)| timer)
+    }
+
+    /// The timers that are due at `now`, which stay set.
+    pub(super) fn all_due(&self, now: Time) -> Vec<Timer> {
+        let due = self.due.iter().take_while(|(at, _)| *at <= now);
+        due.map(|(_, timer)| *timer).collect()
     }
 }

@@ -1,144 +1,95 @@
-//! Those who wait.
+//! The waiters: promises that settle once.
 
-use std::time::Duration;
+use std::rc::Rc;
 
-use super::io::{Credential, Input, Outcome, Output, WaiterId};
-use super::jobs::outcome;
-use super::state::{Engine, Goal, Waiter, with_request};
-use super::timers::Timer;
-use crate::engine::order::{NONE, low_half};
-use crate::engine::protocol::error::Error;
-use crate::engine::protocol::url::JobId;
-use crate::engine::scheduler::Priority;
+use super::call::Call;
+use super::ids::{ExchangeId, JobKey, WaiterId};
+use super::io::InitialResponse;
+use super::ordered::OrderedMap;
+use super::protocol::url::JobId;
+use super::time::Time;
 
-impl Engine {
-    pub(super) fn waiter(&self, id: WaiterId) -> Option<&Waiter> {
-        self.waiters.row(self.waiters.find((id.into(), 0)))
-    }
+#[derive(Debug)]
+pub(super) struct Waiter {
+    pub(super) deadline: Option<Time>,
+    /// The deadline passed while the machine slept. The job is polled once more before the wait times
+    /// out.
+    pub(super) overdue: bool,
+    pub(super) progress: bool,
+    /// The open request that belongs to this waiter alone.
+    pub(super) exchange: Option<ExchangeId>,
+    /// When its call is sent again.
+    pub(super) backoff_until: Option<Time>,
+    pub(super) goal: Goal,
+}
 
-    pub(super) fn waiter_mut(&mut self, id: WaiterId) -> Option<&mut Waiter> {
-        self.waiters.row_mut(self.waiters.find((id.into(), 0)))
-    }
+/// What a waiter waits for.
+#[derive(Debug)]
+pub(super) enum Goal {
+    /// The first response to a call.
+    Response(Box<Call>),
+    /// The end of a job; `accepted` is the response to the call that started it, if this wait began with
+    /// one.
+    JobEnd {
+        job: JobKey,
+        accepted: Option<Rc<InitialResponse>>,
+    },
+    /// The response to a single poll. `responses` counts those that the job had when the poll was sent.
+    Single { job: JobId, responses: u32 },
+}
 
-    pub(super) fn add_waiter(
-        &mut self,
-        id: WaiterId,
-        timeout: Option<Duration>,
-        progress: bool,
-        goal: Goal,
-    ) {
-        let deadline = timeout.map(|timeout| self.now + timeout);
-        self.set_timer(deadline, Timer::Deadline, id);
-        let waiter = Waiter {
-            deadline,
-            overdue: false,
-            progress,
-            exchange: None,
-            backoff_until: None,
-            goal,
-        };
-        self.waiters.insert((id.into(), 0), Box::new(waiter));
-    }
+#[derive(Debug)]
+pub(super) struct Waiters {
+    // In a box, because a waiter is large and entries move.
+    by_id: OrderedMap<WaiterId, Box<Waiter>>,
+    last_id: Option<WaiterId>,
+}
 
-    /// Ends a wait, whatever it was for, and whatever it alone kept going.
-    pub(super) fn settle(&mut self, id: WaiterId, outcome: Outcome) {
-        self.report_settled(id, &outcome);
-        let Some(waiter) = self.waiters.remove((id.into(), 0)) else {
-            return;
-        };
-        self.unset_timer(waiter.deadline, Timer::Deadline, id);
-        self.unset_timer(waiter.backoff_until, Timer::Backoff, id);
-        if let Some(exchange) = waiter.exchange {
-            self.cancel(exchange);
-        }
-        match waiter.goal {
-            Goal::Response(_) => {}
-            Goal::Single { job, .. } => self.drop_if_unused(self.find(&job)),
-            Goal::JobEnd { job, .. } => {
-                let waited = self.waits.remove((job.into(), id.into())) != NONE;
-                if waited && !self.is_wanted(job) {
-                    self.stop_polling(job);
-                    self.drop_if_unused(job);
-                }
-            }
-        }
-        if self.waiters.len() == 0 {
-            // Nobody listens to the surroundings any more.
-            self.offline = false;
-            self.forget_refused();
-            self.cancel_heartbeat();
-        }
-        self.command(Output::Settle {
-            waiter: id,
-            outcome,
-        });
-    }
-
-    pub(super) fn fire_timers(&mut self) {
-        while let Some((pair, timer, whose)) = self.due_from((0, 0)) {
-            self.timers.remove(pair);
-            match timer {
-                Timer::RequestTimeout => self.time_out_exchange(whose),
-                Timer::PollDue => self.schedule_poll(whose, Credential::Usual, Priority::Normal),
-                // The queue is looked at after each event.
-                Timer::Slots => self.slots_at = None,
-                Timer::Heartbeat => self.heartbeat(),
-                Timer::Credential => self.credential(false),
-                Timer::Backoff => {
-                    self.stats.retries = self.stats.retries.saturating_add(1);
-                    self.send_call(whose, Credential::Usual);
-                }
-                Timer::Deadline => self.time_out(whose),
-            }
+impl Waiters {
+    pub(super) fn new() -> Self {
+        Self {
+            by_id: OrderedMap::new(),
+            last_id: None,
         }
     }
 
-    pub(super) fn time_out(&mut self, id: WaiterId) {
-        let outcome = match self.waiter(id).map(|it| &it.goal) {
-            Some(Goal::Response(call)) => Outcome::Failed(call.timeout()),
-            Some(Goal::JobEnd { job, accepted }) => {
-                let Some(job) = self.jobs.row(*job) else {
-                    return;
-                };
-                with_request(self.job_timeout(&job.poller.id), accepted.as_ref())
-            }
-            Some(Goal::Single { job, .. }) => Outcome::Failed(self.job_timeout(job)),
-            None => return,
-        };
-        self.settle(id, outcome);
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
     }
 
-    fn job_timeout(&self, job: &JobId) -> Box<Error> {
-        Error::wait_timeout(job.as_str(), self.latest(job).as_ref(), self.token(job))
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
-    pub(super) fn close(&mut self) {
-        self.closed = true;
-        self.forget_refused();
-        self.drop_all_remote_interest();
-        while let Some(((waiter, _), _)) = self.waiters.names().first_from((0, 0)) {
-            self.settle(low_half(waiter), Outcome::Failed(Error::closed()));
-        }
+    pub(super) fn new_id(&mut self) -> WaiterId {
+        let id = WaiterId::after(self.last_id);
+        self.last_id = Some(id);
+        id
     }
 
-    /// After the close nothing is sent, and nobody who comes is left waiting. An end that is known is told
-    /// as ever.
-    pub(super) fn refuse(&mut self, event: &Input) {
-        let (waiter, known) = match event {
-            Input::Wait { waiter, job, .. } => (*waiter, self.terminal_of(self.find(job))),
-            Input::Call { waiter, .. } | Input::PollOnce { waiter, .. } => (*waiter, None),
-            _ => return,
-        };
-        let outcome = match known {
-            Some(terminal) => outcome(&terminal, None),
-            None => Outcome::Failed(Error::closed()),
-        };
-        self.command(Output::Settle { waiter, outcome });
+    pub(super) fn insert(&mut self, id: WaiterId, waiter: Waiter) {
+        self.by_id.insert(id, Box::new(waiter));
     }
 
-    /// Hands out what is to be done.
-    #[inline(never)]
-    pub(super) fn command(&mut self, command: Output) {
-        self.commands.push(Some(command));
+    pub(super) fn remove(&mut self, id: WaiterId) -> Option<Box<Waiter>> {
+        self.by_id.remove(id)
+    }
+
+    pub(super) fn get(&self, id: WaiterId) -> Option<&Waiter> {
+        self.by_id.get(id).map(|waiter| &**waiter)
+    }
+
+    pub(super) fn get_mut(&mut self, id: WaiterId) -> Option<&mut Waiter> {
+        self.by_id.get_mut(id).map(|waiter| &mut **waiter)
+    }
+
+    pub(super) fn first_id(&self) -> Option<WaiterId> {
+        self.by_id.iter().next().map(|(id, _)| id)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (WaiterId, &mut Waiter)> {
+        self.by_id
+            .iter_mut()
+            .map(|(id, waiter)| (id, &mut **waiter))
     }
 }

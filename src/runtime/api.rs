@@ -11,7 +11,7 @@ use super::fetch::{METHOD, NO_BODY, Request};
 use super::options::{Reader, WaitSettings, address_error, checked_headers, wrong_type};
 use super::outcome;
 use super::settings::Settings;
-use crate::engine::{CallPath, CallSpec, Error, Input, JobId, Token, method};
+use crate::engine::{CallPath, CallSpec, Engine, Error, Input, JobId, Token, method};
 
 /// A client.
 #[wasm_bindgen]
@@ -58,7 +58,7 @@ impl Client {
         let driver = &self.driver;
         let (spec, request) = prepare(&driver.host, method, path, options, follow)?;
         let wait = WaitSettings::begin(options, driver.settings.timeout)?;
-        driver.call(waiter, spec, request, wait.timeout, wait.progress);
+        driver.call(waiter, spec, request, wait.options());
         Ok(())
     }
 
@@ -68,9 +68,8 @@ impl Client {
     /// A `TypeError` for an id that is none.
     pub fn job(&self, id: &JsValue) -> Result<Job, JsValue> {
         let job = self.accepted_job(id)?;
-        self.driver.handle(Input::Attach {
-            job: job.id.clone(),
-        });
+        self.driver
+            .command(|engine, now| engine.attach(now, &job.id));
         Ok(job)
     }
 
@@ -83,9 +82,8 @@ impl Client {
         let token = text(token, "token", "a token, as a string")?;
         let token = Token::parse(&token, &driver.settings.config.base)
             .map_err(|error| outcome::error(&driver.host, &Error::bad_token(error)))?;
-        let id = token.job.clone();
-        driver.handle(Input::Resume { token });
-        Ok(self.hold(id))
+        driver.command(|engine, now| engine.resume(now, &token));
+        Ok(self.hold(token.job))
     }
 
     /// The hold that an accepted call already has on its job.
@@ -114,7 +112,7 @@ impl Client {
 
     /// One who waited has left.
     pub fn abort(&self, waiter: u32) {
-        self.driver.handle(Input::Abort { waiter });
+        self.driver.abort(waiter);
     }
 
     /// There is no network, as far as the browser knows.
@@ -139,7 +137,7 @@ impl Client {
 
     /// Ends every wait and every request.
     pub fn close(&self) {
-        self.driver.handle(Input::Close);
+        self.driver.command(Engine::close);
     }
 
     fn hold(&self, id: JobId) -> Job {
@@ -176,30 +174,19 @@ impl Job {
     /// What is wrong with the options; nobody waits then.
     pub fn wait(&self, waiter: u32, options: &JsValue, once: bool) -> Result<(), JsValue> {
         let wait = WaitSettings::begin(options, self.driver.settings.timeout)?;
-        let (job, timeout) = (self.id.clone(), wait.timeout);
-        self.driver.handle(if once {
-            Input::PollOnce {
-                waiter,
-                job,
-                timeout,
-            }
+        if once {
+            self.driver.poll_once(waiter, &self.id, wait.options());
         } else {
-            Input::Wait {
-                waiter,
-                job,
-                timeout,
-                progress: wait.progress,
-            }
-        });
+            self.driver.wait(waiter, &self.id, wait.options());
+        }
         Ok(())
     }
 }
 
 impl Drop for Job {
     fn drop(&mut self) {
-        self.driver.handle(Input::Detach {
-            job: self.id.clone(),
-        });
+        self.driver
+            .command(|engine, now| engine.detach(now, &self.id));
     }
 }
 

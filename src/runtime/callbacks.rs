@@ -13,9 +13,7 @@ use super::options::merge_headers;
 use super::outcome;
 use super::plain::{Member, Members, number};
 use super::settings::AuthContext;
-use crate::engine::{
-    Cause, ClientEvent, Outcome, Snapshot, TransportErrorKind, WaiterId, is_header_value,
-};
+use crate::engine::{Cause, ClientEvent, Outcome, Snapshot, TransportErrorKind, is_header_value};
 
 #[wasm_bindgen]
 extern "C" {
@@ -130,7 +128,7 @@ impl Host {
         (!cause.is_undefined()).then(|| outcome::opaque(cause))
     }
 
-    pub(super) fn tell_progress(&self, waiter: WaiterId, snapshot: &Rc<Snapshot>) {
+    pub(super) fn tell_progress(&self, waiter: u32, snapshot: &Rc<Snapshot>) {
         self.progress(waiter, &outcome::snapshot(self, snapshot));
     }
 
@@ -139,12 +137,7 @@ impl Host {
     }
 
     /// A wait is over; `latest` is what is known of the job that an accepted call has.
-    pub(super) fn tell_end(
-        &self,
-        waiter: WaiterId,
-        outcome: Outcome,
-        latest: Option<Rc<Snapshot>>,
-    ) {
+    pub(super) fn tell_end(&self, waiter: u32, outcome: Outcome, latest: Option<Rc<Snapshot>>) {
         let mut failed = false;
         let value = match outcome {
             Outcome::Done { accepted, job } => outcome::result(self, &accepted, job.as_ref()),

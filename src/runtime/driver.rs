@@ -1,9 +1,7 @@
-//! Pumps the engine's commands into `fetch`, timers and promises, and what they bring back into the
-//! engine.
+//! Carries out the engine's outputs by `fetch`, timers and promises, and feeds the results back to it.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
@@ -16,7 +14,7 @@ use super::fetch::{Request, perform};
 use super::settings::{AuthContext, AuthOption, Settings};
 use crate::engine::{
     CallSpec, Credential, Engine, ExchangeId, Input, JobId, Outcome, Output, Snapshot, Stats, Time,
-    TransportErrorKind, WaiterId,
+    TransportErrorKind, WaitOptions, WaiterId,
 };
 
 /// One client's engine and all that is open around it.
@@ -26,6 +24,8 @@ pub(crate) struct Driver {
     engine: RefCell<Engine>,
     /// What those who issued a call may yet have to send.
     calls: RefCell<Vec<(WaiterId, Rc<Request>)>>,
+    /// The numbers by which JavaScript knows the waiters.
+    waiters: RefCell<Vec<(WaiterId, u32)>>,
     open: RefCell<Vec<(ExchangeId, AbortController)>>,
     timer: RefCell<Option<(Time, Timeout)>>,
     /// What the `auth` function gave when it was last told of a 401.
@@ -47,6 +47,7 @@ impl Driver {
             host,
             engine,
             calls: RefCell::default(),
+            waiters: RefCell::default(),
             open: RefCell::default(),
             timer: RefCell::default(),
             fresh: RefCell::default(),
@@ -56,24 +57,49 @@ impl Driver {
 
     pub(crate) fn call(
         self: &Rc<Self>,
-        waiter: WaiterId,
+        number: u32,
         spec: CallSpec,
         request: Request,
-        timeout: Option<Duration>,
-        progress: bool,
+        options: WaitOptions,
     ) {
-        {
-            // Not at the end: a body's `toJSON` may have issued another call, with a later number.
-            let mut calls = self.calls.borrow_mut();
-            let at = calls.partition_point(|it| it.0 < waiter);
-            calls.insert(at, (waiter, Rc::new(request)));
+        let waiter = self.engine.borrow_mut().call(clock::now(), spec, options);
+        self.calls.borrow_mut().push((waiter, Rc::new(request)));
+        self.begin(waiter, number);
+    }
+
+    pub(crate) fn wait(self: &Rc<Self>, number: u32, job: &JobId, options: WaitOptions) {
+        let waiter = self.engine.borrow_mut().wait(clock::now(), job, options);
+        self.begin(waiter, number);
+    }
+
+    pub(crate) fn poll_once(self: &Rc<Self>, number: u32, job: &JobId, options: WaitOptions) {
+        let timeout = options.timeout;
+        let waiter = self
+            .engine
+            .borrow_mut()
+            .poll_once(clock::now(), job, timeout);
+        self.begin(waiter, number);
+    }
+
+    fn begin(self: &Rc<Self>, waiter: WaiterId, number: u32) {
+        self.waiters.borrow_mut().push((waiter, number));
+        self.run();
+    }
+
+    pub(crate) fn abort(self: &Rc<Self>, number: u32) {
+        let waiter = {
+            let waiters = self.waiters.borrow();
+            waiters.iter().find(|it| it.1 == number).map(|it| it.0)
+        };
+        if let Some(waiter) = waiter {
+            self.command(|engine, now| engine.abort(now, waiter));
         }
-        self.handle(Input::Call {
-            waiter,
-            spec,
-            timeout,
-            progress,
-        });
+    }
+
+    /// Gives the engine a command, and carries out what comes of it.
+    pub(crate) fn command(self: &Rc<Self>, command: impl FnOnce(&mut Engine, Time)) {
+        command(&mut self.engine.borrow_mut(), clock::now());
+        self.run();
     }
 
     pub(crate) fn latest(&self, job: &JobId) -> Option<Rc<Snapshot>> {
@@ -88,17 +114,21 @@ impl Driver {
         self.engine.borrow().stats()
     }
 
-    /// Feeds one event in, carries out what comes of it, and sets the timer anew.
-    pub(crate) fn handle(self: &Rc<Self>, event: Input) {
-        self.engine.borrow_mut().handle(clock::now(), event);
+    pub(crate) fn handle(self: &Rc<Self>, input: Input) {
+        self.engine.borrow_mut().handle(clock::now(), input);
+        self.run();
+    }
+
+    /// Carries out the engine's outputs, and sets the timer anew.
+    fn run(self: &Rc<Self>) {
         if self.draining.replace(true) {
-            // A user's code called back in from within a command; the loop below goes on with it.
+            // A user's code called back in from within an output; the loop below goes on with it.
             return;
         }
         loop {
-            let command = self.engine.borrow_mut().poll_output();
-            match command {
-                Some(command) => self.carry_out(command),
+            let output = self.engine.borrow_mut().poll_output();
+            match output {
+                Some(output) => self.carry_out(output),
                 None => break,
             }
         }
@@ -106,8 +136,8 @@ impl Driver {
         self.set_timer();
     }
 
-    fn carry_out(self: &Rc<Self>, command: Output) {
-        match command {
+    fn carry_out(self: &Rc<Self>, output: Output) {
+        match output {
             Output::SendCall {
                 exchange,
                 waiter,
@@ -129,7 +159,12 @@ impl Driver {
                 }
             }
             Output::RefreshCredential { method, path } => self.ask_fresh(method, path),
-            Output::Progress { waiter, snapshot } => self.host.tell_progress(waiter, &snapshot),
+            Output::Progress { waiter, snapshot } => {
+                let number = find(&self.waiters.borrow(), waiter).copied();
+                if let Some(number) = number {
+                    self.host.tell_progress(number, &snapshot);
+                }
+            }
             Output::Broadcast { message } => self.host.tell(&message),
             Output::Event(report) => self.host.tell_report(&report),
             Output::Settle { waiter, outcome } => self.settle(waiter, outcome),
@@ -197,11 +232,14 @@ impl Driver {
 
     fn settle(&self, waiter: WaiterId, outcome: Outcome) {
         take(&self.calls, waiter);
+        let Some(number) = take(&self.waiters, waiter) else {
+            return;
+        };
         let latest = match &outcome {
             Outcome::Accepted { job: Some(job), .. } => self.latest(job),
             _ => None,
         };
-        self.host.tell_end(waiter, outcome, latest);
+        self.host.tell_end(number, outcome, latest);
     }
 
     fn set_timer(self: &Rc<Self>) {
@@ -220,7 +258,7 @@ impl Driver {
                 if let Some((_, timeout)) = fired {
                     timeout.forget();
                 }
-                driver.handle(Input::Timer);
+                driver.handle(Input::Timeout);
             });
             (at, timeout)
         });
@@ -229,14 +267,14 @@ impl Driver {
 
 // Few things are open at a time: a sorted list does for a map.
 
-fn find<T>(list: &[(u32, T)], number: u32) -> Option<&T> {
-    let at = list.binary_search_by_key(&number, |it| it.0).ok()?;
+fn find<K: Ord + Copy, T>(list: &[(K, T)], key: K) -> Option<&T> {
+    let at = list.binary_search_by_key(&key, |it| it.0).ok()?;
     list.get(at).map(|it| &it.1)
 }
 
-fn take<T>(list: &RefCell<Vec<(u32, T)>>, number: u32) -> Option<T> {
+fn take<K: Ord + Copy, T>(list: &RefCell<Vec<(K, T)>>, key: K) -> Option<T> {
     let mut list = list.borrow_mut();
-    let at = list.binary_search_by_key(&number, |it| it.0).ok()?;
+    let at = list.binary_search_by_key(&key, |it| it.0).ok()?;
     Some(list.remove(at).1)
 }
 

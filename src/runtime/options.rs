@@ -14,8 +14,8 @@ use super::members::member;
 use super::outcome;
 use super::settings::{AuthOption, DEFAULT_MAX_RESPONSE_BYTES, HeadersOption, Settings};
 use crate::engine::{
-    AddressError, Config, OptionError, PollTimeout, RetryPolicy, channel_name, duration,
-    whole_number,
+    AddressError, Config, OptionError, PollTimeout, RetryPolicy, WaitOptions, channel_name,
+    duration, whole_number,
 };
 
 /// The options of one wait.
@@ -100,6 +100,13 @@ impl Settings {
 }
 
 impl WaitSettings {
+    pub(super) fn options(&self) -> WaitOptions {
+        WaitOptions {
+            timeout: self.timeout,
+            progress: self.progress,
+        }
+    }
+
     pub(super) fn read(
         options: &JsValue,
         default_timeout: Option<Duration>,

@@ -1,6 +1,6 @@
 //! Answers of any kind: no panic, and nothing but a state that was spelled out ends a job.
 
-use ontap_select_deploy::engine::{Input, Outcome, Response, retry_after};
+use ontap_select_deploy::engine::{Outcome, Response, retry_after};
 use proptest::prelude::*;
 
 use crate::harness::{Bench, NO_LIMIT, accepted, post};
@@ -75,7 +75,7 @@ proptest! {
             bench.response(5, response);
         }
         if bench.is_waiting(waiter) {
-            bench.handle(Input::Close);
+            bench.close();
         }
         match bench.outcome(waiter) {
             Outcome::Done { job: Some(job), .. } => prop_assert_eq!(job.state.name(), "success"),

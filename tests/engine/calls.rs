@@ -1,6 +1,8 @@
 //! The first answer to a call: sync or async is read off each one.
 
-use ontap_select_deploy::engine::{CallSpec, Outcome, Response, TransportErrorKind};
+use ontap_select_deploy::engine::{
+    CallSpec, Outcome, Response, TransportErrorKind, Usage, WaiterId,
+};
 
 use crate::harness::{Bench, NO_LIMIT, accepted, json, post, record};
 
@@ -20,7 +22,7 @@ fn submit() -> CallSpec {
 }
 
 /// Issues a call, gives it one answer, and returns the outcome.
-fn outcome_of(spec: CallSpec, response: Response) -> (Bench, u32) {
+fn outcome_of(spec: CallSpec, response: Response) -> (Bench, WaiterId) {
     let mut bench = Bench::new();
     let waiter = bench.call(spec, NO_LIMIT);
     bench.response(5, response);
@@ -256,8 +258,11 @@ fn submit_settles_at_acceptance_and_sends_no_poll() {
     }
     assert_eq!(bench.polls(), 0);
     assert_eq!(
-        bench.engine.held(),
-        [1, 0, 0, 0],
+        bench.engine.usage(),
+        Usage {
+            jobs: 1,
+            ..Usage::default()
+        },
         "the receiver holds on to the job"
     );
 }

@@ -99,8 +99,8 @@ fn those_who_leave_while_the_credential_is_fetched_are_not_served() {
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, json(401, ""));
     bench.response(5, json(401, ""));
-    bench.handle(Input::Abort { waiter: call });
-    bench.handle(Input::Abort { waiter });
+    bench.abort(call);
+    bench.abort(waiter);
     bench.handle(Input::CredentialRefreshed { fresh: true });
     assert!(bench.open.is_empty());
 }
@@ -156,7 +156,7 @@ fn a_question_that_nobody_waits_for_any_more_serves_the_next_one() {
     let mut bench = asking();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, json(401, ""));
-    bench.handle(Input::Abort { waiter });
+    bench.abort(waiter);
     let next = bench.wait("j", NO_LIMIT);
     bench.response(5, json(401, ""));
     assert_eq!(bench.asked_credential.len(), 1, "one question is open");
@@ -179,7 +179,7 @@ fn a_refusal_is_told_to_the_job_that_it_was_for_and_not_to_the_next_one_of_its_n
     bench.response(10, refused_as("of-left"));
     // Forgotten, while the auth function is being asked; the next job gets its number.
     let stays = bench.wait("other", NO_LIMIT);
-    bench.handle(Input::Abort { waiter: left });
+    bench.abort(left);
     let waiter = bench.wait("next", NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();
     bench.answer_to(exchange, 10, refused_as("of-next"));

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use ontap_select_deploy::engine::{
     CallSpec, ClientEvent, Config, Credential, Engine, Error, ErrorCode, ExchangeId, Input, JobId,
-    Outcome, Output, Response, Time, TransportError, TransportErrorKind, WaiterId,
+    Outcome, Output, Response, Time, Token, TransportError, TransportErrorKind, WaitOptions,
+    WaiterId,
 };
 
 /// Whole milliseconds, as tests count them; [`NO_LIMIT`] where a wait has no limit.
@@ -38,7 +39,13 @@ pub(crate) struct Bench {
     waiting: BTreeSet<WaiterId>,
     /// The request whose end is being told: a cancel for it comes too late, and is none.
     ending: Option<ExchangeId>,
-    last_waiter: WaiterId,
+}
+
+fn options(timeout: Millis) -> WaitOptions {
+    WaitOptions {
+        timeout: limit(timeout),
+        progress: true,
+    }
 }
 
 fn limit(timeout: Millis) -> Option<Duration> {
@@ -116,20 +123,24 @@ impl Bench {
             told: Vec::new(),
             waiting: BTreeSet::new(),
             ending: None,
-            last_waiter: 0,
         }
     }
 
-    pub(crate) fn handle(&mut self, event: Input) {
-        self.engine.handle(self.now, event);
-        while let Some(command) = self.engine.poll_output() {
-            self.carry_out(command);
+    pub(crate) fn handle(&mut self, input: Input) {
+        self.engine.handle(self.now, input);
+        self.drain();
+    }
+
+    /// Carries out what the engine wants done.
+    fn drain(&mut self) {
+        while let Some(output) = self.engine.poll_output() {
+            self.carry_out(output);
         }
         self.check();
     }
 
-    fn carry_out(&mut self, command: Output) {
-        match command {
+    fn carry_out(&mut self, output: Output) {
+        match output {
             Output::SendCall {
                 exchange,
                 credential,
@@ -192,54 +203,62 @@ impl Bench {
             "nothing is open that nobody waits for: {:?}",
             self.open
         );
-        let [_, waiters, exchanges, timers] = self.engine.held();
-        assert_eq!(waiters, self.waiting.len());
-        assert_eq!(exchanges, self.open.len());
+        let usage = self.engine.usage();
+        assert_eq!(usage.waiters, self.waiting.len());
+        assert_eq!(usage.exchanges, self.open.len());
         if self.waiting.is_empty() {
-            assert_eq!(timers, 0, "no timer is left when nobody waits");
+            assert_eq!(usage.timers, 0, "no timer is left when nobody waits");
         }
     }
 
-    pub(crate) fn next_waiter(&mut self) -> WaiterId {
-        self.last_waiter += 1;
-        self.waiting.insert(self.last_waiter);
-        self.last_waiter
+    fn begin(&mut self, waiter: WaiterId) -> WaiterId {
+        assert!(self.waiting.insert(waiter), "each waiter has its own id");
+        self.drain();
+        waiter
     }
 
     pub(crate) fn call(&mut self, spec: CallSpec, timeout: Millis) -> WaiterId {
-        let waiter = self.next_waiter();
-        self.handle(Input::Call {
-            waiter,
-            spec,
-            timeout: limit(timeout),
-            progress: true,
-        });
-        waiter
+        let waiter = self.engine.call(self.now, spec, options(timeout));
+        self.begin(waiter)
     }
 
     pub(crate) fn wait(&mut self, job: &str, timeout: Millis) -> WaiterId {
-        let waiter = self.next_waiter();
-        self.handle(Input::Wait {
-            waiter,
-            job: id(job),
-            timeout: limit(timeout),
-            progress: true,
-        });
-        waiter
+        let waiter = self.engine.wait(self.now, &id(job), options(timeout));
+        self.begin(waiter)
     }
 
     pub(crate) fn poll_once(&mut self, job: &str) -> WaiterId {
-        self.poll_once_within(job, Millis::MAX)
+        self.poll_once_within(job, NO_LIMIT)
     }
 
     pub(crate) fn poll_once_within(&mut self, job: &str, timeout: Millis) -> WaiterId {
-        let waiter = self.next_waiter();
-        self.handle(Input::PollOnce {
-            waiter,
-            job: id(job),
-            timeout: limit(timeout),
-        });
-        waiter
+        let waiter = self.engine.poll_once(self.now, &id(job), limit(timeout));
+        self.begin(waiter)
+    }
+
+    pub(crate) fn abort(&mut self, waiter: WaiterId) {
+        self.engine.abort(self.now, waiter);
+        self.drain();
+    }
+
+    pub(crate) fn attach(&mut self, job: &str) {
+        self.engine.attach(self.now, &id(job));
+        self.drain();
+    }
+
+    pub(crate) fn detach(&mut self, job: &str) {
+        self.engine.detach(self.now, &id(job));
+        self.drain();
+    }
+
+    pub(crate) fn resume(&mut self, token: &Token) {
+        self.engine.resume(self.now, token);
+        self.drain();
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.engine.close(self.now);
+        self.drain();
     }
 
     /// The oldest open request.
@@ -281,13 +300,13 @@ impl Bench {
         self.end(exchange, Input::RequestFailed { exchange, failure });
     }
 
-    fn end(&mut self, exchange: ExchangeId, event: Input) {
+    fn end(&mut self, exchange: ExchangeId, input: Input) {
         assert!(
             self.open.remove(&exchange).is_some(),
             "the request is still open"
         );
         self.ending = Some(exchange);
-        self.handle(event);
+        self.handle(input);
         self.ending = None;
     }
 
@@ -302,7 +321,7 @@ impl Bench {
         let end = self.now + ms(span);
         while let Some(at) = self.engine.next_timeout().filter(|at| *at <= end) {
             self.now = self.now.max(at);
-            self.handle(Input::Timer);
+            self.handle(Input::Timeout);
         }
         self.now = end;
     }

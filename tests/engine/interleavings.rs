@@ -1,10 +1,12 @@
 //! Any interleaving of events: every waiter settles exactly once, a job has at most one shared poll
 //! open, and nothing is sent or left over once nobody waits. The bench checks at each step.
 
-use ontap_select_deploy::engine::{Auth, CallSpec, Config, Input, Response, TransportErrorKind};
+use ontap_select_deploy::engine::{
+    Auth, CallSpec, Config, ExchangeId, Input, Response, TransportErrorKind,
+};
 use proptest::prelude::*;
 
-use crate::harness::{Bench, Millis, NO_LIMIT, accepted, id, json, ms, record};
+use crate::harness::{Bench, Millis, NO_LIMIT, accepted, json, ms, record};
 
 const JOBS: [&str; 3] = ["a", "b", "c"];
 
@@ -55,7 +57,7 @@ enum Step {
         span: Millis,
     },
     LateAnswer {
-        exchange: u32,
+        exchange: ExchangeId,
     },
 }
 
@@ -80,7 +82,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<bool>().prop_map(|fresh| Step::Credential { fresh }),
         1 => any::<bool>().prop_map(|up| Step::Line { up }),
         1 => (4_000..200_000_u64).prop_map(|span| Step::Sleep { span }),
-        1 => (0..40_u32).prop_map(|exchange| Step::LateAnswer { exchange }),
+        1 => (1..40_u32).prop_map(|number| Step::LateAnswer { exchange: number.try_into().unwrap() }),
     ]
 }
 
@@ -142,17 +144,16 @@ fn run(steps: Vec<Step>, auth: Auth) {
             }
             Step::Attach { job } => {
                 attached[job] += 1;
-                bench.handle(Input::Attach { job: id(JOBS[job]) });
+                bench.attach(JOBS[job]);
             }
             Step::Detach { job } if attached[job] > 0 => {
                 attached[job] -= 1;
-                bench.handle(Input::Detach { job: id(JOBS[job]) });
+                bench.detach(JOBS[job]);
             }
             Step::Detach { .. } => {}
             Step::Abort { nth } => {
-                bench.handle(Input::Abort {
-                    waiter: u32::try_from(nth).unwrap() + 1,
-                });
+                let number = u32::try_from(nth).unwrap() + 1;
+                bench.abort(number.try_into().unwrap());
             }
             Step::Response {
                 nth,
@@ -184,7 +185,7 @@ fn run(steps: Vec<Step>, auth: Auth) {
             Step::Line { up } => bench.handle(if up { Input::Resumed } else { Input::Offline }),
             Step::Sleep { span } => {
                 bench.now = bench.now + ms(span);
-                bench.handle(Input::Timer);
+                bench.handle(Input::Timeout);
             }
             Step::Credential { fresh } => bench.handle(Input::CredentialRefreshed { fresh }),
             Step::LateAnswer { exchange } => {
@@ -206,9 +207,9 @@ fn run(steps: Vec<Step>, auth: Auth) {
             assert!(open <= 1 + singles, "one shared poll for {job}");
         }
     }
-    bench.handle(Input::Close);
-    let [_, waiters, exchanges, timers] = bench.engine.held();
-    assert_eq!([waiters, exchanges, timers], [0, 0, 0]);
+    bench.close();
+    let usage = bench.engine.usage();
+    assert_eq!([usage.waiters, usage.exchanges, usage.timers], [0, 0, 0]);
 }
 
 proptest! {

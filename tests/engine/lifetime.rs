@@ -1,6 +1,6 @@
 //! Nothing is left over.
 
-use ontap_select_deploy::engine::Input;
+use ontap_select_deploy::engine::Usage;
 
 use crate::harness::{Bench, NO_LIMIT, accepted, id, post, record};
 
@@ -11,21 +11,21 @@ fn after_the_last_settlement_nothing_is_held() {
     bench.response(5, accepted("j", "s0"));
     bench.wait("j", 90_000);
     bench.response(5, record("success", "", "s1"));
-    assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
+    assert_eq!(bench.engine.usage(), Usage::default());
     assert_eq!(bench.engine.next_timeout(), None);
 }
 
 #[test]
 fn a_hold_on_a_job_keeps_what_was_learned_until_it_is_dropped() {
     let mut bench = Bench::new();
-    bench.handle(Input::Attach { job: id("j") });
-    bench.handle(Input::Attach { job: id("j") });
+    bench.attach("j");
+    bench.attach("j");
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("success", "", "s1"));
-    bench.handle(Input::Detach { job: id("j") });
+    bench.detach("j");
     assert!(bench.engine.latest(&id("j")).is_some());
-    bench.handle(Input::Detach { job: id("j") });
-    assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
+    bench.detach("j");
+    assert_eq!(bench.engine.usage(), Usage::default());
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn close_settles_everybody_and_ends_every_request() {
         bench.call(post(), NO_LIMIT),
         bench.poll_once("j"),
     ];
-    bench.handle(Input::Close);
+    bench.close();
     for waiter in waiters {
         assert_eq!(bench.code(waiter).name(), "CLOSED");
     }
@@ -49,7 +49,7 @@ fn close_settles_everybody_and_ends_every_request() {
         "CLOSED",
         "nobody who comes later is left waiting"
     );
-    bench.handle(Input::Close);
+    bench.close();
 }
 
 #[test]
@@ -62,5 +62,5 @@ fn a_hundred_thousand_waits_leave_nothing_behind() {
         bench.settled.clear();
         bench.progress.clear();
     }
-    assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
+    assert_eq!(bench.engine.usage(), Usage::default());
 }

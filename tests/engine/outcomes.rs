@@ -110,16 +110,14 @@ fn intermediate_states_may_be_skipped() {
 #[test]
 fn an_outcome_settles_again_the_same_way_while_somebody_holds_on() {
     let mut bench = Bench::new();
-    bench.handle(ontap_select_deploy::engine::Input::Attach {
-        job: crate::harness::id("j"),
-    });
+    bench.attach("j");
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("failure", "no", "s1"));
     let polls = bench.polls();
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.code(again).name(), "JOB_FAILED");
     assert_eq!(bench.polls(), polls, "nothing more is asked");
-    bench.handle(ontap_select_deploy::engine::Input::Close);
+    bench.close();
     let closed = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.code(closed).name(), "JOB_FAILED");
 }
@@ -127,9 +125,7 @@ fn an_outcome_settles_again_the_same_way_while_somebody_holds_on() {
 #[test]
 fn a_single_poll_asks_even_where_the_end_is_known_and_changes_nothing_in_it() {
     let mut bench = Bench::new();
-    bench.handle(ontap_select_deploy::engine::Input::Attach {
-        job: crate::harness::id("j"),
-    });
+    bench.attach("j");
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("failure", "no", "s1"));
     let once = bench.poll_once("j");
@@ -149,9 +145,7 @@ fn a_single_poll_asks_even_where_the_end_is_known_and_changes_nothing_in_it() {
 #[test]
 fn a_job_that_a_202_names_now_is_not_the_one_that_ended_under_its_id() {
     let mut bench = Bench::new();
-    bench.handle(ontap_select_deploy::engine::Input::Attach {
-        job: crate::harness::id("1"),
-    });
+    bench.attach("1");
     bench.wait("1", NO_LIMIT);
     bench.response(5, record("success", "", "s1"));
     let waiter = bench.call(post(), NO_LIMIT);
@@ -241,9 +235,7 @@ fn twenty_waiters_share_one_poll_and_are_all_told() {
 #[test]
 fn trouble_on_the_way_is_no_outcome_and_a_later_wait_tries_again() {
     let mut bench = Bench::new();
-    bench.handle(ontap_select_deploy::engine::Input::Attach {
-        job: crate::harness::id("j"),
-    });
+    bench.attach("j");
     let first = bench.wait("j", NO_LIMIT);
     bench.response(5, json(403, ""));
     assert_eq!(bench.code(first).name(), "AUTH");

@@ -202,14 +202,12 @@ fn redirect_or_large_body_is_final() {
 #[test]
 fn new_wait_does_not_shorten_a_backoff() {
     let mut bench = Bench::new();
-    bench.handle(ontap_select_deploy::engine::Input::Attach {
-        job: crate::harness::id("j"),
-    });
+    bench.attach("j");
     let first = bench.wait("j", NO_LIMIT);
     let mut response = json(503, "");
     response.retry_after = Some(secs(30));
     bench.response(0, response);
-    bench.handle(ontap_select_deploy::engine::Input::Abort { waiter: first });
+    bench.abort(first);
     bench.wait("j", NO_LIMIT);
     assert_eq!(bench.polls(), 1, "the server asked for 30 seconds");
     assert_eq!(bench.wake(), 30_000);
@@ -257,7 +255,7 @@ fn invalid_header_is_final() {
 fn offline_ends_with_the_last_waiter() {
     let mut bench = Bench::new();
     let first = bench.wait("j", NO_LIMIT);
-    bench.handle(Input::Abort { waiter: first });
+    bench.abort(first);
     // What an aborted request comes to may be told late, and nobody listens for the network's return.
     bench.handle(Input::Offline);
     let waiter = bench.wait("j", NO_LIMIT);

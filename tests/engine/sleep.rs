@@ -1,6 +1,6 @@
 //! The machine sleeps: a timer fires far too late. One look comes before any deadline is declared.
 
-use ontap_select_deploy::engine::{CallSpec, Input, Outcome, TransportErrorKind};
+use ontap_select_deploy::engine::{CallSpec, Input, Outcome, TransportErrorKind, WaiterId};
 
 use crate::harness::{Bench, Millis, NO_LIMIT, accepted, json, ms, post, record, secs};
 
@@ -9,11 +9,11 @@ const HOUR: Millis = 3_600_000;
 /// Lets time pass with nothing firing, then fires what is due.
 fn sleep(bench: &mut Bench, span: Millis) {
     bench.now = bench.now + ms(span);
-    bench.handle(Input::Timer);
+    bench.handle(Input::Timeout);
 }
 
 /// A long poll is open, whose waiter has a minute.
-fn waiting_a_minute() -> (Bench, u32) {
+fn waiting_a_minute() -> (Bench, WaiterId) {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 60_000);
     bench.response(5, record("running", "one", "s1"));
@@ -281,7 +281,7 @@ fn a_return_of_the_network_that_nobody_was_there_to_hear_of_is_not_missed() {
     let mut bench = Bench::new();
     let first = bench.wait("j", NO_LIMIT);
     bench.handle(Input::Offline);
-    bench.handle(Input::Abort { waiter: first });
+    bench.abort(first);
     let second = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
         bench.break_off(5, TransportErrorKind::Network);

@@ -1,6 +1,6 @@
 //! Slots, turns and lists, at the level of single requests.
 
-use ontap_select_deploy::engine::{Auth, Config, Input, Response};
+use ontap_select_deploy::engine::{Auth, Config, ExchangeId, Input, Response, WaiterId};
 
 use crate::harness::{Bench, NO_LIMIT, Sent, count, json, post, record, secs};
 
@@ -13,7 +13,7 @@ fn bench(slots: u32) -> Bench {
 }
 
 /// So many jobs of which each has been seen running.
-fn crowd(slots: u32, jobs: usize) -> (Bench, Vec<u32>) {
+fn crowd(slots: u32, jobs: usize) -> (Bench, Vec<WaiterId>) {
     let mut bench = bench(slots);
     let waiters = (0..jobs).map(|at| bench.wait(&format!("job-{at}"), NO_LIMIT));
     let waiters = waiters.collect();
@@ -25,7 +25,7 @@ fn target_of(sent: &Sent) -> &str {
 }
 
 /// What is open, by target.
-fn open(bench: &Bench) -> Vec<(u32, String)> {
+fn open(bench: &Bench) -> Vec<(ExchangeId, String)> {
     let open = bench.open.iter();
     open.map(|(exchange, sent)| (*exchange, target_of(sent).to_owned()))
         .collect()
@@ -55,7 +55,7 @@ fn listed(target: &str, state: &str, stamp: &str) -> Response {
 }
 
 /// Answers single polls with `running` until a list is asked for.
-fn until_list(bench: &mut Bench) -> (u32, String) {
+fn until_list(bench: &mut Bench) -> (ExchangeId, String) {
     for _ in 0..10_000 {
         if let Some(list) = open(bench).into_iter().find(|(_, target)| is_list(target)) {
             return list;
@@ -325,7 +325,7 @@ fn leaving_while_a_list_is_open_ends_the_list_only_with_the_last_one() {
         assert!(bench.open.contains_key(&list), "{at} have left");
         let number: usize = id.strip_prefix("job-").unwrap().parse().unwrap();
         let waiter = waiters[number];
-        bench.handle(Input::Abort { waiter });
+        bench.abort(waiter);
     }
     assert!(!bench.open.contains_key(&list));
 }
@@ -435,7 +435,7 @@ fn a_list_whose_refusal_nobody_waited_for_is_asked_for_again() {
     let (list, _) = until_list(&mut bench);
     bench.answer_to(list, 5, json(401, ""));
     for waiter in waiters {
-        bench.handle(Input::Abort { waiter });
+        bench.abort(waiter);
     }
     bench.handle(Input::CredentialRefreshed { fresh: true });
     for at in 0..50 {

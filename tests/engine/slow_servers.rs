@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use ontap_select_deploy::engine::{Config, Input, Response, RetryPolicy, Time};
+use ontap_select_deploy::engine::{
+    Config, ExchangeId, Input, Response, RetryPolicy, Time, WaiterId,
+};
 
 use crate::harness::{Bench, Millis, NO_LIMIT, count, json, ms, record, secs};
 
 const HOUR: Millis = 3_600_000;
 
-fn crowd(config: Config, jobs: usize) -> (Bench, Vec<u32>) {
+fn crowd(config: Config, jobs: usize) -> (Bench, Vec<WaiterId>) {
     let mut bench = Bench::with(config);
     let waiters = (0..jobs).map(|at| bench.wait(&format!("job-{at}"), NO_LIMIT));
     let waiters = waiters.collect();
@@ -31,7 +33,7 @@ fn run(
     mut reply: impl FnMut(usize, Time) -> Option<Response>,
 ) {
     let end = bench.now + ms(span);
-    let mut due: BTreeMap<u32, Option<Time>> = BTreeMap::new();
+    let mut due: BTreeMap<ExchangeId, Option<Time>> = BTreeMap::new();
     let mut asked: BTreeMap<String, usize> = BTreeMap::new();
     loop {
         due.retain(|exchange, _| bench.open.contains_key(exchange));
@@ -60,7 +62,7 @@ fn run(
                     None => drop(due.insert(exchange, None)),
                 }
             }
-            None => bench.handle(Input::Timer),
+            None => bench.handle(Input::Timeout),
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ontap_select_deploy::engine::{Auth, Config, Input, Outcome, RetryPolicy, TransportErrorKind};
+use ontap_select_deploy::engine::{
+    Auth, Config, Input, Outcome, RetryPolicy, TransportErrorKind, WaiterId,
+};
 
-use crate::harness::{Bench, Millis, NO_LIMIT, count, id, json, ms, record, secs};
+use crate::harness::{Bench, Millis, NO_LIMIT, count, json, ms, record, secs};
 
 const DOCUMENT: &str = include_str!("../../docs/state-machine.md");
 /// So short that no last look is planned before it, and long enough for a long poll.
@@ -36,9 +38,11 @@ fn every_place_that_issues_a_request_is_listed() {
         .iter()
         .map(|row| row[0].replace('`', ""))
         .collect();
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine");
+    let engine = concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine");
+    let transitions = format!("{engine}/transitions");
+    let entries = [engine, &transitions].map(|folder| std::fs::read_dir(folder).unwrap());
     let mut found = BTreeSet::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in entries.into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             continue; // What is on the wire sends nothing.
@@ -106,7 +110,7 @@ fn unquoted(text: &str) -> String {
 struct Played {
     bench: Bench,
     /// Who waits, in the states in which somebody does.
-    waiter: Option<u32>,
+    waiter: Option<WaiterId>,
 }
 
 impl Played {
@@ -129,20 +133,20 @@ impl Played {
             retry,
             ..Config::default()
         });
-        bench.handle(Input::Attach { job: id("j") });
+        bench.attach("j");
         let waiter = bench.wait("j", timeout);
         if state != "asking" {
             bench.response(5, record("running", "one", "s1"));
         }
         match state {
-            "idle" => bench.handle(Input::Abort { waiter }),
+            "idle" => bench.abort(waiter),
             "resting" => {
                 let mut busy = json(503, "");
                 busy.retry_after = Some(secs(60));
                 bench.response(5, busy);
             }
             "queued" => {
-                bench.handle(Input::Attach { job: id("k") });
+                bench.attach("k");
                 bench.wait("k", NO_LIMIT);
                 // The other job goes first: this one was just polled.
                 bench.response(5, record("running", "one", "s2"));
@@ -193,9 +197,7 @@ impl Played {
                 let waiter = bench.wait("j", NO_LIMIT);
                 self.waiter = Some(waiter);
             }
-            "the last waiter leaves" => bench.handle(Input::Abort {
-                waiter: self.waiter.unwrap(),
-            }),
+            "the last waiter leaves" => bench.abort(self.waiter.unwrap()),
             "a record with news" => bench.response(5, record("running", "two", "s2")),
             "the same record, after the hold" => {
                 bench.response(30_000, record("running", "one", "s1"))
@@ -230,7 +232,7 @@ impl Played {
             "the deadline" => bench.pass(SHORT),
             "the deadline passes in a sleep" => {
                 bench.now = bench.now + ms(HOUR);
-                bench.handle(Input::Timer);
+                bench.handle(Input::Timeout);
                 // The slot of an aborted poll is free when the server has heard of it.
                 bench.pass(100);
             }
@@ -245,10 +247,10 @@ impl Played {
                 bench.answer_to(single, 5, record("success", "", "s2"));
             }
             "an answer to a request that is no more" => bench.handle(Input::ResponseReceived {
-                exchange: 99,
+                exchange: 99.try_into().unwrap(),
                 response: record("success", "", "s2"),
             }),
-            "the client is closed" => bench.handle(Input::Close),
+            "the client is closed" => bench.close(),
             other => panic!("no such event: {other}"),
         }
         let ended = self.waiter.filter(|waiter| !bench.is_waiting(*waiter));

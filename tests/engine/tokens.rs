@@ -1,7 +1,8 @@
 //! Tokens: what they carry, and what is refused in them.
 
-use ontap_select_deploy::engine::{Config, Input, Token};
 use proptest::prelude::*;
+
+use ontap_select_deploy::engine::{Config, Token, Usage, WaiterId};
 
 use crate::harness::{Bench, NO_LIMIT, accepted, id, json, post, record};
 
@@ -17,7 +18,7 @@ fn bench() -> Bench {
 /// The token of job `j` after a 202 and some answers.
 fn token_after(responses: &[&str]) -> String {
     let mut bench = bench();
-    bench.handle(Input::Attach { job: id("j") });
+    bench.attach("j");
     bench.call(post(), NO_LIMIT);
     bench.response(5, accepted("j", "2019-04-04T15:41:29.140265+00:00"));
     for state in responses {
@@ -26,10 +27,14 @@ fn token_after(responses: &[&str]) -> String {
     bench.engine.token(&id("j"))
 }
 
+fn first_waiter() -> WaiterId {
+    WaiterId::try_from(1).unwrap()
+}
+
 fn resumed(token: &str) -> Bench {
     let mut bench = bench();
     let token = Token::parse(token, BASE).unwrap();
-    bench.handle(Input::Resume { token });
+    bench.resume(&token);
     bench.wait("j", NO_LIMIT);
     bench
 }
@@ -57,7 +62,7 @@ fn token_of_an_ended_job_has_no_cursor() {
 #[test]
 fn a_token_of_a_bare_id_names_the_id_alone() {
     let mut bench = bench();
-    bench.handle(Input::Attach { job: id("j") });
+    bench.attach("j");
     let token = bench.engine.token(&id("j"));
     assert_eq!(token, bench.engine.token(&id("j")));
     let bench = resumed(&token);
@@ -79,19 +84,19 @@ fn what_a_later_404_means_goes_with_the_token() {
     // Seen: gone at once. Named by a 202: gone after the tries. Only an id: a plain 404.
     let mut seen = resumed(&token_after(&["running"]));
     seen.response(5, json(404, ""));
-    assert_eq!(seen.code(1).name(), "JOB_GONE");
+    assert_eq!(seen.code(first_waiter()).name(), "JOB_GONE");
     let mut bare = bench();
-    bare.handle(Input::Attach { job: id("j") });
+    bare.attach("j");
     let bare_token = bare.engine.token(&id("j"));
     for (token, code) in [(token_after(&[]), "JOB_GONE"), (bare_token, "HTTP")] {
         let mut bench = resumed(&token);
         for _ in 0..4 {
             bench.response(5, json(404, ""));
-            if bench.open.is_empty() && bench.is_waiting(1) {
+            if bench.open.is_empty() && bench.is_waiting(first_waiter()) {
                 bench.wake();
             }
         }
-        assert_eq!(bench.code(1).name(), code);
+        assert_eq!(bench.code(first_waiter()).name(), code);
     }
 }
 
@@ -102,7 +107,7 @@ fn what_is_known_here_is_newer_than_a_token() {
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "", "new"));
     let token = Token::parse(&old, BASE).unwrap();
-    bench.handle(Input::Resume { token });
+    bench.resume(&token);
     bench.response(30_000, json(204, ""));
     assert!(bench.last_target().ends_with("%3E=new"));
 }
@@ -112,8 +117,8 @@ fn a_resumed_hold_is_let_go_like_any_other() {
     let mut bench = resumed(&token_after(&[]));
     bench.response(5, record("success", "", "s"));
     assert!(bench.engine.latest(&id("j")).is_some());
-    bench.handle(Input::Detach { job: id("j") });
-    assert_eq!(bench.engine.held(), [0, 0, 0, 0]);
+    bench.detach("j");
+    assert_eq!(bench.engine.usage(), Usage::default());
 }
 
 #[test]
@@ -199,7 +204,7 @@ fn forged_token_can_only_name_a_job() {
     }
     let mut bench = bench();
     let token = parse("s", "..%2Fadmin%3Fx", "1&fields=*%0A").unwrap();
-    bench.handle(Input::Resume { token });
+    bench.resume(&token);
     bench.wait("../admin?x", NO_LIMIT);
     assert_eq!(
         bench.last_target(),
@@ -212,7 +217,7 @@ proptest! {
     fn any_job_and_cursor_come_out_as_they_went_in(job in "\\PC{1,40}", cursor in "\\PC{0,40}") {
         prop_assume!(job != "." && job != "..");
         let mut bench = bench();
-        bench.handle(Input::Attach { job: id(&job) });
+        bench.attach(&job);
         let waiter = bench.wait(&job, NO_LIMIT);
         let body = serde_json::json!({"record": {"state": "running", "last_modified": cursor}});
         bench.response(5, json(200, &body.to_string()));
@@ -245,11 +250,11 @@ proptest! {
 fn token_gives_no_cursor_to_a_known_job() {
     let old = token_after(&[]);
     let mut bench = bench();
-    bench.handle(Input::Attach { job: id("j") });
+    bench.attach("j");
     bench.wait("j", NO_LIMIT);
     bench.response(5, json(200, r#"{"record": {"state": "running"}}"#));
     let token = Token::parse(&old, BASE).unwrap();
-    bench.handle(Input::Resume { token });
+    bench.resume(&token);
     bench.wake();
     assert!(!bench.last_target().contains("poll_timeout"));
 }

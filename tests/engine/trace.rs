@@ -1,10 +1,10 @@
 //! Reports: a trace of each poll, pause, retry and settlement, and nothing that is secret.
 
 use ontap_select_deploy::engine::{
-    CallSpec, ClientEvent, Config, EventKind, Input, RetryPolicy, TransportErrorKind,
+    CallSpec, ClientEvent, Config, EventKind, RetryPolicy, TransportErrorKind,
 };
 
-use crate::harness::{Bench, NO_LIMIT, accepted, id, json, ms, post, record};
+use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
 
 fn bench() -> Bench {
     let retry = RetryPolicy::default().with_initial_delay(ms(1));
@@ -132,14 +132,14 @@ fn every_way_to_settle_is_told() {
     bench.pass(1_000);
     assert_eq!(settled(&bench), "settled POST /clusters WAIT_TIMEOUT");
     let leaving = bench.wait("j", NO_LIMIT);
-    bench.handle(Input::Abort { waiter: leaving });
+    bench.abort(leaving);
     assert_eq!(settled(&bench), "settled job=j ABORTED");
     assert_eq!(
         line(&bench.trace[bench.trace.len() - 1]),
         "cancelled job=j GET /jobs/j"
     );
     bench.wait("j", NO_LIMIT);
-    bench.handle(Input::Close);
+    bench.close();
     assert_eq!(settled(&bench), "settled job=j CLOSED");
 }
 
@@ -149,7 +149,7 @@ fn the_watchdog_and_a_failed_get_are_told() {
     bench.wait("j", NO_LIMIT);
     bench.pass(10_000);
     assert_eq!(lines(&bench)[1], "no-response job=j GET /jobs/j");
-    bench.handle(Input::Attach { job: id("j") });
+    bench.attach("j");
     let get = CallSpec {
         method: "GET".into(),
         path: "/x".into(),

@@ -1,6 +1,6 @@
 //! Deadlines, aborts, single polls, and who is told of what.
 
-use ontap_select_deploy::engine::{Input, Outcome};
+use ontap_select_deploy::engine::Outcome;
 
 use crate::harness::{Bench, NO_LIMIT, accepted, id, json, ms, post, record};
 
@@ -61,7 +61,7 @@ fn endless_waits_set_no_timer_for_a_deadline() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
-    let [_, _, _, timers] = bench.engine.held();
+    let timers = bench.engine.usage().timers;
     assert_eq!(timers, 1, "the watchdog of the poll alone");
 }
 
@@ -89,12 +89,12 @@ fn an_abort_ends_this_waiting_only() {
     let mut bench = Bench::new();
     let first = bench.wait("j", NO_LIMIT);
     let second = bench.wait("j", NO_LIMIT);
-    bench.handle(Input::Abort { waiter: first });
+    bench.abort(first);
     assert!(matches!(bench.outcome(first), Outcome::Aborted));
     assert_eq!(bench.open.len(), 1);
-    bench.handle(Input::Abort { waiter: second });
+    bench.abort(second);
     assert!(bench.open.is_empty(), "the last one out ends the poll");
-    bench.handle(Input::Abort { waiter: first });
+    bench.abort(first);
     assert_eq!(
         bench.settled.len(),
         2,
@@ -107,10 +107,10 @@ fn an_abort_ends_a_pause_and_a_call_too() {
     let mut bench = Bench::new();
     let resting = bench.wait("j", NO_LIMIT);
     bench.response(5, json(503, ""));
-    bench.handle(Input::Abort { waiter: resting });
+    bench.abort(resting);
     assert_eq!(bench.engine.next_timeout(), None);
     let calling = bench.call(post(), NO_LIMIT);
-    bench.handle(Input::Abort { waiter: calling });
+    bench.abort(calling);
     assert!(bench.open.is_empty());
     assert_eq!(bench.engine.next_timeout(), None);
 }

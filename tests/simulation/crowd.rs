@@ -159,8 +159,8 @@ fn a_job_that_comes_into_a_full_house_is_seen_at_once_or_nearly() {
 fn when_the_crowd_is_gone_long_polls_have_their_full_length_again() {
     let mut pair = crowd(8, 4, &json!([]));
     pair.run_until(30 * SECOND);
-    for waiter in 1..=5 {
-        pair.abort(waiter);
+    for waiter in 1..=5_u32 {
+        pair.abort(waiter.try_into().unwrap());
     }
     pair.run_until(40 * SECOND);
     let before = pair.deploy.counters().long_polls;

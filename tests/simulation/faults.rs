@@ -7,10 +7,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use serde_json::{Value, json};
+
 use ontap_select_deploy::engine::{
     Auth, Config, Input, JobId, Outcome, RetryPolicy, Token, WaiterId,
 };
-use serde_json::{Value, json};
 
 use crate::pair::{Line, Millis, Pair, count, deploy};
 
@@ -107,9 +108,11 @@ fn history(seed: u64) {
     }
     for job in held {
         let job = JobId::new(&job.id).unwrap();
-        pair.tell(Input::Detach { job });
+        pair.detach(&job);
     }
-    assert_eq!(pair.engine.held()[1..], [0, 0, 0], "nothing is left over");
+    let usage = pair.engine.usage();
+    let left = [usage.waiters, usage.exchanges, usage.timers];
+    assert_eq!(left, [0, 0, 0], "nothing is left over");
     let jobs = pair.deploy.counters().jobs.values();
     // A request that was cancelled on its way still arrives, and may stand beside the next one.
     let singles = awaited.len();
@@ -179,10 +182,10 @@ fn act(
             if let Some(at) = of_held(dice, held) {
                 let mut job = held.swap_remove(at);
                 let id = JobId::new(&job.id).unwrap();
-                pair.tell(Input::Detach { job: id });
+                pair.detach(&id);
                 if dice.below(2) == 0 {
                     let token = Token::parse(&job.token, BASE).unwrap();
-                    pair.tell(Input::Resume { token });
+                    pair.resume(&token);
                     job.token = pair.engine.token(&JobId::new(&job.id).unwrap());
                     held.push(job);
                 }

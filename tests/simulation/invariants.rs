@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use crate::pair::Millis;
-use ontap_select_deploy::engine::{Credential, ExchangeId, Output, Snapshot, WaiterId};
+use ontap_select_deploy::engine::{Credential, ExchangeId, Output, Snapshot, Usage, WaiterId};
 
 /// The longest that a deadline which passed in a sleep may be put off for a last look.
 const LAST_LOOK: Millis = 10_000;
@@ -97,9 +97,9 @@ impl Watch {
         );
     }
 
-    /// Checks a command before it is carried out.
-    pub(crate) fn command(&mut self, now: Millis, command: &Output) {
-        match command {
+    /// Checks an output before it is carried out.
+    pub(crate) fn output(&mut self, now: Millis, output: &Output) {
+        match output {
             Output::SendCall {
                 exchange,
                 waiter,
@@ -154,17 +154,20 @@ impl Watch {
         );
     }
 
-    /// What holds when all commands were carried out.
-    pub(crate) fn step(&self, now: Millis, held: [usize; 4], next_timeout: Option<Millis>) {
-        let [_, waiters, exchanges, timers] = held;
-        assert_eq!(waiters, self.waiting.len());
-        assert_eq!(exchanges, self.open.len());
+    /// What holds when all outputs have been carried out.
+    pub(crate) fn step(&self, now: Millis, usage: Usage, next_timeout: Option<Millis>) {
+        assert_eq!(usage.waiters, self.waiting.len());
+        assert_eq!(usage.exchanges, self.open.len());
         assert!(
             self.open.len() <= self.waiting.len(),
             "I3: nothing is open that nobody waits for"
         );
         if self.waiting.is_empty() {
-            assert_eq!((timers, next_timeout), (0, None), "I8: no timer is left");
+            assert_eq!(
+                (usage.timers, next_timeout),
+                (0, None),
+                "I8: no timer is left"
+            );
         }
         for waiting in self.waiting.values() {
             let limit = match self.woke_at {

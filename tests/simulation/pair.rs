@@ -12,7 +12,7 @@ use deploy_simulator::{
 };
 use ontap_select_deploy::engine::{
     CallSpec, Config, Credential, Engine, ExchangeId, Input, JobId, Outcome, Output, Response,
-    Time, TransportError, TransportErrorKind, WaiterId, retry_after,
+    Time, Token, TransportError, TransportErrorKind, WaitOptions, WaiterId, retry_after,
 };
 use serde_json::Value;
 
@@ -55,10 +55,16 @@ pub(crate) struct Pair {
     pub(crate) messages: Vec<String>,
     /// Whether the `auth` function has a better credential.
     pub(crate) has_fresh: bool,
-    last_waiter: WaiterId,
 }
 
-pub(crate) fn limit(timeout: Millis) -> Option<Duration> {
+pub(crate) fn options(timeout: Millis) -> WaitOptions {
+    WaitOptions {
+        timeout: limit(timeout),
+        progress: true,
+    }
+}
+
+fn limit(timeout: Millis) -> Option<Duration> {
     (timeout != Millis::MAX).then(|| Duration::from_millis(timeout))
 }
 
@@ -91,7 +97,6 @@ impl Pair {
             settled: BTreeMap::new(),
             messages: Vec::new(),
             has_fresh: false,
-            last_waiter: 0,
         }
     }
 
@@ -109,60 +114,58 @@ impl Pair {
         follow: bool,
         timeout: Millis,
     ) -> WaiterId {
-        let waiter = self.new_waiter(timeout);
         let request = Request::new(method, &format!("/api{path}"));
         let request = match body {
             Some(body) => request.json(body),
             None => request,
         };
-        self.calls.insert(waiter, (request, 0));
         let spec = CallSpec {
             method: method.into(),
             path: path.into(),
             follow,
         };
-        self.tell(Input::Call {
-            waiter,
-            spec,
-            timeout: limit(timeout),
-            progress: true,
-        });
-        waiter
+        let now = Time::from_millis(self.client_now());
+        let waiter = self.engine.call(now, spec, options(timeout));
+        self.calls.insert(waiter, (request, 0));
+        self.begin(waiter, timeout)
     }
 
     pub(crate) fn wait(&mut self, job: &str, timeout: Millis) -> WaiterId {
-        let waiter = self.new_waiter(timeout);
+        let now = Time::from_millis(self.client_now());
         let job = JobId::new(job).unwrap();
-        self.tell(Input::Wait {
-            waiter,
-            job,
-            timeout: limit(timeout),
-            progress: true,
-        });
-        waiter
+        let waiter = self.engine.wait(now, &job, options(timeout));
+        self.begin(waiter, timeout)
     }
 
     pub(crate) fn poll_once(&mut self, job: &str, timeout: Millis) -> WaiterId {
-        let waiter = self.new_waiter(timeout);
-        self.watch.begins_single();
+        let now = Time::from_millis(self.client_now());
         let job = JobId::new(job).unwrap();
-        self.tell(Input::PollOnce {
-            waiter,
-            job,
-            timeout: limit(timeout),
-        });
-        waiter
+        self.watch.begins_single();
+        let waiter = self.engine.poll_once(now, &job, limit(timeout));
+        self.begin(waiter, timeout)
     }
 
     pub(crate) fn abort(&mut self, waiter: WaiterId) {
-        self.tell(Input::Abort { waiter });
+        self.command(|engine, now| engine.abort(now, waiter));
+    }
+
+    pub(crate) fn detach(&mut self, job: &JobId) {
+        self.command(|engine, now| engine.detach(now, job));
+    }
+
+    pub(crate) fn resume(&mut self, token: &Token) {
+        self.command(|engine, now| engine.resume(now, token));
     }
 
     pub(crate) fn close(&mut self) {
-        self.tell(Input::Close);
+        self.command(Engine::close);
         self.watch.closes();
-        let held = self.engine.held();
-        assert_eq!(held[1..], [0, 0, 0], "I8: the close ends all");
+        let usage = self.engine.usage();
+        assert_eq!(
+            [usage.waiters, usage.exchanges, usage.timers],
+            [0, 0, 0],
+            "I8: the close ends all"
+        );
     }
 
     /// The machine sleeps for so long. Its connections may be dead when it wakes, with or without a
@@ -278,7 +281,7 @@ impl Pair {
 
     fn fire(&mut self) {
         if self.timer_at().is_some_and(|at| at <= self.now) {
-            self.tell(Input::Timer);
+            self.tell(Input::Timeout);
         }
     }
 
@@ -297,29 +300,38 @@ impl Pair {
         self.now.saturating_sub(self.behind)
     }
 
-    fn new_waiter(&mut self, timeout: Millis) -> WaiterId {
-        self.last_waiter += 1;
+    fn begin(&mut self, waiter: WaiterId, timeout: Millis) -> WaiterId {
         let deadline = self.client_now().saturating_add(timeout);
-        self.watch.begins(self.last_waiter, deadline);
-        self.last_waiter
+        self.watch.begins(waiter, deadline);
+        self.drain();
+        waiter
     }
 
-    pub(crate) fn tell(&mut self, event: Input) {
+    pub(crate) fn tell(&mut self, input: Input) {
+        self.command(|engine, now| engine.handle(now, input));
+    }
+
+    fn command(&mut self, command: impl FnOnce(&mut Engine, Time)) {
+        let now = Time::from_millis(self.client_now());
+        command(&mut self.engine, now);
+        self.drain();
+    }
+
+    fn drain(&mut self) {
         let now = self.client_now();
-        self.engine.handle(Time::from_millis(now), event);
-        while let Some(command) = self.engine.poll_output() {
-            self.watch.command(now, &command);
-            self.carry_out(command);
+        while let Some(output) = self.engine.poll_output() {
+            self.watch.output(now, &output);
+            self.carry_out(output);
         }
         let next_timeout = self.engine.next_timeout().map(Time::as_millis);
         // A timer that is due fires within the same step; only then must deadlines have been kept.
         if next_timeout.is_none_or(|at| at > now) {
-            self.watch.step(now, self.engine.held(), next_timeout);
+            self.watch.step(now, self.engine.usage(), next_timeout);
         }
     }
 
-    fn carry_out(&mut self, command: Output) {
-        match command {
+    fn carry_out(&mut self, output: Output) {
+        match output {
             Output::SendCall {
                 exchange,
                 waiter,

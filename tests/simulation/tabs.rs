@@ -10,7 +10,7 @@ use ontap_select_deploy::engine::{
 };
 use serde_json::{Value, json};
 
-use crate::pair::{Millis, count, deploy, limit};
+use crate::pair::{Millis, count, deploy, options};
 
 const SECOND: Millis = 1_000;
 const HOUR: Millis = 3_600 * SECOND;
@@ -53,7 +53,6 @@ struct Origin {
     sequence: u64,
     tickets: BTreeMap<Ticket, (TabId, ExchangeId)>,
     leader: Option<TabId>,
-    last_waiter: WaiterId,
 }
 
 impl Origin {
@@ -82,49 +81,33 @@ impl Origin {
             sequence: 0,
             tickets: BTreeMap::new(),
             leader: None,
-            last_waiter: 0,
         }
     }
 
-    fn waiter(&mut self, tab: TabId) -> WaiterId {
-        self.last_waiter += 1;
-        self.tabs[tab].waiting.insert(self.last_waiter);
-        self.last_waiter
-    }
-
     fn post(&mut self, tab: TabId, name: &str) -> WaiterId {
-        let waiter = self.waiter(tab);
         let request = Request::new("POST", "/api/hosts").json(&json!({"name": name}));
-        self.tabs[tab].calls.insert(waiter, request);
         let spec = CallSpec {
             method: "POST".into(),
             path: "/hosts".into(),
             follow: true,
         };
-        self.tell(
-            tab,
-            Input::Call {
-                waiter,
-                spec,
-                timeout: None,
-                progress: true,
-            },
-        );
-        waiter
+        let now = Time::from_millis(self.now);
+        let engine = &mut self.tabs[tab].engine;
+        let waiter = engine.call(now, spec, options(Millis::MAX));
+        self.tabs[tab].calls.insert(waiter, request);
+        self.begin(tab, waiter)
     }
 
     fn wait(&mut self, tab: TabId, job: &str, timeout: Millis) -> WaiterId {
-        let waiter = self.waiter(tab);
         let job = JobId::new(job).unwrap();
-        self.tell(
-            tab,
-            Input::Wait {
-                waiter,
-                job,
-                timeout: limit(timeout),
-                progress: true,
-            },
-        );
+        let now = Time::from_millis(self.now);
+        let waiter = self.tabs[tab].engine.wait(now, &job, options(timeout));
+        self.begin(tab, waiter)
+    }
+
+    fn begin(&mut self, tab: TabId, waiter: WaiterId) -> WaiterId {
+        self.tabs[tab].waiting.insert(waiter);
+        self.drain(tab);
         waiter
     }
 
@@ -143,11 +126,15 @@ impl Origin {
         self.tabs[tab].frozen_until = self.now + span;
     }
 
-    fn tell(&mut self, at: TabId, event: Input) {
+    fn tell(&mut self, at: TabId, input: Input) {
         let now = Time::from_millis(self.now);
-        self.tabs[at].engine.handle(now, event);
-        while let Some(command) = self.tabs[at].engine.poll_output() {
-            self.carry_out(at, command);
+        self.tabs[at].engine.handle(now, input);
+        self.drain(at);
+    }
+
+    fn drain(&mut self, at: TabId) {
+        while let Some(output) = self.tabs[at].engine.poll_output() {
+            self.carry_out(at, output);
         }
         // The lock is asked for while somebody waits.
         let waits = !self.tabs[at].waiting.is_empty();
@@ -167,8 +154,8 @@ impl Origin {
         }
     }
 
-    fn carry_out(&mut self, tab: TabId, command: Output) {
-        match command {
+    fn carry_out(&mut self, tab: TabId, output: Output) {
+        match output {
             Output::SendCall {
                 exchange, waiter, ..
             } => {
@@ -257,7 +244,7 @@ impl Origin {
                 .next_timeout()
                 .is_some_and(|at| at.as_millis() <= self.now);
             if due && self.tabs[tab].alive && self.tabs[tab].frozen_until <= self.now {
-                self.tell(tab, Input::Timer);
+                self.tell(tab, Input::Timeout);
             }
         }
         true
@@ -331,7 +318,9 @@ impl Origin {
         }
         self.run_until(self.now + 60 * SECOND);
         for tab in self.tabs.iter().filter(|tab| tab.alive) {
-            assert_eq!(tab.engine.held()[1..], [0, 0, 0], "nothing is left over");
+            let usage = tab.engine.usage();
+            let left = [usage.waiters, usage.exchanges, usage.timers];
+            assert_eq!(left, [0, 0, 0], "nothing is left over");
             assert!(tab.open.is_empty());
         }
     }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ontap_select_deploy::engine::{
-    Response, Output, Config, Engine, Input, ExchangeId, JobId, Time, WaiterId,
+    Config, Engine, ExchangeId, Input, JobId, Output, Response, Time, WaitOptions,
 };
 
 /// How many jobs are watched at once.
@@ -33,7 +33,6 @@ pub struct World {
     success: Response,
     no_list: Response,
     settled: u32,
-    last_waiter: WaiterId,
 }
 
 impl World {
@@ -57,7 +56,6 @@ impl World {
                 ..Response::default()
             },
             settled: 0,
-            last_waiter: 0,
         };
         for number in 0..jobs {
             world.wait(&format!("job-{number}"));
@@ -94,18 +92,14 @@ impl World {
 
     /// The timer goes off, and nothing is due.
     pub fn timer(&mut self) {
-        self.engine.handle(self.now, Input::Timer);
+        self.engine.handle(self.now, Input::Timeout);
         self.drain();
     }
 
     fn wait(&mut self, job: &str) {
-        self.last_waiter += 1;
-        self.tell(Input::Wait {
-            waiter: self.last_waiter,
-            job: JobId::new(job).expect("it is an id"),
-            timeout: None,
-            progress: false,
-        });
+        let job = JobId::new(job).expect("it is an id");
+        self.engine.wait(self.now, &job, WaitOptions::default());
+        self.drain();
     }
 
     fn next_poll(&mut self) -> (ExchangeId, String) {
@@ -118,24 +112,24 @@ impl World {
         }
     }
 
-    fn handle(&mut self, event: Input) {
+    fn handle(&mut self, input: Input) {
         self.events += 1;
         if self.events.is_multiple_of(self.events_a_millisecond) {
             self.now = self.now + Duration::from_millis(1);
         }
-        self.tell(event);
+        self.tell(input);
     }
 
-    fn tell(&mut self, event: Input) {
-        self.engine.handle(self.now, event);
+    fn tell(&mut self, input: Input) {
+        self.engine.handle(self.now, input);
         self.drain();
         // The shell sets its timer by this after each event.
         std::hint::black_box(self.engine.next_timeout());
     }
 
     fn drain(&mut self) {
-        while let Some(command) = self.engine.poll_output() {
-            match command {
+        while let Some(output) = self.engine.poll_output() {
+            match output {
                 Output::SendPoll {
                     exchange, target, ..
                 } => self.polls.push_back((exchange, target)),

@@ -1,57 +1,57 @@
-//! Calls, from their sending to the job that they started.
+//! Calls, from sending them to the job that they start.
 
 use std::rc::Rc;
-use std::time::Duration;
 
-use super::io::{CallSpec, Credential, InitialResponse, Outcome, Output, WaiterId};
-use super::state::{Engine, Goal, Owner, with_request};
-use super::timers::Timer;
-use super::trace::EventKind;
 use crate::engine::call::{Call, CallNext};
+use crate::engine::exchanges::Owner;
+use crate::engine::ids::WaiterId;
+use crate::engine::io::{CallSpec, Credential, InitialResponse, Outcome, Output, WaitOptions};
 use crate::engine::policy::RetryContext;
 use crate::engine::poller::JobPoller;
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{NamedJob, Response, TransportError};
-use crate::engine::time::Time;
+use crate::engine::state::Engine;
+use crate::engine::timers::Timer;
+use crate::engine::trace::EventKind;
+use crate::engine::transitions::jobs::failed_call;
+use crate::engine::waiters::Goal;
 
 impl Engine {
-    pub(super) fn issue(
+    pub(in crate::engine) fn issue(
         &mut self,
         waiter: WaiterId,
         spec: CallSpec,
-        timeout: Option<Duration>,
-        progress: bool,
+        options: WaitOptions,
     ) {
-        self.add_waiter(
-            waiter,
-            timeout,
-            progress,
-            Goal::Response(Box::new(Call::new(spec))),
-        );
+        let goal = Goal::Response(Box::new(Call::new(spec)));
+        self.add_waiter(waiter, options, goal);
         self.send_call(waiter, Credential::Usual);
     }
 
     pub(super) fn send_call(&mut self, waiter: WaiterId, credential: Credential) {
-        if self.waiter(waiter).is_none() {
+        if self.waiters.get(waiter).is_none() {
             return;
         }
         let owner = Owner::Call(waiter);
         let exchange = self.open(owner, self.config.request_timeout, credential, None);
-        if let Some(waiter) = self.waiter_mut(waiter) {
+        if let Some(waiter) = self.waiters.get_mut(waiter) {
             waiter.exchange = Some(exchange);
             waiter.backoff_until = None;
         }
-        self.command(Output::SendCall {
+        self.output(Output::SendCall {
             exchange,
             waiter,
             credential,
         });
     }
 
-    pub(super) fn call_result(&mut self, id: WaiterId, result: Result<&Response, &TransportError>) {
-        let key = self.waiters.find((id.into(), 0));
-        let Some(waiter) = self.waiters.row_mut(key) else {
+    pub(super) fn on_call_result(
+        &mut self,
+        id: WaiterId,
+        result: Result<&Response, &TransportError>,
+    ) {
+        let Some(waiter) = self.waiters.get_mut(id) else {
             return;
         };
         waiter.exchange = None;
@@ -71,28 +71,27 @@ impl Engine {
             (CallNext::Retry(delay), _) => {
                 let (until, failures) = (Some(self.now + delay), call.failures());
                 waiter.backoff_until = until;
-                self.set_timer(until, Timer::Backoff, id);
-                let report = self.request_report(EventKind::Retry, &Owner::Call(id));
-                if let Some(mut report) = report {
-                    report.attempt = Some(failures);
-                    report.delay = Some(delay);
-                    self.report(Some(report));
+                self.timers.set(until, Timer::Backoff(id));
+                if let Some(mut event) = self.request_event(EventKind::Retry, &Owner::Call(id)) {
+                    event.attempt = Some(failures);
+                    event.delay = Some(delay);
+                    self.emit(event);
                 }
                 return;
             }
             (CallNext::Fail(error), _) => return self.settle(id, Outcome::Failed(error)),
             (CallNext::Done(named), Ok(response)) => (named, response),
-            // Only an answer can end a call well.
+            // A transport error does not complete a call.
             (CallNext::Done(_), Err(_)) => return,
         };
         let accepted = Rc::new(InitialResponse::of(response));
         match named {
-            Some(job) => self.call_has_job(id, &job, accepted, follow),
+            Some(job) => self.on_accepted(id, &job, accepted, follow),
             None => self.settle(id, without_job(accepted, follow)),
         }
     }
 
-    fn call_has_job(
+    fn on_accepted(
         &mut self,
         waiter: WaiterId,
         named: &NamedJob,
@@ -100,10 +99,10 @@ impl Engine {
         follow: bool,
     ) {
         let Some(id) = &named.id else {
-            // Over already, and without an id: there is nothing to hold on to.
+            // The job has ended already and has no id: there is nothing to poll.
             let outcome = match &named.snapshot {
                 Some(job) if job.state.phase() == Phase::Failed => {
-                    with_request(Error::job_failed(job), Some(&accepted))
+                    failed_call(Error::job_failed(job), Some(&accepted))
                 }
                 Some(job) if follow => Outcome::Done {
                     accepted,
@@ -113,15 +112,15 @@ impl Engine {
             };
             return self.settle(waiter, outcome);
         };
-        let key = self.job(id);
-        let Some(job) = self.jobs.row_mut(key) else {
+        let key = self.jobs.find_or_insert(id);
+        let Some(job) = self.jobs.get_mut(key) else {
             return;
         };
         if job.terminal.is_some() {
-            // The server has just named it: what ended was another job of that id.
+            // The server has just named this job, so the one that ended was another one with the same id.
             job.terminal = None;
             job.poller = JobPoller::new(id.clone());
-            job.not_before = Time::default();
+            job.not_before = None;
         }
         let is_new = job.poller.latest.is_none();
         let terminal = job.poller.accepted(named);
@@ -130,10 +129,10 @@ impl Engine {
             self.stop_polling(key);
             self.notify_all(key);
         } else if is_new {
-            self.report_state(key);
+            self.emit_state(key);
         }
         if follow {
-            if let Some(waiter) = self.waiter_mut(waiter) {
+            if let Some(waiter) = self.waiters.get_mut(waiter) {
                 waiter.goal = Goal::JobEnd {
                     job: key,
                     accepted: Some(accepted),
@@ -141,9 +140,9 @@ impl Engine {
             }
             self.add_waiter_to_job(waiter, key);
         } else {
-            self.attach(id);
+            self.add_handle(id);
             self.notify_progress(waiter, key);
-            self.settle_if_over(key);
+            self.settle_if_terminal(key);
             self.settle(
                 waiter,
                 Outcome::Accepted {
@@ -155,7 +154,7 @@ impl Engine {
     }
 }
 
-/// How a call ends that has no job.
+/// The outcome of a call without a job.
 fn without_job(accepted: Rc<InitialResponse>, follow: bool) -> Outcome {
     if follow {
         Outcome::Done {

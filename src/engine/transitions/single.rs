@@ -1,26 +1,38 @@
-//! Single polls, beside whatever else goes on for a job.
+//! Single polls, beside everything else that goes on for a job.
 
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::io::{Credential, Outcome, WaiterId};
-use super::state::{Engine, Goal, Owner, Waiter};
+use crate::engine::exchanges::Owner;
+use crate::engine::ids::WaiterId;
+use crate::engine::io::{Credential, Outcome, WaitOptions};
 use crate::engine::poll::Poll;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::protocol::url::JobId;
+use crate::engine::state::Engine;
+use crate::engine::waiters::{Goal, Waiter};
 
 impl Engine {
-    pub(super) fn poll_once(&mut self, waiter: WaiterId, id: JobId, timeout: Option<Duration>) {
-        let key = self.job(&id);
-        let Some(job) = self.jobs.row(key) else {
+    pub(in crate::engine) fn start_single(
+        &mut self,
+        waiter: WaiterId,
+        id: &JobId,
+        timeout: Option<Duration>,
+    ) {
+        let key = self.jobs.find_or_insert(id);
+        let Some(job) = self.jobs.get(key) else {
             return;
         };
         let goal = Goal::Single {
             responses: job.responses,
-            job: id,
+            job: id.clone(),
         };
-        self.add_waiter(waiter, timeout, false, goal);
+        let options = WaitOptions {
+            timeout,
+            progress: false,
+        };
+        self.add_waiter(waiter, options, goal);
         self.send_single(waiter, Credential::Usual);
     }
 
@@ -28,19 +40,19 @@ impl Engine {
         let Some(Waiter {
             goal: Goal::Single { job, .. },
             ..
-        }) = self.waiter(waiter)
+        }) = self.waiters.get(waiter)
         else {
             return;
         };
         let poll = Poll::standard(self.profile.fields);
         let target = poll.target(job);
         let exchange = self.open_poll(Owner::Single(waiter), poll, target, credential);
-        if let Some(waiter) = self.waiter_mut(waiter) {
+        if let Some(waiter) = self.waiters.get_mut(waiter) {
             waiter.exchange = Some(exchange);
         }
     }
 
-    pub(super) fn single_result(
+    pub(super) fn on_single_result(
         &mut self,
         waiter: WaiterId,
         result: Result<&Response, &TransportError>,
@@ -49,32 +61,32 @@ impl Engine {
             goal: Goal::Single { job, responses },
             exchange,
             ..
-        }) = self.waiter_mut(waiter)
+        }) = self.waiters.get_mut(waiter)
         else {
             return;
         };
         *exchange = None;
         let (id, responses) = (job.clone(), *responses);
         let fields = self.profile.fields;
-        let key = self.job(&id);
-        let Some(shared) = self.jobs.row_mut(key) else {
+        let key = self.jobs.find_or_insert(&id);
+        let Some(job) = self.jobs.get_mut(key) else {
             return;
         };
-        match shared.poller.on_single_response(result) {
+        match job.poller.on_single_response(result) {
             Err(error) => self.settle(waiter, Outcome::Failed(error)),
             Ok(snapshot) => {
-                let over = snapshot.state.phase() != Phase::Pending;
+                let ended = snapshot.state.phase() != Phase::Pending;
                 let own = Rc::clone(&snapshot);
-                if shared.terminal.is_none() && (over || shared.responses == responses) {
-                    let (news, terminal) = shared.poller.apply_single_poll(snapshot, fields);
-                    if news {
+                if job.terminal.is_none() && (ended || job.responses == responses) {
+                    let (changed, terminal) = job.poller.apply_single_poll(snapshot, fields);
+                    if changed {
                         self.notify_all(key);
                     }
                     if let Some(terminal) = terminal {
                         self.end(key, terminal);
                     }
                 }
-                // Users compare snapshots by identity: no news is the one that they have.
+                // Callers compare snapshots by identity, so an unchanged one is the one that they have.
                 let latest = self.latest(&id).filter(|latest| latest.raw() == own.raw());
                 self.settle(waiter, Outcome::Job(latest.unwrap_or(own)));
             }

@@ -1,0 +1,60 @@
+//! Names of waiters, exchanges and jobs.
+
+use std::fmt;
+use std::num::{NonZeroU32, TryFromIntError};
+
+macro_rules! id {
+    ($(#[$docs:meta])* $name:ident) => {
+        $(#[$docs])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(NonZeroU32);
+
+        impl $name {
+            /// The number.
+            #[must_use]
+            pub const fn get(self) -> u32 {
+                self.0.get()
+            }
+
+            /// The id to give out after `last`. The numbers start again after four billion.
+            pub(super) fn after(last: Option<Self>) -> Self {
+                let next = last.and_then(|last| last.0.checked_add(1));
+                Self(next.unwrap_or(NonZeroU32::MIN))
+            }
+        }
+
+        impl TryFrom<u32> for $name {
+            type Error = TryFromIntError;
+
+            /// # Errors
+            /// Zero is not an id.
+            fn try_from(number: u32) -> Result<Self, TryFromIntError> {
+                NonZeroU32::try_from(number).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id! {
+    /// Identifies one waiter, which settles exactly once. The engine makes it, and does not use it twice.
+    WaiterId
+}
+
+id! {
+    /// Identifies one exchange: a request and its response. The engine makes it, and does not use it
+    /// twice.
+    ExchangeId
+}
+
+/// Identifies a job in the store. The generation tells the job from an earlier one in the same place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct JobKey {
+    pub(super) index: u32,
+    pub(super) generation: u32,
+}

@@ -1,0 +1,151 @@
+//! Rejected credentials: the `auth` function is asked once for all requests that got a 401.
+
+use std::time::Duration;
+
+use crate::engine::auth_refresh::Unauthorized;
+use crate::engine::exchanges::Owner;
+use crate::engine::ids::{ExchangeId, JobKey};
+use crate::engine::io::{Credential, Output};
+use crate::engine::job::Activity;
+use crate::engine::poll::{Fields, Poll};
+use crate::engine::protocol::response::Response;
+use crate::engine::scheduler::Priority;
+use crate::engine::state::Engine;
+use crate::engine::timers::Timer;
+use crate::engine::waiters::Goal;
+
+impl Engine {
+    /// A request got a 401, and the `auth` function may have a better credential. `generation` is that of
+    /// the credential which was rejected.
+    pub(super) fn on_unauthorized(&mut self, request: Unauthorized, generation: u32) {
+        self.await_credential(request.exchange, &request.owner);
+        let Some((method, path)) = self.request_name(&request.owner) else {
+            return;
+        };
+        if generation != self.auth_refresh.generation() {
+            // There is a newer credential already.
+            return self.send_again(request.exchange, &request.owner);
+        }
+        let starts = !self.auth_refresh.is_running();
+        if self.auth_refresh.add(request) {
+            self.limit_refresh();
+        }
+        if starts {
+            self.output(Output::RefreshCredential { method, path });
+        }
+    }
+
+    /// Gives the `auth` function as much time as a request, from now on.
+    pub(super) fn limit_refresh(&mut self) {
+        let timeout = self.config.request_timeout;
+        let deadline = timeout.map(|timeout| self.now + timeout);
+        let before = std::mem::replace(&mut self.auth_refresh.deadline, deadline);
+        self.timers.reset(before, deadline, Timer::Credential);
+    }
+
+    fn clear_refresh_limit(&mut self) {
+        let before = self.auth_refresh.deadline.take();
+        self.timers.clear(before, Timer::Credential);
+    }
+
+    /// No request is waiting for the new credential any more.
+    pub(super) fn forget_unauthorized(&mut self) {
+        if self.auth_refresh.forget_all() {
+            self.batch_support.gives_up();
+        }
+        self.clear_refresh_limit();
+    }
+
+    fn await_credential(&mut self, exchange: ExchangeId, owner: &Owner) {
+        match owner {
+            Owner::Job(key) => {
+                self.set_activity(*key, Activity::AwaitingCredential { exchange });
+            }
+            Owner::Batch(jobs) => {
+                for key in jobs {
+                    self.set_activity(*key, Activity::AwaitingCredential { exchange });
+                }
+            }
+            Owner::Call(waiter) | Owner::Single(waiter) => {
+                if let Some(waiter) = self.waiters.get_mut(*waiter) {
+                    waiter.exchange = None;
+                }
+            }
+        }
+    }
+
+    /// The method and the path, without the query, of a request for `owner`.
+    pub(super) fn request_name(&self, owner: &Owner) -> Option<(String, String)> {
+        let path = match owner {
+            Owner::Job(key) => self.jobs.get(*key)?.poller.id.path(),
+            Owner::Batch(_) => String::from("/jobs"),
+            Owner::Call(waiter) | Owner::Single(waiter) => match &self.waiters.get(*waiter)?.goal {
+                Goal::Response(call) => {
+                    return Some((call.spec.method.clone(), call.spec.path.clone()));
+                }
+                Goal::Single { job, .. } => job.path(),
+                Goal::JobEnd { .. } => return None,
+            },
+        };
+        Some((String::from("GET"), path))
+    }
+
+    fn send_again(&mut self, exchange: ExchangeId, owner: &Owner) {
+        match owner {
+            Owner::Call(waiter) => self.send_call(*waiter, Credential::Fresh),
+            Owner::Single(waiter) => self.send_single(*waiter, Credential::Fresh),
+            Owner::Batch(jobs) => {
+                self.batch_support.gives_up();
+                for key in jobs {
+                    self.send_again(exchange, &Owner::Job(*key));
+                }
+            }
+            // A job that has ended or lost its waiters in between is not polled.
+            Owner::Job(key) => {
+                if self.awaits_credential(*key, exchange) {
+                    self.schedule_poll(*key, Credential::Fresh, Priority::Immediate);
+                }
+            }
+        }
+    }
+
+    /// The `auth` function has returned, or takes too long.
+    pub(in crate::engine) fn finish_refresh(&mut self, fresh: bool) {
+        let Some(waiting) = self.auth_refresh.finish(fresh) else {
+            return;
+        };
+        self.clear_refresh_limit();
+        for request in &waiting {
+            if fresh {
+                self.send_again(request.exchange, &request.owner);
+            } else {
+                self.reject(request.exchange, &request.owner, &request.response);
+            }
+        }
+    }
+
+    /// There is no better credential, so the 401 is the result.
+    fn reject(&mut self, exchange: ExchangeId, owner: &Owner, response: &Response) {
+        match owner {
+            Owner::Call(waiter) => self.on_call_result(*waiter, Ok(response)),
+            Owner::Single(waiter) => self.on_single_result(*waiter, Ok(response)),
+            Owner::Batch(jobs) => {
+                self.batch_support.gives_up();
+                for key in jobs {
+                    self.reject(exchange, &Owner::Job(*key), response);
+                }
+            }
+            Owner::Job(key) => {
+                if self.awaits_credential(*key, exchange) {
+                    let poll = Poll::standard(Fields::Full);
+                    self.on_poll_result(*key, &poll, Duration::ZERO, Ok(response));
+                }
+            }
+        }
+    }
+
+    /// Whether the job still waits because of this exchange.
+    fn awaits_credential(&self, key: JobKey, exchange: ExchangeId) -> bool {
+        self.activity(key) == Activity::AwaitingCredential { exchange }
+    }
+}

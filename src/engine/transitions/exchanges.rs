@@ -1,0 +1,170 @@
+//! Requests, from sending them to their end.
+
+use std::time::Duration;
+
+use crate::engine::auth_refresh::Unauthorized;
+use crate::engine::config::Auth;
+use crate::engine::exchanges::{Exchange, Owner};
+use crate::engine::ids::ExchangeId;
+use crate::engine::io::{Credential, Output};
+use crate::engine::poll::Poll;
+use crate::engine::protocol::classify::TransportErrorKind;
+use crate::engine::protocol::response::{Response, TransportError};
+use crate::engine::state::Engine;
+use crate::engine::timers::Timer;
+use crate::engine::trace::EventKind;
+
+impl Engine {
+    /// Sends a poll of one job or of a batch.
+    pub(super) fn open_poll(
+        &mut self,
+        owner: Owner,
+        poll: Poll,
+        target: String,
+        credential: Credential,
+    ) -> ExchangeId {
+        self.stats.polls = self.stats.polls.saturating_add(1);
+        let exchange = self.open(owner, Some(poll.timeout()), credential, Some(poll));
+        self.output(Output::SendPoll {
+            exchange,
+            target,
+            credential,
+        });
+        exchange
+    }
+
+    pub(super) fn open(
+        &mut self,
+        owner: Owner,
+        timeout: Option<Duration>,
+        credential: Credential,
+        poll: Option<Poll>,
+    ) -> ExchangeId {
+        let id = self.exchanges.new_id();
+        let timeout_at = timeout.map(|timeout| self.now + timeout);
+        self.timers.set(timeout_at, Timer::RequestTimeout(id));
+        if owner.takes_slot() {
+            self.scheduler
+                .on_sent(self.now, id, seconds_held(poll.as_ref()));
+        }
+        if let Some(event) = self.request_event(EventKind::Request, &owner) {
+            self.emit(event);
+        }
+        let event = self.request_event(EventKind::Response, &owner);
+        let exchange = Exchange {
+            owner,
+            sent_at: self.now,
+            timeout_at,
+            generation: self.auth_refresh.generation(),
+            fresh: credential == Credential::Fresh,
+            poll,
+            extended: false,
+            event,
+        };
+        self.exchanges.insert(id, exchange);
+        id
+    }
+
+    /// Takes an exchange that has ended.
+    fn take_exchange(
+        &mut self,
+        id: ExchangeId,
+        kind: EventKind,
+        status: Option<u16>,
+    ) -> Option<Box<Exchange>> {
+        let mut exchange = self.exchanges.remove(id)?;
+        if exchange.owner.takes_slot() {
+            let seconds = seconds_held(exchange.poll.as_ref());
+            self.scheduler.on_end(exchange.sent_at, id, seconds);
+        }
+        self.timers
+            .clear(exchange.timeout_at, Timer::RequestTimeout(id));
+        if let Some(mut event) = exchange.event.take() {
+            event.kind = kind;
+            event.status = status;
+            self.emit(event);
+        }
+        Some(exchange)
+    }
+
+    pub(super) fn cancel(&mut self, id: ExchangeId) {
+        if let Some(exchange) = self.take_exchange(id, EventKind::Cancelled, None) {
+            self.abort_request(&exchange.owner, id);
+        }
+    }
+
+    pub(in crate::engine) fn on_response(&mut self, id: ExchangeId, response: Response) {
+        let status = Some(response.status);
+        let Some(exchange) = self.take_exchange(id, EventKind::Response, status) else {
+            return;
+        };
+        // A response proves that there is a network.
+        self.offline = false;
+        if exchange.poll.is_some() {
+            match response.status {
+                429 | 503 => self.scheduler.on_overload(self.now, exchange.sent_at),
+                _ => self.scheduler.on_recovery(self.now, exchange.sent_at),
+            }
+        }
+        if response.status == 401 && self.config.auth == Auth::Asked && !exchange.fresh {
+            let generation = exchange.generation;
+            let request = Unauthorized {
+                exchange: id,
+                owner: exchange.owner,
+                response,
+            };
+            return self.on_unauthorized(request, generation);
+        }
+        self.on_result(&exchange, Ok(&response));
+    }
+
+    pub(in crate::engine) fn on_transport_error(&mut self, id: ExchangeId, error: &TransportError) {
+        if let Some(exchange) = self.take_exchange(id, EventKind::NoResponse, None) {
+            self.on_result(&exchange, Err(error));
+        }
+    }
+
+    /// Gives a request up that got no response in time. Nothing else would notice a dead connection.
+    pub(super) fn time_out_exchange(&mut self, id: ExchangeId) {
+        if let Some(exchange) = self.take_exchange(id, EventKind::NoResponse, None) {
+            self.abort_request(&exchange.owner, id);
+            let error = TransportError {
+                kind: TransportErrorKind::TimedOut,
+                cause: None,
+            };
+            self.on_result(&exchange, Err(&error));
+        }
+    }
+
+    fn abort_request(&mut self, owner: &Owner, exchange: ExchangeId) {
+        if owner.takes_slot() {
+            self.scheduler.on_abort(self.now);
+        }
+        self.output(Output::Cancel { exchange });
+    }
+
+    fn on_result(&mut self, exchange: &Exchange, result: Result<&Response, &TransportError>) {
+        match &exchange.owner {
+            Owner::Call(waiter) => self.on_call_result(*waiter, result),
+            Owner::Single(waiter) => self.on_single_result(*waiter, result),
+            Owner::Batch(jobs) => self.on_batch_result(jobs, result),
+            Owner::Job(job) => {
+                if let Some(poll) = &exchange.poll {
+                    let waited = self.now.since(exchange.sent_at);
+                    self.on_poll_result(*job, poll, waited, result);
+                }
+            }
+        }
+    }
+
+    /// Queues something for the runtime to do.
+    pub(super) fn output(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+}
+
+/// For how long the server is asked to hold a long poll.
+fn seconds_held(poll: Option<&Poll>) -> Option<u32> {
+    let long = poll.filter(|poll| poll.is_long())?;
+    long.poll_timeout_secs.filter(|seconds| *seconds > 0)
+}

@@ -1,0 +1,368 @@
+//! Jobs and their waiters: one shared poll for a job, no matter how many waiters it has.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::engine::exchanges::Owner;
+use crate::engine::ids::{JobKey, WaiterId};
+use crate::engine::io::{Credential, InitialResponse, Outcome, Output, WaitOptions};
+use crate::engine::job::{Activity, Job};
+use crate::engine::policy::{LAST_LOOK, RetryContext, before_deadline};
+use crate::engine::poll::Poll;
+use crate::engine::poller::{Context, Decision, NextStep, Observation, Terminal};
+use crate::engine::protocol::error::Error;
+use crate::engine::protocol::record::Phase;
+use crate::engine::protocol::response::{Response, TransportError};
+use crate::engine::protocol::url::JobId;
+use crate::engine::scheduler::{Priority, ROTATION_PERIOD};
+use crate::engine::state::Engine;
+use crate::engine::time::Time;
+use crate::engine::timers::Timer;
+use crate::engine::trace::EventKind;
+use crate::engine::waiters::Goal;
+
+impl Engine {
+    pub(in crate::engine) fn add_handle(&mut self, id: &JobId) -> JobKey {
+        let key = self.jobs.find_or_insert(id);
+        if let Some(job) = self.jobs.get_mut(key) {
+            job.handle_count = job.handle_count.saturating_add(1);
+        }
+        key
+    }
+
+    pub(in crate::engine) fn remove_handle(&mut self, id: &JobId) {
+        let Some(key) = self.jobs.find(id) else {
+            return;
+        };
+        if let Some(job) = self.jobs.get_mut(key) {
+            job.handle_count = job.handle_count.saturating_sub(1);
+        }
+        self.drop_if_unused(key);
+    }
+
+    pub(in crate::engine) fn wait_for_job(
+        &mut self,
+        waiter: WaiterId,
+        job: &JobId,
+        options: WaitOptions,
+    ) {
+        let job = self.jobs.find_or_insert(job);
+        let accepted = None;
+        self.add_waiter(waiter, options, Goal::JobEnd { job, accepted });
+        self.add_waiter_to_job(waiter, job);
+    }
+
+    pub(super) fn add_waiter_to_job(&mut self, waiter: WaiterId, key: JobKey) {
+        if let Some(job) = self.jobs.get_mut(key) {
+            job.waiters.insert(waiter);
+        }
+        self.notify_progress(waiter, key);
+        let Some(job) = self.jobs.get(key) else {
+            return;
+        };
+        if job.terminal.is_some() {
+            self.settle_if_terminal(key);
+        } else if job.activity != Activity::Idle {
+            self.requeue(key);
+        } else if let Some(until) = job.pause_at(self.now) {
+            self.set_backoff(key, until);
+        } else {
+            self.schedule_poll(key, Credential::Usual, Priority::Immediate);
+        }
+        self.look_before_deadline(key);
+    }
+
+    /// Shortens a pause that began before this deadline was known, so that one poll comes before the
+    /// deadline. A pause after a failure stays as it is.
+    fn look_before_deadline(&mut self, key: JobKey) {
+        let deadline = self.nearest_deadline(key);
+        let Some(job) = self.jobs.get_mut(key) else {
+            return;
+        };
+        let Activity::Backoff { until, .. } = &mut job.activity else {
+            return;
+        };
+        if job.poller.failures() > 0 {
+            return;
+        }
+        let before = *until;
+        let pause = before_deadline(before.since(self.now), self.now, deadline);
+        let sooner = self.now + pause;
+        if sooner < before {
+            *until = sooner;
+            job.not_before = Some(sooner);
+            self.timers
+                .reset(Some(before), Some(sooner), Timer::PollDue(key));
+        }
+    }
+
+    pub(super) fn send_poll(&mut self, key: JobKey, credential: Credential) {
+        let deadline = if self.is_overdue(key) {
+            // There is no time left to hold a poll.
+            Some(self.now)
+        } else {
+            self.nearest_deadline(key)
+        };
+        let time_slice = self.scheduler.time_slice();
+        let Some(job) = self.jobs.get(key) else {
+            return;
+        };
+        let mut poll = job.poller.next_poll(self.now, deadline, &self.profile);
+        poll.poll_timeout_secs = poll
+            .poll_timeout_secs
+            .map(|seconds| seconds.min(time_slice.unwrap_or(seconds)))
+            .filter(|seconds| *seconds > 0);
+        let target = poll.target(&job.poller.id);
+        let exchange = self.open_poll(Owner::Job(key), poll, target, credential);
+        self.set_activity(key, Activity::Polling { exchange });
+    }
+
+    pub(super) fn on_poll_result(
+        &mut self,
+        key: JobKey,
+        poll: &Poll,
+        waited: Duration,
+        result: Result<&Response, &TransportError>,
+    ) {
+        self.set_activity(key, Activity::Idle);
+        let Some(job) = self.jobs.get_mut(key) else {
+            return;
+        };
+        job.seen_at = Some(self.now);
+        job.excluded_from_batch = false;
+        job.responses = job.responses.wrapping_add(1);
+        let observation = match result {
+            Ok(response) => Observation::Response(poll, waited, response),
+            Err(error) => Observation::NoResponse(poll, waited, error),
+        };
+        if let Some(decision) = self.decide(key, observation) {
+            self.count_poll(decision.changed);
+            self.apply_decision(key, decision);
+        }
+    }
+
+    /// Asks the job's poller what to do next.
+    pub(super) fn decide(&mut self, key: JobKey, observation: Observation<'_>) -> Option<Decision> {
+        let deadline = self.nearest_deadline(key);
+        let job = self.jobs.get_mut(key)?;
+        let mut context = Context {
+            retry: RetryContext {
+                now: self.now,
+                deadline,
+                policy: &self.config.retry,
+                jitter: &mut self.jitter,
+                offline: self.offline,
+            },
+            profile: &mut self.profile,
+        };
+        Some(job.poller.on_observation(observation, &mut context))
+    }
+
+    pub(super) fn count_poll(&mut self, changed: bool) {
+        if !changed {
+            self.stats.empty_polls = self.stats.empty_polls.saturating_add(1);
+        }
+    }
+
+    pub(super) fn apply_decision(&mut self, key: JobKey, decision: Decision) {
+        let failures = self.jobs.get(key).map_or(0, |job| job.poller.failures());
+        if decision.changed {
+            self.notify_all(key);
+        }
+        let poll_now = matches!(decision.next, NextStep::Poll);
+        let pause = match decision.next {
+            NextStep::Poll => None,
+            NextStep::Wait(pause) => Some((pause, EventKind::Pause)),
+            NextStep::Throttle(pause) => Some((pause, EventKind::HotLoop)),
+            NextStep::Retry(delay) => {
+                self.retry(key, delay, failures);
+                None
+            }
+            NextStep::End(terminal) => return self.end(key, terminal),
+            NextStep::Fail(error) => {
+                self.broadcast_unknown(key);
+                return self.settle_waiters(key, &Terminal::Gone(error));
+            }
+        };
+        if let Some((pause, reason)) = pause {
+            self.pause(key, pause);
+            self.emit_pause(key, reason, pause, None);
+        }
+        if decision.observed {
+            self.expire_overdue(key);
+        }
+        if poll_now && self.jobs.get(key).is_some_and(Job::has_waiters) {
+            let priority = if decision.changed {
+                Priority::Immediate
+            } else {
+                Priority::Normal
+            };
+            self.schedule_poll(key, Credential::Usual, priority);
+        }
+    }
+
+    /// Polls again after a pause, because something failed.
+    pub(super) fn retry(&mut self, key: JobKey, delay: Duration, failures: u32) {
+        self.stats.retries = self.stats.retries.saturating_add(1);
+        self.pause(key, delay);
+        self.emit_pause(key, EventKind::Retry, delay, Some(failures));
+    }
+
+    fn pause(&mut self, key: JobKey, pause: Duration) {
+        let until = self.now + pause;
+        if let Some(job) = self.jobs.get_mut(key) {
+            job.not_before = Some(until);
+            self.set_backoff(key, until);
+        }
+    }
+
+    /// Waits for the end of a pause.
+    pub(super) fn set_backoff(&mut self, key: JobKey, until: Time) {
+        let releases_slot = until.since(self.now) > ROTATION_PERIOD;
+        self.set_activity(
+            key,
+            Activity::Backoff {
+                until,
+                releases_slot,
+            },
+        );
+        self.timers.set(Some(until), Timer::PollDue(key));
+    }
+
+    /// The job has ended: it is polled no more, and its waiters settle, now and later.
+    pub(super) fn end(&mut self, key: JobKey, terminal: Terminal) {
+        self.stop_polling(key);
+        let is_gone = matches!(terminal, Terminal::Gone(_));
+        if let Some(job) = self.jobs.get_mut(key) {
+            job.terminal = Some(terminal);
+        }
+        if is_gone {
+            self.broadcast_unknown(key);
+        }
+        self.settle_if_terminal(key);
+        self.drop_remote_interest(key);
+    }
+
+    pub(super) fn settle_if_terminal(&mut self, key: JobKey) {
+        if let Some(terminal) = self.terminal_of(key) {
+            self.settle_waiters(key, &terminal);
+        }
+    }
+
+    /// How the job has ended, if it has.
+    pub(super) fn terminal_of(&self, key: JobKey) -> Option<Terminal> {
+        self.jobs.get(key)?.terminal.clone()
+    }
+
+    fn settle_waiters(&mut self, key: JobKey, terminal: &Terminal) {
+        while let Some(waiter) = self.pop_waiter(key) {
+            let outcome = outcome(terminal, self.accepted_of(waiter));
+            self.settle(waiter, outcome);
+        }
+        self.drop_if_unused(key);
+    }
+
+    fn pop_waiter(&mut self, key: JobKey) -> Option<WaiterId> {
+        self.jobs.get_mut(key)?.waiters.pop_first()
+    }
+
+    /// Reports the latest snapshot to all waiters in this tab and in others.
+    pub(super) fn notify_all(&mut self, key: JobKey) {
+        self.emit_state(key);
+        self.broadcast_record(key);
+        let Some(job) = self.jobs.get(key) else {
+            return;
+        };
+        let waiters: Vec<WaiterId> = job.waiters.iter().copied().collect();
+        for waiter in waiters {
+            self.notify_progress(waiter, key);
+        }
+    }
+
+    /// Reports the latest snapshot to a waiter that wants progress.
+    pub(super) fn notify_progress(&mut self, waiter: WaiterId, key: JobKey) {
+        let wants_progress = self.waiters.get(waiter).is_some_and(|it| it.progress);
+        let latest = self.jobs.get(key).and_then(|job| job.poller.latest.clone());
+        if let Some(snapshot) = latest.filter(|_| wants_progress) {
+            self.output(Output::Progress { waiter, snapshot });
+        }
+    }
+
+    /// The earliest deadline of the job's waiters, ignoring overdue ones. A deadline too close for a long
+    /// poll counts only if there is no later one, so that a short wait does not turn the poll of all
+    /// waiters into a standard poll.
+    pub(super) fn nearest_deadline(&self, key: JobKey) -> Option<Time> {
+        let (mut near, mut far): (Option<Time>, Option<Time>) = (None, None);
+        let mut is_unlimited = false;
+        for waiter in self.waiters_of(key).filter(|it| !it.overdue) {
+            let Some(deadline) = waiter.deadline else {
+                is_unlimited = true;
+                continue;
+            };
+            let side = if deadline.since(self.now) < LAST_LOOK {
+                &mut near
+            } else {
+                &mut far
+            };
+            *side = Some(side.map_or(deadline, |other| other.min(deadline)));
+        }
+        far.or(near.filter(|_| !is_unlimited))
+    }
+
+    fn accepted_of(&self, waiter: WaiterId) -> Option<Rc<InitialResponse>> {
+        match &self.waiters.get(waiter)?.goal {
+            Goal::JobEnd { accepted, .. } => accepted.clone(),
+            Goal::Response(_) | Goal::Single { .. } => None,
+        }
+    }
+
+    /// Ends the job's poll, or whatever it does instead. A pause stays in force.
+    pub(super) fn stop_polling(&mut self, key: JobKey) {
+        match self.set_activity(key, Activity::Idle) {
+            Activity::Queued { turn, .. } => self.scheduler.leave(turn),
+            Activity::Polling { exchange } => self.leave_exchange(key, exchange),
+            Activity::Backoff { until, .. } => {
+                self.timers.clear(Some(until), Timer::PollDue(key));
+            }
+            Activity::AwaitingCredential { .. } | Activity::Delegated | Activity::Idle => {}
+        }
+    }
+
+    /// Drops a job without handles and waiters, whatever it does.
+    pub(super) fn drop_if_unused(&mut self, key: JobKey) {
+        let is_unused = |job: &Job| job.handle_count == 0 && !job.has_waiters();
+        if self.jobs.get(key).is_some_and(is_unused) {
+            self.stop_polling(key);
+            self.jobs.remove(key);
+        }
+    }
+}
+
+/// The outcome of a wait for a job that has ended; `accepted` if the wait began with a call.
+pub(super) fn outcome(terminal: &Terminal, accepted: Option<Rc<InitialResponse>>) -> Outcome {
+    match terminal {
+        Terminal::Gone(error) => failed_call(error.clone(), accepted.as_ref()),
+        Terminal::Finished(job) if job.state.phase() == Phase::Failed => {
+            failed_call(Error::job_failed(job), accepted.as_ref())
+        }
+        Terminal::Finished(job) => match accepted {
+            Some(accepted) => Outcome::Done {
+                accepted,
+                job: Some(Rc::clone(job)),
+            },
+            None => Outcome::Job(Rc::clone(job)),
+        },
+    }
+}
+
+/// A failure. If the wait began with a call, the error carries the `request-id` of that call, unless a
+/// later response brought one of its own.
+pub(super) fn failed_call(
+    mut error: Box<Error>,
+    accepted: Option<&Rc<InitialResponse>>,
+) -> Outcome {
+    if let Some(accepted) = accepted.filter(|_| error.request_id.is_none()) {
+        error.request_id.clone_from(&accepted.request_id);
+    }
+    Outcome::Failed(error)
+}

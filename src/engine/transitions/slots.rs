@@ -1,0 +1,104 @@
+//! The queue for slots: how jobs enter it and what they get from it.
+
+use crate::engine::exchanges::Owner;
+use crate::engine::ids::{ExchangeId, JobKey};
+use crate::engine::io::Credential;
+use crate::engine::job::Activity;
+use crate::engine::scheduler::{Priority, Turn};
+use crate::engine::state::Engine;
+use crate::engine::timers::Timer;
+
+impl Engine {
+    /// Polls the job as soon as there is a slot for it, here or in the tab that leads.
+    pub(super) fn schedule_poll(
+        &mut self,
+        key: JobKey,
+        credential: Credential,
+        priority: Priority,
+    ) {
+        if !self.delegate(key, priority)
+            && let Some(turn) = self.enqueue(key, priority)
+        {
+            self.set_activity(key, Activity::Queued { turn, credential });
+        }
+    }
+
+    fn enqueue(&mut self, key: JobKey, priority: Priority) -> Option<Turn> {
+        let deadline = self.nearest_deadline(key);
+        let seen_at = self.jobs.get(key)?.seen_at;
+        let turn = self
+            .scheduler
+            .enqueue(self.now, key, priority, seen_at, deadline);
+        Some(turn)
+    }
+
+    /// Moves a queued job forward if a new waiter's deadline makes its turn due sooner.
+    pub(super) fn requeue(&mut self, key: JobKey) {
+        let Activity::Queued { turn, credential } = self.activity(key) else {
+            return;
+        };
+        if let Some(other) = self.enqueue(key, Priority::Normal) {
+            self.scheduler.leave(turn.max(other));
+            let turn = turn.min(other);
+            self.set_activity(key, Activity::Queued { turn, credential });
+        }
+    }
+
+    /// What a job does at the moment. One that has been dropped does nothing.
+    pub(super) fn activity(&self, key: JobKey) -> Activity {
+        let job = self.jobs.get(key);
+        job.map_or(Activity::Idle, |job| job.activity)
+    }
+
+    /// Changes what the job does, and returns what it did before.
+    pub(super) fn set_activity(&mut self, key: JobKey, activity: Activity) -> Activity {
+        let Some(job) = self.jobs.get_mut(key) else {
+            return Activity::Idle;
+        };
+        let before = std::mem::replace(&mut job.activity, activity);
+        self.scheduler
+            .count(before.shares_slots(), activity.shares_slots());
+        before
+    }
+
+    /// Gives free slots to the jobs whose turn it is, and preempts a poll if they need its slot.
+    pub(in crate::engine) fn fill_slots(&mut self) {
+        loop {
+            if let Some(key) = self.scheduler.next(self.now) {
+                self.dispatch(key);
+            } else if let Some(exchange) = self.scheduler.preemptible(self.now) {
+                self.preempt(exchange);
+            } else {
+                break;
+            }
+        }
+        let wake_at = self.scheduler.next_timeout(self.now);
+        if wake_at != self.scheduler.wake_at {
+            self.timers
+                .reset(self.scheduler.wake_at, wake_at, Timer::Slots);
+            self.scheduler.wake_at = wake_at;
+        }
+    }
+
+    fn dispatch(&mut self, key: JobKey) {
+        let Activity::Queued { credential, .. } = self.activity(key) else {
+            return;
+        };
+        if credential == Credential::Fresh || !self.send_batch(key) {
+            self.send_poll(key, credential);
+        }
+    }
+
+    /// Ends a long poll that holds its slot for too long. Its job enters the queue again, with its cursor.
+    fn preempt(&mut self, exchange: ExchangeId) {
+        let owner = self.exchanges.get(exchange).map(|it| &it.owner);
+        let Some(&Owner::Job(key)) = owner else {
+            return;
+        };
+        self.cancel(exchange);
+        if let Some(job) = self.jobs.get_mut(key) {
+            job.seen_at = Some(self.now);
+        }
+        self.schedule_poll(key, Credential::Usual, Priority::Normal);
+    }
+}

@@ -1,0 +1,140 @@
+//! What happens after a sleep, or when the network or the page is back.
+//!
+//! The time that passed says nothing about the connection: requests from before may be dead, and a
+//! deadline that passed in the sleep is declared only after one more poll.
+
+use std::time::Duration;
+
+use crate::engine::ids::{ExchangeId, JobKey, WaiterId};
+use crate::engine::io::Credential;
+use crate::engine::job::Activity;
+use crate::engine::scheduler::Priority;
+use crate::engine::state::Engine;
+use crate::engine::timers::Timer;
+use crate::engine::waiters::{Goal, Waiter};
+use crate::engine::wake::WakeDetector;
+
+/// A call or a single poll gets this long to deliver what came in the sleep: timers may fire before that is
+/// read.
+const GRACE: Duration = Duration::from_secs(3);
+/// The last poll of a job may take this long: after a wake the network needs seconds to come back.
+const LOOK_AFTER_SLEEP: Duration = Duration::from_secs(10);
+
+impl Engine {
+    /// Detects a sleep, and extends what became due in it.
+    pub(in crate::engine) fn detect_sleep(&mut self) {
+        if !WakeDetector::slept(self.now, self.timers.next()) {
+            return;
+        }
+        for timer in self.timers.all_due(self.now) {
+            match timer {
+                Timer::RequestTimeout(exchange) => self.extend_request(exchange),
+                Timer::Deadline(waiter) => self.extend_deadline(waiter),
+                Timer::Credential => self.limit_refresh(),
+                Timer::Slots | Timer::Heartbeat | Timer::PollDue(_) | Timer::Backoff(_) => {}
+            }
+        }
+        self.poll_all_again();
+    }
+
+    /// The network is back, or the page is.
+    pub(in crate::engine) fn on_resumed(&mut self) {
+        self.offline = false;
+        self.poll_all_again();
+    }
+
+    fn extend_request(&mut self, id: ExchangeId) {
+        let until = Some(self.now + GRACE);
+        let Some(exchange) = self.exchanges.get_mut(id).filter(|it| !it.extended) else {
+            return;
+        };
+        exchange.extended = true;
+        let before = std::mem::replace(&mut exchange.timeout_at, until);
+        self.timers.reset(before, until, Timer::RequestTimeout(id));
+    }
+
+    /// Extends a deadline that passed in a sleep: once only, so that timers which are always late cannot
+    /// extend it for ever.
+    fn extend_deadline(&mut self, id: WaiterId) {
+        let now = self.now;
+        let Some(waiter) = self.waiters.get_mut(id).filter(|it| !it.overdue) else {
+            return;
+        };
+        waiter.overdue = true;
+        let extension = match waiter.goal {
+            Goal::JobEnd { .. } => LOOK_AFTER_SLEEP,
+            Goal::Response(_) | Goal::Single { .. } => GRACE,
+        };
+        let until = Some(now + extension);
+        let before = std::mem::replace(&mut waiter.deadline, until);
+        self.timers.reset(before, until, Timer::Deadline(id));
+    }
+
+    /// Polls each job anew, in place of whatever it does. The new poll also brings what an older one might
+    /// still bring.
+    fn poll_all_again(&mut self) {
+        if !self.wake.should_look(self.now) {
+            return;
+        }
+        for key in self.jobs.keys_where(|_| true) {
+            let overdue = self.is_overdue(key);
+            let Some(job) = self.jobs.get_mut(key) else {
+                continue;
+            };
+            job.poller.reset_failures();
+            match job.activity {
+                // A poll would wait for the new credential, too.
+                Activity::Idle | Activity::AwaitingCredential { .. } => continue,
+                Activity::Delegated if !overdue => continue,
+                Activity::Delegated
+                | Activity::Queued { .. }
+                | Activity::Polling { .. }
+                | Activity::Backoff { .. } => {}
+            }
+            self.stop_polling(key);
+            let priority = if overdue {
+                Priority::Overdue
+            } else {
+                Priority::Immediate
+            };
+            self.schedule_poll(key, Credential::Usual, priority);
+        }
+        self.delegate_again();
+        self.end_call_backoffs();
+    }
+
+    /// A GET that failed while there was no network is sent again now.
+    fn end_call_backoffs(&mut self) {
+        let now = Some(self.now);
+        for (id, waiter) in self.waiters.iter_mut() {
+            if waiter.backoff_until.is_some() {
+                let before = std::mem::replace(&mut waiter.backoff_until, now);
+                self.timers.reset(before, now, Timer::Backoff(id));
+            }
+        }
+    }
+
+    /// The job was polled and has not ended: times out the waiters whose deadline passed in a sleep.
+    pub(super) fn expire_overdue(&mut self, key: JobKey) {
+        let Some(job) = self.jobs.get(key) else {
+            return;
+        };
+        let is_overdue = |id: &&WaiterId| self.waiters.get(**id).is_some_and(|it| it.overdue);
+        let overdue: Vec<WaiterId> = job.waiters.iter().filter(is_overdue).copied().collect();
+        for waiter in overdue {
+            self.time_out(waiter);
+        }
+    }
+
+    pub(super) fn is_overdue(&self, key: JobKey) -> bool {
+        self.waiters_of(key).any(|waiter| waiter.overdue)
+    }
+
+    /// The waiters for the job's end.
+    pub(super) fn waiters_of(&self, key: JobKey) -> impl Iterator<Item = &Waiter> {
+        let ids = self.jobs.get(key).map(|job| job.waiters.iter());
+        ids.into_iter()
+            .flatten()
+            .filter_map(|id| self.waiters.get(*id))
+    }
+}
