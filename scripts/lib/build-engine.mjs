@@ -1,12 +1,13 @@
-// From Rust to the two JavaScript modules with the engine in them that src/js imports.
+// From Rust to what src/js imports, in target/embed: the bindings (glue.js) and the module (engine.wasm).
 
-import { embed } from "./embed.mjs";
-import { bindgenDir, bindgenRawDir, embedDir, root } from "./paths.mjs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { writeGlue } from "./glue.mjs";
+import { bindgenDir, embedDir, root } from "./paths.mjs";
 import { must } from "./run.mjs";
-import { shrink } from "./shrink.mjs";
 import { step } from "./stamp.mjs";
 import { wasmCargo, wasmToolchain } from "./toolchain.mjs";
 import { wasmBindgen } from "./wasm-bindgen.mjs";
+import { STRIP, wasmOpt } from "./wasm-opt.mjs";
 
 /** Builds the engine into target/embed. */
 export async function buildEngine() {
@@ -16,26 +17,37 @@ export async function buildEngine() {
   const compiled = `${(await wasmToolchain()).out}/release/ontap_select_deploy.wasm`;
   const bindgen = await wasmBindgen();
 
-  const self = `${root}/scripts/lib/build-engine.mjs`;
-  const shrinks = `${root}/scripts/lib/shrink.mjs`;
+  const lib = `${root}/scripts/lib`;
+  const self = `${lib}/build-engine.mjs`;
   await step(
     "Generating the engine's bindings",
-    { name: "bindgen", inputs: [compiled, `${root}/Cargo.lock`, self], outputs: [bindgenRawDir] },
-    () =>
-      must(bindgen, ["--target", "bundler", "--out-dir", bindgenRawDir, "--out-name", "engine", compiled]),
+    { name: "bindgen", inputs: [compiled, `${root}/Cargo.lock`, self], outputs: [bindgenDir] },
+    () => must(bindgen, ["--target", "bundler", "--out-dir", bindgenDir, "--out-name", "engine", compiled]),
   );
   await step(
-    "Shrinking the engine",
+    "Optimising the engine",
     {
       name: "wasm-opt",
-      inputs: [bindgenRawDir, `${root}/package-lock.json`, shrinks],
-      outputs: [bindgenDir],
+      inputs: [bindgenDir, `${root}/package-lock.json`, `${lib}/wasm-opt.mjs`, `${lib}/glue.mjs`, self],
+      outputs: [embedDir],
     },
-    () => shrink(bindgenRawDir, bindgenDir),
+    optimise,
   );
-  await step(
-    "Embedding the engine",
-    { name: "embed", inputs: [bindgenDir, `${root}/scripts/lib/embed.mjs`], outputs: [embedDir] },
-    () => embed({ bindgenDir, outDir: embedDir }),
+}
+
+// wasm-bindgen's names are long, have hashes in them, and stand in the download twice. wasm-opt shortens them in
+// the module and says how; esbuild does the same to the JavaScript.
+async function optimise() {
+  await rm(embedDir, { recursive: true, force: true });
+  await mkdir(embedDir, { recursive: true });
+  const options = [...STRIP, "--minify-imports-and-exports-and-modules"];
+  const printed = await wasmOpt(`${bindgenDir}/engine_bg.wasm`, `${embedDir}/engine.wasm`, options);
+  const { imports, exports } = JSON.parse(printed);
+  const names = [...imports.map(([, name, short]) => [name, short]), ...exports];
+  await writeFile(`${embedDir}/names.json`, `${JSON.stringify(Object.fromEntries(names), undefined, 2)}\n`);
+  await writeFile(
+    `${embedDir}/engine.d.wasm.ts`,
+    "declare const module: WebAssembly.Module;\nexport default module;\n",
   );
+  await writeGlue({ from: bindgenDir, into: embedDir, imports: imports.map(([, name]) => name) });
 }

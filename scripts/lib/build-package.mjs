@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { buildSimulator } from "./build-simulator.mjs";
 import { bundleCli } from "./bundle-cli.mjs";
 import { bundleSimulator } from "./bundle-simulator.mjs";
-import { PLACEHOLDER } from "./embed.mjs";
+import { declared, pack } from "./embed.mjs";
 import { dist, embedDir, root, short, simulatorBundles, target } from "./paths.mjs";
 import { must } from "./run.mjs";
 import { step } from "./stamp.mjs";
@@ -16,12 +16,16 @@ const FORMATS = /** @type {const} */ (["esm", "cjs"]);
 // What `module` names takes the place of src/js/module.ts: it says where the engine comes from.
 const ENTRIES = [
   { name: "index", source: "index.ts", module: "module.ts", formats: FORMATS },
+  { name: "node", source: "index.ts", module: "module-node.ts", formats: FORMATS },
   { name: "slim", source: "slim.ts", module: "module-slim.ts", formats: FORMATS },
   { name: "workerd", source: "index.ts", module: "module-workerd.ts", formats: ["esm"] },
 ];
 
-// No name that esbuild would shorten another one to.
-const ENGINE = "engineText";
+// What the first line of a bundle holds of the engine, as the variable that these modules read.
+const TEXTS = {
+  "module.ts": pack,
+  "module-node.ts": (wasm) => wasm.toString("base64"),
+};
 
 const SIMULATOR_TYPES = `${root}/tests/simulator/host/types.d.ts`;
 
@@ -30,13 +34,14 @@ export async function buildPackage() {
   await buildSimulator();
   await bundleSimulator();
   const sources = [`${root}/src/js`, embedDir, `${root}/package-lock.json`];
+  const embedding = `${root}/scripts/lib/embed.mjs`;
   const cli = [`${root}/src/cli`, `${root}/scripts/lib/bundle-cli.mjs`];
   const self = `${root}/scripts/lib/build-package.mjs`;
   const types = `${target}/types`;
   const bundles = `${target}/bundles`;
   await step(
     "Bundling the package",
-    { name: "bundle", inputs: [...sources, ...cli, self], outputs: [bundles] },
+    { name: "bundle", inputs: [...sources, ...cli, embedding, self], outputs: [bundles] },
     () => bundle(bundles),
   );
   await step(
@@ -73,12 +78,18 @@ async function bundle(into) {
 
 async function bundled({ source, module }, format) {
   const { build } = await import("esbuild");
+  const wasm = await readFile(`${embedDir}/engine.wasm`);
+  const names = JSON.parse(await readFile(`${embedDir}/names.json`, "utf8"));
   const { outputFiles } = await build({
     entryPoints: [`${root}/src/js/${source}`],
     write: false,
     bundle: true,
     format,
     plugins: [engineFrom(module)],
+    banner: module in TEXTS ? declared("engineText", TEXTS[module](wasm)) : {},
+    // As wasm-opt named them in the module.
+    mangleProps: new RegExp(`^(${Object.keys(names).join("|")})$`),
+    mangleCache: names,
     platform: "neutral",
     target: "es2022",
     minify: true,
@@ -87,13 +98,7 @@ async function bundled({ source, module }, format) {
     legalComments: "none",
     logLevel: "warning",
   });
-  // The engine comes in only now, on a line of its own: esbuild would break it into short ones. And at the
-  // end: amid the code gzip would have to change its ways twice.
-  const code = outputFiles[0].text.split(JSON.stringify(PLACEHOLDER));
-  const places = module === "module.ts" ? 1 : 0;
-  if (code.length !== places + 1) throw new Error(`the bundle must have ${places} places for the engine`);
-  const engine = places ? `var ${ENGINE}=\n${await readFile(`${embedDir}/wasm.txt`, "utf8")};\n` : "";
-  return code.join(ENGINE) + engine;
+  return outputFiles[0].text;
 }
 
 function engineFrom(module) {

@@ -25,6 +25,6 @@ export async function bundleCli(outfile) {
 const entryBeside = {
   name: "entry-beside",
   setup({ onResolve }) {
-    onResolve({ filter: /\/js\/index\.js$/ }, () => ({ path: "./esm/index.js", external: true }));
+    onResolve({ filter: /\/js\/index\.js$/ }, () => ({ path: "./esm/node.js", external: true }));
   },
 };

@@ -3,51 +3,37 @@
 
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { declared, pack } from "./embed.mjs";
 import { root, simulatorBundles, simulatorDir, target } from "./paths.mjs";
-import { must } from "./run.mjs";
-import { withoutSources } from "./shrink.mjs";
 import { step } from "./stamp.mjs";
+import { STRIP, wasmOpt } from "./wasm-opt.mjs";
 
 const host = `${root}/tests/simulator/host`;
-const PLACEHOLDER = "the machine";
-// Lifts every byte above the control characters, the blank and the quote: a character for each byte, which
-// gzip sees through. Nobody downloads it with a page, so it is simpler than what embed.mjs does.
-const LIFT = 35;
-
 /** Bundles what buildSimulator left into target/simulator-bundles. */
 export async function bundleSimulator() {
   const self = `${root}/scripts/lib/bundle-simulator.mjs`;
   const lock = `${root}/package-lock.json`;
-  const shrunk = `${target}/simulator-shrunk.wasm`;
+  const embedding = [`${root}/scripts/lib/embed.mjs`, `${root}/src/js/unpack.ts`];
+  const optimised = `${target}/simulator.wasm`;
   await step(
-    "Shrinking the simulator",
-    { name: "shrink-simulator", inputs: [simulatorDir, lock, self], outputs: [shrunk] },
-    () => shrink(shrunk),
+    "Optimising the simulator",
+    { name: "wasm-opt-simulator", inputs: [simulatorDir, lock, self], outputs: [optimised] },
+    () => wasmOpt(`${simulatorDir}/deploy_simulator_bg.wasm`, optimised, STRIP),
   );
   await step(
     "Bundling the simulator",
-    { name: "bundle-simulator", inputs: [host, shrunk, lock, self], outputs: [simulatorBundles] },
-    () => bundle(shrunk),
+    { name: "bundle-simulator", inputs: [host, optimised, ...embedding, lock, self], outputs: [simulatorBundles] },
+    () => bundle(optimised),
   );
 }
 
-async function shrink(to) {
-  const wasmOpt = `${root}/node_modules/binaryen/bin/wasm-opt`;
-  const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-  await writeFile(to, withoutSources(await readFile(`${simulatorDir}/deploy_simulator_bg.wasm`)));
-  await must(process.execPath, [wasmOpt, "-Oz", ...strip, to, "-o", to]);
-}
-
 async function bundle(wasm) {
-  const characters = Array.from(await readFile(wasm), (byte) => String.fromCharCode(byte + LIFT));
-  const machine = `\n${JSON.stringify(characters.join(""))}\n`;
+  const banner = declared("simulatorText", pack(await readFile(wasm)));
   await rm(simulatorBundles, { recursive: true, force: true });
   for (const format of /** @type {const} */ (["esm", "cjs"])) {
     await mkdir(`${simulatorBundles}/${format}`, { recursive: true });
-    const anywhere = await bundled({ source: "index.mjs", platform: "neutral" }, format);
-    const code = anywhere.text.split(JSON.stringify(PLACEHOLDER));
-    if (code.length !== 2) throw new Error("the bundle must have one place for the machine");
-    await writeFile(`${simulatorBundles}/${format}/simulator.js`, code.join(machine));
+    const anywhere = await bundled({ source: "index.mjs", platform: "neutral", banner }, format);
+    await writeFile(`${simulatorBundles}/${format}/simulator.js`, anywhere.text);
 
     const node = await bundled({ source: "index-node.mjs", platform: "node" }, format);
     await writeFile(`${simulatorBundles}/${format}/simulator-node.js`, node.text);
@@ -55,7 +41,7 @@ async function bundle(wasm) {
   }
 }
 
-async function bundled({ source, platform }, format) {
+async function bundled({ source, platform, banner = {} }, format) {
   const { build } = await import("esbuild");
   const { outputFiles, metafile } = await build({
     entryPoints: [`${host}/${source}`],
@@ -64,7 +50,8 @@ async function bundled({ source, platform }, format) {
     metafile: true,
     bundle: true,
     format,
-    plugins: [machineInCode],
+    plugins: [wasmInCode],
+    banner,
     platform,
     target: "es2022",
     minify: true,
@@ -81,14 +68,10 @@ async function bundled({ source, platform }, format) {
   return { text: outputFiles[0].text, libraries: new Set(inside.filter((name) => name !== undefined)) };
 }
 
-const machineInCode = {
-  name: "machine-in-code",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\.\/wasm\.mjs$/ }, ({ path }) => ({ path, namespace: "machine" }));
-    onLoad({ filter: /.*/, namespace: "machine" }, () => ({
-      contents: `export const machineWasm = () =>
-        Uint8Array.from(${JSON.stringify(PLACEHOLDER)}, (character) => character.charCodeAt(0) - ${LIFT});`,
-    }));
+const wasmInCode = {
+  name: "wasm-in-code",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/wasm\.mjs$/ }, () => ({ path: `${host}/wasm-in-code.mjs` }));
     onResolve({ filter: /^\.\/index\.mjs$/ }, ({ kind }) =>
       kind === "entry-point" ? undefined : { path: "./simulator.js", external: true },
     );

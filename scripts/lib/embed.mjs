@@ -1,80 +1,46 @@
-// Turns what wasm-bindgen wrote into what src/js imports: glue.js, the generated bindings as a factory;
-// wasm.js, the place for the module's bytes as text; and engine.wasm, the module as a file.
+// WebAssembly as text in a JavaScript file. src/js/unpack.ts turns it back, and describes the format.
 
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+// What is left of printable ASCII without the characters that mean something in a string literal, in HTML, in
+// a template or in the replacement of String.replace: no charset and no inliner can damage it.
+const CHARACTERS = Array.from({ length: 95 }, (_, at) => String.fromCharCode(at + 32)).filter(
+  (character) => !"$<&\\`'\"".includes(character),
+);
+const [FIRST_ESCAPE, SECOND_ESCAPE, ...PLAIN] = CHARACTERS;
 
-// A character for each byte: gzip sees through that, as it does not through base64. The commonest bytes
-// get the plain characters, which UTF-8 writes in one byte and a string literal as they are; the others,
-// in their order, those from U+00A1 on. src/js/unpack.ts reads it back.
-const PLAIN = Array.from({ length: 95 }, (_, at) => at + 32).filter((code) => code !== 34 && code !== 92);
-const FIRST_OTHER = 161;
-// Puts a byte among the characters that need no escape.
-const LIFT = 35;
-
-/** Stands in wasm.js for the text of the module, which is in wasm.txt as a string literal. */
-export const PLACEHOLDER = "the engine";
-
-/** @param {{ bindgenDir: string, outDir: string }} dirs */
-export async function embed({ bindgenDir, outDir }) {
-  const bindings = await readFile(join(bindgenDir, "engine_bg.js"), "utf8");
-  const wasm = await readFile(join(bindgenDir, "engine_bg.wasm"));
-  await mkdir(outDir, { recursive: true });
-  const imports = JSON.parse(await readFile(join(bindgenDir, "imports.json"), "utf8"));
-  await writeFile(join(outDir, "glue.js"), factory(bindings, imports));
-  await writeFile(join(outDir, "glue.d.ts"), "export declare function createGlue(): unknown;\n");
-  const common = commonest(wasm, PLAIN.length);
-  await writeFile(join(outDir, "wasm.txt"), literal(wasm, common));
-  await copyFile(join(bindgenDir, "engine_bg.wasm"), join(outDir, "engine.wasm"));
-  await writeFile(
-    join(outDir, "engine.d.wasm.ts"),
-    "declare const module: WebAssembly.Module;\nexport default module;\n",
-  );
-  await writeFile(
-    join(outDir, "wasm.js"),
-    `export const common = ${JSON.stringify(String.fromCharCode(...common.map((byte) => byte + LIFT)))};
-export const lift = ${LIFT};
-export const text = () => ${JSON.stringify(PLACEHOLDER)};
-`,
-  );
-  await writeFile(
-    join(outDir, "wasm.d.ts"),
-    ["common: string", "lift: number", "text: () => string"]
-      .map((it) => `export declare const ${it};\n`)
-      .join(""),
-  );
-}
-
-// The bindings keep state beside one wasm instance. As a module they could serve only one; as a
-// function they serve a fresh one after a panic, and nothing of the dead one reaches it.
-function factory(bindings, imports) {
-  const names = [];
-  const body = bindings.replace(/^export (function|class) (\w+)/gm, (_, kind, name) => {
-    names.push(name);
-    return `${kind} ${name}`;
-  });
-  if (/^(import|export)\b/m.test(body) || !names.includes("__wbg_set_wasm")) {
-    throw new Error("wasm-bindgen's output has changed its form: scripts/lib/embed.mjs must follow");
-  }
-  // Under the names by which shrink.mjs lets the engine import them.
-  const given = names.map((name) => (imports[name] ? `${imports[name]}: ${name}` : name));
-  return `export function createGlue() {\n${body}\nreturn { ${given.join(", ")} };\n}\n`;
-}
-
-function commonest(bytes, count) {
+/**
+ * A character for each of the commonest bytes, two for each other byte. gzip finds as much in it as in the
+ * bytes themselves; base64 hides it from gzip.
+ * @param {Buffer} wasm
+ */
+export function pack(wasm) {
   const counts = new Array(256).fill(0);
-  for (const byte of bytes) counts[byte]++;
-  return [...counts.keys()].sort((a, b) => counts[b] - counts[a]).slice(0, count);
+  let sum = 0;
+  for (const byte of wasm) {
+    counts[byte] += 1;
+    sum = (Math.imul(sum, 31) + byte) | 0;
+  }
+  const byFrequency = [...counts.keys()].sort((a, b) => counts[b] - counts[a]);
+  const common = byFrequency.slice(0, PLAIN.length);
+  const others = byFrequency.slice(PLAIN.length).sort((a, b) => a - b);
+  const texts = [];
+  for (const [at, byte] of [...common, ...others].entries()) {
+    const escape = ["", FIRST_ESCAPE, SECOND_ESCAPE][Math.floor(at / PLAIN.length)];
+    texts[byte] = escape + PLAIN[at % PLAIN.length];
+  }
+  const header = hex(wasm.length, 8) + hex(sum >>> 0, 8) + common.map((byte) => hex(byte, 2)).join("");
+  return header + Array.from(wasm, (byte) => texts[byte]).join("");
 }
 
-function literal(bytes, common) {
-  const codes = [...PLAIN];
-  const order = [...common];
-  for (let byte = 0; byte < 256; byte++) {
-    if (common.includes(byte)) continue;
-    codes.push(FIRST_OTHER + order.length - PLAIN.length);
-    order.push(byte);
-  }
-  const code = new Map(order.map((byte, at) => [byte, codes[at]]));
-  return `"${Array.from(bytes, (byte) => String.fromCharCode(code.get(byte))).join("")}"`;
+/**
+ * An esbuild banner that declares the text as a variable, on a line of its own. Imported as a module it would
+ * not stay whole: esbuild breaks long strings at its line limit.
+ * @param {string} name
+ * @param {string} text
+ */
+export function declared(name, text) {
+  return { js: `var ${name}="${text}";` };
+}
+
+function hex(number, digits) {
+  return number.toString(16).padStart(digits, "0");
 }

@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 export const target = `${root}/target`;
 export const tools = `${target}/tools`;
-export const bindgenRawDir = `${target}/bindgen-raw`;
 export const bindgenDir = `${target}/bindgen`;
 export const embedDir = `${target}/embed`;
 export const simulatorDir = `${target}/simulator`;

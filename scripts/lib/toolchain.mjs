@@ -4,10 +4,11 @@
 // Debian's own newer compiler, which builds the standard library from its sources.
 // WASM_TOOLCHAIN=rustup or WASM_TOOLCHAIN=debian insists on one of them.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { allExist, debianPackages } from "./apt.mjs";
 import { target } from "./paths.mjs";
-import { ask, cargoBar, cargoProgress, Failure, run } from "./run.mjs";
+import { ask, cargoBar, cargoProgress, Failure, must, run } from "./run.mjs";
 
 const TRIPLE = "wasm32-unknown-unknown";
 const DEBIAN_PACKAGES = ["rustc-web", "cargo-web", "rust-web-src"];
@@ -99,11 +100,33 @@ async function debian() {
  * @param {NodeJS.ProcessEnv} env
  * @param {string[]} args
  * @param {string} folder
- * @returns {Toolchain}
+ * @returns {Promise<Toolchain>}
  */
-function plan(name, cargo, env, args, folder) {
+async function plan(name, cargo, env, args, folder) {
   const common = ["--target", TRIPLE, "--target-dir", folder, ...args];
-  return { name, cargo, env, args: common, out: `${folder}/${TRIPLE}` };
+  const flags = { CARGO_ENCODED_RUSTFLAGS: await remappedPaths(cargo, env) };
+  return { name, cargo, env: { ...env, ...flags }, args: common, out: `${folder}/${TRIPLE}` };
+}
+
+/**
+ * A panic says where in the sources it is. For a library that would be a path of this machine.
+ * @param {string} cargo
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function remappedPaths(cargo, env) {
+  const options = ["--format-version", "1", "--locked", "--filter-platform", TRIPLE];
+  /** @type {{ packages: { source: string | null, manifest_path: string }[] }} */
+  const { packages } = JSON.parse(await must(cargo, ["metadata", "--quiet", ...options], { env }));
+  const libraries = packages.filter(({ source }) => source !== null);
+  const folders = new Set(libraries.map(({ manifest_path }) => dirname(dirname(manifest_path))));
+  const flags = [...folders].sort().map((folder) => `--remap-path-prefix=${folder}=crates`);
+
+  const sysroot = await ask(env.RUSTC ?? "rustc", ["--print", "sysroot"]);
+  const standard = `${sysroot}/lib/rustlib/src/rust`;
+  for (const folder of new Set([standard, await realpath(standard).catch(() => standard)])) {
+    flags.push(`--remap-path-prefix=${folder}=rust`);
+  }
+  return flags.join("\x1f");
 }
 
 async function standardLibraryIsThere() {

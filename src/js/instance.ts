@@ -4,68 +4,66 @@
 // guarded: the first one that ends abnormally marks the instance dead, rejects what it still owed, and
 // lets no later timer or promise in. The next use makes a new instance, with bindings of its own.
 
-import { createGlue } from "../../target/embed/glue.js";
+import { type Client, createGlue, type Exports, type Job } from "../../target/embed/glue.js";
 import { type DeployError, makeError } from "./errors.js";
 import { Host } from "./waiters.js";
 import { engineModule } from "./module.js";
-import type { ClientOptions, ClientStats, JobSnapshot } from "./types.js";
+import type { ClientOptions } from "./types.js";
 
-/** A client inside the wasm. Who waits goes by a number that {@link Host.wait} gives. */
-export interface EngineClient {
-  call(waiter: number, method: string, path: string, options: unknown, follow: boolean): void;
-  job(id: string): EngineJob;
-  acceptedJob(id: string): EngineJob;
-  resume(token: string): EngineJob;
-  /** Throws for options of a wait that are none. */
-  check(options: unknown): void;
-  readonly stats: ClientStats;
-  abort(waiter: number): void;
-  offline(): void;
-  awake(): void;
-  heard(message: string): void;
-  lead(leads: boolean): void;
-  close(): void;
-}
-
-/** A hold on a job inside the wasm. */
-export interface EngineJob {
-  readonly id: string;
-  readonly latest: JobSnapshot | undefined;
-  serialize(): string;
-  wait(waiter: number, options: unknown, once: boolean): void;
-}
+export type { Client as EngineClient, Job as EngineJob };
 
 /** A client, the instance that it is in, and its host there. */
 export interface Seat {
   readonly engine: Engine;
-  readonly client: EngineClient;
+  readonly client: Client;
   readonly host: Host;
 }
 
-interface Glue {
-  Client: new (options: ClientOptions, host: Host) => EngineClient;
-  __wbg_set_wasm(exports: WebAssembly.Exports): void;
-}
+type Called = Extract<keyof Exports, `${"client" | "job"}_${string}`>;
+
+/**
+ * Whether somebody stands above a call into the wasm who catches an error. Nobody does above those that events
+ * make, and none above all other exports, which timers, promises and the garbage collector call.
+ */
+const IS_CAUGHT: Record<Called, boolean> = {
+  client_new: true,
+  client_call: true,
+  client_job: true,
+  client_acceptedJob: true,
+  client_resume: true,
+  client_check: true,
+  client_stats: true,
+  client_close: true,
+  client_abort: false,
+  client_offline: false,
+  client_awake: false,
+  client_heard: false,
+  client_lead: false,
+  job_id: true,
+  job_latest: true,
+  job_serialize: true,
+  job_wait: true,
+};
 
 type Entry = (...args: unknown[]) => unknown;
 
 /** One wasm instance and what it owes. */
 export class Engine {
   dead: DeployError | undefined;
-  readonly #glue = createGlue() as Glue;
+  readonly #glue = createGlue();
   readonly #owing = new Set<Host>();
 
   constructor() {
-    const imports = { glue: this.#glue as unknown as WebAssembly.ModuleImports };
-    const { exports } = new WebAssembly.Instance(engineModule(), imports);
+    // wasm-opt's name for the one module that ours imports from.
+    const { exports } = new WebAssembly.Instance(engineModule(), { a: this.#glue });
     const guarded = Object.fromEntries(
       Object.entries(exports).map(([name, value]) => [
         name,
         typeof value === "function" ? this.#guard(name, value as Entry) : value,
       ]),
-    ) as WebAssembly.Exports;
+    ) as Exports;
     this.#glue.__wbg_set_wasm(guarded);
-    (guarded.__wbindgen_start as () => void)();
+    guarded.__wbindgen_start();
   }
 
   client(options: ClientOptions): Seat {
@@ -74,9 +72,7 @@ export class Engine {
   }
 
   #guard(name: string, entry: Entry): Entry {
-    // Nobody stands above the others to catch anything: timers, promises, listeners and the garbage collector
-    // call them. The bindings look for an error in what they give.
-    const isAsked = /^(client|job)_(?!abort|offline|awake|heard|lead)/.test(name);
+    const isCaught = (IS_CAUGHT as Record<string, boolean>)[name];
     return (...args) => {
       if (!this.dead) {
         try {
@@ -85,7 +81,8 @@ export class Engine {
           this.#die(cause);
         }
       }
-      if (isAsked) throw this.dead;
+      if (isCaught) throw this.dead;
+      // The bindings look for an error in what an export gives.
       return [];
     };
   }

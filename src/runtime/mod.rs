@@ -15,6 +15,7 @@ pub(crate) mod fetch;
 pub(crate) mod members;
 mod options;
 mod outcome;
+mod panic;
 mod plain;
 pub(crate) mod settings;
 

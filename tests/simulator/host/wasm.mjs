@@ -1,5 +1,5 @@
 // The machine's wasm, from where the build leaves it. The package's entry has it in the code instead:
-// scripts/lib/bundle-simulator.mjs puts another file in this one's place.
+// scripts/lib/bundle-simulator.mjs puts wasm-in-code.mjs in this one's place.
 
 import { readFileSync } from "node:fs";
 

@@ -1,0 +1,36 @@
+// wasm-bindgen's bindings as src/js/engine.ts imports them.
+
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+
+/**
+ * The bindings keep state beside one wasm instance. As a module they could serve only one; as a function they
+ * serve a new one after a panic, and nothing of the dead one reaches it. wasm-bindgen's own way, its abort
+ * handler with `schedule_reinit`, does not do: there each late timer and promise of the dead instance throws
+ * an error that nobody catches, and a browser must know exceptions of WebAssembly.
+ * @param {{ from: string, into: string, imports: string[] }} about `imports`: what the module imports
+ */
+export async function writeGlue({ from, into, imports }) {
+  const bindings = await readFile(`${from}/engine_bg.js`, "utf8");
+  const names = ["Client", "__wbg_set_wasm", ...imports];
+  const body = bindings.replaceAll("\nexport ", "\n").replace(/^export /, "");
+  await writeFile(
+    `${into}/glue.js`,
+    `export function createGlue() {\n${body}\nreturn { ${names.join(", ")} };\n}\n`,
+  );
+  for (const file of ["engine.d.ts", "engine_bg.wasm.d.ts"]) await copyFile(`${from}/${file}`, `${into}/${file}`);
+  await writeFile(`${into}/glue.d.ts`, TYPES);
+}
+
+const TYPES = `import type { Client } from "./engine.js";
+export type { Client, Job } from "./engine.js";
+
+/** What the wasm exports. */
+export type Exports = typeof import("./engine_bg.wasm.js");
+
+export interface Glue extends WebAssembly.ModuleImports {
+  readonly Client: typeof Client;
+  __wbg_set_wasm(exports: Exports): void;
+}
+
+export declare function createGlue(): Glue;
+`;

@@ -1,0 +1,20 @@
+// wasm-opt, from the npm package binaryen. Nothing else touches a module that rustc and wasm-bindgen wrote.
+
+import { root } from "./paths.mjs";
+import { must } from "./run.mjs";
+
+const WASM_OPT = `${root}/node_modules/binaryen/bin/wasm-opt`;
+
+/** For a module that ships: neither names of functions nor versions of tools. */
+export const STRIP = ["--strip-debug", "--strip-producers"];
+
+/**
+ * Writes the same module, smaller.
+ * @param {string} from
+ * @param {string} to
+ * @param {string[]} options
+ * @returns {Promise<string>} what wasm-opt printed
+ */
+export function wasmOpt(from, to, options) {
+  return must(process.execPath, [WASM_OPT, "-Oz", ...options, from, "-o", to]);
+}

@@ -1,0 +1,18 @@
+// In place of module.ts for Node, which decodes base64 in native code: the first client is there 3 ms sooner.
+// A disk does not mind that the file is larger.
+
+/** The engine as base64, which the build declares in the first line of the bundle. */
+declare const engineText: string;
+
+let compiled: WebAssembly.Module | undefined;
+
+export function engineModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(decode(engineText));
+  return compiled;
+}
+
+// Some tools set the condition `node` for what runs in a page in the end.
+function decode(base64: string): BufferSource {
+  if (typeof Buffer === "function") return Buffer.from(base64, "base64");
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
