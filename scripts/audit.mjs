@@ -2,17 +2,19 @@
 // What is found fails. What cannot be asked, for want of a network or of a registry that answers, is
 // said, and does not fail: it is nothing that a change of this project could mend.
 
-import { cargoDeny } from "./lib/cargo-deny.mjs";
+import { cargoTool } from "./lib/cargo-tool.mjs";
 import { main } from "./lib/main.mjs";
 import { attempt, Failure } from "./lib/run.mjs";
 
+// deny.toml is for this version.
+const CARGO_DENY = "0.20.2";
 const FETCH_LIMIT_MS = 60_000;
 
 /** @type {string[]} */
 const findings = [];
 
 await main(async () => {
-  const deny = await cargoDeny().catch((error) => {
+  const deny = await cargoTool("cargo-deny", CARGO_DENY).catch((error) => {
     if (!(error instanceof Failure)) throw error;
     console.error(error.message);
   });

@@ -22,7 +22,11 @@ export async function bundleSimulator() {
   );
   await step(
     "Bundling the simulator",
-    { name: "bundle-simulator", inputs: [host, optimised, ...embedding, lock, self], outputs: [simulatorBundles] },
+    {
+      name: "bundle-simulator",
+      inputs: [host, optimised, ...embedding, lock, self],
+      outputs: [simulatorBundles],
+    },
     () => bundle(optimised),
   );
 }

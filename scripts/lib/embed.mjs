@@ -24,8 +24,8 @@ export function pack(wasm) {
   const others = byFrequency.slice(PLAIN.length).sort((a, b) => a - b);
   const texts = [];
   for (const [at, byte] of [...common, ...others].entries()) {
-    const escape = ["", FIRST_ESCAPE, SECOND_ESCAPE][Math.floor(at / PLAIN.length)];
-    texts[byte] = escape + PLAIN[at % PLAIN.length];
+    const prefix = ["", FIRST_ESCAPE, SECOND_ESCAPE][Math.floor(at / PLAIN.length)];
+    texts[byte] = prefix + PLAIN[at % PLAIN.length];
   }
   const header = hex(wasm.length, 8) + hex(sum >>> 0, 8) + common.map((byte) => hex(byte, 2)).join("");
   return header + Array.from(wasm, (byte) => texts[byte]).join("");

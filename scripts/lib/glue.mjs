@@ -1,4 +1,4 @@
-// wasm-bindgen's bindings as src/js/engine.ts imports them.
+// wasm-bindgen's bindings as src/js/instance.ts imports them.
 
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 
@@ -17,7 +17,8 @@ export async function writeGlue({ from, into, imports }) {
     `${into}/glue.js`,
     `export function createGlue() {\n${body}\nreturn { ${names.join(", ")} };\n}\n`,
   );
-  for (const file of ["engine.d.ts", "engine_bg.wasm.d.ts"]) await copyFile(`${from}/${file}`, `${into}/${file}`);
+  for (const file of ["engine.d.ts", "engine_bg.wasm.d.ts"])
+    await copyFile(`${from}/${file}`, `${into}/${file}`);
   await writeFile(`${into}/glue.d.ts`, TYPES);
 }
 

@@ -75,14 +75,18 @@ async function runtimeInChromium() {
   });
 }
 
-/** @param {NodeJS.ProcessEnv} surroundings */
+/**
+ * The profile, the flags and the features of what ships. Only the binary is another one: wasm-bindgen-test's runner
+ * wants an executable with its harness and the tests in it, and the package's is a library without either.
+ * @param {NodeJS.ProcessEnv} surroundings
+ */
 async function runtime(surroundings) {
   const { cargo, env, args } = await wasmToolchain();
   const runner = {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: await wasmBindgen("wasm-bindgen-test-runner"),
   };
   return countRust(
-    await show(cargo, ["test", ...args, "-p", "ontap-select-deploy", "--test", "runtime"], {
+    await show(cargo, ["test", ...args, "--release", "-p", "ontap-select-deploy", "--test", "runtime"], {
       env: { ...env, ...runner, ...surroundings },
       timeout: SUITE_LIMIT_MS,
     }),

@@ -6,9 +6,9 @@
 
 import { type Client, createGlue, type Exports, type Job } from "../../target/embed/glue.js";
 import { type DeployError, makeError } from "./errors.js";
-import { Host } from "./waiters.js";
 import { engineModule } from "./module.js";
 import type { ClientOptions } from "./types.js";
+import { Host } from "./waiters.js";
 
 export type { Client as EngineClient, Job as EngineJob };
 

@@ -15,7 +15,7 @@ const SOURCE = `
   import { createSimulator } from "./tests/simulator/host/machine.mjs";
   const { Instance } = WebAssembly;
   const memories = [];
-  WebAssembly.Instance = function (...args) { const made = new Instance(...args); memories.push(made.exports.memory); return made; };
+  WebAssembly.Instance = function (...args) { const made = new Instance(...args); memories.push(Object.values(made.exports).find((it) => it instanceof WebAssembly.Memory)); return made; };
   const simulator = createSimulator({ stepMs: 8_000, logLimit: 1 });
   const client = new DeployClient({
     baseUrl: "https://deploy.example.com/api", auth: { username: "admin", password: "Netapp1!" }, fetch: simulator.fetch,

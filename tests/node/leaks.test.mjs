@@ -13,7 +13,7 @@ const SOURCE = `
   import { DeployClient } from "ontap-select-deploy";
   const { Instance } = WebAssembly;
   let memory;
-  WebAssembly.Instance = function (...args) { const made = new Instance(...args); memory = made.exports.memory; return made; };
+  WebAssembly.Instance = function (...args) { const made = new Instance(...args); memory = Object.values(made.exports).find((it) => it instanceof WebAssembly.Memory); return made; };
 
   const json = (status, body) => new Response(JSON.stringify(body), { status });
   let listeners = 0;
