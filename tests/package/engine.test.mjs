@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { deployFor } from "../node/deploy.mjs";
-import { folder, script, useInstalled } from "./installed.mjs";
+import { folder, root, script, useInstalled } from "./installed.mjs";
 
 useInstalled();
 
@@ -31,16 +32,79 @@ test("imported, required and as a file it is the same, byte for byte", async () 
   assert.equal(await script("same.cjs", required), expected);
 });
 
+// Node takes entries of its own, which hold the engine in base64.
+const entry = (format) => `./node_modules/ontap-select-deploy/dist/${format}/index.js`;
+
+test("so it is in the entries that a page takes", async () => {
+  const expected = `${sha256(await file())}\n`;
+  const imported = `${spy} import("${entry("esm")}").then((face) => { make(face); make(face); });`;
+  assert.equal(await script("page.mjs", imported), expected);
+  assert.equal(await script("page.cjs", `${spy} make(require("${entry("cjs")}"));`), expected);
+});
+
+test("in a page where the condition node was set, without a Buffer, too", async () => {
+  // What of Node itself needs a Buffer is loaded before.
+  const without = `${spy} new Response(); delete globalThis.Buffer; import("ontap-select-deploy").then(make);`;
+  assert.equal(await script("leaked.mjs", without), `${sha256(await file())}\n`);
+});
+
+test("the text of it is free of what a charset, HTML, a template or String.replace would change", async () => {
+  for (const format of ["esm", "cjs"]) {
+    for (const name of ["index", "simulator"]) {
+      const [line] = (await readFile(join(folder, entry(format).replace("index", name)), "utf8")).split("\n");
+      assert.match(line, /^var \w+="[^"]{90000,}";$/);
+      assert.match(line.slice(line.indexOf('"') + 1, -2), /^[ -~]+$/);
+      assert.doesNotMatch(line.slice(line.indexOf('"') + 1, -2), /[$<&\\`'"]/);
+    }
+  }
+});
+
+test("one character of it changed, lost or doubled: an error says what happened", async () => {
+  const text = await readFile(join(folder, entry("esm")), "latin1");
+  const at = 50_000;
+  const other = text[at] === "a" ? "b" : "a";
+  const use = `${spy} import("./changed.mjs").then(make).catch((error) => console.log(error.message));`;
+  const damages = [other, "", text[at] + text[at], "\u00e9"];
+  for (const instead of damages) {
+    const changed = text.slice(0, at) + instead + text.slice(at + 1);
+    await writeFile(join(folder, "changed.mjs"), changed);
+    const said = await script("use-changed.mjs", use);
+    assert.match(said, /this bundle was changed on the way: charset or inliner/);
+  }
+});
+
 test("importing it compiles nothing", async () => {
   assert.equal(await script("idle.mjs", `${spy} await import("ontap-select-deploy");`), "");
 });
 
-test("nothing in it tells of the machine that built it", async () => {
-  assert.doesNotMatch((await file()).toString("latin1"), /\.rs|\.cargo|rustc/);
+test("it tells where in its sources a panic is, and nothing of the machine that built it", async () => {
+  const text = (await file()).toString("latin1");
+  assert.match(text, /src\/runtime\/\w+\.rs/);
+  for (const place of [root, homedir(), ".cargo", ".rustup", "/registry/", "/usr/", "/home/", "/tmp/"]) {
+    assert.ok(!text.includes(place), place);
+  }
+});
+
+test("what goes wrong inside is told with its message, its place in the sources and a stack", async () => {
+  // A body that says to be longer than a memory can be, once its length has been looked at.
+  const told = await script(
+    "panic.mjs",
+    `import { DeployClient, DeployError } from "ontap-select-deploy";
+let looks = 0;
+const chunk = Object.defineProperty(new Uint8Array(3), "length", { get: () => (looks++ ? 2 ** 31 : 3) });
+const reads = [{ done: false, value: chunk }, { done: true }];
+const body = { getReader: () => ({ read: async () => reads.shift(), cancel: async () => {} }) };
+const fetch = async () => ({ status: 200, headers: new Headers(), body });
+const deploy = new DeployClient({ baseUrl: "https://deploy.example.com", fetch });
+const error = await deploy.get("/hosts").catch((error) => error);
+console.log(error instanceof DeployError, error.code, error.cause.stack);
+process.exit();`,
+  );
+  assert.match(told, /^true INTERNAL Error: panicked at \S+\.rs:\d+:\d+:\ncapacity overflow\n {4}at /);
 });
 
 const follow = `
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { DeployClient, init, JobFailedError } from "ontap-select-deploy/slim";
 const bytes = () => readFile(fileURLToPath(import.meta.resolve("ontap-select-deploy/wasm")));

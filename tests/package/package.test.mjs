@@ -72,7 +72,7 @@ test("it holds what is needed and nothing else", async () => {
   const listed = await run("find", [".", "-type", "f"], {
     cwd: join(folder, "node_modules/ontap-select-deploy"),
   });
-  const types = ["client", "errors", "handle", "index", "module-slim", "simulator", "slim", "types"];
+  const types = ["client", "errors", "index", "job-handle", "module-slim", "simulator", "slim", "types"];
   const expected = [
     ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
     ...[
@@ -82,7 +82,7 @@ test("it holds what is needed and nothing else", async () => {
       "dist/cjs/package.json",
       "dist/esm/workerd.js",
     ],
-    ...["index", "simulator", "simulator-node", "slim"].flatMap((name) => [
+    ...["index", "node", "simulator", "simulator-node", "slim"].flatMap((name) => [
       `dist/esm/${name}.js`,
       `dist/cjs/${name}.js`,
     ]),
