@@ -5,7 +5,8 @@
 const CHARACTERS = Array.from({ length: 95 }, (_, at) => String.fromCharCode(at + 32)).filter(
   (character) => !"$<&\\`'\"".includes(character),
 );
-const [FIRST_ESCAPE, SECOND_ESCAPE, ...PLAIN] = CHARACTERS;
+const PLAIN = CHARACTERS.slice(0, 86);
+const [FIRST_ESCAPE, SECOND_ESCAPE] = CHARACTERS.slice(86);
 
 /**
  * A character for each of the commonest bytes, two for each other byte. gzip finds as much in it as in the
@@ -13,6 +14,7 @@ const [FIRST_ESCAPE, SECOND_ESCAPE, ...PLAIN] = CHARACTERS;
  * @param {Buffer} wasm
  */
 export function pack(wasm) {
+  /** @type {number[]} */
   const counts = new Array(256).fill(0);
   let sum = 0;
   for (const byte of wasm) {
@@ -20,14 +22,18 @@ export function pack(wasm) {
     sum = (Math.imul(sum, 31) + byte) | 0;
   }
   const byFrequency = [...counts.keys()].sort((a, b) => counts[b] - counts[a]);
-  const common = byFrequency.slice(0, PLAIN.length);
-  const others = byFrequency.slice(PLAIN.length).sort((a, b) => a - b);
+  const common = new Set(byFrequency.slice(0, PLAIN.length));
+  const isCommon = counts.map((_, byte) => Number(common.has(byte)));
+  // By value within each kind: what is alike in the bytes then is alike in the text.
+  const order = [...counts.keys()].sort((a, b) => isCommon[b] - isCommon[a]);
+  /** @type {string[]} */
   const texts = [];
-  for (const [at, byte] of [...common, ...others].entries()) {
+  for (const [at, byte] of order.entries()) {
     const prefix = ["", FIRST_ESCAPE, SECOND_ESCAPE][Math.floor(at / PLAIN.length)];
     texts[byte] = prefix + PLAIN[at % PLAIN.length];
   }
-  const header = hex(wasm.length, 8) + hex(sum >>> 0, 8) + common.map((byte) => hex(byte, 2)).join("");
+  const bits = BigInt(`0b${isCommon.join("")}`);
+  const header = hex(wasm.length, 8) + hex(sum >>> 0, 8) + hex(bits, 64);
   return header + Array.from(wasm, (byte) => texts[byte]).join("");
 }
 
@@ -41,6 +47,10 @@ export function declared(name, text) {
   return { js: `var ${name}="${text}";` };
 }
 
+/**
+ * @param {number | bigint} number
+ * @param {number} digits
+ */
 function hex(number, digits) {
   return number.toString(16).padStart(digits, "0");
 }

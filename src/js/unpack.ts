@@ -1,26 +1,28 @@
-// Reads the text that scripts/lib/embed.mjs wrote. It is printable ASCII: eight hexadecimal digits each for the
-// number of bytes and for their sum, two for each of the 86 commonest bytes, then the bytes. A plain character
-// stands for a common byte; one after an escape character for one of the next 86, in their order.
+// Reads the text that scripts/lib/embed.mjs wrote: printable ASCII, first in hexadecimal digits the number of bytes
+// (8), their sum (8) and a bit for each byte that is one of the 86 commonest (64), then the bytes. A plain character
+// stands for one of the common bytes, in their order; after an escape character for one of the others.
 
 const COMMON = 16;
+const BODY = 80;
 const PLAIN = 86;
-const BODY = COMMON + 2 * PLAIN;
 // A table for each way to write a byte; more than any character that can follow.
 const TABLE = 256;
 
 /** The bytes of a WebAssembly module that is text in a bundle; throws if a character of it was changed. */
 export function unpack(text: string): Uint8Array<ArrayBuffer> {
-  const [firstEscape, secondEscape, ...plain] = Array.from({ length: 95 }, (_, at) => at + 32).filter(
+  const characters = Array.from({ length: 95 }, (_, at) => at + 32).filter(
     (code) => !"$<&\\`'\"".includes(String.fromCharCode(code)),
   );
+  const [firstEscape, secondEscape] = characters.slice(PLAIN);
   const hex = (from: number, to: number) => Number.parseInt(text.slice(from, to), 16);
-  const common = plain.map((_, at) => hex(COMMON + 2 * at, COMMON + 2 * at + 2));
-  const order = new Set([...common, ...Array(256).keys()]);
+  const isCommon = Array.from({ length: 256 }, (_, byte) => {
+    const digit = COMMON + (byte >> 2);
+    return (hex(digit, digit + 1) >> (3 - (byte & 3))) & 1;
+  });
+  const order = [...isCommon.keys()].sort((a, b) => Number(isCommon[b]) - Number(isCommon[a]));
   const values = new Uint8Array(3 * TABLE);
-  let at = 0;
-  for (const byte of order) {
-    values[Math.floor(at / PLAIN) * TABLE + (plain[at % PLAIN] as number)] = byte;
-    at += 1;
+  for (const [at, byte] of order.entries()) {
+    values[Math.floor(at / PLAIN) * TABLE + (characters[at % PLAIN] as number)] = byte;
   }
 
   // In place, in a plain loop: a call for each byte would take as long as all the rest of the start.
