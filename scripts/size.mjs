@@ -40,28 +40,39 @@ async function functions() {
   return must(await cargoTool("twiggy", TWIGGY), ["top", "-n", ITEMS_SHOWN, named]);
 }
 
+/**
+ * @param {string} name
+ * @param {Buffer} bytes
+ */
 function sizes(name, bytes) {
   return [name, bytes.length, gzip(bytes), brotliCompressSync(bytes).length];
 }
 
+/** @param {Buffer} bytes */
 function gzip(bytes) {
   return gzipSync(bytes, { level: 9 }).length;
 }
 
+/** @param {(string | number)[][]} rows */
 function print(rows) {
   const cells = rows.map((row) => row.map((cell) => (typeof cell === "number" ? grouped(cell) : cell)));
-  const widths = cells[0].map((_, at) => Math.max(...cells.map((row) => row[at].length)));
-  const line = (row) =>
-    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join("  ");
+  const width = (/** @type {number} */ at) => Math.max(...cells.map((row) => row[at]?.length ?? 0));
+  const line = (/** @type {string[]} */ row) =>
+    row.map((cell, at) => (at === 0 ? cell.padEnd(width(at)) : cell.padStart(width(at)))).join("  ");
   console.log(`\n${cells.map(line).join("\n")}`);
 }
 
+/**
+ * @param {number} gzipped
+ * @param {{ aim: number, limit: number }} budget
+ */
 function keepBudget(gzipped, { aim, limit }) {
   const said = `${grouped(gzipped)} bytes with gzip -9; the limit is ${grouped(limit)}, the aim ${grouped(aim)}`;
   if (gzipped > limit) throw new Failure(`Too large: ${said}, in docs/size.json.`);
   console.log(`\n${said}.`);
 }
 
+/** @param {number} number */
 function grouped(number) {
   return number.toLocaleString("en-GB");
 }

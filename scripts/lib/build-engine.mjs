@@ -42,6 +42,7 @@ async function optimise() {
   await mkdir(embedDir, { recursive: true });
   const options = [...STRIP, "--minify-imports-and-exports-and-modules"];
   const printed = await wasmOpt(`${bindgenDir}/engine_bg.wasm`, `${embedDir}/engine.wasm`, options);
+  /** @type {{ imports: [module: string, name: string, short: string][], exports: [name: string, short: string][] }} */
   const { imports, exports } = JSON.parse(printed);
   const names = [...imports.map(([, name, short]) => [name, short]), ...exports];
   await writeFile(`${embedDir}/names.json`, `${JSON.stringify(Object.fromEntries(names), undefined, 2)}\n`);

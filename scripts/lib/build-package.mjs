@@ -14,6 +14,7 @@ import { step } from "./stamp.mjs";
 const FORMATS = /** @type {const} */ (["esm", "cjs"]);
 
 // What `module` names takes the place of src/js/module.ts: it says where the engine comes from.
+/** @type {{ name: string, source: string, module: string, formats: readonly ("esm" | "cjs")[] }[]} */
 const ENTRIES = [
   { name: "index", source: "index.ts", module: "module.ts", formats: FORMATS },
   { name: "node", source: "index.ts", module: "module-node.ts", formats: FORMATS },
@@ -22,6 +23,7 @@ const ENTRIES = [
 ];
 
 // What the first line of a bundle holds of the engine, as the variable that these modules read.
+/** @type {Record<string, ((wasm: Buffer) => string) | undefined>} */
 const TEXTS = {
   "module.ts": pack,
   "module-node.ts": (wasm) => wasm.toString("base64"),
@@ -65,6 +67,7 @@ export async function printSizes() {
   }
 }
 
+/** @param {string} into */
 async function bundle(into) {
   await rm(into, { recursive: true, force: true });
   for (const entry of ENTRIES) {
@@ -76,17 +79,22 @@ async function bundle(into) {
   await bundleCli(`${into}/cli.js`);
 }
 
+/**
+ * @param {{ source: string, module: string }} entry
+ * @param {"esm" | "cjs"} format
+ */
 async function bundled({ source, module }, format) {
   const { build } = await import("esbuild");
   const wasm = await readFile(`${embedDir}/engine.wasm`);
   const names = JSON.parse(await readFile(`${embedDir}/names.json`, "utf8"));
+  const text = TEXTS[module]?.(wasm);
   const { outputFiles } = await build({
     entryPoints: [`${root}/src/js/${source}`],
     write: false,
     bundle: true,
     format,
     plugins: [engineFrom(module)],
-    banner: module in TEXTS ? declared("engineText", TEXTS[module](wasm)) : {},
+    banner: text === undefined ? {} : declared("engineText", text),
     // As wasm-opt named them in the module.
     mangleProps: new RegExp(`^(${Object.keys(names).join("|")})$`),
     mangleCache: names,
@@ -98,9 +106,13 @@ async function bundled({ source, module }, format) {
     legalComments: "none",
     logLevel: "warning",
   });
-  return outputFiles[0].text;
+  return outputFiles.map(({ text }) => text).join("");
 }
 
+/**
+ * @param {string} module
+ * @returns {import("esbuild").Plugin}
+ */
 function engineFrom(module) {
   return {
     name: "engine-from",
@@ -112,6 +124,7 @@ function engineFrom(module) {
   };
 }
 
+/** @param {string} into */
 async function declare(into) {
   await rm(into, { recursive: true, force: true });
   const tsc = `${root}/node_modules/typescript/bin/tsc`;
@@ -128,6 +141,10 @@ async function declare(into) {
 }
 
 // Declarations are the same text for both; whose they are says the nearest package.json.
+/**
+ * @param {string} bundles
+ * @param {string} types
+ */
 async function layOut(bundles, types) {
   await rm(dist, { recursive: true, force: true });
   for (const built of [bundles, simulatorBundles]) await cp(built, dist, { recursive: true });
@@ -141,6 +158,7 @@ async function layOut(bundles, types) {
 }
 
 // What the public types do not lead to is nobody's business.
+/** @param {string} types */
 async function reachable(types) {
   const found = new Set(["index.d.ts", "slim.d.ts"]);
   for (const file of found) {
@@ -150,6 +168,7 @@ async function reachable(types) {
   return found;
 }
 
+/** @param {number} bytes */
 function kilobytes(bytes) {
   return `${(bytes / 1_000).toFixed(1)} KB`;
 }

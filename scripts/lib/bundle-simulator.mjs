@@ -31,6 +31,7 @@ export async function bundleSimulator() {
   );
 }
 
+/** @param {string} wasm */
 async function bundle(wasm) {
   const banner = declared("simulatorText", pack(await readFile(wasm)));
   await rm(simulatorBundles, { recursive: true, force: true });
@@ -45,7 +46,11 @@ async function bundle(wasm) {
   }
 }
 
-async function bundled({ source, platform, banner = {} }, format) {
+/**
+ * @param {{ source: string, platform: "neutral" | "node", banner?: { js: string } }} entry
+ * @param {"esm" | "cjs"} format
+ */
+async function bundled({ source, platform, banner }, format) {
   const { build } = await import("esbuild");
   const { outputFiles, metafile } = await build({
     entryPoints: [`${host}/${source}`],
@@ -55,7 +60,7 @@ async function bundled({ source, platform, banner = {} }, format) {
     bundle: true,
     format,
     plugins: [wasmInCode],
-    banner,
+    ...(banner && { banner }),
     platform,
     target: "es2022",
     minify: true,
@@ -69,9 +74,13 @@ async function bundled({ source, platform, banner = {} }, format) {
   const inside = Object.keys(metafile.inputs).map(
     (path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1],
   );
-  return { text: outputFiles[0].text, libraries: new Set(inside.filter((name) => name !== undefined)) };
+  return {
+    text: outputFiles.map(({ text }) => text).join(""),
+    libraries: new Set(inside.filter((name) => name !== undefined)),
+  };
 }
 
+/** @type {import("esbuild").Plugin} */
 const wasmInCode = {
   name: "wasm-in-code",
   setup({ onResolve }) {
@@ -82,6 +91,7 @@ const wasmInCode = {
   },
 };
 
+/** @param {Set<string>} libraries */
 async function notices(libraries) {
   const parts = [
     "The entry ontap-select-deploy/simulator holds these libraries, each under its own licence.\n",

@@ -6,7 +6,7 @@ const CHARACTERS = Array.from({ length: 95 }, (_, at) => String.fromCharCode(at 
   (character) => !"$<&\\`'\"".includes(character),
 );
 const PLAIN = CHARACTERS.slice(0, 86);
-const [FIRST_ESCAPE, SECOND_ESCAPE] = CHARACTERS.slice(86);
+const PREFIXES = ["", ...CHARACTERS.slice(86)];
 
 /**
  * A character for each of the commonest bytes, two for each other byte. gzip finds as much in it as in the
@@ -14,27 +14,29 @@ const [FIRST_ESCAPE, SECOND_ESCAPE] = CHARACTERS.slice(86);
  * @param {Buffer} wasm
  */
 export function pack(wasm) {
-  /** @type {number[]} */
-  const counts = new Array(256).fill(0);
-  let sum = 0;
-  for (const byte of wasm) {
-    counts[byte] += 1;
-    sum = (Math.imul(sum, 31) + byte) | 0;
-  }
-  const byFrequency = [...counts.keys()].sort((a, b) => counts[b] - counts[a]);
-  const common = new Set(byFrequency.slice(0, PLAIN.length));
-  const isCommon = counts.map((_, byte) => Number(common.has(byte)));
+  const common = commonest(wasm);
+  const bytes = [...Array(256).keys()];
   // By value within each kind: what is alike in the bytes then is alike in the text.
-  const order = [...counts.keys()].sort((a, b) => isCommon[b] - isCommon[a]);
-  /** @type {string[]} */
-  const texts = [];
-  for (const [at, byte] of order.entries()) {
-    const prefix = ["", FIRST_ESCAPE, SECOND_ESCAPE][Math.floor(at / PLAIN.length)];
-    texts[byte] = prefix + PLAIN[at % PLAIN.length];
-  }
-  const bits = BigInt(`0b${isCommon.join("")}`);
-  const header = hex(wasm.length, 8) + hex(sum >>> 0, 8) + hex(bits, 64);
-  return header + Array.from(wasm, (byte) => texts[byte]).join("");
+  const order = [...bytes.filter((byte) => common.has(byte)), ...bytes.filter((byte) => !common.has(byte))];
+  const texts = new Map(
+    order.map((byte, at) => {
+      const prefix = PREFIXES[Math.floor(at / PLAIN.length)];
+      return [byte, `${prefix}${PLAIN[at % PLAIN.length]}`];
+    }),
+  );
+  const sum = wasm.reduce((sum, byte) => (Math.imul(sum, 31) + byte) >>> 0, 0);
+  const bits = BigInt(`0b${bytes.map((byte) => Number(common.has(byte))).join("")}`);
+  const body = Array.from(wasm, (byte) => texts.get(byte)).join("");
+  return hex(wasm.length, 8) + hex(sum, 8) + hex(bits, 64) + body;
+}
+
+/** @param {Buffer} wasm */
+function commonest(wasm) {
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  for (const byte of wasm) counts.set(byte, (counts.get(byte) ?? 0) + 1);
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return new Set(sorted.slice(0, PLAIN.length).map(([byte]) => byte));
 }
 
 /**

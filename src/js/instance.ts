@@ -10,7 +10,7 @@ import { engineModule } from "./module.js";
 import type { ClientOptions } from "./types.js";
 import { Host } from "./waiters.js";
 
-export type { Client as EngineClient, Job as EngineJob };
+export type { Job as EngineJob };
 
 /** A client, the instance that it is in, and its host there. */
 export interface Seat {

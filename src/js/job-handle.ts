@@ -1,5 +1,5 @@
-import type { EngineJob, Seat } from "./instance.js";
 import { makeError } from "./errors.js";
+import type { EngineJob, Seat } from "./instance.js";
 import type { CallResult, JobSnapshot, WaitOptions } from "./types.js";
 import { updates } from "./updates.js";
 

@@ -1,4 +1,4 @@
-import type { EngineClient } from "./instance.js";
+import type { Client as EngineClient } from "../../target/embed/glue.js";
 
 /** Tells the client what a browser says of the network and of its page; in Node there is nothing. */
 export function listenAround(client: EngineClient): () => void {

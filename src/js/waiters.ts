@@ -1,11 +1,11 @@
 // What the engine asks of JavaScript: things that only JavaScript can do. No rule of the protocol.
 
+import type { Client as EngineClient } from "../../target/embed/glue.js";
 import { onAbort } from "./abort.js";
 import { fetchBody, readBody } from "./body.js";
-import { clean, redact } from "./sanitize.js";
-import type { EngineClient } from "./instance.js";
 import { type DeployError, type ErrorData, makeError } from "./errors.js";
 import { isOffline, listenAround } from "./page-events.js";
+import { clean, redact } from "./sanitize.js";
 import { canShare, type Joined, join } from "./tab-channel.js";
 import type { ClientEvent, JobSnapshot, WaitOptions } from "./types.js";
 
