@@ -13,7 +13,7 @@ import { requireRust } from "./toolchain.mjs";
 export async function cargoTool(name, version) {
   const own = `${tools}/bin/${name}`;
   for (const path of [name, own]) {
-    if ((await ask(path, ["--version"])) === `${name} ${version}`) return path;
+    if ((await ask(path, ["--version"]))?.endsWith(` ${version}`)) return path;
   }
   await requireRust();
   // Without optimisation it is built in a quarter of the time, and has little to do.
