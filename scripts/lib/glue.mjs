@@ -4,9 +4,9 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 
 /**
  * The bindings keep state beside one wasm instance. As a module they could serve only one; as a function they
- * serve a new one after a panic, and nothing of the dead one reaches it. wasm-bindgen's own way, its abort
- * handler with `schedule_reinit`, does not do: there each late timer and promise of the dead instance throws
- * an error that nobody catches, and a browser must know exceptions of WebAssembly.
+ * serve a new one after a panic, and nothing of the dead one reaches it. wasm-bindgen's abort handler and
+ * `schedule_reinit` cannot replace this: with them each late timer and promise of a dead instance throws an
+ * error that nobody catches, and the browser must support WebAssembly exceptions.
  * @param {{ from: string, into: string, imports: string[] }} about `imports`: what the module imports
  */
 export async function writeGlue({ from, into, imports }) {

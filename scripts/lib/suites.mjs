@@ -77,7 +77,7 @@ async function runtimeInChromium() {
 
 /**
  * The profile, the flags and the features of what ships. Only the binary is another one: wasm-bindgen-test's runner
- * wants an executable with its harness and the tests in it, and the package's is a library without either.
+ * needs an executable with its harness and the tests in it, and the package's is a library without either.
  * @param {NodeJS.ProcessEnv} surroundings
  */
 async function runtime(surroundings) {

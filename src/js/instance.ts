@@ -22,8 +22,8 @@ export interface Seat {
 type Called = Extract<keyof Exports, `${"client" | "job"}_${string}`>;
 
 /**
- * Whether somebody stands above a call into the wasm who catches an error. Nobody does above those that events
- * make, and none above all other exports, which timers, promises and the garbage collector call.
+ * Whether the caller of an export catches what it throws. Events do not; nor do timers, promises and the garbage
+ * collector, which call all other exports.
  */
 const IS_CAUGHT: Record<Called, boolean> = {
   client_new: true,

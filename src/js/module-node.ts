@@ -1,5 +1,5 @@
-// In place of module.ts for Node, which decodes base64 in native code: the first client is there 3 ms sooner.
-// A disk does not mind that the file is larger.
+// In place of module.ts for Node, which decodes base64 in native code: the first client is ready 3 ms
+// earlier. The file is larger, but no page downloads it.
 
 /** The engine as base64, which the build declares in the first line of the bundle. */
 declare const engineText: string;
@@ -11,7 +11,7 @@ export function engineModule(): WebAssembly.Module {
   return compiled;
 }
 
-// Some tools set the condition `node` for what runs in a page in the end.
+// Some tools set the condition `node` for code that runs in a page, where there is no Buffer.
 function decode(base64: string): BufferSource {
   if (typeof Buffer === "function") return Buffer.from(base64, "base64");
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
