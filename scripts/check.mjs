@@ -4,11 +4,12 @@
 
 import { packageDocs, rustDocs } from "./lib/build-docs.mjs";
 import { buildEngine } from "./lib/build-engine.mjs";
+import { nativeExample } from "./lib/build-native.mjs";
 import { buildPackage } from "./lib/build-package.mjs";
 import { checkMarkdown } from "./lib/check-markdown.mjs";
 import { main } from "./lib/main.mjs";
 import { npmDependencies } from "./lib/npm-deps.mjs";
-import { root } from "./lib/paths.mjs";
+import { root, target } from "./lib/paths.mjs";
 import { ask, cargoBar, cargoProgress, Failure, run } from "./lib/run.mjs";
 import { requireRust, wasmCargo, wasmToolchain } from "./lib/toolchain.mjs";
 
@@ -28,7 +29,11 @@ await main(async (args) => {
   await check("the pages", () => checkMarkdown({ write: args.includes("--write") }));
   await rustComponents();
   await check("Rust's format", () => run("cargo fmt", "cargo", ["fmt", "--all", "--check"]));
+  await check("the native example's format", () =>
+    run("cargo fmt, the native example", "cargo", ["fmt", ...nativeExample, "--check"]),
+  );
   await check("clippy, native", clippy);
+  await check("clippy, the native example", clippyNativeExample);
   await check("circles of imports in Rust", moduleCycles);
   for (const part of WASM_PARTS) await check(`clippy, ${part.name} for WebAssembly`, () => clippyWasm(part));
   await check("the crates' documentation", rustDocs);
@@ -81,6 +86,11 @@ async function rustComponents() {
 function clippy() {
   const args = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
   return run("cargo clippy, native", "cargo", args, { env: cargoBar, progress: cargoProgress });
+}
+
+function clippyNativeExample() {
+  const args = ["clippy", ...nativeExample, "--target-dir", `${target}/native`, "--", "-D", "warnings"];
+  return run("cargo clippy, the native example", "cargo", args, { env: cargoBar, progress: cargoProgress });
 }
 
 function moduleCycles() {

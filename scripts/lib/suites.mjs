@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { debianPackages } from "./apt.mjs";
 import { browser, threeEngines } from "./browser.mjs";
 import { buildEngine } from "./build-engine.mjs";
+import { buildNative } from "./build-native.mjs";
 import { buildPackage } from "./build-package.mjs";
 import { buildPage } from "./build-page.mjs";
 import { buildSimulator } from "./build-simulator.mjs";
@@ -49,6 +50,7 @@ export const suites = [
     folder: "tests/runtime",
     run: runtimeInChromium,
   },
+  nodeSuite("native", "The native example", "tests/native", nativeBuilt),
   nodeSuite("simulator", "The simulator's host", "tests/simulator/host", simulatorBuilt),
   nodeSuite("node", "The package in Node", "tests/node", everythingBuilt),
   nodeSuite("browser", "The package and the page in Chromium", "tests/browser", browserReady),
@@ -208,6 +210,11 @@ function judge(counts, ok, reason) {
 async function simulatorBuilt() {
   await buildSimulator();
   return {};
+}
+
+async function nativeBuilt() {
+  await buildSimulator();
+  return { NATIVE_EXAMPLE: await buildNative() };
 }
 
 async function packageBuilt() {
