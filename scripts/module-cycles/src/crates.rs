@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use proc_macro2::TokenTree;
 use syn::{ForeignItem, Item, ItemMod, UseTree};
 
 /// Index of a module in [`Crate::modules`]; the crate's root is the first.
@@ -238,6 +239,11 @@ impl Module {
                     .push(Name::Definition);
             }
         }
+        for name in self.items.iter().flat_map(names_given_to_macro) {
+            self.names
+                .entry(name)
+                .or_insert_with(|| vec![Name::Definition]);
+        }
         for Import { name, path, .. } in imports {
             match name {
                 Some(name) => self.names.entry(name).or_default().push(Name::Import(path)),
@@ -297,6 +303,20 @@ pub(crate) fn flatten(tree: &UseTree, prefix: &[String], imports: &mut Vec<Impor
             }
         }
     }
+}
+
+/// The words in a macro call between items: it may define something by each of these names.
+fn names_given_to_macro(item: &Item) -> Vec<String> {
+    let Item::Macro(call) = item else {
+        return Vec::new();
+    };
+    let tokens = call.mac.tokens.clone().into_iter();
+    tokens
+        .filter_map(|token| match token {
+            TokenTree::Ident(name) if call.ident.is_none() => Some(name.to_string()),
+            _ => None,
+        })
+        .collect()
 }
 
 fn foreign_name(item: &ForeignItem) -> Option<&syn::Ident> {

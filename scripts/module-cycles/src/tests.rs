@@ -166,3 +166,15 @@ fn says_what_it_cannot_read() {
     );
     assert!(error(&[("lib.rs", "fn")]).starts_with("lib.rs: "));
 }
+
+#[test]
+fn takes_a_word_in_a_macro_call_for_a_definition() {
+    let report = siblings(
+        "use crate::b::Id;\npub struct Other;",
+        "use crate::a::Other;\nmacro_rules! id { ($name:ident) => { pub struct $name; } }\nid! { Id }",
+    );
+    assert!(
+        report.contains("a.rs:1 imports b.rs: crate::b::Id"),
+        "{report}"
+    );
+}
