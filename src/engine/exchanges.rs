@@ -70,6 +70,17 @@ impl Exchanges {
             .count()
     }
 
+    /// The oldest long poll of a single job that the server was asked to hold for more than so many seconds.
+    pub(super) fn oldest_held_above(&self, seconds: u32) -> Option<(ExchangeId, Time)> {
+        let mut exchanges = self.by_id.iter();
+        let oldest = exchanges.find(|(_, it)| {
+            let held = it.poll.as_ref().filter(|poll| poll.is_long());
+            let held = held.and_then(|poll| poll.poll_timeout_secs);
+            it.owner.takes_slot() && held > Some(seconds)
+        });
+        oldest.map(|(id, exchange)| (id, exchange.sent_at))
+    }
+
     pub(super) fn new_id(&mut self) -> ExchangeId {
         let id = ExchangeId::after(self.last_id);
         self.last_id = Some(id);

@@ -2,7 +2,6 @@
 
 use super::ids::{ExchangeId, WaiterId};
 use super::io::Credential;
-use super::ordered::OrderedSet;
 use super::poller::{JobPoller, Terminal};
 use super::protocol::url::JobId;
 use super::scheduler::Turn;
@@ -12,8 +11,8 @@ use super::time::Time;
 pub(super) struct Job {
     pub(super) poller: JobPoller,
     pub(super) activity: Activity,
-    /// The waiters for the job's end.
-    pub(super) waiters: OrderedSet<WaiterId>,
+    /// The waiters for the job's end, sorted.
+    pub(super) waiters: Vec<WaiterId>,
     pub(super) handle_count: u32,
     /// When another tab last said that it wants updates of the job.
     pub(super) remote_interest_at: Option<Time>,
@@ -63,7 +62,7 @@ impl Job {
         Self {
             poller: JobPoller::new(id),
             activity: Activity::Idle,
-            waiters: OrderedSet::new(),
+            waiters: Vec::new(),
             handle_count: 0,
             remote_interest_at: None,
             polled_locally: false,
@@ -73,6 +72,19 @@ impl Job {
             terminal: None,
             responses: 0,
         }
+    }
+
+    pub(super) fn add_waiter(&mut self, waiter: WaiterId) {
+        // A waiter that began with a call is not always the last one.
+        if let Err(at) = self.waiters.binary_search(&waiter) {
+            self.waiters.insert(at, waiter);
+        }
+    }
+
+    /// Removes a waiter; false if it did not wait for this job.
+    pub(super) fn remove_waiter(&mut self, waiter: WaiterId) -> bool {
+        let at = self.waiters.binary_search(&waiter);
+        at.is_ok_and(|at| self.waiters.remove(at) == waiter)
     }
 
     /// Whether a waiter in this tab or another tab wants updates.

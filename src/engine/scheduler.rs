@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::ids::{ExchangeId, JobKey};
+use super::ids::JobKey;
 use super::ordered::OrderedSet;
 use super::time::{Time, whole_millis};
 
@@ -33,8 +33,6 @@ pub(super) struct Scheduler {
     slots: usize,
     /// How many polls take a slot.
     open: usize,
-    /// The long polls among them, the oldest one first.
-    held: OrderedSet<Held>,
     /// Until when the slots of aborted polls count as taken, in order.
     aborted: Vec<Time>,
     /// Until when the polls of the tab that led before this one may still be open.
@@ -60,15 +58,6 @@ pub(super) struct Turn {
     pub(super) job: JobKey,
 }
 
-/// A long poll that takes a slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Held {
-    sent_at: Time,
-    exchange: ExchangeId,
-    /// For how long the server was asked to hold it.
-    seconds: u32,
-}
-
 /// The server is overloaded, so that polls are spaced out.
 #[derive(Debug, Clone, Copy)]
 struct Backpressure {
@@ -92,7 +81,6 @@ impl Scheduler {
         Self {
             slots: usize::try_from(slots).unwrap_or(usize::MAX),
             open: 0,
-            held: OrderedSet::new(),
             aborted: Vec::new(),
             taken_until: None,
             active: 0,
@@ -172,27 +160,27 @@ impl Scheduler {
         self.per_poll = 1;
     }
 
-    /// When to look at the queue again if nothing else happens.
-    pub(super) fn next_timeout(&self, now: Time) -> Option<Time> {
+    /// When to look at the queue again if nothing else happens. `oldest` is when the oldest poll above the
+    /// [time slice](Self::time_slice) was sent.
+    pub(super) fn next_timeout(&self, now: Time, oldest: Option<Time>) -> Option<Time> {
         let may_send_at = self.may_send_at(now)?;
         if !self.is_full() {
             return Some(may_send_at);
         }
         match self.aborted.first() {
             Some(at) => Some(may_send_at.max(*at)),
-            None => self
-                .oldest_above_slice()
-                .map(|poll| poll.sent_at + self.preempt_after()),
+            None => oldest.map(|sent_at| sent_at + self.preempt_after()),
         }
     }
 
-    /// The poll that has to give its slot to a job in the queue, if one has.
-    pub(super) fn preemptible(&self, now: Time) -> Option<ExchangeId> {
-        let poll = self.oldest_above_slice()?;
-        let is_needed = self.is_full() && !self.queue.is_empty();
+    /// Whether a poll above the time slice has to give its slot to a job in the queue. One that asked the
+    /// server for no more than a slice and is still open is late; its response or its timeout ends it.
+    pub(super) fn preempts(&self, now: Time, sent_at: Time) -> bool {
         // One at a time: the slot of an aborted poll will be free in a moment.
-        let may_abort = self.aborted.is_empty() && now.since(poll.sent_at) >= self.preempt_after();
-        (is_needed && may_abort).then_some(poll.exchange)
+        self.is_full()
+            && !self.queue.is_empty()
+            && self.aborted.is_empty()
+            && now.since(sent_at) >= self.preempt_after()
     }
 
     /// The longest a long poll may be held now, in whole seconds; `None` while every job has a slot.
@@ -214,29 +202,15 @@ impl Scheduler {
         self.time_slice() == Some(0) || self.rotates_slowly()
     }
 
-    /// A poll takes a slot. The server is asked to hold it for so many seconds, if it is a long poll.
-    pub(super) fn on_sent(&mut self, now: Time, exchange: ExchangeId, seconds: Option<u32>) {
+    /// A poll takes a slot.
+    pub(super) fn on_sent(&mut self, now: Time) {
         self.last_sent = Some(now);
         self.open = self.open.saturating_add(1);
-        if let Some(seconds) = seconds {
-            self.held.insert(Held {
-                sent_at: now,
-                exchange,
-                seconds,
-            });
-        }
     }
 
-    /// A poll leaves its slot; the arguments are those of [`on_sent`](Self::on_sent).
-    pub(super) fn on_end(&mut self, sent_at: Time, exchange: ExchangeId, seconds: Option<u32>) {
+    /// A poll leaves its slot.
+    pub(super) fn on_end(&mut self) {
         self.open = self.open.saturating_sub(1);
-        if let Some(seconds) = seconds {
-            self.held.remove(&Held {
-                sent_at,
-                exchange,
-                seconds,
-            });
-        }
     }
 
     /// A poll is aborted before its end.
@@ -277,13 +251,6 @@ impl Scheduler {
                 since: now,
             });
         }
-    }
-
-    /// The oldest poll that the server was asked to hold for longer than a time slice is now. A poll that
-    /// asked for no more and is still open is late; its response or its timeout ends it.
-    fn oldest_above_slice(&self) -> Option<Held> {
-        let slice = self.time_slice()?;
-        self.held.iter().find(|poll| poll.seconds > slice).copied()
     }
 
     fn is_full(&self) -> bool {

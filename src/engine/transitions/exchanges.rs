@@ -44,8 +44,7 @@ impl Engine {
         let timeout_at = timeout.map(|timeout| self.now + timeout);
         self.timers.set(timeout_at, Timer::RequestTimeout(id));
         if owner.takes_slot() {
-            self.scheduler
-                .on_sent(self.now, id, seconds_held(poll.as_ref()));
+            self.scheduler.on_sent(self.now);
         }
         if let Some(event) = self.request_event(EventKind::Request, &owner) {
             self.emit(event);
@@ -74,8 +73,7 @@ impl Engine {
     ) -> Option<Box<Exchange>> {
         let mut exchange = self.exchanges.remove(id)?;
         if exchange.owner.takes_slot() {
-            let seconds = seconds_held(exchange.poll.as_ref());
-            self.scheduler.on_end(exchange.sent_at, id, seconds);
+            self.scheduler.on_end();
         }
         self.timers
             .clear(exchange.timeout_at, Timer::RequestTimeout(id));
@@ -161,10 +159,4 @@ impl Engine {
     pub(super) fn output(&mut self, output: Output) {
         self.outputs.push_back(output);
     }
-}
-
-/// For how long the server is asked to hold a long poll.
-fn seconds_held(poll: Option<&Poll>) -> Option<u32> {
-    let long = poll.filter(|poll| poll.is_long())?;
-    long.poll_timeout_secs.filter(|seconds| *seconds > 0)
 }

@@ -54,7 +54,7 @@ impl Engine {
 
     pub(super) fn add_waiter_to_job(&mut self, waiter: WaiterId, key: JobKey) {
         if let Some(job) = self.jobs.get_mut(key) {
-            job.waiters.insert(waiter);
+            job.add_waiter(waiter);
         }
         self.notify_progress(waiter, key);
         let Some(job) = self.jobs.get(key) else {
@@ -255,15 +255,15 @@ impl Engine {
     }
 
     fn settle_waiters(&mut self, key: JobKey, terminal: &Terminal) {
-        while let Some(waiter) = self.pop_waiter(key) {
+        let waiters = self
+            .jobs
+            .get_mut(key)
+            .map(|job| std::mem::take(&mut job.waiters));
+        for waiter in waiters.unwrap_or_default() {
             let outcome = outcome(terminal, self.accepted_of(waiter));
             self.settle(waiter, outcome);
         }
         self.drop_if_unused(key);
-    }
-
-    fn pop_waiter(&mut self, key: JobKey) -> Option<WaiterId> {
-        self.jobs.get_mut(key)?.waiters.pop_first()
     }
 
     /// Reports the latest snapshot to all waiters in this tab and in others.
@@ -273,8 +273,7 @@ impl Engine {
         let Some(job) = self.jobs.get(key) else {
             return;
         };
-        let waiters: Vec<WaiterId> = job.waiters.iter().copied().collect();
-        for waiter in waiters {
+        for waiter in job.waiters.clone() {
             self.notify_progress(waiter, key);
         }
     }

@@ -6,6 +6,7 @@ use crate::engine::io::Credential;
 use crate::engine::job::Activity;
 use crate::engine::scheduler::{Priority, Turn};
 use crate::engine::state::Engine;
+use crate::engine::time::Time;
 use crate::engine::timers::Timer;
 
 impl Engine {
@@ -63,21 +64,30 @@ impl Engine {
 
     /// Gives free slots to the jobs whose turn it is, and preempts a poll if they need its slot.
     pub(in crate::engine) fn fill_slots(&mut self) {
-        loop {
+        let oldest = loop {
             if let Some(key) = self.scheduler.next(self.now) {
                 self.dispatch(key);
-            } else if let Some(exchange) = self.scheduler.preemptible(self.now) {
-                self.preempt(exchange);
-            } else {
-                break;
+                continue;
             }
-        }
-        let wake_at = self.scheduler.next_timeout(self.now);
+            match self.oldest_above_slice() {
+                Some((id, sent_at)) if self.scheduler.preempts(self.now, sent_at) => {
+                    self.preempt(id);
+                }
+                oldest => break oldest.map(|(_, sent_at)| sent_at),
+            }
+        };
+        let wake_at = self.scheduler.next_timeout(self.now, oldest);
         if wake_at != self.scheduler.wake_at {
             self.timers
                 .reset(self.scheduler.wake_at, wake_at, Timer::Slots);
             self.scheduler.wake_at = wake_at;
         }
+    }
+
+    /// The oldest poll that the server was asked to hold for longer than a time slice is now.
+    fn oldest_above_slice(&self) -> Option<(ExchangeId, Time)> {
+        self.exchanges
+            .oldest_held_above(self.scheduler.time_slice()?)
     }
 
     fn dispatch(&mut self, key: JobKey) {

@@ -45,7 +45,7 @@ impl Engine {
             }
             Goal::JobEnd { job: key, .. } => {
                 let job = self.jobs.get_mut(key);
-                if job.is_some_and(|job| job.waiters.remove(&id) && !job.has_waiters()) {
+                if job.is_some_and(|job| job.remove_waiter(id) && !job.has_waiters()) {
                     self.stop_polling(key);
                     self.drop_if_unused(key);
                 }
