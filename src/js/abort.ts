@@ -1,37 +1,37 @@
-// One listener for each signal, however many wait by it: a page may have one signal for a hundred jobs,
+// One listener for each signal, however many waits use it: a page may have one signal for a hundred jobs,
 // and Node warns of a leak from the eleventh listener on.
 
-interface Heard {
+interface Listener {
   callbacks: Set<() => void>;
-  tell: () => void;
+  onAborted: () => void;
 }
 
-const heard = new WeakMap<AbortSignal, Heard>();
+const listeners = new WeakMap<AbortSignal, Listener>();
 
-/** Calls back when the signal aborts; what it returns ends that. */
+/** Calls back when the signal aborts. The function that it returns cancels that. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const { callbacks, tell } = heard.get(signal) ?? listen(signal);
-  // A function may be given twice, and counts twice.
+  const { callbacks, onAborted } = listeners.get(signal) ?? listen(signal);
+  // The same function may be passed twice, and then counts twice.
   const own = () => callback();
   callbacks.add(own);
   return () => {
     if (!callbacks.delete(own) || callbacks.size > 0) return;
-    heard.delete(signal);
+    listeners.delete(signal);
     try {
-      signal.removeEventListener("abort", tell);
+      signal.removeEventListener("abort", onAborted);
     } catch {
-      // One of another making: what is wrong with it is nobody else's trouble.
+      // A signal that is no real one: its error must not reach anybody else.
     }
   };
 }
 
-function listen(signal: AbortSignal): Heard {
+function listen(signal: AbortSignal): Listener {
   const callbacks = new Set<() => void>();
-  const tell = () => {
+  const onAborted = () => {
     for (const callback of [...callbacks]) callback();
   };
-  signal.addEventListener("abort", tell);
-  const made = { callbacks, tell };
-  heard.set(signal, made);
-  return made;
+  signal.addEventListener("abort", onAborted);
+  const listener = { callbacks, onAborted };
+  listeners.set(signal, listener);
+  return listener;
 }

@@ -1,23 +1,23 @@
-// Bodies, on their way out and in.
+// Bodies of requests and responses.
 
-/** A body as `fetch` takes it: a plain value becomes JSON text. */
-export function fetchBody(value: unknown): unknown {
-  if (value === undefined || goesAsItIs(value)) return value;
+/** A body for `fetch`: a plain value becomes JSON text. */
+export function fetchBody(value: unknown): { body: unknown; isJson: boolean } {
+  if (value === undefined || isFetchBody(value)) return { body: value, isJson: false };
   if (typeof ReadableStream === "function" && value instanceof ReadableStream) {
     throw new TypeError("body: expected a value that can be sent again, not a stream");
   }
-  let content: string | undefined;
+  let body: string | undefined;
   try {
-    content = JSON.stringify(value);
+    body = JSON.stringify(value);
   } catch (cause) {
     throw new TypeError("body: expected a value that JSON can express", { cause });
   }
-  if (content === undefined)
+  if (body === undefined)
     throw new TypeError(`body: expected a value that JSON can express, not a ${typeof value}`);
-  return content;
+  return { body, isJson: true };
 }
 
-function goesAsItIs(value: unknown): boolean {
+function isFetchBody(value: unknown): boolean {
   return (
     typeof value === "string" ||
     ArrayBuffer.isView(value) ||
@@ -28,7 +28,7 @@ function goesAsItIs(value: unknown): boolean {
   );
 }
 
-/** The whole body, or undefined if it is larger than the limit; no more than that is ever held. */
+/** The whole body; undefined if it is larger than the limit. Never holds much more than the limit. */
 export async function readBody(
   response: Response,
   limit: number,

@@ -1,8 +1,16 @@
 // Of `Symbol.dispose`, for projects whose own `lib` is older.
 /// <reference lib="esnext.disposable" preserve="true" />
 
-import { type EngineJob, engine, type Seat } from "./instance.js";
-import { type Hold, JobHandle } from "./job-handle.js";
+import type { Client as EngineClient, Job as EngineJob } from "../../target/embed/glue.js";
+import { type Binding, engine } from "./instance.js";
+import { JobHandle, type JobRef } from "./job-handle.js";
+import {
+  type CallSettings,
+  type ClientSettings,
+  readCall,
+  readClientOptions,
+  readString,
+} from "./options.js";
 import type { CallOptions, CallResult, ClientOptions, ClientStats } from "./types.js";
 
 /**
@@ -23,9 +31,11 @@ export class DeployClient {
    */
   static readonly name = "DeployClient";
 
-  readonly #options: ClientOptions;
-  #seat: Seat;
+  readonly #settings: ClientSettings;
+  #current: Binding;
   #closed = false;
+  /** For handles: one function for all of them. */
+  readonly #binding = () => this.#use();
 
   /**
    * Checks the options; does no I/O. Works where there is no `window`: workers, server-side rendering, Node.
@@ -39,8 +49,8 @@ export class DeployClient {
    * ```
    */
   constructor(options: ClientOptions) {
-    this.#seat = engine().client(options);
-    this.#options = { ...options };
+    this.#settings = readClientOptions(options);
+    this.#current = engine().client(this.#settings);
   }
 
   /**
@@ -66,13 +76,7 @@ export class DeployClient {
    * ```
    */
   request<T = unknown>(method: string, path: string, options?: CallOptions): Promise<CallResult<T>> {
-    // No async function: its frame would hold on to the body for as long as the job takes.
-    try {
-      const { client, host } = this.#use();
-      return host.wait(client, options, (waiter) => client.call(waiter, method, path, options, true));
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#request(method, path, options);
   }
 
   /**
@@ -104,7 +108,7 @@ export class DeployClient {
    * ```
    */
   post<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
-    return this.request("POST", path, withBody(body, options));
+    return this.#request("POST", path, options, body);
   }
 
   /**
@@ -120,7 +124,7 @@ export class DeployClient {
    * ```
    */
   put<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
-    return this.request("PUT", path, withBody(body, options));
+    return this.#request("PUT", path, options, body);
   }
 
   /**
@@ -136,7 +140,7 @@ export class DeployClient {
    * ```
    */
   patch<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
-    return this.request("PATCH", path, withBody(body, options));
+    return this.#request("PATCH", path, options, body);
   }
 
   /**
@@ -171,13 +175,14 @@ export class DeployClient {
    * ```
    */
   async submit(method: string, path: string, options?: CallOptions): Promise<JobHandle> {
-    const seat = this.#use();
-    const { client, host } = seat;
-    const [response, id] = await host.wait<[CallResult, string | undefined]>(client, options, (waiter) =>
-      client.call(waiter, method, path, options, false),
+    const call = readCall(method, path, options);
+    const binding = this.#use();
+    const { client, waiters } = binding;
+    const [response, id] = await waiters.wait<[CallResult, string | undefined]>(client, call, () =>
+      issue(client, call, false),
     );
-    const hold = id === undefined ? undefined : this.#hold(id, seat, client.acceptedJob(id));
-    return this.#handle(id, response, hold);
+    const job = id === undefined ? undefined : this.#jobRef(id, binding, client.acceptedJob(id));
+    return this.#handle(id, response, job);
   }
 
   /**
@@ -191,8 +196,9 @@ export class DeployClient {
    * ```
    */
   job(id: string): JobHandle {
-    const seat = this.#use();
-    return this.#handle(id, undefined, this.#hold(id, seat, seat.client.job(id)));
+    readString(id, "id", "a job's id, as a string");
+    const binding = this.#use();
+    return this.#handle(id, undefined, this.#jobRef(id, binding, binding.client.job(id)));
   }
 
   /**
@@ -209,9 +215,11 @@ export class DeployClient {
    * ```
    */
   resume(token: string): JobHandle {
-    const seat = this.#use();
-    const job = seat.client.resume(token);
-    return this.#handle(job.id, undefined, this.#hold(job.id, seat, job));
+    readString(token, "token", "a token, as a string");
+    const binding = this.#use();
+    const job = binding.client.resume(token);
+    const { id } = job;
+    return this.#handle(id, undefined, this.#jobRef(id, binding, job));
   }
 
   /**
@@ -253,33 +261,48 @@ export class DeployClient {
     this.close();
   }
 
-  /** The client's seat in the engine; a new one where the instance it was in has died. */
-  #use(): Seat {
-    if (this.#seat.engine.dead) {
-      this.#seat = engine().client(this.#options);
-      if (this.#closed) this.#seat.client.close();
+  // No async function: its frame would keep the body alive for as long as the job takes.
+  #request<T>(
+    method: string,
+    path: string,
+    options: CallOptions | undefined,
+    body?: unknown,
+  ): Promise<CallResult<T>> {
+    try {
+      const call = readCall(method, path, options, body);
+      const { client, waiters } = this.#use();
+      return waiters.wait(client, call, () => issue(client, call, true));
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return this.#seat;
   }
 
-  #handle(id: string | undefined, response: CallResult | undefined, hold: Hold | undefined): JobHandle {
-    return JobHandle.of(id, response, hold, (options) => this.#use().client.check(options));
+  /** The client inside the wasm; a new one where its instance has died. */
+  #use(): Binding {
+    if (this.#current.engine.dead) {
+      this.#current = engine().client(this.#settings);
+      if (this.#closed) this.#current.client.close();
+    }
+    return this.#current;
   }
 
-  #hold(id: string, madeIn: Seat, made: EngineJob): Hold {
-    let held = { ...madeIn, job: made };
+  #handle(id: string | undefined, response: CallResult | undefined, job: JobRef | undefined): JobHandle {
+    return JobHandle.of({ id, response, job, binding: this.#binding });
+  }
+
+  #jobRef(id: string, binding: Binding, job: EngineJob): JobRef {
+    let current = { ...binding, job };
     return () => {
-      if (held.engine.dead) {
-        const seat = this.#use();
-        held = { ...seat, job: seat.client.job(id) };
+      if (current.engine.dead) {
+        const renewed = this.#use();
+        current = { ...renewed, job: renewed.client.job(id) };
       }
-      return held;
+      return current;
     };
   }
 }
 
-function withBody(body: unknown, options: CallOptions | undefined): CallOptions | undefined {
-  // What is no object goes on as it is, to be refused by name.
-  const isGiven = options !== undefined && (typeof options !== "object" || options === null);
-  return body === undefined || isGiven ? options : { ...options, body };
+function issue(client: EngineClient, call: CallSettings, follow: boolean): number {
+  const { method, path, query, headers, body, isJson, timeout, onProgress } = call;
+  return client.call(method, path, query, headers, body, isJson, timeout, onProgress !== undefined, follow);
 }

@@ -21,26 +21,42 @@ export type ErrorCode =
   | "BAD_TOKEN"
   | "INTERNAL";
 
-/**
- * What an error is made of.
- * @internal
- */
-export interface ErrorData {
-  readonly code: ErrorCode;
+interface Common {
   readonly message: string;
-  readonly status?: number;
+  readonly requestId?: string;
+}
+
+interface Refusal extends Common {
+  readonly status: number;
   readonly serverCode?: string;
   readonly text?: string;
-  readonly location?: string;
-  readonly requestId?: string;
-  readonly token?: string;
 }
+
+interface Untrackable extends Common {
+  readonly status: number;
+  readonly location?: string;
+  readonly text?: string;
+}
+
+/**
+ * What an error is made of, besides the job and the cause.
+ * @internal
+ */
+export type ErrorData =
+  | ({ readonly code: "HTTP" | "AUTH" } & Refusal)
+  | ({ readonly code: "NOT_TRACKABLE" } & Untrackable)
+  | ({ readonly code: "WAIT_TIMEOUT"; readonly token?: string } & Common)
+  | ({ readonly code: "JOB_GONE" } & Partial<Refusal> & Common)
+  | ({ readonly code: "PROTOCOL" } & Partial<Refusal> & Common)
+  | ({ readonly code: "JOB_FAILED" | "TRANSPORT" | "CLOSED" | "BAD_TOKEN" | "INTERNAL" } & Common);
+
+type DataOf<Code extends ErrorCode> = ErrorData & { readonly code: Code };
 
 /**
  * The base of all errors of this package. Holds no header, no credential and no query value.
  *
- * Itself it is thrown with code `INTERNAL` only: this package has a bug, the outcome is unknown, and
- * the next use starts afresh. Errors are made by this package only.
+ * `DeployError` itself is thrown only with code `INTERNAL`: a bug in this package. The outcome is unknown; the
+ * next call uses a new engine instance. Only this package makes errors of these classes.
  *
  * @example
  * ```ts
@@ -53,6 +69,9 @@ export interface ErrorData {
  * ```
  */
 export class DeployError extends Error {
+  /** @internal */
+  static readonly name: string = "DeployError";
+
   /** The kind, stable over versions. */
   readonly code: ErrorCode;
   /** What was last known of the job, if there was one. */
@@ -62,14 +81,15 @@ export class DeployError extends Error {
 
   /** @internal */
   constructor(data: ErrorData, job?: JobSnapshot, cause?: unknown) {
-    const { message, code, token, text, location, ...rest } = data;
-    super(message, cause === undefined ? undefined : { cause });
-    this.code = code;
-    Object.assign(this, rest, job && { job });
-    // Not enumerable: for those who ask for them, not for a log. What the server wrote may quote the
-    // request, and a token is to be stored.
-    for (const [name, value] of Object.entries({ token, text, location }))
-      if (value !== undefined) Object.defineProperty(this, name, { value });
+    super(data.message, cause === undefined ? undefined : { cause });
+    this.code = data.code;
+    if (job) this.job = job;
+    if (data.requestId !== undefined) this.requestId = data.requestId;
+  }
+
+  /** The name of the class, also where a minifier renames it. */
+  override get name(): string {
+    return "DeployError";
   }
 
   /**
@@ -97,7 +117,14 @@ export class DeployError extends Error {
  * if (error instanceof JobFailedError) show(`Failed: ${error.message}`, error.job?.raw);
  * ```
  */
-export class JobFailedError extends DeployError {}
+export class JobFailedError extends DeployError {
+  /** @internal */
+  static override readonly name: string = "JobFailedError";
+
+  override get name(): string {
+    return "JobFailedError";
+  }
+}
 
 /**
  * The waiter's own `timeout` passed. The outcome is unknown: the job may well succeed. A final state that
@@ -109,11 +136,24 @@ export class JobFailedError extends DeployError {}
  * ```
  */
 export class WaitTimeoutError extends DeployError {
+  /** @internal */
+  static override readonly name: string = "WaitTimeoutError";
+
   /**
    * Resumes the wait: {@link DeployClient.resume} takes it. Absent where the call itself had no answer
    * yet: then not even its acceptance is known. Not enumerable.
    */
   declare readonly token: string | undefined;
+
+  /** @internal */
+  constructor(data: DataOf<"WAIT_TIMEOUT">, job?: JobSnapshot, cause?: unknown) {
+    super(data, job, cause);
+    hide(this, "token", data.token);
+  }
+
+  override get name(): string {
+    return "WaitTimeoutError";
+  }
 }
 
 /**
@@ -124,7 +164,26 @@ export class WaitTimeoutError extends DeployError {
  * if (error instanceof JobGoneError) await lookAtTheCluster();
  * ```
  */
-export class JobGoneError extends DeployError {}
+export class JobGoneError extends DeployError {
+  /** @internal */
+  static override readonly name: string = "JobGoneError";
+  /**
+   * For logs.
+   * @internal
+   */
+  declare readonly status?: number;
+
+  /** @internal */
+  constructor(data: DataOf<"JOB_GONE">, job?: JobSnapshot, cause?: unknown) {
+    super(data, job, cause);
+    if (data.status !== undefined) this.status = data.status;
+    hide(this, "text", data.text);
+  }
+
+  override get name(): string {
+    return "JobGoneError";
+  }
+}
 
 /**
  * Accepted (202), but the answer names no job to follow; also what a handle without a job gives when one is
@@ -136,12 +195,27 @@ export class JobGoneError extends DeployError {}
  * ```
  */
 export class NotTrackableError extends DeployError {
+  /** @internal */
+  static override readonly name: string = "NotTrackableError";
+
   /** The HTTP status of the accepting answer. */
-  declare readonly status: number;
+  readonly status: number;
   /** The created object's address, if the server named one. Not enumerable. */
   declare readonly location?: string;
   /** The beginning of the body. Not enumerable: it may quote the request. */
   declare readonly text?: string;
+
+  /** @internal */
+  constructor(data: DataOf<"NOT_TRACKABLE">, job?: JobSnapshot, cause?: unknown) {
+    super(data, job, cause);
+    this.status = data.status;
+    hide(this, "location", data.location);
+    hide(this, "text", data.text);
+  }
+
+  override get name(): string {
+    return "NotTrackableError";
+  }
 }
 
 /**
@@ -153,12 +227,27 @@ export class NotTrackableError extends DeployError {
  * ```
  */
 export class HttpError extends DeployError {
+  /** @internal */
+  static override readonly name: string = "HttpError";
+
   /** The HTTP status. */
-  declare readonly status: number;
+  readonly status: number;
   /** The server's own error code, as a string. */
   declare readonly serverCode?: string;
   /** The beginning of the body. Not enumerable: it may quote the request. */
   declare readonly text?: string;
+
+  /** @internal */
+  constructor(data: DataOf<"HTTP" | "AUTH">, job?: JobSnapshot, cause?: unknown) {
+    super(data, job, cause);
+    this.status = data.status;
+    if (data.serverCode !== undefined) this.serverCode = data.serverCode;
+    hide(this, "text", data.text);
+  }
+
+  override get name(): string {
+    return "HttpError";
+  }
 }
 
 /**
@@ -169,7 +258,14 @@ export class HttpError extends DeployError {
  * if (error instanceof AuthError) askForThePassword();
  * ```
  */
-export class AuthError extends HttpError {}
+export class AuthError extends HttpError {
+  /** @internal */
+  static override readonly name: string = "AuthError";
+
+  override get name(): string {
+    return "AuthError";
+  }
+}
 
 /**
  * Not what the protocol says: a login page with status 200 or a record without a state (once the retries
@@ -181,7 +277,26 @@ export class AuthError extends HttpError {}
  * if (error instanceof ProtocolError) show("Is this the address of a Deploy VM?", error.message);
  * ```
  */
-export class ProtocolError extends DeployError {}
+export class ProtocolError extends DeployError {
+  /** @internal */
+  static override readonly name: string = "ProtocolError";
+  /**
+   * For logs.
+   * @internal
+   */
+  declare readonly status?: number;
+
+  /** @internal */
+  constructor(data: DataOf<"PROTOCOL">, job?: JobSnapshot, cause?: unknown) {
+    super(data, job, cause);
+    if (data.status !== undefined) this.status = data.status;
+    hide(this, "text", data.text);
+  }
+
+  override get name(): string {
+    return "ProtocolError";
+  }
+}
 
 /**
  * No answer, and the retries are used up or there were none to make; `cause` is the last error. It
@@ -192,7 +307,14 @@ export class ProtocolError extends DeployError {}
  * if (error instanceof TransportError) show(error.message, error.cause);
  * ```
  */
-export class TransportError extends DeployError {}
+export class TransportError extends DeployError {
+  /** @internal */
+  static override readonly name: string = "TransportError";
+
+  override get name(): string {
+    return "TransportError";
+  }
+}
 
 /**
  * The client was closed. Code `CLOSED`.
@@ -202,7 +324,14 @@ export class TransportError extends DeployError {}
  * if (error instanceof ClosedError) return; // the page is being left
  * ```
  */
-export class ClosedError extends DeployError {}
+export class ClosedError extends DeployError {
+  /** @internal */
+  static override readonly name: string = "ClosedError";
+
+  override get name(): string {
+    return "ClosedError";
+  }
+}
 
 /**
  * A token that is damaged, of a version that is not known here, or of another server. Code `BAD_TOKEN`.
@@ -212,28 +341,13 @@ export class ClosedError extends DeployError {}
  * if (error instanceof BadTokenError) sessionStorage.removeItem("job");
  * ```
  */
-export class BadTokenError extends DeployError {}
+export class BadTokenError extends DeployError {
+  /** @internal */
+  static override readonly name: string = "BadTokenError";
 
-const classes: Record<ErrorCode, typeof DeployError> = {
-  JOB_FAILED: JobFailedError,
-  WAIT_TIMEOUT: WaitTimeoutError,
-  JOB_GONE: JobGoneError,
-  NOT_TRACKABLE: NotTrackableError,
-  HTTP: HttpError,
-  AUTH: AuthError,
-  PROTOCOL: ProtocolError,
-  TRANSPORT: TransportError,
-  CLOSED: ClosedError,
-  BAD_TOKEN: BadTokenError,
-  INTERNAL: DeployError,
-};
-
-// From the code, since a minifier renames the classes.
-for (const [code, kind] of Object.entries(classes)) {
-  const words = code === "INTERNAL" ? ["DEPLOY"] : code.split("_");
-  const value = `${words.map((word) => word.charAt(0) + word.slice(1).toLowerCase()).join("")}Error`;
-  Object.defineProperty(kind, "name", { value });
-  Object.defineProperty(kind.prototype, "name", { value, configurable: true, writable: true });
+  override get name(): string {
+    return "BadTokenError";
+  }
 }
 
 /**
@@ -241,5 +355,36 @@ for (const [code, kind] of Object.entries(classes)) {
  * @internal
  */
 export function makeError(data: ErrorData, job?: JobSnapshot, cause?: unknown): DeployError {
-  return new classes[data.code](data, job, cause);
+  switch (data.code) {
+    case "HTTP":
+      return new HttpError(data, job, cause);
+    case "AUTH":
+      return new AuthError(data, job, cause);
+    case "NOT_TRACKABLE":
+      return new NotTrackableError(data, job, cause);
+    case "WAIT_TIMEOUT":
+      return new WaitTimeoutError(data, job, cause);
+    case "JOB_FAILED":
+      return new JobFailedError(data, job, cause);
+    case "JOB_GONE":
+      return new JobGoneError(data, job, cause);
+    case "PROTOCOL":
+      return new ProtocolError(data, job, cause);
+    case "TRANSPORT":
+      return new TransportError(data, job, cause);
+    case "CLOSED":
+      return new ClosedError(data, job, cause);
+    case "BAD_TOKEN":
+      return new BadTokenError(data, job, cause);
+    case "INTERNAL":
+      return new DeployError(data, job, cause);
+  }
+}
+
+/**
+ * Adds a member that no log shows, for code that asks for it: what the server wrote may quote the request, and
+ * a token is to be stored.
+ */
+function hide(error: DeployError, name: "text" | "token" | "location", value: string | undefined): void {
+  if (value !== undefined) Object.defineProperty(error, name, { value });
 }

@@ -1,22 +1,20 @@
 // Loads the wasm, and contains what may go wrong in it.
 //
 // A wasm instance that panicked cannot be trusted with anything more. So every entry into it is
-// guarded: the first one that ends abnormally marks the instance dead, rejects what it still owed, and
+// guarded: the first one that ends abnormally marks the instance dead, rejects every pending promise, and
 // lets no later timer or promise in. The next use makes a new instance, with bindings of its own.
 
-import { type Client, createGlue, type Exports, type Job } from "../../target/embed/glue.js";
+import { type Client, createGlue, type Exports } from "../../target/embed/glue.js";
 import { type DeployError, makeError } from "./errors.js";
 import { engineModule } from "./module.js";
-import type { ClientOptions } from "./types.js";
-import { Host } from "./waiters.js";
+import type { ClientSettings } from "./options.js";
+import { Waiters } from "./waiters.js";
 
-export type { Job as EngineJob };
-
-/** A client, the instance that it is in, and its host there. */
-export interface Seat {
+/** A client inside an instance, and its waiters there. */
+export interface Binding {
   readonly engine: Engine;
   readonly client: Client;
-  readonly host: Host;
+  readonly waiters: Waiters;
 }
 
 type Called = Extract<keyof Exports, `${"client" | "job"}_${string}`>;
@@ -31,27 +29,30 @@ const IS_CAUGHT: Record<Called, boolean> = {
   client_job: true,
   client_acceptedJob: true,
   client_resume: true,
-  client_check: true,
+  client_checkTimeout: true,
+  client_run: true,
   client_stats: true,
   client_close: true,
   client_abort: false,
   client_offline: false,
-  client_awake: false,
-  client_heard: false,
-  client_lead: false,
+  client_resumed: false,
+  client_peerMessage: false,
+  client_leaderChanged: false,
   job_id: true,
   job_latest: true,
   job_serialize: true,
   job_wait: true,
+  job_pollOnce: true,
 };
 
 type Entry = (...args: unknown[]) => unknown;
 
-/** One wasm instance and what it owes. */
+/** One wasm instance. */
 export class Engine {
   dead: DeployError | undefined;
   readonly #glue = createGlue();
-  readonly #owing = new Set<Host>();
+  /** Those with pending promises. */
+  readonly #pending = new Set<Waiters>();
 
   constructor() {
     // wasm-opt's name for the one module that ours imports from.
@@ -66,9 +67,9 @@ export class Engine {
     guarded.__wbindgen_start();
   }
 
-  client(options: ClientOptions): Seat {
-    const host = new Host(this.#owing, options?.onEvent);
-    return { engine: this, client: new this.#glue.Client(options, host), host };
+  client(settings: ClientSettings): Binding {
+    const waiters = new Waiters(this.#pending, settings);
+    return { engine: this, client: new this.#glue.Client(settings, waiters), waiters };
   }
 
   #guard(name: string, entry: Entry): Entry {
@@ -91,8 +92,8 @@ export class Engine {
     const message = "ontap-select-deploy failed inside; the outcome of what was under way is unknown";
     const error = makeError({ code: "INTERNAL", message }, undefined, cause);
     this.dead = error;
-    for (const host of this.#owing) host.die(error);
-    this.#owing.clear();
+    for (const waiters of this.#pending) waiters.failAll(error);
+    this.#pending.clear();
   }
 }
 

@@ -1,24 +1,28 @@
+import type { Job as EngineJob } from "../../target/embed/glue.js";
 import { makeError } from "./errors.js";
-import type { EngineJob, Seat } from "./instance.js";
+import type { Binding } from "./instance.js";
+import { readWaitOptions, type WaitSettings } from "./options.js";
 import type { CallResult, JobSnapshot, WaitOptions } from "./types.js";
 import { updates } from "./updates.js";
 
 /**
- * A job inside an engine instance; asked for at each use, since an instance may have to be replaced.
+ * A job inside an engine instance; looked up at each use, since an instance may have to be replaced.
  * @internal
  */
-export type Hold = () => Seat & { job: EngineJob };
+export type JobRef = () => Binding & { readonly job: EngineJob };
 
-/** What a handle is made of; the last one throws for options of a wait that are none. */
-type Parts = [
-  id: string | undefined,
-  response: CallResult | undefined,
-  hold: Hold | undefined,
-  check: (options: unknown) => void,
-];
+/** What a handle is made of. */
+interface Parts {
+  readonly id: string | undefined;
+  readonly response: CallResult | undefined;
+  /** Absent where the answer was synchronous. */
+  readonly job: JobRef | undefined;
+  /** The client's own. */
+  readonly binding: () => Binding;
+}
 
-// Without it `new JobHandle(id)` would pass for a call that was answered at once, and report a success.
-const maker: object = {};
+// Without it, `new JobHandle({})` would pass for a call with a synchronous answer, and report a success.
+const maker: unique symbol = Symbol();
 
 /**
  * A job, to be waited for: what {@link DeployClient.submit}, {@link DeployClient.job} and
@@ -59,20 +63,20 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * ```
    */
   readonly response: CallResult | undefined;
-  readonly #hold: Hold | undefined;
-  readonly #check: (options: unknown) => void;
+  readonly #job: JobRef | undefined;
+  readonly #binding: () => Binding;
 
-  private constructor(key: object, ...[id, response, hold, check]: Parts) {
+  private constructor(key: typeof maker, parts: Parts) {
     if (key !== maker) throw new TypeError("JobHandle: made by submit(), job() and resume() only");
-    this.id = id;
-    this.response = response;
-    this.#hold = hold;
-    this.#check = check;
+    this.id = parts.id;
+    this.response = parts.response;
+    this.#job = parts.job;
+    this.#binding = parts.binding;
   }
 
   /** @internal */
-  static of(...parts: Parts): JobHandle {
-    return new JobHandle(maker, ...parts);
+  static of(parts: Parts): JobHandle {
+    return new JobHandle(maker, parts);
   }
 
   /**
@@ -84,7 +88,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * ```
    */
   get latest(): JobSnapshot | undefined {
-    return this.#hold?.().job.latest;
+    return this.#job?.().job.latest;
   }
 
   /**
@@ -102,13 +106,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * ```
    */
   async result(options?: WaitOptions): Promise<JobSnapshot> {
-    if (!this.#hold) {
-      this.#check(options);
-      if (options?.signal?.aborted) throw options.signal.reason;
-      return Object.freeze({ id: "", state: "success", raw: Object.freeze({}) });
-    }
-    const { client, host, job } = this.#hold();
-    return host.wait(client, options, (waiter) => job.wait(waiter, options, false));
+    return this.#wait(readWaitOptions(options));
   }
 
   /**
@@ -125,8 +123,9 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * ```
    */
   async poll(options?: Pick<WaitOptions, "signal" | "timeout">): Promise<JobSnapshot> {
-    const { client, host, job } = this.#tracked("poll");
-    return host.wait(client, options, (waiter) => job.wait(waiter, options, true));
+    const { client, waiters, job } = this.#tracked("poll");
+    const wait = readWaitOptions(options);
+    return waiters.wait(client, wait, () => job.pollOnce(wait.timeout));
   }
 
   /**
@@ -142,8 +141,8 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * ```
    */
   updates(options?: Omit<WaitOptions, "onProgress">): AsyncIterableIterator<JobSnapshot> {
-    this.#check(options);
-    return updates((waitOptions) => this.result(waitOptions), options);
+    const wait = this.#checked(readWaitOptions(options));
+    return updates((own) => this.#wait(own), wait);
   }
 
   /**
@@ -173,8 +172,23 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
     return this.#tracked("serialize").job.serialize();
   }
 
-  #tracked(what: string): ReturnType<Hold> {
-    if (this.#hold) return this.#hold();
+  async #wait(wait: WaitSettings): Promise<JobSnapshot> {
+    if (!this.#job) {
+      this.#checked(wait);
+      if (wait.signal?.aborted) throw wait.signal.reason;
+      return Object.freeze({ id: "", state: "success", raw: Object.freeze({}) });
+    }
+    const { client, waiters, job } = this.#job();
+    return waiters.wait(client, wait, () => job.wait(wait.timeout, wait.onProgress !== undefined));
+  }
+
+  #checked(wait: WaitSettings): WaitSettings {
+    this.#binding().client.checkTimeout(wait.timeout);
+    return wait;
+  }
+
+  #tracked(what: string): ReturnType<JobRef> {
+    if (this.#job) return this.#job();
     const message = `${what}: the call was answered at once, so there is no job to ask for`;
     throw makeError({ code: "NOT_TRACKABLE", message, status: this.response?.status ?? 0 });
   }

@@ -1,21 +1,21 @@
 import type { Client as EngineClient } from "../../target/embed/glue.js";
 
-/** Tells the client what a browser says of the network and of its page; in Node there is nothing. */
-export function listenAround(client: EngineClient): () => void {
-  const awake = () => client.awake();
-  // A page is shown once without having been anywhere; it is back if it was kept meanwhile.
-  const shown = (event: Event) => (event as PageTransitionEvent).persisted && awake();
+/** Reports to the client what a browser says of its network and page; Node has no such events. */
+export function watchPage(client: EngineClient): () => void {
+  const resumed = () => client.resumed();
+  // The first time a page is shown it has not been away; it has if the browser kept it meanwhile.
+  const shown = (event: Event) => (event as PageTransitionEvent).persisted && resumed();
   const page = globalThis.document as EventTarget | undefined;
   const listeners: [Partial<EventTarget> | undefined, string, (event: Event) => void][] = [
     [globalThis, "offline", () => client.offline()],
-    [globalThis, "online", awake],
+    [globalThis, "online", resumed],
     [globalThis, "pageshow", shown],
-    [page, "resume", awake],
+    [page, "resume", resumed],
   ];
-  for (const [target, name, heard] of listeners) target?.addEventListener?.(name, heard);
+  for (const [target, name, listener] of listeners) target?.addEventListener?.(name, listener);
   if (isOffline()) client.offline();
   return () => {
-    for (const [target, name, heard] of listeners) target?.removeEventListener?.(name, heard);
+    for (const [target, name, listener] of listeners) target?.removeEventListener?.(name, listener);
   };
 }
 

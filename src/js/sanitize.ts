@@ -1,4 +1,4 @@
-// What a request failed with goes to the user as a `cause`. A runtime's own message may quote the
+// The error that a request failed with becomes the `cause` of ours. A runtime's own message may quote the
 // address with its query, and a library's error may carry the whole request with its headers.
 
 const PLAIN = new Set([
@@ -19,35 +19,35 @@ const DEPTH = 8;
  * The cause as it is where it shows nothing of the request; otherwise an error of the same name that
  * shows no query and no header's value.
  */
-export function clean(cause: unknown, target: string, headers?: Headers): unknown {
+export function sanitizeCause(cause: unknown, target: string, headers?: Headers): unknown {
   try {
-    return cleaned(cause, secretsOf(target, headers), DEPTH, new Set());
+    return sanitize(cause, secretsOf(target, headers), DEPTH, new Set());
   } catch {
-    // What cannot even be looked at, such as a getter that throws, cannot be shown.
+    // An object with a getter that throws, for example.
     return new Error("an error that cannot be shown");
   }
 }
 
-function cleaned(value: unknown, secrets: string[], depth: number, seen: Set<unknown>): unknown {
+function sanitize(value: unknown, secrets: string[], depth: number, seen: Set<unknown>): unknown {
   if (typeof value === "string") return redact(value, secrets);
   if (typeof value !== "object" || value === null) return typeof value === "function" ? undefined : value;
   // Errors may refer to each other in circles.
   if (depth === 0 || seen.has(value)) return undefined;
   seen.add(value);
   const found = value as Record<string, unknown>;
-  const below = found.cause === undefined ? undefined : cleaned(found.cause, secrets, depth - 1, seen);
+  const below = found.cause === undefined ? undefined : sanitize(found.cause, secrets, depth - 1, seen);
   const several = Array.isArray(found.errors)
-    ? found.errors.map((error) => cleaned(error, secrets, depth - 1, seen))
+    ? found.errors.map((error) => sanitize(error, secrets, depth - 1, seen))
     : undefined;
   const text = (name: string): string => redact(String(found[name] ?? ""), secrets);
-  const isClean =
+  const isSafe =
     value instanceof Error &&
     showsItselfPlainly(value) &&
     below === found.cause &&
     (several ?? []).every((error, at) => error === (found.errors as unknown[])[at]) &&
     Reflect.ownKeys(value).every((key) => key === "cause" || key === "errors" || PLAIN.has(String(key))) &&
     ["name", "message", "stack"].every((name) => text(name) === String(found[name] ?? ""));
-  if (isClean) return value;
+  if (isSafe) return value;
   const copy = new Error(text("message"), below === undefined ? undefined : { cause: below });
   const shown: Record<string, unknown> = { name: text("name") || "Error", stack: text("stack") };
   for (const name of PLAIN) {
@@ -63,7 +63,7 @@ function cleaned(value: unknown, secrets: string[], depth: number, seen: Set<unk
   return copy;
 }
 
-/** Whether a log would show no more of it than its members: libraries give their errors views of their own. */
+/** Whether a log would show its members only: libraries may give their errors a `toJSON` of their own. */
 function showsItselfPlainly(error: Error): boolean {
   const hasView = "toJSON" in error || Symbol.for("nodejs.util.inspect.custom") in error;
   return !hasView || error instanceof DOMException;

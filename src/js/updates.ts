@@ -1,17 +1,17 @@
 import { onAbort } from "./abort.js";
-import type { JobSnapshot, WaitOptions } from "./types.js";
+import type { WaitSettings } from "./options.js";
+import type { JobSnapshot } from "./types.js";
 
 type Step = IteratorResult<JobSnapshot, undefined>;
 
 /**
- * A wait as an iterator over the changes that it sees. The wait begins with the first `next()`, and
- * leaving ends it. Not a generator: that would let `return()` wait for a `next()` that is under way.
+ * A wait as an iterator over the changes that it sees. The first `next()` begins the wait, and leaving the
+ * loop ends it. Not a generator: its `return()` would wait for a `next()` that is under way.
  */
 export function updates(
-  wait: (options: WaitOptions) => Promise<JobSnapshot>,
-  options: Omit<WaitOptions, "onProgress"> = {},
+  wait: (options: WaitSettings) => Promise<JobSnapshot>,
+  { signal, timeout }: WaitSettings,
 ): AsyncIterableIterator<JobSnapshot> {
-  const { signal } = options;
   const seen: JobSnapshot[] = [];
   const asked: { resolve: (step: Step) => void; reject: (error: unknown) => void }[] = [];
   const leaves = new AbortController();
@@ -52,9 +52,9 @@ export function updates(
   function begin(): void {
     begun = true;
     const leave = () => leaves.abort(signal?.reason);
-    const unhear = signal && onAbort(signal, leave);
+    const unlisten = signal && onAbort(signal, leave);
     if (signal?.aborted) leave();
-    wait({ ...options, signal: leaves.signal, onProgress: see })
+    wait({ timeout, signal: leaves.signal, onProgress: see })
       .then(
         (job) => {
           see(job);
@@ -62,7 +62,7 @@ export function updates(
         },
         (error) => end({ error }),
       )
-      .finally(unhear);
+      .finally(unlisten);
   }
 
   return {

@@ -1,189 +1,196 @@
-// What the engine asks of JavaScript: things that only JavaScript can do. No rule of the protocol.
+// The pending promises of one client, and the callbacks by which the runtime settles them: what only
+// JavaScript can do. src/runtime/callbacks.rs lists the callbacks.
 
 import type { Client as EngineClient } from "../../target/embed/glue.js";
 import { onAbort } from "./abort.js";
-import { fetchBody, readBody } from "./body.js";
+import { readBody } from "./body.js";
 import { type DeployError, type ErrorData, makeError } from "./errors.js";
-import { isOffline, listenAround } from "./page-events.js";
-import { clean, redact } from "./sanitize.js";
+import { type ClientSettings, toHeaders, type WaitSettings } from "./options.js";
+import { isOffline, watchPage } from "./page-events.js";
+import { redact, sanitizeCause } from "./sanitize.js";
 import { canShare, type Joined, join } from "./tab-channel.js";
-import type { ClientEvent, JobSnapshot, WaitOptions } from "./types.js";
+import type { ClientEvent, JobSnapshot } from "./types.js";
 
-/** One who waits: a promise, with what goes with it until it is settled. */
-interface Wait {
+/** A pending promise, and what belongs to it until it settles. */
+interface Waiter {
   resolve(value: unknown): void;
   reject(error: unknown): void;
-  onProgress: WaitOptions["onProgress"];
-  /** Takes the listener off the user's signal. */
+  onProgress: WaitSettings["onProgress"];
+  /** Removes the listener from the user's signal. */
   unlisten?: () => void;
 }
 
-/** The engine's host for one client, and the desk of those who wait on it. */
-export class Host {
-  readonly #waits = new Map<number, Wait>();
-  /** Those with somebody who waits, in an instance that owes them an end. */
-  readonly #owing: Set<Host>;
-  readonly #onEvent: ((event: ClientEvent) => unknown) | undefined;
-  #last = 0;
-  /** Held while somebody waits, and only then: the engine holds the host, so this would be a circle. */
+type UserFunctions = Pick<ClientSettings, "auth" | "headersFor" | "onEvent">;
+
+/** The waiters of one client, and its callbacks. */
+export class Waiters {
+  readonly #waiters = new Map<number, Waiter>();
+  /** All of the same instance that have waiters. */
+  readonly #pending: Set<Waiters>;
+  readonly #user: UserFunctions;
+  /** Set only while somebody waits: the engine holds this object, so it would be a cycle for ever. */
   #client: EngineClient | undefined;
-  #stopListening: (() => void) | undefined;
+  #unwatchPage: (() => void) | undefined;
   #shareAs: string | undefined;
   #joined: Joined | undefined;
 
-  constructor(owing: Set<Host>, onEvent: ((event: ClientEvent) => unknown) | undefined) {
-    this.#owing = owing;
-    this.#onEvent = onEvent;
+  constructor(pending: Set<Waiters>, user: UserFunctions) {
+    this.#pending = pending;
+    this.#user = user;
   }
 
-  /** Waits for what `begin` asks of the engine under the number that it is given. */
-  wait<T>(
-    client: EngineClient,
-    options: WaitOptions | undefined,
-    begin: (waiter: number) => void,
-  ): Promise<T> {
+  /** Waits for what `start` begins in the engine; `start` gives the waiter's number. */
+  wait<T>(client: EngineClient, options: WaitSettings, start: () => number): Promise<T> {
     return new Promise((resolve, reject) => {
-      const waiter = ++this.#last;
-      const { signal, onProgress } = options ?? {};
-      const wait: Wait = { resolve: resolve as Wait["resolve"], reject, onProgress };
+      const { signal, onProgress } = options;
+      if (signal?.aborted) throw signal.reason;
+      const id = start();
+      const waiter: Waiter = { resolve: resolve as Waiter["resolve"], reject, onProgress };
       this.#client = client;
-      this.#waits.set(waiter, wait);
-      try {
-        begin(waiter);
-      } catch (error) {
-        this.#waits.delete(waiter);
-        throw error;
-      } finally {
-        this.#attend();
-      }
-      if (signal && this.#waits.has(waiter)) this.#hear(signal, waiter, wait, client);
+      this.#waiters.set(id, waiter);
+      // Only now: it may settle at once.
+      client.run();
+      this.#syncListeners();
+      if (signal && this.#waiters.has(id)) this.#watchSignal(signal, id, waiter, client);
     });
   }
 
-  // By itself, for a listener stays as long as the job, and with it all that stands around it: a body, there.
-  #hear(signal: AbortSignal, waiter: number, wait: Wait, client: EngineClient): void {
+  // A method of its own: its closure lives as long as the wait, and must not keep the call's body alive.
+  #watchSignal(signal: AbortSignal, id: number, waiter: Waiter, client: EngineClient): void {
     const leave = (reason: unknown) => {
-      // Whoever has left hears no more, not even what is on its way.
-      wait.onProgress = undefined;
-      this.#end(waiter)?.reject(reason);
-      client.abort(waiter);
+      // Not even a snapshot that is on its way is delivered any more.
+      waiter.onProgress = undefined;
+      this.#remove(id)?.reject(reason);
+      client.abort(id);
     };
     try {
-      wait.unlisten = onAbort(signal, () => leave(signal.reason));
+      waiter.unlisten = onAbort(signal, () => leave(signal.reason));
     } catch (error) {
       leave(error);
     }
   }
 
-  settle(waiter: number, value: unknown, failed: boolean): void {
-    const wait = this.#end(waiter);
-    if (failed) wait?.reject(value);
-    else wait?.resolve(value);
+  resolve(id: number, value: unknown): void {
+    this.#remove(id)?.resolve(value);
+  }
+
+  reject(id: number, error: unknown): void {
+    this.#remove(id)?.reject(error);
   }
 
   // In a microtask, so that no callback runs before the call that it belongs to has returned.
-  progress(waiter: number, job: JobSnapshot): void {
-    const wait = this.#waits.get(waiter);
-    if (wait?.onProgress) {
+  progress(id: number, job: JobSnapshot): void {
+    const waiter = this.#waiters.get(id);
+    if (waiter?.onProgress) {
       Promise.resolve(job)
         .then(() => {
-          // Not as a method: what belongs to the wait is nobody else's.
-          const { onProgress } = wait;
+          // Not as a method: the waiter must not become its `this`.
+          const { onProgress } = waiter;
           return onProgress?.(job);
         })
-        .catch(() => this.report({ type: "callback-error", jobId: job.id }));
+        .catch(() => this.event({ type: "callback-error", jobId: job.id }));
     }
   }
 
-  report(event: ClientEvent): void {
-    Promise.resolve(Object.freeze(event)).then(this.#onEvent).catch(ignore);
+  event(event: ClientEvent): void {
+    Promise.resolve(Object.freeze(event)).then(this.#user.onEvent).catch(ignore);
   }
 
-  share(name: string): boolean {
-    if (canShare()) this.#shareAs = name;
-    return canShare();
+  share(name: string | undefined): boolean {
+    const shares = name !== undefined && canShare();
+    if (shares) this.#shareAs = name;
+    else this.event({ type: "not-shared" });
+    return shares;
   }
 
-  tell(message: string): void {
+  broadcast(message: string): void {
     this.#join();
     this.#joined?.post(message);
   }
 
   /** The instance has died. */
-  die(error: DeployError): void {
-    for (const waiter of this.#waits.keys()) this.#end(waiter)?.reject(error);
+  failAll(error: DeployError): void {
+    for (const id of this.#waiters.keys()) this.reject(id, error);
   }
 
-  // A server that refuses may quote the credential that it did not like.
-  error({ message, ...data }: ErrorData, job?: JobSnapshot, cause?: unknown): DeployError {
-    return makeError({ ...data, message: data.status === undefined ? message : redact(message) }, job, cause);
+  error(data: ErrorData, job: JobSnapshot | undefined, cause: unknown): DeployError {
+    // A server may quote the credential that it refuses.
+    const message = "status" in data ? redact(data.message) : data.message;
+    return makeError({ ...data, message }, job, cause);
   }
 
   snapshot(data: Omit<JobSnapshot, "raw">, raw: string): JobSnapshot {
     return Object.freeze({ ...data, raw: deepFreeze(JSON.parse(raw)) });
   }
 
-  result(data: object, body: string, job?: JobSnapshot): object {
+  result(data: object, body: string, job: JobSnapshot | undefined): object {
     const parsed = body.trim() === "" ? undefined : JSON.parse(body);
     return Object.freeze({ ...data, body: parsed, ...(job && { job }) });
   }
 
-  failed(cause: unknown, target: string, headers: Headers): unknown {
-    if (isOffline()) this.#client?.offline();
-    return clean(cause, target, headers);
+  askAuthorization(method: string, path: string, status: number | undefined): unknown {
+    // Not as a method: the settings must not become its `this`.
+    const { auth } = this.#user;
+    return auth?.({ method, path, ...(status !== undefined && { status }) });
   }
 
-  merge(to: Headers, init: HeadersInit | undefined): void {
-    new Headers(init).forEach((value, name) => {
+  askHeaders(): unknown {
+    const { headersFor } = this.#user;
+    return headersFor?.();
+  }
+
+  mergeHeaders(to: Headers, init: unknown): void {
+    toHeaders(init).forEach((value, name) => {
       to.set(name, value);
     });
   }
 
-  body(value: unknown): unknown {
-    return fetchBody(value);
-  }
-
-  read(response: Response, limit: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  readBody(response: Response, limit: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
     return readBody(response, limit, signal);
   }
 
-  #end(waiter: number): Wait | undefined {
-    const wait = this.#waits.get(waiter);
-    this.#waits.delete(waiter);
-    wait?.unlisten?.();
-    // The engine may have more to say before it rests.
-    if (this.#waits.size === 0) queueMicrotask(() => this.#attend());
-    return wait;
+  requestFailed(cause: unknown, target: string, headers: Headers): unknown {
+    if (isOffline()) this.#client?.offline();
+    return sanitizeCause(cause, target, headers);
   }
 
-  /** Listens to the page and the other tabs while somebody waits. */
-  #attend(): void {
+  #remove(id: number): Waiter | undefined {
+    const waiter = this.#waiters.get(id);
+    this.#waiters.delete(id);
+    waiter?.unlisten?.();
+    // The engine may have more outputs before it is idle.
+    if (this.#waiters.size === 0) queueMicrotask(() => this.#syncListeners());
+    return waiter;
+  }
+
+  /** Listens to the page and the other tabs while somebody waits, and only then. */
+  #syncListeners(): void {
     const client = this.#client;
     if (!client) return;
-    if (this.#waits.size > 0) {
-      this.#owing.add(this);
-      this.#stopListening ??= listenAround(client);
+    if (this.#waiters.size > 0) {
+      this.#pending.add(this);
+      this.#unwatchPage ??= watchPage(client);
       this.#join();
       return;
     }
-    this.#owing.delete(this);
+    this.#pending.delete(this);
     this.#client = undefined;
-    this.#stopListening?.();
-    this.#stopListening = undefined;
+    this.#unwatchPage?.();
+    this.#unwatchPage = undefined;
     const joined = this.#joined;
     this.#joined = undefined;
-    // What is open for others ends before one of them goes on with it.
-    if (joined) client.lead(false);
+    // Polls for other tabs end before one of these takes over.
+    if (joined) client.leaderChanged(false);
     joined?.leave();
   }
 
   #join(): void {
     const client = this.#client;
-    if (client && this.#shareAs !== undefined && this.#waits.size > 0) {
+    if (client && this.#shareAs !== undefined && this.#waiters.size > 0) {
       this.#joined ??= join(
         this.#shareAs,
-        (message) => client.heard(message),
-        () => client.lead(true),
+        (message) => client.peerMessage(message),
+        () => client.leaderChanged(true),
       );
     }
   }

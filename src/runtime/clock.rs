@@ -1,4 +1,4 @@
-//! The two clocks, and the one timer.
+//! The clocks and the timer.
 
 use std::time::Duration;
 
@@ -15,14 +15,15 @@ extern "C" {
 
 /// The monotonic clock.
 pub(super) fn now() -> Time {
-    Time::from_millis(whole(performance_now()))
+    Time::from_millis(whole_millis(performance_now()))
 }
 
 /// How far from now an HTTP date lies, by the wall clock; zero if it has passed, `None` if it is no date.
 pub(super) fn until_date(text: &str) -> Option<Duration> {
     let at = js_sys::Date::parse(text);
     let left = at - js_sys::Date::now();
-    at.is_finite().then(|| Duration::from_millis(whole(left)))
+    at.is_finite()
+        .then(|| Duration::from_millis(whole_millis(left)))
 }
 
 /// A timer; dropping it clears it.
@@ -36,8 +37,8 @@ pub(super) fn timer(span: Duration, callback: impl FnOnce() + 'static) -> Timeou
     )
 }
 
-/// A number that is never negative, without its fraction.
+/// Drops the fraction; less than zero becomes zero.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-pub(super) fn whole(millis: f64) -> u64 {
+fn whole_millis(millis: f64) -> u64 {
     millis as u64
 }

@@ -1,36 +1,42 @@
-//! Carries out the engine's outputs by `fetch`, timers and promises, and feeds the results back to it.
+//! The loop: feeds the engine with what happened, and carries out its outputs.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, Headers};
+use web_sys::AbortController;
 
-use super::callbacks::Host;
-use super::callbacks::ask_auth;
+use super::callbacks::JsCallbacks;
 use super::clock;
-use super::fetch::{Request, perform};
-use super::settings::{AuthContext, AuthOption, Settings};
+use super::fetch::{Fetcher, Request};
+use super::id_map::IdMap;
+use super::values;
 use crate::engine::{
-    CallSpec, Credential, Engine, ExchangeId, Input, JobId, Outcome, Output, Snapshot, Stats, Time,
-    TransportErrorKind, WaitOptions, WaiterId,
+    CallSpec, Config, Credential, Engine, ExchangeId, Input, JobId, Outcome, Output, Snapshot,
+    Stats, Time, WaitOptions, WaiterId,
 };
 
-/// One client's engine and all that is open around it.
-pub(crate) struct Driver {
-    pub(crate) settings: Settings,
-    pub(crate) host: Host,
+/// One client's engine, and what is open around it.
+///
+/// A command of the user only queues outputs and gives the waiter's number. JavaScript keeps the promise
+/// under this number and then calls [`run`](Self::run), so that no waiter settles before it is known.
+pub(super) struct Driver {
+    pub(super) callbacks: JsCallbacks,
     engine: RefCell<Engine>,
-    /// What those who issued a call may yet have to send.
-    calls: RefCell<Vec<(WaiterId, Rc<Request>)>>,
-    /// The numbers by which JavaScript knows the waiters.
-    waiters: RefCell<Vec<(WaiterId, u32)>>,
-    open: RefCell<Vec<(ExchangeId, AbortController)>>,
-    timer: RefCell<Option<(Time, Timeout)>>,
-    /// What the `auth` function gave when it was last told of a 401.
-    fresh: RefCell<Option<String>>,
-    draining: Cell<bool>,
+    fetcher: Fetcher,
+    /// What each caller may still have to send.
+    calls: RefCell<IdMap<WaiterId, Rc<Request>>>,
+    open: RefCell<IdMap<ExchangeId, AbortController>>,
+    timer: RefCell<Option<Timer>>,
+    running: Cell<bool>,
+}
+
+struct Timer {
+    at: Time,
+    timeout: Timeout,
 }
 
 impl std::fmt::Debug for Driver {
@@ -40,110 +46,83 @@ impl std::fmt::Debug for Driver {
 }
 
 impl Driver {
-    pub(crate) fn new(settings: Settings, host: Host) -> Rc<Self> {
-        let engine = RefCell::new(Engine::new(settings.config.clone(), seed()));
+    pub(super) fn new(config: Config, fetcher: Fetcher, callbacks: JsCallbacks) -> Rc<Self> {
         Rc::new(Self {
-            settings,
-            host,
-            engine,
+            callbacks,
+            engine: RefCell::new(Engine::new(config, seed())),
+            fetcher,
             calls: RefCell::default(),
-            waiters: RefCell::default(),
             open: RefCell::default(),
             timer: RefCell::default(),
-            fresh: RefCell::default(),
-            draining: Cell::new(false),
+            running: Cell::new(false),
         })
     }
 
-    pub(crate) fn call(
-        self: &Rc<Self>,
-        number: u32,
-        spec: CallSpec,
-        request: Request,
-        options: WaitOptions,
-    ) {
-        let waiter = self.engine.borrow_mut().call(clock::now(), spec, options);
-        self.calls.borrow_mut().push((waiter, Rc::new(request)));
-        self.begin(waiter, number);
+    pub(super) fn base(&self) -> &str {
+        self.fetcher.base()
     }
 
-    pub(crate) fn wait(self: &Rc<Self>, number: u32, job: &JobId, options: WaitOptions) {
-        let waiter = self.engine.borrow_mut().wait(clock::now(), job, options);
-        self.begin(waiter, number);
-    }
-
-    pub(crate) fn poll_once(self: &Rc<Self>, number: u32, job: &JobId, options: WaitOptions) {
-        let timeout = options.timeout;
-        let waiter = self
-            .engine
-            .borrow_mut()
-            .poll_once(clock::now(), job, timeout);
-        self.begin(waiter, number);
-    }
-
-    fn begin(self: &Rc<Self>, waiter: WaiterId, number: u32) {
-        self.waiters.borrow_mut().push((waiter, number));
-        self.run();
-    }
-
-    pub(crate) fn abort(self: &Rc<Self>, number: u32) {
-        let waiter = {
-            let waiters = self.waiters.borrow();
-            waiters.iter().find(|it| it.1 == number).map(|it| it.0)
-        };
-        if let Some(waiter) = waiter {
-            self.command(|engine, now| engine.abort(now, waiter));
-        }
-    }
-
-    /// Gives the engine a command, and carries out what comes of it.
-    pub(crate) fn command(self: &Rc<Self>, command: impl FnOnce(&mut Engine, Time)) {
-        command(&mut self.engine.borrow_mut(), clock::now());
-        self.run();
-    }
-
-    pub(crate) fn latest(&self, job: &JobId) -> Option<Rc<Snapshot>> {
+    pub(super) fn latest(&self, job: &JobId) -> Option<Rc<Snapshot>> {
         self.engine.borrow().latest(job)
     }
 
-    pub(crate) fn token(&self, job: &JobId) -> String {
+    pub(super) fn token(&self, job: &JobId) -> String {
         self.engine.borrow().token(job)
     }
 
-    pub(crate) fn stats(&self) -> Stats {
+    pub(super) fn stats(&self) -> Stats {
         self.engine.borrow().stats()
     }
 
-    pub(crate) fn handle(self: &Rc<Self>, input: Input) {
-        self.engine.borrow_mut().handle(clock::now(), input);
+    /// Issues a call; [`run`](Self::run) sends it.
+    pub(super) fn call(&self, spec: CallSpec, request: Request, options: WaitOptions) -> WaiterId {
+        let waiter = self.queue(|engine, now| engine.call(now, spec, options));
+        self.calls.borrow_mut().insert(waiter, Rc::new(request));
+        waiter
+    }
+
+    /// Gives the engine a command whose outputs the next [`run`](Self::run) carries out.
+    pub(super) fn queue<R>(&self, command: impl FnOnce(&mut Engine, Time) -> R) -> R {
+        command(&mut self.engine.borrow_mut(), clock::now())
+    }
+
+    /// Gives the engine a command, and carries out what follows from it.
+    pub(super) fn command(self: &Rc<Self>, command: impl FnOnce(&mut Engine, Time)) {
+        self.queue(command);
         self.run();
     }
 
-    /// Carries out the engine's outputs, and sets the timer anew.
-    fn run(self: &Rc<Self>) {
-        if self.draining.replace(true) {
-            // A user's code called back in from within an output; the loop below goes on with it.
+    /// Feeds in what happened, and carries out what follows from it.
+    pub(super) fn handle(self: &Rc<Self>, input: Input) {
+        self.command(|engine, now| engine.handle(now, input));
+    }
+
+    /// Carries out all queued outputs, and sets the timer.
+    pub(super) fn run(self: &Rc<Self>) {
+        if self.running.replace(true) {
+            // Code of the user was called from an output and called back; the loop below goes on.
             return;
         }
-        loop {
-            let output = self.engine.borrow_mut().poll_output();
-            match output {
-                Some(output) => self.carry_out(output),
-                None => break,
-            }
+        while let Some(output) = self.next_output() {
+            self.dispatch(output);
         }
-        self.draining.set(false);
+        self.running.set(false);
         self.set_timer();
     }
 
-    fn carry_out(self: &Rc<Self>, output: Output) {
+    /// By itself, so that nothing is borrowed while the output is carried out.
+    fn next_output(&self) -> Option<Output> {
+        self.engine.borrow_mut().poll_output()
+    }
+
+    fn dispatch(self: &Rc<Self>, output: Output) {
         match output {
             Output::SendCall {
                 exchange,
                 waiter,
                 credential,
             } => {
-                let request = find(&self.calls.borrow(), waiter).cloned();
+                let request = self.calls.borrow().get(waiter).cloned();
                 if let Some(request) = request {
                     self.send(exchange, request, credential, Some(waiter));
                 }
@@ -152,26 +131,31 @@ impl Driver {
                 exchange,
                 target,
                 credential,
-            } => self.send(exchange, Rc::new(Request::get(target)), credential, None),
+            } => self.send(exchange, Rc::new(Request::poll(target)), credential, None),
             Output::Cancel { exchange } => {
-                if let Some(abort) = take(&self.open, exchange) {
+                let abort = self.open.borrow_mut().remove(exchange);
+                if let Some(abort) = abort {
                     abort.abort();
                 }
             }
-            Output::RefreshCredential { method, path } => self.ask_fresh(method, path),
-            Output::Progress { waiter, snapshot } => {
-                let number = find(&self.waiters.borrow(), waiter).copied();
-                if let Some(number) = number {
-                    self.host.tell_progress(number, &snapshot);
-                }
+            Output::RefreshCredential { method, path } => {
+                let driver = Rc::clone(self);
+                spawn_local(async move {
+                    let fresh = driver.fetcher.refresh_credential(&method, &path).await;
+                    driver.handle(Input::CredentialRefreshed { fresh });
+                });
             }
-            Output::Broadcast { message } => self.host.tell(&message),
-            Output::Event(report) => self.host.tell_report(&report),
+            Output::Progress { waiter, snapshot } => {
+                let snapshot = values::snapshot(&self.callbacks, &snapshot);
+                self.callbacks.progress(waiter.get(), &snapshot);
+            }
+            Output::Broadcast { message } => self.callbacks.broadcast(&message),
+            Output::Event(event) => self.callbacks.event(&values::event(&event)),
             Output::Settle { waiter, outcome } => self.settle(waiter, outcome),
         }
     }
 
-    /// Sends a request, a call for `waiter` or a poll.
+    /// Sends a request: a call of `waiter`, or a poll.
     fn send(
         self: &Rc<Self>,
         exchange: ExchangeId,
@@ -179,25 +163,19 @@ impl Driver {
         credential: Credential,
         waiter: Option<WaiterId>,
     ) {
-        let (Ok(abort), Ok(headers)) = (AbortController::new(), Headers::new()) else {
+        let Ok(abort) = AbortController::new() else {
             return;
         };
-        self.open.borrow_mut().push((exchange, abort.clone()));
+        self.open.borrow_mut().insert(exchange, abort.clone());
         let driver = Rc::clone(self);
         spawn_local(async move {
-            let fresh = driver.fresh.borrow().clone();
-            let result = perform(
-                &driver.settings,
-                &driver.host,
-                &request,
-                credential,
-                fresh,
-                &headers,
-                &abort,
-            )
-            .await;
-            take(&driver.open, exchange);
-            // Dropping a user's own error may run code of theirs, which must not be within the engine.
+            let is_wanted = || driver.open.borrow().contains(exchange);
+            let result = driver
+                .fetcher
+                .execute(&request, credential, abort, is_wanted)
+                .await;
+            driver.open.borrow_mut().remove(exchange);
+            // Dropping an error of the user may run their code, which must not happen within the engine.
             let _cause = result.as_ref().err().and_then(|it| it.cause.clone());
             driver.handle(match result {
                 Ok(response) => Input::ResponseReceived { exchange, response },
@@ -205,77 +183,56 @@ impl Driver {
             });
             // Its body may be large, and the wait for the job long.
             if let Some(waiter) = waiter.filter(|it| !driver.engine.borrow().is_calling(*it)) {
-                take(&driver.calls, waiter);
+                driver.calls.borrow_mut().remove(waiter);
             }
         });
     }
 
-    fn ask_fresh(self: &Rc<Self>, method: String, path: String) {
-        let AuthOption::Ask(ask) = &self.settings.auth else {
-            return;
-        };
-        let (driver, ask) = (Rc::clone(self), ask.clone());
-        spawn_local(async move {
-            let context = AuthContext {
-                method: &method,
-                path: &path,
-                status: Some(401),
-            };
-            // A function that fails has no better credential; the 401 is what the user is told.
-            let kind = Cell::new(TransportErrorKind::CallbackFailed);
-            let given = ask_auth(&ask, context, &kind).await.ok().flatten();
-            let fresh = given.is_some();
-            *driver.fresh.borrow_mut() = given;
-            driver.handle(Input::CredentialRefreshed { fresh });
-        });
-    }
-
     fn settle(&self, waiter: WaiterId, outcome: Outcome) {
-        take(&self.calls, waiter);
-        let Some(number) = take(&self.waiters, waiter) else {
-            return;
+        self.calls.borrow_mut().remove(waiter);
+        let callbacks = &self.callbacks;
+        let value = match outcome {
+            Outcome::Done { accepted, job } => values::result(callbacks, &accepted, job.as_ref()),
+            Outcome::Accepted { accepted, job } => {
+                let latest = job.as_ref().and_then(|job| self.latest(job));
+                let response = values::result(callbacks, &accepted, latest.as_ref());
+                let id = job.map_or(JsValue::UNDEFINED, |job| JsValue::from_str(job.as_str()));
+                Array::of2(&response, &id).into()
+            }
+            Outcome::Job(job) => values::snapshot(callbacks, &job),
+            Outcome::Failed(error) => {
+                return callbacks.reject(waiter.get(), &values::error(callbacks, &error));
+            }
+            // The promise has the signal's reason already.
+            Outcome::Aborted => return,
         };
-        let latest = match &outcome {
-            Outcome::Accepted { job: Some(job), .. } => self.latest(job),
-            _ => None,
-        };
-        self.host.tell_end(number, outcome, latest);
+        callbacks.resolve(waiter.get(), &value);
     }
 
     fn set_timer(self: &Rc<Self>) {
-        let next_timeout = self.engine.borrow().next_timeout();
+        let next = self.engine.borrow().next_timeout();
         let mut timer = self.timer.borrow_mut();
-        if timer.as_ref().map(|(at, _)| *at) == next_timeout {
+        let Some(at) = next else {
+            *timer = None;
+            return;
+        };
+        // The engine, woken early, asks again: cheaper than a new timer for every poll.
+        if timer.as_ref().is_some_and(|timer| timer.at <= at) {
             return;
         }
-        *timer = next_timeout.map(|at| {
-            // A timer is set only while somebody waits, and holds the client for them: in a pause
-            // nothing else may, once the user has let go of it.
-            let driver = Rc::clone(self);
-            let timeout = clock::timer(at.since(clock::now()), move || {
-                // It has fired, so there is nothing to clear, and the next one is set anew.
-                let fired = driver.timer.borrow_mut().take();
-                if let Some((_, timeout)) = fired {
-                    timeout.forget();
-                }
-                driver.handle(Input::Timeout);
-            });
-            (at, timeout)
+        // A timer is set only while somebody waits, and keeps the client alive for them: in a pause
+        // nothing else does once the user has dropped it.
+        let driver = Rc::clone(self);
+        let timeout = clock::timer(at.since(clock::now()), move || {
+            // It has fired, so there is nothing to clear, and the next one is set anew.
+            let fired = driver.timer.borrow_mut().take();
+            if let Some(timer) = fired {
+                timer.timeout.forget();
+            }
+            driver.handle(Input::Timeout);
         });
+        *timer = Some(Timer { at, timeout });
     }
-}
-
-// Few things are open at a time: a sorted list does for a map.
-
-fn find<K: Ord + Copy, T>(list: &[(K, T)], key: K) -> Option<&T> {
-    let at = list.binary_search_by_key(&key, |it| it.0).ok()?;
-    list.get(at).map(|it| &it.1)
-}
-
-fn take<K: Ord + Copy, T>(list: &RefCell<Vec<(K, T)>>, key: K) -> Option<T> {
-    let mut list = list.borrow_mut();
-    let at = list.binary_search_by_key(&key, |it| it.0).ok()?;
-    Some(list.remove(at).1)
 }
 
 /// A seed for the jitter, so that clients that fail together do not come back together.

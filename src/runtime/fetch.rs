@@ -1,221 +1,399 @@
-//! One request: credential, headers, `fetch`, and the body up to its limit.
+//! One request: headers, credential, `fetch`, and the response's body up to its limit.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
-use js_sys::Promise;
+use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, RequestInit};
 
-use super::callbacks::{Host, ask_auth};
+use super::callbacks::JsCallbacks;
 use super::clock;
-use super::members::{member, object_of};
-use super::settings::{AuthContext, AuthOption, HeadersOption, Settings};
+use super::property::get_property;
+use super::settings::{Authorization, HttpSettings};
+use super::values;
 use crate::engine::{
     Credential, Response, TransportError, TransportErrorKind, before_query, is_certificate_error,
-    retry_after,
+    is_header_value, retry_after,
 };
-
-/// What a call's method is expected to be.
-pub(crate) const METHOD: &str = "an HTTP method that fetch can send";
-/// What the body of a call that changes nothing is expected to be.
-pub(crate) const NO_BODY: &str = "none: a GET or HEAD carries no body";
 
 /// What is sent.
 #[derive(Debug)]
-pub(crate) struct Request {
-    pub(crate) method: String,
+pub(super) struct Request {
     /// Path and query below the base.
-    pub(crate) target: String,
-    /// A body for `fetch`, if there is one.
-    pub(crate) body: JsValue,
-    /// Whether the body is JSON text.
-    pub(crate) json: bool,
-    /// The headers of this call alone.
-    pub(crate) headers: Option<Headers>,
+    pub(super) target: String,
+    /// What a call has beyond a poll.
+    pub(super) call: Option<Call>,
 }
+
+/// What a call sends beyond its path.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) method: String,
+    /// A body for `fetch`; `undefined` if there is none.
+    pub(super) body: JsValue,
+    /// Whether the body is JSON text that this package wrote.
+    pub(super) is_json: bool,
+    /// The headers of this call alone.
+    pub(super) headers: Option<Headers>,
+}
+
+/// Sends the requests of one client.
+pub(super) struct Fetcher {
+    callbacks: JsCallbacks,
+    base: String,
+    authorization: Authorization,
+    asks_headers: bool,
+    fetch: Option<Function>,
+    max_response_bytes: f64,
+    /// What every request has in common; each request takes a copy.
+    headers: Headers,
+    /// All of a poll but its headers and its signal; each request takes a copy.
+    init: RequestInit,
+    /// What the `auth` function last gave after a 401.
+    refreshed: RefCell<Option<String>>,
+}
+
+/// Why there is no response, by the step that failed.
+enum Failure {
+    /// A function of the user threw or rejected.
+    Callback(JsValue),
+    /// A function of the user gave what a header cannot carry.
+    InvalidHeader(JsValue),
+    /// `fetch` or the reading of the body failed.
+    Network(JsValue),
+    /// The body is over the limit.
+    BodyTooLarge,
+    /// Nobody waits any more.
+    Cancelled,
+}
+
+/// Aborts a request when it is dropped, unless its response was read to the end.
+struct AbortGuard(Option<AbortController>);
 
 impl Request {
-    pub(super) fn get(target: String) -> Self {
-        Self {
-            method: String::from("GET"),
-            target,
-            body: JsValue::UNDEFINED,
-            json: false,
-            headers: None,
-        }
+    pub(super) fn poll(target: String) -> Self {
+        Self { target, call: None }
     }
 
-    /// The path alone: a query may hold what is nobody's business.
-    fn path(&self) -> &str {
-        before_query(&self.target)
+    fn method(&self) -> &str {
+        self.call.as_ref().map_or("GET", |call| &call.method)
     }
 }
 
-/// Sends a request and reads its answer. `fresh` is the credential that came after a 401.
-pub(super) async fn perform(
-    settings: &Settings,
-    host: &Host,
-    request: &Request,
-    credential: Credential,
-    fresh: Option<String>,
-    headers: &Headers,
-    abort: &AbortController,
-) -> Result<Response, TransportError> {
-    let kind = Cell::new(TransportErrorKind::CallbackFailed);
-    // In one piece, so that what went wrong is told in one place, whichever step it was.
-    let response = async {
-        dress(settings, host, request, headers, credential, fresh, &kind).await?;
-        let signal = abort.signal();
-        if signal.aborted() {
-            // Whoever asked has left while the credential was fetched.
-            return Err(JsValue::UNDEFINED);
+impl Fetcher {
+    /// # Errors
+    /// What the runtime's `Headers` throw.
+    pub(super) fn new(settings: HttpSettings, callbacks: JsCallbacks) -> Result<Self, JsValue> {
+        if let Authorization::Fixed(value) = &settings.authorization {
+            settings.headers.set("authorization", value)?;
         }
-        kind.set(TransportErrorKind::Network);
-        let response = send(settings, request, headers, &signal)?.await;
-        let response = response.inspect_err(|error| kind.set(kind_of(error)))?;
-        let redirected = member(&response, "redirected")?.is_truthy();
-        // One that a `fetch` of the user's followed all the same is no better.
-        if redirected || member(&response, "type")?.as_string().as_deref() == Some("opaqueredirect")
-        {
-            // Nobody reads its body.
-            abort.abort();
-            return Ok(Response::default());
-        }
-        let (status, answered) = read_head(&response)?;
-        let limit = settings.max_response_bytes;
-        let Some(body) = host.read_body(&response, limit, &signal).await? else {
-            kind.set(TransportErrorKind::BodyTooLarge);
-            abort.abort();
-            return Err(JsValue::UNDEFINED);
-        };
-        let header = |name| answered.get(name).ok()?.as_string();
-        Ok(Response {
-            status,
-            body,
-            location: header("location"),
-            request_id: header("request-id"),
-            retry_after: header("retry-after")
-                .and_then(|value| retry_after(&value, clock::until_date)),
+        Ok(Self {
+            callbacks,
+            base: settings.base,
+            authorization: settings.authorization,
+            asks_headers: settings.asks_headers,
+            fetch: settings.fetch,
+            max_response_bytes: settings.max_response_bytes,
+            headers: settings.headers,
+            init: settings.init,
+            refreshed: RefCell::default(),
         })
-    };
-    let response = response.await;
-    response.map_err(|error| TransportError {
-        kind: kind.get(),
-        cause: host.sanitize(error, &request.target, headers),
-    })
+    }
+
+    /// The base address, without a slash at its end.
+    pub(super) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Sends a request and reads its response. `is_wanted` says whether somebody still waits for it.
+    ///
+    /// # Errors
+    /// Why there is no response.
+    pub(super) async fn execute(
+        &self,
+        request: &Request,
+        credential: Credential,
+        abort: AbortController,
+        is_wanted: impl Fn() -> bool,
+    ) -> Result<Response, TransportError> {
+        let headers = match Headers::new_with_headers(&self.headers) {
+            Ok(headers) => headers,
+            Err(error) => return Err(self.transport_error(Failure::Network(error), request, None)),
+        };
+        self.send(request, credential, &headers, abort, is_wanted)
+            .await
+            .map_err(|failure| self.transport_error(failure, request, Some(&headers)))
+    }
+
+    /// Asks the `auth` function for a new credential after a 401; false if it gave none.
+    pub(super) async fn refresh_credential(&self, method: &str, path: &str) -> bool {
+        // A function that fails has no better credential; the user gets the 401.
+        let given = self.ask_authorization(method, path, Some(401)).await;
+        let given = given.ok().flatten();
+        let has_one = given.is_some();
+        *self.refreshed.borrow_mut() = given;
+        has_one
+    }
+
+    async fn send(
+        &self,
+        request: &Request,
+        credential: Credential,
+        headers: &Headers,
+        abort: AbortController,
+        is_wanted: impl Fn() -> bool,
+    ) -> Result<Response, Failure> {
+        let guard = AbortGuard(Some(abort.clone()));
+        self.apply_headers(request, headers, credential).await?;
+        if !is_wanted() {
+            return Err(Failure::Cancelled);
+        }
+        let signal = abort.signal();
+        let response = self.fetch(request, headers, &signal);
+        let response = response.map_err(Failure::Network)?.await;
+        let response: FetchResponse = response.map_err(Failure::Network)?.unchecked_into();
+        let Some(head) = read_head(&response).map_err(|_| Failure::Network(not_a_response()))?
+        else {
+            // A redirect: nobody reads its body.
+            return Ok(Response::default());
+        };
+        let limit = self.max_response_bytes;
+        let body = self.callbacks.read_body(&response, limit, &signal);
+        let body = JsFuture::from(body).await.map_err(Failure::Network)?;
+        let body = body.ok_or(Failure::BodyTooLarge)?;
+        guard.disarm();
+        Ok(Response {
+            body: body.to_vec().into(),
+            ..head
+        })
+    }
+
+    /// Sets the headers that are not the same for each request; later ones win.
+    async fn apply_headers(
+        &self,
+        request: &Request,
+        headers: &Headers,
+        credential: Credential,
+    ) -> Result<(), Failure> {
+        let call = request.call.as_ref();
+        if call.is_some_and(|call| call.is_json)
+            && !headers
+                .has("content-type")
+                .map_err(Failure::InvalidHeader)?
+        {
+            set(headers, "content-type", "application/json")?;
+        }
+        if self.asks_headers {
+            let asked = self.callbacks.ask_headers().map_err(Failure::Callback)?;
+            let given = settled(&asked).map_err(Failure::Callback)?.await;
+            self.merge_headers(headers, &given.map_err(Failure::Callback)?)?;
+        }
+        match (&self.authorization, credential) {
+            (Authorization::None, _) => {}
+            (Authorization::Fixed(value), _) => {
+                // The common headers have it, and the function's headers may have replaced it.
+                if self.asks_headers {
+                    set(headers, "authorization", value)?;
+                }
+            }
+            (Authorization::Asked, Credential::Fresh) => {
+                let value = self.refreshed.borrow().clone();
+                if let Some(value) = value {
+                    set(headers, "authorization", &value)?;
+                }
+            }
+            (Authorization::Asked, Credential::Usual) => {
+                // The path alone: a query may hold a secret.
+                let path = before_query(&request.target);
+                let value = self.ask_authorization(request.method(), path, None).await?;
+                if let Some(value) = value {
+                    set(headers, "authorization", &value)?;
+                }
+            }
+        }
+        if let Some(own) = call.and_then(|call| call.headers.as_ref()) {
+            self.merge_headers(headers, own)?;
+        }
+        Ok(())
+    }
+
+    fn merge_headers(&self, to: &Headers, init: &JsValue) -> Result<(), Failure> {
+        self.callbacks
+            .merge_headers(to, init)
+            .map_err(Failure::InvalidHeader)
+    }
+
+    async fn ask_authorization(
+        &self,
+        method: &str,
+        path: &str,
+        status: Option<u16>,
+    ) -> Result<Option<String>, Failure> {
+        let asked = self.callbacks.ask_authorization(method, path, status);
+        let given = settled(&asked.map_err(Failure::Callback)?).map_err(Failure::Callback)?;
+        let given = given.await.map_err(Failure::Callback)?;
+        match given.as_string() {
+            Some(value) if is_header_value(&value) => Ok(Some(value)),
+            None if given.is_undefined() => Ok(None),
+            // The value may be a secret, so the error does not show it.
+            _ => Err(Failure::InvalidHeader(
+                js_sys::TypeError::new(
+                    "auth: expected the function to give an Authorization value, or undefined for none",
+                )
+                .into(),
+            )),
+        }
+    }
+
+    fn fetch(
+        &self,
+        request: &Request,
+        headers: &Headers,
+        signal: &AbortSignal,
+    ) -> Result<JsFuture, JsValue> {
+        let init: RequestInit = Object::assign(&Object::new(), &self.init).unchecked_into();
+        init.set_headers_headers(headers);
+        init.set_signal(Some(signal));
+        if let Some(call) = &request.call {
+            init.set_method(&call.method);
+            init.set_body(&call.body);
+        }
+        let url = format!("{}{}", self.base, request.target);
+        let response = match &self.fetch {
+            Some(fetch) => fetch.call2(&js_sys::global(), &JsValue::from_str(&url), &init)?,
+            None => fetch(&url, &init)?,
+        };
+        settled(&response)
+    }
+
+    fn transport_error(
+        &self,
+        failure: Failure,
+        request: &Request,
+        headers: Option<&Headers>,
+    ) -> TransportError {
+        let (kind, cause) = failure.into_parts();
+        let headers = headers.unwrap_or(&self.headers);
+        let cause = self
+            .callbacks
+            .request_failed(&cause, &request.target, headers);
+        TransportError {
+            kind,
+            cause: (!cause.is_undefined()).then(|| values::wrap(cause)),
+        }
+    }
 }
 
-/// What `fetch` failed for, as far as it tells. Node's has it in its error's cause, other runtimes' in the
-/// error itself.
-fn kind_of(error: &JsValue) -> TransportErrorKind {
-    let code = |error: &JsValue| member(error, "code").ok()?.as_string();
-    let below = member(error, "cause").unwrap_or_default();
-    let codes = [code(error), code(&below)];
-    if codes.iter().flatten().any(|it| is_certificate_error(it)) {
+impl Failure {
+    fn into_parts(self) -> (TransportErrorKind, JsValue) {
+        match self {
+            Self::Callback(error) => (TransportErrorKind::CallbackFailed, error),
+            Self::InvalidHeader(error) => (TransportErrorKind::InvalidHeader, error),
+            Self::Network(error) => (network_error_kind(&error), error),
+            Self::BodyTooLarge => (TransportErrorKind::BodyTooLarge, JsValue::UNDEFINED),
+            Self::Cancelled => (TransportErrorKind::Network, JsValue::UNDEFINED),
+        }
+    }
+}
+
+impl AbortGuard {
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for AbortGuard {
+    fn drop(&mut self) {
+        if let Some(abort) = &self.0 {
+            abort.abort();
+        }
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // Looked up at each call, so that a test can replace it at any time.
+    #[wasm_bindgen(catch)]
+    fn fetch(url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = Promise, js_name = resolve, catch)]
+    fn resolved(value: &JsValue) -> Result<Promise, JsValue>;
+
+    /// What `fetch` gave. A user's own `fetch` may give anything: each access may throw, and a string may be
+    /// any other value.
+    type FetchResponse;
+
+    #[wasm_bindgen(method, structural, getter, catch)]
+    fn redirected(this: &FetchResponse) -> Result<Option<bool>, JsValue>;
+
+    #[wasm_bindgen(method, structural, getter, catch, js_name = type)]
+    fn kind(this: &FetchResponse) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, structural, getter, catch)]
+    fn status(this: &FetchResponse) -> Result<Option<f64>, JsValue>;
+
+    #[wasm_bindgen(method, structural, getter, catch)]
+    fn headers(this: &FetchResponse) -> Result<ResponseHeaders, JsValue>;
+
+    type ResponseHeaders;
+
+    #[wasm_bindgen(method, structural, catch)]
+    fn get(this: &ResponseHeaders, name: &str) -> Result<JsValue, JsValue>;
+}
+
+/// A response without its body; `None` for a redirect, also for one that a user's own `fetch` followed.
+fn read_head(response: &FetchResponse) -> Result<Option<Response>, JsValue> {
+    if response.redirected()? == Some(true) {
+        return Ok(None);
+    }
+    let Some(status) = response.status()?.and_then(http_status) else {
+        // A browser hides the status of a redirect that it did not follow.
+        return match response.kind()?.as_string().as_deref() {
+            Some("opaqueredirect") => Ok(None),
+            _ => Err(JsValue::UNDEFINED),
+        };
+    };
+    let headers = response.headers()?;
+    let header = |name| headers.get(name).map(|value| value.as_string());
+    Ok(Some(Response {
+        status,
+        location: header("location")?,
+        request_id: header("request-id")?,
+        retry_after: header("retry-after")?.and_then(|it| retry_after(&it, clock::until_date)),
+        ..Response::default()
+    }))
+}
+
+/// The status, if it is one that HTTP has.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Within the range of a u16.
+fn http_status(status: f64) -> Option<u16> {
+    (100.0..=599.0).contains(&status).then_some(status as u16)
+}
+
+fn not_a_response() -> JsValue {
+    js_sys::TypeError::new("fetch: expected it to give a Response").into()
+}
+
+/// Whether the certificate was rejected, as far as `fetch` tells. Node has the code in its error's cause,
+/// other runtimes in the error itself.
+fn network_error_kind(error: &JsValue) -> TransportErrorKind {
+    // `Reflect.get` throws for what is no object.
+    let property = |object: &JsValue, name| get_property(object, name).unwrap_or_default();
+    let codes = [error.clone(), property(error, "cause")].map(|it| property(&it, "code"));
+    let mut codes = codes.iter().filter_map(JsValue::as_string);
+    if codes.any(|code| is_certificate_error(&code)) {
         TransportErrorKind::CertificateRejected
     } else {
         TransportErrorKind::Network
     }
 }
 
-/// Sets all headers of a request; the later ones win.
-async fn dress(
-    settings: &Settings,
-    host: &Host,
-    request: &Request,
-    headers: &Headers,
-    credential: Credential,
-    fresh: Option<String>,
-    kind: &Cell<TransportErrorKind>,
-) -> Result<(), JsValue> {
-    headers.set("accept", "application/json")?;
-    if request.json {
-        headers.set("content-type", "application/json")?;
-    }
-    match &settings.headers {
-        HeadersOption::Fixed(own) => host.merge(headers, own)?,
-        HeadersOption::Ask(ask) => {
-            host.ask_headers(ask, headers, kind).await?;
-            kind.set(TransportErrorKind::CallbackFailed);
-        }
-    }
-    let authorization = match (&settings.auth, credential) {
-        (AuthOption::None, _) => None,
-        (AuthOption::Fixed(value), _) => Some(value.clone()),
-        (AuthOption::Ask(_), Credential::Fresh) => fresh,
-        (AuthOption::Ask(ask), Credential::Usual) => {
-            let context = AuthContext {
-                method: &request.method,
-                path: request.path(),
-                status: None,
-            };
-            ask_auth(ask, context, kind).await?
-        }
-    };
-    if let Some(value) = authorization {
-        headers.set("authorization", &value)?;
-    }
-    if let Some(own) = &request.headers {
-        host.merge(headers, own)?;
-    }
-    Ok(())
+fn set(headers: &Headers, name: &str, value: &str) -> Result<(), Failure> {
+    headers.set(name, value).map_err(Failure::InvalidHeader)
 }
 
-/// Calls `fetch`.
-fn send(
-    settings: &Settings,
-    request: &Request,
-    headers: &Headers,
-    signal: &AbortSignal,
-) -> Result<JsFuture, JsValue> {
-    let init: RequestInit = object_of(&[
-        ("method", &request.method),
-        ("cache", "no-store"),
-        // "manual" tells a redirect from a network error in every runtime; it is never followed.
-        ("redirect", "manual"),
-        ("credentials", settings.credentials),
-    ])?
-    .unchecked_into();
-    init.set_headers(headers);
-    init.set_signal(Some(signal));
-    init.set_body(&request.body);
-    let url = format!("{}{}", settings.config.base, request.target);
-    let global = js_sys::global();
-    let fetch = match &settings.fetch {
-        Some(fetch) => fetch.clone(),
-        // Looked up each time, so that a test that replaces it later is heard.
-        None => member(&global, "fetch")?.dyn_into()?,
-    };
-    settled(&fetch.call2(&global, &JsValue::from_str(&url), &init)?)
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// What answers for headers; web_sys would take whatever it gives for a string.
-    type Answered;
-
-    #[wasm_bindgen(method, structural, catch)]
-    fn get(this: &Answered, name: &str) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_namespace = Promise, js_name = resolve, catch)]
-    fn promise_of(value: &JsValue) -> Result<Promise, JsValue>;
-}
-
-/// A `fetch` that the user handed in may give anything, so nothing of its answer is taken on trust.
-fn read_head(response: &JsValue) -> Result<(u16, Answered), JsValue> {
-    let status = member(response, "status")?.as_f64();
-    let status = status.filter(|status| (100.0..=599.0).contains(status));
-    let headers = member(response, "headers")?;
-    match status.map(clock::whole).map(u16::try_from) {
-        Some(Ok(status)) if member(&headers, "get")?.is_function() => {
-            Ok((status, headers.unchecked_into()))
-        }
-        _ => Err(js_sys::TypeError::new("fetch: expected it to give a Response").into()),
-    }
-}
-
-/// What a promise comes to, or a plain value as it is.
-pub(super) fn settled(value: &JsValue) -> Result<JsFuture, JsValue> {
-    promise_of(value).map(JsFuture::from)
+/// What a promise resolves with; a plain value as it is.
+fn settled(value: &JsValue) -> Result<JsFuture, JsValue> {
+    resolved(value).map(JsFuture::from)
 }

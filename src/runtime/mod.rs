@@ -1,27 +1,37 @@
-//! The shell: carries the engine's commands out with `fetch`, timers and promises.
+//! The runtime: carries out the engine's outputs with `fetch`, timers and promises. It decides nothing.
 //!
-//! Nothing is decided here. The loop that feeds the engine and carries its commands out stands in
-//! `driver` and `exchange`. What the engine never looks into (a waiter's promise, callbacks and signal,
-//! the page's own events) stays in `src/js`, and only a waiter's number goes back and forth.
+//! | file | holds |
+//! |---|---|
+//! | `client`, `job` | the exports, a private surface for `src/js` |
+//! | `driver` | the loop that feeds the engine and carries out its outputs |
+//! | `fetch` | one request: headers, credential, `fetch` and the response's body |
+//! | `settings` | a client's settings, checked against the engine's limits |
+//! | `callbacks` | what only JavaScript can do, as functions of `src/js` |
+//! | `values` | the engine's values as JavaScript values |
+//! | `clock` | the monotonic clock and the timer |
+//! | `property` | reading a property of an object |
+//! | `id_map` | a map from the engine's ids |
+//! | `panic` | a panic as a JavaScript error |
 //!
-//! The exports are a private surface for `src/js`.
+//! `src/js` keeps what the engine never looks into: each waiter's promise, `onProgress` and signal, the
+//! page's events and the channel between tabs. Only a waiter's number goes back and forth.
 
-mod api;
 mod callbacks;
+mod client;
 mod clock;
-pub(crate) mod driver;
-pub(crate) mod environment;
-pub(crate) mod fetch;
-pub(crate) mod members;
-mod options;
-mod outcome;
+mod driver;
+mod fetch;
+mod id_map;
+mod job;
 mod panic;
-mod plain;
-pub(crate) mod settings;
+mod property;
+mod settings;
+mod values;
 
-/// The standard library's own takes 3 KB more of the download.
+/// 3 KB smaller in the download than the standard library's allocator.
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-pub use api::{Client, Job};
-pub use callbacks::Host;
+pub use callbacks::JsCallbacks;
+pub use client::Client;
+pub use job::Job;

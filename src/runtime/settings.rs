@@ -1,67 +1,216 @@
-//! A client's options, once they are checked.
+//! A client's settings: read and checked for their types by `src/js/options.ts`, checked for their limits
+//! here.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use js_sys::Function;
-use web_sys::Headers;
+use wasm_bindgen::prelude::*;
+use web_sys::{Headers, RequestInit};
 
-use crate::engine::{Auth, Config};
+use super::callbacks::JsCallbacks;
+use super::property::get_property;
+use super::values::{address_error, option_error};
+use crate::engine::{
+    Auth, BaseUrl, Config, OptionError, PollTimeout, RetryPolicy, basic, bearer, channel_name,
+    duration, whole_number,
+};
 
 /// The longest body that is read, unless the client says so, in bytes.
-pub(crate) const DEFAULT_MAX_RESPONSE_BYTES: NonZeroU32 =
-    NonZeroU32::MIN.saturating_add((1 << 20) - 1);
+const DEFAULT_MAX_RESPONSE_BYTES: u32 = 1 << 20;
 
-/// What goes with each request of a client, and what the engine is told.
-pub(crate) struct Settings {
-    pub(crate) auth: AuthOption,
-    pub(crate) headers: HeadersOption,
-    pub(crate) fetch: Option<Function>,
-    pub(crate) credentials: &'static str,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) max_response_bytes: f64,
-    /// Its `base` has no slash at its end.
-    pub(crate) config: Config,
+/// A client's settings within their limits.
+pub(super) struct Settings {
+    pub(super) config: Config,
+    pub(super) http: HttpSettings,
+    /// The longest that a wait without a time-out of its own may take, if there is a limit.
+    pub(super) timeout: Option<Duration>,
+}
+
+/// What goes with each request of a client.
+pub(super) struct HttpSettings {
+    /// Without a slash at its end.
+    pub(super) base: String,
+    pub(super) authorization: Authorization,
+    /// All of a poll but its headers and its signal.
+    pub(super) init: RequestInit,
+    /// What every request has in common.
+    pub(super) headers: Headers,
+    /// Whether a function of the user gives headers for each request.
+    pub(super) asks_headers: bool,
+    /// The user's own `fetch`.
+    pub(super) fetch: Option<Function>,
+    pub(super) max_response_bytes: f64,
 }
 
 /// Where the `Authorization` header comes from.
-pub(crate) enum AuthOption {
+pub(super) enum Authorization {
     None,
     Fixed(String),
-    Ask(Function),
+    /// A function of the user gives it for each request.
+    Asked,
 }
 
-impl AuthOption {
-    /// What the engine is told of it.
-    pub(crate) fn kind(&self) -> Auth {
-        match self {
-            Self::Ask(_) => Auth::Asked,
-            Self::None | Self::Fixed(_) => Auth::Fixed,
+/// `ClientSettings` of `src/js/options.ts`, where the type of each member is checked.
+struct Given<'a>(&'a JsValue);
+
+impl Settings {
+    /// # Errors
+    /// A `TypeError` or `RangeError` that names the option.
+    pub(super) fn check(settings: &JsValue, callbacks: &JsCallbacks) -> Result<Self, JsValue> {
+        let given = Given(settings);
+        let defaults = Config::default();
+        let authorization = given.authorization().map_err(option_error)?;
+        let base = given.base()?;
+        let max_bytes = given.limit(
+            "maxResponseBytes",
+            DEFAULT_MAX_RESPONSE_BYTES,
+            |name, value| whole_number(name, value).map(NonZeroU32::get),
+        )?;
+        let timeout = given.limit("timeout", None, duration)?;
+        let mut config = Config {
+            base: base.clone(),
+            shared: false,
+            trace: given.has("onEvent"),
+            auth: match authorization {
+                Authorization::Asked => Auth::Asked,
+                Authorization::None | Authorization::Fixed(_) => Auth::Fixed,
+            },
+            request_timeout: given.limit("requestTimeout", defaults.request_timeout, duration)?,
+            poll_timeout: given.limit(
+                "pollTimeout",
+                defaults.poll_timeout,
+                PollTimeout::from_millis,
+            )?,
+            retry: given.retry()?,
+            max_open_polls: given.limit("maxOpenPolls", defaults.max_open_polls, whole_number)?,
+        };
+        if given.get("shares").is_truthy() {
+            let name = given
+                .principal()
+                .map(|principal| channel_name(&base, &principal));
+            config.shared = callbacks.share(name.as_deref());
         }
+        Ok(Self {
+            config,
+            http: HttpSettings {
+                base,
+                authorization,
+                init: given.get("init").unchecked_into(),
+                headers: given.get("headers").unchecked_into(),
+                asks_headers: given.has("headersFor"),
+                fetch: given.get("fetch").dyn_into().ok(),
+                max_response_bytes: max_bytes.into(),
+            },
+            timeout,
+        })
+    }
+}
+
+/// The time-out of one wait: its own, or the client's.
+///
+/// # Errors
+/// A `RangeError` that names the option.
+pub(super) fn wait_timeout(
+    given: Option<f64>,
+    default: Option<Duration>,
+) -> Result<Option<Duration>, JsValue> {
+    given.map_or(Ok(default), |value| {
+        duration("timeout", value).map_err(option_error)
+    })
+}
+
+impl Given<'_> {
+    fn get(&self, name: &str) -> JsValue {
+        get_property(self.0, name).unwrap_or_default()
     }
 
-    /// Whether the browser's own credentials go along, unless the client says so.
-    pub(crate) fn default_credentials(&self) -> &'static str {
-        match self {
-            Self::None => "same-origin",
-            // Beside an explicit header, this keeps the browser's login prompt away.
-            Self::Fixed(_) | Self::Ask(_) => "omit",
-        }
+    fn has(&self, name: &str) -> bool {
+        !self.get(name).is_undefined()
     }
-}
 
-/// Where the client's own headers come from.
-pub(crate) enum HeadersOption {
-    Fixed(Headers),
-    Ask(Function),
-}
+    fn text(&self, name: &str) -> Option<String> {
+        self.get(name).as_string()
+    }
 
-/// What a user's `auth` function is told.
-#[derive(Clone, Copy)]
-pub(crate) struct AuthContext<'a> {
-    pub(crate) method: &'a str,
-    /// Without the query, which may hold what is nobody's business.
-    pub(crate) path: &'a str,
-    /// 401 when what it gave before was refused.
-    pub(crate) status: Option<u16>,
+    fn limit<T>(
+        &self,
+        name: &str,
+        default: T,
+        check: fn(&str, f64) -> Result<T, OptionError>,
+    ) -> Result<T, JsValue> {
+        self.get(name).as_f64().map_or(Ok(default), |value| {
+            check(name, value).map_err(option_error)
+        })
+    }
+
+    fn authorization(&self) -> Result<Authorization, OptionError> {
+        if let (Some(username), Some(password)) = (self.text("username"), self.text("password")) {
+            return basic("auth", &username, &password).map(Authorization::Fixed);
+        }
+        if let Some(token) = self.text("bearer") {
+            return bearer("auth", &token).map(Authorization::Fixed);
+        }
+        Ok(if self.has("auth") {
+            Authorization::Asked
+        } else {
+            Authorization::None
+        })
+    }
+
+    /// Whose jobs they are: tabs share a poller only for the same principal. A function does not tell.
+    fn principal(&self) -> Option<String> {
+        if self.has("auth") {
+            return None;
+        }
+        let username = self.text("username").map(|name| format!("user {name}"));
+        let bearer = || self.text("bearer").map(|token| format!("bearer {token}"));
+        Some(username.or_else(bearer).unwrap_or_default())
+    }
+
+    /// The base without a slash at its end.
+    fn base(&self) -> Result<String, JsValue> {
+        let url = self.get("baseUrl");
+        let part = |name| Given(&url).text(name).unwrap_or_default();
+        BaseUrl {
+            protocol: &part("protocol"),
+            hostname: &part("hostname"),
+            has_credentials: !part("username").is_empty() || !part("password").is_empty(),
+            has_query: !part("search").is_empty() || !part("hash").is_empty(),
+        }
+        .check(self.get("allowInsecure").is_truthy())
+        .map_err(address_error)?;
+        Ok(part("origin") + part("pathname").trim_end_matches('/'))
+    }
+
+    /// Without the member nothing is retried.
+    fn retry(&self) -> Result<RetryPolicy, JsValue> {
+        let retry = self.get("retry");
+        if retry.is_undefined() {
+            return Ok(RetryPolicy::never());
+        }
+        let given = Given(&retry);
+        let mut policy = RetryPolicy::default();
+        let attempts: fn(&str, f64) -> _ = |name, value| whole_number(name, value).map(Some);
+        if let Some(attempts) = given.limit("retry.maxAttempts", None, attempts)? {
+            policy = policy.with_max_attempts(attempts);
+        }
+        if let Some(delay) = given.delay("retry.initialDelay")? {
+            policy = policy.with_initial_delay(delay);
+        }
+        if let Some(delay) = given.delay("retry.maxDelay")? {
+            policy = policy.with_max_delay(delay);
+        }
+        if let Some(limit) = given.delay("retry.maxRetryAfter")? {
+            policy = policy.with_max_retry_after(limit);
+        }
+        Ok(policy)
+    }
+
+    fn delay(&self, name: &str) -> Result<Option<Duration>, JsValue> {
+        self.limit(name, None, |name, value| {
+            let limit = duration(name, value)?;
+            Ok(Some(limit.unwrap_or(Duration::MAX)))
+        })
+    }
 }

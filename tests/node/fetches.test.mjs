@@ -132,3 +132,36 @@ test("an auth or headers function that gives nonsense is told at once", async ()
   }
   assert.equal(asked, 3);
 });
+
+/** The pause before the first retry of a GET that is answered 503 with this `Retry-After`. */
+async function pauseAfter(retryAfter) {
+  const fetch = async () => new Response("", { status: 503, headers: { "retry-after": retryAfter } });
+  return new Promise((resolve) => {
+    const retry = { initialDelay: 1, maxDelay: 1, maxRetryAfter: Number.POSITIVE_INFINITY };
+    const onEvent = ({ type, delay }) => type === "retry" && resolve(delay);
+    const retried = client(fetch, { retry, onEvent });
+    rejection(retried.get("/x", { timeout: 50 })).finally(() => retried.close());
+  });
+}
+
+test("Retry-After as a date counts from now, and a date that has passed is no pause", async () => {
+  const soon = new Date(Date.now() + 600_000).toUTCString();
+  const pause = await pauseAfter(soon);
+  assert.ok(pause > 590_000 && pause <= 600_000, `${soon}: ${pause}`);
+  const far = Date.UTC(2099, 11, 31, 23, 59, 59) - Date.now();
+  const farPause = await pauseAfter("Thu, 31 Dec 2099 23:59:59 GMT");
+  assert.ok(Math.abs(farPause - far) < 10_000, `${farPause} for ${far}`);
+  for (const passed of [
+    "Sun, 06 Nov 1994 08:50:07 GMT",
+    "Tue, 29 Feb 2000 00:00:00 GMT",
+    "Thu, 01 Jan 1970 00:00:00 GMT",
+  ]) {
+    assert.ok((await pauseAfter(passed)) <= 1, passed);
+  }
+});
+
+test("a Retry-After that is neither a number nor a date is as if there were none", async () => {
+  for (const value of ["soon", "", "Sun, 06 Foo 2094 08:49:37 GMT", "Sun, 06 Nov 2094 25:49:37 GMT"]) {
+    assert.ok((await pauseAfter(value)) <= 1, value);
+  }
+});

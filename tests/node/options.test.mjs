@@ -19,6 +19,7 @@ function thrown(action) {
 const badOptions = [
   [undefined, TypeError, "options"],
   [null, TypeError, "options"],
+  [7, TypeError, "options"],
   [{}, TypeError, "baseUrl"],
   [{ baseUrl: 7 }, TypeError, "baseUrl"],
   [{ baseUrl: "" }, TypeError, "baseUrl"],
@@ -85,6 +86,58 @@ test("good options are taken", () => {
   ]) {
     new DeployClient(options).close();
   }
+});
+
+test("a getter that throws is the user's own error", async (t) => {
+  const mine = new Error("mine");
+  const throwing = (name) =>
+    Object.defineProperty({}, name, {
+      get() {
+        throw mine;
+      },
+    });
+  assert.equal(
+    thrown(() => new DeployClient(throwing("baseUrl"))),
+    mine,
+  );
+  const client = (await scripted(t, hang)).client();
+  for (const name of ["query", "headers", "body", "signal", "timeout", "onProgress"]) {
+    assert.equal(await rejection(client.get("/x", throwing(name))), mine, name);
+  }
+  assert.equal(
+    thrown(() => client.job("j").updates(throwing("signal"))),
+    mine,
+  );
+});
+
+test("each option is read once, and may be inherited or a getter", async (t) => {
+  const server = await scripted(t, { body: {} });
+  const reads = {};
+  const counting = (members) => {
+    const inherited = {};
+    for (const [name, value] of Object.entries(members)) {
+      Object.defineProperty(inherited, name, {
+        get() {
+          reads[name] = (reads[name] ?? 0) + 1;
+          return value;
+        },
+      });
+    }
+    return Object.create(inherited);
+  };
+  const { signal } = new AbortController();
+  const all = { baseUrl: server.baseUrl, retry: {}, fetch, share: "client", auth: { bearer: "abc" } };
+  const client = new DeployClient(counting({ ...all, onEvent() {}, headers: { "x-a": "1" } }));
+  const call = { query: { a: 1 }, headers: { "x-b": "2" }, timeout: 5_000, onProgress() {}, signal };
+  await client.post("/x", { a: 1 }, counting(call));
+  assert.equal(server.requests[0].url, "/api/x?a=1");
+  assert.deepEqual(
+    ["x-a", "x-b", "authorization"].map((name) => server.requests[0].headers[name]),
+    ["1", "2", "Bearer abc"],
+  );
+  for (const name of Object.keys({ ...all, onEvent: 0, query: 0, timeout: 0, onProgress: 0, signal: 0 }))
+    assert.equal(reads[name], 1, name);
+  assert.equal(reads.headers, 2, "of the client and of the call");
 });
 
 test("bad arguments of a call reject, are named, and send nothing", async (t) => {

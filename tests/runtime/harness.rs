@@ -1,17 +1,18 @@
-//! A client of the shell with a scripted `fetch` in its back.
+//! A client of the runtime with a scripted `fetch`.
 
 use std::future::Future;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Reflect};
-use ontap_select_deploy::runtime::{Client, Host, Job};
+use ontap_select_deploy::runtime::{Client, Job, JsCallbacks};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Headers;
 
 /// One client, and all that its scripted server has seen.
 pub(crate) struct Bench {
     pub(crate) client: Rc<Client>,
-    host: Host,
+    callbacks: JsCallbacks,
     scope: JsValue,
 }
 
@@ -54,37 +55,39 @@ pub(crate) const SCOPE: &str = r#"
   };
 "#;
 
-/// A stand-in for the JavaScript face.
-const HOST: &str = r#"(() => {
-  const waits = [];
+/// A stand-in for `Waiters` of src/js: with `add` a test registers a waiter, as src/js does.
+const CALLBACKS: &str = r#"(user) => {
+  const waiters = new Map();
   let abort;
+  const take = (waiter) => {
+    const it = waiters.get(waiter);
+    waiters.delete(waiter);
+    it?.unlisten?.();
+    return it;
+  };
   return {
-    expect: (options) => {
-      const waiter = waits.length;
-      const { signal } = options ?? {};
-      const promise = new Promise((resolve, reject) => {
-        const left = () => { reject(signal.reason); abort(waiter); };
+    hold: (it) => { abort = it; },
+    add: (waiter, options) => {
+      const { signal, onProgress } = options ?? {};
+      return new Promise((resolve, reject) => {
+        const left = () => { take(waiter)?.reject(signal.reason); abort(waiter); };
         signal?.addEventListener("abort", left);
         const unlisten = () => signal?.removeEventListener("abort", left);
-        waits.push({ resolve, reject, unlisten, options });
+        waiters.set(waiter, { resolve, reject, unlisten, onProgress });
       });
-      return { waiter, promise };
     },
-    hold: (it) => { abort = it; },
-    settle: (waiter, value, failed) => {
-      const { resolve, reject, unlisten } = waits[waiter];
-      unlisten?.();
-      if (failed) reject(value); else resolve(value);
-    },
-    progress: (waiter, job) => { Promise.resolve(job).then(waits[waiter].options.onProgress).catch(() => {}); },
-    report: () => {},
+    resolve: (waiter, value) => take(waiter)?.resolve(value),
+    reject: (waiter, error) => take(waiter)?.reject(error),
+    progress: (waiter, job) => { Promise.resolve(job).then(waiters.get(waiter)?.onProgress).catch(() => {}); },
+    event: () => {},
     error: (data, job, cause) => Object.assign(new Error(data.message), data, { job, cause }),
     snapshot: (data, raw) => Object.freeze({ ...data, raw: JSON.parse(raw) }),
     result: (data, body, job) => ({ ...data, body: body === "" ? undefined : JSON.parse(body), job }),
-    failed: (cause) => cause,
-    merge: (to, from) => new Headers(from).forEach((value, name) => to.set(name, value)),
-    body: (value) => value === undefined ? undefined : JSON.stringify(value),
-    read: async (response, limit, signal) => {
+    requestFailed: (cause) => cause,
+    askAuthorization: (method, path, status) => user.auth({ method, path, status }),
+    askHeaders: () => user.headersFor(),
+    mergeHeaders: (to, from) => new Headers(from).forEach((value, name) => to.set(name, value)),
+    readBody: async (response, limit, signal) => {
       if (!response.body) return new Uint8Array();
       const reader = response.body.getReader();
       const chunks = [];
@@ -97,12 +100,22 @@ const HOST: &str = r#"(() => {
     },
     share: () => false,
   };
-})()"#;
+}"#;
+
+/// What src/js makes of options that leave everything else to the defaults.
+const SETTINGS: &str = r#"({ baseUrl, ...others }) => ({
+  baseUrl: new URL(baseUrl),
+  headers: new Headers({ accept: "application/json" }),
+  init: { method: "GET", cache: "no-store", redirect: "manual", credentials: "omit" },
+  maxOpenPolls: 4,
+  retry: {},
+  ...others,
+})"#;
 
 impl Bench {
     /// A client whose `fetch` gives these answers, one after the other.
     pub(crate) fn new(responses: &[&str]) -> Self {
-        Self::with_options(responses, "auth: { username: 'admin', password: 'pä' }")
+        Self::with_options(responses, "username: 'admin', password: 'pä'")
     }
 
     pub(crate) fn with_options(responses: &[&str], options: &str) -> Self {
@@ -121,18 +134,19 @@ impl Bench {
         let scope = Function::new_no_args(&source)
             .call0(&JsValue::UNDEFINED)
             .unwrap();
-        let host = host();
-        let client = Client::new(&field(&scope, "options"), host.clone()).unwrap();
+        let options = field(&scope, "options");
+        let callbacks = callbacks(&options);
+        let client = Client::new(&settings(&options), callbacks.clone()).unwrap();
         let client = Rc::new(client);
         let held = Rc::clone(&client);
         let abort = Closure::<dyn FnMut(u32)>::new(move |waiter| held.abort(waiter));
-        call(&host, "hold", &[abort.into_js_value()]);
+        call(&callbacks, "hold", &[abort.into_js_value()]);
         let held = Rc::clone(&client);
         let close = Closure::<dyn FnMut()>::new(move || held.close()).into_js_value();
         call(&scope, "hold", &[close]);
         Self {
             client,
-            host,
+            callbacks,
             scope,
         }
     }
@@ -144,10 +158,30 @@ impl Bench {
         options: &str,
     ) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
         let options = call(&self.scope, "evaluate", &[options.into()]);
-        self.wait(&options, &|waiter| {
-            self.client
-                .call(waiter, &"POST".into(), &path.into(), &options, true)
-        })
+        let headers = field(&options, "headers");
+        let headers = (!headers.is_undefined())
+            .then(|| Headers::new_with_record_from_str_to_str(headers.unchecked_ref()).unwrap());
+        let body = field(&options, "body");
+        let has_body = !body.is_undefined();
+        let body = if has_body {
+            js_sys::JSON::stringify(&body).unwrap().into()
+        } else {
+            body
+        };
+        let timeout = field(&options, "timeout").as_f64();
+        let progress = field(&options, "onProgress").is_function();
+        let waiter = self.client.call(
+            "POST",
+            path,
+            Vec::new(),
+            headers,
+            body,
+            has_body,
+            timeout,
+            progress,
+            true,
+        );
+        self.wait(&options, waiter)
     }
 
     /// Waits for a job's end.
@@ -155,22 +189,20 @@ impl Bench {
         &self,
         job: &Job,
     ) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
-        let options = JsValue::UNDEFINED;
-        self.wait(&options, &|waiter| job.wait(waiter, &options, false))
+        self.wait(&JsValue::UNDEFINED, job.wait(None, false))
     }
 
     fn wait(
         &self,
         options: &JsValue,
-        begin: &dyn Fn(u32) -> Result<(), JsValue>,
+        waiter: Result<u32, JsValue>,
     ) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
-        let expected = call(&self.host, "expect", std::slice::from_ref(options));
-        let begun = begin(field(&expected, "waiter").as_f64().unwrap() as u32);
-        let promise = field(&expected, "promise").unchecked_into::<js_sys::Promise>();
-        async move {
-            begun?;
-            JsFuture::from(promise).await
-        }
+        let promise = waiter.map(|waiter| {
+            let promise = call(&self.callbacks, "add", &[waiter.into(), options.clone()]);
+            self.client.run();
+            promise.unchecked_into::<js_sys::Promise>()
+        });
+        async move { JsFuture::from(promise?).await }
     }
 
     pub(crate) fn requests(&self) -> Vec<String> {
@@ -214,8 +246,16 @@ impl Bench {
     }
 }
 
-pub(crate) fn host() -> Host {
-    evaluate(HOST).unchecked_into()
+pub(crate) fn callbacks(user: &JsValue) -> JsCallbacks {
+    let make: Function = evaluate(&format!("({CALLBACKS})")).unchecked_into();
+    let made = make.call1(&JsValue::UNDEFINED, user).unwrap();
+    made.unchecked_into()
+}
+
+/// A client's settings, of options that src/js has read.
+pub(crate) fn settings(options: &JsValue) -> JsValue {
+    let make: Function = evaluate(&format!("({SETTINGS})")).unchecked_into();
+    make.call1(&JsValue::UNDEFINED, options).unwrap()
 }
 
 pub(crate) fn evaluate(source: &str) -> JsValue {

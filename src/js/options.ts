@@ -1,0 +1,273 @@
+// Reads what users pass in, once: checks its JavaScript types, and makes of it what `fetch` and the engine
+// take. The limits of numbers, paths, addresses and credentials are the engine's.
+
+import { fetchBody } from "./body.js";
+import type { AuthContext, ClientEvent, JobSnapshot } from "./types.js";
+
+/** The options of a client. src/runtime/settings.rs reads its members; the functions stay here. */
+export interface ClientSettings {
+  readonly baseUrl: URL;
+  readonly allowInsecure: boolean;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly bearer: string | undefined;
+  readonly auth: Auth | undefined;
+  /** What every request has in common but `Authorization`. */
+  readonly headers: Headers;
+  readonly headersFor: (() => unknown) | undefined;
+  readonly fetch: Callback | undefined;
+  /** All of a poll but its headers and its signal. */
+  readonly init: RequestInit;
+  readonly timeout: number | undefined;
+  readonly requestTimeout: number | undefined;
+  readonly pollTimeout: number | undefined;
+  readonly maxResponseBytes: number | undefined;
+  readonly maxOpenPolls: number;
+  /** Absent where nothing is retried. */
+  readonly retry: RetrySettings | undefined;
+  readonly shares: boolean;
+  readonly onEvent: ((event: ClientEvent) => unknown) | undefined;
+}
+
+interface RetrySettings {
+  readonly "retry.maxAttempts": number | undefined;
+  readonly "retry.initialDelay": number | undefined;
+  readonly "retry.maxDelay": number | undefined;
+  readonly "retry.maxRetryAfter": number | undefined;
+}
+
+/** The options of one wait. */
+export interface WaitSettings {
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number | undefined;
+  readonly onProgress: ((job: JobSnapshot) => unknown) | undefined;
+}
+
+/** What a call sends, and the options of its wait. */
+export interface CallSettings extends WaitSettings {
+  readonly method: string;
+  readonly path: string;
+  /** Names and values in turn. */
+  readonly query: string[];
+  readonly headers: Headers | undefined;
+  /** What `fetch` takes; `undefined` if there is none. */
+  readonly body: unknown;
+  /** Whether the body is JSON text that {@link fetchBody} wrote. */
+  readonly isJson: boolean;
+}
+
+type Auth = (context: AuthContext) => unknown;
+type Callback = (...args: never[]) => unknown;
+type Options = Record<string, unknown>;
+
+/** @throws TypeError that names the option. */
+export function readClientOptions(given: unknown): ClientSettings {
+  if (!isObject(given)) throw wrongType("options", "an object with a baseUrl");
+  const { auth, headers } = given;
+  const credential = readAuth(auth);
+  const allowInsecure = optional(given.allowInsecure, "allowInsecure", isBoolean, "true or false");
+  const baseUrl = readBaseUrl(given.baseUrl);
+  const onEvent = readFunction<(event: ClientEvent) => unknown>(given.onEvent, "onEvent");
+  const headersFor = typeof headers === "function" ? (headers as Callback) : undefined;
+  const modes = ["omit", "same-origin", "include"] as const;
+  return {
+    baseUrl,
+    allowInsecure: allowInsecure ?? false,
+    ...credential,
+    headers: withDefaults(headersFor ? undefined : headers),
+    headersFor,
+    fetch: readFunction(given.fetch, "fetch"),
+    init: {
+      method: "GET",
+      cache: "no-store",
+      // "manual" tells a redirect from a network error in every runtime; it is never followed.
+      redirect: "manual",
+      credentials:
+        oneOf(given.credentials, "credentials", modes, `"omit", "same-origin" or "include"`) ??
+        // Beside an explicit header, "omit" keeps the browser's login prompt away.
+        (auth === undefined ? "same-origin" : "omit"),
+    },
+    timeout: readNumber(given.timeout, "timeout"),
+    maxResponseBytes: readNumber(given.maxResponseBytes, "maxResponseBytes"),
+    requestTimeout: readNumber(given.requestTimeout, "requestTimeout"),
+    pollTimeout: readNumber(given.pollTimeout, "pollTimeout"),
+    retry: readRetry(given.retry),
+    maxOpenPolls: readNumber(given.maxOpenPolls, "maxOpenPolls") ?? defaultMaxOpenPolls(),
+    shares: oneOf(given.share, "share", ["client", "origin"], `"client" or "origin"`) === "origin",
+    onEvent,
+  };
+}
+
+/** @throws TypeError that names the option. */
+export function readWaitOptions(given: unknown): WaitSettings {
+  const options = readObject(given);
+  const { signal } = options;
+  return {
+    timeout: readNumber(options.timeout, "timeout"),
+    onProgress: readFunction<(job: JobSnapshot) => unknown>(options.onProgress, "onProgress"),
+    signal: optional(signal, "signal", isSignal, "an AbortSignal"),
+  };
+}
+
+/**
+ * @param body wins over the option of the same name.
+ * @throws TypeError that names the argument.
+ */
+export function readCall(method: unknown, path: unknown, given: unknown, body?: unknown): CallSettings {
+  const options = readObject(given);
+  return {
+    method: readString(method, "method", "a string"),
+    path: readString(path, "path", "a string"),
+    query: readQuery(options.query),
+    headers: readHeaders(options.headers),
+    ...fetchBody(body === undefined ? options.body : body),
+    ...readWaitOptions(options),
+  };
+}
+
+/** @throws TypeError that names the argument. */
+export function readString(value: unknown, name: string, expected: string): string {
+  if (typeof value !== "string") throw wrongType(name, expected);
+  return value;
+}
+
+/** @throws TypeError that does not quote a header's value, as the runtime's own error may. */
+export function toHeaders(value: unknown): Headers {
+  try {
+    return new Headers(value as HeadersInit);
+  } catch {
+    throw wrongType("headers", "what the Headers constructor takes");
+  }
+}
+
+function readObject(given: unknown): Options {
+  if (given === undefined) return {};
+  if (!isObject(given)) throw wrongType("options", "an object");
+  return given;
+}
+
+function readBaseUrl(value: unknown): URL {
+  // A URL is known by its address: it may come from another realm.
+  const address = isObject(value) ? value.href : value;
+  const text = readString(address, "baseUrl", "a string or a URL");
+  try {
+    // Without a page a full address is its own base, and any other is an error.
+    return new URL(text, globalThis.location?.href ?? text);
+  } catch {
+    throw wrongType(
+      "baseUrl",
+      "an address such as https://deploy.example.com/api, or a path on the page's own origin",
+    );
+  }
+}
+
+function readAuth(value: unknown): Pick<ClientSettings, "username" | "password" | "bearer" | "auth"> {
+  const none = { username: undefined, password: undefined, bearer: undefined, auth: undefined };
+  if (value === undefined) return none;
+  if (typeof value === "function") return { ...none, auth: value as Auth };
+  if (isObject(value)) {
+    const { username, password, bearer } = value;
+    const hasBearer = typeof bearer === "string";
+    if (typeof username === "string" && typeof password === "string" && !hasBearer)
+      return { ...none, username, password };
+    if (typeof username !== "string" && typeof password !== "string" && hasBearer) return { ...none, bearer };
+  }
+  throw wrongType("auth", "{ username, password }, { bearer } or a function, all values being strings");
+}
+
+function readRetry(value: unknown): RetrySettings | undefined {
+  if (value === false) return undefined;
+  const given = value === undefined ? {} : value;
+  if (!isObject(given)) throw wrongType("retry", "false or an object");
+  return {
+    "retry.maxAttempts": readNumber(given.maxAttempts, "retry.maxAttempts"),
+    "retry.initialDelay": readNumber(given.initialDelay, "retry.initialDelay"),
+    "retry.maxDelay": readNumber(given.maxDelay, "retry.maxDelay"),
+    "retry.maxRetryAfter": readNumber(given.maxRetryAfter, "retry.maxRetryAfter"),
+  };
+}
+
+function readQuery(value: unknown): string[] {
+  if (value === undefined) return [];
+  if (!isObject(value) || (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] !== undefined)
+    throw wrongType("query", "a plain object of names and values");
+  const query = [];
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    if (!(Number.isFinite(member) || typeof member === "string" || typeof member === "boolean"))
+      throw wrongType(`query.${name}`, "a string, a finite number, a boolean or undefined");
+    query.push(name, String(member));
+  }
+  return query;
+}
+
+function withDefaults(given: unknown): Headers {
+  const headers = toHeaders(given);
+  if (!headers.has("accept")) headers.set("accept", "application/json");
+  return headers;
+}
+
+function readHeaders(value: unknown): Headers | undefined {
+  return value === undefined ? undefined : toHeaders(value);
+}
+
+function readNumber(value: unknown, name: string): number | undefined {
+  return optional(value, name, isNumber, "a number");
+}
+
+function readFunction<F extends Callback>(value: unknown, name: string): F | undefined {
+  const isFunction = (it: unknown): it is F => typeof it === "function";
+  return optional(value, name, isFunction, "a function");
+}
+
+function oneOf<T extends string>(
+  value: unknown,
+  name: string,
+  words: readonly T[],
+  expected: string,
+): T | undefined {
+  const isWord = (it: unknown): it is T => (words as readonly unknown[]).includes(it);
+  return optional(value, name, isWord, expected);
+}
+
+function optional<T>(
+  value: unknown,
+  name: string,
+  isValid: (value: unknown) => value is T,
+  expected: string,
+): T | undefined {
+  if (value !== undefined && !isValid(value)) throw wrongType(name, expected);
+  return value;
+}
+
+function wrongType(name: string, expected: string): TypeError {
+  return new TypeError(`${name}: expected ${expected}`);
+}
+
+function isObject(value: unknown): value is Options {
+  return typeof value === "object" && value !== null;
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+/** One of another realm, or a polyfill, is as good as our own: it is known by what it can do. */
+function isSignal(value: unknown): value is AbortSignal {
+  return (
+    isObject(value) &&
+    typeof value.aborted === "boolean" &&
+    typeof value.addEventListener === "function" &&
+    typeof value.removeEventListener === "function"
+  );
+}
+
+/** A browser opens six connections to an origin over HTTP/1.1, counted over all its tabs. */
+function defaultMaxOpenPolls(): number {
+  const global: { document?: unknown; WorkerGlobalScope?: unknown } = globalThis;
+  return global.document === undefined && global.WorkerGlobalScope === undefined ? 32 : 4;
+}

@@ -1,0 +1,187 @@
+//! The exported client.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use wasm_bindgen::prelude::*;
+use web_sys::Headers;
+
+use super::callbacks::JsCallbacks;
+use super::driver::Driver;
+use super::fetch::{Call, Fetcher, Request};
+use super::job::Job;
+use super::settings::{Settings, wait_timeout};
+use super::values::{self, address_error, option_error};
+use crate::engine::{
+    CallPath, CallSpec, Engine, Error, Input, JobId, OptionError, Token, WaitOptions, WaiterId,
+    method as checked_method,
+};
+
+/// A client.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Client {
+    driver: Rc<Driver>,
+    timeout: Option<Duration>,
+}
+
+#[wasm_bindgen]
+impl Client {
+    /// Checks the settings against their limits; does no I/O.
+    ///
+    /// # Errors
+    /// A `TypeError` or `RangeError` that names the option.
+    #[wasm_bindgen(constructor)]
+    pub fn new(settings: &JsValue, callbacks: JsCallbacks) -> Result<Client, JsValue> {
+        let settings = Settings::check(settings, &callbacks)?;
+        let fetcher = Fetcher::new(settings.http, callbacks.clone())?;
+        Ok(Self {
+            driver: Driver::new(settings.config, fetcher, callbacks),
+            timeout: settings.timeout,
+        })
+    }
+
+    /// Issues a call and gives its waiter's number; [`run`](Self::run) sends it.
+    ///
+    /// `query` holds names and values in turn. `body` is what `fetch` takes, or `undefined`. With `follow`
+    /// the wait ends with the call's result, when its job has ended; without, with the first response and
+    /// the id of its job, if there is one.
+    ///
+    /// # Errors
+    /// A `TypeError` or `RangeError` that names the argument; then nobody waits.
+    // One call over the boundary carries them all; each member of an object would be one of its own.
+    #[allow(clippy::too_many_arguments)]
+    pub fn call(
+        &self,
+        method: &str,
+        path: &str,
+        query: Vec<String>,
+        headers: Option<Headers>,
+        body: JsValue,
+        is_json: bool,
+        timeout: Option<f64>,
+        progress: bool,
+        follow: bool,
+    ) -> Result<u32, JsValue> {
+        let wrong_type = |name, expected| option_error(OptionError::wrong_type(name, expected));
+        let method = checked_method(method)
+            .ok_or_else(|| wrong_type("method", "an HTTP method that fetch can send"))?;
+        let mut path = CallPath::parse(path).map_err(address_error)?;
+        for pair in query.chunks_exact(2) {
+            if let [name, value] = pair {
+                path.add_query(name, value);
+            }
+        }
+        let spec = CallSpec {
+            method: method.clone(),
+            path: path.without_query().to_owned(),
+            follow,
+        };
+        if spec.is_safe() && !body.is_undefined() {
+            return Err(wrong_type("body", "none: a GET or HEAD carries no body"));
+        }
+        let options = WaitOptions {
+            timeout: wait_timeout(timeout, self.timeout)?,
+            progress,
+        };
+        let request = Request {
+            target: path.as_str().to_owned(),
+            call: Some(Call {
+                method,
+                body,
+                is_json,
+                headers,
+            }),
+        };
+        Ok(self.driver.call(spec, request, options).get())
+    }
+
+    /// Makes a handle on a job: what is learned of the job is kept until it is dropped.
+    ///
+    /// # Errors
+    /// A `TypeError` for a bad id.
+    pub fn job(&self, id: &str) -> Result<Job, JsValue> {
+        let id = JobId::new(id).map_err(address_error)?;
+        self.driver.command(|engine, now| engine.attach(now, &id));
+        Ok(self.handle(id))
+    }
+
+    /// Makes a handle on the job that a token names.
+    ///
+    /// # Errors
+    /// A `BadTokenError` for a token that cannot be used.
+    pub fn resume(&self, token: &str) -> Result<Job, JsValue> {
+        let driver = &self.driver;
+        let token = Token::parse(token, driver.base())
+            .map_err(|error| values::error(&driver.callbacks, &Error::bad_token(error)))?;
+        driver.command(|engine, now| engine.resume(now, &token));
+        Ok(self.handle(token.job))
+    }
+
+    /// Makes the handle that the engine already counts for an accepted call.
+    ///
+    /// # Errors
+    /// A `TypeError` for a bad id.
+    #[wasm_bindgen(js_name = acceptedJob)]
+    pub fn accepted_job(&self, id: &str) -> Result<Job, JsValue> {
+        Ok(self.handle(JobId::new(id).map_err(address_error)?))
+    }
+
+    /// Checks the time-out of a wait that begins later.
+    ///
+    /// # Errors
+    /// A `RangeError` that names the option.
+    #[wasm_bindgen(js_name = checkTimeout)]
+    pub fn check_timeout(&self, timeout: Option<f64>) -> Result<(), JsValue> {
+        wait_timeout(timeout, self.timeout).map(drop)
+    }
+
+    /// Carries out what the last calls and waits began. Their promises are registered first.
+    pub fn run(&self) {
+        self.driver.run();
+    }
+
+    /// Counts over the client's life.
+    #[wasm_bindgen(getter)]
+    pub fn stats(&self) -> JsValue {
+        values::stats(self.driver.stats())
+    }
+
+    /// A waiter's signal was aborted; its promise is rejected already.
+    pub fn abort(&self, waiter: u32) {
+        if let Ok(waiter) = WaiterId::try_from(waiter) {
+            self.driver.command(|engine, now| engine.abort(now, waiter));
+        }
+    }
+
+    /// The browser says that there is no network.
+    pub fn offline(&self) {
+        self.driver.handle(Input::Offline);
+    }
+
+    /// The network is back, or the page is.
+    pub fn resumed(&self) {
+        self.driver.handle(Input::Resumed);
+    }
+
+    /// Another tab sent a message.
+    #[wasm_bindgen(js_name = peerMessage)]
+    pub fn peer_message(&self, text: String) {
+        self.driver.handle(Input::PeerMessage { text });
+    }
+
+    /// This tab holds the lock that the tabs share, or no longer does.
+    #[wasm_bindgen(js_name = leaderChanged)]
+    pub fn leader_changed(&self, leads: bool) {
+        self.driver.handle(Input::LeaderChanged { leads });
+    }
+
+    /// Ends every wait and every request.
+    pub fn close(&self) {
+        self.driver.command(Engine::close);
+    }
+
+    fn handle(&self, id: JobId) -> Job {
+        Job::new(Rc::clone(&self.driver), id, self.timeout)
+    }
+}
