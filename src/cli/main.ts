@@ -20,7 +20,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 // Node's own code for it would say that the job failed.
 process.on("uncaughtException", (error) => {
-  complain(`a fault of this program: ${error.stack}`);
+  printError(`a fault of this program: ${error.stack}`);
   process.exit(UNKNOWN);
 });
 
@@ -35,7 +35,7 @@ async function main(args: string[]): Promise<number> {
     return await run(asked);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    complain(`${error.message}\nMore: ${NAME} --help`);
+    printError(`${error.message}\nMore: ${NAME} --help`);
     return USAGE;
   }
 }
@@ -56,7 +56,7 @@ async function run(asked: Arguments): Promise<number> {
     client = connect(progress);
     handle =
       command.kind === "wait"
-        ? taken(client, command.job)
+        ? openJob(client, command.job)
         : await client.submit(command.method, command.path, { ...limit(), ...body });
     if (handle.id === undefined) return done(progress, { ...handle.response });
     if (command.kind === "call") progress.accepted(handle.id);
@@ -83,13 +83,13 @@ function connector({ base, headers, ca, credentials, insecureHttp }: Arguments) 
     try {
       return new DeployClient({ ...options, ...trusting, allowInsecure: insecureHttp });
     } catch (error) {
-      throw renamed(error, base.from);
+      throw rephrase(error, base.from);
     }
   };
 }
 
 /** The client speaks of its own options. */
-function renamed(error: unknown, base: string): unknown {
+function rephrase(error: unknown, base: string): unknown {
   if (!(error instanceof TypeError || error instanceof RangeError)) return error;
   return new UsageError(
     error.message
@@ -99,7 +99,7 @@ function renamed(error: unknown, base: string): unknown {
   );
 }
 
-function taken(client: DeployClient, job: string): JobHandle {
+function openJob(client: DeployClient, job: string): JobHandle {
   return /^osd\d+:/.test(job) ? client.resume(job) : client.job(job);
 }
 
@@ -134,7 +134,7 @@ function failed(error: unknown, { command }: Arguments, handle: JobHandle | unde
   const hasJob = command.kind === "call" ? handle?.id !== undefined : handle?.latest !== undefined;
   const { code, said, isOver } = judge(error, { changing, hasJob });
   if (error instanceof JobFailedError) print(json({ ...handle?.response, job: error.job }));
-  complain(plain(said));
+  printError(plain(said));
   if (code === UNKNOWN && handle?.id !== undefined && !isOver)
     process.stderr.write(`To go on waiting: ${NAME} wait ${handle.serialize()}\n`);
   return code;
@@ -150,7 +150,7 @@ function print(text: string): number {
   return SUCCESS;
 }
 
-function complain(text: string): void {
+function printError(text: string): void {
   process.stderr.write(`${NAME}: ${text}\n`);
 }
 

@@ -26,7 +26,7 @@ function lines(out: NodeJS.WriteStream): Progress {
     if (!ended) out.write(`${text}\n`);
   };
   return {
-    onProgress: (job) => say(told(job)),
+    onProgress: (job) => say(statusLine(job)),
     onEvent: ({ type, attempt = 0, delay = 0 }) => {
       if (type === "retry") say(`failure ${attempt} in a row; again in ${span(delay)}`);
     },
@@ -52,7 +52,7 @@ function live(out: NodeJS.WriteStream, what: string): Progress {
   draw();
   return {
     onProgress: (job) => {
-      said = told(job);
+      said = statusLine(job);
       draw();
     },
     onEvent: ({ type, attempt = 0 }) => {
@@ -72,7 +72,7 @@ function live(out: NodeJS.WriteStream, what: string): Progress {
   };
 }
 
-function told({ state, message }: JobSnapshot): string {
+function statusLine({ state, message }: JobSnapshot): string {
   return plain(message ? `${state}: ${message}` : state);
 }
 
