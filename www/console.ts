@@ -23,7 +23,7 @@ try {
 }
 
 function login(farewell?: string): void {
-  // Asked anew each time, since others may have switched something; the door does not wait for it.
+  // Asked anew each time, since others may have switched something; the login page does not wait for it.
   const found = findSwitchboard();
   const { fillIn, showBelow } = showLogin(page, farewell, async (session) => {
     (await leftOn)?.close();
@@ -35,7 +35,7 @@ function login(farewell?: string): void {
       showWorkspace(page, session, undefined, login);
     }
   });
-  // What the switches at the door have come to.
+  // What the switches on the login page have come to.
   let known: State | undefined;
   // A fault that somebody left on meets whoever logs in: here it is seen, and can be ended.
   const leftOn = found.then((state) => {

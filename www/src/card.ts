@@ -102,7 +102,7 @@ export class Card {
     }
     const named = watch.id !== undefined && !watch.title.includes(watch.id);
     setText(this.#id, named ? `Job ${watch.id}` : "");
-    // An answer at once has no course to draw.
+    // A synchronous answer has no polls to draw.
     this.#timeline.element.toggleAttribute("hidden", watch.answered !== undefined);
     setText(this.#message, messageOf(watch));
     this.#showTrouble();

@@ -44,7 +44,7 @@ export function explainJob(error: unknown, hasJob: boolean): Explanation {
   return { ...told, advice: `${told.advice} ${next}` };
 }
 
-/** What went wrong at the door. */
+/** What went wrong on the login page. */
 export function explainLogin(error: unknown, address: string): Explanation {
   const told = explain(error);
   if (error instanceof AuthError) {

@@ -75,7 +75,7 @@ export class Guide {
       el("div", { class: "guide__buttons" }, this.#lead, this.#leave),
     );
     const stored = remembered();
-    // A page that is reloaded is at its door again.
+    // A page that is reloaded shows its login page again.
     this.#step = stored === over ? steps.length : 0;
     this.#show();
   }

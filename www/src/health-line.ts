@@ -1,9 +1,9 @@
-// The line above the jobs: how it stands with Deploy, in one sentence that is always true.
+// The line above the jobs: the state of the connection to Deploy, in one sentence that is always true.
 
 import { announce } from "./announce.js";
+import type { CredentialStore } from "./credential-store.js";
 import { el, setText } from "./dom.js";
 import type { Health, Weather } from "./health.js";
-import type { Key } from "./key.js";
 import { now } from "./time.js";
 
 /** What is said once when it begins; the sentence itself changes each second, too often to be read out. */
@@ -20,13 +20,13 @@ const bad = new Set<string>(["away", "busy", "cut", "silent", "locked"]);
 export class HealthLine {
   readonly element: HTMLElement;
   readonly #health: Health;
-  readonly #key: Key;
+  readonly #credentials: CredentialStore;
   readonly #text = el("span", {});
   #shown = "";
 
-  constructor(health: Health, key: Key) {
+  constructor(health: Health, credentials: CredentialStore) {
     this.#health = health;
-    this.#key = key;
+    this.#credentials = credentials;
     this.element = el(
       "p",
       { class: "health", id: "health", tabindex: -1 },
@@ -37,7 +37,7 @@ export class HealthLine {
   }
 
   update(): void {
-    const { weather, sentence } = this.#key.lost
+    const { weather, sentence } = this.#credentials.lost
       ? {
           weather: "locked" as const,
           sentence:

@@ -1,4 +1,4 @@
-// How the line to Deploy is, from what the package tells of each request. Only what is known is said: a
+// The state of the connection to Deploy, from the events of each request. Only what is known is said: a
 // poll that is held looks the same as one that is lost, until its time is over.
 
 import type { ClientEvent } from "ontap-select-deploy";

@@ -4,17 +4,17 @@ import { BadTokenError } from "ontap-select-deploy";
 import { announce } from "./announce.js";
 import { Card, type LineOf, stateInWords } from "./card.js";
 import { button, el, setText, svg } from "./dom.js";
+import { lines } from "./job-line.js";
 import { keep, kept } from "./kept.js";
-import { lines } from "./line.js";
 import { Overview } from "./overview.js";
 import type { Session } from "./session.js";
 import { now } from "./time.js";
-import { type Order, Watch } from "./watch.js";
+import { type Action, Watch } from "./watch.js";
 
 const tick = 250;
 
 interface Entry {
-  readonly order: Order;
+  readonly action: Action;
   readonly watch: Watch;
   readonly card: Card;
   readonly item: HTMLLIElement;
@@ -28,7 +28,7 @@ export class Jobs {
   readonly #lineOf: LineOf;
   readonly #overview: Overview;
   readonly #onTick: () => void;
-  readonly #onAccepted: (order: Order) => void;
+  readonly #onAccepted: (action: Action) => void;
   readonly #list = el("ol", { class: "jobs__list" });
   readonly #title = el("h2", { class: "jobs__title", id: "jobs-title", tabindex: -1 }, "Jobs");
   readonly #summary = el("p", { class: "jobs__summary" });
@@ -39,10 +39,10 @@ export class Jobs {
   #closed = false;
   #overviewDue: boolean | undefined;
 
-  /** `onTick` is called a few times a second, and at each change of a job; `onAccepted` when Deploy took an order on. */
-  constructor(session: Session, onTick: () => void, onAccepted: (order: Order) => void) {
+  /** `onTick` is called a few times a second, and at each change of a job; `onAccepted` when Deploy took an action on. */
+  constructor(session: Session, onTick: () => void, onAccepted: (action: Action) => void) {
     this.#session = session;
-    this.#lineOf = lines(session.health, session.key);
+    this.#lineOf = lines(session.health, session.credentials);
     this.#overview = new Overview(session.requests);
     this.#onTick = onTick;
     this.#onAccepted = onAccepted;
@@ -65,19 +65,19 @@ export class Jobs {
     return this.#entries.filter(({ watch }) => watch.open).length;
   }
 
-  /** Starts an order, shows its card and goes there. */
-  start(order: Order, limit: number): void {
+  /** Starts an action, shows its card and goes there. */
+  start(action: Action, limit: number): void {
     const { client } = this.#session;
-    const watch = new Watch(client, order.title, limit, () => this.#changed(entry));
+    const watch = new Watch(client, action.title, limit, () => this.#changed(entry));
     const card = new Card(watch, this.#lineOf);
     const item = el("li", {}, card.element);
-    const entry: Entry = { order, watch, card, item, announced: "", accepted: false };
+    const entry: Entry = { action, watch, card, item, announced: "", accepted: false };
     this.#entries.unshift(entry);
     this.#list.prepend(item);
     this.#showSummary();
     this.#showOverview(true);
     card.focus();
-    void watch.start(order.begin);
+    void watch.start(action.begin);
   }
 
   /** Takes up what was let go since the password was lost. */
@@ -145,14 +145,14 @@ export class Jobs {
     const { phase, id } = entry.watch;
     // A job that Deploy has named is accepted, and so is what it did at once.
     if (phase === "succeeded" || (phase === "watched" && id !== undefined)) this.#accept(entry);
-    if (phase === "succeeded") entry.order.onSuccess?.();
-    if (phase === "locked") this.#session.key.lose();
+    if (phase === "succeeded") entry.action.onSuccess?.();
+    if (phase === "locked") this.#session.credentials.lose();
   }
 
   #accept(entry: Entry): void {
     if (entry.accepted) return;
     entry.accepted = true;
-    this.#onAccepted(entry.order);
+    this.#onAccepted(entry.action);
   }
 
   #tick(): void {

@@ -1,16 +1,16 @@
 // What the timeline's shapes mean, drawn by what draws the timeline.
 
 import { el } from "./dom.js";
-import type { Course } from "./requests.js";
+import type { PollHistory } from "./requests.js";
 import { drawTrack, type Palette } from "./track.js";
 
 const range = { from: 0, span: 100 };
-const poll = (end?: "news" | "empty" | "failed" | "cancelled"): Course => ({
+const poll = (end?: "news" | "empty" | "failed" | "cancelled"): PollHistory => ({
   polls: [end ? { from: 5, to: 95, end } : { from: 5 }],
   pauses: [],
 });
 
-const entries: readonly (readonly [course: Course, text: string])[] = [
+const entries: readonly (readonly [history: PollHistory, text: string])[] = [
   [poll(), "poll that is open"],
   [poll("news"), "answered with news"],
   [poll("empty"), "answered without"],
@@ -21,8 +21,8 @@ const entries: readonly (readonly [course: Course, text: string])[] = [
 
 export class Legend {
   readonly element: HTMLElement;
-  readonly #samples = entries.map(([course, text]) => ({
-    course,
+  readonly #samples = entries.map(([history, text]) => ({
+    history,
     text,
     canvas: el("canvas", { class: "legend__sample", "aria-hidden": "true" }),
   }));
@@ -36,8 +36,8 @@ export class Legend {
   }
 
   draw(palette: Palette): void {
-    for (const { canvas, course } of this.#samples) {
-      drawTrack(canvas, { range, at: 95, course, palette, grid: false });
+    for (const { canvas, history } of this.#samples) {
+      drawTrack(canvas, { range, at: 95, history, palette, grid: false });
     }
   }
 }

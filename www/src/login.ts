@@ -1,4 +1,4 @@
-// The door: address, user, password. The form is made by script alone, so that without script there is
+// The login page: address, user, password. The form is made by script alone, so that without script there is
 // none that could send a password off in an address.
 
 import { AuthError } from "ontap-select-deploy";
@@ -75,7 +75,7 @@ export function showLogin(
     }
   });
 
-  const door = el(
+  const loginPage = el(
     "main",
     { class: "login" },
     el(
@@ -88,7 +88,7 @@ export function showLogin(
     farewell ? el("p", { class: "login__farewell" }, farewell) : undefined,
     form,
   );
-  page.replaceChildren(door);
+  page.replaceChildren(loginPage);
   username.control.focus();
   if (farewell) announce(farewell);
   return {
@@ -97,7 +97,7 @@ export function showLogin(
       password.control.value = account.password;
       submit.focus();
     },
-    showBelow: (element) => door.append(element),
+    showBelow: (element) => loginPage.append(element),
   };
 
   function busy(on: boolean): void {

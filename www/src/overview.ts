@@ -1,4 +1,4 @@
-// All jobs on one timeline: a table with a row for each, in which its course is drawn, and told in words to
+// All jobs on one timeline: a table with a row for each, in which its polls are drawn, and described in words for
 // those who do not see it.
 
 import { stateInWords } from "./card.js";
@@ -8,7 +8,7 @@ import { badge } from "./icons.js";
 import { Legend } from "./legend.js";
 import { marks } from "./marks.js";
 import { rangeOf, reaches, spans } from "./range.js";
-import type { Course, Requests } from "./requests.js";
+import type { PollHistory, Requests } from "./requests.js";
 import { now, round, seconds } from "./time.js";
 import { drawTrack, paletteOf, type Range } from "./track.js";
 import type { Watch } from "./watch.js";
@@ -105,8 +105,8 @@ export class Overview {
     this.#tell(shown.length, jobs.length - shown.length, range);
     const palette = paletteOf(this.element);
     for (const { watch } of shown) this.#draw(watch, range, at, palette);
-    drawTrack(this.#many.canvas, { range, at, course: this.#requests.many, palette, grid: true });
-    setText(this.#many.words, courseInWords(this.#requests.many, at));
+    drawTrack(this.#many.canvas, { range, at, history: this.#requests.many, palette, grid: true });
+    setText(this.#many.words, historyInWords(this.#requests.many, at));
     this.#legend.draw(palette);
   }
 
@@ -152,17 +152,17 @@ export class Overview {
   #draw(watch: Watch, range: Range, at: number, palette: ReturnType<typeof paletteOf>): void {
     const drawn = this.#rows.get(watch);
     if (!drawn) return;
-    const course = this.#requests.of(watch.id);
+    const history = this.#requests.of(watch.id);
     const words = stateInWords(watch);
     if (words !== drawn.shownState) {
       drawn.shownState = words;
       drawn.state.className = `course__state state--${watch.phase}`;
       drawn.state.replaceChildren(badge(marks[watch.phase]), el("span", {}, words));
     }
-    const told = courseInWords(course, at);
+    const told = historyInWords(history, at);
     setText(drawn.words, told);
     drawn.canvas.title = told;
-    drawTrack(drawn.canvas, { range, at, life: watch, course, palette, grid: true });
+    drawTrack(drawn.canvas, { range, at, life: watch, history, palette, grid: true });
   }
 }
 
@@ -181,9 +181,9 @@ function row(name: HTMLElement): Row {
 }
 
 /** `12 polls: 4 with news, 7 without, 1 open. Asked again in 3 s.` */
-function courseInWords(course: Course | undefined, at: number): string {
-  if (!course || course.polls.length === 0) return "No polls yet.";
-  const number = (end: string | undefined) => course.polls.filter((poll) => poll.end === end).length;
+function historyInWords(history: PollHistory | undefined, at: number): string {
+  if (!history || history.polls.length === 0) return "No polls yet.";
+  const number = (end: string | undefined) => history.polls.filter((poll) => poll.end === end).length;
   const parts = [
     [number("news"), "with news"],
     [number("empty"), "without"],
@@ -192,8 +192,8 @@ function courseInWords(course: Course | undefined, at: number): string {
     [number(undefined), "open"],
   ] as const;
   const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  const { length } = course.polls;
-  const pause = course.pauses.at(-1);
+  const { length } = history.polls;
+  const pause = history.pauses.at(-1);
   const next = pause && pause.until > at ? ` Asked again in ${seconds(pause.until - at)}.` : "";
   return `${length} ${length === 1 ? "poll" : "polls"}: ${told.join(", ")}.${next}`;
 }

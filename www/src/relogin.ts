@@ -1,19 +1,19 @@
 // Logging in again while jobs are followed: the password alone, beside the jobs and not in their place.
 
 import { AuthError } from "ontap-select-deploy";
+import type { CredentialStore } from "./credential-store.js";
 import { el, setText } from "./dom.js";
 import { explainLogin } from "./explain.js";
 import { input } from "./fields.js";
-import type { Key } from "./key.js";
-import { knock } from "./session.js";
+import { checkCredentials } from "./session.js";
 
 /** A form that is there while the password is lost. `onRenewed` is called when Deploy accepts the new one. */
 export function relogin(
-  key: Key,
+  credentials: CredentialStore,
   address: string,
   onRenewed: () => void,
 ): { element: HTMLElement; update(): void } {
-  const password = input(`Password of ${key.username}`, {
+  const password = input(`Password of ${credentials.username}`, {
     type: "password",
     autocomplete: "current-password",
     required: true,
@@ -21,7 +21,12 @@ export function relogin(
   const trouble = el("p", { class: "relogin__trouble", role: "alert" });
   const submit = el("button", { type: "submit", class: "button button--main" }, "Log in again");
   // Tells a password manager whose password this is.
-  const owner = el("input", { type: "text", autocomplete: "username", value: key.username, hidden: true });
+  const owner = el("input", {
+    type: "text",
+    autocomplete: "username",
+    value: credentials.username,
+    hidden: true,
+  });
   const form = el("form", { class: "relogin__form" }, owner, password.block, submit);
   const element = el(
     "section",
@@ -41,8 +46,11 @@ export function relogin(
     setText(trouble, "");
     const typed = password.control.value;
     try {
-      await knock({ address, username: key.username, password: typed }, new AbortController().signal);
-      key.renew(typed);
+      await checkCredentials(
+        { address, username: credentials.username, password: typed },
+        new AbortController().signal,
+      );
+      credentials.renew(typed);
       password.control.value = "";
       onRenewed();
     } catch (error) {
@@ -62,7 +70,7 @@ export function relogin(
   return {
     element,
     update() {
-      element.hidden = !key.lost;
+      element.hidden = !credentials.lost;
     },
   };
 }

@@ -22,7 +22,7 @@ export interface Pause {
 }
 
 /** Everything that was asked about one job, oldest first. */
-export interface Course {
+export interface PollHistory {
   readonly polls: Poll[];
   readonly pauses: Pause[];
 }
@@ -34,54 +34,54 @@ const rateOver = 5_000;
 const together = 50;
 
 export class Requests {
-  readonly #courses = new Map<string, Course>();
+  readonly #histories = new Map<string, PollHistory>();
   /** Of the polls that ask for many jobs at once. */
-  readonly many: Course = { polls: [], pauses: [] };
+  readonly many: PollHistory = { polls: [], pauses: [] };
   readonly #sent: number[] = [];
 
   readonly heard = (event: ClientEvent): void => {
-    const course = this.#courseOf(event);
+    const history = this.#historyOf(event);
     const at = now();
     switch (event.type) {
       case "request":
         this.#sent.push(at);
-        if (course) begin(course, at);
+        if (history) begin(history, at);
         return;
       case "response":
-        if (course) end(course, at, (event.status ?? 0) < 400 ? "empty" : "failed");
+        if (history) end(history, at, (event.status ?? 0) < 400 ? "empty" : "failed");
         return;
       case "no-response":
-        if (course) end(course, at, "failed");
+        if (history) end(history, at, "failed");
         return;
       case "cancelled":
-        if (course) end(course, at, "cancelled");
+        if (history) end(history, at, "cancelled");
         return;
       case "retry":
       case "pause":
       case "hot-loop":
-        course?.pauses.push({ from: at, until: at + (event.delay ?? 0), again: event.type === "retry" });
+        history?.pauses.push({ from: at, until: at + (event.delay ?? 0), again: event.type === "retry" });
         return;
       case "state":
-        this.#news(course, at);
+        this.#news(history, at);
         return;
       case "settled":
-        if (course) cutPauses(course, at);
+        if (history) cutPauses(history, at);
     }
   };
 
   /** What was asked about a job. */
-  of(job: string | undefined): Course | undefined {
-    return job === undefined ? undefined : this.#courses.get(job);
+  of(job: string | undefined): PollHistory | undefined {
+    return job === undefined ? undefined : this.#histories.get(job);
   }
 
   /** Forgets all jobs but these. */
   keepOnly(jobs: ReadonlySet<string | undefined>): void {
-    for (const job of this.#courses.keys()) if (!jobs.has(job)) this.#courses.delete(job);
+    for (const job of this.#histories.keys()) if (!jobs.has(job)) this.#histories.delete(job);
   }
 
   get openPolls(): number {
-    const courses = [this.many, ...this.#courses.values()];
-    return courses.reduce((sum, { polls }) => sum + polls.filter(({ to }) => to === undefined).length, 0);
+    const histories = [this.many, ...this.#histories.values()];
+    return histories.reduce((sum, { polls }) => sum + polls.filter(({ to }) => to === undefined).length, 0);
   }
 
   /** Requests a second, over the last few seconds. */
@@ -91,18 +91,18 @@ export class Requests {
     return (this.#sent.length * 1_000) / rateOver;
   }
 
-  #courseOf({ jobId, path, method }: ClientEvent): Course | undefined {
+  #historyOf({ jobId, path, method }: ClientEvent): PollHistory | undefined {
     if (jobId === undefined) return method === "GET" && path === "/jobs" ? this.many : undefined;
-    const known = this.#courses.get(jobId);
+    const known = this.#histories.get(jobId);
     if (known) return known;
-    const course: Course = { polls: [], pauses: [] };
-    this.#courses.set(jobId, course);
-    return course;
+    const history: PollHistory = { polls: [], pauses: [] };
+    this.#histories.set(jobId, history);
+    return history;
   }
 
   /** A change came with the job's own poll, or with one for many jobs, whichever was answered just now. */
-  #news(course: Course | undefined, at: number): void {
-    for (const { polls } of [course, this.many].filter((it) => it !== undefined)) {
+  #news(history: PollHistory | undefined, at: number): void {
+    for (const { polls } of [history, this.many].filter((it) => it !== undefined)) {
       const last = polls.findLast(({ to }) => to !== undefined);
       if (last?.to === undefined || at - last.to > together || last.end === "failed") continue;
       last.end = "news";
@@ -111,14 +111,14 @@ export class Requests {
   }
 }
 
-function begin(course: Course, at: number): void {
-  cutPauses(course, at);
-  course.polls.push({ from: at });
-  if (course.polls.length > most) course.polls.shift();
-  if (course.pauses.length > most) course.pauses.shift();
+function begin(history: PollHistory, at: number): void {
+  cutPauses(history, at);
+  history.polls.push({ from: at });
+  if (history.polls.length > most) history.polls.shift();
+  if (history.pauses.length > most) history.pauses.shift();
 }
 
-function end({ polls }: Course, at: number, how: PollEnd): void {
+function end({ polls }: PollHistory, at: number, how: PollEnd): void {
   const poll = polls.find(({ to }) => to === undefined);
   if (!poll) return;
   poll.to = at;
@@ -126,7 +126,7 @@ function end({ polls }: Course, at: number, how: PollEnd): void {
 }
 
 /** A pause is over with the next request, whatever it was to be. */
-function cutPauses({ pauses }: Course, at: number): void {
+function cutPauses({ pauses }: PollHistory, at: number): void {
   const last = pauses.at(-1);
   if (last && last.until > at) last.until = at;
 }

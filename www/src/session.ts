@@ -1,17 +1,17 @@
-// From what is typed at the door to a client that Deploy has accepted.
+// From what is typed on the login page to a client that Deploy has accepted.
 
 import { DeployClient } from "ontap-select-deploy";
+import { CredentialStore } from "./credential-store.js";
 import { Health } from "./health.js";
-import { Key } from "./key.js";
 import { Requests } from "./requests.js";
 
 /** A user at a Deploy. */
 export interface Session {
   readonly client: DeployClient;
-  readonly key: Key;
+  readonly credentials: CredentialStore;
   /** What the client sends, while it is sent. */
   readonly requests: Requests;
-  /** How the line is, as far as the client can tell. */
+  /** The state of the connection, as far as the client can tell. */
   readonly health: Health;
   readonly address: string;
 }
@@ -36,28 +36,28 @@ const retry = { maxAttempts: 40 };
  */
 export async function logIn(typed: Credentials, signal: AbortSignal): Promise<Session> {
   const address = completeAddress(typed.address);
-  await knock({ ...typed, address }, signal);
-  const key = new Key(typed.username, typed.password);
+  await checkCredentials({ ...typed, address }, signal);
+  const credentials = new CredentialStore(typed.username, typed.password);
   const requests = new Requests();
   const health = new Health();
   const client = new DeployClient({
     baseUrl: address,
-    auth: key.auth,
+    auth: credentials.auth,
     retry,
     onEvent(event) {
       requests.heard(event);
       health.heard(event);
     },
   });
-  return { client, key, requests, health, address };
+  return { client, credentials, requests, health, address };
 }
 
 /**
- * Asks Deploy whether it accepts a user. The first failure is told, not retried: somebody waits at the door.
+ * Asks Deploy whether it accepts a user. It does not retry: somebody waits in front of the login page.
  *
  * @throws as `logIn`
  */
-export async function knock(
+export async function checkCredentials(
   { address, username, password }: Credentials,
   signal: AbortSignal,
 ): Promise<void> {

@@ -5,14 +5,14 @@ import { type Cluster, listClusters } from "./clusters.js";
 import { button, el, setText } from "./dom.js";
 import { explain } from "./explain.js";
 import { input, select, setOptions } from "./fields.js";
-import type { Order } from "./watch.js";
+import type { Action } from "./watch.js";
 
-/** One kind of work: what to fill in, and the orders that come of it. */
+/** One kind of work: what to fill in, and the actions that come of it. */
 interface Kind {
   readonly label: string;
   readonly submit: string;
   readonly fields: readonly HTMLElement[];
-  orders(): readonly Order[];
+  actions(): readonly Action[];
   /** Called when the kind is chosen. */
   shown?(): void;
 }
@@ -24,8 +24,11 @@ const limits = [
   ["3600000", "at most 1 hour"],
 ] as const;
 
-/** The panel; `start` gets each order, with the longest wait in milliseconds. */
-export function startPanel(client: DeployClient, start: (order: Order, limit: number) => void): HTMLElement {
+/** The panel; `start` gets each action, with the longest wait in milliseconds. */
+export function startPanel(
+  client: DeployClient,
+  start: (action: Action, limit: number) => void,
+): HTMLElement {
   const deploy = deployCluster(client);
   const kinds: Kind[] = [createCluster(() => deploy.shown?.()), deploy, checkHost(), fifty(), followJob()];
   const limit = select("Wait", limits);
@@ -34,7 +37,7 @@ export function startPanel(client: DeployClient, start: (order: Order, limit: nu
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    for (const order of current?.orders() ?? []) start(order, Number(limit.control.value));
+    for (const action of current?.actions() ?? []) start(action, Number(limit.control.value));
   });
 
   function show(kind: Kind): void {
@@ -80,7 +83,7 @@ function createCluster(onCreated: () => void): Kind {
     label: "Create cluster",
     submit: "Create cluster",
     fields: [name.block, nodes.block],
-    orders() {
+    actions() {
       const body = { name: name.control.value.trim() };
       const query = { node_count: Number(nodes.control.value) };
       name.control.value = nextName(body.name);
@@ -136,7 +139,7 @@ function deployCluster(client: DeployClient): Kind {
     submit: "Deploy cluster",
     fields: [cluster.block, owner, password.block],
     shown: () => void load(),
-    orders() {
+    actions() {
       const { value: id, selectedOptions } = cluster.control;
       const body = { ontap_credential: { password: password.control.value } };
       password.control.value = "";
@@ -161,7 +164,7 @@ function checkHost(): Kind {
     label: "Check host",
     submit: "Check host",
     fields: [host.block],
-    orders() {
+    actions() {
       const name = host.control.value.trim();
       return [
         {
@@ -183,7 +186,7 @@ function followJob(): Kind {
     label: "Follow a job",
     submit: "Follow job",
     fields: [id.block],
-    orders() {
+    actions() {
       const job = id.control.value.trim();
       id.control.value = "";
       return [{ title: `Job ${job}`, begin: (client) => client.job(job) }];
@@ -202,7 +205,7 @@ function fifty(): Kind {
     label: "Start 50",
     submit: "Start 50",
     fields: [prefix.block],
-    orders() {
+    actions() {
       round += 1;
       return Array.from({ length: 50 }, (_, at) => {
         const bad = at % 10 === 9 ? "unreachable-" : "";

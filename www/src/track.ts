@@ -1,7 +1,7 @@
 // One job's row of the timeline, on a canvas, since there may be thousands of polls: its states as a band,
 // and below it each poll. What a poll's colour says, its shape says too.
 
-import type { Course, Poll } from "./requests.js";
+import type { Poll, PollHistory } from "./requests.js";
 import { isEnd } from "./timeline.js";
 import type { Watch } from "./watch.js";
 
@@ -27,7 +27,7 @@ export interface Drawing {
   readonly range: Range;
   readonly at: number;
   readonly life?: Life;
-  readonly course: Course | undefined;
+  readonly history: PollHistory | undefined;
   readonly palette: Palette;
   readonly grid: boolean;
 }
@@ -37,7 +37,7 @@ const margin = 7;
 
 /** Draws a row anew. */
 export function drawTrack(canvas: HTMLCanvasElement, drawing: Drawing): void {
-  const { range, at, life, course, palette, grid } = drawing;
+  const { range, at, life, history, palette, grid } = drawing;
   const width = canvas.clientWidth;
   const height = canvas.clientHeight;
   const pen = penOf(canvas, width, height);
@@ -52,10 +52,10 @@ export function drawTrack(canvas: HTMLCanvasElement, drawing: Drawing): void {
     : { top: 3, height: height - 6 };
 
   if (grid) drawGrid(pen, inner, height, palette);
-  for (const { from, until, again } of course?.pauses ?? []) {
+  for (const { from, until, again } of history?.pauses ?? []) {
     if (shown(from, until)) drawPause(pen, x(from), x(until), until > at, again, lane, palette);
   }
-  for (const poll of course?.polls ?? []) {
+  for (const poll of history?.polls ?? []) {
     const to = poll.to ?? at;
     if (shown(poll.from, to)) drawPoll(pen, x(poll.from), x(to), poll.end, lane, palette);
   }

@@ -13,7 +13,7 @@ import {
 import { now } from "./time.js";
 
 /** What somebody wants done. */
-export interface Order {
+export interface Action {
   readonly title: string;
   /** What kind of work it is, where something else takes an interest in it. */
   readonly kind?: "create" | "deploy";
@@ -103,7 +103,7 @@ export class Watch {
   }
 
   /** Sends the call and waits for its job. */
-  async start(begin: Order["begin"]): Promise<void> {
+  async start(begin: Action["begin"]): Promise<void> {
     let handle: JobHandle;
     try {
       handle = await begin(this.#client);

@@ -1,4 +1,4 @@
-// The console behind the door: who is where, what to start, what is under way.
+// The console after the login: who is where, what to start, what is under way.
 
 import { button, el } from "./dom.js";
 import { Faults } from "./faults.js";
@@ -26,10 +26,10 @@ export function showWorkspace(
   simulated: Simulated | undefined,
   leave: (farewell: string) => void,
 ): void {
-  const { client, key, health, address } = session;
+  const { client, credentials, health, address } = session;
   const traffic = new Traffic(client);
-  const line = new HealthLine(health, key);
-  const again = relogin(key, address, () => {
+  const line = new HealthLine(health, credentials);
+  const again = relogin(credentials, address, () => {
     jobs.takeUpLocked();
     line.element.focus();
   });
@@ -43,7 +43,7 @@ export function showWorkspace(
     if (kind === "create") simulated?.guide.reached("created");
     if (kind === "deploy") simulated?.guide.reached("deploying");
   });
-  key.onChange = update;
+  credentials.onChange = update;
   const title = el("h1", { class: "bar__title", tabindex: -1 }, "Deploy console");
   const logOut = button("Log out", "button button--small", () => {
     const left = jobs.openCount;
@@ -66,7 +66,7 @@ export function showWorkspace(
       el(
         "p",
         { class: "bar__who" },
-        el("span", { class: "bar__user" }, key.username),
+        el("span", { class: "bar__user" }, credentials.username),
         el("span", { class: "bar__at" }, " at "),
         el("span", { class: "bar__address" }, address),
       ),

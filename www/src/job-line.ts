@@ -1,15 +1,16 @@
 // What stands between this page and one job, told in its card.
 
 import type { LineOf } from "./card.js";
+import type { CredentialStore } from "./credential-store.js";
 import type { Health } from "./health.js";
-import type { Key } from "./key.js";
 import { seconds } from "./time.js";
 import type { Watch } from "./watch.js";
 
 const soon = 500;
 
-export function lines(health: Health, key: Key): LineOf {
-  return (watch, at) => (key.lost || watch.phase === "locked" ? lost(watch) : failed(watch, health, at));
+export function lines(health: Health, credentials: CredentialStore): LineOf {
+  return (watch, at) =>
+    credentials.lost || watch.phase === "locked" ? lost(watch) : failed(watch, health, at);
 }
 
 function lost({ phase }: Watch): string {

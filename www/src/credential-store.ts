@@ -1,11 +1,11 @@
-// The user's credential, which can be lost and given anew while jobs are followed.
+// The user's credential, which Deploy may refuse and the user may replace while jobs are followed.
 
 import type { AuthContext } from "ontap-select-deploy";
 
 /** Answers of requests that went out before a renewal may still come in after it. */
 const late = 5_000;
 
-export class Key {
+export class CredentialStore {
   readonly username: string;
   #password: string;
   #renewedAt = Number.NEGATIVE_INFINITY;
