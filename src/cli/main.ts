@@ -100,7 +100,13 @@ function rephrase(error: unknown, base: string): unknown {
 }
 
 function openJob(client: DeployClient, job: string): JobHandle {
-  return /^osd\d+:/.test(job) ? client.resume(job) : client.job(job);
+  return isToken(client, job) ? client.resume(job) : client.job(job);
+}
+
+/** A token of any version: it begins with the letters of all tokens, a number and a colon. */
+function isToken(client: DeployClient, job: string): boolean {
+  const letters = client.job("any").serialize().split(/\d/, 1).join();
+  return job.startsWith(letters) && /^\d+:/.test(job.slice(letters.length));
 }
 
 /** One deadline for acceptance and end together. */
