@@ -54,17 +54,17 @@ export class DeployClient {
   }
 
   /**
-   * Issues one call and settles when it is really over: at once for a synchronous answer; for one that
-   * names a job, when the job reaches `success` (resolves) or `failure` (rejects with
-   * {@link JobFailedError}). Which it is, is read off each answer.
+   * Sends one request and settles when its work has finished: at once for a synchronous response; when the
+   * response names a job, once the job reaches `success` (resolves) or `failure` (rejects with
+   * {@link JobFailedError}). Each response tells which of the two it is.
    *
    * `path` is below the base, leading slash or not; a query in it is kept. Absolute and scheme-relative
    * addresses, backslashes, dot segments in any encoding and fragments are refused with TypeError.
    *
-   * A call that changes something is sent once, and never again on failure; a 401 aside, which refuses it
-   * unprocessed.
+   * A request that changes something is sent once and not retried, except after a 401, which means that the
+   * server did not process it.
    *
-   * @typeParam T What the first answer's JSON is expected to be. It is not checked.
+   * @typeParam T The expected type of the first response's JSON. It is not checked.
    *
    * @throws TypeError or RangeError for bad arguments; {@link JobFailedError}, {@link WaitTimeoutError},
    * {@link JobGoneError}, {@link NotTrackableError}, {@link HttpError}, {@link AuthError},
@@ -80,7 +80,7 @@ export class DeployClient {
   }
 
   /**
-   * `request("GET", …)`. Failures that may pass are retried.
+   * `request("GET", …)`. Temporary failures are retried.
    *
    * @typeParam T As of {@link DeployClient.request}.
    *
@@ -160,12 +160,12 @@ export class DeployClient {
   }
 
   /**
-   * Issues one call and resolves as soon as it is accepted, with a handle on its job. `timeout` and
-   * `signal` are for the acceptance alone, and `onProgress` is called with the job as it was accepted. A
-   * synchronous answer gives a handle that is done already: no `id`, `result()` resolves with `{ id: "", state: "success", raw: {} }`, `poll()` rejects with
-   * {@link NotTrackableError}; what the server said is in `response`.
+   * Sends one request and resolves as soon as the server accepts it, with a handle on its job. `timeout` and
+   * `signal` apply to the acceptance only, and `onProgress` gets the job as it was accepted. A synchronous
+   * response gives a handle without `id`: its `result()` resolves with `{ id: "", state: "success", raw: {} }`,
+   * its `poll()` rejects with {@link NotTrackableError}; the response itself is in `response`.
    *
-   * @throws As {@link DeployClient.request}, but for the job's own outcome.
+   * @throws As {@link DeployClient.request}, except for the job's own outcome.
    *
    * @example
    * ```ts
@@ -186,7 +186,7 @@ export class DeployClient {
   }
 
   /**
-   * A handle on a job that exists already. No I/O until it is used.
+   * A handle on a job that exists already. It does no I/O until it is used.
    *
    * @throws TypeError for an id that is empty, `.`, `..` or longer than 512 characters.
    *
@@ -202,11 +202,11 @@ export class DeployClient {
   }
 
   /**
-   * A handle from {@link JobHandle.serialize} or {@link WaitTimeoutError.token}, in this process or in
-   * another. No I/O until it is used; then the wait goes on from where it was.
+   * A handle from a token of {@link JobHandle.serialize} or {@link WaitTimeoutError.token}, made in this process
+   * or in another. It does no I/O until it is used; then the wait continues where it stopped.
    *
    * @throws {@link BadTokenError} for a token that is damaged (it has a checksum), of another version, or
-   * of another server than `baseUrl`; TypeError for what is no string.
+   * of another server than `baseUrl`; TypeError if it is no string.
    *
    * @example
    * ```ts
@@ -223,7 +223,7 @@ export class DeployClient {
   }
 
   /**
-   * Counts over this client's life, as they are now: a frozen copy each time.
+   * Counts over this client's life: a frozen copy each time.
    *
    * @example
    * ```ts
@@ -236,8 +236,8 @@ export class DeployClient {
 
   /**
    * Ends every wait with {@link ClosedError}, aborts every request, clears every timer, lock and channel.
-   * Jobs on the server go on. Whatever is asked of the client afterwards rejects with {@link ClosedError},
-   * but for ends that are known.
+   * Jobs on the server go on. Afterwards every call and wait rejects with {@link ClosedError}, except a wait for
+   * a job whose end is already known.
    *
    * @example
    * ```ts

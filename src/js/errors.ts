@@ -74,7 +74,7 @@ export class DeployError extends Error {
 
   /** The kind, stable over versions. */
   readonly code: ErrorCode;
-  /** What was last known of the job, if there was one. */
+  /** The job's latest snapshot, if there was a job. */
   declare readonly job?: JobSnapshot;
   /** The server's `request-id`, for its logs. */
   declare readonly requestId?: string;
@@ -93,8 +93,8 @@ export class DeployError extends Error {
   }
 
   /**
-   * The error's own members, without stack and cause: fit for a structured log. The job's `raw` record is
-   * left out. Called by `JSON.stringify`.
+   * The error's members for a structured log, without stack and cause, and without the job's `raw` record.
+   * `JSON.stringify` calls it.
    *
    * @example
    * ```ts
@@ -109,8 +109,8 @@ export class DeployError extends Error {
 }
 
 /**
- * The server said `failure`, or one of the states that mean it; nothing else rejects with this. `message`
- * is the job's own, or says that it gave none. Code `JOB_FAILED`.
+ * The job reached `failure`, or a state that means the same; nothing else rejects with this. `message` is the
+ * job's own, or says that it gave none. Code `JOB_FAILED`.
  *
  * @example
  * ```ts
@@ -127,8 +127,8 @@ export class JobFailedError extends DeployError {
 }
 
 /**
- * The waiter's own `timeout` passed. The outcome is unknown: the job may well succeed. A final state that
- * is known already wins over the time-out. Code `WAIT_TIMEOUT`.
+ * The wait's own `timeout` passed. The outcome is unknown: the job may still succeed. If the job's end is
+ * known already, the wait settles with that instead. Code `WAIT_TIMEOUT`.
  *
  * @example
  * ```ts
@@ -140,8 +140,8 @@ export class WaitTimeoutError extends DeployError {
   static override readonly name: string = "WaitTimeoutError";
 
   /**
-   * Resumes the wait: {@link DeployClient.resume} takes it. Absent where the call itself had no answer
-   * yet: then not even its acceptance is known. Not enumerable.
+   * For {@link DeployClient.resume}, to continue the wait. Absent if the call itself had no response yet: then it
+   * is not known whether the server accepted it. Not enumerable.
    */
   declare readonly token: string | undefined;
 
@@ -157,7 +157,7 @@ export class WaitTimeoutError extends DeployError {
 }
 
 /**
- * The job was known and is no longer (404, 410): its outcome will not be learned. Code `JOB_GONE`.
+ * The server no longer knows the job (404, 410): its outcome stays unknown. Code `JOB_GONE`.
  *
  * @example
  * ```ts
@@ -186,8 +186,8 @@ export class JobGoneError extends DeployError {
 }
 
 /**
- * Accepted (202), but the answer names no job to follow; also what a handle without a job gives when one is
- * asked of it. Code `NOT_TRACKABLE`.
+ * The server accepted the request (202), but its response names no job to follow. A handle without a job also
+ * throws it when a method needs the job. Code `NOT_TRACKABLE`.
  *
  * @example
  * ```ts
@@ -198,7 +198,7 @@ export class NotTrackableError extends DeployError {
   /** @internal */
   static override readonly name: string = "NotTrackableError";
 
-  /** The HTTP status of the accepting answer. */
+  /** The HTTP status of the accepting response. */
   readonly status: number;
   /** The created object's address, if the server named one. Not enumerable. */
   declare readonly location?: string;
@@ -219,7 +219,7 @@ export class NotTrackableError extends DeployError {
 }
 
 /**
- * The server answered, and the answer is a refusal. Code `HTTP`.
+ * The server refused the request. Code `HTTP`.
  *
  * @example
  * ```ts
@@ -251,7 +251,7 @@ export class HttpError extends DeployError {
 }
 
 /**
- * 401 or 403 that a fresh credential did not mend. Code `AUTH`.
+ * 401 or 403, also with a fresh credential. Code `AUTH`.
  *
  * @example
  * ```ts
@@ -268,9 +268,9 @@ export class AuthError extends HttpError {
 }
 
 /**
- * Not what the protocol says: a login page with status 200 or a record without a state (once the retries
- * are used up), a body over {@link ClientOptions.maxResponseBytes} or a redirect, which is never followed
- * (at once). Code `PROTOCOL`.
+ * The response does not follow the protocol: a login page with status 200 or a record without a state (after
+ * all retries), a body over {@link ClientOptions.maxResponseBytes} or a redirect, which is never followed (both
+ * without a retry). Code `PROTOCOL`.
  *
  * @example
  * ```ts
@@ -299,8 +299,8 @@ export class ProtocolError extends DeployError {
 }
 
 /**
- * No answer, and the retries are used up or there were none to make; `cause` is the last error. It
- * may be the network, CORS or TLS: `fetch` does not tell them apart. Code `TRANSPORT`.
+ * There was no response, also after all retries; `cause` is the last error. It may be the network, CORS or
+ * TLS: `fetch` does not tell them apart. Code `TRANSPORT`.
  *
  * @example
  * ```ts
@@ -334,7 +334,7 @@ export class ClosedError extends DeployError {
 }
 
 /**
- * A token that is damaged, of a version that is not known here, or of another server. Code `BAD_TOKEN`.
+ * The token is damaged, of an unknown version, or of another server. Code `BAD_TOKEN`.
  *
  * @example
  * ```ts

@@ -25,9 +25,9 @@ interface Parts {
 const maker: unique symbol = Symbol();
 
 /**
- * A job, to be waited for: what {@link DeployClient.submit}, {@link DeployClient.job} and
- * {@link DeployClient.resume} give. Not thenable: `await client.submit()` gives the handle. A handle that
- * nobody waits on makes no request and no unhandled rejection.
+ * A handle on a job, from {@link DeployClient.submit}, {@link DeployClient.job} or {@link DeployClient.resume}.
+ * Not thenable: `await client.submit()` gives the handle. A handle without waiters makes no request and no
+ * unhandled rejection.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   static readonly name = "JobHandle";
 
   /**
-   * The job's id, opaque. Absent only where the answer was synchronous.
+   * The job's id, opaque. Absent only where the response was synchronous.
    *
    * @example
    * ```ts
@@ -54,8 +54,8 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    */
   readonly id: string | undefined;
   /**
-   * The answer that accepted the call, on a handle from {@link DeployClient.submit}: where the created
-   * object is, and the request's id.
+   * The response that accepted the request, on a handle from {@link DeployClient.submit}: the created object's
+   * address and the request's id.
    *
    * @example
    * ```ts
@@ -80,7 +80,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * What the server last said of the job, as far as this client knows; `undefined` before the first answer.
+   * The latest snapshot that this client has; `undefined` before the first response.
    *
    * @example
    * ```ts
@@ -92,9 +92,8 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * Waits for the job's end. Any number of waiters share one poll. An outcome of the job settles again,
-   * the same way, however often it is asked; trouble on the way there (the network, a refusal) is no
-   * outcome, and a later call tries again.
+   * Waits for the job's end. All waiters share one poll. Once the job has ended, every call settles the same
+   * way. A failed request (the network, a refusal) is no outcome of the job: a later call tries again.
    *
    * @throws {@link JobFailedError}, {@link WaitTimeoutError}, {@link JobGoneError}, {@link HttpError},
    * {@link AuthError}, {@link ProtocolError}, {@link TransportError}, {@link ClosedError}; `signal.reason`;
@@ -110,12 +109,12 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * One standard poll, now: beside the shared poll if there is one, not retried, and no slot of
-   * {@link ClientOptions.maxOpenPolls} taken. Of a job whose end is known it tells what the server says of
-   * it now; its outcome stays.
+   * One standard poll, now: in addition to the shared poll, not retried, and without a slot of
+   * {@link ClientOptions.maxOpenPolls}. For a job that has ended it gives what the server says now; the outcome
+   * stays the same.
    *
-   * @throws As {@link JobHandle.result}, except that a failed job is shown and does not reject;
-   * {@link NotTrackableError} where the answer was synchronous.
+   * @throws As {@link JobHandle.result}, except that a failed job resolves;
+   * {@link NotTrackableError} where the response was synchronous.
    *
    * @example
    * ```ts
@@ -129,11 +128,12 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * Every change seen, the last one always. Ends after `success`, throws as {@link JobHandle.result}
-   * rejects. Waiting begins with the first step; leaving the loop ends it, also while a `next()` is under way.
+   * Every change that is seen, always including the last one. The loop ends after `success`, and throws what
+   * {@link JobHandle.result} rejects with. The first step begins the wait; leaving the loop ends it, also during
+   * a `next()`.
    *
-   * @throws TypeError or RangeError at once for bad options; the rest as {@link JobHandle.result}, from the
-   * loop.
+   * @throws TypeError or RangeError at once for bad options; everything else from the loop, as
+   * {@link JobHandle.result}.
    *
    * @example
    * ```ts
@@ -158,10 +158,10 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * A versioned token with the job's id, its cursor and its server: no address to follow, no secret. Fit
-   * for `sessionStorage`; {@link DeployClient.resume} takes it.
+   * A versioned token for {@link DeployClient.resume}, with the job's id, its cursor and its server. It holds no
+   * secret and no address to follow, so it can be kept in `sessionStorage`.
    *
-   * @throws {@link NotTrackableError} where the answer was synchronous.
+   * @throws {@link NotTrackableError} where the response was synchronous.
    *
    * @example
    * ```ts
