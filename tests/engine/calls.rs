@@ -61,7 +61,7 @@ fn u11_a_200_or_201_with_a_job_is_followed() {
 }
 
 #[test]
-fn u11_a_job_that_is_over_in_the_first_answer_settles_without_a_poll() {
+fn u11_job_that_ended_at_once_needs_no_poll() {
     for status in [200, 201, 202] {
         let response = |state| {
             json(
@@ -78,7 +78,7 @@ fn u11_a_job_that_is_over_in_the_first_answer_settles_without_a_poll() {
 }
 
 #[test]
-fn u11_a_failed_job_without_an_id_is_never_taken_for_a_success() {
+fn u11_failed_job_without_id_is_a_failure() {
     for spec in [post(), submit()] {
         let (bench, waiter) = outcome_of(spec, json(200, r#"{"job": {"state": "failure"}}"#));
         assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
@@ -86,7 +86,7 @@ fn u11_a_failed_job_without_an_id_is_never_taken_for_a_success() {
 }
 
 #[test]
-fn u10_a_202_without_a_usable_job_is_accepted_but_not_trackable() {
+fn u10_202_without_usable_job_is_not_trackable() {
     let long = format!(r#"{{"job": {{"id": "{}"}}}}"#, "x".repeat(513));
     for body in [
         "",
@@ -167,7 +167,7 @@ fn the_text_of_an_error_is_bounded() {
 }
 
 #[test]
-fn a_200_with_an_error_or_a_login_page_is_no_success() {
+fn error_or_login_page_with_200_is_no_success() {
     let (bench, waiter) = outcome_of(post(), json(200, r#"{"error": {"code": 1}}"#));
     assert_eq!(bench.code(waiter).name(), "HTTP");
     let (bench, waiter) = outcome_of(post(), json(200, "<html>log in"));
@@ -204,7 +204,7 @@ fn a_changing_call_is_sent_once_whatever_fails() {
 }
 
 #[test]
-fn a_changing_call_without_an_answer_in_time_may_have_been_accepted() {
+fn timed_out_post_may_have_been_accepted() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), NO_LIMIT);
     assert_eq!(bench.wake(), 30_000);
@@ -219,7 +219,7 @@ fn a_changing_call_without_an_answer_in_time_may_have_been_accepted() {
 }
 
 #[test]
-fn a_get_is_tried_again_and_then_the_last_failure_is_told() {
+fn get_is_retried_then_reports_the_last_failure() {
     let mut bench = Bench::new();
     let waiter = bench.call(get(), NO_LIMIT);
     for _ in 0..7 {
@@ -236,7 +236,7 @@ fn a_get_is_tried_again_and_then_the_last_failure_is_told() {
 }
 
 #[test]
-fn a_login_page_under_a_get_is_tried_again_then_told_as_what_it_is() {
+fn get_of_a_login_page_is_retried_then_reported() {
     let mut bench = Bench::new();
     let waiter = bench.call(get(), NO_LIMIT);
     while bench.is_waiting(waiter) {
@@ -250,7 +250,7 @@ fn a_login_page_under_a_get_is_tried_again_then_told_as_what_it_is() {
 }
 
 #[test]
-fn submit_settles_at_acceptance_and_sends_no_poll() {
+fn submit_settles_at_acceptance_without_a_poll() {
     let (bench, waiter) = outcome_of(submit(), accepted("j", "s0"));
     match bench.outcome(waiter) {
         Outcome::Accepted { job: Some(job), .. } => assert_eq!(job.as_str(), "j"),
@@ -268,14 +268,14 @@ fn submit_settles_at_acceptance_and_sends_no_poll() {
 }
 
 #[test]
-fn a_wait_after_submit_starts_with_the_cursor_of_the_202() {
+fn wait_after_submit_uses_the_cursor_of_the_202() {
     let (mut bench, _) = outcome_of(submit(), accepted("j", "s0"));
     bench.wait("j", NO_LIMIT);
     assert!(bench.last_target().ends_with("last_modified=%3E=s0"));
 }
 
 #[test]
-fn trouble_with_the_job_carries_the_request_id_of_the_call() {
+fn job_errors_carry_the_request_id_of_the_call() {
     let mut response = accepted("j", "s0");
     response.request_id = Some("r1".into());
     let (mut bench, waiter) = outcome_of(post(), response);
@@ -284,7 +284,7 @@ fn trouble_with_the_job_carries_the_request_id_of_the_call() {
 }
 
 #[test]
-fn a_job_that_is_over_in_the_202_of_a_submit_is_known_without_a_poll() {
+fn submitted_job_that_ended_at_once_needs_no_poll() {
     let (mut bench, _) = outcome_of(
         submit(),
         json(
@@ -298,7 +298,7 @@ fn a_job_that_is_over_in_the_202_of_a_submit_is_known_without_a_poll() {
 }
 
 #[test]
-fn u10_a_200_with_a_job_that_goes_on_but_has_no_usable_id_is_accepted_but_not_trackable() {
+fn u10_200_with_running_job_without_id() {
     for body in [
         r#"{"job": {"state": "running"}}"#,
         r#"{"job": {"id": "..", "state": "queued"}}"#,

@@ -12,7 +12,7 @@ fn asking() -> Bench {
 }
 
 #[test]
-fn a_401_asks_once_for_all_requests_and_sends_each_again_once() {
+fn one_refresh_for_all_requests_with_401() {
     let mut bench = asking();
     let call = bench.call(post(), NO_LIMIT);
     let first = bench.wait("j", NO_LIMIT);
@@ -40,7 +40,7 @@ fn a_401_asks_once_for_all_requests_and_sends_each_again_once() {
 }
 
 #[test]
-fn a_401_that_was_sent_before_the_fresh_credential_came_needs_no_second_question() {
+fn late_401_of_an_old_credential_needs_no_refresh() {
     let mut bench = asking();
     bench.wait("j", NO_LIMIT);
     bench.wait("k", NO_LIMIT);
@@ -93,7 +93,7 @@ fn a_fixed_credential_is_not_asked_for_again() {
 }
 
 #[test]
-fn those_who_leave_while_the_credential_is_fetched_are_not_served() {
+fn aborted_during_a_refresh_is_not_sent_again() {
     let mut bench = asking();
     let call = bench.call(post(), NO_LIMIT);
     let waiter = bench.wait("j", NO_LIMIT);
@@ -115,7 +115,7 @@ fn a_403_is_no_question_of_freshness() {
 }
 
 #[test]
-fn an_auth_function_that_never_answers_keeps_nobody_waiting() {
+fn auth_function_that_never_returns_times_out() {
     let mut bench = asking();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, json(401, ""));
@@ -152,7 +152,7 @@ fn u9_a_401_keeps_what_the_server_said() {
 }
 
 #[test]
-fn a_question_that_nobody_waits_for_any_more_serves_the_next_one() {
+fn unneeded_refresh_serves_the_next_401() {
     let mut bench = asking();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, json(401, ""));
@@ -173,7 +173,7 @@ fn refused_as(request: &str) -> Response {
 }
 
 #[test]
-fn a_refusal_is_told_to_the_job_that_it_was_for_and_not_to_the_next_one_of_its_number() {
+fn rejection_does_not_reach_the_next_job() {
     let mut bench = asking();
     let left = bench.wait("left", NO_LIMIT);
     bench.response(10, refused_as("of-left"));

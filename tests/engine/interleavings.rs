@@ -216,7 +216,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_each_waiter_settles_exactly_once(steps in prop::collection::vec(step(), 0..120)) {
+    fn each_waiter_settles_exactly_once(steps in prop::collection::vec(step(), 0..120)) {
         run(steps, Auth::Asked);
     }
 

@@ -16,7 +16,7 @@ fn after_the_last_settlement_nothing_is_held() {
 }
 
 #[test]
-fn a_hold_on_a_job_keeps_what_was_learned_until_it_is_dropped() {
+fn handle_keeps_the_job_until_it_is_dropped() {
     let mut bench = Bench::new();
     bench.attach("j");
     bench.attach("j");
@@ -29,7 +29,7 @@ fn a_hold_on_a_job_keeps_what_was_learned_until_it_is_dropped() {
 }
 
 #[test]
-fn close_settles_everybody_and_ends_every_request() {
+fn close_settles_waiters_and_cancels_requests() {
     let mut bench = Bench::new();
     let waiters = [
         bench.wait("j", NO_LIMIT),

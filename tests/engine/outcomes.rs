@@ -5,7 +5,7 @@ use ontap_select_deploy::engine::Outcome;
 use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
 
 #[test]
-fn success_resolves_and_failure_rejects_with_the_jobs_own_message() {
+fn success_resolves_and_failure_rejects() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, record("success", "done", "s1"));
@@ -23,7 +23,7 @@ fn success_resolves_and_failure_rejects_with_the_jobs_own_message() {
 }
 
 #[test]
-fn a_failure_with_an_empty_a_missing_or_a_null_message_still_rejects() {
+fn failure_without_message_still_rejects() {
     for member in [
         r#", "message": """#,
         "",
@@ -45,7 +45,7 @@ fn a_failure_with_an_empty_a_missing_or_a_null_message_still_rejects() {
 }
 
 #[test]
-fn a_failure_with_code_0_and_no_error_does_not_loop() {
+fn failure_with_code_0_does_not_loop() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(
@@ -69,7 +69,7 @@ fn u6_states_are_compared_without_regard_to_case() {
 }
 
 #[test]
-fn u6_words_that_mean_an_end_without_success_reject() {
+fn u6_words_for_failure_reject() {
     for state in ["cancelled", "Canceled", "EXPIRED", "error", "FAILURE"] {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
@@ -79,7 +79,7 @@ fn u6_words_that_mean_an_end_without_success_reject() {
 }
 
 #[test]
-fn u6_an_unknown_state_is_reported_and_ends_nothing() {
+fn u6_unknown_state_is_reported_and_ends_nothing() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, record("paused", "", "s1"));
@@ -108,7 +108,7 @@ fn intermediate_states_may_be_skipped() {
 }
 
 #[test]
-fn an_outcome_settles_again_the_same_way_while_somebody_holds_on() {
+fn outcome_is_kept_while_there_is_a_handle() {
     let mut bench = Bench::new();
     bench.attach("j");
     bench.wait("j", NO_LIMIT);
@@ -123,7 +123,7 @@ fn an_outcome_settles_again_the_same_way_while_somebody_holds_on() {
 }
 
 #[test]
-fn a_single_poll_asks_even_where_the_end_is_known_and_changes_nothing_in_it() {
+fn single_poll_after_the_end_changes_nothing() {
     let mut bench = Bench::new();
     bench.attach("j");
     bench.wait("j", NO_LIMIT);
@@ -143,7 +143,7 @@ fn a_single_poll_asks_even_where_the_end_is_known_and_changes_nothing_in_it() {
 }
 
 #[test]
-fn a_job_that_a_202_names_now_is_not_the_one_that_ended_under_its_id() {
+fn reused_id_starts_a_new_job() {
     let mut bench = Bench::new();
     bench.attach("1");
     bench.wait("1", NO_LIMIT);
@@ -156,7 +156,7 @@ fn a_job_that_a_202_names_now_is_not_the_one_that_ended_under_its_id() {
 }
 
 #[test]
-fn u7_a_404_after_the_job_was_seen_is_gone_with_the_last_record() {
+fn u7_404_after_seen_is_gone() {
     for status in [404, 410] {
         let mut bench = Bench::new();
         let waiter = bench.wait("j", NO_LIMIT);
@@ -172,7 +172,7 @@ fn u7_a_404_after_the_job_was_seen_is_gone_with_the_last_record() {
 }
 
 #[test]
-fn u7_a_404_on_the_first_poll_is_retried_three_times_within_about_3_seconds() {
+fn u7_404_on_first_poll_is_retried_three_times() {
     for named in [true, false] {
         let mut bench = Bench::new();
         let waiter = if named {
@@ -220,7 +220,7 @@ fn a_late_answer_after_the_end_is_ignored() {
 }
 
 #[test]
-fn twenty_waiters_share_one_poll_and_are_all_told() {
+fn twenty_waiters_share_one_poll() {
     let mut bench = Bench::new();
     let waiters: Vec<_> = (0..20).map(|_| bench.wait("j", NO_LIMIT)).collect();
     assert_eq!(bench.polls(), 1);
@@ -233,7 +233,7 @@ fn twenty_waiters_share_one_poll_and_are_all_told() {
 }
 
 #[test]
-fn trouble_on_the_way_is_no_outcome_and_a_later_wait_tries_again() {
+fn failed_poll_is_no_outcome_and_wait_may_resume() {
     let mut bench = Bench::new();
     bench.attach("j");
     let first = bench.wait("j", NO_LIMIT);

@@ -21,7 +21,7 @@ fn records(bench: &Bench) -> usize {
 }
 
 #[test]
-fn where_nobody_has_answered_yet_a_short_wait_does_not_end_without_a_look() {
+fn short_wait_without_a_leader_polls_locally() {
     let mut bench = tab();
     let waiter = bench.wait("j", 5_000);
     assert_eq!(bench.polls(), 1);
@@ -30,7 +30,7 @@ fn where_nobody_has_answered_yet_a_short_wait_does_not_end_without_a_look() {
 }
 
 #[test]
-fn a_tab_that_hears_of_no_leader_polls_for_itself_soon() {
+fn tab_without_a_leader_polls_locally() {
     let mut bench = tab();
     bench.wait("j", NO_LIMIT);
     assert_eq!(bench.polls(), 0);
@@ -52,7 +52,7 @@ fn a_leader_that_was_heard_has_more_time() {
 }
 
 #[test]
-fn each_tab_is_told_what_is_known_when_it_first_wants_it() {
+fn new_follower_gets_the_latest_record() {
     let mut bench = tab();
     bench.handle(Input::LeaderChanged { leads: true });
     bench.wait("j", NO_LIMIT);
@@ -81,7 +81,7 @@ fn a_tab_says_that_a_want_is_new_the_first_time() {
 }
 
 #[test]
-fn the_last_words_of_a_leader_count_although_its_lock_came_first() {
+fn last_messages_of_the_old_leader_count() {
     let mut bench = tab();
     let ended = bench.wait("j", NO_LIMIT);
     let open = bench.wait("k", NO_LIMIT);

@@ -21,7 +21,7 @@ fn waiting_a_minute() -> (Bench, WaiterId) {
 }
 
 #[test]
-fn a_job_that_ended_while_we_slept_settles_as_it_ended() {
+fn job_that_ended_in_a_sleep_settles_so() {
     let (mut bench, waiter) = waiting_a_minute();
     sleep(&mut bench, HOUR);
     assert!(bench.is_waiting(waiter));
@@ -35,7 +35,7 @@ fn a_job_that_ended_while_we_slept_settles_as_it_ended() {
 }
 
 #[test]
-fn a_job_that_still_runs_after_the_look_is_a_time_out_at_once() {
+fn overdue_wait_times_out_after_one_poll() {
     let (mut bench, waiter) = waiting_a_minute();
     let patient = bench.wait("j", NO_LIMIT);
     sleep(&mut bench, HOUR);
@@ -49,7 +49,7 @@ fn a_job_that_still_runs_after_the_look_is_a_time_out_at_once() {
 }
 
 #[test]
-fn the_look_may_fail_while_the_network_comes_back_but_not_for_ever() {
+fn last_poll_after_a_sleep_has_a_time_limit() {
     let (mut bench, waiter) = waiting_a_minute();
     sleep(&mut bench, HOUR);
     bench.break_off(5, TransportErrorKind::Network);
@@ -68,7 +68,7 @@ fn the_look_may_fail_while_the_network_comes_back_but_not_for_ever() {
 }
 
 #[test]
-fn a_deadline_that_passes_in_a_pause_gets_its_look_too() {
+fn deadline_in_a_pause_gets_its_last_poll() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 60_000);
     let response = json(200, r#"{"record": {"state": "running"}}"#);
@@ -81,7 +81,7 @@ fn a_deadline_that_passes_in_a_pause_gets_its_look_too() {
 }
 
 #[test]
-fn timers_that_always_come_late_put_a_deadline_off_once_only() {
+fn late_timers_extend_a_deadline_once() {
     let (mut bench, waiter) = waiting_a_minute();
     sleep(&mut bench, HOUR);
     assert!(bench.is_waiting(waiter));
@@ -99,7 +99,7 @@ fn a_timer_that_is_a_little_late_is_no_sleep() {
 }
 
 #[test]
-fn polls_from_before_the_sleep_are_sent_anew_which_neither_shrinks_nor_counts() {
+fn polls_are_sent_again_after_a_sleep() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -113,7 +113,7 @@ fn polls_from_before_the_sleep_are_sent_anew_which_neither_shrinks_nor_counts() 
 }
 
 #[test]
-fn a_line_that_died_in_the_sleep_neither_shrinks_nor_counts_but_then_counts_again() {
+fn dead_connection_after_a_sleep_does_not_count() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -127,7 +127,7 @@ fn a_line_that_died_in_the_sleep_neither_shrinks_nor_counts_but_then_counts_agai
 }
 
 #[test]
-fn failures_before_the_sleep_do_not_count_after_it() {
+fn failures_before_a_sleep_do_not_count() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
@@ -147,7 +147,7 @@ fn failures_before_the_sleep_do_not_count_after_it() {
 }
 
 #[test]
-fn without_a_network_nothing_counts_and_its_return_polls_at_once() {
+fn no_failure_counts_while_offline() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -166,7 +166,7 @@ fn without_a_network_nothing_counts_and_its_return_polls_at_once() {
 }
 
 #[test]
-fn a_network_that_comes_and_goes_does_not_make_a_storm() {
+fn flapping_network_causes_no_storm() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -180,7 +180,7 @@ fn a_network_that_comes_and_goes_does_not_make_a_storm() {
 }
 
 #[test]
-fn a_page_that_comes_back_polls_at_once_whatever_its_jobs_were_at() {
+fn resumed_page_polls_at_once() {
     let mut bench = Bench::new();
     bench.wait("held", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -199,7 +199,7 @@ fn a_page_that_comes_back_polls_at_once_whatever_its_jobs_were_at() {
 }
 
 #[test]
-fn a_call_whose_answer_came_in_the_sleep_goes_on_to_one_look_at_its_job() {
+fn call_answered_in_a_sleep_polls_its_job_once() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), 60_000);
     sleep(&mut bench, HOUR);
@@ -234,7 +234,7 @@ fn a_single_poll_gets_its_grace_too() {
 }
 
 #[test]
-fn a_look_that_waits_for_a_credential_is_not_sent_twice() {
+fn last_poll_awaiting_a_credential_is_sent_once() {
     use ontap_select_deploy::engine::{Auth, Config};
     let mut bench = Bench::with(Config {
         auth: Auth::Asked,
@@ -251,7 +251,7 @@ fn a_look_that_waits_for_a_credential_is_not_sent_twice() {
 }
 
 #[test]
-fn two_whose_time_passed_in_one_sleep_share_one_look() {
+fn two_overdue_waiters_share_one_poll() {
     let (mut bench, first) = waiting_a_minute();
     let second = bench.wait("j", 61_000);
     let polls = bench.polls();
@@ -264,7 +264,7 @@ fn two_whose_time_passed_in_one_sleep_share_one_look() {
 }
 
 #[test]
-fn whoever_answers_is_reached_by_some_network_so_that_failures_count() {
+fn response_ends_offline_so_failures_count() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.handle(Input::Offline);
@@ -277,7 +277,7 @@ fn whoever_answers_is_reached_by_some_network_so_that_failures_count() {
 }
 
 #[test]
-fn a_return_of_the_network_that_nobody_was_there_to_hear_of_is_not_missed() {
+fn offline_ends_with_the_last_waiter() {
     let mut bench = Bench::new();
     let first = bench.wait("j", NO_LIMIT);
     bench.handle(Input::Offline);
@@ -292,7 +292,7 @@ fn a_return_of_the_network_that_nobody_was_there_to_hear_of_is_not_missed() {
 }
 
 #[test]
-fn a_sleep_that_is_noticed_by_an_answer_makes_no_storm_of_polls() {
+fn sleep_detected_by_a_response_causes_no_storm() {
     use ontap_select_deploy::engine::CallSpec;
     let mut bench = Bench::new();
     let get = CallSpec {
@@ -316,7 +316,7 @@ fn a_sleep_that_is_noticed_by_an_answer_makes_no_storm_of_polls() {
 }
 
 #[test]
-fn a_get_waits_for_the_network_too_and_goes_out_when_it_is_back() {
+fn get_waits_for_the_network() {
     let mut bench = Bench::new();
     let waiter = bench.call(
         CallSpec {

@@ -71,7 +71,7 @@ fn until_list(bench: &mut Bench) -> (ExchangeId, String) {
 }
 
 #[test]
-fn no_more_polls_are_open_than_there_are_slots_and_the_others_follow() {
+fn open_polls_are_limited_by_slots() {
     let (mut bench, waiters) = crowd(2, 5);
     assert_eq!(bench.open.len(), 2);
     for _ in 0..5 {
@@ -105,7 +105,7 @@ fn a_job_in_backoff_holds_no_slot() {
 }
 
 #[test]
-fn a_slow_server_is_waited_for_however_many_wait_for_the_slot() {
+fn slow_standard_poll_is_not_preempted() {
     let (mut bench, waiters) = crowd(1, 30);
     for _ in 0..400 {
         match open(&bench).first() {
@@ -170,7 +170,7 @@ fn one_with_a_near_deadline_goes_before_its_turn() {
 }
 
 #[test]
-fn u14_when_each_would_get_but_a_moment_many_are_asked_for_at_once() {
+fn u14_crowd_is_polled_in_batches() {
     let (mut bench, waiters) = crowd(4, 50);
     let (list, target) = until_list(&mut bench);
     assert!(target.starts_with("/jobs?fields=id,state,message,last_modified&id=job-"));
@@ -207,7 +207,7 @@ fn u14_when_each_would_get_but_a_moment_many_are_asked_for_at_once() {
 }
 
 #[test]
-fn an_address_is_never_longer_than_2000_characters() {
+fn url_is_never_longer_than_2000_characters() {
     let base = format!("https://deploy.example.com/{}", "p".repeat(1_000));
     let mut bench = Bench::with(Config {
         max_open_polls: count(4),
@@ -223,7 +223,7 @@ fn an_address_is_never_longer_than_2000_characters() {
 }
 
 #[test]
-fn u14_a_server_that_has_no_list_is_not_asked_for_one_again() {
+fn u14_unsupported_batch_is_not_tried_again() {
     let odd = [
         json(400, ""),
         json(404, ""),
@@ -263,7 +263,7 @@ fn u14_a_server_that_has_no_list_is_not_asked_for_one_again() {
 }
 
 #[test]
-fn a_list_that_fails_twice_for_reasons_of_the_moment_is_given_up_and_no_wait_ends_of_it() {
+fn batch_disabled_after_two_transient_failures() {
     let (mut bench, waiters) = crowd(4, 50);
     for status in [503, 502] {
         let (list, _) = until_list(&mut bench);
@@ -284,7 +284,7 @@ fn a_list_that_fails_twice_for_reasons_of_the_moment_is_given_up_and_no_wait_end
 }
 
 #[test]
-fn a_job_that_is_missing_from_the_list_is_asked_for_by_itself() {
+fn job_missing_from_a_batch_is_polled_alone() {
     let (mut bench, waiters) = crowd(4, 50);
     let (list, target) = until_list(&mut bench);
     let missing = ids_of(&target)[0].clone();
@@ -317,7 +317,7 @@ fn a_job_that_is_missing_from_the_list_is_asked_for_by_itself() {
 }
 
 #[test]
-fn leaving_while_a_list_is_open_ends_the_list_only_with_the_last_one() {
+fn batch_is_cancelled_with_its_last_job() {
     let (mut bench, waiters) = crowd(4, 50);
     let (list, target) = until_list(&mut bench);
     let ids = ids_of(&target);
@@ -331,7 +331,7 @@ fn leaving_while_a_list_is_open_ends_the_list_only_with_the_last_one() {
 }
 
 #[test]
-fn a_list_that_is_refused_for_its_credential_goes_on_job_by_job() {
+fn batch_with_401_continues_job_by_job() {
     for fresh in [true, false] {
         let (mut bench, waiters) = crowd(4, 50);
         let (list, target) = until_list(&mut bench);
@@ -349,7 +349,7 @@ fn a_list_that_is_refused_for_its_credential_goes_on_job_by_job() {
 }
 
 #[test]
-fn ids_that_could_be_taken_for_operators_are_never_in_a_list() {
+fn ids_with_operators_are_never_in_a_batch() {
     let mut bench = bench(1);
     for at in 0..30 {
         bench.wait(&format!("a|b*{at}"), NO_LIMIT);
@@ -368,7 +368,7 @@ fn ids_that_could_be_taken_for_operators_are_never_in_a_list() {
 }
 
 #[test]
-fn an_id_that_leaves_no_room_in_the_address_is_polled_by_itself_and_nobody_is_lost() {
+fn id_too_long_for_a_batch_is_polled_alone() {
     let mut bench = Bench::with(Config {
         max_open_polls: count(1),
         base: format!("https://deploy.example.com/{}", "p".repeat(1_600)),
@@ -395,7 +395,7 @@ fn an_id_that_leaves_no_room_in_the_address_is_polled_by_itself_and_nobody_is_lo
 }
 
 #[test]
-fn u14_a_list_that_has_worked_is_asked_for_again_after_failures_of_the_moment() {
+fn u14_batch_is_retried_if_it_has_worked() {
     let (mut bench, _) = crowd(4, 50);
     let (list, target) = until_list(&mut bench);
     bench.answer_to(list, 5, listed(&target, "running", "s2"));
@@ -430,7 +430,7 @@ fn a_retry_after_to_a_list_keeps_its_jobs_away() {
 }
 
 #[test]
-fn a_list_whose_refusal_nobody_waited_for_is_asked_for_again() {
+fn abandoned_batch_is_tried_again() {
     let (mut bench, waiters) = crowd(4, 50);
     let (list, _) = until_list(&mut bench);
     bench.answer_to(list, 5, json(401, ""));

@@ -121,7 +121,7 @@ fn a_restart_slows_a_crowd_for_seconds() {
 }
 
 #[test]
-fn a_server_that_is_overloaded_for_long_is_asked_less_and_less() {
+fn overloaded_server_is_polled_less_and_less() {
     let (mut bench, _) = crowd(slots(32), 32);
     run(&mut bench, 5_000, 1, |_, _| Some(json(429, "")));
     let first = bench.polls();
@@ -139,7 +139,7 @@ fn another_waiter_puts_no_job_back_in_the_queue() {
 }
 
 #[test]
-fn jobs_that_are_away_for_long_do_not_crowd_those_that_fit() {
+fn jobs_in_long_pauses_release_their_slots() {
     let (mut bench, _) = crowd(slots(4), 5);
     let mut away = json(500, "");
     away.retry_after = Some(secs(60));

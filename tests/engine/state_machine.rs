@@ -14,7 +14,7 @@ const SHORT: Millis = 1_900;
 const HOUR: Millis = 3_600_000;
 
 #[test]
-fn every_cell_of_the_table_is_what_the_engine_does() {
+fn every_cell_of_the_table_holds() {
     let rows = table("| event |");
     let states: Vec<String> = rows[0][1..].iter().map(|it| unquoted(it)).collect();
     let (mut played, mut wrong) = (BTreeSet::new(), Vec::new());
@@ -68,7 +68,7 @@ fn every_place_that_issues_a_request_is_listed() {
 }
 
 #[test]
-fn every_invariant_that_the_simulation_names_is_explained() {
+fn every_invariant_is_explained_and_checked() {
     let explained: BTreeSet<String> = table("| | |")
         .iter()
         .map(|row| row[0].clone())

@@ -77,7 +77,7 @@ fn a_call_and_its_job_from_first_to_last() {
 }
 
 #[test]
-fn the_hot_loop_guard_and_interval_polling_say_so() {
+fn hot_loop_and_interval_pauses_are_traced() {
     let mut bench = bench();
     bench.wait("j", NO_LIMIT);
     bench.response(1, record("running", "", "s1"));
@@ -165,7 +165,7 @@ fn the_watchdog_and_a_failed_get_are_told() {
 }
 
 #[test]
-fn a_202_for_a_job_that_is_known_here_reports_no_change() {
+fn known_job_in_a_202_reports_no_change() {
     let mut bench = bench();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "", "s1"));

@@ -5,7 +5,7 @@ use ontap_select_deploy::engine::Outcome;
 use crate::harness::{Bench, NO_LIMIT, accepted, id, json, ms, post, record};
 
 #[test]
-fn a_deadline_is_per_waiter_and_says_that_the_outcome_is_unknown() {
+fn deadline_is_per_waiter_with_unknown_outcome() {
     let mut bench = Bench::new();
     let hasty = bench.wait("j", 2_000);
     let patient = bench.wait("j", NO_LIMIT);
@@ -20,7 +20,7 @@ fn a_deadline_is_per_waiter_and_says_that_the_outcome_is_unknown() {
 }
 
 #[test]
-fn a_deadline_includes_the_time_of_the_call_itself() {
+fn deadline_includes_the_time_of_the_call() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), 1_000);
     bench.response(600, accepted("j", "s0"));
@@ -32,7 +32,7 @@ fn a_deadline_includes_the_time_of_the_call_itself() {
 }
 
 #[test]
-fn a_deadline_before_the_first_answer_says_that_not_even_acceptance_is_known() {
+fn deadline_before_acceptance_says_so() {
     let mut bench = Bench::new();
     let waiter = bench.call(post(), 1_000);
     bench.pass(1_000);
@@ -47,7 +47,7 @@ fn a_deadline_before_the_first_answer_says_that_not_even_acceptance_is_known() {
 }
 
 #[test]
-fn a_terminal_state_that_is_here_wins_over_a_deadline_that_is_due() {
+fn terminal_state_beats_deadline() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 1_000);
     // Both are due at once: the answer was delivered first.
@@ -66,7 +66,7 @@ fn endless_waits_set_no_timer_for_a_deadline() {
 }
 
 #[test]
-fn waits_longer_than_31_bits_of_milliseconds_work() {
+fn wait_longer_than_31_bits_of_milliseconds() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", 5_000_000_000);
     let mut message = 0;
@@ -116,7 +116,7 @@ fn an_abort_ends_a_pause_and_a_call_too() {
 }
 
 #[test]
-fn a_waiter_hears_what_is_known_then_each_change_the_last_one_included() {
+fn progress_is_the_latest_then_each_change() {
     let mut bench = Bench::new();
     let first = bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -137,7 +137,7 @@ fn a_waiter_hears_what_is_known_then_each_change_the_last_one_included() {
 }
 
 #[test]
-fn a_single_poll_goes_beside_the_shared_one_and_is_not_retried() {
+fn single_poll_is_separate_and_not_retried() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -155,7 +155,7 @@ fn a_single_poll_goes_beside_the_shared_one_and_is_not_retried() {
 }
 
 #[test]
-fn what_a_single_poll_sees_is_told_to_all_and_may_end_the_job() {
+fn single_poll_updates_all_and_may_end_the_job() {
     let mut bench = Bench::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -168,7 +168,7 @@ fn what_a_single_poll_sees_is_told_to_all_and_may_end_the_job() {
 }
 
 #[test]
-fn a_slow_single_poll_does_not_overwrite_what_is_newer() {
+fn slow_single_poll_overwrites_nothing_newer() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));
@@ -185,7 +185,7 @@ fn a_slow_single_poll_does_not_overwrite_what_is_newer() {
 }
 
 #[test]
-fn a_single_poll_of_a_seen_job_that_is_gone_says_so() {
+fn single_poll_of_a_job_that_is_gone() {
     let mut bench = Bench::new();
     bench.wait("j", NO_LIMIT);
     bench.response(5, record("running", "one", "s1"));

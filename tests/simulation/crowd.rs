@@ -53,7 +53,7 @@ fn no_list() -> Value {
 }
 
 #[test]
-fn each_job_has_its_turn_once_in_a_round_and_the_rate_is_bounded() {
+fn each_job_has_one_turn_in_a_rotation() {
     for (jobs, slots) in [
         (2, 1),
         (5, 4),
@@ -140,7 +140,7 @@ fn jobs_that_fit_hold_long_polls_of_full_length() {
 }
 
 #[test]
-fn a_job_that_comes_into_a_full_house_is_seen_at_once_or_nearly() {
+fn new_job_among_many_is_polled_soon() {
     let mut pair = crowd(4, 4, &json!([]));
     pair.run_until(10 * SECOND);
     pair.post("/hosts", &json!({"name": "late"}), NO_LIMIT);
@@ -156,7 +156,7 @@ fn a_job_that_comes_into_a_full_house_is_seen_at_once_or_nearly() {
 }
 
 #[test]
-fn when_the_crowd_is_gone_long_polls_have_their_full_length_again() {
+fn long_polls_regain_their_length_after_a_crowd() {
     let mut pair = crowd(8, 4, &json!([]));
     pair.run_until(30 * SECOND);
     for waiter in 1..=5_u32 {
@@ -174,7 +174,7 @@ fn when_the_crowd_is_gone_long_polls_have_their_full_length_again() {
 }
 
 #[test]
-fn a_server_that_has_too_much_to_do_is_asked_less_for_all_jobs_and_then_more_again() {
+fn backpressure_slows_all_jobs_then_recovers() {
     for status in [429, 503] {
         let rules = json!([
             {"match": {"path": "/jobs"}, "action": {"kind": "status", "status": 405}},
@@ -203,7 +203,7 @@ fn a_server_that_has_too_much_to_do_is_asked_less_for_all_jobs_and_then_more_aga
 }
 
 #[test]
-fn jobs_that_change_all_the_time_do_not_starve_those_that_do_not() {
+fn busy_jobs_do_not_starve_quiet_ones() {
     let chatty: Vec<Value> = (0..20_000)
         .map(|turn| json!({"state": "running", "message": format!("step {turn}"), "afterMs": 50}))
         .collect();

@@ -20,7 +20,7 @@ const DAY: Millis = 24 * 3_600_000;
 const BASE: &str = "https://deploy.example.com/api";
 
 #[test]
-fn the_outcome_is_the_truth_or_says_that_it_is_unknown() {
+fn the_outcome_is_true_or_unknown() {
     let number = |name: &str| {
         std::env::var(name)
             .ok()

@@ -15,7 +15,7 @@ fn add_host(pair: &mut Pair, name: &str) -> WaiterId {
 }
 
 #[test]
-fn a_job_is_seen_to_its_end_with_one_request_for_each_change_and_one_more() {
+fn one_request_for_each_change_and_one_more() {
     let mut pair = Pair::new(deploy(json!({"stepMs": 3_000})), 1);
     let waiter = add_host(&mut pair, "esx-1.example.com");
     pair.run(HOUR);
@@ -51,7 +51,7 @@ fn a_job_that_fails_says_why() {
 }
 
 #[test]
-fn whatever_a_server_does_where_the_protocol_is_silent_the_truth_comes_out() {
+fn every_undocumented_server_behaviour() {
     let responses = [
         "record",
         "noRecord",
@@ -107,7 +107,7 @@ fn check(config: &Value) {
 }
 
 #[test]
-fn odd_acceptances_are_told_and_never_taken_for_an_end() {
+fn odd_acceptances_are_never_taken_for_an_end() {
     for job in ["noId", "nullJob", "noJob", "null", "empty", "text"] {
         let mut pair = Pair::new(deploy(json!({"accept": {"job": job}})), 1);
         let waiter = add_host(&mut pair, "esx-1");
@@ -117,7 +117,7 @@ fn odd_acceptances_are_told_and_never_taken_for_an_end() {
 }
 
 #[test]
-fn a_server_with_a_lower_limit_for_poll_timeout_is_served_within_it() {
+fn lower_poll_timeout_limit_is_respected() {
     for limit in [1, 5, 10, 20] {
         let mut pair = Pair::new(
             deploy(json!({"maxPollTimeout": limit, "stepMs": 20_000})),
@@ -130,7 +130,7 @@ fn a_server_with_a_lower_limit_for_poll_timeout_is_served_within_it() {
 }
 
 #[test]
-fn a_job_store_that_lags_behind_the_202_is_waited_for() {
+fn job_store_may_lag_behind_the_202() {
     let mut pair = Pair::new(deploy(json!({"visibleAfterMs": 2_000})), 1);
     let waiter = add_host(&mut pair, "esx-1");
     pair.run(HOUR);

@@ -376,7 +376,7 @@ fn check(origin: &Origin, waits: &[(TabId, WaiterId, &str)]) {
 }
 
 #[test]
-fn one_tab_polls_for_all_and_each_hears_the_end_of_its_jobs() {
+fn one_tab_polls_for_all() {
     let (mut origin, waits) = ten_jobs(json!({"stepMs": 8_000}));
     origin.run_until(12 * SECOND);
     let polls: Vec<u32> = origin.tabs.iter().map(|tab| tab.polls).collect();
@@ -387,7 +387,7 @@ fn one_tab_polls_for_all_and_each_hears_the_end_of_its_jobs() {
 }
 
 #[test]
-fn when_the_leading_tab_crashes_the_next_one_goes_on_at_once() {
+fn next_tab_takes_over_after_a_crash() {
     let (mut origin, waits) = ten_jobs(json!({"stepMs": 8_000}));
     origin.run_until(12 * SECOND);
     origin.crash(0);
@@ -400,7 +400,7 @@ fn when_the_leading_tab_crashes_the_next_one_goes_on_at_once() {
 }
 
 #[test]
-fn when_the_leading_tab_is_done_the_next_one_leads() {
+fn next_tab_leads_when_the_leader_is_done() {
     let mut origin = Origin::new(2, json!({"stepMs": 5_000}));
     let first = origin.wait(0, "nowhere", 3_000);
     let second = origin.post(1, "esx-1");
@@ -410,7 +410,7 @@ fn when_the_leading_tab_is_done_the_next_one_leads() {
 }
 
 #[test]
-fn when_the_leading_tab_freezes_the_others_poll_for_themselves() {
+fn followers_poll_when_the_leader_freezes() {
     let (mut origin, waits) = ten_jobs(json!({"stepMs": 8_000}));
     origin.run_until(12 * SECOND);
     origin.freeze(0, 20 * 60 * SECOND);
@@ -432,7 +432,7 @@ fn when_the_leading_tab_freezes_the_others_poll_for_themselves() {
 }
 
 #[test]
-fn a_job_that_the_leader_cannot_follow_is_polled_by_those_who_want_it() {
+fn job_unknown_to_the_leader_is_polled_locally() {
     let rules = json!([{"match": {"path": "/jobs/*"}, "count": 1, "action": {"kind": "status", "status": 403}}]);
     let mut origin = Origin::new(2, json!({"stepMs": 4_000, "rules": rules}));
     // Somebody who waits for long, so that the first tab leads.
@@ -478,7 +478,7 @@ fn messages_of_any_kind_harm_nobody() {
 }
 
 #[test]
-fn tabs_that_close_crash_and_freeze_at_random_lose_nobody() {
+fn tabs_that_crash_and_freeze_lose_no_waiter() {
     let mut seed = 1_u64;
     let mut below = |bound: u64| {
         seed = seed
