@@ -34,7 +34,7 @@ pub(super) enum Role {
 /// What a follower knows of its leader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Leader {
-    heard_at: Time,
+    heard_at: Option<Time>,
     /// It has not been heard for too long.
     pub(super) is_silent: bool,
     /// It has been heard at least once. If this tab becomes the leader, the polls of that one may still
@@ -70,7 +70,7 @@ impl Peers {
 
     pub(super) fn follow(&mut self, now: Time) {
         self.role = Role::Follower(Leader {
-            heard_at: now,
+            heard_at: Some(now),
             ..Leader::default()
         });
     }
@@ -82,7 +82,7 @@ impl Peers {
             return None;
         };
         if self.next_heartbeat.is_none() && !leader.is_silent {
-            leader.heard_at = now;
+            leader.heard_at = Some(now);
         }
         Some(*leader)
     }
@@ -96,7 +96,7 @@ impl Peers {
 
     pub(super) fn renew_leader_timeout(&mut self, now: Time) {
         if let Role::Follower(leader) = &mut self.role {
-            leader.heard_at = now;
+            leader.heard_at = Some(now);
             leader.is_silent = false;
         }
     }
@@ -112,7 +112,7 @@ impl Peers {
         } else {
             HEARTBEAT_INTERVAL
         };
-        let is_silent = now.since(leader.heard_at) >= timeout;
+        let is_silent = leader.heard_at.is_none_or(|at| now.since(at) >= timeout);
         leader.is_silent |= is_silent;
         is_silent
     }

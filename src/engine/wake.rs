@@ -14,14 +14,12 @@ const REPEAT_AFTER: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct WakeDetector {
     /// When all jobs were last polled again.
-    last_look: Time,
+    last_look: Option<Time>,
 }
 
 impl WakeDetector {
     pub(super) fn new() -> Self {
-        Self {
-            last_look: Time::default(),
-        }
+        Self { last_look: None }
     }
 
     /// Whether the machine slept, given the first timer that is set.
@@ -31,9 +29,10 @@ impl WakeDetector {
 
     /// Whether to poll all jobs again now. Says so once for several signs of one wake.
     pub(super) fn should_look(&mut self, now: Time) -> bool {
-        let due = now.since(self.last_look) >= REPEAT_AFTER;
+        let is_recent = |last: Time| now.since(last) < REPEAT_AFTER;
+        let due = !self.last_look.is_some_and(is_recent);
         if due {
-            self.last_look = now;
+            self.last_look = Some(now);
         }
         due
     }

@@ -135,12 +135,12 @@ impl Played {
         });
         bench.attach("j");
         let waiter = bench.wait("j", timeout);
-        if state != "asking" {
+        if state != "polling" {
             bench.response(5, record("running", "one", "s1"));
         }
         match state {
             "idle" => bench.abort(waiter),
-            "resting" => {
+            "backoff" => {
                 let mut busy = json(503, "");
                 busy.retry_after = Some(secs(60));
                 bench.response(5, busy);
@@ -152,27 +152,27 @@ impl Played {
                 bench.response(5, record("running", "one", "s2"));
                 bench.pass(200);
             }
-            "renewing" => bench.response(5, json(401, "")),
-            "over" => bench.response(5, record("success", "", "s2")),
-            "asking" | "holding" => {}
+            "unauthorized" => bench.response(5, json(401, "")),
+            "ended" => bench.response(5, record("success", "", "s2")),
+            "polling" | "long-polling" => {}
             other => panic!("no such state: {other}"),
         }
-        let polling = matches!(state, "asking" | "holding");
-        let waiting = !matches!(state, "idle" | "over");
+        let polling = matches!(state, "polling" | "long-polling");
+        let waiting = !matches!(state, "idle" | "ended");
         let possible = match event {
             "a wait begins"
             | "a single poll sees the end"
-            | "an answer to a request that is no more"
+            | "a late response to a cancelled request"
             | "the client is closed" => true,
             "the network or the page is back" => waiting,
-            "the last waiter leaves" | "the deadline" | "the deadline passes in a sleep" => waiting,
-            "the pause is over" => state == "resting",
+            "the last waiter aborts" | "the deadline" | "the deadline passes in a sleep" => waiting,
+            "the pause ends" => state == "backoff",
             "a slot becomes free" => state == "queued",
-            "a fresh credential" | "no better credential" => state == "renewing",
+            "a new credential" | "no new credential" => state == "unauthorized",
             // A job that was never shown has no record to come again.
             "the same record, after the hold"
             | "the same record, early, for the second time"
-            | "the second one in a row without a record" => state == "holding",
+            | "the second one in a row without a record" => state == "long-polling",
             _ => polling,
         };
         possible.then_some(Self {
@@ -197,8 +197,8 @@ impl Played {
                 let waiter = bench.wait("j", NO_LIMIT);
                 self.waiter = Some(waiter);
             }
-            "the last waiter leaves" => bench.abort(self.waiter.unwrap()),
-            "a record with news" => bench.response(5, record("running", "two", "s2")),
+            "the last waiter aborts" => bench.abort(self.waiter.unwrap()),
+            "a changed record" => bench.response(5, record("running", "two", "s2")),
             "the same record, after the hold" => {
                 bench.response(30_000, record("running", "one", "s1"))
             }
@@ -208,7 +208,7 @@ impl Played {
             }
             "a record that says success" => bench.response(5, record("success", "", "s2")),
             "a record that says failure" => bench.response(5, record("failure", "", "s2")),
-            "an answer without a record" => bench.response(5, json(200, "{}")),
+            "a response without a record" => bench.response(5, json(200, "{}")),
             "the second one in a row without a record" => {
                 bench.response(30_000, json(204, ""));
                 bench.response(30_000, json(204, ""));
@@ -223,12 +223,12 @@ impl Played {
             "504 after a long wait" => late(bench, json(504, "")),
             "a lost connection" => bench.break_off(5, TransportErrorKind::Network),
             "a redirect" => bench.response(5, json(302, "")),
-            "no answer in time" | "the pause is over" => {
+            "no response in time" | "the pause ends" => {
                 bench.wake();
             }
             "a slot becomes free" => bench.response(5, json(403, "")),
-            "a fresh credential" => bench.handle(Input::CredentialRefreshed { fresh: true }),
-            "no better credential" => bench.handle(Input::CredentialRefreshed { fresh: false }),
+            "a new credential" => bench.handle(Input::CredentialRefreshed { fresh: true }),
+            "no new credential" => bench.handle(Input::CredentialRefreshed { fresh: false }),
             "the deadline" => bench.pass(SHORT),
             "the deadline passes in a sleep" => {
                 bench.now = bench.now + ms(HOUR);
@@ -246,7 +246,7 @@ impl Played {
                 let single = *bench.open.keys().last().unwrap();
                 bench.answer_to(single, 5, record("success", "", "s2"));
             }
-            "an answer to a request that is no more" => bench.handle(Input::ResponseReceived {
+            "a late response to a cancelled request" => bench.handle(Input::ResponseReceived {
                 exchange: 99.try_into().unwrap(),
                 response: record("success", "", "s2"),
             }),
@@ -271,25 +271,25 @@ impl Played {
         let others = targets().count() > 0;
         let waits = self.waiter.is_some_and(|waiter| bench.is_waiting(waiter));
         match target {
-            Some(target) if target.contains("poll_timeout") => "holding",
-            Some(_) => "asking",
+            Some(target) if target.contains("poll_timeout") => "long-polling",
+            Some(_) => "polling",
             None if closed => "idle",
             None if waits && others => "queued",
             None if waits && bench.engine.next_timeout().is_some() => {
                 // A credential that is awaited sets no timer of its own; a deadline may.
                 if bench.asked_credential.is_empty() {
-                    "resting"
+                    "backoff"
                 } else {
-                    "renewing"
+                    "unauthorized"
                 }
             }
-            None if waits => "renewing",
+            None if waits => "unauthorized",
             None => {
                 let probe = bench.wait("j", NO_LIMIT);
                 if bench.is_waiting(probe) {
                     "idle"
                 } else {
-                    "over"
+                    "ended"
                 }
             }
         }

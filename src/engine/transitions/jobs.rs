@@ -273,8 +273,16 @@ impl Engine {
         let Some(job) = self.jobs.get(key) else {
             return;
         };
-        for waiter in job.waiters.clone() {
-            self.notify_progress(waiter, key);
+        let Some(latest) = &job.poller.latest else {
+            return;
+        };
+        for waiter in &job.waiters {
+            if self.waiters.get(*waiter).is_some_and(|it| it.progress) {
+                self.outputs.push_back(Output::Progress {
+                    waiter: *waiter,
+                    snapshot: Rc::clone(latest),
+                });
+            }
         }
     }
 
