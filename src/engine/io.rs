@@ -168,6 +168,7 @@ pub struct InitialResponse {
 }
 
 /// Counts over the life of an engine.
+#[non_exhaustive]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Polls sent.

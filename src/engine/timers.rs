@@ -77,3 +77,44 @@ impl Timers {
         due.map(|(_, timer)| *timer).collect()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Timer, Timers};
+    use crate::engine::time::Time;
+
+    #[test]
+    fn a_request_times_out_before_the_deadline_of_its_waiter() {
+        let mut timers = Timers::new();
+        let now = Time::from_millis(5);
+        let (exchange, waiter) = (7.try_into().unwrap(), 3.try_into().unwrap());
+        timers.set(Some(now), Timer::Deadline(waiter));
+        timers.set(Some(now), Timer::Slots);
+        timers.set(Some(now), Timer::RequestTimeout(exchange));
+        timers.set(None, Timer::Credential);
+        assert_eq!(timers.len(), 3);
+        assert_eq!(timers.pop_due(Time::from_millis(4)), None);
+        let fired: Vec<Timer> = std::iter::from_fn(|| timers.pop_due(now)).collect();
+        assert_eq!(
+            fired,
+            [
+                Timer::RequestTimeout(exchange),
+                Timer::Slots,
+                Timer::Deadline(waiter)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_timer_that_moves_fires_once() {
+        let mut timers = Timers::new();
+        let [early, late] = [1, 2].map(|millis| Some(Time::from_millis(millis)));
+        timers.set(early, Timer::Heartbeat);
+        timers.reset(early, late, Timer::Heartbeat);
+        assert_eq!(timers.next(), late);
+        assert_eq!(timers.all_due(Time::from_millis(2)), [Timer::Heartbeat]);
+        timers.clear(late, Timer::Heartbeat);
+        assert_eq!(timers.next(), None);
+    }
+}

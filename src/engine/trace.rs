@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::protocol::record::JobState;
 
 /// What an event is about.
+#[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventKind {
     /// A request is sent.
@@ -32,6 +33,7 @@ pub enum EventKind {
 }
 
 /// One event in a client's life.
+#[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientEvent {
     /// What happened.
