@@ -1,4 +1,4 @@
-//! Answers of any kind to a call and to the polls of its job: no panic, and an end for whoever waits.
+//! Responses of any kind to a call and to the polls of its job: no panic, and the waiter settles.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -6,8 +6,8 @@ use ontap_select_deploy::engine::{
     CallSpec, Config, Engine, Input, Output, Response, Time, WaitOptions, retry_after,
 };
 
-/// As many answers as one input gives.
-const MOST_ANSWERS: usize = 8;
+/// The most responses that one input gives.
+const MAX_RESPONSES: usize = 8;
 
 fuzz_target!(|data: &[u8]| {
     let mut engine = Engine::new(Config::default(), 1);
@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
     };
     engine.call(now, spec, WaitOptions::default());
     let mut settled = 0;
-    for piece in data.split(|byte| *byte == 0).take(MOST_ANSWERS) {
+    for piece in data.split(|byte| *byte == 0).take(MAX_RESPONSES) {
         let mut open = Vec::new();
         while let Some(output) = engine.poll_output() {
             match output {

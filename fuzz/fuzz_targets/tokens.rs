@@ -1,4 +1,4 @@
-//! Texts of any kind as tokens, paths, ids and dates: no panic, and what is taken stays what it was.
+//! Text of any kind as tokens, paths, ids and dates: no panic, and accepted text is written as it was read.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -3,7 +3,7 @@
 use ontap_select_deploy::engine::{Outcome, Response, retry_after};
 use proptest::prelude::*;
 
-use crate::harness::{Bench, NO_LIMIT, accepted, post};
+use crate::harness::{Harness, NO_LIMIT, accepted, post};
 
 /// Bytes that are nothing, nearly JSON, or JSON of the right shape with odd contents.
 fn body() -> impl Strategy<Value = Vec<u8>> {
@@ -60,10 +60,10 @@ proptest! {
 
     #[test]
     fn to_a_call_and_to_polls(responses in prop::collection::vec(response(), 1..12), followed in any::<bool>()) {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = bench.call(post(), NO_LIMIT);
         if followed {
-            bench.response(5, accepted("j", "s0"));
+            bench.respond(5, accepted("j", "s0"));
         }
         for response in responses {
             if !bench.is_waiting(waiter) {
@@ -72,7 +72,7 @@ proptest! {
             if bench.open.is_empty() {
                 bench.wake();
             }
-            bench.response(5, response);
+            bench.respond(5, response);
         }
         if bench.is_waiting(waiter) {
             bench.close();

@@ -4,7 +4,7 @@ use ontap_select_deploy::engine::{
     CallSpec, Outcome, Response, TransportErrorKind, Usage, WaiterId,
 };
 
-use crate::harness::{Bench, NO_LIMIT, accepted, json, post, record};
+use crate::harness::{Harness, NO_LIMIT, accepted, json, post, record};
 
 fn get() -> CallSpec {
     CallSpec {
@@ -22,10 +22,10 @@ fn submit() -> CallSpec {
 }
 
 /// Issues a call, gives it one answer, and returns the outcome.
-fn outcome_of(spec: CallSpec, response: Response) -> (Bench, WaiterId) {
-    let mut bench = Bench::new();
+fn outcome_of(spec: CallSpec, response: Response) -> (Harness, WaiterId) {
+    let mut bench = Harness::new();
     let waiter = bench.call(spec, NO_LIMIT);
-    bench.response(5, response);
+    bench.respond(5, response);
     (bench, waiter)
 }
 
@@ -55,7 +55,7 @@ fn u11_a_200_or_201_with_a_job_is_followed() {
             json(status, r#"{"job": {"id": "j", "state": "running"}}"#),
         );
         assert_eq!(bench.polls(), 1);
-        bench.response(5, record("success", "", "s1"));
+        bench.respond(5, record("success", "", "s1"));
         assert_eq!(bench.final_state(waiter), "success");
     }
 }
@@ -190,9 +190,9 @@ fn a_changing_call_is_sent_once_whatever_fails() {
         assert_eq!(bench.code(waiter).name(), "HTTP");
         assert_eq!(bench.sent.len(), 1, "{status}");
     }
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.break_off(5, TransportErrorKind::Network);
+    bench.fail(5, TransportErrorKind::Network);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     assert!(
         bench
@@ -205,7 +205,7 @@ fn a_changing_call_is_sent_once_whatever_fails() {
 
 #[test]
 fn timed_out_post_may_have_been_accepted() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
     assert_eq!(bench.wake(), 30_000);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
@@ -220,14 +220,14 @@ fn timed_out_post_may_have_been_accepted() {
 
 #[test]
 fn get_is_retried_then_reports_the_last_failure() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(get(), NO_LIMIT);
     for _ in 0..7 {
-        bench.response(5, json(503, ""));
+        bench.respond(5, json(503, ""));
         bench.wake();
     }
     assert!(bench.is_waiting(waiter));
-    bench.response(5, json(502, ""));
+    bench.respond(5, json(502, ""));
     assert_eq!(
         (bench.code(waiter).name(), bench.error(waiter).status),
         ("HTTP", Some(502))
@@ -237,10 +237,10 @@ fn get_is_retried_then_reports_the_last_failure() {
 
 #[test]
 fn get_of_a_login_page_is_retried_then_reported() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(get(), NO_LIMIT);
     while bench.is_waiting(waiter) {
-        bench.response(5, json(200, "<html>"));
+        bench.respond(5, json(200, "<html>"));
         if bench.is_waiting(waiter) {
             bench.wake();
         }
@@ -279,7 +279,7 @@ fn job_errors_carry_the_request_id_of_the_call() {
     let mut response = accepted("j", "s0");
     response.request_id = Some("r1".into());
     let (mut bench, waiter) = outcome_of(post(), response);
-    bench.response(5, record("failure", "no", "s1"));
+    bench.respond(5, record("failure", "no", "s1"));
     assert_eq!(bench.error(waiter).request_id.as_deref(), Some("r1"));
 }
 

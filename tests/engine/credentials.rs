@@ -2,10 +2,10 @@
 
 use ontap_select_deploy::engine::{Auth, Config, Credential, Input, Response};
 
-use crate::harness::{Bench, NO_LIMIT, json, post, record};
+use crate::harness::{Harness, NO_LIMIT, json, post, record};
 
-fn asking() -> Bench {
-    Bench::with(Config {
+fn asking() -> Harness {
+    Harness::with(Config {
         auth: Auth::Asked,
         ..Config::default()
     })
@@ -18,10 +18,10 @@ fn one_refresh_for_all_requests_with_401() {
     let first = bench.wait("j", NO_LIMIT);
     bench.wait("k", NO_LIMIT);
     for _ in 0..3 {
-        bench.response(5, json(401, ""));
+        bench.respond(5, json(401, ""));
     }
     assert_eq!(
-        bench.asked_credential,
+        bench.refreshes,
         [("POST".to_owned(), "/clusters".to_owned())]
     );
     assert!(bench.open.is_empty());
@@ -33,9 +33,9 @@ fn one_refresh_for_all_requests_with_401() {
             .values()
             .all(|sent| sent.credential == Credential::Fresh)
     );
-    bench.response(5, json(201, "{}"));
+    bench.respond(5, json(201, "{}"));
     assert!(!bench.is_waiting(call));
-    bench.response(5, record("success", "", "s1"));
+    bench.respond(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(first), "success");
 }
 
@@ -44,10 +44,10 @@ fn late_401_of_an_old_credential_needs_no_refresh() {
     let mut bench = asking();
     bench.wait("j", NO_LIMIT);
     bench.wait("k", NO_LIMIT);
-    bench.response(5, json(401, ""));
+    bench.respond(5, json(401, ""));
     bench.handle(Input::CredentialRefreshed { fresh: true });
-    bench.response(5, json(401, ""));
-    assert_eq!(bench.asked_credential.len(), 1);
+    bench.respond(5, json(401, ""));
+    assert_eq!(bench.refreshes.len(), 1);
     assert_eq!(bench.open.len(), 2);
 }
 
@@ -55,9 +55,9 @@ fn late_401_of_an_old_credential_needs_no_refresh() {
 fn a_second_401_is_final() {
     let mut bench = asking();
     let call = bench.call(post(), NO_LIMIT);
-    bench.response(5, json(401, ""));
+    bench.respond(5, json(401, ""));
     bench.handle(Input::CredentialRefreshed { fresh: true });
-    bench.response(5, json(401, r#"{"error": {"message": "bad password"}}"#));
+    bench.respond(5, json(401, r#"{"error": {"message": "bad password"}}"#));
     assert_eq!(bench.code(call).name(), "AUTH");
     assert!(bench.error(call).message.contains("bad password"));
     assert_eq!(bench.sent.len(), 2);
@@ -72,7 +72,7 @@ fn without_a_better_credential_the_401_is_told() {
         bench.poll_once("k"),
     ];
     for _ in 0..3 {
-        bench.response(5, json(401, ""));
+        bench.respond(5, json(401, ""));
     }
     bench.handle(Input::CredentialRefreshed { fresh: false });
     for waiter in waiters {
@@ -85,11 +85,11 @@ fn without_a_better_credential_the_401_is_told() {
 
 #[test]
 fn a_fixed_credential_is_not_asked_for_again() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(401, ""));
+    bench.respond(5, json(401, ""));
     assert_eq!(bench.code(waiter).name(), "AUTH");
-    assert!(bench.asked_credential.is_empty());
+    assert!(bench.refreshes.is_empty());
 }
 
 #[test]
@@ -97,8 +97,8 @@ fn aborted_during_a_refresh_is_not_sent_again() {
     let mut bench = asking();
     let call = bench.call(post(), NO_LIMIT);
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(401, ""));
-    bench.response(5, json(401, ""));
+    bench.respond(5, json(401, ""));
+    bench.respond(5, json(401, ""));
     bench.abort(call);
     bench.abort(waiter);
     bench.handle(Input::CredentialRefreshed { fresh: true });
@@ -109,16 +109,16 @@ fn aborted_during_a_refresh_is_not_sent_again() {
 fn a_403_is_no_question_of_freshness() {
     let mut bench = asking();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(403, ""));
+    bench.respond(5, json(403, ""));
     assert_eq!(bench.code(waiter).name(), "AUTH");
-    assert!(bench.asked_credential.is_empty());
+    assert!(bench.refreshes.is_empty());
 }
 
 #[test]
 fn auth_function_that_never_returns_times_out() {
     let mut bench = asking();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(401, ""));
+    bench.respond(5, json(401, ""));
     bench.pass(29_999);
     assert!(bench.is_waiting(waiter));
     bench.pass(1);
@@ -139,7 +139,7 @@ fn u9_a_401_keeps_what_the_server_said() {
     );
     refusal.request_id = Some("r-1".into());
     for exchange in bench.open.keys().copied().collect::<Vec<_>>() {
-        bench.answer_now(exchange, refusal.clone());
+        bench.respond_now(exchange, refusal.clone());
     }
     bench.handle(Input::CredentialRefreshed { fresh: false });
     for waiter in [call, once] {
@@ -155,13 +155,13 @@ fn u9_a_401_keeps_what_the_server_said() {
 fn unneeded_refresh_serves_the_next_401() {
     let mut bench = asking();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(401, ""));
+    bench.respond(5, json(401, ""));
     bench.abort(waiter);
     let next = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(401, ""));
-    assert_eq!(bench.asked_credential.len(), 1, "one question is open");
+    bench.respond(5, json(401, ""));
+    assert_eq!(bench.refreshes.len(), 1, "one question is open");
     bench.handle(Input::CredentialRefreshed { fresh: true });
-    bench.response(5, record("success", "", "s1"));
+    bench.respond(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(next), "success");
 }
 
@@ -176,13 +176,13 @@ fn refused_as(request: &str) -> Response {
 fn rejection_does_not_reach_the_next_job() {
     let mut bench = asking();
     let left = bench.wait("left", NO_LIMIT);
-    bench.response(10, refused_as("of-left"));
+    bench.respond(10, refused_as("of-left"));
     // Forgotten, while the auth function is being asked; the next job gets its number.
     let stays = bench.wait("other", NO_LIMIT);
     bench.abort(left);
     let waiter = bench.wait("next", NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();
-    bench.answer_to(exchange, 10, refused_as("of-next"));
+    bench.respond_to(exchange, 10, refused_as("of-next"));
     bench.handle(Input::CredentialRefreshed { fresh: false });
     assert_eq!(bench.error(waiter).request_id.as_deref(), Some("of-next"));
     assert!(bench.is_waiting(stays));

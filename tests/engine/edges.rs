@@ -5,16 +5,16 @@ use ontap_select_deploy::engine::{
     TransportErrorKind,
 };
 
-use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record, secs};
+use crate::harness::{Harness, NO_LIMIT, accepted, json, ms, post, record, secs};
 
 #[test]
 fn response_after_five_seconds_is_not_early() {
     for (after, open) in [(4_999, 0), (5_000, 1)] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         bench.wait("j", NO_LIMIT);
-        bench.response(5, record("running", "", "s1"));
-        bench.response(after, record("running", "", "s1"));
-        bench.response(after, record("running", "", "s1"));
+        bench.respond(5, record("running", "", "s1"));
+        bench.respond(after, record("running", "", "s1"));
+        bench.respond(after, record("running", "", "s1"));
         assert_eq!(bench.open.len(), open, "after {after} ms");
     }
 }
@@ -22,56 +22,56 @@ fn response_after_five_seconds_is_not_early() {
 #[test]
 fn short_long_poll_is_early_in_its_first_half() {
     for (after, open) in [(999, 0), (1_000, 1)] {
-        let mut bench = Bench::with(Config {
+        let mut bench = Harness::with(Config {
             poll_timeout: PollTimeout::from_secs(2).unwrap(),
             ..Config::default()
         });
         bench.wait("j", NO_LIMIT);
-        bench.response(5, record("running", "", "s1"));
-        bench.response(after, record("running", "", "s1"));
-        bench.response(after, record("running", "", "s1"));
+        bench.respond(5, record("running", "", "s1"));
+        bench.respond(after, record("running", "", "s1"));
+        bench.respond(after, record("running", "", "s1"));
         assert_eq!(bench.open.len(), open, "after {after} ms");
     }
 }
 
 #[test]
 fn poll_timeout_grows_after_eight_held_polls() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "", "s1"));
-    bench.response(20_000, json(504, ""));
+    bench.respond(5, record("running", "", "s1"));
+    bench.respond(20_000, json(504, ""));
     for _ in 0..7 {
-        bench.response(15_000, record("running", "", "s1"));
+        bench.respond(15_000, record("running", "", "s1"));
         assert!(bench.last_target().contains("poll_timeout=15&"));
     }
-    bench.response(15_000, record("running", "", "s1"));
+    bench.respond(15_000, record("running", "", "s1"));
     assert!(bench.last_target().contains("poll_timeout=18&"));
 }
 
 #[test]
 fn pause_as_long_as_time_left_is_shortened() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", 60_000);
     let mut busy = json(503, "");
     busy.retry_after = Some(secs(60));
-    bench.response(0, busy);
+    bench.respond(0, busy);
     assert_eq!(bench.wake(), 59_000);
-    bench.response(5, record("success", "", "s1"));
+    bench.respond(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
 #[test]
 fn no_burst_of_polls_before_a_deadline() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", 10_500);
-    bench.response(0, record("running", "", "s1"));
+    bench.respond(0, record("running", "", "s1"));
     assert!(bench.last_target().contains("poll_timeout=10&"));
-    bench.response(10_000, record("running", "", "s1"));
+    bench.respond(10_000, record("running", "", "s1"));
     assert!(
         !bench.last_target().contains("poll_timeout"),
         "too little is left for a long poll"
     );
-    bench.response(5, record("running", "", "s1"));
+    bench.respond(5, record("running", "", "s1"));
     assert!(bench.open.is_empty());
     assert_eq!(bench.wake(), 495, "and the deadline comes next");
 }
@@ -79,41 +79,41 @@ fn no_burst_of_polls_before_a_deadline() {
 #[test]
 fn interval_leaves_room_before_a_deadline() {
     // No stamps: polls at 0, 1 and 3 s. The next one would come after the deadline.
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", 6_500);
     for pause in [1_000, 2_000, 2_500] {
-        bench.response(0, json(200, r#"{"record": {"state": "running"}}"#));
+        bench.respond(0, json(200, r#"{"record": {"state": "running"}}"#));
         assert_eq!(bench.wake(), pause);
     }
-    bench.response(0, json(200, r#"{"record": {"state": "success"}}"#));
+    bench.respond(0, json(200, r#"{"record": {"state": "success"}}"#));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
 #[test]
 fn a_pause_that_runs_already_leaves_room_too() {
     // A server that answers at once: the pauses grow to 15 s.
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     for _ in 0..8 {
-        bench.response(0, record("running", "m", "s1"));
+        bench.respond(0, record("running", "m", "s1"));
         if bench.open.is_empty() {
             bench.wake();
         }
     }
-    bench.response(0, record("running", "m", "s1"));
+    bench.respond(0, record("running", "m", "s1"));
     let late = bench.wait("j", 10_000);
     assert_eq!(bench.wake(), 9_000);
-    bench.response(0, record("success", "", "s2"));
+    bench.respond(0, record("success", "", "s2"));
     assert_eq!(bench.final_state(late), "success");
 }
 
 #[test]
 fn a_backoff_that_runs_already_is_kept() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     let mut busy = json(503, "");
     busy.retry_after = Some(secs(60));
-    bench.response(0, busy);
+    bench.respond(0, busy);
     let late = bench.wait("j", 10_000);
     assert_eq!(bench.wake(), 10_000);
     assert_eq!(bench.code(late).name(), "WAIT_TIMEOUT");
@@ -121,11 +121,11 @@ fn a_backoff_that_runs_already_is_kept() {
 
 #[test]
 fn short_waits_do_not_slow_down_long_ones() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     for stamp in ["s1", "s2", "s3"] {
         bench.wait("j", 900);
-        bench.response(5, record("running", "m", stamp));
+        bench.respond(5, record("running", "m", stamp));
         assert!(bench.last_target().contains("poll_timeout=30&"));
         assert_eq!(bench.open.len(), 1);
     }
@@ -133,37 +133,37 @@ fn short_waits_do_not_slow_down_long_ones() {
 
 #[test]
 fn a_304_to_a_call_is_a_refusal_and_no_redirect() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, json(304, ""));
+    bench.respond(5, json(304, ""));
     assert_eq!(bench.code(waiter).name(), "HTTP");
 }
 
 #[test]
 fn error_under_200_to_a_long_poll_is_a_failure() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "", "s1"));
-    bench.response(5, json(200, r#"{"error": {"message": "busy"}}"#));
+    bench.respond(5, record("running", "", "s1"));
+    bench.respond(5, json(200, r#"{"error": {"message": "busy"}}"#));
     assert_eq!(bench.engine.stats().retries, 1);
 }
 
 #[test]
 fn ended_job_without_an_id_ends_the_call() {
     let over = |state: &str| json(201, &format!(r#"{{"job": {{"state": "{state}"}}}}"#));
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, over("success"));
+    bench.respond(5, over("success"));
     assert_eq!(bench.final_state(waiter), "success");
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, over("failure"));
+    bench.respond(5, over("failure"));
     assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
     let submit = CallSpec {
         follow: false,
         ..post()
     };
     let waiter = bench.call(submit, NO_LIMIT);
-    bench.response(5, over("success"));
+    bench.respond(5, over("success"));
     let Outcome::Accepted { accepted, job } = bench.outcome(waiter) else {
         panic!("expected an acceptance")
     };
@@ -173,33 +173,33 @@ fn ended_job_without_an_id_ends_the_call() {
 
 #[test]
 fn change_in_a_single_poll_reaches_waiters() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
-    bench.answer_to(single, 5, record("paused", "two", "s2"));
+    bench.respond_to(single, 5, record("paused", "two", "s2"));
     assert_eq!(bench.progress.last(), Some(&(waiter, "paused".to_owned())));
     // An end is an end, however late its answer comes.
     let shared = bench.first_open();
     bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
-    bench.answer_to(shared, 5, record("running", "three", "s3"));
-    bench.answer_to(single, 5, record("success", "", "s4"));
+    bench.respond_to(shared, 5, record("running", "three", "s3"));
+    bench.respond_to(single, 5, record("success", "", "s4"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
 #[test]
 fn a_body_is_read_as_utf8_without_its_mark() {
     let text = |body: &[u8]| {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = bench.call(post(), NO_LIMIT);
         let response = Response {
             status: 409,
             body: body.into(),
             ..Response::default()
         };
-        bench.response(5, response);
+        bench.respond(5, response);
         bench.error(waiter).text.clone()
     };
     assert_eq!(text(b"\xef\xbb\xbfa").as_deref(), Some("a"));
@@ -229,12 +229,12 @@ fn json_kind_is_known_by_its_first_byte() {
         assert_eq!(Json::parse(text).unwrap().kind(), kind, "{text}");
     }
     // A message or an id that is a list is none.
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, json(202, r#"{"job": {"id": [1], "state": "queued"}}"#));
+    bench.respond(5, json(202, r#"{"job": {"id": [1], "state": "queued"}}"#));
     assert_eq!(bench.code(waiter).name(), "NOT_TRACKABLE");
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, json(409, r#"{"error": true}"#));
+    bench.respond(5, json(409, r#"{"error": true}"#));
     assert_eq!(
         bench.error(waiter).message,
         "POST /clusters was answered 409"
@@ -252,10 +252,10 @@ fn debug_of_a_transport_error_shows_its_kind() {
 
 #[test]
 fn wait_at_the_end_of_a_pause_polls_once() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let first = bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("j", "s0"));
-    bench.response(5, json(503, ""));
+    bench.respond(5, accepted("j", "s0"));
+    bench.respond(5, json(503, ""));
     let at = bench.engine.next_timeout().unwrap();
     bench.now = at;
     bench.wait("j", NO_LIMIT);
@@ -266,11 +266,11 @@ fn wait_at_the_end_of_a_pause_polls_once() {
 
 #[test]
 fn response_at_the_deadline_ends_the_polls() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", 10_500);
-    bench.response(0, record("running", "", "s1"));
+    bench.respond(0, record("running", "", "s1"));
     bench.now = bench.now + ms(10_500);
-    bench.answer_now(bench.first_open(), record("running", "", "s1"));
+    bench.respond_now(bench.first_open(), record("running", "", "s1"));
     bench.pass(0);
     assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");
     assert_eq!(bench.polls(), 2);
@@ -278,10 +278,10 @@ fn response_at_the_deadline_ends_the_polls() {
 
 #[test]
 fn lost_cursor_leads_to_interval_polling() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(0, record("running", "one", "s1"));
-    bench.response(
+    bench.respond(0, record("running", "one", "s1"));
+    bench.respond(
         20_000,
         json(200, r#"{"record": {"state": "running", "message": "two"}}"#),
     );

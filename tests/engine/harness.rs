@@ -1,5 +1,5 @@
-//! A bench for the engine: carries its commands out on paper, and checks at each step what must hold
-//! whatever happens.
+//! A harness for the engine: it keeps the outputs, plays the server, and checks after each step what must
+//! always hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -16,7 +16,7 @@ pub(crate) type Millis = u64;
 
 pub(crate) const NO_LIMIT: Millis = Millis::MAX;
 
-/// A request on the wire.
+/// A request that was sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
     pub(crate) exchange: ExchangeId,
@@ -25,19 +25,19 @@ pub(crate) struct Sent {
     pub(crate) credential: Credential,
 }
 
-/// An engine and its surroundings.
-pub(crate) struct Bench {
+/// An engine and its environment.
+pub(crate) struct Harness {
     pub(crate) engine: Engine,
     pub(crate) now: Time,
     pub(crate) open: BTreeMap<ExchangeId, Sent>,
     pub(crate) sent: Vec<Sent>,
     pub(crate) settled: BTreeMap<WaiterId, Outcome>,
     pub(crate) progress: Vec<(WaiterId, String)>,
-    pub(crate) asked_credential: Vec<(String, String)>,
+    pub(crate) refreshes: Vec<(String, String)>,
     pub(crate) trace: Vec<ClientEvent>,
-    pub(crate) told: Vec<String>,
+    pub(crate) broadcasts: Vec<String>,
     waiting: BTreeSet<WaiterId>,
-    /// The request whose end is being told: a cancel for it comes too late, and is none.
+    /// The request that is ending: a cancel for it comes too late and does nothing.
     ending: Option<ExchangeId>,
 }
 
@@ -105,7 +105,7 @@ pub(crate) fn post() -> CallSpec {
     }
 }
 
-impl Bench {
+impl Harness {
     pub(crate) fn new() -> Self {
         Self::with(Config::default())
     }
@@ -118,9 +118,9 @@ impl Bench {
             sent: Vec::new(),
             settled: BTreeMap::new(),
             progress: Vec::new(),
-            asked_credential: Vec::new(),
+            refreshes: Vec::new(),
             trace: Vec::new(),
-            told: Vec::new(),
+            broadcasts: Vec::new(),
             waiting: BTreeSet::new(),
             ending: None,
         }
@@ -131,15 +131,15 @@ impl Bench {
         self.drain();
     }
 
-    /// Carries out what the engine wants done.
+    /// Executes the engine's outputs.
     fn drain(&mut self) {
         while let Some(output) = self.engine.poll_output() {
-            self.carry_out(output);
+            self.execute(output);
         }
         self.check();
     }
 
-    fn carry_out(&mut self, output: Output) {
+    fn execute(&mut self, output: Output) {
         match output {
             Output::SendCall {
                 exchange,
@@ -148,7 +148,7 @@ impl Bench {
             } => {
                 assert!(
                     self.waiting.contains(&waiter),
-                    "a call is sent for somebody who waits"
+                    "a call is sent for a waiter"
                 );
                 self.send(Sent {
                     exchange,
@@ -170,14 +170,12 @@ impl Bench {
             Output::Cancel { exchange } => {
                 assert!(
                     self.open.remove(&exchange).is_some() || self.ending == Some(exchange),
-                    "only what is open is cancelled"
+                    "only open requests are cancelled"
                 );
             }
             Output::Event(report) => self.trace.push(report),
-            Output::Broadcast { message } => self.told.push(message),
-            Output::RefreshCredential { method, path } => {
-                self.asked_credential.push((method, path))
-            }
+            Output::Broadcast { message } => self.broadcasts.push(message),
+            Output::RefreshCredential { method, path } => self.refreshes.push((method, path)),
             Output::Progress { waiter, snapshot } => {
                 assert!(self.waiting.contains(&waiter), "no progress after the end");
                 self.progress
@@ -196,18 +194,18 @@ impl Bench {
         self.sent.push(sent);
     }
 
-    /// What holds after each step.
+    /// Checks what holds after each step.
     fn check(&self) {
         assert!(
             self.open.len() <= self.waiting.len(),
-            "nothing is open that nobody waits for: {:?}",
+            "no request is open without a waiter: {:?}",
             self.open
         );
         let usage = self.engine.usage();
         assert_eq!(usage.waiters, self.waiting.len());
         assert_eq!(usage.exchanges, self.open.len());
         if self.waiting.is_empty() {
-            assert_eq!(usage.timers, 0, "no timer is left when nobody waits");
+            assert_eq!(usage.timers, 0, "no timer is set without waiters");
         }
     }
 
@@ -278,24 +276,24 @@ impl Bench {
             .count()
     }
 
-    /// Answers the oldest open request after `after` milliseconds.
-    pub(crate) fn response(&mut self, after: Millis, response: Response) {
+    /// Responds to the oldest open request after `after` milliseconds.
+    pub(crate) fn respond(&mut self, after: Millis, response: Response) {
         let exchange = self.first_open();
-        self.answer_to(exchange, after, response);
+        self.respond_to(exchange, after, response);
     }
 
-    pub(crate) fn answer_to(&mut self, exchange: ExchangeId, after: Millis, response: Response) {
+    pub(crate) fn respond_to(&mut self, exchange: ExchangeId, after: Millis, response: Response) {
         self.pass(after);
-        self.answer_now(exchange, response);
+        self.respond_now(exchange, response);
     }
 
-    /// Answers a request before any timer that is due has fired.
-    pub(crate) fn answer_now(&mut self, exchange: ExchangeId, response: Response) {
+    /// Responds to a request before any timer that is due has fired.
+    pub(crate) fn respond_now(&mut self, exchange: ExchangeId, response: Response) {
         self.end(exchange, Input::ResponseReceived { exchange, response });
     }
 
     /// Breaks a request's connection before any timer that is due has fired.
-    pub(crate) fn break_now(&mut self, exchange: ExchangeId, kind: TransportErrorKind) {
+    pub(crate) fn fail_now(&mut self, exchange: ExchangeId, kind: TransportErrorKind) {
         let failure = TransportError { kind, cause: None };
         self.end(exchange, Input::RequestFailed { exchange, failure });
     }
@@ -311,9 +309,9 @@ impl Bench {
     }
 
     /// Breaks the oldest open request's connection after `after` milliseconds.
-    pub(crate) fn break_off(&mut self, after: Millis, kind: TransportErrorKind) {
+    pub(crate) fn fail(&mut self, after: Millis, kind: TransportErrorKind) {
         self.pass(after);
-        self.break_now(self.first_open(), kind);
+        self.fail_now(self.first_open(), kind);
     }
 
     /// Lets time pass, firing each timer at its time.
@@ -326,7 +324,7 @@ impl Bench {
         self.now = end;
     }
 
-    /// Goes to the next timer and fires it; how long that took.
+    /// Fires the next timer; returns how long it took.
     pub(crate) fn wake(&mut self) -> Millis {
         let at = self.engine.next_timeout().expect("a timer is set");
         let span = millis(at.since(self.now));
@@ -353,7 +351,7 @@ impl Bench {
         self.error(waiter).code
     }
 
-    /// The final state that a waiter was told.
+    /// The final state of a waiter's job.
     pub(crate) fn final_state(&self, waiter: WaiterId) -> &str {
         match self.outcome(waiter) {
             Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => job.state.name(),

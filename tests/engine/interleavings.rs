@@ -6,7 +6,7 @@ use ontap_select_deploy::engine::{
 };
 use proptest::prelude::*;
 
-use crate::harness::{Bench, Millis, NO_LIMIT, accepted, json, ms, record};
+use crate::harness::{Harness, Millis, NO_LIMIT, accepted, json, ms, record};
 
 const JOBS: [&str; 3] = ["a", "b", "c"];
 
@@ -107,14 +107,14 @@ fn response(which: usize, turn: u8) -> Response {
 }
 
 fn run(steps: Vec<Step>, auth: Auth) {
-    let mut bench = Bench::with(Config {
+    let mut bench = Harness::with(Config {
         auth,
         ..Config::default()
     });
     let mut attached = [0_u32; 3];
     let mut singles = 0;
     for step in steps {
-        let nth_open = |bench: &Bench, nth: usize| {
+        let nth_open = |bench: &Harness, nth: usize| {
             bench
                 .open
                 .keys()
@@ -163,7 +163,7 @@ fn run(steps: Vec<Step>, auth: Auth) {
             } => {
                 bench.pass(after);
                 if let Some(exchange) = nth_open(&bench, nth) {
-                    bench.answer_to(exchange, 0, response(which, turn));
+                    bench.respond_to(exchange, 0, response(which, turn));
                 }
             }
             Step::Break { nth, kind } => {
@@ -173,7 +173,7 @@ fn run(steps: Vec<Step>, auth: Auth) {
                         TransportErrorKind::CallbackFailed,
                         TransportErrorKind::BodyTooLarge,
                     ][kind];
-                    bench.break_now(exchange, kind);
+                    bench.fail_now(exchange, kind);
                 }
             }
             Step::Wake => {

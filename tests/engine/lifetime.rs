@@ -2,26 +2,26 @@
 
 use ontap_select_deploy::engine::Usage;
 
-use crate::harness::{Bench, NO_LIMIT, accepted, id, post, record};
+use crate::harness::{Harness, NO_LIMIT, accepted, id, post, record};
 
 #[test]
 fn after_the_last_settlement_nothing_is_held() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.call(post(), 60_000);
-    bench.response(5, accepted("j", "s0"));
+    bench.respond(5, accepted("j", "s0"));
     bench.wait("j", 90_000);
-    bench.response(5, record("success", "", "s1"));
+    bench.respond(5, record("success", "", "s1"));
     assert_eq!(bench.engine.usage(), Usage::default());
     assert_eq!(bench.engine.next_timeout(), None);
 }
 
 #[test]
 fn handle_keeps_the_job_until_it_is_dropped() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.attach("j");
     bench.attach("j");
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("success", "", "s1"));
+    bench.respond(5, record("success", "", "s1"));
     bench.detach("j");
     assert!(bench.engine.latest(&id("j")).is_some());
     bench.detach("j");
@@ -30,7 +30,7 @@ fn handle_keeps_the_job_until_it_is_dropped() {
 
 #[test]
 fn close_settles_waiters_and_cancels_requests() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiters = [
         bench.wait("j", NO_LIMIT),
         bench.wait("k", 5_000),
@@ -54,10 +54,10 @@ fn close_settles_waiters_and_cancels_requests() {
 
 #[test]
 fn a_hundred_thousand_waits_leave_nothing_behind() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     for _ in 0..100_000 {
         bench.wait("j", 60_000);
-        bench.response(1, record("success", "", "s1"));
+        bench.respond(1, record("success", "", "s1"));
         bench.sent.clear();
         bench.settled.clear();
         bench.progress.clear();

@@ -7,7 +7,7 @@ use ontap_select_deploy::engine::{
     TransportErrorKind,
 };
 
-use crate::harness::{Bench, NO_LIMIT, count, json, post, record};
+use crate::harness::{Harness, NO_LIMIT, count, json, post, record};
 
 fn get() -> CallSpec {
     CallSpec {
@@ -19,15 +19,15 @@ fn get() -> CallSpec {
 
 #[test]
 fn an_error_names_the_request_that_it_is_about() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, json(409, ""));
+    bench.respond(5, json(409, ""));
     assert_eq!(
         bench.error(waiter).message,
         "POST /clusters was answered 409"
     );
     let waiter = bench.wait("a b", NO_LIMIT);
-    bench.response(5, json(403, ""));
+    bench.respond(5, json(403, ""));
     assert_eq!(
         bench.error(waiter).message,
         "GET /jobs/a%20b was answered 403"
@@ -36,9 +36,9 @@ fn an_error_names_the_request_that_it_is_about() {
 
 #[test]
 fn debug_of_an_error_shows_no_body() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, json(409, "secret"));
+    bench.respond(5, json(409, "secret"));
     let shown = format!("{:?}", bench.error(waiter));
     assert!(
         shown.contains("Http") && !shown.contains("secret"),
@@ -48,18 +48,18 @@ fn debug_of_an_error_shows_no_body() {
 
 #[test]
 fn each_retry_says_how_many_failures_there_were() {
-    let mut bench = Bench::with(Config {
+    let mut bench = Harness::with(Config {
         trace: true,
         ..Config::default()
     });
     bench.call(get(), NO_LIMIT);
-    bench.response(5, json(503, ""));
+    bench.respond(5, json(503, ""));
     bench.wake();
-    bench.response(5, json(503, ""));
+    bench.respond(5, json(503, ""));
     bench.wait("j", NO_LIMIT);
     for _ in 0..3 {
         let poll = *bench.open.keys().last().unwrap();
-        bench.answer_to(poll, 0, json(503, ""));
+        bench.respond_to(poll, 0, json(503, ""));
         while !bench.open.values().any(|it| it.target.is_some()) {
             bench.wake();
         }
@@ -77,48 +77,48 @@ fn each_retry_says_how_many_failures_there_were() {
 
 #[test]
 fn stats_count_what_is_open_and_who_waits() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.wait("j", NO_LIMIT);
     bench.wait("k", NO_LIMIT);
     bench.call(post(), NO_LIMIT);
     let stats = bench.engine.stats();
     assert_eq!((stats.open_polls, stats.waits, stats.polls), (2, 4, 2));
-    bench.response(5, record("running", "", "s1"));
+    bench.respond(5, record("running", "", "s1"));
     let shared = bench.engine.stats();
     assert_eq!(
         (shared.polls, shared.empty_polls, shared.retries),
         (3, 0, 0)
     );
     let long = *bench.open.keys().last().unwrap();
-    bench.answer_to(long, 0, json(204, ""));
+    bench.respond_to(long, 0, json(204, ""));
     assert_eq!(bench.engine.stats().empty_polls, 1);
 }
 
 #[test]
 fn standard_poll_without_a_record_fails() {
-    let mut bench = Bench::with(Config {
+    let mut bench = Harness::with(Config {
         retry: RetryPolicy::default().with_max_attempts(count(3)),
         ..Config::default()
     });
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(200, "{}"));
+    bench.respond(5, json(200, "{}"));
     bench.wake();
-    bench.response(5, json(204, ""));
+    bench.respond(5, json(204, ""));
     bench.wake();
-    bench.response(5, json(200, ""));
+    bench.respond(5, json(200, ""));
     assert_eq!(bench.code(waiter).name(), "PROTOCOL");
 }
 
 #[test]
 fn only_a_timeout_says_that_polls_are_cut_off() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "", "s1"));
-    bench.response(20_000, json(503, ""));
+    bench.respond(5, record("running", "", "s1"));
+    bench.respond(20_000, json(503, ""));
     bench.wake();
     assert!(bench.last_target().contains("poll_timeout=30&"), "503");
-    bench.break_off(20_000, TransportErrorKind::CallbackFailed);
+    bench.fail(20_000, TransportErrorKind::CallbackFailed);
     bench.wake();
     assert!(
         bench.last_target().contains("poll_timeout=30&"),
@@ -129,11 +129,11 @@ fn only_a_timeout_says_that_polls_are_cut_off() {
 
 #[test]
 fn unchanged_held_polls_follow_at_once() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "", "s1"));
+    bench.respond(5, record("running", "", "s1"));
     for _ in 0..10 {
-        bench.response(30_000, record("running", "", "s1"));
+        bench.respond(30_000, record("running", "", "s1"));
         assert_eq!(bench.open.len(), 1);
     }
 }
@@ -145,23 +145,23 @@ fn single_poll_fails_with_its_own_error() {
         (TransportErrorKind::Network, "TRANSPORT"),
         (TransportErrorKind::CallbackFailed, "TRANSPORT"),
     ] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let once = bench.poll_once("j");
-        bench.break_off(5, kind);
+        bench.fail(5, kind);
         assert_eq!(bench.code(once).name(), code);
     }
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let once = bench.poll_once("j");
-    bench.response(5, json(404, ""));
+    bench.respond(5, json(404, ""));
     assert_eq!(bench.code(once).name(), "HTTP", "it was never seen");
 }
 
 #[test]
 fn slow_cursor_changes_are_followed_at_once() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     for turn in 0..20 {
-        bench.response(
+        bench.respond(
             if turn > 0 { 20_000 } else { 5 },
             record("running", "", &format!("s{turn}")),
         );
@@ -187,9 +187,9 @@ fn every_error_and_state_can_be_displayed() {
         let text = value.to_string();
         assert!(text.starts_with(beginning), "{text}");
     }
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, json(409, ""));
+    bench.respond(5, json(409, ""));
     let error: &dyn std::error::Error = bench.error(waiter);
     assert_eq!(error.to_string(), "POST /clusters was answered 409");
 }

@@ -2,18 +2,18 @@
 
 use ontap_select_deploy::engine::Outcome;
 
-use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
+use crate::harness::{Harness, NO_LIMIT, accepted, json, ms, post, record};
 
 #[test]
 fn success_resolves_and_failure_rejects() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("success", "done", "s1"));
+    bench.respond(5, record("success", "done", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("failure", "no licence", "s1"));
+    bench.respond(5, record("failure", "no licence", "s1"));
     let error = bench.error(waiter);
     assert_eq!(
         (error.code.name(), error.message.as_str()),
@@ -30,9 +30,9 @@ fn failure_without_message_still_rejects() {
         r#", "message": null"#,
         r#", "message": "  ""#,
     ] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.response(
+        bench.respond(
             5,
             json(
                 200,
@@ -46,9 +46,9 @@ fn failure_without_message_still_rejects() {
 
 #[test]
 fn failure_with_code_0_does_not_loop() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(
+    bench.respond(
         5,
         json(
             200,
@@ -61,9 +61,9 @@ fn failure_with_code_0_does_not_loop() {
 #[test]
 fn u6_states_are_compared_without_regard_to_case() {
     for (spelled, read) in [("SUCCESS", "success"), ("Success", "success")] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.response(5, record(spelled, "", "s1"));
+        bench.respond(5, record(spelled, "", "s1"));
         assert_eq!(bench.final_state(waiter), read);
     }
 }
@@ -71,28 +71,28 @@ fn u6_states_are_compared_without_regard_to_case() {
 #[test]
 fn u6_words_for_failure_reject() {
     for state in ["cancelled", "Canceled", "EXPIRED", "error", "FAILURE"] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.response(5, record(state, "", "s1"));
+        bench.respond(5, record(state, "", "s1"));
         assert_eq!(bench.code(waiter).name(), "JOB_FAILED", "{state}");
     }
 }
 
 #[test]
 fn u6_unknown_state_is_reported_and_ends_nothing() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("paused", "", "s1"));
+    bench.respond(5, record("paused", "", "s1"));
     assert!(bench.is_waiting(waiter));
     assert_eq!(bench.progress, [(waiter, "paused".to_owned())]);
 }
 
 #[test]
 fn intermediate_states_may_be_skipped() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("j", "s0"));
-    bench.response(5, record("success", "", "s0"));
+    bench.respond(5, accepted("j", "s0"));
+    bench.respond(5, record("success", "", "s0"));
     assert_eq!(
         bench.final_state(waiter),
         "success",
@@ -109,10 +109,10 @@ fn intermediate_states_may_be_skipped() {
 
 #[test]
 fn outcome_is_kept_while_there_is_a_handle() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.attach("j");
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("failure", "no", "s1"));
+    bench.respond(5, record("failure", "no", "s1"));
     let polls = bench.polls();
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.code(again).name(), "JOB_FAILED");
@@ -124,19 +124,19 @@ fn outcome_is_kept_while_there_is_a_handle() {
 
 #[test]
 fn single_poll_after_the_end_changes_nothing() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.attach("j");
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("failure", "no", "s1"));
+    bench.respond(5, record("failure", "no", "s1"));
     let once = bench.poll_once("j");
-    bench.response(5, record("failure", "no, and this is why", "s2"));
+    bench.respond(5, record("failure", "no, and this is why", "s2"));
     assert_eq!(
         bench.final_state(once),
         "failure",
         "it shows, and does not reject"
     );
     let purged = bench.poll_once("j");
-    bench.response(5, json(404, ""));
+    bench.respond(5, json(404, ""));
     assert_eq!(bench.code(purged).name(), "JOB_GONE");
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.error(again).message, "no");
@@ -144,24 +144,24 @@ fn single_poll_after_the_end_changes_nothing() {
 
 #[test]
 fn reused_id_starts_a_new_job() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.attach("1");
     bench.wait("1", NO_LIMIT);
-    bench.response(5, record("success", "", "s1"));
+    bench.respond(5, record("success", "", "s1"));
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("1", "s9"));
+    bench.respond(5, accepted("1", "s9"));
     assert!(bench.last_target().ends_with("%3E=s9"));
-    bench.response(5, record("failure", "the second one", "s10"));
+    bench.respond(5, record("failure", "the second one", "s10"));
     assert_eq!(bench.error(waiter).message, "the second one");
 }
 
 #[test]
 fn u7_404_after_seen_is_gone() {
     for status in [404, 410] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.response(5, record("running", "one", "s1"));
-        bench.response(5, json(status, ""));
+        bench.respond(5, record("running", "one", "s1"));
+        bench.respond(5, json(status, ""));
         let error = bench.error(waiter);
         assert_eq!(
             (error.code.name(), error.status),
@@ -174,22 +174,22 @@ fn u7_404_after_seen_is_gone() {
 #[test]
 fn u7_404_on_first_poll_is_retried_three_times() {
     for named in [true, false] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = if named {
             let waiter = bench.call(post(), NO_LIMIT);
-            bench.response(0, accepted("j", "s0"));
+            bench.respond(0, accepted("j", "s0"));
             waiter
         } else {
             bench.wait("j", NO_LIMIT)
         };
         let start = bench.now;
         for _ in 0..3 {
-            bench.response(0, json(404, ""));
+            bench.respond(0, json(404, ""));
             assert!(bench.is_waiting(waiter));
             bench.wake();
         }
         assert_eq!(bench.now.since(start), ms(3_000));
-        bench.response(0, json(404, ""));
+        bench.respond(0, json(404, ""));
         let expected = if named { "JOB_GONE" } else { "HTTP" };
         assert_eq!(bench.code(waiter).name(), expected);
     }
@@ -197,21 +197,21 @@ fn u7_404_on_first_poll_is_retried_three_times() {
 
 #[test]
 fn u7_a_job_store_that_was_only_slow_is_no_error() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("j", "s0"));
-    bench.response(5, json(404, ""));
+    bench.respond(5, accepted("j", "s0"));
+    bench.respond(5, json(404, ""));
     bench.wake();
-    bench.response(5, record("success", "", "s1"));
+    bench.respond(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
 #[test]
 fn a_late_answer_after_the_end_is_ignored() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     let exchange = bench.first_open();
-    bench.response(5, record("success", "", "s1"));
+    bench.respond(5, record("success", "", "s1"));
     bench.handle(ontap_select_deploy::engine::Input::ResponseReceived {
         exchange,
         response: record("failure", "", "s2"),
@@ -221,11 +221,11 @@ fn a_late_answer_after_the_end_is_ignored() {
 
 #[test]
 fn twenty_waiters_share_one_poll() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiters: Vec<_> = (0..20).map(|_| bench.wait("j", NO_LIMIT)).collect();
     assert_eq!(bench.polls(), 1);
-    bench.response(5, record("running", "one", "s1"));
-    bench.response(5, record("success", "", "s2"));
+    bench.respond(5, record("running", "one", "s1"));
+    bench.respond(5, record("success", "", "s2"));
     assert_eq!(bench.polls(), 2);
     for waiter in waiters {
         assert!(matches!(bench.outcome(waiter), Outcome::Job(_)));
@@ -234,12 +234,12 @@ fn twenty_waiters_share_one_poll() {
 
 #[test]
 fn failed_poll_is_no_outcome_and_wait_may_resume() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.attach("j");
     let first = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(403, ""));
+    bench.respond(5, json(403, ""));
     assert_eq!(bench.code(first).name(), "AUTH");
     let second = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("success", "", "s1"));
+    bench.respond(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(second), "success");
 }

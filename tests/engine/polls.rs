@@ -2,13 +2,13 @@
 
 use ontap_select_deploy::engine::{Config, PollTimeout};
 
-use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
+use crate::harness::{Harness, NO_LIMIT, accepted, json, ms, post, record};
 
 #[test]
 fn poll_follows_the_sample_byte_for_byte() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("a1", "2019-04-04T15:41:29.140265Z"));
+    bench.respond(5, accepted("a1", "2019-04-04T15:41:29.140265Z"));
     assert_eq!(
         bench.last_target(),
         "/jobs/a1?fields=state,message,last_modified&poll_timeout=30&last_modified=%3E=2019-04-04T15:41:29.140265Z"
@@ -17,9 +17,9 @@ fn poll_follows_the_sample_byte_for_byte() {
 
 #[test]
 fn plus_in_a_cursor_is_escaped() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("a1", "2019-04-04 15:41:29+00:00"));
+    bench.respond(5, accepted("a1", "2019-04-04 15:41:29+00:00"));
     assert!(
         bench
             .last_target()
@@ -29,20 +29,20 @@ fn plus_in_a_cursor_is_escaped() {
 
 #[test]
 fn a_job_id_is_one_encoded_segment() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("a/b c%?#", NO_LIMIT);
     assert!(bench.last_target().starts_with("/jobs/a%2Fb%20c%25%3F%23?"));
 }
 
 #[test]
 fn u4_first_poll_without_cursor_is_standard() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     assert_eq!(
         bench.last_target(),
         "/jobs/j?fields=state,message,last_modified"
     );
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     assert!(
         bench
             .last_target()
@@ -52,7 +52,7 @@ fn u4_first_poll_without_cursor_is_standard() {
 
 #[test]
 fn u4_no_cursor_means_interval_of_1_to_5_s() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     let stampless = |message: &str| {
         json(
@@ -62,7 +62,7 @@ fn u4_no_cursor_means_interval_of_1_to_5_s() {
     };
     let mut pauses = Vec::new();
     for message in ["a", "a", "a", "a", "a", "b", "b"] {
-        bench.response(5, stampless(message));
+        bench.respond(5, stampless(message));
         assert!(
             !bench.last_target().contains("poll_timeout"),
             "both parameters or neither"
@@ -87,10 +87,10 @@ fn u2_timed_out_poll_keeps_state_and_cursor() {
         (204, ""),
         (304, ""),
     ] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.response(5, record("running", "one", "s1"));
-        bench.response(30_000, json(status, body));
+        bench.respond(5, record("running", "one", "s1"));
+        bench.respond(30_000, json(status, body));
         assert!(
             bench.last_target().ends_with("last_modified=%3E=s1"),
             "{status} {body:?}"
@@ -102,25 +102,25 @@ fn u2_timed_out_poll_keeps_state_and_cursor() {
 
 #[test]
 fn u2_two_empty_responses_lead_to_a_resync() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
-    bench.response(30_000, json(204, ""));
+    bench.respond(5, record("running", "one", "s1"));
+    bench.respond(30_000, json(204, ""));
     assert!(bench.last_target().contains("poll_timeout"));
-    bench.response(30_000, json(204, ""));
+    bench.respond(30_000, json(204, ""));
     assert!(!bench.last_target().contains("poll_timeout"));
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     assert!(bench.last_target().contains("poll_timeout"));
 }
 
 #[test]
 fn u1_early_unchanged_responses_are_throttled() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     let mut pauses = Vec::new();
     for _ in 0..8 {
-        bench.response(1, record("running", "one", "s1"));
+        bench.respond(1, record("running", "one", "s1"));
         pauses.push(if bench.open.is_empty() {
             bench.wake()
         } else {
@@ -131,16 +131,16 @@ fn u1_early_unchanged_responses_are_throttled() {
         pauses,
         [0, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000]
     );
-    bench.response(1, record("running", "two", "s2"));
+    bench.respond(1, record("running", "two", "s2"));
     assert_eq!(bench.open.len(), 1, "a change ends the pauses");
 }
 
 #[test]
 fn u1_cursor_only_changes_are_throttled() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     for turn in 0..200 {
-        bench.response(1, record("running", "same", &format!("s{turn}")));
+        bench.respond(1, record("running", "same", &format!("s{turn}")));
         if bench.open.is_empty() {
             bench.wake();
         }
@@ -154,10 +154,10 @@ fn u1_cursor_only_changes_are_throttled() {
 
 #[test]
 fn quick_changes_are_followed_at_once() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     for turn in 0..50 {
-        bench.response(
+        bench.respond(
             1,
             record("running", &format!("step {turn}"), &format!("s{turn}")),
         );
@@ -168,16 +168,16 @@ fn quick_changes_are_followed_at_once() {
 
 #[test]
 fn u3_a_400_halves_poll_timeout_for_good() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     for halved in [15, 7, 5] {
-        bench.response(5, json(400, ""));
+        bench.respond(5, json(400, ""));
         assert!(
             !bench.last_target().contains("poll_timeout"),
             "a standard poll first"
         );
-        bench.response(5, record("running", "one", "s1"));
+        bench.respond(5, record("running", "one", "s1"));
         assert!(
             bench
                 .last_target()
@@ -188,15 +188,15 @@ fn u3_a_400_halves_poll_timeout_for_good() {
             "the cursor in hand is kept"
         );
     }
-    bench.response(5, json(400, ""));
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, json(400, ""));
+    bench.respond(5, record("running", "one", "s1"));
     assert!(bench.open.is_empty(), "at the floor: interval polling");
     bench.wake();
     assert!(!bench.last_target().contains("poll_timeout"));
     // Another job of the client starts where this one has come to.
     bench.wait("k", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
-    bench.response(5, record("running", "two", "s2"));
+    bench.respond(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "two", "s2"));
     assert!(
         bench
             .sent
@@ -209,30 +209,30 @@ fn u3_a_400_halves_poll_timeout_for_good() {
 
 #[test]
 fn u3_learned_limit_does_not_grow_again() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
-    bench.response(5, json(400, ""));
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
+    bench.respond(5, json(400, ""));
+    bench.respond(5, record("running", "one", "s1"));
     for _ in 0..50 {
         assert!(
             bench.last_target().contains("poll_timeout=15&"),
             "{}",
             bench.last_target()
         );
-        bench.response(15_000, record("running", "one", "s1"));
+        bench.respond(15_000, record("running", "one", "s1"));
     }
 }
 
 #[test]
 fn u3_refused_poll_is_tried_with_fewer_fields() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(400, ""));
+    bench.respond(5, json(400, ""));
     assert_eq!(bench.last_target(), "/jobs/j?fields=state,message");
-    bench.response(5, json(400, ""));
+    bench.respond(5, json(400, ""));
     assert_eq!(bench.last_target(), "/jobs/j");
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     assert_eq!(
         bench.last_target(),
         "/jobs/j?poll_timeout=30&last_modified=%3E=s1"
@@ -244,10 +244,10 @@ fn u3_refused_poll_is_tried_with_fewer_fields() {
 
 #[test]
 fn u3_when_no_form_works_the_400_is_told() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..3 {
-        bench.response(
+        bench.respond(
             5,
             json(400, r#"{"error": {"code": 7, "message": "no such field"}}"#),
         );
@@ -263,13 +263,13 @@ fn u3_when_no_form_works_the_400_is_told() {
 #[test]
 fn u3_fields_and_poll_timeout_are_told_apart() {
     // The server knows no last_modified in fields: its long polls are as good as before.
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("j", "s0"));
-    bench.response(5, json(400, ""));
-    bench.response(5, json(400, ""));
+    bench.respond(5, accepted("j", "s0"));
+    bench.respond(5, json(400, ""));
+    bench.respond(5, json(400, ""));
     assert_eq!(bench.last_target(), "/jobs/j?fields=state,message");
-    bench.response(
+    bench.respond(
         5,
         json(200, r#"{"record": {"state": "queued", "message": ""}}"#),
     );
@@ -281,12 +281,12 @@ fn u3_fields_and_poll_timeout_are_told_apart() {
 
 #[test]
 fn late_504_or_drop_halves_the_poll_timeout() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
-    bench.response(20_000, json(504, "<html>"));
+    bench.respond(5, record("running", "one", "s1"));
+    bench.respond(20_000, json(504, "<html>"));
     assert!(bench.last_target().contains("poll_timeout=15&"));
-    bench.break_off(
+    bench.fail(
         12_000,
         ontap_select_deploy::engine::TransportErrorKind::Network,
     );
@@ -296,12 +296,12 @@ fn late_504_or_drop_halves_the_poll_timeout() {
 
 #[test]
 fn halved_poll_timeout_grows_with_success() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
-    bench.response(20_000, json(504, ""));
+    bench.respond(5, record("running", "one", "s1"));
+    bench.respond(20_000, json(504, ""));
     for _ in 0..100 {
-        bench.response(10_000, record("running", "one", "s1"));
+        bench.respond(10_000, record("running", "one", "s1"));
         if bench.open.is_empty() {
             bench.wake();
         }
@@ -315,9 +315,9 @@ fn halved_poll_timeout_grows_with_success() {
 
 #[test]
 fn unanswered_poll_is_cut_off() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     assert_eq!(bench.wake(), 40_000, "poll_timeout and ten seconds");
     assert!(bench.last_target().contains("poll_timeout=15&"));
     assert_eq!(
@@ -329,9 +329,9 @@ fn unanswered_poll_is_cut_off() {
 
 #[test]
 fn silent_server_uses_up_the_retries() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     while bench.is_waiting(waiter) {
         bench.wake();
     }
@@ -347,11 +347,11 @@ fn silent_server_uses_up_the_retries() {
 
 #[test]
 fn poll_timeout_shrinks_near_a_deadline() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", 12_500);
-    bench.response(0, record("running", "one", "s1"));
+    bench.respond(0, record("running", "one", "s1"));
     assert!(bench.last_target().contains("poll_timeout=12&"));
-    bench.response(12_000, record("running", "one", "s1"));
+    bench.respond(12_000, record("running", "one", "s1"));
     assert!(bench.open.is_empty() || !bench.last_target().contains("poll_timeout"));
     let before = bench.polls();
     bench.pass(500);
@@ -361,21 +361,21 @@ fn poll_timeout_shrinks_near_a_deadline() {
 
 #[test]
 fn configured_poll_timeout_is_asked_for() {
-    let mut bench = Bench::with(Config {
+    let mut bench = Harness::with(Config {
         poll_timeout: PollTimeout::from_secs(120).unwrap(),
         ..Config::default()
     });
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     assert!(bench.last_target().contains("poll_timeout=120&"));
 }
 
 #[test]
 fn change_without_cursor_drops_the_old_one() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
-    bench.response(
+    bench.respond(5, record("running", "one", "s1"));
+    bench.respond(
         5_000,
         json(200, r#"{"record": {"state": "running", "message": "two"}}"#),
     );
@@ -385,29 +385,29 @@ fn change_without_cursor_drops_the_old_one() {
 
 #[test]
 fn cursor_that_comes_back_is_no_change() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     let stampless = r#"{"record": {"state": "running", "message": "one"}}"#;
-    bench.response(30_000, json(200, stampless));
-    bench.response(30_000, record("running", "one", "s1"));
+    bench.respond(30_000, json(200, stampless));
+    bench.respond(30_000, record("running", "one", "s1"));
     assert_eq!(bench.progress.len(), 1);
 }
 
 #[test]
 fn u1_u2_early_empty_responses_are_throttled() {
     for (status, body) in [(204, ""), (304, ""), (200, "{}"), (200, "")] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         bench.wait("j", NO_LIMIT);
-        bench.response(5, record("running", "one", "s1"));
+        bench.respond(5, record("running", "one", "s1"));
         let (start, polls) = (bench.now, bench.polls());
         while bench.now.since(start) < ms(600_000) {
             if bench.open.is_empty() {
                 bench.wake();
             } else if bench.last_target().contains("poll_timeout") {
-                bench.response(1, json(status, body));
+                bench.respond(1, json(status, body));
             } else {
-                bench.response(1, record("running", "one", "s1"));
+                bench.respond(1, record("running", "one", "s1"));
             }
         }
         // One in 15 s in the end, and the first few.
@@ -421,7 +421,7 @@ fn u1_u2_early_empty_responses_are_throttled() {
 
 #[test]
 fn u1_running_clock_in_a_message_is_throttled() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     let start = bench.now;
     let mut turn = 0;
@@ -430,7 +430,7 @@ fn u1_running_clock_in_a_message_is_throttled() {
         if bench.open.is_empty() {
             bench.wake();
         } else {
-            bench.response(
+            bench.respond(
                 1,
                 record("running", &format!("{turn} ms"), &format!("s{turn}")),
             );
@@ -446,9 +446,9 @@ fn u1_running_clock_in_a_message_is_throttled() {
 #[test]
 fn u3_u4_first_interval_is_one_second() {
     // No stamp anywhere, and the first poll repeats what the 202 said.
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.call(post(), NO_LIMIT);
-    bench.response(
+    bench.respond(
         5,
         json(
             202,
@@ -457,7 +457,7 @@ fn u3_u4_first_interval_is_one_second() {
     );
     let mut pauses = Vec::new();
     for _ in 0..4 {
-        bench.response(
+        bench.respond(
             5,
             json(200, r#"{"record": {"state": "queued", "message": ""}}"#),
         );
@@ -465,17 +465,17 @@ fn u3_u4_first_interval_is_one_second() {
     }
     assert_eq!(pauses, [1_000, 2_000, 4_000, 5_000]);
     // A server that refuses each long poll, down to the floor.
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     let mut pauses = Vec::new();
     while pauses.len() < 3 {
         if bench.open.is_empty() {
             pauses.push(bench.wake());
         } else if bench.last_target().contains("poll_timeout") {
-            bench.response(5, json(400, ""));
+            bench.respond(5, json(400, ""));
         } else {
-            bench.response(5, record("running", "one", "s1"));
+            bench.respond(5, record("running", "one", "s1"));
         }
     }
     assert_eq!(pauses, [1_000, 2_000, 4_000]);
@@ -483,13 +483,13 @@ fn u3_u4_first_interval_is_one_second() {
 
 #[test]
 fn u3_cursor_is_kept_if_not_asked_for() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("j", "s1"));
-    bench.response(5, json(400, ""));
-    bench.response(5, json(400, ""));
+    bench.respond(5, accepted("j", "s1"));
+    bench.respond(5, json(400, ""));
+    bench.respond(5, json(400, ""));
     assert_eq!(bench.last_target(), "/jobs/j?fields=state,message");
-    bench.response(
+    bench.respond(
         5,
         json(200, r#"{"record": {"state": "running", "message": "one"}}"#),
     );
@@ -501,12 +501,12 @@ fn u3_cursor_is_kept_if_not_asked_for() {
 
 #[test]
 fn resumed_wait_keeps_its_cursor() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.call(post(), NO_LIMIT);
-    bench.response(
+    bench.respond(
         5,
         json(202, r#"{"job": {"id": "j", "last_modified": "s1"}}"#),
     );
-    bench.response(30_000, json(200, r#"{"record": {"state": "running"}}"#));
+    bench.respond(30_000, json(200, r#"{"record": {"state": "running"}}"#));
     assert!(bench.last_target().ends_with("%3E=s1"));
 }

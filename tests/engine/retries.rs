@@ -4,29 +4,29 @@ use ontap_select_deploy::engine::{
     CallSpec, Config, Input, RetryPolicy, TransportErrorKind, is_certificate_error, retry_after,
 };
 
-use crate::harness::{Bench, NO_LIMIT, accepted, count, json, ms, post, record, secs};
+use crate::harness::{Harness, NO_LIMIT, accepted, count, json, ms, post, record, secs};
 
 #[test]
 fn u8_transient_errors_are_retried() {
     for status in [408, 425, 429, 500, 502, 503, 504] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
         for _ in 0..7 {
-            bench.response(5, json(status, ""));
+            bench.respond(5, json(status, ""));
             assert!(bench.is_waiting(waiter), "{status}");
             bench.wake();
         }
-        bench.response(5, json(status, ""));
+        bench.respond(5, json(status, ""));
         let error = bench.error(waiter);
         assert_eq!((error.code.name(), error.status), ("HTTP", Some(status)));
     }
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
-        bench.break_off(5, TransportErrorKind::Network);
+        bench.fail(5, TransportErrorKind::Network);
         bench.wake();
     }
-    bench.break_off(5, TransportErrorKind::Network);
+    bench.fail(5, TransportErrorKind::Network);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     assert!(
         bench
@@ -45,9 +45,9 @@ fn u8_refusals_reject_at_once() {
         (501, "HTTP"),
         (418, "HTTP"),
     ] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.response(5, json(status, ""));
+        bench.respond(5, json(status, ""));
         assert_eq!(bench.code(waiter).name(), code, "{status}");
         assert_eq!(bench.polls(), 1);
     }
@@ -55,13 +55,13 @@ fn u8_refusals_reject_at_once() {
 
 #[test]
 fn success_resets_the_count_of_failures() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for turn in 0..40 {
-        bench.response(5, json(503, ""));
+        bench.respond(5, json(503, ""));
         bench.wake();
         if turn % 7 == 6 {
-            bench.response(5, record("running", &turn.to_string(), "s1"));
+            bench.respond(5, record("running", &turn.to_string(), "s1"));
         }
     }
     assert!(bench.is_waiting(waiter));
@@ -73,14 +73,14 @@ fn backoff_is_jittered_and_bounded() {
         .with_max_attempts(count(100))
         .with_initial_delay(ms(100))
         .with_max_delay(ms(1_000));
-    let mut bench = Bench::with(Config {
+    let mut bench = Harness::with(Config {
         retry,
         ..Config::default()
     });
     bench.wait("j", NO_LIMIT);
     let mut delays = Vec::new();
     for _ in 0..50 {
-        bench.response(0, json(503, ""));
+        bench.respond(0, json(503, ""));
         delays.push(bench.wake());
     }
     assert!(delays.iter().all(|delay| *delay <= 1_000));
@@ -98,11 +98,11 @@ fn retry_after_is_obeyed_up_to_its_limit() {
         (std::time::Duration::MAX, 60_000, 60_000),
         (secs(0), 0, 500),
     ] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         bench.wait("j", NO_LIMIT);
         let mut response = json(503, "");
         response.retry_after = Some(asked);
-        bench.response(0, response);
+        bench.respond(0, response);
         let delay = bench.wake();
         assert!((least..=most).contains(&delay), "{asked:?}: {delay}");
     }
@@ -131,24 +131,24 @@ fn retry_after_is_read_as_seconds_or_a_date() {
 
 #[test]
 fn without_retries_the_first_failure_is_final() {
-    let mut bench = Bench::with(Config {
+    let mut bench = Harness::with(Config {
         retry: RetryPolicy::never(),
         ..Config::default()
     });
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(503, ""));
+    bench.respond(5, json(503, ""));
     assert_eq!(bench.code(waiter).name(), "HTTP");
 }
 
 #[test]
 fn retry_leaves_room_before_the_deadline() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", 10_000);
     let mut response = json(503, "");
     response.retry_after = Some(secs(60));
-    bench.response(0, response);
+    bench.respond(0, response);
     assert_eq!(bench.wake(), 9_000);
-    bench.response(0, record("success", "", "s1"));
+    bench.respond(0, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -163,50 +163,50 @@ fn html_or_no_state_is_retried_then_protocol() {
         "7",
         "{",
     ] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
         for _ in 0..7 {
-            bench.response(5, json(200, body));
+            bench.respond(5, json(200, body));
             assert!(bench.is_waiting(waiter));
             bench.wake();
         }
-        bench.response(5, json(200, body));
+        bench.respond(5, json(200, body));
         assert_eq!(bench.code(waiter).name(), "PROTOCOL", "{body}");
     }
 }
 
 #[test]
 fn error_under_200_ends_nothing() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(200, r#"{"error": {"code": 1, "message": "busy"}}"#));
+    bench.respond(5, json(200, r#"{"error": {"code": 1, "message": "busy"}}"#));
     bench.wake();
-    bench.response(5, record("success", "", "s1"));
+    bench.respond(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
 #[test]
 fn redirect_or_large_body_is_final() {
     for status in [0, 302] {
-        let mut bench = Bench::new();
+        let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
-        bench.response(5, json(status, ""));
+        bench.respond(5, json(status, ""));
         assert_eq!(bench.code(waiter).name(), "PROTOCOL");
     }
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.break_off(5, TransportErrorKind::BodyTooLarge);
+    bench.fail(5, TransportErrorKind::BodyTooLarge);
     assert_eq!(bench.code(waiter).name(), "PROTOCOL");
 }
 
 #[test]
 fn new_wait_does_not_shorten_a_backoff() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.attach("j");
     let first = bench.wait("j", NO_LIMIT);
     let mut response = json(503, "");
     response.retry_after = Some(secs(30));
-    bench.response(0, response);
+    bench.respond(0, response);
     bench.abort(first);
     bench.wait("j", NO_LIMIT);
     assert_eq!(bench.polls(), 1, "the server asked for 30 seconds");
@@ -217,7 +217,7 @@ fn new_wait_does_not_shorten_a_backoff() {
 #[test]
 fn without_retries_offline_and_404_are_final() {
     let never = || {
-        Bench::with(Config {
+        Harness::with(Config {
             retry: RetryPolicy::never(),
             ..Config::default()
         })
@@ -225,19 +225,19 @@ fn without_retries_offline_and_404_are_final() {
     let mut bench = never();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.handle(Input::Offline);
-    bench.break_off(5, TransportErrorKind::Network);
+    bench.fail(5, TransportErrorKind::Network);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     let mut bench = never();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(404, ""));
+    bench.respond(5, json(404, ""));
     assert_eq!(bench.code(waiter).name(), "HTTP");
 }
 
 #[test]
 fn invalid_header_is_final() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let wait = bench.wait("j", NO_LIMIT);
-    bench.break_off(5, TransportErrorKind::InvalidHeader);
+    bench.fail(5, TransportErrorKind::InvalidHeader);
     let get = bench.call(
         CallSpec {
             method: "GET".into(),
@@ -245,7 +245,7 @@ fn invalid_header_is_final() {
         },
         NO_LIMIT,
     );
-    bench.break_off(5, TransportErrorKind::InvalidHeader);
+    bench.fail(5, TransportErrorKind::InvalidHeader);
     for waiter in [wait, get] {
         assert_eq!(bench.code(waiter).name(), "TRANSPORT");
     }
@@ -253,24 +253,24 @@ fn invalid_header_is_final() {
 
 #[test]
 fn offline_ends_with_the_last_waiter() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let first = bench.wait("j", NO_LIMIT);
     bench.abort(first);
     // What an aborted request comes to may be told late, and nobody listens for the network's return.
     bench.handle(Input::Offline);
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
-        bench.break_off(5, TransportErrorKind::Network);
+        bench.fail(5, TransportErrorKind::Network);
         assert!(bench.is_waiting(waiter));
         bench.wake();
     }
-    bench.break_off(5, TransportErrorKind::Network);
+    bench.fail(5, TransportErrorKind::Network);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
 }
 
 #[test]
 fn rejected_certificate_is_final_before_a_job() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let get = CallSpec {
         method: "GET".into(),
         ..post()
@@ -281,7 +281,7 @@ fn rejected_certificate_is_final_before_a_job() {
         bench.call(post(), NO_LIMIT),
     ];
     for waiter in waiters {
-        bench.break_off(5, TransportErrorKind::CertificateRejected);
+        bench.fail(5, TransportErrorKind::CertificateRejected);
         assert_eq!(bench.code(waiter).name(), "TRANSPORT");
         let message = &bench.error(waiter).message;
         assert!(message.contains("certificate"), "{message}");
@@ -292,13 +292,13 @@ fn rejected_certificate_is_final_before_a_job() {
 
 #[test]
 fn running_job_survives_a_rejected_certificate() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("j", "s1"));
-    bench.break_off(5, TransportErrorKind::CertificateRejected);
+    bench.respond(5, accepted("j", "s1"));
+    bench.fail(5, TransportErrorKind::CertificateRejected);
     assert!(bench.is_waiting(waiter));
     bench.wake();
-    bench.response(5, record("success", "", "s2"));
+    bench.respond(5, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -331,13 +331,13 @@ fn what_node_says_of_a_certificate_is_known() {
 
 #[test]
 fn retry_after_is_obeyed_to_the_second() {
-    let mut bench = Bench::with(Config {
+    let mut bench = Harness::with(Config {
         retry: RetryPolicy::default().with_max_retry_after(secs(3_600)),
         ..Config::default()
     });
     bench.wait("j", NO_LIMIT);
     let mut response = json(503, "");
     response.retry_after = Some(secs(700));
-    bench.response(0, response);
+    bench.respond(0, response);
     assert_eq!(bench.wake(), 700_000);
 }

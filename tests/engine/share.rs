@@ -2,21 +2,21 @@
 
 use ontap_select_deploy::engine::{Config, Input};
 
-use crate::harness::{Bench, NO_LIMIT, record};
+use crate::harness::{Harness, NO_LIMIT, record};
 
-fn tab() -> Bench {
-    Bench::with(Config {
+fn tab() -> Harness {
+    Harness::with(Config {
         shared: true,
         ..Config::default()
     })
 }
 
-fn hear(bench: &mut Bench, text: &str) {
+fn hear(bench: &mut Harness, text: &str) {
     bench.handle(Input::PeerMessage { text: text.into() });
 }
 
-fn records(bench: &Bench) -> usize {
-    let told = bench.told.iter();
+fn records(bench: &Harness) -> usize {
+    let told = bench.broadcasts.iter();
     told.filter(|it| it.contains(r#""record""#)).count()
 }
 
@@ -25,7 +25,7 @@ fn short_wait_without_a_leader_polls_locally() {
     let mut bench = tab();
     let waiter = bench.wait("j", 5_000);
     assert_eq!(bench.polls(), 1);
-    bench.response(5, record("success", "", "s1"));
+    bench.respond(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -56,7 +56,7 @@ fn new_follower_gets_the_latest_record() {
     let mut bench = tab();
     bench.handle(Input::LeaderChanged { leads: true });
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "m", "s1"));
+    bench.respond(5, record("running", "m", "s1"));
     for known in [1, 2] {
         hear(&mut bench, r#"{"v":1,"new":1,"want":["j"]}"#);
         assert_eq!(records(&bench), known);
@@ -71,13 +71,17 @@ fn a_tab_says_that_a_want_is_new_the_first_time() {
     bench.wait("j", NO_LIMIT);
     bench.wake();
     let wants: Vec<bool> = bench
-        .told
+        .broadcasts
         .iter()
         .filter(|it| it.contains("want"))
         .map(|it| it.contains("new"))
         .collect();
     assert_eq!(wants.first(), Some(&true));
-    assert!(!wants.iter().skip(1).any(|new| *new), "{:?}", bench.told);
+    assert!(
+        !wants.iter().skip(1).any(|new| *new),
+        "{:?}",
+        bench.broadcasts
+    );
 }
 
 #[test]

@@ -2,21 +2,21 @@
 
 use ontap_select_deploy::engine::{CallSpec, Input, Outcome, TransportErrorKind, WaiterId};
 
-use crate::harness::{Bench, Millis, NO_LIMIT, accepted, json, ms, post, record, secs};
+use crate::harness::{Harness, Millis, NO_LIMIT, accepted, json, ms, post, record, secs};
 
 const HOUR: Millis = 3_600_000;
 
 /// Lets time pass with nothing firing, then fires what is due.
-fn sleep(bench: &mut Bench, span: Millis) {
+fn sleep(bench: &mut Harness, span: Millis) {
     bench.now = bench.now + ms(span);
     bench.handle(Input::Timeout);
 }
 
 /// A long poll is open, whose waiter has a minute.
-fn waiting_a_minute() -> (Bench, WaiterId) {
-    let mut bench = Bench::new();
+fn waiting_a_minute() -> (Harness, WaiterId) {
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", 60_000);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     (bench, waiter)
 }
 
@@ -30,7 +30,7 @@ fn job_that_ended_in_a_sleep_settles_so() {
         !bench.last_target().contains("poll_timeout"),
         "a look, not a long poll"
     );
-    bench.response(20, record("success", "", "s2"));
+    bench.respond(20, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -39,7 +39,7 @@ fn overdue_wait_times_out_after_one_poll() {
     let (mut bench, waiter) = waiting_a_minute();
     let patient = bench.wait("j", NO_LIMIT);
     sleep(&mut bench, HOUR);
-    bench.response(20, record("running", "two", "s2"));
+    bench.respond(20, record("running", "two", "s2"));
     assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");
     let message = &bench.error(waiter).job.as_ref().unwrap().message;
     assert_eq!(message.as_deref(), Some("two"));
@@ -52,10 +52,10 @@ fn overdue_wait_times_out_after_one_poll() {
 fn last_poll_after_a_sleep_has_a_time_limit() {
     let (mut bench, waiter) = waiting_a_minute();
     sleep(&mut bench, HOUR);
-    bench.break_off(5, TransportErrorKind::Network);
+    bench.fail(5, TransportErrorKind::Network);
     assert!(bench.is_waiting(waiter), "a failed look is none");
     bench.wake();
-    bench.response(5, record("success", "", "s2"));
+    bench.respond(5, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
 
     let (mut bench, waiter) = waiting_a_minute();
@@ -69,14 +69,14 @@ fn last_poll_after_a_sleep_has_a_time_limit() {
 
 #[test]
 fn deadline_in_a_pause_gets_its_last_poll() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", 60_000);
     let response = json(200, r#"{"record": {"state": "running"}}"#);
-    bench.response(5, response);
+    bench.respond(5, response);
     assert!(bench.open.is_empty());
     sleep(&mut bench, HOUR);
     assert_eq!(bench.open.len(), 1);
-    bench.response(20, record("failure", "", "s2"));
+    bench.respond(20, record("failure", "", "s2"));
     assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
 }
 
@@ -100,9 +100,9 @@ fn a_timer_that_is_a_little_late_is_no_sleep() {
 
 #[test]
 fn polls_are_sent_again_after_a_sleep() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     let before = bench.first_open();
     sleep(&mut bench, HOUR);
     assert_eq!(bench.open.len(), 1);
@@ -114,62 +114,62 @@ fn polls_are_sent_again_after_a_sleep() {
 
 #[test]
 fn dead_connection_after_a_sleep_does_not_count() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     bench.now = bench.now + ms(HOUR);
-    bench.break_now(bench.first_open(), TransportErrorKind::Network);
+    bench.fail_now(bench.first_open(), TransportErrorKind::Network);
     assert_eq!(bench.open.len(), 1);
     assert!(bench.last_target().contains("poll_timeout=30&"));
     assert_eq!(bench.engine.stats().retries, 0);
-    bench.break_off(1, TransportErrorKind::Network);
+    bench.fail(1, TransportErrorKind::Network);
     assert_eq!(bench.engine.stats().retries, 1);
 }
 
 #[test]
 fn failures_before_a_sleep_do_not_count() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
-        bench.break_off(0, TransportErrorKind::Network);
+        bench.fail(0, TransportErrorKind::Network);
         if bench.engine.stats().retries < 7 {
             bench.wake();
         }
     }
     sleep(&mut bench, HOUR);
     for _ in 0..7 {
-        bench.break_off(0, TransportErrorKind::Network);
+        bench.fail(0, TransportErrorKind::Network);
         assert!(bench.is_waiting(waiter));
         bench.wake();
     }
-    bench.break_off(0, TransportErrorKind::Network);
+    bench.fail(0, TransportErrorKind::Network);
     assert_eq!(bench.code(waiter).name(), "TRANSPORT");
 }
 
 #[test]
 fn no_failure_counts_while_offline() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     bench.handle(Input::Offline);
     for _ in 0..20 {
-        bench.break_off(0, TransportErrorKind::Network);
+        bench.fail(0, TransportErrorKind::Network);
         assert!(bench.open.is_empty());
         assert_eq!(bench.wake(), 15_000, "it is looked for now and then");
     }
-    bench.break_off(0, TransportErrorKind::Network);
+    bench.fail(0, TransportErrorKind::Network);
     bench.handle(Input::Resumed);
     assert_eq!(bench.open.len(), 1);
     assert!(bench.last_target().contains("poll_timeout=30&"));
-    bench.response(5, record("success", "", "s2"));
+    bench.respond(5, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
 #[test]
 fn flapping_network_causes_no_storm() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     let polls = bench.polls();
     for _ in 0..100 {
         bench.pass(10);
@@ -181,14 +181,14 @@ fn flapping_network_causes_no_storm() {
 
 #[test]
 fn resumed_page_polls_at_once() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("held", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     bench.wait("resting", NO_LIMIT);
     let resting = *bench.open.keys().last().unwrap();
     let mut busy = json(503, "");
     busy.retry_after = Some(secs(60));
-    bench.answer_to(resting, 5, busy);
+    bench.respond_to(resting, 5, busy);
     bench.pass(2_000);
     assert_eq!(bench.open.len(), 1);
     let held = bench.first_open();
@@ -200,16 +200,16 @@ fn resumed_page_polls_at_once() {
 
 #[test]
 fn call_answered_in_a_sleep_polls_its_job_once() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), 60_000);
     sleep(&mut bench, HOUR);
     assert!(bench.is_waiting(waiter));
-    bench.response(10, accepted("j", "s0"));
+    bench.respond(10, accepted("j", "s0"));
     assert!(!bench.last_target().contains("poll_timeout"));
-    bench.response(10, record("success", "", "s1"));
+    bench.respond(10, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), 60_000);
     sleep(&mut bench, HOUR);
     bench.pass(3_000);
@@ -222,10 +222,10 @@ fn call_answered_in_a_sleep_polls_its_job_once() {
 
 #[test]
 fn a_single_poll_gets_its_grace_too() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let once = bench.poll_once_within("j", 5_000);
     sleep(&mut bench, HOUR);
-    bench.response(10, record("running", "", "s1"));
+    bench.respond(10, record("running", "", "s1"));
     assert_eq!(bench.final_state(once), "running");
     let once = bench.poll_once_within("j", 5_000);
     sleep(&mut bench, HOUR);
@@ -236,17 +236,17 @@ fn a_single_poll_gets_its_grace_too() {
 #[test]
 fn last_poll_awaiting_a_credential_is_sent_once() {
     use ontap_select_deploy::engine::{Auth, Config};
-    let mut bench = Bench::with(Config {
+    let mut bench = Harness::with(Config {
         auth: Auth::Asked,
         ..Config::default()
     });
     let waiter = bench.wait("j", 60_000);
-    bench.response(5, json(401, ""));
+    bench.respond(5, json(401, ""));
     sleep(&mut bench, HOUR);
     assert!(bench.open.is_empty());
     bench.handle(Input::CredentialRefreshed { fresh: true });
     assert_eq!(bench.open.len(), 1);
-    bench.response(5, record("success", "", "s"));
+    bench.respond(5, record("success", "", "s"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
@@ -257,7 +257,7 @@ fn two_overdue_waiters_share_one_poll() {
     let polls = bench.polls();
     sleep(&mut bench, HOUR);
     assert_eq!(bench.polls(), polls + 1);
-    bench.response(5, record("running", "", "s9"));
+    bench.respond(5, record("running", "", "s9"));
     assert_eq!(bench.code(first).name(), "WAIT_TIMEOUT");
     assert_eq!(bench.code(second).name(), "WAIT_TIMEOUT");
     assert!(bench.open.is_empty());
@@ -265,51 +265,51 @@ fn two_overdue_waiters_share_one_poll() {
 
 #[test]
 fn response_ends_offline_so_failures_count() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.handle(Input::Offline);
     for _ in 0..7 {
-        bench.response(5, json(503, ""));
+        bench.respond(5, json(503, ""));
         bench.wake();
     }
-    bench.response(5, json(503, ""));
+    bench.respond(5, json(503, ""));
     assert_eq!(bench.code(waiter).name(), "HTTP");
 }
 
 #[test]
 fn offline_ends_with_the_last_waiter() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let first = bench.wait("j", NO_LIMIT);
     bench.handle(Input::Offline);
     bench.abort(first);
     let second = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
-        bench.break_off(5, TransportErrorKind::Network);
+        bench.fail(5, TransportErrorKind::Network);
         bench.wake();
     }
-    bench.break_off(5, TransportErrorKind::Network);
+    bench.fail(5, TransportErrorKind::Network);
     assert_eq!(bench.code(second).name(), "TRANSPORT");
 }
 
 #[test]
 fn sleep_detected_by_a_response_causes_no_storm() {
     use ontap_select_deploy::engine::CallSpec;
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let get = CallSpec {
         method: "GET".into(),
         path: "/x".into(),
         follow: true,
     };
     bench.call(get, NO_LIMIT);
-    bench.response(5, json(503, ""));
+    bench.respond(5, json(503, ""));
     bench.wait("j", NO_LIMIT);
-    bench.response(0, record("running", "one", "s1"));
+    bench.respond(0, record("running", "one", "s1"));
     let polls = bench.polls();
     bench.now = bench.now + ms(HOUR);
     // Each end of a request is told before any timer fires, as in a chain of microtasks.
     for _ in 0..10 {
         if let Some(exchange) = bench.open.keys().next().copied() {
-            bench.break_now(exchange, TransportErrorKind::Network);
+            bench.fail_now(exchange, TransportErrorKind::Network);
         }
     }
     assert!(bench.polls() - polls <= 2, "{}", bench.polls() - polls);
@@ -317,7 +317,7 @@ fn sleep_detected_by_a_response_causes_no_storm() {
 
 #[test]
 fn get_waits_for_the_network() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(
         CallSpec {
             method: "GET".into(),
@@ -327,14 +327,14 @@ fn get_waits_for_the_network() {
     );
     bench.handle(Input::Offline);
     for _ in 0..30 {
-        bench.break_off(1, TransportErrorKind::Network);
+        bench.fail(1, TransportErrorKind::Network);
         bench.wake();
     }
-    bench.break_off(1, TransportErrorKind::Network);
+    bench.fail(1, TransportErrorKind::Network);
     bench.pass(1_000);
     assert!(bench.open.is_empty());
     bench.handle(Input::Resumed);
     bench.pass(0);
-    bench.response(5, json(200, "{}"));
+    bench.respond(5, json(200, "{}"));
     assert!(matches!(bench.outcome(waiter), Outcome::Done { .. }));
 }

@@ -2,10 +2,10 @@
 
 use ontap_select_deploy::engine::{Auth, Config, ExchangeId, Input, Response, WaiterId};
 
-use crate::harness::{Bench, NO_LIMIT, Sent, count, json, post, record, secs};
+use crate::harness::{Harness, NO_LIMIT, Sent, count, json, post, record, secs};
 
-fn bench(slots: u32) -> Bench {
-    Bench::with(Config {
+fn bench(slots: u32) -> Harness {
+    Harness::with(Config {
         max_open_polls: count(slots),
         auth: Auth::Asked,
         ..Config::default()
@@ -13,7 +13,7 @@ fn bench(slots: u32) -> Bench {
 }
 
 /// So many jobs of which each has been seen running.
-fn crowd(slots: u32, jobs: usize) -> (Bench, Vec<WaiterId>) {
+fn crowd(slots: u32, jobs: usize) -> (Harness, Vec<WaiterId>) {
     let mut bench = bench(slots);
     let waiters = (0..jobs).map(|at| bench.wait(&format!("job-{at}"), NO_LIMIT));
     let waiters = waiters.collect();
@@ -25,7 +25,7 @@ fn target_of(sent: &Sent) -> &str {
 }
 
 /// What is open, by target.
-fn open(bench: &Bench) -> Vec<(ExchangeId, String)> {
+fn open(bench: &Harness) -> Vec<(ExchangeId, String)> {
     let open = bench.open.iter();
     open.map(|(exchange, sent)| (*exchange, target_of(sent).to_owned()))
         .collect()
@@ -55,13 +55,13 @@ fn listed(target: &str, state: &str, stamp: &str) -> Response {
 }
 
 /// Answers single polls with `running` until a list is asked for.
-fn until_list(bench: &mut Bench) -> (ExchangeId, String) {
+fn until_list(bench: &mut Harness) -> (ExchangeId, String) {
     for _ in 0..10_000 {
         if let Some(list) = open(bench).into_iter().find(|(_, target)| is_list(target)) {
             return list;
         }
         match open(bench).first() {
-            Some((exchange, _)) => bench.answer_to(*exchange, 5, record("running", "", "s1")),
+            Some((exchange, _)) => bench.respond_to(*exchange, 5, record("running", "", "s1")),
             None => {
                 bench.wake();
             }
@@ -76,7 +76,7 @@ fn open_polls_are_limited_by_slots() {
     assert_eq!(bench.open.len(), 2);
     for _ in 0..5 {
         let (exchange, _) = open(&bench)[0].clone();
-        bench.answer_to(exchange, 5, record("success", "", "s1"));
+        bench.respond_to(exchange, 5, record("success", "", "s1"));
         bench.pass(100);
         assert!(bench.open.len() <= 2);
     }
@@ -99,7 +99,7 @@ fn a_single_poll_takes_no_slot() {
 #[test]
 fn a_job_in_backoff_holds_no_slot() {
     let (mut bench, _) = crowd(1, 2);
-    bench.response(5, json(502, ""));
+    bench.respond(5, json(502, ""));
     bench.pass(100);
     assert!(target_of(bench.open.values().next().unwrap()).starts_with("/jobs/job-1"));
 }
@@ -111,9 +111,9 @@ fn slow_standard_poll_is_not_preempted() {
         match open(&bench).first() {
             // As long as a standard poll may take at all, nearly.
             Some((exchange, target)) if is_list(target) => {
-                bench.answer_to(*exchange, 8_000, json(404, ""));
+                bench.respond_to(*exchange, 8_000, json(404, ""));
             }
-            Some((exchange, _)) => bench.answer_to(*exchange, 8_000, record("success", "", "s1")),
+            Some((exchange, _)) => bench.respond_to(*exchange, 8_000, record("success", "", "s1")),
             None if waiters.iter().any(|it| bench.is_waiting(*it)) => {
                 bench.wake();
             }
@@ -130,9 +130,9 @@ fn one_with_a_near_deadline_goes_before_its_turn() {
     while bench.polls() < 40 {
         match open(&bench).first().cloned() {
             Some((exchange, target)) if is_list(&target) => {
-                bench.answer_to(exchange, 5, json(405, ""))
+                bench.respond_to(exchange, 5, json(405, ""))
             }
-            Some((exchange, _)) => bench.answer_to(exchange, 5, record("running", "", "s1")),
+            Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s1")),
             None => {
                 bench.wake();
             }
@@ -146,7 +146,7 @@ fn one_with_a_near_deadline_goes_before_its_turn() {
         .unwrap();
     let id = last.split(['/', '?']).nth(2).unwrap().to_owned();
     while let Some((exchange, _)) = open(&bench).first().cloned() {
-        bench.answer_to(exchange, 5, record("running", "", "s1"));
+        bench.respond_to(exchange, 5, record("running", "", "s1"));
     }
     let before = bench.polls();
     let hasty = bench.wait(&id, 4_000);
@@ -155,7 +155,7 @@ fn one_with_a_near_deadline_goes_before_its_turn() {
         match open(&bench).first().cloned() {
             Some((exchange, target)) => {
                 looks += usize::from(target.starts_with(&format!("/jobs/{id}?")));
-                bench.answer_to(exchange, 5, record("running", "", "s1"));
+                bench.respond_to(exchange, 5, record("running", "", "s1"));
             }
             None => {
                 bench.wake();
@@ -176,13 +176,13 @@ fn u14_crowd_is_polled_in_batches() {
     assert!(target.starts_with("/jobs?fields=id,state,message,last_modified&id=job-"));
     assert!(ids_of(&target).len() > 20);
     let polls = bench.polls();
-    bench.answer_to(list, 5, listed(&target, "running", "s2"));
+    bench.respond_to(list, 5, listed(&target, "running", "s2"));
     for _ in 0..40 {
         match open(&bench).into_iter().next() {
             Some((exchange, target)) if is_list(&target) => {
-                bench.answer_to(exchange, 5, listed(&target, "running", "s2"));
+                bench.respond_to(exchange, 5, listed(&target, "running", "s2"));
             }
-            Some((exchange, _)) => bench.answer_to(exchange, 5, record("running", "", "s2")),
+            Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s2")),
             None => {
                 bench.wake();
             }
@@ -195,9 +195,9 @@ fn u14_crowd_is_polled_in_batches() {
         assert!(rounds < 100);
         match open(&bench).into_iter().next() {
             Some((exchange, target)) if is_list(&target) => {
-                bench.answer_to(exchange, 5, listed(&target, "success", "end"));
+                bench.respond_to(exchange, 5, listed(&target, "success", "end"));
             }
-            Some((exchange, _)) => bench.answer_to(exchange, 5, record("success", "", "end")),
+            Some((exchange, _)) => bench.respond_to(exchange, 5, record("success", "", "end")),
             None => {
                 bench.wake();
             }
@@ -209,7 +209,7 @@ fn u14_crowd_is_polled_in_batches() {
 #[test]
 fn url_is_never_longer_than_2000_characters() {
     let base = format!("https://deploy.example.com/{}", "p".repeat(1_000));
-    let mut bench = Bench::with(Config {
+    let mut bench = Harness::with(Config {
         max_open_polls: count(4),
         base: base.clone(),
         ..Config::default()
@@ -243,15 +243,15 @@ fn u14_unsupported_batch_is_not_tried_again() {
     for response in odd {
         let (mut bench, waiters) = crowd(4, 50);
         let (list, _) = until_list(&mut bench);
-        bench.answer_to(list, 5, response);
-        let asked_for_lists = |bench: &Bench| {
+        bench.respond_to(list, 5, response);
+        let asked_for_lists = |bench: &Harness| {
             let polls = bench.sent.iter().filter_map(|it| it.target.as_deref());
             polls.filter(|it| is_list(it)).count()
         };
         assert_eq!(asked_for_lists(&bench), 1);
         while waiters.iter().any(|it| bench.is_waiting(*it)) {
             match open(&bench).into_iter().next() {
-                Some((exchange, _)) => bench.answer_to(exchange, 5, record("success", "", "end")),
+                Some((exchange, _)) => bench.respond_to(exchange, 5, record("success", "", "end")),
                 None => {
                     bench.wake();
                 }
@@ -267,13 +267,13 @@ fn batch_disabled_after_two_transient_failures() {
     let (mut bench, waiters) = crowd(4, 50);
     for status in [503, 502] {
         let (list, _) = until_list(&mut bench);
-        bench.answer_to(list, 5, json(status, ""));
+        bench.respond_to(list, 5, json(status, ""));
     }
     for _ in 0..400 {
         match open(&bench).into_iter().next() {
             Some((exchange, target)) => {
                 assert!(!is_list(&target));
-                bench.answer_to(exchange, 5, record("running", "", "s1"));
+                bench.respond_to(exchange, 5, record("running", "", "s1"));
             }
             None => {
                 bench.wake();
@@ -289,20 +289,20 @@ fn job_missing_from_a_batch_is_polled_alone() {
     let (list, target) = until_list(&mut bench);
     let missing = ids_of(&target)[0].clone();
     let rest = target.replacen(&format!("{missing}%7C"), "", 1);
-    bench.answer_to(list, 5, listed(&rest, "running", "s2"));
+    bench.respond_to(list, 5, listed(&rest, "running", "s2"));
     let mut found = false;
     for _ in 0..20 {
         match open(&bench).into_iter().next() {
             Some((exchange, target)) if target.starts_with(&format!("/jobs/{missing}?")) => {
-                bench.answer_to(exchange, 5, json(403, ""));
+                bench.respond_to(exchange, 5, json(403, ""));
                 found = true;
                 break;
             }
             Some((exchange, target)) if is_list(&target) => {
                 assert!(!ids_of(&target).contains(&missing));
-                bench.answer_to(exchange, 5, listed(&target, "running", "s2"));
+                bench.respond_to(exchange, 5, listed(&target, "running", "s2"));
             }
-            Some((exchange, _)) => bench.answer_to(exchange, 5, record("running", "", "s2")),
+            Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s2")),
             None => {
                 bench.wake();
             }
@@ -336,8 +336,8 @@ fn batch_with_401_continues_job_by_job() {
         let (mut bench, waiters) = crowd(4, 50);
         let (list, target) = until_list(&mut bench);
         let many = ids_of(&target).len();
-        bench.answer_to(list, 5, json(401, ""));
-        assert_eq!(bench.asked_credential.len(), 1);
+        bench.respond_to(list, 5, json(401, ""));
+        assert_eq!(bench.refreshes.len(), 1);
         bench.handle(Input::CredentialRefreshed { fresh });
         let refused = waiters.iter().filter(|it| !bench.is_waiting(**it)).count();
         assert_eq!(refused, if fresh { 0 } else { many });
@@ -358,7 +358,7 @@ fn ids_with_operators_are_never_in_a_batch() {
         match open(&bench).into_iter().next() {
             Some((exchange, target)) => {
                 assert!(!is_list(&target));
-                bench.answer_to(exchange, 5, record("running", "", "s1"));
+                bench.respond_to(exchange, 5, record("running", "", "s1"));
             }
             None => {
                 bench.wake();
@@ -369,7 +369,7 @@ fn ids_with_operators_are_never_in_a_batch() {
 
 #[test]
 fn id_too_long_for_a_batch_is_polled_alone() {
-    let mut bench = Bench::with(Config {
+    let mut bench = Harness::with(Config {
         max_open_polls: count(1),
         base: format!("https://deploy.example.com/{}", "p".repeat(1_600)),
         ..Config::default()
@@ -382,9 +382,9 @@ fn id_too_long_for_a_batch_is_polled_alone() {
     for _ in 0..2_000 {
         match open(&bench).into_iter().next() {
             Some((exchange, target)) if is_list(&target) => {
-                bench.answer_to(exchange, 5, listed(&target, "success", "s"));
+                bench.respond_to(exchange, 5, listed(&target, "success", "s"));
             }
-            Some((exchange, _)) => bench.answer_to(exchange, 5, record("success", "", "s")),
+            Some((exchange, _)) => bench.respond_to(exchange, 5, record("success", "", "s")),
             None if bench.engine.next_timeout().is_some() => {
                 bench.wake();
             }
@@ -398,10 +398,10 @@ fn id_too_long_for_a_batch_is_polled_alone() {
 fn u14_batch_is_retried_if_it_has_worked() {
     let (mut bench, _) = crowd(4, 50);
     let (list, target) = until_list(&mut bench);
-    bench.answer_to(list, 5, listed(&target, "running", "s2"));
+    bench.respond_to(list, 5, listed(&target, "running", "s2"));
     for _ in 0..5 {
         let (list, _) = until_list(&mut bench);
-        bench.answer_to(list, 5, json(503, ""));
+        bench.respond_to(list, 5, json(503, ""));
     }
     until_list(&mut bench);
 }
@@ -412,11 +412,11 @@ fn a_retry_after_to_a_list_keeps_its_jobs_away() {
     let (list, target) = until_list(&mut bench);
     let mut busy = json(503, "");
     busy.retry_after = Some(secs(30));
-    bench.answer_to(list, 5, busy);
+    bench.respond_to(list, 5, busy);
     let sent = bench.sent.len();
     for _ in 0..100 {
         match bench.open.keys().next().copied() {
-            Some(exchange) => bench.answer_now(exchange, record("running", "", "s1")),
+            Some(exchange) => bench.respond_now(exchange, record("running", "", "s1")),
             None => bench.pass(100),
         }
     }
@@ -433,7 +433,7 @@ fn a_retry_after_to_a_list_keeps_its_jobs_away() {
 fn abandoned_batch_is_tried_again() {
     let (mut bench, waiters) = crowd(4, 50);
     let (list, _) = until_list(&mut bench);
-    bench.answer_to(list, 5, json(401, ""));
+    bench.respond_to(list, 5, json(401, ""));
     for waiter in waiters {
         bench.abort(waiter);
     }
@@ -446,7 +446,7 @@ fn abandoned_batch_is_tried_again() {
 
 #[test]
 fn new_stamps_in_lists_are_no_hot_loop() {
-    let mut bench = Bench::with(Config {
+    let mut bench = Harness::with(Config {
         max_open_polls: count(4),
         trace: true,
         ..Config::default()
@@ -456,7 +456,7 @@ fn new_stamps_in_lists_are_no_hot_loop() {
     }
     for round in 0..40 {
         let (list, target) = until_list(&mut bench);
-        bench.answer_to(list, 5, listed(&target, "running", &format!("s{round}")));
+        bench.respond_to(list, 5, listed(&target, "running", &format!("s{round}")));
     }
     assert!(bench.trace.iter().all(|it| it.kind.name() != "hot-loop"));
 }

@@ -6,12 +6,12 @@ use ontap_select_deploy::engine::{
     Config, ExchangeId, Input, Response, RetryPolicy, Time, WaiterId,
 };
 
-use crate::harness::{Bench, Millis, NO_LIMIT, count, json, ms, record, secs};
+use crate::harness::{Harness, Millis, NO_LIMIT, count, json, ms, record, secs};
 
 const HOUR: Millis = 3_600_000;
 
-fn crowd(config: Config, jobs: usize) -> (Bench, Vec<WaiterId>) {
-    let mut bench = Bench::with(config);
+fn crowd(config: Config, jobs: usize) -> (Harness, Vec<WaiterId>) {
+    let mut bench = Harness::with(config);
     let waiters = (0..jobs).map(|at| bench.wait(&format!("job-{at}"), NO_LIMIT));
     let waiters = waiters.collect();
     (bench, waiters)
@@ -27,7 +27,7 @@ fn slots(max_open_polls: u32) -> Config {
 /// Runs for so long. Each poll is answered so late with what `reply` gives for the so-manieth request of
 /// its path, or never.
 fn run(
-    bench: &mut Bench,
+    bench: &mut Harness,
     span: Millis,
     latency: Millis,
     mut reply: impl FnMut(usize, Time) -> Option<Response>,
@@ -58,7 +58,7 @@ fn run(
                 let count = asked.entry(path).or_default();
                 *count += 1;
                 match reply(*count, bench.now) {
-                    Some(response) => bench.answer_now(exchange, response),
+                    Some(response) => bench.respond_now(exchange, response),
                     None => drop(due.insert(exchange, None)),
                 }
             }
@@ -133,7 +133,7 @@ fn overloaded_server_is_polled_less_and_less() {
 fn another_waiter_puts_no_job_back_in_the_queue() {
     let (mut bench, _) = crowd(slots(1), 3);
     bench.wait("job-1", NO_LIMIT);
-    bench.response(5, record("running", "m", "s1"));
+    bench.respond(5, record("running", "m", "s1"));
     bench.pass(100);
     assert!(bench.last_target().starts_with("/jobs/job-1?"));
 }
@@ -143,10 +143,10 @@ fn jobs_in_long_pauses_release_their_slots() {
     let (mut bench, _) = crowd(slots(4), 5);
     let mut away = json(500, "");
     away.retry_after = Some(secs(60));
-    bench.answer_now(bench.first_open(), away);
+    bench.respond_now(bench.first_open(), away);
     bench.pass(1_000);
     for _ in 0..4 {
-        bench.answer_now(bench.first_open(), record("running", "m", "s1"));
+        bench.respond_now(bench.first_open(), record("running", "m", "s1"));
         bench.pass(200);
     }
     for sent in bench.open.values() {

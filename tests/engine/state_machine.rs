@@ -6,10 +6,10 @@ use ontap_select_deploy::engine::{
     Auth, Config, Input, Outcome, RetryPolicy, TransportErrorKind, WaiterId,
 };
 
-use crate::harness::{Bench, Millis, NO_LIMIT, count, json, ms, record, secs};
+use crate::harness::{Harness, Millis, NO_LIMIT, count, json, ms, record, secs};
 
 const DOCUMENT: &str = include_str!("../../docs/state-machine.md");
-/// So short that no last look is planned before it, and long enough for a long poll.
+/// Too short for a last poll before it, and long enough for a long poll.
 const SHORT: Millis = 1_900;
 const HOUR: Millis = 3_600_000;
 
@@ -45,7 +45,7 @@ fn every_place_that_issues_a_request_is_listed() {
     for entry in entries.into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            continue; // What is on the wire sends nothing.
+            continue; // The protocol and the policies send nothing.
         }
         let file = path.file_name().unwrap().to_str().unwrap().to_owned();
         let mut function = String::new();
@@ -90,7 +90,7 @@ fn every_invariant_is_explained_and_checked() {
     assert_eq!(explained.len(), 11);
 }
 
-/// The table whose first line begins so; the line of dashes is left out.
+/// The rows of the table whose head begins like this, without the line of dashes.
 fn table(head: &str) -> Vec<Vec<String>> {
     let lines = DOCUMENT.lines().skip_while(|line| !line.starts_with(head));
     let rows = lines.take_while(|line| line.starts_with('|'));
@@ -106,10 +106,10 @@ fn unquoted(text: &str) -> String {
     text.trim_matches('`').to_owned()
 }
 
-/// A bench with a job in a state.
+/// A harness with a job in a state.
 struct Played {
-    bench: Bench,
-    /// Who waits, in the states in which somebody does.
+    bench: Harness,
+    /// The waiter, in the states that have one.
     waiter: Option<WaiterId>,
 }
 
@@ -127,7 +127,7 @@ impl Played {
             8
         };
         let retry = RetryPolicy::default().with_max_attempts(count(attempts));
-        let mut bench = Bench::with(Config {
+        let mut bench = Harness::with(Config {
             auth: Auth::Asked,
             max_open_polls: count(if state == "queued" { 1 } else { 32 }),
             retry,
@@ -136,24 +136,24 @@ impl Played {
         bench.attach("j");
         let waiter = bench.wait("j", timeout);
         if state != "polling" {
-            bench.response(5, record("running", "one", "s1"));
+            bench.respond(5, record("running", "one", "s1"));
         }
         match state {
             "idle" => bench.abort(waiter),
             "backoff" => {
                 let mut busy = json(503, "");
                 busy.retry_after = Some(secs(60));
-                bench.response(5, busy);
+                bench.respond(5, busy);
             }
             "queued" => {
                 bench.attach("k");
                 bench.wait("k", NO_LIMIT);
                 // The other job goes first: this one was just polled.
-                bench.response(5, record("running", "one", "s2"));
+                bench.respond(5, record("running", "one", "s2"));
                 bench.pass(200);
             }
-            "unauthorized" => bench.response(5, json(401, "")),
-            "ended" => bench.response(5, record("success", "", "s2")),
+            "unauthorized" => bench.respond(5, json(401, "")),
+            "ended" => bench.respond(5, record("success", "", "s2")),
             "polling" | "long-polling" => {}
             other => panic!("no such state: {other}"),
         }
@@ -169,7 +169,7 @@ impl Played {
             "the pause ends" => state == "backoff",
             "a slot becomes free" => state == "queued",
             "a new credential" | "no new credential" => state == "unauthorized",
-            // A job that was never shown has no record to come again.
+            // A job that was never seen has no record to come again.
             "the same record, after the hold"
             | "the same record, early, for the second time"
             | "the second one in a row without a record" => state == "long-polling",
@@ -181,16 +181,16 @@ impl Played {
         })
     }
 
-    /// Lets the event happen; the cell that comes out.
+    /// Plays the event; returns the cell that it leads to.
     fn play(&mut self, event: &str) -> String {
         let bench = &mut self.bench;
-        let late = |bench: &mut Bench, response| {
+        let late = |bench: &mut Harness, response| {
             let wait = if bench.last_target().contains("poll_timeout") {
                 20_000
             } else {
                 8_000
             };
-            bench.response(wait, response);
+            bench.respond(wait, response);
         };
         match event {
             "a wait begins" => {
@@ -198,42 +198,42 @@ impl Played {
                 self.waiter = Some(waiter);
             }
             "the last waiter aborts" => bench.abort(self.waiter.unwrap()),
-            "a changed record" => bench.response(5, record("running", "two", "s2")),
+            "a changed record" => bench.respond(5, record("running", "two", "s2")),
             "the same record, after the hold" => {
-                bench.response(30_000, record("running", "one", "s1"))
+                bench.respond(30_000, record("running", "one", "s1"))
             }
             "the same record, early, for the second time" => {
-                bench.response(5, record("running", "one", "s1"));
-                bench.response(5, record("running", "one", "s1"));
+                bench.respond(5, record("running", "one", "s1"));
+                bench.respond(5, record("running", "one", "s1"));
             }
-            "a record that says success" => bench.response(5, record("success", "", "s2")),
-            "a record that says failure" => bench.response(5, record("failure", "", "s2")),
-            "a response without a record" => bench.response(5, json(200, "{}")),
+            "a record that says success" => bench.respond(5, record("success", "", "s2")),
+            "a record that says failure" => bench.respond(5, record("failure", "", "s2")),
+            "a response without a record" => bench.respond(5, json(200, "{}")),
             "the second one in a row without a record" => {
-                bench.response(30_000, json(204, ""));
-                bench.response(30_000, json(204, ""));
+                bench.respond(30_000, json(204, ""));
+                bench.respond(30_000, json(204, ""));
             }
-            "a login page with status 200" => bench.response(5, json(200, "<html>")),
-            "400" => bench.response(5, json(400, "")),
-            "401" => bench.response(5, json(401, "")),
-            "403" => bench.response(5, json(403, "")),
-            "404" => bench.response(5, json(404, "")),
-            "503" | "the last 503 that retries allow" => bench.response(5, json(503, "")),
-            "504 at once" => bench.response(5, json(504, "")),
+            "a login page with status 200" => bench.respond(5, json(200, "<html>")),
+            "400" => bench.respond(5, json(400, "")),
+            "401" => bench.respond(5, json(401, "")),
+            "403" => bench.respond(5, json(403, "")),
+            "404" => bench.respond(5, json(404, "")),
+            "503" | "the last 503 that retries allow" => bench.respond(5, json(503, "")),
+            "504 at once" => bench.respond(5, json(504, "")),
             "504 after a long wait" => late(bench, json(504, "")),
-            "a lost connection" => bench.break_off(5, TransportErrorKind::Network),
-            "a redirect" => bench.response(5, json(302, "")),
+            "a lost connection" => bench.fail(5, TransportErrorKind::Network),
+            "a redirect" => bench.respond(5, json(302, "")),
             "no response in time" | "the pause ends" => {
                 bench.wake();
             }
-            "a slot becomes free" => bench.response(5, json(403, "")),
+            "a slot becomes free" => bench.respond(5, json(403, "")),
             "a new credential" => bench.handle(Input::CredentialRefreshed { fresh: true }),
             "no new credential" => bench.handle(Input::CredentialRefreshed { fresh: false }),
             "the deadline" => bench.pass(SHORT),
             "the deadline passes in a sleep" => {
                 bench.now = bench.now + ms(HOUR);
                 bench.handle(Input::Timeout);
-                // The slot of an aborted poll is free when the server has heard of it.
+                // The slot of an aborted poll is free when the abort has reached the server.
                 bench.pass(100);
             }
             "the network or the page is back" => {
@@ -244,7 +244,7 @@ impl Played {
             "a single poll sees the end" => {
                 bench.poll_once("j");
                 let single = *bench.open.keys().last().unwrap();
-                bench.answer_to(single, 5, record("success", "", "s2"));
+                bench.respond_to(single, 5, record("success", "", "s2"));
             }
             "a late response to a cancelled request" => bench.handle(Input::ResponseReceived {
                 exchange: 99.try_into().unwrap(),
@@ -263,7 +263,7 @@ impl Played {
         end.map_or_else(|| state.to_owned(), |end| format!("{state} · {end}"))
     }
 
-    /// The state that the job is in, as it shows from outside.
+    /// The state of the job, as it can be observed from outside.
     fn state(&mut self, closed: bool) -> &'static str {
         let bench = &mut self.bench;
         let targets = || bench.open.values().filter_map(|it| it.target.as_deref());
@@ -276,8 +276,8 @@ impl Played {
             None if closed => "idle",
             None if waits && others => "queued",
             None if waits && bench.engine.next_timeout().is_some() => {
-                // A credential that is awaited sets no timer of its own; a deadline may.
-                if bench.asked_credential.is_empty() {
+                // A refresh of the credential sets a timer, too.
+                if bench.refreshes.is_empty() {
                     "backoff"
                 } else {
                     "unauthorized"

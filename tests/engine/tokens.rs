@@ -4,12 +4,12 @@ use proptest::prelude::*;
 
 use ontap_select_deploy::engine::{Config, Token, Usage, WaiterId};
 
-use crate::harness::{Bench, NO_LIMIT, accepted, id, json, post, record};
+use crate::harness::{Harness, NO_LIMIT, accepted, id, json, post, record};
 
 const BASE: &str = "https://deploy.example.com/api/v3";
 
-fn bench() -> Bench {
-    Bench::with(Config {
+fn bench() -> Harness {
+    Harness::with(Config {
         base: BASE.into(),
         ..Config::default()
     })
@@ -20,9 +20,9 @@ fn token_after(responses: &[&str]) -> String {
     let mut bench = bench();
     bench.attach("j");
     bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("j", "2019-04-04T15:41:29.140265+00:00"));
+    bench.respond(5, accepted("j", "2019-04-04T15:41:29.140265+00:00"));
     for state in responses {
-        bench.response(5, record(state, "", state));
+        bench.respond(5, record(state, "", state));
     }
     bench.engine.token(&id("j"))
 }
@@ -31,7 +31,7 @@ fn first_waiter() -> WaiterId {
     WaiterId::try_from(1).unwrap()
 }
 
-fn resumed(token: &str) -> Bench {
+fn resumed(token: &str) -> Harness {
     let mut bench = bench();
     let token = Token::parse(token, BASE).unwrap();
     bench.resume(&token);
@@ -69,7 +69,7 @@ fn a_token_of_a_bare_id_names_the_id_alone() {
     assert!(!bench.last_target().contains("poll_timeout"));
     // A job that nobody holds on to has a token too: a handle outlives the close of its client.
     assert_eq!(
-        Bench::with(Config {
+        Harness::with(Config {
             base: BASE.into(),
             ..Config::default()
         })
@@ -83,7 +83,7 @@ fn a_token_of_a_bare_id_names_the_id_alone() {
 fn what_a_later_404_means_goes_with_the_token() {
     // Seen: gone at once. Named by a 202: gone after the tries. Only an id: a plain 404.
     let mut seen = resumed(&token_after(&["running"]));
-    seen.response(5, json(404, ""));
+    seen.respond(5, json(404, ""));
     assert_eq!(seen.code(first_waiter()).name(), "JOB_GONE");
     let mut bare = bench();
     bare.attach("j");
@@ -91,7 +91,7 @@ fn what_a_later_404_means_goes_with_the_token() {
     for (token, code) in [(token_after(&[]), "JOB_GONE"), (bare_token, "HTTP")] {
         let mut bench = resumed(&token);
         for _ in 0..4 {
-            bench.response(5, json(404, ""));
+            bench.respond(5, json(404, ""));
             if bench.open.is_empty() && bench.is_waiting(first_waiter()) {
                 bench.wake();
             }
@@ -105,17 +105,17 @@ fn what_is_known_here_is_newer_than_a_token() {
     let old = token_after(&[]);
     let mut bench = bench();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "", "new"));
+    bench.respond(5, record("running", "", "new"));
     let token = Token::parse(&old, BASE).unwrap();
     bench.resume(&token);
-    bench.response(30_000, json(204, ""));
+    bench.respond(30_000, json(204, ""));
     assert!(bench.last_target().ends_with("%3E=new"));
 }
 
 #[test]
 fn a_resumed_hold_is_let_go_like_any_other() {
     let mut bench = resumed(&token_after(&[]));
-    bench.response(5, record("success", "", "s"));
+    bench.respond(5, record("success", "", "s"));
     assert!(bench.engine.latest(&id("j")).is_some());
     bench.detach("j");
     assert_eq!(bench.engine.usage(), Usage::default());
@@ -125,7 +125,7 @@ fn a_resumed_hold_is_let_go_like_any_other() {
 fn timeout_carries_a_token_if_there_is_a_job() {
     let mut bench = bench();
     let waiter = bench.call(post(), 60_000);
-    bench.response(5, accepted("j", "s0"));
+    bench.respond(5, accepted("j", "s0"));
     bench.pass(60_000);
     let token = bench.error(waiter).token.clone().unwrap();
     assert!(resumed(&token).last_target().ends_with("%3E=s0"));
@@ -220,7 +220,7 @@ proptest! {
         bench.attach(&job);
         let waiter = bench.wait(&job, NO_LIMIT);
         let body = serde_json::json!({"record": {"state": "running", "last_modified": cursor}});
-        bench.response(5, json(200, &body.to_string()));
+        bench.respond(5, json(200, &body.to_string()));
         prop_assert!(bench.is_waiting(waiter));
         let text = bench.engine.token(&id(&job));
         let token = Token::parse(&text, BASE).unwrap();
@@ -252,7 +252,7 @@ fn token_gives_no_cursor_to_a_known_job() {
     let mut bench = bench();
     bench.attach("j");
     bench.wait("j", NO_LIMIT);
-    bench.response(5, json(200, r#"{"record": {"state": "running"}}"#));
+    bench.respond(5, json(200, r#"{"record": {"state": "running"}}"#));
     let token = Token::parse(&old, BASE).unwrap();
     bench.resume(&token);
     bench.wake();

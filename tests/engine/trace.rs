@@ -4,11 +4,11 @@ use ontap_select_deploy::engine::{
     CallSpec, ClientEvent, Config, EventKind, RetryPolicy, TransportErrorKind,
 };
 
-use crate::harness::{Bench, NO_LIMIT, accepted, json, ms, post, record};
+use crate::harness::{Harness, NO_LIMIT, accepted, json, ms, post, record};
 
-fn bench() -> Bench {
+fn bench() -> Harness {
     let retry = RetryPolicy::default().with_initial_delay(ms(1));
-    Bench::with(Config {
+    Harness::with(Config {
         trace: true,
         retry,
         ..Config::default()
@@ -38,7 +38,7 @@ fn line(report: &ClientEvent) -> String {
     words.join(" ")
 }
 
-fn lines(bench: &Bench) -> Vec<String> {
+fn lines(bench: &Harness) -> Vec<String> {
     bench.trace.iter().map(line).collect()
 }
 
@@ -46,13 +46,13 @@ fn lines(bench: &Bench) -> Vec<String> {
 fn a_call_and_its_job_from_first_to_last() {
     let mut bench = bench();
     bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("j", "s0"));
-    bench.response(5, json(503, ""));
+    bench.respond(5, accepted("j", "s0"));
+    bench.respond(5, json(503, ""));
     bench.wake();
-    bench.response(5, record("running", "secret", "s1"));
-    bench.break_off(10, TransportErrorKind::Network);
+    bench.respond(5, record("running", "secret", "s1"));
+    bench.fail(10, TransportErrorKind::Network);
     bench.wake();
-    bench.response(5, record("success", "", "s2"));
+    bench.respond(5, record("success", "", "s2"));
     assert_eq!(
         lines(&bench),
         [
@@ -80,15 +80,15 @@ fn a_call_and_its_job_from_first_to_last() {
 fn hot_loop_and_interval_pauses_are_traced() {
     let mut bench = bench();
     bench.wait("j", NO_LIMIT);
-    bench.response(1, record("running", "", "s1"));
-    bench.response(1, record("running", "", "s1"));
-    bench.response(1, record("running", "", "s1"));
+    bench.respond(1, record("running", "", "s1"));
+    bench.respond(1, record("running", "", "s1"));
+    bench.respond(1, record("running", "", "s1"));
     let last = bench.trace.last().unwrap();
     assert_eq!(line(last), "hot-loop job=j delayed");
     assert_eq!(last.delay, Some(ms(1_000)));
     bench.wait("k", NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();
-    bench.answer_to(
+    bench.respond_to(
         exchange,
         1,
         json(200, r#"{"record": {"state": "running"}}"#),
@@ -108,24 +108,24 @@ fn every_way_to_settle_is_told() {
         follow: false,
         ..post()
     };
-    let settled = |bench: &Bench| {
+    let settled = |bench: &Harness| {
         let last = bench.trace.iter().rfind(|it| it.kind == EventKind::Settled);
         line(last.unwrap())
     };
     bench.call(get.clone(), NO_LIMIT);
-    bench.response(5, json(200, "{}"));
+    bench.respond(5, json(200, "{}"));
     assert_eq!(settled(&bench), "settled GET /x 200");
     bench.call(get, NO_LIMIT);
-    bench.response(5, json(403, ""));
+    bench.respond(5, json(403, ""));
     assert_eq!(settled(&bench), "settled GET /x 403 AUTH");
     bench.call(submit, NO_LIMIT);
-    bench.response(5, accepted("s", "s0"));
+    bench.respond(5, accepted("s", "s0"));
     assert_eq!(settled(&bench), "settled job=s POST /clusters 202");
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("failure", "secret", "s1"));
+    bench.respond(5, record("failure", "secret", "s1"));
     assert_eq!(settled(&bench), "settled job=j failure JOB_FAILED");
     let once = bench.poll_once("k");
-    bench.response(5, record("running", "", "s1"));
+    bench.respond(5, record("running", "", "s1"));
     assert_eq!(settled(&bench), "settled job=k running");
     assert_eq!(bench.final_state(once), "running");
     bench.call(post(), 1_000);
@@ -157,7 +157,7 @@ fn the_watchdog_and_a_failed_get_are_told() {
     };
     bench.call(get, NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();
-    bench.answer_to(exchange, 0, json(502, ""));
+    bench.respond_to(exchange, 0, json(502, ""));
     assert_eq!(
         line(bench.trace.last().unwrap()),
         "retry GET /x attempt=1 delayed"
@@ -168,19 +168,19 @@ fn the_watchdog_and_a_failed_get_are_told() {
 fn known_job_in_a_202_reports_no_change() {
     let mut bench = bench();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "", "s1"));
+    bench.respond(5, record("running", "", "s1"));
     bench.call(post(), NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();
-    bench.answer_to(exchange, 5, accepted("j", "s0"));
+    bench.respond_to(exchange, 5, accepted("j", "s0"));
     let states = bench.trace.iter().filter(|it| it.kind == EventKind::State);
     assert_eq!(states.count(), 1);
 }
 
 #[test]
 fn nobody_who_does_not_listen_is_told_anything() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.call(post(), NO_LIMIT);
-    bench.response(5, accepted("j", "s0"));
-    bench.response(5, record("success", "", "s2"));
+    bench.respond(5, accepted("j", "s0"));
+    bench.respond(5, record("success", "", "s2"));
     assert_eq!(bench.trace, []);
 }

@@ -2,14 +2,14 @@
 
 use ontap_select_deploy::engine::Outcome;
 
-use crate::harness::{Bench, NO_LIMIT, accepted, id, json, ms, post, record};
+use crate::harness::{Harness, NO_LIMIT, accepted, id, json, ms, post, record};
 
 #[test]
 fn deadline_is_per_waiter_with_unknown_outcome() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let hasty = bench.wait("j", 2_000);
     let patient = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     bench.pass(2_000);
     let error = bench.error(hasty);
     assert_eq!(error.code.name(), "WAIT_TIMEOUT");
@@ -21,9 +21,9 @@ fn deadline_is_per_waiter_with_unknown_outcome() {
 
 #[test]
 fn deadline_includes_the_time_of_the_call() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), 1_000);
-    bench.response(600, accepted("j", "s0"));
+    bench.respond(600, accepted("j", "s0"));
     bench.pass(399);
     assert!(bench.is_waiting(waiter));
     bench.pass(1);
@@ -33,7 +33,7 @@ fn deadline_includes_the_time_of_the_call() {
 
 #[test]
 fn deadline_before_acceptance_says_so() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.call(post(), 1_000);
     bench.pass(1_000);
     assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");
@@ -48,36 +48,36 @@ fn deadline_before_acceptance_says_so() {
 
 #[test]
 fn terminal_state_beats_deadline() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", 1_000);
     // Both are due at once: the answer was delivered first.
     bench.now = bench.now + ms(1_000);
-    bench.answer_now(bench.first_open(), record("success", "", "s1"));
+    bench.respond_now(bench.first_open(), record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
 #[test]
 fn endless_waits_set_no_timer_for_a_deadline() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     let timers = bench.engine.usage().timers;
     assert_eq!(timers, 1, "the watchdog of the poll alone");
 }
 
 #[test]
 fn wait_longer_than_31_bits_of_milliseconds() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", 5_000_000_000);
     let mut message = 0;
     while bench.now.as_millis() < 4_999_000_000 {
         message += 1;
-        bench.response(
+        bench.respond(
             0,
             record("running", &message.to_string(), &format!("s{message}")),
         );
         bench.now = bench.now + ms(29_000_000);
-        bench.answer_now(bench.first_open(), json(204, ""));
+        bench.respond_now(bench.first_open(), json(204, ""));
     }
     assert!(bench.is_waiting(waiter));
     bench.pass(10_000_000);
@@ -86,7 +86,7 @@ fn wait_longer_than_31_bits_of_milliseconds() {
 
 #[test]
 fn an_abort_ends_this_waiting_only() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let first = bench.wait("j", NO_LIMIT);
     let second = bench.wait("j", NO_LIMIT);
     bench.abort(first);
@@ -104,9 +104,9 @@ fn an_abort_ends_this_waiting_only() {
 
 #[test]
 fn an_abort_ends_a_pause_and_a_call_too() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let resting = bench.wait("j", NO_LIMIT);
-    bench.response(5, json(503, ""));
+    bench.respond(5, json(503, ""));
     bench.abort(resting);
     assert_eq!(bench.engine.next_timeout(), None);
     let calling = bench.call(post(), NO_LIMIT);
@@ -117,13 +117,13 @@ fn an_abort_ends_a_pause_and_a_call_too() {
 
 #[test]
 fn progress_is_the_latest_then_each_change() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let first = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     let second = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s2"));
-    bench.response(5, record("running", "one", "s2"));
-    bench.response(5, record("success", "", "s3"));
+    bench.respond(5, record("running", "one", "s2"));
+    bench.respond(5, record("running", "one", "s2"));
+    bench.respond(5, record("success", "", "s3"));
     let heard = |waiter| -> Vec<&str> {
         bench
             .progress
@@ -138,9 +138,9 @@ fn progress_is_the_latest_then_each_change() {
 
 #[test]
 fn single_poll_is_separate_and_not_retried() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     let shared = bench.first_open();
     let once = bench.poll_once("j");
     assert_eq!(bench.open.len(), 2);
@@ -149,19 +149,19 @@ fn single_poll_is_separate_and_not_retried() {
         "/jobs/j?fields=state,message,last_modified"
     );
     let single = *bench.open.keys().last().unwrap();
-    bench.answer_to(single, 5, json(503, ""));
+    bench.respond_to(single, 5, json(503, ""));
     assert_eq!(bench.code(once).name(), "HTTP");
     assert!(bench.open.contains_key(&shared));
 }
 
 #[test]
 fn single_poll_updates_all_and_may_end_the_job() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     let once = bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
-    bench.answer_to(single, 5, record("success", "", "s2"));
+    bench.respond_to(single, 5, record("success", "", "s2"));
     assert_eq!(bench.final_state(once), "success");
     assert_eq!(bench.final_state(waiter), "success");
     assert!(bench.open.is_empty(), "the shared poll is ended");
@@ -169,14 +169,14 @@ fn single_poll_updates_all_and_may_end_the_job() {
 
 #[test]
 fn slow_single_poll_overwrites_nothing_newer() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     let shared = bench.first_open();
     let once = bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
-    bench.answer_to(shared, 5, record("running", "two", "s2"));
-    bench.answer_to(single, 5, record("running", "one", "s1"));
+    bench.respond_to(shared, 5, record("running", "two", "s2"));
+    bench.respond_to(single, 5, record("running", "one", "s1"));
     assert_eq!(bench.final_state(once), "running");
     assert_eq!(
         bench.engine.latest(&id("j")).unwrap().message.as_deref(),
@@ -186,11 +186,11 @@ fn slow_single_poll_overwrites_nothing_newer() {
 
 #[test]
 fn single_poll_of_a_job_that_is_gone() {
-    let mut bench = Bench::new();
+    let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    bench.response(5, record("running", "one", "s1"));
+    bench.respond(5, record("running", "one", "s1"));
     let once = bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
-    bench.answer_to(single, 5, json(404, ""));
+    bench.respond_to(single, 5, json(404, ""));
     assert_eq!(bench.code(once).name(), "JOB_GONE");
 }

@@ -1,5 +1,5 @@
-//! Faults at random, from a seed: the outcome is the truth or says that it is unknown, every waiter
-//! settles, and no changing call is sent twice. What must hold at each step is in `invariants`.
+//! Random faults from a seed: the outcome is true or unknown, every waiter settles, and no call that changes
+//! something is sent twice. `invariants` has what must hold at each step.
 //!
 //! `SIMULATION_HISTORIES=1000000` plays more histories, `SIMULATION_FIRST=5000000` others, and
 //! `SIMULATION_SEED=17` the one history of that seed.
@@ -13,7 +13,7 @@ use ontap_select_deploy::engine::{
     Auth, Config, Input, JobId, Outcome, RetryPolicy, Token, WaiterId,
 };
 
-use crate::pair::{Line, Millis, Pair, count, deploy};
+use crate::pair::{Connections, Millis, Pair, count, deploy};
 
 const HISTORIES: u64 = 100_000;
 const DAY: Millis = 24 * 3_600_000;
@@ -56,18 +56,18 @@ fn the_outcome_is_true_or_unknown() {
     );
 }
 
-/// A job that somebody holds on to.
+/// A job with a handle.
 struct Held {
     id: String,
     token: String,
     fails: bool,
 }
 
-/// A wait, and what the job's end is to be; `None` where there is no job.
+/// A wait, and how its job must end; `None` without a job.
 struct Awaited {
     waiter: WaiterId,
     fails: Option<bool>,
-    /// Accepted by an answer that names no job.
+    /// Accepted by a response that names no job.
     odd: bool,
 }
 
@@ -88,16 +88,16 @@ fn history(seed: u64) {
         take_hold(&mut pair, &awaited, &mut held);
         if dice.below(10) == 0 {
             let span = dice.pick(&[2_000, 6_000, 60_000, 4 * 3_600_000]);
-            let line = dice.pick(&[Line::Lives, Line::Breaks, Line::Dies]);
+            let line = dice.pick(&[Connections::Survive, Connections::Break, Connections::Die]);
             pair.sleep(span, line, dice.below(2) == 0, dice.below(2) == 0);
         }
         match dice.below(20) {
-            0 => pair.tell(Input::Offline),
-            1 => pair.tell(Input::Resumed),
+            0 => pair.input(Input::Offline),
+            1 => pair.input(Input::Resumed),
             _ => {}
         }
     }
-    pair.tell(Input::Resumed);
+    pair.input(Input::Resumed);
     if dice.below(12) == 0 {
         pair.close();
     }
@@ -178,7 +178,7 @@ fn act(
             }
         }
         7 => {
-            // The last hold is let go, and somebody comes back with the token.
+            // The last handle is dropped, and the wait may continue with the token.
             if let Some(at) = of_held(dice, held) {
                 let mut job = held.swap_remove(at);
                 let id = JobId::new(&job.id).unwrap();
@@ -199,7 +199,7 @@ fn act(
     }
 }
 
-/// Those who submitted a call hold on to its job.
+/// A submitted call has a handle to its job.
 fn take_hold(pair: &mut Pair, awaited: &[Awaited], held: &mut Vec<Held>) {
     for it in awaited {
         let Some(Outcome::Accepted { job: Some(id), .. }) = pair.settled.get(&it.waiter) else {

@@ -1,4 +1,4 @@
-//! What must hold at each step of any history; the numbers are those of docs/state-machine.md.
+//! What must hold at each step of every history; the numbers are those of docs/state-machine.md.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -6,11 +6,11 @@ use std::rc::Rc;
 use crate::pair::Millis;
 use ontap_select_deploy::engine::{Credential, ExchangeId, Output, Snapshot, Usage, WaiterId};
 
-/// The longest that a deadline which passed in a sleep may be put off for a last look.
+/// The longest that a deadline which passed in a sleep may be extended for a last poll.
 const LAST_LOOK: Millis = 10_000;
-/// Polls of one job in any second and in any minute without a change. A server that answers at once
-/// gets 4 in the first second (U1); the rest is room for a server whose lower limits are being found out,
-/// eight polls once in a client's life, and for failures whose backoff was drawn short.
+/// Polls of one job in any second and in any minute without a change. A server that responds at once gets 4
+/// in the first second (U1). The rest is room for finding a server's lower limits, which takes eight polls
+/// once in a client's life, and for failures with a short backoff.
 const MOST_IN_A_SECOND: usize = 16;
 const MOST_IN_A_MINUTE: usize = 60;
 
@@ -23,10 +23,10 @@ pub(crate) struct Watch {
     ending: Option<ExchangeId>,
     single_polls: usize,
     slots: usize,
-    /// Calls that were sent, and whether a 401 refused them since.
+    /// Calls that were sent, and whether they got a 401 since.
     calls: BTreeMap<WaiterId, bool>,
     call_of: BTreeMap<ExchangeId, WaiterId>,
-    /// Stamps that the client was given, as they must go out.
+    /// Cursors that the client got, as it must send them.
     stamps: BTreeSet<String>,
     unchanged: BTreeMap<String, VecDeque<Millis>>,
     heard: BTreeMap<WaiterId, Rc<Snapshot>>,
@@ -70,7 +70,7 @@ impl Watch {
         self.closed = true;
     }
 
-    /// The client was given an answer.
+    /// The client got a response.
     pub(crate) fn answered(&mut self, exchange: ExchangeId, status: u16, body: &str) {
         self.ended(exchange);
         for part in body.split("\"last_modified\":\"").skip(1) {
@@ -97,7 +97,7 @@ impl Watch {
         );
     }
 
-    /// Checks an output before it is carried out.
+    /// Checks an output before it is executed.
     pub(crate) fn output(&mut self, now: Millis, output: &Output) {
         match output {
             Output::SendCall {
@@ -106,10 +106,7 @@ impl Watch {
                 credential,
             } => {
                 self.sends(*exchange, Vec::new());
-                assert!(
-                    self.is_waiting(*waiter),
-                    "I3: a call is sent for somebody who waits"
-                );
+                assert!(self.is_waiting(*waiter), "I3: a call is sent for a waiter");
                 let refused = self.calls.insert(*waiter, false);
                 self.call_of.insert(*exchange, *waiter);
                 assert!(
@@ -120,7 +117,7 @@ impl Watch {
             Output::SendPoll {
                 exchange, target, ..
             } => self.sends_poll(now, *exchange, target),
-            // A cancel for what has just ended comes too late, and is none.
+            // A cancel for a request that has just ended does nothing.
             Output::Cancel { exchange } if self.ending == Some(*exchange) => {}
             Output::Cancel { exchange } => self.leaves(*exchange),
             Output::Settle { waiter, outcome } => {
@@ -154,13 +151,13 @@ impl Watch {
         );
     }
 
-    /// What holds when all outputs have been carried out.
+    /// Checks what holds when all outputs have been executed.
     pub(crate) fn step(&self, now: Millis, usage: Usage, next_timeout: Option<Millis>) {
         assert_eq!(usage.waiters, self.waiting.len());
         assert_eq!(usage.exchanges, self.open.len());
         assert!(
             self.open.len() <= self.waiting.len(),
-            "I3: nothing is open that nobody waits for"
+            "I3: no request is open without a waiter"
         );
         if self.waiting.is_empty() {
             assert_eq!(

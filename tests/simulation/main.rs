@@ -1,5 +1,5 @@
-//! The engine against the simulator, natively: two state machines and one virtual clock, with a line
-//! between them that takes its time. No sockets, no sleeps; a seed gives one history.
+//! The engine against the simulator, natively: two state machines and one virtual clock, with latency
+//! between them. No sockets, no sleeps; a seed gives one history.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,

@@ -1,14 +1,15 @@
-//! A client engine and a simulated Deploy, joined by a line with latency.
+//! A client engine and a simulated Deploy VM, with latency between them.
 //!
-//! There are two times: that of the world, in which the server and the line live, and that of the
-//! client, whose machine may sleep and whose clock may or may not stand still meanwhile.
+//! There are two clocks: that of the server and the network, and that of the client, whose machine may
+//! sleep and whose clock may stand still in a sleep.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
 
 use deploy_simulator::{
-    Config as DeployConfig, Reply, Request, Response as Served, Simulator, Ticket, Transport,
+    Config as DeployConfig, Reply, Request, Response as ServerResponse, Simulator, Ticket,
+    Transport,
 };
 use ontap_select_deploy::engine::{
     CallSpec, Config, Credential, Engine, ExchangeId, Input, JobId, Outcome, Output, Response,
@@ -26,12 +27,12 @@ pub(crate) fn count(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).unwrap()
 }
 
-/// What travels on the line.
+/// What is on its way.
 #[derive(Debug)]
-enum Travelling {
+enum Message {
     ToServer(ExchangeId, Request),
     ToClient(ExchangeId, Result<Response, TransportErrorKind>),
-    /// What the `auth` function came up with.
+    /// Whether the `auth` function has a new credential.
     Credential(bool),
 }
 
@@ -40,20 +41,20 @@ pub(crate) struct Pair {
     pub(crate) deploy: Simulator,
     watch: Watch,
     now: Millis,
-    /// How far the client's clock is behind, since it stood still in sleeps.
+    /// How far the client's clock is behind, because it stood still in sleeps.
     behind: Millis,
     asleep_until: Millis,
-    /// After a sleep, timers may fire before what came meanwhile is read.
+    /// After a sleep, timers may fire before the messages that came in it are read.
     timers_first: bool,
     latency: Millis,
-    line: BTreeMap<(Millis, u64), Travelling>,
+    in_transit: BTreeMap<(Millis, u64), Message>,
     sequence: u64,
     tickets: BTreeMap<Ticket, ExchangeId>,
     open: BTreeSet<ExchangeId>,
     calls: BTreeMap<WaiterId, (Request, u32)>,
     pub(crate) settled: BTreeMap<WaiterId, Outcome>,
     pub(crate) messages: Vec<String>,
-    /// Whether the `auth` function has a better credential.
+    /// Whether the `auth` function has a new credential.
     pub(crate) has_fresh: bool,
 }
 
@@ -68,7 +69,7 @@ fn limit(timeout: Millis) -> Option<Duration> {
     (timeout != Millis::MAX).then(|| Duration::from_millis(timeout))
 }
 
-/// A simulator's configuration, as its JSON has it.
+/// A simulator's configuration from JSON.
 pub(crate) fn deploy(config: Value) -> DeployConfig {
     serde_json::from_value(config).expect("a configuration")
 }
@@ -89,7 +90,7 @@ impl Pair {
             asleep_until: 0,
             timers_first: false,
             latency: 20,
-            line: BTreeMap::new(),
+            in_transit: BTreeMap::new(),
             sequence: 0,
             tickets: BTreeMap::new(),
             open: BTreeSet::new(),
@@ -168,12 +169,12 @@ impl Pair {
         );
     }
 
-    /// The machine sleeps for so long. Its connections may be dead when it wakes, with or without a
-    /// word; its clock may have stood still.
+    /// The machine sleeps for `span`. Its connections may be dead when it wakes up, with or without an error,
+    /// and its clock may have stood still.
     pub(crate) fn sleep(
         &mut self,
         span: Millis,
-        line: Line,
+        line: Connections,
         clock_stops: bool,
         timers_first: bool,
     ) {
@@ -183,23 +184,23 @@ impl Pair {
         }
         self.timers_first = timers_first;
         let open: Vec<ExchangeId> = self.open.iter().copied().collect();
-        if line != Line::Lives {
+        if line != Connections::Survive {
             for exchange in open {
-                self.leave_line(exchange);
-                if line == Line::Breaks {
+                self.disconnect(exchange);
+                if line == Connections::Break {
                     let broken = Err(TransportErrorKind::Network);
-                    self.travel(span + self.latency, Travelling::ToClient(exchange, broken));
+                    self.deliver_in(span + self.latency, Message::ToClient(exchange, broken));
                 }
             }
         }
-        // What was on its way waits for the machine to wake.
-        let line = std::mem::take(&mut self.line);
+        // Messages to the machine wait until it wakes up.
+        let line = std::mem::take(&mut self.in_transit);
         for ((at, sequence), what) in line {
             let at = match what {
-                Travelling::ToServer(..) => at,
+                Message::ToServer(..) => at,
                 _ => at.max(self.asleep_until),
             };
-            self.line.insert((at, sequence), what);
+            self.in_transit.insert((at, sequence), what);
         }
         while self.asleep_until > 0 {
             self.step();
@@ -214,15 +215,18 @@ impl Pair {
         self.watch.waits() == 0
     }
 
-    /// The ids of all jobs that the server was ever asked for.
+    /// The ids of all jobs that were polled.
     pub(crate) fn jobs(&self) -> Vec<String> {
         self.deploy.counters().jobs.keys().cloned().collect()
     }
 
-    /// Runs until nobody waits any more; fails if that takes longer than `limit` of virtual time.
+    /// Runs until no waiter is left; fails if that takes longer than `limit` of virtual time.
     pub(crate) fn run(&mut self, limit: Millis) {
         while !self.is_idle() {
-            assert!(self.step(), "somebody waits, and nothing will ever happen");
+            assert!(
+                self.step(),
+                "a waiter is left, and nothing will ever happen"
+            );
             assert!(self.now <= limit, "still waiting after {limit} ms");
         }
         assert_eq!(self.engine.next_timeout(), None, "no timer is left");
@@ -235,7 +239,7 @@ impl Pair {
             return false;
         };
         self.now = self.now.max(next);
-        self.live();
+        self.play();
         true
     }
 
@@ -254,13 +258,13 @@ impl Pair {
         } else {
             self.deploy.next_event()
         };
-        let line = self.line.keys().next().map(|(at, _)| *at);
+        let line = self.in_transit.keys().next().map(|(at, _)| *at);
         let wake = (self.asleep_until > 0).then_some(self.asleep_until);
         [engine, server, line, wake].into_iter().flatten().min()
     }
 
-    /// What happens at this moment.
-    fn live(&mut self) {
+    /// Plays what happens at this moment.
+    fn play(&mut self) {
         if self.asleep_until > 0 && self.now >= self.asleep_until {
             self.asleep_until = 0;
             self.watch.wakes(self.client_now());
@@ -268,24 +272,28 @@ impl Pair {
                 self.fire();
             }
         }
-        while let Some(entry) = self.line.first_entry().filter(|it| it.key().0 <= self.now) {
+        while let Some(entry) = self
+            .in_transit
+            .first_entry()
+            .filter(|it| it.key().0 <= self.now)
+        {
             match entry.remove() {
-                Travelling::ToServer(exchange, request) => self.arrive(exchange, request),
-                Travelling::ToClient(exchange, result) => self.deliver(exchange, result),
-                Travelling::Credential(fresh) => self.tell(Input::CredentialRefreshed { fresh }),
+                Message::ToServer(exchange, request) => self.arrive(exchange, request),
+                Message::ToClient(exchange, result) => self.deliver(exchange, result),
+                Message::Credential(fresh) => self.input(Input::CredentialRefreshed { fresh }),
             }
         }
-        self.let_server_answer();
+        self.advance_server();
         self.fire();
     }
 
     fn fire(&mut self) {
         if self.timer_at().is_some_and(|at| at <= self.now) {
-            self.tell(Input::Timeout);
+            self.input(Input::Timeout);
         }
     }
 
-    /// When the engine's timer fires, in the world's time.
+    /// When the engine's timer fires, by the server's clock.
     fn timer_at(&self) -> Option<Millis> {
         let at = self
             .engine
@@ -296,7 +304,7 @@ impl Pair {
     }
 
     fn client_now(&self) -> Millis {
-        // In a sleep whose clock stands still, nothing is told before the wake.
+        // While the client's clock stands still in a sleep, the engine gets no input.
         self.now.saturating_sub(self.behind)
     }
 
@@ -307,7 +315,7 @@ impl Pair {
         waiter
     }
 
-    pub(crate) fn tell(&mut self, input: Input) {
+    pub(crate) fn input(&mut self, input: Input) {
         self.command(|engine, now| engine.handle(now, input));
     }
 
@@ -321,16 +329,16 @@ impl Pair {
         let now = self.client_now();
         while let Some(output) = self.engine.poll_output() {
             self.watch.output(now, &output);
-            self.carry_out(output);
+            self.execute(output);
         }
         let next_timeout = self.engine.next_timeout().map(Time::as_millis);
-        // A timer that is due fires within the same step; only then must deadlines have been kept.
+        // A timer that is due fires within the same step; deadlines are checked after that.
         if next_timeout.is_none_or(|at| at > now) {
             self.watch.step(now, self.engine.usage(), next_timeout);
         }
     }
 
-    fn carry_out(&mut self, output: Output) {
+    fn execute(&mut self, output: Output) {
         match output {
             Output::SendCall {
                 exchange,
@@ -355,10 +363,10 @@ impl Pair {
             }
             Output::Cancel { exchange } => {
                 self.open.remove(&exchange);
-                self.leave_line(exchange);
+                self.disconnect(exchange);
             }
             Output::RefreshCredential { .. } => {
-                self.travel(self.latency, Travelling::Credential(self.has_fresh));
+                self.deliver_in(self.latency, Message::Credential(self.has_fresh));
             }
             Output::Progress { snapshot, .. } => {
                 self.messages
@@ -377,13 +385,13 @@ impl Pair {
             Credential::Usual => request.basic("admin", "Netapp1!"),
             Credential::Fresh => request.basic("admin", "renewed"),
         };
-        self.travel(self.latency, Travelling::ToServer(exchange, request));
+        self.deliver_in(self.latency, Message::ToServer(exchange, request));
     }
 
-    /// The client hears no more of a request. What is on its way to the server cannot be called back.
-    fn leave_line(&mut self, exchange: ExchangeId) {
-        self.line
-            .retain(|_, it| !matches!(it, Travelling::ToClient(of, _) if *of == exchange));
+    /// The client gets no response any more. A request on its way still arrives.
+    fn disconnect(&mut self, exchange: ExchangeId) {
+        self.in_transit
+            .retain(|_, it| !matches!(it, Message::ToClient(of, _) if *of == exchange));
         let ticket = self
             .tickets
             .iter()
@@ -397,7 +405,7 @@ impl Pair {
 
     fn arrive(&mut self, exchange: ExchangeId, request: Request) {
         match self.deploy.request(self.now, request) {
-            Reply::Now(response) => self.answer(exchange, &response),
+            Reply::Now(response) => self.send_response(exchange, &response),
             Reply::Held(ticket) if self.open.contains(&exchange) => {
                 self.tickets.insert(ticket, exchange);
             }
@@ -405,51 +413,51 @@ impl Pair {
         }
     }
 
-    fn let_server_answer(&mut self) {
+    fn advance_server(&mut self) {
         for (ticket, response) in self.deploy.advance(self.now) {
             if let Some(exchange) = self.tickets.remove(&ticket) {
-                self.answer(exchange, &response);
+                self.send_response(exchange, &response);
             }
         }
     }
 
-    /// How far from now a date lies; the world began in 1970.
+    /// How far from now a date lies; the clock started in 1970.
     fn until_date(&self, text: &str) -> Option<Duration> {
         let at = httpdate::parse_http_date(text).ok()?;
         let at = at.duration_since(SystemTime::UNIX_EPOCH).ok()?;
         Some(at.saturating_sub(Duration::from_millis(self.now)))
     }
 
-    fn answer(&mut self, exchange: ExchangeId, served: &Served) {
+    fn send_response(&mut self, exchange: ExchangeId, response: &ServerResponse) {
         if !self.open.contains(&exchange) {
             return;
         }
-        let header = |name| served.header(name).map(str::to_owned);
+        let header = |name| response.header(name).map(str::to_owned);
         let whole = || Response {
-            status: served.status,
-            body: served.body.clone().into(),
+            status: response.status,
+            body: response.body.clone().into(),
             location: header("location"),
             request_id: header("request-id"),
-            retry_after: served
+            retry_after: response
                 .header("retry-after")
                 .and_then(|value| retry_after(value, |date| self.until_date(date))),
         };
-        let (span, result) = match served.transport {
-            Transport::Normal if served.body.len() > 1 << 20 => {
+        let (span, result) = match response.transport {
+            Transport::Normal if response.body.len() > 1 << 20 => {
                 (0, Err(TransportErrorKind::BodyTooLarge))
             }
             Transport::Normal => (0, Ok(whole())),
             Transport::Reset | Transport::Truncate { .. } => (0, Err(TransportErrorKind::Network)),
             Transport::Drip { bytes, every_ms } => {
-                let pieces = u64::try_from(served.body.len().div_ceil(bytes.max(1))).unwrap();
+                let pieces = u64::try_from(response.body.len().div_ceil(bytes.max(1))).unwrap();
                 (pieces * every_ms, Ok(whole()))
             }
             Transport::Stall { .. } => return,
         };
         let asleep = self.asleep_until.saturating_sub(self.now);
-        self.travel(
+        self.deliver_in(
             asleep.max(self.latency + span),
-            Travelling::ToClient(exchange, result),
+            Message::ToClient(exchange, result),
         );
     }
 
@@ -457,10 +465,10 @@ impl Pair {
         if !self.open.remove(&exchange) {
             return;
         }
-        self.tell_end(exchange, result);
+        self.on_end(exchange, result);
     }
 
-    fn tell_end(&mut self, exchange: ExchangeId, result: Result<Response, TransportErrorKind>) {
+    fn on_end(&mut self, exchange: ExchangeId, result: Result<Response, TransportErrorKind>) {
         let event = match result {
             Ok(response) => {
                 let body = String::from_utf8_lossy(&response.body).into_owned();
@@ -473,15 +481,16 @@ impl Pair {
                 Input::RequestFailed { exchange, failure }
             }
         };
-        self.tell(event);
+        self.input(event);
     }
 
-    fn travel(&mut self, span: Millis, what: Travelling) {
+    fn deliver_in(&mut self, span: Millis, what: Message) {
         self.sequence += 1;
-        self.line.insert((self.now + span, self.sequence), what);
+        self.in_transit
+            .insert((self.now + span, self.sequence), what);
     }
 
-    /// How a wait ended, in a word.
+    /// How a wait ended, in one word.
     pub(crate) fn verdict(&self, waiter: WaiterId) -> &str {
         match &self.settled[&waiter] {
             Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => job.state.name(),
@@ -493,13 +502,13 @@ impl Pair {
     }
 }
 
-/// What becomes of the connections of a machine that sleeps.
+/// What happens to the connections of a machine that sleeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// They live, and what came meanwhile is there at the wake.
-    Lives,
-    /// They break, and that is told at the wake.
-    Breaks,
-    /// They are dead, and nothing says so.
-    Dies,
+pub(crate) enum Connections {
+    /// They survive, and messages that came in the sleep are there at the wake.
+    Survive,
+    /// They break, which is reported at the wake.
+    Break,
+    /// They are dead, and nothing reports it.
+    Die,
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deploy_simulator::{Reply, Request, Response as Served, Simulator, Ticket, Transport};
+use deploy_simulator::{Reply, Request, Response as ServerResponse, Simulator, Ticket, Transport};
 use ontap_select_deploy::engine::{
     CallSpec, Config, Engine, ExchangeId, Input, JobId, Outcome, Output, Response, Time,
     TransportError, TransportErrorKind, WaiterId,
@@ -15,8 +15,8 @@ use crate::pair::{Millis, count, deploy, options};
 const SECOND: Millis = 1_000;
 const HOUR: Millis = 3_600 * SECOND;
 const LATENCY: Millis = 10;
-/// An abort takes longer than a request: a new leader's polls arrive before the server has heard that the
-/// old one's are no more.
+/// An abort takes longer than a request: the polls of a new leader arrive before the server knows that
+/// those of the old one are gone.
 const ABORT_LATENCY: Millis = 60;
 
 type TabId = usize;
@@ -24,11 +24,11 @@ type TabId = usize;
 /// What happens later.
 enum Later {
     Arrives(TabId, ExchangeId, Request),
-    Answered(TabId, ExchangeId, Served),
-    Said(TabId, String),
-    /// The server hears that nobody waits for this answer any more.
+    Response(TabId, ExchangeId, ServerResponse),
+    Message(TabId, String),
+    /// The server learns that a poll was aborted.
     Forgotten(Ticket),
-    /// The lock is free, and the next in line gets it.
+    /// The lock is free, and the next tab gets it.
     Lock,
 }
 
@@ -40,7 +40,7 @@ struct Tab {
     settled: BTreeMap<WaiterId, Outcome>,
     alive: bool,
     frozen_until: Millis,
-    /// What a frozen tab has not heard yet.
+    /// What a frozen tab has not received yet.
     missed: Vec<Later>,
     polls: u32,
 }
@@ -111,7 +111,7 @@ impl Origin {
         waiter
     }
 
-    /// The tab is gone without a word.
+    /// The tab is gone without a message.
     fn crash(&mut self, tab: TabId) {
         self.tabs[tab].alive = false;
         self.tabs[tab].waiting.clear();
@@ -126,7 +126,7 @@ impl Origin {
         self.tabs[tab].frozen_until = self.now + span;
     }
 
-    fn tell(&mut self, at: TabId, input: Input) {
+    fn input(&mut self, at: TabId, input: Input) {
         let now = Time::from_millis(self.now);
         self.tabs[at].engine.handle(now, input);
         self.drain(at);
@@ -134,16 +134,16 @@ impl Origin {
 
     fn drain(&mut self, at: TabId) {
         while let Some(output) = self.tabs[at].engine.poll_output() {
-            self.carry_out(at, output);
+            self.execute(at, output);
         }
-        // The lock is asked for while somebody waits.
+        // A tab requests the lock while it has waiters.
         let waits = !self.tabs[at].waiting.is_empty();
         if waits && self.leader.is_none() {
             self.leader = Some(at);
-            self.tell(at, Input::LeaderChanged { leads: true });
+            self.input(at, Input::LeaderChanged { leads: true });
         } else if !waits && self.leader == Some(at) {
             self.release(at);
-            self.tell(at, Input::LeaderChanged { leads: false });
+            self.input(at, Input::LeaderChanged { leads: false });
         }
     }
 
@@ -154,7 +154,7 @@ impl Origin {
         }
     }
 
-    fn carry_out(&mut self, tab: TabId, output: Output) {
+    fn execute(&mut self, tab: TabId, output: Output) {
         match output {
             Output::SendCall {
                 exchange, waiter, ..
@@ -180,7 +180,7 @@ impl Origin {
                 assert!(!message.contains("Basic") && !message.contains("Netapp"));
                 for other in 0..self.tabs.len() {
                     if other != tab && self.tabs[other].alive {
-                        self.plan(1, Later::Said(other, message.clone()));
+                        self.plan(1, Later::Message(other, message.clone()));
                     }
                 }
             }
@@ -235,7 +235,7 @@ impl Origin {
         }
         for (ticket, response) in self.deploy.advance(self.now) {
             if let Some((tab, exchange)) = self.tickets.remove(&ticket) {
-                self.plan(LATENCY, Later::Answered(tab, exchange, response));
+                self.plan(LATENCY, Later::Response(tab, exchange, response));
             }
         }
         for tab in 0..self.tabs.len() {
@@ -244,7 +244,7 @@ impl Origin {
                 .next_timeout()
                 .is_some_and(|at| at.as_millis() <= self.now);
             if due && self.tabs[tab].alive && self.tabs[tab].frozen_until <= self.now {
-                self.tell(tab, Input::Timeout);
+                self.input(tab, Input::Timeout);
             }
         }
         true
@@ -252,7 +252,7 @@ impl Origin {
 
     fn happen(&mut self, what: Later) {
         let of = match &what {
-            Later::Answered(tab, ..) | Later::Said(tab, _) => Some(*tab),
+            Later::Response(tab, ..) | Later::Message(tab, _) => Some(*tab),
             Later::Arrives(..) | Later::Forgotten(_) | Later::Lock => None,
         };
         if let Some(tab) = of
@@ -265,7 +265,7 @@ impl Origin {
             Later::Arrives(tab, exchange, request) => {
                 match self.deploy.request(self.now, request) {
                     Reply::Now(response) => {
-                        self.plan(LATENCY, Later::Answered(tab, exchange, response))
+                        self.plan(LATENCY, Later::Response(tab, exchange, response))
                     }
                     Reply::Held(ticket) if self.tabs[tab].open.contains(&exchange) => {
                         self.tickets.insert(ticket, (tab, exchange));
@@ -273,7 +273,7 @@ impl Origin {
                     Reply::Held(ticket) => self.deploy.forget(ticket),
                 }
             }
-            Later::Answered(tab, exchange, response) => {
+            Later::Response(tab, exchange, response) => {
                 if !self.tabs[tab].open.remove(&exchange) {
                     return;
                 }
@@ -291,16 +291,16 @@ impl Origin {
                     };
                     Input::RequestFailed { exchange, failure }
                 };
-                self.tell(tab, event);
+                self.input(tab, event);
             }
-            Later::Said(tab, text) => self.tell(tab, Input::PeerMessage { text }),
+            Later::Message(tab, text) => self.input(tab, Input::PeerMessage { text }),
             Later::Forgotten(ticket) => self.deploy.forget(ticket),
             Later::Lock => {
                 let asks = |tab: &Tab| tab.alive && !tab.waiting.is_empty();
                 if self.leader.is_none() {
                     self.leader = self.tabs.iter().position(asks);
                     if let Some(leader) = self.leader {
-                        self.tell(leader, Input::LeaderChanged { leads: true });
+                        self.input(leader, Input::LeaderChanged { leads: true });
                     }
                 }
             }
@@ -313,7 +313,10 @@ impl Origin {
 
     fn run(&mut self) {
         while self.tabs.iter().any(|tab| !tab.waiting.is_empty()) {
-            assert!(self.step(), "somebody waits, and nothing will ever happen");
+            assert!(
+                self.step(),
+                "a waiter is left, and nothing will ever happen"
+            );
             assert!(self.now < HOUR, "still waiting after an hour");
         }
         self.run_until(self.now + 60 * SECOND);
@@ -414,7 +417,7 @@ fn followers_poll_when_the_leader_freezes() {
     let (mut origin, waits) = ten_jobs(json!({"stepMs": 8_000}));
     origin.run_until(12 * SECOND);
     origin.freeze(0, 20 * 60 * SECOND);
-    // Once it is missed nobody waits for it again and again.
+    // It is missed once, not again and again.
     origin.run_until(22 * SECOND);
     let jobs = |origin: &Origin| -> u64 {
         let jobs = origin.deploy.counters().jobs.values();
@@ -435,7 +438,7 @@ fn followers_poll_when_the_leader_freezes() {
 fn job_unknown_to_the_leader_is_polled_locally() {
     let rules = json!([{"match": {"path": "/jobs/*"}, "count": 1, "action": {"kind": "status", "status": 403}}]);
     let mut origin = Origin::new(2, json!({"stepMs": 4_000, "rules": rules}));
-    // Somebody who waits for long, so that the first tab leads.
+    // A long wait, so that the first tab leads.
     origin.wait(0, "nowhere", 60_000);
     let waiter = origin.post(1, "esx-1");
     origin.run_until(59 * SECOND);
@@ -467,7 +470,7 @@ fn messages_of_any_kind_harm_nobody() {
         let other = origin.post(1, "unreachable-1");
         for _ in 0..40 {
             for tab in [0, 1] {
-                origin.tell(tab, Input::PeerMessage { text: text.into() });
+                origin.input(tab, Input::PeerMessage { text: text.into() });
             }
             origin.run_until(origin.now + 500);
         }
@@ -514,7 +517,7 @@ fn tabs_that_crash_and_freeze_lose_no_waiter() {
         origin.run();
         check(&origin, &waits);
         if !freezes {
-            // A tab that takes over may ask before the server has noticed that the other is gone.
+            // A tab that takes over may poll before the server has noticed that the other one is gone.
             assert!(origin.most_open_for_a_job() <= 1);
         }
     }

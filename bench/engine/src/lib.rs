@@ -1,4 +1,4 @@
-//! An engine with so many jobs under watch, and a server on paper that answers it.
+//! An engine that watches many jobs, and a server that exists only in memory.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -20,15 +20,15 @@ pub enum Slots {
     Few,
 }
 
-/// An engine and its surroundings.
+/// An engine and its environment.
 pub struct World {
     engine: Engine,
     now: Time,
-    /// The time passes so slowly that all jobs are answered before a poll counts as dead.
+    /// Time passes so slowly that every poll gets its response before it times out.
     events_a_millisecond: u32,
     events: u32,
     polls: VecDeque<(ExchangeId, String)>,
-    /// Made beforehand, so that what is measured is the engine's own: each has a stamp of its own.
+    /// Made beforehand, so that only the engine is measured. Each has its own cursor.
     responses: Vec<Response>,
     success: Response,
     no_list: Response,
@@ -36,7 +36,7 @@ pub struct World {
 }
 
 impl World {
-    /// All jobs are watched, and as many polls are open as may be.
+    /// A world in which all jobs are watched, with as many open polls as there are slots.
     pub fn new(jobs: u32, slots: Slots) -> Self {
         let config = Config {
             max_open_polls: NonZeroU32::new(if slots == Slots::Each { 200_000 } else { 32 }).unwrap(),
@@ -50,7 +50,7 @@ impl World {
             polls: VecDeque::new(),
             responses: (0..61).map(|number| record("running", number)).collect(),
             success: record("success", 99),
-            // As by a server without a collection of jobs.
+            // As from a server without batches.
             no_list: Response {
                 status: 405,
                 ..Response::default()
@@ -60,14 +60,14 @@ impl World {
         for number in 0..jobs {
             world.wait(&format!("job-{number}"));
         }
-        // The first answers teach it what the server can do, and give each job a cursor.
+        // The first responses show what the server can do, and give each job a cursor.
         for _ in 0..jobs.saturating_mul(2).max(200) {
             world.change();
         }
         world
     }
 
-    /// A job changes: its poll is answered, and the next one goes out.
+    /// A job changes: its poll gets a response, and the next one is sent.
     pub fn change(&mut self) {
         let (exchange, target) = self.next_poll();
         let response = if target.starts_with("/jobs?") {
@@ -79,8 +79,8 @@ impl World {
         self.handle(Input::ResponseReceived { exchange, response });
     }
 
-    /// One more job comes, succeeds at its first poll, and is settled. Only where each job has a poll. Time
-    /// stands still, for the others are not answered.
+    /// One more job comes, succeeds at its first poll, and its waiter settles. Only where each job has a poll.
+    /// Time stands still, because the others get no response.
     pub fn life(&mut self) {
         let settled = self.settled;
         self.wait("guest");
@@ -90,7 +90,7 @@ impl World {
         assert_eq!(self.settled, settled + 1, "it is settled");
     }
 
-    /// The timer goes off, and nothing is due.
+    /// The timer fires, and nothing is due.
     pub fn timer(&mut self) {
         self.engine.handle(self.now, Input::Timeout);
         self.drain();
@@ -123,7 +123,7 @@ impl World {
     fn tell(&mut self, input: Input) {
         self.engine.handle(self.now, input);
         self.drain();
-        // The shell sets its timer by this after each event.
+        // The runtime sets its timer by this after each input.
         std::hint::black_box(self.engine.next_timeout());
     }
 
