@@ -178,7 +178,7 @@ impl Given<'_> {
             has_credentials: !part("username").is_empty() || !part("password").is_empty(),
             has_query: !part("search").is_empty() || !part("hash").is_empty(),
         }
-        .check(self.get("allowInsecure").is_truthy())
+        .check("baseUrl", self.get("allowInsecure").is_truthy())
         .map_err(address_error)?;
         Ok(part("origin") + part("pathname").trim_end_matches('/'))
     }

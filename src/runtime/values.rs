@@ -178,7 +178,7 @@ pub(super) fn option_error(error: OptionError) -> JsValue {
 
 /// A `TypeError` for a path, an id or a base.
 pub(super) fn address_error(error: AddressError) -> JsValue {
-    js_sys::TypeError::new(error.0).into()
+    js_sys::TypeError::new(&error.to_string()).into()
 }
 
 /// Makes a JavaScript value one that the engine carries without looking into it.

@@ -121,7 +121,7 @@ fn plain_http_is_for_this_machine_only() {
         "[::1]",
         "deploy.localhost",
     ] {
-        assert!(base("http:", host).check(false).is_ok(), "{host}");
+        assert!(base("http:", host).check("base", false).is_ok(), "{host}");
     }
     for host in [
         "deploy",
@@ -130,11 +130,11 @@ fn plain_http_is_for_this_machine_only() {
         "localhost.evil.example",
         "[::2]",
     ] {
-        assert!(base("http:", host).check(false).is_err(), "{host}");
-        assert!(base("http:", host).check(true).is_ok(), "{host}");
-        assert!(base("https:", host).check(false).is_ok(), "{host}");
+        assert!(base("http:", host).check("base", false).is_err(), "{host}");
+        assert!(base("http:", host).check("base", true).is_ok(), "{host}");
+        assert!(base("https:", host).check("base", false).is_ok(), "{host}");
     }
-    assert!(base("ftp:", "localhost").check(true).is_err());
+    assert!(base("ftp:", "localhost").check("base", true).is_err());
 }
 
 #[test]

@@ -29,13 +29,28 @@ const QUERY_VALUE: &AsciiSet = &SEGMENT
     .remove(b'*')
     .remove(b'!');
 
-/// What is wrong with a base address, a path or an id; the text names the argument and what was expected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AddressError(pub &'static str);
+/// What is wrong with a base address, a path or an id; the text names it and says what was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddressError {
+    name: &'static str,
+    problem: &'static str,
+}
+
+impl AddressError {
+    fn of_path(problem: &'static str) -> Self {
+        let name = "path";
+        Self { name, problem }
+    }
+
+    fn of_id(problem: &'static str) -> Self {
+        let name = "id";
+        Self { name, problem }
+    }
+}
 
 impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        write!(f, "{}: {}", self.name, self.problem)
     }
 }
 
@@ -55,29 +70,26 @@ pub struct BaseUrl<'a> {
 }
 
 impl BaseUrl<'_> {
-    /// Checks that requests can be sent below this base.
+    /// Checks that requests can be sent below this base, which the caller calls `name`.
     ///
     /// # Errors
     /// Another scheme than http and https; credentials, which make `fetch` throw; a query or a
     /// fragment; plain http to another machine, unless that was allowed.
-    pub fn check(&self, allow_insecure: bool) -> Result<(), AddressError> {
+    pub fn check(&self, name: &'static str, allow_insecure: bool) -> Result<(), AddressError> {
+        let refuse = |problem| Err(AddressError { name, problem });
         if !matches!(self.protocol, "https:" | "http:") {
-            return Err(AddressError("baseUrl: expected an https or http address"));
+            return refuse("expected an https or http address");
         }
         if self.has_credentials {
-            return Err(AddressError(
-                "baseUrl: credentials are not allowed in the address; use the auth option",
-            ));
+            return refuse("credentials are not allowed in the address; use the auth option");
         }
         if self.has_query {
-            return Err(AddressError(
-                "baseUrl: a query or a fragment is not allowed",
-            ));
+            return refuse("a query or a fragment is not allowed");
         }
         if self.protocol == "http:" && !allow_insecure && !self.is_this_machine() {
-            return Err(AddressError(
-                "baseUrl: plain http would show the password to the network; use https, or set allowInsecure",
-            ));
+            return refuse(
+                "plain http would show the password to the network; use https, or set allowInsecure",
+            );
         }
         Ok(())
     }
@@ -104,23 +116,23 @@ impl CallPath {
     /// fragment, a control character or an empty path.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         if text.is_empty() {
-            return Err(AddressError(
-                "path: expected a path below baseUrl, such as \"/clusters\", not an empty string",
+            return Err(AddressError::of_path(
+                "expected a path below the base address, such as \"/clusters\", not an empty string",
             ));
         }
         if text.chars().any(char::is_control) {
             // URL parsers drop tabs and line breaks, so that "/.\t./" would become "/../".
-            return Err(AddressError("path: control characters are not allowed"));
+            return Err(AddressError::of_path("control characters are not allowed"));
         }
         if text.contains('#') {
-            return Err(AddressError(
-                "path: a fragment is not allowed; write a literal # as %23",
+            return Err(AddressError::of_path(
+                "a fragment is not allowed; write a literal # as %23",
             ));
         }
         let path = before_query(text);
         if path.starts_with("//") || has_scheme(path) {
-            return Err(AddressError(
-                "path: expected a path below baseUrl, not an absolute or scheme-relative address",
+            return Err(AddressError::of_path(
+                "expected a path below the base address, not an absolute or scheme-relative address",
             ));
         }
         check_segments(path)?;
@@ -166,12 +178,14 @@ impl JobId {
     /// it is encoded.
     pub fn new(id: &str) -> Result<Self, AddressError> {
         match id {
-            "" => Err(AddressError("id: expected a job's id, not an empty string")),
-            "." | ".." => Err(AddressError(
-                "id: \".\" and \"..\" would leave the jobs collection",
+            "" => Err(AddressError::of_id(
+                "expected a job's id, not an empty string",
+            )),
+            "." | ".." => Err(AddressError::of_id(
+                "\".\" and \"..\" would leave the jobs collection",
             )),
             _ if id.chars().count() > MAX_ID_CHARS => {
-                Err(AddressError("id: expected at most 512 characters"))
+                Err(AddressError::of_id("expected at most 512 characters"))
             }
             _ => Ok(Self(id.into())),
         }
@@ -256,11 +270,11 @@ fn check_segments(path: &str) -> Result<(), AddressError> {
     let mut path = path.to_owned();
     loop {
         if path.contains('\\') {
-            return Err(AddressError("path: backslashes are not allowed"));
+            return Err(AddressError::of_path("backslashes are not allowed"));
         }
         if path.split('/').any(is_dots) || has_odd_escape(&path) {
-            return Err(AddressError(
-                "path: \".\" and \"..\" segments are not allowed, encoded or not",
+            return Err(AddressError::of_path(
+                "\".\" and \"..\" segments are not allowed, encoded or not",
             ));
         }
         let decoded = decode_ascii(&path);
