@@ -3,6 +3,7 @@
 //! Requests go below the base address and nowhere else. A path is appended to it as text, so everything
 //! that a URL parser might resolve to another place is refused, not repaired.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 
@@ -242,9 +243,15 @@ pub(crate) fn percent_decode(text: &str) -> Option<String> {
         let digits = rest.bytes().take(2).filter(u8::is_ascii_hexdigit);
         digits.count() == 2
     };
-    let decoded = percent_decode_str(text).decode_utf8().ok()?;
-    let well_formed = text.split('%').skip(1).all(is_escape);
-    well_formed.then(|| decoded.into_owned())
+    if !text.split('%').skip(1).all(is_escape) {
+        return None;
+    }
+    let decoded: Vec<u8> = percent_decode_str(text).collect();
+    match String::from_utf8_lossy(&decoded) {
+        Cow::Borrowed(decoded) => Some(decoded.to_owned()),
+        // Something was replaced.
+        Cow::Owned(_) => None,
+    }
 }
 
 /// What stands before the query.
