@@ -65,9 +65,9 @@ export function readClientOptions(given: unknown): ClientSettings {
   if (!isObject(given)) throw wrongType("options", "an object with a baseUrl");
   const { auth, headers } = given;
   const credential = readAuth(auth);
-  const allowInsecure = optional(given.allowInsecure, "allowInsecure", isBoolean, "true or false");
+  const allowInsecure = optional(given, "allowInsecure", isBoolean, "true or false");
   const baseUrl = readBaseUrl(given.baseUrl);
-  const onEvent = readFunction<(event: ClientEvent) => unknown>(given.onEvent, "onEvent");
+  const onEvent = readFunction<(event: ClientEvent) => unknown>(given, "onEvent");
   const headersFor = typeof headers === "function" ? (headers as Callback) : undefined;
   const modes = ["omit", "same-origin", "include"] as const;
   return {
@@ -76,24 +76,24 @@ export function readClientOptions(given: unknown): ClientSettings {
     ...credential,
     headers: withDefaults(headersFor ? undefined : headers),
     headersFor,
-    fetch: readFunction(given.fetch, "fetch"),
+    fetch: readFunction(given, "fetch"),
     init: {
       method: "GET",
       cache: "no-store",
       // "manual" tells a redirect from a network error in every runtime; it is never followed.
       redirect: "manual",
       credentials:
-        oneOf(given.credentials, "credentials", modes, `"omit", "same-origin" or "include"`) ??
+        oneOf(given, "credentials", modes, `"omit", "same-origin" or "include"`) ??
         // Beside an explicit header, "omit" keeps the browser's login prompt away.
         (auth === undefined ? "same-origin" : "omit"),
     },
-    timeout: readNumber(given.timeout, "timeout"),
-    maxResponseBytes: readNumber(given.maxResponseBytes, "maxResponseBytes"),
-    requestTimeout: readNumber(given.requestTimeout, "requestTimeout"),
-    pollTimeout: readNumber(given.pollTimeout, "pollTimeout"),
+    timeout: readNumber(given, "timeout"),
+    maxResponseBytes: readNumber(given, "maxResponseBytes"),
+    requestTimeout: readNumber(given, "requestTimeout"),
+    pollTimeout: readNumber(given, "pollTimeout"),
     retry: readRetry(given.retry),
-    maxOpenPolls: readNumber(given.maxOpenPolls, "maxOpenPolls") ?? defaultMaxOpenPolls(),
-    shares: oneOf(given.share, "share", ["client", "origin"], `"client" or "origin"`) === "origin",
+    maxOpenPolls: readNumber(given, "maxOpenPolls") ?? defaultMaxOpenPolls(),
+    shares: oneOf(given, "share", ["client", "origin"], `"client" or "origin"`) === "origin",
     onEvent,
   };
 }
@@ -101,11 +101,10 @@ export function readClientOptions(given: unknown): ClientSettings {
 /** @throws TypeError that names the option. */
 export function readWaitOptions(given: unknown): WaitSettings {
   const options = readObject(given);
-  const { signal } = options;
   return {
-    timeout: readNumber(options.timeout, "timeout"),
-    onProgress: readFunction<(job: JobSnapshot) => unknown>(options.onProgress, "onProgress"),
-    signal: optional(signal, "signal", isSignal, "an AbortSignal"),
+    timeout: readNumber(options, "timeout"),
+    onProgress: readFunction<(job: JobSnapshot) => unknown>(options, "onProgress"),
+    signal: optional(options, "signal", isSignal, "an AbortSignal"),
   };
 }
 
@@ -180,10 +179,10 @@ function readRetry(value: unknown): RetrySettings | undefined {
   const given = value === undefined ? {} : value;
   if (!isObject(given)) throw wrongType("retry", "false or an object");
   return {
-    "retry.maxAttempts": readNumber(given.maxAttempts, "retry.maxAttempts"),
-    "retry.initialDelay": readNumber(given.initialDelay, "retry.initialDelay"),
-    "retry.maxDelay": readNumber(given.maxDelay, "retry.maxDelay"),
-    "retry.maxRetryAfter": readNumber(given.maxRetryAfter, "retry.maxRetryAfter"),
+    "retry.maxAttempts": readNumber(given, "maxAttempts", "retry."),
+    "retry.initialDelay": readNumber(given, "initialDelay", "retry."),
+    "retry.maxDelay": readNumber(given, "maxDelay", "retry."),
+    "retry.maxRetryAfter": readNumber(given, "maxRetryAfter", "retry."),
   };
 }
 
@@ -211,32 +210,35 @@ function readHeaders(value: unknown): Headers | undefined {
   return value === undefined ? undefined : toHeaders(value);
 }
 
-function readNumber(value: unknown, name: string): number | undefined {
-  return optional(value, name, isNumber, "a number");
+function readNumber(options: Options, name: string, prefix?: string): number | undefined {
+  return optional(options, name, isNumber, "a number", prefix);
 }
 
-function readFunction<F extends Callback>(value: unknown, name: string): F | undefined {
+function readFunction<F extends Callback>(options: Options, name: string): F | undefined {
   const isFunction = (it: unknown): it is F => typeof it === "function";
-  return optional(value, name, isFunction, "a function");
+  return optional(options, name, isFunction, "a function");
 }
 
 function oneOf<T extends string>(
-  value: unknown,
+  options: Options,
   name: string,
   words: readonly T[],
   expected: string,
 ): T | undefined {
   const isWord = (it: unknown): it is T => (words as readonly unknown[]).includes(it);
-  return optional(value, name, isWord, expected);
+  return optional(options, name, isWord, expected);
 }
 
+/** `prefix` is what errors put before the name of a member of `retry`. */
 function optional<T>(
-  value: unknown,
+  options: Options,
   name: string,
   isValid: (value: unknown) => value is T,
   expected: string,
+  prefix = "",
 ): T | undefined {
-  if (value !== undefined && !isValid(value)) throw wrongType(name, expected);
+  const value = options[name];
+  if (value !== undefined && !isValid(value)) throw wrongType(prefix + name, expected);
   return value;
 }
 
