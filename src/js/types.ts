@@ -1,7 +1,6 @@
 /**
- * A job's state in lower case, however the server spells it. `cancelled`, `canceled`, `expired` and
- * `error` end a job as `failure` does; any other state that is not known here is passed on and counts
- * as not yet done.
+ * A job's state in lower case, whatever the server's spelling. `cancelled`, `canceled`, `expired` and
+ * `error` end a job as `failure` does. Any other unknown state is passed on and counts as not yet done.
  *
  * @example
  * ```ts
@@ -11,7 +10,7 @@
 export type JobState = "queued" | "running" | "success" | "failure" | (string & {});
 
 /**
- * What the server last said of a job. Frozen through and through; one object for each change.
+ * The latest state reported by the server. Deeply frozen; a new object for every change.
  *
  * @example
  * ```ts
@@ -23,17 +22,16 @@ export interface JobSnapshot {
   readonly id: string;
   /** The job's state, in lower case. */
   readonly state: JobState;
-  /** The job's latest message, if it gave one. It may name hosts: keep it out of default logs. */
+  /** The job's latest message, if it has one. It may name hosts: keep it out of default logs. */
   readonly message?: string;
-  /** The stamp of the last change: opaque, byte for byte as the server sent it. Not a date to count with. */
+  /** The cursor of the last change: opaque, byte for byte as the server sent it. Do not compute with it as a date. */
   readonly lastModified?: string;
-  /** The whole record, members that are not known here included. */
+  /** The whole record, with all members that the server sent. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The options of one wait. Each is checked when it is given: a bad one is a TypeError or RangeError that
- * names it.
+ * The options of one wait. All are checked at once; the TypeError or RangeError for a bad one names it.
  *
  * @example
  * ```ts
@@ -43,7 +41,7 @@ export interface JobSnapshot {
  */
 export interface WaitOptions {
   /**
-   * Ends this waiting only: other waiters on the same job, and the job itself, go on.
+   * Ends this wait only: other waits for the same job, and the job itself, go on.
    * The promise rejects with `signal.reason`.
    *
    * @example
@@ -54,9 +52,9 @@ export interface WaitOptions {
    */
   signal?: AbortSignal;
   /**
-   * The longest this waiter waits, in milliseconds, request time and pauses included; `Infinity` for
-   * no limit. Then the promise rejects with {@link WaitTimeoutError}: the outcome is unknown, not failed.
-   * Default: that of the client.
+   * The longest duration of this wait in milliseconds, requests and pauses included; `Infinity` for no limit.
+   * Then the promise rejects with {@link WaitTimeoutError}: the outcome is unknown, the job has not failed.
+   * Default: the client's.
    *
    * @example
    * ```ts
@@ -65,8 +63,8 @@ export interface WaitOptions {
    */
   timeout?: number;
   /**
-   * Called with the latest snapshot known, then for each change of state, message or stamp that is
-   * seen, the last one included. What it throws, or rejects with, is reported as an event and harms nothing.
+   * Called with the latest known snapshot, then for each change of state, message or cursor, including the last
+   * one. If it throws or rejects, `onEvent` gets an event, and nothing else happens.
    *
    * @example
    * ```ts
@@ -77,7 +75,7 @@ export interface WaitOptions {
 }
 
 /**
- * The options of one call: those of the wait for its end, and what is sent.
+ * The options of one call: what is sent, and the options of the wait for its end.
  *
  * @example
  * ```ts
@@ -95,7 +93,7 @@ export interface CallOptions extends WaitOptions {
    */
   query?: Record<string, string | number | boolean | undefined>;
   /**
-   * Headers of this call alone: not of the polls that follow it. They win over all others.
+   * Headers of this call only, not of its polls. They replace all others of the same name.
    *
    * @example
    * ```ts
@@ -104,8 +102,8 @@ export interface CallOptions extends WaitOptions {
    */
   headers?: RequestHeaders;
   /**
-   * A plain value goes as JSON; `FormData`, `Blob`, `URLSearchParams`, a string and byte arrays go as they
-   * are. A stream is refused with TypeError: it could not be sent again after a 401.
+   * A plain value is sent as JSON; `FormData`, `Blob`, `URLSearchParams`, a string and byte arrays are sent as
+   * they are. A stream is a TypeError: it could not be sent again after a 401.
    *
    * @example
    * ```ts
@@ -116,7 +114,7 @@ export interface CallOptions extends WaitOptions {
 }
 
 /**
- * What the headers options take: all that `new Headers()` does.
+ * The type of the headers options: all that `new Headers()` takes.
  *
  * @example
  * ```ts
@@ -129,7 +127,7 @@ export type RequestHeaders = NonNullable<ConstructorParameters<typeof Headers>[0
 /**
  * How a call ended. Frozen.
  *
- * @typeParam T What `body` is expected to be. It is not checked.
+ * @typeParam T The expected type of `body`. It is not checked.
  *
  * @example
  * ```ts
@@ -137,20 +135,20 @@ export type RequestHeaders = NonNullable<ConstructorParameters<typeof Headers>[0
  * ```
  */
 export interface CallResult<T = unknown> {
-  /** The HTTP status of the first answer. */
+  /** The HTTP status of the first response. */
   readonly status: number;
-  /** The first answer's own JSON; `undefined` if it had no body. */
+  /** The first response's JSON; `undefined` if it had no body. */
   readonly body: T;
-  /** The job as it was last seen; there when the server made the call a job. */
+  /** The job's latest snapshot, if the call started a job. */
   readonly job?: JobSnapshot;
-  /** The created object's address, where the server named one and the browser may read it. */
+  /** The created object's address, if the server named one and the browser may read it. */
   readonly location?: string;
-  /** The server's `request-id` of the first answer. */
+  /** The server's `request-id` of the first response. */
   readonly requestId?: string;
 }
 
 /**
- * What an `auth` function is told of the request that needs a credential.
+ * The argument of an `auth` function: the request that needs a credential.
  *
  * @example
  * ```ts
@@ -162,12 +160,12 @@ export interface AuthContext {
   readonly method: string;
   /** The path below the base, without its query. */
   readonly path: string;
-  /** 401 when the last credential was refused. */
+  /** 401 if the server refused the last credential. */
   readonly status?: number;
 }
 
 /**
- * How failed polls and GETs are tried again. Delays are in milliseconds.
+ * How failed polls and GETs are retried. Delays are in milliseconds.
  *
  * @example
  * ```ts
@@ -175,7 +173,7 @@ export interface AuthContext {
  * ```
  */
 export interface RetryOptions {
-  /** Failures in a row after which the last one rejects: a whole number of at least 1. Default 8. */
+  /** How many failures in a row end the wait with the last one: a whole number of at least 1. Default 8. */
   maxAttempts?: number;
   /** Upper bound of the first backoff, which is drawn from 0 to it; the bound doubles with each failure. In milliseconds. Default 500. */
   initialDelay?: number;
@@ -186,8 +184,8 @@ export interface RetryOptions {
 }
 
 /**
- * Options of a client. Each is checked when it is given: a bad one throws a TypeError or RangeError that
- * names it. Durations are in milliseconds, above 0; `Infinity` means none.
+ * Options of a client. The constructor checks all of them; the TypeError or RangeError for a bad one names it.
+ * Durations are in milliseconds, above 0; `Infinity` means no limit.
  *
  * @example
  * ```ts
@@ -206,11 +204,10 @@ export interface ClientOptions {
    */
   baseUrl: string | URL;
   /**
-   * HTTP Basic, a bearer token, or a function that gives the whole `Authorization` value, or
-   * `undefined` for none. The function is asked before each request and may be async; when a 401
-   * comes it is asked once more, for all requests together, and what was refused is sent again once,
-   * a changing call included: a 401 refuses a request unprocessed. Where that does not help:
-   * {@link AuthError}.
+   * HTTP Basic, a bearer token, or a function that returns the whole `Authorization` value, or `undefined` for
+   * none. The function may be async and is called before each request. After a 401 it is called once more, for
+   * all requests together, and the refused requests are sent again once, also those that change something: a 401
+   * means that the server did not process the request. If that fails too: {@link AuthError}.
    *
    * @example
    * ```ts
@@ -231,7 +228,7 @@ export interface ClientOptions {
       }
     | ((context: AuthContext) => string | undefined | Promise<string | undefined>);
   /**
-   * Headers of every request, polls included; a function is asked before each one.
+   * Headers of every request, polls included; a function is called before each one.
    *
    * @example
    * ```ts
@@ -240,7 +237,7 @@ export interface ClientOptions {
    */
   headers?: RequestHeaders | (() => RequestHeaders | Promise<RequestHeaders>);
   /**
-   * For a CA, an agent, a proxy, a test. Default: the runtime's own, looked up at each request.
+   * For a CA, an agent, a proxy or a test. Default: the global `fetch`, looked up at each request.
    *
    * @example
    * ```ts
@@ -258,7 +255,7 @@ export interface ClientOptions {
    */
   credentials?: "omit" | "same-origin" | "include";
   /**
-   * Plain http to another machine is refused without it: a TypeError. Default false.
+   * Allows plain http to another machine, which is a TypeError otherwise. Default false.
    *
    * @example
    * ```ts
@@ -267,8 +264,9 @@ export interface ClientOptions {
    */
   allowInsecure?: boolean;
   /**
-   * The longest a request that is not a poll may take, in milliseconds. Default 30 000. Past it:
-   * {@link TransportError}, which for a changing call says that it may have been accepted.
+   * The longest duration of a request that is not a poll, in milliseconds. Default 30 000. Then
+   * {@link TransportError}; for a call that changes something its message says that the server may have accepted
+   * the call.
    *
    * @example
    * ```ts
@@ -286,8 +284,8 @@ export interface ClientOptions {
    */
   timeout?: number;
   /**
-   * What the server is asked to hold a long poll, in milliseconds from 1 000 to 120 000, cut down to
-   * whole seconds. Default 30 000: proxies commonly cut at 60. Shrinks by itself where one cuts earlier.
+   * How long a long poll asks the server to wait, in milliseconds from 1 000 to 120 000, rounded down to whole
+   * seconds. Default 30 000, since proxies commonly cut at 60 s. If one cuts earlier, the client asks for less.
    *
    * @example
    * ```ts
@@ -297,9 +295,9 @@ export interface ClientOptions {
   pollTimeout?: number;
   /**
    * How many polls may be open at once, a whole number of at least 1. Default 4 in browsers, which open
-   * six connections to an origin, 32 elsewhere. While jobs fit, each holds a long poll; when they
-   * outnumber the slots, polls shrink and rotate: each job is seen about every 5 s, or less often where
-   * that would make more than ten polls a second.
+   * six connections to an origin, 32 elsewhere. As long as each job has a slot, each has a long poll. With more
+   * jobs than slots, polls are shorter and rotate: each job is polled about every 5 s, or less often if that
+   * would be more than ten polls a second.
    *
    * @example
    * ```ts
@@ -308,9 +306,9 @@ export interface ClientOptions {
    */
   maxOpenPolls?: number;
   /**
-   * How failed polls and GETs are tried again; with `false` the first failure rejects, whatever it is. Used
-   * up: {@link HttpError} where the last failure was an answer, {@link TransportError} where there was none.
-   * Calls that change something are never sent twice, a 401 aside.
+   * How failed polls and GETs are retried; with `false` the first failure rejects. After the last attempt:
+   * {@link HttpError} if there was a response, {@link TransportError} if there was none. Calls that change
+   * something are not sent again, except after a 401.
    *
    * @example
    * ```ts
@@ -320,10 +318,10 @@ export interface ClientOptions {
   retry?: false | RetryOptions;
   /**
    * "origin": tabs and workers of this origin that use the same base and principal share one poller, over
-   * Web Locks and a BroadcastChannel. Which of them polls is not seen from outside; another takes over
-   * when it is closed, crashes or freezes. No credential crosses the channel. Where there are no locks or
-   * no channel, and where `auth` is a function, which does not tell whose jobs they are, it is "client",
-   * and an event of type `not-shared` says so. Default "client".
+   * Web Locks and a BroadcastChannel. When the tab that polls is closed, crashes or freezes, another one takes
+   * over. No credential crosses the channel. Without locks or a channel, and if `auth` is a function, which does
+   * not say whose jobs they are, the client behaves as with "client", and `onEvent` gets a `not-shared` event.
+   * Default "client".
    *
    * @example
    * ```ts
@@ -332,7 +330,7 @@ export interface ClientOptions {
    */
   share?: "client" | "origin";
   /**
-   * The largest body that is read, in bytes. Default 1 048 576. Past it: {@link ProtocolError}.
+   * The largest body that is read, in bytes. Default 1 048 576. A larger one: {@link ProtocolError}.
    *
    * @example
    * ```ts
@@ -341,8 +339,8 @@ export interface ClientOptions {
    */
   maxResponseBytes?: number;
   /**
-   * Called with each step, enough to draw a trace of each poll, pause, retry and settlement. Free of
-   * secrets: no query, header, body or message of a job. What it throws harms nothing.
+   * Called with each step: every request, response, pause, retry and end of a wait. Events hold no secrets: no
+   * query, header, body or message of a job. Errors that it throws are ignored.
    *
    * @example
    * ```ts
@@ -360,14 +358,14 @@ export interface ClientOptions {
  * | `request` | a request went out | `method`, `path`, `jobId` of a poll |
  * | `response` | it was answered | the same and `status` |
  * | `no-response` | it ended without an answer | as `request` |
- * | `cancelled` | it was given up, since nobody waits for it any more | as `request` |
- * | `retry` | it failed, and goes out again after `delay` | `attempt`, `delay`; `jobId`, or `method` and `path` |
- * | `pause` | the server holds no poll for the job, which is asked again after `delay` | `jobId`, `delay` |
- * | `hot-loop` | the server answers at once though nothing changes; the job is asked again after `delay` | `jobId`, `delay` |
- * | `state` | a change of state, message or stamp was seen | `jobId`, `state` |
+ * | `cancelled` | it was aborted, since nobody waits for it any more | as `request` |
+ * | `retry` | it failed, and is sent again after `delay` | `attempt`, `delay`; `jobId`, or `method` and `path` |
+ * | `pause` | the server holds no poll for the job; the next poll is sent after `delay` | `jobId`, `delay` |
+ * | `hot-loop` | the server responds at once though nothing changed; the next poll is sent after `delay` | `jobId`, `delay` |
+ * | `state` | the state, message or cursor changed | `jobId`, `state` |
  * | `settled` | a wait is over | `state`, `status` or `code`; `jobId`, or `method` and `path` |
  * | `callback-error` | an `onProgress` threw or rejected | `jobId` |
- * | `not-shared` | `share: "origin"` was asked for, and cannot be had here | |
+ * | `not-shared` | `share: "origin"` is impossible here | |
  *
  * @example
  * ```ts
@@ -396,7 +394,7 @@ export interface ClientEvent {
   readonly method?: string;
   /** The request's path below the base, without its query. */
   readonly path?: string;
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   readonly status?: number;
   /** Failures in a row so far, this one included. */
   readonly attempt?: number;
