@@ -69,7 +69,10 @@ type DataOf<Code extends ErrorCode> = ErrorData & { readonly code: Code };
  * ```
  */
 export class DeployError extends Error {
-  /** @internal */
+  /**
+   * Written out, since a minifier renames the class.
+   * @internal
+   */
   static readonly name: string = "DeployError";
 
   /** The kind, stable over versions. */
@@ -87,9 +90,12 @@ export class DeployError extends Error {
     if (data.requestId !== undefined) this.requestId = data.requestId;
   }
 
-  /** The name of the class, also where a minifier renames it. */
+  /**
+   * The class's own. A getter, so that the stack begins with it, too.
+   * @internal
+   */
   override get name(): string {
-    return "DeployError";
+    return (this.constructor as typeof DeployError).name;
   }
 
   /**
@@ -120,10 +126,6 @@ export class DeployError extends Error {
 export class JobFailedError extends DeployError {
   /** @internal */
   static override readonly name: string = "JobFailedError";
-
-  override get name(): string {
-    return "JobFailedError";
-  }
 }
 
 /**
@@ -150,10 +152,6 @@ export class WaitTimeoutError extends DeployError {
     super(data, job, cause);
     hide(this, "token", data.token);
   }
-
-  override get name(): string {
-    return "WaitTimeoutError";
-  }
 }
 
 /**
@@ -178,10 +176,6 @@ export class JobGoneError extends DeployError {
     super(data, job, cause);
     if (data.status !== undefined) this.status = data.status;
     hide(this, "text", data.text);
-  }
-
-  override get name(): string {
-    return "JobGoneError";
   }
 }
 
@@ -212,10 +206,6 @@ export class NotTrackableError extends DeployError {
     hide(this, "location", data.location);
     hide(this, "text", data.text);
   }
-
-  override get name(): string {
-    return "NotTrackableError";
-  }
 }
 
 /**
@@ -244,10 +234,6 @@ export class HttpError extends DeployError {
     if (data.serverCode !== undefined) this.serverCode = data.serverCode;
     hide(this, "text", data.text);
   }
-
-  override get name(): string {
-    return "HttpError";
-  }
 }
 
 /**
@@ -261,10 +247,6 @@ export class HttpError extends DeployError {
 export class AuthError extends HttpError {
   /** @internal */
   static override readonly name: string = "AuthError";
-
-  override get name(): string {
-    return "AuthError";
-  }
 }
 
 /**
@@ -292,10 +274,6 @@ export class ProtocolError extends DeployError {
     if (data.status !== undefined) this.status = data.status;
     hide(this, "text", data.text);
   }
-
-  override get name(): string {
-    return "ProtocolError";
-  }
 }
 
 /**
@@ -310,10 +288,6 @@ export class ProtocolError extends DeployError {
 export class TransportError extends DeployError {
   /** @internal */
   static override readonly name: string = "TransportError";
-
-  override get name(): string {
-    return "TransportError";
-  }
 }
 
 /**
@@ -327,10 +301,6 @@ export class TransportError extends DeployError {
 export class ClosedError extends DeployError {
   /** @internal */
   static override readonly name: string = "ClosedError";
-
-  override get name(): string {
-    return "ClosedError";
-  }
 }
 
 /**
@@ -344,10 +314,6 @@ export class ClosedError extends DeployError {
 export class BadTokenError extends DeployError {
   /** @internal */
   static override readonly name: string = "BadTokenError";
-
-  override get name(): string {
-    return "BadTokenError";
-  }
 }
 
 /**
