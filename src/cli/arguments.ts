@@ -1,4 +1,4 @@
-// The command line, and the environment that stands in for it.
+// The command line, and the environment variables that replace parts of it.
 
 import { parseArgs } from "node:util";
 import { UsageError } from "./usage.js";
@@ -30,7 +30,7 @@ export interface Arguments {
 }
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-// Whoever tries one of these is told where it belongs.
+// For these the error says where the value belongs.
 const SECRETS = ["username", "user", "password", "bearer", "token", "auth"] as const;
 const SECRET_HEADER = /^(authorization|proxy-authorization|cookie)$|api-?key|token|secret|password/i;
 
@@ -49,7 +49,7 @@ const options = {
   version: flag,
 } as const;
 
-/** What is asked for; `help` and `version` win over all else. */
+/** What the command line asks for; `help` and `version` come before all else. */
 export function readArguments(args: string[], env: NodeJS.ProcessEnv): Arguments | "help" | "version" {
   refuseSecrets(args);
   const { values, positionals } = parsed(args);
@@ -78,7 +78,7 @@ function parsed(args: string[]) {
   }
 }
 
-// Before anything else is read: not even an error about something else may show it.
+// Before anything else is read: an error about something else must not show it either.
 function refuseSecrets(args: string[]): void {
   const end = args.indexOf("--");
   const names = (end < 0 ? args : args.slice(0, end)).map((arg) => arg.split("=")[0]);

@@ -1,4 +1,4 @@
-// What is read from files: credentials, a body, certificates. No message shows what is in them.
+// Reads files: credentials, a body, certificates. No message shows their contents.
 
 import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
@@ -28,7 +28,7 @@ const FORMS = '{"username": "…", "password": "…"} or {"bearer": "…"}';
 
 function fromFile(file: string): Credentials {
   const written = read("--credentials", file);
-  // As ssh does it with its keys. Windows has no such modes.
+  // ssh does the same for its keys. Windows has no such modes.
   if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0)
     throw new UsageError(
       `--credentials: ${file} can be read or written by others. Mend it: chmod 600 ${file}`,

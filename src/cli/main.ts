@@ -12,19 +12,19 @@ import { help, UsageError } from "./usage.js";
 const NAME = "ontap-select-deploy";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-// A reader that has seen enough, such as `head`, is no error of ours; a full disk is one.
+// A closed pipe, such as of `head`, is no error of this program; a full disk is one.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", ({ code }: NodeJS.ErrnoException) => {
     if (code !== "EPIPE") process.exitCode = UNKNOWN;
   });
 }
-// Node's own code for it would say that the job failed.
+// Node would exit with 1, which means here that the job failed.
 process.on("uncaughtException", (error) => {
   printError(`a fault of this program: ${error.stack}`);
   process.exit(UNKNOWN);
 });
 
-// Not process.exit(): it would cut off what a pipe has not taken yet.
+// Not process.exit(): it would cut off output that a pipe has not read yet.
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
@@ -88,7 +88,7 @@ function connector({ base, headers, ca, credentials, insecureHttp }: Arguments) 
   };
 }
 
-/** The client speaks of its own options. */
+/** The client names its own options; the user knows the ones of the command line. */
 function rephrase(error: unknown, base: string): unknown {
   if (!(error instanceof TypeError || error instanceof RangeError)) return error;
   return new UsageError(
@@ -115,7 +115,7 @@ function waitLimit(timeout = Number.POSITIVE_INFINITY, signal: AbortSignal): () 
   return () => ({ signal, timeout: Math.max(1, deadline - performance.now()) });
 }
 
-/** The first signal ends the waiting; the next one the process, as it would without us. */
+/** The first signal ends the wait, the next one the process. */
 function interruption(): { signal: AbortSignal; end(): void } {
   const controller = new AbortController();
   const leave = (name: NodeJS.Signals) => {

@@ -1,4 +1,4 @@
-// What an end means: the exit code, and what is said of it.
+// Turns an end into an exit code and a message.
 
 import { BadTokenError, DeployError, HttpError, JobFailedError, WaitTimeoutError } from "../js/index.js";
 import { UsageError } from "./usage.js";
@@ -9,14 +9,14 @@ export const USAGE = 2;
 export const UNKNOWN = 3;
 export const REFUSED = 4;
 
-/** A signal ended the waiting. */
+/** A signal ended the wait. */
 export class Interrupted extends Error {}
 
-/** How far things had come. */
+/** What was known when the error came. */
 export interface Stage {
   /** Whether the call changes something. */
   readonly changing: boolean;
-  /** Whether the server has named a job, or told of it. */
+  /** Whether the server has named a job. */
   readonly hasJob: boolean;
 }
 
@@ -27,11 +27,11 @@ export interface Outcome {
   readonly isOver?: boolean;
 }
 
-// No connection came about, so nothing was sent.
+// There was no connection, so nothing was sent.
 const NOT_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 const UNTRUSTED = /^(DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
-// What a proxy says that has sent a call on and lost it.
+// A proxy that forwarded a call and lost it responds with one of these.
 const LOST_BEHIND_PROXY = [502, 504];
 
 export function judge(error: unknown, stage: Stage): Outcome {
@@ -48,7 +48,7 @@ export function judge(error: unknown, stage: Stage): Outcome {
   return stage.hasJob || mayHaveBeenDone(error, stage) ? unknown(said, stage) : { code: REFUSED, said };
 }
 
-// The client checks its arguments, too, and names them.
+// The client checks its arguments, too, and its errors name them.
 function isUsage(error: unknown): boolean {
   const checked = error instanceof TypeError || error instanceof RangeError;
   return checked || error instanceof UsageError || error instanceof BadTokenError;
@@ -63,7 +63,7 @@ function mayHaveBeenDone(error: DeployError, { changing }: Stage): boolean {
 function isUnconnected(error: DeployError): boolean {
   return causes(error).some(
     ({ code, syscall, message }) =>
-      // Some ports fetch refuses to call, and says no more than this.
+      // fetch refuses some ports with this message alone.
       syscall === "connect" || NOT_CONNECTED.test(code) || message === "bad port",
   );
 }
@@ -77,7 +77,7 @@ function unknown(what: string, { changing, hasJob }: Stage): Outcome {
   return { code: UNKNOWN, said: `${what}${then}` };
 }
 
-/** The client does not know whether there was a connection; the runtime's own error says it here. */
+/** The client does not say whether there was a connection; the runtime's own error does. */
 function withoutAnswer(error: DeployError): string {
   const cause = causes(error).at(-1);
   if (cause === undefined) return error.message;

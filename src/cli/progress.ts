@@ -1,4 +1,4 @@
-// How a job goes on, for a person: one live line on a terminal, a line for each change elsewhere.
+// Shows the progress of a job: one live line on a terminal, a line for each change elsewhere.
 
 import type { ClientEvent, JobSnapshot } from "../js/index.js";
 
@@ -9,11 +9,11 @@ export interface Progress {
   onProgress(job: JobSnapshot): void;
   onEvent(event: ClientEvent): void;
   accepted(id: string): void;
-  /** Takes the live line away; nothing is drawn any more. */
+  /** Removes the live line and stops drawing. */
   end(): void;
 }
 
-/** `out` is standard error; `what` is said until something is known. */
+/** `out` is standard error; `what` is shown until the first news. */
 export function progressOn(out: NodeJS.WriteStream, what: string, quiet: boolean): Progress {
   if (quiet) return { onProgress() {}, onEvent() {}, accepted() {}, end() {} };
   // A terminal that cannot move its cursor gets lines, too.
@@ -76,7 +76,7 @@ function statusLine({ state, message }: JobSnapshot): string {
   return plain(message ? `${state}: ${message}` : state);
 }
 
-/** What a server wrote must not command the terminal: neither by escapes nor by turning text about. */
+/** Removes what could control the terminal: escapes, and characters that change the direction of text. */
 export function plain(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
 }

@@ -1,6 +1,6 @@
-// What a person reads who asks for help, or has written what cannot be done.
+// The help text, and the errors in the use of the command.
 
-/** Something about the command line, a file or the environment that its writer can mend. Exit code 2. */
+/** An error in the command line, a file or the environment that the user can fix. Exit code 2. */
 export class UsageError extends Error {}
 
 export const help = `Calls the ONTAP Select Deploy REST API and waits until the work is really over.
