@@ -98,6 +98,11 @@ export class DeployError extends Error {
     return (this.constructor as typeof DeployError).name;
   }
 
+  // As with every other error: some libraries set it.
+  override set name(value: string) {
+    Object.defineProperty(this, "name", { value, configurable: true, writable: true });
+  }
+
   /**
    * The error's members for a structured log, without stack and cause, and without the job's `raw` record.
    * `JSON.stringify` calls it.

@@ -118,6 +118,7 @@ test("a refusal carries status, code, text and request id, and shows no secret",
   assert.deepEqual([error.status, error.serverCode, error.requestId], [409, "17", "r7"]);
   assert.equal(error.message, "PATCH /clusters/1 was answered 409: the cluster is online");
   assert.equal(error.name, "HttpError");
+  assert.match(error.stack, /^HttpError: /);
   for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error.stack)]) {
     assert.ok(!shown.includes("s3cret") && !shown.includes("czNjcmV0"), shown);
   }
@@ -200,4 +201,11 @@ test("failures of the auth or headers function are told as not sent", async (t) 
   const error = await rejection(server.client({ auth: () => "Basic s3cret\n", retry: false }).get("/x"));
   assert.ok(!inspect(error).includes("s3cret"));
   assert.equal(server.requests.length, 0);
+});
+
+test("an error's name can be set, as with every other error", async (t) => {
+  const server = await scripted(t, { status: 404 });
+  const error = await rejection(server.client().get("/clusters"));
+  error.name = "Renamed";
+  assert.deepEqual([error.name, Object.keys(error).includes("name")], ["Renamed", false]);
 });
