@@ -16,7 +16,7 @@ macro_rules! id {
                 self.0.get()
             }
 
-            /// The id to give out after `last`. The numbers start again after four billion.
+            /// The id to give out after `last`.
             pub(super) fn after(last: Option<Self>) -> Self {
                 let next = last.and_then(|last| last.0.checked_add(1));
                 Self(next.unwrap_or(NonZeroU32::MIN))
@@ -42,13 +42,14 @@ macro_rules! id {
 }
 
 id! {
-    /// Identifies one waiter, which settles exactly once. The engine makes it, and does not use it twice.
+    /// Identifies one waiter, which settles exactly once. The engine makes it, and does not use it again
+    /// before four billion others.
     WaiterId
 }
 
 id! {
-    /// Identifies one exchange: a request and its response. The engine makes it, and does not use it
-    /// twice.
+    /// Identifies one exchange: a request and its response. The engine makes it, and does not use it again
+    /// before four billion others.
     ExchangeId
 }
 

@@ -72,7 +72,7 @@ pub enum Output {
         /// The waiter that [`Engine::call`](super::Engine::call) returned.
         waiter: WaiterId,
         /// The credential to send.
-        credential: Credential,
+        credential: CredentialChoice,
     },
     /// Send a GET request.
     SendPoll {
@@ -81,7 +81,7 @@ pub enum Output {
         /// Path and query below the base.
         target: String,
         /// The credential to send.
-        credential: Credential,
+        credential: CredentialChoice,
     },
     /// Abort a request, and give no input for it any more. If it has just ended, there is nothing to do.
     Cancel {
@@ -121,7 +121,7 @@ pub enum Output {
 
 /// The credential of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Credential {
+pub enum CredentialChoice {
     /// The `auth` option; a function is called.
     Usual,
     /// What the `auth` function returned for the last [`Output::RefreshCredential`].
@@ -173,7 +173,7 @@ pub struct InitialResponse {
 pub struct Stats {
     /// Polls sent.
     pub polls: u32,
-    /// Polls whose response brought no change.
+    /// Polls that brought no change, those that failed included.
     pub empty_polls: u32,
     /// Requests sent again after a failure.
     pub retries: u32,

@@ -1,7 +1,7 @@
 //! What the engine keeps of one job.
 
 use super::ids::{ExchangeId, WaiterId};
-use super::io::Credential;
+use super::io::CredentialChoice;
 use super::poller::{JobPoller, Terminal};
 use super::protocol::url::JobId;
 use super::scheduler::Turn;
@@ -21,7 +21,7 @@ pub(super) struct Job {
     /// A batch did not return the job, so it is polled alone next.
     pub(super) excluded_from_batch: bool,
     /// When its last poll ended.
-    pub(super) seen_at: Option<Time>,
+    pub(super) polled_at: Option<Time>,
     /// The end of a pause. A pause holds for the job, not for its waiters: aborting a wait and starting
     /// another one must not cut it short.
     pub(super) not_before: Option<Time>,
@@ -38,13 +38,13 @@ pub(super) enum Activity {
     Queued {
         turn: Turn,
         /// The credential of its next poll.
-        credential: Credential,
+        credential: CredentialChoice,
     },
     Polling {
         exchange: ExchangeId,
     },
     /// It waits for the end of a pause.
-    Backoff {
+    Paused {
         until: Time,
         /// The pause is so long that other jobs share its slot.
         releases_slot: bool,
@@ -67,7 +67,7 @@ impl Job {
             remote_interest_at: None,
             polled_locally: false,
             excluded_from_batch: false,
-            seen_at: None,
+            polled_at: None,
             not_before: None,
             terminal: None,
             responses: 0,
@@ -111,7 +111,7 @@ impl Activity {
     pub(super) fn shares_slots(self) -> bool {
         match self {
             Self::Idle | Self::Delegated => false,
-            Self::Backoff { releases_slot, .. } => !releases_slot,
+            Self::Paused { releases_slot, .. } => !releases_slot,
             Self::Queued { .. } | Self::Polling { .. } | Self::AwaitingCredential { .. } => true,
         }
     }

@@ -20,7 +20,8 @@
 //! # Where things are decided
 //!
 //! `state` composes the machines, each of which owns its fields and is a file of its own.
-//! `transitions` holds what happens between them, by subject.
+//! `transitions` holds what happens between them, by subject, and has a table of its own; a waiter is
+//! settled in `transitions/waiters`.
 //!
 //! | file | decides |
 //! |---|---|
@@ -76,7 +77,7 @@ mod wake;
 pub use config::{Auth, Config};
 pub use ids::{ExchangeId, WaiterId};
 pub use io::{
-    CallSpec, Credential, InitialResponse, Input, Outcome, Output, Stats, Usage, WaitOptions,
+    CallSpec, CredentialChoice, InitialResponse, Input, Outcome, Output, Stats, Usage, WaitOptions,
 };
 pub use policy::RetryPolicy;
 pub use protocol::classify::{TransportErrorKind, is_certificate_error};

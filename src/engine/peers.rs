@@ -27,13 +27,13 @@ pub(super) struct Peers {
 pub(super) enum Role {
     /// It shares with no other tab.
     Standalone,
-    Follower(Leader),
+    Follower(KnownLeader),
     Leader,
 }
 
 /// What a follower knows of its leader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Leader {
+pub(super) struct KnownLeader {
     heard_at: Option<Time>,
     /// It has not been heard for too long.
     pub(super) is_silent: bool,
@@ -46,7 +46,7 @@ impl Peers {
     pub(super) fn new(shared: bool) -> Self {
         Self {
             role: if shared {
-                Role::Follower(Leader::default())
+                Role::Follower(KnownLeader::default())
             } else {
                 Role::Standalone
             },
@@ -69,15 +69,15 @@ impl Peers {
     }
 
     pub(super) fn follow(&mut self, now: Time) {
-        self.role = Role::Follower(Leader {
+        self.role = Role::Follower(KnownLeader {
             heard_at: Some(now),
-            ..Leader::default()
+            ..KnownLeader::default()
         });
     }
 
     /// The leader to delegate polls to; `None` if this tab is not a follower. A follower that had nothing
     /// to delegate did not listen, so the leader's time starts now.
-    pub(super) fn leader_to_rely_on(&mut self, now: Time) -> Option<Leader> {
+    pub(super) fn leader_to_rely_on(&mut self, now: Time) -> Option<KnownLeader> {
         let Role::Follower(leader) = &mut self.role else {
             return None;
         };

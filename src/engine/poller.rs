@@ -465,7 +465,8 @@ impl JobPoller {
     }
 
     /// A timeout somewhere or a lost connection ended the poll. If it was held for long before, something
-    /// on the way limits how long a request may take: ask for half, and count no failure.
+    /// on the way limits how long a request may take: ask for half at once, and count no failure. A
+    /// `Retry-After` counts only if the poll was too short to be cut.
     fn on_cut_off(
         &mut self,
         poll: &Poll,

@@ -102,23 +102,23 @@ impl Scheduler {
         }
     }
 
-    /// Adds a job to the queue. `seen_at` is when its last poll ended, `deadline` the earliest of its
+    /// Adds a job to the queue. `polled_at` is when its last poll ended, `deadline` the earliest of its
     /// waiters.
     pub(super) fn enqueue(
         &mut self,
         now: Time,
         job: JobKey,
         priority: Priority,
-        seen_at: Option<Time>,
+        polled_at: Option<Time>,
         deadline: Option<Time>,
     ) -> Turn {
         self.last_ticket = self.last_ticket.saturating_add(1);
         let rotation = self.rotation();
-        let due = match (priority, seen_at) {
+        let due = match (priority, polled_at) {
             (Priority::Overdue, _) => Time::default(),
-            (Priority::Normal, Some(seen_at)) if self.is_crowded() => {
+            (Priority::Normal, Some(polled_at)) if self.is_crowded() => {
                 let is_near = deadline.is_some_and(|at| at.since(now) <= rotation);
-                seen_at + if is_near { NEAR_DEADLINE } else { rotation }
+                polled_at + if is_near { NEAR_DEADLINE } else { rotation }
             }
             _ => now,
         };

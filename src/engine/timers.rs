@@ -19,7 +19,7 @@ pub(super) enum Timer {
     /// A job's pause ends.
     PollDue(JobKey),
     /// A waiter's call is sent again.
-    Backoff(WaiterId),
+    CallRetry(WaiterId),
     /// A waiter's deadline.
     Deadline(WaiterId),
 }

@@ -12,14 +12,14 @@ use super::time::Time;
 #[derive(Debug)]
 pub(super) struct Waiter {
     pub(super) deadline: Option<Time>,
-    /// The deadline passed while the machine slept. The job is polled once more before the wait times
-    /// out.
+    /// The deadline passed while the machine slept, and was extended: a job is polled once more before
+    /// the wait times out, and a call or a single poll may still get its response.
     pub(super) overdue: bool,
     pub(super) progress: bool,
     /// The open request that belongs to this waiter alone.
     pub(super) exchange: Option<ExchangeId>,
     /// When its call is sent again.
-    pub(super) backoff_until: Option<Time>,
+    pub(super) retry_at: Option<Time>,
     pub(super) goal: Goal,
 }
 

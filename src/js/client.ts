@@ -2,7 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Client as EngineClient, Job as EngineJob } from "../../target/embed/glue.js";
-import { type Binding, engine } from "./instance.js";
+import { type Binding, instance } from "./instance.js";
 import { JobHandle, type JobRef } from "./job-handle.js";
 import {
   type CallSettings,
@@ -50,7 +50,7 @@ export class DeployClient {
    */
   constructor(options: ClientOptions) {
     this.#settings = readClientOptions(options);
-    this.#current = engine().client(this.#settings);
+    this.#current = instance().client(this.#settings);
   }
 
   /**
@@ -279,8 +279,8 @@ export class DeployClient {
 
   /** The client inside the wasm; a new one where its instance has died. */
   #use(): Binding {
-    if (this.#current.engine.dead) {
-      this.#current = engine().client(this.#settings);
+    if (this.#current.instance.dead) {
+      this.#current = instance().client(this.#settings);
       if (this.#closed) this.#current.client.close();
     }
     return this.#current;
@@ -293,7 +293,7 @@ export class DeployClient {
   #jobRef(id: string, binding: Binding, job: EngineJob): JobRef {
     let current = { ...binding, job };
     return () => {
-      if (current.engine.dead) {
+      if (current.instance.dead) {
         const renewed = this.#use();
         current = { ...renewed, job: renewed.client.job(id) };
       }

@@ -12,7 +12,7 @@ import { Waiters } from "./waiters.js";
 
 /** A client inside an instance, and its waiters there. */
 export interface Binding {
-  readonly engine: Engine;
+  readonly instance: Instance;
   readonly client: Client;
   readonly waiters: Waiters;
 }
@@ -48,7 +48,7 @@ const IS_CAUGHT: Record<Called, boolean> = {
 type Entry = (...args: unknown[]) => unknown;
 
 /** One wasm instance. */
-export class Engine {
+export class Instance {
   dead: DeployError | undefined;
   readonly #glue = createGlue();
   /** Those with pending promises. */
@@ -69,7 +69,7 @@ export class Engine {
 
   client(settings: ClientSettings): Binding {
     const waiters = new Waiters(this.#pending, settings);
-    return { engine: this, client: new this.#glue.Client(settings, waiters), waiters };
+    return { instance: this, client: new this.#glue.Client(settings, waiters), waiters };
   }
 
   #guard(name: string, entry: Entry): Entry {
@@ -97,10 +97,10 @@ export class Engine {
   }
 }
 
-let current: Engine | undefined;
+let current: Instance | undefined;
 
 /** The instance in use; a new one if there is none yet, or if the last one died. */
-export function engine(): Engine {
-  if (!current || current.dead) current = new Engine();
+export function instance(): Instance {
+  if (!current || current.dead) current = new Instance();
   return current;
 }

@@ -15,8 +15,8 @@ use super::fetch::{Fetcher, Request};
 use super::id_map::IdMap;
 use super::values;
 use crate::engine::{
-    CallSpec, Config, Credential, Engine, ExchangeId, Input, JobId, Outcome, Output, Snapshot,
-    Stats, Time, WaitOptions, WaiterId,
+    CallSpec, Config, CredentialChoice, Engine, ExchangeId, Input, JobId, Outcome, Output,
+    Snapshot, Stats, Time, WaitOptions, WaiterId,
 };
 
 /// One client's engine, and what is open around it.
@@ -160,7 +160,7 @@ impl Driver {
         self: &Rc<Self>,
         exchange: ExchangeId,
         request: Rc<Request>,
-        credential: Credential,
+        credential: CredentialChoice,
         waiter: Option<WaiterId>,
     ) {
         let Ok(abort) = AbortController::new() else {

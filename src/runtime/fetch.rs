@@ -13,8 +13,8 @@ use super::property::get_property;
 use super::settings::{Authorization, HttpSettings};
 use super::values;
 use crate::engine::{
-    Credential, Response, TransportError, TransportErrorKind, before_query, is_certificate_error,
-    is_header_value, retry_after,
+    CredentialChoice, Response, TransportError, TransportErrorKind, before_query,
+    is_certificate_error, is_header_value, retry_after,
 };
 
 /// What is sent.
@@ -113,7 +113,7 @@ impl Fetcher {
     pub(super) async fn execute(
         &self,
         request: &Request,
-        credential: Credential,
+        credential: CredentialChoice,
         abort: AbortController,
         is_wanted: impl Fn() -> bool,
     ) -> Result<Response, TransportError> {
@@ -139,7 +139,7 @@ impl Fetcher {
     async fn send(
         &self,
         request: &Request,
-        credential: Credential,
+        credential: CredentialChoice,
         headers: &Headers,
         abort: AbortController,
         is_wanted: impl Fn() -> bool,
@@ -174,7 +174,7 @@ impl Fetcher {
         &self,
         request: &Request,
         headers: &Headers,
-        credential: Credential,
+        credential: CredentialChoice,
     ) -> Result<(), Failure> {
         let call = request.call.as_ref();
         if call.is_some_and(|call| call.is_json)
@@ -197,13 +197,13 @@ impl Fetcher {
                     set(headers, "authorization", value)?;
                 }
             }
-            (Authorization::Asked, Credential::Fresh) => {
+            (Authorization::Asked, CredentialChoice::Fresh) => {
                 let value = self.refreshed.borrow().clone();
                 if let Some(value) = value {
                     set(headers, "authorization", &value)?;
                 }
             }
-            (Authorization::Asked, Credential::Usual) => {
+            (Authorization::Asked, CredentialChoice::Usual) => {
                 // The path alone: a query may hold a secret.
                 let path = before_query(&request.target);
                 let value = self.ask_authorization(request.method(), path, None).await?;

@@ -1,6 +1,6 @@
 //! A refused credential: asked for once, for all requests together.
 
-use ontap_select_deploy::engine::{Auth, Config, Credential, Input, Response};
+use ontap_select_deploy::engine::{Auth, Config, CredentialChoice, Input, Response};
 
 use crate::harness::{Harness, NO_LIMIT, json, post, record};
 
@@ -31,7 +31,7 @@ fn one_refresh_for_all_requests_with_401() {
         bench
             .open
             .values()
-            .all(|sent| sent.credential == Credential::Fresh)
+            .all(|sent| sent.credential == CredentialChoice::Fresh)
     );
     bench.respond(5, json(201, "{}"));
     assert!(!bench.is_waiting(call));

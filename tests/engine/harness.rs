@@ -6,8 +6,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ontap_select_deploy::engine::{
-    CallSpec, ClientEvent, Config, Credential, Engine, Error, ErrorCode, ExchangeId, Input, JobId,
-    Outcome, Output, Response, Time, Token, TransportError, TransportErrorKind, WaitOptions,
+    CallSpec, ClientEvent, Config, CredentialChoice, Engine, Error, ErrorCode, ExchangeId, Input,
+    JobId, Outcome, Output, Response, Time, Token, TransportError, TransportErrorKind, WaitOptions,
     WaiterId,
 };
 
@@ -22,7 +22,7 @@ pub(crate) struct Sent {
     pub(crate) exchange: ExchangeId,
     /// The poll's target; `None` for a call.
     pub(crate) target: Option<String>,
-    pub(crate) credential: Credential,
+    pub(crate) credential: CredentialChoice,
 }
 
 /// An engine and its environment.
@@ -349,6 +349,11 @@ impl Harness {
 
     pub(crate) fn code(&self, waiter: WaiterId) -> ErrorCode {
         self.error(waiter).code
+    }
+
+    /// Whether a waiter was settled because the client is closed.
+    pub(crate) fn was_closed(&self, waiter: WaiterId) -> bool {
+        matches!(self.outcome(waiter), Outcome::Failed(error) if error.code == ErrorCode::Closed)
     }
 
     /// The final state of a waiter's job.

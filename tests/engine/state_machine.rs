@@ -140,7 +140,7 @@ impl Played {
         }
         match state {
             "idle" => bench.abort(waiter),
-            "backoff" => {
+            "paused" => {
                 let mut busy = json(503, "");
                 busy.retry_after = Some(secs(60));
                 bench.respond(5, busy);
@@ -152,7 +152,7 @@ impl Played {
                 bench.respond(5, record("running", "one", "s2"));
                 bench.pass(200);
             }
-            "unauthorized" => bench.respond(5, json(401, "")),
+            "awaiting-credential" => bench.respond(5, json(401, "")),
             "ended" => bench.respond(5, record("success", "", "s2")),
             "polling" | "long-polling" => {}
             other => panic!("no such state: {other}"),
@@ -166,9 +166,9 @@ impl Played {
             | "the client is closed" => true,
             "the network or the page is back" => waiting,
             "the last waiter aborts" | "the deadline" | "the deadline passes in a sleep" => waiting,
-            "the pause ends" => state == "backoff",
+            "the pause ends" => state == "paused",
             "a slot becomes free" => state == "queued",
-            "a new credential" | "no new credential" => state == "unauthorized",
+            "a new credential" | "no new credential" => state == "awaiting-credential",
             // A job that was never seen has no record to come again.
             "the same record, after the hold"
             | "the same record, early, for the second time"
@@ -259,12 +259,12 @@ impl Played {
             Outcome::Aborted => "aborted".to_owned(),
             _ => bench.final_state(waiter).to_owned(),
         });
-        let state = self.state(event == "the client is closed");
+        let state = self.state();
         end.map_or_else(|| state.to_owned(), |end| format!("{state} · {end}"))
     }
 
     /// The state of the job, as it can be observed from outside.
-    fn state(&mut self, closed: bool) -> &'static str {
+    fn state(&mut self) -> &'static str {
         let bench = &mut self.bench;
         let targets = || bench.open.values().filter_map(|it| it.target.as_deref());
         let target = targets().find(|it| it.starts_with("/jobs/j"));
@@ -273,21 +273,22 @@ impl Played {
         match target {
             Some(target) if target.contains("poll_timeout") => "long-polling",
             Some(_) => "polling",
-            None if closed => "idle",
             None if waits && others => "queued",
             None if waits && bench.engine.next_timeout().is_some() => {
                 // A refresh of the credential sets a timer, too.
                 if bench.refreshes.is_empty() {
-                    "backoff"
+                    "paused"
                 } else {
-                    "unauthorized"
+                    "awaiting-credential"
                 }
             }
-            None if waits => "unauthorized",
+            None if waits => "awaiting-credential",
             None => {
                 let probe = bench.wait("j", NO_LIMIT);
                 if bench.is_waiting(probe) {
                     "idle"
+                } else if bench.was_closed(probe) {
+                    "closed"
                 } else {
                     "ended"
                 }

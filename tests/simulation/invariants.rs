@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use crate::pair::Millis;
-use ontap_select_deploy::engine::{Credential, ExchangeId, Output, Snapshot, Usage, WaiterId};
+use ontap_select_deploy::engine::{
+    CredentialChoice, ExchangeId, Output, Snapshot, Usage, WaiterId,
+};
 
 /// The longest that a deadline which passed in a sleep may be extended for a last poll.
 const LAST_LOOK: Millis = 10_000;
@@ -110,7 +112,7 @@ impl Watch {
                 let refused = self.calls.insert(*waiter, false);
                 self.call_of.insert(*exchange, *waiter);
                 assert!(
-                    refused != Some(false) || *credential == Credential::Usual,
+                    refused != Some(false) || *credential == CredentialChoice::Usual,
                     "a call goes out again with a fresh credential after a 401 only"
                 );
             }
@@ -144,9 +146,9 @@ impl Watch {
     }
 
     /// A call that changes something is about to be sent once more.
-    pub(crate) fn sent_once(&self, sent_before: bool, credential: Credential) {
+    pub(crate) fn sent_once(&self, sent_before: bool, credential: CredentialChoice) {
         assert!(
-            !sent_before || credential == Credential::Fresh,
+            !sent_before || credential == CredentialChoice::Fresh,
             "I4: a changing call is sent once"
         );
     }

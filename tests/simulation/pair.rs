@@ -12,8 +12,8 @@ use deploy_simulator::{
     Transport,
 };
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Credential, Engine, ExchangeId, Input, JobId, Outcome, Output, Response,
-    Time, Token, TransportError, TransportErrorKind, WaitOptions, WaiterId, retry_after,
+    CallSpec, Config, CredentialChoice, Engine, ExchangeId, Input, JobId, Outcome, Output,
+    Response, Time, Token, TransportError, TransportErrorKind, WaitOptions, WaiterId, retry_after,
 };
 use serde_json::Value;
 
@@ -379,11 +379,11 @@ impl Pair {
         }
     }
 
-    fn send(&mut self, exchange: ExchangeId, request: Request, credential: Credential) {
+    fn send(&mut self, exchange: ExchangeId, request: Request, credential: CredentialChoice) {
         self.open.insert(exchange);
         let request = match credential {
-            Credential::Usual => request.basic("admin", "Netapp1!"),
-            Credential::Fresh => request.basic("admin", "renewed"),
+            CredentialChoice::Usual => request.basic("admin", "Netapp1!"),
+            CredentialChoice::Fresh => request.basic("admin", "renewed"),
         };
         self.deliver_in(self.latency, Message::ToServer(exchange, request));
     }

@@ -66,7 +66,7 @@ impl RetryPolicy {
 }
 
 /// How long to wait after a 404 for a job that was never seen: the 202 that named it may have come
-/// before the job was stored. Three attempts within three seconds.
+/// before the job was stored. Three more attempts within three seconds.
 pub(crate) fn not_found_delay(attempts: u32) -> Option<Duration> {
     match attempts {
         1 => Some(Duration::from_millis(500)),

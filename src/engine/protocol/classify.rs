@@ -1,5 +1,7 @@
-//! Which failures may be retried. Every decision between "try again" and "give up" starts from one of
-//! these answers.
+//! Which failures may pass, so that the same GET may succeed later.
+//!
+//! Two rules stand elsewhere: a call that changes something is never retried (`call`), and a job under way
+//! is not given up for a certificate (`poller`).
 
 /// Whether a status says that the same GET may succeed later.
 pub(crate) fn is_transient(status: u16) -> bool {

@@ -23,7 +23,7 @@ pub type Cause = Rc<dyn Any>;
 /// A response, as far as the engine reads it.
 #[derive(Debug, Clone, Default)]
 pub struct Response {
-    /// The HTTP status; 0 for a redirect that a browser hides because it was not followed.
+    /// The HTTP status; 0 for a redirect, whose status a browser hides.
     pub status: u16,
     /// The whole body.
     pub body: Rc<[u8]>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::engine::auth_refresh::Unauthorized;
 use crate::engine::exchanges::Owner;
 use crate::engine::ids::{ExchangeId, JobKey};
-use crate::engine::io::{Credential, Output};
+use crate::engine::io::{CredentialChoice, Output};
 use crate::engine::job::Activity;
 use crate::engine::poll::{Fields, Poll};
 use crate::engine::protocol::response::Response;
@@ -92,8 +92,8 @@ impl Engine {
 
     fn send_again(&mut self, exchange: ExchangeId, owner: &Owner) {
         match owner {
-            Owner::Call(waiter) => self.send_call(*waiter, Credential::Fresh),
-            Owner::Single(waiter) => self.send_single(*waiter, Credential::Fresh),
+            Owner::Call(waiter) => self.send_call(*waiter, CredentialChoice::Fresh),
+            Owner::Single(waiter) => self.send_single(*waiter, CredentialChoice::Fresh),
             Owner::Batch(jobs) => {
                 self.batch_support.gives_up();
                 for key in jobs {
@@ -103,7 +103,7 @@ impl Engine {
             // A job that has ended or lost its waiters in between is not polled.
             Owner::Job(key) => {
                 if self.awaits_credential(*key, exchange) {
-                    self.schedule_poll(*key, Credential::Fresh, Priority::Immediate);
+                    self.schedule_poll(*key, CredentialChoice::Fresh, Priority::Immediate);
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::engine::batch::{BatchReading, BatchTarget, is_batchable, read_batch};
 use crate::engine::exchanges::Owner;
 use crate::engine::ids::{ExchangeId, JobKey};
-use crate::engine::io::Credential;
+use crate::engine::io::CredentialChoice;
 use crate::engine::job::Activity;
 use crate::engine::policy::before_deadline;
 use crate::engine::poll::Poll;
@@ -43,7 +43,7 @@ impl Engine {
             Owner::Batch(jobs.clone()),
             poll,
             target.into_text(),
-            Credential::Usual,
+            CredentialChoice::Usual,
         );
         for key in jobs {
             self.set_activity(key, Activity::Polling { exchange });
@@ -55,7 +55,7 @@ impl Engine {
     fn add_to_batch(&self, target: &mut BatchTarget, key: JobKey) -> bool {
         self.jobs.get(key).is_some_and(|job| {
             let id = job.poller.id.as_str();
-            let credential = Credential::Fresh;
+            let credential = CredentialChoice::Fresh;
             let is_fresh =
                 matches!(job.activity, Activity::Queued { credential: it, .. } if it == credential);
             is_batchable(id) && !job.excluded_from_batch && !is_fresh && target.add(id)
@@ -98,13 +98,13 @@ impl Engine {
             let Some(job) = self.jobs.get_mut(key) else {
                 continue;
             };
-            job.seen_at = Some(self.now);
+            job.polled_at = Some(self.now);
             // The last of several records of one job counts.
             let of_job = |it: &Rc<Snapshot>| *it.id == *job.poller.id.as_str();
             let Some(at) = found.iter().rposition(of_job) else {
                 // The job is not in the response. Polled alone, it shows why.
                 job.excluded_from_batch = true;
-                self.schedule_poll(key, Credential::Usual, Priority::Immediate);
+                self.schedule_poll(key, CredentialChoice::Usual, Priority::Immediate);
                 continue;
             };
             job.responses = job.responses.wrapping_add(1);
@@ -125,7 +125,7 @@ impl Engine {
             let delay = before_deadline(delay, self.now, deadline);
             self.set_activity(*key, Activity::Idle);
             if let Some(job) = self.jobs.get_mut(*key) {
-                job.seen_at = Some(self.now);
+                job.polled_at = Some(self.now);
                 job.excluded_from_batch = true;
                 self.retry(*key, delay, 1);
             }

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use crate::engine::call::{Call, CallNext};
 use crate::engine::exchanges::Owner;
 use crate::engine::ids::WaiterId;
-use crate::engine::io::{CallSpec, Credential, InitialResponse, Outcome, Output, WaitOptions};
+use crate::engine::io::{
+    CallSpec, CredentialChoice, InitialResponse, Outcome, Output, WaitOptions,
+};
 use crate::engine::policy::RetryContext;
 use crate::engine::poller::JobPoller;
 use crate::engine::protocol::error::Error;
@@ -26,10 +28,10 @@ impl Engine {
     ) {
         let goal = Goal::Response(Box::new(Call::new(spec)));
         self.add_waiter(waiter, options, goal);
-        self.send_call(waiter, Credential::Usual);
+        self.send_call(waiter, CredentialChoice::Usual);
     }
 
-    pub(super) fn send_call(&mut self, waiter: WaiterId, credential: Credential) {
+    pub(super) fn send_call(&mut self, waiter: WaiterId, credential: CredentialChoice) {
         if self.waiters.get(waiter).is_none() {
             return;
         }
@@ -37,7 +39,7 @@ impl Engine {
         let exchange = self.open(owner, self.config.request_timeout, credential, None);
         if let Some(waiter) = self.waiters.get_mut(waiter) {
             waiter.exchange = Some(exchange);
-            waiter.backoff_until = None;
+            waiter.retry_at = None;
         }
         self.output(Output::SendCall {
             exchange,
@@ -70,8 +72,8 @@ impl Engine {
         let (named, response) = match (next, result) {
             (CallNext::Retry(delay), _) => {
                 let (until, failures) = (Some(self.now + delay), call.failures());
-                waiter.backoff_until = until;
-                self.timers.set(until, Timer::Backoff(id));
+                waiter.retry_at = until;
+                self.timers.set(until, Timer::CallRetry(id));
                 if let Some(mut event) = self.request_event(EventKind::Retry, &Owner::Call(id)) {
                     event.attempt = Some(failures);
                     event.delay = Some(delay);

@@ -6,7 +6,7 @@ use crate::engine::auth_refresh::Unauthorized;
 use crate::engine::config::Auth;
 use crate::engine::exchanges::{Exchange, Owner};
 use crate::engine::ids::ExchangeId;
-use crate::engine::io::{Credential, Output};
+use crate::engine::io::{CredentialChoice, Output};
 use crate::engine::poll::Poll;
 use crate::engine::protocol::classify::TransportErrorKind;
 use crate::engine::protocol::response::{Response, TransportError};
@@ -21,7 +21,7 @@ impl Engine {
         owner: Owner,
         poll: Poll,
         target: String,
-        credential: Credential,
+        credential: CredentialChoice,
     ) -> ExchangeId {
         self.stats.polls = self.stats.polls.saturating_add(1);
         let exchange = self.open(owner, Some(poll.timeout()), credential, Some(poll));
@@ -37,7 +37,7 @@ impl Engine {
         &mut self,
         owner: Owner,
         timeout: Option<Duration>,
-        credential: Credential,
+        credential: CredentialChoice,
         poll: Option<Poll>,
     ) -> ExchangeId {
         let id = self.exchanges.new_id();
@@ -55,7 +55,7 @@ impl Engine {
             sent_at: self.now,
             timeout_at,
             generation: self.auth_refresh.generation(),
-            fresh: credential == Credential::Fresh,
+            fresh: credential == CredentialChoice::Fresh,
             poll,
             extended: false,
             event,

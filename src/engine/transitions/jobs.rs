@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::engine::exchanges::Owner;
 use crate::engine::ids::{JobKey, WaiterId};
-use crate::engine::io::{Credential, InitialResponse, Outcome, Output, WaitOptions};
+use crate::engine::io::{CredentialChoice, InitialResponse, Outcome, Output, WaitOptions};
 use crate::engine::job::{Activity, Job};
 use crate::engine::policy::{LAST_LOOK, RetryContext, before_deadline};
 use crate::engine::poll::Poll;
@@ -65,9 +65,9 @@ impl Engine {
         } else if job.activity != Activity::Idle {
             self.requeue(key);
         } else if let Some(until) = job.pause_at(self.now) {
-            self.set_backoff(key, until);
+            self.set_paused(key, until);
         } else {
-            self.schedule_poll(key, Credential::Usual, Priority::Immediate);
+            self.schedule_poll(key, CredentialChoice::Usual, Priority::Immediate);
         }
         self.look_before_deadline(key);
     }
@@ -79,7 +79,7 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(key) else {
             return;
         };
-        let Activity::Backoff { until, .. } = &mut job.activity else {
+        let Activity::Paused { until, .. } = &mut job.activity else {
             return;
         };
         if job.poller.failures() > 0 {
@@ -96,7 +96,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn send_poll(&mut self, key: JobKey, credential: Credential) {
+    pub(super) fn send_poll(&mut self, key: JobKey, credential: CredentialChoice) {
         let deadline = if self.is_overdue(key) {
             // There is no time left to hold a poll.
             Some(self.now)
@@ -128,7 +128,7 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(key) else {
             return;
         };
-        job.seen_at = Some(self.now);
+        job.polled_at = Some(self.now);
         job.excluded_from_batch = false;
         job.responses = job.responses.wrapping_add(1);
         let observation = match result {
@@ -181,7 +181,9 @@ impl Engine {
             NextStep::End(terminal) => return self.end(key, terminal),
             NextStep::Fail(error) => {
                 self.broadcast_unknown(key);
-                return self.settle_waiters(key, &Terminal::Gone(error));
+                return self.settle_waiters(key, |accepted| {
+                    failed_call(error.clone(), accepted.as_ref())
+                });
             }
         };
         if let Some((pause, reason)) = pause {
@@ -197,7 +199,7 @@ impl Engine {
             } else {
                 Priority::Normal
             };
-            self.schedule_poll(key, Credential::Usual, priority);
+            self.schedule_poll(key, CredentialChoice::Usual, priority);
         }
     }
 
@@ -212,16 +214,16 @@ impl Engine {
         let until = self.now + pause;
         if let Some(job) = self.jobs.get_mut(key) {
             job.not_before = Some(until);
-            self.set_backoff(key, until);
+            self.set_paused(key, until);
         }
     }
 
     /// Waits for the end of a pause.
-    pub(super) fn set_backoff(&mut self, key: JobKey, until: Time) {
+    pub(super) fn set_paused(&mut self, key: JobKey, until: Time) {
         let releases_slot = until.since(self.now) > ROTATION_PERIOD;
         self.set_activity(
             key,
-            Activity::Backoff {
+            Activity::Paused {
                 until,
                 releases_slot,
             },
@@ -245,7 +247,7 @@ impl Engine {
 
     pub(super) fn settle_if_terminal(&mut self, key: JobKey) {
         if let Some(terminal) = self.terminal_of(key) {
-            self.settle_waiters(key, &terminal);
+            self.settle_waiters(key, |accepted| outcome(&terminal, accepted));
         }
     }
 
@@ -254,13 +256,19 @@ impl Engine {
         self.jobs.get(key)?.terminal.clone()
     }
 
-    fn settle_waiters(&mut self, key: JobKey, terminal: &Terminal) {
+    /// Settles all waiters of the job; `outcome` gets the response that accepted the waiter's call, if its
+    /// wait began with one.
+    fn settle_waiters(
+        &mut self,
+        key: JobKey,
+        outcome: impl Fn(Option<Rc<InitialResponse>>) -> Outcome,
+    ) {
         let waiters = self
             .jobs
             .get_mut(key)
             .map(|job| std::mem::take(&mut job.waiters));
         for waiter in waiters.unwrap_or_default() {
-            let outcome = outcome(terminal, self.accepted_of(waiter));
+            let outcome = outcome(self.accepted_of(waiter));
             self.settle(waiter, outcome);
         }
         self.drop_if_unused(key);
@@ -328,7 +336,7 @@ impl Engine {
         match self.set_activity(key, Activity::Idle) {
             Activity::Queued { turn, .. } => self.scheduler.leave(turn),
             Activity::Polling { exchange } => self.leave_exchange(key, exchange),
-            Activity::Backoff { until, .. } => {
+            Activity::Paused { until, .. } => {
                 self.timers.clear(Some(until), Timer::PollDue(key));
             }
             Activity::AwaitingCredential { .. } | Activity::Delegated | Activity::Idle => {}

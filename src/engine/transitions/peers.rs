@@ -1,7 +1,7 @@
 //! Several tabs with one poller: what the leader and its followers do and say.
 
 use crate::engine::ids::JobKey;
-use crate::engine::io::{Credential, Output};
+use crate::engine::io::{CredentialChoice, Output};
 use crate::engine::job::{Activity, Job};
 use crate::engine::peer_message::{MAX_JOBS, PeerMessage};
 use crate::engine::peers::{HEARTBEAT_INTERVAL, INTEREST_TTL, LEADER_TIMEOUT, Role};
@@ -24,7 +24,7 @@ impl Engine {
             }
             self.broadcast(&PeerMessage::NewLeader);
             for key in self.jobs.keys_where(Job::is_delegated) {
-                self.schedule_poll(key, Credential::Usual, Priority::Immediate);
+                self.schedule_poll(key, CredentialChoice::Usual, Priority::Immediate);
             }
         } else {
             self.peers.follow(self.now);
@@ -122,7 +122,7 @@ impl Engine {
                 if self.peers.check_leader(self.now) {
                     for key in self.jobs.keys_where(Job::is_delegated) {
                         self.set_activity(key, Activity::Idle);
-                        self.schedule_poll(key, Credential::Usual, Priority::Immediate);
+                        self.schedule_poll(key, CredentialChoice::Usual, Priority::Immediate);
                     }
                     self.broadcast(&PeerMessage::Ping);
                 }
@@ -164,9 +164,9 @@ impl Engine {
                 self.drop_remote_interest(key);
             } else if job.activity == Activity::Idle {
                 if let Some(until) = job.pause_at(self.now) {
-                    self.set_backoff(key, until);
+                    self.set_paused(key, until);
                 } else {
-                    self.schedule_poll(key, Credential::Usual, Priority::Immediate);
+                    self.schedule_poll(key, CredentialChoice::Usual, Priority::Immediate);
                 }
             }
         }
@@ -211,7 +211,7 @@ impl Engine {
     fn poll_locally(&mut self, key: JobKey) {
         if let Some(job) = self.jobs.get_mut(key) {
             job.polled_locally = true;
-            self.schedule_poll(key, Credential::Usual, Priority::Immediate);
+            self.schedule_poll(key, CredentialChoice::Usual, Priority::Immediate);
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::engine::exchanges::Owner;
 use crate::engine::ids::WaiterId;
-use crate::engine::io::{Credential, Outcome, WaitOptions};
+use crate::engine::io::{CredentialChoice, Outcome, WaitOptions};
 use crate::engine::poll::Poll;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{Response, TransportError};
@@ -33,10 +33,10 @@ impl Engine {
             progress: false,
         };
         self.add_waiter(waiter, options, goal);
-        self.send_single(waiter, Credential::Usual);
+        self.send_single(waiter, CredentialChoice::Usual);
     }
 
-    pub(super) fn send_single(&mut self, waiter: WaiterId, credential: Credential) {
+    pub(super) fn send_single(&mut self, waiter: WaiterId, credential: CredentialChoice) {
         let Some(Waiter {
             goal: Goal::Single { job, .. },
             ..

@@ -2,7 +2,7 @@
 
 use crate::engine::exchanges::Owner;
 use crate::engine::ids::{ExchangeId, JobKey};
-use crate::engine::io::Credential;
+use crate::engine::io::CredentialChoice;
 use crate::engine::job::Activity;
 use crate::engine::scheduler::{Priority, Turn};
 use crate::engine::state::Engine;
@@ -14,7 +14,7 @@ impl Engine {
     pub(super) fn schedule_poll(
         &mut self,
         key: JobKey,
-        credential: Credential,
+        credential: CredentialChoice,
         priority: Priority,
     ) {
         if !self.delegate(key, priority)
@@ -26,10 +26,10 @@ impl Engine {
 
     fn enqueue(&mut self, key: JobKey, priority: Priority) -> Option<Turn> {
         let deadline = self.nearest_deadline(key);
-        let seen_at = self.jobs.get(key)?.seen_at;
+        let polled_at = self.jobs.get(key)?.polled_at;
         let turn = self
             .scheduler
-            .enqueue(self.now, key, priority, seen_at, deadline);
+            .enqueue(self.now, key, priority, polled_at, deadline);
         Some(turn)
     }
 
@@ -94,7 +94,7 @@ impl Engine {
         let Activity::Queued { credential, .. } = self.activity(key) else {
             return;
         };
-        if credential == Credential::Fresh || !self.send_batch(key) {
+        if credential == CredentialChoice::Fresh || !self.send_batch(key) {
             self.send_poll(key, credential);
         }
     }
@@ -107,8 +107,8 @@ impl Engine {
         };
         self.cancel(exchange);
         if let Some(job) = self.jobs.get_mut(key) {
-            job.seen_at = Some(self.now);
+            job.polled_at = Some(self.now);
         }
-        self.schedule_poll(key, Credential::Usual, Priority::Normal);
+        self.schedule_poll(key, CredentialChoice::Usual, Priority::Normal);
     }
 }

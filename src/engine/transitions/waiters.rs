@@ -1,10 +1,9 @@
-//! Waiters, from the start of a wait to its settlement, and the timers.
+//! Waiters, from the start of a wait to its settlement.
 
 use crate::engine::ids::WaiterId;
-use crate::engine::io::{Credential, Outcome, Output, WaitOptions};
+use crate::engine::io::{Outcome, Output, WaitOptions};
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::url::JobId;
-use crate::engine::scheduler::Priority;
 use crate::engine::state::Engine;
 use crate::engine::timers::Timer;
 use crate::engine::transitions::jobs::{failed_call, outcome};
@@ -19,7 +18,7 @@ impl Engine {
             overdue: false,
             progress: options.progress,
             exchange: None,
-            backoff_until: None,
+            retry_at: None,
             goal,
         };
         self.waiters.insert(id, waiter);
@@ -32,7 +31,7 @@ impl Engine {
             return;
         };
         self.timers.clear(waiter.deadline, Timer::Deadline(id));
-        self.timers.clear(waiter.backoff_until, Timer::Backoff(id));
+        self.timers.clear(waiter.retry_at, Timer::CallRetry(id));
         if let Some(exchange) = waiter.exchange {
             self.cancel(exchange);
         }
@@ -61,26 +60,6 @@ impl Engine {
             waiter: id,
             outcome,
         });
-    }
-
-    pub(in crate::engine) fn fire_timers(&mut self) {
-        while let Some(timer) = self.timers.pop_due(self.now) {
-            match timer {
-                Timer::RequestTimeout(exchange) => self.time_out_exchange(exchange),
-                Timer::PollDue(job) => {
-                    self.schedule_poll(job, Credential::Usual, Priority::Normal);
-                }
-                // Free slots are filled after each input.
-                Timer::Slots => self.scheduler.wake_at = None,
-                Timer::Heartbeat => self.heartbeat(),
-                Timer::Credential => self.finish_refresh(false),
-                Timer::Backoff(waiter) => {
-                    self.stats.retries = self.stats.retries.saturating_add(1);
-                    self.send_call(waiter, Credential::Usual);
-                }
-                Timer::Deadline(waiter) => self.time_out(waiter),
-            }
-        }
     }
 
     pub(super) fn time_out(&mut self, id: WaiterId) {

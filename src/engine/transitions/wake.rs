@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::engine::ids::{ExchangeId, JobKey, WaiterId};
-use crate::engine::io::Credential;
+use crate::engine::io::CredentialChoice;
 use crate::engine::job::Activity;
 use crate::engine::scheduler::Priority;
 use crate::engine::state::Engine;
@@ -31,7 +31,7 @@ impl Engine {
                 Timer::RequestTimeout(exchange) => self.extend_request(exchange),
                 Timer::Deadline(waiter) => self.extend_deadline(waiter),
                 Timer::Credential => self.limit_refresh(),
-                Timer::Slots | Timer::Heartbeat | Timer::PollDue(_) | Timer::Backoff(_) => {}
+                Timer::Slots | Timer::Heartbeat | Timer::PollDue(_) | Timer::CallRetry(_) => {}
             }
         }
         self.poll_all_again();
@@ -89,7 +89,7 @@ impl Engine {
                 Activity::Delegated
                 | Activity::Queued { .. }
                 | Activity::Polling { .. }
-                | Activity::Backoff { .. } => {}
+                | Activity::Paused { .. } => {}
             }
             self.stop_polling(key);
             let priority = if overdue {
@@ -97,7 +97,7 @@ impl Engine {
             } else {
                 Priority::Immediate
             };
-            self.schedule_poll(key, Credential::Usual, priority);
+            self.schedule_poll(key, CredentialChoice::Usual, priority);
         }
         self.delegate_again();
         self.end_call_backoffs();
@@ -107,9 +107,9 @@ impl Engine {
     fn end_call_backoffs(&mut self) {
         let now = Some(self.now);
         for (id, waiter) in self.waiters.iter_mut() {
-            if waiter.backoff_until.is_some() {
-                let before = std::mem::replace(&mut waiter.backoff_until, now);
-                self.timers.reset(before, now, Timer::Backoff(id));
+            if waiter.retry_at.is_some() {
+                let before = std::mem::replace(&mut waiter.retry_at, now);
+                self.timers.reset(before, now, Timer::CallRetry(id));
             }
         }
     }

@@ -1,0 +1,29 @@
+//! What happens when a timer fires.
+
+use crate::engine::io::CredentialChoice;
+use crate::engine::scheduler::Priority;
+use crate::engine::state::Engine;
+use crate::engine::timers::Timer;
+
+impl Engine {
+    /// Does what every timer asks for that is due.
+    pub(in crate::engine) fn fire_timers(&mut self) {
+        while let Some(timer) = self.timers.pop_due(self.now) {
+            match timer {
+                Timer::RequestTimeout(exchange) => self.time_out_exchange(exchange),
+                Timer::PollDue(job) => {
+                    self.schedule_poll(job, CredentialChoice::Usual, Priority::Normal);
+                }
+                // Free slots are filled after each input.
+                Timer::Slots => self.scheduler.wake_at = None,
+                Timer::Heartbeat => self.heartbeat(),
+                Timer::Credential => self.finish_refresh(false),
+                Timer::CallRetry(waiter) => {
+                    self.stats.retries = self.stats.retries.saturating_add(1);
+                    self.send_call(waiter, CredentialChoice::Usual);
+                }
+                Timer::Deadline(waiter) => self.time_out(waiter),
+            }
+        }
+    }
+}
