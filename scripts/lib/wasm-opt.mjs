@@ -5,6 +5,11 @@ import { must } from "./run.mjs";
 
 const WASM_OPT = `${root}/node_modules/binaryen/bin/wasm-opt`;
 
+// Lets wasm-opt fold more additions into the offsets of loads and stores. It may do so where no object lies in
+// the lowest kilobyte of the memory: there Rust's linker puts the far end of the stack, which only a program
+// that is about to overflow it reaches.
+const LOW_MEMORY_UNUSED = "--low-memory-unused";
+
 /** For a module that ships: neither names of functions nor versions of tools. */
 export const STRIP = ["--strip-debug", "--strip-producers"];
 
@@ -16,5 +21,5 @@ export const STRIP = ["--strip-debug", "--strip-producers"];
  * @returns {Promise<string>} what wasm-opt printed
  */
 export function wasmOpt(from, to, options) {
-  return must(process.execPath, [WASM_OPT, "-Oz", ...options, from, "-o", to]);
+  return must(process.execPath, [WASM_OPT, "-Oz", LOW_MEMORY_UNUSED, ...options, from, "-o", to]);
 }
