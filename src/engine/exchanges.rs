@@ -20,7 +20,7 @@ pub(super) struct Exchange {
     /// Its timeout passed in a sleep and was extended, which happens once only.
     pub(super) extended: bool,
     /// The event for its end, where events are traced.
-    pub(super) event: Option<ClientEvent>,
+    pub(super) event: Option<Box<ClientEvent>>,
 }
 
 /// What an exchange is for.

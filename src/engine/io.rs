@@ -103,7 +103,7 @@ pub enum Output {
         snapshot: Rc<Snapshot>,
     },
     /// An event for the user's trace, if [`Config::trace`](super::Config::trace) is set.
-    Event(ClientEvent),
+    Event(Box<ClientEvent>),
     /// Send this to the other tabs of the origin. Comes only if [`Config::shared`](super::Config::shared) is
     /// set.
     Broadcast {

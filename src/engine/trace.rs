@@ -75,8 +75,9 @@ impl EventKind {
 }
 
 impl ClientEvent {
-    pub(super) fn new(kind: EventKind) -> Self {
-        Self {
+    // In a box, because it is large, moves through the engine, and most clients ask for none.
+    pub(super) fn new(kind: EventKind) -> Box<Self> {
+        Box::new(Self {
             kind,
             job: None,
             method: None,
@@ -86,13 +87,12 @@ impl ClientEvent {
             delay: None,
             state: None,
             code: None,
-        }
+        })
     }
 
-    pub(super) fn of_job(kind: EventKind, job: &Rc<str>) -> Self {
-        Self {
-            job: Some(Rc::clone(job)),
-            ..Self::new(kind)
-        }
+    pub(super) fn of_job(kind: EventKind, job: Rc<str>) -> Box<Self> {
+        let mut event = Self::new(kind);
+        event.job = Some(job);
+        event
     }
 }

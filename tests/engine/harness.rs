@@ -173,7 +173,7 @@ impl Harness {
                     "only open requests are cancelled"
                 );
             }
-            Output::Event(report) => self.trace.push(report),
+            Output::Event(report) => self.trace.push(*report),
             Output::Broadcast { message } => self.broadcasts.push(message),
             Output::RefreshCredential { method, path } => self.refreshes.push((method, path)),
             Output::Progress { waiter, snapshot } => {

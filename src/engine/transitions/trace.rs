@@ -11,14 +11,14 @@ use crate::engine::trace::{ClientEvent, EventKind};
 use crate::engine::waiters::Goal;
 
 impl Engine {
-    pub(super) fn emit(&mut self, event: ClientEvent) {
+    pub(super) fn emit(&mut self, event: Box<ClientEvent>) {
         if self.config.trace {
             self.output(Output::Event(event));
         }
     }
 
     /// An event of a request for `owner`, if events are traced.
-    pub(super) fn request_event(&self, kind: EventKind, owner: &Owner) -> Option<ClientEvent> {
+    pub(super) fn request_event(&self, kind: EventKind, owner: &Owner) -> Option<Box<ClientEvent>> {
         if !self.config.trace {
             return None;
         }
@@ -31,17 +31,16 @@ impl Engine {
             },
             Owner::Call(_) | Owner::Batch(_) => None,
         };
-        Some(ClientEvent {
-            job: job.map(|job| job.shared()),
-            method: Some(method),
-            path: Some(path),
-            ..ClientEvent::new(kind)
-        })
+        let mut event = ClientEvent::new(kind);
+        event.job = job.map(|job| job.shared());
+        event.method = Some(method);
+        event.path = Some(path);
+        Some(event)
     }
 
-    fn job_event(&self, kind: EventKind, key: JobKey) -> Option<ClientEvent> {
+    fn job_event(&self, kind: EventKind, key: JobKey) -> Option<Box<ClientEvent>> {
         let job = self.jobs.get(key).filter(|_| self.config.trace)?;
-        Some(ClientEvent::of_job(kind, &job.poller.id.shared()))
+        Some(ClientEvent::of_job(kind, job.poller.id.shared()))
     }
 
     /// A pause begins.
@@ -76,7 +75,7 @@ impl Engine {
             Some(Goal::Response(_)) => self.request_event(EventKind::Settled, &Owner::Call(id)),
             Some(Goal::JobEnd { job, .. }) => self.job_event(EventKind::Settled, *job),
             Some(Goal::Single { job, .. }) => {
-                Some(ClientEvent::of_job(EventKind::Settled, &job.shared()))
+                Some(ClientEvent::of_job(EventKind::Settled, job.shared()))
             }
             None => None,
         };
