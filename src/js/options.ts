@@ -15,7 +15,7 @@ export interface ClientSettings {
   /** What every request has in common but `Authorization`. */
   readonly headers: Headers;
   readonly headersFor: (() => unknown) | undefined;
-  readonly fetch: Callback | undefined;
+  readonly fetch: typeof fetch | undefined;
   /** All of a poll but its headers and its signal. */
   readonly init: RequestInit;
   readonly timeout: number | undefined;

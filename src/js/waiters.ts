@@ -20,7 +20,7 @@ interface Waiter {
   unlisten?: () => void;
 }
 
-type UserFunctions = Pick<ClientSettings, "auth" | "headersFor" | "onEvent">;
+type UserFunctions = Pick<ClientSettings, "auth" | "headersFor" | "fetch" | "onEvent">;
 
 /** The waiters of one client, and its callbacks. */
 export class Waiters {
@@ -128,15 +128,23 @@ export class Waiters {
     return Object.freeze({ ...data, body: parsed, ...(job && { job }) });
   }
 
-  askAuthorization(method: string, path: string, status: number | undefined): unknown {
+  // The functions of the user are called in async functions, so that what they throw rejects.
+
+  async askAuthorization(method: string, path: string, status: number | undefined): Promise<unknown> {
     // Not as a method: the settings must not become its `this`.
     const { auth } = this.#user;
     return auth?.({ method, path, ...(status !== undefined && { status }) });
   }
 
-  askHeaders(): unknown {
+  async askHeaders(): Promise<unknown> {
     const { headersFor } = this.#user;
     return headersFor?.();
+  }
+
+  async fetch(url: string, init: RequestInit): Promise<unknown> {
+    // The global one is looked up at each call, so that a test can replace it at any time.
+    const { fetch = globalThis.fetch } = this.#user;
+    return fetch.call(globalThis, url, init);
   }
 
   mergeHeaders(to: Headers, init: unknown): void {

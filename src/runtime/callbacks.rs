@@ -1,8 +1,8 @@
 //! What only JavaScript can do: the methods of `Waiters` in `src/js/waiters.ts`.
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, Headers};
+use web_sys::{AbortSignal, Headers, RequestInit};
 
 #[wasm_bindgen]
 extern "C" {
@@ -44,17 +44,21 @@ extern "C" {
     pub(super) fn result(this: &JsCallbacks, data: &JsValue, body: &str, job: &JsValue) -> JsValue;
 
     /// Calls the user's `auth` function; gives what it gives.
-    #[wasm_bindgen(method, structural, catch, js_name = askAuthorization)]
+    #[wasm_bindgen(method, structural, js_name = askAuthorization)]
     pub(super) fn ask_authorization(
         this: &JsCallbacks,
         method: &str,
         path: &str,
         status: Option<u16>,
-    ) -> Result<JsValue, JsValue>;
+    ) -> Promise;
 
     /// Calls the user's `headers` function; gives what it gives.
-    #[wasm_bindgen(method, structural, catch, js_name = askHeaders)]
-    pub(super) fn ask_headers(this: &JsCallbacks) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, structural, js_name = askHeaders)]
+    pub(super) fn ask_headers(this: &JsCallbacks) -> Promise;
+
+    /// Calls the user's `fetch`, or else the global one; gives what it gives.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn fetch(this: &JsCallbacks, url: &str, init: &RequestInit) -> Promise;
 
     /// Sets every header of what the `Headers` constructor takes.
     #[wasm_bindgen(method, structural, catch, js_name = mergeHeaders)]
@@ -64,14 +68,14 @@ extern "C" {
         init: &JsValue,
     ) -> Result<(), JsValue>;
 
-    /// The whole body; `undefined` if it is larger than the limit.
+    /// The whole body, as a `Uint8Array`; `undefined` if it is larger than the limit.
     #[wasm_bindgen(method, structural, js_name = readBody)]
     pub(super) fn read_body(
         this: &JsCallbacks,
         response: &JsValue,
         limit: f64,
         signal: &AbortSignal,
-    ) -> Promise<Option<Uint8Array>>;
+    ) -> Promise;
 
     /// The error that a request failed with, without the secrets of the request. Also checks whether the
     /// browser is offline, since its event may come later.

@@ -169,11 +169,7 @@ impl Driver {
         self.open.borrow_mut().insert(exchange, abort.clone());
         let driver = Rc::clone(self);
         spawn_local(async move {
-            let is_wanted = || driver.open.borrow().contains(exchange);
-            let result = driver
-                .fetcher
-                .execute(&request, credential, abort, is_wanted)
-                .await;
+            let result = driver.fetcher.execute(&request, credential, abort).await;
             driver.open.borrow_mut().remove(exchange);
             // Dropping an error of the user may run their code, which must not happen within the engine.
             let _cause = result.as_ref().err().and_then(|it| it.cause.clone());

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use js_sys::{Function, Object, Promise};
+use js_sys::{Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, RequestInit};
@@ -44,7 +44,6 @@ pub(super) struct Fetcher {
     base: String,
     authorization: Authorization,
     asks_headers: bool,
-    fetch: Option<Function>,
     max_response_bytes: f64,
     /// What every request has in common; each request takes a copy.
     headers: Headers,
@@ -93,7 +92,6 @@ impl Fetcher {
             base: settings.base,
             authorization: settings.authorization,
             asks_headers: settings.asks_headers,
-            fetch: settings.fetch,
             max_response_bytes: settings.max_response_bytes,
             headers: settings.headers,
             init: settings.init,
@@ -106,7 +104,7 @@ impl Fetcher {
         &self.base
     }
 
-    /// Sends a request and reads its response. `is_wanted` says whether somebody still waits for it.
+    /// Sends a request and reads its response.
     ///
     /// # Errors
     /// Why there is no response.
@@ -115,13 +113,12 @@ impl Fetcher {
         request: &Request,
         credential: CredentialChoice,
         abort: AbortController,
-        is_wanted: impl Fn() -> bool,
     ) -> Result<Response, TransportError> {
         let headers = match Headers::new_with_headers(&self.headers) {
             Ok(headers) => headers,
             Err(error) => return Err(self.transport_error(Failure::Network(error), request, None)),
         };
-        self.send(request, credential, &headers, abort, is_wanted)
+        self.send(request, credential, &headers, abort)
             .await
             .map_err(|failure| self.transport_error(failure, request, Some(&headers)))
     }
@@ -142,16 +139,14 @@ impl Fetcher {
         credential: CredentialChoice,
         headers: &Headers,
         abort: AbortController,
-        is_wanted: impl Fn() -> bool,
     ) -> Result<Response, Failure> {
-        let guard = AbortGuard(Some(abort.clone()));
+        let signal = abort.signal();
+        let guard = AbortGuard(Some(abort));
         self.apply_headers(request, headers, credential).await?;
-        if !is_wanted() {
+        if signal.aborted() {
             return Err(Failure::Cancelled);
         }
-        let signal = abort.signal();
-        let response = self.fetch(request, headers, &signal);
-        let response = response.map_err(Failure::Network)?.await;
+        let response = self.fetch(request, headers, &signal).await;
         let response: FetchResponse = response.map_err(Failure::Network)?.unchecked_into();
         let Some(head) = read_head(&response).map_err(|_| Failure::Network(not_a_response()))?
         else {
@@ -161,7 +156,10 @@ impl Fetcher {
         let limit = self.max_response_bytes;
         let body = self.callbacks.read_body(&response, limit, &signal);
         let body = JsFuture::from(body).await.map_err(Failure::Network)?;
-        let body = body.ok_or(Failure::BodyTooLarge)?;
+        if body.is_undefined() {
+            return Err(Failure::BodyTooLarge);
+        }
+        let body: Uint8Array = body.unchecked_into();
         guard.disarm();
         Ok(Response {
             body: body.to_vec().into(),
@@ -185,8 +183,7 @@ impl Fetcher {
             set(headers, "content-type", "application/json")?;
         }
         if self.asks_headers {
-            let asked = self.callbacks.ask_headers().map_err(Failure::Callback)?;
-            let given = settled(&asked).map_err(Failure::Callback)?.await;
+            let given = JsFuture::from(self.callbacks.ask_headers()).await;
             self.merge_headers(headers, &given.map_err(Failure::Callback)?)?;
         }
         match (&self.authorization, credential) {
@@ -231,8 +228,7 @@ impl Fetcher {
         status: Option<u16>,
     ) -> Result<Option<String>, Failure> {
         let asked = self.callbacks.ask_authorization(method, path, status);
-        let given = settled(&asked.map_err(Failure::Callback)?).map_err(Failure::Callback)?;
-        let given = given.await.map_err(Failure::Callback)?;
+        let given = JsFuture::from(asked).await.map_err(Failure::Callback)?;
         match given.as_string() {
             Some(value) if is_header_value(&value) => Ok(Some(value)),
             None if given.is_undefined() => Ok(None),
@@ -246,12 +242,7 @@ impl Fetcher {
         }
     }
 
-    fn fetch(
-        &self,
-        request: &Request,
-        headers: &Headers,
-        signal: &AbortSignal,
-    ) -> Result<JsFuture, JsValue> {
+    fn fetch(&self, request: &Request, headers: &Headers, signal: &AbortSignal) -> JsFuture {
         let init: RequestInit = Object::assign(&Object::new(), &self.init).unchecked_into();
         init.set_headers_headers(headers);
         init.set_signal(Some(signal));
@@ -260,11 +251,7 @@ impl Fetcher {
             init.set_body(&call.body);
         }
         let url = format!("{}{}", self.base, request.target);
-        let response = match &self.fetch {
-            Some(fetch) => fetch.call2(&js_sys::global(), &JsValue::from_str(&url), &init)?,
-            None => fetch(&url, &init)?,
-        };
-        settled(&response)
+        self.callbacks.fetch(&url, &init).into()
     }
 
     fn transport_error(
@@ -313,13 +300,6 @@ impl Drop for AbortGuard {
 
 #[wasm_bindgen]
 extern "C" {
-    // Looked up at each call, so that a test can replace it at any time.
-    #[wasm_bindgen(catch)]
-    fn fetch(url: &str, init: &RequestInit) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_namespace = Promise, js_name = resolve, catch)]
-    fn resolved(value: &JsValue) -> Result<Promise, JsValue>;
-
     /// What `fetch` gave. A user's own `fetch` may give anything: each access may throw, and a string may be
     /// any other value.
     type FetchResponse;
@@ -391,9 +371,4 @@ fn network_error_kind(error: &JsValue) -> TransportErrorKind {
 
 fn set(headers: &Headers, name: &str, value: &str) -> Result<(), Failure> {
     headers.set(name, value).map_err(Failure::InvalidHeader)
-}
-
-/// What a promise resolves with; a plain value as it is.
-fn settled(value: &JsValue) -> Result<JsFuture, JsValue> {
-    resolved(value).map(JsFuture::from)
 }

@@ -15,10 +15,6 @@ impl<K: Ord + Copy, V> IdMap<K, V> {
         self.0.get(at).map(|(_, value)| value)
     }
 
-    pub(super) fn contains(&self, id: K) -> bool {
-        self.find(id).is_some()
-    }
-
     pub(super) fn remove(&mut self, id: K) -> Option<V> {
         let at = self.find(id)?;
         Some(self.0.remove(at).1)

@@ -4,7 +4,6 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{Headers, RequestInit};
 
@@ -38,8 +37,6 @@ pub(super) struct HttpSettings {
     pub(super) headers: Headers,
     /// Whether a function of the user gives headers for each request.
     pub(super) asks_headers: bool,
-    /// The user's own `fetch`.
-    pub(super) fetch: Option<Function>,
     pub(super) max_response_bytes: f64,
 }
 
@@ -99,7 +96,6 @@ impl Settings {
                 init: given.get("init").unchecked_into(),
                 headers: given.get("headers").unchecked_into(),
                 asks_headers: given.has("headersFor"),
-                fetch: given.get("fetch").dyn_into().ok(),
                 max_response_bytes: max_bytes.into(),
             },
             timeout,

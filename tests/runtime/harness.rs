@@ -84,8 +84,9 @@ const CALLBACKS: &str = r#"(user) => {
     snapshot: (data, raw) => Object.freeze({ ...data, raw: JSON.parse(raw) }),
     result: (data, body, job) => ({ ...data, body: body === "" ? undefined : JSON.parse(body), job }),
     requestFailed: (cause) => cause,
-    askAuthorization: (method, path, status) => user.auth({ method, path, status }),
-    askHeaders: () => user.headersFor(),
+    askAuthorization: async (method, path, status) => user.auth({ method, path, status }),
+    askHeaders: async () => user.headersFor(),
+    fetch: async (url, init) => user.fetch(url, init),
     mergeHeaders: (to, from) => new Headers(from).forEach((value, name) => to.set(name, value)),
     readBody: async (response, limit, signal) => {
       if (!response.body) return new Uint8Array();
