@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::Headers;
 
@@ -55,7 +56,7 @@ impl Client {
         &self,
         method: &str,
         path: &str,
-        query: Vec<String>,
+        query: &Array,
         headers: Option<Headers>,
         body: JsValue,
         is_json: bool,
@@ -67,10 +68,9 @@ impl Client {
         let method = checked_method(method)
             .ok_or_else(|| wrong_type("method", "an HTTP method that fetch can send"))?;
         let mut path = CallPath::parse(path).map_err(address_error)?;
-        for pair in query.chunks_exact(2) {
-            if let [name, value] = pair {
-                path.add_query(name, value);
-            }
+        let mut query = query.iter().filter_map(|it| it.as_string());
+        while let (Some(name), Some(value)) = (query.next(), query.next()) {
+            path.add_query(&name, &value);
         }
         let spec = CallSpec {
             method: method.clone(),

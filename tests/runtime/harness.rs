@@ -174,7 +174,7 @@ impl Bench {
         let waiter = self.client.call(
             "POST",
             path,
-            Vec::new(),
+            &Array::new(),
             headers,
             body,
             has_body,
