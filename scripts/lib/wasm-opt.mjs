@@ -11,7 +11,7 @@ const WASM_OPT = `${root}/node_modules/binaryen/bin/wasm-opt`;
 const LOW_MEMORY_UNUSED = "--low-memory-unused";
 
 /** For a module that ships: neither names of functions nor versions of tools. */
-export const STRIP = ["--strip-debug", "--strip-producers"];
+export const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /**
  * Writes the same module, smaller.
