@@ -119,8 +119,20 @@ export class Waiters {
     return makeError({ ...data, message }, job, cause);
   }
 
-  snapshot(data: Omit<JobSnapshot, "raw">, raw: string): JobSnapshot {
-    return Object.freeze({ ...data, raw: deepFreeze(JSON.parse(raw)) });
+  snapshot(
+    id: string,
+    state: JobSnapshot["state"],
+    message: string | undefined,
+    lastModified: string | undefined,
+    raw: string,
+  ): JobSnapshot {
+    return Object.freeze({
+      id,
+      state,
+      ...(message !== undefined && { message }),
+      ...(lastModified !== undefined && { lastModified }),
+      raw: deepFreeze(JSON.parse(raw)),
+    });
   }
 
   result(data: object, body: string, job: JobSnapshot | undefined): object {

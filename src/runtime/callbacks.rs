@@ -35,9 +35,16 @@ extern "C" {
         cause: &JsValue,
     ) -> JsValue;
 
-    /// A deeply frozen snapshot: the members of `data`, and `raw` parsed.
+    /// A deeply frozen snapshot, with `raw` parsed.
     #[wasm_bindgen(method, structural)]
-    pub(super) fn snapshot(this: &JsCallbacks, data: &JsValue, raw: &str) -> JsValue;
+    pub(super) fn snapshot(
+        this: &JsCallbacks,
+        id: &str,
+        state: &str,
+        message: Option<&str>,
+        last_modified: Option<&str>,
+        raw: &str,
+    ) -> JsValue;
 
     /// A frozen call result: the members of `data`, the body parsed unless it is empty, and the job.
     #[wasm_bindgen(method, structural)]

@@ -24,13 +24,14 @@ enum Member<'a> {
 /// A snapshot, made once: users compare snapshots by identity.
 pub(super) fn snapshot(callbacks: &JsCallbacks, snapshot: &Rc<Snapshot>) -> JsValue {
     let made = snapshot.extension.get_or_init(|| {
-        let data = to_object(&[
-            ("id", text(Some(&snapshot.id))),
-            ("state", text(Some(snapshot.state.name()))),
-            ("message", text(snapshot.message.as_deref())),
-            ("lastModified", text(snapshot.last_modified.as_deref())),
-        ]);
-        wrap(callbacks.snapshot(&data, snapshot.raw()))
+        // Once for each change of a job, so in one call over the boundary.
+        wrap(callbacks.snapshot(
+            &snapshot.id,
+            snapshot.state.name(),
+            snapshot.message.as_deref(),
+            snapshot.last_modified.as_deref(),
+            snapshot.raw(),
+        ))
     });
     unwrap(made)
 }
@@ -135,7 +136,7 @@ fn number<'a>(value: Option<impl Into<f64>>) -> Option<Member<'a>> {
 }
 
 /// A plain object of the members that are there. They always convert. As a map, because for structs
-/// serde-wasm-bindgen keeps a table of all names: with five structs that is 1.3 KB more of the download.
+/// serde-wasm-bindgen keeps a table of all names, which is 1.3 KB more of the download.
 fn to_object(members: &[(&str, Option<Member<'_>>)]) -> JsValue {
     let present = members
         .iter()

@@ -81,7 +81,8 @@ const CALLBACKS: &str = r#"(user) => {
     progress: (waiter, job) => { Promise.resolve(job).then(waiters.get(waiter)?.onProgress).catch(() => {}); },
     event: () => {},
     error: (data, job, cause) => Object.assign(new Error(data.message), data, { job, cause }),
-    snapshot: (data, raw) => Object.freeze({ ...data, raw: JSON.parse(raw) }),
+    snapshot: (id, state, message, lastModified, raw) =>
+      Object.freeze({ id, state, message, lastModified, raw: JSON.parse(raw) }),
     result: (data, body, job) => ({ ...data, body: body === "" ? undefined : JSON.parse(body), job }),
     requestFailed: (cause) => cause,
     askAuthorization: async (method, path, status) => user.auth({ method, path, status }),
