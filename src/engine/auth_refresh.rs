@@ -11,7 +11,7 @@ pub(super) struct AuthRefresh {
     /// What waits for the new credential; `None` while no refresh is running.
     waiting: Option<Vec<Unauthorized>>,
     /// When a refresh that takes too long is given up.
-    pub(super) deadline: Option<Time>,
+    deadline: Option<Time>,
     /// How many new credentials there have been.
     generation: u32,
 }
@@ -36,6 +36,11 @@ impl AuthRefresh {
     /// The generation of the credential that goes with requests now.
     pub(super) fn generation(&self) -> u32 {
         self.generation
+    }
+
+    /// Changes the limit of the refresh; gives the one before.
+    pub(super) fn set_deadline(&mut self, deadline: Option<Time>) -> Option<Time> {
+        std::mem::replace(&mut self.deadline, deadline)
     }
 
     pub(super) fn is_running(&self) -> bool {

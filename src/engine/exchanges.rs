@@ -1,7 +1,7 @@
 //! The open exchanges: requests whose responses are awaited.
 
+use super::by_id::ById;
 use super::ids::{ExchangeId, JobKey, WaiterId};
-use super::ordered::OrderedMap;
 use super::poll::Poll;
 use super::time::Time;
 use super::trace::ClientEvent;
@@ -43,63 +43,19 @@ impl Owner {
     }
 }
 
-#[derive(Debug)]
-pub(super) struct Exchanges {
-    // In a box, because an exchange is large and entries move.
-    by_id: OrderedMap<ExchangeId, Box<Exchange>>,
-    last_id: Option<ExchangeId>,
-}
-
-impl Exchanges {
-    pub(super) fn new() -> Self {
-        Self {
-            by_id: OrderedMap::new(),
-            last_id: None,
-        }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
+impl ById<ExchangeId, Exchange> {
     /// How many of them are polls.
     pub(super) fn open_polls(&self) -> usize {
-        self.by_id
-            .iter()
-            .filter(|(_, it)| it.poll.is_some())
-            .count()
+        self.iter().filter(|(_, it)| it.poll.is_some()).count()
     }
 
     /// The oldest long poll of a single job that the server was asked to hold for more than so many seconds.
     pub(super) fn oldest_held_above(&self, seconds: u32) -> Option<(ExchangeId, Time)> {
-        let mut exchanges = self.by_id.iter();
-        let oldest = exchanges.find(|(_, it)| {
+        let oldest = self.iter().find(|(_, it)| {
             let held = it.poll.as_ref().filter(|poll| poll.is_long());
             let held = held.and_then(|poll| poll.poll_timeout_secs);
             it.owner.takes_slot() && held > Some(seconds)
         });
         oldest.map(|(id, exchange)| (id, exchange.sent_at))
-    }
-
-    pub(super) fn new_id(&mut self) -> ExchangeId {
-        let id = ExchangeId::after(self.last_id);
-        self.last_id = Some(id);
-        id
-    }
-
-    pub(super) fn insert(&mut self, id: ExchangeId, exchange: Exchange) {
-        self.by_id.insert(id, Box::new(exchange));
-    }
-
-    pub(super) fn remove(&mut self, id: ExchangeId) -> Option<Box<Exchange>> {
-        self.by_id.remove(id)
-    }
-
-    pub(super) fn get(&self, id: ExchangeId) -> Option<&Exchange> {
-        self.by_id.get(id).map(|exchange| &**exchange)
-    }
-
-    pub(super) fn get_mut(&mut self, id: ExchangeId) -> Option<&mut Exchange> {
-        self.by_id.get_mut(id).map(|exchange| &mut **exchange)
     }
 }

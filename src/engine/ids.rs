@@ -3,6 +3,12 @@
 use std::fmt;
 use std::num::{NonZeroU32, TryFromIntError};
 
+/// An id that is given out in ascending order.
+pub(super) trait Id: Copy + Ord {
+    /// The id to give out after `last`.
+    fn after(last: Option<Self>) -> Self;
+}
+
 macro_rules! id {
     ($(#[$docs:meta])* $name:ident) => {
         $(#[$docs])*
@@ -15,9 +21,10 @@ macro_rules! id {
             pub const fn get(self) -> u32 {
                 self.0.get()
             }
+        }
 
-            /// The id to give out after `last`.
-            pub(super) fn after(last: Option<Self>) -> Self {
+        impl Id for $name {
+            fn after(last: Option<Self>) -> Self {
                 let next = last.and_then(|last| last.0.checked_add(1));
                 Self(next.unwrap_or(NonZeroU32::MIN))
             }

@@ -11,8 +11,6 @@ use super::protocol::response::{Response, TransportError, body_text};
 use super::protocol::url::JobId;
 use super::trace::ClientEvent;
 
-pub use super::call::CallSpec;
-
 /// How a waiter waits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WaitOptions {
@@ -138,7 +136,7 @@ pub enum Outcome {
         /// The job, if there was one.
         job: Option<Rc<Snapshot>>,
     },
-    /// A call without [`follow`](CallSpec::follow) got its response.
+    /// A call without [`follow`](super::CallSpec::follow) got its response.
     Accepted {
         /// The first response.
         accepted: Rc<InitialResponse>,

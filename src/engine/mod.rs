@@ -47,10 +47,11 @@
 //! | `protocol/token` | how a wait is written down, to continue it elsewhere |
 //! | `protocol/json` | finding members in JSON text without building a tree |
 //!
-//! The rest stores things: `job` and `store`, `waiters`, `exchanges`, `ids`, `ordered`.
+//! The rest stores things: `job` and `store`, `waiters`, `exchanges`, `by_id`, `ids`, `ordered`.
 
 mod auth_refresh;
 mod batch;
+mod by_id;
 mod call;
 mod config;
 mod exchanges;
@@ -74,10 +75,11 @@ mod transitions;
 mod waiters;
 mod wake;
 
+pub use call::CallSpec;
 pub use config::{Auth, Config};
 pub use ids::{ExchangeId, WaiterId};
 pub use io::{
-    CallSpec, CredentialChoice, InitialResponse, Input, Outcome, Output, Stats, Usage, WaitOptions,
+    CredentialChoice, InitialResponse, Input, Outcome, Output, Stats, Usage, WaitOptions,
 };
 pub use policy::RetryPolicy;
 pub use protocol::classify::{TransportErrorKind, is_certificate_error};

@@ -19,7 +19,7 @@ pub(super) const INTEREST_TTL: Duration = Duration::from_secs(10);
 pub(super) struct Peers {
     role: Role,
     /// When the next heartbeat is due, if one is set.
-    pub(super) next_heartbeat: Option<Time>,
+    next_heartbeat: Option<Time>,
 }
 
 /// The part that this engine has among the tabs.
@@ -56,6 +56,15 @@ impl Peers {
 
     pub(super) fn role(&self) -> Role {
         self.role
+    }
+
+    pub(super) fn next_heartbeat(&self) -> Option<Time> {
+        self.next_heartbeat
+    }
+
+    /// Changes when the next heartbeat is due; gives the time before.
+    pub(super) fn set_next_heartbeat(&mut self, at: Option<Time>) -> Option<Time> {
+        std::mem::replace(&mut self.next_heartbeat, at)
     }
 
     pub(super) fn is_leader(&self) -> bool {

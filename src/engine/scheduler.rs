@@ -46,7 +46,7 @@ pub(super) struct Scheduler {
     last_sent: Option<Time>,
     backpressure: Option<Backpressure>,
     /// When the timer for the slots is set.
-    pub(super) wake_at: Option<Time>,
+    wake_at: Option<Time>,
 }
 
 /// A place in the queue.
@@ -91,6 +91,11 @@ impl Scheduler {
             backpressure: None,
             wake_at: None,
         }
+    }
+
+    /// Changes when a slot may be free; gives the time before.
+    pub(super) fn set_wake_at(&mut self, wake_at: Option<Time>) -> Option<Time> {
+        std::mem::replace(&mut self.wake_at, wake_at)
     }
 
     /// Counts the jobs that share the slots.

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use super::auth_refresh::AuthRefresh;
 use super::batch::BatchSupport;
+use super::by_id::ById;
+use super::call::CallSpec;
 use super::config::Config;
-use super::exchanges::Exchanges;
-use super::ids::WaiterId;
-use super::io::{CallSpec, Input, Outcome, Output, Stats, Usage, WaitOptions};
+use super::exchanges::Exchange;
+use super::ids::{ExchangeId, WaiterId};
+use super::io::{Input, Outcome, Output, Stats, Usage, WaitOptions};
 use super::job::Job;
 use super::peers::Peers;
 use super::policy::Jitter;
@@ -23,7 +25,7 @@ use super::scheduler::Scheduler;
 use super::store::JobStore;
 use super::time::Time;
 use super::timers::Timers;
-use super::waiters::{Goal, Waiters};
+use super::waiters::{Goal, Waiter};
 use super::wake::WakeDetector;
 
 /// All decisions of one client. The [module](super) describes how to run it.
@@ -33,8 +35,8 @@ pub struct Engine {
     /// The time of the command or input at hand.
     pub(super) now: Time,
     pub(super) jobs: JobStore,
-    pub(super) waiters: Waiters,
-    pub(super) exchanges: Exchanges,
+    pub(super) waiters: ById<WaiterId, Waiter>,
+    pub(super) exchanges: ById<ExchangeId, Exchange>,
     pub(super) timers: Timers,
     pub(super) scheduler: Scheduler,
     pub(super) profile: ServerProfile,
@@ -57,8 +59,8 @@ impl Engine {
         Self {
             now: Time::default(),
             jobs: JobStore::new(),
-            waiters: Waiters::new(),
-            exchanges: Exchanges::new(),
+            waiters: ById::new(),
+            exchanges: ById::new(),
             timers: Timers::new(),
             scheduler: Scheduler::new(config.max_open_polls.get()),
             profile: ServerProfile::new(config.poll_timeout),

@@ -18,11 +18,11 @@ pub enum EventKind {
     Response,
     /// A request ended without a response.
     NoResponse,
-    /// A request was cancelled, because nothing waits for it any more.
+    /// A request was cancelled: nothing waits for it any more, or another poll takes its place.
     Cancelled,
     /// A request failed and is sent again after `delay`; `attempt` counts the failures in a row.
     Retry,
-    /// The server holds no long poll for a job, which is polled again after `delay`.
+    /// A job is polled again after `delay`: the server holds no long poll for it, or it changes all the time.
     Pause,
     /// The server responds at once although nothing changes, so the job is polled again after `delay`.
     HotLoop,

@@ -358,9 +358,9 @@ export interface ClientOptions {
  * | `request` | a request went out | `method`, `path`, `jobId` of a poll |
  * | `response` | it was answered | the same and `status` |
  * | `no-response` | it ended without an answer | as `request` |
- * | `cancelled` | it was aborted, since nobody waits for it any more | as `request` |
+ * | `cancelled` | it was aborted: nobody waits for it any more, or another poll takes its place | as `request` |
  * | `retry` | it failed, and is sent again after `delay` | `attempt`, `delay`; `jobId`, or `method` and `path` |
- * | `pause` | the server holds no poll for the job; the next poll is sent after `delay` | `jobId`, `delay` |
+ * | `pause` | the server holds no poll for the job, or the job changes all the time; the next poll is sent after `delay` | `jobId`, `delay` |
  * | `hot-loop` | the server responds at once though nothing changed; the next poll is sent after `delay` | `jobId`, `delay` |
  * | `state` | the state, message or cursor changed | `jobId`, `state` |
  * | `settled` | a wait is over | `state`, `status` or `code`; `jobId`, or `method` and `path` |

@@ -4,11 +4,24 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Headers, RequestInit};
 
+// So that tsc compares what src/js hands over with what it has.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+import type { ClientSettings } from "../../src/js/options.js";
+import type { Waiters } from "../../src/js/waiters.js";
+"#;
+
 #[wasm_bindgen]
 extern "C" {
     /// The callbacks of one client.
     #[derive(Debug, Clone)]
+    #[wasm_bindgen(typescript_type = "Waiters")]
     pub type JsCallbacks;
+
+    /// The settings of one client, as `src/js/options.ts` read them.
+    #[derive(Debug)]
+    #[wasm_bindgen(typescript_type = "ClientSettings")]
+    pub type JsSettings;
 
     /// Resolves the promise of a waiter.
     #[wasm_bindgen(method, structural)]

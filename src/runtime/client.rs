@@ -7,7 +7,7 @@ use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::Headers;
 
-use super::callbacks::JsCallbacks;
+use super::callbacks::{JsCallbacks, JsSettings};
 use super::driver::Driver;
 use super::fetch::{Call, Fetcher, Request};
 use super::job::Job;
@@ -33,7 +33,7 @@ impl Client {
     /// # Errors
     /// A `TypeError` or `RangeError` that names the option.
     #[wasm_bindgen(constructor)]
-    pub fn new(settings: &JsValue, callbacks: JsCallbacks) -> Result<Client, JsValue> {
+    pub fn new(settings: &JsSettings, callbacks: JsCallbacks) -> Result<Client, JsValue> {
         let settings = Settings::check(settings, &callbacks)?;
         let fetcher = Fetcher::new(settings.http, callbacks.clone())?;
         Ok(Self {

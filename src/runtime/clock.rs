@@ -20,6 +20,8 @@ pub(super) fn now() -> Time {
 
 /// How far from now an HTTP date lies, by the wall clock; zero if it has passed, `None` if it is no date.
 pub(super) fn until_date(text: &str) -> Option<Duration> {
+    // `Date.parse` would find a year in almost any text.
+    let text = text.strip_suffix(" GMT").map(|_| text)?;
     let at = js_sys::Date::parse(text);
     let left = at - js_sys::Date::now();
     at.is_finite()

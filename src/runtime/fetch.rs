@@ -59,15 +59,18 @@ enum Failure {
     Callback(JsValue),
     /// A function of the user gave what a header cannot carry.
     InvalidHeader(JsValue),
-    /// `fetch` or the reading of the body failed.
+    /// `fetch` failed, or gave what is no response.
     Network(JsValue),
+    /// The body could not be read to its end.
+    Body(JsValue),
     /// The body is over the limit.
     BodyTooLarge,
     /// Nobody waits any more.
     Cancelled,
 }
 
-/// Aborts a request when it is dropped, unless its response was read to the end.
+/// Aborts a request when it is dropped, unless its response was read to the end: the rest of a body that
+/// nobody reads would keep a connection busy.
 struct AbortGuard(Option<AbortController>);
 
 impl Request {
@@ -141,21 +144,21 @@ impl Fetcher {
         abort: AbortController,
     ) -> Result<Response, Failure> {
         let signal = abort.signal();
-        let guard = AbortGuard(Some(abort));
         self.apply_headers(request, headers, credential).await?;
         if signal.aborted() {
             return Err(Failure::Cancelled);
         }
         let response = self.fetch(request, headers, &signal).await;
         let response: FetchResponse = response.map_err(Failure::Network)?.unchecked_into();
-        let Some(head) = read_head(&response).map_err(|_| Failure::Network(not_a_response()))?
-        else {
+        let head = read_head(&response).map_err(Failure::Network)?;
+        let guard = AbortGuard(Some(abort));
+        let Some(head) = head else {
             // A redirect: nobody reads its body.
             return Ok(Response::default());
         };
         let limit = self.max_response_bytes;
         let body = self.callbacks.read_body(&response, limit, &signal);
-        let body = JsFuture::from(body).await.map_err(Failure::Network)?;
+        let body = JsFuture::from(body).await.map_err(Failure::Body)?;
         if body.is_undefined() {
             return Err(Failure::BodyTooLarge);
         }
@@ -278,6 +281,8 @@ impl Failure {
             Self::Callback(error) => (TransportErrorKind::CallbackFailed, error),
             Self::InvalidHeader(error) => (TransportErrorKind::InvalidHeader, error),
             Self::Network(error) => (network_error_kind(&error), error),
+            // A response came, so TLS accepted the certificate, whatever the error says.
+            Self::Body(error) => (TransportErrorKind::Network, error),
             Self::BodyTooLarge => (TransportErrorKind::BodyTooLarge, JsValue::UNDEFINED),
             Self::Cancelled => (TransportErrorKind::Network, JsValue::UNDEFINED),
         }
@@ -311,7 +316,7 @@ extern "C" {
     fn kind(this: &FetchResponse) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, structural, getter, catch)]
-    fn status(this: &FetchResponse) -> Result<Option<f64>, JsValue>;
+    fn status(this: &FetchResponse) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, structural, getter, catch)]
     fn headers(this: &FetchResponse) -> Result<ResponseHeaders, JsValue>;
@@ -324,23 +329,19 @@ extern "C" {
 
 /// A response without its body; `None` for a redirect, also for one that a user's own `fetch` followed.
 fn read_head(response: &FetchResponse) -> Result<Option<Response>, JsValue> {
-    if response.redirected()? == Some(true) {
+    let kind = response.kind()?.as_string();
+    if kind.as_deref() == Some("opaqueredirect") || response.redirected()? == Some(true) {
         return Ok(None);
     }
-    let Some(status) = response.status()?.and_then(http_status) else {
-        // A browser hides the status of a redirect that it did not follow.
-        return match response.kind()?.as_string().as_deref() {
-            Some("opaqueredirect") => Ok(None),
-            _ => Err(JsValue::UNDEFINED),
-        };
-    };
+    let status = response.status()?.as_f64().and_then(http_status);
+    let status = status.ok_or_else(not_a_response)?;
     let headers = response.headers()?;
-    let header = |name| headers.get(name).map(|value| value.as_string());
+    let header = |name| headers.get(name).ok()?.as_string();
     Ok(Some(Response {
         status,
-        location: header("location")?,
-        request_id: header("request-id")?,
-        retry_after: header("retry-after")?.and_then(|it| retry_after(&it, clock::until_date)),
+        location: header("location"),
+        request_id: header("request-id"),
+        retry_after: header("retry-after").and_then(|it| retry_after(&it, clock::until_date)),
         ..Response::default()
     }))
 }

@@ -18,6 +18,7 @@ mod interleavings;
 mod json;
 mod lifetime;
 mod messages;
+mod names;
 mod options;
 mod outcomes;
 mod polls;

@@ -161,7 +161,53 @@ test("Retry-After as a date counts from now, and a date that has passed is no pa
 });
 
 test("a Retry-After that is neither a number nor a date is as if there were none", async () => {
-  for (const value of ["soon", "", "Sun, 06 Foo 2094 08:49:37 GMT", "Sun, 06 Nov 2094 25:49:37 GMT"]) {
+  for (const value of ["soon", "soon 2040", "2099-01-01", "", "Sun, 06 Foo 2094 08:49:37 GMT", "Sun, 06 Nov 2094 25:49:37 GMT"]) {
     assert.ok((await pauseAfter(value)) <= 1, value);
   }
+});
+
+test("a body that breaks off is never a refused certificate, whatever its error says", async () => {
+  let calls = 0;
+  const fetch = async () => {
+    calls += 1;
+    const failure = Object.assign(new Error("broken"), { code: "CERT_HAS_EXPIRED" });
+    return new Response(new ReadableStream({ pull: (stream) => stream.error(failure) }), { status: 202 });
+  };
+  const own = client(fetch, { retry: { maxAttempts: 3, initialDelay: 1 } });
+  const error = await rejection(own.post("/x", {}));
+  assert.match(error.message, /may have been accepted/);
+  assert.equal(calls, 1);
+  await rejection(own.get("/x"));
+  assert.equal(calls, 4);
+});
+
+test("a request that failed by itself is not aborted", async () => {
+  const signals = [];
+  for (const outcome of [() => Promise.reject(new Error("no network")), () => undefined]) {
+    const fetch = (_, { signal }) => {
+      signals.push(signal);
+      return outcome();
+    };
+    await rejection(client(fetch, { retry: false }).post("/x", {}));
+  }
+  assert.deepEqual(
+    signals.map((signal) => signal.aborted),
+    [false, false],
+  );
+});
+
+test("what looks like a response must be one", async () => {
+  const headers = new Headers();
+  const like = (more) => ({ status: 200, headers, arrayBuffer: async () => new ArrayBuffer(0), ...more });
+  const outcome = (response) => client(async () => response, { retry: false }).post("/x", {});
+  const error = await rejection(outcome(like({ status: "200" })));
+  assert.match(error.cause.message, /expected it to give a Response/);
+  assert.ok((await rejection(outcome(like({ type: "opaqueredirect" })))) instanceof ProtocolError);
+  const mine = new Error("mine");
+  const get = () => {
+    throw mine;
+  };
+  const throwing = Object.defineProperty(like(), "redirected", { get });
+  assert.equal((await rejection(outcome(throwing))).cause, mine);
+  assert.equal((await outcome(like({ headers: { get } }))).status, 200);
 });

@@ -138,7 +138,7 @@ impl Bench {
             .unwrap();
         let options = field(&scope, "options");
         let callbacks = callbacks(&options);
-        let client = Client::new(&settings(&options), callbacks.clone()).unwrap();
+        let client = Client::new(settings(&options).unchecked_ref(), callbacks.clone()).unwrap();
         let client = Rc::new(client);
         let held = Rc::clone(&client);
         let abort = Closure::<dyn FnMut(u32)>::new(move |waiter| held.abort(waiter));

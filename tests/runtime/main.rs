@@ -8,6 +8,7 @@ mod harness;
 use harness::{Bench, field, text};
 use js_sys::Reflect;
 use ontap_select_deploy::runtime::Client;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const RUNNING: &str =
@@ -243,7 +244,8 @@ fn an_option_beyond_its_limits_is_named() {
     ] {
         let options = harness::evaluate(&format!("({options})"));
         let settings = harness::settings(&options);
-        let error = Client::new(&settings, harness::callbacks(&options)).unwrap_err();
+        let error =
+            Client::new(settings.unchecked_ref(), harness::callbacks(&options)).unwrap_err();
         let message = text(&error, "message");
         assert!(message.contains(named), "{options:?}: {message}");
         assert!(!message.contains("u:p"), "no credential in an error");

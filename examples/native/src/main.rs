@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ontap_select_deploy::engine::{
     CallPath, CallSpec, Config, Engine, ErrorCode, ExchangeId, Input, Outcome, Output, Response, Time,
-    TransportError, TransportErrorKind, WaitOptions, retry_after,
+    TransportError, TransportErrorKind, WaitOptions, method as upper_case_method, retry_after,
 };
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
@@ -71,10 +71,11 @@ impl Follower {
     /// Sends the call and returns how it ended, its job included.
     async fn follow(mut self, method: &str, path: &str, body: &str) -> Result<Outcome, String> {
         let path = CallPath::parse(path).map_err(|error| error.to_string())?;
+        let method = upper_case_method(method).ok_or("the method is not one that HTTP has")?;
         let verb = Method::from_bytes(method.as_bytes()).map_err(|error| error.to_string())?;
         let call = self.request(verb, path.as_str()).body(body.to_owned());
         let call = call.header("content-type", "application/json");
-        let spec = CallSpec { method: method.into(), path: path.without_query().into(), follow: true };
+        let spec = CallSpec { method, path: path.without_query().into(), follow: true };
         let options = WaitOptions { progress: true, ..WaitOptions::default() };
         self.engine.call(self.now(), spec, options);
         loop {

@@ -39,12 +39,12 @@ impl Engine {
     pub(super) fn limit_refresh(&mut self) {
         let timeout = self.config.request_timeout;
         let deadline = timeout.map(|timeout| self.now + timeout);
-        let before = std::mem::replace(&mut self.auth_refresh.deadline, deadline);
+        let before = self.auth_refresh.set_deadline(deadline);
         self.timers.reset(before, deadline, Timer::Credential);
     }
 
     fn clear_refresh_limit(&mut self) {
-        let before = self.auth_refresh.deadline.take();
+        let before = self.auth_refresh.set_deadline(None);
         self.timers.clear(before, Timer::Credential);
     }
 

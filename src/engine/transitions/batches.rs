@@ -55,9 +55,13 @@ impl Engine {
     fn add_to_batch(&self, target: &mut BatchTarget, key: JobKey) -> bool {
         self.jobs.get(key).is_some_and(|job| {
             let id = job.poller.id.as_str();
-            let credential = CredentialChoice::Fresh;
-            let is_fresh =
-                matches!(job.activity, Activity::Queued { credential: it, .. } if it == credential);
+            let is_fresh = matches!(
+                job.activity,
+                Activity::Queued {
+                    credential: CredentialChoice::Fresh,
+                    ..
+                }
+            );
             is_batchable(id) && !job.excluded_from_batch && !is_fresh && target.add(id)
         })
     }

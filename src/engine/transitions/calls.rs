@@ -2,12 +2,10 @@
 
 use std::rc::Rc;
 
-use crate::engine::call::{Call, CallNext};
+use crate::engine::call::{Call, CallNext, CallSpec};
 use crate::engine::exchanges::Owner;
 use crate::engine::ids::WaiterId;
-use crate::engine::io::{
-    CallSpec, CredentialChoice, InitialResponse, Outcome, Output, WaitOptions,
-};
+use crate::engine::io::{CredentialChoice, InitialResponse, Outcome, Output, WaitOptions};
 use crate::engine::policy::RetryContext;
 use crate::engine::poller::JobPoller;
 use crate::engine::protocol::error::Error;

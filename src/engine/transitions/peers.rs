@@ -104,7 +104,7 @@ impl Engine {
     }
 
     pub(super) fn heartbeat(&mut self) {
-        self.peers.next_heartbeat = None;
+        self.peers.set_next_heartbeat(None);
         match self.peers.role() {
             Role::Standalone => {}
             Role::Leader => {
@@ -241,7 +241,7 @@ impl Engine {
 
     /// Sets the timer for the next heartbeat, if one is needed and it is not set.
     fn schedule_heartbeat(&mut self) {
-        if self.peers.next_heartbeat.is_some() {
+        if self.peers.next_heartbeat().is_some() {
             return;
         }
         let is_needed = match self.peers.role() {
@@ -251,13 +251,13 @@ impl Engine {
         };
         if is_needed {
             let next = Some(self.now + HEARTBEAT_INTERVAL);
-            self.peers.next_heartbeat = next;
+            self.peers.set_next_heartbeat(next);
             self.timers.set(next, Timer::Heartbeat);
         }
     }
 
     pub(super) fn cancel_heartbeat(&mut self) {
-        let next = self.peers.next_heartbeat.take();
+        let next = self.peers.set_next_heartbeat(None);
         self.timers.clear(next, Timer::Heartbeat);
     }
 

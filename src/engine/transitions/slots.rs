@@ -77,10 +77,9 @@ impl Engine {
             }
         };
         let wake_at = self.scheduler.next_timeout(self.now, oldest);
-        if wake_at != self.scheduler.wake_at {
-            self.timers
-                .reset(self.scheduler.wake_at, wake_at, Timer::Slots);
-            self.scheduler.wake_at = wake_at;
+        let before = self.scheduler.set_wake_at(wake_at);
+        if wake_at != before {
+            self.timers.reset(before, wake_at, Timer::Slots);
         }
     }
 

@@ -15,7 +15,9 @@ impl Engine {
                     self.schedule_poll(job, CredentialChoice::Usual, Priority::Normal);
                 }
                 // Free slots are filled after each input.
-                Timer::Slots => self.scheduler.wake_at = None,
+                Timer::Slots => {
+                    self.scheduler.set_wake_at(None);
+                }
                 Timer::Heartbeat => self.heartbeat(),
                 Timer::Credential => self.finish_refresh(false),
                 Timer::CallRetry(waiter) => {

@@ -1,0 +1,42 @@
+//! The names that cross into JavaScript are the ones that TypeScript declares.
+
+use std::collections::BTreeSet;
+
+/// The quoted words in the part of `text` from `start` to `end`.
+fn quoted<'a>(text: &'a str, start: &str, end: &str) -> BTreeSet<&'a str> {
+    let (_, rest) = text.split_once(start).expect(start);
+    let (part, _) = rest.split_once(end).expect(end);
+    part.split('"').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn error_codes_are_those_of_typescript() {
+    let rust = quoted(
+        include_str!("../../src/engine/protocol/error.rs"),
+        "fn name(self)",
+        "\n    }\n",
+    );
+    let mut typescript = quoted(
+        include_str!("../../src/js/errors.ts"),
+        "export type ErrorCode =",
+        ";",
+    );
+    // A bug of the package, which no engine is left to report.
+    assert!(typescript.remove("INTERNAL"));
+    assert_eq!(rust, typescript);
+}
+
+#[test]
+fn event_types_are_those_of_typescript() {
+    let rust = quoted(
+        include_str!("../../src/engine/trace.rs"),
+        "fn name(self)",
+        "\n    }\n",
+    );
+    let mut typescript = quoted(include_str!("../../src/js/types.ts"), "readonly type:", ";");
+    // JavaScript reports these itself.
+    for own in ["callback-error", "not-shared"] {
+        assert!(typescript.remove(own));
+    }
+    assert_eq!(rust, typescript);
+}
