@@ -4,18 +4,16 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Headers, RequestInit};
 
-// So that tsc compares what src/js hands over with what it has.
+// So that tsc checks the settings that src/js hands over. The callbacks' type would be a circle of imports.
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 import type { ClientSettings } from "../../src/js/options.js";
-import type { Waiters } from "../../src/js/waiters.js";
 "#;
 
 #[wasm_bindgen]
 extern "C" {
     /// The callbacks of one client.
     #[derive(Debug, Clone)]
-    #[wasm_bindgen(typescript_type = "Waiters")]
     pub type JsCallbacks;
 
     /// The settings of one client, as `src/js/options.ts` read them.
