@@ -1,24 +1,80 @@
 //! The engine's values as JavaScript values.
 
 use std::rc::Rc;
-use std::time::Duration;
 
-use serde::{Serialize, Serializer as _};
-use serde_wasm_bindgen::Serializer;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::callbacks::JsCallbacks;
 use crate::engine::{
-    AddressError, Cause, ClientEvent, Error, ErrorCode, InitialResponse, JobState, OptionError,
-    Snapshot, Stats,
+    AddressError, Cause, ClientEvent, Error, ErrorCode, InitialResponse, OptionError, Snapshot,
+    Stats,
 };
 
-/// What a member of a plain object holds.
+/// `CallResult` without its `body` and `job`.
 #[derive(Serialize)]
-#[serde(untagged)]
-enum Member<'a> {
-    Text(&'a str),
-    Number(f64),
+#[serde(rename_all = "camelCase")]
+struct ResultData<'a> {
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+/// `ErrorData` without its `job` and `cause`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ErrorData<'a> {
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+/// `ClientEvent`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EventData<'a> {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<u32>,
+    /// In milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delay: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+}
+
+/// `ClientStats`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatsData {
+    polls: u32,
+    empty_polls: u32,
+    retries: u32,
+    open_polls: u32,
+    waits: u32,
 }
 
 /// A snapshot, made once: users compare snapshots by identity.
@@ -42,60 +98,62 @@ pub(super) fn result(
     response: &InitialResponse,
     job: Option<&Rc<Snapshot>>,
 ) -> JsValue {
-    let data = to_object(&[
-        ("status", number(Some(response.status))),
-        ("location", text(response.location.as_deref())),
-        ("requestId", text(response.request_id.as_deref())),
-    ]);
+    let data = ResultData {
+        status: response.status,
+        location: response.location.as_deref(),
+        request_id: response.request_id.as_deref(),
+    };
     let job = optional_snapshot(callbacks, job);
-    callbacks.result(&data, &response.text(), &job)
+    callbacks.result(&to_object(&data), &response.text(), &job)
 }
 
 /// An error of the class that belongs to its code.
 pub(super) fn error(callbacks: &JsCallbacks, error: &Error) -> JsValue {
-    let data = to_object(&[
-        ("code", text(Some(error.code.name()))),
-        ("message", text(Some(&error.message))),
-        ("status", number(error.status)),
-        ("serverCode", text(error.server_code.as_deref())),
-        ("text", text(error.text.as_deref())),
-        ("location", text(error.location.as_deref())),
-        ("requestId", text(error.request_id.as_deref())),
-        ("token", text(error.token.as_deref())),
-    ]);
+    let data = ErrorData {
+        code: error.code.name(),
+        message: &error.message,
+        status: error.status,
+        server_code: error.server_code.as_deref(),
+        text: error.text.as_deref(),
+        location: error.location.as_deref(),
+        request_id: error.request_id.as_deref(),
+        token: error.token.as_deref(),
+    };
     let job = optional_snapshot(callbacks, error.job.as_ref());
     let cause = match (&error.cause, error.code) {
         (Some(cause), _) => unwrap(cause),
         (None, ErrorCode::Transport) => timeout_error(),
         (None, _) => JsValue::UNDEFINED,
     };
-    callbacks.error(&data, &job, &cause)
+    callbacks.error(&to_object(&data), &job, &cause)
 }
 
 /// One step, for the user's `onEvent`.
 pub(super) fn event(event: &ClientEvent) -> JsValue {
-    to_object(&[
-        ("type", text(Some(event.kind.name()))),
-        ("jobId", text(event.job.as_deref())),
-        ("method", text(event.method.as_deref())),
-        ("path", text(event.path.as_deref())),
-        ("status", number(event.status)),
-        ("attempt", number(event.attempt)),
-        ("delay", number(event.delay.and_then(millis))),
-        ("state", text(event.state.as_ref().map(JobState::name))),
-        ("code", text(event.code)),
-    ])
+    to_object(&EventData {
+        r#type: event.kind.name(),
+        job_id: event.job.as_deref(),
+        method: event.method.as_deref(),
+        path: event.path.as_deref(),
+        status: event.status,
+        attempt: event.attempt,
+        delay: event
+            .delay
+            .and_then(|delay| delay.as_millis().try_into().ok()),
+        state: event.state.as_ref().map(|state| state.name()),
+        code: event.code,
+    })
 }
 
 /// A client's counts.
 pub(super) fn stats(stats: Stats) -> JsValue {
-    to_object(&[
-        ("polls", number(Some(stats.polls))),
-        ("emptyPolls", number(Some(stats.empty_polls))),
-        ("retries", number(Some(stats.retries))),
-        ("openPolls", number(Some(stats.open_polls))),
-        ("waits", number(Some(stats.waits))),
-    ])
+    to_object(&StatsData {
+        polls: stats.polls,
+        empty_polls: stats.empty_polls,
+        retries: stats.retries,
+        open_polls: stats.open_polls,
+        waits: stats.waits,
+    })
 }
 
 /// A `TypeError` or `RangeError` that names the option.
@@ -121,30 +179,9 @@ fn unwrap(value: &Cause) -> JsValue {
     value.downcast_ref::<JsValue>().cloned().unwrap_or_default()
 }
 
-#[allow(clippy::cast_precision_loss)] // Exact for 285 thousand years.
-fn millis(delay: Duration) -> Option<f64> {
-    let whole = u64::try_from(delay.as_millis()).ok()?;
-    Some(whole as f64)
-}
-
-fn text(value: Option<&str>) -> Option<Member<'_>> {
-    value.map(Member::Text)
-}
-
-fn number<'a>(value: Option<impl Into<f64>>) -> Option<Member<'a>> {
-    value.map(|value| Member::Number(value.into()))
-}
-
-/// A plain object of the members that are there. They always convert. As a map, because for structs
-/// serde-wasm-bindgen keeps a table of all names, which is 1.3 KB more of the download.
-fn to_object(members: &[(&str, Option<Member<'_>>)]) -> JsValue {
-    let present = members
-        .iter()
-        .filter_map(|(name, value)| Some((name, value.as_ref()?)));
-    Serializer::new()
-        .serialize_maps_as_objects(true)
-        .collect_map(present)
-        .unwrap_or_default()
+/// A plain object. Its members are strings and numbers, which always convert.
+fn to_object(data: &impl Serialize) -> JsValue {
+    serde_wasm_bindgen::to_value(data).unwrap_or_default()
 }
 
 fn optional_snapshot(callbacks: &JsCallbacks, job: Option<&Rc<Snapshot>>) -> JsValue {
