@@ -161,7 +161,14 @@ test("Retry-After as a date counts from now, and a date that has passed is no pa
 });
 
 test("a Retry-After that is neither a number nor a date is as if there were none", async () => {
-  for (const value of ["soon", "soon 2040", "2099-01-01", "", "Sun, 06 Foo 2094 08:49:37 GMT", "Sun, 06 Nov 2094 25:49:37 GMT"]) {
+  for (const value of [
+    "soon",
+    "soon 2040",
+    "2099-01-01",
+    "",
+    "Sun, 06 Foo 2094 08:49:37 GMT",
+    "Sun, 06 Nov 2094 25:49:37 GMT",
+  ]) {
     assert.ok((await pauseAfter(value)) <= 1, value);
   }
 });
