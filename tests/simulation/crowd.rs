@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ontap_select_deploy::engine::Config;
 use serde_json::{Value, json};
 
-use crate::pair::{Millis, Pair, count, deploy};
+use crate::pair::{Millis, Pair, count, deploy, one_host};
 
 const NO_LIMIT: Millis = Millis::MAX;
 const SECOND: Millis = 1_000;
@@ -19,7 +19,7 @@ fn crowd(jobs: usize, slots: u32, rules: &Value) -> Pair {
     };
     let mut pair = Pair::with(deploy(config), client, 1);
     for at in 0..jobs {
-        pair.post("/hosts", &json!({"name": format!("esx-{at}")}), NO_LIMIT);
+        pair.post("/hosts", &one_host(&format!("esx-{at}")), NO_LIMIT);
     }
     pair
 }
@@ -143,7 +143,7 @@ fn jobs_that_fit_hold_long_polls_of_full_length() {
 fn new_job_among_many_is_polled_soon() {
     let mut pair = crowd(4, 4, &json!([]));
     pair.run_until(10 * SECOND);
-    pair.post("/hosts", &json!({"name": "late"}), NO_LIMIT);
+    pair.post("/hosts", &one_host("late"), NO_LIMIT);
     pair.run_until(11 * SECOND);
     let polls = polls(&pair, 10 * SECOND);
     assert_eq!(
@@ -217,8 +217,8 @@ fn busy_jobs_do_not_starve_quiet_ones() {
     };
     let mut pair = Pair::with(deploy(config), client, 1);
     for at in 0..6 {
-        pair.post("/hosts", &json!({"name": format!("chatty-{at}")}), NO_LIMIT);
-        pair.post("/hosts", &json!({"name": format!("quiet-{at}")}), NO_LIMIT);
+        pair.post("/hosts", &one_host(&format!("chatty-{at}")), NO_LIMIT);
+        pair.post("/hosts", &one_host(&format!("quiet-{at}")), NO_LIMIT);
     }
     pair.run_until(100 * SECOND);
     for (job, at) in polls(&pair, 20 * SECOND) {

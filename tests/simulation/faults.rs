@@ -13,7 +13,7 @@ use ontap_select_deploy::engine::{
     Auth, Config, Input, JobId, Outcome, RetryPolicy, Token, WaiterId,
 };
 
-use crate::pair::{Connections, Millis, Pair, count, deploy};
+use crate::pair::{Connections, Millis, Pair, count, deploy, one_host};
 
 const HISTORIES: u64 = 100_000;
 const DAY: Millis = 24 * 3_600_000;
@@ -146,7 +146,7 @@ fn act(
             let waiter = pair.call(
                 "POST",
                 "/hosts",
-                Some(&json!({"name": name})),
+                Some(&one_host(&name)),
                 follow,
                 timeout,
             );

@@ -15,7 +15,7 @@ use ontap_select_deploy::engine::{
     CallSpec, Config, CredentialChoice, Engine, ExchangeId, Input, JobId, Outcome, Output,
     Response, Time, Token, TransportError, TransportErrorKind, WaitOptions, WaiterId, retry_after,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::invariants::Watch;
 
@@ -72,6 +72,11 @@ fn limit(timeout: Millis) -> Option<Duration> {
 /// A simulator's configuration from JSON.
 pub(crate) fn deploy(config: Value) -> DeployConfig {
     serde_json::from_value(config).expect("a configuration")
+}
+
+/// The body that registers an ESX host, whose name decides how that goes.
+pub(crate) fn one_host(name: &str) -> Value {
+    json!({"hosts": [{"name": name, "hypervisor_type": "ESX"}]})
 }
 
 impl Pair {

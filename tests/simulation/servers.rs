@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use ontap_select_deploy::engine::WaiterId;
 
-use crate::pair::{Millis, Pair, deploy};
+use crate::pair::{Millis, Pair, deploy, one_host};
 
 const NO_LIMIT: Millis = Millis::MAX;
 const HOUR: Millis = 3_600_000;
 
 /// Adds a host, whose name decides how that goes.
 fn add_host(pair: &mut Pair, name: &str) -> WaiterId {
-    pair.post("/hosts", &json!({"name": name}), NO_LIMIT)
+    pair.post("/hosts", &one_host(name), NO_LIMIT)
 }
 
 #[test]

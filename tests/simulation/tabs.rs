@@ -10,7 +10,7 @@ use ontap_select_deploy::engine::{
 };
 use serde_json::{Value, json};
 
-use crate::pair::{Millis, count, deploy, options};
+use crate::pair::{Millis, count, deploy, options, one_host};
 
 const SECOND: Millis = 1_000;
 const HOUR: Millis = 3_600 * SECOND;
@@ -85,7 +85,7 @@ impl Origin {
     }
 
     fn post(&mut self, tab: TabId, name: &str) -> WaiterId {
-        let request = Request::new("POST", "/api/hosts").json(&json!({"name": name}));
+        let request = Request::new("POST", "/api/hosts").json(&one_host(name));
         let spec = CallSpec {
             method: "POST".into(),
             path: "/hosts".into(),

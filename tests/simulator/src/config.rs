@@ -47,12 +47,33 @@ pub struct Config {
     pub purge_ms: Option<u64>,
     /// A job answers 404 for this many milliseconds after its 202. Default 0.
     pub visible_after_ms: u64,
-    /// An unknown name in `fields` of a job is ignored. Default false: 400.
+    /// A name in `fields` or in a filter that no object of the kind has is ignored. Default false: 400.
     pub ignore_unknown_fields: bool,
-    /// A record without `fields` in the query lacks `last_modified`. Default false: without `fields`, all members come.
+    /// A job's `last_modified` comes only where `fields` names it, and a long poll since `None` is answered at once.
+    /// Default false: it comes unasked, as `id` does, and `None` is refused.
     pub last_modified_only_when_named: bool,
+    /// A member of a body that the call does not know is refused with 400. Default false: it is ignored.
+    pub refuse_unknown_members: bool,
+    /// What a call without output has as its body. Default `object`.
+    pub no_output: NoOutput,
+    /// Status for a host that is registered already. Default 400; 409 is the documented status for what exists.
+    pub duplicate_host_status: u16,
+    /// From when on a host, a credential or a backup can be read. Default `accepted`.
+    pub objects_appear: ObjectsAppear,
+    /// A host needs a credential: its own, or its vCenter's, with the host or stored before. Default false.
+    pub need_credentials: bool,
+    /// What hosts have, by name; the first description that matches counts. Default none: every host has the usual equipment.
+    pub hosts: Vec<HostProfile>,
+    /// A host that `hosts` does not describe takes any name of a network, pool or disk, beside its own. Default true.
+    pub open_hosts: bool,
+    /// ONTAP images that the VM holds, by version. Default a range from 9.4 to 9.17.1.
+    pub images: Vec<String>,
     /// Licences that the VM holds. Default `320000001` (2 TB) and `320000002` (50 TB).
     pub licenses: Vec<License>,
+    /// Terabytes (2⁴⁰ bytes) that an uploaded licence covers. Default 50.
+    pub uploaded_license_tb: f64,
+    /// Terabytes that a node without a licence may have. Default no limit.
+    pub evaluation_tb: Option<f64>,
     /// Jobs that take another course than the built-in one; the first that matches counts.
     pub scripts: Vec<Script>,
     /// Trouble on the way; the first that fires counts. More can be added at run time.
@@ -83,10 +104,20 @@ impl Default for Config {
             visible_after_ms: 0,
             ignore_unknown_fields: false,
             last_modified_only_when_named: false,
+            refuse_unknown_members: false,
+            no_output: NoOutput::default(),
+            duplicate_host_status: 400,
+            objects_appear: ObjectsAppear::default(),
+            need_credentials: false,
+            hosts: Vec::new(),
+            open_hosts: true,
+            images: IMAGES.map(str::to_owned).to_vec(),
             licenses: vec![
                 License::new("320000001", 2.0),
                 License::new("320000002", 50.0),
             ],
+            uploaded_license_tb: 50.0,
+            evaluation_tb: None,
             scripts: Vec::new(),
             rules: Vec::new(),
             log_limit: 10_000,
@@ -115,6 +146,7 @@ impl Config {
         )?;
         named("logLimit", self.log_limit == 0, "at least 1")?;
         check_status("accept.status", self.accept.status)?;
+        check_status("duplicateHostStatus", self.duplicate_host_status)?;
         for (index, script) in self.scripts.iter().enumerate() {
             let field = format!("scripts[{index}]");
             named(
@@ -175,13 +207,82 @@ pub struct ClockStep {
     pub by_ms: i64,
 }
 
+/// Versions of the images that a VM holds by default.
+const IMAGES: [&str; 16] = [
+    "9.4", "9.5", "9.5P1", "9.6", "9.7", "9.7P8", "9.8", "9.9.1", "9.10.1", "9.11.1", "9.12.1",
+    "9.13.1", "9.14.1", "9.15.1", "9.16.1", "9.17.1",
+];
+
+/// The body of a synchronous call that the documentation lists as "without output".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NoOutput {
+    /// `{}`.
+    #[default]
+    Object,
+    /// `null`.
+    Null,
+}
+
+/// From when on an object that a job makes can be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ObjectsAppear {
+    /// From the 202 on, with a status of its own. It stays after a failure.
+    #[default]
+    Accepted,
+    /// When the job succeeded.
+    Succeeded,
+}
+
+/// What some hosts have.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct HostProfile {
+    /// Name of the host, `*` for any run of characters. None: any.
+    pub name: Option<String>,
+    /// The host cannot be reached: its job fails. Default false.
+    pub unreachable: bool,
+    /// Names of its networks. None: the usual ones.
+    pub networks: Option<Vec<String>>,
+    /// Its storage pools. None: the usual ones.
+    pub pools: Option<Vec<HostPool>>,
+    /// Its disks. None: the usual ones.
+    pub disks: Option<Vec<HostDisk>>,
+}
+
+/// A storage pool of a host.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HostPool {
+    /// Its name.
+    pub name: String,
+    /// Bytes that are free before any cluster is deployed.
+    pub available_capacity: u64,
+}
+
+/// A disk of a host.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HostDisk {
+    /// Its name.
+    pub name: String,
+    /// `SSD`, `NVME`, … Default `SSD`.
+    #[serde(default = "ssd")]
+    pub device_type: String,
+}
+
+fn ssd() -> String {
+    "SSD".to_owned()
+}
+
 /// A capacity licence.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct License {
     /// Serial number, which is its id.
     pub id: String,
-    /// Terabytes it covers.
+    /// Terabytes (2⁴⁰ bytes) that it covers.
     pub capacity_tb: f64,
 }
 

@@ -102,7 +102,8 @@ mod stamp;
 mod wasm;
 
 pub use config::{
-    Accept, AcceptedJob, ClockStep, Config, ConfigError, JobIds, License, Script, Step, TimedOut,
+    Accept, AcceptedJob, ClockStep, Config, ConfigError, HostDisk, HostPool, HostProfile, JobIds,
+    License, NoOutput, ObjectsAppear, Script, Step, TimedOut,
 };
 pub use http::{Reply, Request, Response, Ticket, Transport};
 pub use log::{Counters, Entry, JobCounters, Outcome, PollKind};

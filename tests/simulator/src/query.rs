@@ -23,6 +23,16 @@ impl Query {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     }
+
+    /// An option, `true` or `false` in any case: Ansible writes `True`.
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, String> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(value) if value.eq_ignore_ascii_case("true") => Ok(Some(true)),
+            Some(value) if value.eq_ignore_ascii_case("false") => Ok(Some(false)),
+            Some(value) => Err(format!("{name} must be true or false, not \"{value}\"")),
+        }
+    }
 }
 
 /// A path segment: `+` is itself.

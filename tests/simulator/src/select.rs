@@ -11,83 +11,191 @@ use crate::stamp;
 
 const RESERVED: [&str; 3] = ["fields", "order_by", "max_records"];
 
+/// What is known of one kind of object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    /// `a host`, for error messages.
+    pub(crate) what: &'static str,
+    /// Every member that a record can have.
+    pub(crate) members: &'static [&'static str],
+    /// What comes whatever `fields` says.
+    pub(crate) keys: &'static [&'static str],
+    /// What comes beside the keys without `fields`.
+    pub(crate) brief: &'static [&'static str],
+    /// What `fields=*` leaves out and `fields=**` brings.
+    pub(crate) expensive: &'static [&'static str],
+    /// Query parameters that are options, true or false, and no filters.
+    pub(crate) options: &'static [&'static str],
+    /// An unknown name in `fields` or in a filter is ignored.
+    pub(crate) lenient: bool,
+}
+
 /// `{"num_records": N, "records": […]}` of what the query selects.
-pub(crate) fn collection<'a>(records: impl Iterator<Item = &'a Value>, query: &Query) -> Response {
-    let mut chosen: Vec<&Value> = records.filter(|record| fits_all(record, query)).collect();
-    if let Some(order) = query.get("order_by")
-        && let Err(message) = sort(&mut chosen, order)
-    {
-        return Response::error(400, &message);
-    }
-    if let Some(most) = query.get("max_records") {
-        let Ok(most) = most.parse::<usize>() else {
-            return Response::error(
-                400,
-                &format!("max_records must be a whole number, not \"{most}\""),
-            );
-        };
-        chosen.truncate(most);
-    }
-    let records: Vec<Value> = chosen
-        .into_iter()
-        .map(|record| project(record, query.get("fields")))
-        .collect();
-    Response::json(
-        200,
-        &json!({"num_records": records.len(), "records": records}),
+pub(crate) fn collection(
+    records: impl IntoIterator<Item = Value>,
+    kind: Kind,
+    query: &Query,
+) -> Response {
+    chosen(records.into_iter().collect(), kind, query).map_or_else(
+        |message| Response::error(400, &message),
+        |records| {
+            Response::json(
+                200,
+                &json!({"num_records": records.len(), "records": records}),
+            )
+        },
     )
 }
 
-/// `{"record": {…}}`. The path alone selects it: any parameter but `fields` is refused.
-pub(crate) fn single(record: &Value, query: &Query) -> Response {
-    match query.pairs.iter().find(|(name, _)| name != "fields") {
-        Some((name, _)) => Response::error(400, &format!("unknown query parameter \"{name}\"")),
-        None => Response::json(
-            200,
-            &json!({"record": project(record, query.get("fields"))}),
+/// `{"record": {…}}`. The path alone selects it: any parameter but `fields` and the kind's options is refused.
+pub(crate) fn single(record: &Value, kind: Kind, query: &Query) -> Response {
+    let known = |name: &str| name == "fields" || kind.options.contains(&name);
+    if let Some((name, _)) = query.pairs.iter().find(|(name, _)| !known(name)) {
+        return Response::error(400, &format!("unknown query parameter \"{name}\""));
+    }
+    let projected = check_options(kind, query).and_then(|()| {
+        check_fields(kind, query.get("fields"))?;
+        Ok(project(record, kind, query.get("fields")))
+    });
+    projected.map_or_else(
+        |message| Response::error(400, &message),
+        |record| Response::json(200, &json!({"record": record})),
+    )
+}
+
+/// Why `fields` cannot be answered, if it cannot.
+pub(crate) fn check_fields(kind: Kind, fields: Option<&str>) -> Result<(), String> {
+    let names = fields.into_iter().flat_map(|fields| fields.split(','));
+    let known = |name: &str| matches!(name, "*" | "**") || is_member(kind, name);
+    match names.map(str::trim).find(|name| !known(name)) {
+        Some(name) if !kind.lenient => Err(format!("fields: {} has no \"{name}\"", kind.what)),
+        _ => Ok(()),
+    }
+}
+
+/// The members that `fields` names, and the keys; without `fields`, those that identify the object. Dotted names reach into objects.
+pub(crate) fn project(record: &Value, kind: Kind, fields: Option<&str>) -> Value {
+    let named = |name: &str| {
+        fields
+            .into_iter()
+            .flat_map(|fields| fields.split(','))
+            .any(|field| field.trim() == name)
+    };
+    if named("**") {
+        return record.clone();
+    }
+    let mut paths: Vec<Vec<&str>> = kind.keys.iter().map(|name| vec![*name]).collect();
+    match fields {
+        None => paths.extend(kind.brief.iter().map(|name| vec![*name])),
+        Some(fields) => paths.extend(
+            fields
+                .split(',')
+                .map(|name| name.trim().split('.').collect()),
         ),
     }
-}
-
-/// The members that `fields` names, and `id`. Dotted names reach into objects.
-pub(crate) fn project(record: &Value, fields: Option<&str>) -> Value {
-    let Some(fields) = fields.filter(|fields| !wants_all(fields)) else {
-        return record.clone();
-    };
-    let mut chosen = Map::new();
-    for name in std::iter::once("id").chain(fields.split(',').map(str::trim)) {
-        if let Some(value) = reach(record, name) {
-            plant(&mut chosen, name, value);
-        }
+    if named("*") {
+        let cheap = kind
+            .members
+            .iter()
+            .filter(|name| !kind.expensive.contains(name));
+        paths.extend(cheap.map(|name| vec![*name]));
     }
-    Value::Object(chosen)
+    let paths: Vec<&[&str]> = paths.iter().map(Vec::as_slice).collect();
+    pick(record, &paths)
 }
 
-pub(crate) fn wants_all(fields: &str) -> bool {
-    fields
-        .split(',')
-        .any(|name| matches!(name.trim(), "*" | "**"))
+/// The parts of a value that paths lead to; of an array, of each of its elements.
+fn pick(value: &Value, paths: &[&[&str]]) -> Value {
+    if paths.iter().any(|path| path.is_empty()) {
+        return value.clone();
+    }
+    match value {
+        Value::Array(elements) => elements
+            .iter()
+            .map(|element| pick(element, paths))
+            .collect(),
+        Value::Object(members) => {
+            let mut picked = Map::new();
+            for (name, member) in members {
+                let below: Vec<&[&str]> = paths
+                    .iter()
+                    .filter_map(|path| path.split_first())
+                    .filter(|(head, _)| *head == name)
+                    .map(|(_, rest)| rest)
+                    .collect();
+                if !below.is_empty() {
+                    picked.insert(name.clone(), pick(member, &below));
+                }
+            }
+            Value::Object(picked)
+        }
+        _ => Value::Null,
+    }
 }
 
-fn fits_all(record: &Value, query: &Query) -> bool {
-    let filters = query
+fn chosen(records: Vec<Value>, kind: Kind, query: &Query) -> Result<Vec<Value>, String> {
+    check_options(kind, query)?;
+    check_fields(kind, query.get("fields"))?;
+    let filters: Vec<&(String, String)> = query
         .pairs
         .iter()
-        .filter(|(name, _)| !RESERVED.contains(&name.as_str()));
-    filters.into_iter().all(|(name, wanted)| {
-        let value = reach(record, name).filter(|value| !value.is_null());
-        wanted.split('|').any(|wanted| fits(value, wanted))
-    })
+        .filter(|(name, _)| {
+            !RESERVED.contains(&name.as_str()) && !kind.options.contains(&name.as_str())
+        })
+        .filter(|(name, _)| !kind.lenient || is_member(kind, name))
+        .collect();
+    if let Some((name, _)) = filters.iter().find(|(name, _)| !is_member(kind, name)) {
+        return Err(format!("{} has no \"{name}\" to filter by", kind.what));
+    }
+    let mut chosen: Vec<&Value> = records
+        .iter()
+        .filter(|record| {
+            filters
+                .iter()
+                .all(|(name, wanted)| fits_any(record, name, wanted))
+        })
+        .collect();
+    if let Some(order) = query.get("order_by") {
+        sort(&mut chosen, order)?;
+    }
+    if let Some(most) = query.get("max_records") {
+        let most = most
+            .parse::<usize>()
+            .map_err(|_| format!("max_records must be a whole number, not \"{most}\""))?;
+        chosen.truncate(most);
+    }
+    Ok(chosen
+        .into_iter()
+        .map(|record| project(record, kind, query.get("fields")))
+        .collect())
 }
 
-fn fits(value: Option<&Value>, wanted: &str) -> bool {
+fn is_member(kind: Kind, name: &str) -> bool {
+    let head = name.split('.').next().unwrap_or_default();
+    kind.members.contains(&head)
+}
+
+fn check_options(kind: Kind, query: &Query) -> Result<(), String> {
+    kind.options
+        .iter()
+        .try_for_each(|name| query.flag(name).map(|_| ()))
+}
+
+fn fits_any(record: &Value, name: &str, wanted: &str) -> bool {
+    let mut values = Vec::new();
+    let parts: Vec<&str> = name.split('.').collect();
+    reach(record, &parts, &mut values);
+    wanted.split('|').any(|wanted| fits(&values, wanted))
+}
+
+/// Whether one of the values is what is wanted.
+fn fits(values: &[&Value], wanted: &str) -> bool {
     if let Some(unwanted) = wanted.strip_prefix('!') {
-        return !fits(value, unwanted);
+        return !fits(values, unwanted);
     }
-    let Some(value) = value else {
-        return wanted == "null";
-    };
-    let text = text_of(value);
+    if wanted == "null" {
+        return values.is_empty();
+    }
     for (operator, accepted) in [
         (">=", &[Ordering::Greater, Ordering::Equal][..]),
         ("<=", &[Ordering::Less, Ordering::Equal][..]),
@@ -95,10 +203,16 @@ fn fits(value: Option<&Value>, wanted: &str) -> bool {
         ("<", &[Ordering::Less][..]),
     ] {
         if let Some(bound) = wanted.strip_prefix(operator) {
-            return accepted.contains(&compare(&text, bound));
+            // NetApp's own example has a blank behind the operator.
+            let bound = bound.trim_start();
+            return values
+                .iter()
+                .any(|value| accepted.contains(&compare(&text_of(value), bound)));
         }
     }
-    glob::matches(wanted, &text)
+    values
+        .iter()
+        .any(|value| glob::matches(wanted, &text_of(value)))
 }
 
 /// By number, else by time, else by text.
@@ -125,11 +239,18 @@ fn sort(records: &mut [&Value], order: &str) -> Result<(), String> {
                 "order_by must be a name and asc or desc, not \"{part}\""
             ));
         }
-        keys.push((name, direction == "desc"));
+        keys.push((name.split('.').collect::<Vec<&str>>(), direction == "desc"));
     }
     records.sort_by(|left, right| {
         let by_key = keys.iter().map(|(name, descending)| {
-            let text = |record: &Value| reach(record, name).map(text_of).unwrap_or_default();
+            let text = |record: &Value| {
+                let mut values = Vec::new();
+                reach(record, name, &mut values);
+                values
+                    .first()
+                    .map(|value| text_of(value))
+                    .unwrap_or_default()
+            };
             let order = compare(&text(left), &text(right));
             if *descending { order.reverse() } else { order }
         });
@@ -141,19 +262,19 @@ fn sort(records: &mut [&Value], order: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn reach<'a>(record: &'a Value, name: &str) -> Option<&'a Value> {
-    name.split('.')
-        .try_fold(record, |value, part| value.get(part))
-}
-
-fn plant(target: &mut Map<String, Value>, name: &str, value: &Value) {
-    match name.split_once('.') {
-        None => {
-            target.insert(name.to_owned(), value.clone());
+/// The values that a path leads to, without nulls: several where it passes through an array.
+fn reach<'a>(value: &'a Value, path: &[&str], found: &mut Vec<&'a Value>) {
+    match (value, path.split_first()) {
+        (Value::Null, _) => {}
+        (Value::Array(elements), _) => {
+            for element in elements {
+                reach(element, path, found);
+            }
         }
-        Some((head, rest)) => {
-            if let Value::Object(inner) = target.entry(head).or_insert_with(|| json!({})) {
-                plant(inner, rest, value);
+        (value, None) => found.push(value),
+        (value, Some((head, rest))) => {
+            if let Some(member) = value.get(head) {
+                reach(member, rest, found);
             }
         }
     }

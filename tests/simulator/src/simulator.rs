@@ -43,7 +43,7 @@ impl Simulator {
     /// Takes a request in at `now_ms`, in milliseconds since the simulator began. A time before the last one counts as the last one.
     pub fn request(&mut self, now_ms: u64, request: Request) -> Reply {
         self.run_until(now_ms);
-        let call = self.deploy.read(&request);
+        let mut call = self.deploy.read(&request);
         let (path, job, poll) = (call.path(), asked_job(&call), poll_kind(&call));
         let seen = Seen {
             method: &call.method,
@@ -59,6 +59,7 @@ impl Simulator {
             .as_ref()
             .map(|rule| rule.name.clone().unwrap_or_else(|| "unnamed".to_owned()));
         let number = self.log.begin(entry);
+        call.request_id = deploy::request_id(self.deploy.config.seed, number);
         let who = Who {
             number,
             asks: job.filter(|_| poll.is_some()),

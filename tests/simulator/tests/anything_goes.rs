@@ -11,7 +11,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{deploy, request};
+use common::{deploy, host, request};
 use deploy_simulator::{Reply, Request, Simulator, Ticket, Transport};
 use serde_json::{Value, json};
 
@@ -107,8 +107,11 @@ fn config(chance: &mut fastrand::Rng, seed: u64) -> Value {
 fn call(chance: &mut fastrand::Rng, deploy: &mut Simulator) -> Request {
     let job = chance.u64(1..12);
     match chance.u8(0..6) {
-        0 => request("POST", "/hosts")
-            .json(&json!({"name": chance.choice(["esx1", "unreachable1", "mute1"])})),
+        0 => request("POST", "/hosts").json(&host(&format!(
+            "{}-{}",
+            chance.choice(["esx", "unreachable", "mute"]).unwrap(),
+            chance.u16(..)
+        ))),
         1 => request("GET", &format!("/jobs/{job}")),
         2 => request("GET", "/jobs/%zz"),
         _ => {

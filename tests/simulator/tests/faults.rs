@@ -8,7 +8,9 @@
 
 mod common;
 
-use common::{deploy, get, held, host_job, id_of, long_poll, post, record, request, run, send};
+use common::{
+    deploy, get, held, host, host_job, id_of, long_poll, post, record, request, run, send,
+};
 use deploy_simulator::{Reply, Rule, Simulator, Transport};
 use serde_json::{Value, json};
 
@@ -25,7 +27,7 @@ fn a_status_replaces_the_answer_and_the_vm_never_hears_of_the_call() {
         json!({"match": {"method": "post", "path": "/hosts"}, "count": 1,
                "action": {"kind": "status", "status": 503, "headers": {"Retry-After": "7"}, "body": "busy"}}),
     );
-    let answer = post(&mut deploy, 0, "/hosts", json!({"name": "esx1"}));
+    let answer = post(&mut deploy, 0, "/hosts", host("esx1"));
     assert_eq!(
         (
             answer.status,
@@ -41,7 +43,7 @@ fn a_status_replaces_the_answer_and_the_vm_never_hears_of_the_call() {
     assert_eq!(answer.header("request-id"), None, "it came from a proxy");
     assert_eq!(get(&mut deploy, 0, "/jobs").value()["num_records"], 0);
     assert_eq!(
-        post(&mut deploy, 0, "/hosts", json!({"name": "esx1"})).status,
+        post(&mut deploy, 0, "/hosts", host("esx1")).status,
         202,
         "once only"
     );
@@ -60,7 +62,7 @@ fn an_answer_can_be_lost_after_the_vm_acted() {
             &mut deploy,
             json!({"match": {"method": "POST"}, "processed": true, "action": action}),
         );
-        deploy.request(0, request("POST", "/hosts").json(&json!({"name": "esx1"})));
+        deploy.request(0, request("POST", "/hosts").json(&host("esx1")));
         assert_eq!(
             get(&mut deploy, 0, "/jobs").value()["num_records"],
             1,
@@ -72,7 +74,7 @@ fn an_answer_can_be_lost_after_the_vm_acted() {
         &mut deploy,
         json!({"match": {"method": "POST"}, "processed": false, "action": {"kind": "reset"}}),
     );
-    let answer = post(&mut deploy, 0, "/hosts", json!({"name": "esx1"}));
+    let answer = post(&mut deploy, 0, "/hosts", host("esx1"));
     assert_eq!(answer.transport, Transport::Reset);
     assert_eq!(get(&mut deploy, 0, "/jobs").value()["num_records"], 0);
 }
@@ -207,7 +209,7 @@ fn an_answer_can_be_edited() {
     let job = host_job(&mut deploy, "esx1");
     rule(
         &mut deploy,
-        json!({"action": {"kind": "edit", "remove": ["/record/state", "/nowhere/at/all"],
+        json!({"action": {"kind": "edit", "remove": ["/record/state", "/record/last_modified", "/nowhere/at/all"],
                           "set": {"/record/message": 7, "/record/__proto__": {"x": 1}, "/extra": true}}}),
     );
     let answer = get(
@@ -345,7 +347,7 @@ fn a_call_that_meets_a_restart_is_not_acted_on_unless_the_rule_says_so() {
         let mut deploy = deploy(json!({
             "rules": [{"match": {"method": "POST"}, "processed": processed, "action": {"kind": "restart", "downMs": 10}}],
         }));
-        let answer = post(&mut deploy, 0, "/hosts", json!({"name": "esx"}));
+        let answer = post(&mut deploy, 0, "/hosts", host("esx"));
         assert_eq!(answer.transport, Transport::Reset);
         let found = get(&mut deploy, 60_000, "/hosts").value();
         assert_eq!(found["num_records"], hosts);

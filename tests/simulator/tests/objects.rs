@@ -1,4 +1,4 @@
-//! Clusters, hosts and the rest: what is answered, what becomes of the objects, which input fails.
+//! What all objects have in common: the credential, both bases, bodies, filters, fields, order, events.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,39 +9,12 @@
 
 mod common;
 
-use common::{deploy, get, id_of, post, record, request, run, send};
-use deploy_simulator::{Request, Response, Simulator};
+use common::{
+    HOUR, complaint, delete, deploy, described, get, host, host_job, id_of, ids, located, outcome,
+    patch, post, ready_host, request, run, send, start_deploy,
+};
+use deploy_simulator::{Request, Simulator};
 use serde_json::{Value, json};
-
-const HOUR: u64 = 3_600_000;
-
-fn create(deploy: &mut Simulator, body: Value) -> String {
-    let answer = post(deploy, 0, "/clusters", body);
-    assert_eq!(answer.status, 201, "{}", answer.text());
-    answer
-        .header("location")
-        .unwrap()
-        .rsplit('/')
-        .next()
-        .unwrap()
-        .to_owned()
-}
-
-fn start_deploy(deploy: &mut Simulator, now: u64, id: &str) -> Response {
-    post(
-        deploy,
-        now,
-        &format!("/clusters/{id}/deploy"),
-        json!({"ontap_credential": {"password": "Netapp1!"}}),
-    )
-}
-
-/// The last record of the job that an answer started.
-fn outcome(deploy: &mut Simulator, answer: &Response) -> Value {
-    assert_eq!(answer.status, 202, "{}", answer.text());
-    run(deploy, HOUR);
-    record(deploy, HOUR, &answer.value()["job"])
-}
 
 #[test]
 fn every_call_needs_the_credential() {
@@ -56,399 +29,217 @@ fn every_call_needs_the_credential() {
         let answer = send(&mut deploy, 0, bad);
         assert_eq!(answer.status, 401);
         assert!(answer.value()["error"]["message"].is_string());
-        assert!(
-            answer
-                .header("www-authenticate")
-                .unwrap()
-                .starts_with("Basic")
-        );
+        let challenge = answer.header("www-authenticate").unwrap();
+        assert!(challenge.starts_with("Basic"));
         assert!(answer.header("request-id").is_some());
     }
-    assert_eq!(
-        send(&mut deploy, 0, call().basic("admin", "Netapp1!")).status,
-        200
-    );
-    assert_eq!(
-        send(
-            &mut deploy,
-            0,
-            call().header("Authorization", "Bearer t0ken")
-        )
-        .status,
-        200
-    );
+    for good in [
+        call().basic("admin", "Netapp1!"),
+        call().header("Authorization", "Bearer t0ken"),
+    ] {
+        assert_eq!(send(&mut deploy, 0, good).status, 200);
+    }
     deploy.set_credentials("admin", "pässwörd:2", None);
-    assert_eq!(
-        send(&mut deploy, 0, call().basic("admin", "Netapp1!")).status,
-        401
-    );
-    assert_eq!(
-        send(&mut deploy, 0, call().basic("admin", "pässwörd:2")).status,
-        200
-    );
+    for (password, status) in [("Netapp1!", 401), ("pässwörd:2", 200)] {
+        let answer = send(&mut deploy, 0, call().basic("admin", password));
+        assert_eq!(answer.status, status);
+    }
 }
 
 #[test]
-fn both_bases_reach_the_interface_and_nothing_else_does() {
+fn both_bases_reach_the_interface_and_empty_segments_are_dropped() {
     let mut deploy = deploy(json!({}));
     for (target, status) in [
         ("/api/deploy", 200),
         ("/api/v3/deploy", 200),
+        ("/api/v3//deploy", 200),
+        ("/api//deploy/", 200),
+        ("/api//v3/deploy", 200),
+        ("/api/v3/hosts//none/networks", 404),
         ("/api/v2/deploy", 404),
         ("/deploy", 404),
         ("/apideploy", 404),
         ("/api", 404),
         ("/api/", 404),
+        ("/api/v3", 404),
         ("/api/nonsense", 404),
     ] {
-        let answer = send(
-            &mut deploy,
-            0,
-            Request::new("GET", target).basic("admin", "Netapp1!"),
-        );
-        assert_eq!(answer.status, status, "{target}");
+        let call = Request::new("GET", target).basic("admin", "Netapp1!");
+        assert_eq!(send(&mut deploy, 0, call).status, status, "{target}");
     }
 }
 
 #[test]
-fn location_is_the_full_url_of_the_created_object() {
+fn location_has_the_base_the_scheme_and_the_host_that_were_asked() {
     let mut deploy = deploy(json!({}));
-    let made = |target: &str| {
-        Request::new("POST", target)
+    let mut locate = |target: &str, name: &str, origin: Option<&str>, proto: Option<&str>| {
+        let mut call = Request::new("POST", target)
             .basic("admin", "Netapp1!")
             .header("host", "deploy.test")
+            .json(&json!({"name": name}));
+        call.origin = origin.map(str::to_owned);
+        if let Some(proto) = proto {
+            call = call.header("X-Forwarded-Proto", proto);
+        }
+        let answer = send(&mut deploy, 0, call);
+        let location = answer.header("location").unwrap().to_owned();
+        location.strip_suffix(&located(&answer)).unwrap().to_owned()
     };
-    let answer = send(
-        &mut deploy,
-        0,
-        made("/api/v3/clusters").json(&json!({"name": "one"})),
-    );
-    let id = answer.value()["record"]["id"].as_str().unwrap().to_owned();
-    assert_eq!(
-        answer.header("location"),
-        Some(format!("https://deploy.test/api/v3/clusters/{id}").as_str())
-    );
-    let mut plain = made("/api/clusters").json(&json!({"name": "two"}));
-    plain.origin = Some("http://127.0.0.1:8080".to_owned());
-    let answer = send(&mut deploy, 0, plain);
-    assert!(
-        answer
-            .header("location")
-            .unwrap()
-            .starts_with("http://127.0.0.1:8080/api/clusters/")
-    );
-}
-
-#[test]
-fn a_cluster_is_created_described_deployed_changed_and_removed() {
-    let mut deploy = deploy(json!({}));
-    let answer = send(
-        &mut deploy,
-        0,
-        request("POST", "/clusters?node_count=2").json(&json!({"name": "prod"})),
-    );
-    let id = answer.value()["record"]["id"].as_str().unwrap().to_owned();
-    let path = format!("/clusters/{id}");
-    let nodes = get(&mut deploy, 0, &format!("{path}/nodes?fields=name")).value();
-    assert_eq!(
-        (&nodes["num_records"], &nodes["records"][1]["name"]),
-        (&json!(2), &json!("prod-02"))
-    );
-    let node = format!(
-        "{path}/nodes/{}",
-        nodes["records"][0]["id"].as_str().unwrap()
-    );
-    let described = json!({"license": {"id": "320000001"}, "capacity_tb": 2});
-    assert_eq!(
-        send(&mut deploy, 0, request("PATCH", &node).json(&described)).status,
-        200
-    );
-    assert_eq!(
-        get(&mut deploy, 0, &node).value()["record"]["license"]["id"],
-        "320000001"
-    );
-
-    assert_eq!(
-        send(
-            &mut deploy,
-            0,
-            request("PATCH", &path).json(&json!({"ip": "10.0.0.1"}))
-        )
-        .status,
-        200,
-        "not deployed: at once"
-    );
-    assert_eq!(
-        get(&mut deploy, 0, &path).value()["record"]["ip"],
-        "10.0.0.1"
-    );
-
-    let started = start_deploy(&mut deploy, 0, &id);
-    assert_eq!(started.status, 202);
-    assert_eq!(
-        get(&mut deploy, 1, &path).value()["record"]["state"],
-        "deploying"
-    );
-    assert_eq!(start_deploy(&mut deploy, 1, &id).status, 409);
-    assert_eq!(send(&mut deploy, 1, request("DELETE", &path)).status, 409);
-    assert_eq!(outcome(&mut deploy, &started)["state"], "success");
-    assert_eq!(
-        get(&mut deploy, HOUR, &path).value()["record"]["state"],
-        "online"
-    );
-    assert_eq!(start_deploy(&mut deploy, HOUR, &id).status, 409);
-
-    let changed = send(
-        &mut deploy,
-        HOUR,
-        request("PATCH", &path).json(&json!({"ip": "10.0.0.2"})),
-    );
-    assert_eq!(changed.status, 202, "deployed: by a job");
-    run(&mut deploy, 2 * HOUR);
-    let after = get(&mut deploy, 2 * HOUR, &path).value()["record"].clone();
-    assert_eq!(
-        (&after["ip"], &after["state"]),
-        (&json!("10.0.0.2"), &json!("online"))
-    );
-
-    assert_eq!(
-        send(&mut deploy, 2 * HOUR, request("DELETE", &path)).status,
-        202
-    );
-    run(&mut deploy, 3 * HOUR);
-    assert_eq!(get(&mut deploy, 3 * HOUR, &path).status, 404);
-    assert_eq!(
-        send(&mut deploy, 3 * HOUR, request("DELETE", &path)).status,
-        404
-    );
-}
-
-#[test]
-fn a_deploy_takes_many_steps_each_with_its_own_message_and_stamp() {
-    let mut deploy = deploy(json!({}));
-    let id = create(
-        &mut deploy,
-        json!({"name": "prod", "nodes": [{"name": "n1"}, {"name": "n2"}]}),
-    );
-    let job = start_deploy(&mut deploy, 0, &id).value()["job"].clone();
-    let mut seen = vec![job.clone()];
-    while let Some(at) = deploy.next_event() {
-        seen.push(record(&mut deploy, at, &job));
-    }
-    assert!(seen.len() >= 12, "{} steps", seen.len());
-    for pair in seen.windows(2) {
-        assert_ne!(pair[0]["message"], pair[1]["message"]);
-        assert_ne!(pair[0]["last_modified"], pair[1]["last_modified"]);
-    }
-    assert_eq!(seen.last().unwrap()["state"], "success");
-}
-
-#[test]
-fn a_cluster_that_is_not_deployed_is_removed_at_once() {
-    let mut deploy = deploy(json!({}));
-    let id = create(&mut deploy, json!({"name": "draft"}));
-    assert_eq!(
-        send(
-            &mut deploy,
-            0,
-            request("DELETE", &format!("/clusters/{id}"))
-        )
-        .status,
-        200
-    );
-    assert_eq!(get(&mut deploy, 0, "/clusters").value()["num_records"], 0);
-}
-
-#[test]
-fn wrong_clusters_are_refused() {
-    let mut deploy = deploy(json!({}));
-    let id = create(&mut deploy, json!({"name": "prod"}));
-    for (path, body, status) in [
-        ("/clusters".to_owned(), json!({}), 400),
-        ("/clusters".to_owned(), json!([]), 400),
-        ("/clusters".to_owned(), json!({"name": "prod"}), 409),
+    let plain = Some("http://127.0.0.1:8080");
+    for (name, target, origin, proto, expected) in [
         (
-            "/clusters?node_count=9".to_owned(),
-            json!({"name": "big"}),
-            400,
+            "a",
+            "/api/v3/clusters",
+            None,
+            None,
+            "https://deploy.test/api/v3/clusters/",
         ),
         (
-            "/clusters".to_owned(),
-            json!({"name": "x", "nodes": [{"license": {"id": "0"}}]}),
-            400,
-        ),
-        (format!("/clusters/{id}/deploy"), json!({}), 400),
-        (
-            format!("/clusters/{id}/deploy"),
-            json!({"ontap_credential": {"password": ""}}),
-            400,
+            "b",
+            "/api/clusters",
+            plain,
+            None,
+            "http://127.0.0.1:8080/api/clusters/",
         ),
         (
-            "/clusters/none/deploy".to_owned(),
-            json!({"ontap_credential": {"password": "x"}}),
-            404,
+            "c",
+            "/api/clusters",
+            plain,
+            Some("https"),
+            "https://127.0.0.1:8080/api/clusters/",
+        ),
+        (
+            "d",
+            "/api/clusters",
+            plain,
+            Some("HTTPS, http"),
+            "https://127.0.0.1:8080/api/clusters/",
+        ),
+        (
+            "e",
+            "/api/clusters",
+            None,
+            Some("http"),
+            "http://deploy.test/api/clusters/",
+        ),
+        (
+            "f",
+            "/api/clusters",
+            plain,
+            Some("gopher"),
+            "http://127.0.0.1:8080/api/clusters/",
         ),
     ] {
-        let answer = post(&mut deploy, 0, &path, body.clone());
-        assert_eq!(answer.status, status, "{path} {body}");
-        assert!(answer.value()["error"]["message"].is_string());
+        assert_eq!(locate(target, name, origin, proto), expected);
     }
 }
 
 #[test]
-fn a_body_must_be_json_and_say_so() {
+fn a_body_must_be_a_json_object_and_say_so() {
     let mut deploy = deploy(json!({}));
     let mut call = request("POST", "/hosts");
-    call.body = b"{\"name\": \"esx1\"}".to_vec();
-    assert_eq!(
-        send(&mut deploy, 0, call.clone()).status,
-        400,
-        "no content type"
-    );
-    assert_eq!(
-        send(
-            &mut deploy,
-            0,
-            call.clone()
-                .header("content-type", "application/json; charset=utf-8")
-        )
-        .status,
-        202
-    );
-    call.body = b"{".to_vec();
-    assert_eq!(
-        send(
-            &mut deploy,
-            0,
-            call.header("content-type", "application/json")
-        )
-        .status,
-        400,
-        "broken"
-    );
-}
-
-#[test]
-fn a_licence_that_lacks_capacity_fails_the_deploy_and_frees_the_cluster() {
-    let overfull =
-        json!({"name": "a", "nodes": [{"license": {"id": "320000001"}, "capacity_tb": 2.5}]});
-    for body in [overfull, json!({"name": "unlicensed1"})] {
-        let mut deploy = deploy(json!({}));
-        let id = create(&mut deploy, body);
-        let started = start_deploy(&mut deploy, 0, &id);
-        let last = outcome(&mut deploy, &started);
-        assert_eq!(last["state"], "failure");
-        assert!(last["message"].as_str().unwrap().contains("capacity"));
-        let cluster = get(&mut deploy, HOUR, &format!("/clusters/{id}")).value();
-        assert_eq!(cluster["record"]["state"], "not_deployed");
+    call.body = host("esx1").to_string().into_bytes();
+    assert_eq!(send(&mut deploy, 0, call.clone()).status, 400, "no type");
+    let typed = call
+        .clone()
+        .header("content-type", "application/json; charset=utf-8");
+    assert_eq!(send(&mut deploy, 0, typed).status, 202);
+    for broken in ["{", "[]", "null", "\"text\"", "7", ""] {
+        call.body = broken.as_bytes().to_vec();
+        let call = call.clone().header("content-type", "application/json");
+        let answer = send(&mut deploy, 0, call);
+        assert_eq!(answer.status, 400, "{broken}");
+        assert!(complaint(&answer).contains("JSON"), "{broken}");
     }
 }
 
 #[test]
-fn a_host_that_cannot_be_reached_fails_and_is_not_added() {
+fn a_body_of_a_read_or_a_removal_is_not_looked_at() {
     let mut deploy = deploy(json!({}));
-    let hosts = json!({"hosts": [{"name": "esx1"}, {"name": "unreachable-2"}]});
-    let started = post(&mut deploy, 0, "/hosts", hosts);
-    let last = outcome(&mut deploy, &started);
-    assert_eq!(last["state"], "failure");
-    assert!(last["message"].as_str().unwrap().contains("unreachable-2"));
-    assert_eq!(get(&mut deploy, HOUR, "/hosts").value()["num_records"], 0);
+    let id = ready_host(&mut deploy, 0, "esx1");
+    for body in ["", "{}", "null"] {
+        let mut call = request("GET", "/hosts").header("content-type", "application/json");
+        call.body = body.as_bytes().to_vec();
+        assert_eq!(send(&mut deploy, 0, call).status, 200, "{body}");
+    }
+    let odd = request("GET", "/hosts").header("content-type", "JSON");
+    assert_eq!(send(&mut deploy, 0, odd).status, 200);
+    let call = request("DELETE", &format!("/hosts/{id}")).json(&json!({}));
+    let answer = send(&mut deploy, 0, call);
+    assert_eq!((answer.status, answer.text().as_str()), (200, ""));
 }
 
 #[test]
-fn hosts_and_credentials_appear_when_their_jobs_succeed_and_keep_no_password() {
-    let mut deploy = deploy(json!({}));
-    post(
-        &mut deploy,
-        0,
-        "/hosts",
-        json!({"name": "esx1", "password": "hush"}),
-    );
-    post(
-        &mut deploy,
-        0,
-        "/security/credentials",
-        json!({"hostname": "esx1", "username": "root", "password": "hush"}),
-    );
-    assert_eq!(get(&mut deploy, 0, "/hosts").value()["num_records"], 0);
-    run(&mut deploy, HOUR);
-    let hosts = get(&mut deploy, HOUR, "/hosts");
-    let id = hosts.value()["records"][0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    assert_eq!(
-        get(&mut deploy, HOUR, &format!("/hosts/{id}")).value()["record"]["name"],
-        "esx1"
-    );
-    let credentials = get(&mut deploy, HOUR, "/security/credentials");
-    assert_eq!(credentials.value()["records"][0]["username"], "root");
-    assert!(!hosts.text().contains("hush") && !credentials.text().contains("hush"));
+fn unknown_members_are_ignored_or_refused_by_name() {
+    for (config, status) in [
+        (json!({}), 202),
+        (json!({"refuseUnknownMembers": true}), 400),
+    ] {
+        let mut deploy = deploy(config);
+        let body = json!({"hosts": [{"name": "esx1", "hypervisor_type": "ESX", "colour": "red"}]});
+        let answer = post(&mut deploy, 0, "/hosts", body);
+        assert_eq!(answer.status, status);
+        if status == 400 {
+            assert!(complaint(&answer).contains("\"hosts[0].colour\""));
+        }
+        run(&mut deploy, HOUR);
+        assert!(
+            !get(&mut deploy, HOUR, "/hosts?fields=**")
+                .text()
+                .contains("red")
+        );
+    }
 }
 
 #[test]
-fn a_connectivity_check_reaches_or_fails() {
-    let mut deploy = deploy(json!({}));
-    let good = post(
-        &mut deploy,
-        0,
-        "/network/connectivitychecks",
-        json!({"targets": ["a", "b"]}),
-    );
-    let bad = post(
-        &mut deploy,
-        0,
-        "/network/connectivitychecks",
-        json!({"name": "unreachable.example"}),
-    );
-    assert_eq!(outcome(&mut deploy, &good)["state"], "success");
-    assert_eq!(outcome(&mut deploy, &bad)["state"], "failure");
-    assert_eq!(
-        post(&mut deploy, HOUR, "/network/connectivitychecks", json!({})).status,
-        400
-    );
-}
-
-#[test]
-fn a_failure_can_be_silent_or_mute() {
-    let mut deploy = deploy(json!({}));
-    let silent = post(&mut deploy, 0, "/hosts", json!({"name": "silent1"}));
-    let mute = post(&mut deploy, 0, "/hosts", json!({"name": "mute1"}));
-    let paused = post(&mut deploy, 0, "/hosts", json!({"name": "paused1"}));
-    let silent = outcome(&mut deploy, &silent);
-    assert_eq!(
-        (&silent["state"], &silent["message"]),
-        (&json!("failure"), &json!(""))
-    );
-    let mute = outcome(&mut deploy, &mute);
-    assert_eq!(
-        (&mute["state"], mute.get("message")),
-        (&json!("failure"), None)
-    );
-    assert_eq!(outcome(&mut deploy, &paused)["state"], "success");
-}
-
-#[test]
-fn a_backup_is_named_at_once_and_there_in_the_end() {
-    let mut deploy = deploy(json!({}));
-    let answer = send(&mut deploy, 0, request("POST", "/backups"));
-    let location = answer.header("location").unwrap().to_owned();
-    let path = location.strip_prefix("https://deploy.test/api").unwrap();
-    assert_eq!(get(&mut deploy, 0, path).status, 404);
-    assert_eq!(outcome(&mut deploy, &answer)["state"], "success");
-    let url = get(&mut deploy, HOUR, path).value()["record"]["download_url"].clone();
-    assert_eq!(url, format!("{location}/download"));
+fn calls_without_output_answer_an_empty_object_or_null() {
+    for (config, body) in [(json!({}), "{}"), (json!({"noOutput": "null"}), "null")] {
+        let mut deploy = deploy(config);
+        let answer = post(&mut deploy, 0, "/clusters", json!({"name": "one"}));
+        assert_eq!((answer.status, answer.text().as_str()), (201, body));
+        let path = format!("/clusters/{}", located(&answer));
+        let answer = patch(&mut deploy, 0, &path, json!({"ip": "10.0.0.1"}));
+        assert_eq!((answer.status, answer.text().as_str()), (200, body));
+    }
 }
 
 #[test]
 fn wrong_methods_are_refused_with_those_that_are_right() {
     let mut deploy = deploy(json!({}));
+    let cluster = described(&mut deploy, 0, "one", 1, 1 << 30);
+    let node = format!(
+        "{cluster}/nodes/{}",
+        ids(&mut deploy, 0, &format!("{cluster}/nodes"))[0]
+    );
+    let network = format!(
+        "{node}/networks/{}",
+        ids(&mut deploy, 0, &format!("{node}/networks"))[0]
+    );
+    let host = format!("/hosts/{}", ids(&mut deploy, 0, "/hosts")[0]);
     for (method, path, allow) in [
         ("PUT", "/clusters", "GET, POST"),
+        ("POST", &cluster, "GET, PATCH, DELETE"),
+        ("GET", &format!("{cluster}/deploy"), "POST"),
+        ("POST", &format!("{cluster}/nodes"), "GET"),
+        ("DELETE", &node, "GET, PATCH"),
+        ("POST", &format!("{node}/networks"), "GET"),
+        ("DELETE", &network, "GET, PATCH"),
+        ("PATCH", &format!("{node}/storage/pools"), "GET, POST"),
+        ("PATCH", &format!("{node}/storage/disks/1"), "DELETE"),
+        ("PATCH", "/hosts", "GET, POST"),
+        ("PATCH", &host, "GET, DELETE"),
+        ("POST", &format!("{host}/networks"), "GET"),
         ("POST", "/jobs", "GET"),
         ("DELETE", "/jobs/1", "GET"),
-        ("POST", "/licensing/licenses", "GET"),
+        ("DELETE", "/licensing/licenses", "GET, POST"),
+        ("DELETE", "/licensing/licenses/320000001", "GET, PUT"),
+        ("DELETE", "/security/credentials", "GET, POST"),
+        ("DELETE", "/security/credentials/1", "GET"),
         ("GET", "/network/connectivitychecks", "POST"),
+        ("PUT", "/backups", "GET, POST"),
+        ("POST", "/events", "GET"),
+        ("POST", "/images", "GET"),
+        ("POST", "/mediators", "GET"),
         ("POST", "/deploy", "GET"),
     ] {
         let answer = send(&mut deploy, 0, request(method, path));
@@ -460,51 +251,74 @@ fn wrong_methods_are_refused_with_those_that_are_right() {
     }
 }
 
-#[test]
-fn collections_are_filtered_ordered_cut_and_projected() {
+fn named(deploy: &mut Simulator, query: &str) -> Vec<String> {
+    let answer = get(deploy, 0, &format!("/clusters?{query}")).value();
+    let records = answer["records"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{query}: {answer}"));
+    assert_eq!(answer["num_records"], records.len());
+    let name = |record: &Value| record["name"].as_str().unwrap().to_owned();
+    records.iter().map(name).collect()
+}
+
+fn some_clusters() -> Simulator {
     let mut deploy = deploy(json!({}));
-    for (name, size) in [("alpha", 1), ("beta", 20), ("gamma", 3)] {
-        create(
-            &mut deploy,
-            json!({"name": name, "size": size, "net": {"mtu": size * 100}}),
-        );
+    for (name, ip, domain) in [
+        ("alpha", "10.0.0.1", "a"),
+        ("beta", "10.0.0.2", "b"),
+        ("gamma", "10.0.0.3", "b"),
+    ] {
+        let body = json!({"name": name, "ip": ip, "mtu": 9000, "dns_info": {"domains": [domain], "dns_ips": ["10.0.0.8"]}});
+        let answer = post(&mut deploy, 0, "/clusters?node_count=2", body);
+        assert_eq!(answer.status, 201, "{}", answer.text());
     }
-    create(&mut deploy, json!({"name": "bare"}));
-    let mut names = |query: &str| -> Vec<String> {
-        let answer = get(&mut deploy, 0, &format!("/clusters?fields=name&{query}")).value();
-        let records = answer["records"]
-            .as_array()
-            .unwrap_or_else(|| panic!("{query}: {answer}"));
-        assert_eq!(answer["num_records"], records.len());
-        records
-            .iter()
-            .map(|record| record["name"].as_str().unwrap().to_owned())
-            .collect()
-    };
+    assert_eq!(
+        post(&mut deploy, 0, "/clusters", json!({"name": "bare"})).status,
+        201
+    );
+    deploy
+}
+
+#[test]
+fn collections_are_filtered_ordered_and_cut() {
+    let mut deploy = some_clusters();
     for (query, expected) in [
         ("name=beta", vec!["beta"]),
         ("name=alpha%7Cgamma", vec!["alpha", "gamma"]),
         ("name=!alpha", vec!["beta", "gamma", "bare"]),
         ("name=*a", vec!["alpha", "beta", "gamma"]),
-        ("size=%3E3", vec!["beta"]),
-        ("size=%3E%3D3", vec!["beta", "gamma"]),
-        ("size=%3C3", vec!["alpha"]),
-        ("size=null", vec!["bare"]),
-        ("size=!null&name=*a", vec!["alpha", "beta", "gamma"]),
-        ("net.mtu=300", vec!["gamma"]),
+        ("ip=%3E10.0.0.2", vec!["gamma"]),
+        ("ip=%3E%3D10.0.0.2", vec!["beta", "gamma"]),
+        ("ip=%3C10.0.0.2", vec!["alpha"]),
+        ("mtu=%3C%3D9000", vec!["alpha", "beta", "gamma"]),
+        ("ip=null", vec!["bare"]),
+        ("ip=!null&name=*a", vec!["alpha", "beta", "gamma"]),
+        ("dns_info.domains=b", vec!["beta", "gamma"]),
+        ("dns_info.domains=!b", vec!["alpha", "bare"]),
+        ("nodes.name=beta-02", vec!["beta"]),
+        (
+            "nodes.serial_number=null",
+            vec!["alpha", "beta", "gamma", "bare"],
+        ),
+        ("is_deployed=false&max_records=1", vec!["alpha"]),
         ("order_by=name+desc", vec!["gamma", "beta", "bare", "alpha"]),
+        ("order_by=name desc", vec!["gamma", "beta", "bare", "alpha"]),
         ("order_by=name%20asc&max_records=2", vec!["alpha", "bare"]),
+        (
+            "order_by=dns_info.domains%20asc,name%20desc",
+            vec!["bare", "alpha", "gamma", "beta"],
+        ),
         ("max_records=0", vec![]),
     ] {
-        assert_eq!(names(query), expected, "{query}");
+        assert_eq!(named(&mut deploy, query), expected, "{query}");
     }
-    let dotted =
-        get(&mut deploy, 0, "/clusters?fields=net.mtu&name=beta").value()["records"][0].clone();
-    assert_eq!(
-        (&dotted["net"], dotted.as_object().unwrap().len()),
-        (&json!({"mtu": 2000}), 2)
-    );
-    for bad in ["max_records=some", "order_by=name%20up", "order_by="] {
+    for bad in [
+        "max_records=some",
+        "order_by=name%20up",
+        "order_by=",
+        "colour=red",
+        "fields=colour",
+    ] {
         assert_eq!(
             get(&mut deploy, 0, &format!("/clusters?{bad}")).status,
             400,
@@ -514,13 +328,167 @@ fn collections_are_filtered_ordered_cut_and_projected() {
 }
 
 #[test]
+fn unknown_names_in_filters_and_fields_can_be_ignored() {
+    let mut deploy = deploy(json!({"ignoreUnknownFields": true}));
+    post(&mut deploy, 0, "/clusters", json!({"name": "one"}));
+    let answer = get(&mut deploy, 0, "/clusters?colour=red&fields=name,colour").value();
+    assert_eq!(answer["records"][0]["name"], "one");
+}
+
+#[test]
+fn without_fields_only_id_and_name_come() {
+    let mut deploy = some_clusters();
+    let mut members = |path: &str| -> Vec<String> {
+        let value = get(&mut deploy, 0, path).value();
+        let record = value.get("record").unwrap_or(&value["records"][0]).clone();
+        let members = record
+            .as_object()
+            .unwrap_or_else(|| panic!("{path}: {value}"));
+        members.keys().cloned().collect()
+    };
+    let all = [
+        "dns_info",
+        "id",
+        "ip",
+        "is_deployed",
+        "mtu",
+        "name",
+        "state",
+    ];
+    let mut with_nodes = all.to_vec();
+    with_nodes.push("nodes");
+    with_nodes.sort_unstable();
+    assert_eq!(members("/clusters"), ["id", "name"]);
+    assert_eq!(members("/clusters?fields=ip,state"), ["id", "ip", "state"]);
+    assert_eq!(members("/clusters?fields=*"), all);
+    assert_eq!(members("/clusters?fields=*,nodes"), with_nodes);
+    assert_eq!(members("/clusters?fields=**"), with_nodes);
+    let id = ids(&mut deploy, 0, "/clusters")[0].clone();
+    let one = get(
+        &mut deploy,
+        0,
+        &format!("/clusters/{id}?fields=nodes.name,dns_info.domains"),
+    );
+    assert_eq!(
+        one.value()["record"],
+        json!({"id": id, "dns_info": {"domains": ["a"]}, "nodes": [{"name": "alpha-01"}, {"name": "alpha-02"}]})
+    );
+    assert_eq!(
+        get(&mut deploy, 0, &format!("/clusters/{id}?name=alpha")).status,
+        400
+    );
+}
+
+#[test]
+fn an_empty_result_has_no_records_and_status_200() {
+    let mut deploy = deploy(json!({}));
+    for path in [
+        "/hosts",
+        "/clusters",
+        "/security/credentials",
+        "/backups",
+        "/jobs",
+        "/events",
+        "/images?id=9.3",
+    ] {
+        let answer = get(&mut deploy, 0, path);
+        assert_eq!(answer.text(), r#"{"num_records":0,"records":[]}"#, "{path}");
+    }
+}
+
+#[test]
+fn events_are_found_by_the_request_that_caused_them() {
+    let mut deploy = deploy(json!({}));
+    let answer = post(&mut deploy, 0, "/hosts", host("unreachable-1"));
+    let request_id = answer.header("request-id").unwrap().to_owned();
+    assert_eq!(outcome(&mut deploy, 0, &answer)["state"], "failure");
+    post(&mut deploy, HOUR, "/hosts", host("esx-2"));
+    let path = format!("/events?request_id={request_id}&fields=type,message");
+    let events = get(&mut deploy, HOUR, &path).value()["records"].clone();
+    assert_eq!(events[0]["message"], "POST /hosts was accepted.");
+    assert_eq!(events[1]["type"], "error");
+    assert!(
+        events[1]["message"]
+            .as_str()
+            .unwrap()
+            .contains("unreachable-1")
+    );
+    assert_eq!(events.as_array().unwrap().len(), 2);
+    // A blank behind the operator, as NetApp's page has it.
+    let late = get(
+        &mut deploy,
+        HOUR,
+        "/events?time=>%202019-04-04T16:00:00.000000Z&max_records=10",
+    );
+    assert_eq!(late.value()["num_records"], 1);
+    let first = &get(&mut deploy, HOUR, "/events?order_by=type desc, id asc").value()["records"][0];
+    assert!(
+        ["id", "type", "time", "message"]
+            .iter()
+            .all(|name| first[name].is_string())
+    );
+}
+
+#[test]
+fn no_secret_comes_back_anywhere() {
+    let mut deploy = deploy(json!({}));
+    let secret = "s3cret-of-";
+    let body = json!({"hostname": "vc", "username": "root", "password": "s3cret-of-vc", "type": "vcenter"});
+    post(&mut deploy, 0, "/security/credentials", body);
+    let own = json!({"username": "root", "password": "s3cret-of-host"});
+    let body = json!({"hosts": [{"name": "esx", "hypervisor_type": "ESX", "credential": own}]});
+    post(&mut deploy, 0, "/hosts", body);
+    post(
+        &mut deploy,
+        0,
+        "/backups",
+        json!({"password": "s3cret-of-backup"}),
+    );
+    let body = json!({"name": "two", "admin_password": "s3cret-of-cluster"});
+    post(&mut deploy, 0, "/clusters", body);
+    let cluster = described(&mut deploy, 0, "one", 1, 1 << 30);
+    patch(
+        &mut deploy,
+        0,
+        &cluster,
+        json!({"admin_password": "s3cret-of-cluster"}),
+    );
+    start_deploy(&mut deploy, HOUR, &cluster);
+    run(&mut deploy, 2 * HOUR);
+    let node = ids(&mut deploy, 2 * HOUR, &format!("{cluster}/nodes"))[0].clone();
+    let resize = json!({"admin_password": "s3cret-of-cluster", "nodes": [{"id": node, "instance_type": "medium"}]});
+    assert_eq!(patch(&mut deploy, 2 * HOUR, &cluster, resize).status, 202);
+    // Nor does an error tell it.
+    let odd = json!({"ontap_credential": {"password": ["s3cret-of-odd"]}});
+    let refusal = post(&mut deploy, 2 * HOUR, &format!("{cluster}/deploy"), odd);
+    assert!(!refusal.text().contains(secret), "{}", refusal.text());
+    for path in [
+        "/security/credentials",
+        "/hosts",
+        "/backups",
+        "/clusters",
+        "/jobs",
+        "/events",
+        &format!("{cluster}/nodes"),
+    ] {
+        let answer = get(&mut deploy, 2 * HOUR, &format!("{path}?fields=**"));
+        assert_eq!(answer.status, 200);
+        assert!(!answer.text().contains(secret), "{path}: {}", answer.text());
+    }
+    assert!(
+        !format!("{deploy:?}").contains(secret),
+        "nothing keeps it readable"
+    );
+}
+
+#[test]
 fn the_same_calls_give_the_same_answers_and_another_seed_other_ids() {
     let trace = |seed: u64| {
         let mut deploy = deploy(json!({"seed": seed}));
-        let id = create(&mut deploy, json!({"name": "prod"}));
-        let started = start_deploy(&mut deploy, 0, &id);
+        let cluster = described(&mut deploy, 0, "prod", 1, 1 << 30);
+        let started = start_deploy(&mut deploy, HOUR, &cluster);
         (
-            id,
+            cluster,
             id_of(&started.value()["job"]),
             started.header("request-id").map(str::to_owned),
         )
@@ -528,4 +496,48 @@ fn the_same_calls_give_the_same_answers_and_another_seed_other_ids() {
     assert_eq!(trace(7), trace(7));
     let (left, right) = (trace(7), trace(8));
     assert!(left.0 != right.0 && left.1 != right.1 && left.2 != right.2);
+}
+
+#[test]
+fn images_mediators_and_the_vm_itself_can_be_read() {
+    let mut deploy = deploy(json!({"images": ["9.5P1"]}));
+    for (version, number) in [("9.5P1", 1), ("9.5", 0)] {
+        let answer = get(&mut deploy, 0, &format!("/images?id={version}"));
+        assert_eq!(answer.value()["num_records"], number);
+    }
+    let vm = get(&mut deploy, 0, "/deploy").value()["record"].clone();
+    assert!(vm["hostname"].is_string() && vm["system_id"].is_string());
+    let mediator = ids(&mut deploy, 0, "/mediators")[0].clone();
+    let target = json!({"iscsi_target": {"name": "iqn.2012-05.local:mailbox"}});
+    let path = format!("/mediators/{mediator}/iscsi_targets");
+    assert_eq!(post(&mut deploy, 0, &path, target.clone()).status, 200);
+    assert_eq!(post(&mut deploy, 0, &path, json!({})).status, 400);
+    let after = get(&mut deploy, 0, "/mediators?fields=*").value()["records"][0].clone();
+    assert_eq!(after["iscsi_target"], target["iscsi_target"]);
+    let page = get(&mut deploy, 0, "/ui");
+    assert!(
+        page.header("content-type")
+            .unwrap()
+            .starts_with("text/html")
+    );
+}
+
+#[test]
+fn a_failure_can_be_silent_or_mute() {
+    let mut deploy = deploy(json!({}));
+    let [silent, mute, paused] =
+        ["silent1", "mute1", "paused1"].map(|name| post(&mut deploy, 0, "/hosts", host(name)));
+    let silent = outcome(&mut deploy, 0, &silent);
+    assert_eq!(
+        (&silent["state"], &silent["message"]),
+        (&json!("failure"), &json!(""))
+    );
+    let mute = outcome(&mut deploy, 0, &mute);
+    assert_eq!(
+        (&mute["state"], mute.get("message")),
+        (&json!("failure"), None)
+    );
+    assert_eq!(outcome(&mut deploy, 0, &paused)["state"], "success");
+    assert_eq!(host_job(&mut deploy, "esx")["state"], "queued");
+    assert_eq!(delete(&mut deploy, HOUR, "/hosts/none").status, 404);
 }

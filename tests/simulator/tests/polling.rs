@@ -47,7 +47,11 @@ fn fields_choose_the_members_and_id_is_always_there() {
             .cloned()
             .collect()
     };
-    assert_eq!(members("?fields=state,message"), ["id", "message", "state"]);
+    assert_eq!(
+        members("?fields=state,message"),
+        ["id", "last_modified", "message", "state"],
+        "the stamp comes unasked"
+    );
     assert_eq!(members("?fields=last_modified"), ["id", "last_modified"]);
     for all in ["", "?fields=*", "?fields=**", "?fields=state,*"] {
         assert_eq!(
@@ -69,6 +73,26 @@ fn last_modified_can_be_made_to_come_only_when_named() {
         &format!("/jobs/{}?fields=last_modified", id_of(&job)),
     );
     assert!(answer.value()["record"]["last_modified"].is_string());
+    let answer = get(
+        &mut deploy,
+        0,
+        &format!("/jobs/{}?fields=state", id_of(&job)),
+    );
+    assert!(answer.value()["record"].get("last_modified").is_none());
+}
+
+#[test]
+fn a_poll_since_none_is_answered_only_where_the_stamp_must_be_named() {
+    for (config, status) in [
+        (json!({}), 400),
+        (json!({"lastModifiedOnlyWhenNamed": true}), 200),
+    ] {
+        let mut deploy = deploy(config);
+        let id = id_of(&host_job(&mut deploy, "esx1"));
+        let path =
+            format!("/jobs/{id}?fields=state,message&poll_timeout=120&last_modified=%3E=None");
+        assert_eq!(get(&mut deploy, 0, &path).status, status);
+    }
 }
 
 #[test]
@@ -327,7 +351,9 @@ fn the_collection_of_jobs_can_be_filtered() {
         0,
         &format!("/jobs?id={}%7C{}&fields=state", ids[0], ids[2]),
     );
-    let expected = json!([{"id": ids[0], "state": "queued"}, {"id": ids[2], "state": "queued"}]);
+    let stamp = "2019-04-04T15:41:29.140265Z";
+    let record = |id: &str| json!({"id": id, "state": "queued", "last_modified": stamp});
+    let expected = [record(&ids[0]), record(&ids[2])];
     assert_eq!(
         answer.value(),
         json!({"num_records": 2, "records": expected})

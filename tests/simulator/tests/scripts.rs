@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{deploy, get, host_job, post, record, run};
+use common::{deploy, get, host, host_job, post, record, run};
 use deploy_simulator::{Config, Simulator};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn a_call_that_became_a_job_answers_as_configured() {
         (json!({"job": "noId"}), 202, vec!["state"], vec!["id"]),
     ] {
         let mut deploy = deploy(json!({"accept": accept}));
-        let answer = post(&mut deploy, 0, "/hosts", json!({"name": "esx1"}));
+        let answer = post(&mut deploy, 0, "/hosts", host("esx1"));
         assert_eq!(answer.status, status, "{accept}");
         let job = &answer.value()["job"];
         assert!(
@@ -61,7 +61,7 @@ fn an_accepting_answer_can_name_no_job() {
         ("text", "Accepted"),
     ] {
         let mut deploy = deploy(json!({"accept": {"job": kind}}));
-        let answer = post(&mut deploy, 0, "/hosts", json!({"name": "esx1"}));
+        let answer = post(&mut deploy, 0, "/hosts", host("esx1"));
         assert_eq!((answer.status, answer.text().as_str()), (202, body));
     }
 }
@@ -69,13 +69,13 @@ fn an_accepting_answer_can_name_no_job() {
 #[test]
 fn a_job_can_be_over_before_it_is_told_of() {
     let mut deploy = deploy(json!({"accept": {"status": 200, "done": true}}));
-    let answer = post(&mut deploy, 0, "/hosts", json!({"name": "esx1"}));
+    let answer = post(&mut deploy, 0, "/hosts", host("esx1"));
     assert_eq!(
         (answer.status, &answer.value()["job"]["state"]),
         (200, &json!("success"))
     );
     assert_eq!(get(&mut deploy, 0, "/hosts").value()["num_records"], 1);
-    let answer = post(&mut deploy, 0, "/hosts", json!({"name": "unreachable"}));
+    let answer = post(&mut deploy, 0, "/hosts", host("unreachable"));
     assert_eq!(answer.value()["job"]["state"], "failure");
     assert_eq!(deploy.next_event(), None);
 }
@@ -105,11 +105,9 @@ fn a_script_takes_the_first_call_that_fits() {
         (None, &first["last_modified"])
     );
     assert_eq!(record(&mut deploy, 15, &job)["state"], "cancelled");
-    assert_eq!(get(&mut deploy, 15, "/hosts").value()["num_records"], 0);
-    assert_eq!(
-        post(&mut deploy, 15, "/hosts", json!({"name": "quick"})).status,
-        200
-    );
+    let failed = get(&mut deploy, 15, "/hosts?status=authentication_failed");
+    assert_eq!(failed.value()["num_records"], 1);
+    assert_eq!(post(&mut deploy, 15, "/hosts", host("quick")).status, 200);
     assert_eq!(host_job(&mut deploy, "plain")["state"], "queued");
 }
 

@@ -7,13 +7,22 @@ use serde_json::{Map, Value, json};
 use crate::config::{Accept, AcceptedJob, Config, JobIds, Step};
 use crate::deploy::store::Effect;
 use crate::http::Response;
+use crate::select::Kind;
 use crate::stamp::StampStyle;
 
 /// Number of a job in order of creation.
 pub(crate) type JobKey = u64;
 
-/// Members of a job's record.
-pub(crate) const FIELDS: [&str; 4] = ["id", "state", "message", "last_modified"];
+/// A job comes whole without `fields`.
+pub(super) const JOB: Kind = Kind {
+    what: "a job",
+    members: &["id", "state", "message", "last_modified"],
+    keys: &["id", "last_modified"],
+    brief: &["state", "message"],
+    expensive: &[],
+    options: &[],
+    lenient: false,
+};
 
 #[derive(Debug)]
 pub(crate) struct Job {
@@ -25,6 +34,15 @@ pub(crate) struct Job {
     steps: VecDeque<Step>,
     effect: Effect,
     created_at: u64,
+    /// The `request-id` of the call that started it.
+    pub(crate) request_id: String,
+}
+
+/// What a job's end is to bring about, and whether it succeeded.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) effect: Effect,
+    pub(crate) success: bool,
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +69,7 @@ impl Jobs {
         now: u64,
         steps: Vec<Step>,
         effect: Effect,
+        request_id: &str,
         config: &Config,
     ) -> JobKey {
         self.made = self.made.saturating_add(1);
@@ -68,6 +87,7 @@ impl Jobs {
             steps,
             effect,
             created_at: now,
+            request_id: request_id.to_owned(),
         };
         self.keys.insert(id_text(&id), key);
         self.jobs.insert(key, job);
@@ -76,7 +96,7 @@ impl Jobs {
     }
 
     /// Takes the first step that is due at `now`: the job that changed, and what its end brings about.
-    pub(crate) fn step(&mut self, now: u64, config: &Config) -> Option<(JobKey, Option<Effect>)> {
+    pub(crate) fn step(&mut self, now: u64, config: &Config) -> Option<(JobKey, Option<Ended>)> {
         let (at, key) = *self.due.first().filter(|(at, _)| *at <= now)?;
         self.due.remove(&(at, key));
         let job = self.jobs.get_mut(&key)?;
@@ -100,7 +120,7 @@ impl Jobs {
     }
 
     /// Takes all steps of a job at once.
-    pub(crate) fn finish(&mut self, now: u64, key: JobKey, config: &Config) -> Option<Effect> {
+    pub(crate) fn finish(&mut self, now: u64, key: JobKey, config: &Config) -> Option<Ended> {
         let job = self.jobs.get_mut(&key)?;
         if let Some(last) = job.steps.drain(..).next_back() {
             job.state = last.state;
@@ -134,7 +154,7 @@ impl Jobs {
     }
 
     /// What happens once a job has no further step: nothing if it merely stopped in a state that is not an end.
-    fn end(&mut self, now: u64, key: JobKey, config: &Config) -> Option<Effect> {
+    fn end(&mut self, now: u64, key: JobKey, config: &Config) -> Option<Ended> {
         let job = self
             .jobs
             .get_mut(&key)
@@ -143,11 +163,8 @@ impl Jobs {
             self.purges.insert((now.saturating_add(kept), key));
         }
         let effect = std::mem::replace(&mut job.effect, Effect::None);
-        Some(if job.state.eq_ignore_ascii_case("success") {
-            effect
-        } else {
-            effect.undone()
-        })
+        let success = job.state.eq_ignore_ascii_case("success");
+        Some(Ended { effect, success })
     }
 }
 
@@ -197,6 +214,12 @@ impl Job {
         }
     }
 
+    /// The message, empty where it is none.
+    pub(crate) fn message_text(&self) -> String {
+        let message = self.message.as_ref().and_then(Value::as_str);
+        message.unwrap_or_default().to_owned()
+    }
+
     fn spelled(&self, config: &Config) -> String {
         if config.upper_case {
             self.state.to_uppercase()
@@ -217,7 +240,7 @@ fn is_end(state: &str) -> bool {
 /// The VM's clock in microseconds, as fine as stamps are written.
 ///
 /// The last three digits are those of NetApp's example and never 000: a stamp that went through JavaScript's `Date` comes back older.
-fn clock(now: u64, config: &Config) -> i64 {
+pub(crate) fn clock(now: u64, config: &Config) -> i64 {
     let jumps = config.clock_steps.iter().filter(|step| step.at_ms <= now);
     let off = jumps.fold(config.epoch_ms, |sum, step| sum.saturating_add(step.by_ms));
     let millis = off.saturating_add(i64::try_from(now).unwrap_or(i64::MAX));

@@ -1,18 +1,28 @@
 //! The VM itself: its REST interface, its objects, its jobs. Knows nothing of rules, of tickets or of the log.
 
+mod backups;
+mod body;
 mod clusters;
+mod events;
+mod hosts;
 pub(crate) mod jobs;
+mod licenses;
+mod multipart;
+mod nodes;
 mod others;
 mod plans;
 pub(crate) mod polls;
 mod store;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use crate::config::{Config, Step};
+use crate::config::{Config, NoOutput, Step};
 use crate::http::{self, Request, Response};
 use crate::query::{self, Query};
-use jobs::{JobKey, Jobs};
+use crate::select::{self, Kind};
+use body::Members;
+use events::Events;
+use jobs::{Ended, JobKey, Jobs};
 use polls::Poll;
 use store::{Effect, Store};
 
@@ -20,6 +30,9 @@ use store::{Effect, Store};
 pub(crate) struct Deploy {
     pub(crate) config: Config,
     store: Store,
+    events: Events,
+    /// Of the mediator.
+    iscsi_target: Option<String>,
     pub(crate) jobs: Jobs,
 }
 
@@ -36,15 +49,13 @@ pub(crate) struct Call {
     pub(crate) authorized: bool,
     /// Why the request cannot be understood at all.
     pub(crate) malformed: Option<String>,
-    body: Body,
+    /// The `request-id` of the answer.
+    pub(crate) request_id: String,
+    content_type: String,
+    body: Vec<u8>,
+    /// The body, where it can be read as JSON.
+    json: Result<Value, &'static str>,
     origin: String,
-}
-
-#[derive(Debug)]
-enum Body {
-    None,
-    Json(Value),
-    Unreadable(&'static str),
 }
 
 #[derive(Debug)]
@@ -56,12 +67,31 @@ pub(crate) enum Outcome {
     Hold(Poll),
 }
 
+/// What a call gets, or the answer that refuses it.
+type Handled = Result<Outcome, Response>;
+
+impl Outcome {
+    /// Adds the address of the object that was made or is to come.
+    fn located(self, location: Option<String>) -> Self {
+        let Some(location) = location else {
+            return self;
+        };
+        match self {
+            Self::Answer(answer) => Self::Answer(answer.with("location", &location)),
+            Self::Started(answer, job) => Self::Started(answer.with("location", &location), job),
+            Self::Hold(poll) => Self::Hold(poll),
+        }
+    }
+}
+
 impl Deploy {
     pub(crate) fn new(config: Config) -> Self {
         let store = Store::new(&config);
         Self {
             config,
             store,
+            events: Events::default(),
+            iscsi_target: None,
             jobs: Jobs::default(),
         }
     }
@@ -71,8 +101,12 @@ impl Deploy {
             .target
             .split_once('?')
             .unwrap_or((&request.target, ""));
-        let (base, rest) = split_base(path);
-        let (segments, broken) = decode(rest);
+        let (mut base, rest) = split_base(path);
+        let (mut segments, broken) = decode(rest);
+        if base == "/api" && segments.first().is_some_and(|first| first == "v3") {
+            base = "/api/v3";
+            segments.remove(0);
+        }
         let parsed = Query::parse(raw_query);
         let malformed = broken.or(parsed.as_ref().err().cloned());
         let host = request.value_of("host").unwrap_or("deploy.example.com");
@@ -84,11 +118,15 @@ impl Deploy {
             query: parsed.unwrap_or_default(),
             authorized: self.authorizes(request.value_of("authorization")),
             malformed,
-            body: read_body(request),
-            origin: request
-                .origin
-                .clone()
-                .unwrap_or_else(|| format!("https://{host}")),
+            request_id: String::new(),
+            content_type: request
+                .value_of("content-type")
+                .unwrap_or_default()
+                .to_owned(),
+            json: read_json(request),
+            body: request.body.clone(),
+            origin: forwarded(request)
+                .unwrap_or_else(|| request.origin.clone().unwrap_or(format!("https://{host}"))),
         }
     }
 
@@ -102,28 +140,80 @@ impl Deploy {
         if let Some(message) = &call.malformed {
             return Outcome::Answer(Response::error(400, message));
         }
-        self.route(now, call)
+        let outcome = self.route(now, call).unwrap_or_else(Outcome::Answer);
+        self.note_call(now, call, &outcome);
+        outcome
     }
 
     /// Takes the next step that is due: the job that changed.
     pub(crate) fn step(&mut self, now: u64) -> Option<JobKey> {
-        if let Some((key, effect)) = self.jobs.step(now, &self.config) {
-            if let Some(effect) = effect {
-                self.store.apply(effect);
+        if let Some((key, ended)) = self.jobs.step(now, &self.config) {
+            if let Some(ended) = ended {
+                self.end(now, key, ended);
             }
             return Some(key);
         }
         self.jobs.purge(now)
     }
 
-    fn route(&mut self, now: u64, call: &Call) -> Outcome {
+    fn end(&mut self, now: u64, key: JobKey, Ended { effect, success }: Ended) {
+        self.store.apply(effect, success, &self.config);
+        if let Some(job) = self.jobs.get(key) {
+            let (request_id, message) = (job.request_id.clone(), job.message_text());
+            self.note_end(now, &request_id, &message, success);
+        }
+    }
+
+    fn route(&mut self, now: u64, call: &Call) -> Handled {
         let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
         match (call.base.as_str(), segments.as_slice()) {
-            ("", _) => missing(call),
+            ("", _) => Err(missing(call)),
             (_, ["clusters", rest @ ..]) => self.clusters(now, call, rest),
             (_, ["jobs", rest @ ..]) => self.ask(now, call, rest),
+            (_, ["hosts", rest @ ..]) => self.hosts(now, call, rest),
+            (_, ["licensing", "licenses", rest @ ..]) => self.licenses(call, rest),
+            (_, ["backups", rest @ ..]) => self.backups(now, call, rest),
+            (_, ["events", rest @ ..]) => self.events(call, rest),
             (_, rest) => self.others(now, call, rest),
         }
+    }
+
+    fn collection(
+        &self,
+        records: impl IntoIterator<Item = Value>,
+        kind: Kind,
+        call: &Call,
+    ) -> Outcome {
+        Outcome::Answer(select::collection(records, self.as_set(kind), &call.query))
+    }
+
+    fn single(&self, record: &Value, kind: Kind, call: &Call) -> Outcome {
+        Outcome::Answer(select::single(record, self.as_set(kind), &call.query))
+    }
+
+    fn as_set(&self, kind: Kind) -> Kind {
+        Kind {
+            lenient: self.config.ignore_unknown_fields,
+            ..kind
+        }
+    }
+
+    fn body<'a>(&self, call: &'a Call) -> Result<Members<'a>, Response> {
+        Members::of(call, self.config.refuse_unknown_members)
+    }
+
+    /// The answer of a call that is done at once and has no output.
+    fn done(&self, status: u16) -> Outcome {
+        let body = match self.config.no_output {
+            NoOutput::Object => json!({}),
+            NoOutput::Null => Value::Null,
+        };
+        Outcome::Answer(Response::json(status, &body))
+    }
+
+    /// The VM's clock, as stamps are written.
+    fn stamp(&self, now: u64) -> String {
+        self.config.stamp.write(jobs::clock(now, &self.config))
     }
 
     /// Starts a job by its script or by the built-in course, and answers as the configuration says.
@@ -143,15 +233,17 @@ impl Deploy {
         let accept = script
             .and_then(|script| script.accept.clone())
             .unwrap_or_else(|| self.config.accept.clone());
-        let key = self.jobs.start(now, steps, effect, &self.config);
+        let key = self
+            .jobs
+            .start(now, steps, effect, &call.request_id, &self.config);
         if accept.done
-            && let Some(effect) = self.jobs.finish(now, key, &self.config)
+            && let Some(ended) = self.jobs.finish(now, key, &self.config)
         {
-            self.store.apply(effect);
+            self.end(now, key, ended);
         }
         match self.jobs.get(key) {
             Some(job) => Outcome::Started(job.accepted(&accept, &self.config), key),
-            None => missing(call),
+            None => Outcome::Answer(missing(call)),
         }
     }
 
@@ -182,13 +274,26 @@ impl Call {
     }
 
     /// The body, which must be a JSON object.
-    fn object(&self) -> Result<&Value, Outcome> {
-        let bad = |message: &str| Err(Outcome::Answer(Response::error(400, message)));
-        match &self.body {
-            Body::Json(body) if body.is_object() => Ok(body),
-            Body::Json(_) => bad("the body must be a JSON object"),
-            Body::None => bad("a JSON body is needed"),
-            Body::Unreadable(message) => bad(message),
+    fn object(&self) -> Result<&Map<String, Value>, Response> {
+        match &self.json {
+            Ok(Value::Object(members)) => Ok(members),
+            Ok(_) => Err(Response::error(400, "the body must be a JSON object")),
+            Err(message) => Err(Response::error(400, message)),
+        }
+    }
+
+    /// An option of the query, true or false.
+    fn flag(&self, name: &str) -> Result<Option<bool>, Response> {
+        self.query
+            .flag(name)
+            .map_err(|message| Response::error(400, &message))
+    }
+
+    /// An option of the query that may also be one of a few words.
+    fn flag_or_word(&self, name: &str, words: &[&str]) -> Result<(), Response> {
+        match self.query.get(name) {
+            Some(word) if words.contains(&word) => Ok(()),
+            _ => self.flag(name).map(|_| ()),
         }
     }
 }
@@ -215,21 +320,32 @@ pub(crate) fn request_id(seed: u64, number: u64) -> String {
     opaque_id(seed, "request", number)
 }
 
-fn missing(call: &Call) -> Outcome {
-    Outcome::Answer(Response::error(
-        404,
-        &format!("\"{}\" does not exist.", call.path()),
-    ))
+fn missing(call: &Call) -> Response {
+    Response::error(404, &format!("\"{}\" does not exist.", call.path()))
 }
 
-fn not_allowed(allowed: &str) -> Outcome {
-    Outcome::Answer(
-        Response::error(405, &format!("The methods here are {allowed}.")).with("allow", allowed),
-    )
+fn not_allowed(allowed: &str) -> Response {
+    Response::error(405, &format!("The methods here are {allowed}.")).with("allow", allowed)
 }
 
-fn bad_request(message: &str) -> Outcome {
-    Outcome::Answer(Response::error(400, message))
+fn conflict(message: &str) -> Response {
+    Response::error(409, message)
+}
+
+/// The origin with the scheme that a proxy in front was asked with.
+fn forwarded(request: &Request) -> Option<String> {
+    let given = request.value_of("x-forwarded-proto")?;
+    let scheme = given.split(',').next().unwrap_or_default().trim();
+    let scheme = ["https", "http"]
+        .into_iter()
+        .find(|known| scheme.eq_ignore_ascii_case(known))?;
+    let own = request.origin.as_deref();
+    let host = own
+        .and_then(|origin| origin.split_once("://"))
+        .map(|(_, host)| host)
+        .or_else(|| request.value_of("host"))
+        .unwrap_or("deploy.example.com");
+    Some(format!("{scheme}://{host}"))
 }
 
 /// `/api/v3` before `/api`: both reach the same interface.
@@ -244,9 +360,11 @@ fn split_base(path: &str) -> (&str, &str) {
 }
 
 /// The segments below the base, and what is wrong with the first that cannot be decoded: that one stays raw, for the log.
+/// Empty segments are dropped: clients of Deploy have sent `//clusters` for years.
 fn decode(path: &str) -> (Vec<String>, Option<String>) {
     let mut broken = None;
-    let segments = path.split('/').skip(1).map(|raw| {
+    let raw = path.split('/').filter(|raw| !raw.is_empty());
+    let segments = raw.map(|raw| {
         query::decode_segment(raw).unwrap_or_else(|message| {
             broken.get_or_insert(message);
             raw.to_owned()
@@ -255,20 +373,14 @@ fn decode(path: &str) -> (Vec<String>, Option<String>) {
     (segments.collect(), broken)
 }
 
-fn read_body(request: &Request) -> Body {
+fn read_json(request: &Request) -> Result<Value, &'static str> {
     if request.body.is_empty() {
-        return Body::None;
+        return Err("a JSON body is needed");
     }
     let kind = request.value_of("content-type").unwrap_or_default();
-    if !kind
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .eq_ignore_ascii_case("application/json")
-    {
-        return Body::Unreadable("the body must be sent with Content-Type: application/json");
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        return Err("the body must be sent with Content-Type: application/json");
     }
-    serde_json::from_slice(&request.body)
-        .map_or(Body::Unreadable("the body is not valid JSON"), Body::Json)
+    serde_json::from_slice(&request.body).map_err(|_| "the body is not valid JSON")
 }

@@ -1,151 +1,190 @@
-//! Hosts, credentials, connectivity checks, licences, backups and the VM's own record.
+//! Credentials, connectivity checks, images, mediators, and what the VM says of itself.
 
 use serde_json::{Value, json};
 
-use super::store::{Effect, has_id};
-use super::{Call, Deploy, Outcome, bad_request, missing, not_allowed, plans};
-use crate::select;
+use super::store::{Credential, Effect, Status};
+use super::{Call, Deploy, Handled, Outcome, conflict, missing, not_allowed, plans};
+use crate::http::Response;
+use crate::select::Kind;
+
+const CREDENTIAL: Kind = Kind {
+    what: "a credential",
+    members: &["id", "hostname", "username", "type", "status"],
+    keys: &["id"],
+    brief: &["hostname"],
+    expensive: &[],
+    options: &[],
+    lenient: false,
+};
+const IMAGE: Kind = Kind {
+    what: "an image",
+    members: &["id"],
+    brief: &[],
+    ..CREDENTIAL
+};
+const MEDIATOR: Kind = Kind {
+    what: "a mediator",
+    members: &["id", "iscsi_target"],
+    brief: &[],
+    ..CREDENTIAL
+};
+const VM: Kind = Kind {
+    what: "Deploy",
+    members: &["hostname", "system_id"],
+    brief: &["hostname", "system_id"],
+    ..CREDENTIAL
+};
+
+/// Where a VM has its Swagger page.
+const PAGE: &str = "<!doctype html><html lang=\"en\"><title>ONTAP Select Deploy, simulated</title>\
+<h1>A simulated ONTAP Select Deploy</h1><p>A VM serves the reference of its REST API here. The simulator has none.";
 
 impl Deploy {
-    pub(super) fn others(&mut self, now: u64, call: &Call, path: &[&str]) -> Outcome {
-        let result = match (call.method.as_str(), path) {
-            ("POST", ["hosts"]) => self.add_hosts(now, call),
-            ("POST", ["security", "credentials"]) => self.add_credential(now, call),
+    pub(super) fn others(&mut self, now: u64, call: &Call, path: &[&str]) -> Handled {
+        match (call.method.as_str(), path) {
+            (_, ["security", "credentials", rest @ ..]) => self.credentials(now, call, rest),
             ("POST", ["network", "connectivitychecks"]) => self.check_connectivity(now, call),
-            ("POST", ["backups"]) => Ok(self.back_up(now, call)),
-            (_, ["network", "connectivitychecks"]) => Ok(not_allowed("POST")),
-            ("GET", ["deploy"]) => Ok(Outcome::Answer(select::single(&about(), &call.query))),
-            (_, ["deploy"]) => Ok(not_allowed("GET")),
-            _ => Ok(self.stored(call, path)),
-        };
-        result.unwrap_or_else(|refusal| refusal)
-    }
-
-    fn stored(&self, call: &Call, path: &[&str]) -> Outcome {
-        let (records, rest, methods) = match path {
-            ["hosts", rest @ ..] => (&self.store.hosts, rest, "GET, POST"),
-            ["security", "credentials", rest @ ..] => (&self.store.credentials, rest, "GET, POST"),
-            ["backups", rest @ ..] => (&self.store.backups, rest, "GET, POST"),
-            ["licensing", "licenses", rest @ ..] => (&self.store.licenses, rest, "GET"),
-            _ => return missing(call),
-        };
-        match (call.method.as_str(), rest) {
-            ("GET", []) => Outcome::Answer(select::collection(records.iter(), &call.query)),
-            ("GET", [id]) => match records.iter().find(|record| has_id(record, id)) {
-                Some(record) => Outcome::Answer(select::single(record, &call.query)),
-                None => missing(call),
-            },
-            (_, []) => not_allowed(methods),
-            (_, [_]) => not_allowed("GET"),
-            _ => missing(call),
-        }
-    }
-
-    /// One host (`{"name": …}`) or several (`{"hosts": [{"name": …}, …]}`).
-    fn add_hosts(&mut self, now: u64, call: &Call) -> Result<Outcome, Outcome> {
-        let body = call.object()?;
-        let given = body
-            .get("hosts")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_else(|| vec![body.clone()]);
-        let names: Vec<String> = given
-            .iter()
-            .filter_map(|host| name_in(host, &["name"]))
-            .collect();
-        if names.is_empty() || names.len() != given.len() {
-            return Err(bad_request(
-                "\"name\" is needed: each host's name or address",
-            ));
-        }
-        let mut hosts = Vec::new();
-        for mut host in given {
-            if let Value::Object(members) = &mut host {
-                members.remove("password");
-                members.insert(
-                    "id".to_owned(),
-                    json!(self.store.new_id(&self.config, "host")),
-                );
-                members.insert("status".to_owned(), json!("authenticated"));
+            (_, ["network", "connectivitychecks"]) => Err(not_allowed("POST")),
+            ("GET", ["images"]) => {
+                let images = self.config.images.iter();
+                Ok(self.collection(images.map(|id| json!({"id": id})), IMAGE, call))
             }
-            hosts.push(host);
+            ("GET", ["images", id]) => {
+                let found = self.config.images.iter().find(|image| image == id);
+                let image = found.ok_or_else(|| missing(call))?;
+                Ok(self.single(&json!({"id": image}), IMAGE, call))
+            }
+            ("GET", ["mediators"]) => Ok(self.collection([self.mediator()], MEDIATOR, call)),
+            ("GET", ["mediators", id]) if *id == self.mediator_id() => {
+                Ok(self.single(&self.mediator(), MEDIATOR, call))
+            }
+            ("POST", ["mediators", id, _]) if *id == self.mediator_id() => {
+                let body = self.body(call)?;
+                body.only(&["iscsi_target"])?;
+                let target = body.needed_object("iscsi_target")?;
+                target.only(&["name"])?;
+                self.iscsi_target = Some(target.needed_text("name")?);
+                Ok(self.done(200))
+            }
+            ("GET", ["deploy"]) => {
+                let system = super::opaque_id(self.config.seed, "system", 0);
+                let record = json!({"hostname": "deploy", "system_id": system});
+                Ok(self.single(&record, VM, call))
+            }
+            ("GET", ["ui"]) => Ok(Outcome::Answer(
+                Response::empty(200)
+                    .with("content-type", "text/html; charset=utf-8")
+                    .body(PAGE.as_bytes().to_vec()),
+            )),
+            (_, ["images" | "mediators" | "deploy" | "ui"] | ["images", _]) => {
+                Err(not_allowed("GET"))
+            }
+            _ => Err(missing(call)),
         }
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let steps = plans::add_hosts(&self.config, &names);
-        Ok(self.start(now, call, &names, steps, Effect::Hosts(hosts)))
     }
 
-    fn add_credential(&mut self, now: u64, call: &Call) -> Result<Outcome, Outcome> {
-        let body = call.object()?;
-        let name = name_in(body, &["hostname", "name"])
-            .ok_or_else(|| bad_request("\"hostname\" is needed"))?;
-        if name_in(body, &["username"]).is_none() || name_in(body, &["password"]).is_none() {
-            return Err(bad_request("\"username\" and \"password\" are needed"));
+    fn credentials(&mut self, now: u64, call: &Call, rest: &[&str]) -> Handled {
+        let visible = |credential: &&Credential| credential.status.is_visible(&self.config);
+        match (call.method.as_str(), rest) {
+            ("GET", []) => {
+                let credentials = self.store.credentials.iter().filter(visible);
+                Ok(self.collection(credentials.map(Credential::record), CREDENTIAL, call))
+            }
+            ("POST", []) => self.add_credential(now, call),
+            (_, []) => Err(not_allowed("GET, POST")),
+            ("GET", [id]) => {
+                let mut credentials = self.store.credentials.iter().filter(visible);
+                let credential = credentials.find(|credential| credential.id == *id);
+                let record = credential.ok_or_else(|| missing(call))?.record();
+                Ok(self.single(&record, CREDENTIAL, call))
+            }
+            (_, [_]) => Err(not_allowed("GET")),
+            _ => Err(missing(call)),
         }
-        let mut credential = body.clone();
-        if let Value::Object(members) = &mut credential {
-            members.remove("password");
-            members.insert(
-                "id".to_owned(),
-                json!(self.store.new_id(&self.config, "credential")),
-            );
-        }
-        let steps = plans::add_credential(&self.config, &name);
-        Ok(self.start(now, call, &[&name], steps, Effect::Credential(credential)))
     }
 
-    /// One target (`{"name": …}`) or several (`{"targets": ["…", …]}`).
-    fn check_connectivity(&mut self, now: u64, call: &Call) -> Result<Outcome, Outcome> {
-        let body = call.object()?;
-        let several = body
-            .get("targets")
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        let mut names: Vec<String> = several
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect();
-        names.extend(name_in(body, &["name"]));
-        if names.is_empty() {
-            return Err(bad_request(
-                "\"name\" or \"targets\" is needed: what to reach",
-            ));
+    fn add_credential(&mut self, now: u64, call: &Call) -> Handled {
+        let body = self.body(call)?;
+        body.only(&["hostname", "username", "password", "type"])?;
+        let hostname = body.needed_text("hostname")?;
+        let username = body.needed_text("username")?;
+        body.needed_text("password")?;
+        let kind = body.needed_word("type", &["vcenter", "host"])?;
+        let mut others = self.store.credentials.iter();
+        if others.any(|other| other.hostname == hostname) {
+            return Err(conflict(&format!(
+                "A credential for \"{hostname}\" exists already."
+            )));
         }
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let steps = plans::check_connectivity(&self.config, &names);
+        let id = self.store.new_id(&self.config, "credential");
+        let steps = plans::add_credential(&self.config, &hostname);
+        let location = call.location(&format!("/security/credentials/{id}"));
+        self.store.credentials.push(Credential {
+            id: id.clone(),
+            hostname: hostname.clone(),
+            username,
+            kind,
+            status: Status::InProgress,
+        });
+        Ok(self
+            .start(now, call, &[&hostname], steps, Effect::Credential(id))
+            .located(Some(location)))
+    }
+
+    fn check_connectivity(&mut self, now: u64, call: &Call) -> Handled {
+        let body = self.body(call)?;
+        body.only(&["mode", "mtu", "vswitch_type", "debug", "host_networks"])?;
+        body.needed_word("mode", &["quick", "extended", "cleanup"])?;
+        body.word(
+            "vswitch_type",
+            &["StandardvSwitch", "DistributedvSwitch", "OpenvSwitch"],
+        )?;
+        body.whole("mtu")?;
+        body.flag("debug")?;
+        let mut hosts = Vec::new();
+        let mut trouble = None;
+        for (index, given) in body.needed_objects("host_networks")?.iter().enumerate() {
+            given.only(&["host_name", "network_name"])?;
+            let name = given.needed_text("host_name")?;
+            let network = given.needed_text("network_name")?;
+            let found = self.store.hosts.iter().find(|host| host.name == name);
+            let host = found.ok_or_else(|| {
+                given.refuse("host_name", &format!("is the name of no host: \"{name}\""))
+            })?;
+            let failure = if host.status == Status::Failed || self.is_unreachable(&name) {
+                Some(format!(
+                    "Host \"{name}\" cannot be reached: 0 of 5 packets came back."
+                ))
+            } else if !host.has_network(&network) {
+                Some(format!("Host \"{name}\" has no network \"{network}\"."))
+            } else {
+                None
+            };
+            trouble = trouble.or(failure.map(|message| (index, message)));
+            hosts.push(name);
+        }
+        let names: Vec<&str> = hosts.iter().map(String::as_str).collect();
+        let steps = plans::check_connectivity(&self.config, &hosts, trouble);
         Ok(self.start(now, call, &names, steps, Effect::None))
     }
 
-    /// The 202 names the backup to come; its record appears when the job succeeds.
-    fn back_up(&mut self, now: u64, call: &Call) -> Outcome {
-        let name = call
-            .object()
-            .ok()
-            .and_then(|body| name_in(body, &["name"]))
-            .unwrap_or_else(|| "backup".to_owned());
-        let id = self.store.new_id(&self.config, "backup");
-        let location = call.location(&format!("/backups/{id}"));
-        let backup =
-            json!({"id": id, "name": name, "download_url": format!("{location}/download")});
-        let steps = plans::back_up(&self.config, &name);
-        match self.start(now, call, &[&name], steps, Effect::Backup(backup)) {
-            Outcome::Started(answer, job) => {
-                Outcome::Started(answer.with("location", &location), job)
-            }
-            other => other,
-        }
+    fn mediator_id(&self) -> String {
+        super::opaque_id(self.config.seed, "mediator", 0)
+    }
+
+    /// The VM is the mediator of its clusters of two nodes.
+    fn mediator(&self) -> Value {
+        let target = self.iscsi_target.as_deref();
+        let target = target.map(|name| json!({"name": name}));
+        json!({"id": self.mediator_id(), "iscsi_target": target})
     }
 }
 
-fn about() -> Value {
-    json!({"name": "deploy", "version": "9.16.1", "api_version": "3"})
-}
-
-fn name_in(body: &Value, members: &[&str]) -> Option<String> {
-    let mut found = members
-        .iter()
-        .filter_map(|member| body.get(member).and_then(Value::as_str));
-    found.find(|name| !name.is_empty()).map(str::to_owned)
+impl Credential {
+    fn record(&self) -> Value {
+        json!({
+            "id": self.id, "hostname": self.hostname, "username": self.username, "type": self.kind,
+            "status": self.status.name(),
+        })
+    }
 }

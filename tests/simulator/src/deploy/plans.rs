@@ -1,33 +1,33 @@
 //! The courses that jobs take when no script says otherwise. The wording is our own; what Deploy says is not public.
 
-use serde_json::Value;
-
-use crate::config::{Config, Step};
+use super::hosts::HostTrouble;
+use super::store::ClusterState;
+use crate::config::{Config, Script, Step};
 use crate::glob;
 
 /// Builds a course step by step.
 #[derive(Debug)]
-pub(crate) struct Plan<'a> {
+struct Plan<'a> {
     config: &'a Config,
     steps: Vec<Step>,
 }
 
 impl<'a> Plan<'a> {
-    pub(crate) fn new(config: &'a Config, queued: &str) -> Self {
+    fn new(config: &'a Config, queued: &str) -> Self {
         Self {
             config,
             steps: vec![Step::new(0, "queued", queued)],
         }
     }
 
-    pub(crate) fn running(mut self, message: &str) -> Self {
+    fn running(mut self, message: &str) -> Self {
         self.steps
             .push(Step::new(self.config.step_ms, "running", message));
         self
     }
 
     /// Ends the course by what the names say: `silent…` and `mute…` fail, `paused…` takes a detour, all others succeed.
-    pub(crate) fn end(mut self, names: &[&str], message: &str) -> Vec<Step> {
+    fn end(mut self, names: &[&str], message: &str) -> Vec<Step> {
         let called = |start: &str| names.iter().any(|name| name.starts_with(start));
         if called("paused") {
             let middle = self.steps.len().div_euclid(2).max(1);
@@ -41,11 +41,9 @@ impl<'a> Plan<'a> {
         }
         if called("mute") {
             let mut steps = self.fail("");
-            steps
-                .iter_mut()
-                .rev()
-                .take(1)
-                .for_each(|last| last.message = None);
+            if let Some(last) = steps.last_mut() {
+                last.message = None;
+            }
             return steps;
         }
         self.steps
@@ -53,7 +51,7 @@ impl<'a> Plan<'a> {
         self.steps
     }
 
-    pub(crate) fn fail(mut self, message: &str) -> Vec<Step> {
+    fn fail(mut self, message: &str) -> Vec<Step> {
         self.steps
             .push(Step::new(self.config.step_ms, "failure", message));
         self.steps
@@ -66,7 +64,7 @@ pub(crate) fn script<'a>(
     method: &str,
     path: &str,
     names: &[&str],
-) -> Option<&'a crate::config::Script> {
+) -> Option<&'a Script> {
     config.scripts.iter().find(|script| {
         script
             .method
@@ -83,129 +81,176 @@ pub(crate) fn script<'a>(
     })
 }
 
-pub(crate) fn deploy(config: &Config, cluster: &str, nodes: &[Value]) -> Vec<Step> {
-    let names: Vec<&str> = nodes.iter().map(|node| text(node, "name")).collect();
-    let mut plan = Plan::new(
-        config,
-        &format!("Deployment of cluster \"{cluster}\" is queued."),
-    )
-    .running("Validating the cluster's configuration.")
-    .running("Checking licenses and storage capacity.");
-    if let Some(node) = overfull(config, nodes) {
-        let (name, license) = (
-            text(node, "name"),
-            node.pointer("/license/id")
-                .and_then(Value::as_str)
-                .unwrap_or_default(),
-        );
-        return plan.fail(&format!(
-            "License \"{license}\" lacks the capacity that node \"{name}\" needs."
-        ));
-    }
-    if cluster.starts_with("unlicensed") {
-        return plan.fail(&format!(
-            "The licenses lack the capacity that cluster \"{cluster}\" needs."
-        ));
-    }
-    for name in &names {
-        plan = plan
-            .running(&format!("Creating the virtual machine of node \"{name}\"."))
-            .running(&format!("Attaching networks and disks to node \"{name}\"."))
-            .running(&format!("Starting node \"{name}\"."));
-    }
-    plan.running("Waiting for the nodes to boot.")
-        .running(&format!("Creating cluster \"{cluster}\"."))
-        .running("Joining the nodes.")
-        .running("Configuring the network interfaces.")
-        .running("Registering the cluster.")
-        .end(&[cluster], &format!("Cluster \"{cluster}\" is deployed."))
+/// Where a deploy fails, and of what.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// When the configuration is validated.
+    Validation(String),
+    /// When the licences are checked.
+    Licenses(String),
+    /// When the disks of a node are made.
+    Room {
+        /// Which node, from 0.
+        node: usize,
+        message: String,
+    },
 }
 
-pub(crate) fn change(config: &Config, cluster: &str) -> Vec<Step> {
-    Plan::new(
-        config,
-        &format!("Change of cluster \"{cluster}\" is queued."),
-    )
-    .running(&format!("Changing cluster \"{cluster}\"."))
-    .end(&[cluster], &format!("Cluster \"{cluster}\" is changed."))
+/// What a deploy job is about.
+#[derive(Debug)]
+pub(crate) struct Deployment<'a> {
+    pub(crate) cluster: &'a str,
+    pub(crate) nodes: &'a [String],
+    /// The host of each node.
+    pub(crate) hosts: &'a [String],
+    pub(crate) trouble: Option<Trouble>,
+    pub(crate) inhibit_rollback: bool,
 }
 
-pub(crate) fn remove(config: &Config, cluster: &str, nodes: &[Value]) -> Vec<Step> {
-    let mut plan = Plan::new(
-        config,
-        &format!("Removal of cluster \"{cluster}\" is queued."),
-    );
-    for node in nodes {
-        let name = text(node, "name");
-        plan = plan
-            .running(&format!("Stopping node \"{name}\"."))
-            .running(&format!("Deleting node \"{name}\"."));
+impl Deployment<'_> {
+    pub(crate) fn steps(&self, config: &Config) -> Vec<Step> {
+        let cluster = self.cluster;
+        let mut plan = Plan::new(
+            config,
+            &format!("Deployment of cluster \"{cluster}\" is queued."),
+        )
+        .running("Validating the cluster's configuration.");
+        if let Some(Trouble::Validation(message)) = &self.trouble {
+            return self.fail(plan, message);
+        }
+        plan = plan.running("Checking licenses and storage capacity.");
+        if let Some(Trouble::Licenses(message)) = &self.trouble {
+            return self.fail(plan, message);
+        }
+        for (index, (node, host)) in self.nodes.iter().zip(self.hosts).enumerate() {
+            plan = plan
+                .running(&format!("Loading cache of host \"{host}\"."))
+                .running(&format!("Creating the virtual machine of node \"{node}\"."))
+                .running(&format!("Attaching networks and disks to node \"{node}\"."));
+            match &self.trouble {
+                Some(Trouble::Room {
+                    node: failing,
+                    message,
+                }) if *failing == index => return self.fail(plan, message),
+                _ => plan = plan.running(&format!("Starting node \"{node}\".")),
+            }
+        }
+        plan.running("Waiting for the nodes to boot.")
+            .running(&format!("Creating cluster \"{cluster}\"."))
+            .running("Joining the nodes.")
+            .running("Configuring the network interfaces.")
+            .running("Registering the cluster.")
+            .end(&[cluster], &format!("Cluster \"{cluster}\" is deployed."))
     }
+
+    fn fail(&self, plan: Plan<'_>, message: &str) -> Vec<Step> {
+        if self.inhibit_rollback {
+            return plan.fail(message);
+        }
+        plan.running(&format!(
+            "Rolling back: removing what was made of cluster \"{}\".",
+            self.cluster
+        ))
+        .fail(message)
+    }
+}
+
+pub(crate) fn power(
+    config: &Config,
+    cluster: &str,
+    nodes: &[String],
+    to: ClusterState,
+) -> Vec<Step> {
+    let (doing, done) = if to == ClusterState::PoweredOn {
+        ("Starting", "powered on")
+    } else {
+        ("Stopping", "powered off")
+    };
+    let queued = format!("{doing} of cluster \"{cluster}\" is queued.");
+    let plan = nodes.iter().fold(Plan::new(config, &queued), |plan, node| {
+        plan.running(&format!("{doing} node \"{node}\"."))
+    });
+    plan.end(&[cluster], &format!("Cluster \"{cluster}\" is {done}."))
+}
+
+pub(crate) fn resize(config: &Config, cluster: &str, nodes: &[String]) -> Vec<Step> {
+    let queued = format!("Resizing of cluster \"{cluster}\" is queued.");
+    let plan = nodes.iter().fold(Plan::new(config, &queued), |plan, node| {
+        plan.running(&format!("Taking over from node \"{node}\"."))
+            .running(&format!("Changing the instance of node \"{node}\"."))
+            .running(&format!("Giving back to node \"{node}\"."))
+    });
+    plan.end(&[cluster], &format!("Cluster \"{cluster}\" is resized."))
+}
+
+pub(crate) fn remove(config: &Config, cluster: &str, nodes: &[String]) -> Vec<Step> {
+    let queued = format!("Removal of cluster \"{cluster}\" is queued.");
+    let plan = nodes.iter().fold(Plan::new(config, &queued), |plan, node| {
+        plan.running(&format!("Stopping node \"{node}\"."))
+            .running(&format!("Deleting node \"{node}\"."))
+    });
     plan.running("Releasing licenses.")
         .end(&[cluster], &format!("Cluster \"{cluster}\" is removed."))
 }
 
-pub(crate) fn add_hosts(config: &Config, names: &[&str]) -> Vec<Step> {
+pub(crate) fn add_hosts(config: &Config, hosts: &[(String, Option<HostTrouble>)]) -> Vec<Step> {
     let mut plan = Plan::new(config, "Adding of hosts is queued.");
-    for name in names {
+    for (name, trouble) in hosts {
         plan = plan.running(&format!("Connecting to host \"{name}\"."));
-        if unreachable(name) {
-            return plan.fail(&format!(
-                "Host \"{name}\" cannot be reached: the connection timed out."
-            ));
+        match trouble {
+            Some(HostTrouble::Unreachable) => {
+                return plan.fail(&format!(
+                    "Host \"{name}\" cannot be reached: the connection timed out."
+                ));
+            }
+            Some(HostTrouble::NoCredential) => {
+                return plan.fail(&format!(
+                    "Host \"{name}\" refused the login: there is no credential for it or for its management server."
+                ));
+            }
+            None => plan = plan.running(&format!("Loading cache of host \"{name}\".")),
         }
-        plan = plan.running(&format!("Reading the configuration of host \"{name}\"."));
     }
-    plan.end(names, "The hosts are added.")
+    let names: Vec<&str> = hosts.iter().map(|(name, _)| name.as_str()).collect();
+    plan.end(&names, "The hosts are added.")
 }
 
-pub(crate) fn check_connectivity(config: &Config, names: &[&str]) -> Vec<Step> {
+/// `trouble`: the first host that fails the check, and of what.
+pub(crate) fn check_connectivity(
+    config: &Config,
+    hosts: &[String],
+    trouble: Option<(usize, String)>,
+) -> Vec<Step> {
     let mut plan = Plan::new(config, "Connectivity check is queued.");
-    for name in names {
-        plan = plan.running(&format!("Probing \"{name}\"."));
-        if unreachable(name) {
-            return plan.fail(&format!(
-                "\"{name}\" cannot be reached: 0 of 5 packets came back."
-            ));
+    for (index, name) in hosts.iter().enumerate() {
+        plan = plan.running(&format!("Probing from host \"{name}\"."));
+        match &trouble {
+            Some((failing, message)) if *failing == index => return plan.fail(message),
+            _ => {}
         }
     }
-    plan.end(names, "All targets answered.")
+    let names: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    plan.end(&names, "All hosts reach each other.")
 }
 
 pub(crate) fn add_credential(config: &Config, name: &str) -> Vec<Step> {
-    Plan::new(config, "Storing of the credential is queued.")
-        .running(&format!("Storing the credential for \"{name}\"."))
-        .end(&[name], "The credential is stored.")
+    let plan = Plan::new(config, "Storing of the credential is queued.")
+        .running(&format!("Storing the credential for \"{name}\"."));
+    if unreachable(name) {
+        return plan.fail(&format!(
+            "\"{name}\" cannot be reached: the connection timed out."
+        ));
+    }
+    plan.end(&[name], "The credential is stored.")
 }
 
-pub(crate) fn back_up(config: &Config, name: &str) -> Vec<Step> {
+pub(crate) fn back_up(config: &Config) -> Vec<Step> {
     Plan::new(config, "Backup is queued.")
         .running("Collecting the configuration.")
         .running("Writing the archive.")
-        .end(&[name], "The backup is ready for download.")
+        .end(&[], "The backup is ready for download.")
 }
 
-fn overfull<'a>(config: &Config, nodes: &'a [Value]) -> Option<&'a Value> {
-    nodes.iter().find(|node| {
-        let license = node.pointer("/license/id").and_then(Value::as_str);
-        let needed = node
-            .get("capacity_tb")
-            .and_then(Value::as_f64)
-            .unwrap_or_default();
-        config
-            .licenses
-            .iter()
-            .any(|known| Some(known.id.as_str()) == license && known.capacity_tb < needed)
-    })
-}
-
-fn unreachable(name: &str) -> bool {
+pub(crate) fn unreachable(name: &str) -> bool {
     name.starts_with("unreachable")
-}
-
-fn text<'a>(value: &'a Value, member: &str) -> &'a str {
-    value
-        .get(member)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
 }

@@ -4,7 +4,8 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic
+    clippy::panic,
+    clippy::arithmetic_side_effects
 )]
 
 use deploy_simulator::{Config, Reply, Request, Response, Simulator, Ticket};
@@ -45,9 +46,14 @@ pub fn held(deploy: &mut Simulator, now: u64, path: &str) -> Ticket {
     }
 }
 
+/// The body that registers an ESX host.
+pub fn host(name: &str) -> Value {
+    json!({"hosts": [{"name": name, "hypervisor_type": "ESX"}]})
+}
+
 /// The job that adding a host of this name starts at time 0.
 pub fn host_job(deploy: &mut Simulator, name: &str) -> Value {
-    let answer = post(deploy, 0, "/hosts", json!({"name": name}));
+    let answer = post(deploy, 0, "/hosts", host(name));
     assert_eq!(answer.status, 202, "{}", answer.text());
     answer.value()["job"].clone()
 }
@@ -89,4 +95,102 @@ pub fn run(deploy: &mut Simulator, until: u64) -> Vec<(u64, Ticket, Response)> {
 
 pub fn record(deploy: &mut Simulator, now: u64, job: &Value) -> Value {
     get(deploy, now, &format!("/jobs/{}", id_of(job))).value()["record"].clone()
+}
+
+pub const HOUR: u64 = 3_600_000;
+
+pub fn patch(deploy: &mut Simulator, now: u64, path: &str, body: Value) -> Response {
+    send(deploy, now, request("PATCH", path).json(&body))
+}
+
+pub fn delete(deploy: &mut Simulator, now: u64, path: &str) -> Response {
+    send(deploy, now, request("DELETE", path))
+}
+
+/// The last segment of the address that an answer names.
+pub fn located(answer: &Response) -> String {
+    let location = answer.header("location").expect("a location");
+    location.rsplit('/').next().unwrap().to_owned()
+}
+
+/// Ids of a collection's records, in order.
+pub fn ids(deploy: &mut Simulator, now: u64, path: &str) -> Vec<String> {
+    let answer = get(deploy, now, path).value();
+    let records = answer["records"].as_array().expect("records");
+    records.iter().map(id_of).collect()
+}
+
+/// Registers a host and waits for its job: its id.
+pub fn ready_host(deploy: &mut Simulator, now: u64, name: &str) -> String {
+    let answer = post(deploy, now, "/hosts", host(name));
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    run(deploy, now + 60_000);
+    located(&answer)
+}
+
+/// Describes a cluster that can be deployed, on hosts of its own, and gives its path. Takes a minute for each node.
+pub fn described(
+    deploy: &mut Simulator,
+    now: u64,
+    name: &str,
+    count: usize,
+    capacity: u64,
+) -> String {
+    let body =
+        json!({"name": name, "ip": "10.0.0.10", "netmask": "255.255.255.0", "gateway": "10.0.0.1"});
+    let answer = post(deploy, now, &format!("/clusters?node_count={count}"), body);
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let path = format!("/clusters/{}", located(&answer));
+    for (index, node) in ids(deploy, now, &format!("{path}/nodes"))
+        .iter()
+        .enumerate()
+    {
+        let at = now + 60_000 * index as u64;
+        let host = ready_host(deploy, at, &format!("{name}-host-{index}"));
+        let node = format!("{path}/nodes/{node}");
+        let body = json!({"host": {"id": host}, "ip": format!("10.0.0.{}", 20 + index), "instance_type": "small", "passthrough_disks": false});
+        assert_eq!(patch(deploy, at, &node, body).status, 200);
+        for network in ids(deploy, at, &format!("{node}/networks")) {
+            let body = json!({"name": "VM Network", "vlan_id": null});
+            assert_eq!(
+                patch(deploy, at, &format!("{node}/networks/{network}"), body).status,
+                200
+            );
+        }
+        let body = json!({"pool_array": [{"name": "datastore1", "capacity": capacity}]});
+        assert_eq!(
+            post(deploy, at, &format!("{node}/storage/pools"), body).status,
+            201
+        );
+    }
+    path
+}
+
+pub fn start_deploy(deploy: &mut Simulator, now: u64, cluster: &str) -> Response {
+    let body = json!({"ontap_credential": {"password": "s3cret-of-ontap"}});
+    post(deploy, now, &format!("{cluster}/deploy"), body)
+}
+
+/// The last record of the job that an answer started, once nothing happens any more.
+pub fn outcome(deploy: &mut Simulator, now: u64, answer: &Response) -> Value {
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let mut last = now;
+    while let Some(at) = deploy.next_event() {
+        deploy.advance(at);
+        last = at;
+    }
+    record(deploy, last, &answer.value()["job"])
+}
+
+/// What an error says.
+pub fn complaint(answer: &Response) -> String {
+    assert!(
+        answer.value()["error"]["code"].is_number(),
+        "{}",
+        answer.text()
+    );
+    answer.value()["error"]["message"]
+        .as_str()
+        .expect("a message")
+        .to_owned()
 }
