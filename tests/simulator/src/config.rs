@@ -145,6 +145,12 @@ impl Config {
             "at least 1 second",
         )?;
         named("logLimit", self.log_limit == 0, "at least 1")?;
+        for (field, terabytes) in [
+            ("uploadedLicenseTb", self.uploaded_license_tb),
+            ("evaluationTb", self.evaluation_tb.unwrap_or_default()),
+        ] {
+            named(field, terabytes < 0.0, "0 or more terabytes")?;
+        }
         check_status("accept.status", self.accept.status)?;
         check_status("duplicateHostStatus", self.duplicate_host_status)?;
         for (index, script) in self.scripts.iter().enumerate() {

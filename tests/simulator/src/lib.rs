@@ -30,22 +30,30 @@
 //! | input | what comes |
 //! |---|---|
 //! | no or a wrong credential | 401, `www-authenticate: Basic` |
-//! | a body that is not JSON, or not sent as `application/json` | 400 |
+//! | a body that is not a JSON object, or not sent as `application/json` | 400 |
+//! | a member of a body that cannot be what it is | 400 that names it: `"hosts[0].hypervisor_type" must be one of ESX, KVM` |
 //! | an unknown path, object or job · a method that the path lacks | 404 · 405 |
+//! | an unknown name in `fields` or in a filter | 400, unless [`Config::ignore_unknown_fields`] |
 //! | `poll_timeout` without `last_modified` or the reverse, out of range, not a whole number; a stamp without `>` or `>=`, or not a stamp | 400 |
-//! | an unknown name in `fields` of a job | 400, unless [`Config::ignore_unknown_fields`] |
-//! | `POST /clusters` without a name · with a name in use | 400 · 409 |
-//! | `POST /clusters/{id}/deploy` without `ontap_credential.password` | 400 |
-//! | a deploy, change or removal while the cluster's job runs; a second deploy | 409 |
-//! | a node with an unknown `license.id` | 400 on the PATCH |
-//! | a deploy where a node's `capacity_tb` exceeds its licence's | job fails: the licence lacks capacity |
-//! | a cluster whose name begins with `unlicensed` | deploy job fails the same way |
-//! | a host or connectivity check whose name begins with `unreachable` | job fails: cannot be reached |
+//! | `node_count` that is none of 1, 2, 4, 6, 8, 10, 12 | 400 |
+//! | a name in use: a cluster, a node, a credential's `hostname` · a host | 409 · [`Config::duplicate_host_status`] |
+//! | a deploy of a cluster or node that is not described: address, host, networks, storage pool | 400 that says what is missing |
+//! | a second deploy, a change while the cluster's job runs, a change of a node after the deploy | 409 |
+//! | `DELETE` of a cluster that is powered on without `force=true`; of a host that a node needs | 409 |
+//! | a resize of half an HA pair | 400 |
+//! | a new file for a licence that a node uses which is on, without ONTAP's user and password | 400 |
+//! | a host named `unreachable…`, or under a management server of such a name, or described as [`HostProfile::unreachable`] | job fails, the host stays with the status `authentication_failed` |
+//! | a deploy where a node asks for a network, pool or disk that its host lacks ([`Config::hosts`], [`Config::open_hosts`]) | job fails: the host has none |
+//! | a deploy where pools lack the bytes that nodes ask for | job fails: the pool lacks room |
+//! | a deploy where nodes ask for more bytes than their licence covers; a cluster named `unlicensed…` | job fails: the licence lacks capacity |
 //! | any name that begins with `silent` | job fails with an **empty** `message` |
 //! | any name that begins with `mute` | job fails with **no** `message` at all |
 //! | any name that begins with `paused` | job passes through the state `paused` on its way |
 //!
-//! "Name" is the cluster's, host's, check target's or backup's. Any other course of a job is written as a [`Script`], any trouble
+//! A deploy that fails is rolled back: the cluster is `not_deployed`, and its description can be changed. With
+//! `inhibit_rollback=true` it is left for a look: `deploy_failed`, until it is deleted.
+//!
+//! "Name" is the cluster's, host's or credential's. Any other course of a job is written as a [`Script`], any trouble
 //! on the way as a [`Rule`].
 //!
 //! # Knobs, courses and trouble
@@ -82,9 +90,11 @@
 //!
 //! # What is known of the real VM, and what is made up here
 //!
-//! The paths, the statuses, the wrapping in `record` and `records`, the two poll parameters, the states and the form of a stamp follow
-//! NetApp's documentation and published sample. The wording of messages, the members of clusters, hosts and nodes beyond those that
-//! the sample sends, `code` in errors, and what happens where the documentation is silent are made up; the silent places are knobs.
+//! The paths, statuses, members and their order, the wrapping in `record` and `records`, the two poll parameters, the states of jobs,
+//! `powered_on`, `powered_off`, `is_deployed` and the form of a stamp follow NetApp's documentation, its published samples, and public
+//! programs that work with a VM. Made up are the wording of messages, `code` in errors, the other states of clusters (`not_deployed`,
+//! `deploying`, `deploy_failed`, …), the statuses of hosts, `request_id` of an event, and what a host has. Where the sources are silent
+//! or contradict each other, a setting has the likelier value as its default.
 
 mod config;
 mod deploy;

@@ -105,6 +105,18 @@ fn a_host_is_there_from_the_202_on_with_a_status_of_its_own() {
 }
 
 #[test]
+fn hosts_before_the_one_that_fails_are_known() {
+    let mut deploy = deploy(json!({}));
+    let hosts = ["esx1", "unreachable-2", "esx3"];
+    let hosts = hosts.map(|name| json!({"name": name, "hypervisor_type": "ESX"}));
+    let started = post(&mut deploy, 0, "/hosts", json!({"hosts": hosts}));
+    assert_eq!(outcome(&mut deploy, 0, &started)["state"], "failure");
+    let known = get(&mut deploy, HOUR, "/hosts?status=authenticated").value();
+    assert_eq!(known["num_records"], 1);
+    assert_eq!(known["records"][0]["name"], "esx1");
+}
+
+#[test]
 fn objects_can_be_made_to_appear_with_success_alone() {
     let mut deploy = deploy(json!({"objectsAppear": "succeeded"}));
     let good = post(&mut deploy, 0, "/hosts", host("esx1"));

@@ -165,6 +165,8 @@ fn what_makes_no_sense_is_refused_by_name() {
         (json!({"maxPollTimeout": 0}), "maxPollTimeout"),
         (json!({"logLimit": 0}), "logLimit"),
         (json!({"accept": {"status": 100}}), "accept.status"),
+        (json!({"duplicateHostStatus": 0}), "duplicateHostStatus"),
+        (json!({"evaluationTb": -1.0}), "evaluationTb"),
         (json!({"scripts": [{}]}), "scripts[0].steps"),
         (
             json!({"rules": [{"probability": 2, "action": {"kind": "reset"}}]}),

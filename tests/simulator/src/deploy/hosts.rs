@@ -171,8 +171,13 @@ impl Deploy {
         self.store.hosts.extend(hosts);
         let names: Vec<&str> = trouble.iter().map(|(name, _)| name.as_str()).collect();
         let steps = plans::add_hosts(&self.config, &trouble);
+        let known = trouble.iter().position(|(_, trouble)| trouble.is_some());
+        let effect = Effect::Hosts {
+            ids,
+            known: known.unwrap_or_default(),
+        };
         Ok(self
-            .start(now, call, &names, steps, Effect::Hosts(ids))
+            .start(now, call, &names, steps, effect)
             .located(location))
     }
 

@@ -136,7 +136,11 @@ pub(crate) enum Effect {
         instance_types: BTreeMap<String, &'static str>,
     },
     Remove(String),
-    Hosts(Vec<String>),
+    /// Ids, and how many of them a job that fails got to know before.
+    Hosts {
+        ids: Vec<String>,
+        known: usize,
+    },
     Credential(String),
     Backup(String),
 }
@@ -366,12 +370,15 @@ impl Store {
                     cluster.go_back();
                 }
             }
-            Effect::Hosts(ids) => {
-                for host in self.hosts.iter_mut().filter(|host| ids.contains(&host.id)) {
-                    host.status = status;
+            Effect::Hosts { ids, known } => {
+                for (index, id) in ids.iter().enumerate() {
+                    let known = index < known;
+                    for host in self.hosts.iter_mut().filter(|host| host.id == *id) {
+                        host.status = if known { Status::Ready } else { status };
+                    }
                 }
                 self.hosts
-                    .retain(|host| !ids.contains(&host.id) || stays(status, config));
+                    .retain(|host| !ids.contains(&host.id) || stays(host.status, config));
             }
             Effect::Credential(id) => {
                 for credential in self.credentials.iter_mut().filter(|one| one.id == id) {
