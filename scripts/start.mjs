@@ -1,5 +1,6 @@
 // npm start: builds everything, then serves the console page together with a simulated Deploy.
-// `npm start -- --port 9000` or PORT=9000 asks for another port than the usual one.
+// `npm start -- --port 9000` or PORT=9000 asks for another port than the usual one, `npm start -- --tls` for
+// https with a self-signed certificate.
 
 import { parseArgs } from "node:util";
 import { buildEngine } from "./lib/build-engine.mjs";
@@ -15,6 +16,7 @@ import { Failure } from "./lib/run.mjs";
 const USUAL_PORT = 8080;
 const LAST_PORT = 65_535;
 const ATTEMPTS = 20;
+const USAGE = "Usage: npm start -- [--port <number>] [--tls]";
 const LOGIN = { username: "admin", password: "Netapp1!" };
 
 // A job that is quiet for so long that polls come back without news.
@@ -30,40 +32,41 @@ const SLOW = {
 };
 
 await main(async (args) => {
-  const port = wantedPort(args);
+  const { port, tls } = wanted(args);
   await npmDependencies();
   await buildEngine();
   await buildPackage();
   await buildSimulator();
   await buildPage();
-  await serve(port);
+  await serve(port, tls);
 });
 
 /** @param {string[]} args */
-function wantedPort(args) {
-  const option = optionPort(args);
+function wanted(args) {
+  const { port: option, tls = false } = options(args);
   const [name, text] =
     option === undefined ? ["PORT", process.env.PORT || String(USUAL_PORT)] : ["--port", option];
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= LAST_PORT)) {
     throw new Failure(`${name} is "${text}"; a port from 0 to ${LAST_PORT} was expected (0: any free one).`);
   }
-  return port;
+  return { port, tls };
 }
 
 /** @param {string[]} args */
-function optionPort(args) {
+function options(args) {
   try {
-    return parseArgs({ args, options: { port: { type: "string" } } }).values.port;
+    return parseArgs({ args, options: { port: { type: "string" }, tls: { type: "boolean" } } }).values;
   } catch (error) {
-    throw new Failure(
-      `${error instanceof Error ? error.message : error}\nUsage: npm start -- [--port <number>]`,
-    );
+    throw new Failure(`${error instanceof Error ? error.message : error}\n${USAGE}`);
   }
 }
 
-/** @param {number} port */
-async function serve(port) {
+/**
+ * @param {number} port
+ * @param {boolean} tls
+ */
+async function serve(port, tls) {
   // Not at the top: these stand on what has been installed and built only now.
   const { createSimulator } = await import("../tests/simulator/host/machine.mjs");
   const { listenWithFaults } = await import("../tests/simulator/host/listen-with-faults.mjs");
@@ -71,8 +74,8 @@ async function serve(port) {
   const simulator = createSimulator(config);
   const attempts = Math.min(ATTEMPTS, LAST_PORT - port + 1);
   const app = { folders: { "/": pageDir }, headers: pageHeaders };
-  const site = await listenWithFaults(simulator, config, { port, attempts, app }).catch((error) => {
-    throw new Failure(`The page cannot be served: ${error.message}.\nUsage: npm start -- [--port <number>]`);
+  const site = await listenWithFaults(simulator, config, { port, attempts, app, tls }).catch((error) => {
+    throw new Failure(`The page cannot be served: ${error.message}.\n${USAGE}`);
   });
   if (port !== 0 && site.port !== port)
     console.log(`\nPort ${port} is in use; ${site.port} is taken instead.`);

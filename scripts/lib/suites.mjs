@@ -208,6 +208,7 @@ function judge(counts, ok, reason) {
 }
 
 async function simulatorBuilt() {
+  await debianPackages("the simulator's tests", ["openssl"], ["/usr/bin/openssl"]);
   await buildSimulator();
   return {};
 }

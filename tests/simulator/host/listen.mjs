@@ -1,7 +1,10 @@
+import { createServer as createSecureServer } from "node:https";
+import { TLSSocket } from "node:tls";
 import { createAdaptorServer } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
+import { selfSigned } from "./self-signed.mjs";
 
 /**
  * @import { HttpBindings } from "@hono/node-server"
@@ -19,7 +22,7 @@ import { Hono } from "hono";
  */
 
 /**
- * Puts a simulator behind HTTP/1.1, without CORS.
+ * Puts a simulator behind HTTP/1.1, over TLS if that is asked, without CORS.
  *
  * @param {Simulator} simulator stays open when the server closes
  * @param {ListenOptions} [options]
@@ -28,7 +31,7 @@ import { Hono } from "hono";
  */
 export async function listen(
   simulator,
-  { host = "127.0.0.1", port = 0, attempts = 1, app } = {},
+  { host = "127.0.0.1", port = 0, attempts = 1, app, tls = false } = {},
   beside = undefined,
 ) {
   /** @type {Hono<{ Bindings: HttpBindings }>} */
@@ -55,13 +58,19 @@ export async function listen(
   if (app) serveFiles(site, app);
 
   // The runtime's own Request and Response stay in place: tests in this process use them.
+  const secure = tls === true ? await selfSigned(host) : tls || undefined;
   const server = /** @type {Server} */ (
-    createAdaptorServer({ fetch: site.fetch, overrideGlobalObjects: false })
+    createAdaptorServer({
+      fetch: site.fetch,
+      overrideGlobalObjects: false,
+      ...(secure && { createServer: createSecureServer, serverOptions: secure }),
+    })
   );
   const bound = await bind(server, host, port, attempts);
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    url: `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     port: bound,
+    ...(secure && { cert: secure.cert }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -152,7 +161,10 @@ function tryPort(server, host, port) {
  */
 function send({ status, headers, body, transport }, outgoing) {
   if (transport.kind === "reset") {
-    outgoing.socket?.resetAndDestroy();
+    const { socket } = outgoing;
+    // A TLS socket cannot send a reset; it breaks without a farewell.
+    if (socket instanceof TLSSocket) socket.destroy();
+    else socket?.resetAndDestroy();
     return;
   }
   const bodiless = status === 204 || status === 304;

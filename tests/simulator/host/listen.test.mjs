@@ -6,6 +6,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { listen } from "./listen.mjs";
 import { createSimulator } from "./machine.mjs";
+import { selfSigned } from "./self-signed.mjs";
+import { WireClient } from "./wire-client.mjs";
 
 const headers = {
   authorization: `Basic ${btoa("admin:Netapp1!")}`,
@@ -29,7 +31,11 @@ async function setUp(t, config, options) {
 
 /** @param {string} url */
 async function startJob(url) {
-  const answer = await fetch(`${url}/hosts`, { method: "POST", headers, body: '{"name":"esx1"}' });
+  const answer = await fetch(`${url}/hosts`, {
+    method: "POST",
+    headers,
+    body: '{"hosts":[{"name":"esx1","hypervisor_type":"ESX"}]}',
+  });
   return (await answer.json()).job;
 }
 
@@ -44,13 +50,12 @@ async function until(happened) {
 
 test("a job runs to its end over real sockets", async (t) => {
   const { deploy, url, server } = await setUp(t, { stepMs: 3 });
-  const created = await fetch(`${url}/v3/clusters`, { method: "POST", headers, body: '{"name":"prod"}' });
-  const location = created.headers.get("location") ?? "";
-  assert.equal(created.status, 201);
-  assert.ok(location.startsWith(`${server.url}/api/v3/clusters/`));
-  const body = JSON.stringify({ ontap_credential: { password: "x" } });
-  const accepted = await fetch(`${location}/deploy`, { method: "POST", headers, body });
+  const body = '{"hosts":[{"name":"esx1","hypervisor_type":"ESX"}]}';
+  const accepted = await fetch(`${url}/v3/hosts`, { method: "POST", headers, body });
   assert.equal(accepted.status, 202);
+  const location = accepted.headers.get("location") ?? "";
+  assert.ok(location.startsWith(`${server.url}/api/v3/hosts/`));
+  assert.equal((await fetch(location, { headers })).status, 200);
   assert.ok(accepted.headers.get("request-id"));
   let { job } = await accepted.json();
   while (job.state !== "success") {
@@ -138,7 +143,7 @@ test("a drip arrives in full", async (t) => {
   const { url } = await setUp(t, { rules: [{ action: { kind: "drip", bytes: 16, everyMs: 1 } }] });
   const answer = await fetch(`${url}/deploy`, { headers });
   assert.equal(answer.headers.get("content-length"), null);
-  assert.equal((await answer.json()).record.name, "deploy");
+  assert.equal((await answer.json()).record.hostname, "deploy");
 });
 
 test("a large body arrives in full", async (t) => {
@@ -186,4 +191,41 @@ test("no cross-origin call is allowed", async (t) => {
     headers: { ...headers, origin: "https://elsewhere.example" },
   });
   assert.equal(answer.headers.get("access-control-allow-origin"), null);
+});
+
+test("https shows a certificate of its own, and addresses begin as what was asked does", async (t) => {
+  const { server } = await setUp(t, { stepMs: 1 }, { tls: true });
+  assert.ok(server.url.startsWith("https://127.0.0.1:"));
+  await assert.rejects(fetch(`${server.url}/api/deploy`, { headers }), TypeError);
+  const client = new WireClient(server);
+  const { status, location } = await client.send("POST", "/api/clusters", { json: { name: "prod" } });
+  assert.equal(status, 201);
+  assert.ok(location?.startsWith(`${server.url}/api/clusters/`), location);
+});
+
+test("https takes a key and a certificate that were made elsewhere", async (t) => {
+  const identity = await selfSigned("localhost");
+  const { server } = await setUp(t, {}, { tls: identity });
+  assert.equal(server.cert, identity.cert);
+  assert.equal((await new WireClient(server).send("GET", "/api/deploy")).status, 200);
+});
+
+test("a reset over https breaks the connection", async (t) => {
+  const { server, deploy } = await setUp(
+    t,
+    { rules: [{ count: 1, action: { kind: "reset" } }] },
+    { tls: true },
+  );
+  const client = new WireClient(server);
+  await assert.rejects(client.send("GET", "/api/hosts"), { code: "ECONNRESET" });
+  assert.equal((await client.send("GET", "/api/hosts")).status, 200);
+  assert.equal(deploy.log()[0]?.outcome, "reset");
+});
+
+test("behind a proxy that ends TLS, addresses have the proxy's scheme", async (t) => {
+  const { server } = await setUp(t);
+  const client = new WireClient(server);
+  const proxied = { headers: { "x-forwarded-proto": "https" }, json: { name: "prod" } };
+  const { location } = await client.send("POST", "/api/v3/clusters", proxied);
+  assert.ok(location?.startsWith(`https://127.0.0.1:${server.port}/api/v3/clusters/`), location);
 });

@@ -19,7 +19,7 @@
  * const simulator = createSimulator({ stepMs: 5 });
  * const auth = { username: "admin", password: "Netapp1!" };
  * const deploy = new DeployClient({ baseUrl: "https://deploy.example.com/api", auth, fetch: simulator.fetch });
- * await deploy.post("/hosts", { name: "esx-1" });
+ * await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
  * simulator.close();
  * ```
  */
@@ -40,13 +40,13 @@ export declare function createSimulator(config?: Config, options?: SimulatorOpti
 export declare function createVirtualClock(): VirtualClock;
 
 /**
- * Puts a simulator behind HTTP/1.1, below `/api` and `/api/v3`. Without CORS, as Deploy is: a page is
- * served from the same origin, by {@link ListenOptions.app} or through a proxy. In Node, Deno and Bun only;
+ * Puts a simulator behind HTTP/1.1, below `/api` and `/api/v3`, over TLS with {@link ListenOptions.tls}. Without
+ * CORS, as Deploy is: a page is served from the same origin, by {@link ListenOptions.app} or through a proxy. In Node, Deno and Bun only;
  * elsewhere it rejects.
  *
  * The simulator stays open when the server closes.
  *
- * @throws Error when no port of those asked for is free.
+ * @throws Error when no port of those asked for is free, or when openssl, which `tls: true` needs, is not there.
  *
  * @example
  * ```ts
@@ -142,8 +142,21 @@ export interface ListenOptions {
   port?: number | undefined;
   /** How many ports to try, from `port` upwards. Default 1. */
   attempts?: number | undefined;
+  /**
+   * Serves https, as a real Deploy does. `true`: with a self-signed certificate that openssl makes for this
+   * server; else a key and a certificate as PEM. Default: http.
+   */
+  tls?: boolean | TlsIdentity | undefined;
   /** Files beside the API, which keeps `/api`: a console's own page, for tests in a browser. */
   app?: ServedFiles | undefined;
+}
+
+/** What a server shows of itself over TLS. */
+export interface TlsIdentity {
+  /** The private key, as PEM. */
+  key: string;
+  /** Its certificate, with those that signed it behind it, as PEM. */
+  cert: string;
 }
 
 /** Files that {@link listen} serves. */
@@ -156,10 +169,12 @@ export interface ServedFiles {
 
 /** A server that {@link listen} started. */
 export interface Listening {
-  /** Its origin, such as `http://127.0.0.1:8080`; the API is below `/api` and `/api/v3`. */
+  /** Its origin, such as `http://127.0.0.1:8080`, or `https://…` with {@link ListenOptions.tls}; the API is below `/api` and `/api/v3`. */
   readonly url: string;
   /** Its port. */
   readonly port: number;
+  /** Its certificate as PEM, for clients that are to trust it; with {@link ListenOptions.tls} only. */
+  readonly cert?: string | undefined;
   /** Breaks open connections and ends the server. */
   close(): Promise<void>;
 }
@@ -214,10 +229,33 @@ export interface Config {
   purgeMs?: number | undefined;
   /** A job answers 404 for this many milliseconds after its 202. Default 0. */
   visibleAfterMs?: number | undefined;
-  /** An unknown name in `fields` of a job is ignored. Default false: 400. */
+  /** A name in `fields` or in a filter that no object of the kind has is ignored. Default false: 400. */
   ignoreUnknownFields?: boolean | undefined;
-  /** A record without `fields` in the query lacks `last_modified`. Default false: all members come. */
+  /**
+   * A job's `last_modified` comes only where `fields` names it, and a long poll since `None` is answered at
+   * once. Default false: it comes unasked, as `id` does, and `None` is refused.
+   */
   lastModifiedOnlyWhenNamed?: boolean | undefined;
+  /** A member of a body that the call does not know is refused with 400. Default false: it is ignored. */
+  refuseUnknownMembers?: boolean | undefined;
+  /** The body of a call that is done at once and has no output. Default `object`: `{}`. */
+  noOutput?: "object" | "null" | undefined;
+  /** Status for a host that is registered already. Default 400. */
+  duplicateHostStatus?: number | undefined;
+  /** From when on a host, a credential or a backup can be read. Default `accepted`: from the 202 on. */
+  objectsAppear?: "accepted" | "succeeded" | undefined;
+  /** A host needs a credential: its own, or one that is stored for it or its vCenter. Default false. */
+  needCredentials?: boolean | undefined;
+  /** What hosts have; the first description that fits a host's name counts. Default none: all have the usual. */
+  hosts?: HostProfile[] | undefined;
+  /** A host that {@link Config.hosts} does not describe takes any name of a network, pool or disk. Default true. */
+  openHosts?: boolean | undefined;
+  /** ONTAP images that the VM holds, by version. Default a range from 9.4 to 9.17.1. */
+  images?: string[] | undefined;
+  /** Terabytes (2⁴⁰ bytes) that an uploaded licence covers. Default 50. */
+  uploadedLicenseTb?: number | undefined;
+  /** Terabytes that a node without a licence may have. Default no limit. */
+  evaluationTb?: number | undefined;
   /** Licences that the VM holds. Default `320000001` (2 TB) and `320000002` (50 TB). */
   licenses?: License[] | undefined;
   /** Jobs that take another course than the built-in one; the first that matches counts. */
@@ -236,11 +274,48 @@ export interface ClockStep {
   byMs: number;
 }
 
+/**
+ * What some hosts have. A host that is described has nothing else.
+ *
+ * @example
+ * ```ts
+ * const small: HostProfile = { name: "esx-*", networks: ["VM Network"], pools: [{ name: "ds1", availableCapacity: 2 ** 40 }] };
+ * ```
+ */
+export interface HostProfile {
+  /** Name of the host, `*` for any run of characters. Default any. */
+  name?: string | undefined;
+  /** It cannot be reached: its job fails. Default false. */
+  unreachable?: boolean | undefined;
+  /** Names of its networks. Default the usual ones. */
+  networks?: string[] | undefined;
+  /** Its storage pools. Default the usual ones. */
+  pools?: HostPool[] | undefined;
+  /** Its disks. Default the usual ones. */
+  disks?: HostDisk[] | undefined;
+}
+
+/** A storage pool of a host. */
+export interface HostPool {
+  /** Its name. */
+  name: string;
+  /** Bytes that are free before any cluster is deployed. */
+  availableCapacity: number;
+}
+
+/** A disk of a host. */
+export interface HostDisk {
+  /** Its name. */
+  name: string;
+  /** `SSD`, `NVME` and so on. Default `SSD`. */
+  deviceType?: string | undefined;
+}
+
 /** A capacity licence. */
 export interface License {
   /** Serial number, which is its id. */
   id: string;
-  /** Terabytes that it covers. */
+  /** Terabytes (2⁴⁰ bytes) that it covers. */
   capacityTb: number;
 }
 
