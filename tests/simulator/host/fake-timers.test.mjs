@@ -19,7 +19,7 @@ async function jobOfTwoHours(t) {
     scripts: [{ steps: [{ state: "running" }, { state: "success", afterMs: 2 * HOUR }] }],
   });
   t.after(() => deploy.close());
-  const body = JSON.stringify({ name: "esx1" });
+  const body = JSON.stringify({ hosts: [{ name: "esx1", hypervisor_type: "ESX" }] });
   const { job } = await (await deploy.fetch("/api/hosts", { method: "POST", headers, body })).json();
   const ask = async (/** @type {string} */ query) =>
     (await (await deploy.fetch(`/api/jobs/${job.id}${query}`, { headers })).json()).record?.state;

@@ -41,7 +41,9 @@ async function setUp(t, config = {}) {
  */
 async function openPoll(deploy, url) {
   const init = { method: "POST", headers: { ...headers, "content-type": "application/json" } };
-  const { job } = await (await fetch(`${url}/hosts`, { ...init, body: '{"name":"esx1"}' })).json();
+  const { job } = await (
+    await fetch(`${url}/hosts`, { ...init, body: '{"hosts":[{"name":"esx1","hypervisor_type":"ESX"}]}' })
+  ).json();
   const poll = fetch(`${url}/jobs/${job.id}?poll_timeout=30&last_modified=%3E=${job.last_modified}`, {
     headers,
   });

@@ -24,7 +24,7 @@ async function startJob(deploy, name = "esx1") {
   const answer = await deploy.fetch("/api/hosts", {
     method: "POST",
     headers,
-    body: JSON.stringify({ name }),
+    body: JSON.stringify({ hosts: [{ name, hypervisor_type: "ESX" }] }),
   });
   assert.equal(answer.status, 202);
   return (await answer.json()).job;
@@ -189,7 +189,7 @@ test("a job under way keeps no process alive", async () => {
     import { createSimulator } from ${JSON.stringify(new URL("machine.mjs", import.meta.url).href)};
     const deploy = createSimulator({ stepMs: 3_600_000 });
     const headers = ${JSON.stringify(headers)};
-    const answer = await deploy.fetch("/api/hosts", { method: "POST", headers, body: '{"name":"esx1"}' });
+    const answer = await deploy.fetch("/api/hosts", { method: "POST", headers, body: '{"hosts":[{"name":"esx1","hypervisor_type":"ESX"}]}' });
     console.log(answer.status);
   `;
   const cwd = fileURLToPath(new URL(".", import.meta.url));
