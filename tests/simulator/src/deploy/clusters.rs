@@ -435,7 +435,7 @@ impl Deploy {
         }
         let mut asked: BTreeMap<&str, u64> = BTreeMap::new();
         cluster.nodes.iter().find_map(|node| {
-            let serial = node.license.as_deref().unwrap_or(&node.evaluation);
+            let serial = node.serial().unwrap_or(&node.evaluation);
             let license = self.store.licenses.iter().find(|one| one.id == serial);
             let most = match license {
                 Some(license) => license.bytes,

@@ -58,8 +58,7 @@ impl Deploy {
         }
         let uses = |cluster: &Cluster| {
             let mut nodes = cluster.nodes.iter();
-            cluster.state == ClusterState::PoweredOn
-                && nodes.any(|node| node.license.as_deref() == Some(id))
+            cluster.state == ClusterState::PoweredOn && nodes.any(|node| node.serial() == Some(id))
         };
         if self.store.clusters.iter().any(uses) {
             for name in ["ontap_username", "ontap_password"] {
@@ -98,11 +97,7 @@ impl Deploy {
             .flat_map(|cluster| &cluster.nodes);
         let most = self.config.evaluation_tb.map(super::store::bytes);
         let evaluated = nodes
-            .filter(|node| {
-                node.license
-                    .as_ref()
-                    .is_none_or(|id| *id == node.evaluation)
-            })
+            .filter(|node| node.serial().is_none_or(|serial| serial == node.evaluation))
             .map(|node| json!({"id": node.evaluation, "type": "evaluation", "capacity": most}));
         bought.chain(evaluated).collect()
     }

@@ -200,6 +200,11 @@ impl Cluster {
 }
 
 impl Node {
+    /// The serial number that it is licensed by: of its licence, or one that it was given.
+    pub(crate) fn serial(&self) -> Option<&str> {
+        self.license.as_deref().or(self.serial_number.as_deref())
+    }
+
     /// Bytes that its pools are to give it.
     pub(crate) fn capacity(&self) -> u64 {
         let capacities = self.pools.iter().filter_map(|pool| pool.capacity);
@@ -324,7 +329,7 @@ impl Store {
             .filter(|cluster| cluster.state.is_deployed() && cluster.id != but);
         let nodes = clusters
             .flat_map(|cluster| &cluster.nodes)
-            .filter(|node| node.license.as_deref() == Some(license));
+            .filter(|node| node.serial() == Some(license));
         nodes.map(Node::capacity).fold(0, u64::saturating_add)
     }
 
