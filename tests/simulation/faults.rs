@@ -143,13 +143,7 @@ fn act(
             let good = dice.pick(&["esx", "paused"]);
             let name = format!("{}-{turn}", if fails { bad } else { good });
             let follow = dice.below(3) > 0;
-            let waiter = pair.call(
-                "POST",
-                "/hosts",
-                Some(&one_host(&name)),
-                follow,
-                timeout,
-            );
+            let waiter = pair.call("POST", "/hosts", Some(&one_host(&name)), follow, timeout);
             let fails = Some(fails);
             awaited.push(Awaited { waiter, fails, odd });
         }

@@ -10,7 +10,7 @@ use ontap_select_deploy::engine::{
 };
 use serde_json::{Value, json};
 
-use crate::pair::{Millis, count, deploy, options, one_host};
+use crate::pair::{Millis, count, deploy, one_host, options};
 
 const SECOND: Millis = 1_000;
 const HOUR: Millis = 3_600 * SECOND;
