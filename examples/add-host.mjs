@@ -1,6 +1,7 @@
 // Adds a host. Exits with 0 when it is added, 1 when that failed or was refused, 3 when nobody knows.
 //
-//   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… node add-host.mjs esx-1.example.com
+//   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… VCENTER=vcenter.example.com
+//   node add-host.mjs esx-1.example.com
 
 import { DeployClient, JobFailedError } from "ontap-select-deploy";
 
@@ -10,10 +11,13 @@ const deploy = new DeployClient({
   auth: { username: "admin", password: DEPLOY_PASSWORD },
 });
 
+// Deploy holds the vCenter's credential. A host without a vCenter has one of its own.
+const host = { name: process.argv[2], hypervisor_type: "ESX", management_server: process.env.VCENTER };
+
 try {
   const { job } = await deploy.post(
     "/hosts",
-    { name: process.argv[2] },
+    { hosts: [host] },
     {
       timeout: 600_000, // ten minutes, then the outcome is unknown
       onProgress: ({ state, message }) => console.error(`${state}: ${message ?? ""}`),

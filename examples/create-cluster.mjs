@@ -1,40 +1,71 @@
-// Creates a cluster and deploys it, with the progress on stderr. Exits with 0 when the cluster is up,
-// with 1 when it is not.
+// Creates the cluster that a plan describes, and deploys it. The plan has the form of the JSON input of
+// NetApp's Python sample cluster.py; cluster.json is one. Passwords that it leaves out come from the environment.
 //
-//   DEPLOY_URL=https://deploy.example.com/api DEPLOY_USERNAME=admin DEPLOY_PASSWORD=… \
-//   CLUSTER_PASSWORD=… node create-cluster.mjs my-cluster
+//   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=…
+//   export VCENTER_PASSWORD=… CLUSTER_PASSWORD=…   and HOST_PASSWORD for hosts without a vCenter
+//   node create-cluster.mjs cluster.json --dry-run   shows the calls, and sends none that changes anything
+//   node create-cluster.mjs cluster.json
+//
+// Exit codes: 0 the cluster is up, 1 a step failed or was refused, 2 the plan or the environment is not in
+// order, 3 nobody knows how a step ended. It can be run again: what is there already is not made again.
 
-import { DeployClient, DeployError } from "ontap-select-deploy";
+import { readFile } from "node:fs/promises";
+import { createCluster, faultsOf } from "./deployment.mjs";
+import { list, readArguments, run, send, UsageError } from "./script.mjs";
 
-const { DEPLOY_URL, DEPLOY_USERNAME = "admin", DEPLOY_PASSWORD, CLUSTER_PASSWORD } = process.env;
-const name = process.argv[2];
-if (!DEPLOY_URL || !DEPLOY_PASSWORD || !CLUSTER_PASSWORD || !name) {
-  console.error("usage: DEPLOY_URL=… DEPLOY_PASSWORD=… CLUSTER_PASSWORD=… node create-cluster.mjs <name>");
-  process.exit(1);
-}
-
-const deploy = new DeployClient({
-  baseUrl: DEPLOY_URL,
-  auth: { username: DEPLOY_USERNAME, password: DEPLOY_PASSWORD },
+await run(async (deploy) => {
+  const options = { "dry-run": { type: "boolean" } };
+  const { values, positionals } = readArguments("create-cluster.mjs <plan.json> [--dry-run]", 1, options);
+  const plan = await readPlan(positionals[0]);
+  const vm = {
+    list: (path, query) => list(deploy, path, query),
+    send: (method, path, body) => send(deploy, method, path, body),
+  };
+  if (values["dry-run"]) {
+    await createCluster(pretended(vm, plan), plan);
+  } else {
+    const path = await createCluster(vm, plan);
+    console.log(JSON.stringify({ cluster: plan.cluster.name, path }));
+  }
 });
 
-try {
-  const created = await deploy.post("/clusters", { name });
-  const id = created.location?.split("/").at(-1);
-  console.error(`cluster ${name} has id ${id}`);
+async function readPlan(file) {
+  let plan;
+  try {
+    plan = JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    throw new UsageError(`${file}: ${error.message}`);
+  }
+  const { VCENTER_PASSWORD, HOST_PASSWORD, CLUSTER_PASSWORD } = process.env;
+  if (plan.vcenter) plan.vcenter.password ??= VCENTER_PASSWORD;
+  for (const host of plan.hosts ?? []) if (!host.mgmt_server) host.password ??= HOST_PASSWORD;
+  if (plan.cluster) plan.cluster.ontap_admin_password ??= CLUSTER_PASSWORD;
+  const faults = faultsOf(plan);
+  if (faults.length > 0) throw new UsageError(`${file}: ${faults.join("; ")}`);
+  return plan;
+}
 
-  const { job } = await deploy.post(
-    `/clusters/${encodeURIComponent(id)}/deploy`,
-    { ontap_credential: { password: CLUSTER_PASSWORD } },
-    {
-      timeout: 4 * 3_600_000,
-      onProgress: ({ state, message }) => console.error(`${state}: ${message ?? ""}`),
+/** A VM that is read, and on which nothing changes. What would be made has a name in braces for an id. */
+function pretended(vm, plan) {
+  const isMade = (path) => path.includes("{");
+  const guess = (path, { purpose } = {}) => {
+    if (path.endsWith("/nodes")) return plan.nodes.map((_, index) => ({ id: `{node ${index + 1}}` }));
+    if (path.endsWith("/networks")) return [{ id: `{${purpose}}` }];
+    return [];
+  };
+  const sent = new Set();
+  const hidden = (key, value) => (/password/.test(key) && typeof value === "string" ? "…" : value);
+  return {
+    async list(path, query) {
+      if (isMade(path)) return guess(path, query);
+      const records = await vm.list(path, query);
+      const isNewHost = path === "/hosts" && sent.has("/hosts");
+      return records.length === 0 && isNewHost ? [{ id: `{${query.name}}` }] : records;
     },
-  );
-  console.log(JSON.stringify({ cluster: id, job: job?.id, state: job?.state ?? "success" }));
-} catch (error) {
-  console.error(error instanceof DeployError ? `${error.code}: ${error.message}` : error);
-  process.exitCode = 1;
-} finally {
-  deploy.close();
+    async send(method, path, body) {
+      sent.add(path);
+      console.log(method, decodeURIComponent(path), JSON.stringify(body, hidden) ?? "");
+      return { location: "/clusters/{cluster}" };
+    },
+  };
 }

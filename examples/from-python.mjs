@@ -1,6 +1,7 @@
 // Adds a host unless it is there: what a script on top of NetApp's deploy_requests.py does.
 //
-//   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… node from-python.mjs esx-1.example.com
+//   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… VCENTER=vcenter.example.com
+//   node from-python.mjs esx-1.example.com
 
 import { DeployClient } from "ontap-select-deploy";
 
@@ -19,9 +20,10 @@ const name = process.argv[2];
 if (await findResource("/hosts", "name", name)) {
   console.log(`${name} is there already`);
 } else {
+  const host = { name, hypervisor_type: "ESX", management_server: process.env.VCENTER };
   await deploy.post(
     "/hosts",
-    { name },
+    { hosts: [host] },
     { onProgress: (job) => console.error(`Event: ${job.message ?? ""}`) },
   );
   console.log(`${name} is ${await findResource("/hosts", "name", name)}`);

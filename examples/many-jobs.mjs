@@ -1,12 +1,13 @@
 // Adds the hosts whose names are given, and tells of each what became of it.
 //
-//   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… node many-jobs.mjs esx-1 esx-2 esx-3 …
+//   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… VCENTER=vcenter.example.com
+//   node many-jobs.mjs esx-1 esx-2 esx-3 …
 
 import { DeployClient, JobFailedError } from "ontap-select-deploy";
 
 const CALLS_AT_ONCE = 4;
 
-const { DEPLOY_URL = "", DEPLOY_PASSWORD = "" } = process.env;
+const { DEPLOY_URL = "", DEPLOY_PASSWORD = "", VCENTER } = process.env;
 const deploy = new DeployClient({
   baseUrl: DEPLOY_URL,
   auth: { username: "admin", password: DEPLOY_PASSWORD },
@@ -20,7 +21,8 @@ const queue = names.values();
 // The calls go out a few at a time; the waits for their jobs are all open at once.
 async function call() {
   for (const name of queue) {
-    const accepted = deploy.submit("POST", "/hosts", { body: { name } });
+    const host = { name, hypervisor_type: "ESX", management_server: VCENTER };
+    const accepted = deploy.submit("POST", "/hosts", { body: { hosts: [host] } });
     const wait = accepted.then((handle) => handle.result({ timeout: 3_600_000 }));
     waits.set(name, wait);
     wait.catch(() => {}); // told below, with all the others

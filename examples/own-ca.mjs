@@ -1,7 +1,7 @@
 // Adds a host, and trusts one certificate for it: the Deploy VM's own, or that of a CA.
 //
-//   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… DEPLOY_CA=deploy.crt \
-//   node own-ca.mjs esx-1.example.com
+//   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… DEPLOY_CA=deploy.crt
+//   VCENTER=vcenter.example.com node own-ca.mjs esx-1.example.com
 
 import { readFileSync } from "node:fs";
 import { DeployClient } from "ontap-select-deploy";
@@ -23,8 +23,9 @@ const deploy = new DeployClient({
   fetch: (input, init) => fetch(input, { ...init, dispatcher }),
 });
 
+const host = { name: process.argv[2], hypervisor_type: "ESX", management_server: process.env.VCENTER };
 try {
-  const { job } = await deploy.post("/hosts", { name: process.argv[2] });
+  const { job } = await deploy.post("/hosts", { hosts: [host] });
   console.log(job?.state);
 } catch (error) {
   console.error(error.message, error.cause?.cause?.code ?? "");

@@ -1,7 +1,8 @@
 // Adds a host, with one live line on a terminal and a plain line for each change elsewhere.
 // Ctrl-C ends the waiting, not the job.
 //
-//   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… node progress.mjs esx-1.example.com
+//   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… VCENTER=vcenter.example.com
+//   node progress.mjs esx-1.example.com
 
 import { DeployClient, DeployError } from "ontap-select-deploy";
 
@@ -13,9 +14,10 @@ const deploy = new DeployClient({
 const leaving = new AbortController();
 process.once("SIGINT", () => leaving.abort());
 
+const host = { name: process.argv[2], hypervisor_type: "ESX", management_server: process.env.VCENTER };
 const { show, end } = progress(process.stderr);
 try {
-  const handle = await deploy.submit("POST", "/hosts", { body: { name: process.argv[2] } });
+  const handle = await deploy.submit("POST", "/hosts", { body: { hosts: [host] } });
   await handle.result({ signal: leaving.signal, onProgress: show }).catch((error) => {
     if (leaving.signal.aborted) throw new Error(`No longer watched; job ${handle.id} goes on`);
     throw error;

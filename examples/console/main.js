@@ -6,7 +6,7 @@ const leave = document.querySelector("#leave");
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const { host, password } = Object.fromEntries(new FormData(form));
+  const { host, vcenter, password } = Object.fromEntries(new FormData(form));
   const deploy = new DeployClient({ baseUrl: "/api", auth: { username: "admin", password } });
   const leaving = new AbortController();
   leave.onclick = () => leaving.abort();
@@ -15,7 +15,7 @@ form.addEventListener("submit", async (event) => {
   status.textContent = await deploy
     .post(
       "/hosts",
-      { name: host },
+      { hosts: [{ name: host, hypervisor_type: "ESX", management_server: vcenter || undefined }] },
       {
         signal: leaving.signal,
         onProgress: ({ state, message }) => {

@@ -1,4 +1,4 @@
 /** Adds a host. */
-export async function addHost(deploy, name) {
-  await deploy.post("/hosts", { name });
+export async function addHost(deploy, host) {
+  await deploy.post("/hosts", { hosts: [host] });
 }

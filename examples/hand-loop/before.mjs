@@ -1,9 +1,9 @@
 /** Adds a host by hand. */
-export async function addHost(baseUrl, headers, name) {
+export async function addHost(baseUrl, headers, host) {
   const answer = await fetch(`${baseUrl}/hosts`, {
     method: "POST",
     headers: { ...headers, "content-type": "application/json" },
-    body: JSON.stringify({ name }),
+    body: JSON.stringify({ hosts: [host] }),
   });
   let { job } = await answer.json();
   while (job.state !== "success") {

@@ -2,10 +2,13 @@ import { JobFailedError } from "ontap-select-deploy";
 import { useActionState } from "react";
 import { useJob } from "./use-job.js";
 
+const VCENTER = "vcenter.example.com"; // Deploy holds its credential
+
 export function AddHost({ deploy }) {
   const [{ handle, refusal }, add, busy] = useActionState(async (_before, form) => {
+    const host = { name: form.get("name"), hypervisor_type: "ESX", management_server: VCENTER };
     try {
-      return { handle: await deploy.submit("POST", "/hosts", { body: { name: form.get("name") } }) };
+      return { handle: await deploy.submit("POST", "/hosts", { body: { hosts: [host] } }) };
     } catch (error) {
       return { refusal: error.message };
     }

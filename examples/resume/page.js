@@ -7,7 +7,7 @@ export function resume(deploy, show) {
 }
 
 /** When a host is to be added. */
-export async function addHost(deploy, name, show) {
-  const handle = await begin(deploy, "POST", "/hosts", { name });
+export async function addHost(deploy, host, show) {
+  const handle = await begin(deploy, "POST", "/hosts", { hosts: [host] });
   return follow(handle, { onProgress: show });
 }

@@ -1,14 +1,18 @@
 import { JobFailedError } from "ontap-select-deploy";
 import { useAddHost, useJob } from "./jobs.js";
 
+const VCENTER = "vcenter.example.com"; // Deploy holds its credential
+
 export function AddHost({ deploy }) {
   const call = useAddHost(deploy);
   const job = useJob(deploy, call.data?.id);
   const error = call.error ?? job.error;
   const done = job.data?.state === "success";
 
+  const add = (form) =>
+    call.mutate({ name: form.get("name"), hypervisor_type: "ESX", management_server: VCENTER });
   return (
-    <form action={(form) => call.mutate({ name: form.get("name") })}>
+    <form action={add}>
       <input name="name" aria-label="Host" required />
       <button type="submit" disabled={call.isPending}>
         Add

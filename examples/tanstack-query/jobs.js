@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 /** The call. Over when it is accepted; `data.id` is then the job's. */
 export function useAddHost(deploy) {
   return useMutation({
-    mutationFn: (host) => deploy.submit("POST", "/hosts", { body: host }),
+    mutationFn: (host) => deploy.submit("POST", "/hosts", { body: { hosts: [host] } }),
     retry: false, // a call that changes something is sent once
     networkMode: "always",
   });

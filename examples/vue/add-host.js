@@ -2,6 +2,8 @@ import { JobFailedError } from "ontap-select-deploy";
 import { h, shallowRef } from "vue";
 import { useJob } from "./use-job.js";
 
+const VCENTER = "vcenter.example.com"; // Deploy holds its credential
+
 /** Written without a template, so that it needs no compiler; in a .vue file it is the same. */
 export const AddHost = {
   props: ["deploy"],
@@ -14,9 +16,10 @@ export const AddHost = {
     async function add(event) {
       event.preventDefault();
       const name = new FormData(event.target).get("name");
+      const host = { name, hypervisor_type: "ESX", management_server: VCENTER };
       handle.value = refusal.value = undefined;
       try {
-        handle.value = await deploy.submit("POST", "/hosts", { body: { name } });
+        handle.value = await deploy.submit("POST", "/hosts", { body: { hosts: [host] } });
       } catch (reason) {
         refusal.value = reason.message;
       }
