@@ -41,18 +41,39 @@ async function pass(span) {
   }
 }
 
+/** What a deploy needs: a host, a cluster, and its node with networks and a storage pool. */
+async function describeCluster(deploy) {
+  const host = { name: "esx-1", hypervisor_type: "ESX", management_server: "vcenter" };
+  const added = await deploy.post("/hosts", { hosts: [host] });
+  const address = { ip: "10.0.0.10", netmask: "255.255.255.0", gateway: "10.0.0.1" };
+  const created = await deploy.post("/clusters?node_count=1", { name: "c1", ...address });
+  const [hostId, clusterId] = [added, created].map(({ location }) => location.split("/").at(-1));
+
+  const nodes = await deploy.get(`/clusters/${clusterId}/nodes`);
+  const node = `/clusters/${clusterId}/nodes/${nodes.body.records[0].id}`;
+  await deploy.patch(node, { host: { id: hostId }, instance_type: "small", ip: "10.0.0.11" });
+  const networks = await deploy.get(`${node}/networks`);
+  for (const { id } of networks.body.records) {
+    await deploy.patch(`${node}/networks/${id}`, { name: "VM Network" });
+  }
+  await deploy.post(`${node}/storage/pools`, { pool_array: [{ name: "datastore1", capacity: 2 ** 41 }] });
+  return clusterId;
+}
+
 /** The console's part under test on a cluster that is being deployed. */
 async function deploying(config) {
-  const simulator = createSimulator(config);
+  // A spelling mistake in a body is refused.
+  const simulator = createSimulator({ refuseUnknownMembers: true, ...config });
   const deploy = new DeployClient({
     baseUrl: "https://deploy.example.com/api",
     auth,
     fetch: simulator.fetch,
     retry: { maxAttempts: 30 },
   });
-  const { location } = await deploy.post("/clusters", { name: "c1" });
   const shown = [];
-  const id = location.split("/").at(-1);
+  const describing = describeCluster(deploy);
+  await pass(MINUTE);
+  const id = await describing;
   const ended = deployCluster(deploy, id, "cluster-secret", (what) => shown.push(what));
   const close = () => {
     deploy.close();

@@ -6,9 +6,8 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
-import { deployFor } from "../node/deploy.mjs";
 import { ca, selfSigned } from "./certificates.mjs";
-import { folder, node, run } from "./recipe.mjs";
+import { deployFor, folder, hosts, node, run } from "./recipe.mjs";
 import { overTls } from "./tls.mjs";
 
 const urlOf = async (t, vm) => `${(await overTls(t, vm)).origin}/api`;
@@ -69,7 +68,7 @@ test("a certificate that is not trusted is told at once, and nothing was sent", 
   const deploy = client({ baseUrl: await urlOf(t, vm) });
   const asks = [
     () => deploy.get("/clusters"),
-    () => deploy.post("/hosts", {}),
+    () => deploy.post("/hosts", hosts("esx-1")),
     () => deploy.job("j").result(),
   ];
   for (const ask of asks) {

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { credential, deployFor } from "../node/deploy.mjs";
-import { folder } from "./recipe.mjs";
+import { credential } from "../node/deploy.mjs";
+import { deployFor, folder, hosts } from "./recipe.mjs";
 
 // The classes are those of the package that the example has imported.
-const { DeployClient } = await import(join(folder, "node_modules/ontap-select-deploy/dist/esm/index.js"));
+const { DeployClient } = await import(join(folder, "node_modules/ontap-select-deploy/dist/esm/node.js"));
 const { outcomeOf } = await import(join(folder, "outcome.mjs"));
 
 const post = { method: "POST" };
@@ -37,7 +37,7 @@ for (const [what, rule, code, outcome, { name = "esx-1", wait, ...config } = {}]
     const retry = { maxAttempts: 2, initialDelay: 1 };
     const deploy = new DeployClient({ baseUrl, auth: credential, retry });
     t.after(() => deploy.close());
-    const error = await deploy.post("/hosts", { name }, wait).catch((error) => error);
+    const error = await deploy.post("/hosts", hosts(name), wait).catch((error) => error);
     assert.equal(error.code, code, error.message);
     assert.equal(outcomeOf(error), outcome);
   });
@@ -48,20 +48,18 @@ test("what is unknown after a time-out, or when the retries are used up, is foun
   const { baseUrl, simulator } = await deployFor(t, { stepMs: 1_000 });
   const deploy = new DeployClient({ baseUrl, auth: credential, retry: false });
   t.after(() => deploy.close());
-  const host = { name: "esx-1" };
-
-  const late = await deploy.post("/hosts", host, { timeout: 1_000 }).catch((error) => error);
+  const late = await deploy.post("/hosts", hosts("esx-1"), { timeout: 1_000 }).catch((error) => error);
   assert.equal(late.code, "WAIT_TIMEOUT");
   assert.equal((await deploy.resume(late.token).result()).state, "success");
 
   simulator.addRule({ match: polls, action: status(503) });
-  const busy = await deploy.post("/hosts", host).catch((error) => error);
+  const busy = await deploy.post("/hosts", hosts("esx-2")).catch((error) => error);
   assert.equal(busy.code, "HTTP");
   simulator.clearRules();
   assert.equal((await deploy.job(busy.job.id).result()).state, "success");
 
   simulator.addRule({ match: post, action: { kind: "hang" } });
-  const unheard = await deploy.post("/hosts", host, { timeout: 100 }).catch((error) => error);
+  const unheard = await deploy.post("/hosts", hosts("esx-3"), { timeout: 100 }).catch((error) => error);
   assert.equal(unheard.code, "WAIT_TIMEOUT");
   assert.equal(unheard.token, undefined, "not even the acceptance is known");
 });
@@ -77,7 +75,7 @@ test("what cannot be asked for is a TypeError, and nothing is sent", async (t) =
 test("a closed client, and a token of another server", async (t) => {
   const { baseUrl } = await deployFor(t, { stepMs: 60_000 });
   const deploy = new DeployClient({ baseUrl, auth: credential });
-  const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const handle = await deploy.submit("POST", "/hosts", { body: hosts("esx-1") });
   const token = handle.serialize();
   const waiting = assert.rejects(handle.result(), { code: "CLOSED" });
   deploy.close();

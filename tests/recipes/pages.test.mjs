@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { useChromium } from "../browser/chromium.mjs";
 import { site } from "../browser/site.mjs";
-import { bundle, folder, makeClient, page, seen, until } from "./recipe.mjs";
+import { bundle, folder, hosts, makeClient, page, seen, strict, until } from "./recipe.mjs";
 
 useChromium();
 
@@ -25,7 +25,7 @@ test("getting started, a console: success, failure, a wrong password, and no lon
     "index.html": await readFile(join(folder, "console/index.html"), "utf8"),
     "main.js": await bundle(`import "./console/main.js"`),
   };
-  const { page: view, simulator, faults } = await site(t, files, { stepMs: SEEN_MS });
+  const { page: view, simulator, faults } = await site(t, files, { ...strict, stepMs: SEEN_MS });
   await view.getByLabel("Password").fill("Netapp1!");
   await add(view, "esx-1");
   await textOf(view, "status", /^running: /);
@@ -72,7 +72,7 @@ test("React: progress, success, failure, a refusal", async (t) => {
 test("React: two components look with one poll, and none is open once both are gone", async (t) => {
   const code = react(`
     import { Job } from "./react/add-host.jsx";
-    const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+    const handle = await deploy.submit("POST", "/hosts", { body: ${JSON.stringify(hosts("esx-1"))} });
     const root = createRoot(document.querySelector("#root"));
     root.render(<StrictMode><Job handle={handle} /><Job handle={handle} /></StrictMode>);
     window.leave = () => root.unmount();
@@ -145,7 +145,7 @@ test("TanStack Query: its signal ends the wait when nobody looks, and a later lo
   const code = react(`
     import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
     import { useJob } from "./tanstack-query/jobs.js";
-    const { id } = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+    const { id } = await deploy.submit("POST", "/hosts", { body: ${JSON.stringify(hosts("esx-1"))} });
     const root = createRoot(document.querySelector("#root"));
     const queries = new QueryClient();
     const Look = () => <p role="status">{useJob(deploy, id).data?.state}</p>;
@@ -167,7 +167,7 @@ const resuming = `${makeClient}
   import { addHost, resume } from "./resume/page.js";
   const show = (text) => { document.querySelector("#root").textContent = text; };
   const progress = (job) => show(job.state);
-  window.add = (name) => addHost(deploy, name, progress).catch((error) => show(error.name));
+  window.add = (name) => addHost(deploy, { name, hypervisor_type: "ESX" }, progress).catch((error) => show(error.name));
   const going = resume(deploy, progress);
   if (going) going.catch((error) => show(error.name));
   else show("idle");

@@ -91,7 +91,7 @@ test("another origin: CORS lets the page call, follow and read a location, and a
     const auth = { username: "admin", password: "Netapp1!" };
     const deploy = new DeployClient({ baseUrl, auth, onEvent });
     const { location, requestId } = await deploy.post("/clusters", { name: "c" });
-    const { job } = await deploy.post("/hosts", { name: "esx-1" });
+    const { job } = await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
     return { location, requestId, state: job.state, statuses };
   }, `${origin}/api`);
 

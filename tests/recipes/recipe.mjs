@@ -4,9 +4,20 @@
 import { spawn } from "node:child_process";
 import { build } from "esbuild";
 import { site } from "../browser/site.mjs";
-import { credential } from "../node/deploy.mjs";
+import { deployFor as anyDeploy, credential } from "../node/deploy.mjs";
 
 export const folder = process.env.RECIPES;
+
+/** Nothing that is shown may be refused: a member of a body that no VM is known to take is an error here. */
+export const strict = { refuseUnknownMembers: true };
+
+/** A simulated Deploy on a socket that takes nothing but what a VM is known to take. */
+export const deployFor = (t, config) => anyDeploy(t, { ...strict, ...config });
+
+/** What `POST /hosts` takes for a host that a vCenter manages. */
+export const hosts = (name) => ({
+  hosts: [{ name, hypervisor_type: "ESX", management_server: "vcenter.example.com" }],
+});
 
 const PROGRAM_LIMIT_MS = 60_000;
 
@@ -56,7 +67,7 @@ export async function bundle(code) {
 /** A page under a strict policy that runs this code, with a simulated Deploy beside it. */
 export async function page(t, code, config) {
   const html = `<!doctype html><title>.</title><div id="root"></div><script type="module" src="app.js"></script>`;
-  return site(t, { "index.html": html, "app.js": await bundle(code) }, config);
+  return site(t, { "index.html": html, "app.js": await bundle(code) }, { ...strict, ...config });
 }
 
 /** A line of a page's code that makes the client which the examples are given. */

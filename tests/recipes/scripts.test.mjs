@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { deployFor } from "../node/deploy.mjs";
-import { folder, node, run } from "./recipe.mjs";
+import { deployFor, folder, hosts, node, run } from "./recipe.mjs";
 
 test("getting started, a script: 0 when the host is added, 1 when not, 3 when nobody knows", async (t) => {
   const { baseUrl, simulator } = await deployFor(t, { stepMs: 500 });
@@ -84,7 +83,7 @@ test("React on a server: what the handle has heard, and no poll", async (t) => {
     import { useJob } from "./react/use-job.js";
     const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
     const deploy = new DeployClient({ baseUrl: process.env.DEPLOY_URL, auth });
-    const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+    const handle = await deploy.submit("POST", "/hosts", { body: ${JSON.stringify(hosts("esx-1"))} });
     console.log(renderToString(createElement(() => createElement("p", null, useJob(handle).job.state))));
   `;
   const { stdout, stderr } = await node(["--input-type=module", "-e", program], { DEPLOY_URL: baseUrl });
@@ -107,15 +106,16 @@ test("from a hand loop: it dies of one 503, and what comes in its place does not
   const { baseUrl, simulator, client } = await deployFor(t);
   const rule = { match: { path: "/jobs/*" }, count: 1, action: { kind: "status", status: 503 } };
   const headers = { authorization: `Basic ${btoa("admin:Netapp1!")}` };
+  const host = (name) => hosts(name).hosts[0];
   const before = await import(join(folder, "hand-loop/before.mjs"));
   const after = await import(join(folder, "hand-loop/after.mjs"));
 
-  await before.addHost(baseUrl, headers, "esx-1");
+  await before.addHost(baseUrl, headers, host("esx-1"));
   simulator.addRule(rule);
-  await assert.rejects(before.addHost(baseUrl, headers, "esx-2"));
+  await assert.rejects(before.addHost(baseUrl, headers, host("esx-2")));
 
   simulator.addRule(rule);
-  await after.addHost(client({ retry: { initialDelay: 1 } }), "esx-3");
+  await after.addHost(client({ retry: { initialDelay: 1 } }), host("esx-3"));
   const retried = simulator.log().filter((entry) => entry.status === 503);
   assert.equal(retried.length, 2);
 });

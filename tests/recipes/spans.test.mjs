@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deployFor } from "../node/deploy.mjs";
-import { node } from "./recipe.mjs";
+import { deployFor, node } from "./recipe.mjs";
 
 const program = `
   import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
@@ -17,7 +16,7 @@ const program = `
     retry: { initialDelay: 1 },
     onEvent: spans(provider.getTracer("test")),
   });
-  const host = (name) => deploy.post("/hosts", { name }).catch(() => {});
+  const host = (name) => deploy.post("/hosts", { hosts: [{ name, hypervisor_type: "ESX" }] }).catch(() => {});
   await Promise.all([host("esx-1"), host("unreachable-1")]);
   await new Promise((resolve) => setTimeout(resolve)); // events come in microtasks
   console.log(JSON.stringify(exporter.getFinishedSpans().map((span) => ({

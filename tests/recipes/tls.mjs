@@ -2,7 +2,7 @@
 
 import { request } from "node:http";
 import { createServer } from "node:https";
-import { deployFor } from "../node/deploy.mjs";
+import { deployFor } from "./recipe.mjs";
 
 /** Ends with the test `t`. */
 export async function overTls(t, { cert, key }, config) {

@@ -1,0 +1,286 @@
+// What docs/recipes/ shows of clusters: created from a plan, resized, licensed, deleted; and a backup.
+
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { useChromium } from "../browser/chromium.mjs";
+import { deployFor, folder, makeClient, node, page } from "./recipe.mjs";
+
+useChromium();
+
+const samplePlan = JSON.parse(await readFile(join(folder, "cluster.json"), "utf8"));
+const passwords = { VCENTER_PASSWORD: "v-secret", HOST_PASSWORD: "h-secret", CLUSTER_PASSWORD: "c-secret" };
+
+/** A Deploy that has nothing but what the plan names, and wants credentials for its hosts. */
+async function lab(t, config = {}) {
+  const pools = [{ name: "datastore1", availableCapacity: 3 * 2 ** 40 }];
+  const hosts = [{ name: "esx-*", networks: ["ontap-external", "ontap-internal"], pools }, { name: "kvm-*" }];
+  const told = { hosts, openHosts: false, needCredentials: true, ...config };
+  const deploy = await deployFor(t, told);
+  const env = { DEPLOY_URL: deploy.baseUrl, ...passwords };
+  const script = (name, args = [], more = {}) => node([name, ...args], { ...env, ...more });
+  return { ...deploy, deploy: deploy.client(), script };
+}
+
+/** The sample plan with some of it changed, as a file. */
+async function planFile(name, change) {
+  const plan = structuredClone(samplePlan);
+  change(plan);
+  await writeFile(join(folder, name), JSON.stringify(plan));
+  return name;
+}
+
+async function clusterNamed(deploy, name) {
+  const fields = "name,state,is_deployed,nodes";
+  const { body } = await deploy.get("/clusters", { query: { name, fields } });
+  return body.records[0];
+}
+
+const changing = (simulator) => simulator.log().filter(({ method }) => method !== "GET");
+
+test("a cluster from a plan: the sample's two nodes, with progress, and nothing is made twice", async (t) => {
+  const { deploy, simulator, script } = await lab(t);
+  const { code, stdout, stderr } = await script("create-cluster.mjs", ["cluster.json"]);
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(stdout).cluster, "branch-office");
+  assert.match(stderr, /^POST \/security\/credentials\n( {2}\w+: .*\n)+POST \/hosts\n( {2}\w+: .*\n)+POST/);
+  assert.match(stderr, / {2}success: .*\n$/);
+  assert.ok(!/secret/.test(stdout + stderr));
+
+  const cluster = await clusterNamed(deploy, "branch-office");
+  assert.deepEqual([cluster.state, cluster.is_deployed], ["powered_on", true]);
+  assert.deepEqual(
+    cluster.nodes.map(({ serial_number }) => serial_number),
+    ["320000001", "320000002"],
+  );
+
+  const sent = changing(simulator).length;
+  const again = await script("create-cluster.mjs", ["cluster.json"]);
+  assert.equal(again.code, 0, again.stderr);
+  assert.equal(changing(simulator).length, sent);
+});
+
+test("a cluster from a plan: a dry run shows each call without a password, and sends none of them", async (t) => {
+  const { deploy, simulator, script } = await lab(t);
+  const dry = await script("create-cluster.mjs", ["cluster.json", "--dry-run"]);
+  assert.equal(dry.code, 0, dry.stderr);
+  assert.deepEqual(changing(simulator), []);
+  assert.ok(!/secret/.test(dry.stdout + dry.stderr));
+  const shown = dry.stdout.trim().split("\n");
+
+  await script("create-cluster.mjs", ["cluster.json"]);
+  const sent = changing(simulator);
+  assert.equal(shown.length, sent.length);
+  const shape = (path) => path.replaceAll(/(?<=\/(clusters|nodes|networks)\/)[^/]+/g, "{}");
+  assert.deepEqual(
+    shown.map((line) => shape(line.split(/ (?=[/{])/)[1].replace(/\?.*/, ""))),
+    sent.map(({ path }) => shape(path)),
+  );
+  assert.ok(shown.some((line) => line.includes('"host":{"id":"{esx-1.example.com}"}')));
+
+  const before = changing(simulator).length;
+  const nothing = await script("create-cluster.mjs", ["cluster.json", "--dry-run"]);
+  assert.deepEqual([nothing.code, nothing.stdout], [0, ""]);
+  assert.equal(changing(simulator).length, before);
+  assert.ok(await clusterNamed(deploy, "branch-office"));
+});
+
+test("a cluster from a plan: one node on a KVM host of its own, with software RAID", async (t) => {
+  const { deploy, script } = await lab(t);
+  const file = await planFile("kvm.json", (plan) => {
+    delete plan.vcenter;
+    plan.hosts = [{ name: "kvm-1", type: "KVM", username: "root" }];
+    const networks = plan.nodes[0].networks.map((network) => ({ ...network, name: "ontap-br" }));
+    const disks = [{ name: "/dev/disk/by-id/scsi-3500a075100000001" }];
+    const storage = { pools: [{ name: "host-pool-1" }], disks };
+    const { license, ...evaluation } = plan.nodes[0];
+    plan.nodes = [{ ...evaluation, name: "left", host_name: "kvm-1", networks, storage }];
+  });
+  const { code, stderr } = await script("create-cluster.mjs", [file]);
+  assert.equal(code, 0, stderr);
+  const cluster = await clusterNamed(deploy, "branch-office");
+  assert.deepEqual(
+    cluster.nodes.map(({ name }) => name),
+    ["left"],
+  );
+});
+
+test("a cluster from a plan that fails is left for a look, deleted, and created again", async (t) => {
+  const { deploy, script } = await lab(t);
+  const big = await planFile("big.json", (plan) => {
+    plan.nodes[1].storage.pools[0].capacity = 4 * 2 ** 40;
+  });
+  const failed = await script("create-cluster.mjs", [big]);
+  assert.equal(failed.code, 1);
+  assert.match(failed.stderr, /datastore1.*lacks room.*\n$/);
+  assert.equal((await clusterNamed(deploy, "branch-office")).state, "deploy_failed");
+
+  const again = await script("create-cluster.mjs", ["cluster.json"]);
+  assert.equal(again.code, 1, "it is in the way");
+  const deleted = await script("delete-cluster.mjs", ["branch-office"]);
+  assert.equal(deleted.code, 0, deleted.stderr);
+  const created = await script("create-cluster.mjs", ["cluster.json"]);
+  assert.equal(created.code, 0, created.stderr);
+});
+
+test("a cluster from a plan: a try that was refused half-way is taken up", async (t) => {
+  const { simulator, script } = await lab(t);
+  const match = { method: "POST", path: "/clusters/*/deploy" };
+  simulator.addRule({ match, count: 1, action: { kind: "status", status: 409 } });
+  assert.equal((await script("create-cluster.mjs", ["cluster.json"])).code, 1);
+  const again = await script("create-cluster.mjs", ["cluster.json"]);
+  assert.equal(again.code, 0, again.stderr);
+  const { received } = simulator.counters();
+  assert.equal(received["POST /clusters"], 1);
+  assert.equal(received["POST /hosts"], 1);
+});
+
+test("a cluster from a plan: 3 where nobody knows, and how to go on waiting", async (t) => {
+  const { simulator, script } = await lab(t);
+  simulator.addRule({
+    match: { method: "POST", path: "/clusters/*/deploy" },
+    count: 1,
+    processed: true,
+    action: { kind: "reset" },
+  });
+  const lost = await script("create-cluster.mjs", ["cluster.json"]);
+  assert.equal(lost.code, 3);
+  assert.match(lost.stderr, /accepted/);
+  assert.ok(!lost.stderr.includes("To go on waiting"));
+
+  simulator.addRule({ match: { path: "/jobs/*" }, action: { kind: "status", status: 403 } });
+  const unseen = await script("back-up.mjs", ["unseen.tar.gz"], { BACKUP_PASSWORD: "b-secret" });
+  assert.equal(unseen.code, 3);
+  const id = /wait (\S+)\n/.exec(unseen.stderr)?.[1];
+  assert.ok(id in simulator.counters().jobs, unseen.stderr);
+});
+
+test("a plan, arguments or an environment that is not in order is refused, and nothing is sent", async (t) => {
+  const { simulator, script } = await lab(t);
+  const wrong = await planFile("wrong.json", (plan) => {
+    delete plan.cluster.gateway;
+    plan.nodes[1].host_name = "esx-9";
+    plan.nodes[0].networks.pop();
+    plan.nodes[0].storage.pools = [];
+  });
+  const refused = await script("create-cluster.mjs", [wrong]);
+  assert.equal(refused.code, 2);
+  for (const fault of ["cluster.gateway", "nodes[1].host_name", "for internal", "nodes[0].storage.pools"]) {
+    assert.ok(refused.stderr.includes(fault), refused.stderr);
+  }
+  const cases = [
+    ["create-cluster.mjs", ["cluster.json", "--dryrun"]],
+    ["create-cluster.mjs", ["missing.json"]],
+    ["create-cluster.mjs", ["cluster.json"], { CLUSTER_PASSWORD: "" }],
+    ["delete-cluster.mjs", []],
+    ["delete-cluster.mjs", ["branch-office"], { DEPLOY_URL: "ftp://deploy.example.com" }],
+    ["resize-nodes.mjs", ["branch-office", "medium"], { CLUSTER_PASSWORD: "" }],
+    ["add-license.mjs", ["cluster.json"]],
+    ["back-up.mjs", ["file.tar.gz"], { BACKUP_PASSWORD: "" }],
+  ];
+  for (const [name, args, env] of cases) {
+    assert.equal((await script(name, args, env)).code, 2, `${name} ${args}`);
+  }
+  assert.deepEqual(simulator.log(), []);
+  assert.equal((await script("delete-cluster.mjs", ["branch-office"])).code, 2);
+});
+
+test("nodes are resized, a cluster is powered off and deleted", async (t) => {
+  const { deploy, script } = await lab(t);
+  await script("create-cluster.mjs", ["cluster.json"]);
+  const resized = await script("resize-nodes.mjs", ["branch-office", "medium"]);
+  assert.equal(resized.code, 0, resized.stderr);
+  const { nodes } = await clusterNamed(deploy, "branch-office");
+  assert.deepEqual(
+    nodes.map(({ instance_type }) => instance_type),
+    ["medium", "medium"],
+  );
+  assert.equal((await script("resize-nodes.mjs", ["branch-office", "huge"])).code, 1);
+
+  const deleted = await script("delete-cluster.mjs", ["branch-office"]);
+  assert.equal(deleted.code, 0, deleted.stderr);
+  assert.match(deleted.stderr, /^PATCH .*\n( {2}\w+: .*\n)+DELETE .*\n( {2}\w+: .*\n)+$/);
+  assert.equal(await clusterNamed(deploy, "branch-office"), undefined);
+});
+
+test("a license is uploaded, replaced, and replaced where a node uses it", async (t) => {
+  const { simulator, script } = await lab(t);
+  await writeFile(join(folder, "license.txt"), JSON.stringify({ statusResp: { serialNumber: "320000009" } }));
+  for (const expected of ["POST /licensing/licenses", "PUT /licensing/licenses/320000009"]) {
+    const { code, stdout, stderr } = await script("add-license.mjs", ["license.txt"], {
+      CLUSTER_PASSWORD: "",
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, "320000009\n");
+    assert.equal(stderr, `${expected}\n`);
+  }
+  const file = await planFile("licensed.json", (plan) => {
+    plan.nodes[0].license = "320000009";
+  });
+  assert.equal((await script("create-cluster.mjs", [file])).code, 0);
+  const without = await script("add-license.mjs", ["license.txt"], { CLUSTER_PASSWORD: "" });
+  assert.equal(without.code, 2);
+  assert.equal((await script("add-license.mjs", ["license.txt"])).code, 0);
+  assert.equal(simulator.counters().received["PUT /licensing/licenses/320000009"], 2);
+});
+
+test("a backup becomes a file, and the VM keeps none", async (t) => {
+  const { deploy, script } = await lab(t);
+  const env = { BACKUP_PASSWORD: "b-secret" };
+  const { code, stderr } = await script("back-up.mjs", ["deploy.tar.gz"], env);
+  assert.equal(code, 0, stderr);
+  const file = await readFile(join(folder, "deploy.tar.gz"));
+  assert.deepEqual([...file.subarray(0, 2)], [0x1f, 0x8b], "gzip");
+  assert.equal((await deploy.get("/backups")).body.num_records, 0);
+});
+
+test("a backup's address elsewhere is not asked with the password", async (t) => {
+  const { simulator, script } = await lab(t);
+  const set = { "/record/download_url": "https://elsewhere.example.com/file" };
+  simulator.addRule({ match: { method: "GET", path: "/backups/*" }, action: { kind: "edit", set } });
+  const { code, stderr } = await script("back-up.mjs", ["elsewhere.tar.gz"], { BACKUP_PASSWORD: "b-secret" });
+  assert.equal(code, 1);
+  assert.match(stderr, /is not on the Deploy VM\n$/);
+});
+
+test("the same steps in a page", async (t) => {
+  const plan = structuredClone(samplePlan);
+  plan.vcenter.password = "v-secret";
+  plan.cluster.ontap_admin_password = "c-secret";
+  const code = `${makeClient}
+    import { createCluster } from "./deployment.mjs";
+    const vm = {
+      list: async (path, query) => (await deploy.get(path, { query })).body.records,
+      send: (method, path, body) => deploy.request(method, path, { body }),
+    };
+    const show = (text) => { document.querySelector("#root").textContent = text; };
+    createCluster(vm, ${JSON.stringify(plan)}).then(() => show("up"), (error) => show(error.message));
+  `;
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: 20 });
+  await view.getByText("up", { exact: true }).waitFor();
+  assert.equal(simulator.counters().received["POST /clusters"], 1);
+  assert.deepEqual(faults, []);
+});
+
+/** The blocks of JavaScript of a page that is not made of examples. */
+async function blocksOf(file) {
+  const text = await readFile(new URL(`../../${file}`, import.meta.url), "utf8");
+  return [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
+}
+
+test("the README's script, and the way to a cluster of docs/simulator.md, as they stand there", async (t) => {
+  const { baseUrl, deploy } = await lab(t, { needCredentials: false, openHosts: true, hosts: [] });
+  const script = (await blocksOf("README.md")).find((block) => block.includes("process.env.DEPLOY_PASSWORD"));
+  const program = script.replace("https://deploy.example.com/api", baseUrl);
+  const { stdout, stderr } = await node(["--input-type=module", "-e", program], {});
+  assert.equal(stdout, "success\n", stderr);
+
+  const way = (await blocksOf("docs/simulator.md")).find((block) => block.includes("pool_array"));
+  const client = `import { DeployClient } from "ontap-select-deploy";
+    const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
+    const deploy = new DeployClient({ baseUrl: ${JSON.stringify(baseUrl)}, auth });`;
+  const walked = await node(["--input-type=module", "-e", `${client}\n${way}`], {});
+  assert.equal(walked.stdout, "success\n", walked.stderr);
+  assert.equal((await clusterNamed(deploy, "prod")).state, "powered_on");
+});
