@@ -41,5 +41,6 @@ Exit codes
 Example
   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD
   read -rs DEPLOY_PASSWORD
+  echo '{"hosts": [{"name": "esx-1.example.com", "hypervisor_type": "ESX"}]}' >host.json
   ontap-select-deploy post /hosts --data @host.json --timeout 15m
 `;

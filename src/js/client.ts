@@ -104,7 +104,8 @@ export class DeployClient {
    *
    * @example
    * ```ts
-   * const { job, location } = await deploy.post("/hosts", { name: "esx-1.example.com" }, { timeout: 600_000 });
+   * const hosts = [{ name: "esx-1.example.com", hypervisor_type: "ESX", management_server: "vcenter.example.com" }];
+   * const { job, location } = await deploy.post("/hosts", { hosts }, { timeout: 600_000 });
    * ```
    */
   post<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
@@ -120,7 +121,9 @@ export class DeployClient {
    *
    * @example
    * ```ts
-   * await deploy.put("/clusters/42/networks/7", { vlan: 12 });
+   * const form = new FormData();
+   * form.set("license_file", file);
+   * await deploy.put("/licensing/licenses/320000001", form);
    * ```
    */
   put<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
@@ -152,7 +155,7 @@ export class DeployClient {
    *
    * @example
    * ```ts
-   * await deploy.delete("/hosts/7", { signal, onProgress: (job) => show(job.message) });
+   * await deploy.delete("/clusters/42", { signal, onProgress: (job) => show(job.message) });
    * ```
    */
   delete<T = unknown>(path: string, options?: CallOptions): Promise<CallResult<T>> {

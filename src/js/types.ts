@@ -97,7 +97,7 @@ export interface CallOptions extends WaitOptions {
    *
    * @example
    * ```ts
-   * await deploy.post("/hosts", host, { headers: { "x-trace": id } });
+   * await deploy.post("/hosts", { hosts }, { headers: { "x-trace": id } });
    * ```
    */
   headers?: RequestHeaders;
@@ -107,7 +107,8 @@ export interface CallOptions extends WaitOptions {
    *
    * @example
    * ```ts
-   * await deploy.submit("POST", "/hosts", { body: { name: "esx-1.example.com" } });
+   * const hosts = [{ name: "esx-1.example.com", hypervisor_type: "ESX" }];
+   * await deploy.submit("POST", "/hosts", { body: { hosts } });
    * ```
    */
   body?: unknown;
@@ -131,7 +132,7 @@ export type RequestHeaders = NonNullable<ConstructorParameters<typeof Headers>[0
  *
  * @example
  * ```ts
- * const { status, body, job } = await deploy.post<{ id: string }>("/hosts", { name: "esx-1.example.com" });
+ * const { status, body, job } = await deploy.post<{ job: { id: string } }>("/hosts", { hosts });
  * ```
  */
 export interface CallResult<T = unknown> {
