@@ -50,8 +50,8 @@ function pretended(vm, plan) {
   const isMade = (path) => path.includes("{");
   const guess = (path, { purpose } = {}) => {
     if (path.endsWith("/nodes")) return plan.nodes.map((_, index) => ({ id: `{node ${index + 1}}` }));
-    if (path.endsWith("/networks")) return [{ id: `{${purpose}}` }];
-    return [];
+    const isThere = plan.nodes.length > 1 || purpose !== "internal";
+    return path.endsWith("/networks") && isThere ? [{ id: `{${purpose}}` }] : [];
   };
   const sent = new Set();
   const hidden = (key, value) => (/password/.test(key) && typeof value === "string" ? "…" : value);

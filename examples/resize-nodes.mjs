@@ -1,4 +1,4 @@
-// Gives all nodes of a cluster another size. HA pairs are resized one after the other, so the cluster stays up.
+// Gives all nodes of a cluster another size.
 //
 //   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… CLUSTER_PASSWORD=… \
 //   node resize-nodes.mjs branch-office medium

@@ -262,25 +262,3 @@ test("the same steps in a page", async (t) => {
   assert.equal(simulator.counters().received["POST /clusters"], 1);
   assert.deepEqual(faults, []);
 });
-
-/** The blocks of JavaScript of a page that is not made of examples. */
-async function blocksOf(file) {
-  const text = await readFile(new URL(`../../${file}`, import.meta.url), "utf8");
-  return [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
-}
-
-test("the README's script, and the way to a cluster of docs/simulator.md, as they stand there", async (t) => {
-  const { baseUrl, deploy } = await lab(t, { needCredentials: false, openHosts: true, hosts: [] });
-  const script = (await blocksOf("README.md")).find((block) => block.includes("process.env.DEPLOY_PASSWORD"));
-  const program = script.replace("https://deploy.example.com/api", baseUrl);
-  const { stdout, stderr } = await node(["--input-type=module", "-e", program], {});
-  assert.equal(stdout, "success\n", stderr);
-
-  const way = (await blocksOf("docs/simulator.md")).find((block) => block.includes("pool_array"));
-  const client = `import { DeployClient } from "ontap-select-deploy";
-    const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
-    const deploy = new DeployClient({ baseUrl: ${JSON.stringify(baseUrl)}, auth });`;
-  const walked = await node(["--input-type=module", "-e", `${client}\n${way}`], {});
-  assert.equal(walked.stdout, "success\n", walked.stderr);
-  assert.equal((await clusterNamed(deploy, "prod")).state, "powered_on");
-});

@@ -1,0 +1,75 @@
+// What pages, comments and the help show beside the examples: Deploy takes it.
+
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { deployFor, node } from "./recipe.mjs";
+
+const root = new URL("../../", import.meta.url).pathname;
+const read = (file) => readFile(join(root, file), "utf8");
+
+/** The blocks of JavaScript of a page that is not made of examples. */
+async function blocksOf(file) {
+  const text = await read(file);
+  return [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
+}
+
+test("the README's script", async (t) => {
+  const { baseUrl } = await deployFor(t);
+  const script = (await blocksOf("README.md")).find((block) => block.includes("process.env.DEPLOY_PASSWORD"));
+  const program = script.replace("https://deploy.example.com/api", baseUrl);
+  const { stdout, stderr } = await node(["--input-type=module", "-e", program]);
+  assert.equal(stdout, "success\n", stderr);
+});
+
+test("the way to a cluster in docs/simulator.md", async (t) => {
+  const { baseUrl, client } = await deployFor(t);
+  const way = (await blocksOf("docs/simulator.md")).find((block) => block.includes("pool_array"));
+  const program = `import { DeployClient } from "ontap-select-deploy";
+    const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
+    const deploy = new DeployClient({ baseUrl: ${JSON.stringify(baseUrl)}, auth });
+    ${way}`;
+  const { stdout, stderr } = await node(["--input-type=module", "-e", program]);
+  assert.equal(stdout, "success\n", stderr);
+  const { body } = await client().get("/clusters", { query: { name: "prod", fields: "state" } });
+  assert.equal(body.records[0].state, "powered_on");
+});
+
+/** Every text that shows calls. */
+async function texts() {
+  const folders = ["docs", "examples", "src/js", "src/cli", "tests/simulator/host"];
+  const listed = folders.map(async (folder) => {
+    const names = await readdir(join(root, folder), { recursive: true });
+    return names.map((name) => join(folder, name));
+  });
+  const files = ["README.md", "CHANGELOG.md", ...(await Promise.all(listed)).flat()];
+  const shown = files.filter((file) => /\.(md|[jt]sx?|mjs)$/.test(file) && !file.includes("/target/"));
+  return Promise.all(shown.map(async (file) => [file, await read(file)]));
+}
+
+test("every host that is written out, anywhere", async (t) => {
+  const deploy = (await deployFor(t)).client();
+  let count = 0;
+  for (const [file, text] of await texts()) {
+    for (const [literal] of text.matchAll(/\{[^{}]*hypervisor_type[^{}]*(\{[^{}]*\}[^{}]*)?\}/g)) {
+      const members = literal.matchAll(/["']?(\w+)["']?: ("[^"]*"|\{[^{}]*\})/g);
+      const host = Object.fromEntries([...members].map(([, name, value]) => [name, literalOf(value)]));
+      if (typeof host.name !== "string") continue; // a variable
+      count += 1;
+      const hosts = [{ ...host, name: `${host.name}-${count}` }];
+      await assert.doesNotReject(deploy.post("/hosts", { hosts }), `${file}: ${literal}`);
+    }
+  }
+  assert.ok(count >= 10, `${count} hosts`);
+});
+
+/** A text, or an object of texts. */
+function literalOf(code) {
+  return code.startsWith("{") ? JSON.parse(code.replaceAll(/(\w+): /g, '"$1": ')) : JSON.parse(code);
+}
+
+test("nowhere a host that is not in an array", async () => {
+  const alone = /(post(<[^(]*>)?\(\s*|["']POST["'],\s*)["'`]\/hosts["'`],\s*\{\s*(body:\s*\{\s*)?["']?name\b/;
+  for (const [file, text] of await texts()) assert.doesNotMatch(text, alone, file);
+});

@@ -1,0 +1,55 @@
+// Types from the VM's own reference. A real one is not public: this stands in for it.
+
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { folder, run } from "./recipe.mjs";
+
+const text = { type: "string" };
+const object = (properties, ...required) => ({ type: "object", properties, required });
+const list = (items) => ({ type: "array", items });
+const host = object({ name: text, hypervisor_type: text, management_server: text }, "name");
+const answer = object({ num_records: { type: "integer" }, records: list(object({ id: text, name: text })) });
+const reference = {
+  swagger: "2.0",
+  info: { title: "Deploy", version: "3" },
+  basePath: "/api",
+  consumes: ["application/json"],
+  produces: ["application/json"],
+  paths: {
+    "/clusters": { get: { responses: { 200: { description: "clusters", schema: answer } } } },
+    "/hosts": {
+      post: {
+        parameters: [{ name: "body", in: "body", schema: object({ hosts: list(host) }, "hosts") }],
+        responses: { 202: { description: "a job" } },
+      },
+    },
+  },
+};
+
+const program = (name, ...args) => run([process.execPath, join(folder, "node_modules/.bin", name), ...args]);
+
+/** The complaints of the compiler about a file beside the types. */
+async function compile(file) {
+  const options = ["--strict", "--noEmit", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"];
+  const { stdout } = await program("tsc", ...options, "--lib", "es2022,dom", file);
+  return stdout;
+}
+
+test("types are made of the VM's reference, and catch a body that it does not take", async () => {
+  await mkdir(join(folder, "types"), { recursive: true });
+  await writeFile(join(folder, "types/deploy.json"), JSON.stringify(reference));
+  await program("swagger2openapi", "types/deploy.json", "--outfile", "types/deploy-3.json");
+  const made = await program("openapi-typescript", "types/deploy-3.json", "--output", "types/deploy.d.ts");
+  assert.equal(made.code, 0, made.stderr);
+
+  const example = await readFile(join(folder, "own-types.ts"), "utf8");
+  await writeFile(join(folder, "types/own-types.ts"), example);
+  assert.equal(await compile("types/own-types.ts"), "");
+
+  const wrong = example.replace("{ hosts: [{ name, hypervisor_type", "{ host: [{ name, hypervisor_type");
+  assert.notEqual(wrong, example);
+  await writeFile(join(folder, "types/wrong.ts"), wrong);
+  assert.match(await compile("types/wrong.ts"), /'host' does not exist/);
+});
