@@ -1,9 +1,10 @@
 // What the scripts beside this file share: a client from the environment, calls with progress, exit codes.
 
 import { parseArgs } from "node:util";
-import { DeployClient, DeployError } from "ontap-select-deploy";
+import { DeployClient } from "ontap-select-deploy";
 import { outcomeOf } from "./outcome.mjs";
 
+/** The longest wait for a job. After it the outcome is unknown. */
 const FOUR_HOURS = 4 * 3_600_000;
 
 /** Wrong arguments, environment or files. Nothing was changed. */
@@ -38,17 +39,11 @@ export async function run(work) {
     await work(deploy);
   } catch (error) {
     console.error(plain(error.message));
-    process.exitCode = exitCode(error);
+    if (error instanceof UsageError) process.exitCode = 2;
+    else process.exitCode = isUnknown ? 3 : 1;
   } finally {
     deploy?.close();
   }
-}
-
-function exitCode(error) {
-  if (error instanceof UsageError) return 2;
-  // Any other error of the script comes between two calls, when each has ended.
-  const isOfCall = error instanceof DeployError || leaving.signal.aborted;
-  return isOfCall && outcomeOf(error) === "unknown" ? 3 : 1;
 }
 
 function clientFromEnvironment() {
@@ -74,6 +69,8 @@ export async function named(deploy, path, name, fields) {
   return record;
 }
 
+/** Whether a call that changes something has ended without anybody knowing how. */
+let isUnknown = false;
 const leaving = new AbortController();
 process.once("SIGINT", () => leaving.abort(new Error("No longer watched. What was accepted goes on.")));
 
@@ -88,8 +85,8 @@ export async function send(deploy, method, path, body) {
   try {
     return await deploy.request(method, path, { body, onProgress, signal: leaving.signal });
   } catch (error) {
-    const goesOn = id !== undefined && outcomeOf(error) === "unknown";
-    if (goesOn) console.error(`To go on waiting: npx ontap-select-deploy wait ${id}`);
+    isUnknown = outcomeOf(error) === "unknown";
+    if (isUnknown && id) console.error(`To go on waiting: npx ontap-select-deploy wait ${id}`);
     throw error;
   }
 }

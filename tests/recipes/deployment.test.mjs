@@ -184,6 +184,9 @@ test("a plan, arguments or an environment that is not in order is refused, and n
   }
   assert.deepEqual(simulator.log(), []);
   assert.equal((await script("delete-cluster.mjs", ["branch-office"])).code, 2);
+  // Nothing was changed, so nothing is unknown.
+  const unreachable = { DEPLOY_URL: "http://127.0.0.1:1/api" };
+  assert.equal((await script("delete-cluster.mjs", ["branch-office"], unreachable)).code, 1);
 });
 
 test("nodes are resized, a cluster is powered off and deleted", async (t) => {
