@@ -1,6 +1,7 @@
 // One call that becomes a job, on a Deploy with trouble of some kind, over real sockets.
 
 import assert from "node:assert/strict";
+import { host } from "../lib/described.mjs";
 import { deployFor } from "./deploy.mjs";
 
 /** Retries that take no time worth mentioning. */
@@ -18,7 +19,7 @@ export async function addHost(t, { rules = [], client: options, name = "esx-1", 
     onEvent: (event) => events.push(event),
     ...options,
   });
-  const outcome = await client.post("/hosts", { name }).catch((error) => error);
+  const outcome = await client.post("/hosts", host(name)).catch((error) => error);
   const log = deploy.simulator.log();
   const { received, jobs } = deploy.simulator.counters();
   assert.equal(received["POST /hosts"] ?? 0, log.filter((it) => it.method === "POST" && !it.rule).length);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { host } from "../lib/described.mjs";
 import { deployFor } from "./deploy.mjs";
 
 const run = promisify(execFile);
@@ -24,7 +25,7 @@ const SOURCE = `
   const ids = [];
   while (ids.length < ${JOBS}) {
     const names = Array.from({ length: 100 }, (_, at) => ((ids.length + at) % 4 ? "esx-" : "unreachable-") + (ids.length + at));
-    const handles = await Promise.all(names.map((name) => client.submit("POST", "/hosts", { body: { name } })));
+    const handles = await Promise.all(names.map((name) => client.submit("POST", "/hosts", { body: { hosts: [{ name, hypervisor_type: "ESX" }] } })));
     ids.push(...handles.map((handle) => handle.id));
   }
   const used = () => { gc(); return process.memoryUsage().heapUsed + engine.buffer.byteLength; };
@@ -60,7 +61,7 @@ test("ten thousand jobs that are watched at once settle, each as it ended", asyn
 test("a thousand who wait for one job make one poll", async (t) => {
   const { client, simulator } = await deployFor(t, { stepMs: 200 });
   const deploy = client();
-  const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
   const waits = Array.from({ length: 1_000 }, () => deploy.job(handle.id).result());
   assert.equal(deploy.stats.openPolls, 1);
   for (const job of await Promise.all(waits)) assert.equal(job.state, "success");

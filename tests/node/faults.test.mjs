@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { host } from "../lib/described.mjs";
 import { addHost, assertSuccess, longPolls, once, polls, soon } from "./add-host.mjs";
 import { credential, deployFor } from "./deploy.mjs";
 import { rejection } from "./scripted.mjs";
@@ -143,7 +144,7 @@ describe("U8: a call that changes something is sent once", { concurrency: true }
   ]) {
     test(`whatever befalls it: ${JSON.stringify(action)}`, async (t) => {
       const deploy = await deployFor(t, { rules: [{ match: { method: "POST" }, action }] });
-      const error = await rejection(deploy.client({ requestTimeout: 500 }).post("/hosts", { name: "esx" }));
+      const error = await rejection(deploy.client({ requestTimeout: 500 }).post("/hosts", host("esx")));
       assert.equal(error.code, code, error.message);
       if (code === "TRANSPORT") assert.match(error.message, /may have been accepted/);
       assert.equal(deploy.simulator.log().length, 1);

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AuthError, HttpError, JobFailedError, WaitTimeoutError } from "ontap-select-deploy";
+import { describedCluster, host } from "../lib/described.mjs";
 import { credential, deployFor } from "./deploy.mjs";
 import { rejection } from "./scripted.mjs";
 
 test("a call resolves when its job has succeeded, with the progress seen on the way", async (t) => {
   const { client, simulator } = await deployFor(t, { stepMs: 200 });
   const seen = [];
-  const { status, job } = await client().post(
-    "/hosts",
-    { name: "esx-1" },
-    { onProgress: (it) => seen.push(it) },
-  );
+  const { status, job } = await client().post("/hosts", host("esx-1"), { onProgress: (it) => seen.push(it) });
   assert.equal(status, 202);
   assert.equal(job.state, "success");
   assert.equal(seen[0].state, "queued");
@@ -26,10 +23,10 @@ test("a call resolves when its job has succeeded, with the progress seen on the 
 test("a cluster is created, deployed and then there", async (t) => {
   const { client } = await deployFor(t);
   const deploy = client();
-  const created = await deploy.post("/clusters", { name: "c1" });
+  const { created, path } = await describedCluster(deploy, "c1");
   assert.equal(created.status, 201);
   assert.equal(created.job, undefined);
-  const path = new URL(created.location).pathname.replace("/api", "");
+  assert.equal(new URL(created.location).pathname, `/api${path}`);
   const { job } = await deploy.post(`${path}/deploy`, { ontap_credential: { password: "x" } });
   assert.equal(job.state, "success");
   const { body } = await deploy.get("/clusters", { query: { name: "c1", fields: "*" } });
@@ -38,7 +35,7 @@ test("a cluster is created, deployed and then there", async (t) => {
 
 test("a call rejects when its job has failed, with the job's own reason", async (t) => {
   const { client } = await deployFor(t);
-  const error = await rejection(client().post("/hosts", { name: "unreachable-1" }));
+  const error = await rejection(client().post("/hosts", host("unreachable-1")));
   assert.ok(error instanceof JobFailedError);
   assert.equal(error.job.state, "failure");
   assert.equal(error.message, error.job.message);
@@ -48,7 +45,7 @@ test("a call rejects when its job has failed, with the job's own reason", async 
 for (const name of ["silent-1", "mute-1"]) {
   test(`a job that fails without a word rejects all the same (${name})`, async (t) => {
     const { client } = await deployFor(t);
-    const error = await rejection(client().post("/hosts", { name }));
+    const error = await rejection(client().post("/hosts", host(name)));
     assert.ok(error instanceof JobFailedError);
     assert.match(error.message, /gave no message/);
   });
@@ -57,7 +54,7 @@ for (const name of ["silent-1", "mute-1"]) {
 test("twenty waiters on one job, however their handles were made, share one poll", async (t) => {
   const { client, simulator } = await deployFor(t);
   const deploy = client();
-  const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
   assert.equal(handle.response.status, 202);
   assert.equal(handle.latest.state, "queued");
   const waits = Array.from({ length: 20 }, (_, at) => (at % 2 ? handle : deploy.job(handle.id)).result());
@@ -70,7 +67,7 @@ test("twenty waiters on one job, however their handles were made, share one poll
 
 test("a failed job rejects again, the same way, however often it is asked", async (t) => {
   const { client, simulator } = await deployFor(t);
-  const handle = await client().submit("POST", "/hosts", { body: { name: "unreachable-1" } });
+  const handle = await client().submit("POST", "/hosts", { body: host("unreachable-1") });
   const first = await rejection(handle.result());
   const { requests } = simulator.counters();
   const second = await rejection(handle.result());
@@ -84,12 +81,12 @@ test("a failed job rejects again, the same way, however often it is asked", asyn
 test("updates gives every change, the last one too, and throws as result() rejects", async (t) => {
   const { client } = await deployFor(t, { stepMs: 200 });
   const deploy = client();
-  const good = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const good = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
   const states = [];
   for await (const job of good.updates()) states.push(job.state);
   assert.equal(states.at(-1), "success");
   assert.ok(states.length > 2);
-  const bad = await deploy.submit("POST", "/hosts", { body: { name: "unreachable-1" } });
+  const bad = await deploy.submit("POST", "/hosts", { body: host("unreachable-1") });
   const seen = [];
   const error = await rejection(
     (async () => {
@@ -103,7 +100,7 @@ test("updates gives every change, the last one too, and throws as result() rejec
 test("a deadline ends the waiting, not the job, which can be taken up again", async (t) => {
   const { client, simulator } = await deployFor(t, { stepMs: 150 });
   const deploy = client();
-  const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
   const error = await rejection(handle.result({ timeout: 100 }));
   assert.ok(error instanceof WaitTimeoutError);
   assert.equal(error.job, handle.latest);
@@ -114,14 +111,14 @@ test("a deadline ends the waiting, not the job, which can be taken up again", as
 
 test("the client's timeout is every wait's default", async (t) => {
   const { client } = await deployFor(t, { stepMs: 5_000 });
-  const error = await rejection(client({ timeout: 60 }).post("/hosts", { name: "esx-1" }));
+  const error = await rejection(client({ timeout: 60 }).post("/hosts", host("esx-1")));
   assert.ok(error instanceof WaitTimeoutError);
 });
 
 test("poll() asks once, now, beside the shared poll", async (t) => {
   const { client, simulator } = await deployFor(t, { stepMs: 5_000 });
   const deploy = client();
-  const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
   const wait = handle.result();
   wait.catch(() => {});
   const snapshot = await handle.poll();
@@ -133,7 +130,7 @@ test("poll() asks once, now, beside the shared poll", async (t) => {
 
 test("job() attaches to a job by its id alone", async (t) => {
   const { client, simulator } = await deployFor(t, { jobId: "awkward" });
-  const { id } = await client().submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const { id } = await client().submit("POST", "/hosts", { body: host("esx-1") });
   assert.match(id, /[/ %]/);
   const handle = client().job(id);
   assert.equal(handle.latest, undefined);
@@ -148,23 +145,17 @@ test("job() attaches to a job by its id alone", async (t) => {
 
 test("a call that is answered 200 with a job is followed, and one that is over settles", async (t) => {
   const followed = await deployFor(t, { accept: { status: 200 } });
-  assert.equal((await followed.client().post("/hosts", { name: "esx-1" })).job.state, "success");
+  assert.equal((await followed.client().post("/hosts", host("esx-1"))).job.state, "success");
   const done = await deployFor(t, { accept: { done: true } });
-  assert.equal((await done.client().post("/hosts", { name: "esx-1" })).job.state, "success");
-  assert.ok(
-    (await rejection(done.client().post("/hosts", { name: "unreachable-1" }))) instanceof JobFailedError,
-  );
+  assert.equal((await done.client().post("/hosts", host("esx-1"))).job.state, "success");
+  assert.ok((await rejection(done.client().post("/hosts", host("unreachable-1")))) instanceof JobFailedError);
   assert.equal(done.simulator.counters().longPolls + done.simulator.counters().standardPolls, 0);
 });
 
 test("states in upper case and states that are not known are read as they are meant", async (t) => {
   const { client } = await deployFor(t, { upperCase: true, extraState: "PAUSED" });
   const states = [];
-  const { job } = await client().post(
-    "/hosts",
-    { name: "esx-1" },
-    { onProgress: (it) => states.push(it.state) },
-  );
+  const { job } = await client().post("/hosts", host("esx-1"), { onProgress: (it) => states.push(it.state) });
   assert.equal(job.state, "success");
   assert.ok(states.includes("paused"));
 });
@@ -178,7 +169,7 @@ test("what onProgress throws or rejects with harms nothing", async (t) => {
     () => Promise.reject(new Error("mine")),
   ]) {
     const name = `esx-${Math.random()}`;
-    assert.equal((await client().post("/hosts", { name }, { onProgress })).job.state, "success");
+    assert.equal((await client().post("/hosts", host(name), { onProgress })).job.state, "success");
   }
 });
 
@@ -216,7 +207,7 @@ test("auth: a credential that expires in mid-job is renewed once for all, and no
   };
   const deploy = client({ auth });
   const jobs = await Promise.all(
-    [1, 2, 3].map((at) => deploy.submit("POST", "/hosts", { body: { name: `esx-${at}` } })),
+    [1, 2, 3].map((at) => deploy.submit("POST", "/hosts", { body: host(`esx-${at}`) })),
   );
   const waits = jobs.map((job) => job.result());
   simulator.setCredentials({ ...credential, bearer: "new" });
@@ -230,16 +221,16 @@ test("auth: a credential that expires in mid-job is renewed once for all, and no
 test("auth: a changing call that was refused is sent again once, with a fresh credential", async (t) => {
   const { client, simulator } = await deployFor(t, { bearer: "new" });
   const auth = ({ status }) => (status === 401 ? "Bearer new" : "Bearer old");
-  assert.equal((await client({ auth }).post("/hosts", { name: "esx-1" })).job.state, "success");
+  assert.equal((await client({ auth }).post("/hosts", host("esx-1"))).job.state, "success");
   assert.equal(simulator.log().filter((entry) => entry.method === "POST").length, 2);
-  const refused = await rejection(client({ auth: () => "Bearer older" }).post("/hosts", { name: "esx-2" }));
+  const refused = await rejection(client({ auth: () => "Bearer older" }).post("/hosts", host("esx-2")));
   assert.ok(refused instanceof AuthError);
   assert.equal(simulator.log().filter((entry) => entry.method === "POST").length, 4);
 });
 
 test("polls go out in the very form of NetApp's sample", async (t) => {
   const { client, simulator } = await deployFor(t, { stamp: "offset" });
-  await client({ pollTimeout: 45_999 }).post("/hosts", { name: "esx-1" });
+  await client({ pollTimeout: 45_999 }).post("/hosts", host("esx-1"));
   const polls = simulator.log().filter((entry) => entry.poll === "long");
   for (const { target } of polls) {
     assert.match(

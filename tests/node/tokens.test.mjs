@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { BadTokenError, DeployClient, NotTrackableError, WaitTimeoutError } from "ontap-select-deploy";
+import { host } from "../lib/described.mjs";
 import { deployFor } from "./deploy.mjs";
 import { accepted, hang, record, rejection, scripted } from "./scripted.mjs";
 
 test("another client goes on where the first one left, with the cursor in hand", async (t) => {
   const deploy = await deployFor(t);
   const first = deploy.client();
-  const handle = await first.submit("POST", "/hosts", { body: { name: "esx-1" } });
+  const handle = await first.submit("POST", "/hosts", { body: host("esx-1") });
   const token = handle.serialize();
   first.close();
   const resumed = deploy.client().resume(token);

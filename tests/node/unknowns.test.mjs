@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DeployClient } from "ontap-select-deploy";
+import { host } from "../lib/described.mjs";
 import { addHost, assertSuccess, longPolls, once, polls } from "./add-host.mjs";
 import { deployFor } from "./deploy.mjs";
 import { rejection } from "./scripted.mjs";
@@ -80,7 +81,7 @@ describe("U3, U4: stamps and fields", { concurrency: true }, () => {
         .slice(0, 3),
       ["30", "15", "7"],
     );
-    await run.client.post("/hosts", { name: "esx-2" });
+    await run.client.post("/hosts", host("esx-2"));
     assert.ok(asked(run.simulator.log().slice(run.log.length)).every(([, value]) => Number(value) <= 8));
   });
   test("a server that takes no long poll at all is polled at an interval", async (t) => {
@@ -93,7 +94,7 @@ describe("U3, U4: stamps and fields", { concurrency: true }, () => {
       const run = await addHost(t, { rules });
       assertSuccess(run);
       const before = run.simulator.log().length;
-      await run.client.post("/hosts", { name: "esx-2" });
+      await run.client.post("/hosts", host("esx-2"));
       const later = run.simulator.log().slice(before);
       assert.ok(later.every((it) => it.rule === null));
     }
@@ -138,7 +139,7 @@ describe("U7: jobs that are not known", { concurrency: true }, () => {
   test("one that was seen and is purged is gone, with its last state, not failed", async (t) => {
     for (const status of [404, 410]) {
       const rules = [{ ...once({ kind: "status", status }), skip: 1 }];
-      const { outcome } = await addHost(t, { rules });
+      const { outcome } = await addHost(t, { rules, stepMs: 200 });
       assert.equal(outcome.name, "JobGoneError");
       assert.equal(outcome.job.state, "running");
       assert.match(outcome.message, /unknown/);
@@ -146,7 +147,7 @@ describe("U7: jobs that are not known", { concurrency: true }, () => {
   });
   test("a finished job that the server has forgotten still settles here", async (t) => {
     const deploy = await deployFor(t, { purgeMs: 1 });
-    const handle = await deploy.client().submit("POST", "/hosts", { body: { name: "esx" } });
+    const handle = await deploy.client().submit("POST", "/hosts", { body: host("esx") });
     assert.ok(
       ["success", "JOB_GONE"].includes(
         await handle.result().then(
@@ -235,7 +236,7 @@ test("U5: a poll_timeout that no server takes is refused here", () => {
 test("U13: one poll for a job, however many wait for it", async (t) => {
   const deploy = await deployFor(t);
   const client = deploy.client();
-  const handle = await client.submit("POST", "/hosts", { body: { name: "esx" } });
+  const handle = await client.submit("POST", "/hosts", { body: host("esx") });
   await Promise.all(Array.from({ length: 50 }, () => client.job(handle.id).result()));
   assert.equal(deploy.simulator.counters().jobs[handle.id].maxOpenPolls, 1);
 });
