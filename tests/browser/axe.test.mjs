@@ -38,7 +38,7 @@ for (const colorScheme of ["light", "dark"]) {
       await page.getByText("No jobs yet").waitFor();
       await clean("no jobs");
 
-      await start(page, "Check host", { Host: "slow-1" });
+      await start(page, "Add host", { Host: "slow-1" });
       const running = page.getByRole("table").getByText("Running");
       await running.waitFor();
       await clean("a job that runs");
@@ -48,7 +48,7 @@ for (const colorScheme of ["light", "dark"]) {
         .getByText(/Changes seen/)
         .click();
       await page.getByText("What can go wrong").click();
-      await start(page, "Check host", { Host: "unreachable-1" });
+      await start(page, "Add host", { Host: "unreachable-1" });
       await page.getByRole("heading", { name: "The job failed" }).waitFor();
       await clean("a job that failed, and all that unfolds");
 

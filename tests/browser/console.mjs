@@ -32,7 +32,7 @@ export async function logIn(page, password) {
 
 /** Starts something; gives its card. */
 export async function start(page, kind, fields) {
-  await page.getByRole("radio", { name: kind }).check();
+  await page.getByRole("radio", { name: kind, exact: true }).check();
   for (const [label, value] of Object.entries(fields))
     await page.getByLabel(label, { exact: true }).fill(value);
   await page
@@ -40,6 +40,12 @@ export async function start(page, kind, fields) {
     .getByRole("button", { name: kind.replace(" a job", " job") })
     .click();
   return page.getByRole("listitem").first();
+}
+
+/** Adds a host and waits for it: clusters and checks need one. */
+export async function hostAdded(page) {
+  const card = await start(page, "Add host", { Host: "esx-of-cluster" });
+  await card.getByText("Succeeded").waitFor();
 }
 
 /** Puts one of the simulator's faults on, or off. */

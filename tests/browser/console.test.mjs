@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pageHeaders } from "../../scripts/lib/page-headers.mjs";
+import { host } from "../lib/described.mjs";
 import { open, useChromium } from "./chromium.mjs";
-import { app, loggedIn, logIn, start } from "./console.mjs";
+import { app, hostAdded, loggedIn, logIn, start } from "./console.mjs";
 
 useChromium();
 
@@ -15,6 +16,7 @@ async function noPollIsOpen(simulator) {
 
 test("a cluster is created and deployed, and each step is seen", async (t) => {
   const { page, simulator, faults } = await loggedIn(t);
+  await hostAdded(page);
   const created = await start(page, "Create cluster", { Name: "c1" });
   await created.getByText("Done at once, without a job (status 201).").waitFor();
 
@@ -42,6 +44,7 @@ test("a cluster is created and deployed, and each step is seen", async (t) => {
 
 test("a page that is reloaded takes up its jobs after the next log-in", async (t) => {
   const { page, simulator, faults } = await loggedIn(t, { stepMs: 500 });
+  await hostAdded(page);
   await start(page, "Create cluster", { Name: "c1" });
   const deployed = await start(page, "Deploy cluster", {
     "Password for the cluster’s admin": "S3cret-of-c1",
@@ -81,18 +84,72 @@ test("fifty jobs at once are drawn with each of their polls, of which four are o
   assert.deepEqual(faults, []);
 });
 
-test("a host check that fails shows the reason, and what to do", async (t) => {
+test("a host that cannot be added shows the reason, and what to do", async (t) => {
   const { page, faults } = await loggedIn(t);
-  const card = await start(page, "Check host", { Host: "unreachable-esx-9" });
+  const card = await start(page, "Add host", { Host: "unreachable-esx-9" });
   await card.getByRole("heading", { name: "The job failed" }).waitFor();
   await card.getByRole("paragraph").getByText('"unreachable-esx-9" cannot be reached').waitFor();
   await card.getByText("JOB_FAILED").waitFor();
   assert.deepEqual(faults, []);
 });
 
+test("the nodes of a cluster are described by what their host has", async (t) => {
+  const { page, simulator, site, faults } = await loggedIn(t);
+  await hostAdded(page);
+  await page.getByRole("radio", { name: "Create cluster" }).check();
+  await page.getByLabel("Nodes").selectOption("4");
+  await start(page, "Create cluster", { Name: "c4" });
+  const card = await start(page, "Deploy cluster", {
+    "IP address of its first node": "192.0.2.51",
+    "Password for the cluster’s admin": "S3cret-of-c4",
+  });
+  await card.getByText("Succeeded").waitFor();
+  const headers = { authorization: `Basic ${btoa("admin:Netapp1!")}` };
+  const answer = await fetch(`${site.url}/api/clusters?name=c4&fields=**`, { headers });
+  const [{ state, nodes }] = (await answer.json()).records;
+  assert.equal(state, "powered_on");
+  assert.deepEqual(
+    nodes.map(({ host, ip }) => [host.name, ip]),
+    [51, 52, 53, 54].map((last) => ["esx-of-cluster", `192.0.2.${last}`]),
+  );
+  assert.ok(simulator.log().every(({ status }) => status < 400));
+  assert.deepEqual(faults, []);
+});
+
+test("a deploy that failed is described and deployed again", async (t) => {
+  const profiles = [{ name: "small-*", pools: [{ name: "tiny", availableCapacity: 0 }] }];
+  const { page, faults } = await loggedIn(t, { hosts: profiles });
+  await start(page, "Add host", { Host: "small-1" });
+  await page.getByText("Succeeded").first().waitFor();
+  await start(page, "Create cluster", { Name: "unlicensed-1" });
+  const password = { "Password for the cluster’s admin": "S3cret-of-c1" };
+  const refused = await start(page, "Deploy cluster", password);
+  await refused.getByText("No storage pool of this host has any room.").waitFor();
+  await hostAdded(page);
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await page.getByRole("radio", { name: "Deploy cluster" }).check();
+    await page.getByLabel("Host of its nodes").selectOption("esx-of-cluster");
+    const failed = await start(page, "Deploy cluster", password);
+    await failed.getByRole("heading", { name: "The job failed" }).waitFor();
+  }
+  assert.deepEqual(faults, []);
+});
+
+test("a host is checked over a network that it has", async (t) => {
+  const { page, simulator, faults } = await loggedIn(t);
+  await page.getByRole("radio", { name: "Check host" }).check();
+  await page.getByText("There is no host yet. Add one first.").waitFor();
+  await hostAdded(page);
+  const card = await start(page, "Check host", {});
+  await card.getByText("Succeeded").waitFor();
+  await card.getByRole("heading", { name: "Check host esx-of-cluster" }).waitFor();
+  assert.equal(simulator.counters().received["POST /network/connectivitychecks"], 1);
+  assert.deepEqual(faults, []);
+});
+
 test("waiting is stopped and taken up again; the job does not notice", async (t) => {
   const { page, simulator } = await loggedIn(t, { stepMs: 400 });
-  const card = await start(page, "Check host", { Host: "esx-1" });
+  const card = await start(page, "Add host", { Host: "esx-1" });
   await card.getByRole("button", { name: "Stop waiting" }).click();
   await card.getByText("Not watched").waitFor();
   await noPollIsOpen(simulator);
@@ -107,7 +164,7 @@ test("a job that was started elsewhere is followed by its id", async (t) => {
   const response = await fetch(`${site.url}/api/hosts`, {
     method: "POST",
     headers: { authorization: `Basic ${btoa("admin:Netapp1!")}`, "content-type": "application/json" },
-    body: JSON.stringify({ name: "esx-2" }),
+    body: JSON.stringify(host("esx-2")),
   });
   const { job } = await response.json();
   const card = await start(page, "Follow a job", { "Job id": job.id });
@@ -124,7 +181,7 @@ test("a wrong password is told at the door, and no prompt of the browser's own c
 
 test("after logging out nothing is asked any more", async (t) => {
   const { page, simulator } = await loggedIn(t, { stepMs: 60_000 });
-  await start(page, "Check host", { Host: "esx-1" });
+  await start(page, "Add host", { Host: "esx-1" });
   await page.getByText("Stop waiting").waitFor();
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByRole("main").getByText("Logged out. One job goes on in Deploy.").waitFor();
@@ -147,7 +204,7 @@ test("the whole of it works by keyboard", async (t) => {
   await page.keyboard.press("Enter");
   const card = page.getByRole("listitem").first();
   await card.getByText("Succeeded").waitFor();
-  await card.getByRole("heading", { name: "Check host esx-7" }).waitFor();
+  await card.getByRole("heading", { name: "Add host esx-7" }).waitFor();
 });
 
 test("its policy allows WebAssembly and nothing looser, and is kept", async (t) => {
@@ -181,7 +238,7 @@ for (const [scheme, width] of [
     const { page } = await loggedIn(t);
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width, height: 740 });
-    const card = await start(page, "Check host", { Host: `unreachable-${"x".repeat(80)}` });
+    const card = await start(page, "Add host", { Host: `unreachable-${"x".repeat(80)}` });
     await card.getByText("The job failed").waitFor();
     assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
   });

@@ -26,7 +26,7 @@ async function gets(count) {
 await gets(20);
 const idle = await gets(100);
 const waits = Array.from({ length: ${JOBS} }, (_, at) =>
-  deploy.post("/hosts", { name: (at % 5 ? "esx-" : "unreachable-") + at }).then(() => "success", (error) => error.code));
+  deploy.post("/hosts", { hosts: [{ name: (at % 5 ? "esx-" : "unreachable-") + at, hypervisor_type: "ESX" }] }).then(() => "success", (error) => error.code));
 // Some are asked for together, in one request.
 while (deploy.stats.polls < 10) await new Promise((resolve) => setTimeout(resolve, 50));
 const busy = await gets(100);

@@ -17,7 +17,7 @@ const said = async () => {
   const simulator = createSimulator({ stepMs: 5 });
   const auth = { username: "admin", password: "Netapp1!" };
   const deploy = new DeployClient({ baseUrl: "https://deploy.example.com/api", auth, fetch: simulator.fetch });
-  const { job } = await deploy.post("/hosts", { name: "esx-1" });
+  const { job } = await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
   return job.state;
 };
 said().catch(({ message }) => message).then((text) => { document.title = text; });`;

@@ -16,7 +16,7 @@ async function logInAgain(page, password) {
 
 test("a reboot: no answer, when it is tried again, and the job is found again", async (t) => {
   const { page, simulator } = await loggedIn(t, { stepMs: 3_000 });
-  const card = await start(page, "Check host", { Host: "esx-1" });
+  const card = await start(page, "Add host", { Host: "esx-1" });
   await card.getByText("Running", { exact: true }).waitFor();
   await fault(page, "Reboot of the VM");
   await tells(page, /^No answer from Deploy for \d+ s; trying again (in \d+ s|now)\. Jobs themselves go on/);
@@ -30,17 +30,17 @@ test("a reboot: no answer, when it is tried again, and the job is found again", 
   await card.getByText("Succeeded").waitFor();
   await page.locator("#announcer").getByText("Deploy answers again.").waitFor();
   assert.equal(await page.getByRole("switch", { name: "Reboot of the VM" }).isChecked(), false);
-  assert.equal(simulator.counters().received["POST /network/connectivitychecks"], 1);
+  assert.equal(simulator.counters().received["POST /hosts"], 1);
 });
 
 test("a dead line: nothing is heard, and nothing more is claimed", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] });
-  await start(page, "Check host", { Host: "slow-1" });
-  const card = page.getByRole("listitem").filter({ hasText: "Check host slow-1" });
+  await start(page, "Add host", { Host: "slow-1" });
+  const card = page.getByRole("listitem").filter({ hasText: "Add host slow-1" });
   await card.getByText("Running", { exact: true }).waitFor();
   await fault(page, "Dead line");
   await tells(page, /^Nothing heard for \d+ s\. Deploy answers when something changes, and within 30 s/);
-  const second = await start(page, "Check host", { Host: "esx-2" });
+  const second = await start(page, "Add host", { Host: "esx-2" });
   await tells(page, /^A request has waited for its answer for \d+ s\./);
   await fault(page, "Dead line", false);
   await second.getByText("Succeeded").waitFor();
@@ -50,7 +50,7 @@ test("a dead line: nothing is heard, and nothing more is claimed", async (t) => 
 test("a dead line that lasts is called one", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] });
   await page.clock.install();
-  const card = await start(page, "Check host", { Host: "slow-1" });
+  const card = await start(page, "Add host", { Host: "slow-1" });
   await card.getByText("Running", { exact: true }).waitFor();
   await fault(page, "Dead line");
   await page.clock.fastForward(32_500);
@@ -61,7 +61,7 @@ test("a lost password: the page asks for it beside the jobs, and goes on with th
   const { page, simulator, faults } = await loggedIn(t, { stepMs: 2_000 });
   const cards = [];
   for (const name of ["esx-1", "esx-2"]) {
-    await start(page, "Check host", { Host: name });
+    await start(page, "Add host", { Host: name });
     cards.push(page.getByRole("listitem").filter({ hasText: name }));
   }
   await fault(page, "Lost password");
@@ -73,14 +73,14 @@ test("a lost password: the page asks for it beside the jobs, and goes on with th
   for (const card of cards) await card.getByText("Succeeded").waitFor();
   await page.getByRole("heading", { name: "Log in again" }).waitFor({ state: "hidden" });
   await tells(page, "Deploy answer");
-  assert.equal(simulator.counters().received["POST /network/connectivitychecks"], 2);
+  assert.equal(simulator.counters().received["POST /hosts"], 2);
   assert.deepEqual(faults, []);
 });
 
 test("a call that was refused for the password goes out again after the log-in", async (t) => {
   const { page, simulator } = await loggedIn(t);
   await fault(page, "Lost password");
-  const card = await start(page, "Check host", { Host: "esx-1" });
+  const card = await start(page, "Add host", { Host: "esx-1" });
   await card.getByText("Deploy refused the call for its password, and has done nothing.").waitFor();
   await logInAgain(page, changed);
   await card.getByText("Succeeded").waitFor();
@@ -91,7 +91,7 @@ test("a call that was refused for the password goes out again after the log-in",
 test("jobs wait for the log-in however long it takes", async (t) => {
   const { page } = await loggedIn(t, { stepMs: 2_000 });
   await page.clock.install();
-  const card = await start(page, "Check host", { Host: "esx-1" });
+  const card = await start(page, "Add host", { Host: "esx-1" });
   await fault(page, "Lost password");
   await tells(page, "Deploy no longer accepts the password");
   await page.clock.runFor(40_000);
@@ -103,7 +103,7 @@ test("jobs wait for the log-in however long it takes", async (t) => {
 
 test("a busy Deploy, and when it is asked again", async (t) => {
   const { page } = await loggedIn(t, { stepMs: 2_000 });
-  const card = await start(page, "Check host", { Host: "esx-1" });
+  const card = await start(page, "Add host", { Host: "esx-1" });
   await fault(page, "Busy Deploy");
   await tells(page, /^Deploy is busy \(status 503\); trying again in \d s\. Jobs themselves go on/);
   await fault(page, "Busy Deploy", false);
@@ -113,14 +113,14 @@ test("a busy Deploy, and when it is asked again", async (t) => {
 test("a proxy that cuts polls is told apart from Deploy", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] });
   await fault(page, "Impatient proxy");
-  const card = await start(page, "Check host", { Host: "slow-1" });
+  const card = await start(page, "Add host", { Host: "slow-1" });
   await tells(page, /^A proxy on the way gave a request up \(status 504\)/);
   await card.getByText("Running", { exact: true }).waitFor();
 });
 
 test("broken connections are told, and what broke is asked again", async (t) => {
   const { page } = await loggedIn(t, { stepMs: 3_000 });
-  const card = await start(page, "Check host", { Host: "esx-1" });
+  const card = await start(page, "Add host", { Host: "esx-1" });
   await card.getByText("Running", { exact: true }).waitFor();
   await fault(page, "Broken connections");
   await tells(page, /^(No answer from Deploy|Deploy answers\. .* failed in the last 8 s)/);
@@ -130,7 +130,7 @@ test("broken connections are told, and what broke is asked again", async (t) => 
 test("a slow server is called slow", async (t) => {
   const { page } = await loggedIn(t);
   await fault(page, "Slow server");
-  const card = await start(page, "Check host", { Host: "esx-1" });
+  const card = await start(page, "Add host", { Host: "esx-1" });
   await tells(page, /^A request has waited for its answer for \d s/);
   await tells(page, /^Deploy answers, but the last call took 3 s: it or the line is slow/);
   await card.getByText("Succeeded").waitFor();
@@ -168,7 +168,7 @@ test("no switches stand at a door where nothing is wrong", async (t) => {
 
 test("a Deploy that is no simulator has no faults to switch and no guide", async (t) => {
   const { page, faults } = await loggedIn(t, {}, { switches: false });
-  await start(page, "Check host", { Host: "esx-1" });
+  await start(page, "Add host", { Host: "esx-1" });
   assert.equal(await page.getByText(/^Faults/).count(), 0);
   assert.equal(await page.getByRole("switch").count(), 0);
   assert.equal(await page.getByRole("complementary").count(), 0);

@@ -12,20 +12,23 @@ const guideOf = (page) => page.getByRole("complementary", { name: "First steps" 
 test("it leads from the door through a deploy to a fault", async (t) => {
   const { page, faults } = await open(t, app, { stepMs: 1_500 });
   const guide = guideOf(page);
-  await guide.getByText("1 of 5").waitFor();
+  await guide.getByText("1 of 6").waitFor();
   await guide.getByRole("button", { name: "Fill it in" }).click();
   await page.getByRole("button", { name: "Log in" }).click();
-  await guide.getByText("2 of 5").waitFor();
+  await guide.getByText("2 of 6").waitFor();
   await guide.getByRole("button", { name: "Go there" }).click();
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Start");
+  const added = await start(page, "Add host", {});
+  await guide.getByText("3 of 6").waitFor();
+  await added.getByText("Succeeded").waitFor();
   await start(page, "Create cluster", { Name: "c1" });
-  await guide.getByText("3 of 5").waitFor();
+  await guide.getByText("4 of 6").waitFor();
   await start(page, "Deploy cluster", { "Password for the cluster’s admin": "S3cret-of-c1" });
-  await guide.getByText("4 of 5").waitFor();
+  await guide.getByText("5 of 6").waitFor();
   await guide.getByRole("button", { name: "Go there" }).click();
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Faults");
   await fault(page, "Reboot of the VM");
-  await guide.getByText("5 of 5").waitFor();
+  await guide.getByText("6 of 6").waitFor();
   await tells(page, "No answer from Deploy");
   await guide.getByRole("button", { name: "Show it" }).click();
   await page.getByRole("listitem").first().getByText("Succeeded").waitFor();
@@ -46,15 +49,15 @@ test("who skips it is not shown it again", async (t) => {
 test("after a reload it goes on where it was", async (t) => {
   const { page } = await loggedIn(t);
   await start(page, "Create cluster", { Name: "c1" });
-  await guideOf(page).getByText("3 of 5").waitFor();
+  await guideOf(page).getByText("4 of 6").waitFor();
   await page.reload();
   await logIn(page, "Netapp1!");
-  await guideOf(page).getByText("3 of 5").waitFor();
+  await guideOf(page).getByText("4 of 6").waitFor();
 });
 
 test("it covers nothing that has the focus", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] }, { viewport: { width: 360, height: 740 } });
-  await start(page, "Check host", { Host: "slow-1" });
+  await start(page, "Add host", { Host: "slow-1" });
   await page.evaluate(() => scrollTo(0, 0));
   const stops = await page.locator("#page :is(button, input, select, summary):visible").count();
   const strip = () => guideOf(page).boundingBox();

@@ -20,7 +20,7 @@ globalThis.addEventListener = function (...args) { listeners += ours(args[0]); r
 globalThis.removeEventListener = function (...args) { listeners -= ours(args[0]); return removeEventListener.apply(this, args); };
 const deploy = new DeployClient({ baseUrl: "/api", auth: { username: "admin", password: "Netapp1!" }, retry: { maxAttempts: 3, initialDelay: 400 } });
 const idle = listeners;
-const wait = deploy.post("/hosts", { name: "esx-1" }, { onProgress: (job) => { document.body.dataset.state = job.state; } });
+const wait = deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] }, { onProgress: (job) => { document.body.dataset.state = job.state; } });
 document.title = await wait.then(({ job }) => job.state, (error) => error.code) + " " + idle + listeners;`,
 };
 

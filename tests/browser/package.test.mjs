@@ -12,8 +12,8 @@ import { DeployClient, JobFailedError } from "./package/index.js";
 const auth = { username: "admin", password: "Netapp1!" };
 const deploy = new DeployClient({ baseUrl: "/api", auth, allowInsecure: true });
 export async function follow() {
-  const { job } = await deploy.post("/hosts", { name: "esx-1" });
-  const failed = await deploy.post("/hosts", { name: "unreachable-1" }).catch((error) => error);
+  const { job } = await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
+  const failed = await deploy.post("/hosts", { hosts: [{ name: "unreachable-1", hypervisor_type: "ESX" }] }).catch((error) => error);
   return [job.state, failed instanceof JobFailedError, deploy.stats.openPolls].join();
 }`;
 
@@ -49,7 +49,7 @@ test("a page that is reloaded in mid-job goes on where it was, by the token in i
 import { DeployClient } from "./package/index.js";
 const deploy = new DeployClient({ baseUrl: "/api", auth: { username: "admin", password: "Netapp1!" } });
 const token = sessionStorage.getItem("job");
-const handle = token ? deploy.resume(token) : await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+const handle = token ? deploy.resume(token) : await deploy.submit("POST", "/hosts", { body: { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] } });
 sessionStorage.setItem("job", handle.serialize());
 const job = await handle.result({ onProgress: (job) => { document.body.dataset.state = job.state; } });
 document.title = [job.state, Boolean(token)].join();`,

@@ -56,14 +56,14 @@ test("each view fits", async (t) => {
   await logIn(page, "Netapp1!");
   await page.getByText("No jobs yet").waitFor();
   await fits("no jobs");
-  await start(page, "Check host", { Host: `slow-${"x".repeat(80)}` });
+  await start(page, "Add host", { Host: `slow-${"x".repeat(80)}` });
   await page.getByRole("table").getByText("Running").waitFor();
   await fits("a job with a long name");
-  await start(page, "Check host", { Host: `unreachable-${"x".repeat(80)}` });
+  await start(page, "Add host", { Host: `unreachable-${"x".repeat(80)}` });
   await page.getByRole("heading", { name: "The job failed" }).waitFor();
   await fits("a job that failed");
   await fault(page, "Lost password");
-  await start(page, "Check host", { Host: "esx-1" });
+  await start(page, "Add host", { Host: "esx-1" });
   await page.getByRole("heading", { name: "Log in again" }).waitFor();
   await fits("a lost password and the faults");
   await page.getByLabel("Password of admin").fill("Changed-1!");

@@ -16,8 +16,8 @@ import { createSimulator, createVirtualClock, listen } from "./package/simulator
 const simulator = createSimulator({ stepMs: 5 });
 const auth = { username: "admin", password: "Netapp1!" };
 const deploy = new DeployClient({ baseUrl: "/api", auth, fetch: simulator.fetch });
-const { job } = await deploy.post("/hosts", { name: "esx-1" });
-const failed = await deploy.post("/hosts", { name: "unreachable-1" }).catch((error) => error);
+const { job } = await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
+const failed = await deploy.post("/hosts", { hosts: [{ name: "unreachable-1", hypervisor_type: "ESX" }] }).catch((error) => error);
 const refused = await listen(simulator).catch((error) => error.message.split(":")[0]);
 const clock = createVirtualClock();
 await clock.advance(7);

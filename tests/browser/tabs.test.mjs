@@ -20,7 +20,7 @@ globalThis.follow = (ids) => {
   globalThis.ends = Promise.all(ids.map((id) => deploy.job(id).result().then((job) => job.state, (error) => error.code)));
 };
 globalThis.submit = async (names) => {
-  const handles = await Promise.all(names.map((name) => deploy.submit("POST", "/hosts", { body: { name } })));
+  const handles = await Promise.all(names.map((name) => deploy.submit("POST", "/hosts", { body: { hosts: [{ name, hypervisor_type: "ESX" }] } })));
   return handles.map((handle) => handle.id);
 };
 globalThis.spied = [];

@@ -28,9 +28,9 @@ const rowOf = (page, name) => page.getByRole("table").getByRole("row").filter({ 
 
 test("each job has a row with its state, its polls, and the same in words", async (t) => {
   const { page, simulator, faults } = await loggedIn(t, { scripts: [slow] });
-  await start(page, "Check host", { Host: "slow-1" });
-  await start(page, "Check host", { Host: "esx-2" });
-  await start(page, "Check host", { Host: "unreachable-3" });
+  await start(page, "Add host", { Host: "slow-1" });
+  await start(page, "Add host", { Host: "esx-2" });
+  await start(page, "Add host", { Host: "unreachable-3" });
   const rows = page.getByRole("table").getByRole("row");
   const [ended, failed, open] = [rowOf(page, "esx-2"), rowOf(page, "unreachable-3"), rowOf(page, "slow-1")];
   await ended.getByText("Succeeded").waitFor();
@@ -54,7 +54,7 @@ test("each job has a row with its state, its polls, and the same in words", asyn
 
 test("polls that fail, the pauses after them and those that are given up are drawn", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] });
-  const card = await start(page, "Check host", { Host: "slow-1" });
+  const card = await start(page, "Add host", { Host: "slow-1" });
   const row = rowOf(page, "slow-1");
   await row.getByText("1 open").waitFor();
   await fault(page, "Reboot of the VM");
@@ -69,10 +69,10 @@ test("polls that fail, the pauses after them and those that are given up are dra
 
 test("a row leads to its job's card, by keyboard as well", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] });
-  for (const name of ["slow-1", "slow-2"]) await start(page, "Check host", { Host: name });
+  for (const name of ["slow-1", "slow-2"]) await start(page, "Add host", { Host: name });
   await rowOf(page, "slow-1").getByRole("button").press("Enter");
   const focused = await page.evaluate(() => document.activeElement.textContent);
-  assert.equal(focused, "Check host slow-1");
+  assert.equal(focused, "Add host slow-1");
 });
 
 test("fifty rows fit, each with its whole name, and scroll by themselves", async (t) => {
@@ -94,7 +94,7 @@ test("fifty rows fit, each with its whole name, and scroll by themselves", async
 
 test("its part of the time is chosen, and stands still once all have ended", async (t) => {
   const { page } = await loggedIn(t);
-  await start(page, "Check host", { Host: "esx-1" });
+  await start(page, "Add host", { Host: "esx-1" });
   await rowOf(page, "esx-1").getByText("Succeeded").waitFor();
   await page.getByLabel("Shown").selectOption("the last 30 seconds");
   await page.getByRole("columnheader").getByText("−30 s").waitFor();
@@ -106,7 +106,7 @@ test("its part of the time is chosen, and stands still once all have ended", asy
 
 test("for those who want less movement it moves when something happens", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] }, { reducedMotion: "reduce" });
-  await start(page, "Check host", { Host: "slow-1" });
+  await start(page, "Add host", { Host: "slow-1" });
   const canvas = rowOf(page, "slow-1").locator("canvas");
   await rowOf(page, "slow-1").getByText("1 open").waitFor();
   const frames = await canvas.evaluate(async (element) => {

@@ -5,7 +5,7 @@ import { button, el, setText } from "./dom.js";
 import type { Account } from "./switchboard.js";
 
 /** What a step waits for. */
-export type Milestone = "in" | "created" | "deploying" | "fault";
+export type Milestone = "in" | "host" | "created" | "deploying" | "fault";
 
 interface Step {
   readonly text: (account: Account) => string;
@@ -24,14 +24,21 @@ const steps: readonly Step[] = [
     lead: "Fill it in",
   },
   {
-    text: () => "Create a cluster: a name is there already. Deploy does that at once, without a job.",
+    text: () =>
+      "A cluster needs a host: choose “Add host”, where a name is there already. Deploy makes a job of it.",
+    until: "host",
+    at: "#start-title",
+    lead: "Go there",
+  },
+  {
+    text: () => "Now “Create cluster”: all is filled in. Deploy does that at once, without a job.",
     until: "created",
     at: "#start-title",
     lead: "Go there",
   },
   {
     text: () =>
-      "Now deploy it: choose “Deploy cluster” and type any password. That takes a while, so it becomes a job.",
+      "Now deploy it: choose “Deploy cluster” and type any password. That takes a while, so it becomes a job, too.",
     until: "deploying",
     at: "#start-title",
     lead: "Go there",

@@ -16,7 +16,7 @@ import { now } from "./time.js";
 export interface Action {
   readonly title: string;
   /** What kind of work it is, where something else takes an interest in it. */
-  readonly kind?: "create" | "deploy";
+  readonly kind?: "host" | "create" | "deploy";
   begin(client: DeployClient): JobHandle | Promise<JobHandle>;
   /** Called when it has succeeded. */
   readonly onSuccess?: () => void;

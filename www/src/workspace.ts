@@ -40,6 +40,7 @@ export function showWorkspace(
     if (!document.hidden) traffic.update();
   };
   const jobs = new Jobs(session, update, ({ kind }) => {
+    if (kind === "host") simulated?.guide.reached("host");
     if (kind === "create") simulated?.guide.reached("created");
     if (kind === "deploy") simulated?.guide.reached("deploying");
   });

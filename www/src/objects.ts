@@ -1,0 +1,37 @@
+// What Deploy has of one kind: clusters, hosts, the nodes of a cluster.
+
+import type { CallOptions, DeployClient } from "ontap-select-deploy";
+
+export interface DeployObject {
+  readonly id: string;
+  readonly name: string;
+  /** All that Deploy tells of it. */
+  readonly record: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * @param path of a collection
+ * @throws what `client.get` throws.
+ */
+export async function listObjects(
+  client: DeployClient,
+  path: string,
+  query?: CallOptions["query"],
+): Promise<DeployObject[]> {
+  const { body } = await client.get(path, query && { query });
+  const records = isObject(body) && Array.isArray(body.records) ? body.records : [];
+  return records.flatMap((record: unknown) => {
+    if (!isObject(record) || typeof record.id !== "string") return [];
+    const { id, name } = record;
+    return [{ id, name: typeof name === "string" ? name : id, record }];
+  });
+}
+
+/** A path of segments that may hold any character. */
+export function pathOf(...segments: string[]): string {
+  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
