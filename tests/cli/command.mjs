@@ -5,10 +5,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { host } from "../lib/described.mjs";
 import { credential, deployFor } from "../node/deploy.mjs";
 
 const COMMAND = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const LIMIT_MS = 60_000;
+
+/** The words that register a host. */
+export const addHost = (name) => ["post", "/hosts", "--data", JSON.stringify(host(name))];
 
 /** A simulated Deploy, and `osd(args, options)`, which runs the command with its address and credential. */
 export async function commandFor(t, config) {

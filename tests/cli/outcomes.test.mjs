@@ -2,14 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commandFor, file, tokenIn } from "./command.mjs";
+import { host } from "../lib/described.mjs";
+import { addHost, commandFor, file, tokenIn } from "./command.mjs";
 
-const host = ["post", "/hosts", "--data", '{"name":"esx-1"}'];
+const addOne = addHost("esx-1");
 const HOUR = 3_600_000;
 
 test("0: a job that succeeds, with each change as a line", async (t) => {
   const { osd } = await commandFor(t, { stepMs: 300 });
-  const { code, out, err } = await osd(host);
+  const { code, out, err } = await osd(addOne);
   assert.equal(code, 0);
   const { status, job, body } = JSON.parse(out);
   assert.deepEqual([status, job.state, body.job.id], [202, "success", job.id]);
@@ -32,7 +33,7 @@ test("0: an answer at once, of each method and with a query", async (t) => {
 
 test("1: a job that fails: its record on standard output, its reason on standard error", async (t) => {
   const { osd } = await commandFor(t);
-  const { code, out, err } = await osd(["post", "/hosts", "--data", '{"name":"unreachable-1"}', "--quiet"]);
+  const { code, out, err } = await osd([...addHost("unreachable-1"), "--quiet"]);
   assert.equal(code, 1);
   assert.equal(JSON.parse(out).job.state, "failure");
   assert.match(err, /^ontap-select-deploy: the job failed: .*cannot be reached.*\n$/, "and no progress");
@@ -40,7 +41,7 @@ test("1: a job that fails: its record on standard output, its reason on standard
 
 test("3: a time-out tells the token, and waiting goes on with it", async (t) => {
   const { osd } = await commandFor(t, { stepMs: 1_500 });
-  const { code, out, err } = await osd([...host, "--timeout", "1s"]);
+  const { code, out, err } = await osd([...addOne, "--timeout", "1s"]);
   assert.deepEqual([code, out], [3, ""]);
   assert.match(err, /--timeout is over; the outcome is unknown/);
   const waited = await osd(["wait", tokenIn(err)]);
@@ -51,7 +52,7 @@ test("3: a time-out tells the token, and waiting goes on with it", async (t) => 
 test("waiting for a job by its id", async (t) => {
   const { osd, client } = await commandFor(t);
   const deploy = client();
-  const { id } = await deploy.submit("POST", "/hosts", { body: { name: "unreachable-1" } });
+  const { id } = await deploy.submit("POST", "/hosts", { body: host("unreachable-1") });
   deploy.close();
   const { code, out } = await osd(["wait", id]);
   assert.equal(code, 1);
@@ -61,7 +62,7 @@ test("waiting for a job by its id", async (t) => {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   test(`3: ${signal} ends the waiting, and tells the token`, async (t) => {
     const { start, osd, simulator } = await commandFor(t, { stepMs: HOUR });
-    const running = start(host);
+    const running = start(addOne);
     await running.until(/queued/);
     running.child.kill(signal);
     const { code, err } = await running.ended;
@@ -74,7 +75,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 
 test("3: a signal before the answer says that nobody knows whether the call was accepted", async (t) => {
   const { start, simulator } = await commandFor(t, { rules: [{ action: { kind: "hang" } }] });
-  const running = start(host);
+  const running = start(addOne);
   while (simulator.log().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   running.child.kill("SIGINT");
   const { code, err } = await running.ended;
@@ -85,14 +86,14 @@ test("3: a signal before the answer says that nobody knows whether the call was 
 
 test("3: a changing call whose line breaks may have been accepted", async (t) => {
   const { osd } = await commandFor(t, { rules: [{ action: { kind: "reset" } }] });
-  const { code, err } = await osd(host);
+  const { code, err } = await osd(addOne);
   assert.equal(code, 3);
   assert.match(err, /POST \/hosts: no answer: .*whether the call was accepted is unknown/);
 });
 
 test("3: so may one that a proxy gave up on", async (t) => {
   const { osd } = await commandFor(t, { rules: [{ action: { kind: "status", status: 504 } }] });
-  assert.equal((await osd(host)).code, 3);
+  assert.equal((await osd(addOne)).code, 3);
 });
 
 test("3: a job that is gone, and a call that names no job: look at the object", async (t) => {
@@ -105,18 +106,18 @@ test("3: a job that is gone, and a call that names no job: look at the object", 
     scripts: [{ steps }],
     rules: [{ match: { path: "/jobs/*" }, skip: 1, action: { kind: "status", status: 404 } }],
   });
-  const lost = await gone.osd(host);
+  const lost = await gone.osd(addOne);
   assert.equal(lost.code, 3);
   assert.match(lost.err, /look at the object itself\n$/);
   const { osd } = await commandFor(t, { accept: { job: "noJob" } });
-  const untold = await osd(host);
+  const untold = await osd(addOne);
   assert.equal(untold.code, 3);
   assert.match(untold.err, /look at the object itself\n$/);
 });
 
 test("3: a credential that is refused on the way leaves the job's outcome unknown", async (t) => {
   const { start, simulator } = await commandFor(t, { stepMs: 500 });
-  const running = start(host);
+  const running = start(addOne);
   await running.until(/queued/);
   simulator.setCredentials({ username: "admin", password: "another" });
   const { code, err } = await running.ended;
@@ -141,18 +142,21 @@ test("4: refused", async (t) => {
 
 test("4: out of reach, and the call was not sent", async (t) => {
   const { osd } = await commandFor(t);
-  const { code, err } = await osd([...host, "--base", "http://127.0.0.1:9/api"]);
+  const { code, err } = await osd([...addOne, "--base", "http://127.0.0.1:9/api"]);
   assert.equal(code, 4);
   assert.match(err, /POST \/hosts: no connection: /);
-  const refused = await osd([...host, "--base", "http://127.0.0.1:47/api"]);
+  const refused = await osd([...addOne, "--base", "http://127.0.0.1:47/api"]);
   assert.equal(refused.code, 4, refused.err);
 });
 
 test("a body from a file and from standard input", async (t) => {
   const { osd } = await commandFor(t);
-  const path = await file(t, "host.json", { name: "esx-1" });
+  const path = await file(t, "host.json", host("esx-1"));
   assert.equal((await osd(["post", "/hosts", "--data", `@${path}`])).code, 0);
-  assert.equal((await osd(["post", "/hosts", "--data", "@-"], { input: '{"name":"esx-2"}' })).code, 0);
+  assert.equal(
+    (await osd(["post", "/hosts", "--data", "@-"], { input: JSON.stringify(host("esx-2")) })).code,
+    0,
+  );
 });
 
 test("headers, those of the file included, go with each request", async (t) => {
@@ -162,7 +166,7 @@ test("headers, those of the file included, go with each request", async (t) => {
     password: "Netapp1!",
     headers: { "x-key": "k3y" },
   });
-  const { code } = await osd([...host, "--header", "X-Trace:  42 ", "--credentials", path], {
+  const { code } = await osd([...addOne, "--header", "X-Trace:  42 ", "--credentials", path], {
     env: { DEPLOY_PASSWORD: "wrong" },
   });
   assert.equal(code, 0);
@@ -178,7 +182,7 @@ test("what a server writes does not command the terminal", async (t) => {
     { state: "failure", message: "\u001b]0;x\u0007", afterMs: 300 },
   ];
   const { osd } = await commandFor(t, { scripts: [{ path: "/hosts", steps }] });
-  const { err } = await osd(host);
+  const { err } = await osd(addOne);
   assert.match(err, /^running: a \[2Jb c d$/m);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   assert.doesNotMatch(err, /[\u0000-\u0009\u000b-\u001f\u202e]/);
@@ -186,7 +190,7 @@ test("what a server writes does not command the terminal", async (t) => {
 
 test("a reader that leaves early is no error", async (t) => {
   const { start } = await commandFor(t);
-  const running = start(host);
+  const running = start(addOne);
   running.child.stdout.destroy();
   assert.equal((await running.ended).code, 0);
 });

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commandFor, tokenIn } from "./command.mjs";
+import { addHost, commandFor, tokenIn } from "./command.mjs";
 
-const host = ["post", "/hosts", "--data", '{"name":"esx-1"}'];
+const host = addHost("esx-1");
 const HOUR = 3_600_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: how the live line is drawn
 const LIVE = /\r([^\r\n]*)\x1b\[K/g;
@@ -52,7 +52,7 @@ test("--quiet draws nothing, and neither does a terminal that cannot", async (t)
   const quiet = await start([...host, "--quiet"], { terminal: true }).ended;
   assert.deepEqual([...quiet.out.matchAll(LIVE)], []);
   assert.equal(JSON.parse(quiet.out).job.state, "success");
-  const dumb = await start(host, { terminal: true, env: { TERM: "dumb" } }).ended;
+  const dumb = await start(addHost("esx-2"), { terminal: true, env: { TERM: "dumb" } }).ended;
   assert.deepEqual([...dumb.out.matchAll(LIVE)], []);
   assert.match(dumb.out, /^running: /m);
 });

@@ -9,10 +9,10 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createServer } from "node:tls";
 import { promisify } from "node:util";
-import { commandFor, tokenIn } from "./command.mjs";
+import { addHost, commandFor, tokenIn } from "./command.mjs";
 
 const run = promisify(execFile);
-const host = ["post", "/hosts", "--data", '{"name":"esx-1"}'];
+const host = addHost("esx-1");
 let folder;
 
 /** A self-signed certificate for an address, with its key; the files' names. */
@@ -93,6 +93,6 @@ test("a time-out, an empty answer, a refusal, a redirect and a broken line are t
   assert.match(redirected.err, /redirect/);
 
   simulator.addRule({ match: { poll: "long" }, count: 1, action: { kind: "truncate", after: 5 } });
-  const mended = await osd(["post", "/hosts", "--data", '{"name":"esx-2"}', ...secure]);
+  const mended = await osd([...addHost("esx-2"), ...secure]);
   assert.equal(mended.code, 0, mended.err);
 });

@@ -32,7 +32,7 @@ for (const engine of [chromium, firefox, webkit]) {
       const tab = await open(t, url);
       const seen = await tab.evaluate(async () => {
         const deploy = globalThis.client();
-        const { job } = await deploy.post("/hosts", { name: "esx-1" });
+        const { job } = await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
         return { state: job.state, polled: deploy.stats.polls > 0, open: deploy.stats.openPolls };
       });
       assert.deepEqual(seen, { state: "success", polled: true, open: 0 });
@@ -44,7 +44,9 @@ for (const engine of [chromium, firefox, webkit]) {
       const tab = await open(t, url);
       const seen = await tab.evaluate(async () => {
         const deploy = globalThis.client();
-        const error = await deploy.post("/hosts", { name: "unreachable-1" }).catch((thrown) => thrown);
+        const error = await deploy
+          .post("/hosts", { hosts: [{ name: "unreachable-1", hypervisor_type: "ESX" }] })
+          .catch((thrown) => thrown);
         const job = await deploy.get(`/jobs/${error.job.id}`);
         return {
           isJobFailed: error instanceof globalThis.JobFailedError,
@@ -68,7 +70,11 @@ for (const engine of [chromium, firefox, webkit]) {
         await tab.evaluate(() => {
           const controller = new AbortController();
           const deploy = globalThis.client();
-          const wait = deploy.post("/hosts", { name: "esx-1" }, { signal: controller.signal });
+          const wait = deploy.post(
+            "/hosts",
+            { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] },
+            { signal: controller.signal },
+          );
           Object.assign(globalThis, { controller, deploy, thrown: wait.catch((error) => error) });
         });
         await until(() => simulator.counters().openPolls === 1);
@@ -120,7 +126,9 @@ async function standing(t) {
 async function twoFollow(simulator, first, second) {
   const id = await first.evaluate(async () => {
     const deploy = globalThis.client({ share: "origin", headers: { "x-tab": "first" } });
-    const handle = await deploy.submit("POST", "/hosts", { body: { name: "esx-1" } });
+    const handle = await deploy.submit("POST", "/hosts", {
+      body: { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] },
+    });
     globalThis.ending = handle.result().then(({ state }) => state);
     return handle.id;
   });

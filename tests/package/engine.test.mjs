@@ -108,11 +108,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { DeployClient, init, JobFailedError } from "ontap-select-deploy/slim";
 const bytes = () => readFile(fileURLToPath(import.meta.resolve("ontap-select-deploy/wasm")));
+const host = (name) => ({ hosts: [{ name, hypervisor_type: "ESX" }] });
 async function follow() {
   const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
   const deploy = new DeployClient({ baseUrl: process.env.DEPLOY_URL, auth });
-  const { job } = await deploy.post("/hosts", { name: "esx-1" });
-  const error = await deploy.post("/hosts", { name: "unreachable-1" }).catch((error) => error);
+  const { job } = await deploy.post("/hosts", host("esx-1"));
+  const error = await deploy.post("/hosts", host("unreachable-1")).catch((error) => error);
   console.log(job.state, error instanceof JobFailedError);
 }
 `;
@@ -142,7 +143,7 @@ test("the slim entry is required as well", async (t) => {
 const { DeployClient, init } = require("ontap-select-deploy/slim");
 init(require("node:fs").readFileSync(require.resolve("ontap-select-deploy/wasm"))).then(async () => {
   const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
-  const { job } = await new DeployClient({ baseUrl: process.env.DEPLOY_URL, auth }).post("/hosts", { name: "esx-1" });
+  const { job } = await new DeployClient({ baseUrl: process.env.DEPLOY_URL, auth }).post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
   console.log(job.state);
 });`;
   assert.equal(await script("slim.cjs", required, baseUrl), "success\n");

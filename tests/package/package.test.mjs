@@ -11,12 +11,13 @@ import { folder, node, root, run, useInstalled } from "./installed.mjs";
 useInstalled();
 
 const script = (load) => `${load}
+const host = (name) => ({ hosts: [{ name, hypervisor_type: "ESX" }] });
 const run = async () => {
   const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
   const deploy = new DeployClient({ baseUrl: process.env.DEPLOY_URL, auth });
-  const { job } = await deploy.post("/hosts", { name: "esx-1" });
+  const { job } = await deploy.post("/hosts", host("esx-1"));
   console.log(job.state);
-  const error = await deploy.post("/hosts", { name: "unreachable-1" }).catch((error) => error);
+  const error = await deploy.post("/hosts", host("unreachable-1")).catch((error) => error);
   console.log(error.name, error instanceof JobFailedError);
 };
 run();

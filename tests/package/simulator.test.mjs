@@ -11,18 +11,19 @@ useInstalled();
 
 const use = `
 const auth = { username: "admin", password: "Netapp1!" };
-async function follow(options) {
+const host = (name) => ({ hosts: [{ name, hypervisor_type: "ESX" }] });
+async function follow(number, options) {
   const deploy = new DeployClient({ auth, ...options });
-  const { job } = await deploy.post("/hosts", { name: "esx-1" });
-  const error = await deploy.post("/hosts", { name: "unreachable-1" }).catch((error) => error);
+  const { job } = await deploy.post("/hosts", host("esx-" + number));
+  const error = await deploy.post("/hosts", host("unreachable-" + number)).catch((error) => error);
   deploy.close();
   return [job.state, error.code].join(" ");
 }
 async function run() {
   const simulator = createSimulator({ stepMs: 5 });
-  console.log(await follow({ baseUrl: "https://deploy.example.com/api", fetch: simulator.fetch }));
+  console.log(await follow(1, { baseUrl: "https://deploy.example.com/api", fetch: simulator.fetch }));
   const server = await listen(simulator);
-  console.log(await follow({ baseUrl: server.url + "/api" }));
+  console.log(await follow(2, { baseUrl: server.url + "/api" }));
   await server.close();
   const clock = createVirtualClock();
   await clock.advance(1);

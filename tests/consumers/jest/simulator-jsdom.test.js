@@ -9,7 +9,7 @@ test("the simulator's fetch in jsdom", async () => {
     auth: { username: "admin", password: "Netapp1!" },
     fetch: simulator.fetch,
   });
-  const { job } = await deploy.post("/hosts", { name: "esx-1" });
+  const { job } = await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
   expect(job.state).toBe("success");
   deploy.close();
   simulator.close();

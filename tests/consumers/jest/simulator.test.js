@@ -3,6 +3,7 @@ const { DeployClient, JobFailedError } = require("ontap-select-deploy");
 const { createSimulator, listen } = require("ontap-select-deploy/simulator");
 
 const auth = { username: "admin", password: "Netapp1!" };
+const host = { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] };
 const steps = [
   { state: "running", message: "80 %" },
   { state: "failure", message: "The datastore is full.", afterMs: 30 * 60_000 },
@@ -16,7 +17,7 @@ test("a job that fails after half an hour", async () => {
   const deploy = new DeployClient({ baseUrl: "https://x.example/api", auth, fetch: simulator.fetch });
   const said = [];
   const ended = deploy
-    .post("/hosts", { name: "esx-1" }, { onProgress: ({ message }) => said.push(message) })
+    .post("/hosts", host, { onProgress: ({ message }) => said.push(message) })
     .catch((error) => error);
   await jest.advanceTimersByTimeAsync(29 * 60_000);
   expect(said).toEqual(["80 %"]);
@@ -31,7 +32,7 @@ test("a server", async () => {
   const simulator = createSimulator({ stepMs: 5 });
   const server = await listen(simulator);
   const deploy = new DeployClient({ baseUrl: `${server.url}/api`, auth });
-  expect((await deploy.post("/hosts", { name: "esx-1" })).job.state).toBe("success");
+  expect((await deploy.post("/hosts", host)).job.state).toBe("success");
   deploy.close();
   await server.close();
   simulator.close();

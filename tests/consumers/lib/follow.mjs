@@ -1,12 +1,16 @@
 // What every consumer does: it follows one job to success and one to failure. The package comes from
 // the consumer, since how it is imported is what is tested.
 
+const host = (name) => ({ hosts: [{ name, hypervisor_type: "ESX" }] });
+
 /** The outcome, as `OUTCOME` in app.mjs expects it. */
 export async function follow({ DeployClient, JobFailedError }, baseUrl, options) {
   const auth = { username: "admin", password: "Netapp1!" };
   const deploy = new DeployClient({ baseUrl, auth, ...options });
-  const { job } = await deploy.post("/hosts", { name: "esx-1" });
-  const error = await deploy.post("/hosts", { name: "unreachable-1" }).catch((error) => error);
+  // All consumers follow on one Deploy, which takes each host once.
+  const number = Math.random();
+  const { job } = await deploy.post("/hosts", host(`esx-${number}`));
+  const error = await deploy.post("/hosts", host(`unreachable-${number}`)).catch((error) => error);
   deploy.close();
   return `${job.state}, then ${error instanceof JobFailedError ? "JobFailedError" : error}`;
 }

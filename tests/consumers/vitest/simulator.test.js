@@ -4,6 +4,7 @@ import { createSimulator, listen } from "ontap-select-deploy/simulator";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 const auth = { username: "admin", password: "Netapp1!" };
+const host = { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] };
 const steps = [
   { state: "running", message: "80 %" },
   { state: "failure", message: "The datastore is full.", afterMs: 30 * 60_000 },
@@ -17,7 +18,7 @@ test("a job that fails after half an hour", async () => {
   const deploy = new DeployClient({ baseUrl: "https://x.example/api", auth, fetch: simulator.fetch });
   const said = [];
   const ended = deploy
-    .post("/hosts", { name: "esx-1" }, { onProgress: ({ message }) => said.push(message) })
+    .post("/hosts", host, { onProgress: ({ message }) => said.push(message) })
     .catch((error) => error);
   await vi.advanceTimersByTimeAsync(29 * 60_000);
   expect(said).toEqual(["80 %"]);
@@ -31,7 +32,7 @@ test("a job that fails after half an hour", async () => {
 test("a wait that ends by its own time-out", async () => {
   const simulator = createSimulator({ scripts: [{ path: "/hosts", steps }] });
   const deploy = new DeployClient({ baseUrl: "https://x.example/api", auth, fetch: simulator.fetch });
-  const ended = deploy.post("/hosts", { name: "esx-1" }, { timeout: 600_000 }).catch((error) => error);
+  const ended = deploy.post("/hosts", host, { timeout: 600_000 }).catch((error) => error);
   await vi.advanceTimersByTimeAsync(600_001);
   expect((await ended).code).toBe("WAIT_TIMEOUT");
   deploy.close();
@@ -43,7 +44,7 @@ test("a server", async () => {
   const simulator = createSimulator({ stepMs: 5 });
   const server = await listen(simulator);
   const deploy = new DeployClient({ baseUrl: `${server.url}/api`, auth });
-  expect((await deploy.post("/hosts", { name: "esx-1" })).job.state).toBe("success");
+  expect((await deploy.post("/hosts", host)).job.state).toBe("success");
   deploy.close();
   await server.close();
   simulator.close();
