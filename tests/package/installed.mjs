@@ -35,6 +35,7 @@ export function node(file, baseUrl, args = []) {
     DEPLOY_URL: baseUrl,
     DEPLOY_PASSWORD: credential.password,
     CLUSTER_PASSWORD: "x",
+    VCENTER_PASSWORD: "x",
   };
   return run(process.execPath, [file, ...args], { cwd: folder, env, timeout: 30_000 });
 }

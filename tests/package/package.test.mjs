@@ -1,7 +1,7 @@
 // The package as a user gets it, run.
 
 import assert from "node:assert/strict";
-import { copyFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
@@ -46,14 +46,26 @@ test("a script that requires it", async (t) => {
 
 test("the example script: a cluster that is created, and one that cannot be", async (t) => {
   // Steps so long that each is seen, however busy the machine.
-  const { baseUrl } = await deployFor(t, { stepMs: 500 });
-  await copyFile(join(root, "examples/create-cluster.mjs"), join(folder, "create-cluster.mjs"));
-  const { stdout, stderr } = await node("create-cluster.mjs", baseUrl, ["c1"]);
-  assert.equal(JSON.parse(stdout).state, "success");
+  const { baseUrl, client } = await deployFor(t, { stepMs: 500 });
+  for (const file of ["create-cluster.mjs", "deployment.mjs", "script.mjs", "outcome.mjs"])
+    await copyFile(join(root, "examples", file), join(folder, file));
+  const sample = JSON.parse(await readFile(join(root, "examples/cluster.json"), "utf8"));
+  const [first] = sample.nodes;
+  const plan = async (name) => {
+    const cluster = { ...sample.cluster, name };
+    await writeFile(join(folder, `${name}.json`), JSON.stringify({ ...sample, cluster, nodes: [first] }));
+    return [`${name}.json`];
+  };
+  const { stdout, stderr } = await node("create-cluster.mjs", baseUrl, await plan("c1"));
+  const { cluster, path } = JSON.parse(stdout);
+  assert.equal(cluster, "c1");
+  const { body } = await client().get(path, { query: { fields: "state" } });
+  assert.equal(body.record.state, "powered_on");
   assert.match(stderr, /running: /);
-  const failed = await node("create-cluster.mjs", baseUrl, ["unlicensed-1"]).catch((error) => error);
+  const args = await plan("unlicensed-1");
+  const failed = await node("create-cluster.mjs", baseUrl, args).catch((error) => error);
   assert.equal(failed.code, 1);
-  assert.match(failed.stderr, /JOB_FAILED: .*licen[cs]e/i);
+  assert.match(failed.stderr, /failure: .*licen[cs]e/i);
 });
 
 test("an error that nobody catches shows its message, not the whole bundle", async (t) => {
