@@ -21,13 +21,14 @@ const LOGIN = { username: "admin", password: "Netapp1!" };
 
 // A job that is quiet for so long that polls come back without news.
 const SLOW = {
+  path: "/hosts",
   name: "slow*",
   steps: [
     { state: "queued", message: "Waiting for its turn." },
     { state: "running", message: "Looking for the host.", afterMs: 2_000 },
     { state: "running", message: "Reading the host's hardware, which takes a while.", afterMs: 5_000 },
     { state: "running", message: "Checking the network.", afterMs: 75_000 },
-    { state: "success", message: "All is well.", afterMs: 8_000 },
+    { state: "success", message: "The host is added.", afterMs: 8_000 },
   ],
 };
 
