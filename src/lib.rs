@@ -1,7 +1,6 @@
 //! Follows the asynchronous jobs of the ONTAP Select Deploy REST API: one call, one promise, no poll
-//! loop. The decisions are in [`engine`], which needs no I/O and runs anywhere; around them stands a thin
-//! shell of `fetch`, timers and promises, which exists on WebAssembly only and is what the npm package
-//! is built from.
+//! loop. The decisions are in [`engine`], which does no I/O and runs anywhere. `runtime` runs it with
+//! `fetch`, timers and promises; it exists on WebAssembly only, and the npm package is built from it.
 
 pub mod engine;
 

@@ -1,5 +1,5 @@
 /**
- * The same face as `ontap-select-deploy`, without the engine in it: {@link init} is given the file
+ * The same API as `ontap-select-deploy`, without the engine in it: {@link init} is given the file
  * `ontap-select-deploy/wasm` first. For pages that cache the file on its own, and for runtimes that
  * compile it themselves.
  *
