@@ -98,7 +98,10 @@ export class DeployError extends Error {
     return (this.constructor as typeof DeployError).name;
   }
 
-  // As with every other error: some libraries set it.
+  /**
+   * Settable, as with every other error: some libraries do it.
+   * @internal
+   */
   override set name(value: string) {
     Object.defineProperty(this, "name", { value, configurable: true, writable: true });
   }
