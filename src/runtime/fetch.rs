@@ -150,7 +150,7 @@ impl Fetcher {
         }
         let response = self.fetch(request, headers, &signal).await;
         let response: FetchResponse = response.map_err(Failure::Network)?.unchecked_into();
-        let head = read_head(&response).map_err(Failure::Network)?;
+        let head = read_head(&response, request.call.is_some()).map_err(Failure::Network)?;
         let guard = AbortGuard(Some(abort));
         let Some(head) = head else {
             // A redirect: nobody reads its body.
@@ -328,7 +328,7 @@ extern "C" {
 }
 
 /// A response without its body; `None` for a redirect, also for one that a user's own `fetch` followed.
-fn read_head(response: &FetchResponse) -> Result<Option<Response>, JsValue> {
+fn read_head(response: &FetchResponse, is_call: bool) -> Result<Option<Response>, JsValue> {
     let kind = response.kind()?.as_string();
     if kind.as_deref() == Some("opaqueredirect") || response.redirected()? == Some(true) {
         return Ok(None);
@@ -339,7 +339,8 @@ fn read_head(response: &FetchResponse) -> Result<Option<Response>, JsValue> {
     let header = |name| headers.get(name).ok()?.as_string();
     Ok(Some(Response {
         status,
-        location: header("location"),
+        // A poll creates nothing.
+        location: is_call.then(|| header("location")).flatten(),
         request_id: header("request-id"),
         retry_after: header("retry-after").and_then(|it| retry_after(&it, clock::until_date)),
         ..Response::default()
