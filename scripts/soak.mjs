@@ -5,6 +5,7 @@ import { Failure, run } from "./lib/run.mjs";
 import { requireRust } from "./lib/toolchain.mjs";
 
 const ROUND = 200_000;
+const TEST = "the_outcome_is_true_or_unknown";
 
 await main(async ([given = "10", ...more]) => {
   const minutes = Number(given);
@@ -17,8 +18,15 @@ await main(async ([given = "10", ...more]) => {
   do {
     const title = `Histories from ${first + played} on`;
     const env = { SIMULATION_FIRST: String(first + played), SIMULATION_HISTORIES: String(ROUND) };
-    const args = ["test", "--test", "simulation", "the_outcome_is_the_truth"];
-    await run(title, "cargo", args, { env });
+    const args = ["test", "--test", "simulation", TEST];
+    let ran = false;
+    /** @param {string} text */
+    const progress = (text) => {
+      ran ||= text.includes(`${TEST} ... ok`);
+      return undefined;
+    };
+    await run(title, "cargo", args, { env, progress });
+    if (!ran) throw new Failure(`There is no test ${TEST} in tests/simulation.`);
     played += ROUND;
   } while (Date.now() < end);
   console.log(`\n${played} histories, none failed.`);
