@@ -81,6 +81,8 @@ pub use ids::{ExchangeId, WaiterId};
 pub use io::{
     CredentialChoice, InitialResponse, Input, Outcome, Output, Stats, Usage, WaitOptions,
 };
+#[cfg(target_arch = "wasm32")]
+pub(crate) use ordered::OrderedMap;
 pub use policy::RetryPolicy;
 pub use protocol::classify::{TransportErrorKind, is_certificate_error};
 pub use protocol::credential::{basic, bearer, is_header_value};

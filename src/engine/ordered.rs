@@ -57,23 +57,23 @@ impl<T: Ord> OrderedSet<T> {
 
 /// A map in the order of its keys.
 #[derive(Debug)]
-pub(super) struct OrderedMap<K, V> {
+pub(crate) struct OrderedMap<K, V> {
     entries: VecDeque<(K, V)>,
 }
 
 impl<K: Ord + Copy, V> OrderedMap<K, V> {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             entries: VecDeque::new(),
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Adds an entry, in place of another one with the same key.
-    pub(super) fn insert(&mut self, key: K, value: V) {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
         match self.find(key) {
             Ok(at) => {
                 if let Some(entry) = self.entries.get_mut(at) {
@@ -84,26 +84,26 @@ impl<K: Ord + Copy, V> OrderedMap<K, V> {
         }
     }
 
-    pub(super) fn remove(&mut self, key: K) -> Option<V> {
+    pub(crate) fn remove(&mut self, key: K) -> Option<V> {
         let at = self.find(key).ok()?;
         self.entries.remove(at).map(|entry| entry.1)
     }
 
-    pub(super) fn get(&self, key: K) -> Option<&V> {
+    pub(crate) fn get(&self, key: K) -> Option<&V> {
         let at = self.find(key).ok()?;
         self.entries.get(at).map(|entry| &entry.1)
     }
 
-    pub(super) fn get_mut(&mut self, key: K) -> Option<&mut V> {
+    pub(crate) fn get_mut(&mut self, key: K) -> Option<&mut V> {
         let at = self.find(key).ok()?;
         self.entries.get_mut(at).map(|entry| &mut entry.1)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (K, &V)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (K, &V)> {
         self.entries.iter().map(|entry| (entry.0, &entry.1))
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (K, &mut V)> {
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (K, &mut V)> {
         self.entries.iter_mut().map(|entry| (entry.0, &mut entry.1))
     }
 

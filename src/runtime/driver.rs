@@ -12,11 +12,10 @@ use web_sys::AbortController;
 use super::callbacks::JsCallbacks;
 use super::clock;
 use super::fetch::{Fetcher, Request};
-use super::id_map::IdMap;
 use super::values;
 use crate::engine::{
-    CallSpec, Config, CredentialChoice, Engine, ExchangeId, Input, JobId, Outcome, Output,
-    Snapshot, Stats, Time, WaitOptions, WaiterId,
+    CallSpec, Config, CredentialChoice, Engine, ExchangeId, Input, JobId, OrderedMap, Outcome,
+    Output, Snapshot, Stats, Time, WaitOptions, WaiterId,
 };
 
 /// One client's engine, and what is open around it.
@@ -28,8 +27,8 @@ pub(super) struct Driver {
     engine: RefCell<Engine>,
     fetcher: Fetcher,
     /// What each caller may still have to send.
-    calls: RefCell<IdMap<WaiterId, Rc<Request>>>,
-    open: RefCell<IdMap<ExchangeId, AbortController>>,
+    calls: RefCell<OrderedMap<WaiterId, Rc<Request>>>,
+    open: RefCell<OrderedMap<ExchangeId, AbortController>>,
     timer: RefCell<Option<Timer>>,
     running: Cell<bool>,
 }
@@ -51,8 +50,8 @@ impl Driver {
             callbacks,
             engine: RefCell::new(Engine::new(config, seed())),
             fetcher,
-            calls: RefCell::default(),
-            open: RefCell::default(),
+            calls: RefCell::new(OrderedMap::new()),
+            open: RefCell::new(OrderedMap::new()),
             timer: RefCell::default(),
             running: Cell::new(false),
         })

@@ -21,7 +21,6 @@ mod client;
 mod clock;
 mod driver;
 mod fetch;
-mod id_map;
 mod job;
 mod panic;
 mod property;

@@ -93,6 +93,6 @@ test("a time-out, an empty answer, a refusal, a redirect and a broken line are t
   assert.match(redirected.err, /redirect/);
 
   simulator.addRule({ match: { poll: "long" }, count: 1, action: { kind: "truncate", after: 5 } });
-  const mended = await osd([...addHost("esx-2"), ...secure]);
-  assert.equal(mended.code, 0, mended.err);
+  const retried = await osd([...addHost("esx-2"), ...secure]);
+  assert.equal(retried.code, 0, retried.err);
 });

@@ -1,4 +1,4 @@
-//! What is told: names, counts and numbers that a user or a log relies on.
+//! Messages: names, counts and numbers that a user or a log relies on.
 
 use std::fmt::Display;
 

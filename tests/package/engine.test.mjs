@@ -85,7 +85,7 @@ test("it tells where in its sources a panic is, and nothing of the machine that 
   }
 });
 
-test("what goes wrong inside is told with its message, its place in the sources and a stack", async () => {
+test("an error inside gives its message, its place in the sources and a stack", async () => {
   // A body that says to be longer than a memory can be, once its length has been looked at.
   const told = await script(
     "panic.mjs",
