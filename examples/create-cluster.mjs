@@ -10,7 +10,8 @@
 // order, 3 nobody knows how a step ended. It can be run again: what is there already is not made again.
 
 import { readFile } from "node:fs/promises";
-import { createCluster, faultsOf } from "./deployment.mjs";
+import { createCluster } from "./deployment.mjs";
+import { faultsOf } from "./plan.mjs";
 import { list, readArguments, run, send, UsageError } from "./script.mjs";
 
 await run(async (deploy) => {
@@ -37,10 +38,12 @@ async function readPlan(file) {
     throw new UsageError(`${file}: ${error.message}`);
   }
   const { VCENTER_PASSWORD, HOST_PASSWORD, CLUSTER_PASSWORD } = process.env;
-  if (plan.vcenter) plan.vcenter.password ??= VCENTER_PASSWORD;
-  for (const host of plan.hosts ?? []) if (!host.mgmt_server) host.password ??= HOST_PASSWORD;
-  if (plan.cluster) plan.cluster.ontap_admin_password ??= CLUSTER_PASSWORD;
-  const faults = faultsOf(plan);
+  const { vcenter, hosts, cluster } = Object(plan);
+  if (vcenter) vcenter.password ??= VCENTER_PASSWORD;
+  for (const host of Array.isArray(hosts) ? hosts : [])
+    if (!host?.mgmt_server) Object(host).password ??= HOST_PASSWORD;
+  if (cluster) cluster.ontap_admin_password ??= CLUSTER_PASSWORD;
+  const faults = faultsOf(plan).map(({ place, problem }) => `${place} ${problem}`);
   if (faults.length > 0) throw new UsageError(`${file}: ${faults.join("; ")}`);
   return plan;
 }

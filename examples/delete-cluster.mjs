@@ -2,14 +2,11 @@
 //
 //   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… node delete-cluster.mjs branch-office
 
+import { deleteCluster } from "./deployment.mjs";
 import { named, readArguments, run, send } from "./script.mjs";
 
 await run(async (deploy) => {
   const [name] = readArguments("delete-cluster.mjs <cluster>", 1).positionals;
-  const { id, state } = await named(deploy, "/clusters", name, "state");
-  const path = `/clusters/${encodeURIComponent(id)}`;
-  if (state === "powered_on") {
-    await send(deploy, "PATCH", `${path}?force=state`, { availability: "powered_off" });
-  }
-  await send(deploy, "DELETE", path);
+  const cluster = await named(deploy, "/clusters", name, "state");
+  await deleteCluster({ send: (method, path, body) => send(deploy, method, path, body) }, cluster);
 });

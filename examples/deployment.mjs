@@ -5,15 +5,15 @@
  * already are found by their names and not made again.
  *
  * `vm` carries out the calls: `list(path, query)` resolves with records, `send(method, path, body)` with the
- * result of a call that changes something, once its job is over.
+ * result of a call that changes something, once its job is over. With `inhibitRollback` a deploy that fails
+ * leaves everything as it is, to be looked at: delete the cluster before the next try.
  */
-export async function createCluster(vm, plan) {
-  await storeCredentials(vm, plan);
+export async function createCluster(vm, plan, { inhibitRollback = true } = {}) {
   await addHosts(vm, plan);
   const { path, isDeployed } = await describeCluster(vm, plan);
   if (isDeployed) return path;
 
-  const listed = await vm.list(`${path}/nodes`, { fields: "id,name" });
+  const listed = await vm.list(`${path}/nodes`, { fields: "id,name", order_by: "name asc" });
   if (listed.length !== plan.nodes.length) {
     throw new Error(`The cluster has ${listed.length} nodes, and the plan ${plan.nodes.length}`);
   }
@@ -21,15 +21,21 @@ export async function createCluster(vm, plan) {
     await describeNode(vm, `${path}/nodes/${encodeURIComponent(listed[index].id)}`, node);
   }
 
-  // After a failed deploy everything stays as it is, to be looked at; delete the cluster before the next try.
   const login = { ontap_credential: { password: plan.cluster.ontap_admin_password } };
-  await vm.send("POST", `${path}/deploy?inhibit_rollback=true`, login);
+  await vm.send("POST", `${path}/deploy?inhibit_rollback=${inhibitRollback}`, login);
   return path;
 }
 
-/** Deploy logs in to the vCenter, and to each host that no vCenter manages. */
-async function storeCredentials(vm, { vcenter, hosts }) {
-  const alone = hosts.filter((host) => !host.mgmt_server);
+/** Adds those hosts of a plan that Deploy does not have yet, and stores the credentials that they need. */
+export async function addHosts(vm, { vcenter, hosts }) {
+  const added = [];
+  for (const host of hosts) {
+    const [known] = await vm.list("/hosts", { name: host.name });
+    if (!known) added.push(host);
+  }
+
+  // Deploy logs in to the vCenter, and to each host that no vCenter manages.
+  const alone = added.filter((host) => !host.mgmt_server);
   const logins = alone.map(({ name, username, password }) => ({
     hostname: name,
     type: "host",
@@ -41,15 +47,13 @@ async function storeCredentials(vm, { vcenter, hosts }) {
     const [known] = await vm.list("/security/credentials", { hostname: login.hostname });
     if (!known) await vm.send("POST", "/security/credentials", login);
   }
-}
 
-async function addHosts(vm, plan) {
-  const hosts = [];
-  for (const { name, type, mgmt_server } of plan.hosts) {
-    const [known] = await vm.list("/hosts", { name });
-    if (!known) hosts.push({ name, hypervisor_type: type, management_server: mgmt_server });
-  }
-  if (hosts.length > 0) await vm.send("POST", "/hosts", { hosts });
+  const described = added.map(({ name, type, mgmt_server }) => ({
+    name,
+    hypervisor_type: type,
+    management_server: mgmt_server,
+  }));
+  if (described.length > 0) await vm.send("POST", "/hosts", { hosts: described });
 }
 
 async function describeCluster(vm, plan) {
@@ -97,38 +101,32 @@ async function describeNode(vm, path, node) {
   if (disks?.length) await vm.send("POST", `${path}/storage/disks`, { disks });
 }
 
-const NODE_COUNTS = [1, 2, 4, 6, 8, 10, 12];
-
-/** What is wrong with a plan, as far as it can be seen without the VM. */
-export function faultsOf(plan) {
-  const { vcenter, hosts = [], cluster = {}, nodes = [] } = plan;
-  const faults = [];
-  const need = (place, object, ...members) => {
-    for (const member of members) if (!object?.[member]) faults.push(`${place}.${member} is missing`);
+/**
+ * Checks that the hosts of a plan of more than one node reach each other over the internal networks. `vswitch`
+ * is the kind of their virtual switch: `StandardvSwitch`, `DistributedvSwitch` or `OpenvSwitch`.
+ */
+export async function checkNetwork(vm, { cluster, nodes }, vswitch) {
+  const host_networks = nodes.map(({ host_name, networks }) => ({
+    host_name,
+    network_name: networks.find(({ purpose }) => purpose === "internal").name,
+  }));
+  const check = {
+    mode: "quick",
+    mtu: cluster.mtu ?? 9000,
+    vswitch_type: vswitch,
+    debug: false,
+    host_networks,
   };
+  await vm.send("POST", "/network/connectivitychecks", check);
+}
 
-  if (vcenter) need("vcenter", vcenter, "hostname", "username", "password");
-  for (const [index, host] of hosts.entries()) {
-    const place = `hosts[${index}]`;
-    need(place, host, "name", "type");
-    if (!host.mgmt_server) need(place, host, "username", "password");
-  }
-  need("cluster", cluster, "name", "ip", "netmask", "gateway", "ontap_admin_password");
-  if (!NODE_COUNTS.includes(nodes.length))
-    faults.push(`nodes: ${nodes.length}, not ${NODE_COUNTS.join(", ")}`);
+/** Powers a deployed cluster on or off: `powered_on` or `powered_off`. */
+export async function powerCluster(vm, { id }, availability) {
+  await vm.send("PATCH", `/clusters/${encodeURIComponent(id)}?force=state`, { availability });
+}
 
-  const purposes = nodes.length > 1 ? ["mgmt", "data", "internal"] : ["mgmt", "data"];
-  for (const [index, node] of nodes.entries()) {
-    const place = `nodes[${index}]`;
-    need(place, node, "host_name", "ip", "instance_type");
-    if (!hosts.some(({ name }) => name === node.host_name)) {
-      faults.push(`${place}.host_name is none of the hosts`);
-    }
-    for (const purpose of purposes) {
-      const found = node.networks?.some((network) => network.purpose === purpose);
-      if (!found) faults.push(`${place}.networks has none for ${purpose}`);
-    }
-    if (!node.storage?.pools?.length) faults.push(`${place}.storage.pools is empty`);
-  }
-  return faults;
+/** Deletes a cluster with all that is on it, by its record with `id` and `state`. One that is on is powered off first. */
+export async function deleteCluster(vm, cluster) {
+  if (cluster.state === "powered_on") await powerCluster(vm, cluster, "powered_off");
+  await vm.send("DELETE", `/clusters/${encodeURIComponent(cluster.id)}`);
 }

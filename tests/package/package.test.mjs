@@ -47,7 +47,7 @@ test("a script that requires it", async (t) => {
 test("the example script: a cluster that is created, and one that cannot be", async (t) => {
   // Steps so long that each is seen, however busy the machine.
   const { baseUrl, client } = await deployFor(t, { stepMs: 500 });
-  for (const file of ["create-cluster.mjs", "deployment.mjs", "script.mjs", "outcome.mjs"])
+  for (const file of ["create-cluster.mjs", "deployment.mjs", "plan.mjs", "script.mjs", "outcome.mjs"])
     await copyFile(join(root, "examples", file), join(folder, file));
   const sample = JSON.parse(await readFile(join(root, "examples/cluster.json"), "utf8"));
   const [first] = sample.nodes;
