@@ -10,7 +10,7 @@ use crate::engine::policy::{
     Answered, Failures, Pacing, RetryContext, before_deadline, is_last_look, not_found_delay,
 };
 use crate::engine::poll::{Fields, Poll, ServerProfile};
-use crate::engine::protocol::classify::{Rejection, TransportErrorKind, is_timeout};
+use crate::engine::protocol::classify::{Rejection, TransportErrorKind, may_be_cut};
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::{Phase, Snapshot};
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_poll};
@@ -246,7 +246,7 @@ impl JobPoller {
         let retry_after = response.retry_after_if(rejection);
         if !rejection.is_retryable() {
             self.give_up(error)
-        } else if rejection == Rejection::Transient && is_timeout(response.status) {
+        } else if rejection == Rejection::Transient && may_be_cut(response.status) {
             self.on_cut_off(poll, waited, retry_after, error, context)
         } else {
             self.failed(retry_after, error, context)

@@ -1,6 +1,7 @@
 /**
- * A job's state in lower case, whatever the server's spelling. `cancelled`, `canceled`, `expired` and
- * `error` end a job as `failure` does. Any other unknown state is passed on and counts as not yet done.
+ * A job's state in lower case, whatever the server's spelling. `failed`, `error`, `aborted`, `cancelled`,
+ * `canceled` and `expired` end a job as `failure` does; `success` alone is a success. Any other state is passed
+ * on and counts as not yet done, so a `timeout` is then the only end of a wait.
  *
  * @example
  * ```ts

@@ -13,6 +13,7 @@ mod any_answer;
 mod calls;
 mod credentials;
 mod edges;
+mod faults;
 mod harness;
 mod interleavings;
 mod json;

@@ -111,13 +111,13 @@ fn standard_poll_without_a_record_fails() {
 }
 
 #[test]
-fn only_a_timeout_says_that_polls_are_cut_off() {
+fn neither_429_nor_a_failed_callback_says_that_polls_are_cut_off() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "", "s1"));
-    bench.respond(20_000, json(503, ""));
+    bench.respond(20_000, json(429, ""));
     bench.wake();
-    assert!(bench.last_target().contains("poll_timeout=30&"), "503");
+    assert!(bench.last_target().contains("poll_timeout=30&"), "429");
     bench.fail(20_000, TransportErrorKind::CallbackFailed);
     bench.wake();
     assert!(

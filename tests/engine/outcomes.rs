@@ -70,7 +70,15 @@ fn u6_states_are_compared_without_regard_to_case() {
 
 #[test]
 fn u6_words_for_failure_reject() {
-    for state in ["cancelled", "Canceled", "EXPIRED", "error", "FAILURE"] {
+    for state in [
+        "cancelled",
+        "Canceled",
+        "EXPIRED",
+        "error",
+        "FAILURE",
+        "failed",
+        "Aborted",
+    ] {
         let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
         bench.respond(5, record(state, "", "s1"));

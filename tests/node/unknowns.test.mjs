@@ -41,6 +41,14 @@ describe("U2: a long poll that timed out means no change", { concurrency: true }
       assert.equal(run.client.stats.retries, 0);
     });
   }
+  for (const body of ["null", { record: {} }, { record: [] }, []]) {
+    test(`with the body ${JSON.stringify(body)}`, async (t) => {
+      const rules = [{ match: longPolls, count: 3, action: { kind: "status", status: 200, body } }];
+      const run = await addHost(t, { rules, stepMs: 300 });
+      assertSuccess(run);
+      assert.equal(run.client.stats.retries, 0);
+    });
+  }
 });
 
 describe("U3, U4: stamps and fields", { concurrency: true }, () => {
@@ -115,7 +123,7 @@ describe("U6: states", { concurrency: true }, () => {
     assertSuccess(run);
     assert.ok(run.events.some((it) => it.state === "paused"));
   });
-  for (const state of ["cancelled", "canceled", "EXPIRED", "error", "Failure"]) {
+  for (const state of ["cancelled", "canceled", "EXPIRED", "error", "Failure", "FAILED", "aborted"]) {
     test(`${state} is a failure`, async (t) => {
       const scripts = [{ steps: [{ state: "queued" }, { state, afterMs: 20 }] }];
       const { outcome } = await addHost(t, { scripts });

@@ -3,14 +3,15 @@
 //! Two rules stand elsewhere: a call that changes something is never retried (`call`), and a job under way
 //! is not given up for a certificate (`poller`).
 
-/// Whether a status says that the same GET may succeed later.
+/// Whether a status says that the same GET may succeed later. Gateways invent 5xx of their own, so all of
+/// them count but the two that say that the server never does this.
 pub(crate) fn is_transient(status: u16) -> bool {
-    matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+    may_be_cut(status) || matches!(status, 409 | 421 | 423 | 425 | 429)
 }
 
-/// Whether a status says that something on the way waited too long for the response.
-pub(crate) fn is_timeout(status: u16) -> bool {
-    matches!(status, 408 | 504)
+/// Whether something on the way may say with this status that it waited too long for the response.
+pub(crate) fn may_be_cut(status: u16) -> bool {
+    matches!(status, 408 | 500..=599) && !matches!(status, 501 | 505)
 }
 
 /// Why a response does not say what was asked for.

@@ -139,14 +139,16 @@ impl Error {
     /// The server reported that the job failed.
     pub(crate) fn job_failed(job: &Rc<Snapshot>) -> Box<Self> {
         debug_assert_eq!(job.state.phase(), Phase::Failed);
-        let message = match job.message.as_deref() {
-            Some(message) if !message.trim().is_empty() => message.to_owned(),
-            _ => format!(
+        let (server_code, reason) = job.reason();
+        let message = reason.unwrap_or_else(|| {
+            format!(
                 "job {} ended with state {} and gave no message",
                 job.id, job.state
-            ),
-        };
-        Self::new(ErrorCode::JobFailed, message).of_job(Some(job))
+            )
+        });
+        let mut error = Self::new(ErrorCode::JobFailed, message).of_job(Some(job));
+        error.server_code = server_code;
+        error
     }
 
     /// The job is no longer known.

@@ -69,7 +69,9 @@ impl JobState {
     pub fn phase(&self) -> Phase {
         match self.name() {
             "success" => Phase::Succeeded,
-            "failure" | "cancelled" | "canceled" | "expired" | "error" => Phase::Failed,
+            "failure" | "failed" | "error" | "aborted" | "cancelled" | "canceled" | "expired" => {
+                Phase::Failed
+            }
             _ => Phase::Pending,
         }
     }
@@ -108,6 +110,26 @@ impl Snapshot {
     #[must_use]
     pub fn raw(&self) -> &str {
         &self.raw
+    }
+
+    /// Why the job failed, as far as its record says: the error's code, and the first text that says
+    /// something, of the message, the error's message and the description.
+    pub(crate) fn reason(&self) -> (Option<String>, Option<String>) {
+        let [code, error, description] = Json::parse(&self.raw).map_or([None; 3], |record| {
+            record.members(["code", "error", "description"])
+        });
+        let error = error.filter(|it| !it.says_nothing());
+        let (error_code, error_message) = code_and_message(error);
+        let texts = [
+            self.message.clone(),
+            error_message,
+            description.and_then(string_text),
+        ];
+        let text = texts.into_iter().flatten().find(|it| !it.trim().is_empty());
+        // Code 0 means that there is no error, which a failed job contradicts.
+        let code =
+            error_code.or_else(|| code.filter(|it| !it.says_nothing()).and_then(scalar_text));
+        (code.filter(|it| it != "0"), text)
     }
 
     /// Whether state and message are the same.
@@ -154,6 +176,23 @@ impl<'a> Record<'a> {
             extension: OnceCell::new(),
         }))
     }
+}
+
+/// The code and the message of an `error` member. The documents promise an object, and only one client was
+/// ever seen to read it, so a bare string or number counts as the message.
+pub(crate) fn code_and_message(error: Option<Json<'_>>) -> (Option<String>, Option<String>) {
+    let Some(error) = error else {
+        return (None, None);
+    };
+    if error.kind() != Kind::Object {
+        return (None, scalar_text(error));
+    }
+    let [code, message] = error.members(["code", "message"]);
+    let message = message.and_then(string_text);
+    (
+        code.and_then(scalar_text),
+        message.filter(|message| !message.trim().is_empty()),
+    )
 }
 
 /// The text of a string, even of an empty one.

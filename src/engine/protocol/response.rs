@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind};
 use crate::engine::protocol::json::{Json, Kind};
-use crate::engine::protocol::record::{Phase, Record, Snapshot, scalar_text, string_text};
+use crate::engine::protocol::record::{Phase, Record, Snapshot, code_and_message};
 use crate::engine::protocol::url::JobId;
 
 /// How much of a body an error carries.
@@ -74,27 +74,11 @@ impl Response {
         (!beginning.is_empty()).then_some(beginning)
     }
 
-    /// The code and the message of the error object that NetApp says is "always returned". Only one
-    /// client was ever seen to read it, so every form is accepted: an object, a string, or none.
+    /// The code and the message of the error object that NetApp says is "always returned".
     pub(crate) fn server_error(&self) -> (Option<String>, Option<String>) {
         let text = self.text();
-        let Some(error) = Json::parse(&text)
-            .ok()
-            .and_then(|json| json.member("error"))
-        else {
-            return (None, None);
-        };
-        match error.kind() {
-            Kind::Object => {
-                let [code, message] = error.members(["code", "message"]);
-                let message = message.and_then(string_text);
-                (
-                    code.and_then(scalar_text),
-                    message.filter(|message| !message.is_empty()),
-                )
-            }
-            _ => (None, scalar_text(error)),
-        }
+        let json = Json::parse(&text).ok();
+        code_and_message(json.and_then(|json| json.member("error")))
     }
 
     /// How long the server asked us to stay away, if it cannot answer now.
@@ -185,11 +169,15 @@ pub(crate) fn read_poll(id: &JobId, response: &Response) -> Result<Rc<Snapshot>,
         return Err(Rejection::NoRecord);
     }
     let json = Json::parse(&text).map_err(|_| Rejection::NotJson)?;
+    // Some servers may end a long poll that timed out with `null`, `{}`, `{"record": {}}` and the like.
+    if json.says_nothing() {
+        return Err(Rejection::NoRecord);
+    }
     if json.kind() != Kind::Object {
         return Err(Rejection::NotJson);
     }
     let [record, error] = json.members(["record", "error"]);
-    match record.filter(|it| it.kind() != Kind::Null) {
+    match record.filter(|it| !it.says_nothing()) {
         Some(record) => Record::read(record)
             .snapshot(id.shared())
             .ok_or(Rejection::NoState),
@@ -207,5 +195,5 @@ fn is_blank(text: &str) -> bool {
 
 /// Whether an `error` member says that there is an error.
 fn is_error(member: Option<Json<'_>>) -> bool {
-    member.is_some_and(|error| error.kind() != Kind::Null)
+    member.is_some_and(|error| !error.says_nothing())
 }
