@@ -94,7 +94,9 @@ pub use protocol::response::{Cause, Response, TransportError, retry_after};
 pub use protocol::token::{Token, TokenError, channel_name};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use protocol::url::before_query;
-pub use protocol::url::{AddressError, BaseUrl, CallPath, JobId, encode_query_value, method};
+pub use protocol::url::{
+    AddressError, BaseUrl, CallPath, JobId, encode_query_value, encode_segment, method,
+};
 pub use state::Engine;
 pub use time::Time;
 pub use trace::{ClientEvent, EventKind};

@@ -46,7 +46,8 @@ export interface WaitSettings {
 /** What a call sends, and the options of its wait. */
 export interface CallSettings extends WaitSettings {
   readonly method: string;
-  readonly path: string;
+  /** A text, and then in turn the name and the value of a parameter and the text behind it. */
+  readonly path: string[];
   /** Names and values in turn. */
   readonly query: string[];
   readonly headers: Headers | undefined;
@@ -116,7 +117,7 @@ export function readCall(method: unknown, path: unknown, given: unknown, body?: 
   const options = readObject(given);
   return {
     method: readString(method, "method", "a string"),
-    path: readString(path, "path", "a string"),
+    path: readPath(readString(path, "path", "a string"), options.params),
     query: readQuery(options.query),
     headers: readHeaders(options.headers),
     ...fetchBody(body === undefined ? options.body : body),
@@ -186,18 +187,41 @@ function readRetry(value: unknown): RetrySettings | undefined {
   };
 }
 
+/** `{name}` before the query stands for a parameter. Other braces are characters like any. */
+function readPath(path: string, given: unknown): string[] {
+  const params = readMembers("params", given);
+  const [template = ""] = path.split("?", 1);
+  const parts = template.split(/\{([^{}/]+)\}/);
+  const isName = (_: string, at: number) => at % 2 === 1;
+  const values = new Map(parts.filter(isName).map((name) => [name, ""]));
+  for (const name of values.keys()) {
+    const value = params[name];
+    if (!(Number.isFinite(value) || typeof value === "string"))
+      throw wrongType(`params.${name}`, "a string or a finite number, for the path");
+    values.set(name, String(value));
+  }
+  const unused = Object.keys(params).find((name) => !values.has(name));
+  if (unused !== undefined) throw wrongType(`params.${unused}`, `{${unused}} in the path`);
+  parts.push(parts.pop() + path.slice(template.length));
+  return parts.flatMap((part, at) => (isName(part, at) ? [`params.${part}`, values.get(part) ?? ""] : part));
+}
+
 function readQuery(value: unknown): string[] {
-  if (value === undefined) return [];
-  if (!isObject(value) || (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] !== undefined)
-    throw wrongType("query", "a plain object of names and values");
   const query = [];
-  for (const [name, member] of Object.entries(value)) {
+  for (const [name, member] of Object.entries(readMembers("query", value))) {
     if (member === undefined) continue;
     if (!(Number.isFinite(member) || typeof member === "string" || typeof member === "boolean"))
       throw wrongType(`query.${name}`, "a string, a finite number, a boolean or undefined");
     query.push(name, String(member));
   }
   return query;
+}
+
+function readMembers(option: string, value: unknown): Options {
+  if (value === undefined) return {};
+  if (!isObject(value) || (value as { [Symbol.iterator]?: unknown })[Symbol.iterator] !== undefined)
+    throw wrongType(option, "a plain object of names and values");
+  return value;
 }
 
 function withDefaults(given: unknown): Headers {

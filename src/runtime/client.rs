@@ -15,7 +15,7 @@ use super::settings::{Settings, wait_timeout};
 use super::values::{self, address_error, option_error};
 use crate::engine::{
     CallPath, CallSpec, Engine, Error, Input, JobId, OptionError, Token, WaitOptions, WaiterId,
-    method as checked_method,
+    encode_segment, method as checked_method,
 };
 
 /// A client.
@@ -44,7 +44,8 @@ impl Client {
 
     /// Issues a call and gives its waiter's number; [`run`](Self::run) sends it.
     ///
-    /// `query` holds names and values in turn. `body` is what `fetch` takes, or `undefined`. With `follow`
+    /// `path` holds a text, and then in turn the name and the value of a parameter and the text behind it. `query`
+    /// holds names and values in turn. `body` is what `fetch` takes, or `undefined`. With `follow`
     /// the wait ends with the call's result, when its job has ended; without, with the first response and
     /// the id of its job, if there is one.
     ///
@@ -55,7 +56,7 @@ impl Client {
     pub fn call(
         &self,
         method: &str,
-        path: &str,
+        path: &Array,
         query: &Array,
         headers: Option<Headers>,
         body: JsValue,
@@ -67,7 +68,13 @@ impl Client {
         let wrong_type = |name, expected| option_error(OptionError::wrong_type(name, expected));
         let method = checked_method(method)
             .ok_or_else(|| wrong_type("method", "an HTTP method that fetch can send"))?;
-        let mut path = CallPath::parse(path).map_err(address_error)?;
+        let mut parts = path.iter().filter_map(|it| it.as_string());
+        let mut path = parts.next().unwrap_or_default();
+        while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+            path += &encode_segment(&name, &value).map_err(address_error)?;
+            path += &parts.next().unwrap_or_default();
+        }
+        let mut path = CallPath::parse(&path).map_err(address_error)?;
         let mut query = query.iter().filter_map(|it| it.as_string());
         while let (Some(name), Some(value)) = (query.next(), query.next()) {
             path.add_query(&name, &value);

@@ -1,6 +1,8 @@
 //! Paths, queries, ids and bases: what is refused, and how the rest is spelled.
 
-use ontap_select_deploy::engine::{BaseUrl, CallPath, JobId, encode_query_value, method};
+use ontap_select_deploy::engine::{
+    BaseUrl, CallPath, JobId, encode_query_value, encode_segment, method,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -68,6 +70,30 @@ fn paths_below_the_base_are_kept_as_they_are() {
         ("/", "/"),
     ] {
         assert_eq!(CallPath::parse(given).unwrap().as_str(), sent);
+    }
+}
+
+#[test]
+fn a_parameter_is_encoded_as_one_segment() {
+    for (value, segment) in [
+        ("42", "42"),
+        ("a/b c%2F?#ä;=", "a%2Fb%20c%252F%3F%23%C3%A4%3B%3D"),
+        ("{b}", "%7Bb%7D"),
+        ("...", "..."),
+        ("a..b", "a..b"),
+    ] {
+        assert_eq!(encode_segment("params.id", value).unwrap(), segment);
+    }
+}
+
+#[test]
+fn a_parameter_that_is_no_segment_is_refused_by_name() {
+    for value in [
+        "", ".", "..", "../x", "a/../b", "a\\b", " ..", "..;x", "%2e%2e", "%252e.", "a%2f..",
+        "%c0%ae",
+    ] {
+        let error = encode_segment("params.id", value).unwrap_err().to_string();
+        assert!(error.starts_with("params.id: "), "{value:?}: {error}");
     }
 }
 
@@ -153,6 +179,15 @@ proptest! {
             let segment = path.strip_prefix("/jobs/").unwrap();
             prop_assert!(segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%".contains(&b)));
             prop_assert!(segment != "." && segment != "..");
+        }
+    }
+
+    #[test]
+    fn a_parameter_is_its_own_text_in_one_segment_or_refused(value in "\\PC{1,8}") {
+        if let Ok(segment) = encode_segment("params.id", &value) {
+            prop_assert!(!segment.contains(['/', '?', '#']));
+            let decoded = percent_encoding::percent_decode_str(&segment).decode_utf8().unwrap();
+            prop_assert_eq!(decoded, value);
         }
     }
 

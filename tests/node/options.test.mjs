@@ -101,7 +101,7 @@ test("a getter that throws is the user's own error", async (t) => {
     mine,
   );
   const client = (await scripted(t, hang)).client();
-  for (const name of ["query", "headers", "body", "signal", "timeout", "onProgress"]) {
+  for (const name of ["params", "query", "headers", "body", "signal", "timeout", "onProgress"]) {
     assert.equal(await rejection(client.get("/x", throwing(name))), mine, name);
   }
   assert.equal(
@@ -128,14 +128,29 @@ test("each option is read once, and may be inherited or a getter", async (t) => 
   const { signal } = new AbortController();
   const all = { baseUrl: server.baseUrl, retry: {}, fetch, share: "client", auth: { bearer: "abc" } };
   const client = new DeployClient(counting({ ...all, onEvent() {}, headers: { "x-a": "1" } }));
-  const call = { query: { a: 1 }, headers: { "x-b": "2" }, timeout: 5_000, onProgress() {}, signal };
-  await client.post("/x", { a: 1 }, counting(call));
-  assert.equal(server.requests[0].url, "/api/x?a=1");
+  const params = Object.create({
+    get id() {
+      reads.id = (reads.id ?? 0) + 1;
+      return "7";
+    },
+  });
+  const call = { params, query: { a: 1 }, headers: { "x-b": "2" }, timeout: 5_000, onProgress() {}, signal };
+  await client.post("/x/{id}", { a: 1 }, counting(call));
+  assert.equal(server.requests[0].url, "/api/x/7?a=1");
   assert.deepEqual(
     ["x-a", "x-b", "authorization"].map((name) => server.requests[0].headers[name]),
     ["1", "2", "Bearer abc"],
   );
-  for (const name of Object.keys({ ...all, onEvent: 0, query: 0, timeout: 0, onProgress: 0, signal: 0 }))
+  for (const name of Object.keys({
+    ...all,
+    onEvent: 0,
+    params: 0,
+    id: 0,
+    query: 0,
+    timeout: 0,
+    onProgress: 0,
+    signal: 0,
+  }))
     assert.equal(reads[name], 1, name);
   assert.equal(reads.headers, 2, "of the client and of the call");
 });
@@ -158,6 +173,39 @@ test("bad arguments of a call reject, are named, and send nothing", async (t) =>
     [() => client.get("/a/%2e%2e/%2e%2e/b"), "path"],
     [() => client.get("/a#b"), "path"],
     [() => client.get("/x", 7), "options"],
+    [() => client.get("/x", { params: 7 }), "params"],
+    [() => client.get("/x", { params: null }), "params"],
+    [() => client.get("/{0}", { params: ["1"] }), "params"],
+    [() => client.get("/{a}", { params: new Map([["a", "b"]]) }), "params"],
+    [() => client.get("/{id}"), "params.id"],
+    [() => client.get("/{id}", {}), "params.id"],
+    [() => client.get("/{id}/{b}", { params: { id: 1 } }), "params.b"],
+    [() => client.get("/{Id}", { params: { id: 1 } }), "params.Id"],
+    [() => client.get("/{toString}", { params: {} }), "params.toString"],
+    [() => client.get("/{__proto__}", { params: {} }), "params.__proto__"],
+    [() => client.get("/x", { params: { id: 1 } }), "params.id"],
+    [() => client.get("/x?y={id}", { params: { id: 1 } }), "params.id"],
+    [() => client.get("/x", { params: { id: undefined } }), "params.id"],
+    ...[
+      "",
+      ".",
+      "..",
+      "../y",
+      "%2e%2e",
+      "a\\b",
+      undefined,
+      null,
+      Number.NaN,
+      1 / 0,
+      true,
+      {},
+      1n,
+      Symbol("s"),
+    ].map((id) => [() => client.get("/{id}", { params: { id } }), "params.id"]),
+    ...["post", "put", "patch"].map((verb) => [() => client[verb]("/{id}", {}), "params.id"]),
+    [() => client.delete("/{id}"), "params.id"],
+    [() => client.request("GET", "/{id}"), "params.id"],
+    [() => client.submit("POST", "/{id}"), "params.id"],
     [() => client.get("/x", { query: 7 }), "query"],
     [() => client.get("/x", { query: { a: null } }), "query.a"],
     [() => client.get("/x", { query: { a: Number.NaN } }), "query.a"],
@@ -184,6 +232,41 @@ test("bad arguments of a call reject, are named, and send nothing", async (t) =>
     assert.ok(error.message.includes(name), `${error.message} names ${name}`);
   }
   assert.equal(server.requests.length, 0);
+});
+
+test("parameters fill the path of every kind of call, each as one segment", async (t) => {
+  const server = await scripted(t, { body: {} });
+  const events = [];
+  const client = server.client({ onEvent: (event) => events.push(event) });
+  const params = { id: "a/b c?#%é", node_id: 7 };
+  const path = "/clusters/{id}/nodes/{node_id}";
+  const sent = "/clusters/a%2Fb%20c%3F%23%25%C3%A9/nodes/7";
+  await client.request("OPTIONS", path, { params });
+  await client.get(path, { params, query: { fields: "*" } });
+  for (const verb of ["post", "put", "patch"]) await client[verb](path, { a: 1 }, { params });
+  await client.delete(path.slice(1), { params });
+  await client.submit("POST", `${path}?force={id}`, { params });
+  assert.deepEqual(
+    server.requests.map(({ url }) => url.replace("/api", "")),
+    [sent, `${sent}?fields=*`, sent, sent, sent, sent, `${sent}?force={id}`],
+  );
+  assert.deepEqual([...new Set(events.flatMap(({ path }) => path ?? []))], [sent], "without the query");
+});
+
+test("braces that name nothing stay what they are", async (t) => {
+  const server = await scripted(t, { body: {} });
+  await server.client().get("/a{b/{}/c}?d={e}", { params: {} });
+  assert.equal(decodeURIComponent(server.requests[0].url), "/api/a{b/{}/c}?d={e}");
+});
+
+test("what a library added to every object is no parameter", async (t) => {
+  const server = await scripted(t, { body: {} });
+  Object.prototype.added = () => {}; // enumerable, as old libraries do
+  t.after(() => {
+    delete Object.prototype.added;
+  });
+  await server.client().get("/x/{id}", { params: { id: 1 } });
+  assert.equal(server.requests[0].url, "/api/x/1");
 });
 
 test("bad ids throw at once", () => {

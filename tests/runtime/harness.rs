@@ -174,7 +174,7 @@ impl Bench {
         let progress = field(&options, "onProgress").is_function();
         let waiter = self.client.call(
             "POST",
-            path,
+            &Array::of1(&path.into()),
             &Array::new(),
             headers,
             body,

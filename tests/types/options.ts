@@ -20,6 +20,7 @@ expectTypeOf<WaitOptions>().toEqualTypeOf<{
 
 expectTypeOf<CallOptions>().toExtend<WaitOptions>();
 expectTypeOf<Omit<CallOptions, keyof WaitOptions>>().toEqualTypeOf<{
+  params?: Readonly<Record<string, string | number>>;
   query?: Record<string, string | number | boolean | undefined>;
   headers?: RequestHeaders;
   body?: unknown;
@@ -79,6 +80,7 @@ export const taken: ClientOptions[] = [
 ];
 export const calls: CallOptions[] = [
   { query: { fields: "name", max_records: 5, deep: true, left: undefined }, body: new FormData() },
+  { params: { id: "a/b", number: 7 } },
   // What it returns is nobody's business, a promise included.
   { onProgress: async () => {} },
 ];
@@ -97,3 +99,5 @@ export const sharing: ClientOptions = { baseUrl, share: "tabs" };
 export const retry: ClientOptions = { baseUrl, retry: true };
 // @ts-expect-error a query is flat
 export const query: CallOptions = { query: { deep: { er: 1 } } };
+// @ts-expect-error a parameter has a value
+export const params: CallOptions = { params: { id: undefined } };

@@ -30,21 +30,22 @@ const QUERY_VALUE: &AsciiSet = &SEGMENT
     .remove(b'*')
     .remove(b'!');
 
-/// What is wrong with a base address, a path or an id; the text names it and says what was expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is wrong with a base address, a path, its parameter or an id; the text names it and says what was
+/// expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddressError {
-    name: &'static str,
+    name: Cow<'static, str>,
     problem: &'static str,
 }
 
 impl AddressError {
     fn of_path(problem: &'static str) -> Self {
-        let name = "path";
+        let name = "path".into();
         Self { name, problem }
     }
 
     fn of_id(problem: &'static str) -> Self {
-        let name = "id";
+        let name = "id".into();
         Self { name, problem }
     }
 }
@@ -77,7 +78,10 @@ impl BaseUrl<'_> {
     /// Another scheme than http and https; credentials, which make `fetch` throw; a query or a
     /// fragment; plain http to another machine, unless that was allowed.
     pub fn check(&self, name: &'static str, allow_insecure: bool) -> Result<(), AddressError> {
-        let refuse = |problem| Err(AddressError { name, problem });
+        let refuse = |problem| {
+            let name = name.into();
+            Err(AddressError { name, problem })
+        };
         if !matches!(self.protocol, "https:" | "http:") {
             return refuse("expected an https or http address");
         }
@@ -136,7 +140,7 @@ impl CallPath {
                 "expected a path below the base address, not an absolute or scheme-relative address",
             ));
         }
-        check_segments(path)?;
+        check_segments(path).map_err(AddressError::of_path)?;
         let slash = if text.starts_with('/') { "" } else { "/" };
         // URL parsers drop spaces at the end.
         Ok(Self(format!("{slash}{}", text.replace(' ', "%20"))))
@@ -232,6 +236,23 @@ pub fn encode_query_value(value: &str) -> String {
     utf8_percent_encode(value, QUERY_VALUE).to_string()
 }
 
+/// Encodes a value that stands in a path, as one segment of it. `name` is what the error calls it.
+///
+/// # Errors
+/// A value that is empty, or that could lead to another place: what [`CallPath::parse`] refuses in a segment.
+pub fn encode_segment(name: &str, value: &str) -> Result<String, AddressError> {
+    let segment = encode(value).to_string();
+    let checked = if segment.is_empty() {
+        Err("expected a value that is not empty")
+    } else {
+        check_segments(&segment)
+    };
+    checked.map(|()| segment).map_err(|problem| AddressError {
+        name: name.to_owned().into(),
+        problem,
+    })
+}
+
 /// Encodes a text as one segment of a path.
 pub(crate) fn encode(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, SEGMENT)
@@ -273,16 +294,14 @@ fn has_scheme(path: &str) -> bool {
 
 /// Refuses what could climb out of the base, however often it is percent-encoded: a proxy may decode
 /// once more than we do.
-fn check_segments(path: &str) -> Result<(), AddressError> {
+fn check_segments(path: &str) -> Result<(), &'static str> {
     let mut path = path.to_owned();
     loop {
         if path.contains('\\') {
-            return Err(AddressError::of_path("backslashes are not allowed"));
+            return Err("backslashes are not allowed");
         }
         if path.split('/').any(is_dots) || has_odd_escape(&path) {
-            return Err(AddressError::of_path(
-                "\".\" and \"..\" segments are not allowed, encoded or not",
-            ));
+            return Err("\".\" and \"..\" segments are not allowed, encoded or not");
         }
         let decoded = decode_ascii(&path);
         if decoded == path {
