@@ -229,14 +229,17 @@ export interface Config {
   purgeMs?: number | undefined;
   /** A job answers 404 for this many milliseconds after its 202. Default 0. */
   visibleAfterMs?: number | undefined;
-  /** A name in `fields` or in a filter that no object of the kind has is ignored. Default false: 400. */
+  /** A name in `fields`, in `order_by` or in a filter that no object of the kind has is ignored. Default false: 400. */
   ignoreUnknownFields?: boolean | undefined;
   /**
    * A job's `last_modified` comes only where `fields` names it, and a long poll since `None` is answered at
    * once. Default false: it comes unasked, as `id` does, and `None` is refused.
    */
   lastModifiedOnlyWhenNamed?: boolean | undefined;
-  /** A member of a body that the call does not know is refused with 400. Default false: it is ignored. */
+  /**
+   * A member of a body, or a query parameter of a call that changes something, is refused with 400 if the call
+   * does not know it. Default false: it is ignored.
+   */
   refuseUnknownMembers?: boolean | undefined;
   /** The body of a call that is done at once and has no output. Default `object`: `{}`. */
   noOutput?: "object" | "null" | undefined;
@@ -250,7 +253,7 @@ export interface Config {
   hosts?: HostProfile[] | undefined;
   /** A host that {@link Config.hosts} does not describe takes any name of a network, pool or disk. Default true. */
   openHosts?: boolean | undefined;
-  /** ONTAP images that the VM holds, by version. Default a range from 9.4 to 9.17.1. */
+  /** ONTAP images that the VM holds, by version. Default a range from 9.4 to 9.19.1. */
   images?: string[] | undefined;
   /** Terabytes (2⁴⁰ bytes) that an uploaded licence covers. Default 50. */
   uploadedLicenseTb?: number | undefined;

@@ -47,12 +47,13 @@ pub struct Config {
     pub purge_ms: Option<u64>,
     /// A job answers 404 for this many milliseconds after its 202. Default 0.
     pub visible_after_ms: u64,
-    /// A name in `fields` or in a filter that no object of the kind has is ignored. Default false: 400.
+    /// A name in `fields`, in `order_by` or in a filter that no object of the kind has is ignored. Default false: 400.
     pub ignore_unknown_fields: bool,
     /// A job's `last_modified` comes only where `fields` names it, and a long poll since `None` is answered at once.
     /// Default false: it comes unasked, as `id` does, and `None` is refused.
     pub last_modified_only_when_named: bool,
-    /// A member of a body that the call does not know is refused with 400. Default false: it is ignored.
+    /// A member of a body, or a query parameter of a call that changes something, is refused with 400 if the call does not
+    /// know it. Default false: it is ignored.
     pub refuse_unknown_members: bool,
     /// What a call without output has as its body. Default `object`.
     pub no_output: NoOutput,
@@ -66,7 +67,7 @@ pub struct Config {
     pub hosts: Vec<HostProfile>,
     /// A host that `hosts` does not describe takes any name of a network, pool or disk, beside its own. Default true.
     pub open_hosts: bool,
-    /// ONTAP images that the VM holds, by version. Default a range from 9.4 to 9.17.1.
+    /// ONTAP images that the VM holds, by version. Default a range from 9.4 to 9.19.1.
     pub images: Vec<String>,
     /// Licences that the VM holds. Default `320000001` (2 TB) and `320000002` (50 TB).
     pub licenses: Vec<License>,
@@ -214,9 +215,9 @@ pub struct ClockStep {
 }
 
 /// Versions of the images that a VM holds by default.
-const IMAGES: [&str; 16] = [
+const IMAGES: [&str; 18] = [
     "9.4", "9.5", "9.5P1", "9.6", "9.7", "9.7P8", "9.8", "9.9.1", "9.10.1", "9.11.1", "9.12.1",
-    "9.13.1", "9.14.1", "9.15.1", "9.16.1", "9.17.1",
+    "9.13.1", "9.14.1", "9.15.1", "9.16.1", "9.17.1", "9.18.1", "9.19.1",
 ];
 
 /// The body of a synchronous call that the documentation lists as "without output".

@@ -5,6 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+/// Characters of an error's message.
+const LONGEST_MESSAGE: usize = 400;
+
 /// A request as it came over the wire.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
@@ -96,11 +99,18 @@ impl Response {
     }
 
     pub(crate) fn error(status: u16, message: &str) -> Self {
+        // A message quotes what the client sent, which can be megabytes.
+        let shown: String = message.chars().take(LONGEST_MESSAGE).collect();
+        let dots = if shown.len() < message.len() {
+            " …"
+        } else {
+            ""
+        };
         // The type of `code` is undocumented; a number that tells the status apart is enough here.
         let code = u32::from(status).saturating_mul(100);
         Self::json(
             status,
-            &json!({"error": {"code": code, "message": message}}),
+            &json!({"error": {"code": code, "message": shown + dots}}),
         )
     }
 

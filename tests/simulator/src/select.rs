@@ -18,6 +18,8 @@ pub(crate) struct Kind {
     pub(crate) what: &'static str,
     /// Every member that a record can have.
     pub(crate) members: &'static [&'static str],
+    /// Members of the objects inside a record, by the name that such an object has there.
+    pub(crate) inside: &'static [(&'static str, &'static [&'static str])],
     /// What comes whatever `fields` says.
     pub(crate) keys: &'static [&'static str],
     /// What comes beside the keys without `fields`.
@@ -101,19 +103,21 @@ pub(crate) fn project(record: &Value, kind: Kind, fields: Option<&str>) -> Value
         paths.extend(cheap.map(|name| vec![*name]));
     }
     let paths: Vec<&[&str]> = paths.iter().map(Vec::as_slice).collect();
-    pick(record, &paths)
+    pick(record, &paths).unwrap_or(Value::Null)
 }
 
-/// The parts of a value that paths lead to; of an array, of each of its elements.
-fn pick(value: &Value, paths: &[&[&str]]) -> Value {
+/// The parts of a value that paths lead to; of an array, of each of its elements. None where a path goes on below a text or a number.
+fn pick(value: &Value, paths: &[&[&str]]) -> Option<Value> {
     if paths.iter().any(|path| path.is_empty()) {
-        return value.clone();
+        return Some(value.clone());
     }
     match value {
-        Value::Array(elements) => elements
-            .iter()
-            .map(|element| pick(element, paths))
-            .collect(),
+        Value::Array(elements) => Some(
+            elements
+                .iter()
+                .filter_map(|element| pick(element, paths))
+                .collect(),
+        ),
         Value::Object(members) => {
             let mut picked = Map::new();
             for (name, member) in members {
@@ -123,13 +127,17 @@ fn pick(value: &Value, paths: &[&[&str]]) -> Value {
                     .filter(|(head, _)| *head == name)
                     .map(|(_, rest)| rest)
                     .collect();
-                if !below.is_empty() {
-                    picked.insert(name.clone(), pick(member, &below));
+                if below.is_empty() {
+                    continue;
+                }
+                if let Some(member) = pick(member, &below) {
+                    picked.insert(name.clone(), member);
                 }
             }
-            Value::Object(picked)
+            Some(Value::Object(picked))
         }
-        _ => Value::Null,
+        Value::Null => Some(Value::Null),
+        _ => None,
     }
 }
 
@@ -156,7 +164,7 @@ fn chosen(records: Vec<Value>, kind: Kind, query: &Query) -> Result<Vec<Value>, 
         })
         .collect();
     if let Some(order) = query.get("order_by") {
-        sort(&mut chosen, order)?;
+        sort(&mut chosen, order, kind)?;
     }
     if let Some(most) = query.get("max_records") {
         let most = most
@@ -170,9 +178,15 @@ fn chosen(records: Vec<Value>, kind: Kind, query: &Query) -> Result<Vec<Value>, 
         .collect())
 }
 
+/// Whether an object of the kind has a member of this name; a dotted name reaches into the objects inside.
 fn is_member(kind: Kind, name: &str) -> bool {
-    let head = name.split('.').next().unwrap_or_default();
-    kind.members.contains(&head)
+    let mut members = kind.members;
+    name.split('.').all(|part| {
+        let known = members.contains(&part);
+        let inside = kind.inside.iter().find(|(object, _)| *object == part);
+        members = inside.map_or(&[][..], |(_, members)| members);
+        known
+    })
 }
 
 fn check_options(kind: Kind, query: &Query) -> Result<(), String> {
@@ -226,7 +240,7 @@ fn compare(left: &str, right: &str) -> Ordering {
     left.cmp(right)
 }
 
-fn sort(records: &mut [&Value], order: &str) -> Result<(), String> {
+fn sort(records: &mut [&Value], order: &str, kind: Kind) -> Result<(), String> {
     let mut keys = Vec::new();
     for part in order.split(',') {
         let mut words = part.split_whitespace();
@@ -238,6 +252,9 @@ fn sort(records: &mut [&Value], order: &str) -> Result<(), String> {
             return Err(format!(
                 "order_by must be a name and asc or desc, not \"{part}\""
             ));
+        }
+        if !kind.lenient && !is_member(kind, name) {
+            return Err(format!("order_by: {} has no \"{name}\"", kind.what));
         }
         keys.push((name.split('.').collect::<Vec<&str>>(), direction == "desc"));
     }

@@ -10,6 +10,7 @@ use crate::select::Kind;
 const BACKUP: Kind = Kind {
     what: "a backup",
     members: &["id", "name", "status", "download_url"],
+    inside: &[],
     keys: &["id"],
     brief: &["name"],
     expensive: &[],

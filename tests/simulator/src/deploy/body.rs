@@ -56,13 +56,16 @@ impl<'a> Members<'a> {
             .ok_or_else(|| self.refuse(name, "is needed, as a text that is not empty"))
     }
 
-    /// A whole number, also as a text: Ansible's templates make texts of numbers.
+    /// A whole number, also as a text, since Ansible's templates make texts of numbers, and also with a point, as Python and
+    /// PowerShell write what they computed.
     pub(crate) fn whole(&self, name: &str) -> Result<Option<u64>, Response> {
         let number = match self.value(name) {
             None => return Ok(None),
             Some(Value::String(text)) if text.is_empty() => return Ok(None),
             Some(Value::String(text)) => text.parse().ok(),
-            Some(value) => value.as_u64(),
+            Some(value) => value
+                .as_u64()
+                .or_else(|| value.as_f64().and_then(whole_number)),
         };
         number
             .map(Some)
@@ -149,6 +152,18 @@ impl<'a> Members<'a> {
             .ok_or_else(|| self.refuse(name, "must be an array of texts"))
     }
 
+    pub(crate) fn addresses(&self, name: &str) -> Result<Option<Vec<String>>, Response> {
+        let addresses = self.texts(name)?;
+        let mut listed = addresses.iter().flatten();
+        match listed.find(|address| address.parse::<IpAddr>().is_err()) {
+            Some(other) => {
+                let problem = format!("must be an array of IP addresses, and \"{other}\" is none");
+                Err(self.refuse(name, &problem))
+            }
+            None => Ok(addresses),
+        }
+    }
+
     pub(crate) fn object(&self, name: &str) -> Result<Option<Members<'a>>, Response> {
         match self.value(name) {
             None => Ok(None),
@@ -200,4 +215,10 @@ impl<'a> Members<'a> {
             strict: self.strict,
         }
     }
+}
+
+/// A number without a fraction, as far as JSON's numbers are exact.
+fn whole_number(number: f64) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    ((0.0..=EXACT).contains(&number) && number.fract() == 0.0).then_some(number as u64)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::body::Members;
+use super::nodes::{HOST_OF_NODE, LICENSE_OF_NODE, NODE};
 use super::store::{Cluster, ClusterState, Effect, Node, NodeNetwork, Status};
 use super::{Call, Deploy, Handled, conflict, missing, not_allowed, plans};
 use crate::http::Response;
@@ -26,6 +27,12 @@ const CLUSTER: Kind = Kind {
         "mtu",
         "nodes",
     ],
+    inside: &[
+        ("nodes", NODE.members),
+        ("host", HOST_OF_NODE),
+        ("license", LICENSE_OF_NODE),
+        ("dns_info", DNS_INFO),
+    ],
     keys: &["id"],
     brief: &["name"],
     expensive: &["nodes"],
@@ -46,7 +53,10 @@ const DESCRIPTION: [&str; 10] = [
     "admin_password",
     "availability",
 ];
+const DNS_INFO: &[&str] = &["domains", "dns_ips"];
 const NODE_COUNTS: [usize; 7] = [1, 2, 4, 6, 8, 10, 12];
+/// Of a cluster's name, as ONTAP has it.
+const LONGEST_NAME: usize = 44;
 const AVAILABILITY: [&str; 2] = ["powered_on", "powered_off"];
 pub(super) const INSTANCE_TYPES: [&str; 4] = ["small", "medium", "large", "xlarge"];
 
@@ -357,7 +367,13 @@ impl Deploy {
             if node.pools.is_empty() {
                 return Some(format!("node \"{}\" has no storage pool", node.name));
             }
-            let raid = node.passthrough_disks || !node.disks.is_empty();
+            if node.passthrough_disks && node.disks.is_empty() {
+                return Some(format!(
+                    "\"passthrough_disks\" of node \"{}\" is true, and the node has no disks",
+                    node.name
+                ));
+            }
+            let raid = !node.disks.is_empty();
             let open = node.pools.iter().find(|pool| pool.capacity.is_none() && !raid);
             open.map(|pool| {
                 format!(
@@ -473,8 +489,8 @@ impl Deploy {
         set("netmask", body.netmask("netmask")?.map(Value::from));
         set("ntp_servers", body.texts("ntp_servers")?.map(Value::from));
         if let Some(dns) = body.object("dns_info")? {
-            dns.only(&["domains", "dns_ips"])?;
-            let (domains, ips) = (dns.texts("domains")?, dns.texts("dns_ips")?);
+            dns.only(DNS_INFO)?;
+            let (domains, ips) = (dns.texts("domains")?, dns.addresses("dns_ips")?);
             set(
                 "dns_info",
                 Some(
@@ -500,8 +516,12 @@ impl Deploy {
         name: &str,
         own_id: Option<&str>,
     ) -> Result<(), Response> {
-        if name.chars().any(char::is_whitespace) {
-            return Err(body.refuse("name", "must have no blank"));
+        let is_usual = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+        if name.len() > LONGEST_NAME || !name.chars().all(is_usual) {
+            let problem = format!(
+                "must have letters, digits, hyphens, underscores and periods, at most {LONGEST_NAME} in all"
+            );
+            return Err(body.refuse("name", &problem));
         }
         let mut others = self.store.clusters.iter();
         if others.any(|other| other.name == name && Some(other.id.as_str()) != own_id) {

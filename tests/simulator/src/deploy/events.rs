@@ -14,6 +14,7 @@ const MOST: usize = 1000;
 const EVENT: Kind = Kind {
     what: "an event",
     members: &["id", "type", "time", "message", "request_id"],
+    inside: &[],
     keys: &["id"],
     brief: &["type", "time", "message"],
     expensive: &[],

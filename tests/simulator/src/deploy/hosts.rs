@@ -73,6 +73,7 @@ const HOST: Kind = Kind {
         "management_server",
         "status",
     ],
+    inside: &[],
     keys: &["id"],
     brief: &["name"],
     expensive: &[],

@@ -17,6 +17,7 @@ pub(crate) type JobKey = u64;
 pub(super) const JOB: Kind = Kind {
     what: "a job",
     members: &["id", "state", "message", "last_modified"],
+    inside: &[],
     keys: &["id", "last_modified"],
     brief: &["state", "message"],
     expensive: &[],

@@ -10,6 +10,7 @@ use crate::select::Kind;
 const LICENSE: Kind = Kind {
     what: "a license",
     members: &["id", "type", "capacity"],
+    inside: &[],
     keys: &["id"],
     brief: &[],
     expensive: &[],
@@ -115,13 +116,24 @@ impl Deploy {
         let serial = serde_json::from_slice::<Value>(file.content)
             .ok()
             .and_then(|file| match file.pointer("/statusResp/serialNumber")? {
-                Value::String(serial) if !serial.is_empty() => Some(serial.clone()),
+                Value::String(serial) => Some(serial.clone()),
                 Value::Number(serial) => Some(serial.to_string()),
                 _ => None,
             })
+            .filter(|serial| is_serial(serial))
             .ok_or_else(|| {
-                refuse("\"license_file\" must be JSON with \"statusResp.serialNumber\"")
+                refuse(
+                    "\"license_file\" must be JSON with \"statusResp.serialNumber\", of letters and digits",
+                )
             })?;
         Ok((serial, parts))
     }
+}
+
+/// A serial number becomes part of an address.
+fn is_serial(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

@@ -165,6 +165,9 @@ impl Deploy {
     }
 
     fn route(&mut self, now: u64, call: &Call) -> Handled {
+        if self.config.refuse_unknown_members {
+            check_parameters(call)?;
+        }
         let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
         match (call.base.as_str(), segments.as_slice()) {
             ("", _) => Err(missing(call)),
@@ -298,6 +301,27 @@ impl Call {
     }
 }
 
+/// Refuses a query parameter that a call which changes something does not know. `fields` is known to all.
+fn check_parameters(call: &Call) -> Result<(), Response> {
+    let last = call.segments.last().map(String::as_str);
+    let known = match (call.method.as_str(), last) {
+        ("POST", Some("clusters")) => "node_count",
+        ("POST", Some("deploy")) => "inhibit_rollback",
+        ("POST", Some("disks")) => "remove_disk_labels",
+        ("PATCH" | "DELETE", _) => "force",
+        ("POST" | "PUT", _) => "fields",
+        _ => return Ok(()),
+    };
+    let mut names = call.query.pairs.iter().map(|(name, _)| name.as_str());
+    match names.find(|name| *name != known && *name != "fields") {
+        Some(name) => {
+            let message = format!("unknown query parameter \"{name}\"");
+            Err(Response::error(400, &message))
+        }
+        None => Ok(()),
+    }
+}
+
 /// A text of the form of a UUID that depends on nothing but its arguments.
 fn opaque_id(seed: u64, kind: &str, number: u64) -> String {
     // FNV-1a over the kind keeps the series of jobs, clusters, … apart.
@@ -350,6 +374,14 @@ fn forwarded(request: &Request) -> Option<String> {
 
 /// `/api/v3` before `/api`: both reach the same interface.
 fn split_base(path: &str) -> (&str, &str) {
+    let path = path
+        .get(
+            path.bytes()
+                .take_while(|byte| *byte == b'/')
+                .count()
+                .saturating_sub(1)..,
+        )
+        .unwrap_or(path);
     let mut bases = ["/api/v3", "/api"].into_iter();
     let found = bases.find_map(|base| {
         path.strip_prefix(base)

@@ -1,5 +1,7 @@
 //! `/clusters/{id}/nodes`: a node's host, networks, storage pools and disks, all of them before the deploy.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::clusters::INSTANCE_TYPES;
@@ -8,7 +10,7 @@ use super::{Call, Deploy, Handled, conflict, missing, not_allowed};
 use crate::http::Response;
 use crate::select::Kind;
 
-const NODE: Kind = Kind {
+pub(super) const NODE: Kind = Kind {
     what: "a node",
     members: &[
         "id",
@@ -23,6 +25,7 @@ const NODE: Kind = Kind {
         "is_storage_efficiency_enabled",
         "cpu_reservation_percentage",
     ],
+    inside: &[("host", HOST_OF_NODE), ("license", LICENSE_OF_NODE)],
     keys: &["id"],
     brief: &["name"],
     expensive: &[],
@@ -44,6 +47,8 @@ const DISK: Kind = Kind {
     members: &["id", "name"],
     ..NODE
 };
+pub(super) const HOST_OF_NODE: &[&str] = &["id", "name"];
+pub(super) const LICENSE_OF_NODE: &[&str] = &["id"];
 const LARGEST_VLAN: u64 = 4094;
 
 impl Deploy {
@@ -151,7 +156,7 @@ impl Deploy {
         let host = match body.object("host")? {
             None => None,
             Some(host) => {
-                host.only(&["id", "name"])?;
+                host.only(HOST_OF_NODE)?;
                 let id = host.needed_text("id")?;
                 if self.store.host(&id).is_none() {
                     return Err(host.refuse("id", &format!("is the id of no host: \"{id}\"")));
@@ -162,7 +167,7 @@ impl Deploy {
         let license = match body.object("license")? {
             None => None,
             Some(license) => {
-                license.only(&["id"])?;
+                license.only(LICENSE_OF_NODE)?;
                 let id = license.needed_text("id")?;
                 if !self.is_license(&id) {
                     let problem = format!("is the serial number of no license: \"{id}\"");
@@ -256,12 +261,11 @@ impl Deploy {
             });
         }
         let node = self.node_mut(call, cluster_id, node_id)?;
-        for pool in pools {
-            if node.pools.iter().any(|other| other.name == pool.name) {
-                return Err(attached("Storage pool", &pool.name));
-            }
-            node.pools.push(pool);
+        let names = node.pools.iter().chain(&pools).map(|pool| &pool.name);
+        if let Some(name) = repeated(names) {
+            return Err(attached("Storage pool", name));
         }
+        node.pools.extend(pools);
         Ok(self.done(201))
     }
 
@@ -277,12 +281,11 @@ impl Deploy {
             disks.push(NodeDisk { id, name });
         }
         let node = self.node_mut(call, cluster_id, node_id)?;
-        for disk in disks {
-            if node.disks.iter().any(|other| other.name == disk.name) {
-                return Err(attached("Disk", &disk.name));
-            }
-            node.disks.push(disk);
+        let names = node.disks.iter().chain(&disks).map(|disk| &disk.name);
+        if let Some(name) = repeated(names) {
+            return Err(attached("Disk", name));
         }
+        node.disks.extend(disks);
         Ok(self.done(201))
     }
 
@@ -323,6 +326,14 @@ impl NodeDisk {
     fn record(&self) -> Value {
         json!({"id": self.id, "name": self.name})
     }
+}
+
+/// The first name that occurs a second time.
+fn repeated<'a>(names: impl Iterator<Item = &'a String>) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    names
+        .map(String::as_str)
+        .find(|name| !seen.insert(name.to_owned()))
 }
 
 fn attached(what: &str, name: &str) -> Response {

@@ -1,5 +1,7 @@
 //! Credentials, connectivity checks, images, mediators, and what the VM says of itself.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Value, json};
 
 use super::store::{Credential, Effect, Status};
@@ -10,6 +12,7 @@ use crate::select::Kind;
 const CREDENTIAL: Kind = Kind {
     what: "a credential",
     members: &["id", "hostname", "username", "type", "status"],
+    inside: &[],
     keys: &["id"],
     brief: &["hostname"],
     expensive: &[],
@@ -25,6 +28,7 @@ const IMAGE: Kind = Kind {
 const MEDIATOR: Kind = Kind {
     what: "a mediator",
     members: &["id", "iscsi_target"],
+    inside: &[("iscsi_target", &["name"])],
     brief: &[],
     ..CREDENTIAL
 };
@@ -34,6 +38,9 @@ const VM: Kind = Kind {
     brief: &["hostname", "system_id"],
     ..CREDENTIAL
 };
+
+/// Of an Ethernet frame, the usual one up to a jumbo frame.
+const MTUS: RangeInclusive<u64> = 1500..=9000;
 
 /// Where a VM has its Swagger page.
 const PAGE: &str = "<!doctype html><html lang=\"en\"><title>ONTAP Select Deploy, simulated</title>\
@@ -139,7 +146,12 @@ impl Deploy {
             "vswitch_type",
             &["StandardvSwitch", "DistributedvSwitch", "OpenvSwitch"],
         )?;
-        body.whole("mtu")?;
+        if let Some(mtu) = body.whole("mtu")?
+            && !MTUS.contains(&mtu)
+        {
+            let (least, most) = (MTUS.start(), MTUS.end());
+            return Err(body.refuse("mtu", &format!("must be {least} to {most}, not {mtu}")));
+        }
         body.flag("debug")?;
         let mut hosts = Vec::new();
         let mut trouble = None;

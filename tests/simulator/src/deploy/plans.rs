@@ -124,7 +124,7 @@ impl Deployment<'_> {
         }
         for (index, (node, host)) in self.nodes.iter().zip(self.hosts).enumerate() {
             plan = plan
-                .running(&format!("Loading cache of host \"{host}\"."))
+                .running(&format!("Host \"{host}\": loading cache."))
                 .running(&format!("Creating the virtual machine of node \"{node}\"."))
                 .running(&format!("Attaching networks and disks to node \"{node}\"."));
             match &self.trouble {
@@ -208,7 +208,7 @@ pub(crate) fn add_hosts(config: &Config, hosts: &[(String, Option<HostTrouble>)]
                     "Host \"{name}\" refused the login: there is no credential for it or for its management server."
                 ));
             }
-            None => plan = plan.running(&format!("Loading cache of host \"{name}\".")),
+            None => plan = plan.running(&format!("Host \"{name}\": loading cache.")),
         }
     }
     let names: Vec<&str> = hosts.iter().map(|(name, _)| name.as_str()).collect();

@@ -321,12 +321,13 @@ impl Store {
             .fold(0, u64::saturating_add)
     }
 
-    /// Bytes that nodes of deployed clusters take of a licence, those of one cluster left out.
+    /// Bytes that nodes take of a licence from the start of their deploy on, those of one cluster left out.
     pub(crate) fn licensed(&self, license: &str, but: &str) -> u64 {
+        let takes = |state: ClusterState| state.is_deployed() || state == ClusterState::Deploying;
         let clusters = self
             .clusters
             .iter()
-            .filter(|cluster| cluster.state.is_deployed() && cluster.id != but);
+            .filter(|cluster| takes(cluster.state) && cluster.id != but);
         let nodes = clusters
             .flat_map(|cluster| &cluster.nodes)
             .filter(|node| node.serial() == Some(license));
