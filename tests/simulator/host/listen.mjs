@@ -4,6 +4,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
+import { acceptRawBlanks } from "./raw-blanks.mjs";
 import { selfSigned } from "./self-signed.mjs";
 
 /**
@@ -36,7 +37,8 @@ export async function listen(
 ) {
   /** @type {Hono<{ Bindings: HttpBindings }>} */
   const site = new Hono();
-  site.all("/api/*", async (context) => {
+  // `//api`: what comes of an address that ends with a slash and a path that begins with one.
+  site.on("ALL", ["/api/*", "//api/*"], async (context) => {
     const { incoming, outgoing } = context.env;
     const gone = new AbortController();
     outgoing.once("close", () => gone.abort());
@@ -66,6 +68,7 @@ export async function listen(
       ...(secure && { createServer: createSecureServer, serverOptions: secure }),
     })
   );
+  acceptRawBlanks(server);
   const bound = await bind(server, host, port, attempts);
   return {
     url: `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${bound}`,

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { get as httpGet } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
+import { connect as secureConnect } from "node:tls";
 import { listen } from "./listen.mjs";
 import { createSimulator } from "./machine.mjs";
 import { selfSigned } from "./self-signed.mjs";
@@ -228,4 +230,46 @@ test("behind a proxy that ends TLS, addresses have the proxy's scheme", async (t
   const proxied = { headers: { "x-forwarded-proto": "https" }, json: { name: "prod" } };
   const { location } = await client.send("POST", "/api/v3/clusters", proxied);
   assert.ok(location?.startsWith(`https://127.0.0.1:${server.port}/api/v3/clusters/`), location);
+});
+
+for (const tls of [false, true]) {
+  test(`a blank in a query may come as it is over ${tls ? "https" : "http"}`, async (t) => {
+    const { deploy, server } = await setUp(t, {}, { tls });
+    /** @type {(target: string, more?: string, body?: string) => Promise<string>} */
+    const ask = (target, more = "", body = "") =>
+      new Promise((resolve, reject) => {
+        const socket = tls
+          ? secureConnect({ host: "127.0.0.1", port: server.port, ca: server.cert })
+          : connect(server.port, "127.0.0.1");
+        const head = `Host: deploy.test\r\nAuthorization: ${headers.authorization}\r\n${more}`;
+        socket.write(`GET ${target} HTTP/1.1\r\n${head}\r\n`);
+        if (body) socket.write(body);
+        let text = "";
+        socket.on("data", (piece) => {
+          text += piece;
+          // A connection that is kept would stay open.
+          if (text.endsWith("}")) socket.end();
+        });
+        socket.on("error", reject);
+        socket.on("close", () => resolve(text));
+      });
+
+    const empty = /^HTTP\/1\.1 200 OK\r\n[\s\S]+\r\n\r\n\{"num_records":0,"records":\[\]\}$/;
+    assert.match(await ask("/api/v3/hosts?order_by=name asc"), empty);
+    assert.match(await ask("/api/v3/events?time=> 2019-04-04T15:41:29.140265Z&max_records=10"), empty);
+    assert.match(await ask("/api/v3/hosts?name=ä b"), empty);
+    assert.match(await ask("//api/v3/security/credentials?order_by=type desc, id asc"), empty);
+    const json = "Content-Type: application/json\r\nContent-Length: 4\r\n";
+    assert.match(await ask("/api/hosts?order_by=name asc, id desc", json, "null"), empty);
+    assert.equal(deploy.log()[0]?.target, "/api/v3/hosts?order_by=name%20asc");
+    const before = deploy.log().length;
+    assert.match(await ask("no path at all"), /^HTTP\/1\.1 400 /);
+    assert.match(await ask("/api/hosts", "Broken header\r\n"), /^HTTP\/1\.1 400 /);
+    assert.equal(deploy.log().length, before);
+  });
+}
+
+test("a slash too much before the base does no harm", async (t) => {
+  const { server } = await setUp(t);
+  assert.equal((await fetch(`${server.url}//api/v3/hosts`, { headers })).status, 200);
 });
