@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { open, useChromium } from "./chromium.mjs";
-import { app, fault, logIn, slow, start, tells } from "./console.mjs";
+import { app, detail, fault, logIn, slow, start, tells } from "./console.mjs";
 
 useChromium();
 
@@ -42,9 +42,7 @@ for (const colorScheme of ["light", "dark"]) {
       const running = page.getByRole("table").getByText("Running");
       await running.waitFor();
       await clean("a job that runs");
-      await page
-        .getByRole("listitem")
-        .first()
+      await detail(page)
         .getByText(/Changes seen/)
         .click();
       await page.getByText("What can go wrong").click();

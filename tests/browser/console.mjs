@@ -30,7 +30,17 @@ export async function logIn(page, password) {
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-/** Starts something; gives its card. */
+/** The job that is chosen, with all that is known of it. */
+export function detail(page) {
+  return page.getByRole("article");
+}
+
+/** A job's row in the list. */
+export function rowOf(page, name) {
+  return page.getByRole("table").getByRole("row").filter({ hasText: name });
+}
+
+/** Starts something; gives its job, which is the one that is chosen until another one is. */
 export async function start(page, kind, fields) {
   await page.getByRole("radio", { name: kind, exact: true }).check();
   for (const [label, value] of Object.entries(fields))
@@ -39,13 +49,15 @@ export async function start(page, kind, fields) {
     .locator("form")
     .getByRole("button", { name: kind.replace(" a job", " job") })
     .click();
-  return page.getByRole("listitem").first();
+  // It is drawn in the next frame, before what is asked for after it.
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  return detail(page);
 }
 
 /** Adds a host and waits for it: clusters and checks need one. */
 export async function hostAdded(page) {
-  const card = await start(page, "Add host", { Host: "esx-of-cluster" });
-  await card.getByText("Succeeded").waitFor();
+  const job = await start(page, "Add host", { Host: "esx-of-cluster" });
+  await job.getByText("Succeeded").waitFor();
 }
 
 /** Puts one of the simulator's faults on, or off. */

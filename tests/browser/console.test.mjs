@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { pageHeaders } from "../../scripts/lib/page-headers.mjs";
 import { host } from "../lib/described.mjs";
 import { open, useChromium } from "./chromium.mjs";
-import { app, hostAdded, loggedIn, logIn, start } from "./console.mjs";
+import { app, detail, hostAdded, loggedIn, logIn, rowOf, start } from "./console.mjs";
 
 useChromium();
 
@@ -54,7 +54,7 @@ test("a page that is reloaded takes up its jobs after the next log-in", async (t
   assert.ok(!/S3cret|Netapp/.test(stored));
   await page.reload();
   await logIn(page, "Netapp1!");
-  await page.getByRole("listitem").filter({ hasText: "Deploy cluster c1" }).getByText("Succeeded").waitFor();
+  await rowOf(page, "Deploy cluster c1").getByText("Succeeded").waitFor();
   const { received } = simulator.counters();
   assert.equal(
     Object.entries(received)
@@ -202,7 +202,7 @@ test("the whole of it works by keyboard", async (t) => {
   await page.keyboard.press("Tab"); // the host
   await page.keyboard.type("esx-7");
   await page.keyboard.press("Enter");
-  const card = page.getByRole("listitem").first();
+  const card = detail(page);
   await card.getByText("Succeeded").waitFor();
   await card.getByRole("heading", { name: "Add host esx-7" }).waitFor();
 });

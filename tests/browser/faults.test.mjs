@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, useChromium } from "./chromium.mjs";
-import { app, fault, loggedIn, logIn, slow, start, tells } from "./console.mjs";
+import { app, detail, fault, loggedIn, logIn, rowOf, slow, start, tells } from "./console.mjs";
 
 useChromium();
 
@@ -36,15 +36,15 @@ test("a reboot: no answer, when it is tried again, and the job is found again", 
 test("a dead line: nothing is heard, and nothing more is claimed", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] });
   await start(page, "Add host", { Host: "slow-1" });
-  const card = page.getByRole("listitem").filter({ hasText: "Add host slow-1" });
-  await card.getByText("Running", { exact: true }).waitFor();
+  const row = rowOf(page, "Add host slow-1");
+  await row.getByText("Running", { exact: true }).waitFor();
   await fault(page, "Dead line");
   await tells(page, /^Nothing heard for \d+ s\. Deploy answers when something changes, and within 30 s/);
   const second = await start(page, "Add host", { Host: "esx-2" });
   await tells(page, /^A request has waited for its answer for \d+ s\./);
   await fault(page, "Dead line", false);
   await second.getByText("Succeeded").waitFor();
-  await card.getByText("Running", { exact: true }).waitFor();
+  await row.getByText("Running", { exact: true }).waitFor();
 });
 
 test("a dead line that lasts is called one", async (t) => {
@@ -59,18 +59,17 @@ test("a dead line that lasts is called one", async (t) => {
 
 test("a lost password: the page asks for it beside the jobs, and goes on with them", async (t) => {
   const { page, simulator, faults } = await loggedIn(t, { stepMs: 2_000 });
-  const cards = [];
-  for (const name of ["esx-1", "esx-2"]) {
-    await start(page, "Add host", { Host: name });
-    cards.push(page.getByRole("listitem").filter({ hasText: name }));
-  }
+  const names = ["esx-1", "esx-2"];
+  for (const name of names) await start(page, "Add host", { Host: name });
   await fault(page, "Lost password");
   await tells(page, "Deploy no longer accepts the password");
-  await cards[0].getByText("The job goes on; what becomes of it is seen after the next log-in.").waitFor();
+  await detail(page)
+    .getByText("The job goes on; what becomes of it is seen after the next log-in.")
+    .waitFor();
   await logInAgain(page, "wrong");
   await page.getByRole("alert").getByText("Deploy does not accept this password either").waitFor();
   await logInAgain(page, changed);
-  for (const card of cards) await card.getByText("Succeeded").waitFor();
+  for (const name of names) await rowOf(page, name).getByText("Succeeded").waitFor();
   await page.getByRole("heading", { name: "Log in again" }).waitFor({ state: "hidden" });
   await tells(page, "Deploy answer");
   assert.equal(simulator.counters().received["POST /hosts"], 2);

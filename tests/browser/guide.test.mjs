@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, useChromium } from "./chromium.mjs";
-import { app, fault, loggedIn, logIn, slow, start, tells } from "./console.mjs";
+import { app, detail, fault, loggedIn, logIn, slow, start, tells } from "./console.mjs";
 
 useChromium();
 
@@ -31,7 +31,7 @@ test("it leads from the door through a deploy to a fault", async (t) => {
   await guide.getByText("6 of 6").waitFor();
   await tells(page, "No answer from Deploy");
   await guide.getByRole("button", { name: "Show it" }).click();
-  await page.getByRole("listitem").first().getByText("Succeeded").waitFor();
+  await detail(page).getByText("Succeeded").waitFor();
   await guide.getByRole("button", { name: "Done" }).click();
   assert.equal(await guide.count(), 0);
   assert.deepEqual(faults, []);

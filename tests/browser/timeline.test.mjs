@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useChromium } from "./chromium.mjs";
-import { fault, loggedIn, slow, start } from "./console.mjs";
+import { fault, loggedIn, rowOf, slow, start } from "./console.mjs";
 
 useChromium();
 
@@ -23,8 +23,6 @@ function painted(canvas, color) {
     return count;
   }, color);
 }
-
-const rowOf = (page, name) => page.getByRole("table").getByRole("row").filter({ hasText: name });
 
 test("each job has a row with its state, its polls, and the same in words", async (t) => {
   const { page, simulator, faults } = await loggedIn(t, { scripts: [slow] });

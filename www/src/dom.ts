@@ -28,10 +28,12 @@ export function byId(id: string): HTMLElement {
   return found;
 }
 
-/** A button that does something in this page; it submits no form. */
+/** A button that does something in this page; it submits no form. A double click does it once. */
 export function button(label: string, className: string, onClick: () => void): HTMLButtonElement {
   const made = el("button", { type: "button", class: className }, label);
-  made.addEventListener("click", onClick);
+  made.addEventListener("click", ({ detail }) => {
+    if (detail < 2) onClick();
+  });
   return made;
 }
 

@@ -16,7 +16,7 @@ const words: Readonly<Record<string, Words>> = {
   },
   deadLine: {
     label: "Dead line",
-    text: () => "Nothing arrives any more, and nobody says so: requests hang until the line is mended.",
+    text: () => "Nothing arrives any more, and nobody says so: requests hang until the line is repaired.",
   },
   password: {
     label: "Lost password",
@@ -40,6 +40,9 @@ const words: Readonly<Record<string, Words>> = {
   slow: { label: "Slow server", text: () => "Each answer comes two and a half seconds late." },
 };
 
+/** Clicks that are closer together than this, in milliseconds, are one. */
+const again = 300;
+
 interface Switch {
   readonly box: HTMLInputElement;
   readonly hint: HTMLElement;
@@ -51,6 +54,8 @@ export class Faults {
   readonly #title = el("summary", { class: "panel__title", id: "faults-title" });
   readonly #problem = el("p", { class: "field__hint", role: "status" });
   readonly #switches = new Map<string, Switch>();
+  /** Those that the server was asked to switch, and has not yet. */
+  readonly #switching = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   readonly #onState: (state: State) => void;
@@ -70,7 +75,7 @@ export class Faults {
         { class: "faults__lead" },
         "This Deploy is a simulator, so it may be harmed. Watch what the page says of it.",
       ),
-      ...blocks,
+      el("div", { class: "faults__list" }, ...blocks),
       this.#problem,
     );
     this.#show(state);
@@ -93,6 +98,14 @@ export class Faults {
       id,
       "aria-describedby": `${id}-hint`,
     });
+    let switchedAt = Number.NEGATIVE_INFINITY;
+    box.addEventListener("click", (event) => {
+      const at = performance.now();
+      const repeated = event.detail > 1 || at - switchedAt < again || this.#switching.has(name);
+      // A double click switches once.
+      if (repeated) event.preventDefault();
+      else switchedAt = at;
+    });
     box.addEventListener("change", () => void this.#set(name, box.checked));
     this.#switches.set(name, { box, hint });
     return el(
@@ -105,20 +118,23 @@ export class Faults {
   }
 
   async #set(name: string, on: boolean): Promise<void> {
+    this.#switching.add(name);
     try {
       this.#show(await setFault(name, on));
+      setText(this.#problem, "");
       announce(`${words[name]?.label}: ${on ? "on" : "off"}`);
       if (on) this.#onSwitched();
     } catch (error) {
       setText(this.#problem, `The switch did not work. ${error instanceof Error ? error.message : ""}`);
       this.#ask();
+    } finally {
+      this.#switching.delete(name);
     }
   }
 
   #show(state: State): void {
     if (this.#closed) return;
     this.#onState(state);
-    setText(this.#problem, "");
     for (const fault of state.faults) this.#showOne(fault, state);
     const on = state.faults.filter((fault) => fault.on).length;
     setText(this.#title, on === 0 ? "Faults" : `Faults (${on} on)`);

@@ -1,7 +1,7 @@
-// What stands between this page and one job, told in its card.
+// What stands between this page and one job, told beside it.
 
-import type { LineOf } from "./card.js";
 import type { CredentialStore } from "./credential-store.js";
+import type { LineOf } from "./detail.js";
 import type { Health } from "./health.js";
 import { seconds } from "./time.js";
 import type { Watch } from "./watch.js";

@@ -1,23 +1,28 @@
-// The list of jobs, newest first, and the clock that moves them.
+// The jobs, newest first: which one is chosen, which are remembered, and when they are drawn.
 
 import { BadTokenError } from "ontap-select-deploy";
 import { announce } from "./announce.js";
-import { Card, type LineOf, stateInWords } from "./card.js";
+import { Detail } from "./detail.js";
 import { button, el, setText, svg } from "./dom.js";
+import { Frames } from "./frames.js";
 import { lines } from "./job-line.js";
 import { keep, kept } from "./kept.js";
-import { Overview } from "./overview.js";
+import { type Choice, Overview } from "./overview.js";
 import type { Session } from "./session.js";
+import { stateInWords } from "./states.js";
 import { now } from "./time.js";
-import { type Action, Watch } from "./watch.js";
+import { type Action, type Phase, Watch } from "./watch.js";
 
 const tick = 250;
+/** So many jobs that have ended stay in the list. */
+const mostEnded = 200;
+/** Where a job's poll was is stored no more often than that, in milliseconds. */
+const keepEvery = 1_000;
 
 interface Entry {
   readonly action: Action;
   readonly watch: Watch;
-  readonly card: Card;
-  readonly item: HTMLLIElement;
+  phase: Phase;
   announced: string;
   accepted: boolean;
 }
@@ -25,25 +30,35 @@ interface Entry {
 export class Jobs {
   readonly element: HTMLElement;
   readonly #session: Session;
-  readonly #lineOf: LineOf;
   readonly #overview: Overview;
+  readonly #detail: Detail;
+  readonly #frames = new Frames(() => this.#draw());
   readonly #onTick: () => void;
   readonly #onAccepted: (action: Action) => void;
-  readonly #list = el("ol", { class: "jobs__list" });
   readonly #title = el("h2", { class: "jobs__title", id: "jobs-title", tabindex: -1 }, "Jobs");
   readonly #summary = el("p", { class: "jobs__summary" });
   readonly #clear: HTMLButtonElement;
   readonly #empty = emptyState();
   readonly #timer: ReturnType<typeof setInterval>;
+  #keepTimer: ReturnType<typeof setTimeout> | undefined;
   #entries: Entry[] = [];
+  #chosen: Watch | undefined;
+  #dropped = 0;
+  #listed = false;
+  #changed = true;
+  /** What the reader asked to see of the chosen job, once it is drawn. */
+  #goal: "focus" | "reveal" | undefined;
   #closed = false;
-  #overviewDue: boolean | undefined;
 
-  /** `onTick` is called a few times a second, and at each change of a job; `onAccepted` when Deploy took an action on. */
+  /** `onTick` is called a few times a second; `onAccepted` when Deploy took an action on. */
   constructor(session: Session, onTick: () => void, onAccepted: (action: Action) => void) {
     this.#session = session;
-    this.#lineOf = lines(session.health, session.credentials);
-    this.#overview = new Overview(session.requests);
+    this.#detail = new Detail(lines(session.health, session.credentials));
+    this.#overview = new Overview(
+      session.requests,
+      (watch, how) => this.#choose(watch, how),
+      () => this.#frames.next(),
+    );
     this.#onTick = onTick;
     this.#onAccepted = onAccepted;
     this.#clear = button("Clear ended", "button button--small", () => this.#clearEnded());
@@ -52,12 +67,11 @@ export class Jobs {
       { class: "jobs", "aria-labelledby": "jobs-title" },
       el("div", { class: "jobs__head" }, this.#title, this.#summary, this.#clear),
       this.#empty,
-      this.#overview.element,
-      this.#list,
+      el("div", { class: "jobs__split" }, this.#overview.element, this.#detail.element),
     );
     this.#timer = setInterval(() => this.#tick(), tick);
-    this.#overview.show([], true);
-    this.#showSummary();
+    addEventListener("pagehide", this.#keepNow);
+    this.#draw();
   }
 
   /** How many are not at their end, as far as this console knows. */
@@ -65,18 +79,19 @@ export class Jobs {
     return this.#entries.filter(({ watch }) => watch.open).length;
   }
 
-  /** Starts an action, shows its card and goes there. */
+  /**
+   * Starts an action. Its job is chosen, and the reader goes there. One that is chained to another is chosen only if
+   * somebody follows what is newest.
+   */
   start(action: Action, limit: number): void {
-    const { client } = this.#session;
-    const watch = new Watch(client, action.title, limit, () => this.#changed(entry));
-    const card = new Card(watch, this.#lineOf);
-    const item = el("li", {}, card.element);
-    const entry: Entry = { action, watch, card, item, announced: "", accepted: false };
+    const watch = new Watch(this.#session.client, action.title, limit, () => this.#onChange(entry));
+    const entry: Entry = { action, watch, phase: watch.phase, announced: "", accepted: false };
+    const newest = this.#entries[0]?.watch;
     this.#entries.unshift(entry);
-    this.#list.prepend(item);
-    this.#showSummary();
-    this.#showOverview(true);
-    card.focus();
+    this.#listed = false;
+    if (!action.chained) this.#choose(watch, "go");
+    else if (this.#chosen === newest) this.#choose(watch, "move");
+    this.#frames.next();
     void watch.start(action.begin);
   }
 
@@ -85,9 +100,9 @@ export class Jobs {
     for (const { watch } of this.#entries) if (watch.phase === "locked") void watch.takeUp();
   }
 
-  /** Takes up what was under way before the page was reloaded; what is of another Deploy is left out. */
+  /** Takes up what was under way before the page was reloaded, or before a log-in to another Deploy. */
   takeUpKept(): void {
-    for (const { title, token, limit } of kept().reverse()) {
+    for (const { title, token, limit } of kept(this.#session.address).reverse()) {
       try {
         const handle = this.#session.client.resume(token);
         this.start({ title, begin: () => handle }, limit ?? Number.POSITIVE_INFINITY);
@@ -97,42 +112,70 @@ export class Jobs {
     }
   }
 
-  /** Stops the clock; what happens to jobs from now on is no longer shown. */
+  /** Forgets the jobs; what happens to them from now on is no longer shown. */
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
-    keep([]);
+    clearTimeout(this.#keepTimer);
+    removeEventListener("pagehide", this.#keepNow);
+    this.#frames.stop();
+    this.#overview.close();
+    keep(this.#session.address, []);
   }
 
-  #changed(entry: Entry): void {
+  #onChange(entry: Entry): void {
     if (this.#closed) return;
-    entry.card.update();
     this.#follow(entry);
-    this.#keep();
-    this.#showSummary();
-    this.#showOverview(true);
-    this.#onTick();
+    const { phase, open } = entry.watch;
+    if (phase !== entry.phase) {
+      entry.phase = phase;
+      if (!open) this.#dropEnded();
+      this.#keepIn(0);
+    } else this.#keepIn(keepEvery);
+    this.#changed = true;
+    this.#frames.soon();
   }
 
-  /** Fifty jobs may change in one turn; they are drawn once. */
-  #showOverview(changed: boolean): void {
-    const scheduled = this.#overviewDue !== undefined;
-    this.#overviewDue = this.#overviewDue || changed;
-    if (scheduled) return;
-    requestAnimationFrame(() => {
-      const shown = this.#entries.map(({ watch, card }) => ({ watch, goTo: () => card.focus() }));
-      this.#overview.show(shown, this.#overviewDue === true);
-      this.#overviewDue = undefined;
-    });
+  #choose(watch: Watch, how: Choice): void {
+    this.#chosen = watch;
+    this.#listed = false;
+    if (how !== "move") this.#goal = how === "go" ? "focus" : "reveal";
+    this.#frames.next();
   }
 
-  #keep(): void {
-    keep(
-      this.#entries.flatMap(({ watch: { title, token, limit } }) =>
-        token === undefined ? [] : [{ title, token, limit: Number.isFinite(limit) ? limit : null }],
-      ),
+  #draw(): void {
+    const at = now();
+    if (!this.#listed) {
+      this.#listed = true;
+      if (!this.#entries.some(({ watch }) => watch === this.#chosen)) this.#chosen = this.#entries[0]?.watch;
+      const watches = this.#entries.map(({ watch }) => watch);
+      this.#overview.list(watches, this.#chosen, this.#dropped);
+      this.#changed = true;
+    }
+    if (this.#changed) this.#showSummary();
+    this.#detail.show(this.#chosen, at);
+    this.#overview.draw(at, this.#changed);
+    this.#changed = false;
+    if (this.#goal === "focus") this.#detail.focus();
+    if (this.#goal === "reveal") this.#detail.reveal();
+    this.#goal = undefined;
+  }
+
+  /** Many jobs may change many times in one turn; they are stored once. */
+  #keepIn(delay: number): void {
+    if (this.#keepTimer !== undefined && delay > 0) return;
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = setTimeout(this.#keepNow, delay);
+  }
+
+  readonly #keepNow = (): void => {
+    clearTimeout(this.#keepTimer);
+    this.#keepTimer = undefined;
+    const jobs = this.#entries.flatMap(({ watch: { title, token, limit } }) =>
+      token === undefined ? [] : [{ title, token, limit: Number.isFinite(limit) ? limit : null }],
     );
-  }
+    keep(this.#session.address, jobs);
+  };
 
   /** What a new state brings with it; more than one change can pass within a state. */
   #follow(entry: Entry): void {
@@ -156,26 +199,36 @@ export class Jobs {
   }
 
   #tick(): void {
-    if (!document.hidden) {
-      const at = now();
-      for (const { watch, card } of this.#entries) if (watch.open) card.tick(at);
-      this.#showOverview(false);
-    }
+    if (!document.hidden && this.#entries.length > 0) this.#frames.soon();
     this.#onTick();
   }
 
+  /** The oldest ones that have ended make room; the one that somebody looks at stays. */
+  #dropEnded(): void {
+    const ended = this.#entries.filter(({ watch }) => !watch.open && watch !== this.#chosen);
+    if (ended.length <= mostEnded) return;
+    const old = new Set(ended.slice(mostEnded));
+    this.#dropped += old.size;
+    this.#keepEntries((entry) => !old.has(entry));
+  }
+
   #clearEnded(): void {
-    for (const { watch, item } of this.#entries) if (!watch.open) item.remove();
-    this.#entries = this.#entries.filter(({ watch }) => watch.open);
-    this.#session.requests.keepOnly(new Set(this.#entries.map(({ watch }) => watch.id)));
-    this.#showSummary();
-    this.#showOverview(true);
+    this.#dropped = 0;
+    this.#keepEntries(({ watch }) => watch.open);
     this.#title.focus();
   }
 
+  #keepEntries(stays: (entry: Entry) => boolean): void {
+    this.#entries = this.#entries.filter(stays);
+    this.#session.requests.keepOnly(new Set(this.#entries.map(({ watch }) => watch.id)));
+    this.#listed = false;
+    this.#frames.next();
+  }
+
   #showSummary(): void {
-    const count = (...phases: Watch["phase"][]) =>
-      this.#entries.filter(({ watch }) => phases.includes(watch.phase)).length;
+    const numbers = new Map<Phase, number>();
+    for (const { watch } of this.#entries) numbers.set(watch.phase, (numbers.get(watch.phase) ?? 0) + 1);
+    const count = (...phases: Phase[]) => phases.reduce((sum, phase) => sum + (numbers.get(phase) ?? 0), 0);
     const parts = [
       [count("sending", "watched"), "under way"],
       [count("stopped"), "not watched"],

@@ -1,16 +1,16 @@
 // What the timeline's shapes mean, drawn by what draws the timeline.
 
 import { el } from "./dom.js";
-import type { PollHistory } from "./requests.js";
-import { drawTrack, type Palette } from "./track.js";
+import type { Poll } from "./poll-history.js";
+import { type Drawing, Track } from "./track.js";
 
 const range = { from: 0, span: 100 };
-const poll = (end?: "news" | "empty" | "failed" | "cancelled"): PollHistory => ({
+const poll = (end?: Poll["end"]): Drawing["history"] => ({
   polls: [end ? { from: 5, to: 95, end } : { from: 5 }],
   pauses: [],
 });
 
-const entries: readonly (readonly [history: PollHistory, text: string])[] = [
+const entries: readonly (readonly [history: Drawing["history"], text: string])[] = [
   [poll(), "poll that is open"],
   [poll("news"), "answered with news"],
   [poll("empty"), "answered without"],
@@ -24,20 +24,25 @@ export class Legend {
   readonly #samples = entries.map(([history, text]) => ({
     history,
     text,
-    canvas: el("canvas", { class: "legend__sample", "aria-hidden": "true" }),
+    track: new Track("legend__sample"),
   }));
 
   constructor() {
     this.element = el(
       "p",
       { class: "legend" },
-      ...this.#samples.map(({ canvas, text }) => el("span", { class: "legend__entry" }, canvas, ` ${text}`)),
+      ...this.#samples.map(({ track, text }) =>
+        el("span", { class: "legend__entry" }, track.canvas, ` ${text}`),
+      ),
     );
   }
 
-  draw(palette: Palette): void {
-    for (const { canvas, history } of this.#samples) {
-      drawTrack(canvas, { range, at: 95, history, palette, grid: false });
-    }
+  get tracks(): readonly Track[] {
+    return this.#samples.map(({ track }) => track);
+  }
+
+  draw(): void {
+    for (const { track, history } of this.#samples)
+      track.draw("", { range, at: 95, job: undefined, history, grid: false });
   }
 }

@@ -7,6 +7,7 @@ import { button, el } from "./dom.js";
 import { type Explanation, explainLogin } from "./explain.js";
 import { input } from "./fields.js";
 import { logo } from "./icons.js";
+import { onSubmit } from "./once.js";
 import { completeAddress, logIn, ownAddress, type Session } from "./session.js";
 import type { Account } from "./switchboard.js";
 
@@ -17,7 +18,7 @@ import type { Account } from "./switchboard.js";
 export function showLogin(
   page: HTMLElement,
   farewell: string | undefined,
-  enter: (session: Session) => void,
+  enter: (session: Session) => void | Promise<void>,
 ): { fillIn(account: Account): void; showBelow(element: HTMLElement): void } {
   const address = input(
     "Address of Deploy",
@@ -38,7 +39,10 @@ export function showLogin(
   });
   const trouble = el("div", { role: "alert" });
   const submit = el("button", { type: "submit", class: "button button--main button--wide" }, "Log in");
-  const cancel = button("Cancel", "button button--wide", () => attempt?.abort());
+  const cancel = button("Cancel", "button button--wide", () => {
+    rearm();
+    attempt?.abort();
+  });
   cancel.hidden = true;
   const form = el(
     "form",
@@ -51,9 +55,7 @@ export function showLogin(
   );
   let attempt: AbortController | undefined;
 
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (attempt) return;
+  const rearm = onSubmit(form, async () => {
     attempt = new AbortController();
     const { signal } = attempt;
     busy(true);
@@ -65,7 +67,9 @@ export function showLogin(
     try {
       const session = await logIn(typed, signal);
       password.control.value = "";
-      enter(session);
+      // What is entered is still to be looked at; until then the form is busy, and it can no longer be cancelled.
+      cancel.hidden = true;
+      await enter(session);
     } catch (error) {
       if (signal.aborted) submit.focus();
       else refuse(error, completeAddress(typed.address));

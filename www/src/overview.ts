@@ -1,62 +1,90 @@
-// All jobs on one timeline: a table with a row for each, in which its polls are drawn, and described in words for
-// those who do not see it.
+// The list of jobs, which is a timeline: a table with a row for each, in which its polls are drawn, and described in
+// words for those who do not see it. One of the rows is chosen.
 
-import { stateInWords } from "./card.js";
-import { button, el, setText } from "./dom.js";
+import { el, setText } from "./dom.js";
 import { select } from "./fields.js";
 import { badge } from "./icons.js";
 import { Legend } from "./legend.js";
-import { marks } from "./marks.js";
-import { rangeOf, reaches, spans } from "./range.js";
-import type { PollHistory, Requests } from "./requests.js";
+import { colorChanges } from "./palette.js";
+import type { PollHistory } from "./poll-history.js";
+import { rangeOf, spans } from "./range.js";
+import type { Requests } from "./requests.js";
+import { lookOf, marks, stateInWords } from "./states.js";
 import { now, round, seconds } from "./time.js";
-import { drawTrack, paletteOf, type Range } from "./track.js";
+import { margin, type Range, Track } from "./track.js";
 import type { Watch } from "./watch.js";
 
 /** From so many on, rows are drawn closer. */
 const many = 13;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const calmEvery = 2_000;
+/** Rows so near to the visible ones are drawn, too: in pixels. */
+const ahead = "120px 0px";
+const page = 10;
+const moves: Readonly<Record<string, number>> = {
+  ArrowDown: 1,
+  ArrowUp: -1,
+  PageDown: page,
+  PageUp: -page,
+  Home: Number.NEGATIVE_INFINITY,
+  End: Number.POSITIVE_INFINITY,
+};
 
-/** A row's job, and what brings the reader to its card. */
-export interface Shown {
-  readonly watch: Watch;
-  goTo(): void;
-}
-
-interface Row {
-  readonly element: HTMLElement;
-  readonly canvas: HTMLCanvasElement;
-  readonly state: HTMLElement;
-  readonly words: HTMLElement;
-  shownState: string;
-}
+/**
+ * How a job was chosen:
+ * - `pointer`: by a click or a touch.
+ * - `move`: by an arrow key, with which the reader goes on through the list.
+ * - `go`: by the Enter key or the like, with which the reader goes to the job.
+ */
+export type Choice = "pointer" | "move" | "go";
 
 export class Overview {
   readonly element: HTMLElement;
   readonly #requests: Requests;
+  readonly #onChoose: (watch: Watch, how: Choice) => void;
   readonly #rows = new Map<Watch, Row>();
-  readonly #many = row(el("span", { class: "course__name" }, "Asked for many jobs at once"));
+  readonly #watchOf = new WeakMap<Element, Watch>();
+  readonly #many = new Row(el("span", { class: "course__name" }, "Asked for many jobs at once"));
   readonly #body = el("tbody", { role: "rowgroup" });
   readonly #ticks = [0, 0.5, 1].map(() => el("span", {}));
   readonly #words = el("p", { class: "overview__words" });
-  readonly #earlier = el("p", { class: "overview__words" });
+  readonly #dropped = el("p", { class: "overview__words" });
   readonly #span = select("Shown", spans);
   readonly #legend = new Legend();
+  readonly #scroll: HTMLElement;
+  readonly #tracks = new Map<Element, Track>();
+  readonly #sizes: ResizeObserver;
+  readonly #sight: IntersectionObserver;
+  #watches: readonly Watch[] = [];
+  #chosen: Watch | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;
-  #last: readonly Shown[] = [];
+  #colors = 0;
 
-  constructor(requests: Requests) {
+  /** `onChoose` is called when somebody chooses a job, `onDue` when something is to be drawn that was not before. */
+  constructor(requests: Requests, onChoose: (watch: Watch, how: Choice) => void, onDue: () => void) {
     this.#requests = requests;
-    this.#span.control.addEventListener("change", () => {
+    this.#onChoose = onChoose;
+    const due = () => {
       this.#drawnAt = Number.NEGATIVE_INFINITY;
-    });
+      onDue();
+    };
+    this.#span.control.addEventListener("change", due);
     const heading = (text: string) => el("th", { scope: "col", role: "columnheader" }, text);
     const scale = el(
       "th",
       { scope: "col", role: "columnheader" },
       el("span", { class: "visually-hidden" }, "Course"),
       el("span", { class: "scale", "aria-hidden": "true" }, ...this.#ticks),
+    );
+    this.#scroll = el(
+      "div",
+      { class: "overview__scroll" },
+      el(
+        "table",
+        { class: "course", role: "table", "aria-labelledby": "overview-title" },
+        el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heading("Job"), heading("State"), scale)),
+        this.#body,
+      ),
     );
     this.element = el(
       "section",
@@ -68,77 +96,163 @@ export class Overview {
         this.#span.block,
       ),
       this.#words,
-      el(
-        "div",
-        { class: "overview__scroll" },
-        el(
-          "table",
-          { class: "course", role: "table", "aria-labelledby": "overview-title" },
-          el(
-            "thead",
-            { role: "rowgroup" },
-            el("tr", { role: "row" }, heading("Job"), heading("State"), scale),
-          ),
-          this.#body,
-        ),
-      ),
-      this.#earlier,
+      this.#scroll,
+      this.#dropped,
       this.#legend.element,
     );
+    this.#body.addEventListener("click", (event) => this.#clicked(event));
+    this.#body.addEventListener("keydown", (event) => this.#pressed(event));
     // A canvas is stretched with its box until it is drawn anew.
-    new ResizeObserver(() => this.show(this.#last, true)).observe(this.#body);
+    this.#sizes = new ResizeObserver((entries) => {
+      for (const { target, contentRect } of entries)
+        this.#tracks.get(target)?.resize(contentRect.width, contentRect.height);
+      due();
+    });
+    this.#sight = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) {
+          const watch = this.#watchOf.get(target);
+          const row = watch && this.#rows.get(watch);
+          if (row) row.inSight = isIntersecting;
+        }
+        due();
+      },
+      { root: this.#scroll, rootMargin: ahead },
+    );
+    this.#many.inSight = true;
+    for (const track of [...this.#legend.tracks, this.#many.track]) this.#observe(track);
   }
 
-  /** Shows these jobs, first things first; `changed` where one of them did, and it is not the time alone. */
-  show(jobs: readonly Shown[], changed: boolean): void {
-    this.#last = jobs;
-    this.element.hidden = jobs.length === 0;
-    if (jobs.length === 0) return;
-    const at = now();
+  close(): void {
+    this.#sizes.disconnect();
+    this.#sight.disconnect();
+  }
+
+  /** Makes these jobs its rows, in this order; `dropped` ended ones before them have no row any more. */
+  list(watches: readonly Watch[], chosen: Watch | undefined, dropped: number): void {
+    this.#watches = watches;
+    this.element.hidden = watches.length === 0;
+    this.#place();
+    setText(
+      this.#dropped,
+      dropped === 0
+        ? ""
+        : `${dropped} earlier ${dropped === 1 ? "job that has ended is" : "jobs that have ended are"} no longer listed.`,
+    );
+    if (chosen !== this.#chosen) this.#mark(chosen);
+  }
+
+  /** Draws what is another picture at the time `at`; `changed` where a job is, and not the time alone. */
+  draw(at: number, changed: boolean): void {
+    if (this.#watches.length === 0) return;
+    const colored = colorChanges() !== this.#colors;
     // For those who want less movement it moves when something happens, and now and then.
-    if (!changed && calm.matches && at - this.#drawnAt < calmEvery) return;
+    if (!changed && !colored && calm.matches && at - this.#drawnAt < calmEvery) return;
     this.#drawnAt = at;
-    const watches = jobs.map(({ watch }) => watch);
-    const range = rangeOf(this.#span.control.value, watches, at);
-    const shown = jobs.filter(({ watch }) => reaches(watch, range));
-    this.#place(shown);
-    this.#tell(shown.length, jobs.length - shown.length, range);
-    const palette = paletteOf(this.element);
-    for (const { watch } of shown) this.#draw(watch, range, at, palette);
-    drawTrack(this.#many.canvas, { range, at, history: this.#requests.many, palette, grid: true });
-    setText(this.#many.words, historyInWords(this.#requests.many, at));
-    this.#legend.draw(palette);
+    this.#colors = colorChanges();
+    const { range, until } = this.#rangeAt(at);
+    this.#tell(range);
+    for (const [watch, row] of this.#rows) row.draw(this.#requests.of(watch.id), range, until, watch);
+    if (this.#requests.many.total > 0) {
+      if (!this.#many.element.isConnected) this.#place();
+      this.#many.draw(this.#requests.many, range, until);
+    }
+    this.#legend.draw();
   }
 
-  #place(shown: readonly Shown[]): void {
-    const keep = new Set(shown.map(({ watch }) => watch));
-    for (const watch of this.#rows.keys()) if (!keep.has(watch)) this.#rows.delete(watch);
-    for (const { watch, goTo } of shown) {
-      if (!this.#rows.has(watch)) this.#rows.set(watch, row(button(watch.title, "course__name", goTo)));
+  /** The time goes on in whole pixels: what would move by less keeps its picture. */
+  #rangeAt(at: number): { range: Range; until: number } {
+    const { span } = rangeOf(this.#span.control.value, this.#watches, at);
+    const width = [...this.#rows.values()].find(({ track }) => track.width > 0)?.track.width ?? 0;
+    const pixel = span / (Math.max(1, width - 2 * margin) * (devicePixelRatio || 1));
+    const until = Math.floor(at / pixel) * pixel;
+    return { range: rangeOf(this.#span.control.value, this.#watches, until), until };
+  }
+
+  #place(): void {
+    const keep = new Set(this.#watches);
+    for (const [watch, { element, track }] of this.#rows) {
+      if (keep.has(watch)) continue;
+      element.remove();
+      this.#rows.delete(watch);
+      this.#tracks.delete(track.canvas);
+      this.#sizes.unobserve(track.canvas);
+      this.#sight.unobserve(element);
     }
-    const lists = this.#requests.many.polls.length > 0 ? [this.#many.element] : [];
-    const wanted = [...lists, ...shown.map(({ watch }) => this.#rows.get(watch)?.element)];
-    const present = [...this.#body.children];
+    const lists = this.#requests.many.total > 0 ? [this.#many.element] : [];
+    const wanted = [...lists, ...this.#watches.map((watch) => this.#rowOf(watch).element)];
     // A row that stays where it is keeps the focus.
-    if (wanted.length !== present.length || wanted.some((element, index) => element !== present[index])) {
-      const focused = document.activeElement;
-      this.#body.replaceChildren(...wanted.filter((element) => element !== undefined));
-      if (focused instanceof HTMLElement && this.#body.contains(focused))
-        focused.focus({ preventScroll: true });
-    }
-    this.element.classList.toggle("overview--many", shown.length >= many);
+    wanted.forEach((element, index) => {
+      const present = this.#body.children[index];
+      if (present !== element) this.#body.insertBefore(element, present ?? null);
+    });
+    this.element.classList.toggle("overview--many", this.#watches.length >= many);
   }
 
-  #tell(shown: number, earlier: number, { span }: Range): void {
+  #rowOf(watch: Watch): Row {
+    const known = this.#rows.get(watch);
+    if (known) return known;
+    const name = el("button", { type: "button", class: "course__name", tabindex: -1 }, watch.title);
+    const row = new Row(name);
+    this.#rows.set(watch, row);
+    this.#watchOf.set(row.element, watch);
+    this.#observe(row.track);
+    this.#sight.observe(row.element);
+    return row;
+  }
+
+  #observe(track: Track): void {
+    this.#tracks.set(track.canvas, track);
+    this.#sizes.observe(track.canvas);
+  }
+
+  /** The row of the chosen job is the one that the Tab key comes to. */
+  #mark(chosen: Watch | undefined): void {
+    if (this.#chosen) this.#rows.get(this.#chosen)?.choose(false);
+    this.#chosen = chosen;
+    if (!chosen) return;
+    const row = this.#rowOf(chosen);
+    row.choose(true);
+    const { offsetTop, offsetHeight } = row.element;
+    const head = this.#scroll.querySelector("thead")?.offsetHeight ?? 0;
+    if (offsetTop - head < this.#scroll.scrollTop) this.#scroll.scrollTop = offsetTop - head;
+    const bottom = offsetTop + offsetHeight - this.#scroll.clientHeight;
+    if (bottom > this.#scroll.scrollTop) this.#scroll.scrollTop = bottom;
+  }
+
+  #watchAt(target: EventTarget | null): Watch | undefined {
+    const row = target instanceof Element ? target.closest("tr") : null;
+    return row ? this.#watchOf.get(row) : undefined;
+  }
+
+  #clicked(event: MouseEvent): void {
+    const watch = this.#watchAt(event.target);
+    if (!watch) return;
+    // A click that no pointer made comes from a key or from assistive technology.
+    const how = event.detail === 0 ? "go" : "pointer";
+    if (how === "pointer") this.#rowOf(watch).name.focus({ preventScroll: true });
+    this.#onChoose(watch, how);
+  }
+
+  #pressed(event: KeyboardEvent): void {
+    const by = moves[event.key];
+    const watch = this.#watchAt(event.target);
+    if (by === undefined || !watch || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    const index = this.#watches.indexOf(watch) + by;
+    const next = this.#watches[Math.max(0, Math.min(this.#watches.length - 1, index))];
+    if (!next) return;
+    this.#rowOf(next).name.focus();
+    this.#onChoose(next, "move");
+  }
+
+  #tell({ span }: Range): void {
     const open = this.#requests.openPolls;
     const polls = `${open} ${open === 1 ? "poll is" : "polls are"} open`;
+    const { length } = this.#watches;
     setText(
       this.#words,
-      `${polls}, ${this.#requests.rate.toFixed(1)} requests a second, for ${shown} ${shown === 1 ? "job" : "jobs"}.`,
-    );
-    setText(
-      this.#earlier,
-      earlier === 0 ? "" : `${earlier} earlier ${earlier === 1 ? "job is" : "jobs are"} in the list below.`,
+      `${polls}, ${this.#requests.rate.toFixed(1)} requests a second, for ${length} ${length === 1 ? "job" : "jobs"}.`,
     );
     const back = this.#span.control.value !== "all";
     const labels = back
@@ -148,52 +262,83 @@ export class Overview {
       setText(tick, labels[index] ?? "");
     });
   }
+}
 
-  #draw(watch: Watch, range: Range, at: number, palette: ReturnType<typeof paletteOf>): void {
-    const drawn = this.#rows.get(watch);
-    if (!drawn) return;
-    const history = this.#requests.of(watch.id);
-    const words = stateInWords(watch);
-    if (words !== drawn.shownState) {
-      drawn.shownState = words;
-      drawn.state.className = `course__state state--${watch.phase}`;
-      drawn.state.replaceChildren(badge(marks[watch.phase]), el("span", {}, words));
-    }
+class Row {
+  readonly element: HTMLElement;
+  readonly track = new Track("course__track");
+  readonly name: HTMLElement;
+  inSight = false;
+  readonly #state = el("span", { class: "course__state" });
+  readonly #words = el("span", { class: "visually-hidden" });
+  #shownState = "";
+  #toldVersion: number | undefined;
+  #counting = true;
+
+  constructor(name: HTMLElement) {
+    this.name = name;
+    this.element = el(
+      "tr",
+      { role: "row" },
+      el("th", { scope: "row", role: "rowheader" }, name),
+      el("td", { role: "cell" }, this.#state),
+      el("td", { role: "cell" }, this.track.canvas, this.#words),
+    );
+  }
+
+  choose(chosen: boolean): void {
+    this.element.classList.toggle("course__chosen", chosen);
+    this.name.tabIndex = chosen ? 0 : -1;
+    if (chosen) this.name.setAttribute("aria-current", "true");
+    else this.name.removeAttribute("aria-current");
+  }
+
+  /** `at` is the time that is drawn, in whole pixels. */
+  draw(history: PollHistory | undefined, range: Range, at: number, job?: Watch): void {
+    if (job) this.#showState(job);
+    this.#tell(history);
+    if (!this.inSight) return;
+    const moves = job?.open || history?.open || isAhead(history, at);
+    const picture = `${job?.version} ${history?.version} ${moves ? at : ""}`;
+    this.track.draw(picture, { range, at, job, history, grid: true });
+  }
+
+  #tell(history: PollHistory | undefined): void {
+    const at = now();
+    // The seconds of a pause count down without anything new.
+    if (history?.version === this.#toldVersion && !this.#counting) return;
+    this.#toldVersion = history?.version;
+    this.#counting = isAhead(history, at);
     const told = historyInWords(history, at);
-    setText(drawn.words, told);
-    drawn.canvas.title = told;
-    drawTrack(drawn.canvas, { range, at, life: watch, history, palette, grid: true });
+    setText(this.#words, told);
+    if (this.track.canvas.title !== told) this.track.canvas.title = told;
+  }
+
+  #showState(job: Watch): void {
+    const words = stateInWords(job);
+    if (words === this.#shownState) return;
+    this.#shownState = words;
+    this.#state.className = `course__state ${lookOf(job)}`;
+    this.#state.replaceChildren(badge(marks[job.phase]), el("span", {}, words));
   }
 }
 
-function row(name: HTMLElement): Row {
-  const canvas = el("canvas", { class: "course__track", "aria-hidden": "true" });
-  const state = el("span", { class: "course__state" });
-  const words = el("span", { class: "visually-hidden" });
-  const element = el(
-    "tr",
-    { role: "row" },
-    el("th", { scope: "row", role: "rowheader" }, name),
-    el("td", { role: "cell" }, state),
-    el("td", { role: "cell" }, canvas, words),
-  );
-  return { element, canvas, state, words, shownState: "" };
+function isAhead(history: PollHistory | undefined, at: number): boolean {
+  return (history?.pauses.at(-1)?.until ?? 0) > at;
 }
 
 /** `12 polls: 4 with news, 7 without, 1 open. Asked again in 3 s.` */
 function historyInWords(history: PollHistory | undefined, at: number): string {
-  if (!history || history.polls.length === 0) return "No polls yet.";
-  const number = (end: string | undefined) => history.polls.filter((poll) => poll.end === end).length;
+  if (!history || history.total === 0) return "No polls yet.";
   const parts = [
-    [number("news"), "with news"],
-    [number("empty"), "without"],
-    [number("failed"), "failed"],
-    [number("cancelled"), "given up here"],
-    [number(undefined), "open"],
+    [history.count("news"), "with news"],
+    [history.count("empty"), "without"],
+    [history.count("failed"), "failed"],
+    [history.count("cancelled"), "given up here"],
+    [history.open, "open"],
   ] as const;
   const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  const { length } = history.polls;
-  const pause = history.pauses.at(-1);
-  const next = pause && pause.until > at ? ` Asked again in ${seconds(pause.until - at)}.` : "";
-  return `${length} ${length === 1 ? "poll" : "polls"}: ${told.join(", ")}.${next}`;
+  const until = history.pauses.at(-1)?.until ?? at;
+  const next = until > at ? ` Asked again in ${seconds(until - at)}.` : "";
+  return `${history.total} ${history.total === 1 ? "poll" : "polls"}: ${told.join(", ")}.${next}`;
 }

@@ -28,8 +28,3 @@ export function rangeOf(chosen: string, watches: readonly Watch[], at: number): 
   const from = Math.min(until, ...current.map(({ startedAt }) => startedAt));
   return { from, span: niceSpan(until - from) };
 }
-
-/** Whether any of a job's time lies in the range. */
-export function reaches({ open, endedAt }: Watch, { from }: Range): boolean {
-  return open || (endedAt ?? 0) >= from;
-}

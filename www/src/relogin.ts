@@ -5,6 +5,7 @@ import type { CredentialStore } from "./credential-store.js";
 import { el, setText } from "./dom.js";
 import { explainLogin } from "./explain.js";
 import { input } from "./fields.js";
+import { onSubmit } from "./once.js";
 import { checkCredentials } from "./session.js";
 
 /** A form that is there while the password is lost. `onRenewed` is called when Deploy accepts the new one. */
@@ -36,12 +37,8 @@ export function relogin(
     form,
     trouble,
   );
-  let busy = false;
 
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (busy) return;
-    busy = true;
+  onSubmit(form, async () => {
     submit.setAttribute("aria-disabled", "true");
     setText(trouble, "");
     const typed = password.control.value;
@@ -62,7 +59,6 @@ export function relogin(
       );
       password.control.select();
     } finally {
-      busy = false;
       submit.setAttribute("aria-disabled", "false");
     }
   });

@@ -4,6 +4,7 @@ import type { DeployClient } from "ontap-select-deploy";
 import { el } from "./dom.js";
 import { input, select } from "./fields.js";
 import type { Kind } from "./kind.js";
+import { onSubmit } from "./once.js";
 import { createCluster, deployCluster } from "./start-cluster.js";
 import { addHost, checkHost, fifty } from "./start-host.js";
 import type { Action } from "./watch.js";
@@ -27,13 +28,13 @@ export function startPanel(
   const form = el("form", { class: "start__form" });
   let current: Kind | undefined;
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
+  const rearm = onSubmit(form, () => {
     for (const action of current?.actions() ?? []) start(action, Number(limit.control.value));
   });
 
   function show(kind: Kind): void {
     current = kind;
+    rearm();
     const submit = el("button", { type: "submit", class: "button button--main button--wide" }, kind.submit);
     form.replaceChildren(...kind.fields, limit.block, submit);
     kind.shown?.();

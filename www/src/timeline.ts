@@ -1,8 +1,9 @@
 // A job's life as a strip: a bar by state, a notch for each change, dots where nobody looked, and the end.
-// Lengths are in per cent of the width, so that it fits any width without being drawn anew.
+// It is made of the same few elements whatever it shows: a job that changes for hours makes it no larger.
 
 import { svg } from "./dom.js";
-import { type Mark, mark } from "./icons.js";
+import { mark } from "./icons.js";
+import { marks } from "./states.js";
 import { niceSpan, round } from "./time.js";
 import type { Watch } from "./watch.js";
 
@@ -10,161 +11,108 @@ const top = 8;
 const thickness = 10;
 const middle = top + thickness / 2;
 const axis = 30;
+/** The strip's width in its own units. */
+const full = 1_000;
 
 export class Timeline {
   readonly element = svg("svg", { class: "timeline", role: "img", height: 48 });
-  #drawn = "";
-  #growing: SVGElement[] = [];
+  readonly #lead = svg("path", { class: "strip-lead" });
+  readonly #bars = {
+    queued: svg("path", { class: "strip strip--queued" }),
+    running: svg("path", { class: "strip strip--running" }),
+    other: svg("path", { class: "strip strip--other" }),
+  };
+  readonly #covers = svg("path", { class: "gap-cover" });
+  readonly #gaps = svg("path", { class: "gap" });
+  readonly #notches = svg("path", { class: "notch" });
+  readonly #labels = ["start", "middle", "end"].map((anchor, index) =>
+    svg("text", { class: "axis-label", x: `${index * 50}%`, y: axis + 17, "text-anchor": anchor }),
+  );
+  // An <svg> inside can stand at a per cent and hold a drawing in pixels.
+  readonly #finish = svg("svg", { y: middle, overflow: "visible" });
+  #phase: Watch["phase"] | undefined;
+
+  constructor() {
+    const ticks = [0, 0.25, 0.5, 0.75, 1]
+      .map((part) => `M${part * full} ${axis}v${part % 0.5 ? 3 : 5}`)
+      .join("");
+    const stretched = svg(
+      "svg",
+      {
+        viewBox: `0 0 ${full} 48`,
+        preserveAspectRatio: "none",
+        width: "100%",
+        height: 48,
+        overflow: "visible",
+      },
+      svg("path", { class: "axis", d: `M0 ${axis}H${full}${ticks}` }),
+      this.#lead,
+      ...Object.values(this.#bars),
+      // Changes of a time in which nobody looked were all seen at its end, so the notches go on top.
+      this.#covers,
+      this.#gaps,
+      this.#notches,
+    );
+    this.element.append(stretched, ...this.#labels, this.#finish);
+  }
 
   /** Brings the picture up to the time `at`. */
   draw(watch: Watch, at: number): void {
-    const until = (watch.endedAt ?? at) - watch.startedAt;
-    const span = niceSpan(until);
-    const drawn = `${watch.changes.length}|${watch.gaps.length}|${watch.phase}|${span}`;
-    const share = (time: number) => Math.min(100, (100 * time) / span);
-    if (drawn !== this.#drawn) {
-      this.#drawn = drawn;
-      this.#compose(watch, until, span, share);
-    }
-    // Between two changes only what is open at its right end moves.
-    const end = share(until);
-    for (const element of this.#growing) {
-      if (element instanceof SVGRectElement) element.setAttribute("width", percent(end - startOf(element)));
-      else if (element instanceof SVGLineElement) element.setAttribute("x2", percent(end));
-      else element.setAttribute("x", percent(end));
-    }
+    const { startedAt, endedAt = at, spans, notches, gaps } = watch.life;
+    const span = niceSpan(endedAt - startedAt);
+    const x = (time: number) => Math.min(full, Math.max(0, (full * (time - startedAt)) / span));
+    const bars = { queued: "", running: "", other: "" };
+    // A job's last state is a bar without length, below the mark of its end.
+    spans.forEach(({ at: from, state }, index) => {
+      const known = state === "queued" || state === "running" ? state : "other";
+      bars[known] += box(x(from), x(spans[index + 1]?.at ?? endedAt), top, thickness);
+    });
+    set(this.#lead, "d", line(0, x(spans[0]?.at ?? endedAt)));
+    set(this.#bars.queued, "d", bars.queued);
+    set(this.#bars.running, "d", bars.running);
+    set(this.#bars.other, "d", bars.other);
+    const over = gaps.map(({ from, to = endedAt }) => [x(from), x(to)] as const);
+    set(this.#covers, "d", over.map(([from, to]) => box(from, to, top - 4, thickness + 8)).join(""));
+    set(this.#gaps, "d", over.map(([from, to]) => line(from, to)).join(""));
+    set(this.#notches, "d", notches.map((it) => `M${short(x(it.at))} ${top - 4}v${thickness + 8}`).join(""));
+    this.#labels.forEach((label, index) => {
+      const text = index === 0 ? "0" : round((span * index) / 2);
+      if (label.textContent !== text) label.textContent = text;
+    });
+    this.#showFinish(watch);
+    set(this.#finish, "x", `${short(x(endedAt) / 10)}%`);
+    set(this.element, "aria-label", inWords(watch));
   }
 
-  #compose(watch: Watch, until: number, span: number, share: (time: number) => number): void {
-    const since = (time: number) => share(time - watch.startedAt);
-    const end = share(until);
-    const bars: SVGElement[] = [];
-    const notches: SVGElement[] = [];
-    this.#growing = [];
-
-    const first = watch.changes[0];
-    const lead = svg("line", {
-      class: "strip-lead",
-      x1: "0%",
-      x2: percent(first ? since(first.at) : end),
-      y1: middle,
-      y2: middle,
-    });
-    if (!first && watch.open) this.#growing.push(lead);
-
-    watch.changes.forEach(({ at, job }, index) => {
-      const from = since(at);
-      const next = watch.changes[index + 1];
-      if (!isEnd(job.state)) {
-        const known = job.state === "queued" || job.state === "running" ? job.state : "other";
-        const bar = svg("rect", {
-          class: `strip strip--${known}`,
-          x: percent(from),
-          y: top,
-          width: percent((next ? since(next.at) : end) - from),
-          height: thickness,
-        });
-        bars.push(bar);
-        if (!next && watch.open) this.#growing.push(bar);
-      }
-      notches.push(
-        svg(
-          "rect",
-          { class: "notch", x: percent(from), y: top - 4, width: 2, height: thickness + 8 },
-          svg(
-            "title",
-            {},
-            `${round(at - watch.startedAt)}: ${job.state}${job.message ? `, ${job.message}` : ""}`,
-          ),
-        ),
-      );
-    });
-
-    for (const { from, to } of watch.gaps) {
-      const x1 = since(from);
-      const x2 = to === undefined ? end : since(to);
-      const cover = svg("rect", {
-        class: "gap-cover",
-        x: percent(x1),
-        y: top - 4,
-        width: percent(x2 - x1),
-        height: thickness + 8,
-      });
-      const line = svg("line", { class: "gap", x1: percent(x1), x2: percent(x2), y1: middle, y2: middle });
-      // Changes of that time were all seen at its end, so the notches go on top.
-      bars.push(cover, line);
-      if (to === undefined && watch.open) this.#growing.push(cover, line);
-    }
-
-    const finish = endOf(watch, end);
-    if (watch.open) this.#growing.push(finish);
-    this.element.replaceChildren(...scale(span), lead, ...bars, ...notches, finish);
-    this.element.setAttribute("aria-label", inWords(watch));
+  #showFinish({ phase, open }: Watch): void {
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.#finish.setAttribute("class", `finish finish--${phase}`);
+    this.#finish.replaceChildren(
+      ...(open ? [svg("circle", { class: "head", r: 4 })] : [svg("circle", { r: 9 }), mark(marks[phase])]),
+    );
   }
 }
 
-function scale(span: number): SVGElement[] {
-  const marks = [0, 0.25, 0.5, 0.75, 1];
-  return [
-    svg("line", { class: "axis", x1: "0%", x2: "100%", y1: axis, y2: axis }),
-    ...marks.map((part) =>
-      svg("line", {
-        class: "axis",
-        x1: percent(part * 100),
-        x2: percent(part * 100),
-        y1: axis,
-        y2: axis + (part % 0.5 ? 3 : 5),
-      }),
-    ),
-    ...[0, 0.5, 1].map((part) =>
-      svg(
-        "text",
-        {
-          class: "axis-label",
-          x: percent(part * 100),
-          y: axis + 17,
-          "text-anchor": part === 0 ? "start" : part === 1 ? "end" : "middle",
-        },
-        part === 0 ? "0" : round(span * part),
-      ),
-    ),
-  ];
-}
-
-function endOf(watch: Watch, end: number): SVGElement {
-  const shown: Partial<Record<Watch["phase"], Mark>> = {
-    succeeded: "check",
-    failed: "cross",
-    refused: "cross",
-    unknown: "question",
-  };
-  const name = shown[watch.phase];
-  // An <svg> inside can stand at a per cent and hold a drawing in pixels.
-  return svg(
-    "svg",
-    { class: `finish finish--${watch.phase}`, x: percent(end), y: middle, overflow: "visible" },
-    name ? svg("g", {}, svg("circle", { r: 9 }), mark(name)) : svg("circle", { class: "head", r: 4 }),
-  );
-}
-
-function inWords(watch: Watch): string {
-  const count = watch.changes.length;
-  const parts = [`Timeline: ${count} ${count === 1 ? "change" : "changes"} seen`];
-  if (watch.gaps.length > 0) parts.push("not watched all the time");
-  const last = watch.changes.at(-1);
-  if (last) parts.push(`last state ${last.job.state}`);
+function inWords({ changeCount, life, latest }: Watch): string {
+  const parts = [`Timeline: ${changeCount} ${changeCount === 1 ? "change" : "changes"} seen`];
+  if (life.gaps.length > 0) parts.push("not watched all the time");
+  if (latest) parts.push(`last state ${latest.state}`);
   return parts.join(", ");
 }
 
-/** Whether a state is a job's last. */
-export function isEnd(state: string): boolean {
-  return ["success", "failure", "cancelled", "canceled", "expired", "error"].includes(state);
+function box(from: number, to: number, y: number, height: number): string {
+  return `M${short(from)} ${y}H${short(to)}v${height}H${short(from)}z`;
 }
 
-function startOf(rect: SVGRectElement): number {
-  return Number.parseFloat(rect.getAttribute("x") ?? "0");
+function line(from: number, to: number): string {
+  return `M${short(from)} ${middle}H${short(to)}`;
 }
 
-function percent(value: number): string {
-  return `${Math.max(0, value).toFixed(3)}%`;
+function short(value: number): string {
+  return value.toFixed(2);
+}
+
+function set(element: Element, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }

@@ -10,6 +10,8 @@ import {
   type JobHandle,
   type JobSnapshot,
 } from "ontap-select-deploy";
+import { dropOldest } from "./bounded.js";
+import { Life } from "./life.js";
 import { now } from "./time.js";
 
 /** What somebody wants done. */
@@ -18,6 +20,11 @@ export interface Action {
   /** What kind of work it is, where something else takes an interest in it. */
   readonly kind?: "host" | "create" | "deploy";
   begin(client: DeployClient): JobHandle | Promise<JobHandle>;
+  /**
+   * Another action's success led to this one, and nobody pressed a button for it: it takes neither the focus nor the
+   * choice of a job that somebody looks at.
+   */
+  readonly chained?: boolean;
   /** Called when it has succeeded. */
   readonly onSuccess?: () => void;
 }
@@ -44,27 +51,29 @@ export type Phase =
 /** A change, and when this page saw it. */
 export interface Change {
   readonly at: number;
-  readonly job: JobSnapshot;
+  readonly state: string;
+  readonly message: string;
 }
 
-/** A time in which nobody looked; one without an end lasts still. */
-export interface Gap {
-  readonly from: number;
-  to?: number;
-}
+/** So many changes are remembered of a job. */
+const mostChanges = 200;
 
 export class Watch {
   readonly title: string;
-  readonly startedAt = now();
+  /** The latest changes, oldest first. */
   readonly changes: Change[] = [];
-  readonly gaps: Gap[] = [];
+  /** How many changes were seen in all. */
+  changeCount = 0;
+  readonly life = new Life(now());
+  /** Goes up with each change of what is shown of it. */
+  version = 0;
+  latest: JobSnapshot | undefined;
   phase: Phase = "sending";
   /** The job's id, once Deploy has named one. */
   id: string | undefined;
   /** The status of an answer that needed no job. */
   answered: number | undefined;
   error: unknown;
-  endedAt: number | undefined;
   #handle: JobHandle | undefined;
   readonly #client: DeployClient;
   readonly #limit: number;
@@ -88,8 +97,12 @@ export class Watch {
     return this.#limit;
   }
 
-  get latest(): JobSnapshot | undefined {
-    return this.changes.at(-1)?.job;
+  get startedAt(): number {
+    return this.life.startedAt;
+  }
+
+  get endedAt(): number | undefined {
+    return this.life.endedAt;
   }
 
   /** Whether time still passes for it. */
@@ -129,10 +142,7 @@ export class Watch {
   /** Waits again for a job that was let go. */
   async takeUp(): Promise<void> {
     if (this.id === undefined || !this.canTakeUp) return;
-    const gap = this.gaps.at(-1);
-    if (gap && gap.to === undefined) gap.to = now();
-    else this.gaps.push({ from: this.endedAt ?? now(), to: now() });
-    this.endedAt = undefined;
+    this.life.takenUp(now());
     this.error = undefined;
     await this.#wait(this.#client.job(this.id));
   }
@@ -143,7 +153,7 @@ export class Watch {
     const { signal } = waiting;
     this.#waiting = waiting;
     this.phase = "watched";
-    this.#onChange();
+    this.#changed();
     try {
       const last = await handle.result({
         signal,
@@ -155,7 +165,7 @@ export class Watch {
       this.#see(last);
       this.#end("succeeded");
     } catch (error) {
-      // An outcome that came just before the button was pressed is an outcome all the same.
+      // An outcome that came just before the button was pressed is an outcome, too.
       if (signal.aborted && error === signal.reason) {
         this.#letGo("stopped");
         return;
@@ -174,20 +184,31 @@ export class Watch {
     const known =
       last?.state === job.state && last.message === job.message && last.lastModified === job.lastModified;
     if (known) return;
-    this.changes.push({ at: now(), job });
-    this.#onChange();
+    this.latest = job;
+    const at = now();
+    this.changeCount += 1;
+    this.changes.push({ at, state: job.state, message: job.message ?? "" });
+    dropOldest(this.changes, mostChanges);
+    this.life.changed(at, job.state);
+    this.#changed();
   }
 
   #letGo(phase: "stopped" | "locked"): void {
     this.phase = phase;
-    this.gaps.push({ from: now() });
-    this.#onChange();
+    this.life.letGo(now());
+    this.#changed();
   }
 
   #end(phase: Phase, error?: unknown): void {
     this.phase = phase;
     this.error = error;
-    this.endedAt = now();
+    this.life.endedAt = now();
+    this.#handle = undefined;
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.version += 1;
     this.#onChange();
   }
 }

@@ -14,7 +14,7 @@ export const words: Readonly<Record<ErrorCode, Words>> = {
   JOB_FAILED: {
     title: "The job failed",
     meaning: "Deploy worked on the job and ended it as failed.",
-    advice: "Mend what the reason names, then start it again.",
+    advice: "Correct what the reason names, then start it again.",
   },
   WAIT_TIMEOUT: {
     title: "Waiting time is over",

@@ -80,10 +80,9 @@ export function showWorkspace(
         "div",
         { class: "workspace__side" },
         startPanel(client, (order, limit) => jobs.start(order, limit)),
-        faults?.element,
       ),
       el("div", { class: "workspace__jobs" }, line.element, again.element, jobs.element),
-      el("div", { class: "workspace__foot" }, traffic.element, glossary()),
+      el("div", { class: "workspace__foot" }, faults?.element, traffic.element, glossary()),
     ),
   );
   title.focus();

@@ -1,0 +1,27 @@
+// The colours of the page for what is drawn on a canvas. They are asked for thousands of times a second, and change
+// with the scheme that the user prefers.
+
+const style = getComputedStyle(document.documentElement);
+const colors = new Map<string, string>();
+let changes = 0;
+
+for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
+  matchMedia(query).addEventListener("change", () => {
+    colors.clear();
+    changes += 1;
+  });
+
+/** A colour by its name in the style sheet, without the dashes. */
+export function color(name: string): string {
+  let found = colors.get(name);
+  if (found === undefined) {
+    found = style.getPropertyValue(`--${name}`);
+    colors.set(name, found);
+  }
+  return found;
+}
+
+/** How often the colours have changed. */
+export function colorChanges(): number {
+  return changes;
+}
