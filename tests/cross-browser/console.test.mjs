@@ -121,8 +121,12 @@ function submit(tab, fields, selector = "form") {
   return tab.evaluate(
     async (values, where) => {
       const labels = [...document.querySelectorAll("label")];
-      for (const [name, value] of Object.entries(values))
-        labels.find((label) => label.textContent === name).control.value = value;
+      for (const [name, value] of Object.entries(values)) {
+        const { control } = labels.find((label) => label.textContent === name);
+        control.value = value;
+        // Somebody types it: without that, what is sent off twice in a second counts once.
+        control.dispatchEvent(new Event("input", { bubbles: true }));
+      }
       const form = document.querySelector(where);
       // Clusters to choose from are still to be loaded.
       while (!form.matches(":valid")) await new Promise(requestAnimationFrame);

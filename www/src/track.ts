@@ -102,8 +102,8 @@ function drawGrid(pen: Pen, inner: number, height: number): void {
 
 function drawPoll(pen: Pen, from: number, to: number, end: Poll["end"], lane: Lane): void {
   const { top, height } = lane;
-  // A hair of ground between two polls.
-  const length = Math.max(2, to - from - 1);
+  // A hair of ground between two polls; an open one is a box from the first.
+  const length = Math.max(end ? 2 : 8, to - from - 1);
   const middle = top + height / 2;
   switch (end) {
     case "news":
