@@ -25,13 +25,16 @@ await run(async (deploy) => {
 });
 
 async function readLicense(file) {
+  let content, license;
   try {
-    const content = await readFile(file);
-    const serial = String(JSON.parse(content).statusResp.serialNumber);
-    const form = new FormData();
-    form.set("license_file", new Blob([content]), basename(file));
-    return { serial, form };
+    content = await readFile(file);
+    license = JSON.parse(content);
   } catch (error) {
     throw new UsageError(`${file}: ${error.message}`);
   }
+  const serial = license?.statusResp?.serialNumber;
+  if (!serial) throw new UsageError(`${file}: no license file: it has no statusResp.serialNumber`);
+  const form = new FormData();
+  form.set("license_file", new Blob([content]), basename(file));
+  return { serial: String(serial), form };
 }

@@ -39,10 +39,10 @@ async function readPlan(file) {
   }
   const { VCENTER_PASSWORD, HOST_PASSWORD, CLUSTER_PASSWORD } = process.env;
   const { vcenter, hosts, cluster } = Object(plan);
-  if (vcenter) vcenter.password ??= VCENTER_PASSWORD;
+  Object(vcenter).password ??= VCENTER_PASSWORD;
   for (const host of Array.isArray(hosts) ? hosts : [])
     if (!host?.mgmt_server) Object(host).password ??= HOST_PASSWORD;
-  if (cluster) cluster.ontap_admin_password ??= CLUSTER_PASSWORD;
+  Object(cluster).ontap_admin_password ??= CLUSTER_PASSWORD;
   const faults = faultsOf(plan).map(({ place, problem }) => `${place} ${problem}`);
   if (faults.length > 0) throw new UsageError(`${file}: ${faults.join("; ")}`);
   return plan;

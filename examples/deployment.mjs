@@ -17,8 +17,11 @@ export async function createCluster(vm, plan, { inhibitRollback = true } = {}) {
   if (listed.length !== plan.nodes.length) {
     throw new Error(`The cluster has ${listed.length} nodes, and the plan ${plan.nodes.length}`);
   }
-  for (const [index, node] of plan.nodes.entries()) {
-    await describeNode(vm, `${path}/nodes/${encodeURIComponent(listed[index].id)}`, node);
+  // An earlier try may have given some of them their names, which changes their order.
+  const unnamed = listed.filter(({ name }) => !plan.nodes.some((node) => node.name === name));
+  for (const node of plan.nodes) {
+    const { id } = listed.find(({ name }) => name === node.name) ?? unnamed.shift();
+    await describeNode(vm, `${path}/nodes/${encodeURIComponent(id)}`, node);
   }
 
   const login = { ontap_credential: { password: plan.cluster.ontap_admin_password } };
@@ -42,7 +45,7 @@ export async function addHosts(vm, { vcenter, hosts }) {
     username,
     password,
   }));
-  if (vcenter) logins.unshift({ type: "vcenter", ...vcenter });
+  if (vcenter) logins.unshift({ type: "vcenter", ...only(vcenter, ["hostname", "username", "password"]) });
   for (const login of logins) {
     const [known] = await vm.list("/security/credentials", { hostname: login.hostname });
     if (!known) await vm.send("POST", "/security/credentials", login);
@@ -56,15 +59,22 @@ export async function addHosts(vm, { vcenter, hosts }) {
   if (described.length > 0) await vm.send("POST", "/hosts", { hosts: described });
 }
 
+/** What Deploy takes of a plan's cluster. Whatever else stands there is for people. */
+const DESCRIPTION = "name ip gateway netmask ontap_image_version dns_info ntp_servers mtu".split(" ");
+
+const only = (object, names) =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => names.includes(name)));
+
 async function describeCluster(vm, plan) {
-  const { ontap_admin_password, ...description } = plan.cluster;
+  const description = only(plan.cluster, DESCRIPTION);
   const { name, ...rest } = description;
-  const [known] = await vm.list("/clusters", { name, fields: "is_deployed" });
+  const [known] = await vm.list("/clusters", { name, fields: "is_deployed,state" });
   if (!known) {
     const created = await vm.send("POST", `/clusters?node_count=${plan.nodes.length}`, description);
     return { path: `/clusters/${created.location.split("/").at(-1)}`, isDeployed: false };
   }
   const path = `/clusters/${encodeURIComponent(known.id)}`;
+  if (known.state === "powered_off") throw new Error(`Cluster "${name}" is deployed, and is powered off`);
   if (!known.is_deployed) await vm.send("PATCH", path, rest);
   return { path, isDeployed: known.is_deployed };
 }
@@ -72,13 +82,15 @@ async function describeCluster(vm, plan) {
 /** A node's host and size, its networks, its storage. */
 async function describeNode(vm, path, node) {
   const { networks, storage } = node;
+  const disks = storage.disks ?? storage.disk ?? []; // the sample's plans have both spellings
   const [host] = await vm.list("/hosts", { name: node.host_name });
+  if (!host) throw new Error(`Deploy has no host "${node.host_name}"`);
   await vm.send("PATCH", path, {
     name: node.name,
     host: { id: host.id },
     instance_type: node.instance_type,
     ip: node.ip,
-    passthrough_disks: Boolean(storage.disks?.length), // software RAID
+    passthrough_disks: disks.length > 0, // software RAID
     license: node.license && { id: node.license }, // a serial number; without one the node is an evaluation
     serial_number: node.serial_number,
     is_storage_efficiency_enabled: node.is_storage_efficiency_enabled,
@@ -96,9 +108,9 @@ async function describeNode(vm, path, node) {
   }
   await vm.send("POST", `${path}/storage/pools`, { pool_array: storage.pools });
 
-  const attached = storage.disks ? await vm.list(`${path}/storage/disks`) : [];
-  const disks = storage.disks?.filter((disk) => !attached.some(({ name }) => name === disk.name));
-  if (disks?.length) await vm.send("POST", `${path}/storage/disks`, { disks });
+  const attached = disks.length > 0 ? await vm.list(`${path}/storage/disks`) : [];
+  const added = disks.filter((disk) => !attached.some(({ name }) => name === disk.name));
+  if (added.length > 0) await vm.send("POST", `${path}/storage/disks`, { disks: added });
 }
 
 /**

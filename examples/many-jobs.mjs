@@ -7,14 +7,18 @@ import { DeployClient, JobFailedError } from "ontap-select-deploy";
 
 const CALLS_AT_ONCE = 4;
 
-const { DEPLOY_URL = "", DEPLOY_PASSWORD = "", VCENTER } = process.env;
+const { DEPLOY_URL, DEPLOY_PASSWORD, VCENTER } = process.env;
+const names = process.argv.slice(2);
+if (names.length === 0 || !DEPLOY_URL || !DEPLOY_PASSWORD) {
+  console.error("usage: DEPLOY_URL=… DEPLOY_PASSWORD=… [VCENTER=…] node many-jobs.mjs <name> …");
+  process.exit(2);
+}
 const deploy = new DeployClient({
   baseUrl: DEPLOY_URL,
   auth: { username: "admin", password: DEPLOY_PASSWORD },
   maxOpenPolls: 8, // however many jobs there are
 });
 
-const names = process.argv.slice(2);
 const waits = new Map();
 const queue = names.values();
 

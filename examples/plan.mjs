@@ -66,7 +66,9 @@ export function faultsOf(plan, registered = []) {
 
   const cluster = object("cluster", plan.cluster);
   need("cluster", cluster, "name", "ontap_admin_password");
-  if (/\s/.test(cluster.name)) fault("cluster.name", "must have no blank");
+  if (cluster.name && !/^[\w.-]{1,44}$/.test(cluster.name)) {
+    fault("cluster.name", "must have letters, digits, hyphens, underscores and periods, at most 44 in all");
+  }
   for (const member of ["ip", "gateway"]) address(`cluster.${member}`, cluster[member]);
   text("cluster.netmask", cluster.netmask ?? "");
   if (cluster.netmask && !isNetmask(cluster.netmask)) {
@@ -113,12 +115,16 @@ export function faultsOf(plan, registered = []) {
     }
 
     const storage = object(`${place}.storage`, node.storage);
+    const disks = storage.disks ?? storage.disk ?? [];
+    for (const [at, disk] of objects(`${place}.storage.disks`, disks).entries()) {
+      need(`${place}.storage.disks[${at}]`, disk, "name");
+    }
     const pools = objects(`${place}.storage.pools`, storage.pools);
     if (Array.isArray(storage.pools) && pools.length === 0) fault(`${place}.storage.pools`, "is empty");
     for (const [at, pool] of pools.entries()) {
       need(`${place}.storage.pools[${at}]`, pool, "name");
       // With software RAID the disks say how much there is.
-      const isOpen = pool.capacity === undefined && storage.disks?.length > 0;
+      const isOpen = pool.capacity === undefined && disks.length > 0;
       if (!isOpen && !(Number.isSafeInteger(pool.capacity) && pool.capacity > 0)) {
         fault(`${place}.storage.pools[${at}].capacity`, "must be a number of bytes");
       }

@@ -136,6 +136,70 @@ test("a cluster from a plan: a try that was refused half-way is taken up", async
   assert.equal(received["POST /hosts"], 1);
 });
 
+test("a cluster from a plan: nodes keep the names that an earlier try gave them", async (t) => {
+  const { deploy, simulator, script } = await lab(t);
+  const file = await planFile("names.json", (plan) => {
+    plan.nodes[0].name = "right";
+    plan.nodes[1].name = "left";
+  });
+  const match = { method: "POST", path: "/clusters/*/deploy" };
+  simulator.addRule({ match, count: 1, action: { kind: "status", status: 409 } });
+  assert.equal((await script("create-cluster.mjs", [file])).code, 1);
+  const again = await script("create-cluster.mjs", [file]);
+  assert.equal(again.code, 0, again.stderr);
+  const { nodes } = await clusterNamed(deploy, "branch-office");
+  assert.deepEqual(
+    nodes.map(({ name, host, ip }) => [name, host.name, ip]),
+    [
+      ["right", "esx-1.example.com", "192.0.2.21"],
+      ["left", "esx-2.example.com", "192.0.2.22"],
+    ],
+  );
+});
+
+test("a cluster from a plan: what Deploy has no member for stays in the file, and disk is disks", async (t) => {
+  const { simulator, script } = await lab(t);
+  const file = await planFile("sample.json", (plan) => {
+    plan.vcenter.comment = "of the branch office";
+    plan.cluster.comment = "the second try";
+    for (const { storage } of plan.nodes) storage.disk = [];
+  });
+  const created = await script("create-cluster.mjs", [file]);
+  assert.equal(created.code, 0, created.stderr);
+  assert.equal(simulator.counters().statuses["400"], undefined);
+});
+
+test("a cluster from a plan: 1 where it is deployed and not up", async (t) => {
+  const { deploy, script } = await lab(t);
+  assert.equal((await script("create-cluster.mjs", ["cluster.json"])).code, 0);
+  const { id } = await clusterNamed(deploy, "branch-office");
+  await deploy.patch(`/clusters/${id}`, { availability: "powered_off" });
+  const again = await script("create-cluster.mjs", ["cluster.json"]);
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /powered off\n$/);
+});
+
+test("a plan of any form is refused by the place of its faults", async (t) => {
+  const { simulator, script } = await lab(t);
+  for (const [text, place] of [
+    ["null", "plan"],
+    ["[]", "plan"],
+    ['"x"', "plan"],
+    ['{"hosts": {}, "cluster": {}, "nodes": []}', "hosts"],
+    ['{"hosts": [null], "cluster": null, "nodes": [null]}', "hosts[0]"],
+    ['{"vcenter": "x", "hosts": ["y"], "cluster": "z", "nodes": {}}', "vcenter"],
+    ['{"hosts": [], "cluster": {}, "nodes": [{"networks": {}, "storage": []}]}', "nodes[0].networks"],
+    ['{"hosts": [], "cluster": {"name": 5}, "nodes": [{"networks": [null]}]}', "cluster.name"],
+    ['{"hosts": [], "cluster": {"dns_info": "x"}, "nodes": [{"storage": {"disks": "x"}}]}', "storage.disks"],
+  ]) {
+    await writeFile(join(folder, "form.json"), text);
+    const { code, stderr } = await script("create-cluster.mjs", ["form.json"]);
+    assert.equal(code, 2, `${text}: ${stderr}`);
+    assert.ok(stderr.startsWith("form.json: ") && stderr.includes(place), stderr);
+  }
+  assert.deepEqual(simulator.log(), []);
+});
+
 test("a cluster from a plan: 3 where nobody knows, and how to go on waiting", async (t) => {
   const { simulator, script } = await lab(t);
   simulator.addRule({
@@ -236,6 +300,33 @@ test("a backup becomes a file, and the VM keeps none", async (t) => {
   const file = await readFile(join(folder, "deploy.tar.gz"));
   assert.deepEqual([...file.subarray(0, 2)], [0x1f, 0x8b], "gzip");
   assert.equal((await deploy.get("/backups")).body.num_records, 0);
+});
+
+test("a backup that cannot be kept is not made, and one that does not arrive leaves what was there", async (t) => {
+  const { deploy, simulator, script } = await lab(t);
+  const env = { BACKUP_PASSWORD: "b-secret" };
+  const nowhere = await script("back-up.mjs", ["no-such-folder/deploy.tar.gz"], env);
+  assert.equal(nowhere.code, 2, nowhere.stderr);
+  assert.equal(simulator.counters().received["POST /backups"], undefined);
+
+  await writeFile(join(folder, "old.tar.gz"), "of yesterday");
+  const match = { path: "/backups/*/download" };
+  simulator.addRule({ match, action: { kind: "status", status: 500 } });
+  const lost = await script("back-up.mjs", ["old.tar.gz"], env);
+  assert.equal(lost.code, 1, lost.stderr);
+  assert.equal(await readFile(join(folder, "old.tar.gz"), "utf8"), "of yesterday");
+  assert.equal((await deploy.get("/backups")).body.num_records, 0);
+});
+
+test("a license file without a serial number is refused, and nothing is sent", async (t) => {
+  const { simulator, script } = await lab(t);
+  for (const text of ["{}", '{"statusResp": {}}', "null", "no JSON"]) {
+    await writeFile(join(folder, "no-license.txt"), text);
+    const { code, stderr } = await script("add-license.mjs", ["no-license.txt"]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /^no-license\.txt: /);
+  }
+  assert.deepEqual(simulator.log(), []);
 });
 
 test("a backup's address elsewhere is not asked with the password", async (t) => {

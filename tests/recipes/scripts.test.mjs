@@ -18,6 +18,17 @@ test("getting started, a script: 0 when the host is added, 1 when not, 3 when no
   assert.equal(failed.code, 1);
   assert.match(failed.stderr, /reached/);
 
+  for (const [args, more] of [
+    [[], {}],
+    [["esx-1"], { DEPLOY_URL: "" }],
+  ]) {
+    for (const name of ["add-host.mjs", "many-jobs.mjs"]) {
+      const wrong = await node([name, ...args], { ...env, ...more });
+      assert.equal(wrong.code, 2);
+      assert.match(wrong.stderr, /^usage: /);
+    }
+  }
+
   simulator.addRule({ match: { method: "POST" }, processed: true, action: { kind: "reset" } });
   const unknown = await node(["add-host.mjs", "esx-2"], env);
   assert.equal(unknown.code, 3);
