@@ -118,7 +118,7 @@ function written({ json, text, form }) {
 }
 
 /**
- * A simulated Deploy behind https, and a client of it.
+ * A simulated Deploy behind https, and a client of it. It takes no member of a body that no VM is known to take.
  *
  * @param {TestContext} t
  * @param {Config} [config]
@@ -126,7 +126,7 @@ function written({ json, text, form }) {
  */
 export async function overTheWire(t, config = {}, { challenged = false, ...options } = {}) {
   /** @type {Simulator} */
-  const deploy = createSimulator({ stepMs: 1, ...config }, options);
+  const deploy = createSimulator({ stepMs: 1, refuseUnknownMembers: true, ...config }, options);
   const server = await listen(deploy, { tls: await identity() });
   t.after(async () => {
     await server.close();

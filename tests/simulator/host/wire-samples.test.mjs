@@ -182,7 +182,7 @@ for (const [, plan] of plans) plan.nodes = nodesOn(plan.hosts);
 
 for (const [what, plan] of plans) {
   test(`NetApp's sample that creates a cluster: ${what}`, async (t) => {
-    const { client } = await overTheWire(t);
+    const { client } = await overTheWire(t, { needCredentials: true, noOutput: "null" });
     const path = await new Samples(client).create(plan);
     const { record } = (await client.send("GET", `/api${path}?fields=state,is_deployed,nodes`)).json;
     assert.deepEqual([record.state, record.is_deployed], ["powered_on", true]);
@@ -208,7 +208,7 @@ test("NetApp's sample that creates a cluster: custom names, a licence and disks 
 });
 
 test("the same sample, where a job's stamp must be named: it polls since None", async (t) => {
-  const { client, deploy } = await overTheWire(t, { lastModifiedOnlyWhenNamed: true });
+  const { client, deploy } = await overTheWire(t, { lastModifiedOnlyWhenNamed: true, stepMs: 50 });
   await new Samples(client).create({
     ...{ vcenter, hosts: underVcenter(1), cluster: described("one") },
     nodes: [plannedNode("esx-0.lab", 0)],

@@ -139,7 +139,7 @@ for (const [what, hosts, kvm] of /** @type {const} */ ([
   ["two nodes on KVM", ["kvm-1.lab", "kvm-2.lab"], true],
 ])) {
   test(`a public Ansible role creates a cluster of ${what} with the statuses that it asserts`, async (t) => {
-    const role = await setUp(t);
+    const role = await setUp(t, { needCredentials: true, noOutput: "null" });
     await createByRole(role, { name: "role", hosts: [...hosts], kvm });
     assert.equal(role.deploy.counters().statuses["404"], undefined);
     assert.equal(role.deploy.counters().received["POST /hosts"], hosts.length * 2, "each with a challenge");
@@ -233,4 +233,63 @@ test("a public PowerShell script hides the messages about the cache, and reads s
   assert.ok(networks[0].name);
   const pools = (await client.send("GET", `${path}/storage/pools?fields=*`, odd)).json.records;
   assert.ok(pools[0].name && pools[0].available_capacity > 2 ** 40);
+});
+
+test("public scripts take the evaluation license that is listed once the cluster exists", async (t) => {
+  const { call, until } = await setUp(t, { noOutput: "null", evaluationTb: 2 });
+  const credential = { hostname: "vcenter.lab", username: "root", password: "secret", type: "vcenter" };
+  // They read each response as JSON: there is a body where there is no output.
+  assert.ok((await call(202, "POST", "/security/credentials", credential)).json.job.id);
+  const hosts = [{ name: "esx-1.lab", hypervisor_type: "ESX", management_server: "vcenter.lab" }];
+  await until(await call(202, "POST", "/hosts", { hosts }), 1, 150);
+  const host = (await call(200, "GET", "/hosts?invalidate_cache=true")).json.records[0].id;
+
+  const before = (await call(200, "GET", "/licensing/licenses")).json.records;
+  const described = { name: "eval", ip: "10.0.0.10", gateway: "10.0.0.1", netmask: "255.255.255.0" };
+  assert.equal((await call(201, "POST", "/clusters?node_count=1", described)).json, null);
+  const { id } = (await call(200, "GET", "/clusters?name=eval")).json.records[0];
+  const after = (await call(200, "GET", "/licensing/licenses")).json.records;
+  const known = before.map((/** @type {{ id: string }} */ license) => license.id);
+  const added = after.filter((/** @type {{ id: string }} */ license) => !known.includes(license.id));
+  assert.equal(added.length, 1);
+
+  const node = `/clusters/${id}/nodes/${(await call(200, "GET", `/clusters/${id}/nodes`)).json.records[0].id}`;
+  const placed = { host: { id: host }, instance_type: "small", ip: "10.0.0.20", passthrough_disks: false };
+  assert.equal((await call(200, "PATCH", node, { ...placed, license: { id: added[0].id } })).json, null);
+  for (const network of (await call(200, "GET", `${node}/networks`)).json.records) {
+    assert.equal((await call(200, "PATCH", `${node}/networks/${network.id}`, { name: "Mgmt" })).json, null);
+  }
+  const pool_array = [{ name: "datastore1", capacity: 2_199_023_255_552 }];
+  assert.equal((await call(201, "POST", `${node}/storage/pools`, { pool_array })).json, null);
+  const body = { ontap_credential: { password: "secret" } };
+  await until(await call(202, "POST", `/clusters/${id}/deploy?inhibit_rollback=false`, body), 4, 200);
+  const found = await call(200, "GET", `/clusters?nodes.serial_number=${added[0].id}`);
+  assert.equal(found.json.records[0].name, "eval");
+});
+
+test("a public Ansible role deploys software RAID on KVM, with VLANs as texts", async (t) => {
+  const { call, until } = await setUp(t, { openHosts: false });
+  for (const name of ["kvm-1.lab", "kvm-2.lab"]) {
+    await until(await call(202, "POST", "/hosts", { hosts: [{ name, hypervisor_type: "KVM" }] }), 15, 10);
+  }
+  const hosts = (await call(200, "GET", "/hosts?order_by=name asc")).json.records;
+  await call(201, "POST", "/clusters?node_count=2", {
+    ...{ name: "raid", ip: "10.0.0.10", gateway: "10.0.0.1", netmask: "255.255.255.0", mtu: "9000" },
+  });
+  const cluster = `/clusters/${(await call(200, "GET", "/clusters?name=raid")).json.records[0].id}`;
+  for (const [index, { id }] of (await call(200, "GET", `${cluster}/nodes`)).json.records.entries()) {
+    const node = `${cluster}/nodes/${id}`;
+    const placed = { host: { id: hosts[index].id }, instance_type: "medium", ip: `10.0.0.${index + 20}` };
+    const raid = { passthrough_disks: true, cpu_reservation_percentage: "50" };
+    await call(200, "PATCH", node, { ...placed, ...raid });
+    for (const network of (await call(200, "GET", `${node}/networks`)).json.records) {
+      await call(200, "PATCH", `${node}/networks/${network.id}`, { vlan_id: "10" });
+    }
+    await call(201, "POST", `${node}/storage/pools`, { pool_array: [{ name: "host-pool-1" }] });
+    const disks = (await call(200, "GET", `/hosts/${hosts[index].id}/storage/disks`)).json.records;
+    const chosen = disks.map((/** @type {{ name: string }} */ { name }) => ({ name }));
+    await call(201, "POST", `${node}/storage/disks?remove_disk_labels=true`, { disks: chosen });
+  }
+  const body = { ontap_credential: { password: "secret" } };
+  await until(await call(202, "POST", `${cluster}/deploy?inhibit_rollback=false`, body), 120, 60);
 });
