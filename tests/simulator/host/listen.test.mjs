@@ -269,6 +269,12 @@ for (const tls of [false, true]) {
   });
 }
 
+test("a head that is too large is answered 431, as without the simulator", async (t) => {
+  const { server } = await setUp(t);
+  const answer = await fetch(`${server.url}/api/jobs?id=${"x|".repeat(10_000)}`, { headers });
+  assert.equal(answer.status, 431);
+});
+
 test("a slash too much before the base does no harm", async (t) => {
   const { server } = await setUp(t);
   assert.equal((await fetch(`${server.url}//api/v3/hosts`, { headers })).status, 200);

@@ -1,7 +1,7 @@
 // A blank in a query as it is, `GET /hosts?order_by=name asc`: some clients of Deploy send that, and Node's
 // parser refuses it before anybody hears of the request. Such a request is read here, and answered once.
 
-import { IncomingMessage, ServerResponse } from "node:http";
+import { IncomingMessage, STATUS_CODES, ServerResponse } from "node:http";
 
 /**
  * @import { Server } from "node:http"
@@ -12,8 +12,16 @@ import { IncomingMessage, ServerResponse } from "node:http";
 const HEAD = /^(GET) (\/.*) HTTP\/1\.[01]\r\n([\s\S]*?\r\n)\r\n/;
 const NOT_IN_A_TARGET = /[^\x21-\x7e]/g;
 
+/** What Node answers itself where nobody listens to its errors; 400 to all others. */
+const STATUSES = new Map([
+  ["HPE_HEADER_OVERFLOW", 431],
+  ["HPE_CHUNK_EXTENSIONS_OVERFLOW", 413],
+  ["ERR_HTTP_REQUEST_TIMEOUT", 408],
+]);
+
 /**
- * Hands on what the parser refuses: reads with a blank in their target, as if that were `%20`. All else gets 400.
+ * Hands on what the parser refuses: reads with a blank in their target, as if that were `%20`. All else gets the
+ * answer that it has from Node.
  *
  * @param {Server} server
  */
@@ -23,7 +31,7 @@ export function acceptRawBlanks(server) {
   server.on("clientError", (error, socket) => {
     if (answered.has(socket)) return;
     answered.add(socket);
-    const { rawPacket } = /** @type {Error & { rawPacket?: Buffer }} */ (error);
+    const { code = "", rawPacket } = /** @type {NodeJS.ErrnoException & { rawPacket?: Buffer }} */ (error);
     const request = socket.writable && rawPacket ? repaired(rawPacket, socket) : undefined;
     if (request) {
       const response = new ServerResponse(request);
@@ -32,7 +40,8 @@ export function acceptRawBlanks(server) {
       response.once("finish", () => socket.end());
       server.emit("request", request, response);
     } else if (socket.writable) {
-      socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+      const status = STATUSES.get(code) ?? 400;
+      socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
     } else {
       socket.destroy();
     }
