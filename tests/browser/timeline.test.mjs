@@ -67,14 +67,6 @@ test("polls that fail, the pauses after them and those that are given up are dra
   await row.getByText("Not watched").waitFor();
 });
 
-test("a row leads to its job's card, by keyboard as well", async (t) => {
-  const { page } = await loggedIn(t, { scripts: [slow] });
-  for (const name of ["slow-1", "slow-2"]) await start(page, "Add host", { Host: name });
-  await rowOf(page, "slow-1").getByRole("button").press("Enter");
-  const focused = await page.evaluate(() => document.activeElement.textContent);
-  assert.equal(focused, "Add host slow-1");
-});
-
 test("fifty rows fit, each with its whole name, and scroll by themselves", async (t) => {
   const { page } = await loggedIn(t, { stepMs: 300 });
   await page.setViewportSize({ width: 1_280, height: 900 });

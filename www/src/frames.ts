@@ -1,6 +1,6 @@
 // When to draw: at most once a frame, and for news that come by the dozen a few times a second.
 
-const spacing = 100;
+const spacing = 200;
 
 export class Frames {
   readonly #draw: () => void;
