@@ -43,25 +43,19 @@ impl AuthRefresh {
         std::mem::replace(&mut self.deadline, deadline)
     }
 
-    pub(super) fn is_running(&self) -> bool {
-        self.waiting.is_some()
+    /// The requests that wait for the answer, those included whose waiters have left since.
+    pub(super) fn waiting(&self) -> &[Unauthorized] {
+        self.waiting.as_deref().unwrap_or_default()
     }
 
-    /// Adds a request, and starts the refresh if it is not running. True if nothing else waits.
-    pub(super) fn add(&mut self, request: Unauthorized) -> bool {
-        let waiting = self.waiting.get_or_insert_default();
-        waiting.push(request);
-        waiting.len() == 1
+    /// Adds a request.
+    pub(super) fn add(&mut self, request: Unauthorized) {
+        self.waiting.get_or_insert_default().push(request);
     }
 
-    /// Drops the requests. The refresh keeps running: a request rejected before it completes can use the
-    /// result. False if it was not running.
+    /// Drops the requests, and with them the refresh. False if it was not running.
     pub(super) fn forget_all(&mut self) -> bool {
-        let Some(waiting) = &mut self.waiting else {
-            return false;
-        };
-        waiting.clear();
-        true
+        self.waiting.take().is_some()
     }
 
     /// Ends the refresh; what waited for it.

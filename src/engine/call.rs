@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use crate::engine::policy::{Failures, RetryContext};
-use crate::engine::protocol::error::Error;
+use crate::engine::protocol::classify::Rejection;
+use crate::engine::protocol::error::{CallProgress, ChangeOutcome, Error};
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_call};
 
 /// What the engine needs to know of a call; address, headers and body stay outside.
@@ -37,6 +38,8 @@ impl CallSpec {
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) spec: CallSpec,
+    /// A request of it was sent.
+    pub(super) was_sent: bool,
     failures: Failures,
 }
 
@@ -55,6 +58,7 @@ impl Call {
     pub(super) fn new(spec: CallSpec) -> Self {
         Self {
             spec,
+            was_sent: false,
             failures: Failures::default(),
         }
     }
@@ -64,9 +68,15 @@ impl Call {
         self.failures.get()
     }
 
-    /// The wait ended before there was a response.
-    pub(super) fn timeout(&self) -> Box<Error> {
-        Error::call_timeout(&self.spec.name(), !self.spec.is_safe())
+    /// How far it got without a response. `is_open` says whether a request of it is on its way.
+    pub(super) fn progress(&self, is_open: bool) -> CallProgress {
+        if !self.was_sent {
+            CallProgress::Unsent
+        } else if is_open && !self.spec.is_safe() {
+            CallProgress::InDoubt
+        } else {
+            CallProgress::Harmless
+        }
     }
 
     /// Decides what follows from the initial response, or from the lack of one.
@@ -77,18 +87,32 @@ impl Call {
     ) -> CallNext {
         let (name, is_safe) = (self.spec.name(), self.spec.is_safe());
         let (error, is_retryable, retry_after) = match result {
-            Err(error) => (
-                Error::from_transport(&name, error, !is_safe),
-                !error.kind.is_permanent(),
-                None,
-            ),
+            Err(error) => {
+                let told = Error::from_transport(&name, error, !is_safe);
+                let told = if error.kind.is_never_sent() {
+                    told.unsent()
+                } else if is_safe {
+                    told.with_outcome(ChangeOutcome::Refused)
+                } else {
+                    told
+                };
+                (told, !error.kind.is_permanent(), None)
+            }
             Ok(response) => match read_call(response) {
                 Ok(job) => return CallNext::Done(job),
-                Err(rejection) => (
-                    Error::from_rejection(&name, rejection, response),
-                    rejection.is_retryable(),
-                    response.retry_after_if(rejection),
-                ),
+                Err(rejection) => {
+                    // Even a GET may start something that is accepted.
+                    let outcome = if is_safe && rejection != Rejection::Untrackable {
+                        ChangeOutcome::Refused
+                    } else {
+                        rejection.outcome(response.status)
+                    };
+                    (
+                        Error::from_rejection(&name, rejection, response).with_outcome(outcome),
+                        rejection.is_retryable(),
+                        response.retry_after_if(rejection),
+                    )
+                }
             },
         };
         if !is_retryable || !is_safe {

@@ -26,6 +26,9 @@ pub struct Config {
     pub trace: bool,
     /// Whether a refused credential can be asked for again.
     pub auth: Auth,
+    /// Whether functions of the user's are asked for what goes with each request. It counts as sent at
+    /// [`Input::RequestSent`](super::Input::RequestSent) then, and else at once.
+    pub asks_before_sending: bool,
     /// The longest a request that is not a poll may take, if there is a limit.
     pub request_timeout: Option<Duration>,
     /// The longest that a long poll asks to be held.
@@ -43,6 +46,7 @@ impl Default for Config {
             shared: false,
             trace: false,
             auth: Auth::Fixed,
+            asks_before_sending: false,
             request_timeout: Some(Duration::from_secs(30)),
             poll_timeout: PollTimeout::default(),
             retry: RetryPolicy::default(),

@@ -1,5 +1,7 @@
 //! The open exchanges: requests whose responses are awaited.
 
+use std::time::Duration;
+
 use super::by_id::ById;
 use super::ids::{ExchangeId, JobKey, WaiterId};
 use super::poll::Poll;
@@ -9,7 +11,12 @@ use super::trace::ClientEvent;
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) owner: Owner,
+    /// When it was sent; until then, when it was opened.
     pub(super) sent_at: Time,
+    /// The user's functions have given what goes with it, and it is on its way.
+    pub(super) is_sent: bool,
+    /// How long it may take once it is sent.
+    pub(super) timeout: Option<Duration>,
     pub(super) timeout_at: Option<Time>,
     /// The generation of the credential that went with the request.
     pub(super) generation: u32,
@@ -54,7 +61,7 @@ impl ById<ExchangeId, Exchange> {
         let oldest = self.iter().find(|(_, it)| {
             let held = it.poll.as_ref().filter(|poll| poll.is_long());
             let held = held.and_then(|poll| poll.poll_timeout_secs);
-            it.owner.takes_slot() && held > Some(seconds)
+            it.is_sent && it.owner.takes_slot() && held > Some(seconds)
         });
         oldest.map(|(id, exchange)| (id, exchange.sent_at))
     }

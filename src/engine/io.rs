@@ -23,6 +23,12 @@ pub struct WaitOptions {
 /// Something that happened outside of the engine.
 #[derive(Debug)]
 pub enum Input {
+    /// A request is on its way, after the user's functions gave what goes with it. Comes only if
+    /// [`Config::asks_before_sending`](super::Config::asks_before_sending) is set.
+    RequestSent {
+        /// The exchange.
+        exchange: ExchangeId,
+    },
     /// A response to a request came.
     ResponseReceived {
         /// The exchange.
@@ -37,7 +43,8 @@ pub enum Input {
         /// What went wrong.
         failure: TransportError,
     },
-    /// The `auth` function has returned after [`Output::RefreshCredential`].
+    /// The `auth` function has returned after the latest [`Output::RefreshCredential`]. What it gives for an
+    /// earlier one, which nobody waits for any more, is no input.
     CredentialRefreshed {
         /// Whether it gave a new credential.
         fresh: bool,

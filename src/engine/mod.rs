@@ -86,7 +86,7 @@ pub(crate) use ordered::OrderedMap;
 pub use policy::RetryPolicy;
 pub use protocol::classify::{TransportErrorKind, is_certificate_error};
 pub use protocol::credential::{basic, bearer, is_header_value};
-pub use protocol::error::{Error, ErrorCode};
+pub use protocol::error::{ChangeOutcome, Error, ErrorCode};
 pub use protocol::json::{Json, Kind, Malformed};
 pub use protocol::option::{OptionError, PollTimeout, duration, whole_number};
 pub use protocol::record::{JobState, Phase, Snapshot};

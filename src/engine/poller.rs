@@ -12,7 +12,7 @@ use crate::engine::policy::{
 use crate::engine::poll::{Fields, Poll, ServerProfile};
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind, may_be_cut};
 use crate::engine::protocol::error::Error;
-use crate::engine::protocol::record::{Phase, Snapshot};
+use crate::engine::protocol::record::{JobState, Phase, Snapshot};
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_poll};
 use crate::engine::protocol::token::{JobEvidence, Token};
 use crate::engine::protocol::url::JobId;
@@ -125,10 +125,10 @@ impl JobPoller {
     /// Applies what an initial response says. What polls have shown since is newer, and stays.
     pub(super) fn accepted(&mut self, job: &NamedJob) -> Option<Terminal> {
         self.named = true;
-        let terminal = job.snapshot.as_ref().and_then(terminal);
+        let terminal = terminal(&job.snapshot);
         if self.latest.is_none() || terminal.is_some() {
-            self.latest.clone_from(&job.snapshot);
-            self.cursor.clone_from(&job.cursor);
+            self.latest = Some(Rc::clone(&job.snapshot));
+            self.cursor.clone_from(&job.snapshot.last_modified);
         }
         terminal
     }
@@ -268,7 +268,9 @@ impl JobPoller {
             return self.give_up(error);
         }
         match failure.kind {
-            TransportErrorKind::Network | TransportErrorKind::TimedOut => {
+            TransportErrorKind::Network
+            | TransportErrorKind::TimedOut
+            | TransportErrorKind::RuntimeLimit => {
                 self.on_cut_off(poll, waited, None, error, context)
             }
             _ => self.failed(None, error, context),
@@ -297,7 +299,7 @@ impl JobPoller {
                 Err(rejection) => self.rejection_error(rejection, response),
             },
         };
-        Err(error.of_job(self.latest.as_ref()))
+        Err(error)
     }
 
     fn on_snapshot(
@@ -361,11 +363,13 @@ impl JobPoller {
         self.seen = true;
         let known = self.latest.as_ref();
         let visible = known.is_none_or(|known| !known.same_status(&snapshot));
+        // A response without a state is no change to compare this one with.
+        let had_state = known.is_some_and(|known| known.state != JobState::Accepted);
         // Compared with the cursor, because a record without one may have come in between.
         let moved = snapshot.last_modified.is_some() && self.cursor != snapshot.last_modified;
         if snapshot.last_modified.is_some() {
             self.cursor.clone_from(&snapshot.last_modified);
-        } else if visible && known.is_some() && asked == Fields::Full {
+        } else if visible && had_state && asked == Fields::Full {
             // The known cursor is older than this change: a poll with it would return at once. A server
             // that was not asked for the cursor may have left it out.
             self.cursor = None;
@@ -499,7 +503,7 @@ impl JobPoller {
 
     fn give_up(&mut self, error: Box<Error>) -> Decision {
         self.clear_failures();
-        Decision::unseen(NextStep::Fail(error.of_job(self.latest.as_ref())))
+        Decision::unseen(NextStep::Fail(error))
     }
 }
 

@@ -135,7 +135,7 @@ impl Engine {
     pub fn call(&mut self, now: Time, spec: CallSpec, options: WaitOptions) -> WaiterId {
         let waiter = self.waiters.new_id();
         if self.closed {
-            self.settle_closed(waiter, None);
+            self.settle_closed_call(waiter);
         } else {
             self.begin(now);
             self.issue(waiter, spec, options);
@@ -148,7 +148,7 @@ impl Engine {
     pub fn wait(&mut self, now: Time, job: &JobId, options: WaitOptions) -> WaiterId {
         let waiter = self.waiters.new_id();
         if self.closed {
-            self.settle_closed(waiter, Some(job));
+            self.settle_closed_wait(waiter, job);
         } else {
             self.begin(now);
             self.wait_for_job(waiter, job, options);
@@ -161,7 +161,7 @@ impl Engine {
     pub fn poll_once(&mut self, now: Time, job: &JobId, timeout: Option<Duration>) -> WaiterId {
         let waiter = self.waiters.new_id();
         if self.closed {
-            self.settle_closed(waiter, None);
+            self.settle_closed_poll(waiter, job);
         } else {
             self.begin(now);
             self.start_single(waiter, job, timeout);
@@ -230,6 +230,7 @@ impl Engine {
         }
         self.begin(now);
         match input {
+            Input::RequestSent { exchange } => self.on_request_sent(exchange),
             Input::ResponseReceived { exchange, response } => {
                 self.on_response(exchange, response);
             }

@@ -21,8 +21,23 @@ export type ErrorCode =
   | "BAD_TOKEN"
   | "INTERNAL";
 
+/**
+ * What an error says of the change that its call was to make: the server said that the job failed; nothing was
+ * done; or it is not known.
+ *
+ * @example
+ * ```ts
+ * const outcome: ChangeOutcome = error instanceof DeployError ? error.outcome : "unknown";
+ * ```
+ */
+export type ChangeOutcome = "failed" | "refused" | "unknown";
+
 interface Common {
   readonly message: string;
+  /** `unknown` if it is left out. */
+  readonly outcome?: ChangeOutcome;
+  readonly sent?: false;
+  readonly token?: string;
   readonly requestId?: string;
 }
 
@@ -45,10 +60,11 @@ interface Untrackable extends Common {
 export type ErrorData =
   | ({ readonly code: "HTTP" | "AUTH" } & Refusal)
   | ({ readonly code: "NOT_TRACKABLE" } & Untrackable)
-  | ({ readonly code: "WAIT_TIMEOUT"; readonly token?: string } & Common)
   | ({ readonly code: "JOB_GONE" } & Partial<Refusal> & Common)
   | ({ readonly code: "PROTOCOL" } & Partial<Refusal> & Common)
-  | ({ readonly code: "JOB_FAILED" | "TRANSPORT" | "CLOSED" | "BAD_TOKEN" | "INTERNAL" } & Common);
+  | ({
+      readonly code: "JOB_FAILED" | "WAIT_TIMEOUT" | "TRANSPORT" | "CLOSED" | "BAD_TOKEN" | "INTERNAL";
+    } & Common);
 
 type DataOf<Code extends ErrorCode> = ErrorData & { readonly code: Code };
 
@@ -77,6 +93,33 @@ export class DeployError extends Error {
 
   /** The kind, stable over versions. */
   readonly code: ErrorCode;
+  /**
+   * What is known of the change that the call was to make. `"failed"`: the server said that the job failed
+   * ({@link JobFailedError} alone). `"refused"`: nothing was done, since the server refused the call itself, or
+   * nothing was sent, or the call is a GET or HEAD that started no job. `"unknown"`: it may have been made, or may
+   * still be made; every other error that ends the wait for a job is `"unknown"`.
+   *
+   * @example
+   * ```ts
+   * if (error instanceof DeployError && error.outcome === "unknown") await lookAtTheCluster();
+   * ```
+   */
+  readonly outcome: ChangeOutcome;
+  /**
+   * `false` where it is known that nothing of the call was sent: no connection, a certificate that was refused, an
+   * `auth` or `headers` function that failed or did not answer in time. Otherwise absent.
+   */
+  declare readonly sent?: boolean;
+  /**
+   * For {@link DeployClient.resume}, to continue the wait: on every error that ends the wait for a job. It holds no
+   * secret. Not enumerable.
+   *
+   * @example
+   * ```ts
+   * if (error instanceof DeployError && error.token) sessionStorage.setItem("job", error.token);
+   * ```
+   */
+  declare readonly token?: string | undefined;
   /** The job's latest snapshot, if there was a job. */
   declare readonly job?: JobSnapshot;
   /** The server's `request-id`, for its logs. */
@@ -86,6 +129,9 @@ export class DeployError extends Error {
   constructor(data: ErrorData, job?: JobSnapshot, cause?: unknown) {
     super(data.message, cause === undefined ? undefined : { cause });
     this.code = data.code;
+    this.outcome = data.outcome ?? "unknown";
+    if (data.sent !== undefined) this.sent = data.sent;
+    hide(this, "token", data.token);
     if (job) this.job = job;
     if (data.requestId !== undefined) this.requestId = data.requestId;
   }
@@ -137,8 +183,8 @@ export class JobFailedError extends DeployError {
 }
 
 /**
- * The wait's own `timeout` passed. The outcome is unknown: the job may still succeed. If the job's end is
- * known already, the wait settles with that instead. Code `WAIT_TIMEOUT`.
+ * The wait's own `timeout` passed. The outcome is unknown, since the job may still succeed; it is `"refused"` where
+ * nothing was sent yet. If the job's end is known already, the wait settles with that instead. Code `WAIT_TIMEOUT`.
  *
  * @example
  * ```ts
@@ -150,20 +196,14 @@ export class WaitTimeoutError extends DeployError {
   static override readonly name: string = "WaitTimeoutError";
 
   /**
-   * For {@link DeployClient.resume}, to continue the wait. Absent if the call itself had no response yet: then it
-   * is not known whether the server accepted it. Not enumerable.
+   * For {@link DeployClient.resume}, to continue the wait. Absent if the call itself had no response yet:
+   * {@link DeployError.outcome} then says whether the server may have accepted it. Not enumerable.
    */
   declare readonly token: string | undefined;
-
-  /** @internal */
-  constructor(data: DataOf<"WAIT_TIMEOUT">, job?: JobSnapshot, cause?: unknown) {
-    super(data, job, cause);
-    hide(this, "token", data.token);
-  }
 }
 
 /**
- * The server no longer knows the job (404, 410): its outcome stays unknown. Code `JOB_GONE`.
+ * The server no longer knows the job (404, 410): its outcome is unknown. Code `JOB_GONE`.
  *
  * @example
  * ```ts
@@ -286,7 +326,8 @@ export class ProtocolError extends DeployError {
 
 /**
  * There was no response, also after all retries; `cause` is the last error. It may be the network, CORS or
- * TLS: `fetch` does not tell them apart. Code `TRANSPORT`.
+ * TLS: `fetch` does not tell them apart. Where the runtime says that nothing of a call was sent, {@link DeployError.sent} is
+ * `false`. Code `TRANSPORT`.
  *
  * @example
  * ```ts
@@ -299,7 +340,7 @@ export class TransportError extends DeployError {
 }
 
 /**
- * The client was closed. Code `CLOSED`.
+ * The client was closed. The outcome is unknown where a job was accepted or the call was on its way. Code `CLOSED`.
  *
  * @example
  * ```ts

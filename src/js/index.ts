@@ -8,6 +8,7 @@ export { DeployClient } from "./client.js";
 export {
   AuthError,
   BadTokenError,
+  type ChangeOutcome,
   ClosedError,
   DeployError,
   type ErrorCode,

@@ -2,13 +2,14 @@
  * A job's state in lower case, whatever the server's spelling. `failed`, `error`, `aborted`, `cancelled`,
  * `canceled` and `expired` end a job as `failure` does; `success` alone is a success. Any other state is passed
  * on and counts as not yet done, so a `timeout` is then the only end of a wait.
+ * `accepted` is this package's own: the response that accepted the call named the job, but no state.
  *
  * @example
  * ```ts
  * const done = (["success", "failure"] as JobState[]).includes(job.state);
  * ```
  */
-export type JobState = "queued" | "running" | "success" | "failure" | (string & {});
+export type JobState = "accepted" | "queued" | "running" | "success" | "failure" | (string & {});
 
 /**
  * The latest state reported by the server. Deeply frozen; a new object for every change.

@@ -140,8 +140,10 @@ impl Driver {
             Output::RefreshCredential { method, path } => {
                 let driver = Rc::clone(self);
                 spawn_local(async move {
-                    let fresh = driver.fetcher.refresh_credential(&method, &path).await;
-                    driver.handle(Input::CredentialRefreshed { fresh });
+                    let asked = driver.fetcher.refresh_credential(&method, &path).await;
+                    if let Some(fresh) = asked {
+                        driver.handle(Input::CredentialRefreshed { fresh });
+                    }
                 });
             }
             Output::Progress { waiter, snapshot } => {
@@ -168,7 +170,9 @@ impl Driver {
         self.open.borrow_mut().insert(exchange, abort.clone());
         let driver = Rc::clone(self);
         spawn_local(async move {
-            let result = driver.fetcher.execute(&request, credential, abort).await;
+            let on_sent = || driver.handle(Input::RequestSent { exchange });
+            let sending = driver.fetcher.execute(&request, credential, abort, on_sent);
+            let result = sending.await;
             driver.open.borrow_mut().remove(exchange);
             // Dropping an error of the user may run their code, which must not happen within the engine.
             let _cause = result.as_ref().err().and_then(|it| it.cause.clone());

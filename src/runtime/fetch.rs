@@ -1,8 +1,8 @@
 //! One request: headers, credential, `fetch`, and the response's body up to its limit.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use js_sys::{Object, Uint8Array};
+use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, RequestInit};
@@ -13,8 +13,8 @@ use super::property::get_property;
 use super::settings::{Authorization, HttpSettings};
 use super::values;
 use crate::engine::{
-    CredentialChoice, Response, TransportError, TransportErrorKind, before_query,
-    is_certificate_error, is_header_value, retry_after,
+    CredentialChoice, Response, TransportError, TransportErrorKind, before_query, is_header_value,
+    retry_after,
 };
 
 /// What is sent.
@@ -51,7 +51,12 @@ pub(super) struct Fetcher {
     init: RequestInit,
     /// What the `auth` function last gave after a 401.
     refreshed: RefCell<Option<String>>,
+    /// How often it was asked after a 401.
+    refreshes: Cell<u32>,
 }
+
+/// How many causes an error may have below it.
+const DEPTH: u32 = 8;
 
 /// Why there is no response, by the step that failed.
 enum Failure {
@@ -99,6 +104,7 @@ impl Fetcher {
             headers: settings.headers,
             init: settings.init,
             refreshed: RefCell::default(),
+            refreshes: Cell::default(),
         })
     }
 
@@ -107,7 +113,13 @@ impl Fetcher {
         &self.base
     }
 
-    /// Sends a request and reads its response.
+    /// Whether functions of the user are asked for what goes with each request.
+    fn asks(&self) -> bool {
+        self.asks_headers || matches!(self.authorization, Authorization::Asked)
+    }
+
+    /// Sends a request and reads its response. Calls `on_sent` when functions of the user were asked and
+    /// the request is on its way.
     ///
     /// # Errors
     /// Why there is no response.
@@ -116,24 +128,31 @@ impl Fetcher {
         request: &Request,
         credential: CredentialChoice,
         abort: AbortController,
+        on_sent: impl FnOnce(),
     ) -> Result<Response, TransportError> {
         let headers = match Headers::new_with_headers(&self.headers) {
             Ok(headers) => headers,
             Err(error) => return Err(self.transport_error(Failure::Network(error), request, None)),
         };
-        self.send(request, credential, &headers, abort)
+        self.send(request, credential, &headers, abort, on_sent)
             .await
             .map_err(|failure| self.transport_error(failure, request, Some(&headers)))
     }
 
-    /// Asks the `auth` function for a new credential after a 401; false if it gave none.
-    pub(super) async fn refresh_credential(&self, method: &str, path: &str) -> bool {
+    /// Asks the `auth` function for a new credential after a 401; false if it gave none, `None` if it was
+    /// asked again in between, so that this answer counts no more.
+    pub(super) async fn refresh_credential(&self, method: &str, path: &str) -> Option<bool> {
+        let question = self.refreshes.get().wrapping_add(1);
+        self.refreshes.set(question);
         // A function that fails has no better credential; the user gets the 401.
         let given = self.ask_authorization(method, path, Some(401)).await;
+        if question != self.refreshes.get() {
+            return None;
+        }
         let given = given.ok().flatten();
         let has_one = given.is_some();
         *self.refreshed.borrow_mut() = given;
-        has_one
+        Some(has_one)
     }
 
     async fn send(
@@ -142,9 +161,13 @@ impl Fetcher {
         credential: CredentialChoice,
         headers: &Headers,
         abort: AbortController,
+        on_sent: impl FnOnce(),
     ) -> Result<Response, Failure> {
         let signal = abort.signal();
         self.apply_headers(request, headers, credential).await?;
+        if self.asks() && !signal.aborted() {
+            on_sent();
+        }
         if signal.aborted() {
             return Err(Failure::Cancelled);
         }
@@ -280,9 +303,15 @@ impl Failure {
         match self {
             Self::Callback(error) => (TransportErrorKind::CallbackFailed, error),
             Self::InvalidHeader(error) => (TransportErrorKind::InvalidHeader, error),
-            Self::Network(error) => (network_error_kind(&error), error),
-            // A response came, so TLS accepted the certificate, whatever the error says.
-            Self::Body(error) => (TransportErrorKind::Network, error),
+            Self::Network(error) => {
+                let kind = failure_kind(&error, DEPTH);
+                (kind.unwrap_or(TransportErrorKind::Network), error)
+            }
+            // A response came, so the request was sent, whatever the error says.
+            Self::Body(error) => {
+                let kind = failure_kind(&error, DEPTH).filter(|kind| !kind.is_never_sent());
+                (kind.unwrap_or(TransportErrorKind::Network), error)
+            }
             Self::BodyTooLarge => (TransportErrorKind::BodyTooLarge, JsValue::UNDEFINED),
             Self::Cancelled => (TransportErrorKind::Network, JsValue::UNDEFINED),
         }
@@ -357,18 +386,24 @@ fn not_a_response() -> JsValue {
     js_sys::TypeError::new("fetch: expected it to give a Response").into()
 }
 
-/// Whether the certificate was rejected, as far as `fetch` tells. Node has the code in its error's cause,
-/// other runtimes in the error itself.
-fn network_error_kind(error: &JsValue) -> TransportErrorKind {
-    // `Reflect.get` throws for what is no object.
-    let property = |object: &JsValue, name| get_property(object, name).unwrap_or_default();
-    let codes = [error.clone(), property(error, "cause")].map(|it| property(&it, "code"));
-    let mut codes = codes.iter().filter_map(JsValue::as_string);
-    if codes.any(|code| is_certificate_error(&code)) {
-        TransportErrorKind::CertificateRejected
-    } else {
-        TransportErrorKind::Network
+/// What an error of `fetch` says, as far as it does. Node has the code in its error's cause, other runtimes
+/// in the error itself.
+fn failure_kind(error: &JsValue, depth: u32) -> Option<TransportErrorKind> {
+    let depth = depth.checked_sub(1).filter(|_| error.is_object())?;
+    // A getter may throw.
+    let property = |name| get_property(error, name).unwrap_or_default();
+    let several = property("errors");
+    if let Some(errors) = several.dyn_ref::<Array>().filter(|it| it.length() > 0) {
+        // One for each address that was tried; the code beside them is that of one alone.
+        let kinds = errors.iter().map(|it| failure_kind(&it, depth));
+        let both = |one: Option<_>, other: Option<TransportErrorKind>| {
+            one.filter(|_| other.is_some_and(TransportErrorKind::is_never_sent))
+        };
+        return kinds.reduce(both).flatten();
     }
+    let text = |name| property(name).as_string().unwrap_or_default();
+    TransportErrorKind::of_error(&text("code"), &text("syscall"), &text("message"))
+        .or_else(|| failure_kind(&property("cause"), depth))
 }
 
 fn set(headers: &Headers, name: &str, value: &str) -> Result<(), Failure> {

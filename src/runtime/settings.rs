@@ -73,6 +73,8 @@ impl Settings {
                 Authorization::Asked => Auth::Asked,
                 Authorization::None | Authorization::Fixed(_) => Auth::Fixed,
             },
+            asks_before_sending: given.has("headersFor")
+                || matches!(authorization, Authorization::Asked),
             request_timeout: given.limit("requestTimeout", defaults.request_timeout, duration)?,
             poll_timeout: given.limit(
                 "pollTimeout",

@@ -28,6 +28,10 @@ struct ResultData<'a> {
 struct ErrorData<'a> {
     code: &'static str,
     message: &'a str,
+    outcome: &'static str,
+    /// `false`, or left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sent: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,6 +116,8 @@ pub(super) fn error(callbacks: &JsCallbacks, error: &Error) -> JsValue {
     let data = ErrorData {
         code: error.code.name(),
         message: &error.message,
+        outcome: error.outcome.name(),
+        sent: error.never_sent.then_some(false),
         status: error.status,
         server_code: error.server_code.as_deref(),
         text: error.text.as_deref(),

@@ -152,17 +152,50 @@ fn u9_a_401_keeps_what_the_server_said() {
 }
 
 #[test]
-fn unneeded_refresh_serves_the_next_401() {
+fn a19_credential_is_asked_for_anew_once_nobody_waits_for_it() {
     let mut bench = asking();
-    let waiter = bench.wait("j", NO_LIMIT);
-    bench.respond(5, json(401, ""));
-    bench.abort(waiter);
-    let next = bench.wait("j", NO_LIMIT);
-    bench.respond(5, json(401, ""));
-    assert_eq!(bench.refreshes.len(), 1, "one question is open");
+    // Others may wait for something else in between.
+    let other = bench.wait("other", NO_LIMIT);
+    let call = bench.call(post(), NO_LIMIT);
+    let job = bench.wait("j", NO_LIMIT);
+    let single = bench.poll_once("k");
+    for exchange in bench.open.keys().copied().skip(1).collect::<Vec<_>>() {
+        bench.respond_now(exchange, json(401, ""));
+    }
+    assert_eq!(bench.refreshes.len(), 1);
+    for waiter in [call, job, single] {
+        bench.abort(waiter);
+    }
+    // The function never answers, and its time is nearly over.
+    bench.pass(29_000);
+    let next = bench.call(post(), NO_LIMIT);
+    let exchange = *bench.open.keys().last().unwrap();
+    bench.respond_now(exchange, json(401, ""));
+    assert_eq!(bench.refreshes.len(), 2);
+    bench.pass(2_000);
+    assert!(bench.is_waiting(next), "and has all its time again");
     bench.handle(Input::CredentialRefreshed { fresh: true });
-    bench.respond(5, record("success", "", "s1"));
-    assert_eq!(bench.final_state(next), "success");
+    let exchange = *bench.open.keys().last().unwrap();
+    bench.respond_now(exchange, json(201, "{}"));
+    assert!(!bench.is_waiting(next) && bench.is_waiting(other));
+}
+
+#[test]
+fn a19_credential_is_asked_for_once_while_somebody_waits_for_it() {
+    let mut bench = asking();
+    let leaves = bench.wait("j", NO_LIMIT);
+    let stays = bench.wait("k", NO_LIMIT);
+    bench.respond(5, json(401, ""));
+    bench.respond(5, json(401, ""));
+    bench.abort(leaves);
+    let next = bench.wait("l", NO_LIMIT);
+    bench.respond(5, json(401, ""));
+    assert_eq!(bench.refreshes.len(), 1);
+    bench.handle(Input::CredentialRefreshed { fresh: true });
+    for waiter in [stays, next] {
+        bench.respond(5, record("success", "", "s1"));
+        assert_eq!(bench.final_state(waiter), "success");
+    }
 }
 
 fn refused_as(request: &str) -> Response {

@@ -56,6 +56,9 @@ enum Step {
     Sleep {
         span: Millis,
     },
+    Sent {
+        nth: usize,
+    },
     LateAnswer {
         exchange: ExchangeId,
     },
@@ -81,6 +84,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..100_000_u64).prop_map(|span| Step::Pass { span }),
         2 => any::<bool>().prop_map(|fresh| Step::Credential { fresh }),
         1 => any::<bool>().prop_map(|up| Step::Line { up }),
+        2 => (0..8_usize).prop_map(|nth| Step::Sent { nth }),
         1 => (4_000..200_000_u64).prop_map(|span| Step::Sleep { span }),
         1 => (1..40_u32).prop_map(|number| Step::LateAnswer { exchange: number.try_into().unwrap() }),
     ]
@@ -109,6 +113,7 @@ fn response(which: usize, turn: u8) -> Response {
 fn run(steps: Vec<Step>, auth: Auth) {
     let mut bench = Harness::with(Config {
         auth,
+        asks_before_sending: auth == Auth::Asked,
         ..Config::default()
     });
     let mut attached = [0_u32; 3];
@@ -188,6 +193,11 @@ fn run(steps: Vec<Step>, auth: Auth) {
                 bench.handle(Input::Timeout);
             }
             Step::Credential { fresh } => bench.handle(Input::CredentialRefreshed { fresh }),
+            Step::Sent { nth } => {
+                if let Some(exchange) = nth_open(&bench, nth) {
+                    bench.handle(Input::RequestSent { exchange });
+                }
+            }
             Step::LateAnswer { exchange } => {
                 if !bench.open.contains_key(&exchange) {
                     let response = record("success", "", "late");

@@ -11,6 +11,7 @@
 mod address;
 mod any_answer;
 mod calls;
+mod change;
 mod credentials;
 mod edges;
 mod faults;

@@ -11,11 +11,10 @@ fn quoted<'a>(text: &'a str, start: &str, end: &str) -> BTreeSet<&'a str> {
 
 #[test]
 fn error_codes_are_those_of_typescript() {
-    let rust = quoted(
-        include_str!("../../src/engine/protocol/error.rs"),
-        "fn name(self)",
-        "\n    }\n",
-    );
+    let (_, rust) = include_str!("../../src/engine/protocol/error.rs")
+        .split_once("impl ErrorCode")
+        .expect("the names of codes");
+    let rust = quoted(rust, "fn name(self)", "\n    }\n");
     let mut typescript = quoted(
         include_str!("../../src/js/errors.ts"),
         "export type ErrorCode =",
@@ -24,6 +23,19 @@ fn error_codes_are_those_of_typescript() {
     // A bug of the package, which no engine is left to report.
     assert!(typescript.remove("INTERNAL"));
     assert_eq!(rust, typescript);
+}
+
+#[test]
+fn outcomes_are_those_of_typescript() {
+    let (_, rust) = include_str!("../../src/engine/protocol/error.rs")
+        .split_once("impl ChangeOutcome")
+        .expect("the names of outcomes");
+    let typescript = quoted(
+        include_str!("../../src/js/errors.ts"),
+        "export type ChangeOutcome =",
+        ";",
+    );
+    assert_eq!(quoted(rust, "fn name(self)", "\n    }\n"), typescript);
 }
 
 #[test]

@@ -220,7 +220,7 @@ fn judge(verdict: &str, it: &Awaited) {
         "done" => assert_eq!(it.fails, None, "I10: a job was overlooked"),
         "NOT_TRACKABLE" => assert!(it.odd, "a job was not found"),
         // A single poll tells a job's state as it is.
-        "queued" | "running" | "paused" | "held" => {}
+        "accepted" | "queued" | "running" | "paused" | "held" => {}
         "aborted" | "WAIT_TIMEOUT" | "JOB_GONE" | "HTTP" | "AUTH" | "PROTOCOL" | "TRANSPORT"
         | "CLOSED" => {}
         other => panic!("unexpected: {other}"),
@@ -271,6 +271,7 @@ fn client(dice: &mut Dice) -> Config {
         base: BASE.into(),
         trace: dice.below(2) == 0,
         auth: dice.pick(&[Auth::Fixed, Auth::Asked]),
+        asks_before_sending: dice.below(4) == 0,
         retry: if dice.below(8) == 0 {
             RetryPolicy::never()
         } else {

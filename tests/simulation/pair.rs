@@ -12,8 +12,9 @@ use deploy_simulator::{
     Transport,
 };
 use ontap_select_deploy::engine::{
-    CallSpec, Config, CredentialChoice, Engine, ExchangeId, Input, JobId, Outcome, Output,
-    Response, Time, Token, TransportError, TransportErrorKind, WaitOptions, WaiterId, retry_after,
+    CallSpec, ChangeOutcome, Config, CredentialChoice, Engine, Error, ErrorCode, ExchangeId, Input,
+    JobId, Outcome, Output, Response, Time, Token, TransportError, TransportErrorKind, WaitOptions,
+    WaiterId, retry_after,
 };
 use serde_json::{Value, json};
 
@@ -30,6 +31,8 @@ pub(crate) fn count(number: u32) -> NonZeroU32 {
 /// What is on its way.
 #[derive(Debug)]
 enum Message {
+    /// The user's functions give what goes with a request.
+    Given(ExchangeId, Request),
     ToServer(ExchangeId, Request),
     ToClient(ExchangeId, Result<Response, TransportErrorKind>),
     /// Whether the `auth` function has a new credential.
@@ -52,6 +55,12 @@ pub(crate) struct Pair {
     tickets: BTreeMap<Ticket, ExchangeId>,
     open: BTreeSet<ExchangeId>,
     calls: BTreeMap<WaiterId, (Request, u32)>,
+    /// The calls that an exchange is for, that were sent, and that the server accepted.
+    call_of: BTreeMap<ExchangeId, WaiterId>,
+    sent: BTreeSet<WaiterId>,
+    accepted: BTreeSet<WaiterId>,
+    /// How long the user's functions take, where there are any.
+    asks_for: Option<Millis>,
     pub(crate) settled: BTreeMap<WaiterId, Outcome>,
     pub(crate) messages: Vec<String>,
     /// Whether the `auth` function has a new credential.
@@ -86,6 +95,7 @@ impl Pair {
 
     pub(crate) fn with(config: DeployConfig, client: Config, seed: u64) -> Self {
         let watch = Watch::of(client.max_open_polls.get());
+        let asks_for = client.asks_before_sending.then_some(seed % 5_000);
         Self {
             engine: Engine::new(client, seed),
             deploy: Simulator::new(config).expect("a good configuration"),
@@ -100,6 +110,10 @@ impl Pair {
             tickets: BTreeMap::new(),
             open: BTreeSet::new(),
             calls: BTreeMap::new(),
+            call_of: BTreeMap::new(),
+            sent: BTreeSet::new(),
+            accepted: BTreeSet::new(),
+            asks_for,
             settled: BTreeMap::new(),
             messages: Vec::new(),
             has_fresh: false,
@@ -283,6 +297,11 @@ impl Pair {
             .filter(|it| it.key().0 <= self.now)
         {
             match entry.remove() {
+                Message::Given(exchange, request) if self.open.contains(&exchange) => {
+                    self.input(Input::RequestSent { exchange });
+                    self.leave(exchange, request);
+                }
+                Message::Given(..) => {}
                 Message::ToServer(exchange, request) => self.arrive(exchange, request),
                 Message::ToClient(exchange, result) => self.deliver(exchange, result),
                 Message::Credential(fresh) => self.input(Input::CredentialRefreshed { fresh }),
@@ -356,6 +375,7 @@ impl Pair {
                 }
                 *sent += 1;
                 let request = request.clone();
+                self.call_of.insert(exchange, waiter);
                 self.send(exchange, request, credential);
             }
             Output::SendPoll {
@@ -379,6 +399,9 @@ impl Pair {
             }
             Output::Event(_) | Output::Broadcast { .. } => {}
             Output::Settle { waiter, outcome } => {
+                if let Outcome::Failed(error) = &outcome {
+                    self.judge_error(waiter, error);
+                }
                 self.settled.insert(waiter, outcome);
             }
         }
@@ -390,7 +413,37 @@ impl Pair {
             CredentialChoice::Usual => request.basic("admin", "Netapp1!"),
             CredentialChoice::Fresh => request.basic("admin", "renewed"),
         };
+        match self.asks_for {
+            Some(span) => self.deliver_in(span, Message::Given(exchange, request)),
+            None => self.leave(exchange, request),
+        }
+    }
+
+    /// A request goes out.
+    fn leave(&mut self, exchange: ExchangeId, request: Request) {
+        self.sent.extend(self.call_of.get(&exchange));
         self.deliver_in(self.latency, Message::ToServer(exchange, request));
+    }
+
+    fn judge_error(&self, waiter: WaiterId, error: &Error) {
+        let refused = error.outcome == ChangeOutcome::Refused;
+        assert!(
+            !error.never_sent || refused && !self.sent.contains(&waiter),
+            "I12: a call that was sent was called unsent"
+        );
+        assert!(
+            !refused || !self.accepted.contains(&waiter),
+            "I12: a call that the server accepted was called refused"
+        );
+        assert_eq!(
+            error.outcome == ChangeOutcome::Failed,
+            error.code == ErrorCode::JobFailed,
+            "I12: a job fails where the server says so"
+        );
+        if error.job.as_ref().is_some_and(|job| !job.id.is_empty()) {
+            assert!(error.token.is_some(), "I12: a wait for a job can go on");
+            assert!(!refused, "I12: a call that has a job was not refused");
+        }
     }
 
     /// The client gets no response any more. A request on its way still arrives.
@@ -434,6 +487,15 @@ impl Pair {
     }
 
     fn send_response(&mut self, exchange: ExchangeId, response: &ServerResponse) {
+        let changes = |waiter| {
+            self.calls
+                .get(waiter)
+                .is_some_and(|it| it.0.method != "GET")
+        };
+        let call = self.call_of.get(&exchange).filter(|it| changes(it));
+        if (200..300).contains(&response.status) {
+            self.accepted.extend(call);
+        }
         if !self.open.contains(&exchange) {
             return;
         }

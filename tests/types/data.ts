@@ -4,7 +4,9 @@ import { expectTypeOf } from "expect-type";
 import type { CallResult, ClientEvent, ClientStats, JobSnapshot, JobState } from "ontap-select-deploy";
 
 // An editor offers the four states that are known, and any other is accepted.
-expectTypeOf<JobState>().toEqualTypeOf<"queued" | "running" | "success" | "failure" | (string & {})>();
+expectTypeOf<JobState>().toEqualTypeOf<
+  "accepted" | "queued" | "running" | "success" | "failure" | (string & {})
+>();
 expectTypeOf<JobState>().not.toEqualTypeOf<string>();
 expectTypeOf<"paused">().toExtend<JobState>();
 expectTypeOf<JobState>().toExtend<string>();

@@ -1,7 +1,9 @@
-//! Which failures may pass, so that the same GET may succeed later.
+//! Which failures may pass, so that the same GET may succeed later, and what they say of a change.
 //!
 //! Two rules stand elsewhere: a call that changes something is never retried (`call`), and a job under way
 //! is not given up for a certificate (`poller`).
+
+use crate::engine::protocol::error::ChangeOutcome;
 
 /// Whether a status says that the same GET may succeed later. Gateways invent 5xx of their own, so all of
 /// them count but the two that say that the server never does this.
@@ -50,6 +52,28 @@ impl Rejection {
         }
     }
 
+    /// What this response, with this status, says of the change that a call was to make.
+    pub(crate) fn outcome(self, status: u16) -> ChangeOutcome {
+        let refuses = match self {
+            // The server was reached, and its answer is not to be understood.
+            Self::Untrackable | Self::NotJson | Self::NoRecord | Self::NoState | Self::Redirect => {
+                false
+            }
+            Self::BadRequest | Self::NotFound | Self::Transient | Self::Refused => match status {
+                // A proxy waited too long, or saw its client leave: the call may be behind it.
+                408 | 460 | 499 => false,
+                // A good status with an error object is a refusal, too.
+                200..=299 | 400..=499 => true,
+                _ => false,
+            },
+        };
+        if refuses {
+            ChangeOutcome::Refused
+        } else {
+            ChangeOutcome::Unknown
+        }
+    }
+
     /// Whether the same request may succeed later.
     pub(crate) fn is_retryable(self) -> bool {
         matches!(
@@ -65,8 +89,12 @@ impl Rejection {
 pub enum TransportErrorKind {
     /// The network, CORS or TLS: `fetch` does not tell them apart.
     Network,
+    /// There was no connection, so that nothing was sent.
+    NotConnected,
     /// The server's certificate was rejected, so that nothing was sent.
     CertificateRejected,
+    /// The runtime ended the request by a time-out of its own.
+    RuntimeLimit,
     /// The response took too long.
     TimedOut,
     /// The user's own `auth` or `headers` function failed; nothing was sent.
@@ -78,6 +106,33 @@ pub enum TransportErrorKind {
 }
 
 impl TransportErrorKind {
+    /// What an error below `fetch` says, by its `code`, its `syscall` and its message; an empty text for
+    /// what it has not. `None` if that tells nothing: then its own cause may.
+    #[must_use]
+    pub fn of_error(code: &str, syscall: &str, message: &str) -> Option<Self> {
+        if is_certificate_error(code) {
+            Some(Self::CertificateRejected)
+        } else if is_connect_error(code, syscall, message) {
+            Some(Self::NotConnected)
+        } else if matches!(code, "UND_ERR_HEADERS_TIMEOUT" | "UND_ERR_BODY_TIMEOUT") {
+            Some(Self::RuntimeLimit)
+        } else {
+            None
+        }
+    }
+
+    /// Whether nothing of the request was sent.
+    #[must_use]
+    pub fn is_never_sent(self) -> bool {
+        matches!(
+            self,
+            Self::NotConnected
+                | Self::CertificateRejected
+                | Self::CallbackFailed
+                | Self::InvalidHeader
+        )
+    }
+
     /// Whether a second try would fail in the same way.
     pub(crate) fn is_permanent(self) -> bool {
         matches!(
@@ -95,4 +150,24 @@ pub fn is_certificate_error(code: &str) -> bool {
     let verified =
         code.split('_').any(|word| word == "CERT") || code == "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
     verified && !code.starts_with("ERR_SSL_")
+}
+
+/// Whether an error says that there never was a connection. The codes are those of Node's resolver and
+/// sockets, of undici and of Bun; Deno has a message alone. A connection that broke (`ECONNRESET`, `EPIPE`,
+/// `UND_ERR_SOCKET`, `ConnectionClosed`) may have carried the request.
+fn is_connect_error(code: &str, syscall: &str, message: &str) -> bool {
+    match code {
+        // No address was found.
+        "ENOTFOUND" | "EAI_AGAIN" | "EAI_FAIL" | "EAI_NODATA" | "EAI_NONAME" => true,
+        "UND_ERR_CONNECT_TIMEOUT" | "ConnectionRefused" | "FailedToOpenSocket" => true,
+        // A socket that was connected may report these, too, and then says in which step.
+        "ECONNREFUSED" | "EHOSTUNREACH" | "ENETUNREACH" | "EHOSTDOWN" | "ENETDOWN"
+        | "EADDRNOTAVAIL" => matches!(syscall, "" | "connect"),
+        _ => {
+            matches!(syscall, "connect" | "getaddrinfo")
+                // A port that fetch refuses.
+                || message == "bad port"
+                || message.contains("client error (Connect)")
+        }
+    }
 }

@@ -59,6 +59,30 @@ impl fmt::Display for ErrorCode {
     }
 }
 
+/// What an error says of the change that its call was to make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChangeOutcome {
+    /// The server said that the job failed.
+    Failed,
+    /// Nothing was done: the server refused the call, nothing was sent, or the call changes nothing.
+    Refused,
+    /// The change may have been made, or may still be made.
+    Unknown,
+}
+
+impl ChangeOutcome {
+    /// The name that users match on.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Why a wait failed. Holds no header, no credential and no query.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -67,6 +91,11 @@ pub struct Error {
     pub code: ErrorCode,
     /// What a person reads.
     pub message: String,
+    /// What is known of the change. Everything that ends the wait for a job without its end is
+    /// [`Unknown`](ChangeOutcome::Unknown).
+    pub outcome: ChangeOutcome,
+    /// Nothing of the call was sent.
+    pub never_sent: bool,
     /// The status of the response, if there was one.
     pub status: Option<u16>,
     /// The server's own error code.
@@ -81,7 +110,7 @@ pub struct Error {
     pub job: Option<Rc<Snapshot>>,
     /// The error below.
     pub cause: Option<Cause>,
-    /// The token that continues the wait, where the wait ended before the job did.
+    /// The token that continues the wait, where there is a job to wait for.
     pub token: Option<String>,
 }
 
@@ -109,6 +138,8 @@ impl Error {
         Box::new(Self {
             code,
             message,
+            outcome: ChangeOutcome::Unknown,
+            never_sent: false,
             status: None,
             server_code: None,
             text: None,
@@ -120,11 +151,18 @@ impl Error {
         })
     }
 
-    /// Adds what was last known of the job.
+    /// Adds what is known of the change.
     #[must_use]
-    pub(crate) fn of_job(mut self: Box<Self>, job: Option<&Rc<Snapshot>>) -> Box<Self> {
-        self.job = job.cloned();
+    pub(crate) fn with_outcome(mut self: Box<Self>, outcome: ChangeOutcome) -> Box<Self> {
+        self.outcome = outcome;
         self
+    }
+
+    /// Adds that nothing of the call was sent.
+    #[must_use]
+    pub(crate) fn unsent(mut self: Box<Self>) -> Box<Self> {
+        self.never_sent = true;
+        self.with_outcome(ChangeOutcome::Refused)
     }
 
     /// An error about a response.
@@ -146,9 +184,10 @@ impl Error {
                 job.id, job.state
             )
         });
-        let mut error = Self::new(ErrorCode::JobFailed, message).of_job(Some(job));
+        let mut error = Self::new(ErrorCode::JobFailed, message);
+        error.job = Some(Rc::clone(job));
         error.server_code = server_code;
-        error
+        error.with_outcome(ChangeOutcome::Failed)
     }
 
     /// The job is no longer known.
@@ -160,30 +199,38 @@ impl Error {
         let status = response.status;
         let message =
             format!("job {id} is not known to the server ({status}): its outcome is unknown");
-        Self::of_response(ErrorCode::JobGone, message, response).of_job(last)
-    }
-
-    /// The wait for a job took too long.
-    pub(crate) fn wait_timeout(id: &str, last: Option<&Rc<Snapshot>>, token: String) -> Box<Self> {
-        let message = format!(
-            "the wait for job {id} reached its time-out: the outcome is unknown, not failed"
-        );
-        let mut error = Self::new(ErrorCode::WaitTimeout, message).of_job(last);
-        error.token = Some(token);
+        let mut error = Self::of_response(ErrorCode::JobGone, message, response);
+        error.job = last.cloned();
         error
     }
 
-    /// The wait ended before the call itself got a response. `mutating` says whether the call may have
-    /// changed something.
-    pub(crate) fn call_timeout(what: &str, mutating: bool) -> Box<Self> {
-        let acceptance = if mutating {
-            ": whether it was accepted is not known"
-        } else {
-            ""
-        };
-        let message =
-            format!("the wait for {what} reached its time-out before any answer came{acceptance}");
+    /// The wait for a job took too long.
+    pub(crate) fn wait_timeout(id: &str) -> Box<Self> {
+        let message = format!(
+            "the wait for job {id} reached its time-out: the outcome is unknown, not failed"
+        );
         Self::new(ErrorCode::WaitTimeout, message)
+    }
+
+    /// The wait ended before the call itself got a response.
+    pub(crate) fn call_timeout(what: &str, progress: CallProgress) -> Box<Self> {
+        let why = match progress {
+            CallProgress::Unsent => "before anything was sent",
+            CallProgress::Harmless => "before any answer came",
+            CallProgress::InDoubt => "before any answer came: whether it was accepted is not known",
+        };
+        let message = format!("the wait for {what} reached its time-out {why}");
+        Self::new(ErrorCode::WaitTimeout, message).of_call(progress)
+    }
+
+    /// Adds what is known of a call that got no response yet.
+    #[must_use]
+    pub(crate) fn of_call(self: Box<Self>, progress: CallProgress) -> Box<Self> {
+        match progress {
+            CallProgress::Unsent => self.unsent(),
+            CallProgress::Harmless => self.with_outcome(ChangeOutcome::Refused),
+            CallProgress::InDoubt => self,
+        }
     }
 
     /// The response to `what` does not say what was asked for.
@@ -263,6 +310,17 @@ impl Error {
     }
 }
 
+/// How far a call without a response got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CallProgress {
+    /// Nothing was sent.
+    Unsent,
+    /// Nothing is changed by it: it is a GET, or what was sent got a 401.
+    Harmless,
+    /// It may be accepted.
+    InDoubt,
+}
+
 /// What a person reads of a request without a response.
 fn transport_message(kind: TransportErrorKind, mutating: bool) -> &'static str {
     match (kind, mutating) {
@@ -275,8 +333,18 @@ fn transport_message(kind: TransportErrorKind, mutating: bool) -> &'static str {
         (TransportErrorKind::CertificateRejected, _) => {
             "nothing was sent, since TLS refused the server's certificate"
         }
+        (TransportErrorKind::NotConnected, _) => "nothing was sent, since there was no connection",
         (TransportErrorKind::BodyTooLarge, _) => {
             "the answer's body is larger than maxResponseBytes"
+        }
+        (TransportErrorKind::RuntimeLimit, false) => {
+            "no answer within the runtime's own time-out; in Node a fetch with an undici Agent of a \
+             longer headersTimeout and bodyTimeout raises it"
+        }
+        (TransportErrorKind::RuntimeLimit, true) => {
+            "no answer within the runtime's own time-out; in Node a fetch with an undici Agent of a \
+             longer headersTimeout and bodyTimeout raises it. The call is not sent again, for it may have \
+             been accepted"
         }
         (TransportErrorKind::Network, false) => {
             "no answer; it may be the network, CORS or TLS, which fetch does not tell apart"

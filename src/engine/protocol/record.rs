@@ -9,10 +9,12 @@ use crate::engine::protocol::json::{Json, Kind};
 
 /// A job's state.
 ///
-/// NetApp documents the first four; others are passed on.
+/// NetApp documents four of them; others are passed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JobState {
+    /// The server accepted a call and named the job, but no state. A word of this package.
+    Accepted,
     /// The job waits to be run.
     Queued,
     /// The job runs.
@@ -44,6 +46,7 @@ impl JobState {
         let name = name.trim().to_ascii_lowercase();
         match name.as_str() {
             "" => None,
+            "accepted" => Some(Self::Accepted),
             "queued" => Some(Self::Queued),
             "running" => Some(Self::Running),
             "success" => Some(Self::Success),
@@ -56,6 +59,7 @@ impl JobState {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
+            Self::Accepted => "accepted",
             Self::Queued => "queued",
             Self::Running => "running",
             Self::Success => "success",
@@ -166,15 +170,26 @@ impl<'a> Record<'a> {
     }
 
     /// The record as a snapshot of this job; `None` if it has no state.
-    pub(crate) fn snapshot(self, id: Rc<str>) -> Option<Rc<Snapshot>> {
-        Some(Rc::new(Snapshot {
+    pub(crate) fn snapshot(mut self, id: Rc<str>) -> Option<Rc<Snapshot>> {
+        let state = self.state.take()?;
+        Some(self.with_state(id, state))
+    }
+
+    /// The same for the job that an initial response names, which may leave its state out.
+    pub(crate) fn accepted(mut self, id: Rc<str>) -> Rc<Snapshot> {
+        let state = self.state.take().unwrap_or(JobState::Accepted);
+        self.with_state(id, state)
+    }
+
+    fn with_state(self, id: Rc<str>, state: JobState) -> Rc<Snapshot> {
+        Rc::new(Snapshot {
             id,
-            state: self.state?,
+            state,
             message: self.message,
             last_modified: self.cursor,
             raw: self.source.into(),
             extension: OnceCell::new(),
-        }))
+        })
     }
 }
 

@@ -103,8 +103,7 @@ pub(crate) fn body_text(body: &[u8]) -> Cow<'_, str> {
 pub(crate) struct NamedJob {
     /// `None` for a job that has ended already: nothing is asked of it any more.
     pub(crate) id: Option<JobId>,
-    pub(crate) snapshot: Option<Rc<Snapshot>>,
-    pub(crate) cursor: Option<Rc<str>>,
+    pub(crate) snapshot: Rc<Snapshot>,
 }
 
 /// Reads the initial response to a call: the job that it names, or `None` if the call has ended.
@@ -138,23 +137,19 @@ pub(crate) fn read_call(response: &Response) -> Result<Option<NamedJob>, Rejecti
 fn named_job(job: Json<'_>, status: u16) -> Result<Option<NamedJob>, Rejection> {
     let mut record = Record::read(job);
     let id = record.id.take().and_then(|id| JobId::new(&id).ok());
-    let cursor = record.cursor.clone();
-    let snapshot = record.snapshot(id.as_ref().map_or("".into(), JobId::shared));
-    if id.is_none() {
-        match &snapshot {
+    let snapshot = if let Some(id) = &id {
+        record.accepted(id.shared())
+    } else {
+        let Some(snapshot) = record.snapshot("".into()) else {
+            return Ok(None);
+        };
+        if snapshot.state.phase() == Phase::Pending || status == 202 {
             // It has not ended, as its state says, and nothing can be asked of it.
-            Some(snapshot) if snapshot.state.phase() == Phase::Pending || status == 202 => {
-                return Err(Rejection::Untrackable);
-            }
-            Some(_) => {}
-            None => return Ok(None),
+            return Err(Rejection::Untrackable);
         }
-    }
-    Ok(Some(NamedJob {
-        id,
-        snapshot,
-        cursor,
-    }))
+        snapshot
+    };
+    Ok(Some(NamedJob { id, snapshot }))
 }
 
 /// Reads the response to a poll of the job `id`.

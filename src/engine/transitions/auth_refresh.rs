@@ -26,12 +26,25 @@ impl Engine {
             // There is a newer credential already.
             return self.send_again(request.exchange, &request.owner);
         }
-        let starts = !self.auth_refresh.is_running();
-        if self.auth_refresh.add(request) {
+        let waiting = self.auth_refresh.waiting().iter();
+        if waiting.filter(|it| self.still_waits(it)).count() == 0 {
+            // A function that nobody waits for any more may never answer, so it is asked anew.
+            self.forget_unauthorized();
             self.limit_refresh();
-        }
-        if starts {
             self.output(Output::RefreshCredential { method, path });
+        }
+        self.auth_refresh.add(request);
+    }
+
+    /// Whether somebody still waits for a request that got a 401.
+    fn still_waits(&self, request: &Unauthorized) -> bool {
+        match &request.owner {
+            // It waits for nothing else in between.
+            Owner::Call(waiter) | Owner::Single(waiter) => self.waiters.get(*waiter).is_some(),
+            Owner::Job(key) => self.awaits_credential(*key, request.exchange),
+            Owner::Batch(jobs) => jobs
+                .iter()
+                .any(|key| self.awaits_credential(*key, request.exchange)),
         }
     }
 

@@ -100,15 +100,16 @@ impl Engine {
     ) {
         let Some(id) = &named.id else {
             // The job has ended already and has no id: there is nothing to poll.
-            let outcome = match &named.snapshot {
-                Some(job) if job.state.phase() == Phase::Failed => {
-                    failed_call(Error::job_failed(job), Some(&accepted))
-                }
-                Some(job) if follow => Outcome::Done {
+            let job = &named.snapshot;
+            let outcome = if job.state.phase() == Phase::Failed {
+                failed_call(Error::job_failed(job), Some(&accepted))
+            } else if follow {
+                Outcome::Done {
                     accepted,
                     job: Some(Rc::clone(job)),
-                },
-                _ => without_job(accepted, follow),
+                }
+            } else {
+                without_job(accepted, follow)
             };
             return self.settle(waiter, outcome);
         };

@@ -13,6 +13,7 @@ use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::state::Engine;
 use crate::engine::timers::Timer;
 use crate::engine::trace::EventKind;
+use crate::engine::waiters::Goal;
 
 impl Engine {
     /// Sends a poll of one job or of a batch.
@@ -41,8 +42,6 @@ impl Engine {
         poll: Option<Poll>,
     ) -> ExchangeId {
         let id = self.exchanges.new_id();
-        let timeout_at = timeout.map(|timeout| self.now + timeout);
-        self.timers.set(timeout_at, Timer::RequestTimeout(id));
         if owner.takes_slot() {
             self.scheduler.on_sent(self.now);
         }
@@ -53,7 +52,9 @@ impl Engine {
         let exchange = Exchange {
             owner,
             sent_at: self.now,
-            timeout_at,
+            is_sent: false,
+            timeout,
+            timeout_at: None,
             generation: self.auth_refresh.generation(),
             fresh: credential == CredentialChoice::Fresh,
             poll,
@@ -61,7 +62,28 @@ impl Engine {
             event,
         };
         self.exchanges.insert(id, exchange);
+        if !self.config.asks_before_sending {
+            self.on_request_sent(id);
+        }
         id
+    }
+
+    /// A request is on its way. What the user's functions took before is not its time.
+    pub(in crate::engine) fn on_request_sent(&mut self, id: ExchangeId) {
+        let Some(exchange) = self.exchanges.get_mut(id).filter(|it| !it.is_sent) else {
+            return;
+        };
+        exchange.is_sent = true;
+        exchange.sent_at = self.now;
+        exchange.timeout_at = exchange.timeout.map(|timeout| self.now + timeout);
+        self.timers
+            .set(exchange.timeout_at, Timer::RequestTimeout(id));
+        if let Owner::Call(waiter) = exchange.owner
+            && let Some(waiter) = self.waiters.get_mut(waiter)
+            && let Goal::Response(call) = &mut waiter.goal
+        {
+            call.was_sent = true;
+        }
     }
 
     /// Takes an exchange that has ended.

@@ -25,7 +25,12 @@ impl Engine {
     }
 
     /// Ends a wait of any kind, and everything that goes on for this waiter alone.
-    pub(in crate::engine) fn settle(&mut self, id: WaiterId, outcome: Outcome) {
+    pub(in crate::engine) fn settle(&mut self, id: WaiterId, mut outcome: Outcome) {
+        if let Outcome::Failed(error) = &mut outcome
+            && let Some(job) = self.job_of(id)
+        {
+            self.add_job(error, &job);
+        }
         self.emit_settled(id, &outcome);
         let Some(waiter) = self.waiters.remove(id) else {
             return;
@@ -63,22 +68,46 @@ impl Engine {
     }
 
     pub(super) fn time_out(&mut self, id: WaiterId) {
-        let outcome = match self.waiters.get(id).map(|it| &it.goal) {
-            Some(Goal::Response(call)) => Outcome::Failed(call.timeout()),
-            Some(Goal::JobEnd { job, accepted }) => {
+        let Some(waiter) = self.waiters.get(id) else {
+            return;
+        };
+        let outcome = match &waiter.goal {
+            Goal::Response(call) => {
+                let progress = call.progress(self.is_on_its_way(waiter));
+                Outcome::Failed(Error::call_timeout(&call.spec.name(), progress))
+            }
+            Goal::JobEnd { job, accepted } => {
                 let Some(job) = self.jobs.get(*job) else {
                     return;
                 };
-                failed_call(self.wait_timeout(&job.poller.id), accepted.as_ref())
+                let error = Error::wait_timeout(job.poller.id.as_str());
+                failed_call(error, accepted.as_ref())
             }
-            Some(Goal::Single { job, .. }) => Outcome::Failed(self.wait_timeout(job)),
-            None => return,
+            Goal::Single { job, .. } => Outcome::Failed(Error::wait_timeout(job.as_str())),
         };
         self.settle(id, outcome);
     }
 
-    fn wait_timeout(&self, job: &JobId) -> Box<Error> {
-        Error::wait_timeout(job.as_str(), self.latest(job).as_ref(), self.token(job))
+    /// Whether a request of this waiter's own is on its way.
+    fn is_on_its_way(&self, waiter: &Waiter) -> bool {
+        let exchange = waiter.exchange.and_then(|id| self.exchanges.get(id));
+        exchange.is_some_and(|it| it.is_sent)
+    }
+
+    /// The job that a waiter waits for.
+    fn job_of(&self, waiter: WaiterId) -> Option<JobId> {
+        match &self.waiters.get(waiter)?.goal {
+            Goal::Response(_) => None,
+            Goal::JobEnd { job, .. } => Some(self.jobs.get(*job)?.poller.id.clone()),
+            Goal::Single { job, .. } => Some(job.clone()),
+        }
+    }
+
+    /// Every error that ends the wait for a job has what was last known of it, and the token that continues
+    /// the wait.
+    fn add_job(&self, error: &mut Error, job: &JobId) {
+        error.job = error.job.take().or_else(|| self.latest(job));
+        error.token = Some(self.token(job));
     }
 
     /// Settles all waiters when the client is closed.
@@ -86,18 +115,45 @@ impl Engine {
         self.closed = true;
         self.forget_unauthorized();
         self.drop_all_remote_interest();
-        while let Some(waiter) = self.waiters.first_id() {
-            self.settle(waiter, Outcome::Failed(Error::closed()));
+        while let Some(id) = self.waiters.first_id() {
+            let outcome = match self.waiters.get(id).map(|waiter| (waiter, &waiter.goal)) {
+                Some((waiter, Goal::Response(call))) => {
+                    let progress = call.progress(self.is_on_its_way(waiter));
+                    Outcome::Failed(Error::closed().of_call(progress))
+                }
+                Some((_, Goal::JobEnd { accepted, .. })) => {
+                    failed_call(Error::closed(), accepted.as_ref())
+                }
+                Some((_, Goal::Single { .. })) | None => Outcome::Failed(Error::closed()),
+            };
+            self.settle(id, outcome);
         }
     }
 
-    /// Settles a waiter that came after the close: with the end of its job, if it is known.
-    pub(in crate::engine) fn settle_closed(&mut self, waiter: WaiterId, job: Option<&JobId>) {
-        let key = job.and_then(|job| self.jobs.find(job));
-        let outcome = match key.and_then(|key| self.terminal_of(key)) {
-            Some(terminal) => outcome(&terminal, None),
-            None => Outcome::Failed(Error::closed()),
+    /// Settles a call that came after the close.
+    pub(in crate::engine) fn settle_closed_call(&mut self, waiter: WaiterId) {
+        let outcome = Outcome::Failed(Error::closed().unsent());
+        self.output(Output::Settle { waiter, outcome });
+    }
+
+    /// Settles a wait that came after the close: with the end of its job, if it is known.
+    pub(in crate::engine) fn settle_closed_wait(&mut self, waiter: WaiterId, job: &JobId) {
+        let key = self.jobs.find(job);
+        let Some(terminal) = key.and_then(|key| self.terminal_of(key)) else {
+            return self.settle_closed_poll(waiter, job);
         };
+        let mut outcome = outcome(&terminal, None);
+        if let Outcome::Failed(error) = &mut outcome {
+            self.add_job(error, job);
+        }
+        self.output(Output::Settle { waiter, outcome });
+    }
+
+    /// Settles a single poll that came after the close.
+    pub(in crate::engine) fn settle_closed_poll(&mut self, waiter: WaiterId, job: &JobId) {
+        let mut error = Error::closed();
+        self.add_job(&mut error, job);
+        let outcome = Outcome::Failed(error);
         self.output(Output::Settle { waiter, outcome });
     }
 }

@@ -43,6 +43,16 @@ impl Engine {
         self.poll_all_again();
     }
 
+    /// Whether the user's functions are asked for what goes with the job's poll.
+    fn prepares_poll(&self, key: JobKey) -> bool {
+        match self.activity(key) {
+            Activity::Polling { exchange } => {
+                self.exchanges.get(exchange).is_some_and(|it| !it.is_sent)
+            }
+            _ => false,
+        }
+    }
+
     fn extend_request(&mut self, id: ExchangeId) {
         let until = Some(self.now + GRACE);
         let Some(exchange) = self.exchanges.get_mut(id).filter(|it| !it.extended) else {
@@ -78,6 +88,7 @@ impl Engine {
         }
         for key in self.jobs.keys_where(|_| true) {
             let overdue = self.is_overdue(key);
+            let prepares = self.prepares_poll(key);
             let Some(job) = self.jobs.get_mut(key) else {
                 continue;
             };
@@ -86,6 +97,8 @@ impl Engine {
                 // A poll would wait for the new credential, too.
                 Activity::Idle | Activity::AwaitingCredential { .. } => continue,
                 Activity::Delegated if !overdue => continue,
+                // It has no connection yet that may be dead.
+                Activity::Polling { .. } if prepares && !overdue => continue,
                 Activity::Delegated
                 | Activity::Queued { .. }
                 | Activity::Polling { .. }
