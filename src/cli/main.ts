@@ -137,8 +137,8 @@ function done(progress: Progress, result: object): number {
 function failed(error: unknown, { command }: Arguments, handle: JobHandle | undefined): number {
   if (error instanceof UsageError) throw error;
   const changing = command.kind === "call" && command.method !== "GET";
-  const hasJob = command.kind === "call" ? handle?.id !== undefined : handle?.latest !== undefined;
-  const { code, said, isOver } = judge(error, { changing, hasJob });
+  const hasJob = handle?.id !== undefined;
+  const { code, said, isOver } = judge(error, { changing, hasJob, hasShown: handle?.latest !== undefined });
   if (error instanceof JobFailedError) print(json({ ...handle?.response, job: error.job }));
   printError(plain(said));
   if (code === UNKNOWN && handle?.id !== undefined && !isOver)

@@ -34,9 +34,9 @@ Exit codes
   0  success
   1  the job failed; its last record is on standard output
   2  wrong usage; nothing was sent
-  3  the outcome is unknown: a time-out, Ctrl-C, a lost line; standard error tells
-     how to go on waiting
-  4  refused, or out of reach
+  3  the outcome is unknown: a time-out, Ctrl-C, a lost line, a 5xx; standard error
+     tells how to go on waiting
+  4  nothing was done: refused, out of reach, or a get that was not answered
 
 Example
   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD

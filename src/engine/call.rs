@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::engine::policy::{Failures, RetryContext};
 use crate::engine::protocol::classify::Rejection;
-use crate::engine::protocol::error::{CallProgress, ChangeOutcome, Error};
+use crate::engine::protocol::error::Error;
+use crate::engine::protocol::outcome::{CallProgress, ChangeOutcome};
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_call};
 
 /// What the engine needs to know of a call; address, headers and body stay outside.

@@ -37,12 +37,13 @@
 //! | `policy/retry`, `policy/backoff` | how often a failed request is retried, and when |
 //! | `policy/pacing` | the pauses between polls that succeed |
 //! | `policy/deadline` | the last poll before a deadline |
-//! | `protocol/classify` | which failures may be retried |
+//! | `protocol/classify` | which failures may be retried, and which ones say that nothing was done |
 //! | `protocol/response` | what the status and the bytes of a response mean |
 //! | `protocol/record` | what a record says |
 //! | `protocol/url` | paths, queries and ids, and which ones are refused |
 //! | `protocol/credential` | how a credential is written |
 //! | `protocol/option` | the limits of every option |
+//! | `protocol/outcome` | what an error may say of a change: failed, refused or unknown |
 //! | `protocol/error` | how each kind of failure is reported |
 //! | `protocol/token` | how a wait is written down, to continue it elsewhere |
 //! | `protocol/json` | finding members in JSON text without building a tree |
@@ -86,9 +87,10 @@ pub(crate) use ordered::OrderedMap;
 pub use policy::RetryPolicy;
 pub use protocol::classify::{TransportErrorKind, is_certificate_error};
 pub use protocol::credential::{basic, bearer, is_header_value};
-pub use protocol::error::{ChangeOutcome, Error, ErrorCode};
+pub use protocol::error::{Error, ErrorCode};
 pub use protocol::json::{Json, Kind, Malformed};
 pub use protocol::option::{OptionError, PollTimeout, duration, whole_number};
+pub use protocol::outcome::ChangeOutcome;
 pub use protocol::record::{JobState, Phase, Snapshot};
 pub use protocol::response::{Cause, Response, TransportError, retry_after};
 pub use protocol::token::{Token, TokenError, channel_name};

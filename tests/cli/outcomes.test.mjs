@@ -91,9 +91,60 @@ test("3: a changing call whose line breaks may have been accepted", async (t) =>
   assert.match(err, /POST \/hosts: no answer: .*whether the call was accepted is unknown/);
 });
 
-test("3: so may one that a proxy gave up on", async (t) => {
-  const { osd } = await commandFor(t, { rules: [{ action: { kind: "status", status: 504 } }] });
-  assert.equal((await osd(addOne)).code, 3);
+for (const status of [408, 500, 501, 502, 503, 504, 507, 520]) {
+  test(`C5: 3: so may one that is answered ${status}`, async (t) => {
+    const { osd } = await commandFor(t, { rules: [{ action: { kind: "status", status } }] });
+    const { code, err } = await osd(addOne);
+    assert.equal(code, 3);
+    assert.match(err, /whether the call was accepted is unknown: look before you repeat it/);
+  });
+}
+
+for (const status of [400, 403, 404, 409, 421, 423, 429]) {
+  test(`C5: 4: one that is answered ${status} was refused`, async (t) => {
+    const { osd } = await commandFor(t, { rules: [{ action: { kind: "status", status } }] });
+    assert.equal((await osd(addOne)).code, 4);
+  });
+}
+
+test("4: a get changes nothing, whatever ends it", async (t) => {
+  const { osd } = await commandFor(t, { rules: [{ action: { kind: "hang" } }] });
+  assert.equal((await osd(["get", "/hosts", "--timeout", "300ms"])).code, 4);
+});
+
+test("C9: 3: the wait for a job goes on after the VM was away", async (t) => {
+  const { osd, client } = await commandFor(t, { stepMs: 300 });
+  const deploy = client();
+  const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
+  const token = handle.serialize();
+  const away = { match: { path: "/jobs/*" }, action: { kind: "status", status: 404 } };
+  deploy.close();
+  const { osd: other } = await commandFor(t, { rules: [away] });
+  const away501 = await commandFor(t, { rules: [{ action: { kind: "status", status: 501 } }] });
+  for (const [run, job, options] of [
+    // No Deploy listens there; a short time-out stands for the end of the retries.
+    [osd, handle.id, ["--base", "http://127.0.0.1:9/api", "--timeout", "1s"]],
+    // Deploy itself knows no such job.
+    [other, handle.id, []],
+    [away501.osd, handle.id, []],
+  ]) {
+    const { code, out, err } = await run(["wait", job, ...options]);
+    assert.deepEqual([code, out], [3, ""], err);
+    assert.ok(tokenIn(err), err);
+  }
+  assert.equal((await osd(["wait", token])).code, 0);
+});
+
+test("C9: 4: the wait for a job is refused with a wrong password", async (t) => {
+  const { osd, client } = await commandFor(t, { stepMs: 300 });
+  const deploy = client();
+  const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
+  for (const job of [handle.id, handle.serialize()]) {
+    const { code, err } = await osd(["wait", job], { env: { DEPLOY_PASSWORD: "wrong" } });
+    assert.equal(code, 4, err);
+    assert.match(err, /401/);
+  }
+  deploy.close();
 });
 
 test("3: a job that is gone, and a call that names no job: look at the object", async (t) => {

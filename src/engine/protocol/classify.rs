@@ -3,7 +3,7 @@
 //! Two rules stand elsewhere: a call that changes something is never retried (`call`), and a job under way
 //! is not given up for a certificate (`poller`).
 
-use crate::engine::protocol::error::ChangeOutcome;
+use crate::engine::protocol::outcome::ChangeOutcome;
 
 /// Whether a status says that the same GET may succeed later. Gateways invent 5xx of their own, so all of
 /// them count but the two that say that the server never does this.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind};
+use crate::engine::protocol::outcome::{CallProgress, ChangeOutcome};
 use crate::engine::protocol::record::{Phase, Snapshot};
 use crate::engine::protocol::response::{Cause, Response, TransportError};
 use crate::engine::protocol::token::TokenError;
@@ -56,30 +57,6 @@ impl ErrorCode {
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// What an error says of the change that its call was to make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ChangeOutcome {
-    /// The server said that the job failed.
-    Failed,
-    /// Nothing was done: the server refused the call, nothing was sent, or the call changes nothing.
-    Refused,
-    /// The change may have been made, or may still be made.
-    Unknown,
-}
-
-impl ChangeOutcome {
-    /// The name that users match on.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::Refused => "refused",
-            Self::Unknown => "unknown",
-        }
     }
 }
 
@@ -310,17 +287,6 @@ impl Error {
     }
 }
 
-/// How far a call without a response got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CallProgress {
-    /// Nothing was sent.
-    Unsent,
-    /// Nothing is changed by it: it is a GET, or what was sent got a 401.
-    Harmless,
-    /// It may be accepted.
-    InDoubt,
-}
-
 /// What a person reads of a request without a response.
 fn transport_message(kind: TransportErrorKind, mutating: bool) -> &'static str {
     match (kind, mutating) {
@@ -333,7 +299,9 @@ fn transport_message(kind: TransportErrorKind, mutating: bool) -> &'static str {
         (TransportErrorKind::CertificateRejected, _) => {
             "nothing was sent, since TLS refused the server's certificate"
         }
-        (TransportErrorKind::NotConnected, _) => "nothing was sent, since there was no connection",
+        (TransportErrorKind::NotConnected, _) => {
+            "nothing was sent, since there was no connection; it may be the network, CORS or TLS"
+        }
         (TransportErrorKind::BodyTooLarge, _) => {
             "the answer's body is larger than maxResponseBytes"
         }

@@ -6,6 +6,7 @@ pub(crate) mod credential;
 pub(crate) mod error;
 pub(crate) mod json;
 pub(crate) mod option;
+pub(crate) mod outcome;
 pub(crate) mod record;
 pub(crate) mod response;
 pub(crate) mod token;
