@@ -4,7 +4,7 @@
 //   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… VCENTER=vcenter.example.com
 //   node add-host.mjs esx-1.example.com
 
-import { DeployClient, JobFailedError } from "ontap-select-deploy";
+import { DeployClient } from "ontap-select-deploy";
 
 const { DEPLOY_URL, DEPLOY_PASSWORD, VCENTER } = process.env;
 const [, , name] = process.argv;
@@ -32,9 +32,7 @@ try {
   console.log(JSON.stringify({ job: job?.id, state: "success" }));
 } catch (error) {
   console.error(error.message);
-  // A call that is answered 4xx was not begun.
-  const isRefused = error.status < 500 && !error.job;
-  process.exitCode = error instanceof JobFailedError || isRefused ? 1 : 3;
+  process.exitCode = ["failed", "refused"].includes(error.outcome) ? 1 : 3;
 } finally {
   deploy.close();
 }

@@ -3,7 +3,7 @@
 //   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… VCENTER=vcenter.example.com
 //   node many-jobs.mjs esx-1 esx-2 esx-3 …
 
-import { DeployClient, JobFailedError } from "ontap-select-deploy";
+import { DeployClient } from "ontap-select-deploy";
 
 const CALLS_AT_ONCE = 4;
 
@@ -39,9 +39,7 @@ for (const name of names) {
   await waits.get(name).then(
     () => console.log(`${name}: added`),
     (error) => {
-      const isRefused = error.status < 500 && !error.job;
-      const unfinished = isRefused ? "refused" : "outcome unknown";
-      const known = error instanceof JobFailedError ? "failed" : unfinished;
+      const known = error.outcome === "unknown" ? "outcome unknown" : error.outcome;
       console.log(`${name}: ${known}: ${error.message}`);
       process.exitCode = 1;
     },

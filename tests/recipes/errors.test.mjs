@@ -23,6 +23,8 @@ const cases = [
   ["a 202 without a job", {}, "NOT_TRACKABLE", "unknown", { accept: { job: "empty" } }],
   ["a wrong password", { match: post, action: status(401) }, "AUTH", "refused"],
   ["a conflict", { match: post, action: status(409) }, "HTTP", "refused"],
+  ["a VM that refuses for now", { match: post, action: status(429) }, "HTTP", "refused"],
+  ["a VM without room", { match: post, action: status(507) }, "HTTP", "unknown"],
   ["a gateway that gave up on the call", { match: post, action: status(504) }, "HTTP", "unknown"],
   ["a password that stops to be right", { match: polls, action: status(401) }, "AUTH", "unknown"],
   ["a server that stays busy", { match: polls, action: status(503) }, "HTTP", "unknown"],
@@ -40,6 +42,7 @@ for (const [what, rule, code, outcome, { name = "esx-1", wait, ...config } = {}]
     const error = await deploy.post("/hosts", hosts(name), wait).catch((error) => error);
     assert.equal(error.code, code, error.message);
     assert.equal(outcomeOf(error), outcome);
+    assert.equal(error.outcome, outcome);
   });
 }
 

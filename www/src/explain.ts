@@ -1,6 +1,6 @@
 // What went wrong, as it is told where it happened.
 
-import { AuthError, DeployError, HttpError } from "ontap-select-deploy";
+import { AuthError, DeployError } from "ontap-select-deploy";
 import { byStatus, type Words, words } from "./words.js";
 
 /** An error as it is shown. */
@@ -91,8 +91,8 @@ export function explainStart(error: unknown): Explanation {
 
 /** Whether the call, or its job, may have gone on although nothing proper came back. */
 function leavesOpen(error: unknown): boolean {
-  if (error instanceof HttpError) return error.status >= 500;
-  return error instanceof DeployError && ["TRANSPORT", "PROTOCOL", "INTERNAL"].includes(error.code);
+  if (!(error instanceof DeployError) || error.outcome !== "unknown") return false;
+  return ["HTTP", "TRANSPORT", "PROTOCOL", "INTERNAL"].includes(error.code);
 }
 
 function messageOf(error: unknown): string {

@@ -5,7 +5,6 @@ import {
   AuthError,
   type DeployClient,
   DeployError,
-  HttpError,
   JobFailedError,
   type JobHandle,
   type JobSnapshot,
@@ -215,5 +214,5 @@ export class Watch {
 
 /** Whether the call certainly came to nothing. No answer, or a proxy's, leaves that open. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof DeployError ? error instanceof HttpError && error.status < 500 : true;
+  return error instanceof DeployError ? error.outcome === "refused" : true;
 }
