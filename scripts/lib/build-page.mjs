@@ -14,7 +14,13 @@ export async function buildPage() {
     "Bundling the console page",
     {
       name: "page",
-      inputs: [www, `${dist}/esm`, `${root}/package-lock.json`, `${root}/scripts/lib/build-page.mjs`],
+      inputs: [
+        www,
+        `${root}/examples`,
+        `${dist}/esm`,
+        `${root}/package-lock.json`,
+        `${root}/scripts/lib/build-page.mjs`,
+      ],
       outputs: [pageDir],
     },
     bundle,

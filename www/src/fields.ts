@@ -1,9 +1,9 @@
-// Form controls with their label and hint tied to them.
+// Form controls with their label, their hint and their fault tied to them.
 
-import { type Attributes, el, uniqueId } from "./dom.js";
+import { type Attributes, el, setText, uniqueId } from "./dom.js";
 
 /** A control and the block that shows it. */
-export interface Field<C extends HTMLElement> {
+export interface Field<C extends HTMLElement = HTMLElement> {
   readonly control: C;
   readonly block: HTMLElement;
 }
@@ -29,9 +29,37 @@ export function setOptions(
   control: HTMLSelectElement,
   options: readonly (readonly [value: string, text: string])[],
 ): void {
+  const same =
+    control.options.length === options.length &&
+    options.every(([value, text], index) => {
+      const option = control.options[index];
+      return option?.value === value && option.textContent === text;
+    });
+  if (same) return;
   const chosen = control.value;
   control.replaceChildren(...options.map(([value, text]) => el("option", { value }, text)));
   if (options.some(([value]) => value === chosen)) control.value = chosen;
+}
+
+/** Says below a control what is wrong with what it holds; an empty text takes that away. */
+export function showFault({ control, block }: Field, text: string): void {
+  const id = `${control.id}-fault`;
+  const shown = block.querySelector(`#${id}`);
+  if (text === (shown?.textContent ?? "")) return;
+  const described = (control.getAttribute("aria-describedby") ?? "")
+    .split(" ")
+    .filter((it) => it && it !== id);
+  if (text === "") {
+    shown?.remove();
+    control.removeAttribute("aria-invalid");
+  } else {
+    if (shown) setText(shown, text);
+    else control.after(el("p", { class: "field__fault", id }, text));
+    control.setAttribute("aria-invalid", "true");
+    described.unshift(id);
+  }
+  if (described.length > 0) control.setAttribute("aria-describedby", described.join(" "));
+  else control.removeAttribute("aria-describedby");
 }
 
 function labelled<C extends HTMLElement>(label: string, control: C, hint: string | undefined): Field<C> {

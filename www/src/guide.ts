@@ -3,9 +3,10 @@
 
 import { button, el, setText } from "./dom.js";
 import type { Account } from "./switchboard.js";
+import type { Action } from "./watch.js";
 
-/** What a step waits for. */
-export type Milestone = "in" | "host" | "created" | "deploying" | "fault";
+/** What a step waits for: something that was done, by its kind or otherwise. */
+export type Milestone = "in" | "fault" | NonNullable<Action["kind"]>;
 
 interface Step {
   readonly text: (account: Account) => string;
@@ -25,22 +26,16 @@ const steps: readonly Step[] = [
   },
   {
     text: () =>
-      "A cluster needs a host: choose “Add host”, where a name is there already. Deploy makes a job of it.",
+      "A cluster needs hosts. Choose “Deploy cluster”: two behind a vCenter are filled in. Press “Add these hosts now”, and see a job for the login and one for the hosts.",
     until: "host",
-    at: "#start-title",
-    lead: "Go there",
-  },
-  {
-    text: () => "Now “Create cluster”: all is filled in. Deploy does that at once, without a job.",
-    until: "created",
-    at: "#start-title",
+    at: "#start-deploy-cluster",
     lead: "Go there",
   },
   {
     text: () =>
-      "Now deploy it: choose “Deploy cluster” and type any password. That takes a while, so it becomes a job, too.",
-    until: "deploying",
-    at: "#start-title",
+      "Once the hosts are added, their networks and storage pools are known, and a cluster of two nodes is filled in. Press “Deploy cluster”.",
+    until: "deploy",
+    at: "#start-deploy-cluster",
     lead: "Go there",
   },
   {
@@ -51,9 +46,21 @@ const steps: readonly Step[] = [
   },
   {
     text: () =>
-      "The line above the jobs says what is known, and when Deploy is asked again. The job goes on, and is found again. Next, try “Start 50”.",
-    at: "#health",
-    lead: "Show it",
+      "The line above the jobs says what is known, and when Deploy is asked again. The deploy goes on, and is found again. Once it is done, choose “Manage cluster” and power the cluster off.",
+    until: "off",
+    at: "#start-manage-cluster",
+    lead: "Go there",
+  },
+  {
+    text: () => "Now delete it: press “Delete…” and type its name.",
+    until: "delete",
+    at: "#start-manage-cluster",
+    lead: "Go there",
+  },
+  {
+    text: () => "That is a cluster’s whole life, each of its jobs on the timeline. Next, try “Start 50”.",
+    at: "#start-start-50",
+    lead: "Go there",
   },
 ];
 
@@ -127,6 +134,8 @@ export class Guide {
     }
     const place = document.querySelector<HTMLElement>(at);
     if (!place) return;
+    // A form that is to be chosen first.
+    if (place instanceof HTMLInputElement && !place.checked) place.click();
     if (place.parentElement instanceof HTMLDetailsElement) place.parentElement.open = true;
     place.focus({ preventScroll: true });
     place.scrollIntoView({ block: "start" });

@@ -1,4 +1,4 @@
-// What Deploy has of one kind: clusters, hosts, the nodes of a cluster.
+// What Deploy has of one kind: clusters, hosts, images.
 
 import type { CallOptions, DeployClient } from "ontap-select-deploy";
 
@@ -18,13 +18,25 @@ export async function listObjects(
   path: string,
   query?: CallOptions["query"],
 ): Promise<DeployObject[]> {
-  const { body } = await client.get(path, query && { query });
-  const records = isObject(body) && Array.isArray(body.records) ? body.records : [];
-  return records.flatMap((record: unknown) => {
-    if (!isObject(record) || typeof record.id !== "string") return [];
+  const records = await recordsOf(client, path, query);
+  return records.flatMap((record) => {
+    if (typeof record.id !== "string") return [];
     const { id, name } = record;
     return [{ id, name: typeof name === "string" ? name : id, record }];
   });
+}
+
+/**
+ * @param path of a collection
+ * @throws what `client.get` throws.
+ */
+export async function recordsOf(
+  client: DeployClient,
+  path: string,
+  query?: CallOptions["query"],
+): Promise<Record<string, unknown>[]> {
+  const { body } = await client.get(path, query && { query });
+  return isObject(body) && Array.isArray(body.records) ? body.records.filter(isObject) : [];
 }
 
 /** A path of segments that may hold any character. */

@@ -1,93 +1,160 @@
 // The forms that add hosts and check the network between them.
 
 import type { DeployClient } from "ontap-select-deploy";
-import { input, select } from "./fields.js";
-import { asTyped, type Kind, nextName } from "./kind.js";
+import { timelineVm } from "./deployment/vm.js";
+import { addHosts } from "./deployment/workflow.js";
+import { input, select, showFault } from "./fields.js";
+import { asTyped, type Begin, freeName, type Kind, nextName, simpleKind } from "./kind.js";
 import { objectList } from "./object-list.js";
 import { listObjects, pathOf } from "./objects.js";
+import { exampleLogin } from "./sample.js";
 
 const hypervisors = [
-  ["ESX", "VMware ESXi"],
+  ["ESX", "ESX, own login"],
   ["KVM", "KVM"],
+  ["vcenter", "ESX through vCenter"],
 ] as const;
 
-export function addHost(): Kind {
+/** `simulated`: Deploy is a simulator, to which everything is filled in. */
+export function addHost(client: DeployClient, begin: Begin, simulated: boolean): Kind {
   const host = input(
     "Host",
-    { ...asTyped, value: "esx-01" },
-    "On the simulator, a host whose name begins with “unreachable” cannot be reached, and one with “slow” takes its time.",
+    { ...asTyped, value: simulated ? "esx-01" : "" },
+    simulated
+      ? "Several: with commas between. On the simulator, one whose name begins with “unreachable” cannot be reached, and one with “slow” takes its time."
+      : "Its name or address. Several: with commas between.",
   );
   const hypervisor = select("Hypervisor", hypervisors);
-  return {
-    label: "Add host",
-    submit: "Add host",
-    fields: [host.block, hypervisor.block],
-    actions() {
-      const name = host.control.value.trim();
-      host.control.value = nextName(name);
-      return [{ ...adding(name, hypervisor.control.value), kind: "host" }];
-    },
-  };
-}
+  const vcenter = input("vCenter", { ...asTyped, required: false });
+  const login = exampleLogin(simulated);
+  const username = input("User of the host", {
+    ...asTyped,
+    required: false,
+    value: login.username,
+  });
+  const password = input(
+    "Password of the host",
+    { type: "password", autocomplete: "off", value: login.password },
+    "Leave both empty where Deploy has the login already.",
+  );
+  const isThroughVcenter = () => hypervisor.control.value === "vcenter";
+  vcenter.block.hidden = true;
+  hypervisor.control.addEventListener("change", () => {
+    vcenter.block.hidden = !isThroughVcenter();
+    vcenter.control.required = isThroughVcenter();
+    const owner = isThroughVcenter() ? "vCenter" : "host";
+    for (const [field, what] of [
+      [username, "User"],
+      [password, "Password"],
+    ] as const)
+      field.block.querySelector("label")?.replaceChildren(`${what} of the ${owner}`);
+  });
 
-export function checkHost(client: DeployClient): Kind {
-  const host = objectList(client, "Host to check", "/hosts", "hosts", "There is no host yet. Add one first.");
-  return {
-    label: "Check host",
-    submit: "Check host",
-    fields: [host.block],
-    shown: () => host.load(),
-    actions() {
-      const { name } = host;
-      const id = host.control.value;
-      return [
-        {
-          title: `Check host ${name}`,
-          async begin(client) {
-            const [network] = await listObjects(client, `${pathOf("hosts", id)}/networks`);
-            if (!network) throw new Error(`Deploy knows no network of host ${name}.`);
-            const body = {
-              mode: "quick",
-              mtu: 1500,
-              vswitch_type: "StandardvSwitch",
-              host_networks: [{ host_name: name, network_name: network.name }],
-            };
-            return client.submit("POST", "/network/connectivitychecks", { body });
+  return simpleKind(
+    {
+      label: "Add host",
+      fields: [host.block, hypervisor.block, vcenter.block, username.block, password.block],
+      shown() {
+        if (!simulated) return;
+        listObjects(client, "/hosts").then(
+          (hosts) => {
+            const taken = hosts.map(({ name }) => name);
+            host.control.value = freeName(host.control.value, taken);
           },
-        },
-      ];
+          () => {},
+        );
+      },
+      actions() {
+        const names = host.control.value.split(",").map((name) => name.trim());
+        const wanted = names.filter(Boolean);
+        const credential = { username: username.control.value.trim(), password: password.control.value };
+        const isWhole = (credential.username === "") === (credential.password === "");
+        showFault(
+          credential.username ? password : username,
+          isWhole ? "" : "User and password belong together.",
+        );
+        if (!isWhole || wanted.length === 0) return [];
+        const hasLogin = credential.username !== "";
+        host.control.value = nextName(wanted.at(-1) ?? "");
+        if (!isThroughVcenter()) {
+          const type = hypervisor.control.value;
+          return [{ ...adding(wanted, type, hasLogin ? credential : undefined), kind: "host" as const }];
+        }
+        const hostname = vcenter.control.value.trim();
+        const vm = timelineVm(client, (action) => begin(action, Number.POSITIVE_INFINITY), "");
+        const hosts = wanted.map((name) => ({ name, type: "ESX" as const, mgmt_server: hostname }));
+        // What goes wrong stands on the timeline, and what would have come after it is not sent.
+        addHosts(vm, { hosts, ...(hasLogin && { vcenter: { hostname, ...credential } }) }).catch(() => {});
+        return [];
+      },
     },
-  };
+    begin,
+  );
 }
 
-export function fifty(): Kind {
+export function checkHost(client: DeployClient, begin: Begin): Kind {
+  const host = objectList(client, "Host to check", "/hosts", "hosts", "There is no host yet. Add one first.");
+  return simpleKind(
+    {
+      label: "Check host",
+      fields: [host.block],
+      shown: () => host.load(),
+      actions() {
+        const { name } = host;
+        const id = host.control.value;
+        return [
+          {
+            title: `Check host ${name}`,
+            async begin(sender) {
+              const [network] = await listObjects(sender, `${pathOf("hosts", id)}/networks`);
+              if (!network) throw new Error(`Deploy knows no network of host ${name}.`);
+              const body = {
+                mode: "quick",
+                mtu: 1500,
+                vswitch_type: "StandardvSwitch",
+                host_networks: [{ host_name: name, network_name: network.name }],
+              };
+              return sender.submit("POST", "/network/connectivitychecks", { body });
+            },
+          },
+        ];
+      },
+    },
+    begin,
+  );
+}
+
+/** Fifty jobs at once, for a Deploy that is a simulator. */
+export function fifty(begin: Begin): Kind {
   const prefix = input(
     "Names begin with",
     { ...asTyped, value: "esx" },
     "Fifty hosts are added at once; every tenth is named as one that cannot be reached.",
   );
   let round = 0;
-  return {
-    label: "Start 50",
-    submit: "Start 50",
-    fields: [prefix.block],
-    actions() {
-      round += 1;
-      return Array.from({ length: 50 }, (_, at) => {
-        const bad = at % 10 === 9 ? "unreachable-" : "";
-        return adding(
-          `${bad}${prefix.control.value.trim()}-${round}-${String(at + 1).padStart(2, "0")}`,
-          "ESX",
-        );
-      });
+  return simpleKind(
+    {
+      label: "Start 50",
+      fields: [prefix.block],
+      actions() {
+        round += 1;
+        return Array.from({ length: 50 }, (_, at) => {
+          const bad = at % 10 === 9 ? "unreachable-" : "";
+          const name = `${bad}${prefix.control.value.trim()}-${round}-${String(at + 1).padStart(2, "0")}`;
+          return adding([name], "ESX", exampleLogin(true));
+        });
+      },
     },
-  };
+    begin,
+  );
 }
 
-function adding(name: string, hypervisor: string) {
-  const body = { hosts: [{ name, hypervisor_type: hypervisor }] };
+/** Deploy logs in to each of them with the same credential, or with one that it has already. */
+function adding(names: readonly string[], hypervisor: string, credential: object | undefined) {
+  const hosts = names.map((name) => ({ name, hypervisor_type: hypervisor, credential }));
+  const [first = ""] = names;
   return {
-    title: `Add host ${name}`,
-    begin: (client: DeployClient) => client.submit("POST", "/hosts", { body }),
+    title: names.length === 1 ? `Add host ${first}` : `Add hosts ${first} and ${names.length - 1} more`,
+    begin: (client: DeployClient) => client.submit("POST", "/hosts", { body: { hosts } }),
   };
 }

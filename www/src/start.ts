@@ -2,52 +2,48 @@
 
 import type { DeployClient } from "ontap-select-deploy";
 import { el } from "./dom.js";
-import { input, select } from "./fields.js";
-import type { Kind } from "./kind.js";
-import { onSubmit } from "./once.js";
-import { createCluster, deployCluster } from "./start-cluster.js";
+import { input } from "./fields.js";
+import { type Begin, type Kind, simpleKind } from "./kind.js";
+import { deployment } from "./start-deployment.js";
 import { addHost, checkHost, fifty } from "./start-host.js";
-import type { Action } from "./watch.js";
+import { manageCluster } from "./start-manage.js";
 
-const limits = [
-  ["Infinity", "until it ends"],
-  ["5000", "at most 5 seconds"],
-  ["60000", "at most 1 minute"],
-  ["3600000", "at most 1 hour"],
-] as const;
-
-/** The panel; `start` gets each action, with the longest wait in milliseconds. */
-export function startPanel(
-  client: DeployClient,
-  start: (action: Action, limit: number) => void,
-): HTMLElement {
-  const deploy = deployCluster(client);
-  const create = createCluster(() => deploy.shown());
-  const kinds: Kind[] = [create, deploy, addHost(), checkHost(client), fifty(), followJob()];
-  const limit = select("Wait", limits);
-  const form = el("form", { class: "start__form" });
+/** The panel; `begin` gets each action. `simulated`: Deploy is a simulator, to which everything is filled in. */
+export function startPanel(client: DeployClient, begin: Begin, simulated: boolean): HTMLElement {
+  const deploy = deployment(client, begin, simulated, shape);
+  const kinds: Kind[] = [
+    addHost(client, begin, simulated),
+    deploy,
+    manageCluster(client, begin),
+    checkHost(client, begin),
+    followJob(begin),
+    ...(simulated ? [fifty(begin)] : []),
+  ];
+  const place = el("div", { class: "start__place" });
   let current: Kind | undefined;
-
-  const rearm = onSubmit(form, () => {
-    for (const action of current?.actions() ?? []) start(action, Number(limit.control.value));
-  });
 
   function show(kind: Kind): void {
     current = kind;
-    rearm();
-    const submit = el("button", { type: "submit", class: "button button--main button--wide" }, kind.submit);
-    form.replaceChildren(...kind.fields, limit.block, submit);
+    place.replaceChildren(kind.element);
+    shape();
     kind.shown?.();
   }
 
-  const choices = kinds.map((kind, index) => {
-    const radio = el("input", { type: "radio", name: "kind", class: "choice__radio", checked: index === 0 });
-    radio.addEventListener("change", () => show(kind));
-    return el("label", { class: "choice" }, radio, el("span", { class: "choice__label" }, kind.label));
-  });
-  if (kinds[0]) show(kinds[0]);
+  function shape(): void {
+    panel.classList.toggle("start--wide", current?.isWide?.() === true);
+  }
 
-  return el(
+  const choices = kinds.map((kind) => {
+    const id = `start-${kind.label.toLowerCase().replaceAll(" ", "-")}`;
+    const radio = el("input", { type: "radio", name: "kind", class: "choice__radio", id });
+    radio.addEventListener("change", () => show(kind));
+    return {
+      kind,
+      radio,
+      element: el("label", { class: "choice" }, radio, el("span", { class: "choice__label" }, kind.label)),
+    };
+  });
+  const panel = el(
     "section",
     { class: "panel start", "aria-labelledby": "start-title" },
     el("h2", { class: "panel__title", id: "start-title", tabindex: -1 }, "Start"),
@@ -55,26 +51,75 @@ export function startPanel(
       "fieldset",
       { class: "choices" },
       el("legend", { class: "visually-hidden" }, "What to start"),
-      ...choices,
+      ...choices.map(({ element }) => element),
     ),
-    form,
+    place,
+  );
+  choose(kinds[0]);
+  takeFiles(panel, (file) => {
+    choose(deploy);
+    deploy.take(file);
+  });
+  return panel;
+
+  function choose(wanted: Kind | undefined): void {
+    const choice = choices.find(({ kind }) => kind === wanted);
+    if (!choice) return;
+    choice.radio.checked = true;
+    show(choice.kind);
+  }
+}
+
+/** A file may be dropped anywhere on the page, as long as the panel is there. */
+function takeFiles(panel: HTMLElement, take: (file: File) => void): void {
+  const gone = new AbortController();
+  const { signal } = gone;
+  const holdsFile = ({ dataTransfer }: DragEvent) => {
+    // Nobody tells a panel that it was taken out of the page.
+    if (!panel.isConnected) gone.abort();
+    return panel.isConnected && dataTransfer?.types.includes("Files") === true;
+  };
+  const mark = (isOver: boolean) => panel.classList.toggle("start--over", isOver);
+  document.addEventListener(
+    "dragover",
+    (event) => {
+      if (!holdsFile(event)) return;
+      event.preventDefault();
+      mark(true);
+    },
+    { signal },
+  );
+  document.addEventListener("dragleave", ({ relatedTarget }) => relatedTarget ?? mark(false), { signal });
+  document.addEventListener(
+    "drop",
+    (event) => {
+      mark(false);
+      const [file] = event.dataTransfer?.files ?? [];
+      if (!holdsFile(event) || !file) return;
+      event.preventDefault();
+      take(file);
+    },
+    { signal },
   );
 }
 
-function followJob(): Kind {
+function followJob(begin: Begin): Kind {
   const id = input(
     "Job id",
     { required: true, spellcheck: "false", autocapitalize: "none" },
     "Of a job that was started elsewhere, or before this page was loaded.",
   );
-  return {
-    label: "Follow a job",
-    submit: "Follow job",
-    fields: [id.block],
-    actions() {
-      const job = id.control.value.trim();
-      id.control.value = "";
-      return [{ title: `Job ${job}`, begin: (client) => client.job(job) }];
+  return simpleKind(
+    {
+      label: "Follow a job",
+      submit: "Follow job",
+      fields: [id.block],
+      actions() {
+        const job = id.control.value.trim();
+        id.control.value = "";
+        return [{ title: `Job ${job}`, begin: (client) => client.job(job) }];
+      },
     },
-  };
+    begin,
+  );
 }

@@ -40,9 +40,7 @@ export function showWorkspace(
     if (!document.hidden) traffic.update();
   };
   const jobs = new Jobs(session, update, ({ kind }) => {
-    if (kind === "host") simulated?.guide.reached("host");
-    if (kind === "create") simulated?.guide.reached("created");
-    if (kind === "deploy") simulated?.guide.reached("deploying");
+    if (kind) simulated?.guide.reached(kind);
   });
   credentials.onChange = update;
   const title = el("h1", { class: "bar__title", tabindex: -1 }, "Deploy console");
@@ -79,7 +77,7 @@ export function showWorkspace(
       el(
         "div",
         { class: "workspace__side" },
-        startPanel(client, (order, limit) => jobs.start(order, limit)),
+        startPanel(client, (action, limit) => jobs.start(action, limit), simulated !== undefined),
       ),
       el("div", { class: "workspace__jobs" }, line.element, again.element, jobs.element),
       el("div", { class: "workspace__foot" }, faults?.element, traffic.element, glossary()),

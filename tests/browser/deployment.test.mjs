@@ -1,0 +1,398 @@
+// The console deploys clusters: on a Deploy that takes nothing but what a VM is known to take.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { useChromium } from "./chromium.mjs";
+import { loggedIn, logIn } from "./console.mjs";
+
+useChromium();
+
+const strict = { openHosts: false, needCredentials: true, refuseUnknownMembers: true, stepMs: 10 };
+const TERABYTE = 2 ** 40;
+const sample = JSON.parse(await readFile(new URL("../../examples/cluster.json", import.meta.url), "utf8"));
+
+/** The console, with the form to deploy a cluster. */
+async function formOf(t, config, options) {
+  const opened = await loggedIn(t, { ...strict, ...config }, options);
+  const { page, site } = opened;
+  await choose(page, "Deploy cluster");
+  await page.getByLabel("Name", { exact: true }).and(page.locator(":not([value=''])")).waitFor();
+  const headers = { authorization: `Basic ${btoa("admin:Netapp1!")}`, "content-type": "application/json" };
+  const call = (path, init) => fetch(`${site.url}/api${path}`, { headers, ...init });
+  const records = async (path) => (await (await call(path)).json()).records;
+  return { ...opened, call, records };
+}
+
+const choose = (page, kind) => page.getByRole("radio", { name: kind, exact: true }).check();
+const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+const panel = (page) => page.getByRole("region", { name: "Start", exact: true });
+const node = (page, name) => page.getByRole("group", { name, exact: true });
+const dropped = (page, name, text) =>
+  page.setInputFiles("input[type=file]", { name, mimeType: "application/json", buffer: Buffer.from(text) });
+
+/** Describes the first host that is to be added, and removes the others. */
+async function oneHost(page, name, kind) {
+  const rows = page.getByRole("group", { name: "New host" });
+  while ((await rows.count()) > 1) await rows.last().getByRole("button", { name: "Remove" }).click();
+  await rows.getByLabel("Host").fill(name);
+  await rows.getByLabel("Hypervisor").selectOption(kind);
+}
+
+async function hostsAdded(page) {
+  await press(page, "Add these hosts now");
+  await page.getByText("The hosts are added. Their networks and storage pools").waitFor();
+}
+
+async function deployed(page, name) {
+  await press(page, "Deploy cluster");
+  await page.getByRole("heading", { name: `${name} is deployed` }).waitFor();
+}
+
+/** What was sent beside reading, in order; what describes nodes once each. */
+function changes(simulator) {
+  const sent = simulator
+    .log()
+    .filter(({ method }) => method !== "GET")
+    .map(
+      ({ method, path }) => `${method} ${path.replaceAll(/(?<=\/(clusters|nodes|networks)\/)[^/]+/g, "*")}`,
+    );
+  return sent.filter((call, at) => call !== sent[at - 1]);
+}
+
+const refused = (simulator) => simulator.log().filter(({ status }) => status >= 400);
+
+test("a vCenter, its hosts and a cluster of two nodes, each call in the order of NetApp's sample", async (t) => {
+  const { page, simulator, records, faults } = await formOf(t);
+  await hostsAdded(page);
+  assert.deepEqual(changes(simulator), ["POST /security/credentials", "POST /hosts"]);
+  await deployed(page, "cluster-01");
+  assert.deepEqual(changes(simulator).slice(2), [
+    "POST /clusters",
+    ...["1", "2"].flatMap(() => [
+      "PATCH /clusters/*/nodes/*",
+      "PATCH /clusters/*/nodes/*/networks/*",
+      "POST /clusters/*/nodes/*/storage/pools",
+    ]),
+    "POST /clusters/*/deploy",
+  ]);
+  const [cluster] = await records("/clusters?name=cluster-01&fields=**");
+  assert.equal(cluster.state, "powered_on");
+  assert.deepEqual(
+    cluster.nodes.map(({ host, ip }) => [host.name, ip]),
+    [
+      ["esx-01", "192.0.2.11"],
+      ["esx-02", "192.0.2.12"],
+    ],
+    "the two of an HA pair are on different hosts",
+  );
+  const jobs = page.getByRole("table");
+  for (const name of [
+    "Store the login for vcenter.example.com",
+    "Add hosts esx-01 and esx-02",
+    "Deploy cluster cluster-01",
+  ])
+    await jobs.getByText(name, { exact: true }).waitFor();
+  assert.deepEqual(refused(simulator), []);
+  assert.deepEqual(faults, []);
+
+  await press(page, "Deploy another cluster");
+  await page.getByLabel("Name", { exact: true }).waitFor();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "cluster-02");
+});
+
+test("one node on an ESX host without a vCenter, with what that host has", async (t) => {
+  const hosts = [
+    {
+      name: "alone-*",
+      networks: ["VM Network", "storage"],
+      pools: [{ name: "ssd", availableCapacity: TERABYTE }],
+    },
+  ];
+  const { page, simulator, records, faults } = await formOf(t, { hosts });
+  await oneHost(page, "alone-1", "ESX");
+  await page.getByLabel("Number of nodes").selectOption("1");
+  await node(page, "Node").getByLabel("Host").selectOption("alone-1");
+  await press(page, "Deploy cluster");
+  await panel(page).getByText("Nothing was sent.").waitFor();
+  assert.deepEqual(changes(simulator), [], "its networks and pools are not known yet");
+
+  await hostsAdded(page);
+  const network = node(page, "Node").getByLabel("Data network", { exact: true });
+  assert.deepEqual(await network.locator("option").allTextContents(), ["VM Network", "storage"]);
+  await network.selectOption("storage");
+  assert.equal(
+    await node(page, "Node").getByLabel("Storage pool").locator("option").textContent(),
+    "ssd (1 TB free)",
+  );
+  assert.equal(await node(page, "Node").getByLabel("Capacity in TB").inputValue(), "1");
+  assert.equal(await node(page, "Node").getByLabel("Internal network").isVisible(), false);
+  await deployed(page, "cluster-01");
+  assert.deepEqual(
+    (await records("/security/credentials?fields=*")).map(({ hostname, type }) => [hostname, type]),
+    [["alone-1", "host"]],
+  );
+  const [cluster] = await records("/clusters?fields=**");
+  const [networks] = await Promise.all(
+    cluster.nodes.map(({ id }) => records(`/clusters/${cluster.id}/nodes/${id}/networks?fields=*`)),
+  );
+  assert.deepEqual(
+    networks.map(({ purpose, name }) => [purpose, name]),
+    [
+      ["mgmt", "VM Network"],
+      ["data", "storage"],
+    ],
+  );
+  assert.deepEqual(refused(simulator), []);
+  assert.deepEqual(faults, []);
+});
+
+test("four nodes on two KVM hosts, with VLANs, after a check of the network", async (t) => {
+  const { page, simulator, records, faults } = await formOf(t);
+  for (const [index, row] of (await page.getByRole("group", { name: "New host" }).all()).entries()) {
+    await row.getByLabel("Host").fill(`kvm-${index + 1}`);
+    await row.getByLabel("Hypervisor").selectOption("KVM");
+  }
+  await page.getByLabel("Number of nodes").selectOption("4");
+  for (const number of [1, 2, 3, 4]) {
+    const card = node(page, `Node ${number}`);
+    await card.getByLabel("Host").selectOption(`kvm-${2 - (number % 2)}`);
+    await card.getByLabel("VLAN of the internal network").fill("20");
+  }
+  await hostsAdded(page);
+  await press(page, "Check the network");
+  await page.getByText("The hosts reach each other").waitFor();
+  await deployed(page, "cluster-01");
+  const [cluster] = await records("/clusters?fields=**");
+  assert.deepEqual(
+    cluster.nodes.map(({ host }) => host.name),
+    ["kvm-1", "kvm-2", "kvm-1", "kvm-2"],
+  );
+  const networks = await records(`/clusters/${cluster.id}/nodes/${cluster.nodes[3].id}/networks?fields=*`);
+  assert.deepEqual(networks.map(({ name, vlan_id }) => [name, vlan_id]).at(-1), ["ontap-br", 20]);
+  assert.equal(simulator.counters().received["POST /network/connectivitychecks"], 1);
+  assert.deepEqual(refused(simulator), []);
+  assert.deepEqual(faults, []);
+});
+
+test("a plan that is chosen as a file is filled in, deployed, and downloaded without its passwords", async (t) => {
+  const { page, records, faults } = await formOf(t);
+  const plan = structuredClone(sample);
+  plan.vcenter.password = "v-secret";
+  plan.cluster.ontap_admin_password = "c-secret";
+  await dropped(page, "plan.json", JSON.stringify(plan));
+  await page.getByText("plan.json is filled in below. Type the passwords that it leaves out.").waitFor();
+  assert.ok(!/[vc]-secret/.test(await page.content()));
+  const stored = await page.evaluate(() => JSON.stringify([sessionStorage, localStorage]));
+  assert.ok(!/[vc]-secret/.test(stored));
+
+  const [file] = await Promise.all([page.waitForEvent("download"), press(page, "Download the plan")]);
+  assert.equal(file.suggestedFilename(), "branch-office.json");
+  assert.deepEqual(JSON.parse(await readFile(await file.path(), "utf8")), sample);
+
+  await deployed(page, "branch-office");
+  const [{ nodes }] = await records("/clusters?name=branch-office&fields=**");
+  assert.deepEqual(
+    nodes.map(({ serial_number }) => serial_number),
+    ["320000001", "320000002"],
+  );
+  assert.deepEqual(faults, []);
+});
+
+test("a plan is dropped anywhere on the page, whatever form is open", async (t) => {
+  const { page } = await formOf(t);
+  await choose(page, "Add host");
+  await page.evaluate((text) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([text], "plan.json", { type: "application/json" }));
+    for (const type of ["dragover", "drop"])
+      document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+  }, JSON.stringify(sample));
+  await page.getByText("plan.json is filled in below.").waitFor();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "branch-office");
+});
+
+test("a plan's mistakes are shown by their places, and at their fields", async (t) => {
+  const { page, simulator } = await formOf(t);
+  const plan = structuredClone(sample);
+  plan.cluster.gateway = "192.0.2";
+  plan.nodes[1].ip = plan.nodes[0].ip;
+  plan.nodes[1].networks.pop();
+  await dropped(page, "plan.json", JSON.stringify(plan));
+  const told = panel(page).getByRole("status").filter({ hasText: "3 mistakes are in it" });
+  for (const place of [
+    "cluster.gateway is no IP address",
+    "nodes[1].ip is the address of node 1, too",
+    "nodes[1].networks has none for internal",
+  ])
+    await told.getByText(place).waitFor();
+  await page.getByLabel("Gateway").and(page.locator("[aria-invalid=true]")).waitFor();
+  for (const field of ["IP address", "Internal network"])
+    await node(page, "Node 2")
+      .getByLabel(field, { exact: true })
+      .and(page.locator("[aria-invalid=true]"))
+      .waitFor();
+  assert.deepEqual(changes(simulator), []);
+});
+
+for (const [what, text, told] of [
+  ["is not JSON", "{ hosts: [] }", /^plan\.json is not JSON: /],
+  ["is no object", "[1, 2]", /^plan\.json is no plan: it must hold a JSON object\.$/],
+  ["is something else", '{"name":"package"}', /^plan\.json is no plan: it has none of /],
+  ["has members of other kinds", '{"hosts":3,"cluster":[],"nodes":{"0":{}}}', /hosts must be a list/],
+]) {
+  test(`a file that ${what} gets a clear message`, async (t) => {
+    const { page, faults } = await formOf(t);
+    await dropped(page, "plan.json", text);
+    await panel(page).getByText(told).first().waitFor();
+    assert.deepEqual(faults, []);
+  });
+}
+
+test("what is wrong is said at its field before anything is sent", async (t) => {
+  const hosts = [{ name: "esx-*", pools: [{ name: "tiny", availableCapacity: 3 * TERABYTE }] }];
+  const { page, simulator, call } = await formOf(t, { hosts });
+  await call("/clusters", { method: "POST", body: JSON.stringify({ name: "not-yet" }) });
+  await hostsAdded(page);
+  const before = changes(simulator).length;
+  const wrong = [
+    [page.getByLabel("Gateway"), "192.0.2.256", "This is no IP address."],
+    [page.getByLabel("Netmask"), "255.0.255.0", "This must be a mask such as 255.255.255.0."],
+    [page.getByLabel("Admin password"), "", "This is missing."],
+    [node(page, "Node 1").getByLabel("IP address"), "192.0.2.10", "This is the address of the cluster, too."],
+    [
+      node(page, "Node 2").getByLabel("Capacity in TB"),
+      "3.5",
+      "This is more than there is: tiny of esx-02 has 3 TB free.",
+    ],
+    [node(page, "Node 2").getByLabel("VLAN of the data network"), "5000", "This must be 0 to 4094."],
+  ];
+  for (const [field, value] of wrong) await field.fill(value);
+  await press(page, "Deploy cluster");
+  await panel(page).getByText("6 things are to be corrected. Nothing was sent.").waitFor();
+  for (const [field, , told] of wrong) {
+    const described = await field.getAttribute("aria-describedby");
+    assert.equal(await page.locator(`#${described.split(" ")[0]}`).textContent(), told);
+  }
+  // Two nodes on one pool: what one takes the other cannot have.
+  await node(page, "Node 2").getByLabel("Capacity in TB").fill("2");
+  await node(page, "Node 2").getByLabel("Host").selectOption("esx-01");
+  await page.getByText("tiny of esx-01 has 3 TB free, of which other nodes take 2 TB").waitFor();
+  await page.getByText("Nodes 1 and 2 are an HA pair on one host, esx-01").waitFor();
+  assert.equal(changes(simulator).length, before);
+});
+
+test("a name that a cluster has already is said at the field, and is not proposed after a reload", async (t) => {
+  const { page, simulator } = await formOf(t);
+  await hostsAdded(page);
+  await deployed(page, "cluster-01");
+  await page.reload();
+  await logIn(page, "Netapp1!");
+  await choose(page, "Deploy cluster");
+  const name = page.getByLabel("Name", { exact: true });
+  await page.waitForFunction((field) => field.value === "cluster-02", await name.elementHandle());
+  await name.fill("cluster-01");
+  await press(page, "Deploy cluster");
+  await page.getByText("This is the name of a cluster that is there already.").waitFor();
+  assert.equal(simulator.counters().received["POST /clusters"], 1);
+});
+
+test("a deploy that failed says which step and why, and goes on when it is tried again", async (t) => {
+  const { page, simulator, faults } = await formOf(t);
+  const match = { method: "POST", path: "/clusters/*/deploy" };
+  const body = { error: { code: 1, message: "Deploy is not in the mood." } };
+  simulator.addRule({ match, count: 1, action: { kind: "status", status: 409, body } });
+  await press(page, "Add these hosts now");
+  await page.getByText("The hosts are added. Their").waitFor();
+  await press(page, "Deploy cluster");
+  await page.getByRole("heading", { name: "cluster-01 is not deployed" }).waitFor();
+  await panel(page).getByText("Deploy cluster cluster-01: In conflict").waitFor();
+  await panel(page).getByText("Deploy is not in the mood.").waitFor();
+  await press(page, "Try again");
+  await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
+  const { received } = simulator.counters();
+  assert.equal(received["POST /clusters"], 1);
+  assert.equal(received["POST /hosts"], 1);
+  assert.deepEqual(faults, []);
+});
+
+test("after a step that failed the remaining ones are not sent", async (t) => {
+  const { page, simulator } = await formOf(t);
+  await page.getByLabel("vCenter", { exact: true }).fill("unreachable-vcenter");
+  await press(page, "Add these hosts now");
+  await page.getByRole("heading", { name: "The hosts are not added" }).waitFor();
+  await panel(page).getByText('"unreachable-vcenter" cannot be reached').waitFor();
+  assert.deepEqual(changes(simulator), ["POST /security/credentials"]);
+  await press(page, "Back to the form");
+  assert.equal(await page.getByLabel("vCenter", { exact: true }).inputValue(), "unreachable-vcenter");
+});
+
+test("a double click deploys once", async (t) => {
+  const { page, simulator } = await formOf(t);
+  await hostsAdded(page);
+  await page.getByRole("button", { name: "Deploy cluster", exact: true }).dblclick();
+  await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
+  const calls = Object.entries(simulator.counters().received).filter(([call]) => call.endsWith("/deploy"));
+  assert.deepEqual(
+    calls.map(([, count]) => count),
+    [1],
+  );
+});
+
+test("what is filled in is there after a reload, without the passwords", async (t) => {
+  const { page } = await formOf(t);
+  await page.getByLabel("Name", { exact: true }).fill("mine");
+  await page.getByLabel("Admin password").fill("S3cret-of-mine");
+  await page.getByLabel("Gateway").fill("192.0.2.9");
+  await page.getByLabel("Gateway").press("Tab");
+  assert.ok(!/S3cret|Simulated/.test(await page.evaluate(() => JSON.stringify(sessionStorage))));
+  await page.reload();
+  await logIn(page, "Netapp1!");
+  await choose(page, "Deploy cluster");
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("input")].some(({ value }) => value === "mine"),
+  );
+  assert.equal(await page.getByLabel("Gateway").inputValue(), "192.0.2.9");
+  assert.equal(await page.getByLabel("Admin password").inputValue(), "");
+});
+
+test("a cluster is powered off and on, and deleted once its name is typed", async (t) => {
+  const { page, simulator, records, faults } = await formOf(t);
+  await hostsAdded(page);
+  await deployed(page, "cluster-01");
+  await choose(page, "Manage cluster");
+  await press(page, "Power off");
+  await page.getByText("It is powered off.").waitFor();
+  await press(page, "Power on");
+  await page.getByText("It is powered on.").waitFor();
+
+  await press(page, "Delete…");
+  await page
+    .getByText("cluster-01 is powered off first, and then is deleted, with its nodes and all data on them.")
+    .waitFor();
+  const typed = page.getByLabel("Type its name to delete it");
+  await typed.fill("cluster-02");
+  await press(page, "Delete cluster-01");
+  await page.getByText("This is not its name, cluster-01.").waitFor();
+  assert.equal((await records("/clusters")).length, 1);
+  await typed.fill("cluster-01");
+  await press(page, "Delete cluster-01");
+  await page.getByText("There is no cluster yet.").waitFor();
+  assert.deepEqual(await records("/clusters"), []);
+  const jobs = page.getByRole("table");
+  await jobs.getByText("Delete cluster cluster-01", { exact: true }).waitFor();
+  assert.equal(await jobs.getByText("Power off cluster cluster-01", { exact: true }).count(), 2);
+  assert.deepEqual(refused(simulator), []);
+  assert.deepEqual(faults, []);
+});
+
+test("on a real Deploy nothing is made up: no host, no address, no password is filled in", async (t) => {
+  const { page } = await formOf(t, {}, { switches: false });
+  const filled = await panel(page)
+    .locator("input")
+    .evaluateAll((fields) =>
+      fields.filter(({ type }) => !/radio|hidden/.test(type)).map(({ value }) => value),
+    );
+  assert.deepEqual([...new Set(filled)].sort(), ["", "admin", "cluster-01"]);
+  assert.equal(await page.getByRole("radio", { name: "Start 50" }).count(), 0);
+});

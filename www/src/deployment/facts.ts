@@ -1,0 +1,110 @@
+// What Deploy has, as far as a form needs it to offer choices and to find mistakes before anything is sent.
+
+import type { DeployClient } from "ontap-select-deploy";
+import { type DeployObject, listObjects, pathOf, recordsOf } from "../objects.js";
+import type { Hypervisor } from "./plan.js";
+
+export interface KnownHost {
+  readonly id: string;
+  readonly name: string;
+  readonly type: Hypervisor;
+  readonly vcenter: string | undefined;
+  /** Deploy has logged in to it, as far as it says. */
+  readonly isReady: boolean;
+}
+
+export interface KnownCluster {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly isDeployed: boolean;
+}
+
+export interface License {
+  readonly serial: string;
+  /** Of a node that is for evaluation; no other can use it. */
+  readonly isEvaluation: boolean;
+}
+
+export interface Facts {
+  readonly hosts: readonly KnownHost[];
+  readonly clusters: readonly KnownCluster[];
+  /** Versions of ONTAP, the latest first. */
+  readonly images: readonly string[];
+  readonly licenses: readonly License[];
+  /** Host names of the vCenters and hosts that Deploy has a login for. */
+  readonly credentials: readonly string[];
+}
+
+export interface Pool {
+  readonly name: string;
+  /** Bytes. */
+  readonly free: number;
+}
+
+/** What a host offers to a node. */
+export interface Equipment {
+  readonly networks: readonly string[];
+  readonly pools: readonly Pool[];
+}
+
+export const noFacts: Facts = { hosts: [], clusters: [], images: [], licenses: [], credentials: [] };
+
+/** @throws what `client.get` throws. */
+export async function readFacts(client: DeployClient): Promise<Facts> {
+  const [hosts, clusters, images, licenses, credentials] = await Promise.all([
+    listObjects(client, "/hosts", { fields: "*" }),
+    readClusters(client),
+    listObjects(client, "/images"),
+    listObjects(client, "/licensing/licenses", { fields: "*" }),
+    recordsOf(client, "/security/credentials"),
+  ]);
+  return {
+    hosts: hosts.map(knownHost),
+    clusters,
+    images: images.map(({ id }) => id).sort(latestFirst),
+    licenses: licenses.map(({ id, record }) => ({ serial: id, isEvaluation: record.type === "evaluation" })),
+    credentials: credentials.map(({ hostname }) => String(hostname)),
+  };
+}
+
+/** @throws what `client.get` throws. */
+export async function readClusters(client: DeployClient): Promise<KnownCluster[]> {
+  const clusters = await listObjects(client, "/clusters", { fields: "name,state,is_deployed" });
+  return clusters.map(({ id, name, record }) => ({
+    id,
+    name,
+    state: String(record.state),
+    isDeployed: record.is_deployed === true,
+  }));
+}
+
+/** @throws what `client.get` throws. */
+export async function readEquipment(client: DeployClient, host: string): Promise<Equipment> {
+  const path = pathOf("hosts", host);
+  const [networks, pools] = await Promise.all([
+    listObjects(client, `${path}/networks`),
+    listObjects(client, `${path}/storage/pools`, { fields: "*" }),
+  ]);
+  return {
+    networks: networks.map(({ name }) => name),
+    pools: pools.map(({ name, record }) => ({ name, free: Number(record.available_capacity) || 0 })),
+  };
+}
+
+function knownHost({ id, name, record }: DeployObject): KnownHost {
+  const { hypervisor_type, management_server, status } = record;
+  return {
+    id,
+    name,
+    type: hypervisor_type === "KVM" ? "KVM" : "ESX",
+    vcenter: typeof management_server === "string" && management_server ? management_server : undefined,
+    // Nobody knows all words for a status; these two mean that it is no use.
+    isReady: !/in_progress|failed/.test(String(status)),
+  };
+}
+
+/** `9.17.1` before `9.9`. */
+function latestFirst(one: string, other: string): number {
+  return other.localeCompare(one, "en", { numeric: true });
+}

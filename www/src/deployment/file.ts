@@ -1,0 +1,96 @@
+// A plan as a file: read, with a word about what is wrong with it, and offered for download.
+
+import { el } from "../dom.js";
+import { type Fault, type Plan, withoutPasswords } from "./plan.js";
+import { faultsOf } from "./workflow.js";
+
+/** Bytes. A plan of twelve nodes has some ten thousand. */
+const largest = 1_000_000;
+
+/** A plan that can be shown, with what is wrong with it. */
+export interface Read {
+  readonly plan: Plan;
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Reads a plan. What it leaves out is empty in the form, and among the faults; passwords are for the form to ask.
+ *
+ * @throws Error that says why this is no plan at all.
+ */
+export async function readPlan(file: Blob, name: string): Promise<Read> {
+  if (file.size > largest) throw new Error(`${name} is no plan: it has more than ${largest / 1000} KB.`);
+  let read: unknown;
+  try {
+    read = JSON.parse(await file.text());
+  } catch (error) {
+    throw new Error(`${name} is not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  if (!isObject(read)) throw new Error(`${name} is no plan: it must hold a JSON object.`);
+  if (!("cluster" in read) && !("nodes" in read) && !("hosts" in read)) {
+    throw new Error(`${name} is no plan: it has none of “hosts”, “cluster” and “nodes”.`);
+  }
+  const plan = planOf(read);
+  const faults = faultsOf(withLogins(read)).filter(({ place }) => !/password$/.test(place));
+  return { plan, faults };
+}
+
+/** Offers a plan without its passwords as a file. */
+export function download(plan: Plan): void {
+  const text = `${JSON.stringify(withoutPasswords(plan), null, 2)}\n`;
+  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  el("a", { href: address, download: `${plan.cluster.name || "cluster"}.json` }).click();
+  // The browser reads it after this turn.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+/** What can be shown of what was read: what has the wrong form is left out. */
+export function planOf(read: Record<string, unknown>): Plan {
+  const { vcenter, hosts, cluster, nodes } = withLogins(read);
+  const dns = isObject(cluster) && isObject(cluster.dns_info) ? cluster.dns_info : undefined;
+  const shown = {
+    ...(isObject(vcenter) && { vcenter: texts(vcenter) }),
+    hosts: objects(hosts).map(texts),
+    cluster: {
+      ...(isObject(cluster) ? texts(cluster) : {}),
+      ...(isObject(cluster) && typeof cluster.mtu === "number" && { mtu: cluster.mtu }),
+      ...(dns && { dns_info: { domains: words(dns.domains), dns_ips: words(dns.dns_ips) } }),
+      ...(isObject(cluster) &&
+        Array.isArray(cluster.ntp_servers) && { ntp_servers: words(cluster.ntp_servers) }),
+    },
+    nodes: objects(nodes).map(({ networks, storage, ...node }) => ({
+      ...node,
+      networks: objects(networks),
+      storage: isObject(storage) ? { ...storage, pools: objects(storage.pools) } : { pools: [] },
+    })),
+  };
+  return shown as unknown as Plan;
+}
+
+/** NetApp's sample reads a host's `user`, and its input files say `username`. */
+function withLogins(read: Record<string, unknown>): Record<string, unknown> {
+  if (!Array.isArray(read.hosts)) return read;
+  const hosts = read.hosts.map((host: unknown) => {
+    if (!isObject(host) || !("user" in host)) return host;
+    const { user, ...rest } = host;
+    return { username: user, ...rest };
+  });
+  return { ...read, hosts };
+}
+
+/** The members that are texts. */
+function texts(object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => typeof value === "string"));
+}
+
+function words(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((word) => typeof word === "string") : [];
+}
+
+function objects(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,346 @@
+// The form that describes a deployment. It makes a plan of what is filled in, and is filled in from one.
+
+import { el, setText } from "../dom.js";
+import { type Field, input, select, setOptions, showFault } from "../fields.js";
+import { freeName } from "../kind.js";
+import { afterClick } from "../pointer.js";
+import { exampleAddresses, examplePassword } from "../sample.js";
+import { type Equipment, type Facts, noFacts } from "./facts.js";
+import { faultsAgainst } from "./faults.js";
+import { HostRows } from "./host-rows.js";
+import { NodeCard } from "./node-card.js";
+import { type Fault, type Plan, type PlanCluster, type PlanHost, purposesOf } from "./plan.js";
+
+const counts = ["1", "2", "4", "6", "8", "10", "12"].map((count) => [count, count] as const);
+const asTyped = { spellcheck: "false", autocapitalize: "none" };
+const address = { ...asTyped, inputmode: "decimal" };
+
+export class DeploymentForm {
+  readonly hosts: HostRows;
+  readonly cluster: HTMLElement;
+  readonly nodes: HTMLElement;
+  readonly #simulated: boolean;
+  readonly #onChange: () => void;
+  readonly #name = input("Name", { ...asTyped, autocomplete: "off" });
+  readonly #count = select("Number of nodes", counts);
+  readonly #image = select("ONTAP version", []);
+  readonly #ip = input("IP address", address);
+  readonly #netmask = input("Netmask", address);
+  readonly #gateway = input("Gateway", address);
+  readonly #domains = input("DNS domains", asTyped, "With commas between.");
+  readonly #servers = input("DNS servers", asTyped, "Their IP addresses, with commas between.");
+  readonly #time = input("Time servers", asTyped, "With commas between.");
+  readonly #mtu = input(
+    "MTU of the internal network",
+    { type: "number", min: 7500, max: 9000, inputmode: "numeric" },
+    "7500 to 9000; 9000 where it is left empty.",
+  );
+  readonly #password = input("Admin password", {
+    type: "password",
+    autocomplete: "new-password",
+  });
+  readonly #pairs = el("div", { class: "nodes" });
+  readonly #pairNote = el("p", { class: "notice-line", role: "status" });
+  readonly #cards: NodeCard[] = [];
+  readonly #touched = new Set<Element>();
+  #facts: Facts = noFacts;
+  #equipment: ReadonlyMap<string, Equipment> = new Map();
+  /** Everything is checked once somebody has tried to send it. */
+  #isAllChecked = false;
+
+  constructor(simulated: boolean, onChange: () => void) {
+    this.#simulated = simulated;
+    this.#onChange = onChange;
+    this.hosts = new HostRows(simulated, () => this.#changed());
+    this.#count.control.value = simulated ? "2" : "1";
+    // Tells a password manager whose password this is: the cluster's, not the one of this console.
+    const owner = el("input", { type: "text", autocomplete: "username", value: "admin", hidden: true });
+    this.cluster = el(
+      "div",
+      { class: "cells" },
+      ...[this.#name, this.#count, this.#image, this.#ip, this.#netmask, this.#gateway].map(
+        ({ block }) => block,
+      ),
+      owner,
+      this.#password.block,
+      el(
+        "details",
+        { class: "cells__more" },
+        el("summary", {}, "Name and time servers, MTU"),
+        el(
+          "div",
+          { class: "cells" },
+          ...[this.#domains, this.#servers, this.#time, this.#mtu].map(({ block }) => block),
+        ),
+      ),
+    );
+    this.nodes = el("div", { class: "node-section" }, this.#pairs, this.#pairNote);
+    this.cluster.addEventListener("change", () => this.#changed());
+    for (const part of [this.cluster, this.nodes, this.hosts.element]) {
+      part.addEventListener("change", ({ target }) => this.#touch(target), { capture: true });
+      // What is put right is so at once; what goes wrong is said once the field is left.
+      part.addEventListener("input", () => this.#check());
+    }
+  }
+
+  /** What Deploy has now. */
+  know(facts: Facts, equipment: ReadonlyMap<string, Equipment>): void {
+    this.#facts = facts;
+    this.#equipment = equipment;
+    this.hosts.know(facts);
+    this.#arrange();
+    this.#check();
+  }
+
+  /** Fills in what can be known before somebody has typed anything: a name and addresses that are not taken. */
+  propose(): void {
+    this.#touched.clear();
+    this.#isAllChecked = false;
+    const name = freeName(
+      "cluster-01",
+      this.#facts.clusters.map((cluster) => cluster.name),
+    );
+    this.#name.control.value = name;
+    if (this.#simulated) {
+      const { gateway, at } = exampleAddresses(name);
+      this.#ip.control.value = at(0);
+      this.#netmask.control.value = "255.255.255.0";
+      this.#gateway.control.value = gateway;
+      this.#password.control.value = examplePassword;
+      for (const [index, card] of this.#cards.entries()) card.ip = at(index + 1);
+    }
+    if (this.hosts.isEmpty && this.#facts.hosts.length === 0) this.hosts.propose();
+    this.#arrange();
+    this.#check();
+  }
+
+  /** Fills in a plan; with `keepsGaps` nothing is proposed where it says nothing. */
+  fill(plan: Plan, keepsGaps: boolean): void {
+    const { cluster, nodes } = plan;
+    this.hosts.fill(plan);
+    this.#name.control.value = cluster.name ?? "";
+    this.#ip.control.value = cluster.ip ?? "";
+    this.#netmask.control.value = cluster.netmask ?? "";
+    this.#gateway.control.value = cluster.gateway ?? "";
+    this.#domains.control.value = cluster.dns_info?.domains.join(", ") ?? "";
+    this.#servers.control.value = cluster.dns_info?.dns_ips.join(", ") ?? "";
+    this.#time.control.value = cluster.ntp_servers?.join(", ") ?? "";
+    this.#mtu.control.value = cluster.mtu === undefined ? "" : String(cluster.mtu);
+    this.#password.control.value = cluster.ontap_admin_password ?? "";
+    this.#offerImages(cluster.ontap_image_version);
+    const count = String(nodes.length);
+    if (counts.some(([value]) => value === count)) this.#count.control.value = count;
+    this.#cards.splice(0);
+    for (const node of nodes.slice(0, Number(this.#count.control.value)))
+      this.#addCard().fill(node, keepsGaps);
+    this.#arrange();
+    this.#touched.clear();
+    this.#check();
+  }
+
+  get plan(): Plan {
+    const { vcenter, hosts } = this.hosts.wanted;
+    return {
+      ...(vcenter && { vcenter }),
+      hosts: [...this.#usedHosts(), ...hosts],
+      cluster: this.#clusterValue(),
+      nodes: this.#cards.map(({ value }) => value),
+    };
+  }
+
+  /** The name of the cluster. */
+  get name(): string {
+    return this.#name.control.value.trim();
+  }
+
+  get nodeCount(): number {
+    return this.#cards.length;
+  }
+
+  /** The kind of virtual switch that hosts of this kind have. */
+  get vswitch(): string {
+    const [first] = this.plan.nodes;
+    const host = this.plan.hosts.find(({ name }) => name === first?.host_name);
+    return host?.type === "KVM" ? "OpenvSwitch" : "StandardvSwitch";
+  }
+
+  /** Forgets the password that was typed. */
+  dropPassword(): void {
+    this.#password.control.value = "";
+  }
+
+  /** Shows every fault, or those at some places; goes to the first. Gives how many there are. */
+  showFaults(isMeant: (fault: Fault) => boolean = () => true): number {
+    this.#isAllChecked = true;
+    const faults = this.#check().filter(isMeant);
+    const first = faults.map(({ place }) => this.#fieldAt(place)).find((field) => field !== undefined);
+    if (first) {
+      const folded = first.control.closest("details");
+      if (folded) folded.open = true;
+      first.control.focus();
+    }
+    return faults.length;
+  }
+
+  #touch(target: EventTarget | null): void {
+    if (target instanceof Element) this.#touched.add(target);
+  }
+
+  #changed(): void {
+    afterClick(() => {
+      this.#arrange();
+      this.#check();
+      this.#onChange();
+    });
+  }
+
+  /** Hosts that a node can run on. */
+  #hostNames(): string[] {
+    const ready = this.#facts.hosts.filter(({ isReady }) => isReady).map(({ name }) => name);
+    const wanted = this.hosts.wanted.hosts.map(({ name }) => name).filter(Boolean);
+    return [...new Set([...ready, ...wanted])];
+  }
+
+  /** Of the hosts that Deploy has, those that a node runs on. */
+  #usedHosts(): PlanHost[] {
+    const used = new Set(this.#cards.map(({ host }) => host));
+    return this.#facts.hosts
+      .filter(({ name }) => used.has(name))
+      .map(({ name, type, vcenter }) => ({ name, type, ...(vcenter && { mgmt_server: vcenter }) }));
+  }
+
+  /** As many nodes as are asked for, each with what there is to choose from. */
+  #arrange(): void {
+    const count = Number(this.#count.control.value);
+    while (this.#cards.length > count) this.#cards.pop();
+    while (this.#cards.length < count) this.#addCard();
+    this.#offerImages(this.#image.control.value || undefined);
+    this.#mtu.block.hidden = count === 1;
+
+    const names = this.#hostNames();
+    const known = this.#facts.hosts.map(({ name }) => name);
+    const choices = {
+      hosts: names.map((name) => [name, known.includes(name) ? name : `${name} (to be added)`] as const),
+      licenses: this.#facts.licenses.filter((one) => !one.isEvaluation).map(({ serial }) => serial),
+      equipment: (host: string) => this.#equipment.get(host),
+      purposes: purposesOf(count),
+    };
+    const addresses = this.#simulated ? exampleAddresses(this.name) : undefined;
+    for (const [index, card] of this.#cards.entries()) {
+      card.title = count === 1 ? "Node" : `Node ${index + 1}`;
+      // The two of an HA pair are on different hosts wherever there are two.
+      card.propose(names[index % (names.length || 1)] ?? "", addresses?.at(index + 1) ?? "");
+      card.offer(choices, (pool) =>
+        this.#cards
+          .slice(0, index)
+          .filter((other) => other.host === card.host && other.pool.name === pool)
+          .reduce((sum, other) => sum + other.pool.capacity, 0),
+      );
+    }
+    this.#pairUp();
+  }
+
+  #addCard(): NodeCard {
+    const card = new NodeCard(() => this.#changed());
+    this.#cards.push(card);
+    return card;
+  }
+
+  #pairUp(): void {
+    const elements = this.#cards.map(({ element }) => element);
+    const shown = [...this.#pairs.children];
+    if (elements.length !== shown.length || elements.some((element, at) => element !== shown[at])) {
+      this.#pairs.replaceChildren(...elements);
+    }
+    const together = this.#cards.flatMap((card, at) => {
+      const partner = this.#cards[at + 1];
+      const isPair = at % 2 === 0 && partner !== undefined && card.host !== "" && card.host === partner.host;
+      return isPair
+        ? [`Nodes ${at + 1} and ${at + 2} are an HA pair on one host, ${card.host}: they fail together.`]
+        : [];
+    });
+    setText(this.#pairNote, together.join(" "));
+  }
+
+  #offerImages(chosen: string | undefined): void {
+    const { images } = this.#facts;
+    const isUnknown = chosen !== undefined && !images.includes(chosen);
+    setOptions(this.#image.control, [
+      ...(isUnknown ? [[chosen, chosen] as const] : []),
+      ...images.map((version, index) => [version, index === 0 ? `${version} (latest)` : version] as const),
+    ]);
+    if (chosen !== undefined) this.#image.control.value = chosen;
+  }
+
+  #clusterValue(): PlanCluster {
+    const version = this.#image.control.value;
+    const [domains, dns_ips, ntp_servers] = [this.#domains, this.#servers, this.#time].map(listed);
+    const mtu = this.#cards.length > 1 ? this.#mtu.control.value : "";
+    return {
+      name: this.name,
+      ip: this.#ip.control.value.trim(),
+      netmask: this.#netmask.control.value.trim(),
+      gateway: this.#gateway.control.value.trim(),
+      ...(version && { ontap_image_version: version }),
+      ...((domains?.length || dns_ips?.length) && {
+        dns_info: { domains: domains ?? [], dns_ips: dns_ips ?? [] },
+      }),
+      ...(ntp_servers?.length && { ntp_servers }),
+      ...(mtu && { mtu: Number(mtu) }),
+      ontap_admin_password: this.#password.control.value,
+    };
+  }
+
+  /** Says at each field that was changed, or at all of them, what is wrong with it. */
+  #check(): readonly Fault[] {
+    const faults = faultsAgainst(this.plan, this.#facts, this.#equipment);
+    const fields = new Map(this.#fields());
+    const shown = new Map<Field, string>();
+    for (const { place, problem } of faults) {
+      const field = this.#fieldAt(place, fields);
+      if (!field || shown.has(field)) continue;
+      if (this.#isAllChecked || this.#touched.has(field.control)) shown.set(field, sentence(problem));
+    }
+    for (const field of fields.values()) showFault(field, shown.get(field) ?? "");
+    return faults;
+  }
+
+  #fieldAt(place: string, fields = new Map(this.#fields())): Field | undefined {
+    // A fault within a list, such as of name servers, is one of the field that holds the list.
+    for (let at = place; at !== ""; at = at.replace(/(\[\d+\]|(^|\.)\w+)$/, "")) {
+      const field = fields.get(at);
+      if (field) return field;
+    }
+    return undefined;
+  }
+
+  #fields(): [string, Field][] {
+    return [
+      ["cluster.name", this.#name],
+      ["cluster.ontap_image_version", this.#image],
+      ["cluster.ip", this.#ip],
+      ["cluster.netmask", this.#netmask],
+      ["cluster.gateway", this.#gateway],
+      ["cluster.dns_info.domains", this.#domains],
+      ["cluster.dns_info.dns_ips", this.#servers],
+      ["cluster.ntp_servers", this.#time],
+      ["cluster.mtu", this.#mtu],
+      ["cluster.ontap_admin_password", this.#password],
+      ["nodes", this.#count],
+      ...this.hosts.fields(this.#usedHosts().length),
+      ...this.#cards.flatMap((card, index) => card.fields(index)),
+    ];
+  }
+}
+
+/** `is missing` becomes `This is missing.` */
+function sentence(problem: string): string {
+  return `This ${problem}.`;
+}
+
+function listed({ control }: Field<HTMLInputElement>): string[] {
+  return control.value
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+}

@@ -1,0 +1,235 @@
+// The hosts of a deployment: those that Deploy has, and those that are to be added, with the logins they need.
+
+import { button, el, setText } from "../dom.js";
+import { type Field, input, select } from "../fields.js";
+import { afterClick } from "../pointer.js";
+import { exampleHosts, exampleLogin, exampleVcenter } from "../sample.js";
+import type { Facts, KnownHost } from "./facts.js";
+import type { Hypervisor, Plan, PlanHost, PlanVcenter } from "./plan.js";
+
+const kinds = [
+  ["vcenter", "ESX through vCenter"],
+  ["ESX", "ESX, own login"],
+  ["KVM", "KVM"],
+] as const;
+
+const asTyped = { spellcheck: "false", autocapitalize: "none" };
+
+interface Row {
+  readonly element: HTMLElement;
+  readonly name: Field<HTMLInputElement>;
+  readonly kind: Field<HTMLSelectElement>;
+  readonly username: Field<HTMLInputElement>;
+  readonly password: Field<HTMLInputElement>;
+  /** A vCenter other than the one of the form, which only a plan can name. */
+  readonly otherVcenter: string | undefined;
+}
+
+export class HostRows {
+  readonly element: HTMLElement;
+  readonly #simulated: boolean;
+  readonly #onChange: () => void;
+  readonly #known = el("ul", { class: "hosts" });
+  readonly #none = el("p", { class: "field__hint" });
+  readonly #list = el("div", { class: "host-rows" });
+  readonly #vcenter: HTMLFieldSetElement;
+  readonly #address: Field<HTMLInputElement>;
+  readonly #user: Field<HTMLInputElement>;
+  readonly #password: Field<HTMLInputElement>;
+  readonly #hasLogin = el("p", { class: "field__hint" }, "Deploy has the login of this vCenter.");
+  #rows: Row[] = [];
+  #credentials: readonly string[] = [];
+  #registered: readonly KnownHost[] = [];
+
+  constructor(simulated: boolean, onChange: () => void) {
+    this.#simulated = simulated;
+    this.#onChange = onChange;
+    this.#address = input("vCenter", asTyped);
+    this.#user = input("User of the vCenter", asTyped);
+    this.#password = input("Password of the vCenter", { type: "password", autocomplete: "off" });
+    this.#vcenter = el(
+      "fieldset",
+      { class: "cells" },
+      el("legend", { class: "visually-hidden" }, "vCenter"),
+      this.#address.block,
+      this.#user.block,
+      this.#password.block,
+      this.#hasLogin,
+    );
+    const add = button("Add another host", "button button--small", () => {
+      const row = this.#add({ name: "", type: "ESX" }, this.#rows.at(-1)?.kind.control.value ?? "vcenter");
+      this.#changed();
+      row.name.control.focus();
+    });
+    this.element = el(
+      "div",
+      { class: "host-section" },
+      this.#none,
+      this.#known,
+      this.#list,
+      this.#vcenter,
+      el("div", {}, add),
+    );
+    this.element.addEventListener("change", () => this.#changed());
+    this.#show();
+  }
+
+  /** What Deploy has now. Rows of hosts that it has got in the meantime go. */
+  know({ hosts, credentials }: Facts): void {
+    this.#registered = hosts;
+    this.#credentials = credentials;
+    const names = hosts.map(({ name }) => name);
+    const isKnown = ({ name }: Row) => names.includes(name.control.value.trim());
+    for (const { element } of this.#rows.filter(isKnown)) element.remove();
+    this.#rows = this.#rows.filter((row) => !isKnown(row));
+    this.#show();
+  }
+
+  /** Proposes hosts to begin with. */
+  propose(): void {
+    if (!this.#simulated) this.#add({ name: "", type: "ESX" }, "vcenter");
+    else for (const name of exampleHosts) this.#add({ name, type: "ESX" }, "vcenter");
+    if (this.#simulated) this.#fillVcenter(exampleVcenter);
+    this.#show();
+  }
+
+  /** The hosts of a plan; those that Deploy has need no row. */
+  fill({ vcenter, hosts }: Pick<Plan, "vcenter" | "hosts">): void {
+    this.#list.replaceChildren();
+    this.#rows = [];
+    const names = this.#registered.map(({ name }) => name);
+    const hostname = vcenter?.hostname ?? hosts.find(({ mgmt_server }) => mgmt_server)?.mgmt_server ?? "";
+    for (const host of hosts) {
+      if (!names.includes(host.name)) this.#add(host, host.mgmt_server ? "vcenter" : host.type, hostname);
+    }
+    this.#fillVcenter({ username: "", password: "", ...vcenter, hostname });
+    this.#show();
+  }
+
+  /** The hosts to be added; with the vCenter where one of them needs it and Deploy lacks its login. */
+  get wanted(): { readonly vcenter?: PlanVcenter; readonly hosts: readonly PlanHost[] } {
+    const hostname = this.#address.control.value.trim();
+    const hosts = this.#rows.map(({ name, kind, username, password, otherVcenter }): PlanHost => {
+      const named = { name: name.control.value.trim() };
+      if (kind.control.value === "vcenter")
+        return { ...named, type: "ESX", mgmt_server: otherVcenter ?? hostname };
+      return {
+        ...named,
+        // Of a plan that is in error the list shows nothing, and then this is an empty text.
+        type: kind.control.value as Hypervisor,
+        username: username.control.value.trim(),
+        password: password.control.value,
+      };
+    });
+    if (!this.#needsVcenterLogin && !this.#usesUnnamedVcenter) return { hosts };
+    const login = { username: this.#user.control.value.trim(), password: this.#password.control.value };
+    return { vcenter: { hostname, ...login }, hosts };
+  }
+
+  /** The fields by their places in a plan whose hosts begin with `before` others. */
+  fields(before: number): [string, Field][] {
+    const ofRows = this.#rows.flatMap(({ name, kind, username, password }, index): [string, Field][] => {
+      const place = `hosts[${before + index}]`;
+      return [
+        [`${place}.name`, name],
+        [`${place}.type`, kind],
+        [`${place}.username`, username],
+        [`${place}.password`, password],
+      ];
+    });
+    return [
+      ...ofRows,
+      ["vcenter.hostname", this.#address],
+      ["vcenter.username", this.#user],
+      ["vcenter.password", this.#password],
+    ];
+  }
+
+  get isEmpty(): boolean {
+    return this.#rows.length === 0;
+  }
+
+  #add(host: PlanHost, kindOfRow: string, vcenter = host.mgmt_server): Row {
+    const login = exampleLogin(this.#simulated);
+    const name = input("Host", { ...asTyped, value: host.name });
+    const kind = select("Hypervisor", kinds);
+    const username = input("User", { ...asTyped, value: host.username ?? login.username });
+    const password = input("Password", { type: "password", autocomplete: "off" });
+    // As a property: the attribute would show it in the document.
+    password.control.value = host.password ?? login.password;
+    kind.control.value = kindOfRow;
+    const remove = button("Remove", "button button--small", () => {
+      element.remove();
+      this.#rows = this.#rows.filter((one) => one !== row);
+      this.#changed();
+    });
+    const element = el(
+      "fieldset",
+      { class: "cells host-row" },
+      el("legend", { class: "visually-hidden" }, "New host"),
+      name.block,
+      kind.block,
+      username.block,
+      password.block,
+      remove,
+    );
+    const otherVcenter = host.mgmt_server === vcenter ? undefined : host.mgmt_server;
+    const row = { element, name, kind, username, password, otherVcenter };
+    this.#rows.push(row);
+    this.#list.append(element);
+    return row;
+  }
+
+  #fillVcenter({ hostname, username, password }: Required<PlanVcenter>): void {
+    this.#address.control.value = hostname;
+    this.#user.control.value = username;
+    this.#password.control.value = password;
+  }
+
+  get #usesVcenter(): boolean {
+    return this.#rows.some(({ kind }) => kind.control.value === "vcenter");
+  }
+
+  get #usesUnnamedVcenter(): boolean {
+    return this.#usesVcenter && this.#address.control.value.trim() === "";
+  }
+
+  get #needsVcenterLogin(): boolean {
+    return this.#usesVcenter && !this.#credentials.includes(this.#address.control.value.trim());
+  }
+
+  #changed(): void {
+    afterClick(() => this.#show());
+    this.#onChange();
+  }
+
+  #show(): void {
+    for (const { kind, username, password } of this.#rows) {
+      const isAlone = kind.control.value !== "vcenter";
+      username.block.hidden = !isAlone;
+      password.block.hidden = !isAlone;
+    }
+    this.#vcenter.hidden = !this.#usesVcenter;
+    this.#user.block.hidden = !this.#needsVcenterLogin;
+    this.#password.block.hidden = !this.#needsVcenterLogin;
+    this.#hasLogin.hidden = this.#needsVcenterLogin;
+    this.#known.replaceChildren(...this.#registered.map(knownHost));
+    const count = this.#registered.length;
+    setText(
+      this.#none,
+      count === 0
+        ? "Deploy has no host yet."
+        : `Deploy has ${count === 1 ? "this host" : "these hosts"}. Each node chooses one below.`,
+    );
+  }
+}
+
+function knownHost({ name, type, vcenter, isReady }: KnownHost): HTMLElement {
+  const through = vcenter === undefined ? type : `${type}, through ${vcenter}`;
+  return el(
+    "li",
+    { class: "hosts__one" },
+    el("span", { class: "hosts__name" }, name),
+    el("span", { class: "hosts__kind" }, isReady ? through : `${through} · Deploy is not logged in to it`),
+  );
+}

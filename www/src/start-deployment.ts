@@ -1,0 +1,296 @@
+// Deploys a cluster: the form, the file in place of typing, and the plan that is carried out.
+
+import type { DeployClient } from "ontap-select-deploy";
+import { announce } from "./announce.js";
+import { dropDraft, keepDraft, keptDraft } from "./deployment/draft.js";
+import { type Equipment, type Facts, readEquipment, readFacts } from "./deployment/facts.js";
+import { download, readPlan } from "./deployment/file.js";
+import { DeploymentForm } from "./deployment/form.js";
+import type { Fault } from "./deployment/plan.js";
+import { Progress } from "./deployment/progress.js";
+import { timelineVm } from "./deployment/vm.js";
+import { addHosts, checkNetwork, createCluster, type Vm } from "./deployment/workflow.js";
+import { button, el, setText, uniqueId } from "./dom.js";
+import { explain } from "./explain.js";
+import type { Begin, Kind } from "./kind.js";
+import { onSubmit } from "./once.js";
+import type { Action } from "./watch.js";
+
+/** Something that takes several calls. */
+interface Work {
+  readonly title: string;
+  readonly run: (vm: Vm) => Promise<unknown>;
+  /** What is said when it failed. */
+  readonly failed: string;
+  readonly done: (progress: Progress) => void;
+}
+
+interface Deployment extends Kind {
+  /** Takes a file that was dropped on the page. */
+  take(file: File): void;
+}
+
+/** `onShape` is called when the form gives way to the steps, or comes back. */
+export function deployment(
+  client: DeployClient,
+  begin: Begin,
+  simulated: boolean,
+  onShape: () => void,
+): Deployment {
+  const form = new DeploymentForm(simulated, save);
+  const element = el("div", { class: "deployment" });
+  const notice = el("p", { class: "deployment__notice", role: "status", tabindex: -1 });
+  const summary = el("p", { class: "deployment__summary", role: "alert" });
+  const file = planFile((chosen) => void take(chosen));
+  const register = button("Add these hosts now", "button", registerHosts);
+  const check = button("Check the network", "button", checkHosts);
+  const submit = el("button", { type: "submit", class: "button button--main" }, "Deploy cluster");
+  const sheet = el(
+    "form",
+    { class: "deployment__form", novalidate: true },
+    file.element,
+    part("Hosts", "Where the nodes run.", form.hosts.element, register),
+    part("Cluster", "How it is called and reached.", form.cluster),
+    part("Nodes", "What each takes of its host.", form.nodes),
+    summary,
+    el(
+      "div",
+      { class: "deployment__foot" },
+      submit,
+      check,
+      button("Download the plan", "button", () => download(form.plan)),
+    ),
+  );
+  const equipment = new Map<string, Equipment>();
+  let begun = false;
+  let busy = false;
+  element.append(notice, sheet);
+
+  onSubmit(sheet, deploy);
+
+  function save(): void {
+    setText(summary, "");
+    setText(notice, "");
+    show();
+    keepDraft({ plan: form.plan, isUnderWay: false });
+  }
+
+  function show(): void {
+    register.hidden = form.hosts.isEmpty;
+    check.hidden = form.nodeCount < 2;
+  }
+
+  /** Reads what Deploy has; of hosts, what they offer. */
+  async function load(): Promise<void> {
+    try {
+      const facts = await readFacts(client);
+      const ready = facts.hosts.filter(({ isReady }) => isReady);
+      await Promise.all(
+        ready.map(async ({ id, name }) => equipment.set(name, await readEquipment(client, id))),
+      );
+      form.know(facts, equipment);
+      if (!begun) start(facts);
+    } catch (error) {
+      const { title, reason } = explain(error);
+      setText(
+        notice,
+        `${title}. ${reason ?? ""} What Deploy has is not known, so nothing can be chosen yet.`,
+      );
+    }
+    show();
+  }
+
+  /** Fills the form for the first time: with what was there before a reload, or with proposals. */
+  function start({ clusters }: Facts): void {
+    begun = true;
+    const draft = keptDraft();
+    const isDone = clusters.some(({ name, isDeployed }) => isDeployed && name === draft?.plan.cluster.name);
+    if (!draft || isDone) {
+      dropDraft();
+      form.propose();
+      return;
+    }
+    form.fill(draft.plan, false);
+    if (draft.isUnderWay) {
+      setText(
+        notice,
+        "This plan was being carried out when the page was reloaded. Passwords are not kept: type them again, and deploy it again to go on. What is there by now is found.",
+      );
+    }
+  }
+
+  async function take(chosen: File): Promise<void> {
+    try {
+      const { plan, faults } = await readPlan(chosen, chosen.name);
+      begun = true;
+      form.fill(plan, true);
+      file.show(chosen.name, faults);
+      save();
+      await load();
+      form.showFaults(({ place }) => !/password$/.test(place));
+    } catch (error) {
+      file.refuse(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Refuses to go on where something is wrong. */
+  function isInOrder(isMeant?: (fault: Fault) => boolean): boolean {
+    const count = form.showFaults(isMeant);
+    const text = count === 1 ? "One thing is to be corrected." : `${count} things are to be corrected.`;
+    setText(summary, count === 0 ? "" : `${text} Nothing was sent.`);
+    return count === 0;
+  }
+
+  /** Carries something out in place of the form; what failed can be tried again. */
+  async function carryOut(work: Work): Promise<void> {
+    if (busy) return;
+    busy = true;
+    const progress = new Progress(work.title);
+    element.replaceChildren(progress.element);
+    onShape();
+    progress.focus();
+    const start = (action: Action) => begin(action, Number.POSITIVE_INFINITY);
+    try {
+      await work.run(timelineVm(client, start, form.name, progress.step));
+      busy = false;
+      work.done(progress);
+    } catch (error) {
+      busy = false;
+      progress.fail(work.failed, error, [
+        { label: "Try again", isMain: true, go: () => void carryOut(work) },
+        { label: "Back to the form", go: showForm },
+      ]);
+    }
+    await load();
+  }
+
+  function showForm(): void {
+    element.replaceChildren(notice, sheet);
+    onShape();
+    notice.focus();
+  }
+
+  function returnWith(text: string): void {
+    setText(notice, text);
+    showForm();
+  }
+
+  function registerHosts(): void {
+    if (!isInOrder(({ place }) => /^(hosts|vcenter)\b/.test(place))) return;
+    const { wanted } = form.hosts;
+    void carryOut({
+      title: "Adding the hosts",
+      run: (vm) => addHosts(vm, wanted),
+      failed: "The hosts are not added",
+      done: () => returnWith("The hosts are added. Their networks and storage pools can be chosen now."),
+    });
+  }
+
+  function checkHosts(): void {
+    if (!isInOrder(({ place }) => /\.(host_name|networks.*)$/.test(place))) return;
+    const { plan, vswitch } = form;
+    void carryOut({
+      title: "Checking the network between the hosts",
+      run: (vm) => checkNetwork(vm, plan, vswitch),
+      failed: "The check failed",
+      done: () => returnWith("The hosts reach each other over their internal networks."),
+    });
+  }
+
+  function deploy(): void {
+    if (!isInOrder()) return;
+    const { plan, name } = form;
+    keepDraft({ plan, isUnderWay: true });
+    void carryOut({
+      title: `Deploying ${name}`,
+      // After a failure Deploy takes back what it made, so that the same plan can be tried again.
+      run: (vm) => createCluster(vm, plan, { inhibitRollback: false }),
+      failed: `${name} is not deployed`,
+      done(progress) {
+        dropDraft();
+        form.dropPassword();
+        file.clear();
+        begun = false;
+        progress.succeed(`${name} is deployed`, "It is powered on. Its jobs stay in the list.", [
+          { label: "Deploy another cluster", go: showForm },
+        ]);
+      },
+    });
+  }
+
+  return {
+    label: "Deploy cluster",
+    element,
+    isWide: () => sheet.isConnected,
+    shown: () => void load(),
+    take: (dropped) => {
+      if (busy) announce("A plan is being carried out. Drop the file when that is over.");
+      else {
+        showForm();
+        void take(dropped);
+      }
+    },
+  };
+}
+
+function part(title: string, lead: string, ...children: HTMLElement[]): HTMLElement {
+  const id = uniqueId("part");
+  return el(
+    "section",
+    { class: "part", "aria-labelledby": id },
+    el(
+      "div",
+      { class: "part__head" },
+      el("h3", { class: "part__title", id, tabindex: -1 }, title),
+      el("p", { class: "part__lead" }, lead),
+    ),
+    el("div", { class: "part__body" }, ...children),
+  );
+}
+
+/** Where a plan is dropped or chosen as a file, and what is said of it. */
+function planFile(onFile: (file: File) => void) {
+  const chooser = el("input", {
+    type: "file",
+    accept: "application/json,.json",
+    class: "drop__file",
+    id: uniqueId("file"),
+  });
+  const told = el("div", { class: "drop__told", role: "status" });
+  chooser.addEventListener("change", () => {
+    const [chosen] = chooser.files ?? [];
+    if (chosen) onFile(chosen);
+    // The same file can be chosen again once it has been corrected.
+    chooser.value = "";
+  });
+  const element = el(
+    "div",
+    { class: "drop" },
+    el(
+      "p",
+      { class: "drop__text" },
+      "Drop a plan here, in the form of NetApp’s cluster.py, or ",
+      el("label", { class: "drop__label", for: chooser.id }, "choose a file"),
+      chooser,
+    ),
+    told,
+  );
+  return {
+    element,
+    show(name: string, faults: readonly Fault[]): void {
+      const list = faults.map(({ place, problem }) => el("li", {}, el("code", {}, place), ` ${problem}`));
+      const text =
+        faults.length === 0
+          ? `${name} is filled in below. Type the passwords that it leaves out.`
+          : `${name} is filled in below. ${faults.length === 1 ? "One mistake is" : `${faults.length} mistakes are`} in it:`;
+      told.replaceChildren(
+        el("p", {}, text),
+        ...(list.length > 0 ? [el("ul", { class: "drop__faults" }, ...list)] : []),
+      );
+    },
+    refuse(text: string): void {
+      told.replaceChildren(el("p", { class: "drop__refusal" }, text));
+    },
+    clear: () => told.replaceChildren(),
+  };
+}

@@ -1,0 +1,131 @@
+// Powers a cluster off or on, and deletes it.
+
+import type { DeployClient } from "ontap-select-deploy";
+import { type KnownCluster, readClusters } from "./deployment/facts.js";
+import { timelineVm } from "./deployment/vm.js";
+import { deleteCluster, powerCluster, type Vm } from "./deployment/workflow.js";
+import { button, el, setText } from "./dom.js";
+import { explain } from "./explain.js";
+import { input, select, setOptions, showFault } from "./fields.js";
+import type { Begin, Kind } from "./kind.js";
+import { onSubmit } from "./once.js";
+
+/** The states that are known, in words; any other is shown as it is. */
+const states = new Map([
+  ["powered_on", "powered on"],
+  ["powered_off", "powered off"],
+  ["not_deployed", "not deployed"],
+  ["deploy_failed", "deploy failed"],
+]);
+
+export function manageCluster(client: DeployClient, begin: Begin): Kind {
+  const choice = select("Cluster", []);
+  const told = el("p", { class: "field__hint", role: "status" });
+  const off = button("Power off", "button", () => power("powered_off"));
+  const on = button("Power on", "button", () => power("powered_on"));
+  const remove = button("Delete…", "button button--danger", () => ask(true));
+  const buttons = el("div", { class: "manage__buttons" }, off, on, remove);
+  const warning = el("p", {});
+  const typed = input("Type its name to delete it", { spellcheck: "false", autocapitalize: "none" });
+  const confirm = el("button", { type: "submit", class: "button button--danger" });
+  const form = el(
+    "form",
+    { class: "manage__confirm", hidden: true, novalidate: true },
+    warning,
+    typed.block,
+    el(
+      "div",
+      { class: "manage__buttons" },
+      confirm,
+      button("Keep it", "button", () => ask(false)),
+    ),
+  );
+  const element = el("div", { class: "start__form" }, choice.block, told, buttons, form);
+  let clusters: readonly KnownCluster[] = [];
+  let busy = false;
+
+  choice.control.addEventListener("change", () => {
+    ask(false);
+    show();
+  });
+  onSubmit(form, () => {
+    const cluster = chosen();
+    if (!cluster) return;
+    const isRight = typed.control.value.trim() === cluster.name;
+    showFault(typed, isRight ? "" : `This is not its name, ${cluster.name}.`);
+    if (!isRight) return typed.control.focus();
+    ask(false);
+    void carryOut(cluster, (vm) => deleteCluster(vm, cluster));
+  });
+
+  function chosen(): KnownCluster | undefined {
+    return clusters.find(({ id }) => id === choice.control.value);
+  }
+
+  function show(): void {
+    const cluster = chosen();
+    choice.block.hidden = cluster === undefined;
+    buttons.hidden = cluster === undefined || busy;
+    off.hidden = cluster?.state !== "powered_on";
+    on.hidden = cluster?.state !== "powered_off";
+    if (cluster) setText(told, `It is ${states.get(cluster.state) ?? cluster.state}.`);
+    else setText(told, "There is no cluster yet. Deploy one first.");
+  }
+
+  function ask(isAsked: boolean): void {
+    const cluster = chosen();
+    const wasAsked = !form.hidden;
+    form.hidden = !isAsked || cluster === undefined;
+    buttons.hidden = !form.hidden || busy;
+    typed.control.value = "";
+    showFault(typed, "");
+    if (!cluster) return;
+    const before = cluster.state === "powered_on" ? "is powered off first, and then " : "";
+    setText(
+      warning,
+      cluster.isDeployed
+        ? `${cluster.name} ${before}is deleted, with its nodes and all data on them. Nothing brings them back.`
+        : `The description of ${cluster.name} is deleted. It was never deployed, so there is no data on it.`,
+    );
+    setText(confirm, `Delete ${cluster.name}`);
+    if (isAsked) typed.control.focus();
+    else if (wasAsked) remove.focus();
+  }
+
+  async function load(): Promise<void> {
+    try {
+      clusters = await readClusters(client);
+      setOptions(
+        choice.control,
+        clusters.map(({ id, name }) => [id, name] as const),
+      );
+      show();
+    } catch (error) {
+      const { title, reason } = explain(error);
+      setText(told, `${title}. ${reason ?? ""}`);
+    }
+  }
+
+  function power(availability: "powered_on" | "powered_off"): void {
+    const cluster = chosen();
+    if (cluster) void carryOut(cluster, (vm) => powerCluster(vm, cluster, availability));
+  }
+
+  /** What goes wrong stands on the timeline; a step that follows it is not sent. */
+  async function carryOut({ name }: KnownCluster, work: (vm: Vm) => Promise<void>): Promise<void> {
+    if (busy) return;
+    busy = true;
+    buttons.hidden = true;
+    const start: Parameters<typeof timelineVm>[1] = (action) => begin(action, Number.POSITIVE_INFINITY);
+    try {
+      await work(timelineVm(client, start, name, (title) => setText(told, `${title}: under way.`)));
+    } catch {
+      // It is told where the job is.
+    } finally {
+      busy = false;
+      await load();
+    }
+  }
+
+  return { label: "Manage cluster", element, shown: () => void load() };
+}
