@@ -123,11 +123,12 @@ export function faultsOf(plan, registered = []) {
     if (Array.isArray(storage.pools) && pools.length === 0) fault(`${place}.storage.pools`, "is empty");
     for (const [at, pool] of pools.entries()) {
       need(`${place}.storage.pools[${at}]`, pool, "name");
+      const { capacity } = pool;
+      const size = `${place}.storage.pools[${at}].capacity`;
       // With software RAID the disks say how much there is.
-      const isOpen = pool.capacity === undefined && disks.length > 0;
-      if (!isOpen && !(Number.isSafeInteger(pool.capacity) && pool.capacity > 0)) {
-        fault(`${place}.storage.pools[${at}].capacity`, "must be a number of bytes");
-      }
+      if (capacity === undefined && disks.length === 0) fault(size, "is missing");
+      else if (capacity !== undefined && !Number.isSafeInteger(capacity)) fault(size, "must be whole bytes");
+      else if (capacity <= 0) fault(size, "must be more than 0");
     }
   }
   return faults;

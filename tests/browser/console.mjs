@@ -60,6 +60,23 @@ export async function hostAdded(page) {
   await job.getByText("Succeeded").waitFor();
 }
 
+/** The form that deploys a cluster, once it knows what Deploy has, with some of it filled in. */
+export async function describeCluster(page, name, nodes = 1) {
+  await page.getByRole("radio", { name: "Deploy cluster" }).check();
+  const field = page.getByLabel("Name", { exact: true });
+  await page.waitForFunction((input) => input.value !== "", await field.elementHandle());
+  await field.fill(name);
+  await page.getByLabel("Number of nodes").selectOption(String(nodes));
+}
+
+/** Deploys a cluster on hosts that are there; gives the job, which is the newest. */
+export async function deploy(page, name, nodes) {
+  await describeCluster(page, name, nodes);
+  await page.getByRole("button", { name: "Deploy cluster", exact: true }).click();
+  await rowOf(page, `Deploy cluster ${name}`).waitFor();
+  return detail(page);
+}
+
 /** Puts one of the simulator's faults on, or off. */
 export async function fault(page, name, on = true) {
   const panel = page.locator("details").filter({ has: page.getByText(/^Faults/) });

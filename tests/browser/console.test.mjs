@@ -5,7 +5,17 @@ import { test } from "node:test";
 import { pageHeaders } from "../../scripts/lib/page-headers.mjs";
 import { host } from "../lib/described.mjs";
 import { open, useChromium } from "./chromium.mjs";
-import { app, detail, hostAdded, loggedIn, logIn, rowOf, start } from "./console.mjs";
+import {
+  app,
+  deploy,
+  describeCluster,
+  detail,
+  hostAdded,
+  loggedIn,
+  logIn,
+  rowOf,
+  start,
+} from "./console.mjs";
 
 useChromium();
 
@@ -17,12 +27,8 @@ async function noPollIsOpen(simulator) {
 test("a cluster is created and deployed, and each step is seen", async (t) => {
   const { page, simulator, faults } = await loggedIn(t);
   await hostAdded(page);
-  const created = await start(page, "Create cluster", { Name: "c1" });
-  await created.getByText("Done at once, without a job (status 201).").waitFor();
-
-  const deployed = await start(page, "Deploy cluster", {
-    "Password for the cluster’s admin": "S3cret-of-c1",
-  });
+  const deployed = await deploy(page, "c1");
+  await deployed.getByRole("heading", { name: "Deploy cluster c1" }).waitFor();
   await deployed.getByText("Succeeded").waitFor();
   const changes = Number((await deployed.getByText(/Changes seen/).textContent()).match(/\d+/)[0]);
   assert.ok(changes > 3, `${changes} changes were seen`);
@@ -31,6 +37,8 @@ test("a cluster is created and deployed, and each step is seen", async (t) => {
     /last state success/,
   );
   assert.match(await page.locator("#announcer").textContent(), /Deploy cluster c1: Succeeded/);
+  await rowOf(page, "Create cluster c1").getByRole("button").click();
+  await detail(page).getByText("Done at once, without a job (status 201).").waitFor();
 
   const polls = simulator.log().filter(({ path }) => path.startsWith("/jobs/"));
   assert.ok(
@@ -45,11 +53,13 @@ test("a cluster is created and deployed, and each step is seen", async (t) => {
 test("a page that is reloaded takes up its jobs after the next log-in", async (t) => {
   const { page, simulator, faults } = await loggedIn(t, { stepMs: 500 });
   await hostAdded(page);
-  await start(page, "Create cluster", { Name: "c1" });
-  const deployed = await start(page, "Deploy cluster", {
-    "Password for the cluster’s admin": "S3cret-of-c1",
-  });
-  await deployed.getByText(/Changes seen/).waitFor();
+  await describeCluster(page, "c1");
+  await page.getByLabel("Admin password").fill("S3cret-of-c1");
+  await page.getByRole("button", { name: "Deploy cluster", exact: true }).click();
+  await rowOf(page, "Deploy cluster c1").waitFor();
+  await detail(page)
+    .getByText(/Changes seen/)
+    .waitFor();
   const stored = await page.evaluate(() => JSON.stringify(sessionStorage));
   assert.ok(!/S3cret|Netapp/.test(stored));
   await page.reload();
@@ -96,14 +106,13 @@ test("a host that cannot be added shows the reason, and what to do", async (t) =
 test("the nodes of a cluster are described by what their host has", async (t) => {
   const { page, simulator, site, faults } = await loggedIn(t);
   await hostAdded(page);
-  await page.getByRole("radio", { name: "Create cluster" }).check();
-  await page.getByLabel("Nodes").selectOption("4");
-  await start(page, "Create cluster", { Name: "c4" });
-  const card = await start(page, "Deploy cluster", {
-    "IP address of its first node": "192.0.2.51",
-    "Password for the cluster’s admin": "S3cret-of-c4",
-  });
-  await card.getByText("Succeeded").waitFor();
+  await describeCluster(page, "c4", 4);
+  for (const number of [1, 2, 3, 4]) {
+    const node = page.getByRole("group", { name: `Node ${number}`, exact: true });
+    await node.getByLabel("IP address").fill(`192.0.2.${50 + number}`);
+  }
+  await page.getByRole("button", { name: "Deploy cluster", exact: true }).click();
+  await page.getByRole("heading", { name: "c4 is deployed" }).waitFor();
   const headers = { authorization: `Basic ${btoa("admin:Netapp1!")}` };
   const answer = await fetch(`${site.url}/api/clusters?name=c4&fields=**`, { headers });
   const [{ state, nodes }] = (await answer.json()).records;
@@ -118,20 +127,28 @@ test("the nodes of a cluster are described by what their host has", async (t) =>
 
 test("a deploy that failed is described and deployed again", async (t) => {
   const profiles = [{ name: "small-*", pools: [{ name: "tiny", availableCapacity: 0 }] }];
-  const { page, faults } = await loggedIn(t, { hosts: profiles });
-  await start(page, "Add host", { Host: "small-1" });
-  await page.getByText("Succeeded").first().waitFor();
-  await start(page, "Create cluster", { Name: "unlicensed-1" });
-  const password = { "Password for the cluster’s admin": "S3cret-of-c1" };
-  const refused = await start(page, "Deploy cluster", password);
-  await refused.getByText("No storage pool of this host has any room.").waitFor();
+  const { page, simulator, faults } = await loggedIn(t, { hosts: profiles });
+  const added = await start(page, "Add host", { Host: "small-1" });
+  await added.getByText("Succeeded").waitFor();
+  await describeCluster(page, "unlicensed-1");
+  await page.getByRole("button", { name: "Deploy cluster", exact: true }).click();
+  await page.getByText("This has no room left.").waitFor();
   await hostAdded(page);
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    await page.getByRole("radio", { name: "Deploy cluster" }).check();
-    await page.getByLabel("Host of its nodes").selectOption("esx-of-cluster");
-    const failed = await start(page, "Deploy cluster", password);
-    await failed.getByRole("heading", { name: "The job failed" }).waitFor();
+  await describeCluster(page, "unlicensed-1");
+  await page.getByLabel("Host", { exact: true }).selectOption("esx-of-cluster");
+  await page.getByRole("button", { name: "Deploy cluster", exact: true }).click();
+  for (const [attempt, next] of ["Try again", "Back to the form"].entries()) {
+    await page.getByRole("heading", { name: "unlicensed-1 is not deployed" }).waitFor();
+    const reason = page.getByRole("region", { name: "Start" }).getByText("The licenses lack the capacity");
+    await reason.waitFor();
+    const { received } = simulator.counters();
+    const deploys = Object.entries(received).filter(([call]) => call.endsWith("/deploy"));
+    assert.equal(deploys[0][1], attempt + 1);
+    await page.getByRole("button", { name: next }).click();
   }
+  await page.getByLabel("Name", { exact: true }).fill("c1");
+  await page.getByRole("button", { name: "Deploy cluster", exact: true }).click();
+  await page.getByRole("heading", { name: "c1 is deployed" }).waitFor();
   assert.deepEqual(faults, []);
 });
 
@@ -198,7 +215,7 @@ test("the whole of it works by keyboard", async (t) => {
   await page.keyboard.press("Tab"); // Log out
   await page.keyboard.press("Tab"); // what to start
   await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
   await page.keyboard.press("Tab"); // the host
   await page.keyboard.type("esx-7");
   await page.keyboard.press("Enter");

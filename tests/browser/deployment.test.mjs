@@ -126,7 +126,7 @@ test("one node on an ESX host without a vCenter, with what that host has", async
     "ssd (1 TB free)",
   );
   assert.equal(await node(page, "Node").getByLabel("Capacity in TB").inputValue(), "1");
-  assert.equal(await node(page, "Node").getByLabel("Internal network").isVisible(), false);
+  assert.equal(await node(page, "Node").getByLabel("Internal network", { exact: true }).isVisible(), false);
   await deployed(page, "cluster-01");
   assert.deepEqual(
     (await records("/security/credentials?fields=*")).map(({ hostname, type }) => [hostname, type]),

@@ -3,37 +3,49 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, useChromium } from "./chromium.mjs";
-import { app, detail, fault, loggedIn, logIn, slow, start, tells } from "./console.mjs";
+import { app, deploy, fault, hostAdded, loggedIn, logIn, slow, start, tells } from "./console.mjs";
 
 useChromium();
 
 const guideOf = (page) => page.getByRole("complementary", { name: "First steps" });
 
-test("it leads from the door through a deploy to a fault", async (t) => {
-  const { page, faults } = await open(t, app, { stepMs: 1_500 });
+test("it leads from the door to a deployed cluster, through a fault, to the cluster's end", async (t) => {
+  const strict = { openHosts: false, needCredentials: true, refuseUnknownMembers: true };
+  const { page, simulator, faults } = await open(t, app, { stepMs: 300, ...strict });
   const guide = guideOf(page);
-  await guide.getByText("1 of 6").waitFor();
-  await guide.getByRole("button", { name: "Fill it in" }).click();
-  await page.getByRole("button", { name: "Log in" }).click();
-  await guide.getByText("2 of 6").waitFor();
-  await guide.getByRole("button", { name: "Go there" }).click();
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Start");
-  const added = await start(page, "Add host", {});
-  await guide.getByText("3 of 6").waitFor();
-  await added.getByText("Succeeded").waitFor();
-  await start(page, "Create cluster", { Name: "c1" });
-  await guide.getByText("4 of 6").waitFor();
-  await start(page, "Deploy cluster", { "Password for the cluster’s admin": "S3cret-of-c1" });
-  await guide.getByText("5 of 6").waitFor();
-  await guide.getByRole("button", { name: "Go there" }).click();
+  const press = (name) => page.getByRole("button", { name, exact: true }).click();
+  const step = (number) => guide.getByText(`${number} of 7`).waitFor();
+  await step(1);
+  await press("Fill it in");
+  await press("Log in");
+  await step(2);
+  await press("Go there");
+  await press("Add these hosts now");
+  await step(3);
+  await page.getByText("The hosts are added. Their").waitFor();
+  await press("Deploy cluster");
+  await step(4);
+  await press("Go there");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Faults");
   await fault(page, "Reboot of the VM");
-  await guide.getByText("6 of 6").waitFor();
+  await step(5);
   await tells(page, "No answer from Deploy");
-  await guide.getByRole("button", { name: "Show it" }).click();
-  await detail(page).getByText("Succeeded").waitFor();
-  await guide.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
+  await press("Go there");
+  await press("Power off");
+  await step(6);
+  await page.getByText("It is powered off.").waitFor();
+  await press("Delete…");
+  await page.getByLabel("Type its name to delete it").fill("cluster-01");
+  await press("Delete cluster-01");
+  await step(7);
+  await press("Go there");
+  await press("Done");
   assert.equal(await guide.count(), 0);
+  assert.deepEqual(
+    simulator.log().filter(({ status }) => status >= 400),
+    [],
+  );
   assert.deepEqual(faults, []);
 });
 
@@ -48,11 +60,17 @@ test("who skips it is not shown it again", async (t) => {
 
 test("after a reload it goes on where it was", async (t) => {
   const { page } = await loggedIn(t);
-  await start(page, "Create cluster", { Name: "c1" });
-  await guideOf(page).getByText("4 of 6").waitFor();
+  await hostAdded(page);
+  await deploy(page, "cluster-01");
+  await guideOf(page).getByText("4 of 7").waitFor();
+  await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
   await page.reload();
   await logIn(page, "Netapp1!");
-  await guideOf(page).getByText("4 of 6").waitFor();
+  await guideOf(page).getByText("4 of 7").waitFor();
+  await page.getByRole("radio", { name: "Deploy cluster" }).check();
+  const name = await page.getByLabel("Name", { exact: true }).elementHandle();
+  await page.waitForFunction((field) => field.value !== "", name);
+  assert.equal(await name.inputValue(), "cluster-02", "no name that is there already");
 });
 
 test("it covers nothing that has the focus", async (t) => {

@@ -67,9 +67,9 @@ export function deployment(
   element.append(notice, sheet);
 
   onSubmit(sheet, deploy);
+  sheet.addEventListener("input", () => setText(summary, ""));
 
   function save(): void {
-    setText(summary, "");
     setText(notice, "");
     show();
     keepDraft({ plan: form.plan, isUnderWay: false });

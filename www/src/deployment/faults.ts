@@ -52,6 +52,7 @@ function faultsOfNodes({ nodes }: Plan, equipment: ReadonlyMap<string, Equipment
         if (name) faults.push({ place: `${place}.name`, problem: `is no storage pool of ${host_name}` });
         continue;
       }
+      if (pool.free === 0) faults.push({ place: `${place}.name`, problem: "has no room left" });
       const key = JSON.stringify([host_name, name]);
       const before = asked.get(key) ?? 0;
       asked.set(key, before + capacity);
