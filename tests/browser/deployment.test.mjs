@@ -260,11 +260,7 @@ test("what is wrong is said at its field before anything is sent", async (t) => 
     [page.getByLabel("Netmask"), "255.0.255.0", "This must be a mask such as 255.255.255.0."],
     [page.getByLabel("Admin password"), "", "This is missing."],
     [node(page, "Node 1").getByLabel("IP address"), "192.0.2.10", "This is the address of the cluster, too."],
-    [
-      node(page, "Node 2").getByLabel("Capacity in TB"),
-      "3.5",
-      "This is more than there is: tiny of esx-02 has 3 TB free.",
-    ],
+    [node(page, "Node 2").getByLabel("Capacity in TB"), "3.5", "This is more than the 3 TB that are free."],
     [node(page, "Node 2").getByLabel("VLAN of the data network"), "5000", "This must be 0 to 4094."],
   ];
   for (const [field, value] of wrong) await field.fill(value);
@@ -277,7 +273,7 @@ test("what is wrong is said at its field before anything is sent", async (t) => 
   // Two nodes on one pool: what one takes the other cannot have.
   await node(page, "Node 2").getByLabel("Capacity in TB").fill("2");
   await node(page, "Node 2").getByLabel("Host").selectOption("esx-01");
-  await page.getByText("tiny of esx-01 has 3 TB free, of which other nodes take 2 TB").waitFor();
+  await page.getByText("This is more than the 3 TB that are free, of which other nodes take 2 TB.").waitFor();
   await page.getByText("Nodes 1 and 2 are an HA pair on one host, esx-01").waitFor();
   assert.equal(changes(simulator).length, before);
 });

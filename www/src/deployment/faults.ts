@@ -58,7 +58,7 @@ function faultsOfNodes({ nodes }: Plan, equipment: ReadonlyMap<string, Equipment
       asked.set(key, before + capacity);
       if (before + capacity <= pool.free) continue;
       const others = before > 0 ? `, of which other nodes take ${inWords(before)}` : "";
-      const problem = `is more than there is: ${name} of ${host_name} has ${inWords(pool.free)} free${others}`;
+      const problem = `is more than the ${inWords(pool.free)} that are free${others}`;
       faults.push({ place: `${place}.capacity`, problem });
     }
     return faults;
