@@ -135,10 +135,13 @@ export function deployment(
 
   /** Refuses to go on where something is wrong. */
   function isInOrder(isMeant?: (fault: Fault) => boolean): boolean {
-    const count = form.showFaults(isMeant);
-    const text = count === 1 ? "One thing is to be corrected." : `${count} things are to be corrected.`;
-    setText(summary, count === 0 ? "" : `${text} Nothing was sent.`);
-    return count === 0;
+    const faults = form.showFaults(isMeant);
+    const { length } = faults;
+    const count = length === 1 ? "One thing is" : `${length} things are`;
+    const elsewhere = faults.filter(({ place }) => !form.shows(place));
+    const named = elsewhere.map(({ place, problem }) => ` ${place} ${problem}.`).join("");
+    setText(summary, length === 0 ? "" : `${count} to be corrected. Nothing was sent.${named}`);
+    return length === 0;
   }
 
   /** Carries something out in place of the form; what failed can be tried again. */

@@ -169,8 +169,8 @@ export class DeploymentForm {
     this.#password.control.value = "";
   }
 
-  /** Shows every fault, or those at some places; goes to the first. Gives how many there are. */
-  showFaults(isMeant: (fault: Fault) => boolean = () => true): number {
+  /** Shows every fault, or those at some places, and goes to the first. */
+  showFaults(isMeant: (fault: Fault) => boolean = () => true): readonly Fault[] {
     this.#isAllChecked = true;
     const faults = this.#check().filter(isMeant);
     const first = faults.map(({ place }) => this.#fieldAt(place)).find((field) => field !== undefined);
@@ -179,7 +179,12 @@ export class DeploymentForm {
       if (folded) folded.open = true;
       first.control.focus();
     }
-    return faults.length;
+    return faults;
+  }
+
+  /** Whether a place of a plan is one that the form shows. */
+  shows(place: string): boolean {
+    return this.#fieldAt(place) !== undefined;
   }
 
   #touch(target: EventTarget | null): void {
@@ -307,11 +312,7 @@ export class DeploymentForm {
 
   #fieldAt(place: string, fields = new Map(this.#fields())): Field | undefined {
     // A fault within a list, such as of name servers, is one of the field that holds the list.
-    for (let at = place; at !== ""; at = at.replace(/(\[\d+\]|(^|\.)\w+)$/, "")) {
-      const field = fields.get(at);
-      if (field) return field;
-    }
-    return undefined;
+    return fields.get(place) ?? fields.get(place.replace(/\[\d+\]$/, ""));
   }
 
   #fields(): [string, Field][] {

@@ -170,10 +170,16 @@ export class NodeCard {
       pool,
       pools.map(({ name, free }) => [name, `${name} (${inWords(free)} free)`]),
     );
-    if (mayPropose && most.name && this.#capacity.control.value === "" && !this.#pools?.disks?.length) {
+    if (mayPropose && most.name && this.#capacity.control.value === "" && !this.#hasDisks) {
       const left = pools.find(({ name }) => name === pool.value)?.left ?? 0;
       if (left > 0) this.#capacity.control.value = toTerabytes(Math.min(usualCapacity, left));
     }
+  }
+
+  /** With software RAID the disks say how much there is. */
+  get #hasDisks(): boolean {
+    const { disks = this.#pools?.disk } = this.#pools ?? {};
+    return disks !== undefined && disks.length > 0;
   }
 
   get pool(): { readonly name: string; readonly capacity: number } {

@@ -53,7 +53,12 @@ export interface PlanNode {
   /** Serial number of a capacity license; a node without one is for evaluation. */
   readonly license?: string;
   readonly networks: readonly PlanNetwork[];
-  readonly storage: { readonly pools: readonly PlanPool[]; readonly disks?: readonly unknown[] };
+  readonly storage: {
+    readonly pools: readonly PlanPool[];
+    /** For software RAID. NetApp's sample has both spellings. */
+    readonly disks?: readonly unknown[];
+    readonly disk?: readonly unknown[];
+  };
 }
 
 export interface Plan {
