@@ -51,6 +51,11 @@ impl BatchSupport {
         matches!(self.state, State::Untried | State::Works)
     }
 
+    /// Whether it has worked.
+    pub(super) fn has_worked(&self) -> bool {
+        self.state == State::Works
+    }
+
     /// A request goes out.
     pub(super) fn asks(&mut self) {
         if self.state == State::Untried {
@@ -138,10 +143,11 @@ impl BatchTarget {
 }
 
 /// Reads the response to a request for these jobs. One that has none of them means that the server does
-/// not support this.
-pub(super) fn read_batch(asked: &[JobId], response: &Response) -> BatchReading {
+/// not support this. `works` if it did before.
+pub(super) fn read_batch(asked: &[JobId], response: &Response, works: bool) -> BatchReading {
     match response.status {
         200 => {}
+        _ if works && response.is_not_found_of_a_proxy() => return BatchReading::Transient,
         status if is_transient(status) => return BatchReading::Transient,
         _ => return BatchReading::Unsupported,
     }
@@ -156,9 +162,13 @@ pub(super) fn read_batch(asked: &[JobId], response: &Response) -> BatchReading {
     let mut jobs = Vec::new();
     for element in records.elements() {
         let record = Record::read(element);
-        let known = asked
-            .iter()
-            .find(|id| record.id.as_deref() == Some(id.as_str()));
+        if record.id.is_none() {
+            continue;
+        }
+        // Ids that differ in nothing but case are different jobs where both were asked for.
+        let exact = |id: &&JobId| record.id.as_deref() == Some(id.as_str());
+        let known = asked.iter().find(exact);
+        let known = known.or_else(|| asked.iter().find(|id| record.is_of(id)));
         if let Some(id) = known
             && let Some(snapshot) = record.snapshot(id.shared())
         {

@@ -16,6 +16,10 @@ const MAX_SLACK: Duration = Duration::from_secs(10);
 const MIN_SLACK: Duration = Duration::from_secs(3);
 /// A long poll that ended sooner than this was not really held.
 const EARLY: Duration = Duration::from_secs(5);
+/// How long no long poll is asked for where something on the way lets none through.
+const REST: Duration = Duration::from_secs(60);
+/// How long after a 401 or 403 the server is asked once more about a job that it has shown.
+const DOUBT: Duration = Duration::from_secs(3);
 /// Held polls in a row after which a reduced `poll_timeout` is raised again.
 const HELD_BEFORE_GROWTH: u32 = 8;
 
@@ -119,6 +123,10 @@ pub(super) struct ServerProfile {
     /// How far it may grow: the option, or less if the server refused that.
     max_poll_timeout_secs: u32,
     held_streak: u32,
+    /// Long polls did not get through, though standard polls did: none goes out before this time.
+    rests_until: Option<Time>,
+    /// When a good credential was last refused.
+    doubted_at: Option<Time>,
 }
 
 impl ServerProfile {
@@ -129,6 +137,8 @@ impl ServerProfile {
             poll_timeout_secs: Some(seconds),
             max_poll_timeout_secs: seconds,
             held_streak: 0,
+            rests_until: None,
+            doubted_at: None,
         }
     }
 
@@ -138,8 +148,24 @@ impl ServerProfile {
         let left = left.and_then(|left| u32::try_from(left).ok());
         let left = left.unwrap_or(u32::MAX);
         self.poll_timeout_secs
+            .filter(|_| self.rests_until.is_none_or(|until| now >= until))
             .map(|seconds| seconds.min(left))
             .filter(|seconds| *seconds >= 1)
+    }
+
+    /// A credential that was good is refused. How long until the next poll for that job: one job goes first,
+    /// because what it finds is true of all.
+    pub(super) fn doubt_pause(&mut self, now: Time) -> Duration {
+        if self.doubted_at.is_some_and(|at| now.since(at) < DOUBT) {
+            return DOUBT.saturating_mul(2);
+        }
+        self.doubted_at = Some(now);
+        DOUBT
+    }
+
+    /// Long polls do not get through, whatever their length: ask for none for a while.
+    pub(super) fn rest(&mut self, now: Time) {
+        self.rests_until = Some(now + REST);
     }
 
     /// Something on the way cut off a long poll of so many seconds: ask for half. False at the lowest

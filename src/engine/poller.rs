@@ -7,7 +7,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::engine::policy::{
-    Answered, Failures, Pacing, RetryContext, before_deadline, is_last_look, not_found_delay,
+    Answered, Failures, MOST_NOT_FOUND, Pacing, RetryContext, before_deadline, is_last_look,
+    not_found_delay,
 };
 use crate::engine::poll::{Fields, Poll, ServerProfile};
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind, may_be_cut};
@@ -18,6 +19,11 @@ use crate::engine::protocol::token::{JobEvidence, Token};
 use crate::engine::protocol::url::JobId;
 use crate::engine::time::Time;
 
+/// After so many long polls in a row that were cut or failed, a standard poll looks at the job.
+const CUT_BEFORE_STANDARD: u32 = 2;
+/// After so many long polls that failed, and that a shorter `poll_timeout` would not have saved, standard polls
+/// in between having succeeded, there are no long polls for a while.
+const STUCK_BEFORE_REST: u32 = 4;
 /// What is known of one job, and what its next poll will be.
 #[derive(Debug)]
 pub(super) struct JobPoller {
@@ -36,6 +42,14 @@ pub(super) struct JobPoller {
     fields: Option<Fields>,
     failures: Failures,
     not_found_attempts: u32,
+    /// Long polls in a row that were cut or failed.
+    cut_streak: u32,
+    /// Long polls since the last good one that failed and that a shorter `poll_timeout` would not have saved.
+    stuck: u32,
+    /// The credential, by its number, with which the server last showed the job.
+    shown_with: Option<u32>,
+    /// There was a 401 or 403 since then, which may pass.
+    pub(super) is_doubted: bool,
     pacing: Pacing,
 }
 
@@ -44,6 +58,8 @@ pub(super) struct JobPoller {
 pub(super) struct Context<'a> {
     pub(super) retry: RetryContext<'a>,
     pub(super) profile: &'a mut ServerProfile,
+    /// The number of the credential that goes with polls.
+    pub(super) credential: u32,
 }
 
 /// What follows from an observation.
@@ -118,13 +134,18 @@ impl JobPoller {
             fields: None,
             failures: Failures::default(),
             not_found_attempts: 0,
+            cut_streak: 0,
+            stuck: 0,
+            shown_with: None,
+            is_doubted: false,
             pacing: Pacing::default(),
         }
     }
 
     /// Applies what an initial response says. What polls have shown since is newer, and stays.
-    pub(super) fn accepted(&mut self, job: &NamedJob) -> Option<Terminal> {
+    pub(super) fn accepted(&mut self, job: &NamedJob, credential: u32) -> Option<Terminal> {
         self.named = true;
+        self.shown(credential);
         let terminal = terminal(&job.snapshot);
         if self.latest.is_none() || terminal.is_some() {
             self.latest = Some(Rc::clone(&job.snapshot));
@@ -158,12 +179,29 @@ impl JobPoller {
     /// The connection may be a different one; earlier failures no longer count.
     pub(super) fn reset_failures(&mut self) {
         self.failures = Failures::default();
+        self.cut_streak = 0;
         self.pacing.not_busy();
+    }
+
+    /// The server did not know the job any more, and somebody wants to know again: one poll finds out.
+    pub(super) fn ask_once_more(&mut self) {
+        self.not_found_attempts = MOST_NOT_FOUND;
+        self.resync = true;
+    }
+
+    /// The server showed the job to this credential.
+    fn shown(&mut self, credential: u32) {
+        self.shown_with = Some(credential);
+        self.is_doubted = false;
     }
 
     /// Failures in a row.
     pub(super) fn failures(&self) -> u32 {
-        self.failures.get().max(self.not_found_attempts)
+        let doubted = u32::from(self.is_doubted);
+        self.failures
+            .get()
+            .max(self.not_found_attempts)
+            .max(doubted)
     }
 
     /// What error texts call a poll of this job.
@@ -195,7 +233,8 @@ impl JobPoller {
         deadline: Option<Time>,
         profile: &ServerProfile,
     ) -> Poll {
-        let poll_timeout_secs = if self.resync || self.cursor.is_none() {
+        let is_cut = self.cut_streak >= CUT_BEFORE_STANDARD;
+        let poll_timeout_secs = if self.resync || is_cut || self.cursor.is_none() {
             None
         } else {
             profile.poll_timeout_secs(now, deadline)
@@ -240,16 +279,23 @@ impl JobPoller {
                 return Decision::unseen(NextStep::Poll);
             }
             Err(Rejection::NotFound) => return self.not_found(response, context),
+            // The first poll may outrun the job store, and an empty body does not say whose answer it is.
+            Err(_) if !self.seen && response.is_bare_not_found() => {
+                return self.not_found(response, context);
+            }
+            Err(Rejection::Unauthorized) => return self.unauthorized(poll, response, context),
             Err(rejection) => rejection,
         };
         let error = self.rejection_error(rejection, response);
         let retry_after = response.retry_after_if(rejection);
+        // It is no cut, because the server itself says so.
+        let is_away = response.status == 503 && retry_after.is_some();
         if !rejection.is_retryable() {
             self.give_up(error)
-        } else if rejection == Rejection::Transient && may_be_cut(response.status) {
+        } else if rejection == Rejection::Transient && may_be_cut(response.status) && !is_away {
             self.on_cut_off(poll, waited, retry_after, error, context)
         } else {
-            self.failed(retry_after, error, context)
+            self.poll_failed(poll, retry_after, error, context)
         }
     }
 
@@ -282,7 +328,9 @@ impl JobPoller {
         &mut self,
         snapshot: Rc<Snapshot>,
         fields: Fields,
+        credential: u32,
     ) -> (bool, Option<Terminal>) {
+        self.shown(credential);
         let (changed, _) = self.apply_snapshot(snapshot, fields);
         (changed, self.terminal())
     }
@@ -309,7 +357,8 @@ impl JobPoller {
         snapshot: Rc<Snapshot>,
         context: &mut Context<'_>,
     ) -> Decision {
-        self.update_server_profile(poll, waited, context.profile);
+        self.update_server_profile(poll, waited, context);
+        self.shown(context.credential);
         self.pacing.not_empty();
         let (changed, visible) = self.apply_snapshot(snapshot, poll.fields);
         self.update_streaks(poll, waited, changed, visible);
@@ -326,6 +375,8 @@ impl JobPoller {
 
     fn on_record(&mut self, snapshot: Rc<Snapshot>, context: &mut Context<'_>) -> Decision {
         self.clear_failures();
+        self.cut_streak = 0;
+        self.shown(context.credential);
         self.pacing.not_empty();
         self.resync = false;
         let fields = context.profile.fields;
@@ -352,7 +403,7 @@ impl JobPoller {
         waited: Duration,
         context: &mut Context<'_>,
     ) -> Decision {
-        self.update_server_profile(poll, waited, context.profile);
+        self.update_server_profile(poll, waited, context);
         self.resync |= self.pacing.count_empty();
         self.update_streaks(poll, waited, false, false);
         Decision::unseen(self.pace(poll, waited, context))
@@ -381,20 +432,21 @@ impl JobPoller {
     }
 
     /// A poll succeeded: the connection works, and so does this form of the query.
-    fn update_server_profile(
-        &mut self,
-        poll: &Poll,
-        waited: Duration,
-        profile: &mut ServerProfile,
-    ) {
+    fn update_server_profile(&mut self, poll: &Poll, waited: Duration, context: &mut Context<'_>) {
+        let profile = &mut *context.profile;
         self.clear_failures();
+        let long_polls_failed = std::mem::take(&mut self.cut_streak) > 0;
         if poll.is_long() {
+            self.stuck = 0;
             if let Some(seconds) = poll.poll_timeout_secs.filter(|_| !poll.is_early(waited)) {
                 profile.held(seconds);
             }
             return;
         }
         self.resync = false;
+        if long_polls_failed && self.stuck >= STUCK_BEFORE_REST {
+            profile.rest(context.retry.now);
+        }
         match (self.fields.take(), self.rejected_poll_timeout.take()) {
             // The server refused the fields; it may accept long polls.
             (Some(fields), _) => profile.fields = fields,
@@ -451,26 +503,54 @@ impl JobPoller {
 
     fn not_found(&mut self, response: &Response, context: &Context<'_>) -> Decision {
         let retries = !context.retry.policy.is_never();
-        let next = if self.seen {
-            NextStep::End(Terminal::Gone(self.gone_error(response)))
-        } else {
-            self.not_found_attempts = self.not_found_attempts.saturating_add(1);
-            match not_found_delay(self.not_found_attempts).filter(|_| retries) {
+        self.resync |= self.seen;
+        self.not_found_attempts = self.not_found_attempts.saturating_add(1);
+        Decision::unseen(
+            match not_found_delay(self.not_found_attempts, self.seen).filter(|_| retries) {
                 Some(delay) => NextStep::Retry(delay),
-                None if self.named => NextStep::End(Terminal::Gone(self.gone_error(response))),
+                None if self.seen || self.named => {
+                    NextStep::End(Terminal::Gone(self.gone_error(response)))
+                }
                 None => return self.give_up(self.rejection_error(Rejection::NotFound, response)),
-            }
-        };
-        Decision::unseen(next)
+            },
+        )
+    }
+
+    /// The credential was refused. The server may have started before its user store, so that where this very
+    /// credential has shown the job, one more poll asks. There is never more than one, because accounts are
+    /// locked by repetition.
+    fn unauthorized(
+        &mut self,
+        poll: &Poll,
+        response: &Response,
+        context: &mut Context<'_>,
+    ) -> Decision {
+        let RetryContext {
+            now,
+            deadline,
+            policy,
+            ..
+        } = context.retry;
+        let was_good = self.shown_with == Some(context.credential) && !policy.is_never();
+        if !was_good || self.is_doubted {
+            return self.give_up(self.rejection_error(Rejection::Unauthorized, response));
+        }
+        self.is_doubted = true;
+        if poll.is_long() {
+            self.long_poll_failed(false);
+        }
+        self.resync = true;
+        let pause = context.profile.doubt_pause(now);
+        Decision::unseen(NextStep::Retry(before_deadline(pause, now, deadline)))
     }
 
     fn gone_error(&self, response: &Response) -> Box<Error> {
         Error::job_gone(self.id.as_str(), response, self.latest.as_ref())
     }
 
-    /// A timeout somewhere or a lost connection ended the poll. If it was held for long before, something
-    /// on the way limits how long a request may take: ask for half at once, and count no failure. A
-    /// `Retry-After` counts only if the poll was too short to be cut.
+    /// A timeout somewhere, a gateway or a lost connection ended the poll. If it was held for long before,
+    /// something on the way limits how long a request may take: ask for half at once, and count no failure.
+    /// A `Retry-After` counts only if the poll was too short to be cut.
     fn on_cut_off(
         &mut self,
         poll: &Poll,
@@ -481,10 +561,49 @@ impl JobPoller {
     ) -> Decision {
         if poll.was_held(waited) {
             let halved = |seconds| context.profile.halve(seconds);
-            if poll.poll_timeout_secs.is_some_and(halved) {
-                return Decision::unseen(NextStep::Poll);
+            let halved = poll.poll_timeout_secs.is_some_and(halved);
+            self.long_poll_failed(halved);
+            return Decision::unseen(NextStep::Poll);
+        }
+        self.poll_failed(poll, retry_after, error, context)
+    }
+
+    /// A long poll was cut or failed; `halved` if the next one is shorter because of that.
+    fn long_poll_failed(&mut self, halved: bool) {
+        self.cut_streak = self.cut_streak.saturating_add(1);
+        self.stuck = if halved {
+            0
+        } else {
+            self.stuck.saturating_add(1)
+        };
+        if self.stuck > STUCK_BEFORE_REST {
+            self.look_next();
+        }
+    }
+
+    /// The next poll is a standard poll, which nothing on the way cuts.
+    fn look_next(&mut self) {
+        self.cut_streak = self.cut_streak.max(CUT_BEFORE_STANDARD);
+    }
+
+    /// A poll that went out failed, which may pass.
+    fn poll_failed(
+        &mut self,
+        poll: &Poll,
+        retry_after: Option<Duration>,
+        error: Box<Error>,
+        context: &mut Context<'_>,
+    ) -> Decision {
+        if poll.is_long() {
+            self.long_poll_failed(false);
+            // So is the last attempt, however few there are.
+            let attempts = self.failures.get().saturating_add(2);
+            if context.retry.policy.is_last(attempts) {
+                self.look_next();
             }
-            self.resync = true;
+        } else {
+            // Not only long polls fail.
+            self.stuck = 0;
         }
         self.failed(retry_after, error, context)
     }

@@ -1,9 +1,14 @@
 //! Faults that users of such APIs report, by their numbers in docs/proof.md: what an answer to a poll or to a
 //! call means.
 
-use ontap_select_deploy::engine::{CallSpec, Outcome, WaiterId};
+use ontap_select_deploy::engine::{
+    Auth, CallSpec, Config, Input, Outcome, Response, RetryPolicy, Token, TransportErrorKind,
+    WaiterId,
+};
 
-use crate::harness::{Harness, NO_LIMIT, accepted, json, post, record};
+use crate::harness::{
+    Harness, Millis, NO_LIMIT, accepted, count, id, json, ms, not_known, post, record, secs,
+};
 
 /// A wait for job `j`, which a poll has shown running; a long poll is open.
 fn following() -> (Harness, WaiterId) {
@@ -258,4 +263,511 @@ fn a15_a_job_counts_beside_an_error_that_says_nothing() {
     bench.respond(5, both);
     bench.respond(5, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
+}
+
+/// Plays a gateway that cuts each request after `limit`, by a status or by breaking the connection, before a
+/// server that holds a long poll to its end. The job succeeds after `lasts`; gives how many polls it took.
+fn behind_a_gateway(limit: impl Fn(usize) -> Millis, status: Option<u16>, lasts: Millis) -> usize {
+    let (mut bench, waiter) = following();
+    let end = bench.now + ms(lasts);
+    while bench.is_waiting(waiter) {
+        until_open(&mut bench);
+        assert!(bench.now < end + ms(120_000), "the end was missed");
+        let target = bench.last_target();
+        let seconds = target.split("poll_timeout=").nth(1);
+        let seconds: Millis =
+            seconds.map_or(0, |it| it.split('&').next().unwrap().parse().unwrap());
+        let left = Millis::try_from(end.since(bench.now).as_millis()).unwrap();
+        let held = (seconds * 1_000).min(left) + 5;
+        let limit = limit(bench.polls());
+        if held <= limit {
+            let is_over = bench.now + ms(held) >= end;
+            bench.respond(
+                held,
+                if is_over {
+                    record("success", "", "s2")
+                } else {
+                    record("running", "one", "s1")
+                },
+            );
+        } else if let Some(status) = status {
+            bench.respond(limit, json(status, "<html>"));
+        } else {
+            bench.fail(limit, TransportErrorKind::Network);
+        }
+    }
+    assert_eq!(bench.final_state(waiter), "success");
+    bench.polls()
+}
+
+const CUTS: [Option<u16>; 10] = [
+    Some(408),
+    Some(500),
+    Some(502),
+    Some(503),
+    Some(504),
+    Some(511),
+    Some(522),
+    Some(524),
+    Some(599),
+    None,
+];
+
+#[test]
+fn a1_a_gateway_of_any_patience_costs_no_wait() {
+    for status in CUTS {
+        for limit in [
+            50, 1_000, 3_000, 4_990, 5_000, 5_010, 6_000, 8_000, 20_000, 60_000,
+        ] {
+            for lasts in [20_000, 240_000, 1_800_000] {
+                let polls = behind_a_gateway(|_| limit, status, lasts);
+                // Of standard polls there is one in 5 s.
+                let most = 16 + usize::try_from(lasts / 4_500).unwrap();
+                assert!(
+                    polls <= most,
+                    "{status:?} after {limit} ms: {polls} polls in {lasts} ms"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a1_a_gateway_that_wavers_costs_no_wait() {
+    for (least, spread) in [(4_900, 200), (2_000, 6_000), (5_000, 30_000)] {
+        for status in [Some(502), None] {
+            let wavers = |poll: usize| least + Millis::try_from(poll * 7_919 % spread).unwrap();
+            behind_a_gateway(wavers, status, 1_800_000);
+        }
+    }
+}
+
+#[test]
+fn a1_a_limit_of_six_seconds_is_found_within_five_polls() {
+    for status in CUTS {
+        let (mut bench, _) = following();
+        for _ in 0..5 {
+            if bench.last_target().contains("poll_timeout=5&") {
+                break;
+            }
+            if !bench.last_target().contains("poll_timeout") {
+                bench.respond(5, record("running", "one", "s1"));
+            } else if let Some(status) = status {
+                bench.respond(6_000, json(status, ""));
+            } else {
+                bench.fail(6_000, TransportErrorKind::Network);
+            }
+        }
+        assert!(
+            bench.last_target().contains("poll_timeout=5&"),
+            "{status:?}"
+        );
+        assert_eq!(bench.engine.stats().retries, 0, "no failure counts");
+    }
+}
+
+#[test]
+fn a1_after_two_cut_long_polls_a_standard_poll_looks() {
+    let (mut bench, waiter) = following();
+    bench.respond(8_000, json(502, ""));
+    assert!(bench.last_target().contains("poll_timeout=15&"));
+    bench.respond(8_000, json(502, ""));
+    assert!(!bench.last_target().contains("poll_timeout"));
+    bench.respond(5, record("success", "", "s2"));
+    assert_eq!(bench.final_state(waiter), "success");
+    // What shows the job in between begins the count again.
+    let (mut bench, _) = following();
+    bench.respond(8_000, json(502, ""));
+    bench.respond(8_000, record("running", "two", "s2"));
+    bench.respond(8_000, json(502, ""));
+    assert!(bench.last_target().contains("poll_timeout=7&"));
+}
+
+#[test]
+fn a1_the_last_attempt_is_a_standard_poll() {
+    for attempts in [2, 3, 8] {
+        let retry = RetryPolicy::default().with_max_attempts(count(attempts));
+        let mut bench = Harness::with(Config {
+            retry,
+            ..Config::default()
+        });
+        let waiter = bench.wait("j", NO_LIMIT);
+        bench.respond(5, record("running", "one", "s1"));
+        while bench.last_target().contains("poll_timeout") {
+            bench.respond(3_000, json(502, ""));
+            until_open(&mut bench);
+        }
+        bench.respond(5, record("success", "", "s2"));
+        assert_eq!(bench.final_state(waiter), "success");
+    }
+}
+
+#[test]
+fn a1_a_502_at_once_is_a_failure_with_a_pause() {
+    let (mut bench, waiter) = following();
+    for _ in 0..7 {
+        bench.respond(5, json(502, ""));
+        assert!(bench.open.is_empty() && bench.is_waiting(waiter));
+        bench.wake();
+    }
+    bench.respond(5, json(502, ""));
+    assert_eq!(bench.code(waiter).name(), "HTTP");
+}
+
+#[test]
+fn a1_a_503_with_retry_after_is_no_cut() {
+    let (mut bench, _) = following();
+    let mut away = json(503, "");
+    away.retry_after = Some(secs(20));
+    bench.respond(8_000, away);
+    assert_eq!(bench.wake(), 20_000);
+}
+
+/// What a proxy says of an address for which it has no server.
+const PROXIES: [&str; 8] = [
+    "",
+    " \n",
+    "404 page not found",
+    "<html><body>Not Found</body></html>",
+    r#"{"message": "no Route matched with those values"}"#,
+    r#"{"error": null}"#,
+    r#"{"error": {}}"#,
+    "[]",
+];
+
+#[test]
+fn a3_a_proxys_404_in_mid_job_is_retried() {
+    for body in PROXIES {
+        for status in [404, 410] {
+            let (mut bench, waiter) = following();
+            for _ in 0..6 {
+                bench.respond(5, json(status, body));
+                assert!(bench.is_waiting(waiter), "{body}");
+                until_open(&mut bench);
+            }
+            bench.respond(5, record("success", "", "s2"));
+            assert_eq!(bench.final_state(waiter), "success", "{body}");
+        }
+    }
+}
+
+#[test]
+fn a3_a_proxys_404_that_stays_is_an_http_error_with_the_job() {
+    for body in PROXIES {
+        let (mut bench, waiter) = following();
+        for _ in 0..8 {
+            until_open(&mut bench);
+            bench.respond(5, json(404, body));
+        }
+        let error = bench.error(waiter);
+        assert_eq!((error.code.name(), error.status), ("HTTP", Some(404)));
+        assert_eq!(error.job.as_ref().unwrap().state.name(), "running");
+    }
+}
+
+#[test]
+fn a3_a_page_of_a_proxy_does_not_end_a_job_that_a_202_named() {
+    for status in [404, 410] {
+        let mut bench = Harness::new();
+        let waiter = bench.call(post(), NO_LIMIT);
+        bench.respond(5, accepted("j", "s1"));
+        for _ in 0..6 {
+            bench.respond(5, json(status, "<html>"));
+            until_open(&mut bench);
+        }
+        bench.respond(5, record("success", "", "s2"));
+        assert_eq!(bench.final_state(waiter), "success");
+    }
+}
+
+#[test]
+fn a3_a_404_of_the_server_that_passes_ends_nothing() {
+    for times in [1, 2] {
+        let (mut bench, waiter) = following();
+        for _ in 0..times {
+            bench.respond(5, not_known(404));
+            bench.wake();
+            assert!(!bench.last_target().contains("poll_timeout"));
+        }
+        bench.respond(5, record("running", "two", "s2"));
+        assert!(bench.last_target().contains("poll_timeout"));
+        // It is counted anew.
+        bench.respond(5, not_known(404));
+        bench.wake();
+        bench.respond(5, not_known(404));
+        bench.wake();
+        bench.respond(5, record("success", "", "s3"));
+        assert_eq!(bench.final_state(waiter), "success");
+    }
+}
+
+#[test]
+fn a3_a_single_poll_tells_a_proxys_404_from_the_servers() {
+    let (mut bench, waiter) = following();
+    for (response, code) in [(not_known(404), "JOB_GONE"), (json(404, "<html>"), "HTTP")] {
+        let once = bench.poll_once("j");
+        let single = *bench.open.keys().last().unwrap();
+        bench.respond_to(single, 5, response);
+        assert_eq!(bench.code(once).name(), code);
+        assert!(bench.error(once).job.is_some());
+    }
+    assert!(bench.is_waiting(waiter));
+}
+
+/// A job with a handle, of which the server has said that it does not know it.
+fn gone() -> Harness {
+    let (mut bench, waiter) = following();
+    bench.attach("j");
+    for _ in 0..3 {
+        until_open(&mut bench);
+        bench.respond(5, not_known(404));
+    }
+    assert_eq!(bench.code(waiter).name(), "JOB_GONE");
+    assert!(bench.open.is_empty() && bench.engine.next_timeout().is_none());
+    bench
+}
+
+#[test]
+fn a4_a_new_wait_for_a_job_that_was_gone_asks_once() {
+    let mut bench = gone();
+    for _ in 0..3 {
+        let polls = bench.polls();
+        let again = bench.wait("j", NO_LIMIT);
+        assert!(!bench.last_target().contains("poll_timeout"));
+        bench.respond(5, not_known(404));
+        assert_eq!(bench.code(again).name(), "JOB_GONE");
+        assert_eq!(bench.polls(), polls + 1);
+    }
+    let found = bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "two", "s2"));
+    assert!(bench.last_target().contains("%3E=s2"));
+    bench.respond(5, record("success", "", "s3"));
+    assert_eq!(bench.final_state(found), "success");
+}
+
+#[test]
+fn a4_a_single_poll_that_sees_the_job_wins_over_gone() {
+    let mut bench = gone();
+    let once = bench.poll_once("j");
+    bench.respond(5, record("running", "two", "s2"));
+    assert_eq!(bench.final_state(once), "running");
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("failure", "disk", "s3"));
+    assert_eq!(bench.error(waiter).message, "disk");
+    let mut bench = gone();
+    bench.poll_once("j");
+    bench.respond(5, record("success", "", "s2"));
+    let waiter = bench.wait("j", NO_LIMIT);
+    assert_eq!(bench.final_state(waiter), "success");
+    assert!(bench.open.is_empty());
+}
+
+#[test]
+fn a4_a_202_that_names_the_job_wins_over_gone() {
+    let mut bench = gone();
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.respond(5, accepted("j", "s7"));
+    bench.respond(5, record("success", "", "s8"));
+    assert_eq!(bench.final_state(waiter), "success");
+}
+
+#[test]
+fn a8_one_refusal_of_a_good_credential_ends_no_wait() {
+    for status in [401, 403] {
+        for body in ["", "<html>", r#"{"error": {"message": "no"}}"#] {
+            let (mut bench, waiter) = following();
+            for _ in 0..3 {
+                bench.respond(5, json(status, body));
+                assert!(
+                    bench.open.is_empty() && bench.is_waiting(waiter),
+                    "{status}"
+                );
+                assert!(bench.wake() >= 1_000, "a server that starts needs its time");
+                bench.respond(5, record("running", "one", "s1"));
+            }
+            bench.respond(5, record("success", "", "s2"));
+            assert_eq!(bench.final_state(waiter), "success");
+        }
+        // A 202 has shown the credential to be good, too.
+        let mut bench = Harness::new();
+        let waiter = bench.call(post(), NO_LIMIT);
+        bench.respond(5, accepted("j", "s1"));
+        bench.respond(5, json(status, ""));
+        bench.wake();
+        bench.respond(5, record("success", "", "s2"));
+        assert_eq!(bench.final_state(waiter), "success");
+    }
+}
+
+#[test]
+fn a8_a_second_refusal_is_believed() {
+    for status in [401, 403] {
+        let (mut bench, waiter) = following();
+        bench.attach("j");
+        let before = bench.polls();
+        bench.respond(5, json(status, ""));
+        bench.wake();
+        assert!(bench.polls() - before <= 2);
+        bench.respond(5, json(status, ""));
+        let error = bench.error(waiter);
+        assert_eq!((error.code.name(), error.status), ("AUTH", Some(status)));
+        assert!(error.job.is_some());
+        // A new wait asks once: accounts are locked by repetition.
+        let again = bench.wait("j", NO_LIMIT);
+        until_open(&mut bench);
+        bench.respond(5, json(status, ""));
+        assert_eq!(bench.code(again).name(), "AUTH");
+    }
+}
+
+#[test]
+fn a8_a_credential_that_never_was_good_is_refused_at_once() {
+    for status in [401, 403] {
+        let mut bench = Harness::new();
+        let waiter = bench.wait("j", NO_LIMIT);
+        bench.respond(5, json(status, ""));
+        assert_eq!(bench.code(waiter).name(), "AUTH");
+    }
+    // A new credential is not the one that has shown the job.
+    let mut bench = Harness::with(Config {
+        auth: Auth::Asked,
+        ..Config::default()
+    });
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "one", "s1"));
+    bench.respond(5, json(401, ""));
+    bench.handle(Input::CredentialRefreshed { fresh: true });
+    bench.respond(5, json(403, ""));
+    assert_eq!(bench.code(waiter).name(), "AUTH");
+    // Neither is that of another process, which wrote the token.
+    let token = following().0.engine.token(&id("j"));
+    let mut bench = Harness::new();
+    let token = Token::parse(&token, "").unwrap();
+    bench.resume(&token);
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.respond(5, json(403, ""));
+    assert_eq!(bench.code(waiter).name(), "AUTH");
+}
+
+#[test]
+fn a8_the_auth_function_is_asked_first() {
+    let mut bench = Harness::with(Config {
+        auth: Auth::Asked,
+        ..Config::default()
+    });
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "one", "s1"));
+    bench.respond(5, json(401, ""));
+    assert_eq!(bench.refreshes.len(), 1);
+    bench.handle(Input::CredentialRefreshed { fresh: false });
+    assert!(bench.is_waiting(waiter) && bench.open.is_empty());
+    bench.wake();
+    bench.respond(5, json(401, ""));
+    bench.handle(Input::CredentialRefreshed { fresh: false });
+    assert_eq!(bench.code(waiter).name(), "AUTH");
+    assert_eq!(bench.polls(), 3);
+}
+
+#[test]
+fn a8_one_job_asks_again_for_all() {
+    let mut bench = Harness::new();
+    let waiters: Vec<_> = (0..20)
+        .map(|at| bench.wait(&format!("job-{at}"), NO_LIMIT))
+        .collect();
+    for response in [record("running", "one", "s1"), json(403, "")] {
+        let open: Vec<_> = bench.open.keys().copied().collect();
+        for exchange in open {
+            bench.respond_now(exchange, response.clone());
+        }
+    }
+    assert!(waiters.iter().all(|it| bench.is_waiting(*it)));
+    let polls = bench.polls();
+    until_open(&mut bench);
+    bench.respond(100, json(403, ""));
+    assert!(waiters.iter().all(|it| bench.code(*it).name() == "AUTH"));
+    assert_eq!(bench.polls(), polls + 1);
+}
+
+#[test]
+fn a8_without_retries_a_refusal_is_told_at_once() {
+    let mut bench = Harness::with(Config {
+        retry: RetryPolicy::never(),
+        ..Config::default()
+    });
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "one", "s1"));
+    bench.respond(5, json(403, ""));
+    assert_eq!(bench.code(waiter).name(), "AUTH");
+}
+
+/// The record of a job, with its id.
+fn record_of(id: &str, state: &str) -> Response {
+    json(
+        200,
+        &format!(
+            r#"{{"record": {{"id": {id}, "state": "{state}", "message": "m", "last_modified": "s9"}}}}"#
+        ),
+    )
+}
+
+#[test]
+fn a12_the_record_of_another_job_is_not_believed() {
+    for state in ["failure", "success", "running"] {
+        for other in [r#""k""#, r#""jj""#, r#"" j""#, "7"] {
+            let (mut bench, waiter) = following();
+            bench.respond(5, record_of(other, state));
+            assert!(bench.is_waiting(waiter), "{other}");
+            assert_eq!(
+                bench.engine.latest(&id("j")).unwrap().state.name(),
+                "running"
+            );
+            until_open(&mut bench);
+            assert!(
+                !bench.last_target().contains("s9"),
+                "the cursor is not taken"
+            );
+            bench.respond(5, record("success", "", "s2"));
+            assert_eq!(bench.final_state(waiter), "success");
+        }
+    }
+    let (mut bench, waiter) = following();
+    for _ in 0..8 {
+        until_open(&mut bench);
+        bench.respond(5, record_of(r#""k""#, "failure"));
+    }
+    let error = bench.error(waiter);
+    assert_eq!(error.code.name(), "PROTOCOL");
+    assert!(error.message.contains("another job"), "{}", error.message);
+    assert_eq!(error.job.as_ref().unwrap().state.name(), "running");
+}
+
+#[test]
+fn a12_a_number_another_case_or_no_id_is_the_same_job() {
+    for (asked, named) in [
+        ("17", "17"),
+        ("17", r#""17""#),
+        ("9D1F", r#""9d1f""#),
+        ("9d1f", r#""9D1f""#),
+        ("j", "null"),
+        ("j", r#""""#),
+        ("j", "{}"),
+    ] {
+        let mut bench = Harness::new();
+        let waiter = bench.wait(asked, NO_LIMIT);
+        bench.respond(5, record_of(named, "success"));
+        assert_eq!(bench.final_state(waiter), "success", "{asked} {named}");
+    }
+}
+
+#[test]
+fn a12_a_single_poll_does_not_believe_another_jobs_record() {
+    let (mut bench, _) = following();
+    let once = bench.poll_once("j");
+    let single = *bench.open.keys().last().unwrap();
+    bench.respond_to(single, 5, record_of(r#""k""#, "success"));
+    assert_eq!(bench.code(once).name(), "PROTOCOL");
+    assert_eq!(
+        bench.engine.latest(&id("j")).unwrap().state.name(),
+        "running"
+    );
 }

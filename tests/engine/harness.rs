@@ -81,10 +81,18 @@ pub(crate) fn json(status: u16, body: &str) -> Response {
     }
 }
 
-/// A 200 with a record, as the API wraps it.
+/// The answer of the server itself that it does not know what was asked for.
+pub(crate) fn not_known(status: u16) -> Response {
+    json(
+        status,
+        r#"{"error": {"code": "4", "message": "entry doesn't exist"}}"#,
+    )
+}
+
+/// A 200 with a record, as the API wraps it, of whatever job was asked for.
 pub(crate) fn record(state: &str, message: &str, stamp: &str) -> Response {
     let body = format!(
-        r#"{{"record": {{"id": "j", "state": "{state}", "message": "{message}", "last_modified": "{stamp}"}}}}"#
+        r#"{{"record": {{"state": "{state}", "message": "{message}", "last_modified": "{stamp}"}}}}"#
     );
     json(200, &body)
 }

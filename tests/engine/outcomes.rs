@@ -2,7 +2,7 @@
 
 use ontap_select_deploy::engine::Outcome;
 
-use crate::harness::{Harness, NO_LIMIT, accepted, json, ms, post, record};
+use crate::harness::{Harness, NO_LIMIT, accepted, json, ms, not_known, post, record};
 
 #[test]
 fn success_resolves_and_failure_rejects() {
@@ -144,7 +144,7 @@ fn single_poll_after_the_end_changes_nothing() {
         "it shows, and does not reject"
     );
     let purged = bench.poll_once("j");
-    bench.respond(5, json(404, ""));
+    bench.respond(5, not_known(404));
     assert_eq!(bench.code(purged).name(), "JOB_GONE");
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.error(again).message, "no");
@@ -169,7 +169,14 @@ fn u7_404_after_seen_is_gone() {
         let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
         bench.respond(5, record("running", "one", "s1"));
-        bench.respond(5, json(status, ""));
+        let start = bench.now;
+        for _ in 0..2 {
+            bench.respond(0, not_known(status));
+            assert!(bench.is_waiting(waiter), "it is asked for again");
+            bench.wake();
+        }
+        assert_eq!(bench.now.since(start), ms(3_000));
+        bench.respond(0, not_known(status));
         let error = bench.error(waiter);
         assert_eq!(
             (error.code.name(), error.status),

@@ -290,6 +290,8 @@ fn late_504_or_drop_halves_the_poll_timeout() {
         12_000,
         ontap_select_deploy::engine::TransportErrorKind::Network,
     );
+    assert!(!bench.last_target().contains("poll_timeout"), "the second");
+    bench.respond(5, record("running", "one", "s1"));
     assert!(bench.last_target().contains("poll_timeout=7&"));
     assert_eq!(bench.engine.stats().retries, 0);
 }

@@ -1,6 +1,6 @@
 //! Slots, turns and lists, at the level of single requests.
 
-use ontap_select_deploy::engine::{Auth, Config, ExchangeId, Input, Response, WaiterId};
+use ontap_select_deploy::engine::{Auth, Config, ExchangeId, Input, Outcome, Response, WaiterId};
 
 use crate::harness::{Harness, NO_LIMIT, Sent, count, json, post, record, secs};
 
@@ -339,8 +339,17 @@ fn batch_with_401_continues_job_by_job() {
         bench.respond_to(list, 5, json(401, ""));
         assert_eq!(bench.refreshes.len(), 1);
         bench.handle(Input::CredentialRefreshed { fresh });
-        let refused = waiters.iter().filter(|it| !bench.is_waiting(**it)).count();
-        assert_eq!(refused, if fresh { 0 } else { many });
+        let refused = |bench: &Harness| waiters.iter().filter(|it| !bench.is_waiting(**it)).count();
+        // Four were seen before with the same credential; they ask once more.
+        assert_eq!(refused(&bench), if fresh { 0 } else { many - 4 });
+        if !fresh {
+            while bench.open.is_empty() {
+                bench.wake();
+            }
+            bench.respond(5, json(401, ""));
+            bench.handle(Input::CredentialRefreshed { fresh });
+            assert_eq!(refused(&bench), many);
+        }
         if fresh {
             bench.pass(200);
             assert!(open(&bench).iter().any(|(_, target)| !is_list(target)));
@@ -427,6 +436,77 @@ fn a_retry_after_to_a_list_keeps_its_jobs_away() {
                 .all(|id| !later.starts_with(&format!("/jobs/{id}?")))
         );
     }
+}
+
+#[test]
+fn a8_one_job_asks_again_for_a_list_that_was_refused() {
+    let (mut bench, waiters) = crowd(4, 50);
+    let (list, target) = until_list(&mut bench);
+    bench.respond_to(list, 5, listed(&target, "running", "s2"));
+    let (list, target) = until_list(&mut bench);
+    let ids = ids_of(&target);
+    bench.respond_to(list, 5, json(401, ""));
+    bench.handle(Input::CredentialRefreshed { fresh: false });
+    assert!(waiters.iter().all(|it| bench.is_waiting(*it)));
+    let of_list = |target: &str| {
+        let asks = |id: &String| target.starts_with(&format!("/jobs/{id}?"));
+        ids.iter().any(asks)
+    };
+    let asks = loop {
+        match open(&bench).first() {
+            Some((exchange, target)) if of_list(target) => break *exchange,
+            Some((exchange, target)) if is_list(target) => {
+                bench.respond_to(*exchange, 5, listed(target, "success", "s3"));
+            }
+            Some((exchange, _)) => bench.respond_to(*exchange, 5, record("success", "", "s3")),
+            None => {
+                bench.wake();
+            }
+        }
+    };
+    bench.respond_to(asks, 5, json(401, ""));
+    bench.handle(Input::CredentialRefreshed { fresh: false });
+    let refused = waiters.iter().filter(|it| {
+        !bench.is_waiting(**it)
+            && matches!(bench.outcome(**it), Outcome::Failed(error) if error.code.name() == "AUTH")
+    });
+    assert_eq!(refused.count(), ids.len());
+    let after = bench.sent.iter().rev().take_while(|it| it.exchange != asks);
+    assert!(after.map(target_of).all(|target| !of_list(target)));
+}
+
+#[test]
+fn a3_a_proxys_404_to_a_list_that_worked_is_no_reason_to_give_lists_up() {
+    let (mut bench, _) = crowd(4, 50);
+    let (list, target) = until_list(&mut bench);
+    bench.respond_to(list, 5, listed(&target, "running", "s2"));
+    for body in ["", "<html>", "404 page not found"] {
+        let (list, _) = until_list(&mut bench);
+        bench.respond_to(list, 5, json(404, body));
+    }
+    until_list(&mut bench);
+}
+
+#[test]
+fn a12_a_list_may_write_ids_in_another_case_and_names_no_other_job() {
+    let (mut bench, waiters) = crowd(4, 50);
+    let (list, target) = until_list(&mut bench);
+    let records = ids_of(&target).into_iter().enumerate().map(|(at, id)| {
+        let id = if at == 0 {
+            "another".to_owned()
+        } else {
+            id.to_uppercase()
+        };
+        format!(r#"{{"id": "{id}", "state": "success"}}"#)
+    });
+    let records = records.collect::<Vec<_>>().join(",");
+    bench.respond_to(
+        list,
+        5,
+        json(200, &format!(r#"{{"records": [{records}]}}"#)),
+    );
+    let ended = waiters.iter().filter(|it| !bench.is_waiting(**it)).count();
+    assert_eq!(ended, ids_of(&target).len() - 1);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use ontap_select_deploy::engine::{
     Auth, Config, Input, Outcome, RetryPolicy, TransportErrorKind, WaiterId,
 };
 
-use crate::harness::{Harness, Millis, NO_LIMIT, count, json, ms, record, secs};
+use crate::harness::{Harness, Millis, NO_LIMIT, count, json, ms, not_known, record, secs};
 
 const DOCUMENT: &str = include_str!("../../docs/state-machine.md");
 /// Too short for a last poll before it, and long enough for a long poll.
@@ -112,6 +112,10 @@ struct Played {
     bench: Harness,
     /// The waiter, in the states that have one.
     waiter: Option<WaiterId>,
+    /// The first failure is final, so that no job is asked for again.
+    is_final: bool,
+    /// The `auth` function has answered.
+    is_refreshed: bool,
 }
 
 impl Played {
@@ -155,11 +159,20 @@ impl Played {
             }
             "awaiting-credential" => bench.respond(5, json(401, "")),
             "ended" => bench.respond(5, record("success", "", "s2")),
+            "gone" => {
+                while bench.is_waiting(waiter) {
+                    if bench.open.is_empty() {
+                        bench.wake();
+                    } else {
+                        bench.respond(5, not_known(404));
+                    }
+                }
+            }
             "polling" | "long-polling" => {}
             other => panic!("no such state: {other}"),
         }
         let polling = matches!(state, "polling" | "long-polling");
-        let waiting = !matches!(state, "idle" | "ended");
+        let waiting = !matches!(state, "idle" | "ended" | "gone");
         let possible = match event {
             "a wait begins"
             | "a single poll sees the end"
@@ -169,21 +182,28 @@ impl Played {
             "the last waiter aborts" | "the deadline" | "the deadline passes in a sleep" => waiting,
             "the pause ends" => state == "paused",
             "a slot becomes free" => state == "queued",
-            "a new credential" | "no new credential" => state == "awaiting-credential",
+            "a new credential"
+            | "no new credential"
+            | "no new credential again, after the pause" => state == "awaiting-credential",
             // A job that was never seen has no record to come again.
             "the same record, after the hold"
             | "the same record, early, for the second time"
-            | "the second one in a row without a record" => state == "long-polling",
+            | "the second one in a row without a record"
+            | "403 again, after the pause"
+            | "the second cut in a row" => state == "long-polling",
             _ => polling,
         };
         possible.then_some(Self {
             bench,
             waiter: waiting.then_some(waiter),
+            is_final: attempts == 1,
+            is_refreshed: false,
         })
     }
 
     /// Plays the event; returns the cell that it leads to.
     fn play(&mut self, event: &str) -> String {
+        self.is_refreshed = event.contains("new credential");
         let bench = &mut self.bench;
         let late = |bench: &mut Harness, response| {
             let wait = if bench.last_target().contains("poll_timeout") {
@@ -218,18 +238,45 @@ impl Played {
             "400" => bench.respond(5, json(400, "")),
             "401" => bench.respond(5, json(401, "")),
             "403" => bench.respond(5, json(403, "")),
-            "404" => bench.respond(5, json(404, "")),
+            "403 again, after the pause" => {
+                bench.respond(5, json(403, ""));
+                bench.wake();
+                bench.respond(5, json(403, ""));
+            }
+            "404 with the server's error" => bench.respond(5, not_known(404)),
+            "the third 404 in a row with it" => {
+                for _ in 0..2 {
+                    bench.respond(5, not_known(404));
+                    bench.wake();
+                }
+                bench.respond(5, not_known(404));
+            }
+            "404 of a proxy" => bench.respond(5, json(404, "<html>")),
+            "the record of another job" => {
+                let other = r#"{"record": {"id": "k", "state": "failure"}}"#;
+                bench.respond(5, json(200, other));
+            }
             "503" | "the last 503 that retries allow" => bench.respond(5, json(503, "")),
             "504 at once" => bench.respond(5, json(504, "")),
-            "504 after a long wait" => late(bench, json(504, "")),
+            "502 or 504 after a long wait" => late(bench, json(502, "")),
+            "the second cut in a row" => {
+                late(bench, json(502, ""));
+                late(bench, json(504, ""));
+            }
             "a lost connection" => bench.fail(5, TransportErrorKind::Network),
             "a redirect" => bench.respond(5, json(302, "")),
             "no response in time" | "the pause ends" => {
                 bench.wake();
             }
-            "a slot becomes free" => bench.respond(5, json(403, "")),
+            "a slot becomes free" => bench.respond(5, json(501, "")),
             "a new credential" => bench.handle(Input::CredentialRefreshed { fresh: true }),
             "no new credential" => bench.handle(Input::CredentialRefreshed { fresh: false }),
+            "no new credential again, after the pause" => {
+                bench.handle(Input::CredentialRefreshed { fresh: false });
+                bench.wake();
+                bench.respond(5, json(401, ""));
+                bench.handle(Input::CredentialRefreshed { fresh: false });
+            }
             "the deadline" => bench.pass(SHORT),
             "the deadline passes in a sleep" => {
                 bench.now = bench.now + ms(HOUR);
@@ -277,7 +324,7 @@ impl Played {
             None if waits && others => "queued",
             None if waits && bench.engine.next_timeout().is_some() => {
                 // A refresh of the credential sets a timer, too.
-                if bench.refreshes.is_empty() {
+                if bench.refreshes.is_empty() || self.is_refreshed {
                     "paused"
                 } else {
                     "awaiting-credential"
@@ -286,8 +333,21 @@ impl Played {
             None if waits => "awaiting-credential",
             None => {
                 let probe = bench.wait("j", NO_LIMIT);
+                // A pause that began before the waiters left holds for the next one.
+                let is_paused = bench.open.is_empty();
+                if bench.is_waiting(probe) && (is_paused || self.is_final) {
+                    return "idle";
+                }
                 if bench.is_waiting(probe) {
-                    "idle"
+                    bench.respond(5, not_known(404));
+                    if bench.is_waiting(probe) {
+                        "idle"
+                    } else {
+                        "gone"
+                    }
+                } else if matches!(bench.outcome(probe), Outcome::Failed(error) if error.code.name() == "JOB_GONE")
+                {
+                    "gone"
                 } else if bench.was_closed(probe) {
                     "closed"
                 } else {

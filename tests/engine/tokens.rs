@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use ontap_select_deploy::engine::{Config, Token, Usage, WaiterId};
 
-use crate::harness::{Harness, NO_LIMIT, accepted, id, json, post, record};
+use crate::harness::{Harness, NO_LIMIT, accepted, id, json, not_known, post, record};
 
 const BASE: &str = "https://deploy.example.com/api/v3";
 
@@ -81,17 +81,18 @@ fn a_token_of_a_bare_id_names_the_id_alone() {
 
 #[test]
 fn what_a_later_404_means_goes_with_the_token() {
-    // Seen: gone at once. Named by a 202: gone after the tries. Only an id: a plain 404.
-    let mut seen = resumed(&token_after(&["running"]));
-    seen.respond(5, json(404, ""));
-    assert_eq!(seen.code(first_waiter()).name(), "JOB_GONE");
+    // Seen: gone after two more tries. Named by a 202: gone after three. Only an id: a plain 404.
     let mut bare = bench();
     bare.attach("j");
     let bare_token = bare.engine.token(&id("j"));
-    for (token, code) in [(token_after(&[]), "JOB_GONE"), (bare_token, "HTTP")] {
+    for (token, polls, code) in [
+        (token_after(&["running"]), 3, "JOB_GONE"),
+        (token_after(&[]), 4, "JOB_GONE"),
+        (bare_token, 4, "HTTP"),
+    ] {
         let mut bench = resumed(&token);
-        for _ in 0..4 {
-            bench.respond(5, json(404, ""));
+        for _ in 0..polls {
+            bench.respond(5, not_known(404));
             if bench.open.is_empty() && bench.is_waiting(first_waiter()) {
                 bench.wake();
             }

@@ -2,7 +2,7 @@
 
 use ontap_select_deploy::engine::Outcome;
 
-use crate::harness::{Harness, NO_LIMIT, accepted, id, json, ms, post, record};
+use crate::harness::{Harness, NO_LIMIT, accepted, id, json, ms, not_known, post, record};
 
 #[test]
 fn deadline_is_per_waiter_with_unknown_outcome() {
@@ -191,6 +191,6 @@ fn single_poll_of_a_job_that_is_gone() {
     bench.respond(5, record("running", "one", "s1"));
     let once = bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
-    bench.respond_to(single, 5, json(404, ""));
+    bench.respond_to(single, 5, not_known(404));
     assert_eq!(bench.code(once).name(), "JOB_GONE");
 }

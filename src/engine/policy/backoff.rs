@@ -65,13 +65,19 @@ impl RetryPolicy {
     }
 }
 
-/// How long to wait after a 404 for a job that was never seen: the 202 that named it may have come
-/// before the job was stored. Three more attempts within three seconds.
-pub(crate) fn not_found_delay(attempts: u32) -> Option<Duration> {
-    match attempts {
-        1 => Some(Duration::from_millis(500)),
-        2 => Some(Duration::from_millis(1_000)),
-        3 => Some(Duration::from_millis(1_500)),
-        _ => None,
-    }
+/// After so many answers in a row that the job is not known, the next one is believed, whatever came before.
+pub(crate) const MOST_NOT_FOUND: u32 = 3;
+
+/// How long to wait after so many answers in a row that the job is not known; `None` if this one is
+/// believed. A job that was never seen is asked for three times more within three seconds: the 202 that named
+/// it may have come before the job was stored. One that was seen is asked for twice more in that time.
+pub(crate) fn not_found_delay(attempts: u32, seen: bool) -> Option<Duration> {
+    let millis = match (attempts, seen) {
+        (1, false) => 500,
+        (1, true) | (2, false) => 1_000,
+        (3, false) => 1_500,
+        (2, true) => 2_000,
+        _ => return None,
+    };
+    Some(Duration::from_millis(millis))
 }

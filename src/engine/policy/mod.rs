@@ -6,7 +6,7 @@ mod jitter;
 mod pacing;
 mod retry;
 
-pub(crate) use backoff::{Failures, RetryContext, not_found_delay};
+pub(crate) use backoff::{Failures, MOST_NOT_FOUND, RetryContext, not_found_delay};
 pub(crate) use deadline::{LAST_LOOK, before_deadline, is_last_look};
 pub(crate) use jitter::Jitter;
 pub(crate) use pacing::{Answered, Pacing};

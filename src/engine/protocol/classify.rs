@@ -23,8 +23,10 @@ pub(crate) enum Rejection {
     NoRecord,
     /// The request as such was refused: if it is a poll, because of its `poll_timeout` or its `fields`.
     BadRequest,
-    /// The job is not known.
+    /// The job is not known, as the server itself says.
     NotFound,
+    /// The credential is refused.
+    Unauthorized,
     /// The server cannot answer now.
     Transient,
     /// The server refuses.
@@ -35,6 +37,8 @@ pub(crate) enum Rejection {
     NotJson,
     /// The record has no state.
     NoState,
+    /// The record is that of another job.
+    OtherJob,
     /// A redirect, which is never followed.
     Redirect,
 }
@@ -45,6 +49,7 @@ impl Rejection {
         match status {
             304 => Self::NoRecord,
             400 => Self::BadRequest,
+            401 | 403 => Self::Unauthorized,
             404 | 410 => Self::NotFound,
             0 | 300..=399 => Self::Redirect,
             status if is_transient(status) => Self::Transient,
@@ -56,10 +61,17 @@ impl Rejection {
     pub(crate) fn outcome(self, status: u16) -> ChangeOutcome {
         let refuses = match self {
             // The server was reached, and its answer is not to be understood.
-            Self::Untrackable | Self::NotJson | Self::NoRecord | Self::NoState | Self::Redirect => {
-                false
-            }
-            Self::BadRequest | Self::NotFound | Self::Transient | Self::Refused => match status {
+            Self::Untrackable
+            | Self::NotJson
+            | Self::NoRecord
+            | Self::NoState
+            | Self::OtherJob
+            | Self::Redirect => false,
+            Self::BadRequest
+            | Self::NotFound
+            | Self::Unauthorized
+            | Self::Transient
+            | Self::Refused => match status {
                 // A proxy waited too long, or saw its client leave: the call may be behind it.
                 408 | 460 | 499 => false,
                 // A good status with an error object is a refusal, too.
@@ -78,7 +90,7 @@ impl Rejection {
     pub(crate) fn is_retryable(self) -> bool {
         matches!(
             self,
-            Self::NoRecord | Self::Transient | Self::NotJson | Self::NoState
+            Self::NoRecord | Self::Transient | Self::NotJson | Self::NoState | Self::OtherJob
         )
     }
 }

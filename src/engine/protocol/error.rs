@@ -222,12 +222,14 @@ impl Error {
                 "the answer is not the JSON that the API promises; a proxy or a login page may stand in front of it"
             }
             Rejection::NoState => "the answer has a record without a state",
+            Rejection::OtherJob => "the answer has the record of another job",
             Rejection::Redirect => {
                 "the answer is a redirect, which is never followed: check baseUrl, or the proxy in front"
             }
             Rejection::Untrackable => return Self::not_trackable(what, response),
             Rejection::BadRequest
             | Rejection::NotFound
+            | Rejection::Unauthorized
             | Rejection::Transient
             | Rejection::Refused => return Self::refused(what, response),
         };

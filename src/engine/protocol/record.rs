@@ -6,6 +6,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::engine::protocol::json::{Json, Kind};
+use crate::engine::protocol::url::JobId;
 
 /// A job's state.
 ///
@@ -104,12 +105,6 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Reads a record; `None` if it has no state.
-    #[must_use]
-    pub fn read(id: &Rc<str>, record: Json<'_>) -> Option<Rc<Self>> {
-        Record::read(record).snapshot(Rc::clone(id))
-    }
-
     /// The record's own JSON text.
     #[must_use]
     pub fn raw(&self) -> &str {
@@ -167,6 +162,13 @@ impl<'a> Record<'a> {
             message: message.and_then(string_text),
             source: record.source(),
         }
+    }
+
+    /// Whether this is the record of the job `id`. One that names no job is; a server may write an id in
+    /// another case.
+    pub(crate) fn is_of(&self, id: &JobId) -> bool {
+        let named = self.id.as_deref();
+        named.is_none_or(|named| named.eq_ignore_ascii_case(id.as_str()))
     }
 
     /// The record as a snapshot of this job; `None` if it has no state.

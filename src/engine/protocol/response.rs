@@ -81,6 +81,20 @@ impl Response {
         code_and_message(json.and_then(|json| json.member("error")))
     }
 
+    /// Whether a status that says "not found" comes without the server's error object: a proxy that has lost
+    /// its way says so, and knows nothing of the job.
+    pub(crate) fn is_not_found_of_a_proxy(&self) -> bool {
+        let text = self.text();
+        let json = Json::parse(&text).ok();
+        let error = json.and_then(|json| json.member("error"));
+        matches!(self.status, 404 | 410) && !is_error(error)
+    }
+
+    /// Whether it says "not found" and nothing else.
+    pub(crate) fn is_bare_not_found(&self) -> bool {
+        matches!(self.status, 404 | 410) && is_blank(&self.text())
+    }
+
     /// How long the server asked us to stay away, if it cannot answer now.
     pub(crate) fn retry_after_if(&self, rejection: Rejection) -> Option<Duration> {
         self.retry_after
@@ -157,6 +171,7 @@ pub(crate) fn read_poll(id: &JobId, response: &Response) -> Result<Rc<Snapshot>,
     match response.status {
         204 => return Err(Rejection::NoRecord),
         200..=299 => {}
+        _ if response.is_not_found_of_a_proxy() => return Err(Rejection::Transient),
         status => return Err(Rejection::of_status(status)),
     }
     let text = response.text();
@@ -173,9 +188,13 @@ pub(crate) fn read_poll(id: &JobId, response: &Response) -> Result<Rc<Snapshot>,
     }
     let [record, error] = json.members(["record", "error"]);
     match record.filter(|it| !it.says_nothing()) {
-        Some(record) => Record::read(record)
-            .snapshot(id.shared())
-            .ok_or(Rejection::NoState),
+        Some(record) => {
+            let record = Record::read(record);
+            if !record.is_of(id) {
+                return Err(Rejection::OtherJob);
+            }
+            record.snapshot(id.shared()).ok_or(Rejection::NoState)
+        }
         // An error under a good status says nothing of the job, so it ends nothing.
         None if is_error(error) => Err(Rejection::Transient),
         None => Err(Rejection::NoRecord),

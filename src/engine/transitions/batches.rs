@@ -77,7 +77,8 @@ impl Engine {
                 ids.push(job.poller.id.clone());
             }
         }
-        let mut found = match result.map(|response| read_batch(&ids, response)) {
+        let works = self.batch_support.has_worked();
+        let mut found = match result.map(|response| read_batch(&ids, response, works)) {
             Ok(BatchReading::Jobs(found)) => {
                 self.batch_support.works();
                 self.scheduler.on_batch(jobs.len());

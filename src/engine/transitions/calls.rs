@@ -124,7 +124,7 @@ impl Engine {
             job.not_before = None;
         }
         let is_new = job.poller.latest.is_none();
-        let terminal = job.poller.accepted(named);
+        let terminal = job.poller.accepted(named, self.auth_refresh.generation());
         if job.terminal.is_none() && terminal.is_some() {
             job.terminal = terminal;
             self.stop_polling(key);

@@ -10,6 +10,7 @@ use crate::engine::job::{Activity, Job};
 use crate::engine::policy::{LAST_LOOK, RetryContext, before_deadline};
 use crate::engine::poll::Poll;
 use crate::engine::poller::{Context, Decision, NextStep, Observation, Terminal};
+use crate::engine::protocol::classify::Rejection;
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{Response, TransportError};
@@ -55,6 +56,10 @@ impl Engine {
     pub(super) fn add_waiter_to_job(&mut self, waiter: WaiterId, key: JobKey) {
         if let Some(job) = self.jobs.get_mut(key) {
             job.add_waiter(waiter);
+            if let Some(Terminal::Gone(_)) = job.terminal {
+                job.terminal = None;
+                job.poller.ask_once_more();
+            }
         }
         self.notify_progress(waiter, key);
         let Some(job) = self.jobs.get(key) else {
@@ -124,9 +129,32 @@ impl Engine {
         waited: Duration,
         result: Result<&Response, &TransportError>,
     ) {
+        let has_failed = self.apply_poll_result(key, poll, waited, result);
+        let Ok(response) = result else { return };
+        if !has_failed || Rejection::of_status(response.status) != Rejection::Unauthorized {
+            return;
+        }
+        // The credential is refused for good: the other jobs that wait to ask again need not.
+        let is_doubted =
+            |job: &Job| job.poller.is_doubted && matches!(job.activity, Activity::Paused { .. });
+        for other in self.jobs.keys_where(is_doubted) {
+            self.stop_polling(other);
+            let poll = Poll::standard(self.profile.fields);
+            self.apply_poll_result(other, &poll, Duration::ZERO, Ok(response));
+        }
+    }
+
+    /// Applies the result of a job's poll. True if the waits of now have failed because of it.
+    fn apply_poll_result(
+        &mut self,
+        key: JobKey,
+        poll: &Poll,
+        waited: Duration,
+        result: Result<&Response, &TransportError>,
+    ) -> bool {
         self.set_activity(key, Activity::Idle);
         let Some(job) = self.jobs.get_mut(key) else {
-            return;
+            return false;
         };
         job.polled_at = Some(self.now);
         job.excluded_from_batch = false;
@@ -135,10 +163,13 @@ impl Engine {
             Ok(response) => Observation::Response(poll, waited, response),
             Err(error) => Observation::NoResponse(poll, waited, error),
         };
-        if let Some(decision) = self.decide(key, observation) {
-            self.count_poll(decision.changed);
-            self.apply_decision(key, decision);
-        }
+        let Some(decision) = self.decide(key, observation) else {
+            return false;
+        };
+        let has_failed = matches!(decision.next, NextStep::Fail(_));
+        self.count_poll(decision.changed);
+        self.apply_decision(key, decision);
+        has_failed
     }
 
     /// Asks the job's poller what to do next.
@@ -154,6 +185,7 @@ impl Engine {
                 offline: self.offline,
             },
             profile: &mut self.profile,
+            credential: self.auth_refresh.generation(),
         };
         Some(job.poller.on_observation(observation, &mut context))
     }

@@ -5,9 +5,9 @@ use crate::engine::io::{CredentialChoice, Output};
 use crate::engine::job::{Activity, Job};
 use crate::engine::peer_message::{MAX_JOBS, PeerMessage};
 use crate::engine::peers::{HEARTBEAT_INTERVAL, INTEREST_TTL, LEADER_TIMEOUT, Role};
-use crate::engine::poller::{NextStep, Observation};
+use crate::engine::poller::{NextStep, Observation, Terminal};
 use crate::engine::protocol::json::Json;
-use crate::engine::protocol::record::Snapshot;
+use crate::engine::protocol::record::Record;
 use crate::engine::protocol::url::JobId;
 use crate::engine::scheduler::Priority;
 use crate::engine::state::Engine;
@@ -177,7 +177,10 @@ impl Engine {
         let Some(key) = self.jobs.find(id) else {
             return;
         };
+        let is_gone = matches!(self.terminal_of(key), Some(Terminal::Gone(_)));
         match (self.activity(key), record) {
+            // What is seen now is newer than an answer that the job is not known.
+            (Activity::Idle, Some(record)) if is_gone => self.on_peer_record(key, id, record),
             (Activity::Delegated, None) => self.poll_locally(key),
             (Activity::Delegated, Some(record)) => self.on_peer_record(key, id, record),
             // The last messages of the leader before this one may come after its lock.
@@ -192,9 +195,16 @@ impl Engine {
         let Ok(record) = Json::parse(record) else {
             return;
         };
-        let Some(snapshot) = Snapshot::read(&id.shared(), record) else {
+        let record = Record::read(record);
+        if !record.is_of(id) {
+            return;
+        }
+        let Some(snapshot) = record.snapshot(id.shared()) else {
             return;
         };
+        if let Some(job) = self.jobs.get_mut(key) {
+            job.terminal = None;
+        }
         let Some(decision) = self.decide(key, Observation::Record(snapshot)) else {
             return;
         };

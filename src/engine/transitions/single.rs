@@ -7,6 +7,7 @@ use crate::engine::exchanges::Owner;
 use crate::engine::ids::WaiterId;
 use crate::engine::io::{CredentialChoice, Outcome, WaitOptions};
 use crate::engine::poll::Poll;
+use crate::engine::poller::Terminal;
 use crate::engine::protocol::record::Phase;
 use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::protocol::url::JobId;
@@ -67,7 +68,7 @@ impl Engine {
         };
         *exchange = None;
         let (id, responses) = (job.clone(), *responses);
-        let fields = self.profile.fields;
+        let (fields, credential) = (self.profile.fields, self.auth_refresh.generation());
         let key = self.jobs.find_or_insert(&id);
         let Some(job) = self.jobs.get_mut(key) else {
             return;
@@ -77,8 +78,13 @@ impl Engine {
             Ok(snapshot) => {
                 let ended = snapshot.state.phase() != Phase::Pending;
                 let own = Rc::clone(&snapshot);
-                if job.terminal.is_none() && (ended || job.responses == responses) {
-                    let (changed, terminal) = job.poller.apply_single_poll(snapshot, fields);
+                let is_over = matches!(job.terminal, Some(Terminal::Finished(_)));
+                if !is_over && (ended || job.responses == responses) {
+                    // What is seen now is newer than an answer that the job is not known.
+                    job.terminal = None;
+                    let poller = &mut job.poller;
+                    let (changed, terminal) =
+                        poller.apply_single_poll(snapshot, fields, credential);
                     if changed {
                         self.notify_all(key);
                     }
