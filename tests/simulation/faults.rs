@@ -283,9 +283,9 @@ fn client(dice: &mut Dice) -> Config {
 }
 
 fn rule(dice: &mut Dice) -> Value {
-    let action = match dice.below(14) {
+    let action = match dice.below(19) {
         0 => {
-            json!({"kind": "status", "status": dice.pick(&[408, 425, 429, 500, 502, 503, 504]), "headers": {"retry-after": dice.pick(&["2", "Thu, 01 Jan 1970 00:00:40 GMT", "999999", "soon"])}})
+            json!({"kind": "status", "status": dice.pick(&[408, 409, 421, 423, 425, 429, 500, 502, 503, 504, 507, 511, 520, 522, 599]), "headers": {"retry-after": dice.pick(&["2", "Thu, 01 Jan 1970 00:00:40 GMT", "999999", "soon"])}})
         }
         1 => json!({"kind": "html"}),
         2 => json!({"kind": "reset"}),
@@ -294,7 +294,7 @@ fn rule(dice: &mut Dice) -> Value {
         5 => json!({"kind": "stall", "after": 5}),
         6 => json!({"kind": "drip", "bytes": 20, "everyMs": dice.pick(&[10, 5_000])}),
         7 => {
-            json!({"kind": "cut", "afterMs": dice.pick(&[2_000, 8_000, 60_000]), "status": dice.pick(&[json!(504), json!(408), Value::Null])})
+            json!({"kind": "cut", "afterMs": dice.pick(&[50, 2_000, 4_990, 5_000, 6_000, 8_000, 60_000]), "status": dice.pick(&[json!(504), json!(408), json!(502), json!(503), json!(524), Value::Null])})
         }
         8 => json!({"kind": "delay", "ms": dice.pick(&[500, 20_000])}),
         9 => json!({"kind": "restart", "downMs": dice.pick(&[1_000, 60_000])}),
@@ -303,14 +303,39 @@ fn rule(dice: &mut Dice) -> Value {
             json!({"kind": "edit", "remove": [dice.pick(&["/record/state", "/record/last_modified", "/record/message"])]})
         }
         12 => json!({"kind": "huge", "bytes": 1 << 21}),
+        // A proxy that has lost its way, and the server itself.
+        13 => {
+            json!({"kind": "status", "status": dice.pick(&[404, 410]), "body": dice.pick(&[json!("404 page not found"), json!("<html>"), json!({"message": "no route"}), json!({"error": {"code": 4, "message": "entry doesn't exist"}})])})
+        }
+        // The record of another job, which ended in some way.
+        14 => {
+            let state = dice.pick(&["success", "failure", "failed", "running"]);
+            let at = dice.pick(&["/record", "/records/0"]);
+            json!({"kind": "edit", "set": {(format!("{at}/id")): "another", (format!("{at}/state")): state}})
+        }
+        // Nothing, in the words of some server.
+        15 => {
+            json!({"kind": "status", "status": 200, "body": dice.pick(&[json!("null"), json!({"record": {}}), json!({"record": []}), json!({"error": ""}), json!([])])})
+        }
+        // An error that says nothing beside what the server says.
+        16 => {
+            json!({"kind": "edit", "set": {"/error": dice.pick(&[json!(""), json!({}), json!(false), json!({"code": 0})])}})
+        }
+        17 => json!({"kind": "status", "status": dice.pick(&[401, 403]), "body": "<html>"}),
         _ => {
             json!({"kind": "status", "status": dice.pick(&[400, 401, 401, 403, 404, 405, 410, 501])})
         }
     };
+    // Whoever answers a call with nothing has taken it for done.
+    let is_of_polls = action["status"] == 200;
     json!({
-        "match": {"method": dice.pick(&["GET", "GET", "GET", "POST"])},
+        "match": {
+            "path": if is_of_polls { json!("/jobs*") } else { Value::Null },
+            "method": dice.pick(&["GET", "GET", "GET", "POST"]),
+            "poll": dice.pick(&[Value::Null, Value::Null, json!("long")]),
+        },
         "skip": dice.below(5),
-        "count": 1 + dice.below(12),
+        "count": dice.pick(&[1, 1, 2, 4, 12, 1_000]),
         "probability": dice.pick(&[1.0, 0.3]),
         "action": action,
     })
