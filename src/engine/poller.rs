@@ -278,10 +278,10 @@ impl JobPoller {
             Err(Rejection::BadRequest) if self.simplify_poll(poll) => {
                 return Decision::unseen(NextStep::Poll);
             }
-            Err(Rejection::NotFound) => return self.not_found(response, context),
+            Err(Rejection::NotFound) => return self.not_found(poll, response, context),
             // The first poll may outrun the job store, and an empty body does not say whose answer it is.
             Err(_) if !self.seen && response.is_bare_not_found() => {
-                return self.not_found(response, context);
+                return self.not_found(poll, response, context);
             }
             Err(Rejection::Unauthorized) => return self.unauthorized(poll, response, context),
             Err(rejection) => rejection,
@@ -501,8 +501,11 @@ impl JobPoller {
         self.fields.is_some()
     }
 
-    fn not_found(&mut self, response: &Response, context: &Context<'_>) -> Decision {
+    fn not_found(&mut self, poll: &Poll, response: &Response, context: &Context<'_>) -> Decision {
         let retries = !context.retry.policy.is_never();
+        if poll.is_long() {
+            self.long_poll_failed(false);
+        }
         self.resync |= self.seen;
         self.not_found_attempts = self.not_found_attempts.saturating_add(1);
         Decision::unseen(
@@ -601,9 +604,6 @@ impl JobPoller {
             if context.retry.policy.is_last(attempts) {
                 self.look_next();
             }
-        } else {
-            // Not only long polls fail.
-            self.stuck = 0;
         }
         self.failed(retry_after, error, context)
     }
