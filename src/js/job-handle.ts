@@ -93,7 +93,8 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
 
   /**
    * Waits for the job's end. All waiters share one poll. Once the job has ended, every call settles the same
-   * way. A failed request (the network, a refusal) is no outcome of the job: a later call tries again.
+   * way. A failed request (the network, a refusal) is no outcome of the job: a later call tries again, and after
+   * {@link JobGoneError} it asks the server once more.
    *
    * @throws {@link JobFailedError}, {@link WaitTimeoutError}, {@link JobGoneError}, {@link HttpError},
    * {@link AuthError}, {@link ProtocolError}, {@link TransportError}, {@link ClosedError}; `signal.reason`;

@@ -155,7 +155,13 @@ test("3: a job that is gone, and a call that names no job: look at the object", 
   ];
   const gone = await commandFor(t, {
     scripts: [{ steps }],
-    rules: [{ match: { path: "/jobs/*" }, skip: 1, action: { kind: "status", status: 404 } }],
+    rules: [
+      {
+        match: { path: "/jobs/*" },
+        skip: 1,
+        action: { kind: "status", status: 404, body: { error: { code: 4 } } },
+      },
+    ],
   });
   const lost = await gone.osd(addOne);
   assert.equal(lost.code, 3);

@@ -2,8 +2,8 @@
 //! call means.
 
 use ontap_select_deploy::engine::{
-    Auth, CallSpec, Config, Input, Outcome, Response, RetryPolicy, Token, TransportErrorKind,
-    WaiterId,
+    Auth, CallSpec, ChangeOutcome, Config, Input, Outcome, Response, RetryPolicy, Token,
+    TransportErrorKind, WaiterId,
 };
 
 use crate::harness::{
@@ -461,6 +461,7 @@ fn a3_a_proxys_404_that_stays_is_an_http_error_with_the_job() {
         }
         let error = bench.error(waiter);
         assert_eq!((error.code.name(), error.status), ("HTTP", Some(404)));
+        assert_eq!(error.outcome, ChangeOutcome::Unknown);
         assert_eq!(error.job.as_ref().unwrap().state.name(), "running");
     }
 }

@@ -103,9 +103,32 @@ describe("U8: polls are retried", { concurrency: true }, () => {
     assertSuccess(run);
     assert.equal(run.events.find((it) => it.type === "retry").delay, 50);
   });
+  for (const status of [401, 403]) {
+    test(`after one ${status} for a job that a 202 named, and not after two`, async (t) => {
+      const refusal = { match: polls, action: { kind: "status", status } };
+      assertSuccess(await addHost(t, { rules: [{ ...refusal, count: 1 }] }));
+      const { outcome, polls: seen } = await addHost(t, { rules: [refusal] });
+      assert.deepEqual([outcome.code, outcome.status], ["AUTH", status]);
+      assert.equal(seen.length, 2);
+    });
+  }
+  test("after the record of another job, until the retries are used up", async (t) => {
+    const set = { "/record/id": "another", "/record/state": "failure", "/record/message": "not mine" };
+    const rule = { match: polls, action: { kind: "edit", set } };
+    assertSuccess(await addHost(t, { rules: [{ ...rule, count: 3 }] }));
+    const { outcome } = await addHost(t, { rules: [rule] });
+    assert.equal(outcome.name, "ProtocolError");
+    assert.match(outcome.message, /another job/);
+  });
+  for (const status of [502, 524, undefined]) {
+    test(`through a gateway that cuts each long poll by ${status ?? "a reset"}`, async (t) => {
+      const rules = [{ match: longPolls, action: { kind: "cut", afterMs: 300, status } }];
+      const run = await addHost(t, { rules, stepMs: 4_000, client: { pollTimeout: 5_000 } });
+      assertSuccess(run);
+      assert.ok(run.polls.length < 40, `${run.polls.length} polls`);
+    });
+  }
   for (const [status, code] of [
-    [401, "AUTH"],
-    [403, "AUTH"],
     [405, "HTTP"],
     [418, "HTTP"],
     [501, "HTTP"],

@@ -28,7 +28,11 @@ const failures = {
   redirect: [{ status: 302, headers: { location: "https://elsewhere.example.com/" } }],
   untrackable: [{ status: 202, body: {} }],
   "a failed job": [accepted(), record("failure")],
-  "a job that is gone": [accepted(), record("running"), { status: 404 }],
+  "a job that is gone": [
+    accepted(),
+    record("running"),
+    { status: 404, body: { error: { code: 4, message: "none" } } },
+  ],
   "a reset": [(request) => request.socket.destroy()],
   "a reset of a poll": [accepted(), (request) => request.socket.destroy()],
   "a dead line": [hang],

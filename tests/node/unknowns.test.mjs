@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DeployClient } from "ontap-select-deploy";
 import { host } from "../lib/described.mjs";
-import { addHost, assertSuccess, longPolls, once, polls } from "./add-host.mjs";
+import { addHost, assertSuccess, longPolls, polls } from "./add-host.mjs";
 import { deployFor } from "./deploy.mjs";
 import { rejection } from "./scripted.mjs";
 
@@ -146,12 +146,40 @@ describe("U7: jobs that are not known", { concurrency: true }, () => {
   });
   test("one that was seen and is purged is gone, with its last state, not failed", async (t) => {
     for (const status of [404, 410]) {
-      const rules = [{ ...once({ kind: "status", status }), skip: 1 }];
-      const { outcome } = await addHost(t, { rules, stepMs: 200 });
+      const body = { error: { code: "4", message: "entry doesn't exist" } };
+      const rules = [{ match: polls, skip: 1, action: { kind: "status", status, body } }];
+      const { outcome, polls: seen } = await addHost(t, { rules, stepMs: 200 });
       assert.equal(outcome.name, "JobGoneError");
       assert.equal(outcome.job.state, "running");
       assert.match(outcome.message, /unknown/);
+      assert.equal(seen.length, 4, "it is asked for twice more");
     }
+  });
+  for (const body of [undefined, "404 page not found", { message: "no Route matched" }]) {
+    test(`a 404 of a proxy is retried, and then told with the job: ${JSON.stringify(body)}`, async (t) => {
+      const action = { kind: "status", status: 404, body };
+      assertSuccess(await addHost(t, { rules: [{ match: polls, skip: 1, count: 4, action }], stepMs: 200 }));
+      const { outcome } = await addHost(t, { rules: [{ match: polls, skip: 1, action }], stepMs: 200 });
+      assert.deepEqual([outcome.name, outcome.status], ["HttpError", 404]);
+      assert.equal(outcome.job.state, "running");
+    });
+  }
+  test("what is seen after it was gone wins", async (t) => {
+    const deploy = await deployFor(t, { stepMs: 60_000 });
+    const client = deploy.client({ pollTimeout: 1_000 });
+    const handle = await client.submit("POST", "/hosts", { body: host("esx-1") });
+    await handle.poll();
+    const body = { error: { code: "4", message: "entry doesn't exist" } };
+    const lost = () =>
+      deploy.simulator.addRule({ match: polls, action: { kind: "status", status: 404, body } });
+    lost();
+    assert.equal((await rejection(handle.result())).name, "JobGoneError");
+    const asked = deploy.simulator.log().length;
+    assert.equal((await rejection(client.job(handle.id).result())).name, "JobGoneError");
+    assert.equal(deploy.simulator.log().length, asked + 1, "a new wait asks once");
+    deploy.simulator.clearRules();
+    const late = await rejection(handle.result({ timeout: 1_500 }));
+    assert.equal(late.name, "WaitTimeoutError");
   });
   test("a finished job that the server has forgotten still settles here", async (t) => {
     const deploy = await deployFor(t, { purgeMs: 1 });

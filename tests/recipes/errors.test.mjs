@@ -13,7 +13,8 @@ const { outcomeOf } = await import(join(folder, "outcome.mjs"));
 const post = { method: "POST" };
 const polls = { path: "/jobs/*" };
 const status = (code) => ({ kind: "status", status: code });
-const gone = { match: polls, skip: 1, action: status(404) };
+const none = { error: { code: 4, message: "none" } };
+const gone = { match: polls, skip: 1, action: { ...status(404), body: none } };
 
 const cases = [
   ["a job that fails", {}, "JOB_FAILED", "failed", { name: "unreachable-1" }],
