@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { open, useChromium } from "./chromium.mjs";
-import { app, detail, fault, logIn, slow, start, tells } from "./console.mjs";
+import { app, detail, everyForm, fault, logIn, slow, start, tells } from "./console.mjs";
 
 useChromium();
 
@@ -62,6 +62,13 @@ for (const colorScheme of ["light", "dark"]) {
       await start(page, "Start 50", { "Names begin with": "esx" });
       await page.getByText(/for 5\d jobs/).waitFor();
       await clean("fifty jobs");
+    });
+
+    test(`axe finds nothing in the forms, ${colorScheme} and ${width} px wide`, async (t) => {
+      const viewport = { width, height: 900 };
+      const { page } = await open(t, app, { stepMs: 100 }, { colorScheme, viewport });
+      await logIn(page, "Netapp1!");
+      await everyForm(page, async (view) => assert.deepEqual(await findings(page), [], view));
     });
   }
 }

@@ -77,6 +77,72 @@ export async function deploy(page, name, nodes) {
   return detail(page);
 }
 
+/** Goes through the forms, from the first host to the question whether a cluster is to go; `look` at each. */
+export async function everyForm(page, look) {
+  const press = (name) => page.getByRole("button", { name, exact: true }).click();
+  const choose = (kind) => page.getByRole("radio", { name: kind, exact: true }).check();
+  const told = (text) => page.getByText(text).first().waitFor();
+  await choose("Add host");
+  await page.getByLabel("Hypervisor").selectOption("vcenter");
+  await look("a host behind a vCenter");
+  for (const kind of ["Check host", "Follow a job", "Start 50"]) {
+    await choose(kind);
+    await look(kind);
+  }
+  await choose("Manage cluster");
+  await told("There is no cluster yet.");
+  await look("no cluster to manage");
+
+  await describeCluster(page, "c1", 4);
+  await page.getByLabel("Hypervisor").last().selectOption("KVM");
+  await page.getByText("Name and time servers, MTU").click();
+  await look("a cluster of hosts that are not added yet");
+  await press("Deploy cluster");
+  await told("Nothing was sent.");
+  await look("a form with mistakes");
+  const plan = {
+    hosts: [{ name: `esx-${"x".repeat(60)}`, type: "Hyper-V" }],
+    cluster: { ip: "1.2" },
+    nodes: [{}],
+  };
+  const buffer = Buffer.from(JSON.stringify(plan));
+  await page.setInputFiles("input[type=file]", { name: "plan.json", mimeType: "application/json", buffer });
+  await told("mistakes are in it:");
+  await look("a plan with mistakes");
+  await page.setInputFiles("input[type=file]", {
+    name: "plan.json",
+    mimeType: "text/plain",
+    buffer: Buffer.from("{"),
+  });
+  await told("plan.json is not JSON");
+  await look("a file that is no plan");
+
+  await page.reload();
+  await logIn(page, "Netapp1!");
+  await page.evaluate(() => sessionStorage.clear());
+  await page.reload();
+  await logIn(page, "Netapp1!");
+  await describeCluster(page, "unlicensed-1", 2);
+  await press("Add these hosts now");
+  await told("The hosts are added. Their");
+  await press("Deploy cluster");
+  await told("Under way");
+  await look("a deploy under way");
+  await told("unlicensed-1 is not deployed");
+  await look("a deploy that failed");
+  await press("Back to the form");
+  await page.getByLabel("Name", { exact: true }).fill("c1");
+  await press("Deploy cluster");
+  await told("c1 is deployed");
+  await look("a cluster that is deployed");
+  await choose("Manage cluster");
+  await page.getByLabel("Cluster", { exact: true }).selectOption("c1");
+  await press("Delete…");
+  await press("Delete c1");
+  await told("This is not its name");
+  await look("whether a cluster is to be deleted");
+}
+
 /** Puts one of the simulator's faults on, or off. */
 export async function fault(page, name, on = true) {
   const panel = page.locator("details").filter({ has: page.getByText(/^Faults/) });

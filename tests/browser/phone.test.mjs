@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, useChromium } from "./chromium.mjs";
-import { app, fault, logIn, slow, start, tells } from "./console.mjs";
+import { app, everyForm, fault, logIn, slow, start, tells } from "./console.mjs";
 
 useChromium();
 
@@ -72,4 +72,11 @@ test("each view fits", async (t) => {
   await start(page, "Start 50", { "Names begin with": "esx" });
   await page.getByText(/for 5\d jobs/).waitFor();
   await fits("fifty jobs");
+});
+
+test("each form fits", async (t) => {
+  const viewport = { width, height: 740 };
+  const { page } = await open(t, app, { stepMs: 100 }, { viewport, hasTouch: true, isMobile: true });
+  await logIn(page, "Netapp1!");
+  await everyForm(page, async (view) => assert.deepEqual(await wrong(page), [], view));
 });
