@@ -323,6 +323,42 @@ test("after a step that failed the remaining ones are not sent", async (t) => {
   assert.equal(await page.getByLabel("vCenter", { exact: true }).inputValue(), "unreachable-vcenter");
 });
 
+test("a host that cannot be reached is told, and removed before the next try", async (t) => {
+  const { page, simulator } = await formOf(t);
+  await oneHost(page, "unreachable-1", "vcenter");
+  await press(page, "Add these hosts now");
+  await page.getByRole("heading", { name: "The hosts are not added" }).waitFor();
+  await panel(page).getByText('Host "unreachable-1" cannot be reached').waitFor();
+  await press(page, "Back to the form");
+  await panel(page).getByText("Deploy could not log in").waitFor();
+  assert.equal(
+    await node(page, "Node 1").getByLabel("Host").locator("option[value=unreachable-1]").count(),
+    0,
+  );
+  await press(page, "Remove");
+  await page.getByText("Deploy has no host yet.").waitFor();
+  assert.deepEqual(refused(simulator), []);
+});
+
+test("a deploy goes on over a reload, and the form with the next cluster", async (t) => {
+  const { page, simulator, faults } = await formOf(t, { stepMs: 150 });
+  await hostsAdded(page);
+  await press(page, "Deploy cluster");
+  const row = page.getByRole("table").getByRole("row").filter({ hasText: "Deploy cluster cluster-01" });
+  await row.getByText("Running").waitFor();
+  await page.reload();
+  await logIn(page, "Netapp1!");
+  await choose(page, "Deploy cluster");
+  await page.getByText("This plan was being carried out when the page was reloaded.").waitFor();
+  await row.getByText("Succeeded").waitFor();
+  await press(page, "Deploy cluster");
+  await page.getByText("cluster-01, which was being deployed, is deployed.").waitFor();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "cluster-02");
+  assert.equal(simulator.counters().received["POST /clusters"], 1);
+  assert.deepEqual(refused(simulator), []);
+  assert.deepEqual(faults, []);
+});
+
 test("a double click deploys once", async (t) => {
   const { page, simulator } = await formOf(t);
   await hostsAdded(page);

@@ -1,9 +1,8 @@
 // Deploys a cluster: the form, the file in place of typing, and the plan that is carried out.
 
 import type { DeployClient } from "ontap-select-deploy";
-import { announce } from "./announce.js";
 import { dropDraft, keepDraft, keptDraft } from "./deployment/draft.js";
-import { type Equipment, type Facts, readEquipment, readFacts } from "./deployment/facts.js";
+import { type Equipment, type KnownHost, readEquipment, readFacts } from "./deployment/facts.js";
 import { download, readPlan } from "./deployment/file.js";
 import { DeploymentForm } from "./deployment/form.js";
 import type { Fault } from "./deployment/plan.js";
@@ -13,6 +12,7 @@ import { addHosts, checkNetwork, createCluster, type Vm } from "./deployment/wor
 import { button, el, setText, uniqueId } from "./dom.js";
 import { explain } from "./explain.js";
 import type { Begin, Kind } from "./kind.js";
+import { pathOf } from "./objects.js";
 import { onSubmit } from "./once.js";
 import type { Action } from "./watch.js";
 
@@ -37,7 +37,7 @@ export function deployment(
   simulated: boolean,
   onShape: () => void,
 ): Deployment {
-  const form = new DeploymentForm(simulated, save);
+  const form = new DeploymentForm(simulated, save, removeHost);
   const element = el("div", { class: "deployment" });
   const notice = el("p", { class: "deployment__notice", role: "status", tabindex: -1 });
   const summary = el("p", { class: "deployment__summary", role: "alert" });
@@ -63,7 +63,12 @@ export function deployment(
   );
   const equipment = new Map<string, Equipment>();
   let begun = false;
-  let busy = false;
+  /** What is being carried out. */
+  let current: Progress | undefined;
+  /** What Deploy has could not be read. */
+  let isCut = false;
+  /** The name of a cluster whose deploy was under way when the page was reloaded. */
+  let underWay: string | undefined;
   element.append(notice, sheet);
 
   onSubmit(sheet, deploy);
@@ -80,8 +85,9 @@ export function deployment(
     check.hidden = form.nodeCount < 2;
   }
 
-  /** Reads what Deploy has; of hosts, what they offer. */
-  async function load(): Promise<void> {
+  /** Reads what Deploy has; of hosts, what they offer. Gives whether the form was filled in anew. */
+  async function load(): Promise<boolean> {
+    let isNew = false;
     try {
       const facts = await readFacts(client);
       const ready = facts.hosts.filter(({ isReady }) => isReady);
@@ -89,29 +95,39 @@ export function deployment(
         ready.map(async ({ id, name }) => equipment.set(name, await readEquipment(client, id))),
       );
       form.know(facts, equipment);
-      if (!begun) start(facts);
+      if (isCut) setText(notice, "");
+      isCut = false;
+      const isDone = (name: string) =>
+        facts.clusters.some((cluster) => cluster.isDeployed && cluster.name === name);
+      isNew = !begun || (underWay !== undefined && isDone(underWay));
+      if (isNew) start(isDone);
     } catch (error) {
       const { title, reason } = explain(error);
+      isCut = true;
       setText(
         notice,
         `${title}. ${reason ?? ""} What Deploy has is not known, so nothing can be chosen yet.`,
       );
     }
     show();
+    return isNew;
   }
 
-  /** Fills the form for the first time: with what was there before a reload, or with proposals. */
-  function start({ clusters }: Facts): void {
+  /** Fills the form: with what was there before a reload, or with proposals. */
+  function start(isDone: (name: string) => boolean): void {
     begun = true;
     const draft = keptDraft();
-    const isDone = clusters.some(({ name, isDeployed }) => isDeployed && name === draft?.plan.cluster.name);
-    if (!draft || isDone) {
+    const name = draft?.plan.cluster.name ?? "";
+    underWay = undefined;
+    if (!draft || isDone(name)) {
       dropDraft();
       form.propose();
+      if (draft?.isUnderWay) setText(notice, `${name}, which was being deployed, is deployed.`);
       return;
     }
     form.fill(draft.plan, false);
     if (draft.isUnderWay) {
+      underWay = name;
       setText(
         notice,
         "This plan was being carried out when the page was reloaded. Passwords are not kept: type them again, and deploy it again to go on. What is there by now is found.",
@@ -146,19 +162,20 @@ export function deployment(
 
   /** Carries something out in place of the form; what failed can be tried again. */
   async function carryOut(work: Work): Promise<void> {
-    if (busy) return;
-    busy = true;
+    if (current) return;
     const progress = new Progress(work.title);
+    current = progress;
     element.replaceChildren(progress.element);
     onShape();
     progress.focus();
     const start = (action: Action) => begin(action, Number.POSITIVE_INFINITY);
     try {
       await work.run(timelineVm(client, start, form.name, progress.step));
-      busy = false;
+      current = undefined;
       work.done(progress);
     } catch (error) {
-      busy = false;
+      current = undefined;
+      save();
       progress.fail(work.failed, error, [
         { label: "Try again", isMain: true, go: () => void carryOut(work) },
         { label: "Back to the form", go: showForm },
@@ -200,7 +217,15 @@ export function deployment(
     });
   }
 
-  function deploy(): void {
+  function removeHost({ id, name }: KnownHost): void {
+    const title = `Remove host ${name}`;
+    const call = (sender: DeployClient) => sender.submit("DELETE", pathOf("hosts", id));
+    begin({ title, chained: true, begin: call, onSuccess: () => void load() }, Number.POSITIVE_INFINITY);
+  }
+
+  async function deploy(): Promise<void> {
+    // What others have done in the meantime counts.
+    if (await load()) return;
     if (!isInOrder()) return;
     const { plan, name } = form;
     keepDraft({ plan, isUnderWay: true });
@@ -227,7 +252,8 @@ export function deployment(
     isWide: () => sheet.isConnected,
     shown: () => void load(),
     take: (dropped) => {
-      if (busy) announce("A plan is being carried out. Drop the file when that is over.");
+      if (current)
+        current.note("The file is not taken: something is being carried out. Drop it when that is over.");
       else {
         showForm();
         void take(dropped);

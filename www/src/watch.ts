@@ -17,7 +17,7 @@ import { now } from "./time.js";
 export interface Action {
   readonly title: string;
   /** What kind of work it is, where something else takes an interest in it. */
-  readonly kind?: "host" | "create" | "deploy" | "off" | "delete";
+  readonly kind?: "host" | "deploy" | "off" | "delete";
   begin(client: DeployClient): JobHandle | Promise<JobHandle>;
   /**
    * Another action's success led to this one, and nobody pressed a button for it: it takes neither the focus nor the

@@ -11,6 +11,8 @@ export interface KnownHost {
   readonly vcenter: string | undefined;
   /** Deploy has logged in to it, as far as it says. */
   readonly isReady: boolean;
+  /** Deploy could not log in. It is in the way of another try until it is removed. */
+  readonly hasFailed: boolean;
 }
 
 export interface KnownCluster {
@@ -100,7 +102,8 @@ function knownHost({ id, name, record }: DeployObject): KnownHost {
     type: hypervisor_type === "KVM" ? "KVM" : "ESX",
     vcenter: typeof management_server === "string" && management_server ? management_server : undefined,
     // Nobody knows all words for a status; these two mean that it is no use.
-    isReady: !/in_progress|failed/.test(String(status)),
+    isReady: !/in_progress|fail/.test(String(status)),
+    hasFailed: /fail/.test(String(status)),
   };
 }
 

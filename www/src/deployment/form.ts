@@ -5,13 +5,17 @@ import { type Field, input, select, setOptions, showFault } from "../fields.js";
 import { freeName } from "../kind.js";
 import { afterClick } from "../pointer.js";
 import { exampleAddresses, examplePassword } from "../sample.js";
-import { type Equipment, type Facts, noFacts } from "./facts.js";
+import { type Equipment, type Facts, type KnownHost, noFacts } from "./facts.js";
 import { faultsAgainst } from "./faults.js";
 import { HostRows } from "./host-rows.js";
 import { NodeCard } from "./node-card.js";
 import { type Fault, type Plan, type PlanCluster, type PlanHost, purposesOf } from "./plan.js";
 
 const counts = ["1", "2", "4", "6", "8", "10", "12"].map((count) => [count, count] as const);
+const switches = [
+  ["StandardvSwitch", "Standard"],
+  ["DistributedvSwitch", "Distributed"],
+] as const;
 const asTyped = { spellcheck: "false", autocapitalize: "none" };
 const address = { ...asTyped, inputmode: "decimal" };
 
@@ -35,6 +39,7 @@ export class DeploymentForm {
     { type: "number", min: 7500, max: 9000, inputmode: "numeric" },
     "7500 to 9000; 9000 where it is left empty.",
   );
+  readonly #switch = select("Virtual switches", switches, "For the check of the network.");
   readonly #password = input("Admin password", {
     type: "password",
     autocomplete: "new-password",
@@ -48,10 +53,11 @@ export class DeploymentForm {
   /** Everything is checked once somebody has tried to send it. */
   #isAllChecked = false;
 
-  constructor(simulated: boolean, onChange: () => void) {
+  /** `onRemove` is called with a host that Deploy is to forget. */
+  constructor(simulated: boolean, onChange: () => void, onRemove: (host: KnownHost) => void) {
     this.#simulated = simulated;
     this.#onChange = onChange;
-    this.hosts = new HostRows(simulated, () => this.#changed());
+    this.hosts = new HostRows(simulated, () => this.#changed(), onRemove);
     this.#count.control.value = simulated ? "2" : "1";
     // Tells a password manager whose password this is: the cluster's, not the one of this console.
     const owner = el("input", { type: "text", autocomplete: "username", value: "admin", hidden: true });
@@ -70,7 +76,7 @@ export class DeploymentForm {
         el(
           "div",
           { class: "cells" },
-          ...[this.#domains, this.#servers, this.#time, this.#mtu].map(({ block }) => block),
+          ...[this.#domains, this.#servers, this.#time, this.#mtu, this.#switch].map(({ block }) => block),
         ),
       ),
     );
@@ -157,11 +163,14 @@ export class DeploymentForm {
     return this.#cards.length;
   }
 
-  /** The kind of virtual switch that hosts of this kind have. */
+  /** The kind of virtual switch that the nodes' hosts have. */
   get vswitch(): string {
-    const [first] = this.plan.nodes;
-    const host = this.plan.hosts.find(({ name }) => name === first?.host_name);
-    return host?.type === "KVM" ? "OpenvSwitch" : "StandardvSwitch";
+    return this.#isOnKvm ? "OpenvSwitch" : this.#switch.control.value;
+  }
+
+  get #isOnKvm(): boolean {
+    const { hosts, nodes } = this.plan;
+    return hosts.find(({ name }) => name === nodes[0]?.host_name)?.type === "KVM";
   }
 
   /** Forgets the password that was typed. */
@@ -221,6 +230,7 @@ export class DeploymentForm {
     while (this.#cards.length < count) this.#addCard();
     this.#offerImages(this.#image.control.value || undefined);
     this.#mtu.block.hidden = count === 1;
+    this.#switch.block.hidden = count === 1 || this.#isOnKvm;
 
     const names = this.#hostNames();
     const known = this.#facts.hosts.map(({ name }) => name);

@@ -29,6 +29,7 @@ export class HostRows {
   readonly element: HTMLElement;
   readonly #simulated: boolean;
   readonly #onChange: () => void;
+  readonly #onRemove: (host: KnownHost) => void;
   readonly #known = el("ul", { class: "hosts" });
   readonly #none = el("p", { class: "field__hint" });
   readonly #list = el("div", { class: "host-rows" });
@@ -41,9 +42,11 @@ export class HostRows {
   #credentials: readonly string[] = [];
   #registered: readonly KnownHost[] = [];
 
-  constructor(simulated: boolean, onChange: () => void) {
+  /** `onRemove` is called with a host that Deploy is to forget. */
+  constructor(simulated: boolean, onChange: () => void, onRemove: (host: KnownHost) => void) {
     this.#simulated = simulated;
     this.#onChange = onChange;
+    this.#onRemove = onRemove;
     this.#address = input("vCenter", asTyped);
     this.#user = input("User of the vCenter", asTyped);
     this.#password = input("Password of the vCenter", { type: "password", autocomplete: "off" });
@@ -78,6 +81,8 @@ export class HostRows {
   know({ hosts, credentials }: Facts): void {
     this.#registered = hosts;
     this.#credentials = credentials;
+    // Deploy has it: the page needs it no longer.
+    if (credentials.includes(this.#address.control.value.trim())) this.#password.control.value = "";
     const names = hosts.map(({ name }) => name);
     const isKnown = ({ name }: Row) => names.includes(name.control.value.trim());
     for (const { element } of this.#rows.filter(isKnown)) element.remove();
@@ -213,7 +218,7 @@ export class HostRows {
     this.#user.block.hidden = !this.#needsVcenterLogin;
     this.#password.block.hidden = !this.#needsVcenterLogin;
     this.#hasLogin.hidden = this.#needsVcenterLogin;
-    this.#known.replaceChildren(...this.#registered.map(knownHost));
+    this.#known.replaceChildren(...this.#registered.map((host) => this.#knownHost(host)));
     const count = this.#registered.length;
     setText(
       this.#none,
@@ -222,14 +227,17 @@ export class HostRows {
         : `Deploy has ${count === 1 ? "this host" : "these hosts"}. Each node chooses one below.`,
     );
   }
-}
 
-function knownHost({ name, type, vcenter, isReady }: KnownHost): HTMLElement {
-  const through = vcenter === undefined ? type : `${type}, through ${vcenter}`;
-  return el(
-    "li",
-    { class: "hosts__one" },
-    el("span", { class: "hosts__name" }, name),
-    el("span", { class: "hosts__kind" }, isReady ? through : `${through} · Deploy is not logged in to it`),
-  );
+  #knownHost(host: KnownHost): HTMLElement {
+    const { name, type, vcenter, isReady, hasFailed } = host;
+    const through = vcenter === undefined ? type : `${type}, through ${vcenter}`;
+    const trouble = hasFailed ? " · Deploy could not log in" : " · Deploy is not logged in yet";
+    return el(
+      "li",
+      { class: "hosts__one" },
+      el("span", { class: "hosts__name" }, name),
+      el("span", { class: "hosts__kind" }, isReady ? through : `${through}${trouble}`),
+      hasFailed ? button("Remove", "button button--small", () => this.#onRemove(host)) : undefined,
+    );
+  }
 }

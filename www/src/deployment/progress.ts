@@ -15,13 +15,14 @@ export class Progress {
   readonly element: HTMLElement;
   readonly #title: HTMLElement;
   readonly #steps = el("ol", { class: "steps" });
+  readonly #note = el("p", { class: "field__hint", role: "status" });
   readonly #end = el("div", { class: "progress__end" });
   #last: HTMLElement | undefined;
   #lastTitle = "";
 
   constructor(title: string) {
     this.#title = el("h3", { class: "progress__title", tabindex: -1 }, title);
-    this.element = el("div", { class: "progress" }, this.#title, this.#steps, this.#end);
+    this.element = el("div", { class: "progress" }, this.#title, this.#steps, this.#note, this.#end);
   }
 
   focus(): void {
@@ -38,6 +39,11 @@ export class Progress {
     mark(this.#last, "running");
     this.#steps.append(this.#last);
   };
+
+  /** A word beside it. */
+  note(text: string): void {
+    setText(this.#note, text);
+  }
 
   succeed(title: string, text: string, next: readonly Next[]): void {
     mark(this.#last, "done");

@@ -29,7 +29,7 @@ export function stepOf({ method, path, body }: Call, cluster: string): Pick<Acti
   }
   if (method === "DELETE") return { title: `Delete cluster ${cluster}`, kind: "delete" };
   if (below?.startsWith("deploy")) return { title: `Deploy cluster ${cluster}`, kind: "deploy" };
-  if (method === "POST") return { title: `Create cluster ${cluster}`, kind: "create" };
+  if (method === "POST") return { title: `Create cluster ${cluster}` };
   if (availability === "powered_on") return { title: `Power on cluster ${cluster}` };
   if (availability === "powered_off") return { title: `Power off cluster ${cluster}`, kind: "off" };
   return { title: `Describe cluster ${cluster}` };
