@@ -81,7 +81,12 @@ export class Overview {
       { class: "overview__scroll" },
       el(
         "table",
-        { class: "course", role: "table", "aria-labelledby": "overview-title" },
+        {
+          class: "course",
+          role: "table",
+          "aria-labelledby": "overview-title",
+          "aria-describedby": "overview-keys",
+        },
         el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, heading("Job"), heading("State"), scale)),
         this.#body,
       ),
@@ -96,6 +101,11 @@ export class Overview {
         this.#span.block,
       ),
       this.#words,
+      el(
+        "p",
+        { class: "visually-hidden", id: "overview-keys" },
+        "Arrow keys choose a job in the list, Enter goes to it.",
+      ),
       this.#scroll,
       this.#dropped,
       this.#legend.element,
