@@ -39,8 +39,7 @@ test("a log-in to another Deploy takes nothing from the first, and a log-out for
   const { page, site, faults } = await loggedIn(t, { scripts: [slow] });
   const first = `${site.url}/api`;
   const other = await otherDeploy(page, site);
-  // One that is taken up says so until it changes the next time.
-  const under = (row) => row.getByText(/^(Running|Asking)$/).waitFor();
+  const under = (row) => row.getByText("Running", { exact: true }).waitFor();
 
   await start(page, "Add host", { Host: "slow-here" });
   await under(rowOf(page, "slow-here"));

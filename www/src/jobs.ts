@@ -84,7 +84,13 @@ export class Jobs {
    * somebody follows what is newest.
    */
   start(action: Action, limit: number): void {
+    this.#start(action, limit, undefined);
+  }
+
+  /** `state` is known of the job from before. */
+  #start(action: Action, limit: number, state: string | undefined): void {
     const watch = new Watch(this.#session.client, action.title, limit, () => this.#onChange(entry));
+    if (state !== undefined) watch.recall(state);
     const entry: Entry = { action, watch, phase: watch.phase, announced: "", accepted: false };
     const newest = this.#entries[0]?.watch;
     this.#entries.unshift(entry);
@@ -102,10 +108,10 @@ export class Jobs {
 
   /** Takes up what was under way before the page was reloaded, or before a log-in to another Deploy. */
   takeUpKept(): void {
-    for (const { title, token, limit } of kept(this.#session.address).reverse()) {
+    for (const { title, token, state, limit } of kept(this.#session.address).reverse()) {
       try {
         const handle = this.#session.client.resume(token);
-        this.start({ title, begin: () => handle }, limit ?? Number.POSITIVE_INFINITY);
+        this.#start({ title, begin: () => handle }, limit ?? Number.POSITIVE_INFINITY, state);
       } catch (error) {
         if (!(error instanceof BadTokenError)) throw error;
       }
@@ -171,8 +177,10 @@ export class Jobs {
   readonly #keepNow = (): void => {
     clearTimeout(this.#keepTimer);
     this.#keepTimer = undefined;
-    const jobs = this.#entries.flatMap(({ watch: { title, token, limit } }) =>
-      token === undefined ? [] : [{ title, token, limit: Number.isFinite(limit) ? limit : null }],
+    const jobs = this.#entries.flatMap(({ watch: { title, token, latest, limit } }) =>
+      token === undefined
+        ? []
+        : [{ title, token, state: latest?.state, limit: Number.isFinite(limit) ? limit : null }],
     );
     keep(this.#session.address, jobs);
   };

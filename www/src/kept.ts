@@ -5,6 +5,8 @@
 export interface Kept {
   readonly title: string;
   readonly token: string;
+  /** The last one that was seen. Deploy tells what has changed since the token, and nothing while nothing has. */
+  readonly state?: string | undefined;
   /** Longest wait in milliseconds; null for none, which JSON cannot say otherwise. */
   readonly limit: number | null;
 }
@@ -51,8 +53,11 @@ function isEntry(it: unknown): it is [string, unknown[]] {
 
 function isKept(it: unknown): it is Kept {
   if (typeof it !== "object" || it === null) return false;
-  const { title, token, limit } = it as Partial<Kept>;
+  const { title, token, state, limit } = it as Partial<Kept>;
   return (
-    typeof title === "string" && typeof token === "string" && (limit === null || typeof limit === "number")
+    typeof title === "string" &&
+    typeof token === "string" &&
+    (state === undefined || typeof state === "string") &&
+    (limit === null || typeof limit === "number")
   );
 }

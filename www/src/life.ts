@@ -34,6 +34,11 @@ export class Life {
     this.startedAt = startedAt;
   }
 
+  /** A state that was seen before this life was begun to be drawn. */
+  recall(state: string): void {
+    this.spans.push({ at: this.startedAt, state });
+  }
+
   changed(at: number, state: string): void {
     if (this.spans.at(-1)?.state !== state) {
       this.spans.push({ at, state });

@@ -66,7 +66,8 @@ export class Watch {
   readonly life = new Life(now());
   /** Goes up with each change of what is shown of it. */
   version = 0;
-  latest: JobSnapshot | undefined;
+  /** What is known of the job now; after a reload, what was known before it. */
+  latest: Pick<JobSnapshot, "state" | "message" | "lastModified"> | undefined;
   phase: Phase = "sending";
   /** The job's id, once Deploy has named one. */
   id: string | undefined;
@@ -112,6 +113,12 @@ export class Watch {
   /** Whether there is a job whose outcome can still be learned. */
   get canTakeUp(): boolean {
     return this.id !== undefined && ["stopped", "locked", "unknown"].includes(this.phase);
+  }
+
+  /** Takes a state over that was seen before the page was reloaded. */
+  recall(state: string): void {
+    this.latest = { state };
+    this.life.recall(state);
   }
 
   /** Sends the call and waits for its job. */
