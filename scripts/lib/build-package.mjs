@@ -29,6 +29,12 @@ const TEXTS = {
   "module-node.ts": (wasm) => wasm.toString("base64"),
 };
 
+// The entry that holds types only. A bundler that cannot know that still finds a module.
+const EMPTY = {
+  esm: "export {};\n",
+  cjs: '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n',
+};
+
 const SIMULATOR_TYPES = `${root}/tests/simulator/host/types.d.ts`;
 
 /** Builds dist/ from src/js, the embedded engine and the simulator. */
@@ -152,6 +158,7 @@ async function layOut(bundles, types) {
     for (const file of await reachable(types))
       await copyFile(`${types}/${file}`, `${dist}/${format}/${file}`);
     await copyFile(SIMULATOR_TYPES, `${dist}/${format}/simulator.d.ts`);
+    await writeFile(`${dist}/${format}/api.js`, EMPTY[format]);
   }
   await copyFile(`${embedDir}/engine.wasm`, `${dist}/engine.wasm`);
   await writeFile(`${dist}/cjs/package.json`, '{ "type": "commonjs" }\n');
@@ -160,10 +167,11 @@ async function layOut(bundles, types) {
 // What the public types do not lead to is nobody's business.
 /** @param {string} types */
 async function reachable(types) {
-  const found = new Set(["index.d.ts", "slim.d.ts"]);
+  const found = new Set(["index.d.ts", "slim.d.ts", "api.d.ts"]);
   for (const file of found) {
     const text = await readFile(`${types}/${file}`, "utf8");
-    for (const [, name] of text.matchAll(/from "\.\/([\w-]+)\.js"/g)) found.add(`${name}.d.ts`);
+    // Not from what an example in a comment imports.
+    for (const [, name] of text.matchAll(/^(?! *\*).* from "\.\/([\w-]+)\.js"/gm)) found.add(`${name}.d.ts`);
   }
   return found;
 }

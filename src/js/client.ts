@@ -11,10 +11,27 @@ import {
   readClientOptions,
   readString,
 } from "./options.js";
+import type {
+  AnyApi,
+  BodyArguments,
+  MethodOf,
+  OperationOf,
+  PathWith,
+  PlainArguments,
+  RequestArguments,
+  ResponseOf,
+  Suggested,
+  Undescribed,
+} from "./typed-calls.js";
 import type { CallOptions, CallResult, ClientOptions, ClientStats } from "./types.js";
 
 /**
  * Calls the ONTAP Select Deploy REST API and follows its jobs.
+ *
+ * @typeParam Api What the paths take and give: `DeployApi` of `ontap-select-deploy/api`, or a description of your
+ * own. Each method then has two forms: one for the paths that are described, whose bodies, queries and `params` are
+ * checked and whose responses have types, and one for all others. Nothing is checked at run time. Default: nothing
+ * is described.
  *
  * @example
  * ```ts
@@ -22,7 +39,7 @@ import type { CallOptions, CallResult, ClientOptions, ClientStats } from "./type
  * const { job } = await deploy.post("/clusters/42/deploy", { ontap_credential: { password: clusterPassword } });
  * ```
  */
-export class DeployClient {
+export class DeployClient<Api extends object = AnyApi> {
   /**
    * A minifier renames the class, and a debugger shows it. Not in a static block, which would keep the class in
    * every bundle.
@@ -54,6 +71,22 @@ export class DeployClient {
   }
 
   /**
+   * The same on a path that the client's API describes.
+   *
+   * @throws As below.
+   *
+   * @example
+   * ```ts
+   * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
+   * await typed.request("POST", "/backups", { body: { password } });
+   * ```
+   */
+  request<Method extends MethodOf<Api>, Path extends PathWith<Api, Method>>(
+    method: Method,
+    path: Path,
+    ...rest: RequestArguments<Api, Method, Path>
+  ): Promise<CallResult<ResponseOf<OperationOf<Api, Method, Path>>>>;
+  /**
    * Sends one request and settles when its work has finished: at once for a synchronous response; when the
    * response names a job, once the job reaches `success` (resolves) or `failure` (rejects with
    * {@link JobFailedError}). Each response tells which of the two it is.
@@ -75,10 +108,30 @@ export class DeployClient {
    * const { body } = await deploy.request("GET", "/clusters", { query: { fields: "name,state" } });
    * ```
    */
-  request<T = unknown>(method: string, path: string, options?: CallOptions): Promise<CallResult<T>> {
+  request<T = unknown, Method extends string = string, Path extends string = string>(
+    method: Method,
+    path: Path & Undescribed<Api, Method, Path>,
+    options?: CallOptions,
+  ): Promise<CallResult<T>>;
+  request(method: string, path: string, options?: unknown): Promise<CallResult<unknown>> {
     return this.#request(method, path, options);
   }
 
+  /**
+   * `request("GET", …)` on a path that the client's API describes.
+   *
+   * @throws As {@link DeployClient.request}.
+   *
+   * @example
+   * ```ts
+   * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
+   * const { body } = await typed.get("/clusters", { query: { fields: "name,state" } });
+   * ```
+   */
+  get<Path extends PathWith<Api, "GET">>(
+    path: Path,
+    ...rest: PlainArguments<Api, "GET", Path>
+  ): Promise<CallResult<ResponseOf<OperationOf<Api, "GET", Path>>>>;
   /**
    * `request("GET", …)`. Temporary failures are retried.
    *
@@ -91,10 +144,29 @@ export class DeployClient {
    * const { body } = await deploy.get<{ records: { name: string }[] }>("/clusters", { query: { fields: "name" } });
    * ```
    */
-  get<T = unknown>(path: string, options?: CallOptions): Promise<CallResult<T>> {
-    return this.request("GET", path, options);
+  get<T = unknown, Path extends string = string>(
+    path: Path & Undescribed<Api, "GET", Path>,
+    options?: CallOptions,
+  ): Promise<CallResult<T>>;
+  get(path: string, options?: unknown): Promise<CallResult<unknown>> {
+    return this.#request("GET", path, options);
   }
 
+  /**
+   * `request("POST", …)` on a path that the client's API describes.
+   *
+   * @throws As {@link DeployClient.request}.
+   *
+   * @example
+   * ```ts
+   * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
+   * const { job } = await typed.post("/hosts", { hosts: [{ name, hypervisor_type: "ESX" }] });
+   * ```
+   */
+  post<Path extends PathWith<Api, "POST">>(
+    path: Path,
+    ...rest: BodyArguments<Api, "POST", Path>
+  ): Promise<CallResult<ResponseOf<OperationOf<Api, "POST", Path>>>>;
   /**
    * `request("POST", …)` with a body. `body` wins over `options.body`.
    *
@@ -108,10 +180,30 @@ export class DeployClient {
    * const { job, location } = await deploy.post("/hosts", { hosts }, { timeout: 600_000 });
    * ```
    */
-  post<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
+  post<T = unknown, Path extends string = string>(
+    path: Path & Undescribed<Api, "POST", Path>,
+    body?: unknown,
+    options?: CallOptions,
+  ): Promise<CallResult<T>>;
+  post(path: string, ...[body, options]: unknown[]): Promise<CallResult<unknown>> {
     return this.#request("POST", path, options, body);
   }
 
+  /**
+   * `request("PUT", …)` on a path that the client's API describes.
+   *
+   * @throws As {@link DeployClient.request}.
+   *
+   * @example
+   * ```ts
+   * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
+   * await typed.put("/licensing/licenses/{id}", form, { params: { id: "320000001" } });
+   * ```
+   */
+  put<Path extends PathWith<Api, "PUT">>(
+    path: Path,
+    ...rest: BodyArguments<Api, "PUT", Path>
+  ): Promise<CallResult<ResponseOf<OperationOf<Api, "PUT", Path>>>>;
   /**
    * `request("PUT", …)` with a body.
    *
@@ -126,10 +218,30 @@ export class DeployClient {
    * await deploy.put("/licensing/licenses/320000001", form);
    * ```
    */
-  put<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
+  put<T = unknown, Path extends string = string>(
+    path: Path & Undescribed<Api, "PUT", Path>,
+    body?: unknown,
+    options?: CallOptions,
+  ): Promise<CallResult<T>>;
+  put(path: string, ...[body, options]: unknown[]): Promise<CallResult<unknown>> {
     return this.#request("PUT", path, options, body);
   }
 
+  /**
+   * `request("PATCH", …)` on a path that the client's API describes.
+   *
+   * @throws As {@link DeployClient.request}.
+   *
+   * @example
+   * ```ts
+   * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
+   * await typed.patch("/clusters/{id}", { availability: "powered_off" }, { params: { id } });
+   * ```
+   */
+  patch<Path extends PathWith<Api, "PATCH">>(
+    path: Path,
+    ...rest: BodyArguments<Api, "PATCH", Path>
+  ): Promise<CallResult<ResponseOf<OperationOf<Api, "PATCH", Path>>>>;
   /**
    * `request("PATCH", …)` with a body.
    *
@@ -142,10 +254,30 @@ export class DeployClient {
    * await deploy.patch("/clusters/42", { ip: "192.0.2.7" });
    * ```
    */
-  patch<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<CallResult<T>> {
+  patch<T = unknown, Path extends string = string>(
+    path: Path & Undescribed<Api, "PATCH", Path>,
+    body?: unknown,
+    options?: CallOptions,
+  ): Promise<CallResult<T>>;
+  patch(path: string, ...[body, options]: unknown[]): Promise<CallResult<unknown>> {
     return this.#request("PATCH", path, options, body);
   }
 
+  /**
+   * `request("DELETE", …)` on a path that the client's API describes.
+   *
+   * @throws As {@link DeployClient.request}.
+   *
+   * @example
+   * ```ts
+   * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
+   * await typed.delete("/clusters/{id}", { params: { id } });
+   * ```
+   */
+  delete<Path extends PathWith<Api, "DELETE">>(
+    path: Path,
+    ...rest: PlainArguments<Api, "DELETE", Path>
+  ): Promise<CallResult<ResponseOf<OperationOf<Api, "DELETE", Path>>>>;
   /**
    * `request("DELETE", …)`.
    *
@@ -158,8 +290,12 @@ export class DeployClient {
    * await deploy.delete("/clusters/42", { signal, onProgress: (job) => show(job.message) });
    * ```
    */
-  delete<T = unknown>(path: string, options?: CallOptions): Promise<CallResult<T>> {
-    return this.request("DELETE", path, options);
+  delete<T = unknown, Path extends string = string>(
+    path: Path & Undescribed<Api, "DELETE", Path>,
+    options?: CallOptions,
+  ): Promise<CallResult<T>>;
+  delete(path: string, options?: unknown): Promise<CallResult<unknown>> {
+    return this.#request("DELETE", path, options);
   }
 
   /**
@@ -167,6 +303,8 @@ export class DeployClient {
    * `signal` apply to the acceptance only, and `onProgress` gets the job as it was accepted. A synchronous
    * response gives a handle without `id`: its `result()` resolves with `{ id: "", state: "success", raw: {} }`,
    * its `poll()` rejects with {@link NotTrackableError}; the response itself is in `response`.
+   *
+   * The client's API says which methods and paths an editor offers here; it checks nothing.
    *
    * @throws As {@link DeployClient.request}, except for the job's own outcome.
    *
@@ -177,7 +315,11 @@ export class DeployClient {
    * await handle.result();
    * ```
    */
-  async submit(method: string, path: string, options?: CallOptions): Promise<JobHandle> {
+  async submit(
+    method: Suggested<MethodOf<Api>>,
+    path: Suggested<keyof Api & string>,
+    options?: CallOptions,
+  ): Promise<JobHandle> {
     const call = readCall(method, path, options);
     const binding = this.#use();
     const { client, waiters } = binding;
@@ -265,12 +407,7 @@ export class DeployClient {
   }
 
   // No async function: its frame would keep the body alive for as long as the job takes.
-  #request<T>(
-    method: string,
-    path: string,
-    options: CallOptions | undefined,
-    body?: unknown,
-  ): Promise<CallResult<T>> {
+  #request<T>(method: string, path: string, options: unknown, body?: unknown): Promise<CallResult<T>> {
     try {
       const call = readCall(method, path, options, body);
       const { client, waiters } = this.#use();

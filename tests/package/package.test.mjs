@@ -85,7 +85,10 @@ test("it holds what is needed and nothing else", async () => {
   const listed = await run("find", [".", "-type", "f"], {
     cwd: join(folder, "node_modules/ontap-select-deploy"),
   });
-  const types = ["client", "errors", "index", "job-handle", "module-slim", "simulator", "slim", "types"];
+  const types = [
+    ...["api", "client", "errors", "index", "job-handle", "module-slim", "simulator", "slim"],
+    ...["typed-calls", "types"],
+  ];
   const expected = [
     ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
     ...[
@@ -95,7 +98,7 @@ test("it holds what is needed and nothing else", async () => {
       "dist/cjs/package.json",
       "dist/esm/workerd.js",
     ],
-    ...["index", "node", "simulator", "simulator-node", "slim"].flatMap((name) => [
+    ...["api", "index", "node", "simulator", "simulator-node", "slim"].flatMap((name) => [
       `dist/esm/${name}.js`,
       `dist/cjs/${name}.js`,
     ]),

@@ -51,12 +51,13 @@ for (const [whose, project] of Object.entries(projects)) {
   });
 }
 
-// A name that the surroundings do not know counts as any, too.
+// A name that the surroundings do not know counts as any, too. A part of a template is no type by itself.
 function anys(program) {
   const checker = program.getTypeChecker();
   const found = [];
   const visit = (node) => {
-    if (ts.isTypeNode(node) && checker.getTypeFromTypeNode(node).flags & ts.TypeFlags.Any) {
+    const isType = ts.isTypeNode(node) && !ts.isTemplateLiteralTypeSpan(node);
+    if (isType && checker.getTypeFromTypeNode(node).flags & ts.TypeFlags.Any) {
       found.push(`${node.getSourceFile().fileName}: ${node.getText()}`);
     }
     ts.forEachChild(node, visit);

@@ -1,0 +1,203 @@
+// What the types of the API know, and what a client does with them.
+
+import { expectTypeOf } from "expect-type";
+import { type AnyApi, type CallOptions, type CallResult, DeployClient } from "ontap-select-deploy";
+import type {
+  Cluster,
+  ClusterPlan,
+  DeployApi,
+  FromOpenApi,
+  JobStarted,
+  Many,
+  NewHost,
+  NoOutput,
+  One,
+  PathWith,
+} from "ontap-select-deploy/api";
+
+declare const typed: DeployClient<DeployApi>;
+declare const id: string;
+const params = { id };
+
+expectTypeOf(new DeployClient<DeployApi>({ baseUrl: "/api" })).toEqualTypeOf<DeployClient<DeployApi>>();
+expectTypeOf<DeployClient>().toEqualTypeOf<DeployClient<AnyApi>>();
+
+// What comes back, by path.
+expectTypeOf(typed.get("/clusters")).toEqualTypeOf<Promise<CallResult<Many<Cluster>>>>();
+expectTypeOf(typed.get("/clusters/{id}", { params })).toEqualTypeOf<Promise<CallResult<One<Cluster>>>>();
+expectTypeOf(typed.post("/hosts", { hosts: [] })).toEqualTypeOf<Promise<CallResult<JobStarted>>>();
+expectTypeOf(typed.post("/clusters", { name: "c1" })).toEqualTypeOf<Promise<CallResult<NoOutput>>>();
+expectTypeOf(typed.delete("/clusters/{id}", { params })).toEqualTypeOf<
+  Promise<CallResult<JobStarted | NoOutput>>
+>();
+expectTypeOf(typed.request("GET", "/clusters/{id}", { params })).toEqualTypeOf<
+  Promise<CallResult<One<Cluster>>>
+>();
+export async function reads(): Promise<void> {
+  const { body } = await typed.get("/clusters/{id}", { params, query: { fields: "state" } });
+  expectTypeOf(body.record.is_deployed).toEqualTypeOf<boolean | undefined>();
+  expectTypeOf(body.record.nodes?.[0]?.license?.id).toEqualTypeOf<string | undefined>();
+  // Nobody has published it, so nothing is known of it.
+  expectTypeOf(body.record.uuid).toEqualTypeOf<unknown>();
+  const { body: changed } = await typed.patch("/clusters/{id}", { availability: "powered_on" }, { params });
+  expectTypeOf(changed?.job?.id).toEqualTypeOf<string | undefined>();
+}
+
+// What a path takes.
+interface Form {
+  name: string;
+  hypervisor_type: "ESX" | "KVM";
+}
+declare const form: Form;
+export const taken = [
+  typed.get("/hosts", { query: { invalidate_cache: true, name: "esx-*", "a.b": 1, order_by: "name asc" } }),
+  typed.get("/clusters/{id}", { params: { id: 7 }, timeout: 1, signal: new AbortController().signal }),
+  typed.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX", management_server: undefined }] }),
+  typed.post("/hosts", { hosts: [form] }),
+  typed.post("/hosts", { hosts: [{ name: "h", hypervisor_type: "Hyper-V", unpublished: 1 }], more: true }),
+  typed.post("/clusters", { name: "c1" }, { query: { node_count: 2 } }),
+  typed.post("/clusters/{id}/deploy", { ontap_credential: { password: "p" } }, { params }),
+  typed.post("/licensing/licenses", new FormData()),
+  typed.put("/licensing/licenses/{id}", new FormData(), { params }),
+  typed.patch("/clusters/{id}/nodes/{node_id}", { license: { id: "1" } }, { params: { id, node_id: 2 } }),
+  typed.delete("/hosts/{id}", { params, headers: { "x-trace": "1" } }),
+  typed.request("POST", "/backups", { body: { password: "p" } }),
+];
+// @ts-expect-error a single host comes in an array too
+typed.post("/hosts", { hosts: form });
+// @ts-expect-error a name is a text
+typed.post("/clusters", { name: 7 });
+// @ts-expect-error a name is needed
+typed.post("/clusters", { ip: "192.0.2.1" });
+// @ts-expect-error a body is needed
+typed.post("/clusters");
+// @ts-expect-error deep inside as well
+typed.post("/hosts", { hosts: [{ name: "h", hypervisor_type: "ESX", credential: { username: "u" } }] });
+// @ts-expect-error a file comes in a form
+typed.post("/licensing/licenses", { license_file: "" });
+// @ts-expect-error the path has a name
+typed.get("/clusters/{id}");
+// @ts-expect-error and another one
+typed.get("/clusters/{id}", { params: { cluster_id: id } });
+// @ts-expect-error whose value is not optional
+typed.get("/clusters/{id}", { params: { id: undefined } });
+// @ts-expect-error two of them
+typed.patch("/clusters/{id}/nodes/{node_id}", {}, { params });
+// @ts-expect-error the path has no name
+typed.get("/clusters", { params });
+// @ts-expect-error a filter is no object
+typed.get("/clusters", { query: { name: {} } });
+// @ts-expect-error a number
+typed.post("/clusters", { name: "c1" }, { query: { node_count: "two" } });
+// @ts-expect-error an option of the call
+typed.get("/clusters", { timeout: "1" });
+// @ts-expect-error the body's members are known to request() too
+typed.request("POST", "/backups", { body: { password: 1 } });
+// @ts-expect-error and needed
+typed.request("POST", "/backups");
+
+// Any other path is as it is without types: filled in already, without a slash, not public.
+expectTypeOf(typed.get(`/clusters/${id}`)).toEqualTypeOf<Promise<CallResult<unknown>>>();
+expectTypeOf(typed.get("/clusters/42")).toEqualTypeOf<Promise<CallResult<unknown>>>();
+expectTypeOf(typed.get<Form>("/clusters/42", { query: { a: 1 } })).toEqualTypeOf<Promise<CallResult<Form>>>();
+expectTypeOf(typed.get<Form>("/clusters")).toEqualTypeOf<Promise<CallResult<Form>>>();
+expectTypeOf(typed.get(id)).toEqualTypeOf<Promise<CallResult<unknown>>>();
+expectTypeOf(typed.post<Form>("/unpublished/{x}", { a: 1 }, { params: { x: 1 } })).toEqualTypeOf<
+  Promise<CallResult<Form>>
+>();
+expectTypeOf(typed.request<Form>("GET", "/clusters")).toEqualTypeOf<Promise<CallResult<Form>>>();
+expectTypeOf(typed.request("get", "/clusters")).toEqualTypeOf<Promise<CallResult<unknown>>>();
+typed.submit("POST", "/clusters/{id}/deploy", { params, body: {} });
+typed.submit("POST", `/clusters/${id}/deploy`);
+
+// The word of whoever expects a type still counts.
+export const expected = (client: DeployClient): Promise<CallResult<Form>> => client.get("/clusters/42");
+export const expectedToo = (): Promise<CallResult<Form>> => typed.get("/clusters/42");
+export const wrapped = <T>(path: string, options?: CallOptions): Promise<CallResult<T>> =>
+  typed.get<T>(path, options);
+
+// A helper for any client takes one with types.
+export const helper = (client: DeployClient): Promise<unknown> => client.get("/clusters");
+helper(typed);
+
+// A plan, in both spellings, from JSON as well.
+const json = {
+  hosts: [{ name: "h", type: "ESX", user: "root", username: "root", password: "p" }],
+  cluster: { name: "c", ip: "1", gateway: "1", netmask: "1", ontap_admin_password: "p", ntp_servers: [""] },
+  nodes: [
+    {
+      ip: "1",
+      host_name: "h",
+      instance_type: "small",
+      networks: [
+        { name: "n", purpose: "mgmt", vlan: null },
+        { name: "n", purpose: "data", vlan: 10 },
+      ],
+      storage: { pools: [{ name: "p", capacity: 1 }], disk: [{ name: "d" }], disks: [{ name: "d" }] },
+    },
+  ],
+};
+export const plan: ClusterPlan = json;
+export const more: ClusterPlan = { ...json, comment: "mine" };
+// @ts-expect-error a cluster is needed
+export const none: ClusterPlan = { hosts: [], nodes: [] };
+// @ts-expect-error bytes are a number
+export const bytes: ClusterPlan["nodes"][number]["storage"] = { pools: [{ name: "p", capacity: "1 TB" }] };
+export const host: NewHost = { name: "h", hypervisor_type: "KVM", unpublished: {} };
+
+// What openapi-typescript makes is a description too.
+interface paths {
+  "/clusters": {
+    parameters: { query?: never; header?: never; path?: never; cookie?: never };
+    get: {
+      parameters: { query: { fields: string; ids?: string[] }; path?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: object; content: { "application/json": { records: { name: string }[] } } };
+        404: { headers: object; content: { "application/json": { error: string } } };
+      };
+    };
+    put?: never;
+    post: {
+      parameters: { query?: { node_count?: number }; path?: never };
+      requestBody: { content: { "application/json": { name: string } } };
+      responses: { 201: { headers: object; content?: never } };
+    };
+  };
+  "/clusters/{cluster_id}": {
+    patch: {
+      parameters: { query?: never; path: { cluster_id: string } };
+      requestBody?: { content: { "application/json": { ip?: string } } };
+      responses: { 200: { content?: never }; 202: { content: { "application/json": { job: string } } } };
+    };
+    delete: { responses: { 204: { content?: never } } };
+  };
+  "/files": {
+    post: { requestBody: { content: { "multipart/form-data": { file: string } } }; responses: object };
+  };
+}
+type Own = FromOpenApi<paths>;
+declare const own: DeployClient<Own>;
+expectTypeOf<PathWith<Own, "POST">>().toEqualTypeOf<"/clusters" | "/files">();
+expectTypeOf<PathWith<Own, "PUT">>().toEqualTypeOf<never>();
+expectTypeOf(own.get("/clusters", { query: { fields: "*", ids: "1,2" } })).toEqualTypeOf<
+  Promise<CallResult<{ records: { name: string }[] }>>
+>();
+expectTypeOf(own.post("/clusters", { name: "c1" }, { query: { node_count: 1 } })).toEqualTypeOf<
+  Promise<CallResult<undefined>>
+>();
+const named = { params: { cluster_id: id } };
+expectTypeOf(own.patch("/clusters/{cluster_id}", { ip: "192.0.2.1" }, named)).toEqualTypeOf<
+  Promise<CallResult<{ job: string } | undefined>>
+>();
+own.patch("/clusters/{cluster_id}", undefined, named);
+own.delete("/clusters/{cluster_id}", named);
+own.post("/files", new FormData());
+// @ts-expect-error a query is needed
+own.get("/clusters");
+// @ts-expect-error a member of the body has another type
+own.post("/clusters", { name: 1 });
+// @ts-expect-error the body has no such member
+own.post("/clusters", { name: "c1", nodes: 1 });
+// @ts-expect-error there is a name in the path
+own.delete("/clusters/{cluster_id}");
