@@ -669,105 +669,173 @@ export interface NewDisksQuery {
  */
 export interface DeployApi {
   /** What the VM says of itself. C: a public PowerShell module. */
-  "/deploy": { GET: Get<OneQuery, One<DeployVm>> };
+  "/deploy": {
+    /** Reads. */
+    GET: Get<OneQuery, One<DeployVm>>;
+  };
   /** The ONTAP images. B: public Ansible roles. */
-  "/images": { GET: Get<ManyQuery<OntapImage>, Many<OntapImage>> };
+  "/images": {
+    /** Reads. */
+    GET: Get<ManyQuery<OntapImage>, Many<OntapImage>>;
+  };
   /** One image. I. */
-  "/images/{id}": { GET: Get<OneQuery, One<OntapImage>> };
+  "/images/{id}": {
+    /** Reads. */
+    GET: Get<OneQuery, One<OntapImage>>;
+  };
   /** The stored logins. A: the workflow, the sample. */
   "/security/credentials": {
-    GET: Get<ManyQuery<Credential>, Many<Credential>>;
-    POST: Change<NewCredential, JobStarted>;
+    /** Reads. */ GET: Get<ManyQuery<Credential>, Many<Credential>>;
+    /** Adds, or begins. */ POST: Change<NewCredential, JobStarted>;
   };
   /** One login. I. */
-  "/security/credentials/{id}": { GET: Get<OneQuery, One<Credential>> };
+  "/security/credentials/{id}": {
+    /** Reads. */
+    GET: Get<OneQuery, One<Credential>>;
+  };
   /** The hosts. A: the workflow, the sample. */
-  "/hosts": { GET: Get<HostsQuery, Many<Host>>; POST: Change<NewHosts, JobStarted> };
+  "/hosts": {
+    /** Reads. */ GET: Get<HostsQuery, Many<Host>> /** Adds, or begins. */;
+    POST: Change<NewHosts, JobStarted>;
+  };
   /** One host. DELETE is A: NetApp's pages; its response has no body, or a job (C: a public Ansible role). */
-  "/hosts/{id}": { GET: Get<OneQuery, One<Host>>; DELETE: Delete<JobStarted | NoOutput | undefined> };
+  "/hosts/{id}": {
+    /** Reads. */ GET: Get<OneQuery, One<Host>> /** Removes. */;
+    DELETE: Delete<JobStarted | NoOutput | undefined>;
+  };
   /** A host's networks. C: a public PowerShell module. */
-  "/hosts/{id}/networks": { GET: Get<ManyQuery<HostNetwork>, Many<HostNetwork>> };
+  "/hosts/{id}/networks": {
+    /** Reads. */
+    GET: Get<ManyQuery<HostNetwork>, Many<HostNetwork>>;
+  };
   /** A host's storage pools. C: a public PowerShell module. */
-  "/hosts/{id}/storage/pools": { GET: Get<ManyQuery<HostPool>, Many<HostPool>> };
+  "/hosts/{id}/storage/pools": {
+    /** Reads. */
+    GET: Get<ManyQuery<HostPool>, Many<HostPool>>;
+  };
   /** A host's disks. B: public Ansible roles. */
-  "/hosts/{id}/storage/disks": { GET: Get<ManyQuery<HostDisk>, Many<HostDisk>> };
+  "/hosts/{id}/storage/disks": {
+    /** Reads. */
+    GET: Get<ManyQuery<HostDisk>, Many<HostDisk>>;
+  };
   /** The clusters. POST is done at once, and `location` names the cluster. A: the workflow, the sample. */
   "/clusters": {
-    GET: Get<ManyQuery<Cluster>, Many<Cluster>>;
-    POST: Change<NewCluster, NoOutput, NewClusterQuery>;
+    /** Reads. */ GET: Get<ManyQuery<Cluster>, Many<Cluster>>;
+    /** Adds, or begins. */ POST: Change<NewCluster, NoOutput, NewClusterQuery>;
   };
   /** One cluster. A: the workflow, the sample. */
   "/clusters/{id}": {
-    GET: Get<OneQuery, One<Cluster>>;
-    PATCH: Change<ClusterChange, JobStarted | NoOutput, ClusterChangeQuery>;
-    DELETE: Delete<JobStarted | NoOutput, ClusterDeletionQuery>;
+    /** Reads. */ GET: Get<OneQuery, One<Cluster>>;
+    /** Changes. */ PATCH: Change<ClusterChange, JobStarted | NoOutput, ClusterChangeQuery>;
+    /** Removes. */ DELETE: Delete<JobStarted | NoOutput, ClusterDeletionQuery>;
   };
   /** Deploys a cluster. A: the workflow, the sample. */
-  "/clusters/{id}/deploy": { POST: Change<ClusterDeployment, JobStarted, DeploymentQuery> };
+  "/clusters/{id}/deploy": {
+    /** Adds, or begins. */ POST: Change<ClusterDeployment, JobStarted, DeploymentQuery>;
+  };
   /** A cluster's nodes. A: the workflow. */
-  "/clusters/{id}/nodes": { GET: Get<ManyQuery<ClusterNode>, Many<ClusterNode>> };
+  "/clusters/{id}/nodes": {
+    /** Reads. */
+    GET: Get<ManyQuery<ClusterNode>, Many<ClusterNode>>;
+  };
   /** One node. PATCH is A: the workflow, the sample; GET is I. */
   "/clusters/{id}/nodes/{node_id}": {
-    GET: Get<OneQuery, One<ClusterNode>>;
-    PATCH: Change<NodeChange, NoOutput>;
+    /** Reads. */ GET: Get<OneQuery, One<ClusterNode>>;
+    /** Changes. */ PATCH: Change<NodeChange, NoOutput>;
   };
   /** A node's networks. A: the workflow, the sample. */
-  "/clusters/{id}/nodes/{node_id}/networks": { GET: Get<ManyQuery<NodeNetwork>, Many<NodeNetwork>> };
+  "/clusters/{id}/nodes/{node_id}/networks": {
+    /** Reads. */ GET: Get<ManyQuery<NodeNetwork>, Many<NodeNetwork>>;
+  };
   /** One network of a node. PATCH is A: the workflow, the sample; GET is I. */
   "/clusters/{id}/nodes/{node_id}/networks/{network_id}": {
-    GET: Get<OneQuery, One<NodeNetwork>>;
-    PATCH: Change<NetworkChange, NoOutput>;
+    /** Reads. */ GET: Get<OneQuery, One<NodeNetwork>>;
+    /** Changes. */ PATCH: Change<NetworkChange, NoOutput>;
   };
   /** A node's storage pools. POST is A: the sample; GET is C: a public Ansible role. */
   "/clusters/{id}/nodes/{node_id}/storage/pools": {
-    GET: Get<ManyQuery<NodePool>, Many<NodePool>>;
-    POST: Change<NewPools, JobStarted | NoOutput>;
+    /** Reads. */ GET: Get<ManyQuery<NodePool>, Many<NodePool>>;
+    /** Adds, or begins. */ POST: Change<NewPools, JobStarted | NoOutput>;
   };
   /** One storage pool of a node. C: a public Ansible role. */
-  "/clusters/{id}/nodes/{node_id}/storage/pools/{pool_id}": { DELETE: Delete<JobStarted | NoOutput> };
+  "/clusters/{id}/nodes/{node_id}/storage/pools/{pool_id}": {
+    /** Removes. */ DELETE: Delete<JobStarted | NoOutput>;
+  };
   /** A node's disks. POST is A: the sample; GET is C: a public Ansible role. */
   "/clusters/{id}/nodes/{node_id}/storage/disks": {
-    GET: Get<ManyQuery<NodeDisk>, Many<NodeDisk>>;
-    POST: Change<NewDisks, JobStarted | NoOutput, NewDisksQuery>;
+    /** Reads. */ GET: Get<ManyQuery<NodeDisk>, Many<NodeDisk>>;
+    /** Adds, or begins. */ POST: Change<NewDisks, JobStarted | NoOutput, NewDisksQuery>;
   };
   /** One disk of a node. C: a public Ansible role. */
-  "/clusters/{id}/nodes/{node_id}/storage/disks/{disk_id}": { DELETE: Delete<JobStarted | NoOutput> };
+  "/clusters/{id}/nodes/{node_id}/storage/disks/{disk_id}": {
+    /** Removes. */ DELETE: Delete<JobStarted | NoOutput>;
+  };
   /**
    * The licenses. The body of POST is a form with the part `license_file`: NetApp's file, JSON with
    * `statusResp.serialNumber`. A: the sample.
    */
   "/licensing/licenses": {
-    GET: Get<ManyQuery<License>, Many<License>>;
-    POST: Change<FormData, JobStarted | NoOutput>;
+    /** Reads. */ GET: Get<ManyQuery<License>, Many<License>>;
+    /** Adds, or begins. */ POST: Change<FormData, JobStarted | NoOutput>;
   };
   /**
    * One license. The body of PUT is the same form; where a node that is on uses the license, it also has
    * `ontap_username` and `ontap_password`. A: the sample. GET is I.
    */
   "/licensing/licenses/{id}": {
-    GET: Get<OneQuery, One<License>>;
-    PUT: Change<FormData, JobStarted | NoOutput>;
+    /** Reads. */ GET: Get<OneQuery, One<License>>;
+    /** Replaces. */ PUT: Change<FormData, JobStarted | NoOutput>;
   };
   /** Checks the networks between hosts. C: a public Ansible role. */
-  "/network/connectivitychecks": { POST: Change<ConnectivityCheck, JobStarted> };
+  "/network/connectivitychecks": {
+    /** Adds, or begins. */
+    POST: Change<ConnectivityCheck, JobStarted>;
+  };
   /** The VM's backups. C: a public playbook; GET is I. */
-  "/backups": { GET: Get<ManyQuery<Backup>, Many<Backup>>; POST: Change<NewBackup, JobStarted> };
+  "/backups": {
+    /** Reads. */ GET: Get<ManyQuery<Backup>, Many<Backup>> /** Adds, or begins. */;
+    POST: Change<NewBackup, JobStarted>;
+  };
   /** One backup. C: a public playbook. */
-  "/backups/{id}": { GET: Get<OneQuery, One<Backup>>; DELETE: Delete<JobStarted | NoOutput> };
+  "/backups/{id}": {
+    /** Reads. */ GET: Get<OneQuery, One<Backup>> /** Removes. */;
+    DELETE: Delete<JobStarted | NoOutput>;
+  };
   /** The events. A: NetApp's pages. */
-  "/events": { GET: Get<ManyQuery<DeployEvent>, Many<DeployEvent>> };
+  "/events": {
+    /** Reads. */
+    GET: Get<ManyQuery<DeployEvent>, Many<DeployEvent>>;
+  };
   /** One event. I. */
-  "/events/{id}": { GET: Get<OneQuery, One<DeployEvent>> };
+  "/events/{id}": {
+    /** Reads. */
+    GET: Get<OneQuery, One<DeployEvent>>;
+  };
   /** The mediators. A: NetApp's pages. */
-  "/mediators": { GET: Get<ManyQuery<Mediator>, Many<Mediator>> };
+  "/mediators": {
+    /** Reads. */
+    GET: Get<ManyQuery<Mediator>, Many<Mediator>>;
+  };
   /** One mediator. I. */
-  "/mediators/{id}": { GET: Get<OneQuery, One<Mediator>> };
+  "/mediators/{id}": {
+    /** Reads. */
+    GET: Get<OneQuery, One<Mediator>>;
+  };
   /** Changes a mediator. Which actions there are is not public here. A: NetApp's pages. */
-  "/mediators/{id}/{action}": { POST: Change<MediatorChange, JobStarted | NoOutput> };
+  "/mediators/{id}/{action}": {
+    /** Adds, or begins. */
+    POST: Change<MediatorChange, JobStarted | NoOutput>;
+  };
   /** The jobs. I. */
-  "/jobs": { GET: Get<ManyQuery<JobRecord>, Many<JobRecord>> };
+  "/jobs": {
+    /** Reads. */
+    GET: Get<ManyQuery<JobRecord>, Many<JobRecord>>;
+  };
   /** One job: `deploy.job(id)` follows it. A: NetApp's pages, the sample. */
-  "/jobs/{id}": { GET: Get<JobQuery, One<JobRecord>> };
+  "/jobs/{id}": {
+    /** Reads. */
+    GET: Get<JobQuery, One<JobRecord>>;
+  };
 }
 
 /** A call that reads. */
@@ -955,16 +1023,34 @@ export type OpenApiCall<Operation> = OpenApiBody<Operation> &
   };
 
 /** The body of an operation, where it has one. */
-export type OpenApiBody<Operation> = Operation extends { requestBody: infer Body }
-  ? { body: OpenApiContent<Body> }
-  : Operation extends { requestBody?: infer Body }
+export type OpenApiBody<Operation> = Operation extends {
+  /** As it is described. */
+  requestBody: infer Body;
+}
+  ? {
+      /** Its body. */
+      body: OpenApiContent<Body>;
+    }
+  : Operation extends {
+        /** As it is described. */
+        requestBody?: infer Body;
+      }
     ? [NonNullable<Body>] extends [never]
       ? AnyApi
-      : { body?: OpenApiContent<NonNullable<Body>> }
+      : {
+          /** Its body. */
+          body?: OpenApiContent<NonNullable<Body>>;
+        }
     : AnyApi;
 
 /** The query of an operation, where it has one. An array is sent as one text, with commas between. */
-export type OpenApiQuery<Operation> = Operation extends { parameters: { query?: infer Query } }
+export type OpenApiQuery<Operation> = Operation extends {
+  /** As they are described. */
+  parameters: {
+    /** As it is described. */
+    query?: infer Query;
+  };
+}
   ? [NonNullable<Query>] extends [never]
     ? AnyApi
     : {
@@ -978,7 +1064,10 @@ export type OpenApiQuery<Operation> = Operation extends { parameters: { query?: 
   : AnyApi;
 
 /** The bodies of an operation's successes. */
-export type OpenApiResponse<Operation> = Operation extends { responses: infer Responses }
+export type OpenApiResponse<Operation> = Operation extends {
+  /** By status. */
+  responses: infer Responses;
+}
   ? {
       [Status in keyof Responses]: `${Status & (string | number)}` extends `2${string}`
         ? OpenApiContent<Responses[Status]>
@@ -987,7 +1076,10 @@ export type OpenApiResponse<Operation> = Operation extends { responses: infer Re
   : unknown;
 
 /** JSON as it is described, a form as `FormData`. */
-export type OpenApiContent<Part> = Part extends { content: infer Content }
+export type OpenApiContent<Part> = Part extends {
+  /** By media type. */
+  content: infer Content;
+}
   ? {
       [Kind in keyof Content]: Kind extends `${string}json${string}`
         ? Content[Kind]

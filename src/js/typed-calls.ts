@@ -45,10 +45,22 @@ export type ParamName<Path extends string> = Path extends `${string}{${infer Nam
   : never;
 
 /** The body of a response; not described: unknown. */
-export type ResponseOf<Operation> = [Operation] extends [{ response: infer Response }] ? Response : unknown;
+export type ResponseOf<Operation> = [Operation] extends [
+  {
+    /** The body of the response. */
+    response: infer Response;
+  },
+]
+  ? Response
+  : unknown;
 
 /** What is taken as a body: as described, also from an interface, which TypeScript does not take for an open type. */
-export type BodyOf<Operation> = Operation extends { body?: infer Body } ? Body | Closed<Body> : never;
+export type BodyOf<Operation> = Operation extends {
+  /** The body. */
+  body?: infer Body;
+}
+  ? Body | Closed<Body>
+  : never;
 
 /** Without the index signatures. */
 export type Closed<Type> = Type extends FormData
@@ -69,21 +81,51 @@ export type DescribedOptions<Path extends string, Operation> = Omit<
 
 /** A value for each name of the path. */
 export type ParamsOption<Path extends string> = [ParamName<Path>] extends [never]
-  ? { params?: Readonly<Record<string, never>> }
-  : { params: Readonly<Record<ParamName<Path>, string | number>> };
+  ? {
+      /** Fills the path. */
+      params?: Readonly<Record<string, never>>;
+    }
+  : {
+      /** Fills the path. */
+      params: Readonly<Record<ParamName<Path>, string | number>>;
+    };
 
 /** The query, which may be left out where it needs no member. */
-export type QueryOption<Operation> = Operation extends { query: infer Query }
+export type QueryOption<Operation> = Operation extends {
+  /** The query. */
+  query: infer Query;
+}
   ? Record<never, never> extends Query
-    ? { query?: Query }
-    : { query: Query }
-  : { query?: NonNullable<CallOptions["query"]> };
+    ? {
+        /** The query. */
+        query?: Query;
+      }
+    : {
+        /** The query. */
+        query: Query;
+      }
+  : {
+      /** The query. */
+      query?: NonNullable<CallOptions["query"]>;
+    };
 
 /** The body as an option, where the call has one. */
-export type BodyOption<Operation> = Operation extends { body: unknown }
-  ? { body: BodyOf<Operation> }
-  : Operation extends { body?: unknown }
-    ? { body?: BodyOf<Operation> }
+export type BodyOption<Operation> = Operation extends {
+  /** The body. */
+  body: unknown;
+}
+  ? {
+      /** The body. */
+      body: BodyOf<Operation>;
+    }
+  : Operation extends {
+        /** The body. */
+        body?: unknown;
+      }
+    ? {
+        /** The body. */
+        body?: BodyOf<Operation>;
+      }
     : unknown;
 
 /** Options as the last argument, which may be left out where none is needed. */
@@ -111,7 +153,10 @@ export type BodyArguments<
   Path extends string,
   Operation = OperationOf<Api, Method, Path>,
   Options = DescribedOptions<Path, Operation>,
-> = Operation extends { body: unknown }
+> = Operation extends {
+  /** The body. */
+  body: unknown;
+}
   ? [body: BodyOf<Operation>, ...options: OptionsArgument<Options>]
   : Record<never, never> extends Options
     ? [body?: BodyOf<Operation> | undefined, options?: Options]
