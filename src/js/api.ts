@@ -685,8 +685,10 @@ export interface DeployApi {
   };
   /** The stored logins. A: the workflow, the sample. */
   "/security/credentials": {
-    /** Reads. */ GET: Get<ManyQuery<Credential>, Many<Credential>>;
-    /** Adds, or begins. */ POST: Change<NewCredential, JobStarted>;
+    /** Reads. */
+    GET: Get<ManyQuery<Credential>, Many<Credential>>;
+    /** Adds, or begins. */
+    POST: Change<NewCredential, JobStarted>;
   };
   /** One login. I. */
   "/security/credentials/{id}": {
@@ -695,12 +697,16 @@ export interface DeployApi {
   };
   /** The hosts. A: the workflow, the sample. */
   "/hosts": {
-    /** Reads. */ GET: Get<HostsQuery, Many<Host>> /** Adds, or begins. */;
+    /** Reads. */
+    GET: Get<HostsQuery, Many<Host>>;
+    /** Adds, or begins. */
     POST: Change<NewHosts, JobStarted>;
   };
   /** One host. DELETE is A: NetApp's pages; its response has no body, or a job (C: a public Ansible role). */
   "/hosts/{id}": {
-    /** Reads. */ GET: Get<OneQuery, One<Host>> /** Removes. */;
+    /** Reads. */
+    GET: Get<OneQuery, One<Host>>;
+    /** Removes. */
     DELETE: Delete<JobStarted | NoOutput | undefined>;
   };
   /** A host's networks. C: a public PowerShell module. */
@@ -720,18 +726,24 @@ export interface DeployApi {
   };
   /** The clusters. POST is done at once, and `location` names the cluster. A: the workflow, the sample. */
   "/clusters": {
-    /** Reads. */ GET: Get<ManyQuery<Cluster>, Many<Cluster>>;
-    /** Adds, or begins. */ POST: Change<NewCluster, NoOutput, NewClusterQuery>;
+    /** Reads. */
+    GET: Get<ManyQuery<Cluster>, Many<Cluster>>;
+    /** Adds, or begins. */
+    POST: Change<NewCluster, NoOutput, NewClusterQuery>;
   };
   /** One cluster. A: the workflow, the sample. */
   "/clusters/{id}": {
-    /** Reads. */ GET: Get<OneQuery, One<Cluster>>;
-    /** Changes. */ PATCH: Change<ClusterChange, JobStarted | NoOutput, ClusterChangeQuery>;
-    /** Removes. */ DELETE: Delete<JobStarted | NoOutput, ClusterDeletionQuery>;
+    /** Reads. */
+    GET: Get<OneQuery, One<Cluster>>;
+    /** Changes. */
+    PATCH: Change<ClusterChange, JobStarted | NoOutput, ClusterChangeQuery>;
+    /** Removes. */
+    DELETE: Delete<JobStarted | NoOutput, ClusterDeletionQuery>;
   };
   /** Deploys a cluster. A: the workflow, the sample. */
   "/clusters/{id}/deploy": {
-    /** Adds, or begins. */ POST: Change<ClusterDeployment, JobStarted, DeploymentQuery>;
+    /** Adds, or begins. */
+    POST: Change<ClusterDeployment, JobStarted, DeploymentQuery>;
   };
   /** A cluster's nodes. A: the workflow. */
   "/clusters/{id}/nodes": {
@@ -740,51 +752,66 @@ export interface DeployApi {
   };
   /** One node. PATCH is A: the workflow, the sample; GET is I. */
   "/clusters/{id}/nodes/{node_id}": {
-    /** Reads. */ GET: Get<OneQuery, One<ClusterNode>>;
-    /** Changes. */ PATCH: Change<NodeChange, NoOutput>;
+    /** Reads. */
+    GET: Get<OneQuery, One<ClusterNode>>;
+    /** Changes. */
+    PATCH: Change<NodeChange, NoOutput>;
   };
   /** A node's networks. A: the workflow, the sample. */
   "/clusters/{id}/nodes/{node_id}/networks": {
-    /** Reads. */ GET: Get<ManyQuery<NodeNetwork>, Many<NodeNetwork>>;
+    /** Reads. */
+    GET: Get<ManyQuery<NodeNetwork>, Many<NodeNetwork>>;
   };
   /** One network of a node. PATCH is A: the workflow, the sample; GET is I. */
   "/clusters/{id}/nodes/{node_id}/networks/{network_id}": {
-    /** Reads. */ GET: Get<OneQuery, One<NodeNetwork>>;
-    /** Changes. */ PATCH: Change<NetworkChange, NoOutput>;
+    /** Reads. */
+    GET: Get<OneQuery, One<NodeNetwork>>;
+    /** Changes. */
+    PATCH: Change<NetworkChange, NoOutput>;
   };
   /** A node's storage pools. POST is A: the sample; GET is C: a public Ansible role. */
   "/clusters/{id}/nodes/{node_id}/storage/pools": {
-    /** Reads. */ GET: Get<ManyQuery<NodePool>, Many<NodePool>>;
-    /** Adds, or begins. */ POST: Change<NewPools, JobStarted | NoOutput>;
+    /** Reads. */
+    GET: Get<ManyQuery<NodePool>, Many<NodePool>>;
+    /** Adds, or begins. */
+    POST: Change<NewPools, JobStarted | NoOutput>;
   };
   /** One storage pool of a node. C: a public Ansible role. */
   "/clusters/{id}/nodes/{node_id}/storage/pools/{pool_id}": {
-    /** Removes. */ DELETE: Delete<JobStarted | NoOutput>;
+    /** Removes. */
+    DELETE: Delete<JobStarted | NoOutput>;
   };
   /** A node's disks. POST is A: the sample; GET is C: a public Ansible role. */
   "/clusters/{id}/nodes/{node_id}/storage/disks": {
-    /** Reads. */ GET: Get<ManyQuery<NodeDisk>, Many<NodeDisk>>;
-    /** Adds, or begins. */ POST: Change<NewDisks, JobStarted | NoOutput, NewDisksQuery>;
+    /** Reads. */
+    GET: Get<ManyQuery<NodeDisk>, Many<NodeDisk>>;
+    /** Adds, or begins. */
+    POST: Change<NewDisks, JobStarted | NoOutput, NewDisksQuery>;
   };
   /** One disk of a node. C: a public Ansible role. */
   "/clusters/{id}/nodes/{node_id}/storage/disks/{disk_id}": {
-    /** Removes. */ DELETE: Delete<JobStarted | NoOutput>;
+    /** Removes. */
+    DELETE: Delete<JobStarted | NoOutput>;
   };
   /**
    * The licenses. The body of POST is a form with the part `license_file`: NetApp's file, JSON with
    * `statusResp.serialNumber`. A: the sample.
    */
   "/licensing/licenses": {
-    /** Reads. */ GET: Get<ManyQuery<License>, Many<License>>;
-    /** Adds, or begins. */ POST: Change<FormData, JobStarted | NoOutput>;
+    /** Reads. */
+    GET: Get<ManyQuery<License>, Many<License>>;
+    /** Adds, or begins. */
+    POST: Change<FormData, JobStarted | NoOutput>;
   };
   /**
    * One license. The body of PUT is the same form; where a node that is on uses the license, it also has
    * `ontap_username` and `ontap_password`. A: the sample. GET is I.
    */
   "/licensing/licenses/{id}": {
-    /** Reads. */ GET: Get<OneQuery, One<License>>;
-    /** Replaces. */ PUT: Change<FormData, JobStarted | NoOutput>;
+    /** Reads. */
+    GET: Get<OneQuery, One<License>>;
+    /** Replaces. */
+    PUT: Change<FormData, JobStarted | NoOutput>;
   };
   /** Checks the networks between hosts. C: a public Ansible role. */
   "/network/connectivitychecks": {
@@ -793,12 +820,16 @@ export interface DeployApi {
   };
   /** The VM's backups. C: a public playbook; GET is I. */
   "/backups": {
-    /** Reads. */ GET: Get<ManyQuery<Backup>, Many<Backup>> /** Adds, or begins. */;
+    /** Reads. */
+    GET: Get<ManyQuery<Backup>, Many<Backup>>;
+    /** Adds, or begins. */
     POST: Change<NewBackup, JobStarted>;
   };
   /** One backup. C: a public playbook. */
   "/backups/{id}": {
-    /** Reads. */ GET: Get<OneQuery, One<Backup>> /** Removes. */;
+    /** Reads. */
+    GET: Get<OneQuery, One<Backup>>;
+    /** Removes. */
     DELETE: Delete<JobStarted | NoOutput>;
   };
   /** The events. A: NetApp's pages. */

@@ -123,7 +123,8 @@ test("a bundle takes only what is used of it: its errors come without the engine
 test("its types serve a strict TypeScript project, imported and required", async () => {
   const imports = `
     import { DeployClient, HttpError } from "ontap-select-deploy";
-    import * as slim from "ontap-select-deploy/slim";`;
+    import * as slim from "ontap-select-deploy/slim";
+    import type { DeployApi } from "ontap-select-deploy/api";`;
   const use = `
     const deploy = new DeployClient({ baseUrl: "https://deploy.example.com/api", auth: { bearer: "t" } });
     export async function run(): Promise<string | undefined> {
@@ -136,6 +137,12 @@ test("its types serve a strict TypeScript project, imported and required", async
       // @ts-expect-error a snapshot is read-only
       if (job) job.state = "success";
       return job?.state;
+    }
+    export async function typed(id: string): Promise<string | undefined> {
+      const known: DeployClient<DeployApi> = new DeployClient({ baseUrl: "/api" });
+      // @ts-expect-error the hosts come in an array
+      known.post("/hosts", { hosts: "esx-1" });
+      return (await known.get("/clusters/{id}", { params: { id } })).body.record.state;
     }
     export async function load(bytes: Uint8Array<ArrayBuffer>): Promise<slim.DeployClient> {
       for (const source of ["/engine.wasm", new URL("https://x/engine.wasm"), bytes, bytes.buffer]) await slim.init(source);
@@ -151,15 +158,29 @@ test("its types serve a strict TypeScript project, imported and required", async
     strict: true,
     noEmit: true,
     target: "es2022",
-    module: "nodenext",
     lib: ["es2023", "dom", "dom.iterable", "esnext.disposable"],
     exactOptionalPropertyTypes: true,
     types: [],
   };
-  const config = { compilerOptions, files: ["use.mts", "use.cts"] };
-  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  await run(process.execPath, [tsc, "-p", folder], { cwd: folder }).catch((error) => {
-    assert.fail(error.stdout);
-  });
+  const ways = [
+    { module: "nodenext" },
+    { module: "node16" },
+    { module: "preserve", moduleResolution: "bundler" },
+  ];
+  for (const way of ways) {
+    const config = { compilerOptions: { ...compilerOptions, ...way }, files: ["use.mts", "use.cts"] };
+    await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
+    await run(process.execPath, [tsc, "-p", folder], { cwd: folder }).catch((error) => {
+      assert.fail(`${JSON.stringify(way)}: ${error.stdout}`);
+    });
+  }
+});
+
+test("the entry of the API's types is an empty module, for tools that load it", async () => {
+  const list =
+    'console.log(Object.keys(api).filter((name) => name !== "default" && name !== "module.exports"));';
+  await writeFile(join(folder, "types.mjs"), `import * as api from "ontap-select-deploy/api"; ${list}`);
+  await writeFile(join(folder, "types.cjs"), `const api = require("ontap-select-deploy/api"); ${list}`);
+  for (const file of ["types.mjs", "types.cjs"]) assert.equal((await node(file)).stdout, "[]\n", file);
 });

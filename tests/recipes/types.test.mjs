@@ -53,3 +53,12 @@ test("types are made of the VM's reference, and catch a body that it does not ta
   await writeFile(join(folder, "types/wrong.ts"), wrong);
   assert.match(await compile("types/wrong.ts"), /'host' does not exist/);
 });
+
+test("the example with the public types compiles, and a body that Deploy does not take does not", async () => {
+  assert.equal(await compile("typed.ts"), "");
+  const example = await readFile(join(folder, "typed.ts"), "utf8");
+  const wrong = example.replace("password: cluster", "passwort: cluster");
+  assert.notEqual(wrong, example);
+  await writeFile(join(folder, "wrong-typed.ts"), wrong);
+  assert.match(await compile("wrong-typed.ts"), /'password' is missing/);
+});

@@ -113,3 +113,50 @@ test("a handle is a JobHandle, and only a client makes one", () => {
   assert.throws(() => new imported.JobHandle("1"), { name: "TypeError", message: /^JobHandle: made by/ });
   client.close();
 });
+
+test("an editor offers the paths, the names of a path and the members of a body", () => {
+  const file = `${here}offers.ts`;
+  const head = `import { DeployClient } from "ontap-select-deploy";
+import type { DeployApi } from "ontap-select-deploy/api";
+declare const typed: DeployClient<DeployApi>;
+`;
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, here);
+  let text = head;
+  let version = 0;
+  const service = ts.createLanguageService({
+    getCompilationSettings: () => options,
+    getScriptFileNames: () => [file],
+    getScriptVersion: (name) => (name === file ? String(version) : "0"),
+    getScriptSnapshot(name) {
+      const content = name === file ? text : ts.sys.readFile(name);
+      return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
+    },
+    getCurrentDirectory: () => here,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    fileExists: (name) => name === file || ts.sys.fileExists(name),
+    readFile: (name) => (name === file ? text : ts.sys.readFile(name)),
+    directoryExists: ts.sys.directoryExists,
+  });
+  const offered = (call) => {
+    const at = head.length + call.indexOf("|");
+    text = head + call.replace("|", "");
+    version += 1;
+    return service.getCompletionsAtPosition(file, at, {})?.entries.map(({ name }) => name) ?? [];
+  };
+  for (const [call, ...names] of [
+    [`typed.get("|");`, "/clusters", "/clusters/{id}", "/hosts/{id}/storage/pools"],
+    [`typed.post("|", {});`, "/hosts", "/clusters/{id}/deploy"],
+    [`typed.request("GET", "|");`, "/clusters"],
+    [`typed.submit("POST", "|");`, "/clusters/{id}/deploy"],
+    [`typed.submit("|", "/hosts");`, "POST", "DELETE"],
+    [`typed.get("/clusters/{id}", { params: { | } });`, "id"],
+    [`typed.get("/hosts", { query: { | } });`, "fields", "invalidate_cache", "hypervisor_type"],
+    [`typed.post("/hosts", { hosts: [{ | }] });`, "name", "hypervisor_type", "management_server"],
+    [`typed.post("/hosts", { hosts: [{ name: "h", hypervisor_type: "|" }] });`, "ESX", "KVM"],
+  ]) {
+    const found = offered(call);
+    for (const name of names)
+      assert.ok(found.includes(name), `${call} offers ${name}: ${found.slice(0, 50)}`);
+  }
+  assert.ok(!offered(`typed.get("|");`).includes("/clusters/{id}/deploy"), "that path has no GET");
+});
