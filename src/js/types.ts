@@ -281,7 +281,8 @@ export interface ClientOptions {
   /**
    * The longest duration of a request that is not a poll, in milliseconds. Default 30 000. Then
    * {@link TransportError}; for a call that changes something its message says that the server may have accepted
-   * the call.
+   * the call. What the functions of {@link ClientOptions.auth} and {@link ClientOptions.headers} take before the
+   * request goes out does not count; after a 401 `auth` has this long to answer.
    *
    * @example
    * ```ts

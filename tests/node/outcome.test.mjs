@@ -128,6 +128,7 @@ describe("A16: a call that may have left says that", { concurrency: true }, () =
     { code: "ConnectionClosed" },
     { code: "ECONNREFUSED", errors: [refused, coded("ECONNRESET", "read")] },
     { code: "ECONNREFUSED", errors: [coded("ECONNRESET", "read"), refused] },
+    { code: "UND_ERR_SOCKET", cause: refused },
     {},
   ]) {
     test(`${members.code} in ${members.syscall ?? "an unknown step"}`, async () => {

@@ -123,9 +123,14 @@ impl Follower {
         let task = spawn_local(async move {
             let input = match receive(request).await {
                 Ok(response) => Input::ResponseReceived { exchange, response },
-                Err(_) => {
-                    let failure = TransportError { kind: TransportErrorKind::Network, cause: None };
-                    Input::RequestFailed { exchange, failure }
+                Err(error) => {
+                    // Without a connection nothing was sent: a call that changes something was not made.
+                    let kind = if error.is_connect() {
+                        TransportErrorKind::NotConnected
+                    } else {
+                        TransportErrorKind::Network
+                    };
+                    Input::RequestFailed { exchange, failure: TransportError { kind, cause: None } }
                 }
             };
             // Nobody listens any more once the call has ended.

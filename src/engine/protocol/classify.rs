@@ -126,6 +126,8 @@ impl TransportErrorKind {
             Some(Self::CertificateRejected)
         } else if is_connect_error(code, syscall, message) {
             Some(Self::NotConnected)
+        } else if is_broken_connection(code) {
+            Some(Self::Network)
         } else if matches!(code, "UND_ERR_HEADERS_TIMEOUT" | "UND_ERR_BODY_TIMEOUT") {
             Some(Self::RuntimeLimit)
         } else {
@@ -165,21 +167,33 @@ pub fn is_certificate_error(code: &str) -> bool {
 }
 
 /// Whether an error says that there never was a connection. The codes are those of Node's resolver and
-/// sockets, of undici and of Bun; Deno has a message alone. A connection that broke (`ECONNRESET`, `EPIPE`,
-/// `UND_ERR_SOCKET`, `ConnectionClosed`) may have carried the request.
+/// sockets, of undici and of Bun; Deno has a message alone.
 fn is_connect_error(code: &str, syscall: &str, message: &str) -> bool {
-    match code {
+    let in_step = matches!(syscall, "connect" | "getaddrinfo") || syscall.starts_with("query");
+    let by_code = match code {
         // No address was found.
-        "ENOTFOUND" | "EAI_AGAIN" | "EAI_FAIL" | "EAI_NODATA" | "EAI_NONAME" => true,
-        "UND_ERR_CONNECT_TIMEOUT" | "ConnectionRefused" | "FailedToOpenSocket" => true,
+        "ENOTFOUND"
+        | "EAI_AGAIN"
+        | "EAI_FAIL"
+        | "EAI_NODATA"
+        | "EAI_NONAME"
+        | "UND_ERR_CONNECT_TIMEOUT"
+        | "ConnectionRefused"
+        | "FailedToOpenSocket" => true,
         // A socket that was connected may report these, too, and then says in which step.
         "ECONNREFUSED" | "EHOSTUNREACH" | "ENETUNREACH" | "EHOSTDOWN" | "ENETDOWN"
-        | "EADDRNOTAVAIL" => matches!(syscall, "" | "connect"),
-        _ => {
-            matches!(syscall, "connect" | "getaddrinfo")
-                // A port that fetch refuses.
-                || message == "bad port"
-                || message.contains("client error (Connect)")
-        }
-    }
+        | "EADDRNOTAVAIL" => syscall.is_empty(),
+        "ETIMEDOUT" => message.contains("connect ETIMEDOUT"),
+        // A port that fetch refuses.
+        _ => message == "bad port" || message.contains("client error (Connect)"),
+    };
+    in_step || by_code
+}
+
+/// Whether an error says that a connection broke, which may have carried the request.
+fn is_broken_connection(code: &str) -> bool {
+    matches!(
+        code,
+        "ECONNRESET" | "EPIPE" | "UND_ERR_SOCKET" | "ConnectionClosed"
+    )
 }
