@@ -36,6 +36,7 @@ interface Common {
   readonly message: string;
   /** `unknown` if it is left out. */
   readonly outcome?: ChangeOutcome;
+  readonly serverCode?: string;
   readonly sent?: false;
   readonly token?: string;
   readonly requestId?: string;
@@ -43,7 +44,6 @@ interface Common {
 
 interface Refusal extends Common {
   readonly status: number;
-  readonly serverCode?: string;
   readonly text?: string;
 }
 
@@ -106,11 +106,6 @@ export class DeployError extends Error {
    */
   readonly outcome: ChangeOutcome;
   /**
-   * `false` where it is known that nothing of the call was sent: no connection, a certificate that was refused, an
-   * `auth` or `headers` function that failed or did not answer in time. Otherwise absent.
-   */
-  declare readonly sent?: boolean;
-  /**
    * For {@link DeployClient.resume}, to continue the wait: on every error that ends the wait for a job. It holds no
    * secret. Not enumerable.
    *
@@ -124,16 +119,19 @@ export class DeployError extends Error {
   declare readonly job?: JobSnapshot;
   /** The server's `request-id`, for its logs. */
   declare readonly requestId?: string;
+  /** The server's own error code, as a string; of a failed job, the one of its record. */
+  declare readonly serverCode?: string;
 
   /** @internal */
   constructor(data: ErrorData, job?: JobSnapshot, cause?: unknown) {
     super(data.message, cause === undefined ? undefined : { cause });
     this.code = data.code;
     this.outcome = data.outcome ?? "unknown";
-    if (data.sent !== undefined) this.sent = data.sent;
+    if (data.sent !== undefined) Object.assign(this, { sent: data.sent });
     hide(this, "token", data.token);
     if (job) this.job = job;
     if (data.requestId !== undefined) this.requestId = data.requestId;
+    if (data.serverCode !== undefined) this.serverCode = data.serverCode;
   }
 
   /**
@@ -200,6 +198,8 @@ export class WaitTimeoutError extends DeployError {
    * {@link DeployError.outcome} then says whether the server may have accepted it. Not enumerable.
    */
   declare readonly token: string | undefined;
+  /** `false` where nothing of the call was sent, since an `auth` or `headers` function had not answered. */
+  declare readonly sent?: boolean;
 }
 
 /**
@@ -270,8 +270,6 @@ export class HttpError extends DeployError {
 
   /** The HTTP status. */
   readonly status: number;
-  /** The server's own error code, as a string. */
-  declare readonly serverCode?: string;
   /** The beginning of the body. Not enumerable: it may quote the request. */
   declare readonly text?: string;
 
@@ -279,7 +277,6 @@ export class HttpError extends DeployError {
   constructor(data: DataOf<"HTTP" | "AUTH">, job?: JobSnapshot, cause?: unknown) {
     super(data, job, cause);
     this.status = data.status;
-    if (data.serverCode !== undefined) this.serverCode = data.serverCode;
     hide(this, "text", data.text);
   }
 }
@@ -326,8 +323,8 @@ export class ProtocolError extends DeployError {
 
 /**
  * There was no response, also after all retries; `cause` is the last error. It may be the network, CORS or
- * TLS: `fetch` does not tell them apart. Where the runtime says that nothing of a call was sent, {@link DeployError.sent} is
- * `false`. Code `TRANSPORT`.
+ * TLS: `fetch` does not tell them apart. Where the runtime says that nothing of a call was sent,
+ * {@link TransportError.sent} is `false`. Code `TRANSPORT`.
  *
  * @example
  * ```ts
@@ -337,6 +334,12 @@ export class ProtocolError extends DeployError {
 export class TransportError extends DeployError {
   /** @internal */
   static override readonly name: string = "TransportError";
+
+  /**
+   * `false` where it is known that nothing of the call was sent: no connection, a certificate that was refused, an
+   * `auth` or `headers` function that failed. Otherwise absent.
+   */
+  declare readonly sent?: boolean;
 }
 
 /**
@@ -350,6 +353,9 @@ export class TransportError extends DeployError {
 export class ClosedError extends DeployError {
   /** @internal */
   static override readonly name: string = "ClosedError";
+
+  /** `false` where nothing of the call was sent. */
+  declare readonly sent?: boolean;
 }
 
 /**

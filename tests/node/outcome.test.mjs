@@ -206,10 +206,13 @@ test("A11: a closed client does not lose the job", async (t) => {
   assert.deepEqual([error.code, error.outcome, error.sent], ["CLOSED", "refused", false]);
 });
 
-test("A11: a job that failed has a token, too", async (t) => {
-  const server = await scripted(t, accepted(), record("failure", "no licence"));
+test("A11: a job that failed has a token, too, and the code of its record", async (t) => {
+  const failed = record("failure", "no licence");
+  failed.body.record.error = { code: 4, message: "no licence" };
+  const server = await scripted(t, accepted(), failed);
   const error = await rejection(server.client().post("/hosts", {}));
   assert.ok(error instanceof JobFailedError);
+  assert.equal(error.serverCode, "4");
   assert.equal(error.outcome, "failed");
   const again = await rejection(server.client().resume(error.token).result());
   assert.ok(again instanceof JobFailedError);

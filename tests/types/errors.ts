@@ -4,6 +4,7 @@ import { expectTypeOf } from "expect-type";
 import {
   AuthError,
   BadTokenError,
+  type ChangeOutcome,
   ClosedError,
   DeployError,
   type ErrorCode,
@@ -31,11 +32,16 @@ expectTypeOf<ErrorCode>().toEqualTypeOf<
   | "INTERNAL"
 >();
 
+expectTypeOf<ChangeOutcome>().toEqualTypeOf<"failed" | "refused" | "unknown">();
+
 expectTypeOf<DeployError>().toExtend<Error>();
 expectTypeOf<Omit<DeployError, keyof Error>>().toEqualTypeOf<{
   readonly code: ErrorCode;
+  readonly outcome: ChangeOutcome;
+  readonly token?: string | undefined;
   readonly job?: JobSnapshot;
   readonly requestId?: string;
+  readonly serverCode?: string;
   toJSON: () => Record<string, unknown>;
 }>();
 
@@ -46,10 +52,11 @@ type Nothing = {};
 expectTypeOf<Own<JobFailedError>>().toEqualTypeOf<Nothing>();
 expectTypeOf<Own<JobGoneError>>().toEqualTypeOf<Nothing>();
 expectTypeOf<Own<ProtocolError>>().toEqualTypeOf<Nothing>();
-expectTypeOf<Own<TransportError>>().toEqualTypeOf<Nothing>();
+expectTypeOf<Own<TransportError>>().toEqualTypeOf<{ readonly sent?: boolean }>();
 expectTypeOf<Own<BadTokenError>>().toEqualTypeOf<Nothing>();
-expectTypeOf<Own<ClosedError>>().toEqualTypeOf<Nothing>();
-expectTypeOf<Own<WaitTimeoutError>>().toEqualTypeOf<{ readonly token: string | undefined }>();
+expectTypeOf<Own<ClosedError>>().toEqualTypeOf<{ readonly sent?: boolean }>();
+expectTypeOf<Own<WaitTimeoutError>>().toEqualTypeOf<{ readonly sent?: boolean }>();
+expectTypeOf<Pick<WaitTimeoutError, "token">>().toEqualTypeOf<{ readonly token: string | undefined }>();
 expectTypeOf<Own<NotTrackableError>>().toEqualTypeOf<{
   readonly status: number;
   readonly location?: string;
@@ -57,7 +64,6 @@ expectTypeOf<Own<NotTrackableError>>().toEqualTypeOf<{
 }>();
 expectTypeOf<Own<HttpError>>().toEqualTypeOf<{
   readonly status: number;
-  readonly serverCode?: string;
   readonly text?: string;
 }>();
 expectTypeOf<Own<AuthError>>().toEqualTypeOf<Own<HttpError>>();
