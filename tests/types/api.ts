@@ -110,7 +110,7 @@ expectTypeOf(typed.request("get", "/clusters")).toEqualTypeOf<Promise<CallResult
 typed.submit("POST", "/clusters/{id}/deploy", { params, body: {} });
 typed.submit("POST", `/clusters/${id}/deploy`);
 
-// The word of whoever expects a type still counts.
+// The type that a caller expects is taken, as without types.
 export const expected = (client: DeployClient): Promise<CallResult<Form>> => client.get("/clusters/42");
 export const expectedToo = (): Promise<CallResult<Form>> => typed.get("/clusters/42");
 export const wrapped = <T>(path: string, options?: CallOptions): Promise<CallResult<T>> =>
