@@ -2,7 +2,7 @@
 
 use ontap_select_deploy::engine::{Config, Input};
 
-use crate::harness::{Harness, NO_LIMIT, record};
+use crate::harness::{Harness, NO_LIMIT, id, not_known, record};
 
 fn tab() -> Harness {
     Harness::with(Config {
@@ -104,4 +104,35 @@ fn last_messages_of_the_old_leader_count() {
     bench.pass(100);
     assert!(bench.last_target().starts_with("/jobs/k?"));
     assert_eq!(bench.polls(), 1, "and each job that is left is asked for");
+}
+
+#[test]
+fn a4_a_record_of_the_leader_wins_over_gone() {
+    let mut bench = tab();
+    bench.attach("j");
+    let waiter = bench.wait("j", 5_000);
+    bench.respond(5, record("running", "one", "s1"));
+    while bench.is_waiting(waiter) {
+        if bench.open.is_empty() {
+            bench.wake();
+        } else {
+            bench.respond(5, not_known(404));
+        }
+    }
+    assert_eq!(bench.code(waiter).name(), "JOB_GONE");
+    let told = r#"{"v":1,"id":"j","record":{"id":"j","state":"success"}}"#;
+    hear(
+        &mut bench,
+        &told.replace(r#""id":"j","state""#, r#""id":"k","state""#),
+    );
+    assert_eq!(
+        bench.engine.latest(&id("j")).unwrap().state.name(),
+        "running",
+        "another job's"
+    );
+    hear(&mut bench, told);
+    let polls = bench.polls();
+    let again = bench.wait("j", NO_LIMIT);
+    assert_eq!(bench.final_state(again), "success");
+    assert_eq!(bench.polls(), polls);
 }
