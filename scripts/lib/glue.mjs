@@ -15,12 +15,15 @@ export async function writeGlue({ from, into, imports }) {
   const body = bindings.replaceAll("\nexport ", "\n").replace(/^export /, "");
   await writeFile(
     `${into}/glue.js`,
-    `export function createGlue() {\n${body}\nreturn { ${names.join(", ")} };\n}\n`,
+    `export function createGlue() {\n${MICROTASK}${body}\nreturn { ${names.join(", ")} };\n}\n`,
   );
   for (const file of ["engine.d.ts", "engine_bg.wasm.d.ts"])
     await copyFile(`${from}/${file}`, `${into}/${file}`);
   await writeFile(`${into}/glue.d.ts`, TYPES);
 }
+
+// Tests and frameworks replace the global one, and some call back at once, which the bindings cannot bear.
+const MICROTASK = "const queueMicrotask = (task) => void Promise.resolve().then(task);\n";
 
 const TYPES = `import type { Client } from "./engine.js";
 export type { Client, Job } from "./engine.js";

@@ -60,6 +60,8 @@ pub enum Input {
         /// Whether this tab holds the lock now.
         leads: bool,
     },
+    /// The environment refuses the lock or the channel: the tab is alone from now on.
+    NotShared,
     /// Another tab sent a message, by [`Output::Broadcast`].
     PeerMessage {
         /// The message.
@@ -83,6 +85,9 @@ pub enum Output {
     SendPoll {
         /// The exchange.
         exchange: ExchangeId,
+        /// A waiter that it is sent for, in whose context functions of the user are called; none if it is
+        /// sent for other tabs alone.
+        waiter: Option<WaiterId>,
         /// Path and query below the base.
         target: String,
         /// The credential to send.
@@ -95,6 +100,8 @@ pub enum Output {
     },
     /// Ask the `auth` function for a new credential, then give [`Input::CredentialRefreshed`].
     RefreshCredential {
+        /// A waiter of that request, as of [`SendPoll`](Self::SendPoll).
+        waiter: Option<WaiterId>,
         /// The method of the request that was rejected.
         method: String,
         /// Its path, without the query.

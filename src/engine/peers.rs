@@ -77,6 +77,11 @@ impl Peers {
         matches!(before, Role::Follower(leader) if leader.was_seen)
     }
 
+    /// There is nobody to share with.
+    pub(super) fn stand_alone(&mut self) {
+        self.role = Role::Standalone;
+    }
+
     pub(super) fn follow(&mut self, now: Time) {
         self.role = Role::Follower(KnownLeader {
             heard_at: Some(now),

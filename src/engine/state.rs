@@ -243,6 +243,7 @@ impl Engine {
             Input::Offline => self.offline = !self.waiters.is_empty(),
             Input::Resumed => self.on_resumed(),
             Input::LeaderChanged { leads } => self.on_leader_changed(leads),
+            Input::NotShared => self.on_not_shared(),
             Input::PeerMessage { text } => self.on_peer_message(&text),
         }
         self.fill_slots();

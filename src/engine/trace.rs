@@ -6,6 +6,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::ids::WaiterId;
 use super::protocol::record::JobState;
 
 /// What an event is about.
@@ -38,6 +39,8 @@ pub enum EventKind {
 pub struct ClientEvent {
     /// What happened.
     pub kind: EventKind,
+    /// A waiter that it concerns, in whose context it is reported; none if it concerns other tabs alone.
+    pub waiter: Option<WaiterId>,
     /// The job, if there is one.
     pub job: Option<Rc<str>>,
     /// The request's method.
@@ -79,6 +82,7 @@ impl ClientEvent {
     pub(super) fn new(kind: EventKind) -> Box<Self> {
         Box::new(Self {
             kind,
+            waiter: None,
             job: None,
             method: None,
             path: None,

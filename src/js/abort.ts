@@ -10,10 +10,11 @@ const listeners = new WeakMap<AbortSignal, Listener>();
 
 /** Calls back when the signal aborts. The function that it returns cancels that. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const { callbacks, onAborted } = listeners.get(signal) ?? listen(signal);
   // The same function may be passed twice, and then counts twice.
   const own = () => callback();
-  callbacks.add(own);
+  const known = listeners.get(signal);
+  known?.callbacks.add(own);
+  const { callbacks, onAborted } = known ?? listen(signal, own);
   return () => {
     if (!callbacks.delete(own) || callbacks.size > 0) return;
     listeners.delete(signal);
@@ -25,8 +26,18 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   };
 }
 
-function listen(signal: AbortSignal): Listener {
-  const callbacks = new Set<() => void>();
+/** Why it aborted; a signal of an older kind does not say. */
+export function reasonOf(signal: AbortSignal): unknown {
+  try {
+    return signal.reason ?? new DOMException("The wait was aborted", "AbortError");
+  } catch (error) {
+    return error;
+  }
+}
+
+// The callback is there before the listener: a signal may call it back at once.
+function listen(signal: AbortSignal, callback: () => void): Listener {
+  const callbacks = new Set([callback]);
   const onAborted = () => {
     for (const callback of [...callbacks]) callback();
   };

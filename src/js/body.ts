@@ -1,59 +1,131 @@
 // Bodies of requests and responses.
 
-/** A body for `fetch`: a plain value becomes JSON text. */
-export function fetchBody(value: unknown): { body: unknown; isJson: boolean } {
-  if (value === undefined || isFetchBody(value)) return { body: value, isJson: false };
-  if (typeof ReadableStream === "function" && value instanceof ReadableStream) {
-    throw new TypeError("body: expected a value that can be sent again, not a stream");
-  }
-  let body: string | undefined;
+/** A body as `fetch` takes it, and the type that goes with it unless the caller names one. */
+export interface FetchBody {
+  readonly body: unknown;
+  /** `undefined` where `fetch` knows it by itself, or there is no body. */
+  readonly contentType: string | undefined;
+}
+
+/**
+ * A body for `fetch`, as it is now: what the caller changes later does not go out. A plain value becomes JSON text.
+ *
+ * @param hasOwnFetch whether the user's own `fetch` sends it, which may know classes that the runtime does not
+ * @throws TypeError that names the body and says what to give instead
+ */
+export function fetchBody(value: unknown, hasOwnFetch: boolean): FetchBody {
+  if (value === undefined || typeof value === "string") return { body: value, contentType: undefined };
+  let refusal: TypeError | undefined;
   try {
-    body = JSON.stringify(value);
+    const body = copied(value, hasOwnFetch);
+    if (body) return body;
+    const text = JSON.stringify(value, (name, member) => {
+      const advice = adviceFor(member);
+      if (advice === undefined) return member;
+      const where = name === "" ? "" : ` as its member ${JSON.stringify(name)}`;
+      refusal = new TypeError(
+        `body: expected plain data, text, bytes, a Blob, FormData or URLSearchParams, not ${kindOf(member)}${where}: ${advice}`,
+      );
+      throw refusal;
+    }) as string | undefined;
+    if (text !== undefined) return { body: text, contentType: "application/json" };
   } catch (cause) {
-    throw new TypeError("body: expected a value that JSON can express", { cause });
+    throw refusal ?? new TypeError("body: expected a value that JSON can express", { cause });
   }
-  if (body === undefined)
-    throw new TypeError(`body: expected a value that JSON can express, not a ${typeof value}`);
-  return { body, isJson: true };
+  throw new TypeError(`body: expected a value that JSON can express, not ${kindOf(value)}`);
 }
 
-function isFetchBody(value: unknown): boolean {
-  return (
-    typeof value === "string" ||
-    ArrayBuffer.isView(value) ||
-    // Known by their tags, since a test environment may bring its own classes.
-    /^\[object (FormData|Blob|File|URLSearchParams|ArrayBuffer)\]$/.test(
-      Object.prototype.toString.call(value),
-    )
-  );
+/** What a value is, for a message: its kind alone, since the value may be a secret. */
+export function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  const kind = typeof value === "object" ? tagOf(value) : typeof value;
+  return `${/^[AEIOU]/i.test(kind) ? "an" : "a"} ${kind}`;
 }
 
-/** The whole body; undefined if it is larger than the limit. Never holds much more than the limit. */
+// Known by its tag, since a test environment may bring its own classes.
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
+/** A copy of what `fetch` takes as it is; `undefined` for all that goes as JSON, or not at all. */
+function copied(value: unknown, hasOwnFetch: boolean): FetchBody | undefined {
+  const contentType = undefined;
+  const tag = tagOf(value);
+  if (ArrayBuffer.isView(value)) return { body: bytesOf(value).slice(), contentType };
+  if (/^(Shared)?ArrayBuffer$/.test(tag))
+    return { body: new Uint8Array(value as ArrayBuffer).slice(), contentType };
+  if (tag === "URLSearchParams") {
+    return { body: String(value), contentType: "application/x-www-form-urlencoded;charset=UTF-8" };
+  }
+  // A form of a library may be a stream of Node.
+  const isForm = tag === "FormData" && !("pipe" in (value as object));
+  if (!(isForm || tag === "Blob" || tag === "File")) return undefined;
+  if (!(hasOwnFetch || isKnownToFetch(value))) return undefined;
+  return { body: isForm ? copyOfForm(value as FormData) : value, contentType };
+}
+
+function copyOfForm(form: FormData): FormData {
+  const copy = new (form.constructor as typeof FormData)();
+  for (const [name, value] of form) copy.append(name, value as string);
+  return copy;
+}
+
+/** Whether the runtime takes it for what its tag says; if not, "[object FormData]" would go out. */
+function isKnownToFetch(value: unknown): boolean {
+  const { headers } = new Response(value as BodyInit);
+  return headers.get("content-type") !== "text/plain;charset=UTF-8";
+}
+
+/** What to give in place of a value of which JSON would show nothing, or its insides; `undefined` if it is fine. */
+function adviceFor(value: unknown): string | undefined {
+  if (typeof value === "bigint") return "pass a number or text";
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const has = (name: PropertyKey) => typeof (value as Record<PropertyKey, unknown>)[name] === "function";
+  const tag = tagOf(value);
+  if (has("then")) return "await it first";
+  if (has("pipe") || has("getReader") || has(Symbol.asyncIterator))
+    return "read it first, since a body may have to be sent again";
+  if (tag === "Response" || tag === "Request") return "pass what its text() or blob() gives";
+  if (tag === "Map") return "pass Object.fromEntries(map)";
+  if (/^(FormData|Blob|File)$/.test(tag)) return "pass one of the runtime's own, as the whole body";
+  if (ArrayBuffer.isView(value) || tag === "URLSearchParams") return "pass it as the whole body, or as text";
+  if (has(Symbol.iterator) && tag !== "String") return "pass an array, such as [...it]";
+  const isPlain = /^(Object|Boolean|Number|String)$/.test(tag) || Object.keys(value).length > 0;
+  return isPlain ? undefined : "JSON shows nothing of it";
+}
+
+/**
+ * The whole body; undefined if it is larger than the limit. Never holds much more than the limit, unless the
+ * response has no stream.
+ */
 export async function readBody(
   response: Response,
   limit: number,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
-  const { body } = response as Partial<Response>;
-  // Some runtimes have no streams.
-  const whole = body === undefined && (await response.arrayBuffer?.());
-  const reader = body && typeof body === "object" ? body.getReader() : undefined;
+  const body = (response as { body?: unknown }).body as AnyStream | null | undefined;
+  // What a `fetch` from a library gives may have a stream of Node, or none.
+  const reader = body?.getReader?.();
+  const iterator = reader ? undefined : body?.[Symbol.asyncIterator]?.();
+  const read = reader ? () => reader.read() : iterator && (() => iterator.next());
   const cancel = () => {
-    Promise.resolve()
-      .then(() => reader?.cancel())
-      .catch(() => {});
+    const cancelled = async () => {
+      await (reader ? reader.cancel() : body?.destroy ? body.destroy() : iterator?.return?.());
+    };
+    cancelled().catch(() => {});
   };
   // Not every `fetch` ties the body to the signal.
   signal.addEventListener("abort", cancel);
-  const chunks = whole ? [new Uint8Array(whole)] : [];
-  let length = whole ? whole.byteLength : 0;
+  const chunks = read ? [] : [await readWhole(response)];
+  let length = chunks[0]?.length ?? 0;
   try {
     if (signal.aborted) cancel();
-    while (reader && length <= limit) {
-      const { done, value } = await reader.read();
+    while (read && length <= limit) {
+      const { done, value } = await read();
       if (done) break;
-      chunks.push(value);
-      length += value.length;
+      const chunk = bytesOf(value);
+      chunks.push(chunk);
+      length += chunk.length;
     }
     signal.throwIfAborted();
   } finally {
@@ -71,4 +143,22 @@ export async function readBody(
     at += chunk.length;
   }
   return all;
+}
+
+/** A stream of the web or of Node. */
+interface AnyStream {
+  getReader?(): ReadableStreamDefaultReader<unknown>;
+  [Symbol.asyncIterator]?(): AsyncIterator<unknown>;
+  destroy?(): void;
+}
+
+async function readWhole(response: Partial<Response>): Promise<Uint8Array> {
+  if (response.arrayBuffer) return new Uint8Array(await response.arrayBuffer());
+  return bytesOf((await response.text?.()) ?? "");
+}
+
+function bytesOf(chunk: unknown): Uint8Array {
+  if (typeof chunk === "string") return new TextEncoder().encode(chunk);
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  throw new TypeError(`fetch: expected a Response with a body of bytes, not of ${kindOf(chunk)}`);
 }

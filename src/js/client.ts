@@ -66,8 +66,10 @@ export class DeployClient<Api extends object = AnyApi> {
    * ```
    */
   constructor(options: ClientOptions) {
+    // First: what is read of the options may need what only WebAssembly brings, as Node's `fetch` does.
+    const engine = instance();
     this.#settings = readClientOptions(options);
-    this.#current = instance().client(this.#settings);
+    this.#current = engine.client(this.#settings);
   }
 
   /**
@@ -320,7 +322,7 @@ export class DeployClient<Api extends object = AnyApi> {
     path: Suggested<keyof Api & string>,
     options?: CallOptions,
   ): Promise<JobHandle> {
-    const call = readCall(method, path, options);
+    const call = readCall(this.#settings, method, path, options);
     const binding = this.#use();
     const { client, waiters } = binding;
     const [response, id] = await waiters.wait<[CallResult, string | undefined]>(client, call, () =>
@@ -409,7 +411,7 @@ export class DeployClient<Api extends object = AnyApi> {
   // No async function: its frame would keep the body alive for as long as the job takes.
   #request<T>(method: string, path: string, options: unknown, body?: unknown): Promise<CallResult<T>> {
     try {
-      const call = readCall(method, path, options, body);
+      const call = readCall(this.#settings, method, path, options, body);
       const { client, waiters } = this.#use();
       return waiters.wait(client, call, () => issue(client, call, true));
     } catch (error) {
@@ -443,6 +445,16 @@ export class DeployClient<Api extends object = AnyApi> {
 }
 
 function issue(client: EngineClient, call: CallSettings, follow: boolean): number {
-  const { method, path, query, headers, body, isJson, timeout, onProgress } = call;
-  return client.call(method, path, query, headers, body, isJson, timeout, onProgress !== undefined, follow);
+  const { method, path, query, headers, body, contentType, timeout, onProgress } = call;
+  return client.call(
+    method,
+    path,
+    query,
+    headers,
+    body,
+    contentType,
+    timeout,
+    onProgress !== undefined,
+    follow,
+  );
 }

@@ -1,7 +1,8 @@
 import type { JobSnapshot } from "./types.js";
 
 /**
- * The stable names of the kinds of error: one for each class, and `INTERNAL` for {@link DeployError} itself.
+ * The stable names of the kinds of error: one for each class, and `INTERNAL` and `UNSUPPORTED` for
+ * {@link DeployError} itself.
  *
  * @example
  * ```ts
@@ -19,6 +20,7 @@ export type ErrorCode =
   | "TRANSPORT"
   | "CLOSED"
   | "BAD_TOKEN"
+  | "UNSUPPORTED"
   | "INTERNAL";
 
 /**
@@ -63,7 +65,14 @@ export type ErrorData =
   | ({ readonly code: "JOB_GONE" } & Partial<Refusal> & Common)
   | ({ readonly code: "PROTOCOL" } & Partial<Refusal> & Common)
   | ({
-      readonly code: "JOB_FAILED" | "WAIT_TIMEOUT" | "TRANSPORT" | "CLOSED" | "BAD_TOKEN" | "INTERNAL";
+      readonly code:
+        | "JOB_FAILED"
+        | "WAIT_TIMEOUT"
+        | "TRANSPORT"
+        | "CLOSED"
+        | "BAD_TOKEN"
+        | "UNSUPPORTED"
+        | "INTERNAL";
     } & Common);
 
 type DataOf<Code extends ErrorCode> = ErrorData & { readonly code: Code };
@@ -71,8 +80,9 @@ type DataOf<Code extends ErrorCode> = ErrorData & { readonly code: Code };
 /**
  * The base of all errors of this package. Holds no header, no credential and no query value.
  *
- * `DeployError` itself is thrown only with code `INTERNAL`: a bug in this package. The outcome is unknown; the
- * next call uses a new engine instance. Only this package makes errors of these classes.
+ * `DeployError` itself is thrown with two codes only. `INTERNAL`: a bug in this package. The outcome is unknown; the
+ * next call uses a new engine instance. `UNSUPPORTED`, from the constructor of the client: this runtime cannot run
+ * WebAssembly, and nothing was sent. Only this package makes errors of these classes.
  *
  * @example
  * ```ts
@@ -397,6 +407,7 @@ export function makeError(data: ErrorData, job?: JobSnapshot, cause?: unknown): 
       return new ClosedError(data, job, cause);
     case "BAD_TOKEN":
       return new BadTokenError(data, job, cause);
+    case "UNSUPPORTED":
     case "INTERNAL":
       return new DeployError(data, job, cause);
   }

@@ -33,6 +33,8 @@ const IS_CAUGHT: Record<Called, boolean> = {
   client_run: true,
   client_stats: true,
   client_close: true,
+  client_timeout: false,
+  client_notShared: false,
   client_abort: false,
   client_offline: false,
   client_resumed: false,
@@ -55,8 +57,7 @@ export class Instance {
   readonly #pending = new Set<Waiters>();
 
   constructor() {
-    // wasm-opt's name for the one module that ours imports from.
-    const { exports } = new WebAssembly.Instance(engineModule(), { a: this.#glue });
+    const { exports } = instantiate(this.#glue);
     const guarded = Object.fromEntries(
       Object.entries(exports).map(([name, value]) => [
         name,
@@ -95,6 +96,28 @@ export class Instance {
     for (const waiters of this.#pending) waiters.failAll(error);
     this.#pending.clear();
   }
+}
+
+/** @throws DeployError where the runtime has no WebAssembly, or refuses it. */
+function instantiate(glue: WebAssembly.ModuleImports): WebAssembly.Instance {
+  let cause: unknown;
+  if (typeof WebAssembly === "object") {
+    try {
+      // wasm-opt's name for the one module that ours imports from.
+      return new WebAssembly.Instance(engineModule(), { a: glue });
+    } catch (error) {
+      const isRefused = error instanceof WebAssembly.CompileError || error instanceof RangeError;
+      if (!isRefused) throw error;
+      cause = error;
+    }
+  }
+  const message = cause
+    ? "this runtime refused to compile WebAssembly: under a Content-Security-Policy without 'wasm-unsafe-eval', or in a " +
+      "browser older than Chromium 114, Firefox 115 and Safari 16.4"
+    : "this runtime has no WebAssembly: Safari and Edge switch it off in their modes of higher security (Lockdown " +
+      "Mode), and Node under --jitless";
+  const data = { code: "UNSUPPORTED", outcome: "refused" } as const;
+  throw makeError({ ...data, message: `ontap-select-deploy: ${message}` }, undefined, cause);
 }
 
 let current: Instance | undefined;

@@ -1,4 +1,5 @@
 import type { Job as EngineJob } from "../../target/embed/glue.js";
+import { reasonOf } from "./abort.js";
 import { makeError } from "./errors.js";
 import type { Binding } from "./instance.js";
 import { readWaitOptions, type WaitSettings } from "./options.js";
@@ -176,7 +177,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   async #wait(wait: WaitSettings): Promise<JobSnapshot> {
     if (!this.#job) {
       this.#checked(wait);
-      if (wait.signal?.aborted) throw wait.signal.reason;
+      if (wait.signal?.aborted) throw reasonOf(wait.signal);
       return Object.freeze({ id: "", state: "success", raw: Object.freeze({}) });
     }
     const { client, waiters, job } = this.#job();

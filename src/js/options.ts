@@ -1,7 +1,7 @@
 // Reads what users pass in, once: checks its JavaScript types, and makes of it what `fetch` and the engine
 // take. The limits of numbers, paths, addresses and credentials are the engine's.
 
-import { fetchBody } from "./body.js";
+import { type FetchBody, fetchBody, kindOf } from "./body.js";
 import type { AuthContext, ClientEvent, JobSnapshot } from "./types.js";
 
 /** The options of a client. src/runtime/settings.rs reads its members; the functions stay here. */
@@ -44,17 +44,13 @@ export interface WaitSettings {
 }
 
 /** What a call sends, and the options of its wait. */
-export interface CallSettings extends WaitSettings {
+export interface CallSettings extends WaitSettings, FetchBody {
   readonly method: string;
   /** A text, and then in turn the name and the value of a parameter and the text behind it. */
   readonly path: string[];
   /** Names and values in turn. */
   readonly query: string[];
   readonly headers: Headers | undefined;
-  /** What `fetch` takes; `undefined` if there is none. */
-  readonly body: unknown;
-  /** Whether the body is JSON text that {@link fetchBody} wrote. */
-  readonly isJson: boolean;
 }
 
 type Auth = (context: AuthContext) => unknown;
@@ -70,6 +66,8 @@ export function readClientOptions(given: unknown): ClientSettings {
   const baseUrl = readBaseUrl(given.baseUrl);
   const onEvent = readFunction<(event: ClientEvent) => unknown>(given, "onEvent");
   const headersFor = typeof headers === "function" ? (headers as Callback) : undefined;
+  const ownFetch = readFunction<typeof fetch>(given, "fetch");
+  checkFetch(ownFetch ?? globalThis.fetch);
   const modes = ["omit", "same-origin", "include"] as const;
   return {
     baseUrl,
@@ -77,7 +75,7 @@ export function readClientOptions(given: unknown): ClientSettings {
     ...credential,
     headers: withDefaults(headersFor ? undefined : headers),
     headersFor,
-    fetch: readFunction(given, "fetch"),
+    fetch: ownFetch,
     init: {
       method: "GET",
       cache: "no-store",
@@ -105,7 +103,8 @@ export function readWaitOptions(given: unknown): WaitSettings {
   return {
     timeout: readNumber(options, "timeout"),
     onProgress: readFunction<(job: JobSnapshot) => unknown>(options, "onProgress"),
-    signal: optional(options, "signal", isSignal, "an AbortSignal"),
+    // As of `fetch`, null is none.
+    signal: optional(options, "signal", isSignalOrNull, "an AbortSignal") ?? undefined,
   };
 }
 
@@ -113,14 +112,20 @@ export function readWaitOptions(given: unknown): WaitSettings {
  * @param body wins over the option of the same name.
  * @throws TypeError that names the argument.
  */
-export function readCall(method: unknown, path: unknown, given: unknown, body?: unknown): CallSettings {
+export function readCall(
+  { fetch }: ClientSettings,
+  method: unknown,
+  path: unknown,
+  given: unknown,
+  body?: unknown,
+): CallSettings {
   const options = readObject(given);
   return {
     method: readString(method, "method", "a string"),
     path: readPath(readString(path, "path", "a string"), options.params),
     query: readQuery(options.query),
     headers: readHeaders(options.headers),
-    ...fetchBody(body === undefined ? options.body : body),
+    ...fetchBody(body === undefined ? options.body : body, fetch !== undefined),
     ...readWaitOptions(options),
   };
 }
@@ -138,6 +143,12 @@ export function toHeaders(value: unknown): Headers {
   } catch {
     throw wrongType("headers", "what the Headers constructor takes");
   }
+}
+
+/** @throws TypeError where there is no `fetch`: some runtimes and test environments have none. */
+export function checkFetch(fetch: unknown): asserts fetch is typeof globalThis.fetch {
+  if (typeof fetch !== "function")
+    throw wrongType("fetch", `a function, since the global one is ${kindOf(fetch)} here`);
 }
 
 function readObject(given: unknown): Options {
@@ -283,12 +294,13 @@ function isBoolean(value: unknown): value is boolean {
 }
 
 /** One of another realm, or a polyfill, is as good as our own: it is known by what it can do. */
-function isSignal(value: unknown): value is AbortSignal {
+function isSignalOrNull(value: unknown): value is AbortSignal | null {
   return (
-    isObject(value) &&
-    typeof value.aborted === "boolean" &&
-    typeof value.addEventListener === "function" &&
-    typeof value.removeEventListener === "function"
+    value === null ||
+    (isObject(value) &&
+      typeof value.aborted === "boolean" &&
+      typeof value.addEventListener === "function" &&
+      typeof value.removeEventListener === "function")
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Client as EngineClient } from "../../target/embed/glue.js";
+import { quietly } from "./clock.js";
 
 /** Reports to the client what a browser says of its network and page; Node has no such events. */
 export function watchPage(client: EngineClient): () => void {
@@ -12,14 +13,19 @@ export function watchPage(client: EngineClient): () => void {
     [globalThis, "pageshow", shown],
     [page, "resume", resumed],
   ];
-  for (const [target, name, listener] of listeners) target?.addEventListener?.(name, listener);
+  for (const [target, name, listener] of listeners) quietly(() => target?.addEventListener?.(name, listener));
   if (isOffline()) client.offline();
   return () => {
-    for (const [target, name, listener] of listeners) target?.removeEventListener?.(name, listener);
+    for (const [target, name, listener] of listeners)
+      quietly(() => target?.removeEventListener?.(name, listener));
   };
 }
 
 /** Whether the browser says that there is no network. */
 export function isOffline(): boolean {
-  return globalThis.navigator?.onLine === false;
+  try {
+    return globalThis.navigator?.onLine === false;
+  } catch {
+    return false;
+  }
 }

@@ -52,7 +52,7 @@ export interface WaitOptions {
    * await handle.result({ signal: leaving.signal });
    * ```
    */
-  signal?: AbortSignal;
+  signal?: AbortSignal | null;
   /**
    * The longest duration of this wait in milliseconds, requests and pauses included; `Infinity` for no limit.
    * Then the promise rejects with {@link WaitTimeoutError}: the outcome is unknown, the job has not failed.

@@ -2,10 +2,12 @@
 // JavaScript can do. src/runtime/callbacks.rs lists the callbacks.
 
 import type { Client as EngineClient } from "../../target/embed/glue.js";
-import { onAbort } from "./abort.js";
-import { readBody } from "./body.js";
+import { onAbort, reasonOf } from "./abort.js";
+import { AsyncContext } from "./async-context.js";
+import { kindOf, readBody } from "./body.js";
+import { Clock } from "./clock.js";
 import { type DeployError, type ErrorData, makeError } from "./errors.js";
-import { type ClientSettings, toHeaders, type WaitSettings } from "./options.js";
+import { type ClientSettings, checkFetch, toHeaders, type WaitSettings } from "./options.js";
 import { isOffline, watchPage } from "./page-events.js";
 import { redact, sanitizeCause } from "./sanitize.js";
 import { canShare, type Joined, join } from "./tab-channel.js";
@@ -16,6 +18,8 @@ interface Waiter {
   resolve(value: unknown): void;
   reject(error: unknown): void;
   onProgress: WaitSettings["onProgress"];
+  /** That of the user's call. */
+  readonly context: AsyncContext;
   /** Removes the listener from the user's signal. */
   unlisten?: () => void;
 }
@@ -28,6 +32,10 @@ export class Waiters {
   /** All of the same instance that have waiters. */
   readonly #pending: Set<Waiters>;
   readonly #user: UserFunctions;
+  readonly #clock = new Clock();
+  /** For what belongs to no call of this client's. */
+  readonly #context = new AsyncContext();
+  readonly #events: { event: ClientEvent; context: AsyncContext }[] = [];
   /** Set only while somebody waits: the engine holds this object, so it would be a cycle for ever. */
   #client: EngineClient | undefined;
   #unwatchPage: (() => void) | undefined;
@@ -43,11 +51,14 @@ export class Waiters {
   wait<T>(client: EngineClient, options: WaitSettings, start: () => number): Promise<T> {
     return new Promise((resolve, reject) => {
       const { signal, onProgress } = options;
-      if (signal?.aborted) throw signal.reason;
+      if (signal?.aborted) throw reasonOf(signal);
+      const context = new AsyncContext();
       const id = start();
-      const waiter: Waiter = { resolve: resolve as Waiter["resolve"], reject, onProgress };
+      const waiter: Waiter = { resolve: resolve as Waiter["resolve"], reject, onProgress, context };
       this.#client = client;
       this.#waiters.set(id, waiter);
+      // Before the first step, which may end the instance.
+      this.#pending.add(this);
       // Only now: it may settle at once.
       client.run();
       this.#syncListeners();
@@ -60,11 +71,15 @@ export class Waiters {
     const leave = (reason: unknown) => {
       // Not even a snapshot that is on its way is delivered any more.
       waiter.onProgress = undefined;
-      this.#remove(id)?.reject(reason);
+      // First, so that its last events are still told in its context.
       client.abort(id);
+      this.#remove(id)?.reject(reason);
     };
     try {
-      waiter.unlisten = onAbort(signal, () => leave(signal.reason));
+      const unlisten = onAbort(signal, () => leave(reasonOf(signal)));
+      // It may have been called back already.
+      if (this.#waiters.has(id)) waiter.unlisten = unlisten;
+      else unlisten();
     } catch (error) {
       leave(error);
     }
@@ -81,36 +96,69 @@ export class Waiters {
   // In a microtask, so that no callback runs before the call that it belongs to has returned.
   progress(id: number, job: JobSnapshot): void {
     const waiter = this.#waiters.get(id);
-    if (waiter?.onProgress) {
-      Promise.resolve(job)
-        .then(() => {
-          // Not as a method: the waiter must not become its `this`.
-          const { onProgress } = waiter;
-          return onProgress?.(job);
-        })
-        .catch(() => this.event({ type: "callback-error", jobId: job.id }));
-    }
+    if (!waiter?.onProgress) return;
+    const { context } = waiter;
+    const tell = () => {
+      // Not as a method: the waiter must not become its `this`.
+      const { onProgress } = waiter;
+      return onProgress?.(job);
+    };
+    context.run(tell).catch(() => this.event({ type: "callback-error", jobId: job.id }, context));
   }
 
-  event(event: ClientEvent): void {
-    Promise.resolve(Object.freeze(event)).then(this.#user.onEvent).catch(ignore);
+  context(id: number | undefined): AsyncContext {
+    return (id !== undefined && this.#waiters.get(id)?.context) || this.#context;
+  }
+
+  event(event: ClientEvent, context: AsyncContext): void {
+    if (!this.#user.onEvent) return;
+    this.#events.push({ event: Object.freeze(event), context });
+    if (this.#events.length === 1) this.#tellEvents();
+  }
+
+  // In their order, whatever the context of each.
+  #tellEvents(): void {
+    const first = this.#events[0];
+    first?.context.run(() => {
+      const { onEvent } = this.#user;
+      for (let next = this.#events[0]; next?.context === first.context; next = this.#events[0]) {
+        const { event } = next;
+        new Promise((resolve) => resolve(onEvent?.(event))).catch(ignore);
+        // Only now: what comes while it is told has its turn in this loop.
+        this.#events.shift();
+      }
+      this.#tellEvents();
+    });
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  setTimer(span: number | undefined): void {
+    this.#clock.setTimer(span, () => this.#client?.timeout());
   }
 
   share(name: string | undefined): boolean {
     const shares = name !== undefined && canShare();
     if (shares) this.#shareAs = name;
-    else this.event({ type: "not-shared" });
+    else this.event({ type: "not-shared" }, this.#context);
     return shares;
   }
 
   broadcast(message: string): void {
     this.#join();
-    this.#joined?.post(message);
+    try {
+      this.#joined?.post(message);
+    } catch {
+      this.#stopSharing();
+    }
   }
 
   /** The instance has died. */
   failAll(error: DeployError): void {
     for (const id of this.#waiters.keys()) this.reject(id, error);
+    this.#clock.setTimer(undefined, ignore);
   }
 
   error(data: ErrorData, job: JobSnapshot | undefined, cause: unknown): DeployError {
@@ -140,23 +188,35 @@ export class Waiters {
     return Object.freeze({ ...data, body: parsed, ...(job && { job }) });
   }
 
-  // The functions of the user are called in async functions, so that what they throw rejects.
+  // The functions of the user are called in the context of their own call, and what they throw rejects.
 
-  async askAuthorization(method: string, path: string, status: number | undefined): Promise<unknown> {
+  askAuthorization(
+    context: AsyncContext,
+    method: string,
+    path: string,
+    status: number | undefined,
+  ): Promise<unknown> {
     // Not as a method: the settings must not become its `this`.
     const { auth } = this.#user;
-    return auth?.({ method, path, ...(status !== undefined && { status }) });
+    return context.run(() => auth?.({ method, path, ...(status !== undefined && { status }) }));
   }
 
-  async askHeaders(): Promise<unknown> {
+  askHeaders(context: AsyncContext): Promise<unknown> {
     const { headersFor } = this.#user;
-    return headersFor?.();
+    return context.run(() => headersFor?.());
   }
 
-  async fetch(url: string, init: RequestInit): Promise<unknown> {
+  fetch(context: AsyncContext, url: string, init: RequestInit): Promise<unknown> {
     // The global one is looked up at each call, so that a test can replace it at any time.
     const { fetch = globalThis.fetch } = this.#user;
-    return fetch.call(globalThis, url, init);
+    checkFetch(fetch);
+    return context.run(() => fetch.call(globalThis, url, init));
+  }
+
+  notAResponse(given: unknown): TypeError {
+    const isRead = (given as Partial<Response> | null | undefined)?.bodyUsed === true;
+    const what = isRead ? "one whose body was read already" : kindOf(given);
+    return new TypeError(`fetch: expected it to give a Response, not ${what}`);
   }
 
   mergeHeaders(to: Headers, init: unknown): void {
@@ -179,7 +239,7 @@ export class Waiters {
     this.#waiters.delete(id);
     waiter?.unlisten?.();
     // The engine may have more outputs before it is idle.
-    if (this.#waiters.size === 0) queueMicrotask(() => this.#syncListeners());
+    if (this.#waiters.size === 0) Promise.resolve().then(() => this.#syncListeners());
     return waiter;
   }
 
@@ -188,7 +248,6 @@ export class Waiters {
     const client = this.#client;
     if (!client) return;
     if (this.#waiters.size > 0) {
-      this.#pending.add(this);
       this.#unwatchPage ??= watchPage(client);
       this.#join();
       return;
@@ -206,13 +265,27 @@ export class Waiters {
 
   #join(): void {
     const client = this.#client;
-    if (client && this.#shareAs !== undefined && this.#waiters.size > 0) {
+    if (!client || this.#shareAs === undefined || this.#waiters.size === 0) return;
+    try {
       this.#joined ??= join(
         this.#shareAs,
         (message) => client.peerMessage(message),
         () => client.leaderChanged(true),
+        () => this.#stopSharing(),
       );
+    } catch {
+      this.#stopSharing();
     }
+  }
+
+  /** The surroundings refuse the lock or the channel: from now on this client is alone. */
+  #stopSharing(): void {
+    if (this.#shareAs === undefined) return;
+    this.#shareAs = undefined;
+    this.#joined?.leave();
+    this.#joined = undefined;
+    this.event({ type: "not-shared" }, this.#context);
+    this.#client?.notShared();
   }
 }
 

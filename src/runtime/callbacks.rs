@@ -21,6 +21,19 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "ClientSettings")]
     pub type JsSettings;
 
+    /// A monotonic clock, in milliseconds.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn now(this: &JsCallbacks) -> f64;
+
+    /// Sets the one timer, in milliseconds, in place of the last one; without a span there is none. It
+    /// calls `Client::timeout`, and not from within this call.
+    #[wasm_bindgen(method, structural, js_name = setTimer)]
+    pub(super) fn set_timer(this: &JsCallbacks, span: Option<f64>);
+
+    /// The async context of a waiter's call; the client's own without one, and for a waiter that is gone.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn context(this: &JsCallbacks, waiter: Option<u32>) -> JsValue;
+
     /// Resolves the promise of a waiter.
     #[wasm_bindgen(method, structural)]
     pub(super) fn resolve(this: &JsCallbacks, waiter: u32, value: &JsValue);
@@ -33,9 +46,9 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     pub(super) fn progress(this: &JsCallbacks, waiter: u32, snapshot: &JsValue);
 
-    /// Calls the user's `onEvent` in a microtask, and ignores what it throws.
+    /// Calls the user's `onEvent` in a microtask, in this context, and ignores what it throws.
     #[wasm_bindgen(method, structural)]
-    pub(super) fn event(this: &JsCallbacks, event: &JsValue);
+    pub(super) fn event(this: &JsCallbacks, event: &JsValue, context: &JsValue);
 
     /// An error of the class that belongs to `data.code`.
     #[wasm_bindgen(method, structural)]
@@ -61,22 +74,33 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     pub(super) fn result(this: &JsCallbacks, data: &JsValue, body: &str, job: &JsValue) -> JsValue;
 
-    /// Calls the user's `auth` function; gives what it gives.
+    /// Calls the user's `auth` function in this context; gives what it gives.
     #[wasm_bindgen(method, structural, js_name = askAuthorization)]
     pub(super) fn ask_authorization(
         this: &JsCallbacks,
+        context: &JsValue,
         method: &str,
         path: &str,
         status: Option<u16>,
     ) -> Promise;
 
-    /// Calls the user's `headers` function; gives what it gives.
+    /// Calls the user's `headers` function in this context; gives what it gives.
     #[wasm_bindgen(method, structural, js_name = askHeaders)]
-    pub(super) fn ask_headers(this: &JsCallbacks) -> Promise;
+    pub(super) fn ask_headers(this: &JsCallbacks, context: &JsValue) -> Promise;
 
-    /// Calls the user's `fetch`, or else the global one; gives what it gives.
-    #[wasm_bindgen(method, structural)]
-    pub(super) fn fetch(this: &JsCallbacks, url: &str, init: &RequestInit) -> Promise;
+    /// Calls the user's `fetch`, or else the global one, in this context; gives what it gives. An error if
+    /// there is none.
+    #[wasm_bindgen(method, structural, catch)]
+    pub(super) fn fetch(
+        this: &JsCallbacks,
+        context: &JsValue,
+        url: &str,
+        init: &RequestInit,
+    ) -> Result<Promise, JsValue>;
+
+    /// The error that `fetch` gave this in place of a response.
+    #[wasm_bindgen(method, structural, js_name = notAResponse)]
+    pub(super) fn not_a_response(this: &JsCallbacks, given: &JsValue) -> JsValue;
 
     /// Sets every header of what the `Headers` constructor takes.
     #[wasm_bindgen(method, structural, catch, js_name = mergeHeaders)]

@@ -45,7 +45,8 @@ impl Client {
     /// Issues a call and gives its waiter's number; [`run`](Self::run) sends it.
     ///
     /// `path` holds a text, and then in turn the name and the value of a parameter and the text behind it. `query`
-    /// holds names and values in turn. `body` is what `fetch` takes, or `undefined`. With `follow`
+    /// holds names and values in turn. `body` is what `fetch` takes, or `undefined`; `content_type` is its type,
+    /// unless the caller's headers name one. With `follow`
     /// the wait ends with the call's result, when its job has ended; without, with the first response and
     /// the id of its job, if there is one.
     ///
@@ -60,7 +61,7 @@ impl Client {
         query: &Array,
         headers: Option<Headers>,
         body: JsValue,
-        is_json: bool,
+        content_type: Option<String>,
         timeout: Option<f64>,
         progress: bool,
         follow: bool,
@@ -96,7 +97,7 @@ impl Client {
             call: Some(Call {
                 method,
                 body,
-                is_json,
+                content_type,
                 headers,
             }),
         };
@@ -161,6 +162,11 @@ impl Client {
         }
     }
 
+    /// The timer that was set last has fired.
+    pub fn timeout(&self) {
+        self.driver.time_out();
+    }
+
     /// The browser says that there is no network.
     pub fn offline(&self) {
         self.driver.handle(Input::Offline);
@@ -181,6 +187,12 @@ impl Client {
     #[wasm_bindgen(js_name = leaderChanged)]
     pub fn leader_changed(&self, leads: bool) {
         self.driver.handle(Input::LeaderChanged { leads });
+    }
+
+    /// Nothing can be shared with other tabs, although it seemed so.
+    #[wasm_bindgen(js_name = notShared)]
+    pub fn not_shared(&self) {
+        self.driver.handle(Input::NotShared);
     }
 
     /// Ends every wait and every request.

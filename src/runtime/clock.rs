@@ -1,21 +1,17 @@
-//! The clocks and the timer.
+//! Times and spans as JavaScript has them: in milliseconds, with fractions.
 
 use std::time::Duration;
 
-use gloo_timers::callback::Timeout;
-use wasm_bindgen::prelude::*;
-
 use crate::engine::Time;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    fn performance_now() -> f64;
+/// A reading of the monotonic clock of `src/js/clock.ts`.
+pub(super) fn time(millis: f64) -> Time {
+    Time::from_millis(whole_millis(millis))
 }
 
-/// The monotonic clock.
-pub(super) fn now() -> Time {
-    Time::from_millis(whole_millis(performance_now()))
+/// A span for a timer. One that is too long for it fires early, and the engine, woken early, asks again.
+pub(super) fn timer_span(span: Duration) -> f64 {
+    u32::try_from(span.as_millis()).unwrap_or(u32::MAX).into()
 }
 
 /// How far from now an HTTP date lies, by the wall clock; zero if it has passed, `None` if it is no date.
@@ -26,17 +22,6 @@ pub(super) fn until_date(text: &str) -> Option<Duration> {
     let left = at - js_sys::Date::now();
     at.is_finite()
         .then(|| Duration::from_millis(whole_millis(left)))
-}
-
-/// A timer; dropping it clears it.
-pub(super) fn timer(span: Duration, callback: impl FnOnce() + 'static) -> Timeout {
-    // setTimeout takes a signed 32-bit number and fires at once beyond it; the engine, woken early,
-    // asks again.
-    let longest = i32::MAX.unsigned_abs();
-    Timeout::new(
-        u32::try_from(span.as_millis()).map_or(longest, |span| span.min(longest)),
-        callback,
-    )
 }
 
 /// Drops the fraction; less than zero becomes zero.

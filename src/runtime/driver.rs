@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -15,7 +14,7 @@ use super::fetch::{Fetcher, Request};
 use super::values;
 use crate::engine::{
     CallSpec, Config, CredentialChoice, Engine, ExchangeId, Input, JobId, OrderedMap, Outcome,
-    Output, Snapshot, Stats, Time, WaitOptions, WaiterId,
+    Output, Snapshot, Stats, Time, TransportError, TransportErrorKind, WaitOptions, WaiterId,
 };
 
 /// One client's engine, and what is open around it.
@@ -29,13 +28,9 @@ pub(super) struct Driver {
     /// What each caller may still have to send.
     calls: RefCell<OrderedMap<WaiterId, Rc<Request>>>,
     open: RefCell<OrderedMap<ExchangeId, AbortController>>,
-    timer: RefCell<Option<Timer>>,
+    /// When the timer is set to fire, if it is set.
+    timer: Cell<Option<Time>>,
     running: Cell<bool>,
-}
-
-struct Timer {
-    at: Time,
-    timeout: Timeout,
 }
 
 impl std::fmt::Debug for Driver {
@@ -52,7 +47,7 @@ impl Driver {
             fetcher,
             calls: RefCell::new(OrderedMap::new()),
             open: RefCell::new(OrderedMap::new()),
-            timer: RefCell::default(),
+            timer: Cell::default(),
             running: Cell::new(false),
         })
     }
@@ -82,7 +77,9 @@ impl Driver {
 
     /// Gives the engine a command whose outputs the next [`run`](Self::run) carries out.
     pub(super) fn queue<R>(&self, command: impl FnOnce(&mut Engine, Time) -> R) -> R {
-        command(&mut self.engine.borrow_mut(), clock::now())
+        // Before the engine is borrowed: a clock that a test put in may call back.
+        let now = self.now();
+        command(&mut self.engine.borrow_mut(), now)
     }
 
     /// Gives the engine a command, and carries out what follows from it.
@@ -123,24 +120,36 @@ impl Driver {
             } => {
                 let request = self.calls.borrow().get(waiter).cloned();
                 if let Some(request) = request {
-                    self.send(exchange, request, credential, Some(waiter));
+                    let context = self.context(Some(waiter));
+                    self.send(exchange, request, credential, context, Some(waiter));
                 }
             }
             Output::SendPoll {
                 exchange,
+                waiter,
                 target,
                 credential,
-            } => self.send(exchange, Rc::new(Request::poll(target)), credential, None),
+            } => {
+                let context = self.context(waiter);
+                let request = Rc::new(Request::poll(target));
+                self.send(exchange, request, credential, context, None);
+            }
             Output::Cancel { exchange } => {
                 let abort = self.open.borrow_mut().remove(exchange);
                 if let Some(abort) = abort {
                     abort.abort();
                 }
             }
-            Output::RefreshCredential { method, path } => {
+            Output::RefreshCredential {
+                waiter,
+                method,
+                path,
+            } => {
                 let driver = Rc::clone(self);
+                let context = self.context(waiter);
                 spawn_local(async move {
-                    let asked = driver.fetcher.refresh_credential(&method, &path).await;
+                    let fetcher = &driver.fetcher;
+                    let asked = fetcher.refresh_credential(&context, &method, &path).await;
                     if let Some(fresh) = asked {
                         driver.handle(Input::CredentialRefreshed { fresh });
                     }
@@ -151,9 +160,17 @@ impl Driver {
                 self.callbacks.progress(waiter.get(), &snapshot);
             }
             Output::Broadcast { message } => self.callbacks.broadcast(&message),
-            Output::Event(event) => self.callbacks.event(&values::event(&event)),
+            Output::Event(event) => {
+                let context = self.context(event.waiter);
+                self.callbacks.event(&values::event(&event), &context);
+            }
             Output::Settle { waiter, outcome } => self.settle(waiter, outcome),
         }
+    }
+
+    /// The async context for functions of the user. It is looked up at once: the waiter may leave.
+    fn context(&self, waiter: Option<WaiterId>) -> JsValue {
+        self.callbacks.context(waiter.map(WaiterId::get))
     }
 
     /// Sends a request: a call of `waiter`, or a poll.
@@ -162,16 +179,25 @@ impl Driver {
         exchange: ExchangeId,
         request: Rc<Request>,
         credential: CredentialChoice,
+        context: JsValue,
         waiter: Option<WaiterId>,
     ) {
-        let Ok(abort) = AbortController::new() else {
-            return;
+        let abort = match AbortController::new() {
+            Ok(abort) => abort,
+            Err(cause) => {
+                let failure = TransportError {
+                    kind: TransportErrorKind::Network,
+                    cause: Some(values::wrap(cause)),
+                };
+                return self.handle(Input::RequestFailed { exchange, failure });
+            }
         };
         self.open.borrow_mut().insert(exchange, abort.clone());
         let driver = Rc::clone(self);
         spawn_local(async move {
             let on_sent = || driver.handle(Input::RequestSent { exchange });
-            let sending = driver.fetcher.execute(&request, credential, abort, on_sent);
+            let fetcher = &driver.fetcher;
+            let sending = fetcher.execute(&request, credential, &context, abort, on_sent);
             let result = sending.await;
             driver.open.borrow_mut().remove(exchange);
             // Dropping an error of the user may run their code, which must not happen within the engine.
@@ -208,29 +234,31 @@ impl Driver {
         callbacks.resolve(waiter.get(), &value);
     }
 
-    fn set_timer(self: &Rc<Self>) {
+    /// The timer has fired.
+    pub(super) fn time_out(self: &Rc<Self>) {
+        self.timer.set(None);
+        self.handle(Input::Timeout);
+    }
+
+    /// Nothing is borrowed here while JavaScript is called, which may call back.
+    fn set_timer(&self) {
         let next = self.engine.borrow().next_timeout();
-        let mut timer = self.timer.borrow_mut();
-        let Some(at) = next else {
-            *timer = None;
-            return;
+        let is_enough = match (self.timer.get(), next) {
+            // The engine, woken early, asks again: cheaper than a new timer for every poll.
+            (Some(set), Some(next)) => set <= next,
+            (None, None) => true,
+            _ => false,
         };
-        // The engine, woken early, asks again: cheaper than a new timer for every poll.
-        if timer.as_ref().is_some_and(|timer| timer.at <= at) {
+        if is_enough {
             return;
         }
-        // A timer is set only while somebody waits, and keeps the client alive for them: in a pause
-        // nothing else does once the user has dropped it.
-        let driver = Rc::clone(self);
-        let timeout = clock::timer(at.since(clock::now()), move || {
-            // It has fired, so there is nothing to clear, and the next one is set anew.
-            let fired = driver.timer.borrow_mut().take();
-            if let Some(timer) = fired {
-                timer.timeout.forget();
-            }
-            driver.handle(Input::Timeout);
-        });
-        *timer = Some(Timer { at, timeout });
+        self.timer.set(next);
+        let span = next.map(|at| clock::timer_span(at.since(self.now())));
+        self.callbacks.set_timer(span);
+    }
+
+    fn now(&self) -> Time {
+        clock::time(self.callbacks.now())
     }
 }
 

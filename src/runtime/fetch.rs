@@ -32,8 +32,8 @@ pub(super) struct Call {
     pub(super) method: String,
     /// A body for `fetch`; `undefined` if there is none.
     pub(super) body: JsValue,
-    /// Whether the body is JSON text that this package wrote.
-    pub(super) is_json: bool,
+    /// The body's type, unless the headers name one.
+    pub(super) content_type: Option<String>,
     /// The headers of this call alone.
     pub(super) headers: Option<Headers>,
 }
@@ -64,8 +64,12 @@ enum Failure {
     Callback(JsValue),
     /// A function of the user gave what a header cannot carry.
     InvalidHeader(JsValue),
-    /// `fetch` failed, or gave what is no response.
+    /// `fetch` failed.
     Network(JsValue),
+    /// There is no `fetch`.
+    NoFetch(JsValue),
+    /// `fetch` gave what is no response.
+    NoResponse(JsValue),
     /// The body could not be read to its end.
     Body(JsValue),
     /// The body is over the limit.
@@ -127,6 +131,7 @@ impl Fetcher {
         &self,
         request: &Request,
         credential: CredentialChoice,
+        context: &JsValue,
         abort: AbortController,
         on_sent: impl FnOnce(),
     ) -> Result<Response, TransportError> {
@@ -134,18 +139,24 @@ impl Fetcher {
             Ok(headers) => headers,
             Err(error) => return Err(self.transport_error(Failure::Network(error), request, None)),
         };
-        self.send(request, credential, &headers, abort, on_sent)
+        self.send(request, credential, context, &headers, abort, on_sent)
             .await
             .map_err(|failure| self.transport_error(failure, request, Some(&headers)))
     }
 
     /// Asks the `auth` function for a new credential after a 401; false if it gave none, `None` if it was
     /// asked again in between, so that this answer counts no more.
-    pub(super) async fn refresh_credential(&self, method: &str, path: &str) -> Option<bool> {
+    pub(super) async fn refresh_credential(
+        &self,
+        context: &JsValue,
+        method: &str,
+        path: &str,
+    ) -> Option<bool> {
         let question = self.refreshes.get().wrapping_add(1);
         self.refreshes.set(question);
         // A function that fails has no better credential; the user gets the 401.
-        let given = self.ask_authorization(method, path, Some(401)).await;
+        let asked = self.ask_authorization(context, method, path, Some(401));
+        let given = asked.await;
         if question != self.refreshes.get() {
             return None;
         }
@@ -159,21 +170,31 @@ impl Fetcher {
         &self,
         request: &Request,
         credential: CredentialChoice,
+        context: &JsValue,
         headers: &Headers,
         abort: AbortController,
         on_sent: impl FnOnce(),
     ) -> Result<Response, Failure> {
         let signal = abort.signal();
-        self.apply_headers(request, headers, credential).await?;
+        self.apply_headers(request, headers, credential, context)
+            .await?;
         if self.asks() && !signal.aborted() {
             on_sent();
         }
         if signal.aborted() {
             return Err(Failure::Cancelled);
         }
-        let response = self.fetch(request, headers, &signal).await;
-        let response: FetchResponse = response.map_err(Failure::Network)?.unchecked_into();
-        let head = read_head(&response, request.call.is_some()).map_err(Failure::Network)?;
+        let response = self.fetch(request, headers, context, &signal)?.await;
+        let response = response.map_err(Failure::Network)?;
+        let head = match read_head(response.unchecked_ref(), request.call.is_some()) {
+            Ok(Head::Response(head)) => Some(head),
+            Ok(Head::Redirect) => None,
+            Ok(Head::NoResponse) => {
+                let error = self.callbacks.not_a_response(&response);
+                return Err(Failure::NoResponse(error));
+            }
+            Err(error) => return Err(Failure::Network(error)),
+        };
         let guard = AbortGuard(Some(abort));
         let Some(head) = head else {
             // A redirect: nobody reads its body.
@@ -199,17 +220,18 @@ impl Fetcher {
         request: &Request,
         headers: &Headers,
         credential: CredentialChoice,
+        context: &JsValue,
     ) -> Result<(), Failure> {
         let call = request.call.as_ref();
-        if call.is_some_and(|call| call.is_json)
+        if let Some(content_type) = call.and_then(|call| call.content_type.as_deref())
             && !headers
                 .has("content-type")
                 .map_err(Failure::InvalidHeader)?
         {
-            set(headers, "content-type", "application/json")?;
+            set(headers, "content-type", content_type)?;
         }
         if self.asks_headers {
-            let given = JsFuture::from(self.callbacks.ask_headers()).await;
+            let given = JsFuture::from(self.callbacks.ask_headers(context)).await;
             self.merge_headers(headers, &given.map_err(Failure::Callback)?)?;
         }
         match (&self.authorization, credential) {
@@ -229,7 +251,9 @@ impl Fetcher {
             (Authorization::Asked, CredentialChoice::Usual) => {
                 // The path alone: a query may hold a secret.
                 let path = before_query(&request.target);
-                let value = self.ask_authorization(request.method(), path, None).await?;
+                let value = self
+                    .ask_authorization(context, request.method(), path, None)
+                    .await?;
                 if let Some(value) = value {
                     set(headers, "authorization", &value)?;
                 }
@@ -249,11 +273,14 @@ impl Fetcher {
 
     async fn ask_authorization(
         &self,
+        context: &JsValue,
         method: &str,
         path: &str,
         status: Option<u16>,
     ) -> Result<Option<String>, Failure> {
-        let asked = self.callbacks.ask_authorization(method, path, status);
+        let asked = self
+            .callbacks
+            .ask_authorization(context, method, path, status);
         let given = JsFuture::from(asked).await.map_err(Failure::Callback)?;
         match given.as_string() {
             Some(value) if is_header_value(&value) => Ok(Some(value)),
@@ -268,7 +295,13 @@ impl Fetcher {
         }
     }
 
-    fn fetch(&self, request: &Request, headers: &Headers, signal: &AbortSignal) -> JsFuture {
+    fn fetch(
+        &self,
+        request: &Request,
+        headers: &Headers,
+        context: &JsValue,
+        signal: &AbortSignal,
+    ) -> Result<JsFuture, Failure> {
         let init: RequestInit = Object::assign(&Object::new(), &self.init).unchecked_into();
         init.set_headers_headers(headers);
         init.set_signal(Some(signal));
@@ -277,7 +310,8 @@ impl Fetcher {
             init.set_body(&call.body);
         }
         let url = format!("{}{}", self.base, request.target);
-        self.callbacks.fetch(&url, &init).into()
+        let given = self.callbacks.fetch(context, &url, &init);
+        given.map(JsFuture::from).map_err(Failure::NoFetch)
     }
 
     fn transport_error(
@@ -312,6 +346,8 @@ impl Failure {
                 let kind = failure_kind(&error, DEPTH).filter(|kind| !kind.is_never_sent());
                 (kind.unwrap_or(TransportErrorKind::Network), error)
             }
+            Self::NoFetch(error) => (TransportErrorKind::NoFetch, error),
+            Self::NoResponse(error) => (TransportErrorKind::NoResponse, error),
             Self::BodyTooLarge => (TransportErrorKind::BodyTooLarge, JsValue::UNDEFINED),
             Self::Cancelled => (TransportErrorKind::Network, JsValue::UNDEFINED),
         }
@@ -341,6 +377,9 @@ extern "C" {
     #[wasm_bindgen(method, structural, getter, catch)]
     fn redirected(this: &FetchResponse) -> Result<Option<bool>, JsValue>;
 
+    #[wasm_bindgen(method, structural, getter, catch, js_name = bodyUsed)]
+    fn body_used(this: &FetchResponse) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(method, structural, getter, catch, js_name = type)]
     fn kind(this: &FetchResponse) -> Result<JsValue, JsValue>;
 
@@ -356,17 +395,32 @@ extern "C" {
     fn get(this: &ResponseHeaders, name: &str) -> Result<JsValue, JsValue>;
 }
 
-/// A response without its body; `None` for a redirect, also for one that a user's own `fetch` followed.
-fn read_head(response: &FetchResponse, is_call: bool) -> Result<Option<Response>, JsValue> {
+/// What `fetch` gave, but for a body.
+enum Head {
+    Response(Response),
+    /// Also one that a user's own `fetch` followed.
+    Redirect,
+    NoResponse,
+}
+
+fn read_head(response: &FetchResponse, is_call: bool) -> Result<Head, JsValue> {
+    // Nothing can be asked of these.
+    if response.is_undefined() || response.is_null() {
+        return Ok(Head::NoResponse);
+    }
     let kind = response.kind()?.as_string();
     if kind.as_deref() == Some("opaqueredirect") || response.redirected()? == Some(true) {
-        return Ok(None);
+        return Ok(Head::Redirect);
     }
-    let status = response.status()?.as_f64().and_then(http_status);
-    let status = status.ok_or_else(not_a_response)?;
+    if response.body_used()? == true {
+        return Ok(Head::NoResponse);
+    }
+    let Some(status) = response.status()?.as_f64().and_then(http_status) else {
+        return Ok(Head::NoResponse);
+    };
     let headers = response.headers()?;
     let header = |name| headers.get(name).ok()?.as_string();
-    Ok(Some(Response {
+    Ok(Head::Response(Response {
         status,
         // A poll creates nothing.
         location: is_call.then(|| header("location")).flatten(),
@@ -380,10 +434,6 @@ fn read_head(response: &FetchResponse, is_call: bool) -> Result<Option<Response>
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Within the range of a u16.
 fn http_status(status: f64) -> Option<u16> {
     (100.0..=599.0).contains(&status).then_some(status as u16)
-}
-
-fn not_a_response() -> JsValue {
-    js_sys::TypeError::new("fetch: expected it to give a Response").into()
 }
 
 /// What an error of `fetch` says, as far as it does. Node has the code in its error's cause, other runtimes

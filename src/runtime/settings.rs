@@ -156,14 +156,19 @@ impl Given<'_> {
         })
     }
 
-    /// Whose jobs they are: tabs share a poller only for the same principal. A function does not tell.
+    /// Whose jobs they are: tabs share a poller only for the same principal. A header or a cookie may say
+    /// it, too. A function does not tell.
     fn principal(&self) -> Option<String> {
-        if self.has("auth") {
+        if self.has("auth") || self.has("headersFor") {
             return None;
         }
         let username = self.text("username").map(|name| format!("user {name}"));
         let bearer = || self.text("bearer").map(|token| format!("bearer {token}"));
-        Some(username.or_else(bearer).unwrap_or_default())
+        let name = username.or_else(bearer).unwrap_or_default();
+        let credentials = Given(&self.get("init")).text("credentials")?;
+        // By their names, which the iterator of `Headers` sorts.
+        let headers = js_sys::JSON::stringify(&js_sys::Array::from(&self.get("headers"))).ok()?;
+        Some(format!("{name}\n{credentials}\n{}", String::from(headers)))
     }
 
     /// The base without a slash at its end.

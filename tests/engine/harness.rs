@@ -168,6 +168,7 @@ impl Harness {
                 exchange,
                 target,
                 credential,
+                ..
             } => {
                 self.send(Sent {
                     exchange,
@@ -183,7 +184,7 @@ impl Harness {
             }
             Output::Event(report) => self.trace.push(*report),
             Output::Broadcast { message } => self.broadcasts.push(message),
-            Output::RefreshCredential { method, path } => self.refreshes.push((method, path)),
+            Output::RefreshCredential { method, path, .. } => self.refreshes.push((method, path)),
             Output::Progress { waiter, snapshot } => {
                 assert!(self.waiting.contains(&waiter), "no progress after the end");
                 self.progress

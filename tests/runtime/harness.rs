@@ -58,7 +58,7 @@ pub(crate) const SCOPE: &str = r#"
 /// A stand-in for `Waiters` of src/js: with `add` a test registers a waiter, as src/js does.
 const CALLBACKS: &str = r#"(user) => {
   const waiters = new Map();
-  let abort;
+  let abort, fire, timer;
   const take = (waiter) => {
     const it = waiters.get(waiter);
     waiters.delete(waiter);
@@ -66,7 +66,7 @@ const CALLBACKS: &str = r#"(user) => {
     return it;
   };
   return {
-    hold: (it) => { abort = it; },
+    hold: (it, whenDue) => { abort = it; fire = whenDue; },
     add: (waiter, options) => {
       const { signal, onProgress } = options ?? {};
       return new Promise((resolve, reject) => {
@@ -78,6 +78,12 @@ const CALLBACKS: &str = r#"(user) => {
     },
     resolve: (waiter, value) => take(waiter)?.resolve(value),
     reject: (waiter, error) => take(waiter)?.reject(error),
+    now: () => performance.now(),
+    setTimer: (span) => {
+      clearTimeout(timer);
+      if (span !== undefined) timer = setTimeout(() => fire(), span);
+    },
+    context: () => undefined,
     progress: (waiter, job) => { Promise.resolve(job).then(waiters.get(waiter)?.onProgress).catch(() => {}); },
     event: () => {},
     error: (data, job, cause) => Object.assign(new Error(data.message), data, { job, cause }),
@@ -85,9 +91,10 @@ const CALLBACKS: &str = r#"(user) => {
       Object.freeze({ id, state, message, lastModified, raw: JSON.parse(raw) }),
     result: (data, body, job) => ({ ...data, body: body === "" ? undefined : JSON.parse(body), job }),
     requestFailed: (cause) => cause,
-    askAuthorization: async (method, path, status) => user.auth({ method, path, status }),
+    askAuthorization: async (_, method, path, status) => user.auth({ method, path, status }),
     askHeaders: async () => user.headersFor(),
-    fetch: async (url, init) => user.fetch(url, init),
+    fetch: async (_, url, init) => user.fetch(url, init),
+    notAResponse: () => new TypeError("fetch: expected it to give a Response"),
     mergeHeaders: (to, from) => new Headers(from).forEach((value, name) => to.set(name, value)),
     readBody: async (response, limit, signal) => {
       if (!response.body) return new Uint8Array();
@@ -142,7 +149,13 @@ impl Bench {
         let client = Rc::new(client);
         let held = Rc::clone(&client);
         let abort = Closure::<dyn FnMut(u32)>::new(move |waiter| held.abort(waiter));
-        call(&callbacks, "hold", &[abort.into_js_value()]);
+        let held = Rc::clone(&client);
+        let fire = Closure::<dyn FnMut()>::new(move || held.timeout());
+        call(
+            &callbacks,
+            "hold",
+            &[abort.into_js_value(), fire.into_js_value()],
+        );
         let held = Rc::clone(&client);
         let close = Closure::<dyn FnMut()>::new(move || held.close()).into_js_value();
         call(&scope, "hold", &[close]);
@@ -178,7 +191,7 @@ impl Bench {
             &Array::new(),
             headers,
             body,
-            has_body,
+            has_body.then(|| "application/json".to_owned()),
             timeout,
             progress,
             true,

@@ -382,6 +382,7 @@ impl Pair {
                 exchange,
                 target,
                 credential,
+                ..
             } => {
                 let request = Request::new("GET", &format!("/api{target}"));
                 self.send(exchange, request, credential);

@@ -29,6 +29,7 @@ expectTypeOf<ErrorCode>().toEqualTypeOf<
   | "TRANSPORT"
   | "CLOSED"
   | "BAD_TOKEN"
+  | "UNSUPPORTED"
   | "INTERNAL"
 >();
 

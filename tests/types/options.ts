@@ -13,7 +13,7 @@ import type {
 } from "ontap-select-deploy";
 
 expectTypeOf<WaitOptions>().toEqualTypeOf<{
-  signal?: AbortSignal;
+  signal?: AbortSignal | null;
   timeout?: number;
   onProgress?: (job: JobSnapshot) => void;
 }>();

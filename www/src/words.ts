@@ -62,6 +62,11 @@ export const words: Readonly<Record<ErrorCode, Words>> = {
     meaning: "It is damaged, or was made for another Deploy.",
     advice: "Follow the job by its id.",
   },
+  UNSUPPORTED: {
+    title: "This browser cannot run the console",
+    meaning: "It has no WebAssembly, or refuses it. Nothing was sent.",
+    advice: "Use another browser, or switch its mode of higher security off for this page.",
+  },
   INTERNAL: {
     title: "A fault in this console",
     meaning: "Its own engine failed, so the outcome is not known. Deploy is not to blame.",

@@ -113,6 +113,10 @@ pub enum TransportErrorKind {
     CallbackFailed,
     /// The user's own `auth` or `headers` function returned what no header can carry. It will again.
     InvalidHeader,
+    /// There is no `fetch`, so that nothing was sent.
+    NoFetch,
+    /// The user's own `fetch` returned what is no response. It will again.
+    NoResponse,
     /// The body is larger than the limit; the rest was not read.
     BodyTooLarge,
 }
@@ -144,6 +148,7 @@ impl TransportErrorKind {
                 | Self::CertificateRejected
                 | Self::CallbackFailed
                 | Self::InvalidHeader
+                | Self::NoFetch
         )
     }
 
@@ -151,7 +156,11 @@ impl TransportErrorKind {
     pub(crate) fn is_permanent(self) -> bool {
         matches!(
             self,
-            Self::InvalidHeader | Self::BodyTooLarge | Self::CertificateRejected
+            Self::InvalidHeader
+                | Self::NoFetch
+                | Self::NoResponse
+                | Self::BodyTooLarge
+                | Self::CertificateRejected
         )
     }
 }

@@ -298,6 +298,14 @@ fn transport_message(kind: TransportErrorKind, mutating: bool) -> &'static str {
         (TransportErrorKind::InvalidHeader, _) => {
             "nothing was sent, since the auth or headers function gave what cannot be sent"
         }
+        (TransportErrorKind::NoFetch, _) => "nothing was sent, since there is no fetch",
+        (TransportErrorKind::NoResponse, false) => {
+            "no answer, since the fetch option gave something that is no Response"
+        }
+        (TransportErrorKind::NoResponse, true) => {
+            "no answer, since the fetch option gave something that is no Response; the call is not sent \
+             again, for it may have been accepted"
+        }
         (TransportErrorKind::CertificateRejected, _) => {
             "nothing was sent, since TLS refused the server's certificate"
         }

@@ -31,7 +31,12 @@ impl Engine {
             // A function that nobody waits for any more may never answer, so it is asked anew.
             self.forget_unauthorized();
             self.limit_refresh();
-            self.output(Output::RefreshCredential { method, path });
+            let waiter = self.waiter_of(&request.owner);
+            self.output(Output::RefreshCredential {
+                waiter,
+                method,
+                path,
+            });
         }
         self.auth_refresh.add(request);
     }

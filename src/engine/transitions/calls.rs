@@ -128,9 +128,9 @@ impl Engine {
         if job.terminal.is_none() && terminal.is_some() {
             job.terminal = terminal;
             self.stop_polling(key);
-            self.notify_all(key);
+            self.notify_all(key, Some(waiter));
         } else if is_new {
-            self.emit_state(key);
+            self.emit_state(key, Some(waiter));
         }
         if follow {
             if let Some(waiter) = self.waiters.get_mut(waiter) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::engine::auth_refresh::Unauthorized;
 use crate::engine::config::Auth;
 use crate::engine::exchanges::{Exchange, Owner};
-use crate::engine::ids::ExchangeId;
+use crate::engine::ids::{ExchangeId, JobKey, WaiterId};
 use crate::engine::io::{CredentialChoice, Output};
 use crate::engine::poll::Poll;
 use crate::engine::protocol::classify::TransportErrorKind;
@@ -25,9 +25,11 @@ impl Engine {
         credential: CredentialChoice,
     ) -> ExchangeId {
         self.stats.polls = self.stats.polls.saturating_add(1);
+        let waiter = self.waiter_of(&owner);
         let exchange = self.open(owner, Some(poll.timeout()), credential, Some(poll));
         self.output(Output::SendPoll {
             exchange,
+            waiter,
             target,
             credential,
         });
@@ -102,6 +104,8 @@ impl Engine {
         if let Some(mut event) = exchange.event.take() {
             event.kind = kind;
             event.status = status;
+            // The one for whom it was sent may have left.
+            event.waiter = self.waiter_of(&exchange.owner).or(event.waiter);
             self.emit(event);
         }
         Some(exchange)
@@ -175,6 +179,19 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// The first waiter that a request for `owner` serves, if it serves any in this tab.
+    pub(super) fn waiter_of(&self, owner: &Owner) -> Option<WaiterId> {
+        match owner {
+            Owner::Call(waiter) | Owner::Single(waiter) => Some(*waiter),
+            Owner::Job(key) => self.first_waiter(*key),
+            Owner::Batch(jobs) => jobs.iter().find_map(|key| self.first_waiter(*key)),
+        }
+    }
+
+    pub(super) fn first_waiter(&self, key: JobKey) -> Option<WaiterId> {
+        self.jobs.get(key)?.waiters.first().copied()
     }
 
     /// Queues something for the runtime to do.

@@ -199,7 +199,7 @@ impl Engine {
     pub(super) fn apply_decision(&mut self, key: JobKey, decision: Decision) {
         let failures = self.jobs.get(key).map_or(0, |job| job.poller.failures());
         if decision.changed {
-            self.notify_all(key);
+            self.notify_all(key, None);
         }
         let poll_now = matches!(decision.next, NextStep::Poll);
         let pause = match decision.next {
@@ -306,9 +306,10 @@ impl Engine {
         self.drop_if_unused(key);
     }
 
-    /// Reports the latest snapshot to all waiters in this tab and in others.
-    pub(super) fn notify_all(&mut self, key: JobKey) {
-        self.emit_state(key);
+    /// Reports the latest snapshot to all waiters in this tab and in others. `seen_by` if one of them asked
+    /// for it alone.
+    pub(super) fn notify_all(&mut self, key: JobKey, seen_by: Option<WaiterId>) {
+        self.emit_state(key, seen_by);
         self.broadcast_record(key);
         let Some(job) = self.jobs.get(key) else {
             return;

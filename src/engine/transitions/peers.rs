@@ -35,6 +35,15 @@ impl Engine {
         self.schedule_heartbeat();
     }
 
+    /// Tabs cannot share anything here, so this one polls for itself, and for no other.
+    pub(in crate::engine) fn on_not_shared(&mut self) {
+        self.drop_all_remote_interest();
+        self.peers.stand_alone();
+        for key in self.jobs.keys_where(Job::is_delegated) {
+            self.schedule_poll(key, CredentialChoice::Usual, Priority::Immediate);
+        }
+    }
+
     /// Leaves the polling of a job to the leader. False if there is no leader to rely on.
     pub(super) fn delegate(&mut self, key: JobKey, priority: Priority) -> bool {
         let Some(leader) = self.peers.leader_to_rely_on(self.now) else {
@@ -209,7 +218,7 @@ impl Engine {
             return;
         };
         if decision.changed {
-            self.notify_all(key);
+            self.notify_all(key, None);
         }
         if let NextStep::End(terminal) = decision.next {
             self.end(key, terminal);

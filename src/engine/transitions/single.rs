@@ -86,7 +86,7 @@ impl Engine {
                     let (changed, terminal) =
                         poller.apply_single_poll(snapshot, fields, credential);
                     if changed {
-                        self.notify_all(key);
+                        self.notify_all(key, Some(waiter));
                     }
                     if let Some(terminal) = terminal {
                         self.end(key, terminal);

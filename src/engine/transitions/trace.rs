@@ -32,6 +32,7 @@ impl Engine {
             Owner::Call(_) | Owner::Batch(_) => None,
         };
         let mut event = ClientEvent::new(kind);
+        event.waiter = self.waiter_of(owner);
         event.job = job.map(|job| job.shared());
         event.method = Some(method);
         event.path = Some(path);
@@ -40,7 +41,9 @@ impl Engine {
 
     fn job_event(&self, kind: EventKind, key: JobKey) -> Option<Box<ClientEvent>> {
         let job = self.jobs.get(key).filter(|_| self.config.trace)?;
-        Some(ClientEvent::of_job(kind, job.poller.id.shared()))
+        let mut event = ClientEvent::of_job(kind, job.poller.id.shared());
+        event.waiter = self.first_waiter(key);
+        Some(event)
     }
 
     /// A pause begins.
@@ -58,13 +61,14 @@ impl Engine {
         }
     }
 
-    /// The job has changed.
-    pub(super) fn emit_state(&mut self, key: JobKey) {
+    /// The job has changed, which `seen_by` has seen, or a poll for all its waiters.
+    pub(super) fn emit_state(&mut self, key: JobKey, seen_by: Option<WaiterId>) {
         let latest = self.jobs.get(key).and_then(|job| job.poller.latest.clone());
         if let Some(latest) = latest
             && let Some(mut event) = self.job_event(EventKind::State, key)
         {
             event.state = Some(latest.state.clone());
+            event.waiter = seen_by.or(event.waiter);
             self.emit(event);
         }
     }
@@ -80,6 +84,7 @@ impl Engine {
             None => None,
         };
         let Some(mut event) = event else { return };
+        event.waiter = Some(id);
         match outcome {
             Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => {
                 event.state = Some(job.state.clone());
