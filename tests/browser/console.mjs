@@ -95,7 +95,7 @@ export async function everyForm(page, look) {
 
   await describeCluster(page, "c1", 4);
   await page.getByLabel("Hypervisor").last().selectOption("KVM");
-  await page.getByText("Name and time servers, MTU").click();
+  await page.getByText("Name and time servers, MTU, switches").click();
   await look("a cluster of hosts that are not added yet");
   await press("Deploy cluster");
   await told("Nothing was sent.");

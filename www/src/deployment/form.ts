@@ -72,7 +72,7 @@ export class DeploymentForm {
       el(
         "details",
         { class: "cells__more" },
-        el("summary", {}, "Name and time servers, MTU"),
+        el("summary", {}, "Name and time servers, MTU, switches"),
         el(
           "div",
           { class: "cells" },

@@ -78,7 +78,7 @@ export class NodeCard {
         "div",
         { class: "pairs" },
         ...networks,
-        el("div", { class: "pair" }, this.#pool.block, this.#capacity.block),
+        el("div", { class: "pair pair--pool" }, this.#pool.block, this.#capacity.block),
       ),
     );
     this.element.addEventListener("change", onChange);
