@@ -112,7 +112,7 @@ test("one node on an ESX host without a vCenter, with what that host has", async
   const { page, simulator, records, faults } = await formOf(t, { hosts });
   await oneHost(page, "alone-1", "ESX");
   await page.getByLabel("Number of nodes").selectOption("1");
-  await node(page, "Node").getByLabel("Host").selectOption("alone-1");
+  assert.equal(await node(page, "Node").getByLabel("Host").inputValue(), "alone-1", "the only one there is");
   await press(page, "Deploy cluster");
   await panel(page).getByText("Nothing was sent.").waitFor();
   assert.deepEqual(changes(simulator), [], "its networks and pools are not known yet");
@@ -321,6 +321,11 @@ test("after a step that failed the remaining ones are not sent", async (t) => {
   assert.deepEqual(changes(simulator), ["POST /security/credentials"]);
   await press(page, "Back to the form");
   assert.equal(await page.getByLabel("vCenter", { exact: true }).inputValue(), "unreachable-vcenter");
+  await press(page, "Add these hosts now");
+  await page
+    .getByText("This is one that Deploy could not log in to. Correct its login in Deploy first.")
+    .waitFor();
+  assert.deepEqual(changes(simulator), ["POST /security/credentials"]);
 });
 
 test("a host that cannot be reached is told, and removed before the next try", async (t) => {

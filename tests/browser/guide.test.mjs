@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open, useChromium } from "./chromium.mjs";
-import { app, deploy, fault, hostAdded, loggedIn, logIn, slow, start, tells } from "./console.mjs";
+import { app, deploy, fault, hostAdded, loggedIn, logIn, rowOf, slow, start, tells } from "./console.mjs";
 
 useChromium();
 
@@ -76,6 +76,8 @@ test("after a reload it goes on where it was", async (t) => {
 test("it covers nothing that has the focus", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] }, { viewport: { width: 360, height: 740 } });
   await start(page, "Add host", { Host: "slow-1" });
+  // Until then the page grows, and moves what has the focus.
+  await rowOf(page, "slow-1").getByText("Running").waitFor();
   await page.evaluate(() => scrollTo(0, 0));
   const stops = await page.locator("#page :is(button, input, select, summary):visible").count();
   const strip = () => guideOf(page).boundingBox();

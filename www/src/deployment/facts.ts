@@ -36,6 +36,8 @@ export interface Facts {
   readonly licenses: readonly License[];
   /** Host names of the vCenters and hosts that Deploy has a login for. */
   readonly credentials: readonly string[];
+  /** Those of them that Deploy could not log in to. No call is known that replaces a login. */
+  readonly refused: readonly string[];
 }
 
 export interface Pool {
@@ -50,7 +52,14 @@ export interface Equipment {
   readonly pools: readonly Pool[];
 }
 
-export const noFacts: Facts = { hosts: [], clusters: [], images: [], licenses: [], credentials: [] };
+export const noFacts: Facts = {
+  hosts: [],
+  clusters: [],
+  images: [],
+  licenses: [],
+  credentials: [],
+  refused: [],
+};
 
 /** @throws what `client.get` throws. */
 export async function readFacts(client: DeployClient): Promise<Facts> {
@@ -59,7 +68,7 @@ export async function readFacts(client: DeployClient): Promise<Facts> {
     readClusters(client),
     listObjects(client, "/images"),
     listObjects(client, "/licensing/licenses", { fields: "*" }),
-    recordsOf(client, "/security/credentials"),
+    recordsOf(client, "/security/credentials", { fields: "*" }),
   ]);
   return {
     hosts: hosts.map(knownHost),
@@ -67,6 +76,7 @@ export async function readFacts(client: DeployClient): Promise<Facts> {
     images: images.map(({ id }) => id).sort(latestFirst),
     licenses: licenses.map(({ id, record }) => ({ serial: id, isEvaluation: record.type === "evaluation" })),
     credentials: credentials.map(({ hostname }) => String(hostname)),
+    refused: credentials.filter(hasFailed).map(({ hostname }) => String(hostname)),
   };
 }
 
@@ -101,10 +111,14 @@ function knownHost({ id, name, record }: DeployObject): KnownHost {
     name,
     type: hypervisor_type === "KVM" ? "KVM" : "ESX",
     vcenter: typeof management_server === "string" && management_server ? management_server : undefined,
-    // Nobody knows all words for a status; these two mean that it is no use.
-    isReady: !/in_progress|fail/.test(String(status)),
-    hasFailed: /fail/.test(String(status)),
+    isReady: !hasFailed(record) && !/in_progress/.test(String(status)),
+    hasFailed: hasFailed(record),
   };
+}
+
+/** Nobody knows all words for a status; this one means that Deploy could not log in. */
+function hasFailed({ status }: Readonly<Record<string, unknown>>): boolean {
+  return /fail/.test(String(status));
 }
 
 /** `9.17.1` before `9.9`. */

@@ -12,7 +12,20 @@ export function faultsAgainst(
   equipment: ReadonlyMap<string, Equipment>,
 ): readonly Fault[] {
   const registered = facts.hosts.map(({ name }) => name);
-  return [...faultsOf(plan, registered), ...faultsOfNames(plan, facts), ...faultsOfNodes(plan, equipment)];
+  return [
+    ...faultsOf(plan, registered),
+    ...faultsOfLogins(plan, facts),
+    ...faultsOfNames(plan, facts),
+    ...faultsOfNodes(plan, equipment),
+  ];
+}
+
+function faultsOfLogins({ hosts }: Plan, { hosts: known, refused }: Facts): Fault[] {
+  const problem = "is one that Deploy could not log in to. Correct its login in Deploy first";
+  return hosts.flatMap(({ name, mgmt_server }, index) => {
+    if (known.some((host) => host.name === name) || !refused.includes(mgmt_server ?? name)) return [];
+    return [{ place: mgmt_server ? "vcenter.hostname" : `hosts[${index}].name`, problem }];
+  });
 }
 
 function faultsOfNames({ cluster, nodes }: Plan, { clusters, images, licenses }: Facts): Fault[] {

@@ -244,7 +244,7 @@ export class DeploymentForm {
     for (const [index, card] of this.#cards.entries()) {
       card.title = count === 1 ? "Node" : `Node ${index + 1}`;
       // The two of an HA pair are on different hosts wherever there are two.
-      card.propose(names[index % (names.length || 1)] ?? "", addresses?.at(index + 1) ?? "");
+      card.propose(names, index, addresses?.at(index + 1) ?? "");
       card.offer(choices, (pool) =>
         this.#cards
           .slice(0, index)

@@ -40,6 +40,7 @@ export class HostRows {
   readonly #hasLogin = el("p", { class: "field__hint" }, "Deploy has the login of this vCenter.");
   #rows: Row[] = [];
   #credentials: readonly string[] = [];
+  #refused: readonly string[] = [];
   #registered: readonly KnownHost[] = [];
 
   /** `onRemove` is called with a host that Deploy is to forget. */
@@ -78,7 +79,8 @@ export class HostRows {
   }
 
   /** What Deploy has now. Rows of hosts that it has got in the meantime go. */
-  know({ hosts, credentials }: Facts): void {
+  know({ hosts, credentials, refused }: Facts): void {
+    this.#refused = refused;
     this.#registered = hosts;
     this.#credentials = credentials;
     // Deploy has it: the page needs it no longer.
@@ -217,7 +219,8 @@ export class HostRows {
     this.#vcenter.hidden = !this.#usesVcenter;
     this.#user.block.hidden = !this.#needsVcenterLogin;
     this.#password.block.hidden = !this.#needsVcenterLogin;
-    this.#hasLogin.hidden = this.#needsVcenterLogin;
+    this.#hasLogin.hidden =
+      this.#needsVcenterLogin || this.#refused.includes(this.#address.control.value.trim());
     this.#known.replaceChildren(...this.#registered.map((host) => this.#knownHost(host)));
     const count = this.#registered.length;
     setText(

@@ -114,10 +114,10 @@ export class NodeCard {
     this.#capacity.control.value = pool?.capacity === undefined ? "" : toTerabytes(pool.capacity);
   }
 
-  /** Proposes a host and an address where there is none. */
-  propose(host: string, ip: string): void {
+  /** Proposes the host at this place of the list, where it has none of the list, and an address. */
+  propose(hosts: readonly string[], at: number, ip: string): void {
     if (this.#keepsGaps) return;
-    if (this.host === "") put(this.#host.control, host);
+    if (!hosts.includes(this.host)) put(this.#host.control, hosts[at % (hosts.length || 1)] ?? "");
     if (this.#ip.control.value === "") this.#ip.control.value = ip;
   }
 
