@@ -120,7 +120,7 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     try {
       await work(timelineVm(client, start, name, (title) => setText(told, `${title}: under way.`)));
     } catch {
-      // It is told where the job is.
+      // The job on the timeline shows it.
     } finally {
       busy = false;
       await load();

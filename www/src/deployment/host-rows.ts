@@ -61,7 +61,10 @@ export class HostRows {
       this.#hasLogin,
     );
     const add = button("Add another host", "button button--small", () => {
-      const row = this.#add({ name: "", type: "ESX" }, this.#rows.at(-1)?.kind.control.value ?? "vcenter");
+      const row = this.#add(
+        { name: "", type: "ESX", ...exampleLogin(simulated) },
+        this.#rows.at(-1)?.kind.control.value ?? "vcenter",
+      );
       this.#changed();
       row.name.control.focus();
     });
@@ -94,8 +97,8 @@ export class HostRows {
 
   /** Proposes hosts to begin with. */
   propose(): void {
-    if (!this.#simulated) this.#add({ name: "", type: "ESX" }, "vcenter");
-    else for (const name of exampleHosts) this.#add({ name, type: "ESX" }, "vcenter");
+    const names = this.#simulated ? exampleHosts : [""];
+    for (const name of names) this.#add({ name, type: "ESX", ...exampleLogin(this.#simulated) }, "vcenter");
     if (this.#simulated) this.#fillVcenter(exampleVcenter);
     this.#show();
   }
@@ -157,13 +160,12 @@ export class HostRows {
   }
 
   #add(host: PlanHost, kindOfRow: string, vcenter = host.mgmt_server): Row {
-    const login = exampleLogin(this.#simulated);
     const name = input("Host", { ...asTyped, value: host.name });
     const kind = select("Hypervisor", kinds);
-    const username = input("User", { ...asTyped, value: host.username ?? login.username });
+    const username = input("User", { ...asTyped, value: host.username ?? "" });
     const password = input("Password", { type: "password", autocomplete: "off" });
     // As a property: the attribute would show it in the document.
-    password.control.value = host.password ?? login.password;
+    password.control.value = host.password ?? "";
     kind.control.value = kindOfRow;
     const remove = button("Remove", "button button--small", () => {
       element.remove();

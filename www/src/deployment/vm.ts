@@ -11,7 +11,7 @@ export type Start = (action: Action) => void;
 
 /**
  * `cluster` is the name of the one that the calls are about. `onStep` is called before each call, with what it
- * does. A call is on the timeline from its beginning, but for those that describe a node, which are many and
+ * does. A call is on the timeline from its beginning, except those that describe a node, which are many and
  * done at once: of these only one that becomes a job.
  */
 export function timelineVm(
