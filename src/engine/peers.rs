@@ -40,6 +40,8 @@ pub(super) struct KnownLeader {
     /// It has been heard at least once. If this tab becomes the leader, the polls of that one may still
     /// be open.
     pub(super) was_seen: bool,
+    /// It got its time again after a sleep, and has not been heard since.
+    has_more_time: bool,
 }
 
 impl Peers {
@@ -102,16 +104,24 @@ impl Peers {
     }
 
     pub(super) fn on_leader_message(&mut self, now: Time) {
-        self.renew_leader_timeout(now);
         if let Role::Follower(leader) = &mut self.role {
-            leader.was_seen = true;
+            *leader = KnownLeader {
+                heard_at: Some(now),
+                was_seen: true,
+                ..KnownLeader::default()
+            };
         }
     }
 
+    /// Gives the leader its time again after a sleep, in which nothing could be heard: once, since the timers
+    /// of a hidden tab are always as late as after a sleep.
     pub(super) fn renew_leader_timeout(&mut self, now: Time) {
-        if let Role::Follower(leader) = &mut self.role {
+        if let Role::Follower(leader) = &mut self.role
+            && !leader.has_more_time
+        {
             leader.heard_at = Some(now);
             leader.is_silent = false;
+            leader.has_more_time = true;
         }
     }
 

@@ -1,8 +1,8 @@
 //! Tabs that share one poller, message by message; whole histories of them are in the simulation.
 
-use ontap_select_deploy::engine::{Config, Input};
+use ontap_select_deploy::engine::{Config, ErrorCode, Input};
 
-use crate::harness::{Harness, NO_LIMIT, id, not_known, record};
+use crate::harness::{Harness, NO_LIMIT, id, ms, not_known, record};
 
 fn tab() -> Harness {
     Harness::with(Config {
@@ -135,4 +135,64 @@ fn a4_a_record_of_the_leader_wins_over_gone() {
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.final_state(again), "success");
     assert_eq!(bench.polls(), polls);
+}
+
+#[test]
+fn b3_a_leader_that_knows_a_job_as_gone_says_that_it_cannot_tell() {
+    let mut bench = tab();
+    bench.handle(Input::LeaderChanged { leads: true });
+    bench.attach("j");
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "m", "s1"));
+    while bench.is_waiting(waiter) {
+        if bench.open.is_empty() {
+            bench.wake();
+        } else {
+            bench.respond(5, not_known(404));
+        }
+    }
+    assert_eq!(bench.code(waiter), ErrorCode::JobGone);
+    for message in [r#"{"v":1,"new":1,"want":["j"]}"#, r#"{"v":1,"want":["j"]}"#] {
+        bench.broadcasts.clear();
+        hear(&mut bench, message);
+        let unknown = |it: &String| it == r#"{"v":1,"id":"j"}"#;
+        assert!(
+            bench.broadcasts.iter().any(unknown),
+            "{:?}",
+            bench.broadcasts
+        );
+        assert_eq!(records(&bench), 0, "an old record is no news of the end");
+    }
+}
+
+#[test]
+fn b5_a_hidden_tab_polls_by_its_second_timer() {
+    for late in [8_000, 60_000] {
+        for was_heard in [false, true] {
+            let mut bench = tab();
+            bench.wait("j", NO_LIMIT);
+            if was_heard {
+                hear(&mut bench, r#"{"v":1,"alive":1}"#);
+            }
+            for _ in 0..2 {
+                bench.now = bench.now + ms(late);
+                bench.handle(Input::Timeout);
+            }
+            assert_eq!(bench.polls(), 1, "{late} {was_heard}");
+        }
+    }
+}
+
+#[test]
+fn b5_messages_keep_the_interest_of_a_hidden_tab_alive() {
+    let mut bench = tab();
+    bench.wait("j", NO_LIMIT);
+    for _ in 0..10 {
+        bench.now = bench.now + ms(3_000);
+        bench.broadcasts.clear();
+        hear(&mut bench, r#"{"v":1,"alive":1}"#);
+        let wants = |it: &String| it.contains("want");
+        assert!(bench.broadcasts.iter().any(wants), "{:?}", bench.broadcasts);
+    }
+    assert_eq!(bench.polls(), 0);
 }

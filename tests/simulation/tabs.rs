@@ -40,6 +40,8 @@ struct Tab {
     settled: BTreeMap<WaiterId, Outcome>,
     alive: bool,
     frozen_until: Millis,
+    /// Timers of a hidden tab fire at multiples of this only.
+    timers_every: Millis,
     /// What a frozen tab has not received yet.
     missed: Vec<Later>,
     polls: u32,
@@ -53,6 +55,13 @@ struct Origin {
     sequence: u64,
     tickets: BTreeMap<Ticket, (TabId, ExchangeId)>,
     leader: Option<TabId>,
+}
+
+impl Tab {
+    fn next_timer(&self) -> Option<Millis> {
+        let at = self.engine.next_timeout()?.as_millis();
+        Some(at.next_multiple_of(self.timers_every))
+    }
 }
 
 impl Origin {
@@ -70,6 +79,7 @@ impl Origin {
             settled: BTreeMap::new(),
             alive: true,
             frozen_until: 0,
+            timers_every: 1,
             missed: Vec::new(),
             polls: 0,
         };
@@ -208,10 +218,8 @@ impl Origin {
     }
 
     fn step(&mut self) -> bool {
-        let timers = self.tabs.iter().filter(|tab| tab.alive).filter_map(|tab| {
-            let at = tab.engine.next_timeout()?;
-            Some(at.as_millis().max(tab.frozen_until))
-        });
+        let timers = self.tabs.iter().filter(|tab| tab.alive);
+        let timers = timers.filter_map(|tab| Some(tab.next_timer()?.max(tab.frozen_until)));
         let thaws = self.tabs.iter().map(|tab| tab.frozen_until);
         let thaws = thaws.filter(|at| *at > self.now);
         let later = self.later.keys().next().map(|(at, _)| *at);
@@ -239,10 +247,7 @@ impl Origin {
             }
         }
         for tab in 0..self.tabs.len() {
-            let due = self.tabs[tab]
-                .engine
-                .next_timeout()
-                .is_some_and(|at| at.as_millis() <= self.now);
+            let due = self.tabs[tab].next_timer().is_some_and(|at| at <= self.now);
             if due && self.tabs[tab].alive && self.tabs[tab].frozen_until <= self.now {
                 self.input(tab, Input::Timeout);
             }
@@ -435,6 +440,49 @@ fn followers_poll_when_the_leader_freezes() {
 }
 
 #[test]
+fn b5_a_hidden_follower_polls_when_the_leader_hangs() {
+    for every in [1_000, 8_000, 60_000] {
+        let mut origin = Origin::new(2, json!({"stepMs": 4_000}));
+        origin.tabs[1].timers_every = every;
+        origin.wait(0, "nowhere", Millis::MAX);
+        let waiter = origin.post(1, "esx-1");
+        origin.run_until(1_500);
+        origin.freeze(0, 50 * 60 * SECOND);
+        let hung_at = origin.now;
+        while origin.tabs[1].polls == 0 && origin.now < HOUR {
+            origin.step();
+        }
+        let took = origin.now - hung_at;
+        assert!(
+            took <= (3 * every).max(10 * SECOND),
+            "{took} ms, timers every {every}"
+        );
+        origin.run_until(10 * 60 * SECOND);
+        assert_eq!(origin.verdict(1, waiter), "success", "timers every {every}");
+    }
+}
+
+#[test]
+fn b5_a_hidden_follower_hears_the_end_from_the_leader_at_once() {
+    let mut origin = Origin::new(2, json!({"stepMs": 40_000}));
+    origin.tabs[1].timers_every = 60_000;
+    let leading = origin.post(0, "esx-1");
+    let job = loop {
+        origin.step();
+        if let Some(job) = origin.deploy.counters().jobs.keys().next() {
+            break job.clone();
+        }
+    };
+    let waiter = origin.wait(1, &job, Millis::MAX);
+    while origin.tabs[0].waiting.contains(&leading) {
+        origin.step();
+    }
+    origin.run_until(origin.now + SECOND);
+    assert_eq!(origin.verdict(1, waiter), "success");
+    assert_eq!(origin.tabs[1].polls, 0);
+}
+
+#[test]
 fn job_unknown_to_the_leader_is_polled_locally() {
     let rules = json!([{"match": {"path": "/jobs/*"}, "count": 1, "action": {"kind": "status", "status": 403}}]);
     let mut origin = Origin::new(2, json!({"stepMs": 4_000, "rules": rules}));
@@ -489,14 +537,20 @@ fn tabs_that_crash_and_freeze_lose_no_waiter() {
             .wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % bound
     };
-    for _ in 0..2_000 {
+    for history in 0..2_000 {
         let step = [500, 4_000, 30_000][usize::try_from(below(3)).unwrap()];
         let mut origin = Origin::new(
             4,
             json!({"stepMs": step, "inclusive": below(2) == 0, "seed": below(1_000)}),
         );
+        for tab in &mut origin.tabs {
+            // In every fourth history some tabs are hidden.
+            if history % 4 == 0 {
+                tab.timers_every = [1, 1_000, 8_000, 60_000][usize::try_from(below(4)).unwrap()];
+            }
+        }
         let mut waits = Vec::new();
-        let mut freezes = false;
+        let mut freezes = history % 4 == 0;
         for turn in 0..10 {
             let tab = usize::try_from(below(4)).unwrap();
             match below(8) {

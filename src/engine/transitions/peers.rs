@@ -90,6 +90,11 @@ impl Engine {
             }
             Some(PeerMessage::Interest { .. } | PeerMessage::Ping) | None => {}
         }
+        // The timers of a hidden tab are late, and messages are not.
+        if self.peers.next_heartbeat().is_some_and(|at| at <= self.now) {
+            self.cancel_heartbeat();
+            self.heartbeat();
+        }
     }
 
     /// Sends the latest record of a job to the followers that want it.
@@ -163,7 +168,13 @@ impl Engine {
             let Some(job) = self.jobs.get_mut(key) else {
                 continue;
             };
-            if job.remote_interest_at.replace(self.now).is_none() || is_new {
+            let is_first = job.remote_interest_at.replace(self.now).is_none();
+            if matches!(job.terminal, Some(Terminal::Gone(_))) {
+                // What was last seen of it is no news of how it ended.
+                self.broadcast_unknown(key);
+                continue;
+            }
+            if is_first || is_new {
                 self.broadcast_record(key);
             }
             let Some(job) = self.jobs.get(key) else {
