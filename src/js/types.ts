@@ -117,7 +117,8 @@ export interface CallOptions extends WaitOptions {
   headers?: RequestHeaders;
   /**
    * A plain value is sent as JSON; `FormData`, `Blob`, `URLSearchParams`, a string and byte arrays are sent as
-   * they are. A stream is a TypeError: it could not be sent again after a 401.
+   * they are at the call: they are copied. What JSON cannot show is a TypeError, also within an object: a stream,
+   * which could not be sent again after a 401, a promise, a `Map`, a `Set`, a `Response`.
    *
    * @example
    * ```ts
@@ -252,7 +253,8 @@ export interface ClientOptions {
    */
   headers?: RequestHeaders | (() => RequestHeaders | Promise<RequestHeaders>);
   /**
-   * For a CA, an agent, a proxy or a test. Default: the global `fetch`, looked up at each request.
+   * For a CA, an agent, a proxy or a test. Default: the global `fetch`, looked up at each request; the constructor
+   * throws TypeError where there is none. One that gives no Response rejects at once.
    *
    * @example
    * ```ts
@@ -333,10 +335,10 @@ export interface ClientOptions {
    */
   retry?: false | RetryOptions;
   /**
-   * "origin": tabs and workers of this origin that use the same base and principal share one poller, over
-   * Web Locks and a BroadcastChannel. When the tab that polls is closed, crashes or freezes, another one takes
-   * over. No credential crosses the channel. Without locks or a channel, and if `auth` is a function, which does
-   * not say whose jobs they are, the client behaves as with "client", and `onEvent` gets a `not-shared` event.
+   * "origin": tabs and workers of this origin that use the same base, `auth`, `headers` and `credentials` share one
+   * poller, over Web Locks and a BroadcastChannel. When the tab that polls is closed, crashes or freezes, another one takes
+   * over. No credential crosses the channel. Without locks or a channel, also where the browser refuses them,
+   * and if `auth` or `headers` is a function, which does not say whose jobs they are, the client behaves as with "client", and `onEvent` gets a `not-shared` event.
    * Default "client".
    *
    * @example
@@ -355,7 +357,8 @@ export interface ClientOptions {
    */
   maxResponseBytes?: number;
   /**
-   * Called with each step: every request, response, pause, retry and end of a wait. Events hold no secrets: no
+   * Called with each step, in the async context of the call that it belongs to: every request, response, pause, retry
+   * and end of a wait. Events hold no secrets: no
    * query, header, body or message of a job. Errors that it throws are ignored.
    *
    * @example
