@@ -2,7 +2,7 @@
 export interface Engine {
   name: string;
   /** Starts one. It ends with `close()`, or with this process. */
-  launch(options?: { dark?: boolean }): Promise<Browser>;
+  launch(options?: { dark?: boolean; storesNothing?: boolean }): Promise<Browser>;
 }
 
 export interface Browser {
