@@ -23,6 +23,8 @@ export interface Arguments {
   readonly base: { readonly url: string; readonly from: string };
   readonly headers: [string, string][];
   readonly timeout: number | undefined;
+  readonly requestTimeout: number | undefined;
+  readonly maxResponseBytes: number | undefined;
   readonly credentials: string | undefined;
   readonly ca: string | undefined;
   readonly insecureHttp: boolean;
@@ -33,6 +35,9 @@ const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 // For these the error says where the value belongs.
 const SECRETS = ["username", "user", "password", "bearer", "token", "auth"] as const;
 const SECRET_HEADER = /^(authorization|proxy-authorization|cookie)$|api-?key|token|secret|password/i;
+// A wrong one makes the server see another request than the one that was meant.
+const FRAMING = /^(content-length|transfer-encoding|connection|keep-alive|upgrade|expect|te|trailer)$/i;
+const MOST_BYTES = 2 ** 32 - 1;
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
@@ -41,6 +46,8 @@ const options = {
   data: text,
   header: { type: "string", multiple: true },
   timeout: text,
+  "request-timeout": text,
+  "max-response-bytes": text,
   credentials: text,
   ca: text,
   "insecure-http": flag,
@@ -60,7 +67,9 @@ export function readArguments(args: string[], env: NodeJS.ProcessEnv): Arguments
     command,
     base: readBase(values.base, env),
     headers: (values.header ?? []).map(readHeader),
-    timeout: values.timeout === undefined ? undefined : readSpan("--timeout", values.timeout),
+    timeout: readSpan("--timeout", values.timeout),
+    requestTimeout: readSpan("--request-timeout", values["request-timeout"]),
+    maxResponseBytes: readBytes("--max-response-bytes", values["max-response-bytes"]),
     credentials: values.credentials,
     ca: values.ca,
     insecureHttp: values["insecure-http"] ?? false,
@@ -128,16 +137,30 @@ function readHeader(written: string): [string, string] {
         'Write it under "headers" in the file of --credentials',
     );
   }
+  refuseFraming("--header", name);
   return [name, value];
+}
+
+/** Refuses a header that belongs to whatever sends the request. */
+export function refuseFraming(where: string, name: string): void {
+  if (FRAMING.test(name)) throw new UsageError(`${where}: ${name} says how a request is sent; leave it out`);
 }
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Milliseconds of a span such as `90s` or `1h30m`. */
-export function readSpan(name: string, written: string): number {
+function readSpan(name: string, written: string | undefined): number | undefined {
+  if (written === undefined) return undefined;
   const parts = [...written.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)];
   const whole = parts.map(([part]) => part).join("") === written;
   const sum = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ""] ?? 0), 0);
   if (!whole || sum <= 0) throw new UsageError(`${name}: expected a span such as 90s, 15m, 2h or 1h30m`);
   return sum;
+}
+
+function readBytes(name: string, written: string | undefined): number | undefined {
+  if (written === undefined) return undefined;
+  const count = Number(written);
+  if (/^\d+$/.test(written) && count >= 1 && count <= MOST_BYTES) return count;
+  throw new UsageError(`${name}: expected a whole number of bytes, from 1 to ${MOST_BYTES}`);
 }

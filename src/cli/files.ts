@@ -2,8 +2,9 @@
 
 import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import type { ClientOptions } from "../js/index.js";
+import { refuseFraming } from "./arguments.js";
 import { UsageError } from "./usage.js";
 
 export interface Credentials {
@@ -42,6 +43,7 @@ function fromFile(file: string): Credentials {
   if (!isObject(headers) || !Object.values(headers).every((value) => typeof value === "string"))
     throw new UsageError(`--credentials: "headers" in ${file}: expected names with texts`);
   const pairs = Object.entries(headers) as [string, string][];
+  for (const [name] of pairs) refuseFraming(`--credentials: "headers" in ${file}`, name);
   if (isText(bearer) && username === undefined && password === undefined)
     return { auth: { bearer }, headers: pairs };
   if (isText(username) && isText(password) && bearer === undefined)
@@ -49,13 +51,20 @@ function fromFile(file: string): Credentials {
   throw new UsageError(`--credentials: expected ${FORMS} in ${file}`);
 }
 
-/** The body that `--data` means. */
-export async function readData(data: string): Promise<unknown> {
+/**
+ * The body that `--data` means, as it was written: to parse it and to write it again would change large numbers,
+ * and members that stand there twice.
+ */
+export async function readData(data: string): Promise<string> {
   const from = data === "@-" ? "standard input" : data.startsWith("@") ? data.slice(1) : undefined;
   const written =
-    data === "@-" ? await text(process.stdin) : from === undefined ? data : read("--data", from);
+    data === "@-"
+      ? decode("--data", "standard input", await buffer(process.stdin))
+      : from === undefined
+        ? data
+        : read("--data", from);
   const body = parse(written);
-  if (typeof body === "object" && body !== null) return body;
+  if (typeof body === "object" && body !== null) return written;
   const where = from === undefined ? ", or @FILE with one" : ` in ${from}`;
   throw new UsageError(`--data: expected a JSON object or array${where}`);
 }
@@ -74,12 +83,25 @@ export function readCertificates(file: string): string {
 }
 
 function read(option: string, file: string): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`;
     throw new UsageError(`${option}: ${file}: ${why}`);
+  }
+  return decode(option, file, bytes);
+}
+
+/** The text without a byte order mark, which editors and shells of Windows write; it tells UTF-16, too. */
+function decode(option: string, file: string, bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString("hex");
+  const encoding = mark === "fffe" ? "utf-16le" : mark === "feff" ? "utf-16be" : "utf-8";
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${option}: ${file} is not in ${encoding.toUpperCase()}`);
   }
 }
 

@@ -5,7 +5,8 @@ import { type CallOptions, DeployClient, JobFailedError, type JobHandle } from "
 import { type Arguments, readArguments } from "./arguments.js";
 import { readCertificates, readCredentials, readData } from "./files.js";
 import { Interrupted, judge, SUCCESS, UNKNOWN, USAGE } from "./outcome.js";
-import { type Progress, plain, progressOn } from "./progress.js";
+import { type Progress, progressOn } from "./progress.js";
+import { escapeControls, plain } from "./terminal.js";
 import { fetchTrusting } from "./trust.js";
 import { help, UsageError } from "./usage.js";
 
@@ -42,9 +43,9 @@ async function main(args: string[]): Promise<number> {
 
 async function run(asked: Arguments): Promise<number> {
   const { command } = asked;
-  const connect = connector(asked);
+  const { connect, headers } = connector(asked);
   const data = command.kind === "call" ? command.data : undefined;
-  const body = data === undefined ? {} : { body: await readData(data) };
+  const body = data === undefined ? {} : { body: await readData(data), headers: typeOfJson(headers) };
 
   const what = command.kind === "call" ? `${command.method} ${command.path.split("?")[0]}` : "waiting";
   const progress = progressOn(process.stderr, plain(what), asked.quiet);
@@ -73,19 +74,32 @@ async function run(asked: Arguments): Promise<number> {
 }
 
 /** Reads all that is needed for a client; nothing is sent yet. */
-function connector({ base, headers, ca, credentials, insecureHttp }: Arguments) {
-  const { auth, headers: secret } = readCredentials(credentials, process.env);
+function connector(asked: Arguments) {
+  const { base, ca, requestTimeout, maxResponseBytes } = asked;
+  const { auth, headers: secret } = readCredentials(asked.credentials, process.env);
+  const headers = [...asked.headers, ...secret];
   if (ca !== undefined && !/^https:/i.test(base.url))
     throw new UsageError(`--ca: expected an address that begins with https: in ${base.from}`);
   const trusting = ca === undefined ? {} : { fetch: fetchTrusting(readCertificates(ca)) };
-  return ({ onEvent }: Progress): DeployClient => {
-    const options = { baseUrl: base.url, auth, headers: [...headers, ...secret], onEvent };
+  const limits = {
+    ...(requestTimeout !== undefined && { requestTimeout }),
+    ...(maxResponseBytes !== undefined && { maxResponseBytes }),
+  };
+  const connect = ({ onEvent }: Progress): DeployClient => {
+    const options = { baseUrl: base.url, auth, headers, onEvent, allowInsecure: asked.insecureHttp };
     try {
-      return new DeployClient({ ...options, ...trusting, allowInsecure: insecureHttp });
+      return new DeployClient({ ...options, ...limits, ...trusting });
     } catch (error) {
       throw rephrase(error, base.from);
     }
   };
+  return { connect, headers };
+}
+
+/** The type of a body, unless a header of the user's names one. */
+function typeOfJson(headers: [string, string][]): Record<string, string> {
+  const isNamed = headers.some(([name]) => name.toLowerCase() === "content-type");
+  return isNamed ? {} : { "content-type": "application/json" };
 }
 
 /** The client names its own options; the user knows the ones of the command line. */
@@ -148,7 +162,7 @@ function failed(error: unknown, { command }: Arguments, handle: JobHandle | unde
 
 /** For a person one member a line, for a program one line. */
 function json(value: unknown): string {
-  return `${JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0)}\n`;
+  return `${escapeControls(JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0))}\n`;
 }
 
 function print(text: string): number {
@@ -157,7 +171,7 @@ function print(text: string): number {
 }
 
 function printError(text: string): void {
-  process.stderr.write(`${NAME}: ${text}\n`);
+  process.stderr.write(`${NAME}: ${escapeControls(text)}\n`);
 }
 
 function version(): string {

@@ -1,6 +1,6 @@
 // Turns an end into an exit code and a message.
 
-import { AuthError, BadTokenError, type ChangeOutcome, DeployError } from "../js/index.js";
+import { AuthError, BadTokenError, type ChangeOutcome, DeployError, TransportError } from "../js/index.js";
 import { UsageError } from "./usage.js";
 
 export const SUCCESS = 0;
@@ -64,8 +64,9 @@ function unknown(what: string, { changing, hasJob, hasShown }: Stage): Outcome {
 /** The client says whether anything was sent; the runtime's own error says why. */
 function words(error: DeployError): string {
   if (error.code === "WAIT_TIMEOUT") return "the time of --timeout is over";
-  const cause = error.code === "TRANSPORT" ? innermost(error) : undefined;
-  if (cause === undefined) return error.message;
+  const cause = innermost(error);
+  if (!(error instanceof TransportError) || cause === undefined)
+    return error.message.replace("maxResponseBytes", "--max-response-bytes");
   const [call] = error.message.split(": ");
   const isTls = error.message.includes("TLS refused");
   const help = isTls ? " (--ca FILE trusts a certificate of your own that names the address)" : "";

@@ -1,6 +1,7 @@
 // Shows the progress of a job: one live line on a terminal, a line for each change elsewhere.
 
 import type { ClientEvent, JobSnapshot } from "../js/index.js";
+import { plain } from "./terminal.js";
 
 const REDRAW_MS = 200;
 const FRAMES = ["|", "/", "-", "\\"];
@@ -74,11 +75,6 @@ function live(out: NodeJS.WriteStream, what: string): Progress {
 
 function statusLine({ state, message }: JobSnapshot): string {
   return plain(message ? `${state}: ${message}` : state);
-}
-
-/** Removes what could control the terminal: escapes, and characters that change the direction of text. */
-export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
 }
 
 /** Milliseconds as a person says them. */

@@ -9,6 +9,8 @@ import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 
 const WITHOUT_BODY = [204, 205, 304];
+// A server expects no length of these where they have no body.
+const WITHOUT_LENGTH = ["GET", "HEAD", "DELETE"];
 
 /** As much of a fetch as the client asks for: it follows no redirect, and the body is text. */
 export function fetchTrusting(ca: string): typeof fetch {
@@ -16,7 +18,11 @@ export function fetchTrusting(ca: string): typeof fetch {
   return (input, init = {}) =>
     new Promise((resolve, reject) => {
       const headers = Object.fromEntries(new Headers(init.headers));
-      const options: RequestOptions = { agent, method: init.method ?? "GET", headers };
+      const method = init.method ?? "GET";
+      const body = typeof init.body === "string" ? Buffer.from(init.body) : undefined;
+      // Node tells no length for a DELETE, so that a server takes its body for the next request.
+      if (body || !WITHOUT_LENGTH.includes(method)) headers["content-length"] = String(body?.length ?? 0);
+      const options: RequestOptions = { agent, method, headers };
       if (init.signal) options.signal = init.signal;
       const sent = request(String(input), options, (answer) => {
         const status = answer.statusCode ?? 0;
@@ -29,7 +35,7 @@ export function fetchTrusting(ca: string): typeof fetch {
         if (body === null) answer.resume();
         resolve(new Response(body, { status, headers: pairs }));
       });
-      sent.once("error", (cause) => reject(new TypeError("fetch failed", { cause })));
-      sent.end(typeof init.body === "string" ? init.body : undefined);
+      sent.on("error", (cause) => reject(new TypeError("fetch failed", { cause })));
+      sent.end(body);
     });
 }

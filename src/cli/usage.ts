@@ -18,6 +18,10 @@ Options
                        belongs in a file: others on this machine see the arguments.
   --header 'N: value'  a header of every request; may be given several times
   --timeout SPAN       the longest to wait: 90s, 15m, 2h, 1h30m. Default: no limit.
+  --request-timeout SPAN
+                       the longest that one request may take. Default: 120s.
+  --max-response-bytes N
+                       the longest answer that is read. Default: 1048576.
   --credentials FILE   {"username": …, "password": …} or {"bearer": …}, and "headers"
                        if they are secret; readable by you alone
   --ca FILE            trust the certificates in this PEM file, and no others

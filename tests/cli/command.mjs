@@ -18,8 +18,8 @@ export const addHost = (name) => ["post", "/hosts", "--data", JSON.stringify(hos
 export async function commandFor(t, config) {
   const deploy = await deployFor(t, config);
   const env = { DEPLOY_URL: deploy.baseUrl, DEPLOY_PASSWORD: credential.password };
-  const start = (args, options = {}) => run(t, args, { ...options, env: { ...env, ...options.env } });
-  return { ...deploy, start, osd: (args, options) => start(args, options).ended };
+  const startIt = (args, options = {}) => start(t, args, { ...options, env: { ...env, ...options.env } });
+  return { ...deploy, start: startIt, osd: (args, options) => startIt(args, options).ended };
 }
 
 /** A file in a folder of its own that ends with the test; its path. */
@@ -27,7 +27,11 @@ export async function file(t, name, content, mode = 0o600) {
   const folder = await mkdtemp(join(tmpdir(), "command-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const path = join(folder, name);
-  await writeFile(path, typeof content === "string" ? content : JSON.stringify(content), { mode });
+  await writeFile(
+    path,
+    typeof content === "string" || Buffer.isBuffer(content) ? content : JSON.stringify(content),
+    { mode },
+  );
   return path;
 }
 
@@ -35,7 +39,7 @@ export async function file(t, name, content, mode = 0o600) {
  * Starts the command. `until(pattern)` resolves once what it has printed matches; `ended` with its exit
  * code and all that it printed. With `terminal` both streams are one terminal, and arrive as `out`.
  */
-function run(t, args, { env, input = "", terminal = false }) {
+export function start(t, args, { env, input = "", terminal = false }) {
   // Nothing of the tester's own environment counts, but for what a program needs.
   const surroundings = { PATH: process.env.PATH, TERM: "xterm", ...env };
   const words = [process.execPath, COMMAND, ...args];

@@ -112,6 +112,13 @@ test("4: a get changes nothing, whatever ends it", async (t) => {
   assert.equal((await osd(["get", "/hosts", "--timeout", "300ms"])).code, 4);
 });
 
+test("C10: --request-timeout ends the wait for one answer", async (t) => {
+  const { osd } = await commandFor(t, { rules: [{ action: { kind: "hang" } }] });
+  const { code, err } = await osd([...addOne, "--request-timeout", "300ms"]);
+  assert.equal(code, 3);
+  assert.match(err, /no answer/);
+});
+
 test("C9: 3: the wait for a job goes on after the VM was away", async (t) => {
   const { osd, client } = await commandFor(t, { stepMs: 300 });
   const deploy = client();
@@ -240,7 +247,7 @@ test("what a server writes does not command the terminal", async (t) => {
   ];
   const { osd } = await commandFor(t, { scripts: [{ path: "/hosts", steps }] });
   const { err } = await osd(addOne);
-  assert.match(err, /^running: a \[2Jb c d$/m);
+  assert.match(err, /^running: a\\u001b\[2Jb c\\u202ed$/m);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   assert.doesNotMatch(err, /[\u0000-\u0009\u000b-\u001f\u202e]/);
 });

@@ -56,3 +56,54 @@ test("--quiet draws nothing, and neither does a terminal that cannot", async (t)
   assert.deepEqual([...dumb.out.matchAll(LIVE)], []);
   assert.match(dumb.out, /^running: /m);
 });
+
+// C0 and C1 controls, marks and overrides of direction, separators, and characters that nobody sees.
+const HOSTILE =
+  "a\u0000\u001b[2J\u0007\u007f\u0085\u009b31m\u009f\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069\ufeff\u{e0041}z";
+const CONTROLS = [
+  [0x00, 0x09],
+  [0x0b, 0x1f],
+  [0x7f, 0x9f],
+  [0x061c, 0x061c],
+  [0x200e, 0x200f],
+  [0x2028, 0x202e],
+  [0x2066, 0x2069],
+  [0xfeff, 0xfeff],
+  [0xe0041, 0xe0041],
+];
+
+/** The server's that are left beside the program's own. */
+function controlsIn(text) {
+  const rest = text.replace(LIVE, "").replaceAll("\r\n", "\n").replaceAll("\r\x1b[K", "");
+  return [...rest].filter((character) =>
+    CONTROLS.some(([from, to]) => character.codePointAt(0) >= from && character.codePointAt(0) <= to),
+  );
+}
+
+test("C3: what a server writes commands no terminal, in a result, a job, a path or an error", async (t) => {
+  for (const terminal of [false, true]) {
+    const steps = [{ state: "failure", message: HOSTILE }];
+    const { start } = await commandFor(t, {
+      scripts: [{ path: "/hosts", steps }],
+      rules: [
+        {
+          match: { path: "/ok" },
+          action: { kind: "status", status: 200, body: { said: HOSTILE, [HOSTILE]: 1 } },
+        },
+        {
+          match: { path: "/no" },
+          action: { kind: "status", status: 409, body: { error: { code: HOSTILE, message: HOSTILE } } },
+        },
+      ],
+    });
+    const failed = await start(host, { terminal }).ended;
+    const given = await start(["get", "/ok"], { terminal }).ended;
+    const refused = await start(["get", "/no"], { terminal }).ended;
+    assert.deepEqual([failed.code, given.code, refused.code], [1, 0, 4]);
+    for (const { out, err } of [failed, given, refused])
+      assert.deepEqual(controlsIn(out + err), [], JSON.stringify(out + err));
+    const result = JSON.parse(given.out.replace(LIVE, ""));
+    assert.deepEqual(result.body, { said: HOSTILE, [HOSTILE]: 1 }, "the JSON says the same");
+    assert.match(refused.out + refused.err, /409: a\\u0000\\u001b\[2J/);
+  }
+});

@@ -1,34 +1,23 @@
 // A server whose certificate nobody but its owner knows, as a Deploy VM has it.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createServer } from "node:tls";
-import { promisify } from "node:util";
+import { certificate } from "./certificate.mjs";
 import { addHost, commandFor, tokenIn } from "./command.mjs";
 
-const run = promisify(execFile);
 const host = addHost("esx-1");
 let folder;
-
-/** A self-signed certificate for an address, with its key; the files' names. */
-async function certificate(name) {
-  const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
-  const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-  const subject = ["-subj", "/CN=deploy", "-addext", "subjectAltName=IP:127.0.0.1"];
-  await run("openssl", ["req", ...kind, ...subject, "-out", cert, "-keyout", key]);
-  return { cert, key };
-}
 
 let own;
 let another;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "certificates-"));
-  [own, another] = await Promise.all([certificate("own"), certificate("another")]);
+  [own, another] = await Promise.all([certificate(folder, "own"), certificate(folder, "another")]);
 });
 after(() => rm(folder, { recursive: true, force: true }));
 

@@ -26,6 +26,19 @@ const wrong = {
   "a damaged token": [["wait", "osd1:a:b:c:d:e"], /token: /],
   "a time without its unit": [["get", "/x", "--timeout", "90"], /--timeout: expected a span/],
   "a time of nothing": [["get", "/x", "--timeout", "0s"], /--timeout: expected a span/],
+  "a request time-out without its unit": [
+    ["get", "/x", "--request-timeout", "90"],
+    /--request-timeout: expected a span/,
+  ],
+  "a limit of bytes that is none": [
+    ["get", "/x", "--max-response-bytes", "10MB"],
+    /--max-response-bytes: expected a whole number of bytes, from 1 to 4294967295/,
+  ],
+  "a limit of no bytes": [["get", "/x", "--max-response-bytes", "0"], /--max-response-bytes: expected/],
+  "a limit that is too large": [
+    ["get", "/x", "--max-response-bytes", "4294967296"],
+    /--max-response-bytes: expected/,
+  ],
   "a base that is none": [["get", "/x", "--base", "deploy"], /--base: expected an address/],
   "a base with a password": [
     ["get", "/x", "--base", `https://a:${SECRET}@x/`],
