@@ -35,8 +35,25 @@ pub struct Config {
     pub poll_timeout: PollTimeout,
     /// How failed polls and GETs are retried.
     pub retry: RetryPolicy,
-    /// How many polls may be open at once, single ones aside.
+    /// How many polls may be open at once, single ones aside. By default one for each cluster that a Deploy VM
+    /// administers at most.
     pub max_open_polls: NonZeroU32,
+    /// How many instead once [`Input::Multiplexed`](super::Input::Multiplexed) says that they share a
+    /// connection; `None` if that makes no difference.
+    pub max_multiplexed_polls: Option<NonZeroU32>,
+}
+
+impl Config {
+    /// As many open polls as a browser bears: over HTTP/1.1 it opens six connections to an origin, over all
+    /// its tabs, and the page needs some of them for itself.
+    #[must_use]
+    pub fn in_browser(self) -> Self {
+        Self {
+            max_open_polls: NonZeroU32::MIN.saturating_add(3),
+            max_multiplexed_polls: Some(NonZeroU32::MIN.saturating_add(31)),
+            ..self
+        }
+    }
 }
 
 impl Default for Config {
@@ -50,7 +67,8 @@ impl Default for Config {
             request_timeout: Some(Duration::from_secs(30)),
             poll_timeout: PollTimeout::default(),
             retry: RetryPolicy::default(),
-            max_open_polls: NonZeroU32::MIN.saturating_add(31),
+            max_open_polls: NonZeroU32::MIN.saturating_add(99),
+            max_multiplexed_polls: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::by_id::ById;
 use super::ids::{ExchangeId, JobKey, WaiterId};
+use super::ordered::{OrderedMap, OrderedSet};
 use super::poll::Poll;
 use super::time::Time;
 use super::trace::ClientEvent;
@@ -44,6 +45,11 @@ pub(super) enum Owner {
 }
 
 impl Owner {
+    /// Whether it is the shared poll of a single job.
+    pub(super) fn is_job(&self) -> bool {
+        matches!(self, Self::Job(_))
+    }
+
     /// Whether the exchange takes a slot. Single polls and calls take none.
     pub(super) fn takes_slot(&self) -> bool {
         matches!(self, Self::Job(_) | Self::Batch(_))
@@ -55,14 +61,47 @@ impl ById<ExchangeId, Exchange> {
     pub(super) fn open_polls(&self) -> usize {
         self.iter().filter(|(_, it)| it.poll.is_some()).count()
     }
+}
 
-    /// The oldest long poll of a single job that the server was asked to hold for more than so many seconds.
-    pub(super) fn oldest_held_above(&self, seconds: u32) -> Option<(ExchangeId, Time)> {
-        let oldest = self.iter().find(|(_, it)| {
-            let held = it.poll.as_ref().filter(|poll| poll.is_long());
-            let held = held.and_then(|poll| poll.poll_timeout_secs);
-            it.is_sent && it.owner.takes_slot() && held > Some(seconds)
-        });
-        oldest.map(|(id, exchange)| (id, exchange.sent_at))
+/// The open shared polls of single jobs, by how many seconds the server was asked to hold them: zero for a
+/// standard poll. There are few different numbers, however many polls are open.
+#[derive(Debug)]
+pub(super) struct OpenPolls {
+    by_seconds: OrderedMap<u32, OrderedSet<ExchangeId>>,
+}
+
+impl OpenPolls {
+    pub(super) fn new() -> Self {
+        Self {
+            by_seconds: OrderedMap::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, seconds: u32, id: ExchangeId) {
+        if let Some(ids) = self.by_seconds.get_mut(seconds) {
+            ids.insert(id);
+        } else {
+            let mut ids = OrderedSet::new();
+            ids.insert(id);
+            self.by_seconds.insert(seconds, ids);
+        }
+    }
+
+    pub(super) fn remove(&mut self, seconds: u32, id: ExchangeId) {
+        if let Some(ids) = self.by_seconds.get_mut(seconds) {
+            ids.remove(&id);
+        }
+    }
+
+    /// The oldest poll that the server was asked to hold for more than so many seconds.
+    pub(super) fn oldest_held_above(&self, seconds: u32) -> Option<ExchangeId> {
+        let above = self.by_seconds.iter().filter(|(held, _)| *held > seconds);
+        above.filter_map(|(_, ids)| ids.first()).min().copied()
+    }
+
+    /// The youngest of several standard polls, if so many are open and older than all others.
+    pub(super) fn oldest_standard(&self, several: usize) -> Option<ExchangeId> {
+        let ids = self.by_seconds.get(0)?;
+        ids.iter().nth(several.saturating_sub(1)).copied()
     }
 }

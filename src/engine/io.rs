@@ -55,6 +55,12 @@ pub enum Input {
     Offline,
     /// The network is back, or the page is; open connections may be dead.
     Resumed,
+    /// The environment reports whether requests to the server share one connection, as over HTTP/2, or take
+    /// one each, as over HTTP/1.1.
+    Multiplexed {
+        /// Whether they share one.
+        yes: bool,
+    },
     /// The lock that all tabs of the origin request was acquired or lost.
     LeaderChanged {
         /// Whether this tab holds the lock now.

@@ -23,10 +23,6 @@ impl<T: Ord> OrderedSet<T> {
         self.items.len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty()
-    }
-
     /// Adds an item, if it is not there yet.
     pub(super) fn insert(&mut self, item: T) {
         if let Err(at) = self.items.binary_search(&item) {

@@ -67,6 +67,12 @@ impl Poll {
         self.poll_timeout_secs.is_some() && self.cursor.is_some()
     }
 
+    /// For how many seconds the server is asked to hold it: zero for a standard poll.
+    pub(super) fn held_secs(&self) -> u32 {
+        let seconds = self.poll_timeout_secs.filter(|_| self.is_long());
+        seconds.unwrap_or(0)
+    }
+
     /// How long the client waits for the response: a dead socket says nothing.
     pub(super) fn timeout(&self) -> Duration {
         match self.poll_timeout_secs {

@@ -3,29 +3,27 @@
 //! A browser opens six connections to an origin, and the Deploy VM is a small machine, so a limited number
 //! of polls is open at once: the slots. While every job has a slot, each one holds a long poll. When jobs
 //! outnumber the slots, the slots rotate: each job has one turn in a rotation, and a long poll lasts no
-//! longer than its time slice.
+//! longer than its time slice. How fast they rotate is what the server bears, as [`PollRate`] finds out.
 
 use std::time::Duration;
 
 use super::ids::JobKey;
 use super::ordered::OrderedSet;
-use super::time::{Time, whole_millis};
+use super::policy::{PollRate, ROUND, Sign};
+use super::time::Time;
 
-/// The length of a rotation, unless that would make more than ten polls a second.
+/// The length of a rotation, unless the server does not bear that.
 pub(super) const ROTATION_PERIOD: Duration = Duration::from_secs(5);
-/// The time between two polls when jobs outnumber the slots.
-const MIN_SPACING: Duration = Duration::from_millis(100);
 /// A long poll that holds its slot for this much longer than a time slice is preempted.
 const PREEMPT_AFTER: Duration = Duration::from_secs(1);
 /// An abort takes a moment to reach the server; the slot counts as taken until then.
 const ABORT_GRACE: Duration = Duration::from_millis(100);
+/// A job whose turn comes within this time joins a batch.
+const BATCH_AHEAD: Duration = Duration::from_millis(2_500);
 /// A job whose deadline is near is polled at most this often.
 const NEAR_DEADLINE: Duration = Duration::from_secs(1);
-/// The time between two polls after the server first said that it is overloaded.
-const MIN_BACKPRESSURE: Duration = Duration::from_millis(250);
-const MAX_BACKPRESSURE: Duration = Duration::from_secs(1);
-/// Backpressure halves each time this many seconds pass without such a response.
-const BACKPRESSURE_HALF_LIFE_SECS: u64 = 10;
+/// Of so many slots one may be waiting for the end of an aborted poll.
+const SLOTS_PER_ABORT: usize = 16;
 
 /// The queue for slots, and what is known of the slots.
 #[derive(Debug)]
@@ -43,8 +41,7 @@ pub(super) struct Scheduler {
     last_ticket: u64,
     /// How many jobs one poll asks for.
     per_poll: usize,
-    last_sent: Option<Time>,
-    backpressure: Option<Backpressure>,
+    rate: PollRate,
     /// When the timer for the slots is set.
     wake_at: Option<Time>,
 }
@@ -56,13 +53,6 @@ pub(super) struct Turn {
     /// Turns that are due at the same time are taken in the order of their tickets.
     ticket: u64,
     pub(super) job: JobKey,
-}
-
-/// The server is overloaded, so that polls are spaced out.
-#[derive(Debug, Clone, Copy)]
-struct Backpressure {
-    spacing: Duration,
-    since: Time,
 }
 
 /// How urgent a job's next poll is.
@@ -87,10 +77,14 @@ impl Scheduler {
             queue: OrderedSet::new(),
             last_ticket: 0,
             per_poll: 1,
-            last_sent: None,
-            backpressure: None,
+            rate: PollRate::new(),
             wake_at: None,
         }
+    }
+
+    /// Changes how many polls may be open.
+    pub(super) fn set_slots(&mut self, slots: u32) {
+        self.slots = usize::try_from(slots).unwrap_or(usize::MAX);
     }
 
     /// Changes when a slot may be free; gives the time before.
@@ -119,13 +113,18 @@ impl Scheduler {
     ) -> Turn {
         self.last_ticket = self.last_ticket.saturating_add(1);
         let rotation = self.rotation();
+        // Where a rotation takes longer than it should, the queue is always late, by so much.
+        let late = rotation.saturating_sub(ROTATION_PERIOD);
         let due = match (priority, polled_at) {
             (Priority::Overdue, _) => Time::default(),
             (Priority::Normal, Some(polled_at)) if self.is_crowded() => {
-                let is_near = deadline.is_some_and(|at| at.since(now) <= rotation);
-                polled_at + if is_near { NEAR_DEADLINE } else { rotation }
+                if deadline.is_some_and(|at| at.since(now) <= rotation) {
+                    (polled_at + NEAR_DEADLINE).before(late)
+                } else {
+                    polled_at + ROUND
+                }
             }
-            _ => now,
+            _ => now.before(late),
         };
         let turn = Turn {
             due,
@@ -143,7 +142,7 @@ impl Scheduler {
     /// Takes the job whose turn it is out of the queue, if a slot is free.
     pub(super) fn next(&mut self, now: Time) -> Option<JobKey> {
         self.aborted.retain(|until| *until > now);
-        if self.is_full() || self.may_send_at(now)? > now {
+        if self.is_full() || self.may_send_at()? > now {
             return None;
         }
         self.queue.pop_first().map(|turn| turn.job)
@@ -151,7 +150,7 @@ impl Scheduler {
 
     /// The next turn, if it is soon enough for its job to join a batch.
     pub(super) fn peek_soon(&self, now: Time) -> Option<Turn> {
-        let soon = now + halved(self.rotation(), 1);
+        let soon = now + BATCH_AHEAD;
         self.queue.first().copied().filter(|turn| turn.due <= soon)
     }
 
@@ -167,8 +166,8 @@ impl Scheduler {
 
     /// When to look at the queue again if nothing else happens. `oldest` is when the oldest poll above the
     /// [time slice](Self::time_slice) was sent.
-    pub(super) fn next_timeout(&self, now: Time, oldest: Option<Time>) -> Option<Time> {
-        let may_send_at = self.may_send_at(now)?;
+    pub(super) fn next_timeout(&self, oldest: Option<Time>) -> Option<Time> {
+        let may_send_at = self.may_send_at()?;
         if !self.is_full() {
             return Some(may_send_at);
         }
@@ -178,14 +177,16 @@ impl Scheduler {
         }
     }
 
-    /// Whether a poll above the time slice has to give its slot to a job in the queue. One that asked the
-    /// server for no more than a slice and is still open is late; its response or its timeout ends it.
+    /// Whether a poll above the time slice has to give its slot to a job in the queue, or because there are
+    /// fewer slots now. One that asked the server for no more than a slice and is still open is late; its
+    /// response or its timeout ends it.
     pub(super) fn preempts(&self, now: Time, sent_at: Time) -> bool {
-        // One at a time: the slot of an aborted poll will be free in a moment.
-        self.is_full()
-            && !self.queue.is_empty()
-            && self.aborted.is_empty()
-            && now.since(sent_at) >= self.preempt_after()
+        if self.open > self.slots {
+            return true;
+        }
+        // A few at a time: the slots of aborted polls will be free in a moment.
+        let at_once = self.slots.div_ceil(SLOTS_PER_ABORT).min(self.queue.len());
+        self.is_full() && self.aborted.len() < at_once && now.since(sent_at) >= self.preempt_after()
     }
 
     /// The longest a long poll may be held now, in whole seconds; `None` while every job has a slot.
@@ -193,10 +194,15 @@ impl Scheduler {
         if !self.is_crowded() {
             return None;
         }
-        if self.per_poll > 1 && self.rotates_slowly() {
-            return Some(0);
-        }
-        let all = self.rotation().saturating_mul(count(self.slots));
+        let rotation = if self.is_limited() {
+            if self.per_poll > 1 {
+                return Some(0);
+            }
+            self.rotation()
+        } else {
+            ROTATION_PERIOD
+        };
+        let all = rotation.saturating_mul(count(self.slots));
         let slice = all.checked_div(count(self.active))?;
         Some(u32::try_from(slice.as_secs()).unwrap_or(u32::MAX))
     }
@@ -204,12 +210,12 @@ impl Scheduler {
     /// Whether there are so many jobs that several should be polled by one request. Alone, each would be
     /// watched for a moment only, or too seldom.
     pub(super) fn wants_batches(&self) -> bool {
-        self.time_slice() == Some(0) || self.rotates_slowly()
+        self.time_slice() == Some(0) || self.is_limited()
     }
 
     /// A poll takes a slot.
     pub(super) fn on_sent(&mut self, now: Time) {
-        self.last_sent = Some(now);
+        self.rate.on_sent(now, self.needed());
         self.open = self.open.saturating_add(1);
     }
 
@@ -234,28 +240,14 @@ impl Scheduler {
         self.taken_until.is_some_and(|until| now < until)
     }
 
-    /// The server said that it is overloaded, so all jobs are polled less often for a while. A response to
-    /// a request that was sent before this was known adds nothing.
-    pub(super) fn on_overload(&mut self, now: Time, sent_at: Time) {
-        if self.backpressure.is_some_and(|it| sent_at <= it.since) {
-            return;
-        }
-        let spacing = self.spacing_at(now).saturating_mul(2);
-        self.backpressure = Some(Backpressure {
-            spacing: spacing.clamp(MIN_BACKPRESSURE, MAX_BACKPRESSURE),
-            since: now,
-        });
+    /// A poll ended that was sent at `sent_at`.
+    pub(super) fn on_sign(&mut self, now: Time, sent_at: Time, sign: Sign) {
+        self.rate.on_end(now, sent_at, sign, self.needed());
     }
 
-    /// The server answered a request that was sent after it said that it is overloaded.
-    pub(super) fn on_recovery(&mut self, now: Time, sent_at: Time) {
-        if self.backpressure.is_some_and(|it| sent_at > it.since) {
-            let spacing = halved(self.spacing_at(now), 1);
-            self.backpressure = (!spacing.is_zero()).then_some(Backpressure {
-                spacing,
-                since: now,
-            });
-        }
+    /// Several short polls have been open since `sent_at`.
+    pub(super) fn on_open(&mut self, now: Time, sent_at: Time) {
+        self.rate.on_open(now, sent_at, self.needed());
     }
 
     fn is_full(&self) -> bool {
@@ -266,16 +258,26 @@ impl Scheduler {
         self.active > self.slots
     }
 
-    /// Whether a rotation takes longer than it should if each poll asks for one job.
-    fn rotates_slowly(&self) -> bool {
-        self.is_crowded() && MIN_SPACING.saturating_mul(count(self.active)) > ROTATION_PERIOD
+    /// Whether the server does not bear it that each job is polled alone in each rotation.
+    fn is_limited(&self) -> bool {
+        self.is_crowded() && self.rate.is_limited(PollRate::needed(self.active))
+    }
+
+    /// How many polls it takes to ask for every job.
+    fn polls(&self) -> usize {
+        self.active.div_ceil(self.per_poll.max(1))
+    }
+
+    fn needed(&self) -> u64 {
+        PollRate::needed(self.polls())
     }
 
     fn rotation(&self) -> Duration {
-        let polls = self.active.div_ceil(self.per_poll.max(1));
-        MIN_SPACING
-            .saturating_mul(count(polls))
-            .max(ROTATION_PERIOD)
+        if self.rate.is_limited(self.needed()) {
+            self.rate.time_for(self.polls()).max(ROTATION_PERIOD)
+        } else {
+            ROTATION_PERIOD
+        }
     }
 
     /// For how long a poll keeps its slot while others wait for it.
@@ -284,7 +286,7 @@ impl Scheduler {
         Duration::from_secs(slice.into()).saturating_add(PREEMPT_AFTER)
     }
 
-    fn may_send_at(&self, now: Time) -> Option<Time> {
+    fn may_send_at(&self) -> Option<Time> {
         let first = self.queue.first()?;
         // Long polls hold their slots for a time slice each, which paces the queue. Standard polls end at
         // once, so that only their due times make a rotation of them.
@@ -293,33 +295,12 @@ impl Scheduler {
         } else {
             Time::default()
         };
-        let crowd = if self.is_crowded() {
-            MIN_SPACING
-        } else {
-            Duration::ZERO
-        };
+        let is_crowded = self.is_crowded();
         // A single job is paced by its own backoff.
-        let load = if self.active > 1 {
-            self.spacing_at(now)
-        } else {
-            Duration::ZERO
-        };
-        let spaced = self.last_sent.map(|at| at + crowd.max(load));
+        let is_spaced = is_crowded || (self.active > 1 && self.rate.is_low());
+        let spaced = is_spaced.then(|| self.rate.next_at(is_crowded));
         Some(due).max(spaced).max(self.taken_until)
     }
-
-    /// The time between two polls that backpressure asks for at `now`.
-    fn spacing_at(&self, now: Time) -> Duration {
-        self.backpressure.map_or(Duration::ZERO, |it| {
-            let times = now.since(it.since).as_secs() / BACKPRESSURE_HALF_LIFE_SECS;
-            halved(it.spacing, times)
-        })
-    }
-}
-
-/// Half of it, so many times, in whole milliseconds.
-fn halved(span: Duration, times: u64) -> Duration {
-    Duration::from_millis(whole_millis(span) >> times.min(63))
 }
 
 /// A number of jobs, polls or slots; memory does not hold more than can be counted here.

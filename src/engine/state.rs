@@ -11,7 +11,7 @@ use super::batch::BatchSupport;
 use super::by_id::ById;
 use super::call::CallSpec;
 use super::config::Config;
-use super::exchanges::Exchange;
+use super::exchanges::{Exchange, OpenPolls};
 use super::ids::{ExchangeId, WaiterId};
 use super::io::{Input, Outcome, Output, Stats, Usage, WaitOptions};
 use super::job::Job;
@@ -37,6 +37,7 @@ pub struct Engine {
     pub(super) jobs: JobStore,
     pub(super) waiters: ById<WaiterId, Waiter>,
     pub(super) exchanges: ById<ExchangeId, Exchange>,
+    pub(super) open_polls: OpenPolls,
     pub(super) timers: Timers,
     pub(super) scheduler: Scheduler,
     pub(super) profile: ServerProfile,
@@ -61,6 +62,7 @@ impl Engine {
             jobs: JobStore::new(),
             waiters: ById::new(),
             exchanges: ById::new(),
+            open_polls: OpenPolls::new(),
             timers: Timers::new(),
             scheduler: Scheduler::new(config.max_open_polls.get()),
             profile: ServerProfile::new(config.poll_timeout),
@@ -244,6 +246,7 @@ impl Engine {
             Input::Resumed => self.on_resumed(),
             Input::LeaderChanged { leads } => self.on_leader_changed(leads),
             Input::NotShared => self.on_not_shared(),
+            Input::Multiplexed { yes } => self.on_multiplexed(yes),
             Input::PeerMessage { text } => self.on_peer_message(&text),
         }
         self.fill_slots();

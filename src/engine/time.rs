@@ -25,6 +25,11 @@ impl Time {
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
+
+    /// The moment `span` earlier, at the least the start.
+    pub(super) fn before(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(whole_millis(span)))
+    }
 }
 
 impl Add<Duration> for Time {

@@ -12,6 +12,7 @@
 mod crowd;
 mod faults;
 mod invariants;
+mod load;
 mod pair;
 mod servers;
 mod tabs;

@@ -19,6 +19,7 @@ use ontap_select_deploy::engine::{
 use serde_json::{Value, json};
 
 use crate::invariants::Watch;
+use crate::load::{Fate, Loaded};
 
 /// Whole milliseconds; [`Millis::MAX`] where a wait has no limit.
 pub(crate) type Millis = u64;
@@ -34,6 +35,8 @@ enum Message {
     /// The user's functions give what goes with a request.
     Given(ExchangeId, Request),
     ToServer(ExchangeId, Request),
+    /// It has waited in the server's queue.
+    Served(ExchangeId, Request),
     ToClient(ExchangeId, Result<Response, TransportErrorKind>),
     /// Whether the `auth` function has a new credential.
     Credential(bool),
@@ -62,9 +65,12 @@ pub(crate) struct Pair {
     /// How long the user's functions take, where there are any.
     asks_for: Option<Millis>,
     pub(crate) settled: BTreeMap<WaiterId, Outcome>,
+    pub(crate) settled_at: BTreeMap<WaiterId, Millis>,
     pub(crate) messages: Vec<String>,
     /// Whether the `auth` function has a new credential.
     pub(crate) has_fresh: bool,
+    /// How the server bears polls, if that matters.
+    pub(crate) loaded: Option<Loaded>,
 }
 
 pub(crate) fn options(timeout: Millis) -> WaitOptions {
@@ -115,8 +121,10 @@ impl Pair {
             accepted: BTreeSet::new(),
             asks_for,
             settled: BTreeMap::new(),
+            settled_at: BTreeMap::new(),
             messages: Vec::new(),
             has_fresh: false,
+            loaded: None,
         }
     }
 
@@ -216,7 +224,7 @@ impl Pair {
         let line = std::mem::take(&mut self.in_transit);
         for ((at, sequence), what) in line {
             let at = match what {
-                Message::ToServer(..) => at,
+                Message::ToServer(..) | Message::Served(..) => at,
                 _ => at.max(self.asleep_until),
             };
             self.in_transit.insert((at, sequence), what);
@@ -302,7 +310,8 @@ impl Pair {
                     self.leave(exchange, request);
                 }
                 Message::Given(..) => {}
-                Message::ToServer(exchange, request) => self.arrive(exchange, request),
+                Message::ToServer(exchange, request) => self.enter(exchange, request),
+                Message::Served(exchange, request) => self.arrive(exchange, request),
                 Message::ToClient(exchange, result) => self.deliver(exchange, result),
                 Message::Credential(fresh) => self.input(Input::CredentialRefreshed { fresh }),
             }
@@ -404,6 +413,7 @@ impl Pair {
                     self.judge_error(waiter, error);
                 }
                 self.settled.insert(waiter, outcome);
+                self.settled_at.insert(waiter, self.now);
             }
         }
     }
@@ -459,6 +469,27 @@ impl Pair {
         if let Some(ticket) = ticket {
             self.tickets.remove(&ticket);
             self.deploy.forget(ticket);
+        }
+    }
+
+    /// A request comes to the server, which may be busy. A poll whose client has gone costs it the same.
+    fn enter(&mut self, exchange: ExchangeId, request: Request) {
+        let now = self.now;
+        let loaded = self.loaded.as_mut().filter(|_| request.method == "GET");
+        match loaded.map(|it| it.take(now)) {
+            None => self.arrive(exchange, request),
+            Some(Fate::After(span)) => self.deliver_in(span, Message::Served(exchange, request)),
+            Some(Fate::Nothing) => {}
+            Some(Fate::Status(status, retry_after)) => {
+                let response = Response {
+                    status,
+                    retry_after: retry_after.map(Duration::from_secs),
+                    ..Response::default()
+                };
+                if self.open.contains(&exchange) {
+                    self.deliver_in(self.latency, Message::ToClient(exchange, Ok(response)));
+                }
+            }
         }
     }
 

@@ -7,8 +7,9 @@ use crate::engine::config::Auth;
 use crate::engine::exchanges::{Exchange, Owner};
 use crate::engine::ids::{ExchangeId, JobKey, WaiterId};
 use crate::engine::io::{CredentialChoice, Output};
+use crate::engine::policy::Sign;
 use crate::engine::poll::Poll;
-use crate::engine::protocol::classify::TransportErrorKind;
+use crate::engine::protocol::classify::{TransportErrorKind, may_be_cut};
 use crate::engine::protocol::response::{Response, TransportError};
 use crate::engine::state::Engine;
 use crate::engine::timers::Timer;
@@ -80,6 +81,9 @@ impl Engine {
         exchange.timeout_at = exchange.timeout.map(|timeout| self.now + timeout);
         self.timers
             .set(exchange.timeout_at, Timer::RequestTimeout(id));
+        if let Some(poll) = exchange.poll.as_ref().filter(|_| exchange.owner.is_job()) {
+            self.open_polls.add(poll.held_secs(), id);
+        }
         if let Owner::Call(waiter) = exchange.owner
             && let Some(waiter) = self.waiters.get_mut(waiter)
             && let Goal::Response(call) = &mut waiter.goal
@@ -98,6 +102,9 @@ impl Engine {
         let mut exchange = self.exchanges.remove(id)?;
         if exchange.owner.takes_slot() {
             self.scheduler.on_end();
+        }
+        if let Some(poll) = &exchange.poll {
+            self.open_polls.remove(poll.held_secs(), id);
         }
         self.timers
             .clear(exchange.timeout_at, Timer::RequestTimeout(id));
@@ -124,12 +131,7 @@ impl Engine {
         };
         // A response proves that there is a network.
         self.offline = false;
-        if exchange.poll.is_some() {
-            match response.status {
-                429 | 503 => self.scheduler.on_overload(self.now, exchange.sent_at),
-                _ => self.scheduler.on_recovery(self.now, exchange.sent_at),
-            }
-        }
+        self.read_sign(&exchange, Ok(&response));
         if response.status == 401 && self.config.auth == Auth::Asked && !exchange.fresh {
             let generation = exchange.generation;
             let request = Unauthorized {
@@ -144,6 +146,7 @@ impl Engine {
 
     pub(in crate::engine) fn on_transport_error(&mut self, id: ExchangeId, error: &TransportError) {
         if let Some(exchange) = self.take_exchange(id, EventKind::NoResponse, None) {
+            self.read_sign(&exchange, Err(error));
             self.on_result(&exchange, Err(error));
         }
     }
@@ -156,8 +159,42 @@ impl Engine {
                 kind: TransportErrorKind::TimedOut,
                 cause: None,
             };
+            self.read_sign(&exchange, Err(&error));
             self.on_result(&exchange, Err(&error));
         }
+    }
+
+    /// Tells the scheduler what a poll's end says of the server's load.
+    fn read_sign(&mut self, exchange: &Exchange, result: Result<&Response, &TransportError>) {
+        let Some(poll) = &exchange.poll else {
+            return;
+        };
+        let waited = self.now.since(exchange.sent_at);
+        let was_held = poll.was_held(waited);
+        let sign = match result {
+            Ok(response) => {
+                let retry_after = self.config.retry.obeyed(response.retry_after);
+                match response.status {
+                    429 => Sign::Strain(Some(retry_after)),
+                    // Something on the way cut off a long poll.
+                    status if was_held && may_be_cut(status) => return,
+                    503 | 504 | 408 => Sign::Strain(Some(retry_after)),
+                    status if may_be_cut(status) => Sign::Failure,
+                    // A batch is more work than other polls, and a long poll is held.
+                    _ => {
+                        let is_quick =
+                            !poll.is_long() && !matches!(exchange.owner, Owner::Batch(_));
+                        Sign::Good(is_quick.then_some(waited))
+                    }
+                }
+            }
+            Err(error) => match error.kind {
+                TransportErrorKind::TimedOut if !poll.is_long() => Sign::Strain(None),
+                TransportErrorKind::Network if !was_held && !self.offline => Sign::Failure,
+                _ => return,
+            },
+        };
+        self.scheduler.on_sign(self.now, exchange.sent_at, sign);
     }
 
     fn abort_request(&mut self, owner: &Owner, exchange: ExchangeId) {

@@ -9,6 +9,9 @@ use crate::engine::state::Engine;
 use crate::engine::time::Time;
 use crate::engine::timers::Timer;
 
+/// So many polls without an answer mean more than the bad luck of one.
+const SEVERAL: usize = 3;
+
 impl Engine {
     /// Polls the job as soon as there is a slot for it, here or in the tab that leads.
     pub(super) fn schedule_poll(
@@ -62,8 +65,21 @@ impl Engine {
         before
     }
 
+    /// Requests share one connection now, or no longer do.
+    pub(in crate::engine) fn on_multiplexed(&mut self, yes: bool) {
+        if let Some(many) = self.config.max_multiplexed_polls {
+            let slots = if yes {
+                many
+            } else {
+                self.config.max_open_polls
+            };
+            self.scheduler.set_slots(slots.get());
+        }
+    }
+
     /// Gives free slots to the jobs whose turn it is, and preempts a poll if they need its slot.
     pub(in crate::engine) fn fill_slots(&mut self) {
+        self.watch_open_polls();
         let oldest = loop {
             if let Some(key) = self.scheduler.next(self.now) {
                 self.dispatch(key);
@@ -76,17 +92,26 @@ impl Engine {
                 oldest => break oldest.map(|(_, sent_at)| sent_at),
             }
         };
-        let wake_at = self.scheduler.next_timeout(self.now, oldest);
+        let wake_at = self.scheduler.next_timeout(oldest);
         let before = self.scheduler.set_wake_at(wake_at);
         if wake_at != before {
             self.timers.reset(before, wake_at, Timer::Slots);
         }
     }
 
+    /// Tells the scheduler how long the oldest standard polls have been open: a server that hangs says nothing.
+    fn watch_open_polls(&mut self) {
+        let oldest = self.open_polls.oldest_standard(SEVERAL);
+        if let Some(exchange) = oldest.and_then(|id| self.exchanges.get(id)) {
+            self.scheduler.on_open(self.now, exchange.sent_at);
+        }
+    }
+
     /// The oldest poll that the server was asked to hold for longer than a time slice is now.
     fn oldest_above_slice(&self) -> Option<(ExchangeId, Time)> {
-        self.exchanges
-            .oldest_held_above(self.scheduler.time_slice()?)
+        let slice = self.scheduler.time_slice()?;
+        let id = self.open_polls.oldest_held_above(slice)?;
+        Some((id, self.exchanges.get(id)?.sent_at))
     }
 
     fn dispatch(&mut self, key: JobKey) {

@@ -1,0 +1,303 @@
+//! How many polls a second the server bears, where jobs outnumber the polls that may be open.
+//!
+//! The rate starts at ten a second and doubles each second while the server answers quickly. It falls by half
+//! when the server refuses, times out or slows down. After a fall it rests for a while, doubles up to half of
+//! what was too much, and goes on in small steps. That is how TCP does it (slow start up to a threshold, then
+//! additive increase, RFC 5681). Slowing is what TCP Vegas and HyStart++ (RFC 9406) take for it: the quickest
+//! of several answers in a row is slower than the quickest one of late.
+
+use std::time::Duration;
+
+use crate::engine::time::{Time, whole_millis};
+
+/// The time between two polls of one job, where the server bears that. A poll itself takes a while too, so
+/// that an end is seen within five seconds.
+pub(crate) const ROUND: Duration = Duration::from_millis(4_750);
+/// Polls in a thousand seconds: ten a second.
+const START: u64 = 10_000;
+/// One a second.
+const LOWEST: u64 = 1_000;
+/// How long the rate stays as it is before it doubles.
+const DOUBLING_TIME: Duration = Duration::from_secs(1);
+/// How long it rests after a fall, and between two small steps.
+const STEP_TIME: Duration = Duration::from_secs(5);
+/// How long it rests after several falls in a row: that was no small excess, and may be over.
+const REST_AFTER_MANY: Duration = Duration::from_secs(2);
+/// The least time between two falls: the server needs a moment to notice the first one.
+const FALL_TIME: Duration = Duration::from_millis(250);
+/// So many answers are looked at together, or fewer after [`LOOK_TIME`].
+const LOOK: u32 = 8;
+const LOOK_AT_LEAST: u32 = 3;
+const LOOK_TIME: Duration = Duration::from_secs(1);
+/// An answer that takes so much longer than twice the quickest one is slow. Less may be the client's own lag.
+const TOLERANCE: Duration = Duration::from_millis(50);
+/// Several polls that are open for so much longer than an answer that is slow mean that the server hangs.
+const STALL: Duration = Duration::from_secs(1);
+/// For how long the quickest answer counts, twice at most.
+const BASE_LIFE: Duration = Duration::from_secs(30);
+/// So many polls in a row without a usable answer are a strain, too.
+const FAILURES: u32 = 3;
+/// What was learned is forgotten when no poll was sent for so long.
+const MEMORY: Duration = Duration::from_secs(60);
+/// Timers are late, so that a few polls may follow one another at once.
+const CATCH_UP_MICROS: u64 = 20_000;
+
+/// The rate, and what is known of the server. Every method gets `needed`: the rate, in polls in a thousand
+/// seconds, with which each job is polled once in a [`ROUND`].
+#[derive(Debug)]
+pub(crate) struct PollRate {
+    /// Polls in a thousand seconds.
+    rate: u64,
+    /// The rate that was too much.
+    too_much: Option<u64>,
+    /// The rate has grown since it fell.
+    has_grown: bool,
+    /// When the rate last grew or fell.
+    changed_at: Time,
+    fell_at: Option<Time>,
+    /// Good answers to polls that were sent since the last change.
+    good: u32,
+    /// Polls in a row without a usable answer.
+    failures: u32,
+    look: Look,
+    base: Base,
+    /// The server asked to be left alone until then.
+    rests_until: Option<Time>,
+    sent_at: Option<Time>,
+    next_micros: u64,
+}
+
+/// The answers that are looked at together.
+#[derive(Debug, Default)]
+struct Look {
+    count: u32,
+    quickest: Option<Duration>,
+    began_at: Time,
+}
+
+/// The quickest answer of late.
+#[derive(Debug, Default)]
+struct Base {
+    now: Option<Duration>,
+    before: Option<Duration>,
+    since: Time,
+}
+
+/// What a poll that ended says of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sign {
+    /// It works; an answer that came as soon as the server had it took so long.
+    Good(Option<Duration>),
+    /// It refuses, with the `Retry-After` that counts, or was too slow.
+    Strain(Option<Duration>),
+    /// It failed, which may be the poll's own bad luck.
+    Failure,
+}
+
+impl PollRate {
+    pub(crate) fn new() -> Self {
+        Self {
+            rate: START,
+            too_much: None,
+            has_grown: false,
+            changed_at: Time::default(),
+            fell_at: None,
+            good: 0,
+            failures: 0,
+            look: Look::default(),
+            base: Base::default(),
+            rests_until: None,
+            sent_at: None,
+            next_micros: 0,
+        }
+    }
+
+    /// The rate that makes a round of so many polls.
+    pub(crate) fn needed(polls: usize) -> u64 {
+        let polls = u64::try_from(polls).unwrap_or(u64::MAX);
+        let round = whole_millis(ROUND);
+        let needed = polls.saturating_mul(1_000_000).checked_div(round);
+        needed.unwrap_or(u64::MAX)
+    }
+
+    /// When the next poll may go out. A whole crowd is the load that the server asked to be left alone by;
+    /// otherwise only the job that was refused waits for so long.
+    pub(crate) fn next_at(&self, is_crowded: bool) -> Time {
+        let next = Time::from_millis(self.next_micros.div_ceil(1_000));
+        let rests_until = self.rests_until.filter(|_| is_crowded);
+        rests_until.map_or(next, |until| until.max(next))
+    }
+
+    /// Whether the server bears less than a crowd of any size may need.
+    pub(crate) fn is_low(&self) -> bool {
+        self.rate < START
+    }
+
+    /// Whether the server is known to bear less than what is needed.
+    pub(crate) fn is_limited(&self, needed: u64) -> bool {
+        self.too_much.is_some() && self.rate < needed
+    }
+
+    /// How long so many polls take.
+    pub(crate) fn time_for(&self, polls: usize) -> Duration {
+        let polls = u64::try_from(polls).unwrap_or(u64::MAX);
+        let time = polls.saturating_mul(1_000_000).checked_div(self.rate);
+        Duration::from_millis(time.unwrap_or(u64::MAX))
+    }
+
+    /// A poll goes out.
+    pub(crate) fn on_sent(&mut self, now: Time, needed: u64) {
+        if self.sent_at.is_some_and(|at| now.since(at) >= MEMORY) {
+            *self = Self::new();
+        }
+        self.sent_at = Some(now);
+        let rate = self.rate.min(highest(needed));
+        let spacing = 1_000_000_000_u64.checked_div(rate).unwrap_or(u64::MAX);
+        let now = now.as_millis().saturating_mul(1_000);
+        let due = self
+            .next_micros
+            .clamp(now.saturating_sub(CATCH_UP_MICROS), now);
+        self.next_micros = due.saturating_add(spacing);
+    }
+
+    /// A poll ended.
+    pub(crate) fn on_end(&mut self, now: Time, sent_at: Time, sign: Sign, needed: u64) {
+        // What was sent before a fall was known says nothing more.
+        let is_old = self.fell_at.is_some_and(|at| sent_at <= at);
+        match sign {
+            Sign::Good(latency) => {
+                self.failures = 0;
+                let is_slow = latency.is_some_and(|latency| {
+                    self.base.add(now, latency);
+                    !is_old && self.is_slowing(now, latency)
+                });
+                if is_slow {
+                    self.fall(now, needed);
+                } else if sent_at >= self.changed_at && !is_old {
+                    self.good = self.good.saturating_add(1);
+                    self.grow(now, needed);
+                }
+            }
+            Sign::Strain(retry_after) => {
+                if let Some(span) = retry_after {
+                    self.rests_until = self.rests_until.max(Some(now + span));
+                }
+                if !is_old {
+                    self.fall(now, needed);
+                }
+            }
+            Sign::Failure => {
+                self.failures = self.failures.saturating_add(1);
+                if !is_old && self.failures >= FAILURES {
+                    self.fall(now, needed);
+                }
+            }
+        }
+    }
+
+    /// Several polls that are answered at once elsewhere have been open since `sent_at`.
+    pub(crate) fn on_open(&mut self, now: Time, sent_at: Time, needed: u64) {
+        let is_old = self.fell_at.is_some_and(|at| sent_at <= at);
+        if !is_old && now.since(sent_at) > self.base.slow().saturating_add(STALL) {
+            self.fall(now, needed);
+        }
+    }
+
+    fn is_slowing(&mut self, now: Time, latency: Duration) -> bool {
+        if self.look.count == 0 {
+            self.look.began_at = now;
+        }
+        self.look.count = self.look.count.saturating_add(1);
+        let quickest = self.look.quickest.map_or(latency, |it| it.min(latency));
+        self.look.quickest = Some(quickest);
+        let is_late = now.since(self.look.began_at) >= LOOK_TIME;
+        if self.look.count < LOOK && !(is_late && self.look.count >= LOOK_AT_LEAST) {
+            return false;
+        }
+        self.look = Look::default();
+        quickest > self.base.slow()
+    }
+
+    fn fall(&mut self, now: Time, needed: u64) {
+        if self.fell_at.is_some_and(|at| now.since(at) < FALL_TIME) {
+            return;
+        }
+        let rate = self.rate.min(highest(needed));
+        if self.has_grown || self.too_much.is_none() {
+            self.too_much = Some(rate);
+        }
+        self.has_grown = false;
+        self.fell_at = Some(now);
+        self.set(now, (rate / 2).max(LOWEST));
+    }
+
+    fn grow(&mut self, now: Time, needed: u64) {
+        let highest = highest(needed);
+        let fell_once = self.too_much.is_some_and(|it| self.rate >= it / 2);
+        let rest = if fell_once {
+            STEP_TIME
+        } else {
+            REST_AFTER_MANY
+        };
+        let rests = self.fell_at.is_some_and(|at| now.since(at) < rest);
+        if self.rate >= highest || rests {
+            return;
+        }
+        let doubled = self.rate.saturating_mul(2);
+        let (after, grown) = match self.too_much {
+            Some(too_much) if self.rate >= too_much / 2 => {
+                // Near what was too much it goes on carefully.
+                let is_near = self.rate >= too_much.saturating_sub(too_much / 8);
+                let step = if is_near { too_much / 32 } else { too_much / 8 };
+                (STEP_TIME, self.rate.saturating_add(step.max(LOWEST / 8)))
+            }
+            Some(too_much) => (DOUBLING_TIME, doubled.min(too_much / 2)),
+            None => (DOUBLING_TIME, doubled),
+        };
+        // A rate that is not used proves nothing.
+        let enough = whole_millis(after).saturating_mul(self.rate) / 2_000_000;
+        if now.since(self.changed_at) < after || u64::from(self.good) < enough {
+            return;
+        }
+        // The server bears clearly more than what was too much: that was something else.
+        self.too_much = self.too_much.filter(|it| grown < it.saturating_add(it / 4));
+        self.has_grown = true;
+        self.set(now, grown.min(highest));
+    }
+
+    fn set(&mut self, now: Time, rate: u64) {
+        self.rate = rate;
+        self.changed_at = now;
+        self.good = 0;
+        self.failures = 0;
+        self.look = Look::default();
+    }
+}
+
+impl Base {
+    fn add(&mut self, now: Time, latency: Duration) {
+        if now.since(self.since) >= BASE_LIFE {
+            self.before = self.now.take();
+            self.since = now;
+        }
+        self.now = Some(self.now.map_or(latency, |it| it.min(latency)));
+    }
+
+    /// An answer that takes longer than this is slow.
+    fn slow(&self) -> Duration {
+        let base = match (self.now, self.before) {
+            (Some(now), Some(before)) => now.min(before),
+            (now, before) => now.or(before).unwrap_or(STALL),
+        };
+        base.saturating_mul(2).saturating_add(TOLERANCE)
+    }
+}
+
+/// The highest rate that makes sense: no faster than needed, but a few more make no difference.
+fn highest(needed: u64) -> u64 {
+    if needed <= START.saturating_add(START / 10) {
+        START
+    } else {
+        needed
+    }
+}
