@@ -194,17 +194,22 @@ impl Scheduler {
         if !self.is_crowded() {
             return None;
         }
-        let rotation = if self.is_limited() {
-            if self.per_poll > 1 {
-                return Some(0);
-            }
-            self.rotation()
-        } else {
-            ROTATION_PERIOD
+        if self.per_poll > 1 && self.is_limited() {
+            return Some(0);
+        }
+        let slice = |rotation: Duration| {
+            let all = rotation.saturating_mul(count(self.slots));
+            Some(all.checked_div(count(self.active))?.as_secs())
         };
-        let all = rotation.saturating_mul(count(self.slots));
-        let slice = all.checked_div(count(self.active))?;
-        Some(u32::try_from(slice.as_secs()).unwrap_or(u32::MAX))
+        let seconds = slice(ROTATION_PERIOD)?;
+        let seconds = if seconds > 0 && self.is_limited() {
+            // Where polls are few, each lasts longer, but not so long that it tells too late what the server
+            // bears.
+            slice(self.rotation())?.min(ROTATION_PERIOD.as_secs())
+        } else {
+            seconds
+        };
+        Some(u32::try_from(seconds).unwrap_or(u32::MAX))
     }
 
     /// Whether there are so many jobs that several should be polled by one request. Alone, each would be
@@ -245,7 +250,12 @@ impl Scheduler {
         self.rate.on_end(now, sent_at, sign, self.needed());
     }
 
-    /// Several short polls have been open since `sent_at`.
+    /// The client is late.
+    pub(super) fn on_lag(&mut self, now: Time) {
+        self.rate.on_lag(now);
+    }
+
+    /// Several standard polls have been open since `sent_at`.
     pub(super) fn on_open(&mut self, now: Time, sent_at: Time) {
         self.rate.on_open(now, sent_at, self.needed());
     }

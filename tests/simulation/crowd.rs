@@ -272,102 +272,190 @@ const QUICK: Load = Load::Queue {
 #[test]
 fn a21_quick_server_shows_every_end_of_2000_jobs_within_5_s() {
     let late = lateness(2_000, 100, QUICK, (20 * SECOND, 60 * SECOND));
-    println!(
-        "2000 jobs: median {} ms, most {} ms",
-        late[1_000], late[1_999]
-    );
     assert!(late[1_999] <= 5 * SECOND, "{} ms", late[1_999]);
 }
 
 #[test]
 fn a21_quick_server_shows_the_ends_of_200_jobs_within_1_s_at_the_median() {
     let late = lateness(200, 100, QUICK, (10 * SECOND, 60 * SECOND));
-    println!("200 jobs: median {} ms, most {} ms", late[100], late[199]);
     assert!(late[100] <= SECOND, "{} ms", late[100]);
     assert!(late[199] <= 5 * SECOND, "{} ms", late[199]);
 }
 
-/// A client that follows so many jobs of a server that bears a certain load, and has done so for a while.
-fn under_load(jobs: usize, slots: u32, load: Load, span: Millis) -> Pair {
-    let mut pair = crowd(jobs, slots, &no_list());
+#[test]
+fn a21_quick_server_is_polled_once_in_5_s_for_each_job_after_two_rounds() {
+    for jobs in [200, 600, 2_000] {
+        let mut pair = crowd(jobs, 32, &no_list());
+        pair.loaded = Some(Loaded::new(QUICK));
+        pair.run_until(60 * SECOND);
+        let (polls, _, queue) = pair
+            .loaded
+            .as_ref()
+            .unwrap()
+            .between(10 * SECOND, 60 * SECOND);
+        assert!(
+            (jobs * 9..=jobs * 11).contains(&polls),
+            "{jobs} jobs: {polls} polls"
+        );
+        assert_eq!(queue, 0, "{jobs} jobs");
+    }
+}
+
+/// What a server bears, and what it gets in the three minutes after the first one.
+struct Bounds {
+    in_a_second: usize,
+    /// The least part of what it bears, in percent.
+    least: usize,
+    /// The part that is refused, in percent of what it gets.
+    refused: usize,
+    /// The longest that a poll waits in its queue.
+    queue: Millis,
+}
+
+fn check_load(jobs: usize, load: Load, bounds: &Bounds) {
+    let mut pair = crowd(jobs, 100, &no_list());
     pair.loaded = Some(Loaded::new(load));
-    pair.run_until(span);
+    pair.run_until(240 * SECOND);
     let loaded = pair.loaded.as_ref().unwrap();
-    for at in 0..span / (5 * SECOND) {
-        let (from, to) = (at * 5 * SECOND, (at + 1) * 5 * SECOND);
-        let (polls, refused, queue) = loaded.between(from, to);
-        println!(
-            "{load:?} {jobs} jobs, {} s: {polls} polls, {refused} refused, queue {queue} ms",
-            to / SECOND
+    let (polls, refused, queue) = loaded.between(60 * SECOND, 240 * SECOND);
+    let case = format!("{load:?}: {polls} polls, {refused} refused, {queue} ms in the queue");
+    let answered = polls - refused;
+    assert!(
+        answered * 100 >= bounds.in_a_second * 180 * bounds.least,
+        "{case}"
+    );
+    assert!(answered <= bounds.in_a_second * 180, "{case}");
+    assert!(refused * 100 <= polls * bounds.refused, "{case}");
+    assert!(queue <= bounds.queue, "{case}");
+    // No job waits longer than three rounds at the rate that the server bears.
+    let longest = u64::try_from(3 * jobs / bounds.in_a_second).unwrap() * SECOND;
+    for (job, at) in self::polls(&pair, 0) {
+        let ends = at.iter().map(|(_, end)| *end);
+        let begins = at.iter().skip(1).map(|(begin, _)| *begin);
+        let unseen = begins.chain([240 * SECOND]).zip(ends);
+        let unseen = unseen.map(|(begin, end)| begin.saturating_sub(end)).max();
+        let unseen = unseen.unwrap_or(240 * SECOND);
+        assert!(
+            unseen <= longest + 20 * SECOND,
+            "{case}: {job} was not seen for {unseen} ms"
         );
     }
-    pair
 }
 
 #[test]
-fn explore() {
-    for (jobs, load) in [
-        (2000, QUICK),
-        (
-            2000,
-            Load::Queue {
-                workers: 1,
-                service: 50,
-            },
-        ),
-        (
-            2000,
-            Load::Queue {
-                workers: 4,
-                service: 200,
-            },
-        ),
-        (
-            400,
-            Load::Queue {
-                workers: 1,
-                service: 200,
-            },
-        ),
-        (
-            2000,
-            Load::Refusing {
-                in_a_second: 50,
-                status: 503,
-                retry_after: None,
-            },
-        ),
-        (
-            2000,
-            Load::Refusing {
-                in_a_second: 50,
-                status: 429,
-                retry_after: Some(2),
-            },
-        ),
-        (
-            400,
-            Load::Refusing {
-                in_a_second: 5,
-                status: 429,
-                retry_after: Some(10),
-            },
-        ),
-        (
-            2000,
-            Load::Breaking {
-                in_a_second: 50,
-                down: 3_000,
-            },
-        ),
-        (
-            2000,
-            Load::Hanging {
-                at_once: 10,
-                service: 100,
-            },
-        ),
-    ] {
-        under_load(jobs, 100, load, 180 * SECOND);
+fn a21_slow_server_gets_what_it_bears_and_has_no_long_queue() {
+    for (workers, service) in [(1, 50), (4, 200)] {
+        let bounds = Bounds {
+            in_a_second: 20,
+            least: 70,
+            refused: 0,
+            queue: 1_000,
+        };
+        check_load(1_000, Load::Queue { workers, service }, &bounds);
     }
+    let bounds = Bounds {
+        in_a_second: 5,
+        least: 50,
+        refused: 0,
+        queue: 4_000,
+    };
+    let load = Load::Queue {
+        workers: 1,
+        service: 200,
+    };
+    check_load(250, load, &bounds);
+}
+
+#[test]
+fn a21_refusing_server_refuses_few_polls() {
+    for (status, retry_after) in [(503, None), (429, Some(2)), (429, None)] {
+        let bounds = Bounds {
+            in_a_second: 50,
+            least: 60,
+            refused: 2,
+            queue: 0,
+        };
+        let load = Load::Refusing {
+            in_a_second: 50,
+            status,
+            retry_after,
+        };
+        check_load(2_000, load, &bounds);
+    }
+}
+
+#[test]
+fn a21_server_that_breaks_is_up_most_of_the_time() {
+    let bounds = Bounds {
+        in_a_second: 50,
+        least: 50,
+        refused: 8,
+        queue: 0,
+    };
+    let load = Load::Breaking {
+        in_a_second: 50,
+        down: 3_000,
+    };
+    check_load(2_000, load, &bounds);
+}
+
+#[test]
+fn a21_server_that_hangs_loses_few_polls() {
+    let bounds = Bounds {
+        in_a_second: 100,
+        least: 60,
+        refused: 8,
+        queue: 0,
+    };
+    let load = Load::Hanging {
+        at_once: 10,
+        service: 100,
+    };
+    check_load(2_000, load, &bounds);
+}
+
+#[test]
+fn a21_strained_server_is_left_alone_within_a_round_and_found_again() {
+    let refusing = |status| Load::Refusing {
+        in_a_second: 5,
+        status,
+        retry_after: None,
+    };
+    let slow = Load::Queue {
+        workers: 1,
+        service: 500,
+    };
+    let hanging = Load::Hanging {
+        at_once: 0,
+        service: 100,
+    };
+    for load in [refusing(503), refusing(429), slow, hanging] {
+        let mut pair = crowd(2_000, 100, &no_list());
+        pair.loaded = Some(Loaded::new(QUICK));
+        pair.run_until(30 * SECOND);
+        pair.loaded = Some(Loaded::new(load));
+        pair.run_until(45 * SECOND);
+        let loaded = pair.loaded.as_ref().unwrap();
+        let (polls, ..) = loaded.between(35 * SECOND, 45 * SECOND);
+        assert!(polls <= 60, "{load:?}: {polls} polls in 10 s");
+        pair.loaded = Some(Loaded::new(QUICK));
+        pair.run_until(120 * SECOND);
+        let loaded = pair.loaded.as_ref().unwrap();
+        let (polls, ..) = loaded.between(110 * SECOND, 120 * SECOND);
+        assert!(polls >= 3_600, "{load:?}: {polls} polls in 10 s");
+    }
+}
+
+#[test]
+fn a21_noise_is_no_strain() {
+    let load = Load::Noisy { least: 2, most: 40 };
+    let mut pair = crowd(2_000, 100, &no_list());
+    pair.loaded = Some(Loaded::new(load));
+    pair.run_until(120 * SECOND);
+    let (polls, ..) = pair
+        .loaded
+        .as_ref()
+        .unwrap()
+        .between(10 * SECOND, 120 * SECOND);
+    assert!(polls >= 2_000 * 110 / 5 * 95 / 100, "{polls} polls");
 }

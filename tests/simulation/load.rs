@@ -17,6 +17,8 @@ pub(crate) enum Load {
     },
     /// Above so many requests in a second it breaks: everything gets a 503 for so long.
     Breaking { in_a_second: usize, down: Millis },
+    /// Each request takes a time between two, whatever the load.
+    Noisy { least: Millis, most: Millis },
     /// Above so many requests at once it answers nothing more.
     Hanging { at_once: usize, service: Millis },
 }
@@ -93,6 +95,10 @@ impl Loaded {
                 } else {
                     Fate::After(5)
                 }
+            }
+            Load::Noisy { least, most } => {
+                let number = u64::try_from(self.polls.len()).unwrap();
+                Fate::After(least + number * 7_919 % (most - least))
             }
             Load::Hanging { at_once, service } => {
                 if self.came_within(now, service) <= at_once {

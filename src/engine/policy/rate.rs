@@ -23,6 +23,8 @@ const DOUBLING_TIME: Duration = Duration::from_secs(1);
 const STEP_TIME: Duration = Duration::from_secs(5);
 /// How long it rests after several falls in a row: that was no small excess, and may be over.
 const REST_AFTER_MANY: Duration = Duration::from_secs(2);
+/// A rate that was too much so often is tried no less often than this.
+const MOST_CONFIRMED: u32 = 7;
 /// The least time between two falls: the server needs a moment to notice the first one.
 const FALL_TIME: Duration = Duration::from_millis(250);
 /// So many answers are looked at together, or fewer after [`LOOK_TIME`].
@@ -31,8 +33,10 @@ const LOOK_AT_LEAST: u32 = 3;
 const LOOK_TIME: Duration = Duration::from_secs(1);
 /// An answer that takes so much longer than twice the quickest one is slow. Less may be the client's own lag.
 const TOLERANCE: Duration = Duration::from_millis(50);
+/// What counts as the quickest answer before there was one.
+const UNKNOWN: Duration = Duration::from_secs(1);
 /// Several polls that are open for so much longer than an answer that is slow mean that the server hangs.
-const STALL: Duration = Duration::from_secs(1);
+const STALL: Duration = Duration::from_millis(250);
 /// For how long the quickest answer counts, twice at most.
 const BASE_LIFE: Duration = Duration::from_secs(30);
 /// So many polls in a row without a usable answer are a strain, too.
@@ -48,50 +52,67 @@ const CATCH_UP_MICROS: u64 = 20_000;
 pub(crate) struct PollRate {
     /// Polls in a thousand seconds.
     rate: u64,
-    /// The rate that was too much.
+    /// The rate that was too much, until more was not.
     too_much: Option<u64>,
+    /// The rate that was too much last.
+    last_too_much: u64,
     /// The rate has grown since it fell.
     has_grown: bool,
+    /// How often in a row about the same rate was too much: it is tried less and less often.
+    confirmed: u32,
     /// When the rate last grew or fell.
     changed_at: Time,
     fell_at: Option<Time>,
+    /// When the client itself was last late, so that it took answers for late that were not.
+    lagged_at: Option<Time>,
     /// Good answers to polls that were sent since the last change.
     good: u32,
     /// Polls in a row without a usable answer.
     failures: u32,
-    look: Look,
-    base: Base,
+    standard: Latency,
+    held: Latency,
+    batch: Latency,
     /// The server asked to be left alone until then.
     rests_until: Option<Time>,
     sent_at: Option<Time>,
     next_micros: u64,
 }
 
-/// The answers that are looked at together.
+/// How quickly polls of one kind are answered.
 #[derive(Debug, Default)]
-struct Look {
+struct Latency {
+    /// The quickest answer of late, and of the time before that.
+    base: Option<Duration>,
+    base_before: Option<Duration>,
+    base_since: Time,
+    /// The answers that are looked at together.
     count: u32,
     quickest: Option<Duration>,
     began_at: Time,
 }
 
-/// The quickest answer of late.
-#[derive(Debug, Default)]
-struct Base {
-    now: Option<Duration>,
-    before: Option<Duration>,
-    since: Time,
-}
-
 /// What a poll that ended says of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sign {
-    /// It works; an answer that came as soon as the server had it took so long.
-    Good(Option<Duration>),
-    /// It refuses, with the `Retry-After` that counts, or was too slow.
-    Strain(Option<Duration>),
+    /// It works.
+    Good(Took),
+    /// It refuses, with the `Retry-After` that counts.
+    Refused(Duration),
+    /// It has not answered in time.
+    TimedOut,
     /// It failed, which may be the poll's own bad luck.
     Failure,
+}
+
+/// How long the server took for an answer; the kinds of polls are not compared with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Took {
+    Standard(Duration),
+    /// A long poll was held as long as it should be, and so much longer.
+    Held(Duration),
+    Batch(Duration),
+    /// A long poll ended because its job changed.
+    Unknown,
 }
 
 impl PollRate {
@@ -99,13 +120,17 @@ impl PollRate {
         Self {
             rate: START,
             too_much: None,
+            last_too_much: 0,
             has_grown: false,
+            confirmed: 0,
             changed_at: Time::default(),
             fell_at: None,
+            lagged_at: None,
             good: 0,
             failures: 0,
-            look: Look::default(),
-            base: Base::default(),
+            standard: Latency::default(),
+            held: Latency::default(),
+            batch: Latency::default(),
             rests_until: None,
             sent_at: None,
             next_micros: 0,
@@ -160,29 +185,37 @@ impl PollRate {
         self.next_micros = due.saturating_add(spacing);
     }
 
+    /// The client is late, by its own fault.
+    pub(crate) fn on_lag(&mut self, now: Time) {
+        self.lagged_at = Some(now);
+    }
+
     /// A poll ended.
     pub(crate) fn on_end(&mut self, now: Time, sent_at: Time, sign: Sign, needed: u64) {
-        // What was sent before a fall was known says nothing more.
-        let is_old = self.fell_at.is_some_and(|at| sent_at <= at);
+        let is_old = self.is_old(sent_at);
         match sign {
-            Sign::Good(latency) => {
+            Sign::Good(took) => {
                 self.failures = 0;
-                let is_slow = latency.is_some_and(|latency| {
-                    self.base.add(now, latency);
-                    !is_old && self.is_slowing(now, latency)
-                });
-                if is_slow {
+                if self.is_slowing(now, took, is_old) {
                     self.fall(now, needed);
                 } else if sent_at >= self.changed_at && !is_old {
                     self.good = self.good.saturating_add(1);
                     self.grow(now, needed);
                 }
             }
-            Sign::Strain(retry_after) => {
-                if let Some(span) = retry_after {
-                    self.rests_until = self.rests_until.max(Some(now + span));
-                }
+            Sign::Refused(retry_after) => {
+                self.rests_until = self.rests_until.max(Some(now + retry_after));
                 if !is_old {
+                    self.fall(now, needed);
+                }
+            }
+            Sign::TimedOut => {
+                self.failures = self.failures.saturating_add(1);
+                if self.failures >= FAILURES {
+                    // As TCP does when nothing is heard any more, it begins anew.
+                    self.fall(now, needed);
+                    self.set(now, LOWEST);
+                } else if !is_old {
                     self.fall(now, needed);
                 }
             }
@@ -195,27 +228,26 @@ impl PollRate {
         }
     }
 
-    /// Several polls that are answered at once elsewhere have been open since `sent_at`.
+    /// Several standard polls have been open since `sent_at`.
     pub(crate) fn on_open(&mut self, now: Time, sent_at: Time, needed: u64) {
-        let is_old = self.fell_at.is_some_and(|at| sent_at <= at);
-        if !is_old && now.since(sent_at) > self.base.slow().saturating_add(STALL) {
+        let limit = self.standard.slow().saturating_add(STALL);
+        if !self.is_old(sent_at) && now.since(sent_at) > limit {
             self.fall(now, needed);
         }
     }
 
-    fn is_slowing(&mut self, now: Time, latency: Duration) -> bool {
-        if self.look.count == 0 {
-            self.look.began_at = now;
+    /// What was sent before a fall was known, or while the client was late, says nothing of the server now.
+    fn is_old(&self, sent_at: Time) -> bool {
+        Some(sent_at) <= self.fell_at.max(self.lagged_at)
+    }
+
+    fn is_slowing(&mut self, now: Time, took: Took, is_old: bool) -> bool {
+        match took {
+            Took::Standard(latency) => self.standard.add(now, latency, is_old),
+            Took::Held(latency) => self.held.add(now, latency, is_old),
+            Took::Batch(latency) => self.batch.add(now, latency, is_old),
+            Took::Unknown => false,
         }
-        self.look.count = self.look.count.saturating_add(1);
-        let quickest = self.look.quickest.map_or(latency, |it| it.min(latency));
-        self.look.quickest = Some(quickest);
-        let is_late = now.since(self.look.began_at) >= LOOK_TIME;
-        if self.look.count < LOOK && !(is_late && self.look.count >= LOOK_AT_LEAST) {
-            return false;
-        }
-        self.look = Look::default();
-        quickest > self.base.slow()
     }
 
     fn fall(&mut self, now: Time, needed: u64) {
@@ -224,6 +256,13 @@ impl PollRate {
         }
         let rate = self.rate.min(highest(needed));
         if self.has_grown || self.too_much.is_none() {
+            let is_same = self.last_too_much.abs_diff(rate) <= rate / 4;
+            self.confirmed = if is_same {
+                self.confirmed.saturating_add(1).min(MOST_CONFIRMED)
+            } else {
+                0
+            };
+            self.last_too_much = rate;
             self.too_much = Some(rate);
         }
         self.has_grown = false;
@@ -248,19 +287,24 @@ impl PollRate {
             Some(too_much) if self.rate >= too_much / 2 => {
                 // Near what was too much it goes on carefully.
                 let is_near = self.rate >= too_much.saturating_sub(too_much / 8);
-                let step = if is_near { too_much / 32 } else { too_much / 8 };
-                (STEP_TIME, self.rate.saturating_add(step.max(LOWEST / 8)))
+                let (time, step) = if is_near {
+                    let times = self.confirmed.saturating_add(1);
+                    (STEP_TIME.saturating_mul(times), too_much / 16)
+                } else {
+                    (STEP_TIME, too_much / 8)
+                };
+                (time, self.rate.saturating_add(step.max(LOWEST / 8)))
             }
             Some(too_much) => (DOUBLING_TIME, doubled.min(too_much / 2)),
             None => (DOUBLING_TIME, doubled),
         };
         // A rate that is not used proves nothing.
-        let enough = whole_millis(after).saturating_mul(self.rate) / 2_000_000;
+        let enough = whole_millis(after.min(STEP_TIME)).saturating_mul(self.rate) / 2_000_000;
         if now.since(self.changed_at) < after || u64::from(self.good) < enough {
             return;
         }
         // The server bears clearly more than what was too much: that was something else.
-        self.too_much = self.too_much.filter(|it| grown < it.saturating_add(it / 4));
+        self.too_much = self.too_much.filter(|it| grown < it.saturating_add(it / 8));
         self.has_grown = true;
         self.set(now, grown.min(highest));
     }
@@ -270,24 +314,43 @@ impl PollRate {
         self.changed_at = now;
         self.good = 0;
         self.failures = 0;
-        self.look = Look::default();
+        for latency in [&mut self.standard, &mut self.held, &mut self.batch] {
+            latency.count = 0;
+        }
     }
 }
 
-impl Base {
-    fn add(&mut self, now: Time, latency: Duration) {
-        if now.since(self.since) >= BASE_LIFE {
-            self.before = self.now.take();
-            self.since = now;
+impl Latency {
+    /// Adds an answer. Whether it and those before it are slow; one that is old is too few to tell.
+    fn add(&mut self, now: Time, latency: Duration, is_old: bool) -> bool {
+        if now.since(self.base_since) >= BASE_LIFE {
+            self.base_before = self.base.take();
+            self.base_since = now;
         }
-        self.now = Some(self.now.map_or(latency, |it| it.min(latency)));
+        self.base = Some(self.base.map_or(latency, |it| it.min(latency)));
+        if is_old {
+            return false;
+        }
+        if self.count == 0 {
+            self.quickest = None;
+            self.began_at = now;
+        }
+        self.count = self.count.saturating_add(1);
+        let quickest = self.quickest.map_or(latency, |it| it.min(latency));
+        self.quickest = Some(quickest);
+        let is_late = now.since(self.began_at) >= LOOK_TIME;
+        if self.count < LOOK && !(is_late && self.count >= LOOK_AT_LEAST) {
+            return false;
+        }
+        self.count = 0;
+        quickest > self.slow()
     }
 
     /// An answer that takes longer than this is slow.
     fn slow(&self) -> Duration {
-        let base = match (self.now, self.before) {
-            (Some(now), Some(before)) => now.min(before),
-            (now, before) => now.or(before).unwrap_or(STALL),
+        let base = match (self.base, self.base_before) {
+            (Some(base), Some(before)) => base.min(before),
+            (base, before) => base.or(before).unwrap_or(UNKNOWN),
         };
         base.saturating_mul(2).saturating_add(TOLERANCE)
     }

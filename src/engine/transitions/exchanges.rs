@@ -7,7 +7,7 @@ use crate::engine::config::Auth;
 use crate::engine::exchanges::{Exchange, Owner};
 use crate::engine::ids::{ExchangeId, JobKey, WaiterId};
 use crate::engine::io::{CredentialChoice, Output};
-use crate::engine::policy::Sign;
+use crate::engine::policy::{Sign, Took};
 use crate::engine::poll::Poll;
 use crate::engine::protocol::classify::{TransportErrorKind, may_be_cut};
 use crate::engine::protocol::response::{Response, TransportError};
@@ -173,23 +173,19 @@ impl Engine {
         let was_held = poll.was_held(waited);
         let sign = match result {
             Ok(response) => {
-                let retry_after = self.config.retry.obeyed(response.retry_after);
+                let refused = Sign::Refused(self.config.retry.obeyed(response.retry_after));
                 match response.status {
-                    429 => Sign::Strain(Some(retry_after)),
+                    429 => refused,
                     // Something on the way cut off a long poll.
                     status if was_held && may_be_cut(status) => return,
-                    503 | 504 | 408 => Sign::Strain(Some(retry_after)),
+                    503 | 504 | 408 => refused,
                     status if may_be_cut(status) => Sign::Failure,
-                    // A batch is more work than other polls, and a long poll is held.
-                    _ => {
-                        let is_quick =
-                            !poll.is_long() && !matches!(exchange.owner, Owner::Batch(_));
-                        Sign::Good(is_quick.then_some(waited))
-                    }
+                    _ => Sign::Good(took(exchange, poll, waited)),
                 }
             }
             Err(error) => match error.kind {
-                TransportErrorKind::TimedOut if !poll.is_long() => Sign::Strain(None),
+                TransportErrorKind::TimedOut if !was_held => Sign::TimedOut,
+                TransportErrorKind::TimedOut => Sign::Failure,
                 TransportErrorKind::Network if !was_held && !self.offline => Sign::Failure,
                 _ => return,
             },
@@ -234,5 +230,15 @@ impl Engine {
     /// Queues something for the runtime to do.
     pub(super) fn output(&mut self, output: Output) {
         self.outputs.push_back(output);
+    }
+}
+
+/// How long the server took for an answer, without the time for which it was asked to hold the poll.
+fn took(exchange: &Exchange, poll: &Poll, waited: Duration) -> Took {
+    let held = Duration::from_secs(poll.held_secs().into());
+    match exchange.owner {
+        Owner::Batch(_) => Took::Batch(waited),
+        _ if !poll.is_long() => Took::Standard(waited),
+        _ => waited.checked_sub(held).map_or(Took::Unknown, Took::Held),
     }
 }

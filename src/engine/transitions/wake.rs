@@ -20,9 +20,16 @@ const GRACE: Duration = Duration::from_secs(3);
 /// The last poll of a job may take this long: after a wake the network needs seconds to come back.
 const LOOK_AFTER_SLEEP: Duration = Duration::from_secs(10);
 
+/// A timer that fires so late means that the client was busy, and answers were left unread.
+const LAG: Duration = Duration::from_millis(100);
+
 impl Engine {
     /// Detects a sleep, and extends what became due in it.
     pub(in crate::engine) fn detect_sleep(&mut self) {
+        let due = self.timers.next();
+        if due.is_some_and(|due| self.now.since(due) >= LAG) {
+            self.scheduler.on_lag(self.now);
+        }
         if !WakeDetector::slept(self.now, self.timers.next()) {
             return;
         }
