@@ -40,6 +40,7 @@ const IS_CAUGHT: Record<Called, boolean> = {
   client_resumed: false,
   client_peerMessage: false,
   client_leaderChanged: false,
+  client_multiplexed: false,
   job_id: true,
   job_latest: true,
   job_serialize: true,

@@ -22,7 +22,9 @@ export interface ClientSettings {
   readonly requestTimeout: number | undefined;
   readonly pollTimeout: number | undefined;
   readonly maxResponseBytes: number | undefined;
-  readonly maxOpenPolls: number;
+  readonly maxOpenPolls: number | undefined;
+  /** Whether connections are scarce, unless the browser says that one is enough. */
+  readonly isBrowser: boolean;
   /** Absent where nothing is retried. */
   readonly retry: RetrySettings | undefined;
   readonly shares: boolean;
@@ -91,7 +93,8 @@ export function readClientOptions(given: unknown): ClientSettings {
     requestTimeout: readNumber(given, "requestTimeout"),
     pollTimeout: readNumber(given, "pollTimeout"),
     retry: readRetry(given.retry),
-    maxOpenPolls: readNumber(given, "maxOpenPolls") ?? defaultMaxOpenPolls(),
+    maxOpenPolls: readNumber(given, "maxOpenPolls"),
+    isBrowser: isBrowser(),
     shares: oneOf(given, "share", ["client", "origin"], `"client" or "origin"`) === "origin",
     onEvent,
   };
@@ -304,8 +307,9 @@ function isSignalOrNull(value: unknown): value is AbortSignal | null {
   );
 }
 
-/** A browser opens six connections to an origin over HTTP/1.1, counted over all its tabs. */
-function defaultMaxOpenPolls(): number {
+/** A page, or a worker of a browser. Workers elsewhere have the same globals, but no browser's name. */
+function isBrowser(): boolean {
   const global: { document?: unknown; WorkerGlobalScope?: unknown } = globalThis;
-  return global.document === undefined && global.WorkerGlobalScope === undefined ? 32 : 4;
+  if (global.document !== undefined) return true;
+  return global.WorkerGlobalScope !== undefined && /^Mozilla\//.test(globalThis.navigator?.userAgent);
 }

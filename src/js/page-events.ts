@@ -29,3 +29,27 @@ export function isOffline(): boolean {
     return false;
   }
 }
+
+/**
+ * Reports to the client whether its requests share one connection, as often as that changes. A browser says so of
+ * each request that has ended, unless the server is of another origin and does not allow it.
+ */
+export function watchConnections(client: EngineClient, { origin, pathname }: URL): () => void {
+  const base = `${origin}${pathname.replace(/\/+$/, "")}/`;
+  let known: boolean | undefined;
+  try {
+    // Unlike the list of entries, an observer misses none when the page clears the list, or it is full.
+    const observer = new PerformanceObserver((list) => {
+      const entries = list.getEntries() as PerformanceResourceTiming[];
+      const ours = entries.filter(({ name, nextHopProtocol }) => nextHopProtocol && name.startsWith(base));
+      const isMultiplexed = ours.map(({ nextHopProtocol }) => !/^http\/[01]/.test(nextHopProtocol)).at(-1);
+      if (isMultiplexed === undefined || isMultiplexed === known) return;
+      known = isMultiplexed;
+      client.multiplexed(isMultiplexed);
+    });
+    observer.observe({ type: "resource", buffered: true });
+    return () => observer.disconnect();
+  } catch {
+    return () => {};
+  }
+}

@@ -8,7 +8,7 @@ import { kindOf, readBody } from "./body.js";
 import { Clock } from "./clock.js";
 import { type DeployError, type ErrorData, makeError } from "./errors.js";
 import { type ClientSettings, checkFetch, toHeaders, type WaitSettings } from "./options.js";
-import { isOffline, watchPage } from "./page-events.js";
+import { isOffline, watchConnections, watchPage } from "./page-events.js";
 import { redact, sanitizeCause } from "./sanitize.js";
 import { canShare, type Joined, join } from "./tab-channel.js";
 import type { ClientEvent, JobSnapshot } from "./types.js";
@@ -24,14 +24,17 @@ interface Waiter {
   unlisten?: () => void;
 }
 
-type UserFunctions = Pick<ClientSettings, "auth" | "headersFor" | "fetch" | "onEvent">;
+type UserSettings = Pick<
+  ClientSettings,
+  "auth" | "headersFor" | "fetch" | "onEvent" | "baseUrl" | "isBrowser" | "maxOpenPolls"
+>;
 
 /** The waiters of one client, and its callbacks. */
 export class Waiters {
   readonly #waiters = new Map<number, Waiter>();
   /** All of the same instance that have waiters. */
   readonly #pending: Set<Waiters>;
-  readonly #user: UserFunctions;
+  readonly #user: UserSettings;
   readonly #clock = new Clock();
   /** For what belongs to no call of this client's. */
   readonly #context = new AsyncContext();
@@ -39,10 +42,11 @@ export class Waiters {
   /** Set only while somebody waits: the engine holds this object, so it would be a cycle for ever. */
   #client: EngineClient | undefined;
   #unwatchPage: (() => void) | undefined;
+  #unwatchConnections: (() => void) | undefined;
   #shareAs: string | undefined;
   #joined: Joined | undefined;
 
-  constructor(pending: Set<Waiters>, user: UserFunctions) {
+  constructor(pending: Set<Waiters>, user: UserSettings) {
     this.#pending = pending;
     this.#user = user;
   }
@@ -249,6 +253,9 @@ export class Waiters {
     if (!client) return;
     if (this.#waiters.size > 0) {
       this.#unwatchPage ??= watchPage(client);
+      const { baseUrl, isBrowser, maxOpenPolls } = this.#user;
+      if (isBrowser && maxOpenPolls === undefined)
+        this.#unwatchConnections ??= watchConnections(client, baseUrl);
       this.#join();
       return;
     }
@@ -256,6 +263,8 @@ export class Waiters {
     this.#client = undefined;
     this.#unwatchPage?.();
     this.#unwatchPage = undefined;
+    this.#unwatchConnections?.();
+    this.#unwatchConnections = undefined;
     const joined = this.#joined;
     this.#joined = undefined;
     // Polls for other tabs end before one of these takes over.

@@ -177,6 +177,11 @@ impl Client {
         self.driver.handle(Input::Resumed);
     }
 
+    /// Requests share one connection, or no longer do.
+    pub fn multiplexed(&self, yes: bool) {
+        self.driver.handle(Input::Multiplexed { yes });
+    }
+
     /// Another tab sent a message.
     #[wasm_bindgen(js_name = peerMessage)]
     pub fn peer_message(&self, text: String) {

@@ -56,7 +56,11 @@ impl Settings {
     /// A `TypeError` or `RangeError` that names the option.
     pub(super) fn check(settings: &JsValue, callbacks: &JsCallbacks) -> Result<Self, JsValue> {
         let given = Given(settings);
-        let defaults = Config::default();
+        let defaults = if given.get("isBrowser").is_truthy() {
+            Config::default().in_browser()
+        } else {
+            Config::default()
+        };
         let authorization = given.authorization().map_err(option_error)?;
         let base = given.base()?;
         let max_bytes = given.limit(
@@ -83,6 +87,9 @@ impl Settings {
             )?,
             retry: given.retry()?,
             max_open_polls: given.limit("maxOpenPolls", defaults.max_open_polls, whole_number)?,
+            max_multiplexed_polls: defaults
+                .max_multiplexed_polls
+                .filter(|_| !given.has("maxOpenPolls")),
         };
         if given.get("shares").is_truthy() {
             let name = given

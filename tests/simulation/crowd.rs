@@ -327,8 +327,8 @@ fn check_load(jobs: usize, load: Load, bounds: &Bounds) {
     assert!(answered <= bounds.in_a_second * 180, "{case}");
     assert!(refused * 100 <= polls * bounds.refused, "{case}");
     assert!(queue <= bounds.queue, "{case}");
-    // No job waits longer than three rounds at the rate that the server bears.
-    let longest = u64::try_from(3 * jobs / bounds.in_a_second).unwrap() * SECOND;
+    // No job waits longer than four rounds at the rate that the server bears, the first minute included.
+    let longest = u64::try_from(4 * jobs / bounds.in_a_second).unwrap() * SECOND;
     for (job, at) in self::polls(&pair, 0) {
         let ends = at.iter().map(|(_, end)| *end);
         let begins = at.iter().skip(1).map(|(begin, _)| *begin);
@@ -349,7 +349,7 @@ fn a21_slow_server_gets_what_it_bears_and_has_no_long_queue() {
             in_a_second: 20,
             least: 70,
             refused: 0,
-            queue: 1_000,
+            queue: 2_500,
         };
         check_load(1_000, Load::Queue { workers, service }, &bounds);
     }
@@ -403,7 +403,7 @@ fn a21_server_that_breaks_is_up_most_of_the_time() {
 fn a21_server_that_hangs_loses_few_polls() {
     let bounds = Bounds {
         in_a_second: 100,
-        least: 60,
+        least: 50,
         refused: 8,
         queue: 0,
     };

@@ -27,16 +27,19 @@ const REST_AFTER_MANY: Duration = Duration::from_secs(2);
 const MOST_CONFIRMED: u32 = 7;
 /// The least time between two falls: the server needs a moment to notice the first one.
 const FALL_TIME: Duration = Duration::from_millis(250);
-/// So many answers are looked at together, or fewer after [`LOOK_TIME`].
+/// The answers of so long are looked at together, if there are so many. One pause of the server, the client or
+/// the network makes many polls slow, but not for so long.
+const LOOK_TIME: Duration = Duration::from_millis(500);
 const LOOK: u32 = 8;
-const LOOK_AT_LEAST: u32 = 3;
-const LOOK_TIME: Duration = Duration::from_secs(1);
+/// After this, fewer are enough.
+const LONG_LOOK_TIME: Duration = Duration::from_secs(1);
+const LONG_LOOK: u32 = 3;
 /// An answer that takes so much longer than twice the quickest one is slow. Less may be the client's own lag.
-const TOLERANCE: Duration = Duration::from_millis(50);
+const TOLERANCE: Duration = Duration::from_millis(100);
 /// What counts as the quickest answer before there was one.
 const UNKNOWN: Duration = Duration::from_secs(1);
 /// Several polls that are open for so much longer than an answer that is slow mean that the server hangs.
-const STALL: Duration = Duration::from_millis(250);
+const STALL: Duration = Duration::from_secs(1);
 /// For how long the quickest answer counts, twice at most.
 const BASE_LIFE: Duration = Duration::from_secs(30);
 /// So many polls in a row without a usable answer are a strain, too.
@@ -175,7 +178,9 @@ impl PollRate {
         if self.sent_at.is_some_and(|at| now.since(at) >= MEMORY) {
             *self = Self::new();
         }
-        self.sent_at = Some(now);
+        if self.sent_at.replace(now).is_none() {
+            self.changed_at = now;
+        }
         let rate = self.rate.min(highest(needed));
         let spacing = 1_000_000_000_u64.checked_div(rate).unwrap_or(u64::MAX);
         let now = now.as_millis().saturating_mul(1_000);
@@ -296,9 +301,13 @@ impl PollRate {
                 (time, self.rate.saturating_add(step.max(LOWEST / 8)))
             }
             Some(too_much) => (DOUBLING_TIME, doubled.min(too_much / 2)),
+            // What was too much once may be again.
+            None if self.last_too_much > 0 => {
+                (DOUBLING_TIME, self.rate.saturating_add(self.rate / 2))
+            }
             None => (DOUBLING_TIME, doubled),
         };
-        // A rate that is not used proves nothing.
+        // As many good answers as half of the rate brings prove it.
         let enough = whole_millis(after.min(STEP_TIME)).saturating_mul(self.rate) / 2_000_000;
         if now.since(self.changed_at) < after || u64::from(self.good) < enough {
             return;
@@ -338,8 +347,10 @@ impl Latency {
         self.count = self.count.saturating_add(1);
         let quickest = self.quickest.map_or(latency, |it| it.min(latency));
         self.quickest = Some(quickest);
-        let is_late = now.since(self.began_at) >= LOOK_TIME;
-        if self.count < LOOK && !(is_late && self.count >= LOOK_AT_LEAST) {
+        let time = now.since(self.began_at);
+        let is_enough = (time >= LOOK_TIME && self.count >= LOOK)
+            || (time >= LONG_LOOK_TIME && self.count >= LONG_LOOK);
+        if !is_enough {
             return false;
         }
         self.count = 0;
@@ -362,5 +373,187 @@ fn highest(needed: u64) -> u64 {
         START
     } else {
         needed
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{LOWEST, PollRate, START, Sign, Took};
+    use crate::engine::time::Time;
+
+    const NEEDED: u64 = 400_000;
+
+    /// A client that polls as fast as it may, and is told of each poll at once.
+    struct World {
+        rate: PollRate,
+        now: Time,
+    }
+
+    impl World {
+        fn new() -> Self {
+            Self {
+                rate: PollRate::new(),
+                now: Time::from_millis(1_000),
+            }
+        }
+
+        /// Polls for so long; gives the number of polls.
+        fn run(&mut self, millis: u64, mut sign: impl FnMut(u32) -> Sign) -> u32 {
+            let end = self.now + Duration::from_millis(millis);
+            let mut polls = 0;
+            while self.rate.next_at(true) <= end {
+                self.now = self.now.max(self.rate.next_at(true));
+                self.rate.on_sent(self.now, NEEDED);
+                self.rate.on_end(self.now, self.now, sign(polls), NEEDED);
+                polls += 1;
+            }
+            self.now = end;
+            polls
+        }
+    }
+
+    fn after(millis: u64) -> Sign {
+        Sign::Good(Took::Standard(Duration::from_millis(millis)))
+    }
+
+    #[test]
+    fn it_starts_at_ten_a_second_and_doubles_up_to_what_is_needed() {
+        let mut world = World::new();
+        let polls: Vec<u32> = (0..8).map(|_| world.run(1_000, |_| after(5))).collect();
+        assert!(polls.windows(2).all(|it| it[0] <= it[1]), "{polls:?}");
+        assert!(polls[0] <= 11, "{polls:?}");
+        assert!((395..=405).contains(&polls[7]), "{polls:?}");
+    }
+
+    #[test]
+    fn nothing_grows_beyond_ten_a_second_where_that_is_enough() {
+        let mut rate = PollRate::new();
+        for second in 0..100 {
+            let now = Time::from_millis(second * 1_000);
+            for _ in 0..20 {
+                rate.on_end(now, now, after(5), START);
+            }
+        }
+        assert_eq!(rate.rate, START);
+    }
+
+    #[test]
+    fn a_refusal_halves_it_once_for_the_polls_that_were_under_way() {
+        let mut world = World::new();
+        world.run(10_000, |_| after(5));
+        let sent_at = world.now;
+        let now = sent_at + Duration::from_millis(20);
+        for _ in 0..50 {
+            world
+                .rate
+                .on_end(now, sent_at, Sign::Refused(Duration::ZERO), NEEDED);
+        }
+        assert_eq!(world.rate.rate, NEEDED / 2);
+    }
+
+    #[test]
+    fn a_server_that_refuses_everything_is_polled_once_a_second_within_a_round() {
+        for sign in [Sign::Refused(Duration::ZERO), Sign::TimedOut, Sign::Failure] {
+            let mut world = World::new();
+            world.run(10_000, |_| after(5));
+            world.run(5_000, |_| sign);
+            assert_eq!(world.rate.rate, LOWEST, "{sign:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_sent_during_a_retry_after() {
+        let mut world = World::new();
+        world.run(10_000, |_| after(5));
+        let until = world.now + Duration::from_secs(30);
+        let refused = Sign::Refused(Duration::from_secs(30));
+        world.rate.on_end(world.now, world.now, refused, NEEDED);
+        assert!(world.rate.next_at(true) >= until);
+        assert!(world.rate.next_at(false) < until, "without a crowd");
+    }
+
+    #[test]
+    fn slow_answers_in_a_row_halve_it_and_single_ones_do_not() {
+        let mut world = World::new();
+        world.run(10_000, |_| after(5));
+        world.run(10_000, |at| after(if at % 4 == 0 { 5 } else { 900 }));
+        assert_eq!(world.rate.rate, NEEDED);
+        world.run(1_200, |_| after(900));
+        assert!(world.rate.rate < NEEDED);
+    }
+
+    #[test]
+    fn a_longer_way_is_slow_for_a_minute_only() {
+        let mut world = World::new();
+        world.run(10_000, |_| after(5));
+        world.run(90_000, |_| after(400));
+        world.run(60_000, |_| after(400));
+        assert!(world.rate.rate > NEEDED / 4, "{}", world.rate.rate);
+    }
+
+    #[test]
+    fn answers_that_the_client_left_unread_are_not_slow() {
+        let mut world = World::new();
+        world.run(10_000, |_| after(5));
+        let sent_at = world.now;
+        let now = sent_at + Duration::from_secs(3);
+        world.rate.on_lag(now);
+        world.rate.on_open(now, sent_at, NEEDED);
+        for _ in 0..100 {
+            world.rate.on_end(now, sent_at, after(3_000), NEEDED);
+        }
+        assert_eq!(world.rate.rate, NEEDED);
+    }
+
+    #[test]
+    fn a_server_that_hangs_halves_it_before_anything_times_out() {
+        let mut world = World::new();
+        world.run(10_000, |_| after(5));
+        let sent_at = world.now;
+        world
+            .rate
+            .on_open(sent_at + Duration::from_secs(2), sent_at, NEEDED);
+        assert_eq!(world.rate.rate, NEEDED / 2);
+    }
+
+    #[test]
+    fn what_was_too_much_is_tried_again_carefully() {
+        let mut world = World::new();
+        world.run(10_000, |_| after(5));
+        let refused = |at| {
+            if at == 0 {
+                Sign::Refused(Duration::ZERO)
+            } else {
+                after(5)
+            }
+        };
+        world.run(4_900, refused);
+        assert_eq!(world.rate.rate, NEEDED / 2, "it rests for a round");
+        world.run(10_000, |_| after(5));
+        assert!(world.rate.rate < NEEDED * 7 / 8 + NEEDED / 16);
+        world.run(60_000, |_| after(5));
+        assert_eq!(world.rate.rate, NEEDED);
+    }
+
+    #[test]
+    fn it_is_found_again_soon_after_an_outage() {
+        let mut world = World::new();
+        world.run(10_000, |_| after(5));
+        world.run(20_000, |_| Sign::Failure);
+        assert_eq!(world.rate.rate, LOWEST);
+        world.run(15_000, |_| after(5));
+        assert!(world.rate.rate >= NEEDED / 2);
+    }
+
+    #[test]
+    fn it_forgets_what_it_knew_after_a_minute_without_a_poll() {
+        let mut world = World::new();
+        world.run(20_000, |_| Sign::Refused(Duration::ZERO));
+        world.now = world.now + Duration::from_secs(70);
+        world.rate.on_sent(world.now, NEEDED);
+        assert_eq!(world.rate.rate, START);
     }
 }
