@@ -36,6 +36,7 @@
 //! | `poll` | how a poll is written, how long it may be held, what is known of the server's polls |
 //! | `policy/retry`, `policy/backoff` | how often a failed request is retried, and when |
 //! | `policy/pacing` | the pauses between polls that succeed |
+//! | `policy/rate` | how many polls a second the server bears, where jobs outnumber the slots |
 //! | `policy/deadline` | the last poll before a deadline |
 //! | `protocol/classify` | which failures may be retried, and which ones say that nothing was done |
 //! | `protocol/response` | what the status and the bytes of a response mean |

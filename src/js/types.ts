@@ -312,10 +312,15 @@ export interface ClientOptions {
    */
   pollTimeout?: number;
   /**
-   * How many polls may be open at once, a whole number of at least 1. Default 4 in browsers, which open
-   * six connections to an origin, 32 elsewhere. As long as each job has a slot, each has a long poll. With more
-   * jobs than slots, polls are shorter and rotate: each job is polled about every 5 s, or less often if that
-   * would be more than ten polls a second.
+   * How many polls may be open at once, a whole number of at least 1. Default 4 in browsers, which open six
+   * connections to an origin over HTTP/1.1, and 32 there once the browser says that the server speaks HTTP/2 or
+   * later; 100 elsewhere, one for each cluster that a Deploy VM administers at most. A browser tells this of a
+   * server of another origin only if that sends `Timing-Allow-Origin`. What is given here is kept as it is.
+   *
+   * As long as each job has a slot, each has a long poll. With more jobs than slots, polls are shorter and rotate:
+   * each job is polled about every 5 s, as soon as the server is seen to bear that. The rate starts at ten polls a
+   * second, doubles each second while the server answers quickly, and falls by half when it refuses (429, 503),
+   * times out or slows down.
    *
    * @example
    * ```ts

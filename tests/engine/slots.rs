@@ -83,6 +83,80 @@ fn open_polls_are_limited_by_slots() {
     assert!(waiters.iter().all(|it| !bench.is_waiting(*it)));
 }
 
+fn multiplexed(bench: &mut Harness, yes: bool) {
+    bench.handle(Input::Multiplexed { yes });
+}
+
+#[test]
+fn a21_browser_has_four_slots_and_32_over_one_connection() {
+    let mut bench = Harness::with(Config::default().in_browser());
+    for at in 0..40 {
+        bench.wait(&format!("job-{at}"), NO_LIMIT);
+    }
+    assert_eq!(bench.open.len(), 4);
+    multiplexed(&mut bench, true);
+    bench.pass(3_000);
+    assert_eq!(bench.open.len(), 32);
+    multiplexed(&mut bench, false);
+    // The polls from before get no response and time out.
+    bench.pass(20_000);
+    assert!(bench.open.len() <= 4, "{} are open", bench.open.len());
+}
+
+#[test]
+fn a21_long_polls_make_room_when_there_are_fewer_slots() {
+    let mut bench = Harness::with(Config::default().in_browser());
+    multiplexed(&mut bench, true);
+    for at in 0..20 {
+        bench.wait(&format!("job-{at}"), NO_LIMIT);
+    }
+    for exchange in bench.open.clone().into_keys() {
+        bench.respond_to(exchange, 5, record("running", "", "s1"));
+    }
+    assert_eq!(bench.open.len(), 20, "a long poll for each");
+    multiplexed(&mut bench, false);
+    assert!(bench.open.len() <= 4, "{} are open", bench.open.len());
+}
+
+#[test]
+fn a21_number_that_was_given_is_kept() {
+    let mut bench = bench(6);
+    for at in 0..40 {
+        bench.wait(&format!("job-{at}"), NO_LIMIT);
+    }
+    multiplexed(&mut bench, true);
+    bench.pass(3_000);
+    assert_eq!(bench.open.len(), 6);
+}
+
+#[test]
+fn a21_hundred_jobs_have_a_poll_each() {
+    let mut bench = Harness::new();
+    for at in 0..110 {
+        bench.wait(&format!("job-{at}"), NO_LIMIT);
+    }
+    assert_eq!(bench.open.len(), 100);
+}
+
+#[test]
+fn a21_retry_after_holds_the_crowd_and_no_job_that_has_a_slot() {
+    for (slots, is_held) in [(1, true), (32, false)] {
+        let (mut bench, _) = crowd(slots, 20);
+        let mut busy = json(429, "");
+        busy.retry_after = Some(secs(30));
+        bench.respond(5, busy);
+        let sent = bench.sent.len();
+        for _ in 0..10 {
+            if let Some((exchange, _)) = open(&bench).first().cloned() {
+                bench.respond_to(exchange, 500, record("running", "", "s1"));
+            } else {
+                bench.pass(2_000);
+            }
+        }
+        assert_eq!(bench.sent.len() == sent, is_held, "{slots} slots");
+    }
+}
+
 #[test]
 fn a_single_poll_takes_no_slot() {
     let mut bench = bench(1);

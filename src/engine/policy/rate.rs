@@ -47,7 +47,7 @@ const FAILURES: u32 = 3;
 /// What was learned is forgotten when no poll was sent for so long.
 const MEMORY: Duration = Duration::from_secs(60);
 /// Timers are late, so that a few polls may follow one another at once.
-const CATCH_UP_MICROS: u64 = 20_000;
+const CATCH_UP_MICROS: u64 = 50_000;
 
 /// The rate, and what is known of the server. Every method gets `needed`: the rate, in polls in a thousand
 /// seconds, with which each job is polled once in a [`ROUND`].
