@@ -256,7 +256,14 @@ async function packed() {
 
 async function recipesInstalled() {
   const { NGINX_PROGRAM = "/usr/sbin/nginx", OPENSSL = "/usr/bin/openssl" } = process.env;
-  await debianPackages("the recipes", ["nginx", "openssl"], [NGINX_PROGRAM, OPENSSL]);
+  await debianPackages(
+    "the recipes",
+    ["nginx", "haproxy", "apache2", "caddy", "squid", "openssl"],
+    [
+      ...[NGINX_PROGRAM, "/usr/sbin/haproxy", "/usr/sbin/apache2", "/usr/bin/caddy", "/usr/sbin/squid"],
+      OPENSSL,
+    ],
+  );
   await everythingBuilt();
   const own = join(root, "tests/recipes");
   const files = {

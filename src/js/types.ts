@@ -191,7 +191,7 @@ export interface AuthContext {
 export interface RetryOptions {
   /** How many failures in a row end the wait with the last one: a whole number of at least 1. Default 8. */
   maxAttempts?: number;
-  /** Upper bound of the first backoff, which is drawn from 0 to it; the bound doubles with each failure. In milliseconds. Default 500. */
+  /** Upper bound of the first backoff, which is drawn from half of it to it; the bound doubles with each failure. In milliseconds. Default 500. */
   initialDelay?: number;
   /** Upper bound of any backoff, in milliseconds. Default 15 000. */
   maxDelay?: number;

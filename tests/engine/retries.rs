@@ -89,7 +89,28 @@ fn backoff_is_jittered_and_bounded() {
     assert!(delays.iter().all(|delay| *delay <= 1_000));
     assert!(delays[0] <= 100 && delays[1] <= 200 && delays[2] <= 400);
     let distinct: std::collections::BTreeSet<_> = delays.iter().collect();
-    assert!(distinct.len() > 30, "full jitter: {delays:?}");
+    assert!(distinct.len() > 30, "{delays:?}");
+    assert!(delays[0] >= 50 && delays[1] >= 100 && delays[2] >= 200);
+}
+
+/// A server that restarts, behind a proxy that answers for it at once.
+#[test]
+fn the_default_retries_outlast_twenty_seconds_however_they_are_drawn() {
+    let mut bench = Harness::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    for outage in 0..200 {
+        let mut lasted = 0;
+        for _ in 0..7 {
+            bench.respond(0, json(502, ""));
+            lasted += bench.wake();
+        }
+        assert!((20_000..=45_500).contains(&lasted), "{lasted} ms");
+        bench.respond(0, record("running", &outage.to_string(), "s1"));
+        if bench.open.is_empty() {
+            bench.wake();
+        }
+    }
+    assert!(bench.is_waiting(waiter));
 }
 
 #[test]

@@ -6,6 +6,8 @@ import { createSimulator } from "../simulator/host/machine.mjs";
 
 export const credential = { username: "admin", password: "Netapp1!" };
 
+export const clientOf = (baseUrl, options) => new DeployClient({ baseUrl, auth: credential, ...options });
+
 /** Ends with the test `t`. Job steps take 20 ms unless `config` says otherwise. */
 export async function deployFor(t, config = {}) {
   const simulator = createSimulator({ stepMs: 20, ...config });
@@ -18,6 +20,6 @@ export async function deployFor(t, config = {}) {
   return {
     baseUrl,
     simulator,
-    client: (options) => new DeployClient({ baseUrl, auth: credential, ...options }),
+    client: (options) => clientOf(baseUrl, options),
   };
 }

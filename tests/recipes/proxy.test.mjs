@@ -9,7 +9,7 @@ import { built, useChromium, visit } from "../browser/chromium.mjs";
 import { listen } from "../simulator/host/listen.mjs";
 import { createSimulator } from "../simulator/host/machine.mjs";
 import { ca, selfSigned } from "./certificates.mjs";
-import { nginx } from "./nginx.mjs";
+import { nginx } from "./proxies.mjs";
 import { bundle, folder } from "./recipe.mjs";
 import { overTls } from "./tls.mjs";
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::deadline::before_deadline;
 use super::jitter::Jitter;
 use super::retry::RetryPolicy;
-use crate::engine::time::Time;
+use crate::engine::time::{Time, whole_millis};
 
 /// The pause while there is no network. A failure does not count then; but the browser may be wrong
 /// about the network, so the request is tried now and then.
@@ -52,15 +52,18 @@ impl Failures {
 }
 
 impl RetryPolicy {
-    /// How long to wait after so many failures in a row: full jitter, so that clients which failed
-    /// together do not come back together, but never less than the server asked for.
+    /// How long to wait after so many failures in a row, but never less than the server asked for. Drawn from the
+    /// upper half: clients that failed together do not come back together, and the default outlasts a restart
+    /// of 20 s however it is drawn.
     pub(crate) fn delay(
         &self,
         failures: u32,
         retry_after: Option<Duration>,
         jitter: &mut Jitter,
     ) -> Duration {
-        let backoff = jitter.up_to(self.backoff(failures));
+        let most = self.backoff(failures);
+        let least = Duration::from_millis(whole_millis(most) / 2);
+        let backoff = least.saturating_add(jitter.up_to(most.saturating_sub(least)));
         backoff.max(self.obeyed(retry_after))
     }
 }
