@@ -20,7 +20,11 @@ export async function threeEngines() {
   return { ...(await browser()), ...(await firefox()), ...(await webkit()) };
 }
 
-async function firefox() {
+/**
+ * Sees to it that Firefox is there.
+ * @returns {Promise<{ FIREFOX: string }>}
+ */
+export async function firefox() {
   const { FIREFOX = "/usr/bin/firefox-esr" } = process.env;
   await debianPackages("the tests in Firefox", ["firefox-esr"], [FIREFOX]);
   return { FIREFOX };

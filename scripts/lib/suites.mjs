@@ -3,7 +3,7 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { debianPackages } from "./apt.mjs";
-import { browser, threeEngines } from "./browser.mjs";
+import { browser, firefox, threeEngines } from "./browser.mjs";
 import { buildEngine } from "./build-engine.mjs";
 import { buildNative } from "./build-native.mjs";
 import { buildPackage } from "./build-package.mjs";
@@ -258,10 +258,10 @@ async function recipesInstalled() {
   const { NGINX_PROGRAM = "/usr/sbin/nginx", OPENSSL = "/usr/bin/openssl" } = process.env;
   await debianPackages(
     "the recipes",
-    ["nginx", "haproxy", "apache2", "caddy", "squid", "openssl"],
+    ["nginx", "haproxy", "apache2", "caddy", "squid", "openssl", "libnss3-tools"],
     [
       ...[NGINX_PROGRAM, "/usr/sbin/haproxy", "/usr/sbin/apache2", "/usr/bin/caddy", "/usr/sbin/squid"],
-      OPENSSL,
+      ...[OPENSSL, "/usr/bin/certutil", "/usr/bin/pk12util"],
     ],
   );
   await everythingBuilt();
@@ -272,5 +272,5 @@ async function recipesInstalled() {
     "package-lock.json": join(own, "package-lock.json"),
   };
   const RECIPES = await installPacked("recipes", files, await pack());
-  return { ...(await browser()), NGINX_PROGRAM, OPENSSL, RECIPES };
+  return { ...(await browser()), ...(await firefox()), NGINX_PROGRAM, OPENSSL, RECIPES };
 }

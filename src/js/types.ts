@@ -263,11 +263,14 @@ export interface ClientOptions {
    */
   fetch?: typeof globalThis.fetch;
   /**
-   * Whether the browser sends its cookies along. Default "same-origin"; "omit" when `auth` is given.
+   * Whether the browser sends its cookies and client certificate along. Default "same-origin"; "omit" when `auth` is
+   * given. A proxy that wants one of them beside `auth` needs "same-origin", and should take `WWW-Authenticate` out of
+   * the responses: at a 401 with that header the browser would open its login prompt, and the call waits for it.
    *
    * @example
    * ```ts
-   * credentials: "include" // a proxy on another origin that knows its users by a cookie
+   * credentials: "same-origin" // beside `auth`, behind a proxy that knows its users by a cookie or a certificate
+   * credentials: "include" // such a proxy on another origin
    * ```
    */
   credentials?: "omit" | "same-origin" | "include";

@@ -2,7 +2,12 @@
 export interface Engine {
   name: string;
   /** Starts one. It ends with `close()`, or with this process. */
-  launch(options?: { dark?: boolean; storesNothing?: boolean }): Promise<Browser>;
+  launch(options?: {
+    dark?: boolean;
+    storesNothing?: boolean;
+    /** In Firefox alone: puts certificates into the profile's folder. */
+    prepare?(profile: string): Promise<unknown>;
+  }): Promise<Browser>;
 }
 
 export interface Browser {

@@ -10,13 +10,16 @@ const { FIREFOX = "/usr/bin/firefox-esr" } = process.env;
 /** @type {import("./engines.d.ts").Engine} */
 export const firefox = {
   name: "Firefox",
-  async launch({ dark = false, storesNothing = false } = {}) {
+  async launch({ dark = false, storesNothing = false, prepare } = {}) {
     const profile = await makeFolder("firefox");
     // What a page hears of the colour scheme: 0 is dark, 1 is light.
     const scheme = `user_pref("layout.css.prefers-color-scheme.content-override", ${dark ? 0 : 1});\n`;
     // As a person who blocks all cookies and site data has it.
     const cookies = storesNothing ? 'user_pref("network.cookie.cookieBehavior", 2);\n' : "";
-    await writeFile(join(profile, "user.js"), scheme + cookies);
+    // A certificate of the profile's is sent without a question, which nobody would answer.
+    const certificate = 'user_pref("security.default_personal_cert", "Select Automatically");\n';
+    await writeFile(join(profile, "user.js"), scheme + cookies + certificate);
+    await prepare?.(profile);
     const args = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"];
     // Its crash reporter would be a program that outlives it.
     const program = start(FIREFOX, args, { MOZ_CRASHREPORTER_DISABLE: "1" });

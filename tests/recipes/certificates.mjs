@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
@@ -52,4 +52,18 @@ export async function ca(t, name) {
     ...["x509", "-req", "-in", "asked.csr", ...signing, "-out", `${name}.crt`, "-days", "1"],
   );
   return { ...(await pair(folder, name)), issuer: join(folder, "ca.crt") };
+}
+
+/** A user's certificate, signed by the CA of {@link ca}, and that CA, put into a profile of Firefox. */
+export async function usersCertificate({ issuer }, profile) {
+  const folder = dirname(issuer);
+  await openssl(folder, "req", ...NEW_KEY, "-keyout", "user.key", "-out", "user.csr", "-subj", "/CN=user");
+  const signing = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "1"];
+  await openssl(folder, "x509", "-req", "-in", "user.csr", ...signing, "-out", "user.crt");
+  const pair = ["-in", "user.crt", "-inkey", "user.key", "-out", "user.p12", "-passout", "pass:p12"];
+  await openssl(folder, "pkcs12", "-export", ...pair);
+  const nss = (program, ...args) => promisify(execFile)(program, ["-d", `sql:${profile}`, ...args]);
+  await nss("certutil", "-N", "--empty-password");
+  await nss("pk12util", "-i", join(folder, "user.p12"), "-W", "p12");
+  await nss("certutil", "-A", "-n", "Our CA", "-t", "C,,", "-i", issuer);
 }

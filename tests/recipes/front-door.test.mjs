@@ -1,0 +1,76 @@
+// B14: a proxy that knows its users by something that the browser sends by itself, a certificate or a cookie, with
+// `auth` for Deploy beside it.
+
+import assert from "node:assert/strict";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { built, useChromium, visit } from "../browser/chromium.mjs";
+import { firefox } from "../cross-browser/firefox.mjs";
+import { ca, usersCertificate } from "./certificates.mjs";
+import { nginx } from "./proxies.mjs";
+import { overTls } from "./tls.mjs";
+
+useChromium();
+
+/** nginx with one of the files that are shown, before a Deploy, and the package beside a page. */
+async function frontDoor(t, file, own, replacements) {
+  const vm = await ca(t, "deploy.example.com");
+  const { origin: deploy } = await overTls(t, vm);
+  const root = await mkdtemp(join(tmpdir(), "console-"));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  await cp(built.package, join(root, "package"), { recursive: true });
+  await writeFile(join(root, "index.html"), "<!doctype html><title>.</title>");
+  const { origin } = await nginx(t, file, {
+    "https://deploy.example.com": deploy,
+    "/etc/nginx/deploy.crt": vm.issuer,
+    "/etc/nginx/console.crt": own.file,
+    "/etc/nginx/console.key": own.keyFile,
+    "/srv/console": root,
+    ...replacements,
+  });
+  return origin;
+}
+
+/** In a page: how a call with these options ends. */
+async function call(options) {
+  const { DeployClient } = await import("/package/index.js");
+  const deploy = new DeployClient({ baseUrl: "/api", timeout: 20_000, ...options });
+  const hosts = [{ name: `esx-${Math.random()}`, hypervisor_type: "ESX", management_server: "vcenter" }];
+  const end = await deploy.post("/hosts", { hosts }).catch((error) => error);
+  deploy.close();
+  return end.job?.state ?? [end.code, end.status ?? 0, end.outcome];
+}
+
+const auth = { username: "admin", password: "Netapp1!" };
+
+test("b14: a certificate goes along unless credentials are omitted, which Firefox takes at its word", async (t) => {
+  const own = await ca(t, "localhost");
+  const origin = await frontDoor(t, "front-door.conf", own, { "/etc/nginx/users.crt": own.issuer });
+  const browser = await firefox.launch({ prepare: (profile) => usersCertificate(own, profile) });
+  t.after(() => browser.close());
+  const tab = await browser.open(origin);
+  assert.deepEqual(await tab.evaluate(call, { auth }), ["HTTP", 400, "refused"], "omitted beside auth");
+  assert.equal(await tab.evaluate(call, { auth, credentials: "same-origin" }), "success");
+  const wrong = { ...auth, password: "wrong" };
+  const refused = await tab.evaluate(call, { auth: wrong, credentials: "same-origin" });
+  assert.deepEqual(refused, ["AUTH", 401, "refused"]);
+});
+
+test("b14: a cookie goes along with the credential only if that is said, and no login prompt holds a call up", async (t) => {
+  const own = await ca(t, "localhost");
+  const session = `location /api/ {\n    if ($cookie_session = "") { return 302 /login; }`;
+  const origin = await frontDoor(t, "front-door.conf", own, {
+    "/etc/nginx/users.crt": own.issuer,
+    "ssl_verify_client on;": "",
+    "location /api/ {": session,
+  });
+  const { page } = await visit(t, origin, { ignoreHTTPSErrors: true });
+  await page.context().addCookies([{ url: origin, name: "session", value: "1" }]);
+  assert.deepEqual(await page.evaluate(call, { auth }), ["PROTOCOL", 0, "unknown"]);
+  assert.equal(await page.evaluate(call, { auth, credentials: "same-origin" }), "success");
+  const wrong = { ...auth, password: "wrong" };
+  const refused = await page.evaluate(call, { auth: wrong, credentials: "same-origin" });
+  assert.deepEqual(refused, ["AUTH", 401, "refused"]);
+});
