@@ -39,7 +39,7 @@ impl World {
     /// A world in which all jobs are watched, with as many open polls as there are slots.
     pub fn new(jobs: u32, slots: Slots) -> Self {
         let config = Config {
-            max_open_polls: NonZeroU32::new(if slots == Slots::Each { 200_000 } else { 32 }).unwrap(),
+            max_open_polls: NonZeroU32::new(if slots == Slots::Each { 200_000 } else { 100 }).unwrap(),
             ..Config::default()
         };
         let mut world = Self {
@@ -143,7 +143,7 @@ impl World {
 
 fn record(state: &str, stamp: u32) -> Response {
     let body = format!(
-        r#"{{"record": {{"id": "j", "state": "{state}", "message": "step {stamp}", "last_modified": "2019-04-04T15:41:29.{stamp:06}Z"}}}}"#
+        r#"{{"record": {{"state": "{state}", "message": "step {stamp}", "last_modified": "2019-04-04T15:41:29.{stamp:06}Z"}}}}"#
     );
     Response {
         status: 200,
