@@ -24,6 +24,8 @@ const MAX_FAILURES: u32 = 2;
 pub(super) struct BatchSupport {
     state: State,
     failures: u32,
+    /// Answers so far: each request has another address, as [`Fields::spelled`] says.
+    answers: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,7 @@ impl BatchSupport {
         Self {
             state: State::Untried,
             failures: 0,
+            answers: 0,
         }
     }
 
@@ -72,6 +75,7 @@ impl BatchSupport {
 
     pub(super) fn works(&mut self) {
         self.state = State::Works;
+        self.answers = self.answers.wrapping_add(1);
     }
 
     pub(super) fn refused(&mut self) {
@@ -112,12 +116,14 @@ pub(super) struct BatchTarget {
 }
 
 impl BatchTarget {
-    pub(super) fn new(base: &str, fields: Fields) -> Self {
-        let text = String::from(match fields {
-            Fields::Full => "/jobs?fields=id,state,message,last_modified&id=",
-            Fields::Short => "/jobs?fields=id,state,message&id=",
-            Fields::None => "/jobs?id=",
-        });
+    pub(super) fn new(base: &str, fields: Fields, support: &BatchSupport) -> Self {
+        let mut text = String::from("/jobs?");
+        if fields != Fields::None {
+            text.push_str("fields=id,");
+            text.push_str(&fields.spelled(support.answers));
+            text.push('&');
+        }
+        text.push_str("id=");
         let room = MAX_ADDRESS
             .saturating_sub(base.len())
             .saturating_sub(text.len());

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::engine::policy::{Failures, RetryContext};
-use crate::engine::protocol::classify::Rejection;
+use crate::engine::protocol::classify::{Rejection, TransportErrorKind};
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::outcome::{CallProgress, ChangeOutcome};
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_call};
@@ -41,6 +41,8 @@ pub(super) struct Call {
     pub(super) spec: CallSpec,
     /// A request of it was sent.
     pub(super) was_sent: bool,
+    /// It was sent again because a response took too long, which happens once only.
+    was_late: bool,
     failures: Failures,
 }
 
@@ -60,6 +62,7 @@ impl Call {
         Self {
             spec,
             was_sent: false,
+            was_late: false,
             failures: Failures::default(),
         }
     }
@@ -67,6 +70,11 @@ impl Call {
     /// Failures in a row.
     pub(super) fn failures(&self) -> u32 {
         self.failures.get()
+    }
+
+    /// How long a request of it may take. One that is slow on purpose is no quicker the second time.
+    pub(super) fn timeout(&self, configured: Option<Duration>) -> Option<Duration> {
+        configured.map(|timeout| timeout.saturating_mul(if self.was_late { 2 } else { 1 }))
     }
 
     /// How far it got without a response. `is_open` says whether a request of it is on its way.
@@ -97,7 +105,13 @@ impl Call {
                 } else {
                     told
                 };
-                (told, !error.kind.is_permanent(), None)
+                let again = match error.kind {
+                    TransportErrorKind::TimedOut | TransportErrorKind::RuntimeLimit => {
+                        !std::mem::replace(&mut self.was_late, true)
+                    }
+                    kind => !kind.is_permanent(),
+                };
+                (told, again, None)
             }
             Ok(response) => match read_call(response) {
                 Ok(job) => return CallNext::Done(job),

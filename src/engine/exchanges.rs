@@ -25,7 +25,7 @@ pub(super) struct Exchange {
     pub(super) fresh: bool,
     /// `None` for a call.
     pub(super) poll: Option<Poll>,
-    /// Its timeout passed in a sleep and was extended, which happens once only.
+    /// Its timeout passed in a sleep or a stall and was extended, which happens once only.
     pub(super) extended: bool,
     /// The event for its end, where events are traced.
     pub(super) event: Option<Box<ClientEvent>>,

@@ -4,6 +4,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use percent_encoding::percent_encode_byte;
+
 use crate::engine::protocol::option::PollTimeout;
 use crate::engine::protocol::url::{JobId, encode_query_value};
 use crate::engine::time::Time;
@@ -12,8 +14,11 @@ use crate::engine::time::Time;
 /// server more than they save.
 const MIN_POLL_TIMEOUT_SECS: u32 = 5;
 /// How much longer than the server may hold a poll the client waits for the response.
-const MAX_SLACK: Duration = Duration::from_secs(10);
+const MAX_SLACK: Duration = Duration::from_secs(15);
 const MIN_SLACK: Duration = Duration::from_secs(3);
+/// The least that a standard poll may take, and the most where requests have no limit.
+const MIN_STANDARD: Duration = Duration::from_secs(10);
+const MAX_STANDARD: Duration = Duration::from_secs(300);
 /// A long poll that ended sooner than this was not really held.
 const EARLY: Duration = Duration::from_secs(5);
 /// How long no long poll is asked for where something on the way lets none through.
@@ -30,6 +35,9 @@ pub(super) struct Poll {
     pub(super) poll_timeout_secs: Option<u32>,
     pub(super) fields: Fields,
     pub(super) cursor: Option<Rc<str>>,
+    pub(super) operator: Operator,
+    /// How `fields` is spelled; see [`Fields::spelled`].
+    pub(super) spelling: u32,
 }
 
 impl Poll {
@@ -39,28 +47,30 @@ impl Poll {
             poll_timeout_secs: None,
             fields,
             cursor: None,
+            operator: Operator::AtLeast,
+            spelling: 0,
         }
     }
 
     /// The path and query: NetApp's sample to the letter, but `last_modified` is asked for by name,
     /// because nobody knows whether it comes unasked. Both long-poll parameters or neither.
     pub(super) fn target(&self, job: &JobId) -> String {
-        let path = job.path();
-        let fields = match self.fields {
-            Fields::Full => "?fields=state,message,last_modified",
-            Fields::Short => "?fields=state,message",
-            Fields::None => "",
-        };
-        match (self.poll_timeout_secs, &self.cursor) {
-            (Some(seconds), Some(cursor)) => {
-                let separator = if fields.is_empty() { "?" } else { "&" };
-                let cursor = encode_query_value(cursor);
-                format!(
-                    "{path}{fields}{separator}poll_timeout={seconds}&last_modified=%3E={cursor}"
-                )
-            }
-            _ => path + fields,
+        let mut target = job.path();
+        let mut separator = '?';
+        if self.fields != Fields::None {
+            target.push_str("?fields=");
+            target.push_str(&self.fields.spelled(self.spelling));
+            separator = '&';
         }
+        if let (Some(seconds), Some(cursor)) = (self.poll_timeout_secs, &self.cursor) {
+            target.push(separator);
+            target.push_str("poll_timeout=");
+            target.push_str(&seconds.to_string());
+            target.push_str("&last_modified=");
+            target.push_str(self.operator.text());
+            target.push_str(&encode_query_value(cursor));
+        }
+        target
     }
 
     pub(super) fn is_long(&self) -> bool {
@@ -73,14 +83,15 @@ impl Poll {
         seconds.unwrap_or(0)
     }
 
-    /// How long the client waits for the response: a dead socket says nothing.
-    pub(super) fn timeout(&self) -> Duration {
+    /// How long the client waits for the response, where other requests may take so long: a dead socket says
+    /// nothing.
+    pub(super) fn timeout(&self, request_timeout: Option<Duration>) -> Duration {
         match self.poll_timeout_secs {
             Some(seconds) => {
                 let held = Duration::from_secs(seconds.into());
                 held.saturating_add(held.clamp(MIN_SLACK, MAX_SLACK))
             }
-            None => MAX_SLACK,
+            None => request_timeout.unwrap_or(MAX_STANDARD).max(MIN_STANDARD),
         }
     }
 
@@ -110,6 +121,30 @@ pub(super) enum Fields {
 }
 
 impl Fields {
+    /// The names as a list. Each number spells them in another way, by escaping some of their letters: a
+    /// server reads the same, but a cache that goes by the address alone does not give its old answer again.
+    pub(super) fn spelled(self, mut spelling: u32) -> String {
+        let names = match self {
+            Self::Full => "state,message,last_modified",
+            Self::Short => "state,message",
+            Self::None => "",
+        };
+        let mut text = String::new();
+        for byte in names.bytes() {
+            if byte == b',' {
+                text.push(',');
+                continue;
+            }
+            if spelling & 1 == 0 {
+                text.push(byte.into());
+            } else {
+                text.push_str(percent_encode_byte(byte));
+            }
+            spelling >>= 1;
+        }
+        text
+    }
+
     /// The next form to try when a standard poll is refused with this one.
     pub(super) fn fallback(self) -> Option<Self> {
         match self {
@@ -120,10 +155,42 @@ impl Fields {
     }
 }
 
+/// How a long poll says "more recent than its cursor". Firewalls refuse some of these forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    /// `>=` as in NetApp's sample.
+    AtLeast,
+    /// The same, with both of its characters escaped.
+    Escaped,
+    /// `>`, which NetApp's query grammar has, too.
+    MoreThan,
+}
+
+impl Operator {
+    fn text(self) -> &'static str {
+        match self {
+            Self::AtLeast => "%3E=",
+            Self::Escaped => "%3E%3D",
+            Self::MoreThan => "%3E",
+        }
+    }
+
+    fn fallback(self) -> Option<Self> {
+        match self {
+            Self::AtLeast => Some(Self::Escaped),
+            Self::Escaped => Some(Self::MoreThan),
+            Self::MoreThan => None,
+        }
+    }
+}
+
 /// What one client has learned of its server's polls; shared by all its jobs.
 #[derive(Debug, Clone)]
 pub(super) struct ServerProfile {
     pub(super) fields: Fields,
+    pub(super) operator: Operator,
+    /// A long poll with this operator was answered since the last one that was refused.
+    operator_works: bool,
     /// The `poll_timeout` to ask for; `None` if the server accepts no long poll at all.
     poll_timeout_secs: Option<u32>,
     /// How far it may grow: the option, or less if the server refused that.
@@ -140,6 +207,8 @@ impl ServerProfile {
         let seconds = configured.as_secs();
         Self {
             fields: Fields::Full,
+            operator: Operator::AtLeast,
+            operator_works: false,
             poll_timeout_secs: Some(seconds),
             max_poll_timeout_secs: seconds,
             held_streak: 0,
@@ -194,6 +263,25 @@ impl ServerProfile {
                 self.poll_timeout_secs.unwrap_or(self.max_poll_timeout_secs);
         } else {
             self.poll_timeout_secs = None;
+        }
+    }
+
+    /// A long poll with this operator was answered.
+    pub(super) fn accept_operator(&mut self, accepted: Operator) {
+        self.operator = accepted;
+        self.operator_works = true;
+    }
+
+    /// A long poll with this operator got a 403, though a standard poll shows its job: something on the way
+    /// refuses the address. One that has worked gets a second chance, since a server that starts refuses
+    /// everything for a moment.
+    pub(super) fn refuse_operator(&mut self, refused: Operator) {
+        if refused != self.operator || std::mem::take(&mut self.operator_works) {
+            return;
+        }
+        match refused.fallback() {
+            Some(operator) => self.operator = operator,
+            None => self.poll_timeout_secs = None,
         }
     }
 

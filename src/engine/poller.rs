@@ -10,7 +10,7 @@ use crate::engine::policy::{
     Answered, Failures, MOST_NOT_FOUND, Pacing, RetryContext, before_deadline, is_last_look,
     not_found_delay,
 };
-use crate::engine::poll::{Fields, Poll, ServerProfile};
+use crate::engine::poll::{Fields, Operator, Poll, ServerProfile};
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind, may_be_cut};
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::{JobState, Phase, Snapshot};
@@ -38,6 +38,11 @@ pub(super) struct JobPoller {
     resync: bool,
     /// A long poll of so many seconds got a 400; the standard poll after it shows what that meant.
     rejected_poll_timeout: Option<u32>,
+    /// A long poll with this operator got a 403; what shows the job then shows what that meant.
+    rejected_operator: Option<Operator>,
+    /// Records that were seen, and answers that a cache may have kept: what changes the addresses of polls.
+    seen_records: u32,
+    stale_answers: u32,
     /// A simpler form of the query that is being tried out.
     fields: Option<Fields>,
     failures: Failures,
@@ -131,6 +136,9 @@ impl JobPoller {
             seen: false,
             resync: false,
             rejected_poll_timeout: None,
+            rejected_operator: None,
+            seen_records: 0,
+            stale_answers: 0,
             fields: None,
             failures: Failures::default(),
             not_found_attempts: 0,
@@ -239,10 +247,24 @@ impl JobPoller {
         } else {
             profile.poll_timeout_secs(now, deadline)
         };
+        let fields = self.fields.unwrap_or(profile.fields);
+        match (poll_timeout_secs, &self.cursor) {
+            (Some(_), Some(cursor)) => Poll {
+                poll_timeout_secs,
+                fields,
+                cursor: Some(Rc::clone(cursor)),
+                operator: profile.operator,
+                spelling: self.stale_answers,
+            },
+            _ => self.standard_poll(fields),
+        }
+    }
+
+    /// A standard poll, whose address differs from those that have shown the job before.
+    pub(super) fn standard_poll(&self, fields: Fields) -> Poll {
         Poll {
-            poll_timeout_secs,
-            fields: self.fields.unwrap_or(profile.fields),
-            cursor: self.cursor.clone(),
+            spelling: self.stale_answers.wrapping_add(self.seen_records),
+            ..Poll::standard(fields)
         }
     }
 
@@ -376,6 +398,7 @@ impl JobPoller {
     fn on_record(&mut self, snapshot: Rc<Snapshot>, context: &mut Context<'_>) -> Decision {
         self.clear_failures();
         self.cut_streak = 0;
+        self.judge_operator(context.profile);
         self.shown(context.credential);
         self.pacing.not_empty();
         self.resync = false;
@@ -412,6 +435,7 @@ impl JobPoller {
     /// Stores a snapshot; says whether it has changed, and whether a user would see a difference.
     fn apply_snapshot(&mut self, snapshot: Rc<Snapshot>, asked: Fields) -> (bool, bool) {
         self.seen = true;
+        self.seen_records = self.seen_records.wrapping_add(1);
         let known = self.latest.as_ref();
         let visible = known.is_none_or(|known| !known.same_status(&snapshot));
         // A response without a state is no change to compare this one with.
@@ -438,12 +462,15 @@ impl JobPoller {
         let long_polls_failed = std::mem::take(&mut self.cut_streak) > 0;
         if poll.is_long() {
             self.stuck = 0;
+            self.rejected_operator = None;
+            profile.accept_operator(poll.operator);
             if let Some(seconds) = poll.poll_timeout_secs.filter(|_| !poll.is_early(waited)) {
                 profile.held(seconds);
             }
             return;
         }
         self.resync = false;
+        self.judge_operator(profile);
         if long_polls_failed && self.stuck >= STUCK_BEFORE_REST {
             profile.rest(context.retry.now);
         }
@@ -452,6 +479,13 @@ impl JobPoller {
             (Some(fields), _) => profile.fields = fields,
             (None, Some(seconds)) => profile.refuse_long(seconds),
             (None, None) => {}
+        }
+    }
+
+    /// The job is shown: a 403 before, to a long poll, was not about the credential.
+    fn judge_operator(&mut self, profile: &mut ServerProfile) {
+        if let Some(operator) = self.rejected_operator.take() {
+            profile.refuse_operator(operator);
         }
     }
 
@@ -473,6 +507,7 @@ impl JobPoller {
     fn pace(&mut self, poll: &Poll, waited: Duration, context: &Context<'_>) -> NextStep {
         let (now, deadline) = (context.retry.now, context.retry.deadline);
         if let Some(pause) = self.pacing.hot_loop_pause() {
+            self.stale_answers = self.stale_answers.wrapping_add(1);
             return NextStep::Throttle(before_deadline(pause, now, deadline));
         }
         let long = poll.is_long();
@@ -507,6 +542,7 @@ impl JobPoller {
             self.long_poll_failed(false);
         }
         self.resync |= self.seen;
+        self.stale_answers = self.stale_answers.wrapping_add(1);
         self.not_found_attempts = self.not_found_attempts.saturating_add(1);
         Decision::unseen(
             match not_found_delay(self.not_found_attempts, self.seen).filter(|_| retries) {
@@ -521,7 +557,8 @@ impl JobPoller {
 
     /// The credential was refused. The server may have started before its user store, so that where this very
     /// credential has shown the job, one more poll asks. There is never more than one, because accounts are
-    /// locked by repetition.
+    /// locked by repetition. A firewall may refuse the address of a long poll with a 403, whatever the
+    /// credential; the same standard poll shows that.
     fn unauthorized(
         &mut self,
         poll: &Poll,
@@ -534,14 +571,16 @@ impl JobPoller {
             policy,
             ..
         } = context.retry;
-        let was_good = self.shown_with == Some(context.credential) && !policy.is_never();
-        if !was_good || self.is_doubted {
+        let was_good = self.shown_with == Some(context.credential);
+        let is_filtered = poll.is_long() && response.status == 403;
+        if !(was_good || is_filtered) || self.is_doubted || policy.is_never() {
             return self.give_up(self.rejection_error(Rejection::Unauthorized, response));
         }
         self.is_doubted = true;
         if poll.is_long() {
             self.long_poll_failed(false);
         }
+        self.rejected_operator = is_filtered.then_some(poll.operator);
         self.resync = true;
         let pause = context.profile.doubt_pause(now);
         Decision::unseen(NextStep::Retry(before_deadline(pause, now, deadline)))

@@ -254,7 +254,7 @@ impl Engine {
 
     fn begin(&mut self, now: Time) {
         self.now = now;
-        self.detect_sleep();
+        self.detect_gap();
     }
 }
 

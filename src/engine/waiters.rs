@@ -11,8 +11,8 @@ use super::time::Time;
 #[derive(Debug)]
 pub(super) struct Waiter {
     pub(super) deadline: Option<Time>,
-    /// The deadline passed while the machine slept, and was extended: a job is polled once more before
-    /// the wait times out, and a call or a single poll may still get its response.
+    /// The deadline passed while the machine slept or the event loop stood still, and was extended: a job is
+    /// looked at once more before the wait times out, and a call or a single poll may still get its response.
     pub(super) overdue: bool,
     pub(super) progress: bool,
     /// The open request that belongs to this waiter alone.

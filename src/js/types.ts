@@ -284,9 +284,10 @@ export interface ClientOptions {
    */
   allowInsecure?: boolean;
   /**
-   * The longest duration of a request that is not a poll, in milliseconds. Default 30 000. Then
-   * {@link TransportError}; for a call that changes something its message says that the server may have accepted
-   * the call. What the functions of {@link ClientOptions.auth} and {@link ClientOptions.headers} take before the
+   * The longest duration of a request that is not a long poll, in milliseconds; a standard poll has at least
+   * 10 000. Default 30 000. Then {@link TransportError}; for a call that changes something its message says that
+   * the server may have accepted the call. A GET is sent once more, with twice the time: give one that is slow on
+   * purpose the time that it needs. What the functions of {@link ClientOptions.auth} and {@link ClientOptions.headers} take before the
    * request goes out does not count; after a 401 `auth` has this long to answer.
    *
    * @example

@@ -336,3 +336,49 @@ fn blanks_that_are_none_in_json_are_text() {
     let (bench, waiter) = outcome_of(post(), json(200, " \t\r\n"));
     assert!(matches!(bench.outcome(waiter), Outcome::Done { .. }));
 }
+
+#[test]
+fn a9_a_get_that_is_slow_on_purpose_is_sent_twice_with_twice_the_patience() {
+    for kind in [None, Some(TransportErrorKind::RuntimeLimit)] {
+        let mut bench = Harness::new();
+        let waiter = bench.call(
+            CallSpec {
+                method: "GET".into(),
+                ..post()
+            },
+            NO_LIMIT,
+        );
+        match kind {
+            Some(kind) => bench.fail(20_000, kind),
+            None => bench.pass(30_000),
+        }
+        assert!(bench.open.is_empty() && bench.is_waiting(waiter));
+        bench.wake();
+        // What gateways say keeps its own rule.
+        for status in [504, 408, 503] {
+            bench.respond(5, json(status, ""));
+            bench.wake();
+        }
+        bench.pass(59_000);
+        assert_eq!(bench.open.len(), 1, "twice the patience");
+        match kind {
+            Some(kind) => bench.fail(0, kind),
+            None => bench.pass(1_000),
+        }
+        assert_eq!(bench.code(waiter).name(), "TRANSPORT");
+        assert_eq!(bench.sent.len(), 5);
+    }
+    // The second one may be answered.
+    let mut bench = Harness::new();
+    let waiter = bench.call(
+        CallSpec {
+            method: "GET".into(),
+            ..post()
+        },
+        NO_LIMIT,
+    );
+    bench.pass(30_000);
+    bench.wake();
+    bench.respond(40_000, json(200, "{}"));
+    assert!(matches!(bench.outcome(waiter), Outcome::Done { .. }));
+}

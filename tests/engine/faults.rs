@@ -1,8 +1,10 @@
 //! Faults that users of such APIs report, by their numbers in docs/proof.md: what an answer to a poll or to a
 //! call means.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ontap_select_deploy::engine::{
-    Auth, CallSpec, ChangeOutcome, Config, Input, Outcome, Response, RetryPolicy, Token,
+    Auth, CallSpec, ChangeOutcome, Config, Input, Outcome, Response, RetryPolicy, Time, Token,
     TransportErrorKind, WaiterId,
 };
 
@@ -585,6 +587,7 @@ fn a8_one_refusal_of_a_good_credential_ends_no_wait() {
                 );
                 assert!(bench.wake() >= 1_000, "a server that starts needs its time");
                 bench.respond(5, record("running", "one", "s1"));
+                until_open(&mut bench);
             }
             bench.respond(5, record("success", "", "s2"));
             assert_eq!(bench.final_state(waiter), "success");
@@ -638,7 +641,7 @@ fn a8_a_credential_that_never_was_good_is_refused_at_once() {
     bench.respond(5, record("running", "one", "s1"));
     bench.respond(5, json(401, ""));
     bench.handle(Input::CredentialRefreshed { fresh: true });
-    bench.respond(5, json(403, ""));
+    bench.respond(5, json(401, ""));
     assert_eq!(bench.code(waiter).name(), "AUTH");
     // Neither is that of another process, which wrote the token.
     let token = following().0.engine.token(&id("j"));
@@ -646,7 +649,7 @@ fn a8_a_credential_that_never_was_good_is_refused_at_once() {
     let token = Token::parse(&token, "").unwrap();
     bench.resume(&token);
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.respond(5, json(403, ""));
+    bench.respond(5, json(401, ""));
     assert_eq!(bench.code(waiter).name(), "AUTH");
 }
 
@@ -771,4 +774,264 @@ fn a12_a_single_poll_does_not_believe_another_jobs_record() {
         bench.engine.latest(&id("j")).unwrap().state.name(),
         "running"
     );
+}
+
+/// Answers for so long as a firewall that refuses some addresses, in front of a server that holds each long
+/// poll for its whole time. Returns the addresses.
+fn behind_a_firewall(
+    bench: &mut Harness,
+    span: Millis,
+    refuses: impl Fn(&str) -> bool,
+    body: &str,
+) -> Vec<String> {
+    let (end, mut asked) = (bench.now + ms(span), Vec::new());
+    while bench.now < end {
+        until_open(bench);
+        let target = bench.last_target().to_owned();
+        if refuses(&target) {
+            bench.respond(5, json(403, body));
+        } else if target.contains("poll_timeout") {
+            bench.respond(30_000, record("running", "one", "s1"));
+        } else {
+            bench.respond(5, record("running", "one", "s1"));
+        }
+        asked.push(target);
+    }
+    asked
+}
+
+const PAGES: [&str; 4] = [
+    "",
+    "<html>Request rejected</html>",
+    r#"{"message": "Forbidden"}"#,
+    r#"{"error": {"code": 403, "message": "Forbidden"}}"#,
+];
+
+#[test]
+fn a5_a_firewall_that_refuses_a_form_of_the_operator_ends_no_wait() {
+    let refuses: [(&str, Option<&str>); 5] = [
+        ("%3E=", Some("last_modified=%3E%3Ds1")),
+        ("=%3E=", Some("last_modified=%3E%3Ds1")),
+        ("%3D", Some("last_modified=%3E=s1")),
+        ("%3E", None),
+        ("poll_timeout", None),
+    ];
+    for body in PAGES {
+        for (part, works) in refuses {
+            let (mut bench, waiter) = following();
+            let asked = behind_a_firewall(&mut bench, 600_000, |it| it.contains(part), body);
+            let refused = asked.iter().filter(|it| it.contains(part)).count();
+            assert!(refused <= 3, "{part}: {refused} were refused");
+            until_open(&mut bench);
+            let last = bench.last_target();
+            match works {
+                Some(form) => assert!(last.ends_with(form), "{part}: {last}"),
+                None => assert!(!last.contains("poll_timeout"), "{part}: {last}"),
+            }
+            bench.respond(5, record("success", "", "s2"));
+            assert_eq!(bench.final_state(waiter), "success", "{part}");
+        }
+        // Both forms of `>=`.
+        let (mut bench, _) = following();
+        let both = |it: &str| it.contains("%3E=") || it.contains("%3E%3D");
+        behind_a_firewall(&mut bench, 60_000, both, body);
+        assert!(bench.last_target().ends_with("last_modified=%3Es1"));
+    }
+}
+
+#[test]
+fn a5_what_a_firewall_lets_through_is_remembered_for_the_client() {
+    let (mut bench, waiter) = following();
+    behind_a_firewall(&mut bench, 60_000, |it| it.contains("%3E="), "");
+    bench.abort(waiter);
+    bench.wait("k", NO_LIMIT);
+    bench.respond(5, record("running", "one", "s7"));
+    assert!(bench.last_target().ends_with("last_modified=%3E%3Ds7"));
+}
+
+#[test]
+fn a5_jobs_that_are_refused_together_try_one_form_after_the_other() {
+    let mut bench = Harness::new();
+    let jobs: Vec<_> = (0..20)
+        .map(|at| bench.wait(&format!("job-{at}"), NO_LIMIT))
+        .collect();
+    for response in [record("running", "one", "s1"), json(403, "")] {
+        let open: Vec<_> = bench.open.keys().copied().collect();
+        for exchange in open {
+            bench.respond_now(exchange, response.clone());
+        }
+    }
+    for _ in 0..200 {
+        until_open(&mut bench);
+        let (exchange, sent) = bench.open.first_key_value().unwrap();
+        let is_long = sent.target.as_ref().unwrap().contains("poll_timeout");
+        assert!(!sent.target.as_ref().unwrap().contains("%3E="));
+        if is_long {
+            break;
+        }
+        bench.respond_now(*exchange, record("running", "one", "s1"));
+    }
+    assert!(bench.last_target().ends_with("%3E%3Ds1"));
+    assert!(jobs.iter().all(|it| bench.is_waiting(*it)));
+}
+
+#[test]
+fn a5_where_everything_is_refused_there_are_three_polls_at_most() {
+    let token = following().0.engine.token(&id("j"));
+    for kind in ["known", "accepted", "resumed"] {
+        let mut bench = Harness::new();
+        let waiter = match kind {
+            "known" => {
+                let waiter = bench.wait("j", NO_LIMIT);
+                bench.respond(5, record("running", "one", "s1"));
+                waiter
+            }
+            "accepted" => {
+                let waiter = bench.call(post(), NO_LIMIT);
+                bench.respond(5, accepted("j", "s1"));
+                waiter
+            }
+            _ => {
+                bench.resume(&Token::parse(&token, "").unwrap());
+                bench.wait("j", NO_LIMIT)
+            }
+        };
+        let before = bench.polls() - 1;
+        for _ in 0..3 {
+            if bench.is_waiting(waiter) {
+                until_open(&mut bench);
+                bench.respond(5, json(403, "<html>"));
+            }
+        }
+        assert_eq!(bench.code(waiter).name(), "AUTH", "{kind}");
+        assert!(bench.polls() - before <= 3, "{kind}");
+    }
+}
+
+#[test]
+fn a5_a_resumed_wait_passes_a_firewall() {
+    let token = following().0.engine.token(&id("j"));
+    let mut bench = Harness::new();
+    bench.resume(&Token::parse(&token, "").unwrap());
+    let waiter = bench.wait("j", NO_LIMIT);
+    behind_a_firewall(&mut bench, 60_000, |it| it.contains("%3E="), "<html>");
+    assert!(bench.last_target().ends_with("%3E%3Ds1"));
+    assert!(bench.is_waiting(waiter));
+}
+
+#[test]
+fn a5_a_form_that_has_worked_gets_a_second_chance() {
+    let (mut bench, _) = following();
+    bench.respond(30_000, record("running", "one", "s1"));
+    for form in ["%3E=s1", "%3E%3Ds1"] {
+        bench.respond(5, json(403, ""));
+        until_open(&mut bench);
+        bench.respond(5, record("running", "one", "s1"));
+        assert!(
+            bench.last_target().ends_with(form),
+            "{}",
+            bench.last_target()
+        );
+    }
+}
+
+/// A cache that goes by the address alone, for ever, in front of a server whose job goes through these
+/// records, each for so long.
+fn behind_a_cache(bench: &mut Harness, span: Millis, states: &[(Millis, Response, &str)]) {
+    let start = bench.now;
+    let mut kept: BTreeMap<String, Response> = BTreeMap::new();
+    while bench.now.since(start) < ms(span)
+        && !bench.open.is_empty() | bench.engine.next_timeout().is_some()
+    {
+        if bench.open.is_empty() {
+            bench.wake();
+            continue;
+        }
+        let target = bench.last_target().to_owned();
+        if let Some(response) = kept.get(&target) {
+            bench.respond(1, response.clone());
+            continue;
+        }
+        let at = |now: Time| {
+            let gone = Millis::try_from(now.since(start).as_millis()).unwrap();
+            states
+                .iter()
+                .rev()
+                .find(|(from, ..)| *from <= gone)
+                .unwrap()
+        };
+        let held = target.split("poll_timeout=").nth(1).map_or(0, |it| {
+            it.split('&').next().unwrap().parse::<Millis>().unwrap() * 1_000
+        });
+        let mut waits = 5;
+        while waits < held && target.ends_with(&format!("={}", at(bench.now + ms(waits)).2)) {
+            waits += 5;
+        }
+        let response = at(bench.now + ms(waits)).1.clone();
+        kept.insert(target, response.clone());
+        bench.respond(waits, response);
+    }
+}
+
+#[test]
+fn a7_a_cache_that_goes_by_the_address_alone_ends_with_the_jobs_end() {
+    let stampless = |state: &str| json(200, &format!(r#"{{"record": {{"state": "{state}"}}}}"#));
+    for lasts in [2_000, 40_000, 100_000, 3_600_000, 36_000_000] {
+        for half in [500, lasts / 2] {
+            let stamped = [
+                (0, record("queued", "", "s1"), "s1"),
+                (half, record("running", "one", "s2"), "s2"),
+                (lasts, record("success", "", "s3"), "s3"),
+            ];
+            let unstamped = [
+                (0, stampless("queued"), "-"),
+                (half, stampless("running"), "-"),
+                (lasts, stampless("success"), "-"),
+            ];
+            for states in [stamped, unstamped] {
+                let mut bench = Harness::new();
+                let waiter = bench.wait("j", NO_LIMIT);
+                behind_a_cache(&mut bench, lasts + 60_000, &states);
+                assert_eq!(bench.final_state(waiter), "success", "{lasts} {half}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a7_a_last_look_and_single_polls_are_not_served_from_a_cache() {
+    let (mut bench, _) = following();
+    let mut targets = BTreeSet::new();
+    for _ in 0..40 {
+        bench.poll_once("j");
+        let (single, sent) = bench.open.last_key_value().unwrap();
+        assert!(targets.insert(sent.target.clone()));
+        let single = *single;
+        bench.respond_to(single, 5, record("running", "one", "s1"));
+    }
+}
+
+#[test]
+fn a7_the_first_polls_follow_the_sample_and_later_ones_read_the_same() {
+    let (mut bench, _) = following();
+    for turn in 0..50 {
+        until_open(&mut bench);
+        let target = bench.last_target().to_owned();
+        if turn < 2 {
+            assert!(
+                target.contains("?fields=state,message,last_modified&"),
+                "{target}"
+            );
+        }
+        let decoded = percent_encoding::percent_decode_str(&target)
+            .decode_utf8()
+            .unwrap();
+        assert_eq!(
+            decoded,
+            "/jobs/j?fields=state,message,last_modified&poll_timeout=30&last_modified=>=s1"
+        );
+        bench.respond(1, record("running", "one", "s1"));
+    }
+    let different: BTreeSet<_> = bench.sent.iter().map(|it| it.target.clone()).collect();
+    assert!(different.len() > 40);
 }

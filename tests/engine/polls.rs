@@ -320,7 +320,7 @@ fn unanswered_poll_is_cut_off() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
-    assert_eq!(bench.wake(), 40_000, "poll_timeout and ten seconds");
+    assert_eq!(bench.wake(), 45_000, "poll_timeout and fifteen seconds");
     assert!(bench.last_target().contains("poll_timeout=15&"));
     assert_eq!(
         bench.open.len(),

@@ -1,5 +1,7 @@
 //! Slots, turns and lists, at the level of single requests.
 
+use std::collections::BTreeSet;
+
 use ontap_select_deploy::engine::{Auth, Config, ExchangeId, Input, Outcome, Response, WaiterId};
 
 use crate::harness::{Harness, NO_LIMIT, Sent, count, json, post, record, secs};
@@ -613,4 +615,20 @@ fn new_stamps_in_lists_are_no_hot_loop() {
         bench.respond_to(list, 5, listed(&target, "running", &format!("s{round}")));
     }
     assert!(bench.trace.iter().all(|it| it.kind.name() != "hot-loop"));
+}
+
+#[test]
+fn a7_a_list_has_another_address_each_time() {
+    let (mut bench, _) = crowd(4, 50);
+    let mut lists = BTreeSet::new();
+    for _ in 0..20 {
+        let (list, target) = until_list(&mut bench);
+        let names = target.split("&id=").next().unwrap().to_owned();
+        let decoded = percent_encoding::percent_decode_str(&names)
+            .decode_utf8()
+            .unwrap();
+        assert_eq!(decoded, "/jobs?fields=id,state,message,last_modified");
+        bench.respond_to(list, 5, listed(&target, "running", "s2"));
+        assert!(lists.insert(names), "{target}");
+    }
 }

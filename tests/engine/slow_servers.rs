@@ -154,3 +154,44 @@ fn jobs_in_long_pauses_release_their_slots() {
         assert!(target.contains("poll_timeout=30&"), "{target}");
     }
 }
+
+#[test]
+fn a10_standard_polls_may_take_as_long_as_other_requests() {
+    for (request_timeout, patience) in [
+        (Some(secs(30)), 30_000),
+        (Some(secs(120)), 120_000),
+        (Some(secs(2)), 10_000),
+        (None, 300_000),
+    ] {
+        let config = Config {
+            request_timeout,
+            ..Config::default()
+        };
+        let mut bench = Harness::with(config.clone());
+        let waiter = bench.wait("j", NO_LIMIT);
+        bench.pass(patience - 1);
+        assert_eq!(bench.open.len(), 1);
+        bench.respond(0, record("success", "", "s1"));
+        assert_eq!(bench.final_state(waiter), "success");
+        let mut bench = Harness::with(config);
+        let once = bench.poll_once("j");
+        bench.pass(patience - 1);
+        assert!(bench.is_waiting(once));
+        bench.pass(1);
+        assert_eq!(bench.code(once).name(), "TRANSPORT");
+    }
+}
+
+#[test]
+fn a10_a_server_that_takes_eleven_seconds_for_each_get_is_followed() {
+    let mut bench = Harness::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    bench.respond(11_000, record("running", "one", "s1"));
+    for _ in 0..5 {
+        assert!(bench.last_target().contains("poll_timeout=30&"));
+        bench.respond(41_000, record("running", "one", "s1"));
+    }
+    bench.respond(11_000, record("success", "", "s2"));
+    assert_eq!(bench.final_state(waiter), "success");
+    assert_eq!(bench.engine.stats().retries, 0);
+}

@@ -179,7 +179,10 @@ impl Played {
             | "a late response to a cancelled request"
             | "the client is closed" => true,
             "the network or the page is back" => waiting,
-            "the last waiter aborts" | "the deadline" | "the deadline passes in a sleep" => waiting,
+            "the last waiter aborts"
+            | "the deadline"
+            | "the deadline passes in a stall"
+            | "the deadline passes in a sleep" => waiting,
             "the pause ends" => state == "paused",
             "a slot becomes free" => state == "queued",
             "a new credential"
@@ -278,6 +281,11 @@ impl Played {
                 bench.handle(Input::CredentialRefreshed { fresh: false });
             }
             "the deadline" => bench.pass(SHORT),
+            "the deadline passes in a stall" => {
+                bench.now = bench.now + ms(SHORT + 1_000);
+                bench.handle(Input::Timeout);
+                bench.pass(100);
+            }
             "the deadline passes in a sleep" => {
                 bench.now = bench.now + ms(HOUR);
                 bench.handle(Input::Timeout);

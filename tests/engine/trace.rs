@@ -147,7 +147,7 @@ fn every_way_to_settle_is_told() {
 fn the_watchdog_and_a_failed_get_are_told() {
     let mut bench = bench();
     bench.wait("j", NO_LIMIT);
-    bench.pass(10_000);
+    bench.pass(30_000);
     assert_eq!(lines(&bench)[1], "no-response job=j GET /jobs/j");
     bench.attach("j");
     let get = CallSpec {

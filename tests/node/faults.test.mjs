@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { host } from "../lib/described.mjs";
 import { addHost, assertSuccess, longPolls, once, polls, soon } from "./add-host.mjs";
 import { credential, deployFor } from "./deploy.mjs";
-import { rejection } from "./scripted.mjs";
+import { rejection, scripted } from "./scripted.mjs";
 
 describe("U8: polls are retried", { concurrency: true }, () => {
   for (const status of [408, 409, 423, 425, 429, 500, 502, 503, 504, 507, 511, 520, 522, 530, 599]) {
@@ -153,6 +153,51 @@ describe("A1, A8, A12: what stands between, and doubts", { concurrency: true }, 
       assert.ok(run.polls.length < 40, `${run.polls.length} polls`);
     });
   }
+});
+
+describe("A5, A7, A9: firewalls, caches, and what is slow on purpose", { concurrency: true }, () => {
+  for (const [queries, form] of [
+    [["*%3E=*"], "%3E%3D"],
+    [["*%3E=*", "*%3E%3D*"], "%3E"],
+    [["*%3E*"], undefined],
+  ]) {
+    test(`a firewall that refuses ${queries.join(" and ")}`, async (t) => {
+      const action = { kind: "status", status: 403, body: "<html>" };
+      const rules = queries.map((query) => ({ match: { ...polls, query }, action }));
+      const run = await addHost(t, { rules, stepMs: 4_000 });
+      assertSuccess(run);
+      const [refused, passed] = [403, 200].map((status) => run.polls.filter((it) => it.status === status));
+      assert.ok(refused.length <= 3, `${refused.length} were refused`);
+      const operator = passed
+        .map((it) => it.target.match(/last_modified=((%3E|%3D|=)+)/)?.[1])
+        .findLast(Boolean);
+      assert.equal(operator, form);
+    });
+  }
+  test("a cache that goes by the address alone, for ever", async (t) => {
+    const kept = new Map();
+    const cached = async (url, init) => {
+      if (init.method !== "GET") return fetch(url, init);
+      const known = kept.get(String(url)) ?? (await fetch(url, init));
+      kept.set(String(url), known.clone());
+      return known;
+    };
+    for (const accept of [{}, { lastModified: false }]) {
+      const run = await addHost(t, { stepMs: 1_500, accept, client: { fetch: cached, timeout: 60_000 } });
+      assertSuccess(run);
+    }
+  });
+  test("a GET that takes longer than requestTimeout is sent twice", async (t) => {
+    const server = await scripted(t, () => {});
+    const client = server.client({ requestTimeout: 200, retry: soon });
+    const error = await rejection(client.get("/hosts", { query: { invalidate_cache: true } }));
+    assert.equal(error.code, "TRANSPORT");
+    assert.equal(server.requests.length, 2);
+    // The second one has twice the time.
+    const slow = await scripted(t, (_, response) => setTimeout(() => response.end("{}"), 1_500));
+    await slow.client({ requestTimeout: 1_000, retry: soon }).get("/hosts");
+    assert.equal(slow.requests.length, 2);
+  });
 });
 
 describe("U8: a call that changes something is sent once", { concurrency: true }, () => {

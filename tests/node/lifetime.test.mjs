@@ -143,3 +143,35 @@ test("a process that was stopped past its deadline looks once more before it giv
     assert.ok(server.requests.length > 2, "it has looked");
   }
 });
+
+test("A20: what arrived while the event loop stood still wins over each deadline", async (t) => {
+  const late = (answer) => (_, response) =>
+    setTimeout(() => {
+      response.writeHead(answer.status ?? 200);
+      response.end(JSON.stringify(answer.body));
+    }, 1_500);
+  const head = `const stand = (ms) => { const end = performance.now() + ms; while (performance.now() < end); };
+    const client = new DeployClient({ baseUrl, requestTimeout: 1_000 });`;
+  for (const [answers, source, told] of [
+    // The answer to the long poll comes half a second after the loop has stopped.
+    [
+      [record("running"), late(record("success"))],
+      `const end = client.job("j").result({ timeout: 3_000 });
+       while (client.stats.polls < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+       setTimeout(stand, 1_000, 4_500);
+       console.log((await end.catch((error) => error)).state);`,
+      "success",
+    ],
+    [
+      [late({ body: {} })],
+      `const end = client.post("/x", {});
+       setTimeout(stand, 600, 3_000);
+       console.log((await end.catch((error) => error)).status);`,
+      "200",
+    ],
+  ]) {
+    const server = await scripted(t, ...answers);
+    const { stdout } = await script(`${head}\n${source}`, server.baseUrl);
+    assert.equal(stdout, `${told}\n`);
+  }
+});

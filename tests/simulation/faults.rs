@@ -78,6 +78,7 @@ fn history(seed: u64) {
     let client = client(&mut dice);
     let mut pair = Pair::with(deploy(server), client, seed);
     pair.has_fresh = dice.below(2) == 0;
+    pair.cache_for = (dice.below(12) == 0).then(|| dice.pick(&[2_000, 60_000, Millis::MAX]));
     let mut awaited: Vec<Awaited> = Vec::new();
     let mut held: Vec<Held> = Vec::new();
     for turn in 0..=dice.below(10) {
@@ -87,7 +88,7 @@ fn history(seed: u64) {
         }
         take_hold(&mut pair, &awaited, &mut held);
         if dice.below(10) == 0 {
-            let span = dice.pick(&[2_000, 6_000, 60_000, 4 * 3_600_000]);
+            let span = dice.pick(&[1_200, 2_000, 4_000, 6_000, 60_000, 4 * 3_600_000]);
             let line = dice.pick(&[Connections::Survive, Connections::Break, Connections::Die]);
             pair.sleep(span, line, dice.below(2) == 0, dice.below(2) == 0);
         }
@@ -245,6 +246,13 @@ fn server(dice: &mut Dice, seed: u64, odd: bool) -> Value {
     } else {
         json!([])
     };
+    // It refuses some addresses of long polls.
+    let firewall = (dice.below(8) == 0).then(|| {
+        json!({
+            "match": {"query": dice.pick(&["*%3E=*", "*%3E%3D*", "*%3E*", "*%3E*=*", "*poll_timeout*"])},
+            "action": {"kind": "status", "status": dice.pick(&[403, 403, 400]), "body": "<html>"},
+        })
+    });
     json!({
         "seed": seed,
         "logLimit": 1,
@@ -262,7 +270,7 @@ fn server(dice: &mut Dice, seed: u64, odd: bool) -> Value {
         "lastModifiedOnlyWhenNamed": dice.below(2) == 0,
         "visibleAfterMs": dice.pick(&[0, 0, 1_000, 10_000]),
         "purgeMs": dice.pick(&[Value::Null, json!(5_000)]),
-        "rules": (0..dice.below(4)).map(|_| rule(dice)).collect::<Vec<_>>(),
+        "rules": (0..dice.below(4)).map(|_| rule(dice)).chain(firewall).collect::<Vec<_>>(),
     })
 }
 

@@ -71,6 +71,10 @@ pub(crate) struct Pair {
     pub(crate) has_fresh: bool,
     /// How the server bears polls, if that matters.
     pub(crate) loaded: Option<Loaded>,
+    /// What a cache on the way has kept, by address, and for how long it keeps it.
+    kept: BTreeMap<String, (Millis, ServerResponse)>,
+    pub(crate) cache_for: Option<Millis>,
+    asked: BTreeMap<ExchangeId, String>,
 }
 
 pub(crate) fn options(timeout: Millis) -> WaitOptions {
@@ -125,6 +129,9 @@ impl Pair {
             messages: Vec::new(),
             has_fresh: false,
             loaded: None,
+            kept: BTreeMap::new(),
+            cache_for: None,
+            asked: BTreeMap::new(),
         }
     }
 
@@ -494,6 +501,14 @@ impl Pair {
     }
 
     fn arrive(&mut self, exchange: ExchangeId, request: Request) {
+        if self.cache_for.is_some() && request.method == "GET" {
+            let kept = self.kept.get(&request.target);
+            if let Some((_, response)) = kept.filter(|(until, _)| *until > self.now) {
+                let response = response.clone();
+                return self.send_response(exchange, &response);
+            }
+            self.asked.insert(exchange, request.target.clone());
+        }
         match self.deploy.request(self.now, request) {
             Reply::Now(response) => self.send_response(exchange, &response),
             Reply::Held(ticket) if self.open.contains(&exchange) => {
@@ -519,6 +534,15 @@ impl Pair {
     }
 
     fn send_response(&mut self, exchange: ExchangeId, response: &ServerResponse) {
+        if let Some(target) = self.asked.remove(&exchange)
+            && let Some(span) = self.cache_for
+            && matches!(response.status, 200 | 404)
+        {
+            let until = self.now.saturating_add(span);
+            let mut kept = response.clone();
+            kept.transport = Transport::Normal;
+            self.kept.insert(target, (until, kept));
+        }
         let changes = |waiter| {
             self.calls
                 .get(waiter)

@@ -22,7 +22,8 @@ impl Engine {
         if !self.scheduler.wants_batches() || !self.batch_support.may_ask() {
             return false;
         }
-        let mut target = BatchTarget::new(&self.config.base, self.profile.fields);
+        let mut target =
+            BatchTarget::new(&self.config.base, self.profile.fields, &self.batch_support);
         if !self.add_to_batch(&mut target, first) {
             return false;
         }

@@ -30,11 +30,11 @@ impl Engine {
     }
 
     pub(super) fn send_call(&mut self, waiter: WaiterId, credential: CredentialChoice) {
-        if self.waiters.get(waiter).is_none() {
+        let Some(Goal::Response(call)) = self.waiters.get(waiter).map(|it| &it.goal) else {
             return;
-        }
-        let owner = Owner::Call(waiter);
-        let exchange = self.open(owner, self.config.request_timeout, credential, None);
+        };
+        let timeout = call.timeout(self.config.request_timeout);
+        let exchange = self.open(Owner::Call(waiter), timeout, credential, None);
         if let Some(waiter) = self.waiters.get_mut(waiter) {
             waiter.exchange = Some(exchange);
             waiter.retry_at = None;

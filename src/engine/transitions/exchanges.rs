@@ -27,7 +27,8 @@ impl Engine {
     ) -> ExchangeId {
         self.stats.polls = self.stats.polls.saturating_add(1);
         let waiter = self.waiter_of(&owner);
-        let exchange = self.open(owner, Some(poll.timeout()), credential, Some(poll));
+        let timeout = Some(poll.timeout(self.config.request_timeout));
+        let exchange = self.open(owner, timeout, credential, Some(poll));
         self.output(Output::SendPoll {
             exchange,
             waiter,

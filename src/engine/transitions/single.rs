@@ -45,7 +45,12 @@ impl Engine {
         else {
             return;
         };
-        let poll = Poll::standard(self.profile.fields);
+        let fields = self.profile.fields;
+        let known = self.jobs.find(job).and_then(|key| self.jobs.get(key));
+        let poll = known.map_or_else(
+            || Poll::standard(fields),
+            |known| known.poller.standard_poll(fields),
+        );
         let target = poll.target(job);
         let exchange = self.open_poll(Owner::Single(waiter), poll, target, credential);
         if let Some(waiter) = self.waiters.get_mut(waiter) {

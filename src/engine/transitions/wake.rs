@@ -1,7 +1,7 @@
-//! What happens after a sleep, or when the network or the page is back.
+//! What happens after a sleep or a stall, or when the network or the page is back.
 //!
-//! The time that passed says nothing about the connection: requests from before may be dead, and a
-//! deadline that passed in the sleep is declared only after one more poll.
+//! After a sleep requests from before may be dead, and a deadline that passed in it is declared only after
+//! one more poll. After a stall the open requests may have their responses already, which are read first.
 
 use std::time::Duration;
 
@@ -12,10 +12,9 @@ use crate::engine::scheduler::Priority;
 use crate::engine::state::Engine;
 use crate::engine::timers::Timer;
 use crate::engine::waiters::{Goal, Waiter};
-use crate::engine::wake::WakeDetector;
+use crate::engine::wake::{Gap, WakeDetector};
 
-/// A call or a single poll gets this long to deliver what came in the sleep: timers may fire before that is
-/// read.
+/// What is open gets this long to deliver what came in between: timers may fire before that is read.
 const GRACE: Duration = Duration::from_secs(3);
 /// The last poll of a job may take this long: after a wake the network needs seconds to come back.
 const LOOK_AFTER_SLEEP: Duration = Duration::from_secs(10);
@@ -24,30 +23,30 @@ const LOOK_AFTER_SLEEP: Duration = Duration::from_secs(10);
 const LAG: Duration = Duration::from_millis(100);
 
 impl Engine {
-    /// Detects a sleep, and extends what became due in it.
-    pub(in crate::engine) fn detect_sleep(&mut self) {
+    /// Detects a sleep or a stall, and extends what became due in it.
+    pub(in crate::engine) fn detect_gap(&mut self) {
         let due = self.timers.next();
         if due.is_some_and(|due| self.now.since(due) >= LAG) {
             self.scheduler.on_lag(self.now);
         }
-        if !WakeDetector::slept(self.now, self.timers.next()) {
+        let Some(gap) = WakeDetector::gap(self.now, due) else {
             return;
-        }
+        };
         for timer in self.timers.all_due(self.now) {
             match timer {
                 Timer::RequestTimeout(exchange) => self.extend_request(exchange),
-                Timer::Deadline(waiter) => self.extend_deadline(waiter),
+                Timer::Deadline(waiter) => self.extend_deadline(waiter, gap),
                 Timer::Credential => self.limit_refresh(),
                 Timer::Slots | Timer::Heartbeat | Timer::PollDue(_) | Timer::CallRetry(_) => {}
             }
         }
-        self.poll_all_again();
+        self.poll_all_again(gap);
     }
 
     /// The network is back, or the page is.
     pub(in crate::engine) fn on_resumed(&mut self) {
         self.offline = false;
-        self.poll_all_again();
+        self.poll_all_again(Gap::Sleep);
     }
 
     /// Whether the user's functions are asked for what goes with the job's poll.
@@ -70,17 +69,17 @@ impl Engine {
         self.timers.reset(before, until, Timer::RequestTimeout(id));
     }
 
-    /// Extends a deadline that passed in a sleep: once only, so that timers which are always late cannot
-    /// extend it for ever.
-    fn extend_deadline(&mut self, id: WaiterId) {
+    /// Extends a deadline that passed unseen: once only, so that timers which are always late cannot extend it
+    /// for ever.
+    fn extend_deadline(&mut self, id: WaiterId, gap: Gap) {
         let now = self.now;
         let Some(waiter) = self.waiters.get_mut(id).filter(|it| !it.overdue) else {
             return;
         };
         waiter.overdue = true;
-        let extension = match waiter.goal {
-            Goal::JobEnd { .. } => LOOK_AFTER_SLEEP,
-            Goal::Response(_) | Goal::Single { .. } => GRACE,
+        let extension = match (&waiter.goal, gap) {
+            (Goal::JobEnd { .. }, Gap::Sleep) => LOOK_AFTER_SLEEP,
+            _ => GRACE,
         };
         let until = Some(now + extension);
         let before = std::mem::replace(&mut waiter.deadline, until);
@@ -88,9 +87,11 @@ impl Engine {
     }
 
     /// Polls each job anew, in place of whatever it does. The new poll also brings what an older one might
-    /// still bring.
-    fn poll_all_again(&mut self) {
-        if !self.wake.should_look(self.now) {
+    /// still bring. After a stall, only jobs are polled whose deadline passed in it, and that have no poll open
+    /// whose response may have come.
+    fn poll_all_again(&mut self, gap: Gap) {
+        let slept = gap == Gap::Sleep;
+        if slept && !self.wake.should_look(self.now) {
             return;
         }
         for key in self.jobs.keys_where(|_| true) {
@@ -99,11 +100,16 @@ impl Engine {
             let Some(job) = self.jobs.get_mut(key) else {
                 continue;
             };
-            job.poller.reset_failures();
+            if slept {
+                job.poller.reset_failures();
+            } else if !overdue {
+                continue;
+            }
             match job.activity {
                 // A poll would wait for the new credential, too.
                 Activity::Idle | Activity::AwaitingCredential { .. } => continue,
                 Activity::Delegated if !overdue => continue,
+                Activity::Polling { .. } if !slept => continue,
                 // It has no connection yet that may be dead.
                 Activity::Polling { .. } if prepares && !overdue => continue,
                 Activity::Delegated
@@ -119,8 +125,10 @@ impl Engine {
             };
             self.schedule_poll(key, CredentialChoice::Usual, priority);
         }
-        self.delegate_again();
-        self.end_call_backoffs();
+        if slept {
+            self.delegate_again();
+            self.end_call_backoffs();
+        }
     }
 
     /// A GET that failed while there was no network is sent again now.
@@ -134,7 +142,7 @@ impl Engine {
         }
     }
 
-    /// The job was polled and has not ended: times out the waiters whose deadline passed in a sleep.
+    /// The job was polled and has not ended: times out the waiters whose deadline passed unseen.
     pub(super) fn expire_overdue(&mut self, key: JobKey) {
         let Some(job) = self.jobs.get(key) else {
             return;
