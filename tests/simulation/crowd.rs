@@ -1,6 +1,7 @@
 //! More jobs than slots: none is forgotten, none is favoured, and the server is spared.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use ontap_select_deploy::engine::Config;
 use serde_json::{Value, json};
@@ -13,10 +14,14 @@ const SECOND: Millis = 1_000;
 
 /// A client with so many slots that follows so many jobs, none of which changes for long.
 fn crowd(jobs: usize, slots: u32, rules: &Value) -> Pair {
+    crowd_of(jobs, slots, rules, Config::default())
+}
+
+fn crowd_of(jobs: usize, slots: u32, rules: &Value, client: Config) -> Pair {
     let config = json!({"stepMs": 3_600_000, "logLimit": 1_000_000, "rules": rules});
     let client = Config {
         max_open_polls: count(slots),
-        ..Config::default()
+        ..client
     };
     let mut pair = Pair::with(deploy(config), client, 1);
     for at in 0..jobs {
@@ -314,7 +319,12 @@ struct Bounds {
 }
 
 fn check_load(jobs: usize, load: Load, bounds: &Bounds) {
-    let mut pair = crowd(jobs, 100, &no_list());
+    // A poll that hangs keeps its slot for so long.
+    let client = Config {
+        request_timeout: Some(Duration::from_secs(10)),
+        ..Config::default()
+    };
+    let mut pair = crowd_of(jobs, 100, &no_list(), client);
     pair.loaded = Some(Loaded::new(load));
     pair.run_until(240 * SECOND);
     let loaded = pair.loaded.as_ref().unwrap();
