@@ -26,7 +26,7 @@ const ALL = [
   ...["node", "deno", "bun", "workerd"],
   ...["vite7", "vite8", "webpack", "rollup", "esbuild", "next", "ssr"],
   ...["no-bundler", "csp", "web-worker", "service-worker"],
-  ...["vitest", "jest"],
+  ...["vitest", "vitest3", "jest"],
   "manners",
 ];
 

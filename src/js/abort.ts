@@ -46,3 +46,40 @@ function listen(signal: AbortSignal, callback: () => void): Listener {
   listeners.set(signal, listener);
   return listener;
 }
+
+// What was found out last: the kind of signal, the Request that was asked, and whether it takes that kind.
+let asked: [unknown, unknown, boolean] | undefined;
+
+/**
+ * The signal, or one that follows it and that the platform's own fetch takes: jsdom replaces AbortController and not
+ * fetch, and from 24 on Node's fetch takes signals of Node's own kind only.
+ */
+export function signalForFetch(signal: AbortSignal): AbortSignal {
+  const { Request } = globalThis as { Request?: typeof globalThis.Request };
+  if (!Request) return signal;
+  const kind = Object.getPrototypeOf(signal);
+  if (asked?.[0] !== kind || asked?.[1] !== Request) asked = [kind, Request, takes(Request, signal)];
+  const follower = asked?.[2] ? undefined : controllerOfNode();
+  if (!follower) return signal;
+  onAbort(signal, () => follower.abort());
+  return follower.signal;
+}
+
+function controllerOfNode(): AbortController | undefined {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?(name: string): { transferableAbortController(): AbortController } };
+  };
+  try {
+    return process?.getBuiltinModule?.("node:util").transferableAbortController();
+  } catch {
+    // Where something else calls itself so, fetch says what it wants.
+  }
+}
+
+function takes(kind: typeof Request, signal: AbortSignal): boolean {
+  try {
+    return !!new kind("http://localhost/", { signal });
+  } catch {
+    return false;
+  }
+}

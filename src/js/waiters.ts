@@ -2,7 +2,7 @@
 // JavaScript can do. src/runtime/callbacks.rs lists the callbacks.
 
 import type { Client as EngineClient } from "../../target/embed/glue.js";
-import { onAbort, reasonOf } from "./abort.js";
+import { onAbort, reasonOf, signalForFetch } from "./abort.js";
 import { AsyncContext } from "./async-context.js";
 import { kindOf, readBody } from "./body.js";
 import { Clock } from "./clock.js";
@@ -214,6 +214,8 @@ export class Waiters {
     // The global one is looked up at each call, so that a test can replace it at any time.
     const { fetch = globalThis.fetch } = this.#user;
     checkFetch(fetch);
+    // A fetch of the user's own may be of any kind.
+    if (init.signal && !this.#user.fetch) init.signal = signalForFetch(init.signal);
     return context.run(() => fetch.call(globalThis, url, init));
   }
 

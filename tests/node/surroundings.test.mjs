@@ -507,3 +507,50 @@ test("b6: node-fetch does as a fetch", async (t) => {
   const small = new DeployClient({ baseUrl: url, fetch: nodeFetch, maxResponseBytes: 1_000 });
   assert.ok((await rejection(small.get("/x"))) instanceof ProtocolError);
 });
+
+// What jsdom does, on a Node whose fetch takes signals of its own kind only. Older ones take any.
+const strangeSignals = `
+  const { AbortSignal: Own, Request: OwnRequest, Response } = globalThis;
+  const must = ({ signal }) => {
+    if (!(signal instanceof Own)) throw new TypeError("Expected signal to be an instance of AbortSignal.");
+  };
+  globalThis.Request = class extends OwnRequest { constructor(url, init) { must(init); super(url, init); } };
+  globalThis.AbortSignal = class extends EventTarget { aborted = false; throwIfAborted() {} };
+  globalThis.AbortController = class {
+    signal = new AbortSignal();
+    abort(reason) {
+      this.signal.aborted = true;
+      this.signal.reason = reason;
+      this.signal.dispatchEvent(new Event("abort"));
+    }
+  };`;
+
+test("b16: the platform's fetch gets a signal that it takes, where AbortController is another's", async () => {
+  const said = await script(
+    strangeSignals,
+    `
+    let aborted = 0;
+    globalThis.fetch = async (url, init) => {
+      must(init);
+      if (init.method === "POST") return Response.json({ job: { id: "j", state: "queued" } }, { status: 202 });
+      return new Promise((_, reject) => init.signal.addEventListener("abort", () => { aborted += 1; reject(); }));
+    };
+    const client = new DeployClient({ baseUrl: "${baseUrl}" });
+    const leaving = new AbortController();
+    setTimeout(() => leaving.abort("gone"), 50);
+    const reason = await client.post("/x", {}, { signal: leaving.signal }).catch((error) => error);
+    console.log(reason, aborted);`,
+  );
+  assert.equal(said, "gone 1");
+});
+
+test("b16: a fetch of the user's own gets the signal of the AbortController at hand", async () => {
+  const said = await script(
+    strangeSignals,
+    `
+    const fetch = async (url, { signal }) => Response.json({ own: signal instanceof AbortSignal });
+    const { body } = await new DeployClient({ baseUrl: "${baseUrl}", fetch }).get("/x");
+    console.log(body.own);`,
+  );
+  assert.equal(said, "true");
+});

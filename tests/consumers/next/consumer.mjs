@@ -1,5 +1,6 @@
 export const where = "Next 16";
-export const how = "a server component, a route handler and a client component, built and started";
+export const how =
+  "a server component, a route handler, two for the edge runtime and a client component, built and started";
 
 export async function run(app) {
   await app.run("next", "build");
@@ -7,5 +8,7 @@ export async function run(app) {
   const ask = async (path) => (await fetch(`${url}${path}`)).text();
   app.followed(/<main>.*?<\/main>/.exec(await ask("/server"))?.[0] ?? "");
   app.followed(await ask("/handler"));
+  app.followed(await ask("/edge"));
+  app.followed(await ask("/edge-slim"));
   app.followed(await app.visit(`${url}/client`));
 }

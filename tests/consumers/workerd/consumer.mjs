@@ -1,5 +1,6 @@
 export const where = "workerd";
-export const how = "a worker bundled under the condition `workerd`, with the default entry and with `./slim`";
+export const how =
+  "a worker bundled under the condition `workerd`, with the default entry and with `./slim`, and one client for several requests";
 
 export async function run(app) {
   // What wrangler does: it bundles under this condition, and the engine stays a file beside the code.
@@ -15,4 +16,6 @@ export async function run(app) {
   const ask = async (path) => (await fetch(`${url}${path}?deploy=${app.deploy}/api`)).text();
   app.followed((await Promise.all([ask("/whole"), ask("/whole")])).join(), 2);
   app.followed(await ask("/slim"));
+  app.followed((await Promise.all([ask("/shared"), ask("/shared")])).join(), 2);
+  app.followed(await ask("/shared"));
 }

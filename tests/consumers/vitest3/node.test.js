@@ -1,0 +1,19 @@
+// @vitest-environment node
+import * as deploy from "ontap-select-deploy";
+import { expect, test } from "vitest";
+import { follow } from "./follow.mjs";
+
+test("in node", async () => {
+  expect(typeof window).toBe("undefined");
+  console.log(await follow(deploy, `${process.env.DEPLOY_URL}/api`));
+});
+
+test("a signal ends a wait", async () => {
+  const auth = { username: "admin", password: "Netapp1!" };
+  const client = new deploy.DeployClient({ baseUrl: `${process.env.DEPLOY_URL}/api`, auth });
+  const leaving = new AbortController();
+  const left = client.get("/clusters", { signal: leaving.signal }).catch((error) => error);
+  leaving.abort();
+  expect((await left).name).toBe("AbortError");
+  client.close();
+});
