@@ -78,7 +78,7 @@ export function faultsOf(plan, registered = []) {
   texts("cluster.dns_info.dns_ips", cluster.dns_info?.dns_ips, address);
   texts("cluster.ntp_servers", cluster.ntp_servers, text);
   if (cluster.mtu !== undefined) {
-    if (!(cluster.mtu >= 7500 && cluster.mtu <= 9000)) fault("cluster.mtu", "must be 7500 to 9000");
+    if (!isWhole(cluster.mtu, 7500, 9000)) fault("cluster.mtu", "must be a whole number, 7500 to 9000");
     else if (nodes.length === 1) fault("cluster.mtu", "is for clusters of more than one node");
   }
 
@@ -109,8 +109,8 @@ export function faultsOf(plan, registered = []) {
       }
       const { vlan } = networks[at];
       need(`${place}.networks[${at}]`, networks[at], "name");
-      if (vlan !== undefined && vlan !== null && !(Number(vlan) >= 0 && Number(vlan) <= LARGEST_VLAN)) {
-        fault(`${place}.networks[${at}].vlan`, `must be 0 to ${LARGEST_VLAN}`);
+      if (vlan !== undefined && vlan !== null && !isWhole(Number(vlan), 0, LARGEST_VLAN)) {
+        fault(`${place}.networks[${at}].vlan`, `must be a whole number, 0 to ${LARGEST_VLAN}`);
       }
     }
 
@@ -135,6 +135,8 @@ export function faultsOf(plan, registered = []) {
 }
 
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isWhole = (value, least, most) => Number.isInteger(value) && value >= least && value <= most;
 
 const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const ipv4 = new RegExp(`^${octet}(\\.${octet}){3}$`);

@@ -1,4 +1,4 @@
-// The public types of the API: a wrong body, a missing parameter or a misspelt path does not compile.
+// The public types of the API: a body without what it needs, or a path without its parameters, does not compile.
 
 import { DeployClient } from "ontap-select-deploy";
 import type { ClusterPlan, DeployApi } from "ontap-select-deploy/api";

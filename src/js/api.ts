@@ -23,6 +23,7 @@ export type {
   OptionsArgument,
   ParamName,
   ParamsOption,
+  PathNeedsItsParamsQueryOrBody,
   PathWith,
   PlainArguments,
   QueryOption,
@@ -175,7 +176,7 @@ export interface NodeNetwork {
   readonly purpose?: NetworkPurpose;
   /** The name of the host's network; null before one is chosen. I: what is sent can be read. */
   readonly name?: string | null;
-  /** The VLAN, 1 to 4094; null for none. I: what is sent can be read. */
+  /** The VLAN, 0 to 4094; null for none. I: what is sent can be read. */
   readonly vlan_id?: number | null;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -481,7 +482,7 @@ export interface NodeChange {
 export interface NetworkChange {
   /** The name of the host's network. A: the workflow, the sample. */
   readonly name?: string | undefined;
-  /** The VLAN, 1 to 4094, also as a text. A: the sample; as a text C: a public Ansible role. */
+  /** The VLAN, 0 to 4094, also as a text. A: the sample; as a text C: a public Ansible role. */
   readonly vlan_id?: number | string | undefined;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -999,7 +1000,7 @@ export interface PlannedNetwork {
   readonly purpose: NetworkPurpose;
   /** The name of the host's network. */
   readonly name: string;
-  /** The VLAN, 1 to 4094; null for none. */
+  /** The VLAN, 0 to 4094; null for none. */
   readonly vlan?: number | null | undefined;
   /** Not public. */
   readonly [member: string]: unknown;

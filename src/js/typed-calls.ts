@@ -28,9 +28,15 @@ export type MethodOf<Api extends object> = {
 /** What an editor offers where any text is taken. */
 export type Suggested<Texts extends string> = [Texts] extends [never] ? string : Texts | (string & {});
 
-/** `never` for a path that the API describes for this method, so that it is checked against its description. */
+/** Nothing is of this type; its name is what the compiler says of a described path without all that it needs. */
+export interface PathNeedsItsParamsQueryOrBody {
+  /** Not there. */
+  readonly described: never;
+}
+
+/** Refuses a path that the API describes for this method, so that it is checked against its description. */
 export type Undescribed<Api extends object, Method extends string, Path extends string> =
-  Path extends PathWith<Api, Method> ? never : unknown;
+  Path extends PathWith<Api, Method> ? PathNeedsItsParamsQueryOrBody : unknown;
 
 /** What stands for one method of one path. */
 export type OperationOf<Api extends object, Method extends string, Path> = Path extends keyof Api
@@ -62,8 +68,8 @@ export type BodyOf<Operation> = Operation extends {
   ? Body | Closed<Body>
   : never;
 
-/** Without the index signatures. */
-export type Closed<Type> = Type extends FormData
+/** Without the index signatures. A text stays one, also of the words that an editor offers. */
+export type Closed<Type> = Type extends FormData | string
   ? Type
   : Type extends readonly (infer Element)[]
     ? readonly Closed<Element>[]

@@ -88,7 +88,7 @@ export interface CallOptions extends WaitOptions {
   /**
    * Fills each `{name}` before the path's query, the value encoded as one segment. A TypeError before anything is
    * sent for a name without a value, a value that the path does not name, and one that is empty, no finite number,
-   * or a dot segment in any encoding, as in a path. A `{name}` is never sent as it stands, not without `params` either:
+   * or a dot segment in any encoding or with a backslash in it, as in a path. A `{name}` is never sent as it stands, not without `params` either:
    * a literal one is written `%7Bname%7D`. Default: none.
    *
    * @example

@@ -212,6 +212,18 @@ test("a plan is dropped anywhere on the page, whatever form is open", async (t) 
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "branch-office");
 });
 
+test("of several files that are dropped at once none is taken", async (t) => {
+  const { page } = await formOf(t);
+  const name = await page.getByLabel("Name", { exact: true }).inputValue();
+  await page.evaluate((text) => {
+    const dataTransfer = new DataTransfer();
+    for (const file of ["one.json", "two.json"]) dataTransfer.items.add(new File([text], file));
+    document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
+  }, JSON.stringify(sample));
+  await page.getByText("These are several files. Drop one plan at a time.").waitFor();
+  assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), name);
+});
+
 test("a plan's mistakes are shown by their places, and at their fields", async (t) => {
   const { page, simulator } = await formOf(t);
   const plan = structuredClone(sample);
@@ -240,6 +252,11 @@ for (const [what, text, told] of [
   ["is no object", "[1, 2]", /^plan\.json is no plan: it must hold a JSON object\.$/],
   ["is something else", '{"name":"package"}', /^plan\.json is no plan: it has none of /],
   ["has members of other kinds", '{"hosts":3,"cluster":[],"nodes":{"0":{}}}', /hosts must be a list/],
+  [
+    "has texts where lists belong",
+    '{"cluster":{"name":"c","ntp_servers":"ntp.example.com","dns_info":"ns.example.com","mtu":"9000"}}',
+    /cluster\.ntp_servers must be a list/,
+  ],
 ]) {
   test(`a file that ${what} gets a clear message`, async (t) => {
     const { page, faults } = await formOf(t);
@@ -261,8 +278,15 @@ test("what is wrong is said at its field before anything is sent", async (t) => 
     [page.getByLabel("Admin password"), "", "This is missing."],
     [node(page, "Node 1").getByLabel("IP address"), "192.0.2.10", "This is the address of the cluster, too."],
     [node(page, "Node 2").getByLabel("Capacity in TB"), "3.5", "This is more than the 3 TB that are free."],
-    [node(page, "Node 2").getByLabel("VLAN of the data network"), "5000", "This must be 0 to 4094."],
+    [
+      node(page, "Node 2").getByLabel("VLAN of the data network"),
+      "5000",
+      "This must be a whole number, 0 to 4094.",
+    ],
   ];
+  await node(page, "Node 1").getByLabel("VLAN of the data network").fill("10.5");
+  await page.getByText("This must be a whole number, 0 to 4094.").waitFor();
+  await node(page, "Node 1").getByLabel("VLAN of the data network").fill("10");
   for (const [field, value] of wrong) await field.fill(value);
   await press(page, "Deploy cluster");
   await panel(page).getByText("6 things are to be corrected. Nothing was sent.").waitFor();
@@ -276,6 +300,79 @@ test("what is wrong is said at its field before anything is sent", async (t) => 
   await page.getByText("This is more than the 3 TB that are free, of which other nodes take 2 TB.").waitFor();
   await page.getByText("Nodes 1 and 2 are an HA pair on one host, esx-01").waitFor();
   assert.equal(changes(simulator).length, before);
+});
+
+test("while Deploy does not say what it has, the form says that it waits, and sends nothing", async (t) => {
+  const { page, simulator } = await formOf(t);
+  await hostsAdded(page);
+  const before = changes(simulator).length;
+  let answer = () => {};
+  const held = new Promise((resolve) => {
+    answer = resolve;
+  });
+  await page.route("**/api/hosts?*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await choose(page, "Manage cluster");
+  await choose(page, "Deploy cluster");
+  await press(page, "Deploy cluster");
+  await page.getByText("Waiting for Deploy to say what it has.").waitFor();
+  assert.equal(changes(simulator).length, before);
+  answer();
+  await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
+  // The keyboard goes on where the form is.
+  await press(page, "Deploy another cluster");
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Hosts");
+});
+
+test("before Deploy has said which clusters it has, none can be powered off or deleted", async (t) => {
+  const { page } = await formOf(t);
+  await page.route("**/api/clusters?*", () => {});
+  await choose(page, "Manage cluster");
+  await panel(page).getByText("Loading clusters…").waitFor();
+  for (const name of ["Power off", "Power on", "Delete…"])
+    assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+});
+
+test("a host that Deploy has already is said at its field, and not sent again", async (t) => {
+  const { page, simulator } = await formOf(t);
+  await hostsAdded(page);
+  const before = changes(simulator).length;
+  await choose(page, "Add host");
+  await page.getByLabel("Host", { exact: true }).fill("esx-01");
+  await page.getByLabel("Hypervisor").selectOption("vcenter");
+  await page.getByLabel("vCenter", { exact: true }).fill("vcenter.example.com");
+  await press(page, "Add host");
+  await page.getByText("Deploy has esx-01 already. Nothing was sent.").waitFor();
+  assert.equal(changes(simulator).length, before);
+});
+
+test("a host whose login Deploy could not use is added with the right one", async (t) => {
+  const { page, records } = await formOf(t);
+  await oneHost(page, "esx-7", "ESX");
+  await page.route("**/api/security/credentials?*", (route) =>
+    route.fulfill({
+      json: {
+        num_records: 1,
+        records: [{ id: "1", hostname: "esx-7", status: "authentication_failed" }],
+      },
+    }),
+  );
+  await choose(page, "Manage cluster");
+  await choose(page, "Deploy cluster");
+  await press(page, "Deploy cluster");
+  await page
+    .getByText("This is one that Deploy could not log in to. Add it under “Add host”, with its login.")
+    .waitFor();
+  await choose(page, "Add host");
+  await page.getByLabel("Host", { exact: true }).fill("esx-7");
+  await press(page, "Add host");
+  await page.getByRole("article").getByText("Succeeded").waitFor();
+  assert.deepEqual(
+    (await records("/hosts")).map(({ name }) => name),
+    ["esx-7"],
+  );
 });
 
 test("a name that a cluster has already is said at the field, and is not proposed after a reload", async (t) => {

@@ -114,6 +114,30 @@ test("a handle is a JobHandle, and only a client makes one", () => {
   client.close();
 });
 
+test("what the compiler says of a described path names what it lacks", () => {
+  const file = `${here}lacking.ts`;
+  const text = `import { DeployClient } from "ontap-select-deploy";
+import type { DeployApi } from "ontap-select-deploy/api";
+declare const typed: DeployClient<DeployApi>;
+typed.get("/clusters/{id}");
+typed.post("/hosts", { host: [] });
+`;
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, here);
+  const host = ts.createCompilerHost(options);
+  const { fileExists, getSourceFile, readFile } = host;
+  host.fileExists = (name) => name === file || fileExists(name);
+  host.readFile = (name) => (name === file ? text : readFile(name));
+  host.getSourceFile = (name, target) =>
+    name === file ? ts.createSourceFile(name, text, target) : getSourceFile.call(host, name, target);
+  const found = ts.getPreEmitDiagnostics(ts.createProgram([file], options, host));
+  const said = found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+  assert.equal(said.length, 2);
+  assert.match(said[0], /"\/clusters\/\{id\}" & PathNeedsItsParamsQueryOrBody/);
+  assert.match(said[1], /'hosts?' (is missing|does not exist) in type/);
+  // Words that are open stay words in it.
+  assert.match(said[1], /hypervisor_type: HypervisorType/);
+});
+
 test("an editor offers the paths, the names of a path and the members of a body", () => {
   const file = `${here}offers.ts`;
   const head = `import { DeployClient } from "ontap-select-deploy";

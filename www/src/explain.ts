@@ -31,6 +31,12 @@ export function explain(error: unknown): Explanation {
   };
 }
 
+/** The same in a line. */
+export function inShort(error: unknown): string {
+  const { title, reason } = explain(error);
+  return reason ? `${title}. ${reason}` : `${title}.`;
+}
+
 /** What went wrong with something that was started; `hasJob` once Deploy has named its job. */
 export function explainJob(error: unknown, hasJob: boolean): Explanation {
   const told = explain(error);
@@ -40,7 +46,7 @@ export function explainJob(error: unknown, hasJob: boolean): Explanation {
   if (!leavesOpen(error)) return told;
   const next = hasJob
     ? "Then take the job up again."
-    : "The call may have been accepted all the same: look at Deploy before you start it again.";
+    : "The call may have been accepted: look at Deploy before you start it again.";
   return { ...told, advice: `${told.advice} ${next}` };
 }
 
@@ -78,7 +84,7 @@ export function explainStart(error: unknown): Explanation {
       reason,
       meaning:
         "The console’s engine is WebAssembly, and the page’s Content-Security-Policy does not let it be compiled.",
-      advice: "Whoever serves this page: add 'wasm-unsafe-eval' to script-src. Nothing looser is needed.",
+      advice: "Add 'wasm-unsafe-eval' to script-src where this page is served. Nothing looser is needed.",
     };
   }
   return {

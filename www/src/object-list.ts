@@ -2,7 +2,7 @@
 
 import type { DeployClient } from "ontap-select-deploy";
 import { button, el, setText } from "./dom.js";
-import { explain } from "./explain.js";
+import { inShort } from "./explain.js";
 import { type Field, select, setOptions } from "./fields.js";
 import { listObjects } from "./objects.js";
 
@@ -43,8 +43,7 @@ export function objectList(
       );
       setText(problem, objects.length === 0 ? none : "");
     } catch (error) {
-      const { title, reason } = explain(error);
-      setText(problem, `${title}. ${reason ?? ""}`);
+      setText(problem, inShort(error));
       again.hidden = false;
     }
   }

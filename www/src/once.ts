@@ -1,6 +1,6 @@
 // A double click, or a key that is held down, sends once what it asks for.
 
-/** Who clicks twice means one thing; who means two waits longer than this, in milliseconds, or types in between. */
+/** Two clicks within this time, in milliseconds, with nothing typed between them, are a double click. */
 const again = 1_000;
 
 /**

@@ -26,7 +26,7 @@ export interface Credentials {
 /** Where Deploy is if nothing else is typed: behind the server that serves this page. */
 export const ownAddress = `${location.origin}/api`;
 
-// A VM that reboots is away for minutes, and whoever watches jobs wants to find them afterwards.
+// A VM that reboots is away for minutes, and the jobs are still to be followed afterwards.
 const retry = { maxAttempts: 40 };
 
 /**

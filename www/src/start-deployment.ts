@@ -10,11 +10,16 @@ import { Progress } from "./deployment/progress.js";
 import { timelineVm } from "./deployment/vm.js";
 import { addHosts, checkNetwork, createCluster, type Vm } from "./deployment/workflow.js";
 import { button, el, setText, uniqueId } from "./dom.js";
-import { explain } from "./explain.js";
+import { inShort } from "./explain.js";
 import type { Begin, Kind } from "./kind.js";
 import { pathOf } from "./objects.js";
 import { onSubmit } from "./once.js";
 import type { Action } from "./watch.js";
+
+/** After so many milliseconds without an answer the form says that it waits. */
+const patience = 1_000;
+const waiting =
+  "Waiting for Deploy to say what it has. The line above the jobs says why. Nothing was sent yet.";
 
 /** Something that takes several calls. */
 interface Work {
@@ -26,8 +31,8 @@ interface Work {
 }
 
 interface Deployment extends Kind {
-  /** Takes a file that was dropped on the page. */
-  take(file: File): void;
+  /** Takes what was dropped on the page. */
+  take(files: readonly File[]): void;
 }
 
 /** `onShape` is called when the form gives way to the steps, or comes back. */
@@ -102,12 +107,8 @@ export function deployment(
       isNew = !begun || (underWay !== undefined && isDone(underWay));
       if (isNew) start(isDone);
     } catch (error) {
-      const { title, reason } = explain(error);
       isCut = true;
-      setText(
-        notice,
-        `${title}. ${reason ?? ""} What Deploy has is not known, so nothing can be chosen yet.`,
-      );
+      setText(notice, `${inShort(error)} What Deploy has is not known, so nothing can be chosen yet.`);
     }
     show();
     return isNew;
@@ -165,6 +166,7 @@ export function deployment(
     if (current) return;
     const progress = new Progress(work.title);
     current = progress;
+    setText(notice, "");
     element.replaceChildren(progress.element);
     onShape();
     progress.focus();
@@ -187,7 +189,9 @@ export function deployment(
   function showForm(): void {
     element.replaceChildren(notice, sheet);
     onShape();
-    notice.focus();
+    // An empty notice is hidden, and cannot have the focus.
+    const first = notice.textContent ? notice : sheet.querySelector<HTMLElement>(".part__title");
+    first?.focus();
   }
 
   function returnWith(text: string): void {
@@ -224,8 +228,12 @@ export function deployment(
   }
 
   async function deploy(): Promise<void> {
+    const told = setTimeout(() => setText(summary, waiting), patience);
     // What others have done in the meantime counts.
-    if (await load()) return;
+    const isNew = await load();
+    clearTimeout(told);
+    setText(summary, "");
+    if (isNew) return;
     if (!isInOrder()) return;
     const { plan, name } = form;
     keepDraft({ plan, isUnderWay: true });
@@ -251,13 +259,14 @@ export function deployment(
     element,
     isWide: () => sheet.isConnected,
     shown: () => void load(),
-    take: (dropped) => {
-      if (current)
+    take([dropped, ...others]) {
+      if (current) {
         current.note("The file is not taken: something is being carried out. Drop it when that is over.");
-      else {
-        showForm();
-        void take(dropped);
+        return;
       }
+      showForm();
+      if (others.length > 0) file.refuse("These are several files. Drop one plan at a time.");
+      else if (dropped) void take(dropped);
     },
   };
 }

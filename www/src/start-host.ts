@@ -1,8 +1,9 @@
 // The forms that add hosts and check the network between them.
 
 import type { DeployClient } from "ontap-select-deploy";
-import { timelineVm } from "./deployment/vm.js";
+import { type Start, timelineVm } from "./deployment/vm.js";
 import { addHosts } from "./deployment/workflow.js";
+import { inShort } from "./explain.js";
 import { input, select, showFault } from "./fields.js";
 import { asTyped, type Begin, freeName, type Kind, nextName, simpleKind } from "./kind.js";
 import { objectList } from "./object-list.js";
@@ -68,6 +69,7 @@ export function addHost(client: DeployClient, begin: Begin, simulated: boolean):
         const names = host.control.value.split(",").map((name) => name.trim());
         const wanted = names.filter(Boolean);
         const credential = { username: username.control.value.trim(), password: password.control.value };
+        showFault(host, "");
         const isWhole = (credential.username === "") === (credential.password === "");
         showFault(
           credential.username ? password : username,
@@ -81,10 +83,21 @@ export function addHost(client: DeployClient, begin: Begin, simulated: boolean):
           return [{ ...adding(wanted, type, hasLogin ? credential : undefined), kind: "host" as const }];
         }
         const hostname = vcenter.control.value.trim();
-        const vm = timelineVm(client, (action) => begin(action, Number.POSITIVE_INFINITY), "");
+        let isSent = false;
+        const send: Start = (action) => {
+          isSent = true;
+          begin(action, Number.POSITIVE_INFINITY);
+        };
+        // What was sent stands on the timeline, also where it failed; what would have come after it is not sent.
+        const tell = (problem: string) => showFault(host, isSent ? "" : `${problem} Nothing was sent.`);
         const hosts = wanted.map((name) => ({ name, type: "ESX" as const, mgmt_server: hostname }));
-        // What goes wrong stands on the timeline, and what would have come after it is not sent.
-        addHosts(vm, { hosts, ...(hasLogin && { vcenter: { hostname, ...credential } }) }).catch(() => {});
+        addHosts(timelineVm(client, send, ""), {
+          hosts,
+          ...(hasLogin && { vcenter: { hostname, ...credential } }),
+        }).then(
+          () => tell(`Deploy has ${wanted.join(", ")} already.`),
+          (error: unknown) => tell(inShort(error)),
+        );
         return [];
       },
     },

@@ -5,7 +5,7 @@ import { type KnownCluster, readClusters } from "./deployment/facts.js";
 import { timelineVm } from "./deployment/vm.js";
 import { deleteCluster, powerCluster, type Vm } from "./deployment/workflow.js";
 import { button, el, setText } from "./dom.js";
-import { explain } from "./explain.js";
+import { inShort } from "./explain.js";
 import { input, select, setOptions, showFault } from "./fields.js";
 import type { Begin, Kind } from "./kind.js";
 import { onSubmit } from "./once.js";
@@ -41,8 +41,9 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     ),
   );
   const element = el("div", { class: "start__form" }, choice.block, told, buttons, form);
-  let clusters: readonly KnownCluster[] = [];
+  let clusters: readonly KnownCluster[] | undefined;
   let busy = false;
+  show();
 
   choice.control.addEventListener("change", () => {
     ask(false);
@@ -59,7 +60,7 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
   });
 
   function chosen(): KnownCluster | undefined {
-    return clusters.find(({ id }) => id === choice.control.value);
+    return clusters?.find(({ id }) => id === choice.control.value);
   }
 
   function show(): void {
@@ -69,7 +70,7 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     off.hidden = cluster?.state !== "powered_on";
     on.hidden = cluster?.state !== "powered_off";
     if (cluster) setText(told, `It is ${states.get(cluster.state) ?? cluster.state}.`);
-    else setText(told, "There is no cluster yet. Deploy one first.");
+    else setText(told, clusters ? "There is no cluster yet. Deploy one first." : "Loading clusters…");
   }
 
   function ask(isAsked: boolean): void {
@@ -101,8 +102,7 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
       );
       show();
     } catch (error) {
-      const { title, reason } = explain(error);
-      setText(told, `${title}. ${reason ?? ""}`);
+      setText(told, inShort(error));
     }
   }
 

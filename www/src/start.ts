@@ -56,9 +56,9 @@ export function startPanel(client: DeployClient, begin: Begin, simulated: boolea
     place,
   );
   choose(kinds[0]);
-  takeFiles(panel, (file) => {
+  takeFiles(panel, (files) => {
     choose(deploy);
-    deploy.take(file);
+    deploy.take(files);
   });
   return panel;
 
@@ -70,8 +70,8 @@ export function startPanel(client: DeployClient, begin: Begin, simulated: boolea
   }
 }
 
-/** A file may be dropped anywhere on the page, as long as the panel is there. */
-function takeFiles(panel: HTMLElement, take: (file: File) => void): void {
+/** Files may be dropped anywhere on the page while the panel is there. */
+function takeFiles(panel: HTMLElement, take: (files: readonly File[]) => void): void {
   const gone = new AbortController();
   const { signal } = gone;
   const holdsFile = ({ dataTransfer }: DragEvent) => {
@@ -94,10 +94,10 @@ function takeFiles(panel: HTMLElement, take: (file: File) => void): void {
     "drop",
     (event) => {
       mark(false);
-      const [file] = event.dataTransfer?.files ?? [];
-      if (!holdsFile(event) || !file) return;
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (!holdsFile(event) || files.length === 0) return;
       event.preventDefault();
-      take(file);
+      take(files);
     },
     { signal },
   );

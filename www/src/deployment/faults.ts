@@ -21,10 +21,13 @@ export function faultsAgainst(
 }
 
 function faultsOfLogins({ hosts }: Plan, { hosts: known, refused }: Facts): Fault[] {
-  const problem = "is one that Deploy could not log in to. Correct its login in Deploy first";
+  const problem = "is one that Deploy could not log in to";
   return hosts.flatMap(({ name, mgmt_server }, index) => {
     if (known.some((host) => host.name === name) || !refused.includes(mgmt_server ?? name)) return [];
-    return [{ place: mgmt_server ? "vcenter.hostname" : `hosts[${index}].name`, problem }];
+    return mgmt_server
+      ? [{ place: "vcenter.hostname", problem: `${problem}. Correct its login in Deploy first` }]
+      : // The one call that brings a login along; the stored one stays as it is.
+        [{ place: `hosts[${index}].name`, problem: `${problem}. Add it under “Add host”, with its login` }];
   });
 }
 

@@ -47,16 +47,17 @@ export function download(plan: Plan): void {
 /** What can be shown of what was read: what has the wrong form is left out. */
 export function planOf(read: Record<string, unknown>): Plan {
   const { vcenter, hosts, cluster, nodes } = withLogins(read);
-  const dns = isObject(cluster) && isObject(cluster.dns_info) ? cluster.dns_info : undefined;
+  const { mtu, dns_info, ntp_servers, ...described } = isObject(cluster) ? cluster : {};
   const shown = {
     ...(isObject(vcenter) && { vcenter: texts(vcenter) }),
     hosts: objects(hosts).map(texts),
     cluster: {
-      ...(isObject(cluster) ? texts(cluster) : {}),
-      ...(isObject(cluster) && typeof cluster.mtu === "number" && { mtu: cluster.mtu }),
-      ...(dns && { dns_info: { domains: words(dns.domains), dns_ips: words(dns.dns_ips) } }),
-      ...(isObject(cluster) &&
-        Array.isArray(cluster.ntp_servers) && { ntp_servers: words(cluster.ntp_servers) }),
+      ...texts(described),
+      ...(typeof mtu === "number" && { mtu }),
+      ...(isObject(dns_info) && {
+        dns_info: { domains: words(dns_info.domains), dns_ips: words(dns_info.dns_ips) },
+      }),
+      ...(Array.isArray(ntp_servers) && { ntp_servers: words(ntp_servers) }),
     },
     nodes: objects(nodes).map(({ networks, storage, ...node }) => ({
       ...node,

@@ -92,6 +92,12 @@ export class HostRows {
     const isKnown = ({ name }: Row) => names.includes(name.control.value.trim());
     for (const { element } of this.#rows.filter(isKnown)) element.remove();
     this.#rows = this.#rows.filter((row) => !isKnown(row));
+    this.#known.replaceChildren(...hosts.map((host) => this.#knownHost(host)));
+    const these = hosts.length === 1 ? "this host" : "these hosts";
+    setText(
+      this.#none,
+      hosts.length === 0 ? "Deploy has no host yet." : `Deploy has ${these}. Each node chooses one below.`,
+    );
     this.#show();
   }
 
@@ -223,14 +229,6 @@ export class HostRows {
     this.#password.block.hidden = !this.#needsVcenterLogin;
     this.#hasLogin.hidden =
       this.#needsVcenterLogin || this.#refused.includes(this.#address.control.value.trim());
-    this.#known.replaceChildren(...this.#registered.map((host) => this.#knownHost(host)));
-    const count = this.#registered.length;
-    setText(
-      this.#none,
-      count === 0
-        ? "Deploy has no host yet."
-        : `Deploy has ${count === 1 ? "this host" : "these hosts"}. Each node chooses one below.`,
-    );
   }
 
   #knownHost(host: KnownHost): HTMLElement {
