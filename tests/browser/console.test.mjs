@@ -247,6 +247,15 @@ test("without 'wasm-unsafe-eval' the page says which word is missing", async (t)
   await notice.getByText("add 'wasm-unsafe-eval' to script-src").waitFor();
 });
 
+test("without WebAssembly the page says so", async (t) => {
+  const { page } = await open(t, app);
+  await page.addInitScript(() => {
+    delete globalThis.WebAssembly;
+  });
+  await page.reload();
+  await page.getByRole("heading", { name: "This browser cannot run the console" }).waitFor();
+});
+
 for (const [scheme, width] of [
   ["light", 1280],
   ["dark", 360],

@@ -75,9 +75,13 @@ export function explainLogin(error: unknown, address: string): Explanation {
 
 /** Why the console could not even start. */
 export function explainStart(error: unknown): Explanation {
+  const isUnsupported = error instanceof DeployError && error.code === "UNSUPPORTED";
+  // Without a cause there is no WebAssembly that could refuse.
+  if (isUnsupported && error.cause === undefined) return explain(error);
   // Browsers differ in the class of this error, but all of them refuse in compiling.
-  const refused = error instanceof WebAssembly.CompileError || error instanceof EvalError;
-  const reason = messageOf(error);
+  const refusal = isUnsupported ? error.cause : error;
+  const refused = refusal instanceof WebAssembly.CompileError || refusal instanceof EvalError;
+  const reason = messageOf(refusal);
   if (refused) {
     return {
       title: "This page may not run WebAssembly",
