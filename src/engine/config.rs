@@ -29,7 +29,8 @@ pub struct Config {
     /// Whether functions of the user's are asked for what goes with each request. It counts as sent at
     /// [`Input::RequestSent`](super::Input::RequestSent) then, and else at once.
     pub asks_before_sending: bool,
-    /// The longest a request that is not a poll may take, if there is a limit.
+    /// The longest a request that is not a long poll may take, if there is a limit. Standard polls have 10 s at
+    /// least, and 5 minutes where there is no limit.
     pub request_timeout: Option<Duration>,
     /// The longest that a long poll asks to be held.
     pub poll_timeout: PollTimeout,

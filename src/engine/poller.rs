@@ -506,8 +506,12 @@ impl JobPoller {
     /// When to poll next after a response that did not end the job.
     fn pace(&mut self, poll: &Poll, waited: Duration, context: &Context<'_>) -> NextStep {
         let (now, deadline) = (context.retry.now, context.retry.deadline);
-        if let Some(pause) = self.pacing.hot_loop_pause() {
+        if let Some(mut pause) = self.pacing.hot_loop_pause() {
             self.stale_answers = self.stale_answers.wrapping_add(1);
+            if !poll.is_long() {
+                // It does not count as early, so that its pauses have to grow by themselves.
+                pause = pause.max(self.pacing.next_interval());
+            }
             return NextStep::Throttle(before_deadline(pause, now, deadline));
         }
         let long = poll.is_long();

@@ -512,3 +512,28 @@ fn resumed_wait_keeps_its_cursor() {
     bench.respond(30_000, json(200, r#"{"record": {"state": "running"}}"#));
     assert!(bench.last_target().ends_with("%3E=s1"));
 }
+
+#[test]
+fn u1_u3_pauses_grow_where_early_answers_come_before_long_polls_are_refused() {
+    let mut bench = Harness::new();
+    bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "one", "s1"));
+    bench.respond(1, json(200, "{}"));
+    bench.respond(1, record("running", "one", "s1"));
+    bench.wake();
+    let mut pauses = Vec::new();
+    while pauses.len() < 5 {
+        if bench.last_target().contains("poll_timeout") {
+            bench.respond(5, json(400, ""));
+        } else {
+            bench.respond(5, record("running", "one", "s1"));
+        }
+        if bench.open.is_empty() {
+            let pause = bench.wake();
+            if !bench.last_target().contains("poll_timeout") {
+                pauses.push(pause);
+            }
+        }
+    }
+    assert_eq!(pauses.last(), Some(&5_000), "{pauses:?}");
+}
