@@ -443,15 +443,20 @@ test("a host that cannot be reached is told, and removed before the next try", a
 });
 
 test("a deploy goes on over a reload, and the form with the next cluster", async (t) => {
-  const { page, simulator, faults } = await formOf(t, { stepMs: 150 });
+  const { page, simulator, faults } = await formOf(t, { stepMs: 400 });
   await hostsAdded(page);
   await press(page, "Deploy cluster");
   const row = page.getByRole("table").getByRole("row").filter({ hasText: "Deploy cluster cluster-01" });
   await row.getByText("Running").waitFor();
-  await page.reload();
-  await logIn(page, "Netapp1!");
-  await choose(page, "Deploy cluster");
-  await page.getByText("This plan was being carried out when the page was reloaded.").waitFor();
+  // What is typed in the meantime does not end it, nor does another reload.
+  for (const typed of ["once", "twice"]) {
+    await page.reload();
+    await logIn(page, "Netapp1!");
+    await choose(page, "Deploy cluster");
+    await page.getByText("cluster-01 is being deployed: its job is in the list.").waitFor();
+    await page.getByLabel("Admin password").fill(typed);
+    await page.getByLabel("Admin password").blur();
+  }
   await row.getByText("Succeeded").waitFor();
   await press(page, "Deploy cluster");
   await page.getByText("cluster-01, which was being deployed, is deployed.").waitFor();
@@ -459,6 +464,23 @@ test("a deploy goes on over a reload, and the form with the next cluster", async
   assert.equal(simulator.counters().received["POST /clusters"], 1);
   assert.deepEqual(refused(simulator), []);
   assert.deepEqual(faults, []);
+});
+
+test("a plan that a reload cut short goes on once its password is typed again", async (t) => {
+  const { page, simulator } = await formOf(t);
+  await hostsAdded(page);
+  await page.route("**/nodes/*", () => {});
+  await press(page, "Deploy cluster");
+  await panel(page).getByText("Describe node 1 of cluster-01").waitFor();
+  await page.unroute("**/nodes/*");
+  await page.reload();
+  await logIn(page, "Netapp1!");
+  await choose(page, "Deploy cluster");
+  await page.getByText("This plan was being carried out when the page was reloaded.").waitFor();
+  await page.getByLabel("Admin password").fill("Netapp1!");
+  await deployed(page, "cluster-01");
+  assert.equal(simulator.counters().received["POST /clusters"], 1);
+  assert.deepEqual(refused(simulator), []);
 });
 
 test("a double click deploys once", async (t) => {

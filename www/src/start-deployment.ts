@@ -2,7 +2,13 @@
 
 import type { DeployClient } from "ontap-select-deploy";
 import { dropDraft, keepDraft, keptDraft } from "./deployment/draft.js";
-import { type Equipment, type KnownHost, readEquipment, readFacts } from "./deployment/facts.js";
+import {
+  type Equipment,
+  type KnownCluster,
+  type KnownHost,
+  readEquipment,
+  readFacts,
+} from "./deployment/facts.js";
 import { download, readPlan } from "./deployment/file.js";
 import { DeploymentForm } from "./deployment/form.js";
 import type { Fault } from "./deployment/plan.js";
@@ -80,9 +86,11 @@ export function deployment(
   sheet.addEventListener("input", () => setText(summary, ""));
 
   function save(): void {
-    setText(notice, "");
+    // What is typed for a cluster that is under way, such as its password, does not end that.
+    const isUnderWay = underWay !== undefined && underWay === form.name;
+    if (!isUnderWay) setText(notice, "");
     show();
-    keepDraft({ plan: form.plan, isUnderWay: false });
+    keepDraft({ plan: form.plan, isUnderWay });
   }
 
   function show(): void {
@@ -102,10 +110,9 @@ export function deployment(
       form.know(facts, equipment);
       if (isCut) setText(notice, "");
       isCut = false;
-      const isDone = (name: string) =>
-        facts.clusters.some((cluster) => cluster.isDeployed && cluster.name === name);
-      isNew = !begun || (underWay !== undefined && isDone(underWay));
-      if (isNew) start(isDone);
+      const clusterOf = (name: string) => facts.clusters.find((cluster) => cluster.name === name);
+      isNew = !begun || (underWay !== undefined && clusterOf(underWay)?.isDeployed === true);
+      if (isNew) start(clusterOf);
     } catch (error) {
       isCut = true;
       setText(notice, `${inShort(error)} What Deploy has is not known, so nothing can be chosen yet.`);
@@ -115,12 +122,13 @@ export function deployment(
   }
 
   /** Fills the form: with what was there before a reload, or with proposals. */
-  function start(isDone: (name: string) => boolean): void {
+  function start(clusterOf: (name: string) => KnownCluster | undefined): void {
     begun = true;
     const draft = keptDraft();
     const name = draft?.plan.cluster.name ?? "";
+    const cluster = clusterOf(name);
     underWay = undefined;
-    if (!draft || isDone(name)) {
+    if (!draft || cluster?.isDeployed) {
       dropDraft();
       form.propose();
       if (draft?.isUnderWay) setText(notice, `${name}, which was being deployed, is deployed.`);
@@ -131,7 +139,9 @@ export function deployment(
       underWay = name;
       setText(
         notice,
-        "This plan was being carried out when the page was reloaded. Passwords are not kept: type them again, and deploy it again to go on. What is there by now is found.",
+        cluster?.isBusy
+          ? `${name} is being deployed: its job is in the list. Once that is over, the form goes on with the next cluster.`
+          : "This plan was being carried out when the page was reloaded. Passwords are not kept: type them again, and deploy it again to go on. What is there by now is found.",
       );
     }
   }
@@ -236,6 +246,7 @@ export function deployment(
     if (isNew) return;
     if (!isInOrder()) return;
     const { plan, name } = form;
+    underWay = undefined;
     keepDraft({ plan, isUnderWay: true });
     void carryOut({
       title: `Deploying ${name}`,

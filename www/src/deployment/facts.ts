@@ -20,6 +20,8 @@ export interface KnownCluster {
   readonly name: string;
   readonly state: string;
   readonly isDeployed: boolean;
+  /** A job works on it, by the word for its state. */
+  readonly isBusy: boolean;
 }
 
 export interface License {
@@ -88,6 +90,7 @@ export async function readClusters(client: DeployClient): Promise<KnownCluster[]
     name,
     state: String(record.state),
     isDeployed: record.is_deployed === true,
+    isBusy: /ing$/.test(String(record.state)),
   }));
 }
 

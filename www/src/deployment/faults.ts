@@ -38,8 +38,7 @@ function faultsOfNames({ cluster, nodes }: Plan, { clusters, images, licenses }:
   if (known?.isDeployed) faults.push({ place, problem: "is the name of a cluster that is there already" });
   else if (known && /fail/.test(known.state))
     faults.push({ place, problem: "is the name of a cluster whose deploy failed: delete that one first" });
-  else if (known && /ing$/.test(known.state))
-    faults.push({ place, problem: "is the name of a cluster that a job works on" });
+  else if (known?.isBusy) faults.push({ place, problem: "is the name of a cluster that a job works on" });
   const version = cluster.ontap_image_version;
   if (version && images.length > 0 && !images.includes(version))
     faults.push({ place: "cluster.ontap_image_version", problem: "is no version that Deploy has" });
