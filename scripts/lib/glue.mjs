@@ -15,7 +15,7 @@ export async function writeGlue({ from, into, imports }) {
   const body = bindings.replaceAll("\nexport ", "\n").replace(/^export /, "");
   await writeFile(
     `${into}/glue.js`,
-    `export function createGlue() {\n${MICROTASK}${body}\nreturn { ${names.join(", ")} };\n}\n`,
+    `export function createGlue({ setTimeout, clearTimeout }) {\n${MICROTASK}${body}\nreturn { ${names.join(", ")} };\n}\n`,
   );
   for (const file of ["engine.d.ts", "engine_bg.wasm.d.ts"])
     await copyFile(`${from}/${file}`, `${into}/${file}`);
@@ -36,5 +36,11 @@ export interface Glue extends WebAssembly.ModuleImports {
   __wbg_set_wasm(exports: Exports): void;
 }
 
-export declare function createGlue(): Glue;
+/** What takes the place of the globals that gloo-timers calls. */
+export interface Timers {
+  setTimeout(callback: () => void, span: number): unknown;
+  clearTimeout(timer: never): void;
+}
+
+export declare function createGlue(timers: Timers): Glue;
 `;

@@ -5,6 +5,7 @@
 // lets no later timer or promise in. The next use makes a new instance, with bindings of its own.
 
 import { type Client, createGlue, type Exports } from "../../target/embed/glue.js";
+import { clearTimeout, setTimeout } from "./clock.js";
 import { type DeployError, makeError } from "./errors.js";
 import { engineModule } from "./module.js";
 import type { ClientSettings } from "./options.js";
@@ -33,7 +34,6 @@ const IS_CAUGHT: Record<Called, boolean> = {
   client_run: true,
   client_stats: true,
   client_close: true,
-  client_timeout: false,
   client_notShared: false,
   client_abort: false,
   client_offline: false,
@@ -53,7 +53,7 @@ type Entry = (...args: unknown[]) => unknown;
 /** One wasm instance. */
 export class Instance {
   dead: DeployError | undefined;
-  readonly #glue = createGlue();
+  readonly #glue = createGlue({ setTimeout, clearTimeout });
   /** Those with pending promises. */
   readonly #pending = new Set<Waiters>();
 

@@ -5,7 +5,7 @@ import type { Client as EngineClient } from "../../target/embed/glue.js";
 import { onAbort, reasonOf, signalForFetch } from "./abort.js";
 import { AsyncContext } from "./async-context.js";
 import { kindOf, readBody } from "./body.js";
-import { Clock } from "./clock.js";
+import { now } from "./clock.js";
 import { type DeployError, type ErrorData, makeError } from "./errors.js";
 import { type ClientSettings, checkFetch, toHeaders, type WaitSettings } from "./options.js";
 import { isOffline, watchConnections, watchPage } from "./page-events.js";
@@ -35,7 +35,6 @@ export class Waiters {
   /** All of the same instance that have waiters. */
   readonly #pending: Set<Waiters>;
   readonly #user: UserSettings;
-  readonly #clock = new Clock();
   /** For what belongs to no call of this client's. */
   readonly #context = new AsyncContext();
   readonly #events: { event: ClientEvent; context: AsyncContext }[] = [];
@@ -136,11 +135,7 @@ export class Waiters {
   }
 
   now(): number {
-    return this.#clock.now();
-  }
-
-  setTimer(span: number | undefined): void {
-    this.#clock.setTimer(span, () => this.#client?.timeout());
+    return now();
   }
 
   share(name: string | undefined): boolean {
@@ -162,7 +157,6 @@ export class Waiters {
   /** The instance has died. */
   failAll(error: DeployError): void {
     for (const id of this.#waiters.keys()) this.reject(id, error);
-    this.#clock.setTimer(undefined, ignore);
   }
 
   error(data: ErrorData, job: JobSnapshot | undefined, cause: unknown): DeployError {

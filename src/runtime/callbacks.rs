@@ -21,14 +21,9 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "ClientSettings")]
     pub type JsSettings;
 
-    /// A monotonic clock, in milliseconds.
+    /// A clock, in milliseconds. Somebody may put it back.
     #[wasm_bindgen(method, structural)]
     pub(super) fn now(this: &JsCallbacks) -> f64;
-
-    /// Sets the one timer, in milliseconds, in place of the last one; without a span there is none. It
-    /// calls `Client::timeout`, and not from within this call.
-    #[wasm_bindgen(method, structural, js_name = setTimer)]
-    pub(super) fn set_timer(this: &JsCallbacks, span: Option<f64>);
 
     /// The async context of a waiter's call; the client's own without one, and for a waiter that is gone.
     #[wasm_bindgen(method, structural)]

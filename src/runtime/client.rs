@@ -162,11 +162,6 @@ impl Client {
         }
     }
 
-    /// The timer that was set last has fired.
-    pub fn timeout(&self) {
-        self.driver.time_out();
-    }
-
     /// The browser says that there is no network.
     pub fn offline(&self) {
         self.driver.handle(Input::Offline);

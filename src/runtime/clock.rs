@@ -1,17 +1,37 @@
-//! Times and spans as JavaScript has them: in milliseconds, with fractions.
+//! The clocks and the timer. `src/js/clock.ts` says what they do where somebody replaced the runtime's own.
 
+use std::cell::Cell;
 use std::time::Duration;
+
+use gloo_timers::callback::Timeout;
 
 use crate::engine::Time;
 
-/// A reading of the monotonic clock of `src/js/clock.ts`.
-pub(super) fn time(millis: f64) -> Time {
-    Time::from_millis(whole_millis(millis))
+/// A clock that never goes back, over one that may be put back.
+#[derive(Debug, Default)]
+pub(super) struct Clock {
+    reading: Cell<f64>,
+    elapsed: Cell<f64>,
 }
 
-/// A span for a timer. One that is too long for it fires early, and the engine, woken early, asks again.
-pub(super) fn timer_span(span: Duration) -> f64 {
-    u32::try_from(span.as_millis()).unwrap_or(u32::MAX).into()
+impl Clock {
+    /// The time, where the other clock shows so many milliseconds.
+    pub(super) fn at(&self, reading: f64) -> Time {
+        let step = reading - self.reading.replace(reading);
+        if step > 0.0 {
+            self.elapsed.set(self.elapsed.get() + step);
+        }
+        Time::from_millis(whole_millis(self.elapsed.get()))
+    }
+}
+
+/// A timer; dropping it clears it.
+pub(super) fn timer(span: Duration, callback: impl FnOnce() + 'static) -> Timeout {
+    // setTimeout takes a signed 32-bit number and fires at once beyond it; the engine, woken early,
+    // asks again.
+    let longest = i32::MAX.unsigned_abs();
+    let millis = u32::try_from(span.as_millis()).map_or(longest, |span| span.min(longest));
+    Timeout::new(millis, callback)
 }
 
 /// How far from now an HTTP date lies, by the wall clock; zero if it has passed, `None` if it is no date.

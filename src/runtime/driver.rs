@@ -3,13 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
 use super::callbacks::JsCallbacks;
-use super::clock;
+use super::clock::{self, Clock};
 use super::fetch::{Fetcher, Request};
 use super::values;
 use crate::engine::{
@@ -28,9 +29,14 @@ pub(super) struct Driver {
     /// What each caller may still have to send.
     calls: RefCell<OrderedMap<WaiterId, Rc<Request>>>,
     open: RefCell<OrderedMap<ExchangeId, AbortController>>,
-    /// When the timer is set to fire, if it is set.
-    timer: Cell<Option<Time>>,
+    clock: Clock,
+    timer: RefCell<Option<Timer>>,
     running: Cell<bool>,
+}
+
+struct Timer {
+    at: Time,
+    _timeout: Timeout,
 }
 
 impl std::fmt::Debug for Driver {
@@ -47,7 +53,8 @@ impl Driver {
             fetcher,
             calls: RefCell::new(OrderedMap::new()),
             open: RefCell::new(OrderedMap::new()),
-            timer: Cell::default(),
+            clock: Clock::default(),
+            timer: RefCell::default(),
             running: Cell::new(false),
         })
     }
@@ -96,14 +103,20 @@ impl Driver {
     /// Carries out all queued outputs, and sets the timer.
     pub(super) fn run(self: &Rc<Self>) {
         if self.running.replace(true) {
-            // Code of the user was called from an output and called back; the loop below goes on.
+            // JavaScript was called from the loop below and called back; the loop goes on.
             return;
         }
-        while let Some(output) = self.next_output() {
-            self.dispatch(output);
+        loop {
+            while let Some(output) = self.next_output() {
+                self.dispatch(output);
+            }
+            let next = self.engine.borrow().next_timeout();
+            if self.is_timer_set_for(next) {
+                break;
+            }
+            self.set_timer(next);
         }
         self.running.set(false);
-        self.set_timer();
     }
 
     /// By itself, so that nothing is borrowed while the output is carried out.
@@ -234,31 +247,36 @@ impl Driver {
         callbacks.resolve(waiter.get(), &value);
     }
 
-    /// The timer has fired.
-    pub(super) fn time_out(self: &Rc<Self>) {
-        self.timer.set(None);
-        self.handle(Input::Timeout);
+    fn is_timer_set_for(&self, next: Option<Time>) -> bool {
+        match (&*self.timer.borrow(), next) {
+            // The engine, woken early, asks again: cheaper than a new timer for every poll.
+            (Some(timer), Some(next)) => timer.at <= next,
+            (None, None) => true,
+            _ => false,
+        }
     }
 
     /// Nothing is borrowed here while JavaScript is called, which may call back.
-    fn set_timer(&self) {
-        let next = self.engine.borrow().next_timeout();
-        let is_enough = match (self.timer.get(), next) {
-            // The engine, woken early, asks again: cheaper than a new timer for every poll.
-            (Some(set), Some(next)) => set <= next,
-            (None, None) => true,
-            _ => false,
-        };
-        if is_enough {
+    fn set_timer(self: &Rc<Self>, next: Option<Time>) {
+        drop(self.timer.take());
+        let Some(at) = next else {
             return;
-        }
-        self.timer.set(next);
-        let span = next.map(|at| clock::timer_span(at.since(self.now())));
-        self.callbacks.set_timer(span);
+        };
+        // A timer is set only while somebody waits, and keeps the client alive for them: in a pause
+        // nothing else does once the user has dropped it.
+        let driver = Rc::clone(self);
+        let timeout = clock::timer(at.since(self.now()), move || {
+            drop(driver.timer.take());
+            driver.handle(Input::Timeout);
+        });
+        *self.timer.borrow_mut() = Some(Timer {
+            at,
+            _timeout: timeout,
+        });
     }
 
     fn now(&self) -> Time {
-        clock::time(self.callbacks.now())
+        self.clock.at(self.callbacks.now())
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) const SCOPE: &str = r#"
 /// A stand-in for `Waiters` of src/js: with `add` a test registers a waiter, as src/js does.
 const CALLBACKS: &str = r#"(user) => {
   const waiters = new Map();
-  let abort, fire, timer;
+  let abort;
   const take = (waiter) => {
     const it = waiters.get(waiter);
     waiters.delete(waiter);
@@ -66,7 +66,7 @@ const CALLBACKS: &str = r#"(user) => {
     return it;
   };
   return {
-    hold: (it, whenDue) => { abort = it; fire = whenDue; },
+    hold: (it) => { abort = it; },
     add: (waiter, options) => {
       const { signal, onProgress } = options ?? {};
       return new Promise((resolve, reject) => {
@@ -79,10 +79,6 @@ const CALLBACKS: &str = r#"(user) => {
     resolve: (waiter, value) => take(waiter)?.resolve(value),
     reject: (waiter, error) => take(waiter)?.reject(error),
     now: () => performance.now(),
-    setTimer: (span) => {
-      clearTimeout(timer);
-      if (span !== undefined) timer = setTimeout(() => fire(), span);
-    },
     context: () => undefined,
     progress: (waiter, job) => { Promise.resolve(job).then(waiters.get(waiter)?.onProgress).catch(() => {}); },
     event: () => {},
@@ -149,13 +145,7 @@ impl Bench {
         let client = Rc::new(client);
         let held = Rc::clone(&client);
         let abort = Closure::<dyn FnMut(u32)>::new(move |waiter| held.abort(waiter));
-        let held = Rc::clone(&client);
-        let fire = Closure::<dyn FnMut()>::new(move || held.timeout());
-        call(
-            &callbacks,
-            "hold",
-            &[abort.into_js_value(), fire.into_js_value()],
-        );
+        call(&callbacks, "hold", &[abort.into_js_value()]);
         let held = Rc::clone(&client);
         let close = Closure::<dyn FnMut()>::new(move || held.close()).into_js_value();
         call(&scope, "hold", &[close]);
