@@ -86,7 +86,7 @@ impl<'a> PeerMessage<'a> {
 /// Percent-encoded, so that nothing in it needs an escape in JSON.
 fn write_id(id: &JobId, text: &mut String) {
     text.push('"');
-    text.extend(encode(id.as_str()));
+    *text += &encode(id.as_str());
     text.push('"');
 }
 

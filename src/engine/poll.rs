@@ -4,10 +4,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use percent_encoding::percent_encode_byte;
-
 use crate::engine::protocol::option::PollTimeout;
-use crate::engine::protocol::url::{JobId, encode_query_value};
+use crate::engine::protocol::url::{JobId, encode_query_value, push_escape};
 use crate::engine::time::Time;
 
 /// The lowest `poll_timeout` that a timeout on the way leads to, in seconds: shorter polls cost the
@@ -138,7 +136,7 @@ impl Fields {
             if spelling & 1 == 0 {
                 text.push(byte.into());
             } else {
-                text.push_str(percent_encode_byte(byte));
+                push_escape(&mut text, byte);
             }
             spelling >>= 1;
         }

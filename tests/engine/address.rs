@@ -3,6 +3,7 @@
 use ontap_select_deploy::engine::{
     BaseUrl, CallPath, JobId, encode_query_value, encode_segment, method,
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 
 #[test]
@@ -189,6 +190,15 @@ proptest! {
             let decoded = percent_encoding::percent_decode_str(&segment).decode_utf8().unwrap();
             prop_assert_eq!(decoded, value);
         }
+    }
+
+    #[test]
+    fn escapes_are_those_of_the_percent_encoding_crate(value in "\\PC{0,20}|[%a-f0-9\u{0}-\u{7f}]{0,20}") {
+        const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC
+            .remove(b'-').remove(b'.').remove(b'_').remove(b'~')
+            .remove(b'=').remove(b':').remove(b',').remove(b'*').remove(b'!');
+        let theirs = utf8_percent_encode(&value, QUERY_VALUE).to_string();
+        prop_assert_eq!(encode_query_value(&value), theirs);
     }
 
     #[test]

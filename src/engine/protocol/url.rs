@@ -7,28 +7,14 @@ use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 
-use percent_encoding::{
-    AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, percent_encode,
-    utf8_percent_encode,
-};
-
 /// Longer job ids are refused.
 const MAX_ID_CHARS: usize = 512;
 
-/// What is escaped in a segment of a path: everything but RFC 3986's unreserved characters.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+/// What is not escaped in a segment of a path, beside letters and digits: RFC 3986's unreserved characters.
+const SEGMENT: &[u8] = b"-._~";
 
-/// What is escaped in a query value; see [`encode_query_value`].
-const QUERY_VALUE: &AsciiSet = &SEGMENT
-    .remove(b'=')
-    .remove(b':')
-    .remove(b',')
-    .remove(b'*')
-    .remove(b'!');
+/// What is not escaped in a query value, beside letters and digits; see [`encode_query_value`].
+const QUERY_VALUE: &[u8] = b"-._~=:,*!";
 
 /// What is wrong with a base address, a path, its parameter or an id; the text names it and says what was
 /// expected.
@@ -153,9 +139,9 @@ impl CallPath {
         } else if !self.0.ends_with(['?', '&']) {
             self.0.push('&');
         }
-        self.0.extend(utf8_percent_encode(name, SEGMENT));
+        self.0 += &encode(name);
         self.0.push('=');
-        self.0.extend(utf8_percent_encode(value, QUERY_VALUE));
+        self.0 += &encode_query_value(value);
     }
 
     /// Path and query, to be appended to the base.
@@ -233,7 +219,7 @@ pub fn method(name: &str) -> Option<String> {
 /// they are, and `+` is escaped, because form decoders read it as a space.
 #[must_use]
 pub fn encode_query_value(value: &str) -> String {
-    utf8_percent_encode(value, QUERY_VALUE).to_string()
+    escape(value.as_bytes(), |byte| is_one_of(byte, QUERY_VALUE))
 }
 
 /// Encodes a value that stands in a path, as one segment of it. `name` is what the error calls it.
@@ -241,7 +227,7 @@ pub fn encode_query_value(value: &str) -> String {
 /// # Errors
 /// A value that is empty, or that could lead to another place: what [`CallPath::parse`] refuses in a segment.
 pub fn encode_segment(name: &str, value: &str) -> Result<String, AddressError> {
-    let segment = encode(value).to_string();
+    let segment = encode(value);
     let checked = if segment.is_empty() {
         Err("expected a value that is not empty")
     } else {
@@ -254,8 +240,49 @@ pub fn encode_segment(name: &str, value: &str) -> Result<String, AddressError> {
 }
 
 /// Encodes a text as one segment of a path.
-pub(crate) fn encode(text: &str) -> PercentEncode<'_> {
-    utf8_percent_encode(text, SEGMENT)
+pub(crate) fn encode(text: &str) -> String {
+    escape(text.as_bytes(), |byte| is_one_of(byte, SEGMENT))
+}
+
+/// Writes these bytes as they are, and all others as escapes.
+fn escape(bytes: &[u8], is_plain: fn(u8) -> bool) -> String {
+    let mut text = String::new();
+    for byte in bytes.iter().copied() {
+        if is_plain(byte) {
+            text.push(char::from(byte));
+        } else {
+            push_escape(&mut text, byte);
+        }
+    }
+    text
+}
+
+/// Writes a byte as an escape.
+pub(crate) fn push_escape(text: &mut String, byte: u8) {
+    text.push('%');
+    for digit in [byte >> 4, byte & 15] {
+        let digit = char::from_digit(digit.into(), 16);
+        text.extend(digit.map(|it| it.to_ascii_uppercase()));
+    }
+}
+
+/// Decodes the escapes of a text. A `%` that begins none stays.
+fn unescape(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let mut digits = rest.clone();
+        let mut digit = || char::from(digits.next()?).to_digit(16);
+        let escaped = match (byte, digit(), digit()) {
+            (b'%', Some(high), Some(low)) => u8::try_from((high << 4) | low).ok(),
+            _ => None,
+        };
+        if escaped.is_some() {
+            rest = digits;
+        }
+        bytes.push(escaped.unwrap_or(byte));
+    }
+    bytes
 }
 
 /// Decodes a text; `None` if it has a `%` that begins no escape, or if the result is not UTF-8.
@@ -267,7 +294,7 @@ pub(crate) fn percent_decode(text: &str) -> Option<String> {
     if !text.split('%').skip(1).all(is_escape) {
         return None;
     }
-    let decoded: Vec<u8> = percent_decode_str(text).collect();
+    let decoded = unescape(text);
     match String::from_utf8_lossy(&decoded) {
         Cow::Borrowed(decoded) => Some(decoded.to_owned()),
         // Something was replaced.
@@ -282,8 +309,11 @@ pub(crate) fn before_query(text: &str) -> &str {
 
 /// Whether the text is made of ASCII letters, digits and these bytes.
 pub(crate) fn is_made_of(text: &str, others: &[u8]) -> bool {
-    text.bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || others.contains(&byte))
+    text.bytes().all(|byte| is_one_of(byte, others))
+}
+
+fn is_one_of(byte: u8, others: &[u8]) -> bool {
+    byte.is_ascii_alphanumeric() || others.contains(&byte)
 }
 
 /// Whether the text begins like `scheme:`.
@@ -330,7 +360,5 @@ fn has_odd_escape(path: &str) -> bool {
 
 /// Decodes the escapes of ASCII characters once; all others are written as escapes.
 fn decode_ascii(path: &str) -> String {
-    const NOTHING: &AsciiSet = &AsciiSet::EMPTY;
-    let decoded: Vec<u8> = percent_decode_str(path).collect();
-    percent_encode(&decoded, NOTHING).to_string()
+    escape(&unescape(path), |byte| byte.is_ascii())
 }
