@@ -44,6 +44,12 @@ pub(super) fn until_date(text: &str) -> Option<Duration> {
         .then(|| Duration::from_millis(whole_millis(left)))
 }
 
+/// A span in milliseconds.
+#[allow(clippy::cast_precision_loss)] // Exact for 285 000 years.
+pub(super) fn millis(span: Duration) -> f64 {
+    span.as_secs() as f64 * 1_000.0 + f64::from(span.subsec_millis())
+}
+
 /// Drops the fraction; less than zero becomes zero.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn whole_millis(millis: f64) -> u64 {

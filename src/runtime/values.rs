@@ -2,83 +2,35 @@
 
 use std::rc::Rc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
 use super::callbacks::JsCallbacks;
+use super::clock;
 use crate::engine::{
     AddressError, Cause, ClientEvent, Error, ErrorCode, InitialResponse, OptionError, Snapshot,
     Stats,
 };
 
-/// `CallResult` without its `body` and `job`.
+/// A member of a plain object. Those that are `None` are left out.
+type Member<'a> = (&'static str, Option<Value<'a>>);
+
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ResultData<'a> {
-    status: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    location: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
+#[serde(untagged)]
+enum Value<'a> {
+    Text(&'a str),
+    Number(f64),
+    Flag(bool),
 }
 
-/// `ErrorData` without its `job` and `cause`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ErrorData<'a> {
-    code: &'static str,
-    message: &'a str,
-    outcome: &'static str,
-    /// `false`, or left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sent: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    server_code: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    location: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'a str>,
-}
+impl<'a> Value<'a> {
+    fn text(text: Option<&'a str>) -> Option<Self> {
+        text.map(Self::Text)
+    }
 
-/// `ClientEvent`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct EventData<'a> {
-    r#type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    job_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    method: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempt: Option<u32>,
-    /// In milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    delay: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'a str>,
-}
-
-/// `ClientStats`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct StatsData {
-    polls: u32,
-    empty_polls: u32,
-    retries: u32,
-    open_polls: u32,
-    waits: u32,
+    fn number(number: Option<impl Into<f64>>) -> Option<Self> {
+        number.map(|number| Self::Number(number.into()))
+    }
 }
 
 /// A snapshot, made once: users compare snapshots by identity.
@@ -96,70 +48,71 @@ pub(super) fn snapshot(callbacks: &JsCallbacks, snapshot: &Rc<Snapshot>) -> JsVa
     unwrap(made)
 }
 
-/// How a call ended.
+/// How a call ended: `CallResult` of `src/js/types.ts`.
 pub(super) fn result(
     callbacks: &JsCallbacks,
     response: &InitialResponse,
     job: Option<&Rc<Snapshot>>,
 ) -> JsValue {
-    let data = ResultData {
-        status: response.status,
-        location: response.location.as_deref(),
-        request_id: response.request_id.as_deref(),
-    };
+    let data = object(&[
+        ("status", Value::number(Some(response.status))),
+        ("location", Value::text(response.location.as_deref())),
+        ("requestId", Value::text(response.request_id.as_deref())),
+    ]);
     let job = optional_snapshot(callbacks, job);
-    callbacks.result(&to_object(&data), &response.text(), &job)
+    callbacks.result(&data, &response.text(), &job)
 }
 
-/// An error of the class that belongs to its code.
+/// An error of the class that belongs to its code, of `ErrorData` of `src/js/errors.ts`.
 pub(super) fn error(callbacks: &JsCallbacks, error: &Error) -> JsValue {
-    let data = ErrorData {
-        code: error.code.name(),
-        message: &error.message,
-        outcome: error.outcome.name(),
-        sent: error.never_sent.then_some(false),
-        status: error.status,
-        server_code: error.server_code.as_deref(),
-        text: error.text.as_deref(),
-        location: error.location.as_deref(),
-        request_id: error.request_id.as_deref(),
-        token: error.token.as_deref(),
-    };
+    let data = object(&[
+        ("code", Some(Value::Text(error.code.name()))),
+        ("message", Some(Value::Text(&error.message))),
+        ("outcome", Some(Value::Text(error.outcome.name()))),
+        ("sent", error.never_sent.then_some(Value::Flag(false))),
+        ("status", Value::number(error.status)),
+        ("serverCode", Value::text(error.server_code.as_deref())),
+        ("text", Value::text(error.text.as_deref())),
+        ("location", Value::text(error.location.as_deref())),
+        ("requestId", Value::text(error.request_id.as_deref())),
+        ("token", Value::text(error.token.as_deref())),
+    ]);
     let job = optional_snapshot(callbacks, error.job.as_ref());
     let cause = match (&error.cause, error.code) {
         (Some(cause), _) => unwrap(cause),
         (None, ErrorCode::Transport) => timeout_error(),
         (None, _) => JsValue::UNDEFINED,
     };
-    callbacks.error(&to_object(&data), &job, &cause)
+    callbacks.error(&data, &job, &cause)
 }
 
-/// One step, for the user's `onEvent`.
+/// One step, for the user's `onEvent`: `ClientEvent` of `src/js/types.ts`.
 pub(super) fn event(event: &ClientEvent) -> JsValue {
-    to_object(&EventData {
-        r#type: event.kind.name(),
-        job_id: event.job.as_deref(),
-        method: event.method.as_deref(),
-        path: event.path.as_deref(),
-        status: event.status,
-        attempt: event.attempt,
-        delay: event
-            .delay
-            .and_then(|delay| delay.as_millis().try_into().ok()),
-        state: event.state.as_ref().map(|state| state.name()),
-        code: event.code,
-    })
+    object(&[
+        ("type", Some(Value::Text(event.kind.name()))),
+        ("jobId", Value::text(event.job.as_deref())),
+        ("method", Value::text(event.method.as_deref())),
+        ("path", Value::text(event.path.as_deref())),
+        ("status", Value::number(event.status)),
+        ("attempt", Value::number(event.attempt)),
+        ("delay", Value::number(event.delay.map(clock::millis))),
+        (
+            "state",
+            Value::text(event.state.as_ref().map(|it| it.name())),
+        ),
+        ("code", Value::text(event.code)),
+    ])
 }
 
-/// A client's counts.
+/// A client's counts: `ClientStats` of `src/js/types.ts`.
 pub(super) fn stats(stats: Stats) -> JsValue {
-    to_object(&StatsData {
-        polls: stats.polls,
-        empty_polls: stats.empty_polls,
-        retries: stats.retries,
-        open_polls: stats.open_polls,
-        waits: stats.waits,
-    })
+    object(&[
+        ("polls", Value::number(Some(stats.polls))),
+        ("emptyPolls", Value::number(Some(stats.empty_polls))),
+        ("retries", Value::number(Some(stats.retries))),
+        ("openPolls", Value::number(Some(stats.open_polls))),
+        ("waits", Value::number(Some(stats.waits))),
+    ])
 }
 
 /// A `TypeError` or `RangeError` that names the option.
@@ -185,9 +138,14 @@ fn unwrap(value: &Cause) -> JsValue {
     value.downcast_ref::<JsValue>().cloned().unwrap_or_default()
 }
 
-/// A plain object. Its members are strings and numbers, which always convert.
-fn to_object(data: &impl Serialize) -> JsValue {
-    serde_wasm_bindgen::to_value(data).unwrap_or_default()
+/// A plain object. Strings, numbers and booleans always convert. Serialised as a map: the names of a struct's
+/// members would go through a hash table of their own.
+fn object(members: &[Member<'_>]) -> JsValue {
+    let given = members
+        .iter()
+        .filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    serializer.collect_map(given).unwrap_or_default()
 }
 
 fn optional_snapshot(callbacks: &JsCallbacks, job: Option<&Rc<Snapshot>>) -> JsValue {
