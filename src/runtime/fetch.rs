@@ -186,7 +186,7 @@ impl Fetcher {
         }
         let response = self.fetch(request, headers, context, &signal)?.await;
         let response = response.map_err(Failure::Network)?;
-        let head = match read_head(response.unchecked_ref(), request.call.is_some()) {
+        let head = match read_head(&response, request.call.is_some()) {
             Ok(Head::Response(head)) => Some(head),
             Ok(Head::Redirect) => None,
             Ok(Head::NoResponse) => {
@@ -370,25 +370,7 @@ impl Drop for AbortGuard {
 
 #[wasm_bindgen]
 extern "C" {
-    /// What `fetch` gave. A user's own `fetch` may give anything: each access may throw, and a string may be
-    /// any other value.
-    type FetchResponse;
-
-    #[wasm_bindgen(method, structural, getter, catch)]
-    fn redirected(this: &FetchResponse) -> Result<Option<bool>, JsValue>;
-
-    #[wasm_bindgen(method, structural, getter, catch, js_name = bodyUsed)]
-    fn body_used(this: &FetchResponse) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(method, structural, getter, catch, js_name = type)]
-    fn kind(this: &FetchResponse) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(method, structural, getter, catch)]
-    fn status(this: &FetchResponse) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(method, structural, getter, catch)]
-    fn headers(this: &FetchResponse) -> Result<ResponseHeaders, JsValue>;
-
+    /// The headers of a response. A user's own `fetch` may give anything.
     type ResponseHeaders;
 
     #[wasm_bindgen(method, structural, catch)]
@@ -403,22 +385,24 @@ enum Head {
     NoResponse,
 }
 
-fn read_head(response: &FetchResponse, is_call: bool) -> Result<Head, JsValue> {
-    // Nothing can be asked of these.
-    if response.is_undefined() || response.is_null() {
+/// Reads the head of a response. A user's own `fetch` may give anything: each access may throw, and a string
+/// may be any other value.
+fn read_head(response: &JsValue, is_call: bool) -> Result<Head, JsValue> {
+    if !response.is_object() {
         return Ok(Head::NoResponse);
     }
-    let kind = response.kind()?.as_string();
-    if kind.as_deref() == Some("opaqueredirect") || response.redirected()? == Some(true) {
+    let property = |name| get_property(response, name);
+    let kind = property("type")?.as_string();
+    if kind.as_deref() == Some("opaqueredirect") || property("redirected")? == true {
         return Ok(Head::Redirect);
     }
-    if response.body_used()? == true {
+    if property("bodyUsed")? == true {
         return Ok(Head::NoResponse);
     }
-    let Some(status) = response.status()?.as_f64().and_then(http_status) else {
+    let Some(status) = property("status")?.as_f64().and_then(http_status) else {
         return Ok(Head::NoResponse);
     };
-    let headers = response.headers()?;
+    let headers: ResponseHeaders = property("headers")?.unchecked_into();
     let header = |name| headers.get(name).ok()?.as_string();
     Ok(Head::Response(Response {
         status,
