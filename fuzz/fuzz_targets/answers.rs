@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Engine, Input, Output, Response, Time, WaitOptions, retry_after,
+    CallSpec, Config, Engine, Input, Output, Response, Time, WaitOptions, body_text, retry_after,
 };
 
 /// The most responses that one input gives.
@@ -31,7 +31,9 @@ fuzz_target!(|data: &[u8]| {
             }
         }
         let Some(exchange) = open.pop() else {
-            let Some(at) = engine.next_timeout() else { break };
+            let Some(at) = engine.next_timeout() else {
+                break;
+            };
             now = at;
             engine.handle(now, Input::Timeout);
             continue;
@@ -64,7 +66,7 @@ fn response(piece: &[u8]) -> Response {
     let header = String::from_utf8_lossy(&rest[..end]).into_owned();
     Response {
         status: STATUSES[usize::from(*first % 8)],
-        body: rest[end..].into(),
+        body: body_text(&rest[end..]),
         location: Some(header.clone()),
         request_id: Some(header.clone()),
         retry_after: retry_after(&header, |_| None),

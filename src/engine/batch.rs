@@ -11,7 +11,7 @@ use crate::engine::poll::Fields;
 use crate::engine::protocol::classify::is_transient;
 use crate::engine::protocol::json::{Json, Kind};
 use crate::engine::protocol::record::{Record, Snapshot};
-use crate::engine::protocol::response::{Response, body_text};
+use crate::engine::protocol::response::Response;
 use crate::engine::protocol::url::{JobId, is_made_of};
 
 /// The longest address that is sent.
@@ -157,8 +157,7 @@ pub(super) fn read_batch(asked: &[JobId], response: &Response, works: bool) -> B
         status if is_transient(status) => return BatchReading::Transient,
         _ => return BatchReading::Unsupported,
     }
-    let text = body_text(&response.body);
-    let records = Json::parse(&text)
+    let records = Json::parse(&response.body)
         .ok()
         .and_then(|json| json.member("records"))
         .filter(|records| records.kind() == Kind::Array);

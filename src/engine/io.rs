@@ -1,13 +1,12 @@
 //! What goes into the engine and what comes out of it.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::ids::{ExchangeId, WaiterId};
 use super::protocol::error::Error;
 use super::protocol::record::Snapshot;
-use super::protocol::response::{Response, TransportError, body_text};
+use super::protocol::response::{Response, TransportError};
 use super::protocol::url::JobId;
 use super::trace::ClientEvent;
 
@@ -178,7 +177,7 @@ pub struct InitialResponse {
     /// The HTTP status.
     pub status: u16,
     /// The body.
-    pub body: Rc<[u8]>,
+    pub body: Rc<str>,
     /// The `location` header: the URL of a created object.
     pub location: Option<String>,
     /// The `request-id` header.
@@ -215,12 +214,6 @@ pub struct Usage {
 }
 
 impl InitialResponse {
-    /// The body as text.
-    #[must_use]
-    pub fn text(&self) -> Cow<'_, str> {
-        body_text(&self.body)
-    }
-
     pub(super) fn of(response: &Response) -> Self {
         Self {
             status: response.status,

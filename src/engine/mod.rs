@@ -93,7 +93,7 @@ pub use protocol::json::{Json, Kind, Malformed};
 pub use protocol::option::{OptionError, PollTimeout, duration, whole_number};
 pub use protocol::outcome::ChangeOutcome;
 pub use protocol::record::{JobState, Phase, Snapshot};
-pub use protocol::response::{Cause, Response, TransportError, retry_after};
+pub use protocol::response::{Cause, Response, TransportError, body_text, retry_after};
 pub use protocol::token::{Token, TokenError, channel_name};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use protocol::url::before_query;

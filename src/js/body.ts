@@ -95,14 +95,14 @@ function adviceFor(value: unknown): string | undefined {
 }
 
 /**
- * The whole body; undefined if it is larger than the limit. Never holds much more than the limit, unless the
+ * The whole body as text; undefined if it is larger than the limit. Never holds much more than the limit, unless the
  * response has no stream.
  */
 export async function readBody(
   response: Response,
   limit: number,
   signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
+): Promise<string | undefined> {
   const body = (response as { body?: unknown }).body as AnyStream | null | undefined;
   // What a `fetch` from a library gives may have a stream of Node, or none.
   const reader = body?.getReader?.();
@@ -135,14 +135,9 @@ export async function readBody(
     cancel();
     return undefined;
   }
-  if (chunks.length === 1) return chunks[0];
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  const decoder = new TextDecoder();
+  const texts = chunks.map((chunk) => decoder.decode(chunk, { stream: true }));
+  return texts.join("") + decoder.decode();
 }
 
 /** A stream of the web or of Node. */

@@ -225,7 +225,7 @@ export class Waiters {
     });
   }
 
-  readBody(response: Response, limit: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  readBody(response: Response, limit: number, signal: AbortSignal): Promise<string | undefined> {
     return readBody(response, limit, signal);
   }
 

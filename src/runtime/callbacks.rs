@@ -105,7 +105,7 @@ extern "C" {
         init: &JsValue,
     ) -> Result<(), JsValue>;
 
-    /// The whole body, as a `Uint8Array`; `undefined` if it is larger than the limit.
+    /// The whole body, as text; `undefined` if it is larger than the limit.
     #[wasm_bindgen(method, structural, js_name = readBody)]
     pub(super) fn read_body(
         this: &JsCallbacks,

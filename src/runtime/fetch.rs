@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use js_sys::{Array, Object, Uint8Array};
+use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, RequestInit};
@@ -203,13 +203,10 @@ impl Fetcher {
         let limit = self.max_response_bytes;
         let body = self.callbacks.read_body(&response, limit, &signal);
         let body = JsFuture::from(body).await.map_err(Failure::Body)?;
-        if body.is_undefined() {
-            return Err(Failure::BodyTooLarge);
-        }
-        let body: Uint8Array = body.unchecked_into();
+        let body = body.as_string().ok_or(Failure::BodyTooLarge)?;
         guard.disarm();
         Ok(Response {
-            body: body.to_vec().into(),
+            body: body.into(),
             ..head
         })
     }

@@ -60,7 +60,7 @@ pub(super) fn result(
         ("requestId", Value::text(response.request_id.as_deref())),
     ]);
     let job = optional_snapshot(callbacks, job);
-    callbacks.result(&data, &response.text(), &job)
+    callbacks.result(&data, &response.body, &job)
 }
 
 /// An error of the class that belongs to its code, of `ErrorData` of `src/js/errors.ts`.

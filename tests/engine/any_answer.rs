@@ -1,6 +1,6 @@
 //! Answers of any kind: no panic, and nothing but a state that was spelled out ends a job.
 
-use ontap_select_deploy::engine::{Outcome, Response, retry_after};
+use ontap_select_deploy::engine::{Outcome, Response, body_text, retry_after};
 use proptest::prelude::*;
 
 use crate::harness::{Harness, NO_LIMIT, accepted, post};
@@ -48,7 +48,7 @@ fn response() -> impl Strategy<Value = Response> {
     let header = prop::option::of("\\PC{0,30}");
     (status, body(), header.clone(), header).prop_map(|(status, body, after, other)| Response {
         status,
-        body: body.into(),
+        body: body_text(&body),
         location: other.clone(),
         request_id: other,
         retry_after: after.and_then(|it| retry_after(&it, |_| None)),

@@ -2,7 +2,7 @@
 
 use ontap_select_deploy::engine::{
     CallSpec, Config, Json, Kind, Outcome, PollTimeout, Response, TransportError,
-    TransportErrorKind,
+    TransportErrorKind, body_text,
 };
 
 use crate::harness::{Harness, NO_LIMIT, accepted, json, ms, post, record, secs};
@@ -168,7 +168,7 @@ fn ended_job_without_an_id_ends_the_call() {
         panic!("expected an acceptance")
     };
     assert_eq!(job, &None);
-    assert_eq!(accepted.text(), r#"{"job": {"state": "success"}}"#);
+    assert_eq!(&*accepted.body, r#"{"job": {"state": "success"}}"#);
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn a_body_is_read_as_utf8_without_its_mark() {
         let waiter = bench.call(post(), NO_LIMIT);
         let response = Response {
             status: 409,
-            body: body.into(),
+            body: body_text(body),
             ..Response::default()
         };
         bench.respond(5, response);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ontap_select_deploy::engine::{
     CallSpec, ClientEvent, Config, CredentialChoice, Engine, Error, ErrorCode, ExchangeId, Input,
     JobId, Outcome, Output, Response, Time, Token, TransportError, TransportErrorKind, WaitOptions,
-    WaiterId,
+    WaiterId, body_text,
 };
 
 /// Whole milliseconds, as tests count them; [`NO_LIMIT`] where a wait has no limit.
@@ -76,7 +76,7 @@ pub(crate) fn id(text: &str) -> JobId {
 pub(crate) fn json(status: u16, body: &str) -> Response {
     Response {
         status,
-        body: body.as_bytes().into(),
+        body: body_text(body.as_bytes()),
         ..Response::default()
     }
 }

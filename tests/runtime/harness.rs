@@ -93,12 +93,12 @@ const CALLBACKS: &str = r#"(user) => {
     notAResponse: () => new TypeError("fetch: expected it to give a Response"),
     mergeHeaders: (to, from) => new Headers(from).forEach((value, name) => to.set(name, value)),
     readBody: async (response, limit, signal) => {
-      if (!response.body) return new Uint8Array();
+      if (!response.body) return "";
       const reader = response.body.getReader();
       const chunks = [];
       for (let length = 0; ; ) {
         const { done, value } = await reader.read();
-        if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer());
+        if (done) return new Blob(chunks).text();
         if ((length += value.length) > limit) return;
         chunks.push(value);
       }

@@ -14,7 +14,7 @@ use deploy_simulator::{
 use ontap_select_deploy::engine::{
     CallSpec, ChangeOutcome, Config, CredentialChoice, Engine, Error, ErrorCode, ExchangeId, Input,
     JobId, Outcome, Output, Response, Time, Token, TransportError, TransportErrorKind, WaitOptions,
-    WaiterId, retry_after,
+    WaiterId, body_text, retry_after,
 };
 use serde_json::{Value, json};
 
@@ -558,7 +558,7 @@ impl Pair {
         let header = |name| response.header(name).map(str::to_owned);
         let whole = || Response {
             status: response.status,
-            body: response.body.clone().into(),
+            body: body_text(&response.body),
             location: header("location"),
             request_id: header("request-id"),
             retry_after: response
@@ -594,8 +594,8 @@ impl Pair {
     fn on_end(&mut self, exchange: ExchangeId, result: Result<Response, TransportErrorKind>) {
         let event = match result {
             Ok(response) => {
-                let body = String::from_utf8_lossy(&response.body).into_owned();
-                self.watch.answered(exchange, response.status, &body);
+                self.watch
+                    .answered(exchange, response.status, &response.body);
                 Input::ResponseReceived { exchange, response }
             }
             Err(kind) => {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use deploy_simulator::{Reply, Request, Response as ServerResponse, Simulator, Ticket, Transport};
 use ontap_select_deploy::engine::{
     CallSpec, Config, Engine, ExchangeId, Input, JobId, Outcome, Output, Response, Time,
-    TransportError, TransportErrorKind, WaiterId,
+    TransportError, TransportErrorKind, WaiterId, body_text,
 };
 use serde_json::{Value, json};
 
@@ -285,7 +285,7 @@ impl Origin {
                 let event = if response.transport == Transport::Normal {
                     let response = Response {
                         status: response.status,
-                        body: response.body.clone().into(),
+                        body: body_text(&response.body),
                         ..Response::default()
                     };
                     Input::ResponseReceived { exchange, response }

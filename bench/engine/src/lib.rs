@@ -147,7 +147,7 @@ fn record(state: &str, stamp: u32) -> Response {
     );
     Response {
         status: 200,
-        body: body.into_bytes().into(),
+        body: body.into(),
         ..Response::default()
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ontap_select_deploy::engine::{
     CallPath, CallSpec, Config, Engine, ErrorCode, ExchangeId, Input, Outcome, Output, Response, Time,
-    TransportError, TransportErrorKind, WaitOptions, method as upper_case_method, retry_after,
+    TransportError, TransportErrorKind, WaitOptions, body_text, method as upper_case_method, retry_after,
 };
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
@@ -152,6 +152,6 @@ async fn receive(request: RequestBuilder) -> Result<Response, reqwest::Error> {
         location: header("location"),
         request_id: header("request-id"),
         retry_after: header("retry-after").and_then(|value| retry_after(&value, until)),
-        body: response.bytes().await?.as_ref().into(),
+        body: body_text(&response.bytes().await?),
     })
 }

@@ -4,7 +4,6 @@
 //! the server spelled out ends a job; a status never does.
 
 use std::any::Any;
-use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
@@ -25,8 +24,8 @@ pub type Cause = Rc<dyn Any>;
 pub struct Response {
     /// The HTTP status; 0 for a redirect, whose status a browser hides.
     pub status: u16,
-    /// The whole body.
-    pub body: Rc<[u8]>,
+    /// The whole body; see [`body_text`].
+    pub body: Rc<str>,
     /// The `location` header: a created object, never the job.
     pub location: Option<String>,
     /// The `request-id` header.
@@ -70,29 +69,27 @@ pub fn retry_after(value: &str, date: impl FnOnce(&str) -> Option<Duration>) -> 
 impl Response {
     /// The beginning of the body, for a person to read.
     pub(crate) fn excerpt(&self) -> Option<String> {
-        let beginning: String = self.text().chars().take(EXCERPT_CHARS).collect();
+        let beginning: String = self.body.chars().take(EXCERPT_CHARS).collect();
         (!beginning.is_empty()).then_some(beginning)
     }
 
     /// The code and the message of the error object that NetApp says is "always returned".
     pub(crate) fn server_error(&self) -> (Option<String>, Option<String>) {
-        let text = self.text();
-        let json = Json::parse(&text).ok();
+        let json = Json::parse(&self.body).ok();
         code_and_message(json.and_then(|json| json.member("error")))
     }
 
     /// Whether a status that says "not found" comes without the server's error object: a proxy that has lost
     /// its way says so, and knows nothing of the job.
     pub(crate) fn is_not_found_of_a_proxy(&self) -> bool {
-        let text = self.text();
-        let json = Json::parse(&text).ok();
+        let json = Json::parse(&self.body).ok();
         let error = json.and_then(|json| json.member("error"));
         matches!(self.status, 404 | 410) && !is_error(error)
     }
 
     /// Whether it says "not found" and nothing else.
     pub(crate) fn is_bare_not_found(&self) -> bool {
-        matches!(self.status, 404 | 410) && is_blank(&self.text())
+        matches!(self.status, 404 | 410) && is_blank(&self.body)
     }
 
     /// How long the server asked us to stay away, if it cannot answer now.
@@ -100,16 +97,18 @@ impl Response {
         self.retry_after
             .filter(|_| rejection == Rejection::Transient)
     }
-
-    fn text(&self) -> Cow<'_, str> {
-        body_text(&self.body)
-    }
 }
 
 /// A body as text, as `Response.text()` reads it: a byte order mark is left out, and bytes that are not
 /// UTF-8 become U+FFFD.
-pub(crate) fn body_text(body: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
+///
+/// ```
+/// use ontap_select_deploy::engine::body_text;
+/// assert_eq!(&*body_text(b"\xef\xbb\xbf{}\xff"), "{}\u{fffd}");
+/// ```
+#[must_use]
+pub fn body_text(body: &[u8]) -> Rc<str> {
+    String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).into()
 }
 
 /// The job that an initial response names.
@@ -127,8 +126,8 @@ pub(crate) fn read_call(response: &Response) -> Result<Option<NamedJob>, Rejecti
         304 => return Err(Rejection::Refused),
         status => return Err(Rejection::of_status(status)),
     }
-    let text = response.text();
-    let json = Json::parse(&text).ok();
+    let text = &response.body;
+    let json = Json::parse(text).ok();
     let [job, error] = json.map_or([None, None], |json| json.members(["job", "error"]));
     if let Some(job) = job
         && let Some(job) = named_job(job, response.status)?
@@ -137,7 +136,7 @@ pub(crate) fn read_call(response: &Response) -> Result<Option<NamedJob>, Rejecti
     }
     if response.status == 202 {
         Err(Rejection::Untrackable)
-    } else if json.is_none() && !is_blank(&text) {
+    } else if json.is_none() && !is_blank(text) {
         Err(Rejection::NotJson)
     } else if is_error(error) {
         Err(Rejection::Refused)
@@ -174,11 +173,11 @@ pub(crate) fn read_poll(id: &JobId, response: &Response) -> Result<Rc<Snapshot>,
         _ if response.is_not_found_of_a_proxy() => return Err(Rejection::Transient),
         status => return Err(Rejection::of_status(status)),
     }
-    let text = response.text();
-    if is_blank(&text) {
+    let text = &response.body;
+    if is_blank(text) {
         return Err(Rejection::NoRecord);
     }
-    let json = Json::parse(&text).map_err(|_| Rejection::NotJson)?;
+    let json = Json::parse(text).map_err(|_| Rejection::NotJson)?;
     // Some servers may end a long poll that timed out with `null`, `{}`, `{"record": {}}` and the like.
     if json.says_nothing() {
         return Err(Rejection::NoRecord);

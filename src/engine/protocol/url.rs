@@ -294,12 +294,7 @@ pub(crate) fn percent_decode(text: &str) -> Option<String> {
     if !text.split('%').skip(1).all(is_escape) {
         return None;
     }
-    let decoded = unescape(text);
-    match String::from_utf8_lossy(&decoded) {
-        Cow::Borrowed(decoded) => Some(decoded.to_owned()),
-        // Something was replaced.
-        Cow::Owned(_) => None,
-    }
+    String::from_utf8(unescape(text)).ok()
 }
 
 /// What stands before the query.
