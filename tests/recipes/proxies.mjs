@@ -13,6 +13,13 @@ const START_LIMIT_MS = 10_000;
 // Some wait for their open requests when they are stopped; then they are killed, as a service is.
 const STOP_LIMIT_MS = 2_000;
 
+// No proxy outlives this process, however it ends.
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
+
 /**
  * `changes` are the texts of the shown file that stand for this test's ports, files and time limit, `whole` is what
  * a distribution's own configuration has around it, and everything that is written is below the folder.
@@ -147,7 +154,7 @@ async function run(t, name, { folder, port, text }) {
   const { whole, command } = programs[name];
   const file = join(folder, "proxy.conf");
   await writeFile(file, whole(folder, text, port));
-  let running;
+  let current;
   const start = async () => {
     const [program, ...args] = command(folder, file);
     const env = { ...process.env, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
@@ -156,8 +163,11 @@ async function run(t, name, { folder, port, text }) {
     child.stderr.setEncoding("utf8").on("data", (more) => {
       said = (said + more).slice(-2_000);
     });
-    const ended = new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
-    running = { child, ended };
+    running.add(child);
+    const ended = new Promise((resolve, reject) => child.on("close", resolve).on("error", reject)).finally(
+      () => running.delete(child),
+    );
+    current = { child, ended };
     await Promise.race([
       listens(name, port),
       ended.then((code) => {
@@ -166,7 +176,7 @@ async function run(t, name, { folder, port, text }) {
     ]);
   };
   const stop = async () => {
-    const { child, ended } = running;
+    const { child, ended } = current;
     child.kill("SIGTERM");
     const late = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
     await ended;
