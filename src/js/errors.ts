@@ -78,7 +78,8 @@ export type ErrorData =
 type DataOf<Code extends ErrorCode> = ErrorData & { readonly code: Code };
 
 /**
- * The base of all errors of this package. Holds no header, no credential and no query value.
+ * The base of all errors of this package. Holds no header, no credential and no query value; what a server quotes of
+ * what is secret in the request is replaced by "…".
  *
  * `DeployError` itself is thrown with two codes only. `INTERNAL`: a bug in this package. The outcome is unknown; the
  * next call uses a new engine instance. `UNSUPPORTED`, from the constructor of the client: this runtime cannot run

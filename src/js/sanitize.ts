@@ -1,5 +1,6 @@
-// The error that a request failed with becomes the `cause` of ours. A runtime's own message may quote the
-// address with its query, and a library's error may carry the whole request with its headers.
+// Takes what is secret in a request out of what is told of it. A server may quote the request. The error that a
+// request failed with becomes the `cause` of ours: a runtime's own message may quote the address with its query, and a
+// library's error may carry the whole request with its headers.
 
 const PLAIN = new Set([
   "name",
@@ -12,16 +13,28 @@ const PLAIN = new Set([
   "port",
   "hostname",
 ]);
-const NO_SECRET = new Set(["accept", "content-type"]);
 const DEPTH = 8;
+/** Names of headers, of values of a query and of members of a body whose values are secret. */
+const SECRET_NAME = /pass(w|phrase)|pwd|secret|token|key|credential|cookie|authorization/i;
+/** Headers that say nothing secret, and words that a server's message may need. */
+const HARMLESS = /^(accept|content-|cache-|user-agent)/;
+/** Shorter ones would blank out words that have nothing to do with them. */
+const SHORTEST = 4;
+const SHORTEST_OF_A_HEADER = 8;
+/** How much of a server's text the engine puts into an error. */
+const EXCERPT = 2_048;
+/** How often a text may be escaped: JSON within JSON within an address. */
+const LAYERS = 3;
 
 /**
  * The cause as it is where it shows nothing of the request; otherwise an error of the same name that
  * shows no query and no header's value.
  */
-export function sanitizeCause(cause: unknown, target: string, headers?: Headers): unknown {
+export function sanitizeCause(cause: unknown, target: string, headers: Headers, body: unknown): unknown {
   try {
-    return sanitize(cause, secretsOf(target, headers), DEPTH, new Set());
+    const { searchParams } = new URL(target, "http://x");
+    const secrets = [...secretsOf(target, headers, body), ...searchParams.values()];
+    return sanitize(cause, secrets, DEPTH, new Set());
   } catch {
     // An object with a getter that throws, for example.
     return new Error("an error that cannot be shown");
@@ -69,25 +82,89 @@ function showsItselfPlainly(error: Error): boolean {
   return !hasView || error instanceof DOMException;
 }
 
-/** What must not be shown: the query, and the value of each header that came from the user. */
-function secretsOf(target: string, headers: Headers | undefined): string[] {
-  const { search, searchParams } = new URL(target, "http://x");
-  // As it was given, as a URL parser writes it, and value by value.
-  const secrets = [target.split("?").slice(1).join("?"), search.slice(1)];
-  for (const value of searchParams.values()) secrets.push(value, encodeURIComponent(value));
-  headers?.forEach((value, name) => {
-    // The scheme of a credential may be known; what follows it may not.
-    if (!NO_SECRET.has(name)) secrets.push(value, ...value.split(" ").slice(1));
+/** What is secret in a request. Of its query it is what is named so. */
+export function secretsOf(url: string, headers: Headers, body?: unknown): string[] {
+  const secrets: string[] = [];
+  const note = (value: unknown, name: string) => {
+    if (!SECRET_NAME.test(name)) return;
+    for (const each of [value].flat(DEPTH)) {
+      if (/string|number/.test(typeof each)) secrets.push(String(each));
+    }
+  };
+  new URL(url, "http://x").searchParams.forEach(note);
+  headers.forEach((value, name) => {
+    if (value.length >= SHORTEST_OF_A_HEADER && !HARMLESS.test(name)) secrets.push(value);
+    note([value, credentialsIn(value)], name);
   });
-  // Shorter ones would blank out words that have nothing to do with them.
-  return secrets.filter((secret) => secret.length > 3).sort((a, b) => b.length - a.length);
+  const text = ArrayBuffer.isView(body) ? new TextDecoder().decode(body) : body;
+  try {
+    JSON.parse(String(text), (name, value) => {
+      note(value, name);
+      return value;
+    });
+  } catch {
+    const form =
+      typeof text === "string" ? new URLSearchParams(text) : (text as Partial<FormData> | undefined);
+    try {
+      form?.forEach?.(note);
+    } catch {
+      // A form of a library, for a `fetch` of the user's own.
+    }
+  }
+  // A form writes a space as a plus.
+  return secrets.flatMap((it) => [it, it.replaceAll(" ", "+")]);
+}
+
+/** What follows the scheme, or the names of cookies; of Basic what it encodes, and the password alone. */
+function credentialsIn(header: string): string[] {
+  return [...header.matchAll(/(?:^[\w-]+ +|=)"?([^\s;,"]+)/g)].flatMap(([, value = ""]) => {
+    const shown = [value.replace(/=+$/, "")];
+    try {
+      const bytes = Uint8Array.from(atob(value), (character) => character.charCodeAt(0));
+      const pair = new TextDecoder().decode(bytes);
+      shown.push(pair, pair.slice(pair.indexOf(":") + 1));
+    } catch {
+      // It is no base64.
+    }
+    return shown;
+  });
+}
+
+/** The text without these, also where they are escaped as in JSON or in an address. */
+export function withoutSecrets(text: string, given: readonly string[]): string {
+  const secrets = given.filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
+  const without = (from: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), from);
+  let shown = without(text);
+  let plain = shown;
+  for (let layer = 0; layer < LAYERS; layer++) {
+    plain = unescaped(plain);
+    const rest = without(plain);
+    if (rest !== plain) shown = plain = rest;
+  }
+  // The engine may have cut a secret in two.
+  if (text.length >= EXCERPT) {
+    for (const secret of secrets) {
+      let rest = secret.length;
+      while (!shown.endsWith(secret.slice(0, rest))) rest--;
+      shown = shown.slice(0, shown.length - rest);
+    }
+  }
+  return shown;
+}
+
+function unescaped(text: string): string {
+  return text.replace(/(?:\\u[\da-f]{4}|\\["\\/bfnrt])+|(?:%[\da-f]{2})+/gi, (part) => {
+    try {
+      return part.startsWith("%") ? decodeURIComponent(part) : JSON.parse(`"${part}"`);
+    } catch {
+      return part;
+    }
+  });
 }
 
 /** The text without these, without credentials and without the queries of addresses. */
-export function redact(text: string, secrets: string[] = []): string {
-  let shown = text;
-  for (const secret of secrets) shown = shown.replaceAll(secret, "…");
-  return shown
+export function redact(text: string, secrets: readonly string[] = []): string {
+  return withoutSecrets(text, secrets)
     .replace(/\b(Basic|Bearer)\s+[^\s"',]+/gi, "$1 …")
-    .replace(/(\/\/[^\s"'?]*)\?[^\s"')]*/g, "$1?…");
+    .replace(/\/\/[^\s"']*/g, (address) => address.replace(/\?[^)]*/, "?…"));
 }

@@ -24,7 +24,10 @@ export interface JobSnapshot {
   readonly id: string;
   /** The job's state, in lower case. */
   readonly state: JobState;
-  /** The job's latest message, if it has one. It may name hosts: keep it out of default logs. */
+  /**
+   * The job's latest message, if it has one. It may name hosts: keep it out of default logs. Where it quotes the
+   * client's credential, that is replaced by "…", also in `raw`.
+   */
   readonly message?: string;
   /** The cursor of the last change: opaque, byte for byte as the server sent it. Do not compute with it as a date. */
   readonly lastModified?: string;

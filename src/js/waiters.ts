@@ -9,7 +9,7 @@ import { now } from "./clock.js";
 import { type DeployError, type ErrorData, makeError } from "./errors.js";
 import { type ClientSettings, checkFetch, toHeaders, type WaitSettings } from "./options.js";
 import { isOffline, watchConnections, watchPage } from "./page-events.js";
-import { redact, sanitizeCause } from "./sanitize.js";
+import { redact, sanitizeCause, secretsOf, withoutSecrets } from "./sanitize.js";
 import { canShare, type Joined, join } from "./tab-channel.js";
 import type { ClientEvent, JobSnapshot } from "./types.js";
 
@@ -26,8 +26,11 @@ interface Waiter {
 
 type UserSettings = Pick<
   ClientSettings,
-  "auth" | "headersFor" | "fetch" | "onEvent" | "baseUrl" | "isBrowser" | "maxOpenPolls"
+  "auth" | "headers" | "headersFor" | "fetch" | "onEvent" | "baseUrl" | "isBrowser" | "maxOpenPolls"
 >;
+
+/** How many secrets of polls are remembered; each has a few. */
+const REMEMBERED = 64;
 
 /** The waiters of one client, and its callbacks. */
 export class Waiters {
@@ -35,6 +38,10 @@ export class Waiters {
   /** All of the same instance that have waiters. */
   readonly #pending: Set<Waiters>;
   readonly #user: UserSettings;
+  /** What is secret in what a call sent, by the call's context, until it has its response. */
+  readonly #sent = new WeakMap<AsyncContext, () => string[]>();
+  /** What is secret in the latest polls, where functions of the user give what goes with them. */
+  #given: string[] = [];
   /** For what belongs to no call of this client's. */
   readonly #context = new AsyncContext();
   readonly #events: { event: ClientEvent; context: AsyncContext }[] = [];
@@ -159,10 +166,32 @@ export class Waiters {
     for (const id of this.#waiters.keys()) this.reject(id, error);
   }
 
-  error(data: ErrorData, job: JobSnapshot | undefined, cause: unknown): DeployError {
-    // A server may quote the credential that it refuses.
-    const message = "status" in data ? redact(data.message) : data.message;
-    return makeError({ ...data, message }, job, cause);
+  error(
+    data: ErrorData,
+    job: JobSnapshot | undefined,
+    cause: unknown,
+    waiter: number | undefined,
+  ): DeployError {
+    // A server may quote what it refuses.
+    const secrets = this.#secrets(waiter);
+    const shown: Partial<Record<string, unknown>> = { ...data };
+    for (const name of ["message", "serverCode", "text", "location", "requestId"]) {
+      const text = shown[name];
+      if (typeof text === "string") {
+        shown[name] = (name === "message" && "status" in data ? redact : withoutSecrets)(text, secrets);
+      }
+    }
+    return makeError(shown as unknown as ErrorData, job, cause);
+  }
+
+  /** What is secret in what the waiter's call sent, and in what goes out with every request. */
+  #secrets(waiter: number | undefined): string[] {
+    const ofCall = this.#sent.get(this.context(waiter));
+    return [...secretsOf("", this.#user.headers), ...this.#given, ...(ofCall?.() ?? [])];
+  }
+
+  forget(waiter: number): void {
+    this.#sent.delete(this.context(waiter));
   }
 
   snapshot(
@@ -171,13 +200,16 @@ export class Waiters {
     message: string | undefined,
     lastModified: string | undefined,
     raw: string,
+    waiter: number | undefined,
   ): JobSnapshot {
+    const secrets = this.#secrets(waiter);
+    const hide = (value: unknown) => (typeof value === "string" ? withoutSecrets(value, secrets) : value);
     return Object.freeze({
       id,
       state,
-      ...(message !== undefined && { message }),
+      ...(message !== undefined && { message: hide(message) as string }),
       ...(lastModified !== undefined && { lastModified }),
-      raw: deepFreeze(JSON.parse(raw)),
+      raw: deepFreeze(JSON.parse(raw, hide(raw) === raw ? undefined : (_, value) => hide(value))),
     });
   }
 
@@ -210,6 +242,13 @@ export class Waiters {
     checkFetch(fetch);
     // A fetch of the user's own may be of any kind.
     if (init.signal && !this.#user.fetch) init.signal = signalForFetch(init.signal);
+    // Now, since a `fetch` of the user's own may change them.
+    const { headers, body } = init;
+    const secrets = () => secretsOf(url, headers as Headers, body);
+    // A poll has none.
+    if ("body" in init) this.#sent.set(context, secrets);
+    else if (this.#user.auth || this.#user.headersFor)
+      this.#given = [...new Set([...secrets(), ...this.#given])].slice(0, REMEMBERED);
     return context.run(() => fetch.call(globalThis, url, init));
   }
 
@@ -229,9 +268,9 @@ export class Waiters {
     return readBody(response, limit, signal);
   }
 
-  requestFailed(cause: unknown, target: string, headers: Headers): unknown {
+  requestFailed(cause: unknown, target: string, headers: Headers, body: unknown): unknown {
     if (isOffline()) this.#client?.offline();
-    return sanitizeCause(cause, target, headers);
+    return sanitizeCause(cause, target, headers, body);
   }
 
   #remove(id: number): Waiter | undefined {

@@ -45,16 +45,22 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     pub(super) fn event(this: &JsCallbacks, event: &JsValue, context: &JsValue);
 
-    /// An error of the class that belongs to `data.code`.
+    /// The call of this waiter has its response, so nothing quotes what it sent any more.
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn forget(this: &JsCallbacks, waiter: u32);
+
+    /// An error of the class that belongs to `data.code`, without the secrets of the client and of the waiter's
+    /// call.
     #[wasm_bindgen(method, structural)]
     pub(super) fn error(
         this: &JsCallbacks,
         data: &JsValue,
         job: &JsValue,
         cause: &JsValue,
+        waiter: Option<u32>,
     ) -> JsValue;
 
-    /// A deeply frozen snapshot, with `raw` parsed.
+    /// A deeply frozen snapshot, with `raw` parsed, without the same secrets.
     #[wasm_bindgen(method, structural)]
     pub(super) fn snapshot(
         this: &JsCallbacks,
@@ -63,6 +69,7 @@ extern "C" {
         message: Option<&str>,
         last_modified: Option<&str>,
         raw: &str,
+        waiter: Option<u32>,
     ) -> JsValue;
 
     /// A frozen call result: the members of `data`, the body parsed unless it is empty, and the job.
@@ -122,6 +129,7 @@ extern "C" {
         cause: &JsValue,
         target: &str,
         headers: &Headers,
+        body: &JsValue,
     ) -> JsValue;
 
     /// From now on, tabs that use the same name share one poller while somebody waits. False where that is

@@ -121,7 +121,7 @@ impl Client {
     pub fn resume(&self, token: &str) -> Result<Job, JsValue> {
         let driver = &self.driver;
         let token = Token::parse(token, driver.base())
-            .map_err(|error| values::error(&driver.callbacks, &Error::bad_token(error)))?;
+            .map_err(|error| values::error(&driver.callbacks, &Error::bad_token(error), None))?;
         driver.command(|engine, now| engine.resume(now, &token));
         Ok(self.handle(token.job))
     }

@@ -169,7 +169,7 @@ impl Driver {
                 });
             }
             Output::Progress { waiter, snapshot } => {
-                let snapshot = values::snapshot(&self.callbacks, &snapshot);
+                let snapshot = values::snapshot(&self.callbacks, &snapshot, Some(waiter));
                 self.callbacks.progress(waiter.get(), &snapshot);
             }
             Output::Broadcast { message } => self.callbacks.broadcast(&message),
@@ -222,6 +222,7 @@ impl Driver {
             // Its body may be large, and the wait for the job long.
             if let Some(waiter) = waiter.filter(|it| !driver.engine.borrow().is_calling(*it)) {
                 driver.calls.borrow_mut().remove(waiter);
+                driver.callbacks.forget(waiter.get());
             }
         });
     }
@@ -230,16 +231,21 @@ impl Driver {
         self.calls.borrow_mut().remove(waiter);
         let callbacks = &self.callbacks;
         let value = match outcome {
-            Outcome::Done { accepted, job } => values::result(callbacks, &accepted, job.as_ref()),
+            Outcome::Done { accepted, job } => {
+                values::result(callbacks, &accepted, job.as_ref(), waiter)
+            }
             Outcome::Accepted { accepted, job } => {
                 let latest = job.as_ref().and_then(|job| self.latest(job));
-                let response = values::result(callbacks, &accepted, latest.as_ref());
+                let response = values::result(callbacks, &accepted, latest.as_ref(), waiter);
                 let id = job.map_or(JsValue::UNDEFINED, |job| JsValue::from_str(job.as_str()));
                 Array::of2(&response, &id).into()
             }
-            Outcome::Job(job) => values::snapshot(callbacks, &job),
+            Outcome::Job(job) => values::snapshot(callbacks, &job, Some(waiter)),
             Outcome::Failed(error) => {
-                return callbacks.reject(waiter.get(), &values::error(callbacks, &error));
+                return callbacks.reject(
+                    waiter.get(),
+                    &values::error(callbacks, &error, Some(waiter)),
+                );
             }
             // The promise has the signal's reason already.
             Outcome::Aborted => return,

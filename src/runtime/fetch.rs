@@ -319,9 +319,11 @@ impl Fetcher {
     ) -> TransportError {
         let (kind, cause) = failure.into_parts();
         let headers = headers.unwrap_or(&self.headers);
+        let undefined = JsValue::UNDEFINED;
+        let body = request.call.as_ref().map_or(&undefined, |call| &call.body);
         let cause = self
             .callbacks
-            .request_failed(&cause, &request.target, headers);
+            .request_failed(&cause, &request.target, headers, body);
         TransportError {
             kind,
             cause: (!cause.is_undefined()).then(|| values::wrap(cause)),
@@ -426,11 +428,11 @@ fn failure_kind(error: &JsValue, depth: u32) -> Option<TransportErrorKind> {
     let several = property("errors");
     if let Some(errors) = several.dyn_ref::<Array>().filter(|it| it.length() > 0) {
         // One for each address that was tried; the code beside them is that of one alone.
-        let kinds = errors.iter().map(|it| failure_kind(&it, depth));
-        let both = |one: Option<_>, other: Option<TransportErrorKind>| {
-            one.filter(|_| other.is_some_and(TransportErrorKind::is_never_sent))
-        };
-        return kinds.reduce(both).flatten();
+        let mut kinds = errors.iter().map(|it| failure_kind(&it, depth));
+        // The first one that says nothing ends it: errors that refer to each other are more than can be asked.
+        let first = kinds.next().flatten()?;
+        let never_sent = |kind: Option<_>| kind.is_some_and(TransportErrorKind::is_never_sent);
+        return kinds.all(never_sent).then_some(first);
     }
     let text = |name| property(name).as_string().unwrap_or_default();
     TransportErrorKind::of_error(&text("code"), &text("syscall"), &text("message"))

@@ -50,7 +50,7 @@ impl Job {
     pub fn latest(&self) -> JsValue {
         let latest = self.driver.latest(&self.id);
         latest.map_or(JsValue::UNDEFINED, |job| {
-            values::snapshot(&self.driver.callbacks, &job)
+            values::snapshot(&self.driver.callbacks, &job, None)
         })
     }
 

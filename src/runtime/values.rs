@@ -9,7 +9,7 @@ use super::callbacks::JsCallbacks;
 use super::clock;
 use crate::engine::{
     AddressError, Cause, ClientEvent, Error, ErrorCode, InitialResponse, OptionError, Snapshot,
-    Stats,
+    Stats, WaiterId,
 };
 
 /// A member of a plain object. Those that are `None` are left out.
@@ -33,8 +33,12 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A snapshot, made once: users compare snapshots by identity.
-pub(super) fn snapshot(callbacks: &JsCallbacks, snapshot: &Rc<Snapshot>) -> JsValue {
+/// A snapshot, made once: users compare snapshots by identity. Without the secrets of the waiter's call.
+pub(super) fn snapshot(
+    callbacks: &JsCallbacks,
+    snapshot: &Rc<Snapshot>,
+    waiter: Option<WaiterId>,
+) -> JsValue {
     let made = snapshot.extension.get_or_init(|| {
         // Once for each change of a job, so in one call over the boundary.
         wrap(callbacks.snapshot(
@@ -43,6 +47,7 @@ pub(super) fn snapshot(callbacks: &JsCallbacks, snapshot: &Rc<Snapshot>) -> JsVa
             snapshot.message.as_deref(),
             snapshot.last_modified.as_deref(),
             snapshot.raw(),
+            waiter.map(WaiterId::get),
         ))
     });
     unwrap(made)
@@ -53,18 +58,20 @@ pub(super) fn result(
     callbacks: &JsCallbacks,
     response: &InitialResponse,
     job: Option<&Rc<Snapshot>>,
+    waiter: WaiterId,
 ) -> JsValue {
     let data = object(&[
         ("status", Value::number(Some(response.status))),
         ("location", Value::text(response.location.as_deref())),
         ("requestId", Value::text(response.request_id.as_deref())),
     ]);
-    let job = optional_snapshot(callbacks, job);
+    let job = optional_snapshot(callbacks, job, Some(waiter));
     callbacks.result(&data, &response.body, &job)
 }
 
-/// An error of the class that belongs to its code, of `ErrorData` of `src/js/errors.ts`.
-pub(super) fn error(callbacks: &JsCallbacks, error: &Error) -> JsValue {
+/// An error of the class that belongs to its code, of `ErrorData` of `src/js/errors.ts`, without the secrets of
+/// the waiter's call.
+pub(super) fn error(callbacks: &JsCallbacks, error: &Error, waiter: Option<WaiterId>) -> JsValue {
     let data = object(&[
         ("code", Some(Value::Text(error.code.name()))),
         ("message", Some(Value::Text(&error.message))),
@@ -77,13 +84,13 @@ pub(super) fn error(callbacks: &JsCallbacks, error: &Error) -> JsValue {
         ("requestId", Value::text(error.request_id.as_deref())),
         ("token", Value::text(error.token.as_deref())),
     ]);
-    let job = optional_snapshot(callbacks, error.job.as_ref());
+    let job = optional_snapshot(callbacks, error.job.as_ref(), waiter);
     let cause = match (&error.cause, error.code) {
         (Some(cause), _) => unwrap(cause),
         (None, ErrorCode::Transport) => timeout_error(),
         (None, _) => JsValue::UNDEFINED,
     };
-    callbacks.error(&data, &job, &cause)
+    callbacks.error(&data, &job, &cause, waiter.map(WaiterId::get))
 }
 
 /// One step, for the user's `onEvent`: `ClientEvent` of `src/js/types.ts`.
@@ -148,8 +155,12 @@ fn object(members: &[Member<'_>]) -> JsValue {
     serializer.collect_map(given).unwrap_or_default()
 }
 
-fn optional_snapshot(callbacks: &JsCallbacks, job: Option<&Rc<Snapshot>>) -> JsValue {
-    job.map_or(JsValue::UNDEFINED, |job| snapshot(callbacks, job))
+fn optional_snapshot(
+    callbacks: &JsCallbacks,
+    job: Option<&Rc<Snapshot>>,
+    waiter: Option<WaiterId>,
+) -> JsValue {
+    job.map_or(JsValue::UNDEFINED, |job| snapshot(callbacks, job, waiter))
 }
 
 /// The cause where only our own timer ended a request.

@@ -152,3 +152,258 @@ test("an auth or headers function that throws its secret is told without it", as
     assertNoSecret(error, option);
   }
 });
+
+// A secret with every character that JSON, an address or a form writes in another way.
+const ODD = 'p@"ss\\w/ö rd&1+%€😀\n\t';
+
+/** Every way in which a server may write it. */
+const formsOf = (secret) => {
+  const json = JSON.stringify(secret).slice(1, -1);
+  const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return {
+    itself: secret,
+    JSON: json,
+    "JSON in ASCII": ascii,
+    "JSON with every slash escaped": ascii.replaceAll("/", "\\/"),
+    "JSON within JSON": JSON.stringify(json).slice(1, -1),
+    "an address": encodeURIComponent(secret),
+    "an address in lower case": encodeURIComponent(secret).replace(/%../g, (it) => it.toLowerCase()),
+    "a form": new URLSearchParams([["", secret]]).toString().slice(1),
+  };
+};
+
+/** All that an error tells. */
+function toldBy(error) {
+  const { message, text, serverCode, location, requestId, stack } = error;
+  const shown = [message, text, serverCode, location, requestId, stack, JSON.stringify(error)];
+  return [...shown, inspect(error, { depth: 20, showHidden: true })].join("\n");
+}
+
+/** The error of a call whose server quotes `said`. */
+async function quoted(t, said, { client = {}, call = {}, method = "POST", path = "/x", status = 409 } = {}) {
+  const body = { error: { code: said, message: `quote: ${said}.` }, also: said };
+  const server = await scripted(t, { status, headers: { "x-note": "1" }, body });
+  const error = await rejection(server.client({ retry: false, ...client }).request(method, path, call));
+  assert.match(error.message, /quote: /);
+  return error;
+}
+
+const bearer = "t0ken/with+all~of-it_==";
+const places = {
+  "the password of auth": [{ client: { auth: { username: "admin", password: ODD.trim() } } }, ODD.trim()],
+  "a short password of auth": [{ client: { auth: { username: "admin", password: "pw-1" } } }, "pw-1"],
+  "a bearer token": [{ client: { auth: { bearer } } }, bearer],
+  "what an auth function gave": [{ client: { auth: async () => `Custom ${bearer}` } }, bearer],
+  "a header of the client": [{ client: { headers: { "x-tenant": "gold-customer" } } }, "gold-customer"],
+  "a header of a function": [
+    { client: { headers: () => ({ "x-tenant": "gold-customer" }) } },
+    "gold-customer",
+  ],
+  "a header of the call": [{ call: { headers: { "x-tenant": "gold-customer" } } }, "gold-customer"],
+  "a short key in a header": [{ call: { headers: { "x-api-key": "k-12" } } }, "k-12"],
+  "a cookie": [{ call: { headers: { cookie: "theme=dark; sid=s3ss10n; last=1" } } }, "s3ss10n"],
+  "the query": [{ call: { query: { Api_Token: ODD } } }, ODD],
+  "the path's own query": [{ path: `/x?Access-Key=${encodeURIComponent(ODD)}` }, ODD],
+  "a member of the body": [{ call: { body: { password: ODD } } }, ODD],
+  "a member deep in the body": [{ call: { body: { a: [{ b: { admin_Password: ODD, c: 1 } }] } } }, ODD],
+  "several in one member": [{ call: { body: { sshKeys: ["one-key", ODD] } } }, ODD],
+  "a number": [{ call: { body: { passphrase: 20261127 } } }, "20261127"],
+  "JSON as text": [{ call: { body: JSON.stringify({ clientSecret: ODD }) } }, ODD],
+  "JSON as bytes": [{ call: { body: new TextEncoder().encode(JSON.stringify({ credential: ODD })) } }, ODD],
+  "a field of a form": [{ call: { body: new URLSearchParams({ name: "x", password: ODD }) } }, ODD],
+  "a field of a form with files": [
+    { call: { body: formOf({ name: "x", keyPassphrase: "0ther-pass" }) } },
+    "0ther-pass",
+  ],
+};
+
+function formOf(fields) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  form.set("file", new Blob(["x"]), "secret.txt");
+  return form;
+}
+
+for (const [place, [given, secret]] of Object.entries(places)) {
+  test(`c1: ${place} is not told where a server quotes it`, async (t) => {
+    for (const [form, said] of Object.entries(formsOf(secret))) {
+      const told = toldBy(await quoted(t, said, given));
+      for (const [other, part] of Object.entries(formsOf(secret)))
+        assert.ok(!told.includes(part), `${form} shows as ${other}: ${told}`);
+    }
+  });
+}
+
+test("c1: the credential is not told in any of its forms", async (t) => {
+  const password = "pä:ss word";
+  const encoded = Buffer.from(`admin:${password}`).toString("base64");
+  for (const said of [
+    `Basic ${encoded}`,
+    encoded,
+    encoded.replace(/=+$/, ""),
+    `admin:${password}`,
+    password,
+  ]) {
+    for (const auth of [{ username: "admin", password }, () => `Basic ${encoded}`]) {
+      for (const status of [400, 401, 403, 500]) {
+        const told = toldBy(await quoted(t, `<${said}>`, { client: { auth }, status }));
+        for (const part of [encoded.replace(/=+$/, ""), password]) assert.ok(!told.includes(part), told);
+      }
+    }
+  }
+});
+
+test("c1: what is no secret is to be read", async (t) => {
+  const error = await quoted(
+    t,
+    "host esx-1 exists: application/json, name admin, fields=name, size 2048, true",
+    {
+      client: {
+        auth: { username: "admin", password: "hunter2pw" },
+        headers: { "x-a": "exists", accept: "application/json" },
+      },
+      call: {
+        query: { fields: "name", pin: "esx-1" },
+        body: {
+          name: "esx-1",
+          size: 2048,
+          ontap_credential: { username: "admin", password: "abc" },
+          has_key: true,
+        },
+      },
+    },
+  );
+  assert.equal(
+    error.message,
+    "POST /x was answered 409: quote: host esx-1 exists: application/json, name admin, fields=name, size 2048, true.",
+  );
+});
+
+test("c1: calls at the same time are told without what each of them sent", async (t) => {
+  const server = await scripted(t, (request, response) => {
+    response.writeHead(409);
+    response.end(JSON.stringify({ error: { message: `bad ${request.headers["x-quote"]}` } }));
+  });
+  const client = server.client({ retry: false });
+  const calls = Array.from({ length: 20 }, (_, at) => {
+    const password = `secret-of-${at}-`;
+    return rejection(client.post("/x", { password }, { headers: { "x-quote": password.slice(0) } }));
+  });
+  for (const error of await Promise.all(calls))
+    assert.equal(error.message, "POST /x was answered 409: bad …");
+});
+
+test("c1: a poll's answer is told without the credential, whatever gave it", async (t) => {
+  for (const auth of [{ bearer }, () => `Bearer ${bearer}`]) {
+    const refusal = { status: 403, body: { error: { code: bearer, message: `no ${bearer}` } } };
+    const server = await scripted(t, accepted(), refusal);
+    const error = await rejection(server.client({ auth, retry: false }).post("/x", {}));
+    assert.equal(error.code, "AUTH");
+    assert.ok(!toldBy(error).includes(bearer), toldBy(error));
+  }
+});
+
+test("c1: a job's record is told without the credential, and its outcome stays", async (t) => {
+  for (const auth of [
+    { username: "admin", password: "success" },
+    { username: "admin", password: ODD.trim() },
+  ]) {
+    const { password } = auth;
+    const server = await scripted(
+      t,
+      accepted(),
+      record("running", `as ${password}`),
+      record("failure", `not ${password}`),
+    );
+    const seen = [];
+    const client = server.client({ auth, retry: false });
+    const error = await rejection(client.post("/x", {}, { onProgress: (job) => seen.push(job) }));
+    assert.equal(error.code, "JOB_FAILED");
+    assert.equal(error.message, "not …");
+    assert.deepEqual(error.job.raw.message, "not …");
+    assert.equal(JSON.stringify(error).includes(JSON.stringify(password).slice(1, -1)), false);
+    assert.equal(seen.find(({ state }) => state === "running").message, "as …");
+  }
+  const quoting = { state: "failure", message: "not hunter2pw", error: { message: "hunter2pw" } };
+  const server = await scripted(t, { status: 200, body: { job: quoting } });
+  const error = await rejection(server.client().post("/x", { password: "hunter2pw" }));
+  assert.equal(error.message, "not …");
+  assertNoSecret(error, "a job that has ended at once");
+});
+
+test("c1: what was asked for is not changed", async (t) => {
+  const body = { token: "t0ken-made", said: "hunter2pw" };
+  const server = await scripted(t, { status: 200, body });
+  const result = await server.client().post("/x", { password: "hunter2pw" });
+  assert.deepEqual(result.body, body);
+});
+
+test("c1: a secret that is cut off with the text does not show in part", async (t) => {
+  for (let length = 2_030; length < 2_048; length++) {
+    const message = "x".repeat(length) + SECRET + "y".repeat(3_000);
+    const server = await scripted(
+      t,
+      { status: 409, body: message },
+      { status: 409, body: { error: { message } } },
+    );
+    const client = server.client({ retry: false });
+    for (const _ of [1, 2]) {
+      const { text, message: told } = await rejection(client.post("/x", { password: SECRET }));
+      for (const shown of [text, told]) assert.ok(!/[hunter2pw]$/.test(shown), shown.slice(-20));
+    }
+  }
+});
+
+test("c2: what is told of an answer has an end, and takes a time that grows with it", async (t) => {
+  const unit = (text) => async (times) => {
+    const said = text.repeat(Math.ceil(times / text.length));
+    const body = { error: { code: said, message: said } };
+    const server = await scripted(t, { status: 409, body });
+    const client = server.client({ retry: false, auth: { bearer }, maxResponseBytes: 8 << 20 });
+    const error = await rejection(client.post("/x", { password: "////" }));
+    assert.ok(
+      error.message.length <= 2_048 && error.serverCode.length <= 2_048 && error.text.length <= 2_048,
+    );
+  };
+  for (const text of ["/", "//", "Basic ", "Basic\t", "\\u002f", "%2f", "?//", "\\", "&#x2f;"])
+    await unit(text)(1 << 20);
+});
+
+test("c2: a cause of a mebibyte takes a time that grows with it", async () => {
+  const spans = [];
+  for (const length of [1 << 17, 1 << 20]) {
+    const fetch = async () => {
+      throw new Error("/".repeat(length));
+    };
+    const client = new DeployClient({ baseUrl: "https://deploy.example.com/api", retry: false, fetch });
+    const began = performance.now();
+    await rejection(client.get("/x"));
+    spans.push(performance.now() - began);
+  }
+  // Eight times as much takes some eight times as long, and not 64 times.
+  assert.ok(spans[1] < 32 * spans[0] + 1_000, spans.join());
+});
+
+test("c1: a fetch of one's own that changes what it was given, and a form of a library", async () => {
+  class FormData {
+    get [Symbol.toStringTag]() {
+      return "FormData";
+    }
+    append() {}
+    *[Symbol.iterator]() {}
+    forEach() {
+      throw new Error("no");
+    }
+  }
+  const fetch = async (_, init) => {
+    const authorization = init.headers.get("authorization");
+    for (const name of Object.keys(init)) init[name] = null;
+    return new Response(JSON.stringify({ error: { message: `bad ${authorization}` } }), { status: 409 });
+  };
+  const baseUrl = "https://deploy.example.com/api";
+  const client = new DeployClient({ baseUrl, auth: { bearer }, retry: false, fetch });
+  for (const body of [new FormData(), { a: 1 }]) {
+    const error = await rejection(client.post("/x", body));
+    assert.equal(error.message, "POST /x was answered 409: bad …");
+  }
+});

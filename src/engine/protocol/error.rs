@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind};
 use crate::engine::protocol::outcome::{CallProgress, ChangeOutcome};
 use crate::engine::protocol::record::{Phase, Snapshot};
-use crate::engine::protocol::response::{Cause, Response, TransportError};
+use crate::engine::protocol::response::{Cause, Response, TransportError, beginning};
 use crate::engine::protocol::token::TokenError;
 
 /// The stable name of a kind of failure, and with it the class of the error in JavaScript.
@@ -66,7 +66,7 @@ impl fmt::Display for ErrorCode {
 pub struct Error {
     /// The kind.
     pub code: ErrorCode,
-    /// What a person reads.
+    /// What a person reads, up to 2 048 characters.
     pub message: String,
     /// What is known of the change. Everything that ends the wait for a job without its end is
     /// [`Unknown`](ChangeOutcome::Unknown).
@@ -114,7 +114,8 @@ impl Error {
     pub(crate) fn new(code: ErrorCode, message: String) -> Box<Self> {
         Box::new(Self {
             code,
-            message,
+            // A server may write a whole page in its place.
+            message: beginning(&message),
             outcome: ChangeOutcome::Unknown,
             never_sent: false,
             status: None,
@@ -163,7 +164,7 @@ impl Error {
         });
         let mut error = Self::new(ErrorCode::JobFailed, message);
         error.job = Some(Rc::clone(job));
-        error.server_code = server_code;
+        error.server_code = server_code.as_deref().map(beginning);
         error.with_outcome(ChangeOutcome::Failed)
     }
 
@@ -259,7 +260,7 @@ impl Error {
             message = format!("{message}: {reason}");
         }
         let mut error = Self::of_response(code, message, response);
-        error.server_code = server_code;
+        error.server_code = server_code.as_deref().map(beginning);
         error
     }
 

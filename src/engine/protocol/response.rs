@@ -13,7 +13,7 @@ use crate::engine::protocol::json::{Json, Kind};
 use crate::engine::protocol::record::{Phase, Record, Snapshot, code_and_message};
 use crate::engine::protocol::url::JobId;
 
-/// How much of a body an error carries.
+/// How much of a server's text an error carries.
 const EXCERPT_CHARS: usize = 2_048;
 
 /// The error below one of ours, as the caller knows it; opaque to the engine.
@@ -69,7 +69,7 @@ pub fn retry_after(value: &str, date: impl FnOnce(&str) -> Option<Duration>) -> 
 impl Response {
     /// The beginning of the body, for a person to read.
     pub(crate) fn excerpt(&self) -> Option<String> {
-        let beginning: String = self.body.chars().take(EXCERPT_CHARS).collect();
+        let beginning = beginning(&self.body);
         (!beginning.is_empty()).then_some(beginning)
     }
 
@@ -97,6 +97,11 @@ impl Response {
         self.retry_after
             .filter(|_| rejection == Rejection::Transient)
     }
+}
+
+/// The beginning of a server's text, for a person to read.
+pub(crate) fn beginning(text: &str) -> String {
+    text.chars().take(EXCERPT_CHARS).collect()
 }
 
 /// A body as text, as `Response.text()` reads it: a byte order mark is left out, and bytes that are not
