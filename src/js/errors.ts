@@ -75,7 +75,8 @@ export type ErrorData =
         | "INTERNAL";
     } & Common);
 
-type DataOf<Code extends ErrorCode> = ErrorData & { readonly code: Code };
+/** What any of them may have. */
+type ErrorMembers = { readonly code: ErrorCode } & Common & Partial<Untrackable>;
 
 /**
  * The base of all errors of this package. Holds no header, no credential and no query value; what a server quotes of
@@ -103,7 +104,7 @@ export class DeployError extends Error {
   static readonly name: string = "DeployError";
 
   /** The kind, stable over versions. */
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   /**
    * What is known of the change that the call was to make. `"failed"`: the server said that the job failed
    * ({@link JobFailedError} alone). `"refused"`: nothing was done, since the server refused the call itself, or
@@ -115,7 +116,7 @@ export class DeployError extends Error {
    * if (error instanceof DeployError && error.outcome === "unknown") await lookAtTheCluster();
    * ```
    */
-  readonly outcome: ChangeOutcome;
+  declare readonly outcome: ChangeOutcome;
   /**
    * For {@link DeployClient.resume}, to continue the wait: on every error that ends the wait for a job. It holds no
    * secret. Not enumerable.
@@ -136,13 +137,13 @@ export class DeployError extends Error {
   /** @internal */
   constructor(data: ErrorData, job?: JobSnapshot, cause?: unknown) {
     super(data.message, cause === undefined ? undefined : { cause });
-    this.code = data.code;
-    this.outcome = data.outcome ?? "unknown";
-    if (data.sent !== undefined) Object.assign(this, { sent: data.sent });
-    hide(this, "token", data.token);
-    if (job) this.job = job;
-    if (data.requestId !== undefined) this.requestId = data.requestId;
-    if (data.serverCode !== undefined) this.serverCode = data.serverCode;
+    // No log shows these three, but code may ask for them: what the server wrote may quote the request, and a
+    // token is to be stored.
+    const { message: _, text, token, location, ...shown }: ErrorMembers = data;
+    Object.assign(this, { ...shown, outcome: data.outcome ?? "unknown", ...(job && { job }) });
+    for (const [name, value] of Object.entries({ text, token, location })) {
+      if (value !== undefined) Object.defineProperty(this, name, { value });
+    }
   }
 
   /**
@@ -229,13 +230,6 @@ export class JobGoneError extends DeployError {
    * @internal
    */
   declare readonly status?: number;
-
-  /** @internal */
-  constructor(data: DataOf<"JOB_GONE">, job?: JobSnapshot, cause?: unknown) {
-    super(data, job, cause);
-    if (data.status !== undefined) this.status = data.status;
-    hide(this, "text", data.text);
-  }
 }
 
 /**
@@ -252,19 +246,11 @@ export class NotTrackableError extends DeployError {
   static override readonly name: string = "NotTrackableError";
 
   /** The HTTP status of the accepting response. */
-  readonly status: number;
+  declare readonly status: number;
   /** The created object's address, if the server named one. Not enumerable. */
   declare readonly location?: string;
   /** The beginning of the body. Not enumerable: it may quote the request. */
   declare readonly text?: string;
-
-  /** @internal */
-  constructor(data: DataOf<"NOT_TRACKABLE">, job?: JobSnapshot, cause?: unknown) {
-    super(data, job, cause);
-    this.status = data.status;
-    hide(this, "location", data.location);
-    hide(this, "text", data.text);
-  }
 }
 
 /**
@@ -280,16 +266,9 @@ export class HttpError extends DeployError {
   static override readonly name: string = "HttpError";
 
   /** The HTTP status. */
-  readonly status: number;
+  declare readonly status: number;
   /** The beginning of the body. Not enumerable: it may quote the request. */
   declare readonly text?: string;
-
-  /** @internal */
-  constructor(data: DataOf<"HTTP" | "AUTH">, job?: JobSnapshot, cause?: unknown) {
-    super(data, job, cause);
-    this.status = data.status;
-    hide(this, "text", data.text);
-  }
 }
 
 /**
@@ -323,13 +302,6 @@ export class ProtocolError extends DeployError {
    * @internal
    */
   declare readonly status?: number;
-
-  /** @internal */
-  constructor(data: DataOf<"PROTOCOL">, job?: JobSnapshot, cause?: unknown) {
-    super(data, job, cause);
-    if (data.status !== undefined) this.status = data.status;
-    hide(this, "text", data.text);
-  }
 }
 
 /**
@@ -387,37 +359,19 @@ export class BadTokenError extends DeployError {
  * @internal
  */
 export function makeError(data: ErrorData, job?: JobSnapshot, cause?: unknown): DeployError {
-  switch (data.code) {
-    case "HTTP":
-      return new HttpError(data, job, cause);
-    case "AUTH":
-      return new AuthError(data, job, cause);
-    case "NOT_TRACKABLE":
-      return new NotTrackableError(data, job, cause);
-    case "WAIT_TIMEOUT":
-      return new WaitTimeoutError(data, job, cause);
-    case "JOB_FAILED":
-      return new JobFailedError(data, job, cause);
-    case "JOB_GONE":
-      return new JobGoneError(data, job, cause);
-    case "PROTOCOL":
-      return new ProtocolError(data, job, cause);
-    case "TRANSPORT":
-      return new TransportError(data, job, cause);
-    case "CLOSED":
-      return new ClosedError(data, job, cause);
-    case "BAD_TOKEN":
-      return new BadTokenError(data, job, cause);
-    case "UNSUPPORTED":
-    case "INTERNAL":
-      return new DeployError(data, job, cause);
-  }
-}
-
-/**
- * Adds a member that no log shows, for code that asks for it: what the server wrote may quote the request, and
- * a token is to be stored.
- */
-function hide(error: DeployError, name: "text" | "token" | "location", value: string | undefined): void {
-  if (value !== undefined) Object.defineProperty(error, name, { value });
+  const classes: Record<ErrorCode, typeof DeployError> = {
+    HTTP: HttpError,
+    AUTH: AuthError,
+    NOT_TRACKABLE: NotTrackableError,
+    WAIT_TIMEOUT: WaitTimeoutError,
+    JOB_FAILED: JobFailedError,
+    JOB_GONE: JobGoneError,
+    PROTOCOL: ProtocolError,
+    TRANSPORT: TransportError,
+    CLOSED: ClosedError,
+    BAD_TOKEN: BadTokenError,
+    UNSUPPORTED: DeployError,
+    INTERNAL: DeployError,
+  };
+  return new classes[data.code](data, job, cause);
 }

@@ -61,7 +61,7 @@ impl Client {
         query: &Array,
         headers: Option<Headers>,
         body: JsValue,
-        content_type: Option<String>,
+        content_type: &JsValue,
         timeout: Option<f64>,
         progress: bool,
         follow: bool,
@@ -97,7 +97,7 @@ impl Client {
             call: Some(Call {
                 method,
                 body,
-                content_type,
+                content_type: content_type.as_string(),
                 headers,
             }),
         };

@@ -181,7 +181,7 @@ impl Bench {
             &Array::new(),
             headers,
             body,
-            has_body.then(|| "application/json".to_owned()),
+            &JsValue::from(has_body.then_some("application/json")),
             timeout,
             progress,
             true,

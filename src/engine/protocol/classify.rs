@@ -181,14 +181,10 @@ fn is_connect_error(code: &str, syscall: &str, message: &str) -> bool {
     let in_step = matches!(syscall, "connect" | "getaddrinfo") || syscall.starts_with("query");
     let by_code = match code {
         // No address was found.
-        "ENOTFOUND"
-        | "EAI_AGAIN"
-        | "EAI_FAIL"
-        | "EAI_NODATA"
-        | "EAI_NONAME"
-        | "UND_ERR_CONNECT_TIMEOUT"
-        | "ConnectionRefused"
-        | "FailedToOpenSocket" => true,
+        _ if code.starts_with("EAI_") => true,
+        "ENOTFOUND" | "UND_ERR_CONNECT_TIMEOUT" | "ConnectionRefused" | "FailedToOpenSocket" => {
+            true
+        }
         // A socket that was connected may report these, too, and then says in which step.
         "ECONNREFUSED" | "EHOSTUNREACH" | "ENETUNREACH" | "EHOSTDOWN" | "ENETDOWN"
         | "EADDRNOTAVAIL" => syscall.is_empty(),
