@@ -23,7 +23,7 @@ test("another client goes on where the first one left, with the cursor in hand",
 });
 
 test("a token can be had whatever is known, of a closed client too, and resuming asks nothing", async (t) => {
-  const server = await scripted(t, record("success"));
+  const server = await scripted(t, { body: { record: { id: "a/b:c%", state: "success" } } });
   const client = server.client();
   const handle = client.job("a/b:c%");
   assert.equal(client.resume(handle.serialize()).id, "a/b:c%");
