@@ -1,7 +1,7 @@
 // A blank in a query as it is, `GET /hosts?order_by=name asc`: some clients of Deploy send that, and Node's
 // parser refuses it before anybody hears of the request. Such a request is read here, and answered once.
 
-import { IncomingMessage, STATUS_CODES, ServerResponse } from "node:http";
+import { IncomingMessage, ServerResponse, STATUS_CODES } from "node:http";
 
 /**
  * @import { Server } from "node:http"

@@ -65,7 +65,7 @@ export class Progress {
           el(
             "p",
             {},
-            "The steps after it were not sent. Try again to go on: what is there is found, and not made again.",
+            "Nothing after it was sent. Try again to go on: what is there is found, and not made again.",
           ),
         ),
       ],
