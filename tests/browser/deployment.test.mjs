@@ -472,8 +472,8 @@ test("a plan that a reload cut short goes on once its password is typed again", 
   await page.route("**/nodes/*", () => {});
   await press(page, "Deploy cluster");
   await panel(page).getByText("Describe node 1 of cluster-01").waitFor();
-  await page.unroute("**/nodes/*");
   await page.reload();
+  await page.unroute("**/nodes/*");
   await logIn(page, "Netapp1!");
   await choose(page, "Deploy cluster");
   await page.getByText("This plan was being carried out when the page was reloaded.").waitFor();

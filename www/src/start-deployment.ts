@@ -187,10 +187,10 @@ export function deployment(
       work.done(progress);
     } catch (error) {
       current = undefined;
-      save();
+      // The draft stays one that was under way: a page that is reloaded also fails what it was sending.
       progress.fail(work.failed, error, [
         { label: "Try again", isMain: true, go: () => void carryOut(work) },
-        { label: "Back to the form", go: showForm },
+        { label: "Back to the form", go: giveUp },
       ]);
     }
     await load();
@@ -202,6 +202,11 @@ export function deployment(
     // An empty notice is hidden, and cannot have the focus.
     const first = notice.textContent ? notice : sheet.querySelector<HTMLElement>(".part__title");
     first?.focus();
+  }
+
+  function giveUp(): void {
+    save();
+    showForm();
   }
 
   function returnWith(text: string): void {
