@@ -35,6 +35,12 @@ const EMPTY = {
   cjs: '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n',
 };
 
+// Members by which only the bindings and src/js call each other. Short names for them save 0.1 KB.
+const INTERNAL = [
+  ["acceptedJob", "checkTimeout", "leaderChanged", "multiplexed", "notShared", "peerMessage", "pollOnce"],
+  ["askAuthorization", "askHeaders", "mergeHeaders", "notAResponse", "readBody", "requestFailed"],
+].flat();
+
 const SIMULATOR_TYPES = `${root}/tests/simulator/host/types.d.ts`;
 
 /** Builds dist/ from src/js, the embedded engine and the simulator. */
@@ -102,7 +108,7 @@ async function bundled({ source, module }, format) {
     plugins: [engineFrom(module)],
     banner: text === undefined ? {} : declared("engineText", text),
     // As wasm-opt named them in the module.
-    mangleProps: new RegExp(`^(${Object.keys(names).join("|")})$`),
+    mangleProps: new RegExp(`^(${[...Object.keys(names), ...INTERNAL].join("|")})$`),
     mangleCache: names,
     platform: "neutral",
     target: "es2022",

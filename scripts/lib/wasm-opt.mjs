@@ -10,6 +10,9 @@ const WASM_OPT = `${root}/node_modules/binaryen/bin/wasm-opt`;
 // that is about to overflow it reaches.
 const LOW_MEMORY_UNUSED = "--low-memory-unused";
 
+// gzip finds less to share in functions that were put into their callers: 0.4 KB.
+const INLINING = ["--one-caller-inline-max-function-size=30", "--always-inline-max-function-size=4"];
+
 /** For a module that ships: neither names of functions nor versions of tools. */
 export const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
@@ -21,5 +24,14 @@ export const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-feat
  * @returns {Promise<string>} what wasm-opt printed
  */
 export function wasmOpt(from, to, options) {
-  return must(process.execPath, [WASM_OPT, "-Oz", LOW_MEMORY_UNUSED, ...options, from, "-o", to]);
+  return must(process.execPath, [
+    WASM_OPT,
+    "-Oz",
+    LOW_MEMORY_UNUSED,
+    ...INLINING,
+    ...options,
+    from,
+    "-o",
+    to,
+  ]);
 }

@@ -115,8 +115,7 @@ function instantiate(glue: WebAssembly.ModuleImports): WebAssembly.Instance {
   const message = cause
     ? "this runtime refused to compile WebAssembly: under a Content-Security-Policy without 'wasm-unsafe-eval', or in a " +
       "browser older than Chromium 114, Firefox 115 and Safari 16.4"
-    : "this runtime has no WebAssembly: Safari and Edge switch it off in their modes of higher security (Lockdown " +
-      "Mode), and Node under --jitless";
+    : "this runtime has no WebAssembly: Safari in Lockdown Mode, Edge in its strict mode and Node under --jitless have none";
   const data = { code: "UNSUPPORTED", outcome: "refused" } as const;
   throw makeError({ ...data, message: `ontap-select-deploy: ${message}` }, undefined, cause);
 }

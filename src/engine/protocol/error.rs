@@ -271,9 +271,14 @@ impl Error {
         } else {
             ErrorCode::Transport
         };
-        let why = transport_message(error.kind, mutating);
+        let why = transport_message(error.kind);
+        let advice = match error.kind {
+            TransportErrorKind::BodyTooLarge => "",
+            kind if kind.is_never_sent() || !mutating => "",
+            _ => ". The call is not sent again, for it may have been accepted",
+        };
         let cause = error.cause.clone();
-        let mut error = Self::new(code, format!("{what}: {why}"));
+        let mut error = Self::new(code, format!("{what}: {why}{advice}"));
         error.cause = cause;
         error
     }
@@ -291,53 +296,34 @@ impl Error {
 }
 
 /// What a person reads of a request without a response.
-fn transport_message(kind: TransportErrorKind, mutating: bool) -> &'static str {
-    match (kind, mutating) {
-        (TransportErrorKind::CallbackFailed, _) => {
+fn transport_message(kind: TransportErrorKind) -> &'static str {
+    match kind {
+        TransportErrorKind::CallbackFailed => {
             "nothing was sent, since the auth or headers function failed"
         }
-        (TransportErrorKind::InvalidHeader, _) => {
+        TransportErrorKind::InvalidHeader => {
             "nothing was sent, since the auth or headers function gave what cannot be sent"
         }
-        (TransportErrorKind::NoFetch, _) => "nothing was sent, since there is no fetch",
-        (TransportErrorKind::NoResponse, false) => {
+        TransportErrorKind::NoFetch => "nothing was sent, since there is no fetch",
+        TransportErrorKind::NoResponse => {
             "no answer, since the fetch option gave something that is no Response"
         }
-        (TransportErrorKind::NoResponse, true) => {
-            "no answer, since the fetch option gave something that is no Response; the call is not sent \
-             again, for it may have been accepted"
-        }
-        (TransportErrorKind::CertificateRejected, _) => {
+        TransportErrorKind::CertificateRejected => {
             "nothing was sent, since TLS refused the server's certificate"
         }
-        (TransportErrorKind::NotConnected, _) => {
+        TransportErrorKind::NotConnected => {
             "nothing was sent, since there was no connection; it may be the network, CORS or TLS"
         }
-        (TransportErrorKind::BodyTooLarge, _) => {
-            "the answer's body is larger than maxResponseBytes"
-        }
-        (TransportErrorKind::RuntimeLimit, false) => {
+        TransportErrorKind::BodyTooLarge => "the answer's body is larger than maxResponseBytes",
+        TransportErrorKind::RuntimeLimit => {
             "no answer within the runtime's own time-out; in Node a fetch with an undici Agent of a \
              longer headersTimeout and bodyTimeout raises it"
         }
-        (TransportErrorKind::RuntimeLimit, true) => {
-            "no answer within the runtime's own time-out; in Node a fetch with an undici Agent of a \
-             longer headersTimeout and bodyTimeout raises it. The call is not sent again, for it may have \
-             been accepted"
-        }
-        (TransportErrorKind::Network, false) => {
+        TransportErrorKind::Network => {
             "no answer; it may be the network, CORS or TLS, which fetch does not tell apart"
         }
-        (TransportErrorKind::Network, true) => {
-            "no answer; it may be the network, CORS or TLS, which fetch does not tell apart. \
-             The call is not sent again, for it may have been accepted"
-        }
-        (TransportErrorKind::TimedOut, false) => {
-            "no answer in time; it may be a server that does not answer, or the network, CORS or TLS"
-        }
-        (TransportErrorKind::TimedOut, true) => {
-            "no answer within requestTimeout; it may be a server that is slow, or the network, CORS or \
-             TLS. The call is not sent again, for it may have been accepted"
+        TransportErrorKind::TimedOut => {
+            "no answer in time; it may be a slow server, or the network, CORS or TLS"
         }
     }
 }
