@@ -103,6 +103,7 @@ const CALLBACKS: &str = r#"(user) => {
         chunks.push(value);
       }
     },
+    forget: () => {},
     share: () => false,
   };
 }"#;
