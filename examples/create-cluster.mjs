@@ -18,17 +18,28 @@ await run(async (deploy) => {
   const options = { "dry-run": { type: "boolean" } };
   const { values, positionals } = readArguments("create-cluster.mjs <plan.json> [--dry-run]", 1, options);
   const plan = await readPlan(positionals[0]);
-  const vm = {
+  const isDry = values["dry-run"];
+  const real = {
     list: (path, query) => list(deploy, path, query),
     send: (method, path, body) => send(deploy, method, path, body),
   };
-  if (values["dry-run"]) {
-    await createCluster(pretended(vm, plan), plan);
-  } else {
-    const path = await createCluster(vm, plan);
-    console.log(JSON.stringify({ cluster: plan.cluster.name, path }));
-  }
+  const { vm, sent } = counted(isDry ? pretended(real, plan) : real);
+  const path = await createCluster(vm, plan);
+  if (sent.count === 0) console.error(`${plan.cluster.name} is deployed already`);
+  if (!isDry) console.log(JSON.stringify({ cluster: plan.cluster.name, path }));
 });
+
+function counted({ list, send }) {
+  const sent = { count: 0 };
+  const vm = {
+    list,
+    send(...call) {
+      sent.count += 1;
+      return send(...call);
+    },
+  };
+  return { vm, sent };
+}
 
 async function readPlan(file) {
   let plan;
@@ -43,16 +54,23 @@ async function readPlan(file) {
   for (const host of Array.isArray(hosts) ? hosts : [])
     if (!host?.mgmt_server) Object(host).password ??= HOST_PASSWORD;
   Object(cluster).ontap_admin_password ??= CLUSTER_PASSWORD;
-  const faults = faultsOf(plan).map(({ place, problem }) => `${place} ${problem}`);
+  const faults = faultsOf(plan).map(({ place, problem }) => `${place} ${problem}${hint(place, problem)}`);
   if (faults.length > 0) throw new UsageError(`${file}: ${faults.join("; ")}`);
   return plan;
+}
+
+/** Where a password comes from that a plan leaves out. */
+function hint(place, problem) {
+  const places = { vcenter: "VCENTER_PASSWORD", hosts: "HOST_PASSWORD", cluster: "CLUSTER_PASSWORD" };
+  const isPassword = place.endsWith("password") && problem === "is missing";
+  return isPassword ? ` (or set ${places[place.split(/\W/, 1)]})` : "";
 }
 
 /** A VM that is read, and on which nothing changes. What would be made has a name in braces for an id. */
 function pretended(vm, plan) {
   const isMade = (path) => path.includes("{");
   const guess = (path, { purpose } = {}) => {
-    if (path.endsWith("/nodes")) return plan.nodes.map((_, index) => ({ id: `{node ${index + 1}}` }));
+    if (path.endsWith("/nodes")) return plan.nodes.map((_, index) => ({ id: `{node-${index + 1}}` }));
     const isThere = plan.nodes.length > 1 || purpose !== "internal";
     return path.endsWith("/networks") && isThere ? [{ id: `{${purpose}}` }] : [];
   };

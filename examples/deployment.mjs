@@ -18,9 +18,10 @@ export async function createCluster(vm, plan, { inhibitRollback = true } = {}) {
     throw new Error(`The cluster has ${listed.length} nodes, and the plan ${plan.nodes.length}`);
   }
   // An earlier try may have given some of them their names, which changes their order.
-  const unnamed = listed.filter(({ name }) => !plan.nodes.some((node) => node.name === name));
+  const isNamed = ({ name }, node) => Boolean(name) && name === node.name;
+  const unnamed = listed.filter((record) => !plan.nodes.some((node) => isNamed(record, node)));
   for (const node of plan.nodes) {
-    const { id } = listed.find(({ name }) => name === node.name) ?? unnamed.shift();
+    const { id } = listed.find((record) => isNamed(record, node)) ?? unnamed.shift();
     await describeNode(vm, `${path}/nodes/${encodeURIComponent(id)}`, node);
   }
 

@@ -7,6 +7,9 @@ import { outcomeOf } from "./outcome.mjs";
 /** The longest wait for a job. After it the outcome is unknown. */
 const FOUR_HOURS = 4 * 3_600_000;
 
+const TLS_HELP =
+  "To trust a certificate or CA of your own, set NODE_EXTRA_CA_CERTS to its PEM file before Node starts.";
+
 /** Wrong arguments, environment or files. Nothing was changed. */
 export class UsageError extends Error {}
 
@@ -39,6 +42,7 @@ export async function run(work) {
     await work(deploy);
   } catch (error) {
     console.error(plain(error.message));
+    if (/TLS refused/.test(error.message)) console.error(TLS_HELP);
     if (error instanceof UsageError) process.exitCode = 2;
     else process.exitCode = isUnknown ? 3 : 1;
   } finally {

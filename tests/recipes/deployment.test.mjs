@@ -5,7 +5,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { useChromium } from "../browser/chromium.mjs";
+import { selfSigned } from "./certificates.mjs";
 import { deployFor, folder, makeClient, node, page } from "./recipe.mjs";
+import { overTls } from "./tls.mjs";
 
 useChromium();
 
@@ -58,6 +60,7 @@ test("a cluster from a plan: the sample's two nodes, with progress, and nothing 
   const sent = changing(simulator).length;
   const again = await script("create-cluster.mjs", ["cluster.json"]);
   assert.equal(again.code, 0, again.stderr);
+  assert.equal(again.stderr, "branch-office is deployed already\n");
   assert.equal(changing(simulator).length, sent);
 });
 
@@ -78,10 +81,13 @@ test("a cluster from a plan: a dry run shows each call without a password, and s
     sent.map(({ path }) => shape(path)),
   );
   assert.ok(shown.some((line) => line.includes('"host":{"id":"{esx-1.example.com}"}')));
+  const ids = shown.flatMap((line) => /\/nodes\/([^/ ]+)/.exec(line)?.[1] ?? []);
+  assert.deepEqual([...new Set(ids)], ["{node-1}", "{node-2}"], "each node has its own id");
 
   const before = changing(simulator).length;
   const nothing = await script("create-cluster.mjs", ["cluster.json", "--dry-run"]);
   assert.deepEqual([nothing.code, nothing.stdout], [0, ""]);
+  assert.equal(nothing.stderr, "branch-office is deployed already\n");
   assert.equal(changing(simulator).length, before);
   assert.ok(await clusterNamed(deploy, "branch-office"));
 });
@@ -155,6 +161,34 @@ test("a cluster from a plan: nodes keep the names that an earlier try gave them"
       ["left", "esx-2.example.com", "192.0.2.22"],
     ],
   );
+});
+
+test("a cluster from a plan: nodes without a name are told apart by their ids, whatever the VM lists of them", async () => {
+  const { createCluster } = await import(join(folder, "deployment.mjs"));
+  for (const nameless of [{}, { name: null }, { name: "" }]) {
+    const plan = structuredClone(samplePlan);
+    for (const node of plan.nodes) Object.assign(node, nameless);
+    const described = [];
+    const answers = {
+      "/clusters": [{ id: "c", is_deployed: false }],
+      "/clusters/c/nodes": [
+        { id: "a", ...nameless },
+        { id: "b", ...nameless },
+      ],
+      "/hosts": [{ id: "h" }],
+    };
+    const vm = {
+      list: async (path) => answers[path] ?? [],
+      send: async (method, path, { ip } = {}) => {
+        if (/\/nodes\/\w+$/.test(path)) described.push([method, path.at(-1), ip]);
+      },
+    };
+    await createCluster(vm, plan);
+    assert.deepEqual(described, [
+      ["PATCH", "a", "192.0.2.21"],
+      ["PATCH", "b", "192.0.2.22"],
+    ]);
+  }
 });
 
 test("a cluster from a plan: what Deploy has no member for stays in the file, and disk is disks", async (t) => {
@@ -251,6 +285,33 @@ test("a plan, arguments or an environment that is not in order is refused, and n
   // Nothing was changed, so nothing is unknown.
   const unreachable = { DEPLOY_URL: "http://127.0.0.1:1/api" };
   assert.equal((await script("delete-cluster.mjs", ["branch-office"], unreachable)).code, 1);
+});
+
+test("a password that a plan lacks is named with the variable of the environment that gives it", async (t) => {
+  const { script } = await lab(t);
+  const file = await planFile("alone.json", (plan) => {
+    delete plan.hosts[1].mgmt_server;
+    plan.hosts[1].username = "root";
+  });
+  const none = { VCENTER_PASSWORD: "", HOST_PASSWORD: "", CLUSTER_PASSWORD: "" };
+  const { code, stderr } = await script("create-cluster.mjs", [file], none);
+  assert.equal(code, 2);
+  for (const told of [
+    "vcenter.password is missing (or set VCENTER_PASSWORD)",
+    "hosts[1].password is missing (or set HOST_PASSWORD)",
+    "cluster.ontap_admin_password is missing (or set CLUSTER_PASSWORD)",
+  ]) {
+    assert.ok(stderr.includes(told), stderr);
+  }
+});
+
+test("a certificate that Node does not trust is told with the variable that names its CA", async (t) => {
+  const { script } = await lab(t);
+  const { origin } = await overTls(t, await selfSigned(t, "localhost"));
+  const DEPLOY_URL = `${origin}/api`;
+  const { code, stderr } = await script("create-cluster.mjs", ["cluster.json"], { DEPLOY_URL });
+  assert.equal(code, 1);
+  assert.match(stderr, /TLS.*NODE_EXTRA_CA_CERTS/s);
 });
 
 test("nodes are resized, a cluster is powered off and deleted", async (t) => {
