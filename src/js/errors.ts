@@ -36,7 +36,7 @@ export type ChangeOutcome = "failed" | "refused" | "unknown";
 
 interface Common {
   readonly message: string;
-  /** `unknown` if it is left out. */
+  // "unknown" where it is left out.
   readonly outcome?: ChangeOutcome;
   readonly serverCode?: string;
   readonly sent?: false;
