@@ -71,7 +71,8 @@ async function serve(port, tls) {
   // Not at the top: these stand on what has been installed and built only now.
   const { createSimulator } = await import("../tests/simulator/host/machine.mjs");
   const { listenWithFaults } = await import("../tests/simulator/host/listen-with-faults.mjs");
-  const config = { ...LOGIN, scripts: [SLOW] };
+  // Another seed at each start: a token of an earlier one names no job of this one.
+  const config = { ...LOGIN, scripts: [SLOW], seed: Date.now() };
   const simulator = createSimulator(config);
   const attempts = Math.min(ATTEMPTS, LAST_PORT - port + 1);
   const app = { folders: { "/": pageDir }, headers: pageHeaders };
