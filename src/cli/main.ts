@@ -156,7 +156,7 @@ function failed(error: unknown, { command }: Arguments, handle: JobHandle | unde
   if (error instanceof JobFailedError) print(json({ ...handle?.response, job: error.job }));
   printError(plain(said));
   if (code === UNKNOWN && handle?.id !== undefined && !isOver)
-    process.stderr.write(`To go on waiting: ${NAME} wait ${handle.serialize()}\n`);
+    process.stderr.write(`To go on waiting: npx ${NAME} wait ${handle.serialize()}\n`);
   return code;
 }
 

@@ -1,6 +1,13 @@
 // Turns an end into an exit code and a message.
 
-import { AuthError, BadTokenError, type ChangeOutcome, DeployError, TransportError } from "../js/index.js";
+import {
+  AuthError,
+  BadTokenError,
+  type ChangeOutcome,
+  DeployError,
+  HttpError,
+  TransportError,
+} from "../js/index.js";
 import { UsageError } from "./usage.js";
 
 export const SUCCESS = 0;
@@ -43,8 +50,12 @@ export function judge(error: unknown, stage: Stage): Outcome {
   if (code === REFUSED) return { code, said };
   if (["JOB_GONE", "NOT_TRACKABLE"].includes(error.code))
     return { code, said: `${said}; look at the object itself`, isOver: true };
+  if (error instanceof HttpError && stage.hasJob && !stage.hasShown && isUnknownThere(error.status))
+    return unknown(`${said}; the server knows no such job, so check the id and the address`, stage);
   return unknown(said, stage);
 }
+
+const isUnknownThere = (status: number) => status === 404 || status === 410;
 
 // The client checks its arguments, too, and its errors name them.
 function isUsage(error: unknown): boolean {

@@ -21,15 +21,27 @@ export function progressOn(out: NodeJS.WriteStream, what: string, quiet: boolean
   return out.isTTY && process.env.TERM !== "dumb" ? live(out, what) : lines(out);
 }
 
+/** What each retry was for, as far as the events before it tell. */
+function failures(): (event: ClientEvent) => string {
+  let last = "";
+  return ({ type, status, attempt = 0 }) => {
+    if (type === "response") last = ` (status ${status})`;
+    else if (type === "no-response") last = " (no answer)";
+    return `failure ${attempt} in a row${last}`;
+  };
+}
+
 function lines(out: NodeJS.WriteStream): Progress {
+  const failure = failures();
   let ended = false;
   const say = (text: string) => {
     if (!ended) out.write(`${text}\n`);
   };
   return {
     onProgress: (job) => say(statusLine(job)),
-    onEvent: ({ type, attempt = 0, delay = 0 }) => {
-      if (type === "retry") say(`failure ${attempt} in a row; again in ${span(delay)}`);
+    onEvent: (event) => {
+      const told = failure(event);
+      if (event.type === "retry") say(`${told}; again in ${span(event.delay ?? 0)}`);
     },
     accepted: (id) => say(`accepted as job ${plain(id)}`),
     end: () => {
@@ -40,6 +52,7 @@ function lines(out: NodeJS.WriteStream): Progress {
 
 function live(out: NodeJS.WriteStream, what: string): Progress {
   const began = performance.now();
+  const failure = failures();
   let said = what;
   let trouble = "";
   let drawn = 0;
@@ -56,8 +69,10 @@ function live(out: NodeJS.WriteStream, what: string): Progress {
       said = statusLine(job);
       draw();
     },
-    onEvent: ({ type, attempt = 0 }) => {
-      if (type === "retry") trouble = `(failure ${attempt} in a row) `;
+    onEvent: (event) => {
+      const { type } = event;
+      const told = failure(event);
+      if (type === "retry") trouble = `${told}: `;
       else if (type === "response" || type === "state") trouble = "";
       else return;
       draw();

@@ -38,13 +38,14 @@ Exit codes
   0  success
   1  the job failed; its last record is on standard output
   2  wrong usage; nothing was sent
-  3  the outcome is unknown: a time-out, Ctrl-C, a lost line, a 5xx; standard error
-     tells how to go on waiting
-  4  nothing was done: refused, out of reach, or a get that was not answered
+  3  the outcome is unknown: a time-out, Ctrl-C, a lost connection, a 5xx; if a job
+     is known, standard error says how to go on waiting for it
+  4  nothing was done: the call was refused or could not be sent, or it was a get
 
 Example
   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD
   read -rs DEPLOY_PASSWORD
-  echo '{"hosts": [{"name": "esx-1.example.com", "hypervisor_type": "ESX"}]}' >host.json
+  echo '{"hosts": [{"name": "esx-1.example.com", "hypervisor_type": "ESX",
+    "management_server": "vcenter.example.com"}]}' >host.json
   ontap-select-deploy post /hosts --data @host.json --timeout 15m
 `;

@@ -85,4 +85,4 @@ const shell = (words) => words.map((word) => `'${word.replaceAll("'", "'\\''")}'
 
 /** The token that is told for going on. */
 export const tokenIn = (text) =>
-  /^To go on waiting: ontap-select-deploy wait (osd1:\S+)\s*$/m.exec(text)?.[1];
+  /^To go on waiting: npx ontap-select-deploy wait (osd1:\S+)\s*$/m.exec(text)?.[1];

@@ -142,6 +142,28 @@ test("C9: 3: the wait for a job goes on after the VM was away", async (t) => {
   assert.equal((await osd(["wait", token])).code, 0);
 });
 
+test("3: a job that was never seen and that the server does not know: check the id", async (t) => {
+  for (const status of [404, 410]) {
+    const body = { error: { code: 4, message: "no such entry" } };
+    const rules = [{ match: { path: "/jobs/*" }, action: { kind: "status", status, body } }];
+    const { osd } = await commandFor(t, { rules });
+    const { code, err } = await osd(["wait", "mistyped"]);
+    assert.equal(code, 3);
+    assert.match(err, /the server knows no such job, so check the id and the address/);
+    assert.ok(!err.includes("goes on by itself"), err);
+  }
+});
+
+test("a retry says what failed: the status, or that there was no answer", async (t) => {
+  const away = (action) => ({ match: { path: "/jobs/*" }, count: 1, action });
+  const rules = [away({ kind: "status", status: 503 }), away({ kind: "reset" })];
+  const { osd } = await commandFor(t, { stepMs: 300, rules });
+  const { code, err } = await osd(addOne);
+  assert.equal(code, 0, err);
+  assert.match(err, /^failure 1 in a row \(status 503\); again in \S+s$/m);
+  assert.match(err, /^failure 2 in a row \(no answer\); again in \S+s$/m);
+});
+
 test("C9: 4: the wait for a job is refused with a wrong password", async (t) => {
   const { osd, client } = await commandFor(t, { stepMs: 300 });
   const deploy = client();
