@@ -1,4 +1,5 @@
-// The public types of the API: a body without what it needs, or a path without its parameters, does not compile.
+// The public types of the API. What a described path needs must be there: its parameters, and in its body each
+// required member with the right type. A misspelt path or optional member compiles: the API has undocumented ones.
 
 import { DeployClient } from "ontap-select-deploy";
 import type { ClusterPlan, DeployApi } from "ontap-select-deploy/api";
