@@ -32,6 +32,26 @@ const SLOW = {
   ],
 };
 
+// Long enough that a fault can be switched on while it is under way. Names that do not begin so, among them
+// those whose deploy fails, take the built-in course.
+const DEPLOY = {
+  method: "POST",
+  path: "/clusters/*/deploy",
+  name: "cluster-*",
+  steps: [
+    { state: "queued", message: "The deployment is queued." },
+    { state: "running", message: "Validating the cluster's configuration.", afterMs: 2_000 },
+    { state: "running", message: "Checking licenses and storage capacity.", afterMs: 4_000 },
+    { state: "running", message: "Creating the nodes' virtual machines.", afterMs: 6_000 },
+    { state: "running", message: "Attaching networks and disks to the nodes.", afterMs: 8_000 },
+    { state: "running", message: "Waiting for the nodes to boot.", afterMs: 8_000 },
+    { state: "running", message: "Creating the cluster.", afterMs: 12_000 },
+    { state: "running", message: "Joining the nodes.", afterMs: 8_000 },
+    { state: "running", message: "Configuring the network interfaces.", afterMs: 6_000 },
+    { state: "success", message: "The cluster is deployed.", afterMs: 6_000 },
+  ],
+};
+
 await main(async (args) => {
   const { port, tls } = wanted(args);
   await npmDependencies();
@@ -72,7 +92,7 @@ async function serve(port, tls) {
   const { createSimulator } = await import("../tests/simulator/host/machine.mjs");
   const { listenWithFaults } = await import("../tests/simulator/host/listen-with-faults.mjs");
   // Another seed at each start: a token of an earlier one names no job of this one.
-  const config = { ...LOGIN, scripts: [SLOW], seed: Date.now() };
+  const config = { ...LOGIN, scripts: [SLOW, DEPLOY], seed: Date.now() };
   const simulator = createSimulator(config);
   const attempts = Math.min(ATTEMPTS, LAST_PORT - port + 1);
   const app = { folders: { "/": pageDir }, headers: pageHeaders };
