@@ -126,7 +126,7 @@ export class Health {
     const left = Math.min(...this.#again.values()) - at;
     if (Number.isFinite(left) && left > 500) return `; trying again in ${seconds(left)}`;
     // Without a pause to wait for, either it is being asked, or nobody wants to know any more.
-    return this.#again.size > 0 || this.#open.size > 0 ? "; trying again now" : "";
+    return this.#isAsking ? "; trying again now" : "";
   }
 
   /** Something is open for longer than it usually is. */
@@ -162,7 +162,7 @@ export class Health {
       const requests = failed === 1 ? "One request" : `${failed} requests`;
       return {
         weather: "rough",
-        sentence: `Deploy answers. ${requests} failed in the last ${seconds(linger)} and ${failed === 1 ? "is" : "are"} asked again.`,
+        sentence: `Deploy answers. ${requests} failed in the last ${seconds(linger)}${this.#isAsking ? ` and ${failed === 1 ? "is" : "are"} asked again` : ""}.`,
       };
     }
     if (this.#slow && this.#slow.at > at - linger) {
@@ -174,11 +174,15 @@ export class Health {
     return undefined;
   }
 
+  /** Something is asked, or will be. */
+  get #isAsking(): boolean {
+    return this.#again.size > 0 || this.#open.size > 0;
+  }
+
   #fine(): Report {
-    const open = [...this.#open.values()].flat().length;
     return {
       weather: "fine",
-      sentence: open > 0 ? "Deploy answers." : "Deploy answered when it was last asked.",
+      sentence: this.#open.size > 0 ? "Deploy answers." : "Deploy answered when it was last asked.",
     };
   }
 }
