@@ -1,6 +1,7 @@
 // The admin console: what to show, one screen after the other.
 
 import { DeployClient } from "ontap-select-deploy";
+import { accountLine } from "./src/account-line.js";
 import { byId } from "./src/dom.js";
 import { explainStart } from "./src/explain.js";
 import { Faults } from "./src/faults.js";
@@ -8,7 +9,7 @@ import { Guide } from "./src/guide.js";
 import { showLogin } from "./src/login.js";
 import { showNotice } from "./src/notice.js";
 import { ownAddress } from "./src/session.js";
-import { findSwitchboard, type State } from "./src/switchboard.js";
+import { type Account, findSwitchboard, type State } from "./src/switchboard.js";
 import { showWorkspace } from "./src/workspace.js";
 
 const page = byId("page");
@@ -28,7 +29,7 @@ function login(farewell?: string): void {
   const { fillIn, showBelow } = showLogin(page, farewell, async (session) => {
     (await leftOn)?.close();
     const state = session.address === ownAddress ? (known ?? (await found)) : undefined;
-    const guide = await guiding;
+    const guide = (await guiding)?.guide;
     if (state && guide) showWorkspace(page, session, { state, guide }, login);
     else {
       guide?.hide();
@@ -45,7 +46,7 @@ function login(farewell?: string): void {
       () => {},
       (now) => {
         known = now;
-        guiding.then((guide) => guide?.know(now.account));
+        guiding.then((known) => known?.know(now.account));
       },
     );
     showBelow(faults.element);
@@ -56,6 +57,12 @@ function login(farewell?: string): void {
     const guide = new Guide(state.account);
     guide.fillIn = fillIn;
     byId("guide").replaceChildren(guide.element);
-    return guide;
+    const line = accountLine(state.account, guide, fillIn);
+    showBelow(line.element);
+    const know = (account: Account) => {
+      guide.know(account);
+      line.know(account);
+    };
+    return { guide, know };
   });
 }

@@ -123,9 +123,9 @@ test("one node on an ESX host without a vCenter, with what that host has", async
   await network.selectOption("storage");
   assert.equal(
     await node(page, "Node").getByLabel("Storage pool").locator("option").textContent(),
-    "ssd (1 TB free)",
+    "ssd (1 TiB free)",
   );
-  assert.equal(await node(page, "Node").getByLabel("Capacity in TB").inputValue(), "1");
+  assert.equal(await node(page, "Node").getByLabel("Capacity in TiB").inputValue(), "1");
   assert.equal(await node(page, "Node").getByLabel("Internal network", { exact: true }).isVisible(), false);
   await deployed(page, "cluster-01");
   assert.deepEqual(
@@ -247,6 +247,44 @@ test("a plan's mistakes are shown by their places, and at their fields", async (
   assert.deepEqual(changes(simulator), []);
 });
 
+test("a plan of a number of nodes that no cluster has is shown as it is, and refused", async (t) => {
+  const { page, simulator } = await formOf(t);
+  await hostsAdded(page);
+  const before = changes(simulator).length;
+  const plan = structuredClone(sample);
+  plan.nodes = Array.from({ length: 14 }, (_, at) => ({ ...sample.nodes[0], ip: `192.0.2.${100 + at}` }));
+  await dropped(page, "plan.json", JSON.stringify(plan));
+  const count = page.getByLabel("Number of nodes").and(page.locator("[aria-invalid=true]"));
+  await count.waitFor();
+  assert.equal(await count.inputValue(), "14");
+  await press(page, "Deploy cluster");
+  await panel(page).getByRole("alert").filter({ hasText: "Nothing was sent." }).waitFor();
+  assert.equal(changes(simulator).length, before);
+  await page.getByLabel("Number of nodes").selectOption("2");
+  assert.equal(await page.getByLabel("Number of nodes").locator("option[value='14']").count(), 0);
+});
+
+test("what a plan has in a form that cannot be shown is not left out in silence", async (t) => {
+  const { page, simulator } = await formOf(t);
+  await hostsAdded(page);
+  const before = changes(simulator).length;
+  const plan = structuredClone(sample);
+  plan.cluster.ntp_servers = "ntp.example.com";
+  await dropped(page, "plan.json", JSON.stringify(plan));
+  await panel(page).getByText("plan.json is filled in below.").waitFor();
+  await page.getByLabel("Admin password").fill("Netapp1!x");
+  for (const [name, host] of [
+    ["Node 1", "esx-01"],
+    ["Node 2", "esx-02"],
+  ])
+    await node(page, name).getByLabel("Host").selectOption(host);
+  await press(page, "Deploy cluster");
+  await panel(page)
+    .getByText(/The file has mistakes in .* cluster\.ntp_servers must be a list\.$/)
+    .waitFor();
+  assert.equal(changes(simulator).length, before);
+});
+
 for (const [what, text, told] of [
   ["is not JSON", "{ hosts: [] }", /^plan\.json is not JSON: /],
   ["is no object", "[1, 2]", /^plan\.json is no plan: it must hold a JSON object\.$/],
@@ -277,7 +315,7 @@ test("what is wrong is said at its field before anything is sent", async (t) => 
     [page.getByLabel("Netmask"), "255.0.255.0", "This must be a mask such as 255.255.255.0."],
     [page.getByLabel("Admin password"), "", "This is missing."],
     [node(page, "Node 1").getByLabel("IP address"), "192.0.2.10", "This is the address of the cluster, too."],
-    [node(page, "Node 2").getByLabel("Capacity in TB"), "3.5", "This is more than the 3 TB that are free."],
+    [node(page, "Node 2").getByLabel("Capacity in TiB"), "3.5", "This is more than the 3 TiB that are free."],
     [
       node(page, "Node 2").getByLabel("VLAN of the data network"),
       "5000",
@@ -285,6 +323,7 @@ test("what is wrong is said at its field before anything is sent", async (t) => 
     ],
   ];
   await node(page, "Node 1").getByLabel("VLAN of the data network").fill("10.5");
+  await page.keyboard.press("Tab");
   await page.getByText("This must be a whole number, 0 to 4094.").waitFor();
   await node(page, "Node 1").getByLabel("VLAN of the data network").fill("10");
   for (const [field, value] of wrong) await field.fill(value);
@@ -295,9 +334,11 @@ test("what is wrong is said at its field before anything is sent", async (t) => 
     assert.equal(await page.locator(`#${described.split(" ")[0]}`).textContent(), told);
   }
   // Two nodes on one pool: what one takes the other cannot have.
-  await node(page, "Node 2").getByLabel("Capacity in TB").fill("2");
+  await node(page, "Node 2").getByLabel("Capacity in TiB").fill("2");
   await node(page, "Node 2").getByLabel("Host").selectOption("esx-01");
-  await page.getByText("This is more than the 3 TB that are free, of which other nodes take 2 TB.").waitFor();
+  await page
+    .getByText("This is more than the 3 TiB that are free, of which other nodes take 2 TiB.")
+    .waitFor();
   await page.getByText("Nodes 1 and 2 are an HA pair on one host, esx-01").waitFor();
   assert.equal(changes(simulator).length, before);
 });
@@ -432,7 +473,8 @@ test("a host that cannot be reached is told, and removed before the next try", a
   await page.getByRole("heading", { name: "The hosts are not added" }).waitFor();
   await panel(page).getByText('Host "unreachable-1" cannot be reached').waitFor();
   await press(page, "Back to the form");
-  await panel(page).getByText("Deploy could not log in").waitFor();
+  // The host's record says less than the job did.
+  await panel(page).locator(".hosts").getByText('Host "unreachable-1" cannot be reached').waitFor();
   assert.equal(
     await node(page, "Node 1").getByLabel("Host").locator("option[value=unreachable-1]").count(),
     0,
@@ -524,7 +566,7 @@ test("a cluster is powered off and on, and deleted once its name is typed", asyn
 
   await press(page, "Delete…");
   await page
-    .getByText("cluster-01 is powered off first, and then is deleted, with its nodes and all data on them.")
+    .getByText("cluster-01 will be powered off first, and then deleted, with its nodes and all data on them.")
     .waitFor();
   const typed = page.getByLabel("Type its name to delete it");
   await typed.fill("cluster-02");

@@ -29,11 +29,14 @@ test("it leads from the door to a deployed cluster, through a fault, to the clus
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Faults");
   await fault(page, "Reboot of the VM");
   await step(5);
+  await guide.getByText("What is under way goes on in Deploy").waitFor();
   await tells(page, "No answer from Deploy");
   await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
+  await guide.getByText("Nothing is under way.").waitFor();
   await press("Go there");
   await press("Power off");
   await step(6);
+  assert.equal(await rowOf(page, "Power off cluster cluster-01").getByText("Succeeded").count(), 1);
   await page.getByText("It is powered off.").waitFor();
   await press("Delete…");
   await page.getByLabel("Type its name to delete it").fill("cluster-01");
@@ -56,6 +59,50 @@ test("who skips it is not shown it again", async (t) => {
   await logIn(page, "Netapp1!");
   await page.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
   assert.equal(await guideOf(page).count(), 0);
+});
+
+test("once it is left, the log-in page says the account and brings it back", async (t) => {
+  const { page } = await open(t, app);
+  const guide = guideOf(page);
+  await guide.getByRole("button", { name: "Skip the guide" }).click();
+  await page.reload();
+  await page.getByText("Its user is “admin”, with the password “Netapp1!”.").waitFor();
+  await page.getByRole("button", { name: "Fill it in" }).click();
+  assert.equal(await page.getByLabel("User name").inputValue(), "admin");
+  await page.getByRole("button", { name: "Show the guide" }).click();
+  await guide.getByText("1 of 7").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Fill it in" }).count(), 1);
+});
+
+test("it leads on where hosts are there already, and asks for a job before a fault", async (t) => {
+  const { page } = await loggedIn(t);
+  const guide = guideOf(page);
+  await guide.getByText("2 of 7").waitFor();
+  await page.evaluate(async () => {
+    const headers = { authorization: `Basic ${btoa("admin:Netapp1!")}`, "content-type": "application/json" };
+    const hosts = [
+      {
+        name: "esx-by-command",
+        hypervisor_type: "ESX",
+        credential: { username: "root", password: "Netapp1!" },
+      },
+    ];
+    await fetch("/api/hosts", { method: "POST", headers, body: JSON.stringify({ hosts }) });
+    const ready = async () =>
+      (await (await fetch("/api/hosts?fields=*", { headers })).text()).includes("in_progress");
+    while (await ready()) await new Promise((go) => setTimeout(go, 50));
+  });
+  await guide.getByRole("button", { name: "Go there" }).click();
+  await guide.getByText("3 of 7").waitFor();
+  await guide.getByRole("button", { name: "Go there" }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Deploy cluster");
+  await deploy(page, "cluster-01", 1);
+  await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
+  await guide.getByText("No job is under way").waitFor();
+  await guide.getByRole("button", { name: "Go there" }).click();
+  await page.waitForFunction(() => document.activeElement.textContent === "Faults");
+  const line = await page.locator("#health").boundingBox();
+  assert.ok(line.y >= 0, "the line about Deploy is in sight beside the faults");
 });
 
 test("after a reload it goes on where it was", async (t) => {

@@ -1,24 +1,34 @@
 // The guided first minute: a strip at the foot of the page with one step at a time, for a Deploy that is a
-// simulator. Each step ends by itself when what it asks for has been done. Once left it does not come back.
+// simulator. Each step ends by itself when what it asks for has been done. Once left it comes back when the
+// log-in page is asked for it.
 
 import { button, el, setText } from "./dom.js";
 import type { Account } from "./switchboard.js";
 import type { Action } from "./watch.js";
 
-/** What a step waits for: something that was done, by its kind or otherwise. */
+/** What a step waits for: an action by its kind, a deploy once it begins and others once they are done. */
 export type Milestone = "in" | "fault" | NonNullable<Action["kind"]>;
 
+/** What texts depend on. */
+interface Now {
+  readonly account: Account;
+  /** A job is under way. */
+  readonly isBusy: boolean;
+}
+
 interface Step {
-  readonly text: (account: Account) => string;
+  readonly text: (now: Now) => string;
   readonly until?: Milestone;
   /** Where it is done, as a selector, and what the button that leads there is called. */
   readonly at: string;
+  /** The choice that shows the place, where it is not there yet. */
+  readonly choice?: string;
   readonly lead: string;
 }
 
 const steps: readonly Step[] = [
   {
-    text: ({ username, password }) =>
+    text: ({ account: { username, password } }) =>
       `This Deploy is a simulator. Log in as “${username}” with the password “${password}”.`,
     until: "in",
     at: "form",
@@ -33,20 +43,24 @@ const steps: readonly Step[] = [
   },
   {
     text: () =>
-      "Once the hosts are added, their networks and storage pools are known, and a cluster of two nodes is filled in. Press “Deploy cluster”.",
+      "Once the hosts are added, their networks and storage pools are known, and a cluster of two nodes is filled in. Press the blue button “Deploy cluster” at the end of the form.",
     until: "deploy",
-    at: "#start-deploy-cluster",
+    at: "#deploy-submit",
+    choice: "#start-deploy-cluster",
     lead: "Go there",
   },
   {
-    text: () => "The job is followed. Now harm the line: under “Faults”, switch on “Reboot of the VM”.",
+    text: ({ isBusy }) =>
+      isBusy
+        ? "The job is followed. Now harm the line while it is under way: under “Faults”, switch on “Reboot of the VM”."
+        : "No job is under way, so a fault would show little. Start one first, by “Start 50” for example. Then, under “Faults”, switch on “Reboot of the VM”.",
     until: "fault",
     at: "#faults-title",
     lead: "Go there",
   },
   {
-    text: () =>
-      "The line above the jobs says what is known, and when Deploy is asked again. The deploy goes on, and is found again. Once it is done, choose “Manage cluster” and power the cluster off.",
+    text: ({ isBusy }) =>
+      `The line at the top says what is known of Deploy. ${isBusy ? "What is under way goes on in Deploy, and is found again. Once it is done, choose" : "Nothing is under way. Choose"} “Manage cluster” and power the cluster off.`,
     until: "off",
     at: "#start-manage-cluster",
     lead: "Go there",
@@ -71,7 +85,9 @@ export class Guide {
   readonly element: HTMLElement;
   /** Puts the account into the log-in form, while there is one. */
   fillIn: ((account: Account) => void) | undefined;
-  #account: Account;
+  /** Called when it is left. */
+  onOver: (() => void) | undefined;
+  #now: Now;
   readonly #count = el("span", { class: "guide__count" });
   readonly #text = el("span", {});
   readonly #lead: HTMLButtonElement;
@@ -79,7 +95,7 @@ export class Guide {
   #step: number;
 
   constructor(account: Account) {
-    this.#account = account;
+    this.#now = { account, isBusy: false };
     this.#lead = button("", "button button--small", () => this.#goThere());
     this.#leave = button("", "button button--small", () => this.#end());
     this.element = el(
@@ -96,8 +112,27 @@ export class Guide {
 
   /** The account is another one now. */
   know(account: Account): void {
-    this.#account = account;
+    this.#now = { ...this.#now, account };
     this.#show();
+  }
+
+  /** Whether a job is under way has to be known, since a fault is seen by what it does to one. */
+  see(isBusy: boolean): void {
+    if (isBusy === this.#now.isBusy) return;
+    this.#now = { ...this.#now, isBusy };
+    this.#show();
+  }
+
+  get isOver(): boolean {
+    return this.#step >= steps.length;
+  }
+
+  /** Begins anew. */
+  restart(): void {
+    this.#step = 0;
+    remember("0");
+    this.#show();
+    this.#lead.focus();
   }
 
   /** Something was done, by the guide's advice or without it: steps up to it are over. */
@@ -121,18 +156,20 @@ export class Guide {
     document.documentElement.classList.toggle("guided", step !== undefined);
     if (!step) return;
     setText(this.#count, `${this.#step + 1} of ${steps.length}`);
-    setText(this.#text, step.text(this.#account));
+    setText(this.#text, step.text(this.#now));
     setText(this.#lead, step.lead);
     setText(this.#leave, step.until ? "Skip the guide" : "Done");
   }
 
   #goThere(): void {
-    const { at = "", until } = steps[this.#step] ?? {};
+    const { at = "", choice = at, until } = steps[this.#step] ?? {};
     if (until === "in") {
-      this.fillIn?.(this.#account);
+      this.fillIn?.(this.#now.account);
       return;
     }
-    const place = document.querySelector<HTMLElement>(at);
+    const find = (selector: string) => document.querySelector<HTMLElement>(selector);
+    if (!find(at)) find(choice)?.click();
+    const place = find(at) ?? find(choice);
     if (!place) return;
     // A form that is to be chosen first.
     if (place instanceof HTMLInputElement && !place.checked) place.click();
@@ -145,6 +182,7 @@ export class Guide {
     this.#step = steps.length;
     remember(over);
     this.#show();
+    this.onOver?.();
     document.querySelector<HTMLElement>("h1")?.focus();
   }
 }

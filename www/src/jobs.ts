@@ -35,6 +35,7 @@ export class Jobs {
   readonly #frames = new Frames(() => this.#draw());
   readonly #onTick: () => void;
   readonly #onAccepted: (action: Action) => void;
+  readonly #onSucceeded: (action: Action) => void;
   readonly #title = el("h2", { class: "jobs__title", id: "jobs-title", tabindex: -1 }, "Jobs");
   readonly #summary = el("p", { class: "jobs__summary" });
   readonly #clear: HTMLButtonElement;
@@ -50,8 +51,13 @@ export class Jobs {
   #goal: "focus" | "reveal" | undefined;
   #closed = false;
 
-  /** `onTick` is called a few times a second; `onAccepted` when Deploy took an action on. */
-  constructor(session: Session, onTick: () => void, onAccepted: (action: Action) => void) {
+  /** `onTick` is called a few times a second; `onAccepted` when Deploy took an action on, `onSucceeded` at its end. */
+  constructor(
+    session: Session,
+    onTick: () => void,
+    onAccepted: (action: Action) => void,
+    onSucceeded: (action: Action) => void,
+  ) {
     this.#session = session;
     this.#detail = new Detail(lines(session.health, session.credentials));
     this.#overview = new Overview(
@@ -61,6 +67,7 @@ export class Jobs {
     );
     this.#onTick = onTick;
     this.#onAccepted = onAccepted;
+    this.#onSucceeded = onSucceeded;
     this.#clear = button("Clear ended", "button button--small", () => this.#clearEnded());
     this.element = el(
       "section",
@@ -196,7 +203,10 @@ export class Jobs {
     const { phase, id } = entry.watch;
     // A job that Deploy has named is accepted, and so is what it did at once.
     if (phase === "succeeded" || (phase === "watched" && id !== undefined)) this.#accept(entry);
-    if (phase === "succeeded") entry.action.onSuccess?.();
+    if (phase === "succeeded") {
+      entry.action.onSuccess?.();
+      this.#onSucceeded(entry.action);
+    }
     if (phase === "locked") this.#session.credentials.lose();
   }
 

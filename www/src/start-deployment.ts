@@ -16,7 +16,7 @@ import { Progress } from "./deployment/progress.js";
 import { timelineVm } from "./deployment/vm.js";
 import { addHosts, checkNetwork, createCluster, type Vm } from "./deployment/workflow.js";
 import { button, el, setText, uniqueId } from "./dom.js";
-import { inShort } from "./explain.js";
+import { explain, inShort } from "./explain.js";
 import type { Begin, Kind } from "./kind.js";
 import { pathOf } from "./objects.js";
 import { onSubmit } from "./once.js";
@@ -34,6 +34,8 @@ interface Work {
   /** What is said when it failed. */
   readonly failed: string;
   readonly done: (progress: Progress) => void;
+  /** What Deploy has is read before it is done, since the form comes back with it. */
+  readonly isForForm?: boolean;
 }
 
 interface Deployment extends Kind {
@@ -41,12 +43,16 @@ interface Deployment extends Kind {
   take(files: readonly File[]): void;
 }
 
-/** `onShape` is called when the form gives way to the steps, or comes back. */
+/**
+ * `onShape` is called when the form gives way to the steps, or comes back; `onHosts` when Deploy turns out to
+ * have hosts for a cluster.
+ */
 export function deployment(
   client: DeployClient,
   begin: Begin,
   simulated: boolean,
   onShape: () => void,
+  onHosts: () => void,
 ): Deployment {
   const form = new DeploymentForm(simulated, save, removeHost);
   const element = el("div", { class: "deployment" });
@@ -55,7 +61,11 @@ export function deployment(
   const file = planFile((chosen) => void take(chosen));
   const register = button("Add these hosts now", "button", registerHosts);
   const check = button("Check the network", "button", checkHosts);
-  const submit = el("button", { type: "submit", class: "button button--main" }, "Deploy cluster");
+  const submit = el(
+    "button",
+    { type: "submit", class: "button button--main", id: "deploy-submit" },
+    "Deploy cluster",
+  );
   const sheet = el(
     "form",
     { class: "deployment__form", novalidate: true },
@@ -73,6 +83,8 @@ export function deployment(
     ),
   );
   const equipment = new Map<string, Equipment>();
+  /** Mistakes of the file in what the form does not show. */
+  let unsettled: readonly Fault[] = [];
   let begun = false;
   /** What is being carried out. */
   let current: Progress | undefined;
@@ -108,6 +120,7 @@ export function deployment(
         ready.map(async ({ id, name }) => equipment.set(name, await readEquipment(client, id))),
       );
       form.know(facts, equipment);
+      if (ready.length > 0) onHosts();
       if (isCut) setText(notice, "");
       isCut = false;
       const clusterOf = (name: string) => facts.clusters.find((cluster) => cluster.name === name);
@@ -148,10 +161,11 @@ export function deployment(
 
   async function take(chosen: File): Promise<void> {
     try {
-      const { plan, faults } = await readPlan(chosen, chosen.name);
+      const { plan, faults, leftOut } = await readPlan(chosen, chosen.name);
       begun = true;
       form.fill(plan, true);
       file.show(chosen.name, faults);
+      unsettled = leftOut;
       save();
       await load();
       form.showFaults(({ place }) => !/password$/.test(place));
@@ -171,6 +185,18 @@ export function deployment(
     return length === 0;
   }
 
+  /** Refuses to deploy less than a file asks for, until its mistakes are corrected there or at their fields. */
+  function isSettled(): boolean {
+    unsettled = unsettled.filter(({ place }) => !form.isTyped(place));
+    const named = unsettled.map(({ place, problem }) => ` ${place} ${problem}.`).join("");
+    if (named)
+      setText(
+        summary,
+        `The file has mistakes in what the form leaves out. Correct them and choose it again. Nothing was sent.${named}`,
+      );
+    return named === "";
+  }
+
   /** Carries something out in place of the form; what failed can be tried again. */
   async function carryOut(work: Work): Promise<void> {
     if (current) return;
@@ -183,8 +209,10 @@ export function deployment(
     const start = (action: Action) => begin(action, Number.POSITIVE_INFINITY);
     try {
       await work.run(timelineVm(client, start, form.name, progress.step));
+      if (work.isForForm) await load();
       current = undefined;
       work.done(progress);
+      if (work.isForForm) return;
     } catch (error) {
       current = undefined;
       // The draft stays one that was under way: a page that is reloaded also fails what it was sending.
@@ -219,10 +247,22 @@ export function deployment(
     const { wanted } = form.hosts;
     void carryOut({
       title: "Adding the hosts",
-      run: (vm) => addHosts(vm, wanted),
+      run: (vm) => addHosts(vm, wanted).catch(tellOf(wanted.hosts)),
       failed: "The hosts are not added",
+      isForForm: true,
       done: () => returnWith("The hosts are added. Their networks and storage pools can be chosen now."),
     });
+  }
+
+  /** Keeps what was said of hosts that are not added; their records do not say it. */
+  function tellOf(hosts: readonly { readonly name: string }[]): (error: unknown) => never {
+    return (error) => {
+      const { reason = "" } = explain(error);
+      const names = hosts.map(({ name }) => name);
+      const named = names.filter((name) => reason.includes(`"${name}"`));
+      if (reason) form.hosts.tell(names.length === 1 ? names : named, reason);
+      throw error;
+    };
   }
 
   function checkHosts(): void {
@@ -249,7 +289,7 @@ export function deployment(
     clearTimeout(told);
     setText(summary, "");
     if (isNew) return;
-    if (!isInOrder()) return;
+    if (!isInOrder() || !isSettled()) return;
     const { plan, name } = form;
     underWay = undefined;
     keepDraft({ plan, isUnderWay: true });
@@ -262,6 +302,7 @@ export function deployment(
         dropDraft();
         form.dropPassword();
         file.clear();
+        unsettled = [];
         begun = false;
         progress.succeed(`${name} is deployed`, "It is powered on. Its jobs stay in the list.", [
           { label: "Deploy another cluster", go: showForm },
@@ -323,7 +364,7 @@ function planFile(onFile: (file: File) => void) {
     el(
       "p",
       { class: "drop__text" },
-      "Drop a plan here, in the form of NetApp’s cluster.py, or ",
+      "Drop a plan here, a JSON file such as examples/cluster.json, or ",
       el("label", { class: "drop__label", for: chooser.id }, "choose a file"),
       chooser,
     ),

@@ -81,12 +81,12 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     typed.control.value = "";
     showFault(typed, "");
     if (!cluster) return;
-    const before = cluster.state === "powered_on" ? "is powered off first, and then " : "";
+    const before = cluster.state === "powered_on" ? "will be powered off first, and then " : "will be ";
     setText(
       warning,
       cluster.isDeployed
-        ? `${cluster.name} ${before}is deleted, with its nodes and all data on them. Nothing brings them back.`
-        : `The description of ${cluster.name} is deleted. It was never deployed, so there is no data on it.`,
+        ? `${cluster.name} ${before}deleted, with its nodes and all data on them. Nothing brings them back.`
+        : `The description of ${cluster.name} will be deleted. It was never deployed, so there is no data on it.`,
     );
     setText(confirm, `Delete ${cluster.name}`);
     if (isAsked) typed.control.focus();

@@ -8,9 +8,17 @@ import { deployment } from "./start-deployment.js";
 import { addHost, checkHost, fifty } from "./start-host.js";
 import { manageCluster } from "./start-manage.js";
 
-/** The panel; `begin` gets each action. `simulated`: Deploy is a simulator, to which everything is filled in. */
-export function startPanel(client: DeployClient, begin: Begin, simulated: boolean): HTMLElement {
-  const deploy = deployment(client, begin, simulated, shape);
+/**
+ * The panel; `begin` gets each action. `simulated`: Deploy is a simulator, to which everything is filled in.
+ * `onHosts` is called when Deploy turns out to have hosts for a cluster.
+ */
+export function startPanel(
+  client: DeployClient,
+  begin: Begin,
+  simulated: boolean,
+  onHosts: () => void,
+): HTMLElement {
+  const deploy = deployment(client, begin, simulated, shape, onHosts);
   const kinds: Kind[] = [
     addHost(client, begin, simulated),
     deploy,

@@ -12,6 +12,7 @@ import type { Session } from "./session.js";
 import { startPanel } from "./start.js";
 import type { State } from "./switchboard.js";
 import { Traffic } from "./traffic.js";
+import type { Action } from "./watch.js";
 
 /** What there is beside a Deploy that is a simulator. */
 export interface Simulated {
@@ -37,11 +38,12 @@ export function showWorkspace(
   const update = () => {
     line.update();
     again.update();
+    simulated?.guide.see(jobs.openCount > 0);
     if (!document.hidden) traffic.update();
   };
-  const jobs = new Jobs(session, update, ({ kind }) => {
-    if (kind) simulated?.guide.reached(kind);
-  });
+  // A fault is to meet a deploy that is under way; what else is asked for is over before the next step.
+  const reached = ({ kind }: Action) => kind && simulated?.guide.reached(kind);
+  const jobs = new Jobs(session, update, (action) => action.kind === "deploy" && reached(action), reached);
   credentials.onChange = update;
   const title = el("h1", { class: "bar__title", tabindex: -1 }, "Deploy console");
   const logOut = button("Log out", "button button--small", () => {
@@ -73,14 +75,25 @@ export function showWorkspace(
     ),
     el(
       "main",
-      { class: "workspace" },
+      { class: "console" },
+      el("div", { class: "console__line" }, line.element),
+      again.element,
       el(
         "div",
-        { class: "workspace__side" },
-        startPanel(client, (action, limit) => jobs.start(action, limit), simulated !== undefined),
+        { class: "workspace" },
+        el(
+          "div",
+          { class: "workspace__side" },
+          startPanel(
+            client,
+            (action, limit) => jobs.start(action, limit),
+            simulated !== undefined,
+            () => simulated?.guide.reached("host"),
+          ),
+        ),
+        el("div", { class: "workspace__jobs" }, jobs.element),
+        el("div", { class: "workspace__foot" }, faults?.element, traffic.element, glossary()),
       ),
-      el("div", { class: "workspace__jobs" }, line.element, again.element, jobs.element),
-      el("div", { class: "workspace__foot" }, faults?.element, traffic.element, glossary()),
     ),
   );
   title.focus();

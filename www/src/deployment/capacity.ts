@@ -1,20 +1,20 @@
-// Bytes in words, and back. A terabyte of a hypervisor is 2⁴⁰ bytes.
+// Bytes in words, and back. What hypervisors call a terabyte is 2⁴⁰ bytes, a TiB.
 
-const TERABYTE = 2 ** 40;
-const GIGABYTE = 2 ** 30;
+const TEBIBYTE = 2 ** 40;
+const GIBIBYTE = 2 ** 30;
 
-/** `2 TB`, `512 GB`, rounded down: never more than there is. */
+/** `2 TiB`, `512 GiB`, rounded down: never more than there is. */
 export function inWords(bytes: number): string {
-  if (bytes >= TERABYTE) return `${Math.floor((bytes / TERABYTE) * 100) / 100} TB`;
-  return `${Math.floor(bytes / GIGABYTE)} GB`;
+  if (bytes >= TEBIBYTE) return `${Math.floor((bytes / TEBIBYTE) * 100) / 100} TiB`;
+  return `${Math.floor(bytes / GIBIBYTE)} GiB`;
 }
 
-/** What a field for terabytes shows. */
-export function toTerabytes(bytes: number): string {
-  return String(bytes / TERABYTE);
+/** What a field for TiB shows. */
+export function toTebibytes(bytes: number): string {
+  return String(bytes / TEBIBYTE);
 }
 
 /** Whole bytes; NaN where no number was typed. */
-export function fromTerabytes(text: string): number {
-  return text.trim() === "" ? Number.NaN : Math.floor(Number(text) * TERABYTE);
+export function fromTebibytes(text: string): number {
+  return text.trim() === "" ? Number.NaN : Math.floor(Number(text) * TEBIBYTE);
 }

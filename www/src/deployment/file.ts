@@ -11,6 +11,8 @@ const largest = 1_000_000;
 export interface Read {
   readonly plan: Plan;
   readonly faults: readonly Fault[];
+  /** Those of what is left out, since it cannot be shown. The plan is in order without it, and is not what was meant. */
+  readonly leftOut: readonly Fault[];
 }
 
 /**
@@ -32,7 +34,8 @@ export async function readPlan(file: Blob, name: string): Promise<Read> {
   }
   const plan = planOf(read);
   const faults = faultsOf(withLogins(read)).filter(({ place }) => !/password$/.test(place));
-  return { plan, faults };
+  const shown = new Set(faultsOf(plan).map(({ place }) => place));
+  return { plan, faults, leftOut: faults.filter(({ place }) => !shown.has(place)) };
 }
 
 /** Offers a plan without its passwords as a file. */

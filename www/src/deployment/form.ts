@@ -12,6 +12,8 @@ import { NodeCard } from "./node-card.js";
 import { type Fault, type Plan, type PlanCluster, type PlanHost, purposesOf } from "./plan.js";
 
 const counts = ["1", "2", "4", "6", "8", "10", "12"].map((count) => [count, count] as const);
+/** More than any cluster has, and no count of one either: a plan with as many is a mistake. */
+const mostCards = 14;
 const switches = [
   ["StandardvSwitch", "Standard"],
   ["DistributedvSwitch", "Distributed"],
@@ -134,11 +136,9 @@ export class DeploymentForm {
     this.#mtu.control.value = cluster.mtu === undefined ? "" : String(cluster.mtu);
     this.#password.control.value = cluster.ontap_admin_password ?? "";
     this.#offerImages(cluster.ontap_image_version);
-    const count = String(nodes.length);
-    if (counts.some(([value]) => value === count)) this.#count.control.value = count;
+    this.#offerCounts(String(nodes.length));
     this.#cards.splice(0);
-    for (const node of nodes.slice(0, Number(this.#count.control.value)))
-      this.#addCard().fill(node, keepsGaps);
+    for (const node of nodes.slice(0, mostCards)) this.#addCard().fill(node, keepsGaps);
     this.#arrange();
     this.#touched.clear();
     this.#check();
@@ -179,9 +179,11 @@ export class DeploymentForm {
   }
 
   /** Shows every fault, or those at some places, and goes to the first. */
-  showFaults(isMeant: (fault: Fault) => boolean = () => true): readonly Fault[] {
-    this.#isAllChecked = true;
-    const faults = this.#check().filter(isMeant);
+  showFaults(isMeant?: (fault: Fault) => boolean): readonly Fault[] {
+    // Where only some are asked for, the others wait for their turn.
+    if (!isMeant) this.#isAllChecked = true;
+    else for (const { place } of this.#check().filter(isMeant)) this.#touch(this.#fieldAt(place)?.control);
+    const faults = this.#check().filter(isMeant ?? (() => true));
     const first = faults.map(({ place }) => this.#fieldAt(place)).find((field) => field !== undefined);
     if (first) {
       const folded = first.control.closest("details");
@@ -196,7 +198,13 @@ export class DeploymentForm {
     return this.#fieldAt(place) !== undefined;
   }
 
-  #touch(target: EventTarget | null): void {
+  /** Whether what stands at a place of a plan was typed or chosen here. */
+  isTyped(place: string): boolean {
+    const field = this.#fieldAt(place);
+    return field !== undefined && this.#touched.has(field.control);
+  }
+
+  #touch(target: EventTarget | null | undefined): void {
     if (target instanceof Element) this.#touched.add(target);
   }
 
@@ -225,7 +233,8 @@ export class DeploymentForm {
 
   /** As many nodes as are asked for, each with what there is to choose from. */
   #arrange(): void {
-    const count = Number(this.#count.control.value);
+    this.#offerCounts(this.#count.control.value);
+    const count = Math.min(Number(this.#count.control.value), mostCards);
     while (this.#cards.length > count) this.#cards.pop();
     while (this.#cards.length < count) this.#addCard();
     this.#offerImages(this.#image.control.value || undefined);
@@ -275,6 +284,13 @@ export class DeploymentForm {
         : [];
     });
     setText(this.#pairNote, together.join(" "));
+  }
+
+  /** A count that no cluster has is shown as long as it is chosen: a plan can bring one, and it is a mistake. */
+  #offerCounts(chosen: string): void {
+    const isUsual = counts.some(([value]) => value === chosen);
+    setOptions(this.#count.control, [...(isUsual ? [] : [[chosen, chosen] as const]), ...counts]);
+    this.#count.control.value = chosen;
   }
 
   #offerImages(chosen: string | undefined): void {

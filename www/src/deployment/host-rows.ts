@@ -38,6 +38,7 @@ export class HostRows {
   readonly #user: Field<HTMLInputElement>;
   readonly #password: Field<HTMLInputElement>;
   readonly #hasLogin = el("p", { class: "field__hint" }, "Deploy has the login of this vCenter.");
+  readonly #told = new Map<string, string>();
   #rows: Row[] = [];
   #credentials: readonly string[] = [];
   #refused: readonly string[] = [];
@@ -79,6 +80,11 @@ export class HostRows {
     );
     this.element.addEventListener("change", () => this.#changed());
     this.#show();
+  }
+
+  /** Why these are not added, in the words of the job. */
+  tell(names: readonly string[], reason: string): void {
+    for (const name of names) this.#told.set(name, reason);
   }
 
   /** What Deploy has now. Rows of hosts that it has got in the meantime go. */
@@ -234,7 +240,8 @@ export class HostRows {
   #knownHost(host: KnownHost): HTMLElement {
     const { name, type, vcenter, isReady, hasFailed } = host;
     const through = vcenter === undefined ? type : `${type}, through ${vcenter}`;
-    const trouble = hasFailed ? " · Deploy could not log in" : " · Deploy is not logged in yet";
+    const failure = this.#told.get(name) ?? "Deploy could not add it";
+    const trouble = ` · ${hasFailed ? failure : "Deploy is not logged in yet"}`;
     return el(
       "li",
       { class: "hosts__one" },

@@ -2,7 +2,7 @@
 
 import { el, setText } from "../dom.js";
 import { type Field, input, select, setOptions } from "../fields.js";
-import { fromTerabytes, inWords, toTerabytes } from "./capacity.js";
+import { fromTebibytes, inWords, toTebibytes } from "./capacity.js";
 import type { Equipment } from "./facts.js";
 import type { PlanNetwork, PlanNode, Purpose } from "./plan.js";
 
@@ -54,7 +54,12 @@ export class NodeCard {
   readonly #license = select("License", []);
   readonly #networks: Record<Purpose, NetworkFields>;
   readonly #pool = select("Storage pool", []);
-  readonly #capacity = input("Capacity in TB", { type: "number", min: 0, step: "any", inputmode: "decimal" });
+  readonly #capacity = input("Capacity in TiB", {
+    type: "number",
+    min: 0,
+    step: "any",
+    inputmode: "decimal",
+  });
   readonly #missing = el("p", { class: "node__missing" });
   #purposes: readonly Purpose[] = [];
   /** The host whose networks and pools are offered. */
@@ -111,7 +116,7 @@ export class NodeCard {
     }
     const [pool] = storage?.pools ?? [];
     put(this.#pool.control, pool?.name ?? "");
-    this.#capacity.control.value = pool?.capacity === undefined ? "" : toTerabytes(pool.capacity);
+    this.#capacity.control.value = pool?.capacity === undefined ? "" : toTebibytes(pool.capacity);
   }
 
   /** Proposes the host at this place of the list, where it has none of the list, and an address. */
@@ -172,7 +177,7 @@ export class NodeCard {
     );
     if (mayPropose && most.name && this.#capacity.control.value === "" && !this.#hasDisks) {
       const left = pools.find(({ name }) => name === pool.value)?.left ?? 0;
-      if (left > 0) this.#capacity.control.value = toTerabytes(Math.min(usualCapacity, left));
+      if (left > 0) this.#capacity.control.value = toTebibytes(Math.min(usualCapacity, left));
     }
   }
 
@@ -183,12 +188,12 @@ export class NodeCard {
   }
 
   get pool(): { readonly name: string; readonly capacity: number } {
-    return { name: this.#pool.control.value, capacity: fromTerabytes(this.#capacity.control.value) || 0 };
+    return { name: this.#pool.control.value, capacity: fromTebibytes(this.#capacity.control.value) || 0 };
   }
 
   get value(): PlanNode {
     const license = this.#license.control.value;
-    const capacity = fromTerabytes(this.#capacity.control.value);
+    const capacity = fromTebibytes(this.#capacity.control.value);
     const { pools = [], ...storage } = this.#pools ?? {};
     const pool = { name: this.#pool.control.value, ...(!Number.isNaN(capacity) && { capacity }) };
     return {
