@@ -15,7 +15,7 @@ export function lines(health: Health, credentials: CredentialStore): LineOf {
 
 function lost({ phase }: Watch): string {
   if (phase === "sending") {
-    return "Deploy refused the call for its password, and has done nothing. It is sent again if you log in within half a minute.";
+    return "Deploy refused the call for its password, and has done nothing. It is sent again when you log in.";
   }
   if (phase !== "watched" && phase !== "locked") return "";
   return "Deploy no longer accepts the password. The job goes on; what becomes of it is seen after the next log-in.";

@@ -108,6 +108,11 @@ export class Jobs {
     void watch.start(action.begin);
   }
 
+  /** Lets go of what is waited for, since the password is lost. */
+  lock(): void {
+    for (const { watch } of this.#entries) watch.lock();
+  }
+
   /** Takes up what was let go since the password was lost. */
   takeUpLocked(): void {
     for (const { watch } of this.#entries) if (watch.phase === "locked") void watch.takeUp();

@@ -54,6 +54,9 @@ export interface Change {
   readonly message: string;
 }
 
+/** The reason why a wait ends when the password is lost. */
+const locked = new Error("The password is lost");
+
 /** So many changes are remembered of a job. */
 const mostChanges = 200;
 
@@ -145,6 +148,11 @@ export class Watch {
     this.#waiting?.abort();
   }
 
+  /** Ends the waiting until the next log-in: Deploy refuses each poll, and repeated refusals lock accounts. */
+  lock(): void {
+    this.#waiting?.abort(locked);
+  }
+
   /** Waits again for a job that was let go. */
   async takeUp(): Promise<void> {
     if (this.id === undefined || !this.canTakeUp) return;
@@ -173,7 +181,7 @@ export class Watch {
     } catch (error) {
       // An outcome that came just before the button was pressed is an outcome, too.
       if (signal.aborted && error === signal.reason) {
-        this.#letGo("stopped");
+        this.#letGo(error === locked ? "locked" : "stopped");
         return;
       }
       if (error instanceof AuthError && error.status === 401) {

@@ -44,7 +44,10 @@ export function showWorkspace(
   // A fault is to meet a deploy that is under way; what else is asked for is over before the next step.
   const reached = ({ kind }: Action) => kind && simulated?.guide.reached(kind);
   const jobs = new Jobs(session, update, (action) => action.kind === "deploy" && reached(action), reached);
-  credentials.onChange = update;
+  credentials.onChange = () => {
+    if (credentials.lost) jobs.lock();
+    update();
+  };
   const title = el("h1", { class: "bar__title", tabindex: -1 }, "Deploy console");
   const logOut = button("Log out", "button button--small", () => {
     const left = jobs.openCount;
