@@ -116,7 +116,7 @@ function sees(tab, text) {
 }
 
 /** Fills a form's fields, by their labels, and sends it off once it has all that it needs. */
-function submit(tab, fields, selector = "form") {
+function submit(tab, fields, selector = "form:not(.relogin form)") {
   return tab.evaluate(
     async (values, where) => {
       const labels = [...document.querySelectorAll("label")];
