@@ -85,24 +85,6 @@ test("it tells where in its sources a panic is, and nothing of the machine that 
   }
 });
 
-test("an error inside gives its message, its place in the sources and a stack", async () => {
-  // A body that says to be longer than a memory can be, once its length has been looked at.
-  const told = await script(
-    "panic.mjs",
-    `import { DeployClient, DeployError } from "ontap-select-deploy";
-let looks = 0;
-const chunk = Object.defineProperty(new Uint8Array(3), "length", { get: () => (looks++ ? 2 ** 31 : 3) });
-const reads = [{ done: false, value: chunk }, { done: true }];
-const body = { getReader: () => ({ read: async () => reads.shift(), cancel: async () => {} }) };
-const fetch = async () => ({ status: 200, headers: new Headers(), body });
-const deploy = new DeployClient({ baseUrl: "https://deploy.example.com", fetch });
-const error = await deploy.get("/hosts").catch((error) => error);
-console.log(error instanceof DeployError, error.code, error.cause.stack);
-process.exit();`,
-  );
-  assert.match(told, /^true INTERNAL Error: panicked at \S+\.rs:\d+:\d+:\ncapacity overflow\n {4}at /);
-});
-
 const follow = `
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
