@@ -24,7 +24,7 @@ const MAX_FAILURES: u32 = 2;
 pub(super) struct BatchSupport {
     state: State,
     failures: u32,
-    /// Answers so far: each request has another address, as [`Fields::spelled`] says.
+    /// Answers so far, which vary the address as [`Fields::spelled`] says. May wrap.
     answers: u32,
 }
 

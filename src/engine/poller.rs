@@ -40,7 +40,7 @@ pub(super) struct JobPoller {
     rejected_poll_timeout: Option<u32>,
     /// A long poll with this operator got a 403; what shows the job then shows what that meant.
     rejected_operator: Option<Operator>,
-    /// Records that were seen, and answers that a cache may have kept: what changes the addresses of polls.
+    /// Records seen, and answers that a cache may have kept. They vary the address of polls, and may wrap.
     seen_records: u32,
     stale_answers: u32,
     /// A simpler form of the query that is being tried out.

@@ -51,7 +51,7 @@ pub(super) struct Fetcher {
     init: RequestInit,
     /// What the `auth` function last gave after a 401.
     refreshed: RefCell<Option<String>>,
-    /// How often it was asked after a 401.
+    /// How often it was asked after a 401. It is compared for equality only, so it may wrap.
     refreshes: Cell<u32>,
 }
 
