@@ -23,7 +23,9 @@ async function noEval(dist) {
   for (const file of await readdir(dist, { recursive: true })) {
     if (!file.endsWith(".js")) continue;
     // In a text wasm-bindgen describes a function so, for an error's message.
-    const found = /(?<!unsafe-)\beval\b|(?<!`)\bFunction\s*\(/.exec(await readFile(`${dist}/${file}`, "utf8"));
+    const found = /(?<!unsafe-)\beval\b|(?<!`)\bFunction\s*\(/.exec(
+      await readFile(`${dist}/${file}`, "utf8"),
+    );
     if (found) throw new Failure(`dist/${file} holds "${found[0]}"`);
   }
 }
