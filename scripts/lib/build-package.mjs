@@ -13,11 +13,19 @@ import { step } from "./stamp.mjs";
 
 const FORMATS = /** @type {const} */ (["esm", "cjs"]);
 
-// What `module` names takes the place of src/js/module.ts: it says where the engine comes from.
-/** @type {{ name: string, source: string, module: string, formats: readonly ("esm" | "cjs")[] }[]} */
+// What `module` names takes the place of src/js/module.ts: it says where the engine comes from. What `waiters` names
+// takes that of src/js/waiters.ts.
+/** @typedef {{ name: string, source: string, module: string, waiters?: string, formats: readonly ("esm" | "cjs")[] }} Entry */
+/** @type {Entry[]} */
 const ENTRIES = [
   { name: "index", source: "index.ts", module: "module.ts", formats: FORMATS },
-  { name: "node", source: "index.ts", module: "module-node.ts", formats: FORMATS },
+  {
+    name: "node",
+    source: "index.ts",
+    module: "module-node.ts",
+    waiters: "traced-waiters.ts",
+    formats: FORMATS,
+  },
   { name: "slim", source: "slim.ts", module: "module-slim.ts", formats: FORMATS },
   { name: "workerd", source: "index.ts", module: "module-workerd.ts", formats: ["esm"] },
 ];
@@ -92,10 +100,10 @@ async function bundle(into) {
 }
 
 /**
- * @param {{ source: string, module: string }} entry
+ * @param {Entry} entry
  * @param {"esm" | "cjs"} format
  */
-async function bundled({ source, module }, format) {
+async function bundled({ source, module, waiters = "waiters.ts" }, format) {
   const { build } = await import("esbuild");
   const wasm = await readFile(`${embedDir}/engine.wasm`);
   const names = JSON.parse(await readFile(`${embedDir}/names.json`, "utf8"));
@@ -105,7 +113,7 @@ async function bundled({ source, module }, format) {
     write: false,
     bundle: true,
     format,
-    plugins: [engineFrom(module)],
+    plugins: [inPlace(module, waiters)],
     banner: text === undefined ? {} : declared("engineText", text),
     // As wasm-opt named them in the module.
     mangleProps: new RegExp(`^(${[...Object.keys(names), ...INTERNAL].join("|")})$`),
@@ -123,13 +131,19 @@ async function bundled({ source, module }, format) {
 
 /**
  * @param {string} module
+ * @param {string} waiters
  * @returns {import("esbuild").Plugin}
  */
-function engineFrom(module) {
+function inPlace(module, waiters) {
+  const source = (/** @type {string} */ name) => ({ path: `${root}/src/js/${name}` });
   return {
-    name: "engine-from",
+    name: "in-place",
     setup({ onResolve }) {
-      onResolve({ filter: /^\.\/module\.js$/ }, () => ({ path: `${root}/src/js/${module}` }));
+      onResolve({ filter: /^\.\/module\.js$/ }, () => source(module));
+      // What takes its place may extend it.
+      onResolve({ filter: /^\.\/waiters\.js$/ }, ({ importer }) =>
+        source(importer.endsWith(`/${waiters}`) ? "waiters.ts" : waiters),
+      );
       // Where the file is, seen from dist/esm.
       onResolve({ filter: /\/engine\.wasm$/ }, () => ({ path: "../engine.wasm", external: true }));
     },

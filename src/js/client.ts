@@ -324,11 +324,10 @@ export class DeployClient<Api extends object = AnyApi> {
   ): Promise<JobHandle> {
     const call = readCall(this.#settings, method, path, options);
     const binding = this.#use();
-    const { client, waiters } = binding;
-    const [response, id] = await waiters.wait<[CallResult, string | undefined]>(client, call, () =>
-      issue(client, call, false),
+    const [response, id] = await binding.waiters.wait<[CallResult, string | undefined]>(binding, call, () =>
+      issue(binding.client, call, false),
     );
-    const job = id === undefined ? undefined : this.#jobRef(id, binding, client.acceptedJob(id));
+    const job = id === undefined ? undefined : this.#jobRef(id, binding, binding.client.acceptedJob(id));
     return this.#handle(id, response, job);
   }
 
@@ -412,8 +411,8 @@ export class DeployClient<Api extends object = AnyApi> {
   #request<T>(method: string, path: string, options: unknown, body?: unknown): Promise<CallResult<T>> {
     try {
       const call = readCall(this.#settings, method, path, options, body);
-      const { client, waiters } = this.#use();
-      return waiters.wait(client, call, () => issue(client, call, true));
+      const binding = this.#use();
+      return binding.waiters.wait(binding, call, () => issue(binding.client, call, true));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -21,6 +21,7 @@ export {
   WaitTimeoutError,
 } from "./errors.js";
 export { JobHandle } from "./job-handle.js";
+export type { CallTrace, Trace, WaitTrace } from "./traces.js";
 export type { AnyApi } from "./typed-calls.js";
 export type {
   AuthContext,

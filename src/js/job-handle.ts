@@ -124,9 +124,9 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * ```
    */
   async poll(options?: Pick<WaitOptions, "signal" | "timeout">): Promise<JobSnapshot> {
-    const { client, waiters, job } = this.#tracked("poll");
+    const binding = this.#tracked("poll");
     const wait = readWaitOptions(options);
-    return waiters.wait(client, wait, () => job.pollOnce(wait.timeout));
+    return binding.waiters.wait(binding, wait, () => binding.job.pollOnce(wait.timeout));
   }
 
   /**
@@ -180,8 +180,10 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
       if (wait.signal?.aborted) throw reasonOf(wait.signal);
       return Object.freeze({ id: "", state: "success", raw: Object.freeze({}) });
     }
-    const { client, waiters, job } = this.#job();
-    return waiters.wait(client, wait, () => job.wait(wait.timeout, wait.onProgress !== undefined));
+    const binding = this.#job();
+    return binding.waiters.wait(binding, wait, () =>
+      binding.job.wait(wait.timeout, wait.onProgress !== undefined),
+    );
   }
 
   #checked(wait: WaitSettings): WaitSettings {

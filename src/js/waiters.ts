@@ -1,7 +1,7 @@
 // The pending promises of one client, and the callbacks by which the runtime settles them: what only
 // JavaScript can do. src/runtime/callbacks.rs lists the callbacks.
 
-import type { Client as EngineClient } from "../../target/embed/glue.js";
+import type { Client as EngineClient, Job as EngineJob } from "../../target/embed/glue.js";
 import { onAbort, reasonOf, signalForFetch } from "./abort.js";
 import { AsyncContext } from "./async-context.js";
 import { kindOf, readBody } from "./body.js";
@@ -24,7 +24,13 @@ interface Waiter {
   unlisten?: () => void;
 }
 
-type UserSettings = Pick<
+/** What a wait is for: a client's call, or a job of its. */
+export interface Waited {
+  readonly client: EngineClient;
+  readonly job?: EngineJob;
+}
+
+export type UserSettings = Pick<
   ClientSettings,
   "auth" | "headers" | "headersFor" | "fetch" | "onEvent" | "baseUrl" | "isBrowser" | "maxOpenPolls"
 >;
@@ -58,7 +64,7 @@ export class Waiters {
   }
 
   /** Waits for what `start` begins in the engine; `start` gives the waiter's number. */
-  wait<T>(client: EngineClient, options: WaitSettings, start: () => number): Promise<T> {
+  wait<T>({ client }: Waited, options: WaitSettings, start: () => number): Promise<T> {
     return new Promise((resolve, reject) => {
       const { signal, onProgress } = options;
       if (signal?.aborted) throw reasonOf(signal);

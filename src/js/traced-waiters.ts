@@ -1,0 +1,130 @@
+// In place of waiters.ts for Node, where it publishes each call and each wait on `node:diagnostics_channel`, as
+// `TracingChannel.tracePromise` does, but without the result, which holds a body. traces.ts has the messages.
+
+import type { TracingChannel } from "node:diagnostics_channel";
+import { DeployError } from "./errors.js";
+import type { CallSettings, WaitSettings } from "./options.js";
+import type { CallTrace, Trace, WaitTrace } from "./traces.js";
+import type { CallResult, JobSnapshot } from "./types.js";
+import { type UserSettings, type Waited, Waiters as WaitersAnywhere } from "./waiters.js";
+
+type Channel = TracingChannel<unknown, Trace>;
+
+/** What `submit()` waits for: the response, and the id of the job that it names. */
+type Accepted = [CallResult, string | undefined];
+
+let channels: { readonly call: Channel; readonly wait: Channel } | undefined;
+
+export class Waiters extends WaitersAnywhere {
+  readonly #baseUrl: URL;
+
+  constructor(pending: Set<WaitersAnywhere>, user: UserSettings) {
+    super(pending, user);
+    this.#baseUrl = user.baseUrl;
+    // Not at import, which touches nothing.
+    channels ??= openChannels();
+  }
+
+  override wait<T>(waited: Waited, options: WaitSettings | CallSettings, start: () => number): Promise<T> {
+    const channel = "method" in options ? channels?.call : channels?.wait;
+    if (!channel || !isHeard(channel)) return super.wait(waited, options, start);
+    return this.#traced(channel, waited, options, start);
+  }
+
+  // A method of its own: with its closure in `wait`, a call without subscribers would pay for it.
+  #traced<T>(
+    channel: Channel,
+    waited: Waited,
+    options: WaitSettings | CallSettings,
+    start: () => number,
+  ): Promise<T> {
+    const { end, asyncStart, asyncEnd, error } = channel;
+    const trace = this.#begin(waited, options);
+    const over = () => {
+      asyncStart.publish(trace);
+      asyncEnd.publish(trace);
+    };
+    return channel.start.runStores(trace, () => {
+      const settled = super.wait<T>(waited, options, start).then(
+        (value) => {
+          addResult(trace, value as CallResult | Accepted | JobSnapshot);
+          over();
+          return value;
+        },
+        (reason) => {
+          addError(trace, reason);
+          error.publish(trace);
+          over();
+          throw reason;
+        },
+      );
+      end.publish(trace);
+      return settled;
+    });
+  }
+
+  #begin(waited: Waited, options: WaitSettings | CallSettings): CallTrace | WaitTrace {
+    const server = this.#baseUrl.origin;
+    if (!("method" in options)) return { server, jobId: waited.job?.id ?? "" };
+    return { server, method: options.method.toUpperCase(), path: pathBelow(options.path) };
+  }
+}
+
+// Not imported: some tools set the condition `node` for code that runs in a page, where no bundler finds the module.
+function openChannels(): typeof channels {
+  const module = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel");
+  return (
+    module && {
+      call: module.tracingChannel("ontap-select-deploy:call"),
+      wait: module.tracingChannel("ontap-select-deploy:wait"),
+    }
+  );
+}
+
+// Not by the channel's own `hasSubscribers`, which Bun does not have.
+function isHeard({ start, end, asyncStart, asyncEnd, error }: Channel): boolean {
+  return (
+    start.hasSubscribers ||
+    end.hasSubscribers ||
+    asyncStart.hasSubscribers ||
+    asyncEnd.hasSubscribers ||
+    error.hasSubscribers
+  );
+}
+
+/** @param parts as in {@link CallSettings.path} */
+function pathBelow(parts: readonly string[]): string {
+  const template = parts
+    .map((part, at) => [part, `{${part.slice("params.".length)}}`, ""][at % 3])
+    .join("")
+    .replace(/[?#].*/s, "");
+  // The engine will refuse it, and it may hold a password.
+  if (/^\/\/|^[^/]*:|[\\\p{Cc}]/u.test(template)) return "";
+  return template.startsWith("/") ? template : `/${template}`;
+}
+
+function addResult(trace: Trace, value: CallResult | Accepted | JobSnapshot): void {
+  if (Array.isArray(value)) {
+    const [{ status }, jobId] = value as Accepted;
+    add(trace, { status, jobId });
+  } else if ("status" in value) {
+    const { status, job } = value;
+    add(trace, { status, jobId: job?.id, state: job?.state });
+  } else {
+    const { id, state } = value as JobSnapshot;
+    add(trace, { jobId: id, state });
+  }
+}
+
+function addError(trace: Trace, error: unknown): void {
+  trace.error = error;
+  if (!(error instanceof DeployError)) return;
+  const { job, status } = error as DeployError & { status?: number };
+  add(trace, { jobId: job?.id, status, state: job?.state });
+}
+
+function add(trace: Trace, known: { [Name in keyof Trace]?: Trace[Name] | undefined }): void {
+  for (const [name, value] of Object.entries(known)) {
+    if (value !== undefined) Object.assign(trace, { [name]: value });
+  }
+}

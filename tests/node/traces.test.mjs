@@ -1,0 +1,223 @@
+// Calls and waits on node:diagnostics_channel.
+
+import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { tracingChannel } from "node:diagnostics_channel";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import { JobFailedError, TransportError, WaitTimeoutError } from "ontap-select-deploy";
+import { accepted, hang, record, rejection, scripted } from "./scripted.mjs";
+
+const EVENTS = ["start", "end", "asyncStart", "asyncEnd", "error"];
+const CALL = "ontap-select-deploy:call";
+const WAIT = "ontap-select-deploy:wait";
+
+/** What the channel tells from now on, as it is told; ends with the test `t`. */
+function heard(t, channel) {
+  const told = [];
+  const subscribers = Object.fromEntries(
+    EVENTS.map((event) => [event, (message) => told.push([event, { ...message }, message])]),
+  );
+  tracingChannel(channel).subscribe(subscribers);
+  t.after(() => tracingChannel(channel).unsubscribe(subscribers));
+  return {
+    names: () => told.map(([event]) => event),
+    first: () => told[0][1],
+    last: () => told.at(-1)[1],
+    messages: () => told.map(([, , message]) => message),
+    toString: () => inspect(told, { depth: 9, showHidden: true }),
+  };
+}
+
+test("a call with a synchronous answer: one message from its start to its end, with method, path and status", async (t) => {
+  const server = await scripted(t, { body: { name: "c" } });
+  const calls = heard(t, CALL);
+  const { body } = await server
+    .client()
+    .get("clusters/{id}?secret=1", { params: { id: "a b" }, query: { token: "2" } });
+  assert.deepEqual(body, { name: "c" });
+  assert.deepEqual(calls.names(), ["start", "end", "asyncStart", "asyncEnd"]);
+  const begun = { server: new URL(server.baseUrl).origin, method: "GET", path: "/clusters/{id}" };
+  assert.deepEqual(calls.first(), begun);
+  assert.deepEqual(calls.last(), { ...begun, status: 200 });
+  assert.equal(new Set(calls.messages()).size, 1);
+});
+
+test("a call that becomes a job: its trace ends with the job, which has no wait of its own", async (t) => {
+  const server = await scripted(t, accepted("j"), record("running"), record("success"));
+  const [calls, waits] = [heard(t, CALL), heard(t, WAIT)];
+  await server.client().request("post", "/hosts", { body: {} });
+  const { server: _, ...told } = calls.last();
+  assert.deepEqual(told, { method: "POST", path: "/hosts", status: 202, jobId: "j", state: "success" });
+  assert.deepEqual(waits.names(), []);
+});
+
+test("submit: the trace ends at the acceptance, with the job's id; its wait is another trace", async (t) => {
+  const server = await scripted(t, accepted("j"), record("success"));
+  const [calls, waits] = [heard(t, CALL), heard(t, WAIT)];
+  const handle = await server.client().submit("POST", "/hosts");
+  assert.deepEqual(calls.names(), ["start", "end", "asyncStart", "asyncEnd"]);
+  assert.equal(calls.last().jobId, "j");
+  assert.equal(calls.last().status, 202);
+  await handle.result();
+  await handle.poll();
+  const once = ["start", "end", "asyncStart", "asyncEnd"];
+  assert.deepEqual(waits.names(), [...once, ...once]);
+  const begun = { server: new URL(server.baseUrl).origin, jobId: "j" };
+  assert.deepEqual(waits.first(), begun);
+  assert.deepEqual(waits.last(), { ...begun, state: "success" });
+  assert.equal(calls.names().length, 4);
+});
+
+test("a job that fails: its trace has the error, the job and its state", async (t) => {
+  const server = await scripted(t, accepted("j"), record("failure", "no space"));
+  const calls = heard(t, CALL);
+  const error = await rejection(server.client().post("/hosts", {}));
+  assert.ok(error instanceof JobFailedError);
+  assert.deepEqual(calls.names(), ["start", "end", "error", "asyncStart", "asyncEnd"]);
+  assert.equal(calls.last().error, error);
+  assert.equal(calls.last().state, "failure");
+  assert.equal(calls.last().jobId, "j");
+});
+
+test("a refusal, a line that breaks, a time-out, an abort, a client that closes and a path that is refused end the trace", async (t) => {
+  const server = await scripted(t, { status: 409 }, ({ socket }) => socket.destroy(), hang);
+  const client = server.client({ retry: false });
+  const calls = heard(t, CALL);
+  const ends = [];
+  const note = async (promise) => {
+    const error = await rejection(promise);
+    assert.deepEqual(calls.names().slice(-5), ["start", "end", "error", "asyncStart", "asyncEnd"]);
+    assert.equal(calls.last().error, error);
+    ends.push(error);
+  };
+  await note(client.post("/a"));
+  assert.equal(calls.last().status, 409);
+  await note(client.post("/a"));
+  assert.ok(ends.at(-1) instanceof TransportError);
+  await note(client.get("/a", { timeout: 50 }));
+  assert.ok(ends.at(-1) instanceof WaitTimeoutError);
+  await note(client.get("/a", { signal: AbortSignal.abort("enough") }));
+  assert.equal(ends.at(-1), "enough");
+  const leaves = new AbortController();
+  const left = client.get("/a", { signal: leaves.signal });
+  leaves.abort();
+  await note(left);
+  await note(client.get("../a"));
+  assert.ok(ends.at(-1) instanceof TypeError);
+  const closed = client.get("/a");
+  client.close();
+  await note(closed);
+  assert.equal(calls.names().length, 7 * 5);
+});
+
+test("a wait that ends with an error ends its trace", async (t) => {
+  const server = await scripted(t, record("running"), hang);
+  const waits = heard(t, WAIT);
+  const client = server.client();
+  const handle = client.job("j");
+  const error = await rejection(handle.result({ timeout: 100 }));
+  assert.equal(waits.last().error, error);
+  assert.equal(waits.last().state, "running");
+  for await (const _ of handle.updates()) break;
+  await new Promise(setImmediate);
+  assert.deepEqual(waits.names().slice(-5), ["start", "end", "error", "asyncStart", "asyncEnd"]);
+  client.close();
+});
+
+test("no credential, header, query value or body is in a message", async (t) => {
+  const server = await scripted(
+    t,
+    ...[{ body: { a: "s3cret-answer" } }, accepted("j"), record("success", "s3cret-password")],
+    { status: 400, body: { error: { message: "bad s3cret-body" } } },
+  );
+  const calls = heard(t, CALL);
+  const client = server.client({
+    auth: { username: "admin", password: "s3cret-password" },
+    headers: { "x-own": "s3cret-header" },
+  });
+  const options = {
+    headers: { "x-call": "s3cret-call" },
+    query: { q: "s3cret-query" },
+    params: { name: "esx-1" },
+  };
+  await client.get("/a/{name}?b=s3cret-path#s3cret-hash", options).catch(() => {});
+  await client.get("/a/{name}?b=s3cret-path", options);
+  await client.post("/a/{name}", { password: "s3cret-body" }, options);
+  await client.post("/a/{name}", { password: "s3cret-body" }, options).catch(() => {});
+  const refused = [
+    "//u:s3cret@h/x",
+    "https://u:s3cret@h/x",
+
+    "\\\\u:s3cret@h",
+    "/\t/u:s3cret@h",
+  ];
+  for (const path of refused) await client.get(path).catch(() => {});
+  assert.equal(calls.names().filter((name) => name === "asyncEnd").length, 4 + refused.length);
+  assert.doesNotMatch(String(calls), /s3cret/);
+});
+
+test("stores that are bound to the start are those of the call's requests, of auth, fetch and onProgress", async (t) => {
+  const server = await scripted(t, accepted("j"), record("running"), record("success"));
+  const store = new AsyncLocalStorage();
+  const channel = tracingChannel(CALL);
+  channel.start.bindStore(store, ({ path }) => ({ span: path, parent: store.getStore() }));
+  t.after(() => channel.start.unbindStore(store));
+  const seen = new Set();
+  const see = (what) => seen.add(`${what} ${store.getStore()?.span} ${store.getStore()?.parent}`);
+  const client = server.client({
+    auth: () => void see("auth"),
+    fetch: (...args) => {
+      see("fetch");
+      return fetch(...args);
+    },
+  });
+  await store.run("outer", async () => {
+    await client.post("/hosts", {}, { onProgress: () => see("progress") });
+    assert.equal(store.getStore(), "outer", "what follows is in the caller's own context");
+  });
+  assert.deepEqual([...seen].sort(), ["auth /hosts outer", "fetch /hosts outer", "progress /hosts outer"]);
+});
+
+test("a store alone, without a subscriber, is served", async (t) => {
+  const server = await scripted(t, record("success"));
+  const store = new AsyncLocalStorage();
+  const channel = tracingChannel(WAIT);
+  channel.start.bindStore(store, ({ jobId }) => jobId);
+  t.after(() => channel.start.unbindStore(store));
+  let seen;
+  const fetching = (...args) => {
+    seen = store.getStore();
+    return fetch(...args);
+  };
+  await server.client({ fetch: fetching }).job("j").result();
+  assert.equal(seen, "j");
+});
+
+test("a failure that nobody waits for is as unhandled as without a subscriber, and no other is", async (t) => {
+  const server = await scripted(t, { status: 409 });
+  heard(t, CALL);
+  const unhandled = [];
+  const note = (reason) => unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  t.after(() => process.off("unhandledRejection", note));
+  await server
+    .client()
+    .post("/a")
+    .catch(() => {});
+  await new Promise(setImmediate);
+  assert.deepEqual(unhandled, []);
+});
+
+test("without subscribers nothing is published, and a call that began before the first subscriber stays untold", async (t) => {
+  const server = await scripted(t, { body: {} });
+  const { start } = tracingChannel(CALL);
+  const published = [];
+  start.runStores = (message) => published.push(message);
+  t.after(() => delete start.runStores);
+  const early = server.client().get("/a");
+  const calls = heard(t, CALL);
+  assert.equal((await early).status, 200);
+  assert.deepEqual(published, []);
+  assert.deepEqual(calls.names(), []);
+});
