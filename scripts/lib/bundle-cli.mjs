@@ -14,6 +14,8 @@ export async function bundleCli(outfile) {
     platform: "node",
     target: "node20",
     banner: { js: "#!/usr/bin/env node" },
+    // The scripts for completion.
+    loader: { ".sh": "text" },
     plugins: [entryBeside],
     legalComments: "none",
     logLevel: "warning",

@@ -234,8 +234,9 @@ async function everythingBuilt() {
 async function commandReady() {
   await packageBuilt();
   // The tests name no paths: where they are elsewhere, they are found by PATH.
-  const [script, openssl] = ["/usr/bin/script", "/usr/bin/openssl"];
-  await debianPackages("the command's tests", ["bsdutils", "openssl"], [script, openssl]);
+  const names = { bsdutils: "script", openssl: "openssl", zsh: "zsh", fish: "fish" };
+  const files = Object.values(names).map((name) => `/usr/bin/${name}`);
+  await debianPackages("the command's tests", Object.keys(names), files);
   return {};
 }
 

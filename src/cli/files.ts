@@ -4,8 +4,8 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import type { ClientOptions } from "../js/index.js";
-import { refuseFraming } from "./arguments.js";
 import { UsageError } from "./usage.js";
+import { refuseFraming } from "./values.js";
 
 export interface Credentials {
   readonly auth: NonNullable<ClientOptions["auth"]>;
@@ -28,7 +28,7 @@ export function readCredentials(file: string | undefined, env: NodeJS.ProcessEnv
 const FORMS = '{"username": "…", "password": "…"} or {"bearer": "…"}';
 
 function fromFile(file: string): Credentials {
-  const written = read("--credentials", file);
+  const written = readText("--credentials", file);
   // ssh does the same for its keys. Windows has no such modes.
   if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0)
     throw new UsageError(
@@ -58,11 +58,7 @@ function fromFile(file: string): Credentials {
 export async function readData(data: string): Promise<string> {
   const from = data === "@-" ? "standard input" : data.startsWith("@") ? data.slice(1) : undefined;
   const written =
-    data === "@-"
-      ? decode("--data", "standard input", await buffer(process.stdin))
-      : from === undefined
-        ? data
-        : read("--data", from);
+    data === "@-" ? await readStandardInput("--data") : from === undefined ? data : readText("--data", from);
   const body = parse(written);
   if (typeof body === "object" && body !== null) return written;
   const where = from === undefined ? ", or @FILE with one" : ` in ${from}`;
@@ -71,7 +67,7 @@ export async function readData(data: string): Promise<string> {
 
 /** The certificates of a PEM file. */
 export function readCertificates(file: string): string {
-  const pem = read("--ca", file);
+  const pem = readText("--ca", file);
   const found = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
   try {
     for (const certificate of found) new X509Certificate(certificate);
@@ -82,7 +78,7 @@ export function readCertificates(file: string): string {
   return pem;
 }
 
-function read(option: string, file: string): string {
+export function readText(option: string, file: string): string {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
@@ -92,6 +88,10 @@ function read(option: string, file: string): string {
     throw new UsageError(`${option}: ${file}: ${why}`);
   }
   return decode(option, file, bytes);
+}
+
+export async function readStandardInput(option: string): Promise<string> {
+  return decode(option, "standard input", await buffer(process.stdin));
 }
 
 /** The text without a byte order mark, which editors and shells of Windows write; it tells UTF-16, too. */

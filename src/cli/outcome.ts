@@ -1,14 +1,6 @@
 // Turns an end into an exit code and a message.
 
-import {
-  AuthError,
-  BadTokenError,
-  type ChangeOutcome,
-  DeployError,
-  HttpError,
-  TransportError,
-} from "../js/index.js";
-import { UsageError } from "./usage.js";
+import { AuthError, type ChangeOutcome, DeployError, HttpError, TransportError } from "../js/index.js";
 
 export const SUCCESS = 0;
 export const JOB_FAILED = 1;
@@ -39,7 +31,6 @@ export interface Outcome {
 const CODES: Record<ChangeOutcome, number> = { failed: JOB_FAILED, refused: REFUSED, unknown: UNKNOWN };
 
 export function judge(error: unknown, stage: Stage): Outcome {
-  if (isUsage(error) && !stage.hasJob) return { code: USAGE, said: (error as Error).message };
   if (error instanceof Interrupted) return unknown(error.message, stage);
   if (!(error instanceof DeployError)) return unknown(String(error), stage);
 
@@ -56,12 +47,6 @@ export function judge(error: unknown, stage: Stage): Outcome {
 }
 
 const isUnknownThere = (status: number) => status === 404 || status === 410;
-
-// The client checks its arguments, too, and its errors name them.
-function isUsage(error: unknown): boolean {
-  const checked = error instanceof TypeError || error instanceof RangeError;
-  return checked || error instanceof UsageError || error instanceof BadTokenError;
-}
 
 function unknown(what: string, { changing, hasJob, hasShown }: Stage): Outcome {
   if (hasJob) {

@@ -10,13 +10,15 @@ export interface Progress {
   onProgress(job: JobSnapshot): void;
   onEvent(event: ClientEvent): void;
   accepted(id: string): void;
+  /** How much of a file has gone out or come in, in bytes. Shown on a terminal alone. */
+  moved(bytes: number, total: number | undefined): void;
   /** Removes the live line and stops drawing. */
   end(): void;
 }
 
 /** `out` is standard error; `what` is shown until the first news. */
 export function progressOn(out: NodeJS.WriteStream, what: string, quiet: boolean): Progress {
-  if (quiet) return { onProgress() {}, onEvent() {}, accepted() {}, end() {} };
+  if (quiet) return { onProgress() {}, onEvent() {}, accepted() {}, moved() {}, end() {} };
   // A terminal that cannot move its cursor gets lines, too.
   return out.isTTY && process.env.TERM !== "dumb" ? live(out, what) : lines(out);
 }
@@ -44,6 +46,7 @@ function lines(out: NodeJS.WriteStream): Progress {
       if (event.type === "retry") say(`${told}; again in ${span(event.delay ?? 0)}`);
     },
     accepted: (id) => say(`accepted as job ${plain(id)}`),
+    moved: () => {},
     end: () => {
       ended = true;
     },
@@ -81,6 +84,9 @@ function live(out: NodeJS.WriteStream, what: string): Progress {
       said = `job ${plain(id)}`;
       draw();
     },
+    moved: (bytes, total) => {
+      said = `${what}  ${bar(bytes, total)}${rate(bytes, performance.now() - began)}`;
+    },
     end: () => {
       clearInterval(timer);
       out.write("\r\x1b[K");
@@ -90,6 +96,29 @@ function live(out: NodeJS.WriteStream, what: string): Progress {
 
 function statusLine({ state, message }: JobSnapshot): string {
   return plain(message ? `${state}: ${message}` : state);
+}
+
+const BAR = 20;
+
+/** `[#####---------------]  25 %  1.5 of 6.0 MB`; without a total, the bytes alone. */
+function bar(bytes: number, total: number | undefined): string {
+  if (total === undefined || total <= 0) return size(bytes);
+  const part = Math.min(1, bytes / total);
+  const full = Math.floor(part * BAR);
+  const percent = String(Math.floor(part * 100)).padStart(3);
+  return `[${"#".repeat(full)}${"-".repeat(BAR - full)}] ${percent} %  ${size(bytes)} of ${size(total)}`;
+}
+
+function rate(bytes: number, ms: number): string {
+  return ms < 1_000 ? "" : `, ${size(bytes / (ms / 1_000))}/s`;
+}
+
+/** Bytes as a person says them. */
+export function size(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const count = bytes / 1_000 ** power;
+  return `${power === 0 ? Math.round(count) : count.toFixed(1)} ${units[power]}`;
 }
 
 /** Milliseconds as a person says them. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { host } from "../lib/described.mjs";
 import { credential, deployFor } from "../node/deploy.mjs";
 
-const COMMAND = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+export const COMMAND = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const LIMIT_MS = 60_000;
 
 /** The words that register a host. */

@@ -9,7 +9,7 @@ const SECRET = "hunter2pw";
 
 const wrong = {
   "nothing at all": [[], /expected a method and a path/],
-  "an unknown method": [["gte", "/x"], /expected get, post, put, patch, delete or wait/],
+  "an unknown method": [["gte", "/x"], /the first argument: expected get, post, put, patch, delete, wait, /],
   "no path": [["get"], /get: expected a path/],
   "two paths": [["get", "/x", "/y"], /get: expected one path/],
   "a path that climbs": [["get", "/../x"], /path: /],
@@ -46,8 +46,47 @@ const wrong = {
   ],
   "plain http elsewhere": [
     ["get", "/x", "--base", "http://192.0.2.1/"],
-    /--base: plain http .*--insecure-http/,
+    /--base: plain http would show the password to the network; use https\n/,
   ],
+  "a way round it": [
+    ["get", "/x", "--base", "http://192.0.2.1/", "--insecure-http"],
+    /Unknown option '--insecure-http'/,
+  ],
+  "an option of another command": [
+    ["wait", "j", "--param", "a=b"],
+    /--param: wait does not take it; only get, post, put, patch/,
+  ],
+  "a param without a value": [["get", "/x/{id}", "--param", "id"], /--param: expected name=value/],
+  "a param with an empty value": [["get", "/x/{id}", "--param", "id="], /--param: id: expected a value/],
+  "a param given twice": [
+    ["get", "/{id}", "--param", "id=1", "--param", "id=2"],
+    /--param: id is given twice/,
+  ],
+  "a param that the path does not name": [
+    ["get", "/x", "--param", `id=${SECRET}`],
+    /--param: id: expected \{id\} in the path/,
+  ],
+  "a path whose name no param fills": [["get", "/x/{id}"], /--param: id: expected /],
+  "a part without a value": [["post", "/x", "--form", SECRET], /--form: expected name=value/],
+  "a part of no file": [["post", "/x", "--form", "a=@/nowhere"], /--form: \/nowhere: there is no such file/],
+  "a part that is a folder": [["post", "/x", "--form", "a=@/tmp"], /--form: \/tmp is no regular file/],
+  "a text of no file": [
+    ["post", "/x", "--form", "a=</nowhere"],
+    /--form: a: \/nowhere: there is no such file/,
+  ],
+  "a secret in a part": [
+    ["put", "/x", "--form", `ontap_password=${SECRET}`],
+    /--form: ontap_password looks like a secret.*'ontap_password=<FILE'/,
+  ],
+  "a form and a body": [["post", "/x", "--form", "a=b", "--data", "{}"], /--form: a call has one body/],
+  "a form for a GET": [["get", "/x", "--form", "a=b"], /--form: a GET has no body/],
+  "a form with a type": [
+    ["post", "/x", "--form", "a=b", "--header", "Content-Type: multipart/form-data"],
+    /--header: the content-type of a form is made with it/,
+  ],
+  "no shell": [["completion"], /completion: expected bash, zsh or fish/],
+  "an unknown shell": [["completion", "tcsh"], /completion: expected bash, zsh or fish/],
+  "help for nothing known": [["help", "gte"], /help: expected get, post, /],
   "a header that is none": [["get", "/x", "--header", SECRET], /--header: expected 'name: value'/],
   "a secret as a header": [
     ["get", "/x", "--header", `Authorization: ${SECRET}`],

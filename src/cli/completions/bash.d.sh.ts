@@ -1,0 +1,3 @@
+/** The script, with names in capitals for what is made of the tables. */
+declare const script: string;
+export default script;

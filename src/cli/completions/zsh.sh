@@ -1,0 +1,44 @@
+#compdef ontap-select-deploy
+# Completion of ontap-select-deploy for zsh.
+
+# The name of a file behind "@" or "<".
+_ontap-select-deploy_file() {
+  compset -P '*[@<]' && _files
+}
+
+_ontap-select-deploy() {
+  local command= word skip=
+  for word in ${words[2,CURRENT-1]}; do
+    if [[ -n $skip ]]; then
+      skip=
+      continue
+    fi
+    case $word in
+      (__VALUED__) skip=1 ;;
+      (-*) ;;
+      (*)
+        command=$word
+        break
+        ;;
+    esac
+  done
+  local -A specs=(
+    __EACH_OPTION__
+  )
+  local -a taken=(__START_OPTIONS__) arguments=(__COMMANDS__)
+  local argument='*:argument:()'
+  case $command in
+    __EACH_COMMAND__
+  esac
+  for word in $taken; do
+    arguments+=($specs[$word])
+  done
+  _arguments $arguments $argument
+}
+
+# zsh loads the file as the function of its name; elsewhere the script is sourced.
+if [[ $funcstack[1] == _ontap-select-deploy ]]; then
+  _ontap-select-deploy "$@"
+else
+  compdef _ontap-select-deploy ontap-select-deploy
+fi

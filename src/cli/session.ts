@@ -1,0 +1,135 @@
+// One use of the client by a command: with its credential, limits, signals and progress, and with the exit code at its end.
+
+import { BadTokenError, DeployClient, DeployError, JobFailedError, type JobHandle } from "../js/index.js";
+import type { Arguments } from "./arguments.js";
+import { readCertificates, readCredentials } from "./files.js";
+import { Interrupted, judge, SUCCESS, UNKNOWN } from "./outcome.js";
+import { json, print, printError } from "./print.js";
+import { type Progress, progressOn } from "./progress.js";
+import { NAME } from "./table.js";
+import { plain } from "./terminal.js";
+import { fetchTrusting } from "./trust.js";
+import { UsageError } from "./usage.js";
+import { type Base, readBase, readBytes, readHeader, readSpan } from "./values.js";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** All that a client needs. */
+export interface Connection {
+  readonly base: Base;
+  readonly headers: [string, string][];
+  readonly timeout: number | undefined;
+  readonly quiet: boolean;
+  open(progress: Progress): DeployClient;
+}
+
+export interface Session {
+  readonly client: DeployClient;
+  readonly progress: Progress;
+  /** The signal of Ctrl-C, and what is left of --timeout: one deadline for all that a command does. */
+  limit(): { signal: AbortSignal; timeout: number };
+  /** The job that a command waits for. Where an error does not tell the token, this does. */
+  handle?: JobHandle;
+}
+
+/** Reads and checks it; nothing is sent yet. */
+export function readConnection({ values }: Arguments): Connection {
+  const base = readBase(values.base, process.env);
+  const given = (values.header ?? []).map(readHeader);
+  const timeout = readSpan("--timeout", values.timeout);
+  const requestTimeout = readSpan("--request-timeout", values["request-timeout"]);
+  const maxResponseBytes = readBytes("--max-response-bytes", values["max-response-bytes"]);
+  const { auth, headers: secret } = readCredentials(values.credentials, process.env);
+  const headers = [...given, ...secret];
+  if (values.ca !== undefined && !/^https:/i.test(base.url))
+    throw new UsageError(`--ca: expected an address that begins with https: in ${base.from}`);
+  const options = {
+    baseUrl: base.url,
+    auth,
+    headers,
+    ...(requestTimeout !== undefined && { requestTimeout }),
+    ...(maxResponseBytes !== undefined && { maxResponseBytes }),
+    ...(values.ca !== undefined && { fetch: fetchTrusting(readCertificates(values.ca)) }),
+  };
+  const open = ({ onEvent }: Progress) => new DeployClient({ ...options, onEvent });
+  return { base, headers, timeout, quiet: values.quiet ?? false, open };
+}
+
+/** What is known of a command before it is carried out. */
+export interface Task {
+  /** What the progress shows until the first news. */
+  readonly what: string;
+  /** Whether it may change something on the server. */
+  readonly changing: boolean;
+}
+
+/** Carries a command out; its exit code. `work` gives what is printed on success. */
+export async function inSession(
+  connection: Connection,
+  { what, changing }: Task,
+  work: (session: Session) => Promise<string>,
+): Promise<number> {
+  const progress = progressOn(process.stderr, plain(what), connection.quiet);
+  const leaving = interruption();
+  const limit = waitLimit(connection.timeout, leaving.signal);
+  let session: Session | undefined;
+  try {
+    session = { client: connection.open(progress), progress, limit };
+    const text = await work(session);
+    progress.end();
+    print(text);
+    return SUCCESS;
+  } catch (error) {
+    progress.end();
+    const handle = session?.handle;
+    if (handle === undefined) refuseUsage(error, connection.base);
+    return failed(error, changing, handle);
+  } finally {
+    progress.end();
+    leaving.end();
+    session?.client.close();
+  }
+}
+
+/** The client checks its arguments, too. It names its own options; the user knows the ones of the command line. */
+function refuseUsage(error: unknown, { from }: Base): void {
+  if (error instanceof UsageError) throw error;
+  if (!(error instanceof TypeError || error instanceof RangeError || error instanceof BadTokenError)) return;
+  throw new UsageError(
+    error.message
+      .replace(/^baseUrl/, from)
+      .replace(/^params\.([^:]*):/, "--param: $1:")
+      .replace(/, or set allowInsecure.*/, ""),
+  );
+}
+
+/** One deadline for acceptance and end together. */
+function waitLimit(timeout = Number.POSITIVE_INFINITY, signal: AbortSignal): Session["limit"] {
+  const deadline = performance.now() + timeout;
+  return () => ({ signal, timeout: Math.max(1, deadline - performance.now()) });
+}
+
+/** The first signal ends the wait, the next one the process. */
+function interruption(): { signal: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const leave = (name: NodeJS.Signals) => {
+    end();
+    controller.abort(new Interrupted(`ended by ${name}`));
+  };
+  const end = () => {
+    for (const name of SIGNALS) process.off(name, leave);
+  };
+  for (const name of SIGNALS) process.on(name, leave);
+  return { signal: controller.signal, end };
+}
+
+function failed(error: unknown, changing: boolean, handle: JobHandle | undefined): number {
+  const hasJob = handle?.id !== undefined;
+  const { code, said, isOver } = judge(error, { changing, hasJob, hasShown: handle?.latest !== undefined });
+  if (error instanceof JobFailedError) print(json({ ...handle?.response, job: error.job }));
+  printError(plain(said));
+  const token = (error instanceof DeployError && error.token) || (hasJob && handle.serialize());
+  if (code === UNKNOWN && token && !isOver)
+    process.stderr.write(`To go on waiting: npx ${NAME} wait ${token}\n`);
+  return code;
+}

@@ -1,0 +1,200 @@
+// The commands and the options. The parser, the help and the completion scripts are made of these two tables.
+
+export const NAME = "ontap-select-deploy";
+
+export interface Option {
+  /** What stands for the value in the help. A flag has none. */
+  readonly value?: string;
+  /** It may be given several times. */
+  readonly repeats?: boolean;
+  readonly short?: string;
+  readonly says: string;
+  /** What a shell completes as the value: the name of a file, alone or behind `@`. */
+  readonly completes?: "file" | "@file";
+}
+
+const OPTIONS = {
+  param: {
+    value: "NAME=VALUE",
+    repeats: true,
+    says: "fills {NAME} in the path with the value, which is encoded.",
+  },
+  data: {
+    value: "JSON",
+    says:
+      "the body; @FILE reads a file, @- standard input. What is secret belongs in a file: " +
+      "others on this machine see the arguments.",
+    completes: "@file",
+  },
+  form: {
+    value: "NAME=VALUE",
+    repeats: true,
+    says:
+      "a part of a multipart form. NAME=@FILE sends a file. NAME=<FILE sends the text in a file " +
+      "without its last line end, such as a password; NAME=<- the text of standard input.",
+    completes: "@file",
+  },
+  base: { value: "URL", says: "where the API is: https://deploy.example.com/api. Or DEPLOY_URL." },
+  header: { value: "'NAME: VALUE'", repeats: true, says: "a header of every request." },
+  timeout: { value: "SPAN", says: "the longest to wait: 90s, 15m, 2h, 1h30m. Default: no limit." },
+  "request-timeout": { value: "SPAN", says: "the longest that one request may take. Default: 120s." },
+  "max-response-bytes": { value: "N", says: "the longest answer that is read. Default: 1048576." },
+  credentials: {
+    value: "FILE",
+    says:
+      '{"username": …, "password": …} or {"bearer": …}, and "headers" if they are secret; ' +
+      "readable by you alone.",
+    completes: "file",
+  },
+  ca: { value: "FILE", says: "trusts the certificates in this PEM file, and no others.", completes: "file" },
+  quiet: { says: "no progress." },
+  help: { short: "h", says: "how the command is used." },
+  version: { says: "the version of this program." },
+} as const satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof OPTIONS;
+export const optionNames = Object.keys(OPTIONS) as OptionName[];
+export const options: Readonly<Record<OptionName, Option>> = OPTIONS;
+
+/** The values of the options that were given. */
+export type Values = {
+  readonly [Name in OptionName]?: (typeof OPTIONS)[Name] extends { value: string }
+    ? (typeof OPTIONS)[Name] extends { repeats: true }
+      ? string[]
+      : string
+    : boolean;
+};
+
+const CHANGE =
+  "Sends one call, once. Prints the answer's status, body, location and requestId, and the job as it ended if the " +
+  "call became one, as JSON.";
+
+/** What every command takes that calls Deploy. */
+export const CALLING = [
+  "base",
+  "header",
+  "timeout",
+  "request-timeout",
+  "max-response-bytes",
+  "credentials",
+  "ca",
+  "quiet",
+] as const;
+
+/** What every command takes. */
+export const ALWAYS = ["help", "version"] as const satisfies OptionName[];
+
+export interface Command {
+  /** What follows its name. */
+  readonly takes: string;
+  /** In one line, for the list of commands. */
+  readonly says: string;
+  readonly more?: string;
+  /** Besides those that every command takes. */
+  readonly options: readonly OptionName[];
+  /** Whether it calls Deploy, and takes the options that all such commands take. */
+  readonly calls?: boolean;
+  /** What a shell offers as its first argument. */
+  readonly words?: readonly string[] | "commands";
+  /** Lines of a shell. A test runs them. */
+  readonly examples: readonly string[];
+}
+
+const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** In the order of the help. */
+const COMMANDS = {
+  get: {
+    takes: "<path>",
+    says: "reads",
+    more: "Prints the answer's status, body and requestId as JSON.",
+    options: ["param"],
+    calls: true,
+    examples: [
+      `ontap-select-deploy get '/clusters?fields=name,state'`,
+      `ontap-select-deploy get /clusters/{id} --param id="$id"`,
+    ],
+  },
+  post: {
+    takes: "<path>",
+    says: "creates, or starts something, and follows the job to its end",
+    more: CHANGE,
+    options: ["param", "data", "form"],
+    calls: true,
+    examples: [
+      `echo '{"hosts": [{"name": "esx-2.example.com", "hypervisor_type": "ESX"}]}' >host.json`,
+      "ontap-select-deploy post /hosts --data @host.json --timeout 15m",
+      'ontap-select-deploy post /clusters/{id}/deploy --param id="$id" --data @deploy.json',
+      "ontap-select-deploy post /licensing/licenses --form license_file=@license.nlf",
+    ],
+  },
+  put: {
+    takes: "<path>",
+    says: "replaces, and follows the job to its end",
+    more: CHANGE,
+    options: ["param", "data", "form"],
+    calls: true,
+    examples: [
+      "ontap-select-deploy put /licensing/licenses/{id} --param id=320000001 \\",
+      "  --form license_file=@license.nlf --form ontap_username=admin \\",
+      "  --form 'ontap_password=<ontap-password.txt'",
+    ],
+  },
+  patch: {
+    takes: "<path>",
+    says: "changes, and follows the job to its end",
+    more: CHANGE,
+    options: ["param", "data", "form"],
+    calls: true,
+    examples: [
+      `ontap-select-deploy patch /clusters/{id} --param id="$id" \\`,
+      `  --data '{"availability": "powered_off"}'`,
+    ],
+  },
+  delete: {
+    takes: "<path>",
+    says: "deletes, and follows the job to its end",
+    more: CHANGE,
+    options: ["param", "data"],
+    calls: true,
+    examples: [`ontap-select-deploy delete /clusters/{id} --param id="$id"`],
+  },
+  wait: {
+    takes: "<job-id|token>",
+    says: "follows a job that exists already to its end",
+    more: "A token is what standard error tells for going on, when a command ends before its job.",
+    options: [],
+    calls: true,
+    examples: [`ontap-select-deploy wait "$job" --timeout 30m`],
+  },
+  completion: {
+    takes: "<bash|zsh|fish>",
+    says: "prints a script by which a shell completes this command",
+    options: [],
+    words: SHELLS,
+    examples: ["ontap-select-deploy completion bash >ontap-select-deploy.bash"],
+  },
+  help: {
+    takes: "[command]",
+    says: "says how the program, or one of its commands, is used",
+    options: [],
+    words: "commands",
+    examples: ["ontap-select-deploy help post"],
+  },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof COMMANDS;
+export const commands: Readonly<Record<CommandName, Command>> = COMMANDS;
+export const commandNames = Object.keys(COMMANDS) as CommandName[];
+
+/** All that a command takes, in the order of the help. */
+export function optionsOf({ options, calls }: Command): OptionName[] {
+  return [...options, ...(calls ? CALLING : []), ...ALWAYS];
+}
+
+export function wordsOf({ words = [] }: Command): readonly string[] {
+  return words === "commands" ? commandNames : words;
+}
+
+/** What may stand before the command's name. */
+export const startOptions: readonly OptionName[] = [...CALLING, ...ALWAYS];

@@ -1,0 +1,97 @@
+// Reads the values of options and of words.
+
+import { UsageError } from "./usage.js";
+
+export interface Base {
+  readonly url: string;
+  /** The option or the variable that gave it, for messages. */
+  readonly from: string;
+}
+
+const SECRET_NAME = /^(authorization|proxy-authorization|cookie)$|api-?key|token|secret|password/i;
+// A wrong one makes the server see another request than the one that was meant.
+const FRAMING = /^(content-length|transfer-encoding|connection|keep-alive|upgrade|expect|te|trailer)$/i;
+const MOST_BYTES = 2 ** 32 - 1;
+
+export function readBase(option: string | undefined, env: NodeJS.ProcessEnv): Base {
+  const [url, from] = option === undefined ? [env.DEPLOY_URL, "DEPLOY_URL"] : [option, "--base"];
+  if (!url) throw new UsageError("no address: expected --base URL, or DEPLOY_URL in the environment");
+  if (!/^https?:\/\//i.test(url))
+    throw new UsageError(`${from}: expected an address that begins with https://`);
+  if (/^[a-z]+:\/\/[^/?#]*@/i.test(url)) {
+    throw new UsageError(`${from}: expected an address without a user's name and password in it`);
+  }
+  return { url, from };
+}
+
+export function readHeader(written: string): [string, string] {
+  const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*?)\s*$/.exec(written) ?? [];
+  if (name === undefined || value === undefined) throw new UsageError("--header: expected 'name: value'");
+  if (isSecretName(name)) {
+    throw new UsageError(
+      `--header: ${name} looks like a credential, and those are never taken from the arguments. ` +
+        'Write it under "headers" in the file of --credentials',
+    );
+  }
+  refuseFraming("--header", name);
+  return [name, value];
+}
+
+/** Refuses a header that belongs to whatever sends the request. */
+export function refuseFraming(where: string, name: string): void {
+  if (FRAMING.test(name)) throw new UsageError(`${where}: ${name} says how a request is sent; leave it out`);
+}
+
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+
+const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of a span such as `90s` or `1h30m`. */
+export function readSpan(name: string, written: string | undefined): number | undefined {
+  if (written === undefined) return undefined;
+  const parts = [...written.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)];
+  const whole = parts.map(([part]) => part).join("") === written;
+  const sum = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ""] ?? 0), 0);
+  if (!whole || sum <= 0) throw new UsageError(`${name}: expected a span such as 90s, 15m, 2h or 1h30m`);
+  return sum;
+}
+
+export function readBytes(name: string, written: string | undefined): number | undefined {
+  if (written === undefined) return undefined;
+  const count = Number(written);
+  if (/^\d+$/.test(written) && count >= 1 && count <= MOST_BYTES) return count;
+  throw new UsageError(`${name}: expected a whole number of bytes, from 1 to ${MOST_BYTES}`);
+}
+
+/** The one word that a command takes. */
+export function readOne(words: readonly string[], missing: string, several: string): string {
+  const [word, ...more] = words;
+  if (word === undefined || word === "") throw new UsageError(missing);
+  if (more.length > 0) throw new UsageError(several);
+  return word;
+}
+
+export const readPath = (name: string, words: readonly string[]): string =>
+  readOne(
+    words,
+    `${name}: expected a path, such as /clusters`,
+    `${name}: expected one path; a body is given by --data`,
+  );
+
+/** The pairs that were written as `name=value`, each name once. `where` stands before a message. */
+export function readPairs(where: string, written: readonly string[] = []): [string, string][] {
+  const pairs = written.map((pair) => readPair(where, pair));
+  for (const [name, value] of pairs) {
+    // An unset variable of a script would otherwise select everything.
+    if (value === "") throw new UsageError(`${where}: ${name}: expected a value after "="`);
+    if (pairs.filter(([other]) => other === name).length > 1)
+      throw new UsageError(`${where}: ${name} is given twice`);
+  }
+  return pairs;
+}
+
+export function readPair(where: string, written: string): [string, string] {
+  const at = written.indexOf("=");
+  if (at < 1) throw new UsageError(`${where}: expected name=value`);
+  return [written.slice(0, at), written.slice(at + 1)];
+}

@@ -1,0 +1,111 @@
+// The help, and that what it shows works: every example of every command is run in a shell.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { describedCluster } from "../lib/described.mjs";
+import { credential, deployFor } from "../node/deploy.mjs";
+import { COMMAND, start } from "./command.mjs";
+
+const ROOT = new URL("../../", import.meta.url);
+const show = async (t, ...args) => {
+  const { code, out, err } = await start(t, args, {}).ended;
+  assert.equal(code, 0, err);
+  return out;
+};
+
+const names = await commandNames();
+
+async function commandNames() {
+  const { stdout } = await new Promise((resolve) => {
+    execFile(process.execPath, [COMMAND, "--help"], (_, stdout) => resolve({ stdout }));
+  });
+  const [, list] = /^Commands\n(.*?)\n\n/ms.exec(stdout);
+  return [...list.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name);
+}
+
+/** What the examples of a command need to be there; the variables that they use. */
+const needs = {
+  get: described,
+  post: described,
+  patch: deployed,
+  delete: described,
+  wait: async (deploy) => {
+    const { job } = await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
+    return { job: job.id };
+  },
+};
+
+async function described(deploy) {
+  const { path } = await describedCluster(deploy, "c1");
+  return { id: path.split("/").at(-1) };
+}
+
+async function deployed(deploy) {
+  const { id } = await described(deploy);
+  await deploy.post("/clusters/{id}/deploy", { ontap_credential: { password: "x" } }, { params: { id } });
+  return { id };
+}
+
+/** What lies in the folder. A license is put where it is known, and posted where it is not. */
+const filesFor = (name) => ({
+  "deploy.json": JSON.stringify({ ontap_credential: { password: "x" } }),
+  "license.nlf": JSON.stringify({ statusResp: { serialNumber: name === "put" ? "320000001" : "320000009" } }),
+  "ontap-password.txt": "Netapp1!\n",
+  "ontap-select-deploy": `#!/bin/sh\nexec '${process.execPath}' '${COMMAND}' "$@"\n`,
+});
+
+describe("every example of the help does what it says", { concurrency: 2 }, () => {
+  for (const name of names) {
+    test(name, async (t) => {
+      const [, shown] = /^Examples\n((?: {2}.*\n)+)/m.exec(await show(t, "help", name)) ?? [];
+      assert.ok(shown, "it has some");
+      const { baseUrl, client } = await deployFor(t);
+      const deploy = client();
+      const variables = (await needs[name]?.(deploy)) ?? {};
+      deploy.close();
+      const folder = await mkdtemp(join(tmpdir(), "help-"));
+      t.after(() => rm(folder, { recursive: true, force: true }));
+      for (const [file, text] of Object.entries(filesFor(name))) await writeFile(join(folder, file), text);
+      await chmod(join(folder, "ontap-select-deploy"), 0o755);
+      const env = {
+        PATH: `${folder}:${process.env.PATH}`,
+        DEPLOY_URL: baseUrl,
+        DEPLOY_PASSWORD: credential.password,
+        ...variables,
+      };
+      const script = shown.replaceAll(/^ {2}/gm, "");
+      const { error, stderr } = await new Promise((resolve) => {
+        execFile("sh", ["-eu", "-c", script], { cwd: folder, env }, (error, stdout, stderr) =>
+          resolve({ error, stdout, stderr }),
+        );
+      });
+      assert.equal(error, null, stderr);
+    });
+  }
+});
+
+test("help of a command: by its name or by --help, within 90 columns, with its own options and no other's", async (t) => {
+  for (const name of names) {
+    const text = await show(t, "help", name);
+    assert.equal(await show(t, name, "--help"), text);
+    assert.equal(await show(t, "-h", name, "/x"), text);
+    assert.ok(Math.max(...text.split("\n").map((line) => line.length)) <= 90, text);
+    assert.match(text, new RegExp(`^ontap-select-deploy ${name} `));
+  }
+  assert.match(await show(t, "help", "post"), /--form/);
+  assert.doesNotMatch(await show(t, "help", "wait"), /--form/);
+  assert.equal(await show(t, "help"), await show(t, "--help"));
+});
+
+test("every command and option stands in docs/command.md", async (t) => {
+  const page = await readFile(new URL("docs/command.md", ROOT), "utf8");
+  for (const name of names) {
+    assert.match(page, new RegExp(`\`${name}\\b`), name);
+    for (const [option] of (await show(t, "help", name)).matchAll(/^ {2}--[a-z-]+/gm))
+      assert.ok(page.includes(option.trim()), option);
+  }
+});
