@@ -66,6 +66,8 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   readonly response: CallResult | undefined;
   readonly #job: JobRef | undefined;
   readonly #binding: () => Binding;
+  /** Made at the first use. */
+  #subscribe: JobHandle["subscribe"] | undefined;
 
   private constructor(key: typeof maker, parts: Parts) {
     if (key !== maker) throw new TypeError("JobHandle: made by submit(), job() and resume() only");
@@ -145,6 +147,39 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   updates(options?: Omit<WaitOptions, "onProgress">): AsyncIterableIterator<JobSnapshot> {
     const wait = this.#checked(readWaitOptions(options));
     return updates((own) => this.#wait(own), wait);
+  }
+
+  /**
+   * The job as a store, for React's `useSyncExternalStore` and for Svelte, which reads `$handle`. It calls `listener`
+   * at once with the latest snapshot (`undefined` if there is none yet), and then with each change, including the last
+   * one. It waits as {@link JobHandle.result} does, with the client's `timeout`, until the function that it returns
+   * is called. Needs no `bind`: it is the same function each time.
+   *
+   * It rejects nothing. A job that fails arrives as its last snapshot. If the wait ends for another
+   * reason (a time-out, a lost network), the listener gets no more: {@link JobHandle.result} rejects with that reason.
+   *
+   * @example
+   * ```ts
+   * const job = useSyncExternalStore(handle.subscribe, () => handle.latest);
+   * ```
+   */
+  get subscribe(): (listener: (job: JobSnapshot | undefined) => void) => () => void {
+    this.#subscribe ??= (listener) => {
+      const leaves = new AbortController();
+      let seen = this.latest;
+      listener(seen);
+      const see = (job: JobSnapshot) => {
+        if (job === seen || leaves.signal.aborted) return;
+        seen = job;
+        listener(job);
+      };
+      // The end is the last change too, unless the answer was synchronous.
+      this.result({ signal: leaves.signal, onProgress: see })
+        .then(see)
+        .catch(() => {});
+      return () => leaves.abort();
+    };
+    return this.#subscribe;
   }
 
   /**

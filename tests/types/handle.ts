@@ -19,7 +19,8 @@ expectTypeOf<Pick<JobHandle, "id" | "latest" | "response">>().toEqualTypeOf<{
   readonly response: CallResult | undefined;
 }>();
 expectTypeOf<keyof JobHandle>().toEqualTypeOf<
-  "id" | "latest" | "response" | "result" | "poll" | "updates" | "serialize" | typeof Symbol.asyncIterator
+  | ("id" | "latest" | "response" | "result" | "poll" | "updates" | "subscribe" | "serialize")
+  | typeof Symbol.asyncIterator
 >();
 // A handle is no promise: awaiting one gives itself.
 expectTypeOf<Awaited<JobHandle>>().toEqualTypeOf<JobHandle>();
@@ -31,6 +32,14 @@ expectTypeOf<JobHandle["poll"]>().toEqualTypeOf<
 expectTypeOf<JobHandle["updates"]>().toEqualTypeOf<
   (options?: Omit<WaitOptions, "onProgress">) => AsyncIterableIterator<JobSnapshot>
 >();
+// As React takes it, and as Svelte does: its stores give the value, and are asked with a second argument.
+expectTypeOf(handle.subscribe).toExtend<(onStoreChange: () => void) => () => void>();
+interface Readable<T> {
+  subscribe(this: void, run: (value: T) => void, invalidate?: () => void): () => void;
+}
+expectTypeOf(handle).toExtend<Readable<JobSnapshot | undefined>>();
+// @ts-expect-error it is given, not taken
+handle.subscribe = () => () => {};
 expectTypeOf<JobHandle["serialize"]>().toEqualTypeOf<() => string>();
 // @ts-expect-error a single poll reports no progress
 handle.poll({ onProgress: () => {} });
