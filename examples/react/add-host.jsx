@@ -21,14 +21,15 @@ export function AddHost({ deploy }) {
         Add
       </button>
       {refusal && <p role="alert">{refusal}</p>}
-      {handle && <Job handle={handle} />}
+      {handle && <Job key={handle.id} handle={handle} />}
     </form>
   );
 }
 
 export function Job({ handle }) {
-  const { job, over, error } = useJob(handle);
+  const { job, error } = useJob(handle);
   if (error instanceof JobFailedError) return <p role="alert">Failed: {error.message}</p>;
   if (error) return <p role="alert">Outcome unknown: {error.message}</p>;
-  return <p role="status">{over ? "Done." : `${job?.state ?? "…"}: ${job?.message ?? ""}`}</p>;
+  const done = job?.state === "success";
+  return <p role="status">{done ? "Done." : `${job?.state ?? "…"}: ${job?.message ?? ""}`}</p>;
 }

@@ -1,27 +1,15 @@
-import { useMemo, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 
-/** What is known of the job of a handle: its last snapshot, whether the wait is over, and with which error. */
+/** The last snapshot of a handle's job, and the error that ended the wait for it. */
 export function useJob(handle) {
-  const { subscribe, read } = useMemo(() => storeOf(handle), [handle]);
-  return useSyncExternalStore(subscribe, read, read);
-}
-
-function storeOf(handle) {
-  let seen = { job: handle.latest, over: false, error: undefined };
-
-  // Each component that looks is a waiter of its own; one poll serves them all.
-  function subscribe(changed) {
+  const latest = () => handle.latest;
+  const job = useSyncExternalStore(handle.subscribe, latest, latest);
+  const [error, setError] = useState();
+  useEffect(() => {
     const leaving = new AbortController();
-    const see = (news) => {
-      seen = { ...seen, ...news };
-      changed();
-    };
-    handle.result({ signal: leaving.signal, onProgress: (job) => see({ job }) }).then(
-      (job) => see({ job, over: true }),
-      (error) => leaving.signal.aborted || see({ job: handle.latest, over: true, error }),
-    );
+    const { signal } = leaving;
+    handle.result({ signal }).catch((reason) => signal.aborted || setError(reason));
     return () => leaving.abort();
-  }
-
-  return { subscribe, read: () => seen };
+  }, [handle]);
+  return { job, error };
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-/** The call. Over when it is accepted; `data.id` is then the job's. */
+/** The call. Over when it is accepted; `data` is then the job's handle. */
 export function useAddHost(deploy) {
   return useMutation({
     mutationFn: (host) => deploy.submit("POST", "/hosts", { body: { hosts: [host] } }),
@@ -9,7 +9,7 @@ export function useAddHost(deploy) {
   });
 }
 
-/** The job. `data` is its last snapshot, `isFetching` until it is over, `error` why it did not succeed. */
+/** A job by its id, in the cache. `data` is its last snapshot, `isFetching` until it is over, `error` why it did not succeed. */
 export function useJob(deploy, id) {
   const queries = useQueryClient();
   const queryKey = ["job", id];

@@ -11,7 +11,7 @@ export const AddHost = {
     // Shallow: a handle must not become a proxy.
     const handle = shallowRef();
     const refusal = shallowRef();
-    const { job, over, error } = useJob(handle);
+    const { job, error } = useJob(handle);
 
     async function add(event) {
       event.preventDefault();
@@ -29,7 +29,7 @@ export const AddHost = {
       if (refusal.value) return refusal.value;
       if (error.value instanceof JobFailedError) return `Failed: ${error.value.message}`;
       if (error.value) return `Outcome unknown: ${error.value.message}`;
-      if (over.value) return "Done.";
+      if (job.value?.state === "success") return "Done.";
       return job.value && `${job.value.state}: ${job.value.message ?? ""}`;
     }
 

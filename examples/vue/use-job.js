@@ -1,34 +1,27 @@
 import { shallowRef, toValue, watchEffect } from "vue";
 
-/** What is known of the job of a handle, which may be a ref or a getter, and undefined as long as there is none. */
+/** The last snapshot of a handle's job, and the error that ended the wait. The handle may be a ref, and undefined. */
 export function useJob(handle) {
   const job = shallowRef();
-  const over = shallowRef(false);
   const error = shallowRef();
 
   watchEffect((onCleanup) => {
     const followed = toValue(handle);
-    job.value = followed?.latest;
-    over.value = false;
-    error.value = undefined;
+    job.value = error.value = undefined;
     if (!followed) return;
-
     const leaving = new AbortController();
-    onCleanup(() => leaving.abort());
-    const see = (seen) => {
+    const { signal } = leaving;
+    const leave = followed.subscribe((seen) => {
       job.value = seen;
-    };
-    followed.result({ signal: leaving.signal, onProgress: see }).then(
-      () => {
-        over.value = true;
-      },
-      (reason) => {
-        if (leaving.signal.aborted) return;
-        error.value = reason;
-        over.value = true;
-      },
-    );
+    });
+    followed.result({ signal }).catch((reason) => {
+      if (!signal.aborted) error.value = reason;
+    });
+    onCleanup(() => {
+      leave();
+      leaving.abort();
+    });
   });
 
-  return { job, over, error };
+  return { job, error };
 }

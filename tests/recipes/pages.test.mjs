@@ -120,6 +120,29 @@ test("Vue: a handle in a deep ref is broken, as the recipe says", async (t) => {
   await view.waitForFunction(() => document.title === "TypeError");
 });
 
+test("Svelte: progress, success, failure, a refusal, and nothing is open once it is gone", async (t) => {
+  const code = `${makeClient}
+    import { mount, unmount } from "svelte";
+    import AddHost from "./svelte/AddHost.svelte";
+    const app = mount(AddHost, { target: document.querySelector("#root"), props: { deploy } });
+    window.leave = () => unmount(app);
+  `;
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
+  await add(view, "esx-1");
+  await textOf(view, "status", /^running: /);
+  await textOf(view, "status", "Done.");
+  await add(view, "unreachable-1");
+  await textOf(view, "alert", /^Failed: .*reached/);
+  simulator.addRule({ match: { method: "POST" }, count: 1, action: { kind: "status", status: 409 } });
+  await add(view, "esx-2");
+  await textOf(view, "alert", /409/);
+  await add(view, "esx-3");
+  await textOf(view, "status", /^queued: /);
+  await view.evaluate(() => window.leave());
+  await until(() => seen(simulator).openPolls === 0);
+  assert.deepEqual(faults, []);
+});
+
 test("TanStack Query: progress, success, failure, a refusal", async (t) => {
   const code = react(`
     import { QueryClient, QueryClientProvider } from "@tanstack/react-query";

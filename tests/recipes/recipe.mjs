@@ -2,6 +2,8 @@
 // stand on installed: RECIPES is its folder. `npm test -- recipes` makes it.
 
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { build } from "esbuild";
 import { site } from "../browser/site.mjs";
 import { deployFor as anyDeploy, credential } from "../node/deploy.mjs";
@@ -51,6 +53,17 @@ export function run(command, env = {}, onOutput = () => {}) {
 /** Runs one of the scripts in Node. */
 export const node = (args, env, onOutput) => run([process.execPath, ...args], env, onOutput);
 
+/** Compiles Svelte's components, as its own plugins do. @type {import("esbuild").Plugin} */
+const svelte = {
+  name: "svelte",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.svelte$/ }, async ({ path }) => {
+      const { compile } = createRequire(`${folder}/`)("svelte/compiler");
+      return { contents: compile(await readFile(path, "utf8"), { filename: path }).js.code };
+    });
+  },
+};
+
 /** Bundles code that stands beside the examples; the text of one script. */
 export async function bundle(code) {
   const { outputFiles } = await build({
@@ -58,6 +71,7 @@ export async function bundle(code) {
     bundle: true,
     format: "esm",
     jsx: "automatic",
+    plugins: [svelte],
     write: false,
     logLevel: "silent",
   });

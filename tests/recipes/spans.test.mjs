@@ -1,31 +1,44 @@
-// OpenTelemetry from onEvent.
+// The OpenTelemetry recipe, with the SDK and the instrumentation of fetch.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deployFor, node } from "./recipe.mjs";
 
 const program = `
+  import { context, trace } from "@opentelemetry/api";
+  import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+  import { UndiciInstrumentation } from "@opentelemetry/instrumentation-undici";
   import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
   import { DeployClient } from "ontap-select-deploy";
-  import { spans } from "./spans.mjs";
+  import { addToSpan, traceDeploy } from "./spans.mjs";
   const exporter = new InMemorySpanExporter();
-  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+  const contextManager = new AsyncLocalStorageContextManager();
+  context.setGlobalContextManager(contextManager);
+  new UndiciInstrumentation();
+  traceDeploy(contextManager);
   const deploy = new DeployClient({
     baseUrl: process.env.DEPLOY_URL,
     auth: { username: "admin", password: process.env.DEPLOY_PASSWORD },
     retry: { initialDelay: 1 },
-    onEvent: spans(provider.getTracer("test")),
+    onEvent: addToSpan,
   });
-  const host = (name) => deploy.post("/hosts", { hosts: [{ name, hypervisor_type: "ESX" }] }).catch(() => {});
-  await Promise.all([host("esx-1"), host("unreachable-1")]);
-  await new Promise((resolve) => setTimeout(resolve)); // events come in microtasks
+  const body = (name) => ({ hosts: [{ name, hypervisor_type: "ESX" }] });
+  const script = trace.getTracer("script").startSpan("script");
+  await context.with(trace.setSpan(context.active(), script), async () => {
+    await Promise.all([deploy.post("/hosts", body("esx-1")), deploy.post("/hosts", body("unreachable-1")).catch(() => {})]);
+    const handle = await deploy.submit("POST", "/hosts", { body: body("esx-2") });
+    await handle.result();
+  });
+  script.end();
+  await new Promise((resolve) => setTimeout(resolve, 10)); // the end of a request's body ends its span
   console.log(JSON.stringify(exporter.getFinishedSpans().map((span) => ({
     name: span.name, id: span.spanContext().spanId, parent: span.parentSpanContext?.spanId,
     attributes: span.attributes, error: span.status.code === 2, events: span.events.map((event) => event.name),
   }))));
 `;
 
-test("a span for each job with its requests below it, a retry as an event, and a failure as an error", async (t) => {
+test("a span for each call and each wait with its requests below it, a retry as an event, and a failure as an error", async (t) => {
   const rules = [{ match: { path: "/jobs/*" }, count: 1, action: { kind: "status", status: 503 } }];
   const { baseUrl, simulator } = await deployFor(t, { rules });
   const { stdout, stderr } = await node(["--input-type=module", "-e", program], { DEPLOY_URL: baseUrl });
@@ -33,20 +46,47 @@ test("a span for each job with its requests below it, a retry as an event, and a
 
   const requests = spans.filter((span) => span.attributes["http.request.method"]);
   assert.equal(requests.length, simulator.log().length);
-  const calls = requests.filter((span) => span.name === "POST");
+  const posts = requests.filter((span) => span.name === "POST");
   assert.deepEqual(
-    calls.map((span) => span.attributes["http.response.status_code"]),
-    [202, 202],
+    posts.map((span) => span.attributes["http.response.status_code"]),
+    [202, 202, 202],
   );
-  const jobs = spans.filter((span) => span.name === "deploy job");
-  assert.deepEqual(jobs.map((span) => [span.attributes["deploy.outcome"], span.error]).sort(), [
-    ["JOB_FAILED", true],
-    ["success", false],
+  const script = spans.find((span) => span.name === "script");
+  const own = spans.filter((span) => span.name.startsWith("deploy "));
+  assert.ok(own.every((span) => span.parent === script.id));
+  const ends = own.map((span) => `${span.name} ${span.attributes["deploy.job.state"]} ${span.error}`);
+  assert.deepEqual(ends.sort(), [
+    "deploy POST /hosts failure true",
+    "deploy POST /hosts success false",
+    "deploy POST /hosts undefined false", // submit, which settles at the acceptance
+    "deploy job success false",
   ]);
-  const ids = jobs.map((span) => span.id);
+  assert.ok(own.every((span) => typeof span.attributes["deploy.job.id"] === "string"));
+  const ids = own.map((span) => span.id);
+  assert.ok(requests.every((span) => ids.includes(span.parent)));
+  assert.equal(new Set(posts.map((span) => span.parent)).size, 3);
   const polls = requests.filter((span) => span.name === "GET");
-  assert.ok(polls.length > 0 && polls.every((span) => ids.includes(span.parent)));
+  assert.ok(polls.length > 0);
   assert.equal(polls.filter((span) => span.error).length, 1, "the 503");
-  assert.ok(jobs.some((span) => span.events.includes("retry")));
-  assert.ok(jobs.every((span) => span.events.includes("state")));
+  assert.ok(own.some((span) => span.events.includes("retry")));
+  assert.ok(
+    own.filter((span) => span.attributes["deploy.job.state"]).every((span) => span.events.includes("state")),
+  );
+});
+
+test("telemetry.mjs before a script: its calls and their requests are in one trace each", async (t) => {
+  const { baseUrl } = await deployFor(t);
+  const script = `
+    import { DeployClient } from "ontap-select-deploy";
+    const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
+    const deploy = new DeployClient({ baseUrl: process.env.DEPLOY_URL, auth });
+    await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  `;
+  const args = ["--import", "./telemetry.mjs", "--input-type=module", "-e", script];
+  const { stdout, stderr } = await node(args, { DEPLOY_URL: baseUrl });
+  const names = [...stdout.matchAll(/^ {2}name: '(.*)',$/gm)].map(([, name]) => name);
+  assert.equal(names.filter((name) => name === "deploy POST /hosts").length, 1, stderr);
+  assert.ok(names.includes("POST") && names.includes("GET"), stderr);
+  assert.equal(new Set(stdout.match(/traceId: '.*'/g)).size, 1);
 });
