@@ -24,7 +24,7 @@ const AT_ONCE = 2;
 // In the order of the README's table; the last has no row in it.
 const ALL = [
   ...["node", "deno", "bun", "workerd"],
-  ...["vite7", "vite8", "webpack", "rollup", "esbuild", "next", "ssr"],
+  ...["vite7", "vite8", "webpack", "rollup", "esbuild", "next", "opennext", "ssr"],
   ...["no-bundler", "csp", "web-worker", "service-worker"],
   ...["vitest", "vitest3", "jest"],
   "manners",

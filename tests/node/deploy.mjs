@@ -8,10 +8,10 @@ export const credential = { username: "admin", password: "Netapp1!" };
 
 export const clientOf = (baseUrl, options) => new DeployClient({ baseUrl, auth: credential, ...options });
 
-/** Ends with the test `t`. Job steps take 20 ms unless `config` says otherwise. */
-export async function deployFor(t, config = {}) {
+/** Ends with the test `t`. Job steps take 20 ms unless `config` says otherwise; `options` are those of `listen`. */
+export async function deployFor(t, config = {}, options = {}) {
   const simulator = createSimulator({ stepMs: 20, ...config });
-  const server = await listen(simulator);
+  const server = await listen(simulator, options);
   t.after(async () => {
     await server.close();
     simulator.close();

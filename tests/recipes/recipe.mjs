@@ -14,7 +14,7 @@ export const folder = process.env.RECIPES;
 export const strict = { refuseUnknownMembers: true };
 
 /** A simulated Deploy on a socket that takes nothing but what a VM is known to take. */
-export const deployFor = (t, config) => anyDeploy(t, { ...strict, ...config });
+export const deployFor = (t, config, beside) => anyDeploy(t, { ...strict, ...config }, beside);
 
 /** What `POST /hosts` takes for a host that a vCenter manages. */
 export const hosts = (name) => ({

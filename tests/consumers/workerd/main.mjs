@@ -3,24 +3,49 @@ import engine from "ontap-select-deploy/engine.wasm";
 import * as slim from "ontap-select-deploy/slim";
 import { follow } from "./follow.mjs";
 
-// Made in the first request and used by later ones: all but its waits outlasts the request that made it.
-let shared;
+const baseUrl = DEPLOY_API; // esbuild puts it here
+const auth = { username: "admin", password: "Netapp1!" };
+
+// In the global scope, before the first request: all but its waits outlasts each of them.
+const shared = new whole.DeployClient({ baseUrl, auth });
 
 /** The package with one client for all requests. */
-function sharing({ DeployClient, JobFailedError }) {
-  function Shared(baseUrl, options) {
-    shared ??= new DeployClient(baseUrl, options);
+const sharing = {
+  ...whole,
+  DeployClient: function Shared() {
     return { post: shared.post.bind(shared), close() {} };
-  }
-  return { DeployClient: Shared, JobFailedError };
+  },
+};
+
+/** Begins two waits, and ends before them; their tokens. */
+async function leave(number) {
+  const handles = ["esx", "unreachable"].map((name) => {
+    const hosts = [{ name: `${name}-left-${number}`, hypervisor_type: "ESX" }];
+    return shared.submit("POST", "/hosts", { body: { hosts } });
+  });
+  const accepted = await Promise.all(handles);
+  for (const handle of accepted) handle.result().catch(() => {});
+  return accepted.map((handle) => handle.serialize()).join();
+}
+
+/** What the docs say of it: another request takes the jobs up by their tokens, with a client of its own. */
+async function resume(tokens) {
+  const deploy = new whole.DeployClient({ baseUrl, auth });
+  const [first, second] = tokens.split(",").map((token) => deploy.resume(token).result());
+  const error = await second.catch((error) => error);
+  return `${(await first).state}, then ${error.name}`;
+}
+
+async function answer({ pathname, searchParams }) {
+  if (pathname === "/") return "ready";
+  if (pathname === "/leave") return leave(searchParams.get("number"));
+  if (pathname === "/resume") return resume(searchParams.get("tokens"));
+  if (pathname === "/slim") await slim.init(engine);
+  return follow({ "/slim": slim, "/shared": sharing }[pathname] ?? whole, baseUrl);
 }
 
 export default {
   async fetch(request) {
-    const { pathname, searchParams } = new URL(request.url);
-    if (pathname === "/") return new Response("ready");
-    if (pathname === "/slim") await slim.init(engine);
-    const entry = { "/slim": slim, "/shared": sharing(whole) }[pathname] ?? whole;
-    return new Response(await follow(entry, searchParams.get("deploy")).catch((error) => error.stack));
+    return new Response(await answer(new URL(request.url)).catch((error) => error.stack));
   },
 };

@@ -1,0 +1,45 @@
+// npm install --save-dev ontap-select-deploy msw && node --test
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { HttpResponse, http } from "msw";
+import { setupServer } from "msw/node";
+import { DeployClient, JobFailedError } from "ontap-select-deploy";
+import { createSimulator } from "ontap-select-deploy/simulator";
+import { deployHandlers } from "./handlers.mjs";
+
+const simulator = createSimulator({ stepMs: 20 });
+const server = setupServer(...deployHandlers(simulator));
+before(() => server.listen({ onUnhandledRequest: "error" }));
+afterEach(() => server.resetHandlers());
+after(() => server.close());
+
+// What is under test: it makes its client by itself, and knows nothing of a simulator.
+const auth = { username: "admin", password: "Netapp1!" };
+const deploy = new DeployClient({ baseUrl: "https://deploy.example.com/api", auth });
+const addHost = (name) => deploy.post("/hosts", { hosts: [{ name, hypervisor_type: "ESX" }] });
+
+test("a host is added, and is there", async () => {
+  const { job } = await addHost("esx-1");
+  assert.equal(job.state, "success");
+  const { body } = await deploy.get("/hosts", { query: { fields: "name" } });
+  assert.deepEqual(
+    body.records.map(({ name }) => name),
+    ["esx-1"],
+  );
+});
+
+test("a host that cannot be reached fails", async () => {
+  await assert.rejects(addHost("unreachable-1"), JobFailedError);
+});
+
+test("a line that breaks in mid-job changes nothing", async () => {
+  simulator.addRule({ match: { poll: "long" }, count: 1, action: { kind: "reset" } });
+  assert.equal((await addHost("esx-2")).job.state, "success");
+});
+
+test("one call is answered by this test, and all others by the simulator", async () => {
+  const refuse = () => HttpResponse.json({ error: { message: "full" } }, { status: 507 });
+  server.use(http.post("*/api/hosts", refuse, { once: true }));
+  await assert.rejects(addHost("esx-3"), { name: "HttpError", status: 507 });
+  assert.equal((await addHost("esx-3")).job.state, "success");
+});

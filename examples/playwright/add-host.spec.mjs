@@ -1,0 +1,47 @@
+// npm install --save-dev ontap-select-deploy @playwright/test && npx playwright test
+import { expect, test } from "@playwright/test";
+import { createSimulator } from "ontap-select-deploy/simulator";
+import { routeDeploy } from "./route-deploy.mjs";
+
+let simulator;
+
+test.beforeEach(async ({ page }) => {
+  simulator = createSimulator({ stepMs: 500 });
+  await routeDeploy(page, simulator);
+  await page.goto("/");
+  await page.getByLabel("Password").fill("Netapp1!");
+});
+
+test.afterEach(() => simulator.close());
+
+async function add(page, name) {
+  await page.getByLabel("Host").fill(name);
+  await page.getByRole("button", { name: "Add" }).click();
+}
+
+test("a host is added, and its job is shown on the way", async ({ page }) => {
+  await add(page, "esx-1");
+  await expect(page.getByRole("status")).toHaveText(/^running: /);
+  await expect(page.getByRole("status")).toHaveText("esx-1 is added.");
+});
+
+test("a host that cannot be reached is shown with the reason", async ({ page }) => {
+  await add(page, "unreachable-1");
+  await expect(page.getByRole("status")).toHaveText(/^unreachable-1 was not added: .*reached/);
+});
+
+test("a line that breaks in mid-job changes nothing, and nothing is sent twice", async ({ page }) => {
+  simulator.addRule({ match: { poll: "long" }, count: 1, action: { kind: "reset" } });
+  await add(page, "esx-1");
+  await expect(page.getByRole("status")).toHaveText("esx-1 is added.");
+  expect(simulator.counters().received).toEqual({ "POST /hosts": 1 });
+});
+
+test("nothing is polled once nobody watches", async ({ page }) => {
+  simulator.addRule({ match: { poll: "long" }, action: { kind: "hang" } });
+  await add(page, "esx-1");
+  await expect.poll(() => simulator.counters().openPolls).toBe(1);
+  await page.getByRole("button", { name: "Stop watching" }).click();
+  await expect(page.getByRole("status")).toHaveText(/^No longer watched/);
+  await expect.poll(() => simulator.counters().openPolls).toBe(0);
+});
