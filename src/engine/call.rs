@@ -2,12 +2,21 @@
 //!
 //! A call that may change something is sent once. The one exception is a 401, which says that the server
 //! did not process the request, if a fresh credential is available; the engine takes care of that.
+//!
+//! A GET may be sent until its record meets a condition. Its pauses are those between standard polls of a job,
+//! and it bears the same: see `poller`.
 
+use std::rc::Rc;
 use std::time::Duration;
 
-use crate::engine::policy::{Failures, RetryContext};
+use crate::engine::io::InitialResponse;
+use crate::engine::policy::{
+    Answered, Failures, Pacing, RetryContext, before_deadline, not_found_delay,
+};
+use crate::engine::poll::DOUBT;
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind};
 use crate::engine::protocol::error::Error;
+use crate::engine::protocol::json::{Json, Kind};
 use crate::engine::protocol::outcome::{CallProgress, ChangeOutcome};
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_call};
 
@@ -18,8 +27,24 @@ pub struct CallSpec {
     pub method: String,
     /// The path below the base, without its query: what errors and events may show.
     pub path: String,
-    /// Whether to follow the job to its end, or to stop at the initial response.
-    pub follow: bool,
+    /// What the caller waits for.
+    pub goal: CallGoal,
+}
+
+/// What the caller of a call waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallGoal {
+    /// The initial response.
+    Response,
+    /// The end of its job, if it starts one.
+    JobEnd,
+    /// A response with one record.
+    Record,
+    /// A response with a list of records.
+    Records,
+    /// A record that meets the caller's condition: see [`Output::CheckRecord`](super::Output::CheckRecord). The
+    /// call is sent again and again, with pauses.
+    Condition,
 }
 
 impl CallSpec {
@@ -44,6 +69,21 @@ pub(super) struct Call {
     /// It was sent again because a response took too long, which happens once only.
     was_late: bool,
     failures: Failures,
+    repetition: Repetition,
+}
+
+/// What a call keeps that is sent until a condition is met.
+#[derive(Debug, Default)]
+struct Repetition {
+    pacing: Pacing,
+    /// The last response with a record.
+    latest: Option<Rc<InitialResponse>>,
+    /// The caller is looking at it.
+    is_checked: bool,
+    /// The credential was refused after a good response, and the call was sent once more.
+    is_doubted: bool,
+    /// Answers in a row that the object is not known.
+    not_found: u32,
 }
 
 /// What a response, or the lack of one, means for a call.
@@ -64,6 +104,7 @@ impl Call {
             was_sent: false,
             was_late: false,
             failures: Failures::default(),
+            repetition: Repetition::default(),
         }
     }
 
@@ -77,9 +118,36 @@ impl Call {
         configured.map(|timeout| timeout.saturating_mul(if self.was_late { 2 } else { 1 }))
     }
 
+    /// Takes a response whose record the caller is to check.
+    pub(super) fn start_check(&mut self, response: Rc<InitialResponse>) {
+        let repetition = &mut self.repetition;
+        let latest = repetition.latest.replace(Rc::clone(&response));
+        let changed = latest.is_none_or(|latest| latest.body != response.body);
+        repetition.pacing.count(Answered {
+            long: false,
+            early: false,
+            changed,
+            visible: changed,
+        });
+        repetition.is_checked = true;
+    }
+
+    /// The caller has checked the record. `None` if there was nothing to check.
+    pub(super) fn finish_check(&mut self) -> Option<Rc<InitialResponse>> {
+        let is_checked = std::mem::take(&mut self.repetition.is_checked);
+        self.repetition.latest.clone().filter(|_| is_checked)
+    }
+
+    /// The pause before it is sent again, since its record does not meet the condition.
+    pub(super) fn next_interval(&mut self) -> Duration {
+        self.repetition.pacing.next_interval()
+    }
+
     /// How far it got without a response. `is_open` says whether a request of it is on its way.
     pub(super) fn progress(&self, is_open: bool) -> CallProgress {
-        if !self.was_sent {
+        if self.repetition.latest.is_some() {
+            CallProgress::Unmet
+        } else if !self.was_sent {
             CallProgress::Unsent
         } else if is_open && !self.spec.is_safe() {
             CallProgress::InDoubt
@@ -113,9 +181,22 @@ impl Call {
                 };
                 (told, again, None)
             }
-            Ok(response) => match read_call(response) {
-                Ok(job) => return CallNext::Done(job),
+            Ok(response) => match self.read(response) {
+                Ok(job) => {
+                    self.failures = Failures::default();
+                    self.was_late = false;
+                    self.repetition.is_doubted = false;
+                    self.repetition.not_found = 0;
+                    return CallNext::Done(job);
+                }
                 Err(rejection) => {
+                    if let Some(pause) = self.second_look(rejection, context) {
+                        return CallNext::Retry(before_deadline(
+                            pause,
+                            context.now,
+                            context.deadline,
+                        ));
+                    }
                     // Even a GET may start something that is accepted.
                     let outcome = if is_safe && rejection != Rejection::Untrackable {
                         ChangeOutcome::Refused
@@ -136,6 +217,57 @@ impl Call {
         match self.failures.count(retry_after, context) {
             Some(delay) => CallNext::Retry(delay),
             None => CallNext::Fail(error),
+        }
+    }
+
+    /// Reads a response as the caller wants it.
+    fn read(&self, response: &Response) -> Result<Option<NamedJob>, Rejection> {
+        let goal = self.spec.goal;
+        if goal == CallGoal::Condition && response.is_not_found_of_a_proxy() {
+            return Err(Rejection::Transient);
+        }
+        let job = read_call(response)?;
+        if job.is_some() || goal.is_met_by(&response.body) {
+            Ok(job)
+        } else {
+            Err(Rejection::NoRecord)
+        }
+    }
+
+    /// The pause before one more look at what a server that has just started may say of an object: that it is
+    /// not known, or that it does not know a credential that was good before.
+    fn second_look(
+        &mut self,
+        rejection: Rejection,
+        context: &RetryContext<'_>,
+    ) -> Option<Duration> {
+        let is_repeated = self.spec.goal == CallGoal::Condition && !context.policy.is_never();
+        let repetition = &mut self.repetition;
+        let was_good = repetition.latest.is_some();
+        match rejection {
+            Rejection::NotFound if is_repeated => {
+                repetition.not_found = repetition.not_found.saturating_add(1);
+                not_found_delay(repetition.not_found, was_good)
+            }
+            Rejection::Unauthorized if is_repeated && was_good && !repetition.is_doubted => {
+                repetition.is_doubted = true;
+                Some(DOUBT)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl CallGoal {
+    /// Whether the body of a response without a job holds what the caller waits for.
+    fn is_met_by(self, body: &str) -> bool {
+        let member = |name| Json::parse(body).ok()?.member(name);
+        match self {
+            Self::Response | Self::JobEnd => true,
+            // An empty one says no more of the object than a long poll that timed out.
+            Self::Record | Self::Condition => member("record")
+                .is_some_and(|it| it.kind() == Kind::Object && it.source().contains(':')),
+            Self::Records => member("records").is_some_and(|it| it.kind() == Kind::Array),
         }
     }
 }

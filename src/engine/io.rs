@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::ids::{ExchangeId, WaiterId};
 use super::protocol::error::Error;
+use super::protocol::location::ObjectPath;
 use super::protocol::record::Snapshot;
 use super::protocol::response::{Response, TransportError};
 use super::protocol::url::JobId;
@@ -41,6 +42,13 @@ pub enum Input {
         exchange: ExchangeId,
         /// What went wrong.
         failure: TransportError,
+    },
+    /// The caller has checked the record of the latest [`Output::CheckRecord`].
+    RecordChecked {
+        /// The waiter.
+        waiter: WaiterId,
+        /// Whether it meets the condition, so that the wait is over.
+        is_met: bool,
     },
     /// The `auth` function has returned after the latest [`Output::RefreshCredential`]. What it gives for an
     /// earlier one, which nobody waits for any more, is no input.
@@ -112,6 +120,13 @@ pub enum Output {
         /// Its path, without the query.
         path: String,
     },
+    /// Ask the caller whether the record meets the condition, then give [`Input::RecordChecked`].
+    CheckRecord {
+        /// The waiter, of a call with [`CallGoal::Condition`](super::CallGoal::Condition).
+        waiter: WaiterId,
+        /// The response with the record.
+        response: Rc<InitialResponse>,
+    },
     /// The job of a waiter has changed.
     Progress {
         /// The waiter.
@@ -155,7 +170,7 @@ pub enum Outcome {
         /// The job, if there was one.
         job: Option<Rc<Snapshot>>,
     },
-    /// A call without [`follow`](super::CallSpec::follow) got its response.
+    /// A call with [`CallGoal::Response`](super::CallGoal::Response) got its response.
     Accepted {
         /// The first response.
         accepted: Rc<InitialResponse>,
@@ -180,6 +195,8 @@ pub struct InitialResponse {
     pub body: Rc<str>,
     /// The `location` header: the URL of a created object.
     pub location: Option<String>,
+    /// Where that object is below the base, if it is.
+    pub object: Option<ObjectPath>,
     /// The `request-id` header.
     pub request_id: Option<String>,
 }
@@ -214,8 +231,11 @@ pub struct Usage {
 }
 
 impl InitialResponse {
-    pub(super) fn of(response: &Response) -> Self {
+    /// The response to a call with this path, of a client with this base.
+    pub(super) fn of(response: &Response, call: &str, base: &str) -> Self {
+        let location = response.location.as_deref();
         Self {
+            object: location.and_then(|location| ObjectPath::of(location, call, base)),
             status: response.status,
             body: Rc::clone(&response.body),
             location: response.location.clone(),

@@ -42,6 +42,7 @@
 //! | `protocol/response` | what the status and the bytes of a response mean |
 //! | `protocol/record` | what a record says |
 //! | `protocol/url` | paths, queries and ids, and which ones are refused |
+//! | `protocol/location` | where a created object is, below the base |
 //! | `protocol/credential` | how a credential is written |
 //! | `protocol/option` | the limits of every option |
 //! | `protocol/outcome` | what an error may say of a change: failed, refused or unknown |
@@ -77,7 +78,7 @@ mod transitions;
 mod waiters;
 mod wake;
 
-pub use call::CallSpec;
+pub use call::{CallGoal, CallSpec};
 pub use config::{Auth, Config};
 pub use ids::{ExchangeId, WaiterId};
 pub use io::{
@@ -90,6 +91,7 @@ pub use protocol::classify::{TransportErrorKind, is_certificate_error};
 pub use protocol::credential::{basic, bearer, is_header_value};
 pub use protocol::error::{Error, ErrorCode};
 pub use protocol::json::{Json, Kind, Malformed};
+pub use protocol::location::ObjectPath;
 pub use protocol::option::{OptionError, PollTimeout, duration, whole_number};
 pub use protocol::outcome::ChangeOutcome;
 pub use protocol::record::{JobState, Phase, Snapshot};

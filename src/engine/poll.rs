@@ -22,7 +22,7 @@ const EARLY: Duration = Duration::from_secs(5);
 /// How long no long poll is asked for where something on the way lets none through.
 const REST: Duration = Duration::from_secs(60);
 /// How long after a 401 or 403 the server is asked once more about a job that it has shown.
-const DOUBT: Duration = Duration::from_secs(3);
+pub(super) const DOUBT: Duration = Duration::from_secs(3);
 /// Held polls in a row after which a reduced `poll_timeout` is raised again.
 const HELD_BEFORE_GROWTH: u32 = 8;
 

@@ -239,6 +239,7 @@ impl Engine {
             Input::RequestFailed { exchange, failure } => {
                 self.on_transport_error(exchange, &failure);
             }
+            Input::RecordChecked { waiter, is_met } => self.on_record_checked(waiter, is_met),
             Input::CredentialRefreshed { fresh } => self.finish_refresh(fresh),
             Input::Timeout => self.fire_timers(),
             // While nothing waits, the runtime watches no network events and would not report its return.

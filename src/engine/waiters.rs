@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::call::Call;
+use super::call::{Call, CallGoal};
 use super::ids::{ExchangeId, JobKey};
 use super::io::InitialResponse;
 use super::protocol::url::JobId;
@@ -35,4 +35,11 @@ pub(super) enum Goal {
     },
     /// The response to a single poll. `responses` counts those that the job had when the poll was sent.
     Single { job: JobId, responses: u32 },
+}
+
+impl Goal {
+    /// Whether the caller waits until a record meets a condition.
+    pub(super) fn is_condition(&self) -> bool {
+        matches!(self, Self::Response(call) if call.spec.goal == CallGoal::Condition)
+    }
 }

@@ -1,4 +1,4 @@
-// Bodies of requests and responses.
+// Bodies of requests.
 
 /** A body as `fetch` takes it, and the type that goes with it unless the caller names one. */
 export interface FetchBody {
@@ -51,7 +51,8 @@ function tagOf(value: unknown): string {
 function copied(value: unknown, hasOwnFetch: boolean): FetchBody | undefined {
   const contentType = undefined;
   const tag = tagOf(value);
-  if (ArrayBuffer.isView(value)) return { body: bytesOf(value).slice(), contentType };
+  if (ArrayBuffer.isView(value))
+    return { body: new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice(), contentType };
   if (/^(Shared)?ArrayBuffer$/.test(tag))
     return { body: new Uint8Array(value as ArrayBuffer).slice(), contentType };
   if (tag === "URLSearchParams") {
@@ -92,68 +93,4 @@ function adviceFor(value: unknown): string | undefined {
   if (has(Symbol.iterator) && tag !== "String") return "pass an array, such as [...it]";
   const isPlain = /^(Object|Boolean|Number|String)$/.test(tag) || Object.keys(value).length > 0;
   return isPlain ? undefined : "JSON shows nothing of it";
-}
-
-/**
- * The whole body as text; undefined if it is larger than the limit. Never holds much more than the limit, unless the
- * response has no stream.
- */
-export async function readBody(
-  response: Response,
-  limit: number,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const body = (response as { body?: unknown }).body as AnyStream | null | undefined;
-  // What a `fetch` from a library gives may have a stream of Node, or none.
-  const reader = body?.getReader?.();
-  const iterator = reader ? undefined : body?.[Symbol.asyncIterator]?.();
-  const read = reader ? () => reader.read() : iterator && (() => iterator.next());
-  const cancel = () => {
-    const cancelled = async () => {
-      await (reader ? reader.cancel() : body?.destroy ? body.destroy() : iterator?.return?.());
-    };
-    cancelled().catch(() => {});
-  };
-  // Not every `fetch` ties the body to the signal.
-  signal.addEventListener("abort", cancel);
-  const chunks = read ? [] : [await readWhole(response)];
-  let length = chunks[0]?.length ?? 0;
-  try {
-    if (signal.aborted) cancel();
-    while (read && length <= limit) {
-      const { done, value } = await read();
-      if (done) break;
-      const chunk = bytesOf(value);
-      chunks.push(chunk);
-      length += chunk.length;
-    }
-    signal.throwIfAborted();
-  } finally {
-    signal.removeEventListener("abort", cancel);
-  }
-  if (length > limit) {
-    cancel();
-    return undefined;
-  }
-  const decoder = new TextDecoder();
-  const texts = chunks.map((chunk) => decoder.decode(chunk, { stream: true }));
-  return texts.join("") + decoder.decode();
-}
-
-/** A stream of the web or of Node. */
-interface AnyStream {
-  getReader?(): ReadableStreamDefaultReader<unknown>;
-  [Symbol.asyncIterator]?(): AsyncIterator<unknown>;
-  destroy?(): void;
-}
-
-async function readWhole(response: Partial<Response>): Promise<Uint8Array> {
-  if (response.arrayBuffer) return new Uint8Array(await response.arrayBuffer());
-  return bytesOf((await response.text?.()) ?? "");
-}
-
-function bytesOf(chunk: unknown): Uint8Array {
-  if (typeof chunk === "string") return new TextEncoder().encode(chunk);
-  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  throw new TypeError(`fetch: expected a Response with a body of bytes, not of ${kindOf(chunk)}`);
 }

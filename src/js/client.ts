@@ -2,14 +2,19 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Client as EngineClient, Job as EngineJob } from "../../target/embed/glue.js";
+import { now } from "./clock.js";
+import { FileRequest } from "./download.js";
+import { DeployError, HttpError, JobFailedError, makeError } from "./errors.js";
 import { type Binding, instance } from "./instance.js";
 import { JobHandle, type JobRef } from "./job-handle.js";
 import {
+  type CallArguments,
   type CallSettings,
   type ClientSettings,
   readCall,
   readClientOptions,
   readString,
+  wrongType,
 } from "./options.js";
 import type {
   AnyApi,
@@ -23,7 +28,8 @@ import type {
   Suggested,
   Undescribed,
 } from "./typed-calls.js";
-import type { CallOptions, CallResult, ClientOptions, ClientStats } from "./types.js";
+import type { CallOptions, CallResult, ClientOptions, ClientStats, Download, Ensured } from "./types.js";
+import type { Condition } from "./waiters.js";
 
 /**
  * Calls the ONTAP Select Deploy REST API and follows its jobs.
@@ -188,7 +194,7 @@ export class DeployClient<Api extends object = AnyApi> {
     options?: CallOptions,
   ): Promise<CallResult<T>>;
   post(path: string, ...[body, options]: unknown[]): Promise<CallResult<unknown>> {
-    return this.#request("POST", path, options, body);
+    return this.#request("POST", path, options, { body });
   }
 
   /**
@@ -226,7 +232,7 @@ export class DeployClient<Api extends object = AnyApi> {
     options?: CallOptions,
   ): Promise<CallResult<T>>;
   put(path: string, ...[body, options]: unknown[]): Promise<CallResult<unknown>> {
-    return this.#request("PUT", path, options, body);
+    return this.#request("PUT", path, options, { body });
   }
 
   /**
@@ -262,7 +268,7 @@ export class DeployClient<Api extends object = AnyApi> {
     options?: CallOptions,
   ): Promise<CallResult<T>>;
   patch(path: string, ...[body, options]: unknown[]): Promise<CallResult<unknown>> {
-    return this.#request("PATCH", path, options, body);
+    return this.#request("PATCH", path, options, { body });
   }
 
   /**
@@ -325,7 +331,7 @@ export class DeployClient<Api extends object = AnyApi> {
     const call = readCall(this.#settings, method, path, options);
     const binding = this.#use();
     const [response, id] = await binding.waiters.wait<[CallResult, string | undefined]>(binding, call, () =>
-      issue(binding.client, call, false),
+      issue(binding.client, call, "response"),
     );
     const job = id === undefined ? undefined : this.#jobRef(id, binding, binding.client.acceptedJob(id));
     return this.#handle(id, response, job);
@@ -369,6 +375,176 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
+   * The records of a collection, as `GET path` gives them. Deploy sends no next link, so they are all that the query
+   * asks for.
+   *
+   * @typeParam T The expected type of a record. It is not checked.
+   *
+   * @throws As {@link DeployClient.request}; {@link ProtocolError} if the server answers without `records`, also when
+   * retried.
+   *
+   * @example
+   * ```ts
+   * const hosts = await deploy.list<{ name: string }>("/hosts", { query: { fields: "name,state" } });
+   * ```
+   */
+  async list<T = unknown>(path: string, options?: CallOptions): Promise<readonly T[]> {
+    const call = readCall(this.#settings, "GET", path, options);
+    return this.#records<T>(call);
+  }
+
+  /**
+   * The first record that matches a query; `undefined` if there is none, also where the server says 404.
+   *
+   * @param query As {@link CallOptions.query}, whose members of other names are kept.
+   * @typeParam T The expected type of the record. It is not checked.
+   *
+   * @throws As {@link DeployClient.list}.
+   *
+   * @example
+   * ```ts
+   * const cluster = await deploy.find<{ id: string }>("/clusters", { name: "prod" });
+   * ```
+   */
+  async find<T = unknown>(
+    path: string,
+    query: CallOptions["query"],
+    options?: CallOptions,
+  ): Promise<T | undefined> {
+    const call = readCall(this.#settings, "GET", path, options, { query });
+    return this.#first<T>(call);
+  }
+
+  /**
+   * One object's `record`, as `GET path` gives it.
+   *
+   * @typeParam T The expected type of the record. It is not checked.
+   *
+   * @throws As {@link DeployClient.request}; {@link ProtocolError} if the server answers without a record, also when
+   * retried.
+   *
+   * @example
+   * ```ts
+   * const { state } = await deploy.read<{ state: string }>("/clusters/{id}", { params: { id } });
+   * ```
+   */
+  async read<T = unknown>(path: string, options?: CallOptions): Promise<T> {
+    return this.#record(readCall(this.#settings, "GET", path, options), "record");
+  }
+
+  /**
+   * Creates an object unless it is there: what `find(path, query)` finds; where there is none, `POST path` with `body`,
+   * followed to its job's end, and what is found then. A script that stopped in the middle can run it again. If
+   * somebody else creates the object in between, it is found as well: the server refuses the POST then with a 409, or
+   * says that it exists.
+   *
+   * @param query What tells the object from all others, such as its name.
+   * @param body As {@link CallOptions.body}.
+   * @param options `postQuery` goes with the POST, and `query` with each GET. `timeout` limits the whole.
+   * @typeParam T The expected type of the record. It is not checked.
+   *
+   * @throws As {@link DeployClient.post} and {@link DeployClient.find}. An error after the POST has succeeded has the
+   * outcome `"unknown"`.
+   *
+   * @example
+   * ```ts
+   * const { record, created } = await deploy.ensure<{ id: string }>("/clusters", { name }, { name }, { postQuery: { node_count: 2 } });
+   * ```
+   */
+  async ensure<T = unknown>(
+    path: string,
+    query: CallOptions["query"],
+    body: unknown,
+    options?: CallOptions & {
+      /** The query of the POST. */
+      postQuery?: CallOptions["query"];
+    },
+  ): Promise<Ensured<T>> {
+    const settings = this.#settings;
+    // All of it before anything is sent.
+    const get = readCall(settings, "GET", path, options, { query });
+    const { query: fields } = readCall(settings, "GET", path, options);
+    const post = readCall(settings, "POST", path, options, { query: options?.postQuery, body });
+    const { timeout = settings.timeout ?? Number.POSITIVE_INFINITY } = get;
+    const start = now();
+    const within = (call: CallSettings) => ({ ...call, timeout: Math.max(1, timeout - (now() - start)) });
+    const find = () => this.#first<T>(within(get));
+    const found = await find();
+    if (found !== undefined) return Object.freeze({ record: found, created: false });
+    let result: CallResult;
+    try {
+      result = await this.#send(within(post));
+    } catch (error) {
+      const other = saysThatItExists(error) ? await find() : undefined;
+      if (other === undefined) throw error;
+      return Object.freeze({ record: other, created: false });
+    }
+    try {
+      const created = within({ ...get, path: [result.path ?? path], query: fields });
+      const record = (await find()) ?? (await this.#record<T>(created, "record"));
+      return Object.freeze({ record, created: true, result });
+    } catch (error) {
+      throw error instanceof DeployError ? Object.assign(error, { outcome: "unknown" }) : error;
+    }
+  }
+
+  /**
+   * Reads an object until its record is as `when` wants it. The pauses are those between the polls of a job that the
+   * server holds no polls for: 1 s, doubling to 5 s, back to 1 s when the response changes. Failures are retried as
+   * those of a wait, and after a sleep, or when the network is back, the object is read at once.
+   *
+   * @param when Called with each record that is read, in the async context of the call; may be async. What it throws,
+   * or rejects with, rejects the promise.
+   * @typeParam T The expected type of the record. It is not checked.
+   *
+   * @throws As {@link DeployClient.read}; {@link WaitTimeoutError} with the outcome `"refused"`, since nothing was to
+   * be changed; TypeError if `when` gives neither true nor false.
+   *
+   * @example
+   * ```ts
+   * const isOn = (node: { state?: string }) => node.state === "powered_on";
+   * await deploy.until(`/clusters/${id}/nodes/${node}`, isOn, { query: { fields: "state" }, timeout: 600_000 });
+   * ```
+   */
+  async until<T = unknown>(
+    path: string,
+    when: (record: T) => boolean | Promise<boolean>,
+    options?: CallOptions,
+  ): Promise<T> {
+    const call = readCall(this.#settings, "GET", path, options);
+    if (typeof when !== "function") throw wrongType("when", "a function of the record");
+    return this.#record({ ...call, when }, "condition");
+  }
+
+  /**
+   * Gets a file: resolves when its first bytes come, and gives the rest as a stream. No limit applies to its size, and
+   * nothing is retried once it has begun. `timeout` and {@link ClientOptions.requestTimeout} apply until then, `signal`
+   * to its end.
+   *
+   * @param path As of {@link DeployClient.request}, or an absolute address of the base's own origin, such as a
+   * `download_url`.
+   *
+   * @throws As {@link DeployClient.request}; {@link ProtocolError} if the server starts a job, or sends nothing. The
+   * stream fails with {@link TransportError} if the connection breaks, with {@link ClosedError} if the client is
+   * closed, and with `signal.reason`.
+   *
+   * @example
+   * ```ts
+   * const { record } = await deploy.ensure<{ download_url: string }>("/backups", { name }, { password });
+   * const { body, name = "backup.tar.gz" } = await deploy.download(record.download_url);
+   * await pipeline(body, createWriteStream(name));
+   * ```
+   */
+  async download(path: string, options?: CallOptions): Promise<Download> {
+    const call = readCall(this.#settings, "GET", path, options);
+    const headers = new Headers(call.headers);
+    if (!headers.has("accept")) headers.set("accept", "*/*");
+    const file = new FileRequest(path, call.signal);
+    await this.#send({ ...call, headers, file }, "file");
+    return file.open(this.#use().waiters.running);
+  }
+
+  /**
    * Counts over this client's life: a frozen copy each time.
    *
    * @example
@@ -392,7 +568,10 @@ export class DeployClient<Api extends object = AnyApi> {
    */
   close(): void {
     this.#closed = true;
-    this.#use().client.close();
+    const { client, waiters } = this.#use();
+    client.close();
+    const message = "the client was closed";
+    for (const end of waiters.running) end(makeError({ code: "CLOSED", outcome: "refused", message }));
   }
 
   /**
@@ -408,14 +587,36 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   // No async function: its frame would keep the body alive for as long as the job takes.
-  #request<T>(method: string, path: string, options: unknown, body?: unknown): Promise<CallResult<T>> {
+  #request<T>(method: string, path: string, options: unknown, given?: CallArguments): Promise<CallResult<T>> {
     try {
-      const call = readCall(this.#settings, method, path, options, body);
-      const binding = this.#use();
-      return binding.waiters.wait(binding, call, () => issue(binding.client, call, true));
+      return this.#send(readCall(this.#settings, method, path, options, given));
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  #send<T>(call: CallSettings & Condition, goal: Goal = "jobEnd"): Promise<CallResult<T>> {
+    const binding = this.#use();
+    return binding.waiters.wait(binding, call, () => issue(binding.client, call, goal));
+  }
+
+  async #records<T>(call: CallSettings): Promise<readonly T[]> {
+    const { body } = await this.#send<{ records: T[] }>(call, "records");
+    return body.records;
+  }
+
+  async #first<T>(call: CallSettings): Promise<T | undefined> {
+    try {
+      const [first] = await this.#records<T>(call);
+      return first;
+    } catch (error) {
+      if (!saysThatThereIsNone(error)) throw error;
+    }
+  }
+
+  async #record<T>(call: CallSettings & Condition, goal: Goal): Promise<T> {
+    const { body } = await this.#send<{ record: T }>(call, goal);
+    return body.record;
   }
 
   /** The client inside the wasm; a new one where its instance has died. */
@@ -443,7 +644,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 }
 
-function issue(client: EngineClient, call: CallSettings, follow: boolean): number {
+type Goal = Parameters<EngineClient["call"]>[8];
+
+function issue(client: EngineClient, call: CallSettings, goal: Goal): number {
   const { method, path, query, headers, body, contentType, timeout, onProgress } = call;
   return client.call(
     method,
@@ -454,6 +657,23 @@ function issue(client: EngineClient, call: CallSettings, follow: boolean): numbe
     contentType,
     timeout,
     onProgress !== undefined,
-    follow,
+    goal,
   );
+}
+
+/** Somebody else created it in between. */
+function saysThatItExists(error: unknown): boolean {
+  const { status, message } = error as { status?: number; message?: string };
+  const isRefused = status === 400 || error instanceof JobFailedError;
+  return error instanceof DeployError && (status === 409 || (isRefused && /exist/i.test(message ?? "")));
+}
+
+/** Deploy itself says so, by its error object; a proxy has none. */
+function saysThatThereIsNone(error: unknown): boolean {
+  if (!(error instanceof HttpError) || error.status !== 404) return false;
+  try {
+    return Boolean(JSON.parse(error.text ?? "").error);
+  } catch {
+    return false;
+  }
 }

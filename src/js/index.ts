@@ -30,6 +30,8 @@ export type {
   ClientEvent,
   ClientOptions,
   ClientStats,
+  Download,
+  Ensured,
   JobSnapshot,
   JobState,
   RequestHeaders,

@@ -35,6 +35,7 @@ const IS_CAUGHT: Record<Called, boolean> = {
   client_stats: true,
   client_close: true,
   client_notShared: false,
+  client_recordChecked: false,
   client_abort: false,
   client_offline: false,
   client_resumed: false,

@@ -109,7 +109,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * ```
    */
   async result(options?: WaitOptions): Promise<JobSnapshot> {
-    return this.#wait(readWaitOptions(options));
+    return this.#wait(this.#options(options));
   }
 
   /**
@@ -127,7 +127,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    */
   async poll(options?: Pick<WaitOptions, "signal" | "timeout">): Promise<JobSnapshot> {
     const binding = this.#tracked("poll");
-    const wait = readWaitOptions(options);
+    const wait = this.#options(options);
     return binding.waiters.wait(binding, wait, () => binding.job.pollOnce(wait.timeout));
   }
 
@@ -145,7 +145,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * ```
    */
   updates(options?: Omit<WaitOptions, "onProgress">): AsyncIterableIterator<JobSnapshot> {
-    const wait = this.#checked(readWaitOptions(options));
+    const wait = this.#checked(this.#options(options));
     return updates((own) => this.#wait(own), wait);
   }
 
@@ -219,6 +219,10 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
     return binding.waiters.wait(binding, wait, () =>
       binding.job.wait(wait.timeout, wait.onProgress !== undefined),
     );
+  }
+
+  #options(given: unknown): WaitSettings {
+    return readWaitOptions(given, this.#binding().waiters.settings);
   }
 
   #checked(wait: WaitSettings): WaitSettings {

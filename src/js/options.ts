@@ -19,6 +19,7 @@ export interface ClientSettings {
   /** All of a poll but its headers and its signal. */
   readonly init: RequestInit;
   readonly timeout: number | undefined;
+  readonly onProgress: WaitSettings["onProgress"];
   readonly requestTimeout: number | undefined;
   readonly pollTimeout: number | undefined;
   readonly maxResponseBytes: number | undefined;
@@ -89,6 +90,7 @@ export function readClientOptions(given: unknown): ClientSettings {
         (auth === undefined ? "same-origin" : "omit"),
     },
     timeout: readNumber(given, "timeout"),
+    onProgress: readFunction<(job: JobSnapshot) => unknown>(given, "onProgress"),
     maxResponseBytes: readNumber(given, "maxResponseBytes"),
     requestTimeout: readNumber(given, "requestTimeout"),
     pollTimeout: readNumber(given, "pollTimeout"),
@@ -100,36 +102,43 @@ export function readClientOptions(given: unknown): ClientSettings {
   };
 }
 
-/** @throws TypeError that names the option. */
-export function readWaitOptions(given: unknown): WaitSettings {
+/**
+ * @param defaults those of the client
+ * @throws TypeError that names the option.
+ */
+export function readWaitOptions(given: unknown, defaults: Pick<ClientSettings, "onProgress">): WaitSettings {
   const options = readObject(given);
   return {
     timeout: readNumber(options, "timeout"),
-    onProgress: readFunction<(job: JobSnapshot) => unknown>(options, "onProgress"),
+    onProgress: readFunction<(job: JobSnapshot) => unknown>(options, "onProgress") ?? defaults.onProgress,
     // As of `fetch`, null is none.
     signal: optional(options, "signal", isSignalOrNull, "an AbortSignal") ?? undefined,
   };
 }
 
-/**
- * @param body wins over the option of the same name.
- * @throws TypeError that names the argument.
- */
+/** What the arguments of a method say, in place of the options of the same name. */
+export interface CallArguments {
+  body?: unknown;
+  /** Wins over single members of the option. */
+  query?: unknown;
+}
+
+/** @throws TypeError that names the argument. */
 export function readCall(
-  { fetch }: ClientSettings,
+  settings: ClientSettings,
   method: unknown,
   path: unknown,
   given: unknown,
-  body?: unknown,
+  { body, query }: CallArguments = {},
 ): CallSettings {
   const options = readObject(given);
   return {
     method: readString(method, "method", "a string"),
     path: readPath(readString(path, "path", "a string"), options.params),
-    query: readQuery(options.query),
+    query: readQuery({ ...readMembers("query", options.query), ...readMembers("query", query) }),
     headers: readHeaders(options.headers),
-    ...fetchBody(body === undefined ? options.body : body, fetch !== undefined),
-    ...readWaitOptions(options),
+    ...fetchBody(body === undefined ? options.body : body, settings.fetch !== undefined),
+    ...readWaitOptions(options, settings),
   };
 }
 
@@ -220,9 +229,9 @@ function readPath(path: string, given: unknown): string[] {
   return parts.flatMap((part, at) => (isName(part, at) ? [`params.${part}`, values.get(part) ?? ""] : part));
 }
 
-function readQuery(value: unknown): string[] {
+function readQuery(members: Options): string[] {
   const query = [];
-  for (const [name, member] of Object.entries(readMembers("query", value))) {
+  for (const [name, member] of Object.entries(members)) {
     if (member === undefined) continue;
     if (!(Number.isFinite(member) || typeof member === "string" || typeof member === "boolean"))
       throw wrongType(`query.${name}`, "a string, a finite number, a boolean or undefined");
@@ -280,7 +289,7 @@ function optional<T>(
   return value;
 }
 
-function wrongType(name: string, expected: string): TypeError {
+export function wrongType(name: string, expected: string): TypeError {
   return new TypeError(`${name}: expected ${expected}`);
 }
 

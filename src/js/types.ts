@@ -162,8 +162,65 @@ export interface CallResult<T = unknown> {
   readonly job?: JobSnapshot;
   /** The created object's address, if the server named one and the browser may read it. */
   readonly location?: string;
+  /**
+   * `location` as a path below the base, fit for every method of the client, whatever host, proxy prefix or
+   * `/api/v3` the server wrote before it. Absent where it does not lead below the base.
+   *
+   * @example
+   * ```ts
+   * const { path = "" } = await deploy.post("/clusters", { name }, { query: { node_count: 2 } });
+   * await deploy.patch(path, { ip, gateway, netmask });
+   * ```
+   */
+  readonly path?: string;
+  /** The created object's id: the last segment of `path`, decoded. */
+  readonly id?: string;
   /** The server's `request-id` of the first response. */
   readonly requestId?: string;
+}
+
+/**
+ * What `DeployClient.ensure` gives. Frozen.
+ *
+ * @typeParam T The expected type of the record. It is not checked.
+ *
+ * @example
+ * ```ts
+ * const { record, created } = await deploy.ensure("/hosts", { name }, { hosts: [{ name, hypervisor_type: "KVM" }] });
+ * ```
+ */
+export interface Ensured<T = unknown> {
+  /** The record, as `DeployClient.find` gives it. */
+  readonly record: T;
+  /** Whether this call created it. */
+  readonly created: boolean;
+  /** The result of the POST, if this call created it. */
+  readonly result?: CallResult;
+}
+
+/**
+ * A file that `DeployClient.download` is getting.
+ *
+ * @example
+ * ```ts
+ * const { body, name = "backup.tar.gz" } = await deploy.download(url);
+ * await pipeline(body, createWriteStream(name));
+ * ```
+ */
+export interface Download {
+  /** The HTTP status. */
+  readonly status: number;
+  /**
+   * The bytes as they come; none are kept. Read it to its end or cancel it, as leaving a `for await` does: until then
+   * it holds a connection. A connection that breaks is a {@link TransportError}.
+   */
+  readonly body: ReadableStream<Uint8Array>;
+  /** The file's name, from `content-disposition`, without any folder. */
+  readonly name?: string;
+  /** The `content-type`. */
+  readonly type?: string;
+  /** How many bytes there are in all, if the server says so and does not compress them. */
+  readonly size?: number;
 }
 
 /**
@@ -309,6 +366,15 @@ export interface ClientOptions {
    */
   timeout?: number;
   /**
+   * The default {@link WaitOptions.onProgress} of every wait.
+   *
+   * @example
+   * ```ts
+   * onProgress: ({ id, state, message }) => console.log(id, state, message)
+   * ```
+   */
+  onProgress?: (job: JobSnapshot) => void;
+  /**
    * How long a long poll asks the server to wait, in milliseconds from 1 000 to 120 000, rounded down to whole
    * seconds. Default 30 000, since proxies commonly cut at 60 s. If one cuts earlier, the client asks for less.
    *
@@ -391,7 +457,7 @@ export interface ClientOptions {
  * | `no-response` | it ended without an answer | as `request` |
  * | `cancelled` | it was aborted: nobody waits for it any more, or another poll takes its place | as `request` |
  * | `retry` | it failed, and is sent again after `delay` | `attempt`, `delay`; `jobId`, or `method` and `path` |
- * | `pause` | the server holds no poll for the job, or the job changes all the time; the next poll is sent after `delay` | `jobId`, `delay` |
+ * | `pause` | the server holds no poll for the job, the job changes all the time, or `until` looks again; the next request is sent after `delay` | `delay`; `jobId`, or `method` and `path` |
  * | `hot-loop` | the server responds at once though nothing changed; the next poll is sent after `delay` | `jobId`, `delay` |
  * | `state` | the state, message or cursor changed | `jobId`, `state` |
  * | `settled` | a wait is over | `state`, `status` or `code`; `jobId`, or `method` and `path` |

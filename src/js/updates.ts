@@ -10,7 +10,7 @@ type Step = IteratorResult<JobSnapshot, undefined>;
  */
 export function updates(
   wait: (options: WaitSettings) => Promise<JobSnapshot>,
-  { signal, timeout }: WaitSettings,
+  { signal, timeout, onProgress }: WaitSettings,
 ): AsyncIterableIterator<JobSnapshot> {
   const seen: JobSnapshot[] = [];
   const asked: { resolve: (step: Step) => void; reject: (error: unknown) => void }[] = [];
@@ -25,6 +25,12 @@ export function updates(
     if (job !== last) seen.push(job);
     last = job;
     handOut();
+  }
+
+  /** The client may have an `onProgress` for every wait. */
+  function seeAndTell(job: JobSnapshot): unknown {
+    see(job);
+    return onProgress?.(job);
   }
 
   function end(how?: { error: unknown }): void {
@@ -54,7 +60,7 @@ export function updates(
     const leave = () => leaves.abort(signal?.reason);
     const unlisten = signal && onAbort(signal, leave);
     if (signal?.aborted) leave();
-    wait({ timeout, signal: leaves.signal, onProgress: see })
+    wait({ timeout, signal: leaves.signal, onProgress: seeAndTell })
       .then(
         (job) => {
           see(job);

@@ -4,20 +4,23 @@
 import type { Client as EngineClient, Job as EngineJob } from "../../target/embed/glue.js";
 import { onAbort, reasonOf, signalForFetch } from "./abort.js";
 import { AsyncContext } from "./async-context.js";
-import { kindOf, readBody } from "./body.js";
+import { kindOf } from "./body.js";
 import { now } from "./clock.js";
+import type { FileRequest } from "./download.js";
 import { type DeployError, type ErrorData, makeError } from "./errors.js";
-import { type ClientSettings, checkFetch, toHeaders, type WaitSettings } from "./options.js";
+import { type ClientSettings, checkFetch, toHeaders, type WaitSettings, wrongType } from "./options.js";
 import { isOffline, watchConnections, watchPage } from "./page-events.js";
+import { readBody } from "./response-body.js";
 import { redact, sanitizeCause, secretsOf, withoutSecrets } from "./sanitize.js";
 import { canShare, type Joined, join } from "./tab-channel.js";
-import type { ClientEvent, JobSnapshot } from "./types.js";
+import type { CallResult, ClientEvent, JobSnapshot } from "./types.js";
 
 /** A pending promise, and what belongs to it until it settles. */
 interface Waiter {
   resolve(value: unknown): void;
   reject(error: unknown): void;
   onProgress: WaitSettings["onProgress"];
+  readonly when: Condition["when"];
   /** That of the user's call. */
   readonly context: AsyncContext;
   /** Removes the listener from the user's signal. */
@@ -30,9 +33,25 @@ export interface Waited {
   readonly job?: EngineJob;
 }
 
+/** What a wait for a record or a file has beside its options. */
+export interface Condition {
+  /** Whether the record is what the caller waits for. */
+  readonly when?: ((record: never) => unknown) | undefined;
+  /** The file that the call asks for. */
+  readonly file?: FileRequest | undefined;
+}
+
 export type UserSettings = Pick<
   ClientSettings,
-  "auth" | "headers" | "headersFor" | "fetch" | "onEvent" | "baseUrl" | "isBrowser" | "maxOpenPolls"
+  | "auth"
+  | "headers"
+  | "headersFor"
+  | "fetch"
+  | "onEvent"
+  | "onProgress"
+  | "baseUrl"
+  | "isBrowser"
+  | "maxOpenPolls"
 >;
 
 /** How many secrets of polls are remembered; each has a few. */
@@ -43,11 +62,15 @@ export class Waiters {
   readonly #waiters = new Map<number, Waiter>();
   /** All of the same instance that have waiters. */
   readonly #pending: Set<Waiters>;
-  readonly #user: UserSettings;
+  readonly settings: UserSettings;
   /** What is secret in what a call sent, by the call's context, until it has its response. */
   readonly #sent = new WeakMap<AsyncContext, () => string[]>();
   /** What is secret in the latest polls, where functions of the user give what goes with them. */
   #given: string[] = [];
+  /** The files that calls ask for, by the call's context and by its response. */
+  readonly #files = new WeakMap<object, FileRequest>();
+  /** Ends each file that is on its way. */
+  readonly running = new Set<(error: unknown) => void>();
   /** For what belongs to no call of this client's. */
   readonly #context = new AsyncContext();
   readonly #events: { event: ClientEvent; context: AsyncContext }[] = [];
@@ -60,17 +83,18 @@ export class Waiters {
 
   constructor(pending: Set<Waiters>, user: UserSettings) {
     this.#pending = pending;
-    this.#user = user;
+    this.settings = user;
   }
 
   /** Waits for what `start` begins in the engine; `start` gives the waiter's number. */
-  wait<T>({ client }: Waited, options: WaitSettings, start: () => number): Promise<T> {
+  wait<T>({ client }: Waited, options: WaitSettings & Condition, start: () => number): Promise<T> {
     return new Promise((resolve, reject) => {
-      const { signal, onProgress } = options;
+      const { signal, onProgress, when, file } = options;
       if (signal?.aborted) throw reasonOf(signal);
       const context = new AsyncContext();
       const id = start();
-      const waiter: Waiter = { resolve: resolve as Waiter["resolve"], reject, onProgress, context };
+      const waiter: Waiter = { resolve: resolve as Waiter["resolve"], reject, onProgress, when, context };
+      if (file) this.#files.set(context, file);
       this.#client = client;
       this.#waiters.set(id, waiter);
       // Before the first step, which may end the instance.
@@ -122,12 +146,27 @@ export class Waiters {
     context.run(tell).catch(() => this.event({ type: "callback-error", jobId: job.id }, context));
   }
 
+  checkRecord(id: number, { body }: CallResult): void {
+    const { context, when } = this.#waiters.get(id) ?? { context: this.#context };
+    context
+      .run(() => when?.((body as { record: never }).record))
+      .then((isMet) => {
+        if (typeof isMet !== "boolean")
+          throw wrongType("when", `a function that gives true or false, not ${kindOf(isMet)}`);
+        this.#client?.recordChecked(id, isMet);
+      })
+      .catch((error) => {
+        this.#client?.abort(id);
+        this.reject(id, error);
+      });
+  }
+
   context(id: number | undefined): AsyncContext {
     return (id !== undefined && this.#waiters.get(id)?.context) || this.#context;
   }
 
   event(event: ClientEvent, context: AsyncContext): void {
-    if (!this.#user.onEvent) return;
+    if (!this.settings.onEvent) return;
     this.#events.push({ event: Object.freeze(event), context });
     if (this.#events.length === 1) this.#tellEvents();
   }
@@ -136,7 +175,7 @@ export class Waiters {
   #tellEvents(): void {
     const first = this.#events[0];
     first?.context.run(() => {
-      const { onEvent } = this.#user;
+      const { onEvent } = this.settings;
       for (let next = this.#events[0]; next?.context === first.context; next = this.#events[0]) {
         const { event } = next;
         new Promise((resolve) => resolve(onEvent?.(event))).catch(ignore);
@@ -193,7 +232,7 @@ export class Waiters {
   /** What is secret in what the waiter's call sent, and in what goes out with every request. */
   #secrets(waiter: number | undefined): string[] {
     const ofCall = this.#sent.get(this.context(waiter));
-    return [...secretsOf("", this.#user.headers), ...this.#given, ...(ofCall?.() ?? [])];
+    return [...secretsOf("", this.settings.headers), ...this.#given, ...(ofCall?.() ?? [])];
   }
 
   forget(waiter: number): void {
@@ -233,29 +272,37 @@ export class Waiters {
     status: number | undefined,
   ): Promise<unknown> {
     // Not as a method: the settings must not become its `this`.
-    const { auth } = this.#user;
+    const { auth } = this.settings;
     return context.run(() => auth?.({ method, path, ...(status !== undefined && { status }) }));
   }
 
   askHeaders(context: AsyncContext): Promise<unknown> {
-    const { headersFor } = this.#user;
+    const { headersFor } = this.settings;
     return context.run(() => headersFor?.());
   }
 
   fetch(context: AsyncContext, url: string, init: RequestInit): Promise<unknown> {
     // The global one is looked up at each call, so that a test can replace it at any time.
-    const { fetch = globalThis.fetch } = this.#user;
+    const { fetch = globalThis.fetch } = this.settings;
     checkFetch(fetch);
+    const file = this.#files.get(context);
+    if (file && init.signal) init.signal = file.follow(init.signal, url, init.headers as Headers);
     // A fetch of the user's own may be of any kind.
-    if (init.signal && !this.#user.fetch) init.signal = signalForFetch(init.signal);
+    if (init.signal && !this.settings.fetch) init.signal = signalForFetch(init.signal);
     // Now, since a `fetch` of the user's own may change them.
     const { headers, body } = init;
     const secrets = () => secretsOf(url, headers as Headers, body);
     // A poll has none.
     if ("body" in init) this.#sent.set(context, secrets);
-    else if (this.#user.auth || this.#user.headersFor)
+    else if (this.settings.auth || this.settings.headersFor)
       this.#given = [...new Set([...secrets(), ...this.#given])].slice(0, REMEMBERED);
-    return context.run(() => fetch.call(globalThis, url, init));
+    const answered = context.run(() => fetch.call(globalThis, url, init));
+    return file
+      ? answered.then((response) => {
+          this.#files.set(Object(response), file);
+          return response;
+        })
+      : answered;
   }
 
   notAResponse(given: unknown): TypeError {
@@ -270,8 +317,8 @@ export class Waiters {
     });
   }
 
-  readBody(response: Response, limit: number, signal: AbortSignal): Promise<string | undefined> {
-    return readBody(response, limit, signal);
+  async readBody(response: Response, limit: number, signal: AbortSignal): Promise<string | undefined> {
+    return this.#files.get(response)?.take(response) ? "" : readBody(response, limit, signal);
   }
 
   requestFailed(cause: unknown, target: string, headers: Headers, body: unknown): unknown {
@@ -294,7 +341,7 @@ export class Waiters {
     if (!client) return;
     if (this.#waiters.size > 0) {
       this.#unwatchPage ??= watchPage(client);
-      const { baseUrl, isBrowser, maxOpenPolls } = this.#user;
+      const { baseUrl, isBrowser, maxOpenPolls } = this.settings;
       if (isBrowser && maxOpenPolls === undefined)
         this.#unwatchConnections ??= watchConnections(client, baseUrl);
       this.#join();

@@ -41,6 +41,11 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     pub(super) fn progress(this: &JsCallbacks, waiter: u32, snapshot: &JsValue);
 
+    /// Asks a waiter's caller in a microtask whether the record meets the condition, then calls
+    /// `Client.recordChecked`.
+    #[wasm_bindgen(method, structural, js_name = checkRecord)]
+    pub(super) fn check_record(this: &JsCallbacks, waiter: u32, result: &JsValue);
+
     /// Calls the user's `onEvent` in a microtask, in this context, and ignores what it throws.
     #[wasm_bindgen(method, structural)]
     pub(super) fn event(this: &JsCallbacks, event: &JsValue, context: &JsValue);

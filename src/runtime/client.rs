@@ -14,9 +14,27 @@ use super::job::Job;
 use super::settings::{Settings, wait_timeout};
 use super::values::{self, address_error, option_error};
 use crate::engine::{
-    CallPath, CallSpec, Engine, Error, Input, JobId, OptionError, Token, WaitOptions, WaiterId,
-    encode_segment, method as checked_method,
+    CallGoal, CallPath, CallSpec, Engine, Error, Input, JobId, OptionError, Token, WaitOptions,
+    WaiterId, encode_segment, method as checked_method,
 };
+
+/// What the caller of a call waits for: [`CallGoal`], by name.
+#[wasm_bindgen]
+#[derive(Debug, Clone, Copy)]
+pub enum Goal {
+    /// The first response, and the id of its job, if there is one.
+    Response = "response",
+    /// The call's result, when its job has ended.
+    JobEnd = "jobEnd",
+    /// A response with one record.
+    Record = "record",
+    /// A response with a list of records.
+    Records = "records",
+    /// A record that meets the caller's condition.
+    Condition = "condition",
+    /// A file, whose body JavaScript reads. Its address may lie outside of the base.
+    File = "file",
+}
 
 /// A client.
 #[wasm_bindgen]
@@ -46,9 +64,7 @@ impl Client {
     ///
     /// `path` holds a text, and then in turn the name and the value of a parameter and the text behind it. `query`
     /// holds names and values in turn. `body` is what `fetch` takes, or `undefined`; `content_type` is its type,
-    /// unless the caller's headers name one. With `follow`
-    /// the wait ends with the call's result, when its job has ended; without, with the first response and
-    /// the id of its job, if there is one.
+    /// unless the caller's headers name one. `goal` is what the caller waits for.
     ///
     /// # Errors
     /// A `TypeError` or `RangeError` that names the argument; then nobody waits.
@@ -64,7 +80,7 @@ impl Client {
         content_type: &JsValue,
         timeout: Option<f64>,
         progress: bool,
-        follow: bool,
+        goal: Goal,
     ) -> Result<u32, JsValue> {
         let wrong_type = |name, expected| option_error(OptionError::wrong_type(name, expected));
         let method = checked_method(method)
@@ -75,7 +91,13 @@ impl Client {
             path += &encode_segment(&name, &value).map_err(address_error)?;
             path += &parts.next().unwrap_or_default();
         }
-        let mut path = CallPath::parse(&path).map_err(address_error)?;
+        let base = self.driver.base();
+        let (root, path) = match goal {
+            Goal::File => CallPath::on_origin(base, &path),
+            _ => CallPath::below(base, &path).map(|path| (base.to_owned(), path)),
+        }
+        .map_err(address_error)?;
+        let mut path = path;
         let mut query = query.iter().filter_map(|it| it.as_string());
         while let (Some(name), Some(value)) = (query.next(), query.next()) {
             path.add_query(&name, &value);
@@ -83,7 +105,13 @@ impl Client {
         let spec = CallSpec {
             method: method.clone(),
             path: path.without_query().to_owned(),
-            follow,
+            goal: match goal {
+                Goal::Response => CallGoal::Response,
+                Goal::Record => CallGoal::Record,
+                Goal::Records => CallGoal::Records,
+                Goal::Condition => CallGoal::Condition,
+                _ => CallGoal::JobEnd,
+            },
         };
         if spec.is_safe() && !body.is_undefined() {
             return Err(wrong_type("body", "none: a GET or HEAD carries no body"));
@@ -95,6 +123,7 @@ impl Client {
         let request = Request {
             target: path.as_str().to_owned(),
             call: Some(Call {
+                root,
                 method,
                 body,
                 content_type: content_type.as_string(),
@@ -153,6 +182,14 @@ impl Client {
     #[wasm_bindgen(getter)]
     pub fn stats(&self) -> JsValue {
         values::stats(self.driver.stats())
+    }
+
+    /// The caller has checked the record of the latest `checkRecord`.
+    #[wasm_bindgen(js_name = recordChecked)]
+    pub fn record_checked(&self, waiter: u32, is_met: bool) {
+        if let Ok(waiter) = WaiterId::try_from(waiter) {
+            self.driver.handle(Input::RecordChecked { waiter, is_met });
+        }
     }
 
     /// A waiter's signal was aborted; its promise is rejected already.

@@ -172,6 +172,10 @@ impl Driver {
                 let snapshot = values::snapshot(&self.callbacks, &snapshot, Some(waiter));
                 self.callbacks.progress(waiter.get(), &snapshot);
             }
+            Output::CheckRecord { waiter, response } => {
+                let result = values::result(&self.callbacks, &response, None, waiter);
+                self.callbacks.check_record(waiter.get(), &result);
+            }
             Output::Broadcast { message } => self.callbacks.broadcast(&message),
             Output::Event(event) => {
                 let context = self.context(event.waiter);

@@ -29,6 +29,8 @@ pub(super) struct Request {
 /// What a call sends beyond its path.
 #[derive(Debug)]
 pub(super) struct Call {
+    /// What the target is below: the base, or for a file its origin.
+    pub(super) root: String,
     pub(super) method: String,
     /// A body for `fetch`; `undefined` if there is none.
     pub(super) body: JsValue,
@@ -306,7 +308,9 @@ impl Fetcher {
             init.set_method(&call.method);
             init.set_body(&call.body);
         }
-        let url = format!("{}{}", self.base, request.target);
+        let call = request.call.as_ref();
+        let root = call.map_or(&self.base, |call| &call.root);
+        let url = format!("{root}{}", request.target);
         let given = self.callbacks.fetch(context, &url, &init);
         given.map(JsFuture::from).map_err(Failure::NoFetch)
     }

@@ -60,9 +60,12 @@ pub(super) fn result(
     job: Option<&Rc<Snapshot>>,
     waiter: WaiterId,
 ) -> JsValue {
-    let data = object(&[
+    let object = response.object.as_ref();
+    let data = plain(&[
         ("status", Value::number(Some(response.status))),
         ("location", Value::text(response.location.as_deref())),
+        ("path", Value::text(object.map(|it| &*it.path))),
+        ("id", Value::text(object.map(|it| &*it.id))),
         ("requestId", Value::text(response.request_id.as_deref())),
     ]);
     let job = optional_snapshot(callbacks, job, Some(waiter));
@@ -72,7 +75,7 @@ pub(super) fn result(
 /// An error of the class that belongs to its code, of `ErrorData` of `src/js/errors.ts`, without the secrets of
 /// the waiter's call.
 pub(super) fn error(callbacks: &JsCallbacks, error: &Error, waiter: Option<WaiterId>) -> JsValue {
-    let data = object(&[
+    let data = plain(&[
         ("code", Some(Value::Text(error.code.name()))),
         ("message", Some(Value::Text(&error.message))),
         ("outcome", Some(Value::Text(error.outcome.name()))),
@@ -95,7 +98,7 @@ pub(super) fn error(callbacks: &JsCallbacks, error: &Error, waiter: Option<Waite
 
 /// One step, for the user's `onEvent`: `ClientEvent` of `src/js/types.ts`.
 pub(super) fn event(event: &ClientEvent) -> JsValue {
-    object(&[
+    plain(&[
         ("type", Some(Value::Text(event.kind.name()))),
         ("jobId", Value::text(event.job.as_deref())),
         ("method", Value::text(event.method.as_deref())),
@@ -113,7 +116,7 @@ pub(super) fn event(event: &ClientEvent) -> JsValue {
 
 /// A client's counts: `ClientStats` of `src/js/types.ts`.
 pub(super) fn stats(stats: Stats) -> JsValue {
-    object(&[
+    plain(&[
         ("polls", Value::number(Some(stats.polls))),
         ("emptyPolls", Value::number(Some(stats.empty_polls))),
         ("retries", Value::number(Some(stats.retries))),
@@ -147,7 +150,7 @@ fn unwrap(value: &Cause) -> JsValue {
 
 /// A plain object. Strings, numbers and booleans always convert. Serialised as a map: the names of a struct's
 /// members would go through a hash table of their own.
-fn object(members: &[Member<'_>]) -> JsValue {
+fn plain(members: &[Member<'_>]) -> JsValue {
     let given = members
         .iter()
         .filter_map(|(name, value)| Some((name, value.as_ref()?)));

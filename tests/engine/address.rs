@@ -1,7 +1,7 @@
 //! Paths, queries, ids and bases: what is refused, and how the rest is spelled.
 
 use ontap_select_deploy::engine::{
-    BaseUrl, CallPath, JobId, encode_query_value, encode_segment, method,
+    BaseUrl, CallPath, JobId, ObjectPath, encode_query_value, encode_segment, method,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
@@ -212,5 +212,256 @@ proptest! {
                     .replace("%2e", ".").replace("%2E", ".").replace("%5c", "\\");
             }
         }
+    }
+}
+
+#[test]
+fn an_absolute_address_that_begins_with_the_base_is_a_path_below_it() {
+    let path = |base, text| CallPath::below(base, text).map(|it| it.as_str().to_owned());
+    let base = "https://deploy.example.com/api/v3";
+    for text in [
+        "https://deploy.example.com/api/v3/backups/7?fields=name",
+        "HTTPS://Deploy.Example.com:443/api/v3/backups/7?fields=name",
+    ] {
+        assert_eq!(path(base, text).unwrap(), "/backups/7?fields=name");
+    }
+    let ported = "http://localhost:8080/api";
+    assert_eq!(path(ported, "http://localhost:8080/api/x").unwrap(), "/x");
+    assert_eq!(path("https://[::1]", "https://[::1]/x").unwrap(), "/x");
+    for text in [
+        "https://deploy.example.com/api/v3",
+        "https://deploy.example.com/api/v33/x",
+        "https://deploy.example.com/api/x",
+        "https://deploy.example.com.evil.example/api/v3/x",
+        "https://deploy.example.com@evil.example/api/v3/x",
+        "https://user:secret@deploy.example.com/api/v3/x",
+        "https://deploy.example.com:8443/api/v3/x",
+        "http://deploy.example.com/api/v3/x",
+        "https://deploy.example.com:80/api/v3/x",
+        "//deploy.example.com/api/v3/x",
+        "https://deploy.example.com\\@evil.example/api/v3/x",
+        "https://deploy.example.com/api/v3/../x",
+        "https://deploy.example.com/api/v3/%2e%2e/x",
+        "https://deploy.example.com/api/v3//evil.example/x",
+        "https://deploy.example.com/api/v3/x#y",
+        "https://deploy.example.com/api/v3?x=/",
+        " https://deploy.example.com/api/v3/x",
+    ] {
+        assert!(path(base, text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_location_leads_to_the_object_below_the_base() {
+    for (base, call, location, path, id) in [
+        // As the server writes it.
+        (
+            "https://d/api",
+            "/clusters",
+            "https://d/api/clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://d/api/v3",
+            "/clusters",
+            "https://d/api/v3/clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://d/api",
+            "/clusters",
+            "https://d/api/v3/clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://d/api/v3",
+            "/clusters",
+            "https://d/api/clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://d/api",
+            "/clusters",
+            "/api/clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://d/api",
+            "/clusters",
+            "//d/api/clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://d/api",
+            "/clusters?x=1",
+            "https://d/api/clusters/42/?y#z",
+            "/clusters/42",
+            "42",
+        ),
+        // Behind proxies.
+        (
+            "https://p/deploy/api",
+            "/clusters",
+            "https://10.0.0.5/api/v3/clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://p/d7",
+            "/clusters",
+            "https://p:8443/d7/clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://p/d7",
+            "/clusters",
+            "http://d:80/api/clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://p/d7",
+            "/clusters",
+            "https://p/clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://p",
+            "/clusters",
+            "https://p/api/v3/clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://p",
+            "/api/clusters",
+            "https://p/api/clusters/42",
+            "/api/clusters/42",
+            "42",
+        ),
+        (
+            "https://p/hosts",
+            "/hosts",
+            "https://p/hosts/hosts/esx",
+            "/hosts/esx",
+            "esx",
+        ),
+        (
+            "https://p/x",
+            "/hosts",
+            "https://d/hosts/7/api/hosts/esx",
+            "/hosts/esx",
+            "esx",
+        ),
+        // Of another collection than the call's.
+        (
+            "https://d/api",
+            "/clusters/42/deploy",
+            "https://d/api/v3/jobs/7",
+            "/jobs/7",
+            "7",
+        ),
+        (
+            "https://p/d7",
+            "/clusters/42/deploy",
+            "https://d/api/jobs/7",
+            "/jobs/7",
+            "7",
+        ),
+        (
+            "https://p/d7",
+            "/clusters/42/deploy",
+            "https://p/d7/jobs/7",
+            "/jobs/7",
+            "7",
+        ),
+        // Relative to the call.
+        (
+            "https://d/api",
+            "/clusters",
+            "clusters/42",
+            "/clusters/42",
+            "42",
+        ),
+        (
+            "https://d/api",
+            "/clusters/42/nodes",
+            "nodes/n1",
+            "/clusters/42/nodes/n1",
+            "n1",
+        ),
+        // Ids of all kinds.
+        (
+            "https://d/api",
+            "/hosts",
+            "/api/hosts/esx%201%2Fa",
+            "/hosts/esx%201%2Fa",
+            "esx 1/a",
+        ),
+        (
+            "https://d/api",
+            "/hosts",
+            "/api/hosts/{id}",
+            "/hosts/%7Bid%7D",
+            "{id}",
+        ),
+        (
+            "https://d/api",
+            "/hosts",
+            "/api/hosts/api",
+            "/hosts/api",
+            "api",
+        ),
+        (
+            "https://d/api",
+            "/hosts",
+            "/api/hosts/hosts",
+            "/hosts/hosts",
+            "hosts",
+        ),
+        (
+            "https://d/api",
+            "/hosts",
+            "/api/v3/hosts/v3",
+            "/hosts/v3",
+            "v3",
+        ),
+    ] {
+        let object = ObjectPath::of(location, call, base).unwrap();
+        assert_eq!(
+            (&*object.path, &*object.id),
+            (path, id),
+            "{base} {call} {location}"
+        );
+    }
+    for location in [
+        "",
+        "/",
+        "//d",
+        "https://d",
+        "https://d/",
+        "/api",
+        "/api/",
+        "/api/v3/",
+        "/other/x",
+        "/api/clusters/..",
+        "/api/clusters/%2e%2e/x",
+        "/api/clusters/a\\b",
+        "/api/clusters/a\nb",
+        "javascript:alert(1)",
+    ] {
+        assert_eq!(
+            ObjectPath::of(location, "/clusters", "https://d/api"),
+            None,
+            "{location:?}"
+        );
     }
 }

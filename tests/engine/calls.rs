@@ -1,7 +1,7 @@
 //! The first answer to a call: sync or async is read off each one.
 
 use ontap_select_deploy::engine::{
-    CallSpec, Outcome, Response, TransportErrorKind, Usage, WaiterId,
+    CallGoal, CallSpec, Outcome, Response, TransportErrorKind, Usage, WaiterId,
 };
 
 use crate::harness::{Harness, NO_LIMIT, accepted, json, post, record};
@@ -10,13 +10,13 @@ fn get() -> CallSpec {
     CallSpec {
         method: "GET".into(),
         path: "/clusters".into(),
-        follow: true,
+        goal: CallGoal::JobEnd,
     }
 }
 
 fn submit() -> CallSpec {
     CallSpec {
-        follow: false,
+        goal: CallGoal::Response,
         ..post()
     }
 }

@@ -1,7 +1,7 @@
 //! What an error says of the change that its call was to make, of its job, and of how to go on.
 
 use ontap_select_deploy::engine::{
-    Auth, CallSpec, ChangeOutcome, Config, ErrorCode, Input, Outcome, RetryPolicy, Token,
+    Auth, CallGoal, CallSpec, ChangeOutcome, Config, ErrorCode, Input, Outcome, RetryPolicy, Token,
     TransportErrorKind, WaiterId,
 };
 
@@ -11,7 +11,7 @@ fn get() -> CallSpec {
     CallSpec {
         method: "GET".into(),
         path: "/hosts".into(),
-        follow: true,
+        goal: CallGoal::JobEnd,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The very edges: where one more millisecond, or one more poll, makes the difference.
 
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Json, Kind, Outcome, PollTimeout, Response, TransportError,
+    CallGoal, CallSpec, Config, Json, Kind, Outcome, PollTimeout, Response, TransportError,
     TransportErrorKind, body_text,
 };
 
@@ -159,7 +159,7 @@ fn ended_job_without_an_id_ends_the_call() {
     bench.respond(5, over("failure"));
     assert_eq!(bench.code(waiter).name(), "JOB_FAILED");
     let submit = CallSpec {
-        follow: false,
+        goal: CallGoal::Response,
         ..post()
     };
     let waiter = bench.call(submit, NO_LIMIT);

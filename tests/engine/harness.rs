@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
+use std::rc::Rc;
 use std::time::Duration;
 
 use ontap_select_deploy::engine::{
-    CallSpec, ClientEvent, Config, CredentialChoice, Engine, Error, ErrorCode, ExchangeId, Input,
-    JobId, Outcome, Output, Response, Time, Token, TransportError, TransportErrorKind, WaitOptions,
-    WaiterId, body_text,
+    CallGoal, CallSpec, ClientEvent, Config, CredentialChoice, Engine, Error, ErrorCode,
+    ExchangeId, InitialResponse, Input, JobId, Outcome, Output, Response, Time, Token,
+    TransportError, TransportErrorKind, WaitOptions, WaiterId, body_text,
 };
 
 /// Whole milliseconds, as tests count them; [`NO_LIMIT`] where a wait has no limit.
@@ -36,6 +37,8 @@ pub(crate) struct Harness {
     pub(crate) refreshes: Vec<(String, String)>,
     pub(crate) trace: Vec<ClientEvent>,
     pub(crate) broadcasts: Vec<String>,
+    /// The records that callers have not checked yet.
+    pub(crate) checks: Vec<(WaiterId, Rc<InitialResponse>)>,
     waiting: BTreeSet<WaiterId>,
     /// The request that is ending: a cancel for it comes too late and does nothing.
     ending: Option<ExchangeId>,
@@ -109,7 +112,7 @@ pub(crate) fn post() -> CallSpec {
     CallSpec {
         method: "POST".into(),
         path: "/clusters".into(),
-        follow: true,
+        goal: CallGoal::JobEnd,
     }
 }
 
@@ -129,6 +132,7 @@ impl Harness {
             refreshes: Vec::new(),
             trace: Vec::new(),
             broadcasts: Vec::new(),
+            checks: Vec::new(),
             waiting: BTreeSet::new(),
             ending: None,
         }
@@ -184,6 +188,10 @@ impl Harness {
             }
             Output::Event(report) => self.trace.push(*report),
             Output::Broadcast { message } => self.broadcasts.push(message),
+            Output::CheckRecord { waiter, response } => {
+                assert!(self.waiting.contains(&waiter), "no check after the end");
+                self.checks.push((waiter, response));
+            }
             Output::RefreshCredential { method, path, .. } => self.refreshes.push((method, path)),
             Output::Progress { waiter, snapshot } => {
                 assert!(self.waiting.contains(&waiter), "no progress after the end");

@@ -2,7 +2,7 @@
 //! open, and nothing is sent or left over once nobody waits. The bench checks at each step.
 
 use ontap_select_deploy::engine::{
-    Auth, CallSpec, Config, ExchangeId, Input, Response, TransportErrorKind,
+    Auth, CallGoal, CallSpec, Config, ExchangeId, Input, Response, TransportErrorKind,
 };
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ const JOBS: [&str; 3] = ["a", "b", "c"];
 enum Step {
     Call {
         safe: bool,
-        follow: bool,
+        goal: CallGoal,
         timeout: Millis,
     },
     Wait {
@@ -59,6 +59,10 @@ enum Step {
     Sent {
         nth: usize,
     },
+    Checked {
+        nth: usize,
+        is_met: bool,
+    },
     LateAnswer {
         exchange: ExchangeId,
     },
@@ -68,16 +72,26 @@ fn timeout() -> impl Strategy<Value = Millis> {
     prop_oneof![Just(NO_LIMIT), 1..100_000_u64, 1..3_000_u64]
 }
 
+fn goal() -> impl Strategy<Value = CallGoal> {
+    prop_oneof![
+        Just(CallGoal::Response),
+        Just(CallGoal::JobEnd),
+        Just(CallGoal::Record),
+        Just(CallGoal::Condition),
+    ]
+}
+
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        2 => (any::<bool>(), any::<bool>(), timeout())
-            .prop_map(|(safe, follow, timeout)| Step::Call { safe, follow, timeout }),
+        2 => (any::<bool>(), goal(), timeout())
+            .prop_map(|(safe, goal, timeout)| Step::Call { safe, goal, timeout }),
+        1 => (0..8_usize, any::<bool>()).prop_map(|(nth, is_met)| Step::Checked { nth, is_met }),
         3 => (0..3_usize, timeout()).prop_map(|(job, timeout)| Step::Wait { job, timeout }),
         1 => (0..3_usize).prop_map(|job| Step::PollOnce { job }),
         1 => (0..3_usize).prop_map(|job| Step::Attach { job }),
         1 => (0..3_usize).prop_map(|job| Step::Detach { job }),
         1 => (0..8_usize).prop_map(|nth| Step::Abort { nth }),
-        8 => (0..8_usize, prop_oneof![0..100_u64, 0..60_000_u64], 0..16_usize, any::<u8>())
+        8 => (0..8_usize, prop_oneof![0..100_u64, 0..60_000_u64], 0..17_usize, any::<u8>())
             .prop_map(|(nth, after, response, turn)| Step::Response { nth, after, response, turn }),
         2 => (0..8_usize, 0..3_usize).prop_map(|(nth, kind)| Step::Break { nth, kind }),
         4 => Just(Step::Wake),
@@ -106,6 +120,7 @@ fn response(which: usize, turn: u8) -> Response {
         12 => json(404, ""),
         13 => json(503, ""),
         14 => json(504, ""),
+        15 => json(200, r#"{"record": {"state": "powered_off"}}"#),
         _ => json(200, "<html>"),
     }
 }
@@ -129,14 +144,14 @@ fn run(steps: Vec<Step>, auth: Auth) {
         match step {
             Step::Call {
                 safe,
-                follow,
+                goal,
                 timeout,
             } => {
                 let method = if safe { "GET" } else { "POST" };
                 let spec = CallSpec {
                     method: method.into(),
                     path: "/x".into(),
-                    follow,
+                    goal,
                 };
                 bench.call(spec, timeout);
             }
@@ -196,6 +211,12 @@ fn run(steps: Vec<Step>, auth: Auth) {
             Step::Sent { nth } => {
                 if let Some(exchange) = nth_open(&bench, nth) {
                     bench.handle(Input::RequestSent { exchange });
+                }
+            }
+            Step::Checked { nth, is_met } => {
+                let waiter = bench.checks.get(nth % bench.checks.len().max(1));
+                if let Some(&(waiter, _)) = waiter {
+                    bench.handle(Input::RecordChecked { waiter, is_met });
                 }
             }
             Step::LateAnswer { exchange } => {

@@ -12,6 +12,7 @@ mod address;
 mod any_answer;
 mod calls;
 mod change;
+mod condition;
 mod credentials;
 mod edges;
 mod faults;

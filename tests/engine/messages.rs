@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use ontap_select_deploy::engine::{
-    CallSpec, Config, ErrorCode, EventKind, JobId, JobState, Json, PollTimeout, RetryPolicy, Token,
-    TransportErrorKind,
+    CallGoal, CallSpec, Config, ErrorCode, EventKind, JobId, JobState, Json, PollTimeout,
+    RetryPolicy, Token, TransportErrorKind,
 };
 
 use crate::harness::{Harness, NO_LIMIT, count, json, post, record};
@@ -13,7 +13,7 @@ fn get() -> CallSpec {
     CallSpec {
         method: "GET".into(),
         path: "/clusters".into(),
-        follow: true,
+        goal: CallGoal::JobEnd,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The machine sleeps: a timer fires far too late. One look comes before any deadline is declared.
 
-use ontap_select_deploy::engine::{CallSpec, Input, Outcome, TransportErrorKind, WaiterId};
+use ontap_select_deploy::engine::{
+    CallGoal, CallSpec, Input, Outcome, TransportErrorKind, WaiterId,
+};
 
 use crate::harness::{Harness, Millis, NO_LIMIT, accepted, json, ms, post, record, secs};
 
@@ -298,7 +300,7 @@ fn sleep_detected_by_a_response_causes_no_storm() {
     let get = CallSpec {
         method: "GET".into(),
         path: "/x".into(),
-        follow: true,
+        goal: CallGoal::JobEnd,
     };
     bench.call(get, NO_LIMIT);
     bench.respond(5, json(503, ""));

@@ -1,7 +1,7 @@
 //! Reports: a trace of each poll, pause, retry and settlement, and nothing that is secret.
 
 use ontap_select_deploy::engine::{
-    CallSpec, ClientEvent, Config, EventKind, RetryPolicy, TransportErrorKind,
+    CallGoal, CallSpec, ClientEvent, Config, EventKind, RetryPolicy, TransportErrorKind,
 };
 
 use crate::harness::{Harness, NO_LIMIT, accepted, json, ms, post, record};
@@ -102,10 +102,10 @@ fn every_way_to_settle_is_told() {
     let get = CallSpec {
         method: "GET".into(),
         path: "/x".into(),
-        follow: true,
+        goal: CallGoal::JobEnd,
     };
     let submit = CallSpec {
-        follow: false,
+        goal: CallGoal::Response,
         ..post()
     };
     let settled = |bench: &Harness| {
@@ -153,7 +153,7 @@ fn the_watchdog_and_a_failed_get_are_told() {
     let get = CallSpec {
         method: "GET".into(),
         path: "/x".into(),
-        follow: true,
+        goal: CallGoal::JobEnd,
     };
     bench.call(get, NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();

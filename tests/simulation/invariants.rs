@@ -116,6 +116,7 @@ impl Watch {
                     "a call goes out again with a fresh credential after a 401 only"
                 );
             }
+            Output::CheckRecord { .. } => unreachable!("no call waits for a condition"),
             Output::SendPoll {
                 exchange, target, ..
             } => self.sends_poll(now, *exchange, target),

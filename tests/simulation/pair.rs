@@ -12,9 +12,9 @@ use deploy_simulator::{
     Transport,
 };
 use ontap_select_deploy::engine::{
-    CallSpec, ChangeOutcome, Config, CredentialChoice, Engine, Error, ErrorCode, ExchangeId, Input,
-    JobId, Outcome, Output, Response, Time, Token, TransportError, TransportErrorKind, WaitOptions,
-    WaiterId, body_text, retry_after,
+    CallGoal, CallSpec, ChangeOutcome, Config, CredentialChoice, Engine, Error, ErrorCode,
+    ExchangeId, Input, JobId, Outcome, Output, Response, Time, Token, TransportError,
+    TransportErrorKind, WaitOptions, WaiterId, body_text, retry_after,
 };
 use serde_json::{Value, json};
 
@@ -157,7 +157,11 @@ impl Pair {
         let spec = CallSpec {
             method: method.into(),
             path: path.into(),
-            follow,
+            goal: if follow {
+                CallGoal::JobEnd
+            } else {
+                CallGoal::Response
+            },
         };
         let now = Time::from_millis(self.client_now());
         let waiter = self.engine.call(now, spec, options(timeout));
@@ -394,6 +398,7 @@ impl Pair {
                 self.call_of.insert(exchange, waiter);
                 self.send(exchange, request, credential);
             }
+            Output::CheckRecord { .. } => unreachable!("no call waits for a condition"),
             Output::SendPoll {
                 exchange,
                 target,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deploy_simulator::{Reply, Request, Response as ServerResponse, Simulator, Ticket, Transport};
 use ontap_select_deploy::engine::{
-    CallSpec, Config, Engine, ExchangeId, Input, JobId, Outcome, Output, Response, Time,
+    CallGoal, CallSpec, Config, Engine, ExchangeId, Input, JobId, Outcome, Output, Response, Time,
     TransportError, TransportErrorKind, WaiterId, body_text,
 };
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ impl Origin {
         let spec = CallSpec {
             method: "POST".into(),
             path: "/hosts".into(),
-            follow: true,
+            goal: CallGoal::JobEnd,
         };
         let now = Time::from_millis(self.now);
         let engine = &mut self.tabs[tab].engine;
@@ -172,6 +172,7 @@ impl Origin {
                 let request = self.tabs[tab].calls.remove(&waiter).expect("sent once");
                 self.send(tab, exchange, request);
             }
+            Output::CheckRecord { .. } => unreachable!("no call waits for a condition"),
             Output::SendPoll {
                 exchange, target, ..
             } => {

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
 use ontap_select_deploy::engine::{
-    CallPath, CallSpec, Config, Engine, ErrorCode, ExchangeId, Input, Outcome, Output, Response, Time,
+    CallPath, CallGoal, CallSpec, Config, Engine, ErrorCode, ExchangeId, Input, Outcome, Output, Response, Time,
     TransportError, TransportErrorKind, WaitOptions, body_text, method as upper_case_method, retry_after,
 };
 use reqwest::redirect::Policy;
@@ -75,7 +75,7 @@ impl Follower {
         let verb = Method::from_bytes(method.as_bytes()).map_err(|error| error.to_string())?;
         let call = self.request(verb, path.as_str()).body(body.to_owned());
         let call = call.header("content-type", "application/json");
-        let spec = CallSpec { method, path: path.without_query().into(), follow: true };
+        let spec = CallSpec { method, path: path.without_query().into(), goal: CallGoal::JobEnd };
         let options = WaitOptions { progress: true, ..WaitOptions::default() };
         self.engine.call(self.now(), spec, options);
         loop {
@@ -94,8 +94,11 @@ impl Follower {
                         println!("{}: {}", snapshot.state, snapshot.message.as_deref().unwrap_or(""));
                     }
                     Output::Settle { outcome, .. } => return Ok(outcome),
-                    // They need an `auth` function, other tabs, or `trace`.
-                    Output::RefreshCredential { .. } | Output::Broadcast { .. } | Output::Event(_) => {}
+                    // They need an `auth` function, a condition, other tabs, or `trace`.
+                    Output::RefreshCredential { .. }
+                    | Output::CheckRecord { .. }
+                    | Output::Broadcast { .. }
+                    | Output::Event(_) => {}
                 }
             }
             let wake = self.engine.next_timeout().map(|at| at.since(self.now()));

@@ -196,6 +196,7 @@ impl Error {
             CallProgress::Unsent => "before anything was sent",
             CallProgress::Harmless => "before any answer came",
             CallProgress::InDoubt => "before any answer came: whether it was accepted is not known",
+            CallProgress::Unmet => "before its record met the condition",
         };
         let message = format!("the wait for {what} reached its time-out {why}");
         Self::new(ErrorCode::WaitTimeout, message).of_call(progress)
@@ -206,7 +207,9 @@ impl Error {
     pub(crate) fn of_call(self: Box<Self>, progress: CallProgress) -> Box<Self> {
         match progress {
             CallProgress::Unsent => self.unsent(),
-            CallProgress::Harmless => self.with_outcome(ChangeOutcome::Refused),
+            CallProgress::Harmless | CallProgress::Unmet => {
+                self.with_outcome(ChangeOutcome::Refused)
+            }
             CallProgress::InDoubt => self,
         }
     }
@@ -218,7 +221,7 @@ impl Error {
         response: &Response,
     ) -> Box<Self> {
         let why = match rejection {
-            Rejection::NoRecord => "the answer to a standard poll has no record",
+            Rejection::NoRecord => "the answer has no record",
             Rejection::NotJson => {
                 "the answer is not the JSON that the API promises; a proxy or a login page may stand in front of it"
             }

@@ -5,6 +5,7 @@ pub(crate) mod classify;
 pub(crate) mod credential;
 pub(crate) mod error;
 pub(crate) mod json;
+pub(crate) mod location;
 pub(crate) mod option;
 pub(crate) mod outcome;
 pub(crate) mod record;

@@ -33,4 +33,6 @@ pub(crate) enum CallProgress {
     Harmless,
     /// It may be accepted.
     InDoubt,
+    /// Its responses did not meet the caller's condition so far.
+    Unmet,
 }

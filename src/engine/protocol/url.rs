@@ -100,7 +100,33 @@ impl BaseUrl<'_> {
 pub struct CallPath(String);
 
 impl CallPath {
-    /// Checks a path as a user writes it, leading slash or not, with or without a query.
+    /// Checks a path as a user writes it, leading slash or not, with or without a query, or an absolute address
+    /// below `base`.
+    ///
+    /// # Errors
+    /// An address that is not below the base; otherwise as [`parse`](Self::parse).
+    pub fn below(base: &str, text: &str) -> Result<Self, AddressError> {
+        Self::parse(strip_base(base, text).unwrap_or(text))
+    }
+
+    /// Checks the address of a file: as [`below`](Self::below), or any absolute address of the origin of `base`.
+    /// Gives what the path is below, too: the base, or its origin.
+    ///
+    /// # Errors
+    /// As [`below`](Self::below).
+    pub fn on_origin(base: &str, text: &str) -> Result<(String, Self), AddressError> {
+        let origin = split_origin(base).map(|(origin, _)| origin);
+        match (origin, split_origin(text)) {
+            (Some(origin), Some((other, path)))
+                if other == origin && strip_base(base, text).is_none() =>
+            {
+                Ok((origin, Self::parse(path)?))
+            }
+            _ => Ok((base.to_owned(), Self::below(base, text)?)),
+        }
+    }
+
+    /// Checks a path below the base, leading slash or not, with or without a query.
     ///
     /// # Errors
     /// An absolute or scheme-relative address, a backslash, a dot segment in any encoding, a
@@ -123,7 +149,7 @@ impl CallPath {
         let path = before_query(text);
         if path.starts_with("//") || has_scheme(path) {
             return Err(AddressError::of_path(
-                "expected a path below the base address, not an absolute or scheme-relative address",
+                "expected a path below the base address, or an absolute address that begins with it",
             ));
         }
         check_segments(path).map_err(AddressError::of_path)?;
@@ -239,6 +265,13 @@ pub fn encode_segment(name: &str, value: &str) -> Result<String, AddressError> {
     })
 }
 
+/// Writes braces as escapes, since a path of a client may have names in braces.
+pub(crate) fn escape_braces(text: &str) -> String {
+    escape(text.as_bytes(), |byte| {
+        byte.is_ascii() && !matches!(byte, b'{' | b'}')
+    })
+}
+
 /// Encodes a text as one segment of a path.
 pub(crate) fn encode(text: &str) -> String {
     escape(text.as_bytes(), |byte| is_one_of(byte, SEGMENT))
@@ -295,6 +328,33 @@ pub(crate) fn percent_decode(text: &str) -> Option<String> {
         return None;
     }
     String::from_utf8(unescape(text)).ok()
+}
+
+/// The scheme, the host and the port of an absolute address, the port left out where the scheme implies it, and
+/// what follows them.
+fn split_origin(address: &str) -> Option<(String, &str)> {
+    let (scheme, rest) = address.split_once(':')?;
+    let rest = rest.strip_prefix("//")?;
+    let host = rest.split('/').next()?;
+    let path = rest.get(host.len()..)?;
+    let scheme = scheme.to_ascii_lowercase();
+    let port = if scheme == "https" { ":443" } else { ":80" };
+    let host = host.strip_suffix(port).unwrap_or(host);
+    Some((format!("{scheme}://{}", host.to_ascii_lowercase()), path))
+}
+
+/// What follows the base in an address that begins with it, whatever the case of its host and its way to write
+/// the port.
+fn strip_base<'a>(base: &str, address: &'a str) -> Option<&'a str> {
+    let (base_origin, base_path) = split_origin(base)?;
+    let (origin, rest) = split_origin(address)?;
+    let below = rest.strip_prefix(base_path)?;
+    (origin == base_origin && below.starts_with('/')).then_some(below)
+}
+
+/// The path of a base, without a slash at its end.
+pub(crate) fn root_path(base: &str) -> &str {
+    split_origin(base).map_or("", |(_, path)| path)
 }
 
 /// What stands before the query.

@@ -1,12 +1,13 @@
 //! Calls, from sending them to the job that they start.
 
 use std::rc::Rc;
+use std::time::Duration;
 
-use crate::engine::call::{Call, CallNext, CallSpec};
+use crate::engine::call::{Call, CallGoal, CallNext, CallSpec};
 use crate::engine::exchanges::Owner;
 use crate::engine::ids::WaiterId;
 use crate::engine::io::{CredentialChoice, InitialResponse, Outcome, Output, WaitOptions};
-use crate::engine::policy::RetryContext;
+use crate::engine::policy::{RetryContext, before_deadline};
 use crate::engine::poller::JobPoller;
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::record::Phase;
@@ -66,28 +67,77 @@ impl Engine {
             offline: self.offline,
         };
         let next = call.on_response(result, &mut context);
-        let follow = call.spec.follow;
+        let goal = call.spec.goal;
         let (named, response) = match (next, result) {
             (CallNext::Retry(delay), _) => {
-                let (until, failures) = (Some(self.now + delay), call.failures());
-                waiter.retry_at = until;
-                self.timers.set(until, Timer::CallRetry(id));
-                if let Some(mut event) = self.request_event(EventKind::Retry, &Owner::Call(id)) {
-                    event.attempt = Some(failures);
-                    event.delay = Some(delay);
-                    self.emit(event);
-                }
-                return;
+                return self.send_call_after(id, delay, EventKind::Retry);
             }
             (CallNext::Fail(error), _) => return self.settle(id, Outcome::Failed(error)),
             (CallNext::Done(named), Ok(response)) => (named, response),
             // A transport error does not complete a call.
             (CallNext::Done(_), Err(_)) => return,
         };
-        let accepted = Rc::new(InitialResponse::of(response));
+        let base = &self.config.base;
+        let accepted = Rc::new(InitialResponse::of(response, &call.spec.path, base));
         match named {
-            Some(job) => self.on_accepted(id, &job, accepted, follow),
-            None => self.settle(id, without_job(accepted, follow)),
+            Some(job) => self.on_accepted(id, &job, accepted, goal),
+            None if goal == CallGoal::Condition => {
+                call.start_check(Rc::clone(&accepted));
+                self.output(Output::CheckRecord {
+                    waiter: id,
+                    response: accepted,
+                });
+            }
+            None => self.settle(id, without_job(accepted, goal)),
+        }
+    }
+
+    /// The caller has checked a record: the wait is over, or the call is sent again after a pause.
+    pub(in crate::engine) fn on_record_checked(&mut self, id: WaiterId, is_met: bool) {
+        let Some(waiter) = self.waiters.get_mut(id) else {
+            return;
+        };
+        let Goal::Response(call) = &mut waiter.goal else {
+            return;
+        };
+        let Some(response) = call.finish_check() else {
+            return;
+        };
+        if is_met {
+            self.settle(id, without_job(response, CallGoal::Condition));
+        } else if waiter.overdue {
+            self.time_out(id);
+        } else {
+            let delay = before_deadline(call.next_interval(), self.now, waiter.deadline);
+            self.send_call_after(id, delay, EventKind::Pause);
+        }
+    }
+
+    /// A call's pause is over.
+    pub(super) fn send_call_again(&mut self, id: WaiterId) {
+        let waiter = self.waiters.get(id).map(|it| &it.goal);
+        if matches!(waiter, Some(Goal::Response(call)) if call.failures() > 0) {
+            self.stats.retries = self.stats.retries.saturating_add(1);
+        }
+        self.send_call(id, CredentialChoice::Usual);
+    }
+
+    /// Sends a call again after a pause.
+    fn send_call_after(&mut self, id: WaiterId, delay: Duration, reason: EventKind) {
+        let Some(waiter) = self.waiters.get_mut(id) else {
+            return;
+        };
+        let until = Some(self.now + delay);
+        waiter.retry_at = until;
+        let failures = match &waiter.goal {
+            Goal::Response(call) => Some(call.failures()).filter(|it| *it > 0),
+            Goal::JobEnd { .. } | Goal::Single { .. } => None,
+        };
+        self.timers.set(until, Timer::CallRetry(id));
+        if let Some(mut event) = self.request_event(reason, &Owner::Call(id)) {
+            event.attempt = failures;
+            event.delay = Some(delay);
+            self.emit(event);
         }
     }
 
@@ -96,20 +146,20 @@ impl Engine {
         waiter: WaiterId,
         named: &NamedJob,
         accepted: Rc<InitialResponse>,
-        follow: bool,
+        goal: CallGoal,
     ) {
         let Some(id) = &named.id else {
             // The job has ended already and has no id: there is nothing to poll.
             let job = &named.snapshot;
             let outcome = if job.state.phase() == Phase::Failed {
                 failed_call(Error::job_failed(job), Some(&accepted))
-            } else if follow {
+            } else if goal != CallGoal::Response {
                 Outcome::Done {
                     accepted,
                     job: Some(Rc::clone(job)),
                 }
             } else {
-                without_job(accepted, follow)
+                without_job(accepted, goal)
             };
             return self.settle(waiter, outcome);
         };
@@ -132,7 +182,7 @@ impl Engine {
         } else if is_new {
             self.emit_state(key, Some(waiter));
         }
-        if follow {
+        if goal != CallGoal::Response {
             if let Some(waiter) = self.waiters.get_mut(waiter) {
                 waiter.goal = Goal::JobEnd {
                     job: key,
@@ -156,8 +206,8 @@ impl Engine {
 }
 
 /// The outcome of a call without a job.
-fn without_job(accepted: Rc<InitialResponse>, follow: bool) -> Outcome {
-    if follow {
+fn without_job(accepted: Rc<InitialResponse>, goal: CallGoal) -> Outcome {
+    if goal != CallGoal::Response {
         Outcome::Done {
             accepted,
             job: None,

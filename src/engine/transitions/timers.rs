@@ -20,10 +20,7 @@ impl Engine {
                 }
                 Timer::Heartbeat => self.heartbeat(),
                 Timer::Credential => self.finish_refresh(false),
-                Timer::CallRetry(waiter) => {
-                    self.stats.retries = self.stats.retries.saturating_add(1);
-                    self.send_call(waiter, CredentialChoice::Usual);
-                }
+                Timer::CallRetry(waiter) => self.send_call_again(waiter),
                 Timer::Deadline(waiter) => self.time_out(waiter),
             }
         }

@@ -79,6 +79,7 @@ impl Engine {
         waiter.overdue = true;
         let extension = match (&waiter.goal, gap) {
             (Goal::JobEnd { .. }, Gap::Sleep) => LOOK_AFTER_SLEEP,
+            (goal, Gap::Sleep) if goal.is_condition() => LOOK_AFTER_SLEEP,
             _ => GRACE,
         };
         let until = Some(now + extension);
@@ -131,14 +132,25 @@ impl Engine {
         }
     }
 
-    /// A GET that failed while there was no network is sent again now.
+    /// A GET in a pause is sent again now, and one that waits for a condition also if it is on its way: its
+    /// connection may be dead.
     fn end_call_backoffs(&mut self) {
         let now = Some(self.now);
+        let mut dead = Vec::new();
         for (id, waiter) in self.waiters.iter_mut() {
-            if waiter.retry_at.is_some() {
+            let is_dead = |exchange: &ExchangeId| {
+                let exchange = self.exchanges.get(*exchange);
+                waiter.goal.is_condition() && exchange.is_some_and(|it| it.is_sent)
+            };
+            let exchange = waiter.exchange.take_if(|it| is_dead(it));
+            dead.extend(exchange);
+            if waiter.retry_at.is_some() || exchange.is_some() {
                 let before = std::mem::replace(&mut waiter.retry_at, now);
                 self.timers.reset(before, now, Timer::CallRetry(id));
             }
+        }
+        for exchange in dead {
+            self.cancel(exchange);
         }
     }
 

@@ -1,0 +1,83 @@
+// Bodies of responses, also of those that are no Response of the runtime's own.
+
+import { kindOf } from "./body.js";
+
+/** The chunks of a body, one after the other. */
+export interface Chunks {
+  read(): Promise<{ done?: boolean | undefined; value?: Uint8Array | undefined }>;
+  /** Frees the connection. Nothing is read after that. */
+  cancel(): void;
+}
+
+/** A stream of the web or of Node. */
+interface AnyStream {
+  getReader?(): ReadableStreamDefaultReader<unknown>;
+  [Symbol.asyncIterator]?(): AsyncIterator<unknown>;
+  destroy?(): void;
+}
+
+/** What a `fetch` from a library gives may have a stream of Node, or none: then its body is one chunk. */
+export function chunksOf(response: Response): Chunks {
+  const body = (response as { body?: unknown }).body as AnyStream | null | undefined;
+  const reader = body?.getReader?.();
+  const iterator = reader ? undefined : (body?.[Symbol.asyncIterator]?.() ?? wholeOf(response));
+  return {
+    async read() {
+      const step = await (reader ? reader.read() : iterator?.next());
+      return step?.done ? { done: true } : { value: bytesOf(step?.value) };
+    },
+    cancel() {
+      const cancelled = async () => {
+        await (reader ? reader.cancel() : body?.destroy ? body.destroy() : iterator?.return?.());
+      };
+      cancelled().catch(() => {});
+    },
+  };
+}
+
+/**
+ * The whole body as text; undefined if it is larger than the limit. Never holds much more than the limit, unless the
+ * response has no stream.
+ */
+export async function readBody(
+  response: Response,
+  limit: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const body = chunksOf(response);
+  const cancel = () => body.cancel();
+  // Not every `fetch` ties the body to the signal.
+  signal.addEventListener("abort", cancel);
+  const decoder = new TextDecoder();
+  const texts: string[] = [];
+  let length = 0;
+  try {
+    if (signal.aborted) cancel();
+    while (length <= limit) {
+      const { done, value } = await body.read();
+      if (done) break;
+      texts.push(decoder.decode(value, { stream: true }));
+      length += value?.length ?? 0;
+    }
+    signal.throwIfAborted();
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+  if (length > limit) {
+    cancel();
+    return undefined;
+  }
+  return texts.join("") + decoder.decode();
+}
+
+async function* wholeOf(response: Partial<Response>): AsyncGenerator<unknown, undefined> {
+  yield response.arrayBuffer
+    ? new Uint8Array(await response.arrayBuffer())
+    : ((await response.text?.()) ?? "");
+}
+
+function bytesOf(chunk: unknown): Uint8Array {
+  if (typeof chunk === "string") return new TextEncoder().encode(chunk);
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  throw new TypeError(`fetch: expected a Response with a body of bytes, not of ${kindOf(chunk)}`);
+}
