@@ -133,7 +133,7 @@ impl Engine {
 
 /// Commands of the user. `now` must not lie before an earlier `now`.
 impl Engine {
-    /// Issues a call. With [`follow`](CallSpec::follow) the waiter waits for the end of its job.
+    /// Issues a call. Its [`goal`](CallSpec::goal) is what the waiter waits for.
     pub fn call(&mut self, now: Time, spec: CallSpec, options: WaitOptions) -> WaiterId {
         let waiter = self.waiters.new_id();
         if self.closed {

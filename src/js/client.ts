@@ -11,6 +11,7 @@ import {
   type CallArguments,
   type CallSettings,
   type ClientSettings,
+  type Goal,
   readCall,
   readClientOptions,
   readString,
@@ -643,8 +644,6 @@ export class DeployClient<Api extends object = AnyApi> {
     };
   }
 }
-
-type Goal = Parameters<EngineClient["call"]>[8];
 
 function issue(client: EngineClient, call: CallSettings, goal: Goal): number {
   const { method, path, query, headers, body, contentType, timeout, onProgress } = call;

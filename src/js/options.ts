@@ -56,6 +56,12 @@ export interface CallSettings extends WaitSettings, FetchBody {
   readonly headers: Headers | undefined;
 }
 
+/**
+ * What a call waits for: the first response; its job's end, if it starts one; a response with one record, or with a
+ * list of them; a record that meets a condition; a file.
+ */
+export type Goal = "response" | "jobEnd" | "record" | "records" | "condition" | "file";
+
 type Auth = (context: AuthContext) => unknown;
 type Callback = (...args: never[]) => unknown;
 type Options = Record<string, unknown>;

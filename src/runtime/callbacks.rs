@@ -7,7 +7,7 @@ use web_sys::{AbortSignal, Headers, RequestInit};
 // So that tsc checks the settings that src/js hands over. The callbacks' type would be a circle of imports.
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-import type { ClientSettings } from "../../src/js/options.js";
+import type { ClientSettings, Goal } from "../../src/js/options.js";
 "#;
 
 #[wasm_bindgen]

@@ -18,24 +18,6 @@ use crate::engine::{
     WaiterId, encode_segment, method as checked_method,
 };
 
-/// What the caller of a call waits for: [`CallGoal`], by name.
-#[wasm_bindgen]
-#[derive(Debug, Clone, Copy)]
-pub enum Goal {
-    /// The first response, and the id of its job, if there is one.
-    Response = "response",
-    /// The call's result, when its job has ended.
-    JobEnd = "jobEnd",
-    /// A response with one record.
-    Record = "record",
-    /// A response with a list of records.
-    Records = "records",
-    /// A record that meets the caller's condition.
-    Condition = "condition",
-    /// A file, whose body JavaScript reads. Its address may lie outside of the base.
-    File = "file",
-}
-
 /// A client.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -64,7 +46,8 @@ impl Client {
     ///
     /// `path` holds a text, and then in turn the name and the value of a parameter and the text behind it. `query`
     /// holds names and values in turn. `body` is what `fetch` takes, or `undefined`; `content_type` is its type,
-    /// unless the caller's headers name one. `goal` is what the caller waits for.
+    /// unless the caller's headers name one. `goal` names what the caller waits for: [`CallGoal`], or a `file`,
+    /// whose body JavaScript reads, and whose address may lie outside of the base.
     ///
     /// # Errors
     /// A `TypeError` or `RangeError` that names the argument; then nobody waits.
@@ -80,7 +63,7 @@ impl Client {
         content_type: &JsValue,
         timeout: Option<f64>,
         progress: bool,
-        goal: Goal,
+        #[wasm_bindgen(unchecked_param_type = "Goal")] goal: &str,
     ) -> Result<u32, JsValue> {
         let wrong_type = |name, expected| option_error(OptionError::wrong_type(name, expected));
         let method = checked_method(method)
@@ -93,7 +76,7 @@ impl Client {
         }
         let base = self.driver.base();
         let (root, path) = match goal {
-            Goal::File => CallPath::on_origin(base, &path),
+            "file" => CallPath::on_origin(base, &path),
             _ => CallPath::below(base, &path).map(|path| (base.to_owned(), path)),
         }
         .map_err(address_error)?;
@@ -106,10 +89,10 @@ impl Client {
             method: method.clone(),
             path: path.without_query().to_owned(),
             goal: match goal {
-                Goal::Response => CallGoal::Response,
-                Goal::Record => CallGoal::Record,
-                Goal::Records => CallGoal::Records,
-                Goal::Condition => CallGoal::Condition,
+                "response" => CallGoal::Response,
+                "record" => CallGoal::Record,
+                "records" => CallGoal::Records,
+                "condition" => CallGoal::Condition,
                 _ => CallGoal::JobEnd,
             },
         };

@@ -71,9 +71,14 @@ test("a synchronous answer settles at once, with what the server said", async (t
   const result = await server.client().post("/clusters", {});
   assert.deepEqual(
     { ...result },
-    { status: 201, body: { id: 1 }, location: "https://vm/api/clusters/1",
-    path: "/clusters/1",
-    id: "1", requestId: "r1" },
+    {
+      status: 201,
+      body: { id: 1 },
+      location: "https://vm/api/clusters/1",
+      path: "/clusters/1",
+      id: "1",
+      requestId: "r1",
+    },
   );
   assert.ok(Object.isFrozen(result));
 });

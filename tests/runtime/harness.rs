@@ -185,7 +185,7 @@ impl Bench {
             &JsValue::from(has_body.then_some("application/json")),
             timeout,
             progress,
-            true,
+            "jobEnd",
         );
         self.wait(&options, waiter)
     }

@@ -9,8 +9,9 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
 use ontap_select_deploy::engine::{
-    CallPath, CallGoal, CallSpec, Config, Engine, ErrorCode, ExchangeId, Input, Outcome, Output, Response, Time,
-    TransportError, TransportErrorKind, WaitOptions, body_text, method as upper_case_method, retry_after,
+    CallGoal, CallPath, CallSpec, Config, Engine, ErrorCode, ExchangeId, Input, Outcome, Output, Response,
+    Time, TransportError, TransportErrorKind, WaitOptions, body_text, method as upper_case_method,
+    retry_after,
 };
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
