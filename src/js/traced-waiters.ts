@@ -66,7 +66,7 @@ export class Waiters extends WaitersAnywhere {
   #begin(waited: Waited, options: WaitSettings | CallSettings): CallTrace | WaitTrace {
     const server = this.#baseUrl.origin;
     if (!("method" in options)) return { server, jobId: waited.job?.id ?? "" };
-    return { server, method: options.method.toUpperCase(), path: pathBelow(options.path) };
+    return { server, method: options.method.toUpperCase(), path: pathBelow(this.#baseUrl, options.path) };
   }
 }
 
@@ -93,14 +93,16 @@ function isHeard({ start, end, asyncStart, asyncEnd, error }: Channel): boolean 
 }
 
 /** @param parts as in {@link CallSettings.path} */
-function pathBelow(parts: readonly string[]): string {
-  const template = parts
+function pathBelow(base: URL, parts: readonly string[]): string {
+  const given = parts
     .map((part, at) => [part, `{${part.slice("params.".length)}}`, ""][at % 3])
     .join("")
     .replace(/[?#].*/s, "");
+  const own = `${base.origin}${base.pathname.replace(/\/$/, "")}/`;
+  const path = given.startsWith(own) ? given.slice(own.length) : given;
   // The engine will refuse it, and it may hold a password.
-  if (/^\/\/|^[^/]*:|[\\\p{Cc}]/u.test(template)) return "";
-  return template.startsWith("/") ? template : `/${template}`;
+  if (/^\/\/|^[^/]*:|[\\\p{Cc}]/u.test(path)) return "";
+  return path.startsWith("/") ? path : `/${path}`;
 }
 
 function addResult(trace: Trace, value: CallResult | Accepted | JobSnapshot): void {

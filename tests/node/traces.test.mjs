@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { tracingChannel } from "node:diagnostics_channel";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { JobFailedError, TransportError, WaitTimeoutError } from "ontap-select-deploy";
@@ -41,6 +42,22 @@ test("a call with a synchronous answer: one message from its start to its end, w
   assert.deepEqual(calls.first(), begun);
   assert.deepEqual(calls.last(), { ...begun, status: 200 });
   assert.equal(new Set(calls.messages()).size, 1);
+});
+
+test("an address below the base is told as its path, and any other not at all", async (t) => {
+  const server = await scripted(t, { body: {} });
+  const calls = heard(t, CALL);
+  const client = server.client();
+  const { origin } = new URL(server.baseUrl);
+  const paths = {
+    [`${server.baseUrl}/a/b?c=d`]: "/a/b",
+    [`${origin}/other`]: "",
+    [`${origin}.test/api/a`]: "",
+  };
+  for (const [path, expected] of Object.entries(paths)) {
+    await client.get(path).catch(() => {});
+    assert.equal(calls.last().path, expected);
+  }
 });
 
 test("a call that becomes a job: its trace ends with the job, which has no wait of its own", async (t) => {
@@ -207,6 +224,13 @@ test("a failure that nobody waits for is as unhandled as without a subscriber, a
     .catch(() => {});
   await new Promise(setImmediate);
   assert.deepEqual(unhandled, []);
+});
+
+test("the entries for pages, for workerd and ./slim hold nothing of it", async () => {
+  for (const entry of ["index", "workerd", "slim"]) {
+    const code = await readFile(new URL(`../../dist/esm/${entry}.js`, import.meta.url), "utf8");
+    assert.doesNotMatch(code, /diagnostics_channel|ontap-select-deploy:call/);
+  }
 });
 
 test("without subscribers nothing is published, and a call that began before the first subscriber stays untold", async (t) => {
