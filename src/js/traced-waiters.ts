@@ -6,7 +6,7 @@ import { DeployError } from "./errors.js";
 import type { CallSettings, WaitSettings } from "./options.js";
 import type { CallTrace, Trace, WaitTrace } from "./traces.js";
 import type { CallResult, JobSnapshot } from "./types.js";
-import { type UserSettings, type Waited, Waiters as WaitersAnywhere } from "./waiters.js";
+import { type Waited, Waiters as WaitersAnywhere } from "./waiters.js";
 
 type Channel = TracingChannel<unknown, Trace>;
 
@@ -16,11 +16,8 @@ type Accepted = [CallResult, string | undefined];
 let channels: { readonly call: Channel; readonly wait: Channel } | undefined;
 
 export class Waiters extends WaitersAnywhere {
-  readonly #baseUrl: URL;
-
-  constructor(pending: Set<WaitersAnywhere>, user: UserSettings) {
-    super(pending, user);
-    this.#baseUrl = user.baseUrl;
+  constructor(...settings: ConstructorParameters<typeof WaitersAnywhere>) {
+    super(...settings);
     // Not at import, which touches nothing.
     channels ??= openChannels();
   }
@@ -64,9 +61,10 @@ export class Waiters extends WaitersAnywhere {
   }
 
   #begin(waited: Waited, options: WaitSettings | CallSettings): CallTrace | WaitTrace {
-    const server = this.#baseUrl.origin;
+    const { baseUrl } = this.settings;
+    const server = baseUrl.origin;
     if (!("method" in options)) return { server, jobId: waited.job?.id ?? "" };
-    return { server, method: options.method.toUpperCase(), path: pathBelow(this.#baseUrl, options.path) };
+    return { server, method: options.method.toUpperCase(), path: pathBelow(baseUrl, options.path) };
   }
 }
 

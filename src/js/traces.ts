@@ -24,7 +24,8 @@ export interface Trace {
 
 /**
  * The message of the tracing channel `ontap-select-deploy:call`, on which Node hears of each call: `request()` and its
- * shorthands to the end of the job, `submit()` to its acceptance.
+ * shorthands to the end of the job, `submit()` to its acceptance, `until()` to its end, `download()` to the file's
+ * first bytes.
  *
  * @example
  * ```ts

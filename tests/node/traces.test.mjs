@@ -86,6 +86,28 @@ test("submit: the trace ends at the acceptance, with the job's id; its wait is a
   assert.equal(calls.names().length, 4);
 });
 
+test("list, find, read, until and download are calls like any; ensure is one for each that it makes", async (t) => {
+  const body = {
+    records: [{ status: "on", state: "up", id: "x" }],
+    record: { status: "on", state: "up", id: "x" },
+  };
+  const server = await scripted(t, { body });
+  const calls = heard(t, CALL);
+  const client = server.client();
+  await client.list("/a");
+  await client.find("/a", { name: "s3cret" });
+  await client.read("/a");
+  await client.until("/a", () => true);
+  const file = await client.download("/a");
+  await file.body.cancel();
+  await client.ensure("/a", { name: "s3cret" }, { name: "s3cret" });
+  assert.equal(calls.names().length, 6 * 4);
+  assert.deepEqual(
+    calls.messages().map(({ server: _, ...message }) => message),
+    Array(6 * 4).fill({ method: "GET", path: "/a", status: 200 }),
+  );
+});
+
 test("a job that fails: its trace has the error, the job and its state", async (t) => {
   const server = await scripted(t, accepted("j"), record("failure", "no space"));
   const calls = heard(t, CALL);
