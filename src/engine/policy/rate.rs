@@ -1,10 +1,10 @@
 //! How many polls a second the server bears, where jobs outnumber the polls that may be open.
 //!
 //! The rate starts at ten a second and doubles each second while the server answers quickly. It falls by half
-//! when the server refuses, times out or slows down. After a fall it rests for a while, doubles up to half of
-//! what was too much, and goes on in small steps. That is how TCP does it (slow start up to a threshold, then
-//! additive increase, RFC 5681). Slowing is what TCP Vegas and HyStart++ (RFC 9406) take for it: the quickest
-//! of several answers in a row is slower than the quickest one of late.
+//! when the server refuses, times out or slows down. After a fall it doubles up to half of what was too much, and
+//! from there it takes one step in a round. That is how TCP does it (slow start up to a threshold, then careful
+//! steps: RFC 5681, RFC 9438). Slowing is what TCP Vegas and HyStart++ (RFC 9406) take for it: the quickest of
+//! several answers in a row is slower than the quickest one so far.
 
 use std::time::Duration;
 
@@ -13,64 +13,50 @@ use crate::engine::time::{Time, whole_millis};
 /// The time between two polls of one job, where the server bears that. A poll itself takes a while too, so
 /// that an end is seen within five seconds.
 pub(crate) const ROUND: Duration = Duration::from_millis(4_750);
-/// Polls in a thousand seconds: ten a second.
+/// Polls in a thousand seconds: ten a second, which the smallest Deploy VM bears.
 const START: u64 = 10_000;
-/// One a second.
+/// One a second: few enough for any server, and enough to see that it is well again.
 const LOWEST: u64 = 1_000;
-/// How long the rate stays as it is before it doubles.
+/// How long the rate stays as it is before it doubles: ten a second become four hundred in two rounds.
 const DOUBLING_TIME: Duration = Duration::from_secs(1);
-/// How long it rests after a fall, and between two small steps.
+/// How long it stays as it is near what was too much: each job is polled once, and shows the strain if it is one.
 const STEP_TIME: Duration = Duration::from_secs(5);
-/// How long it rests after several falls in a row: that was no small excess, and may be over.
-const REST_AFTER_MANY: Duration = Duration::from_secs(2);
-/// A rate that was too much so often is tried no less often than this.
-const MOST_CONFIRMED: u32 = 7;
 /// The least time between two falls: the server needs a moment to notice the first one.
 const FALL_TIME: Duration = Duration::from_millis(250);
-/// The answers of so long are looked at together, if there are so many. One pause of the server, the client or
-/// the network makes many polls slow, but not for so long.
+/// The answers of so long are looked at together, at least so many. One pause of the server, the client or the
+/// network makes many polls slow, but not for so long, and bad luck makes one slow, but not so many.
 const LOOK_TIME: Duration = Duration::from_millis(500);
-const LOOK: u32 = 8;
-/// After this, fewer are enough.
-const LONG_LOOK_TIME: Duration = Duration::from_secs(1);
-const LONG_LOOK: u32 = 3;
+const LOOK: u32 = 5;
 /// An answer that takes so much longer than twice the quickest one is slow. Less may be the client's own lag.
 const TOLERANCE: Duration = Duration::from_millis(100);
 /// What counts as the quickest answer before there was one.
-const UNKNOWN: Duration = Duration::from_secs(1);
+const UNKNOWN: Duration = Duration::from_millis(500);
 /// Several polls that are open for so much longer than an answer that is slow mean that the server hangs.
 const STALL: Duration = Duration::from_secs(1);
-/// For how long the quickest answer counts, twice at most.
-const BASE_LIFE: Duration = Duration::from_secs(30);
-/// So many polls in a row without a usable answer are a strain, too.
+/// So many polls in a row that failed are a strain. Fewer may be their own bad luck.
 const FAILURES: u32 = 3;
-/// What was learned is forgotten when no poll was sent for so long.
+/// What was learned is forgotten when no poll was sent for so long: the server may be another one by then.
 const MEMORY: Duration = Duration::from_secs(60);
 /// Timers are late, so that a few polls may follow one another at once.
 const CATCH_UP_MICROS: u64 = 50_000;
 
-/// The rate, and what is known of the server. Every method gets `needed`: the rate, in polls in a thousand
-/// seconds, with which each job is polled once in a [`ROUND`].
+/// The rate, and what is known of the server. Methods get `needed`: the rate, in polls in a thousand seconds,
+/// with which each job is polled once in a [`ROUND`].
 #[derive(Debug)]
 pub(crate) struct PollRate {
     /// Polls in a thousand seconds.
     rate: u64,
-    /// The rate that was too much, until more was not.
+    /// The rate that was too much, until clearly more was not.
     too_much: Option<u64>,
-    /// The rate that was too much last.
-    last_too_much: u64,
-    /// The rate has grown since it fell.
+    /// The rate has grown since it fell: a fall now tells what is too much. One fall after another does not.
     has_grown: bool,
-    /// How often in a row about the same rate was too much: it is tried less and less often.
-    confirmed: u32,
     /// When the rate last grew or fell.
     changed_at: Time,
-    fell_at: Option<Time>,
-    /// When the client itself was last late, so that it took answers for late that were not.
-    lagged_at: Option<Time>,
-    /// Good answers to polls that were sent since the last change.
+    /// When the rate last fell, or the client was last late. What was sent before says nothing of the server now.
+    heard_since: Time,
+    /// Good and quick answers to polls that were sent since the last change.
     good: u32,
-    /// Polls in a row without a usable answer.
+    /// Polls in a row that failed.
     failures: u32,
     standard: Latency,
     held: Latency,
@@ -82,16 +68,24 @@ pub(crate) struct PollRate {
 }
 
 /// How quickly polls of one kind are answered.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Latency {
-    /// The quickest answer of late, and of the time before that.
-    base: Option<Duration>,
-    base_before: Option<Duration>,
-    base_since: Time,
-    /// The answers that are looked at together.
+    /// The quickest answer so far.
+    base: Duration,
+    /// The answers that are looked at together: the quickest one, how many, and since when.
+    quickest: Duration,
     count: u32,
-    quickest: Option<Duration>,
     began_at: Time,
+}
+
+/// How quick an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Speed {
+    Quick,
+    /// This one is slow.
+    Slow,
+    /// So are those before it.
+    Slowing,
 }
 
 /// What a poll that ended says of the server.
@@ -99,11 +93,9 @@ struct Latency {
 pub(crate) enum Sign {
     /// It works.
     Good(Took),
-    /// It refuses, with the `Retry-After` that counts.
-    Refused(Duration),
-    /// It has not answered in time.
-    TimedOut,
-    /// It failed, which may be the poll's own bad luck.
+    /// It refuses, with the `Retry-After` that counts, or has not answered in time.
+    Strained(Duration),
+    /// The poll failed, which may be its own bad luck.
     Failure,
 }
 
@@ -123,29 +115,25 @@ impl PollRate {
         Self {
             rate: START,
             too_much: None,
-            last_too_much: 0,
             has_grown: false,
-            confirmed: 0,
             changed_at: Time::default(),
-            fell_at: None,
-            lagged_at: None,
+            heard_since: Time::default(),
             good: 0,
             failures: 0,
-            standard: Latency::default(),
-            held: Latency::default(),
-            batch: Latency::default(),
+            standard: Latency::new(),
+            held: Latency::new(),
+            batch: Latency::new(),
             rests_until: None,
             sent_at: None,
             next_micros: 0,
         }
     }
 
-    /// The rate that makes a round of so many polls.
+    /// The rate that makes a round of so many polls: so many whole polls a second.
     pub(crate) fn needed(polls: usize) -> u64 {
         let polls = u64::try_from(polls).unwrap_or(u64::MAX);
-        let round = whole_millis(ROUND);
-        let needed = polls.saturating_mul(1_000_000).checked_div(round);
-        needed.unwrap_or(u64::MAX)
+        let a_second = polls.saturating_mul(1_000).checked_div(whole_millis(ROUND));
+        a_second.unwrap_or(u64::MAX).saturating_mul(1_000)
     }
 
     /// When the next poll may go out. A whole crowd is the load that the server asked to be left alone by;
@@ -175,11 +163,13 @@ impl PollRate {
 
     /// A poll goes out.
     pub(crate) fn on_sent(&mut self, now: Time, needed: u64) {
-        if self.sent_at.is_some_and(|at| now.since(at) >= MEMORY) {
-            *self = Self::new();
-        }
-        if self.sent_at.replace(now).is_none() {
-            self.changed_at = now;
+        let is_forgotten = |at| now.since(at) >= MEMORY;
+        if self.sent_at.replace(now).is_none_or(is_forgotten) {
+            *self = Self {
+                sent_at: Some(now),
+                changed_at: now,
+                ..Self::new()
+            };
         }
         let rate = self.rate.min(highest(needed));
         let spacing = 1_000_000_000_u64.checked_div(rate).unwrap_or(u64::MAX);
@@ -190,190 +180,150 @@ impl PollRate {
         self.next_micros = due.saturating_add(spacing);
     }
 
-    /// The client is late, by its own fault.
+    /// The client is late, by its own fault: it took answers for late that were not.
     pub(crate) fn on_lag(&mut self, now: Time) {
-        self.lagged_at = Some(now);
+        self.heard_since = now;
     }
 
     /// A poll ended.
     pub(crate) fn on_end(&mut self, now: Time, sent_at: Time, sign: Sign, needed: u64) {
-        let is_old = self.is_old(sent_at);
-        match sign {
+        if let Sign::Strained(retry_after) = sign {
+            self.rests_until = self.rests_until.max(Some(now + retry_after));
+        }
+        if sent_at <= self.heard_since {
+            return;
+        }
+        let is_strained = match sign {
             Sign::Good(took) => {
                 self.failures = 0;
-                if self.is_slowing(now, took, is_old) {
-                    self.fall(now, needed);
-                } else if sent_at >= self.changed_at && !is_old {
+                let speed = self.speed(now, took);
+                if speed == Speed::Quick && sent_at >= self.changed_at {
                     self.good = self.good.saturating_add(1);
                     self.grow(now, needed);
                 }
+                speed == Speed::Slowing
             }
-            Sign::Refused(retry_after) => {
-                self.rests_until = self.rests_until.max(Some(now + retry_after));
-                if !is_old {
-                    self.fall(now, needed);
-                }
-            }
-            Sign::TimedOut => {
-                self.failures = self.failures.saturating_add(1);
-                if self.failures >= FAILURES {
-                    // As TCP does when nothing is heard any more, it begins anew.
-                    self.fall(now, needed);
-                    self.set(now, LOWEST);
-                } else if !is_old {
-                    self.fall(now, needed);
-                }
-            }
+            Sign::Strained(_) => true,
             Sign::Failure => {
                 self.failures = self.failures.saturating_add(1);
-                if !is_old && self.failures >= FAILURES {
-                    self.fall(now, needed);
-                }
+                self.failures >= FAILURES
             }
-        }
-    }
-
-    /// Several standard polls have been open since `sent_at`.
-    pub(crate) fn on_open(&mut self, now: Time, sent_at: Time, needed: u64) {
-        let limit = self.standard.slow().saturating_add(STALL);
-        if !self.is_old(sent_at) && now.since(sent_at) > limit {
+        };
+        if is_strained {
             self.fall(now, needed);
         }
     }
 
-    /// What was sent before a fall was known, or while the client was late, says nothing of the server now.
-    fn is_old(&self, sent_at: Time) -> bool {
-        Some(sent_at) <= self.fell_at.max(self.lagged_at)
+    /// Several standard polls have been open since `sent_at`: the server may hang.
+    pub(crate) fn on_open(&mut self, now: Time, sent_at: Time, needed: u64) {
+        let limit = self.standard.slow().saturating_add(STALL);
+        if sent_at > self.heard_since && now.since(sent_at) > limit {
+            self.fall(now, needed);
+        }
     }
 
-    fn is_slowing(&mut self, now: Time, took: Took, is_old: bool) -> bool {
-        match took {
-            Took::Standard(latency) => self.standard.add(now, latency, is_old),
-            Took::Held(latency) => self.held.add(now, latency, is_old),
-            Took::Batch(latency) => self.batch.add(now, latency, is_old),
-            Took::Unknown => false,
-        }
+    fn speed(&mut self, now: Time, took: Took) -> Speed {
+        let (latencies, latency) = match took {
+            Took::Standard(latency) => (&mut self.standard, latency),
+            Took::Held(latency) => (&mut self.held, latency),
+            Took::Batch(latency) => (&mut self.batch, latency),
+            Took::Unknown => return Speed::Quick,
+        };
+        latencies.add(now, self.changed_at, latency)
     }
 
     fn fall(&mut self, now: Time, needed: u64) {
-        if self.fell_at.is_some_and(|at| now.since(at) < FALL_TIME) {
+        if now.since(self.heard_since) < FALL_TIME {
             return;
         }
         let rate = self.rate.min(highest(needed));
-        if self.has_grown || self.too_much.is_none() {
-            let is_same = self.last_too_much.abs_diff(rate) <= rate / 4;
-            self.confirmed = if is_same {
-                self.confirmed.saturating_add(1).min(MOST_CONFIRMED)
-            } else {
-                0
-            };
-            self.last_too_much = rate;
+        if std::mem::take(&mut self.has_grown) || self.too_much.is_none() {
             self.too_much = Some(rate);
         }
-        self.has_grown = false;
-        self.fell_at = Some(now);
-        self.set(now, (rate / 2).max(LOWEST));
+        self.heard_since = now;
+        self.change(now, (rate / 2).max(LOWEST));
     }
 
     fn grow(&mut self, now: Time, needed: u64) {
-        let highest = highest(needed);
-        let fell_once = self.too_much.is_some_and(|it| self.rate >= it / 2);
-        let rest = if fell_once {
-            STEP_TIME
-        } else {
-            REST_AFTER_MANY
-        };
-        let rests = self.fell_at.is_some_and(|at| now.since(at) < rest);
-        if self.rate >= highest || rests {
-            return;
-        }
         let doubled = self.rate.saturating_mul(2);
-        let (after, grown) = match self.too_much {
-            Some(too_much) if self.rate >= too_much / 2 => {
-                // Near what was too much it goes on carefully.
-                let is_near = self.rate >= too_much.saturating_sub(too_much / 8);
-                let (time, step) = if is_near {
-                    let times = self.confirmed.saturating_add(1);
-                    (STEP_TIME.saturating_mul(times), too_much / 16)
-                } else {
-                    (STEP_TIME, too_much / 8)
-                };
-                (time, self.rate.saturating_add(step.max(LOWEST / 8)))
-            }
-            Some(too_much) => (DOUBLING_TIME, doubled.min(too_much / 2)),
-            // What was too much once may be again.
-            None if self.last_too_much > 0 => {
-                (DOUBLING_TIME, self.rate.saturating_add(self.rate / 2))
-            }
+        let (time, grown) = match self.too_much {
             None => (DOUBLING_TIME, doubled),
+            Some(too_much) if self.rate < too_much / 2 => {
+                (DOUBLING_TIME, doubled.min(too_much / 2))
+            }
+            Some(too_much) => {
+                // A third of the way to what was too much, and small steps near it and beyond.
+                let step = (too_much.saturating_sub(self.rate) / 3).max(too_much / 16);
+                (STEP_TIME, self.rate.saturating_add(step))
+            }
         };
-        // As many good answers as half of the rate brings prove it.
-        let enough = whole_millis(after.min(STEP_TIME)).saturating_mul(self.rate) / 2_000_000;
-        if now.since(self.changed_at) < after || u64::from(self.good) < enough {
-            return;
+        // A quarter of the answers that the rate brings prove it, if they are quick.
+        let enough = whole_millis(time).saturating_mul(self.rate) / 4_000_000;
+        let is_proven = now.since(self.changed_at) >= time && u64::from(self.good) >= enough;
+        if is_proven && self.rate < highest(needed) {
+            // The server bears clearly more than what was too much: that was something else.
+            self.too_much = self
+                .too_much
+                .filter(|it| grown <= it.saturating_add(it / 8));
+            self.has_grown = true;
+            self.change(now, grown.min(highest(needed)));
         }
-        // The server bears clearly more than what was too much: that was something else.
-        self.too_much = self.too_much.filter(|it| grown < it.saturating_add(it / 8));
-        self.has_grown = true;
-        self.set(now, grown.min(highest));
     }
 
-    fn set(&mut self, now: Time, rate: u64) {
+    fn change(&mut self, now: Time, rate: u64) {
         self.rate = rate;
         self.changed_at = now;
         self.good = 0;
-        self.failures = 0;
-        for latency in [&mut self.standard, &mut self.held, &mut self.batch] {
-            latency.count = 0;
-        }
     }
 }
 
 impl Latency {
-    /// Adds an answer. Whether it and those before it are slow; one that is old is too few to tell.
-    fn add(&mut self, now: Time, latency: Duration, is_old: bool) -> bool {
-        if now.since(self.base_since) >= BASE_LIFE {
-            self.base_before = self.base.take();
-            self.base_since = now;
+    const fn new() -> Self {
+        Self {
+            base: UNKNOWN,
+            quickest: UNKNOWN,
+            count: 0,
+            began_at: Time::from_millis(0),
         }
-        self.base = Some(self.base.map_or(latency, |it| it.min(latency)));
-        if is_old {
-            return false;
-        }
-        if self.count == 0 {
-            self.quickest = None;
+    }
+
+    /// Adds an answer, to be looked at together with those since the rate last changed.
+    fn add(&mut self, now: Time, changed_at: Time, latency: Duration) -> Speed {
+        if self.count == 0 || self.began_at < changed_at {
+            self.count = 0;
+            self.quickest = latency;
             self.began_at = now;
         }
         self.count = self.count.saturating_add(1);
-        let quickest = self.quickest.map_or(latency, |it| it.min(latency));
-        self.quickest = Some(quickest);
-        let time = now.since(self.began_at);
-        let is_enough = (time >= LOOK_TIME && self.count >= LOOK)
-            || (time >= LONG_LOOK_TIME && self.count >= LONG_LOOK);
-        if !is_enough {
-            return false;
+        self.quickest = self.quickest.min(latency);
+        self.base = self.base.min(latency);
+        let slow = self.slow();
+        if self.count >= LOOK && now.since(self.began_at) >= LOOK_TIME {
+            self.count = 0;
+            if self.quickest > slow {
+                // The way may have become longer, so that what is slow today is not slow for ever.
+                self.base = self
+                    .base
+                    .saturating_add(self.quickest.checked_div(16).unwrap_or_default());
+                return Speed::Slowing;
+            }
         }
-        self.count = 0;
-        quickest > self.slow()
+        if latency > slow {
+            Speed::Slow
+        } else {
+            Speed::Quick
+        }
     }
 
     /// An answer that takes longer than this is slow.
     fn slow(&self) -> Duration {
-        let base = match (self.base, self.base_before) {
-            (Some(base), Some(before)) => base.min(before),
-            (base, before) => base.or(before).unwrap_or(UNKNOWN),
-        };
-        base.saturating_mul(2).saturating_add(TOLERANCE)
+        self.base.saturating_mul(2).saturating_add(TOLERANCE)
     }
 }
 
-/// The highest rate that makes sense: no faster than needed, but a few more make no difference.
+/// The highest rate that makes sense: no faster than needed, though ten a second are never too many.
 fn highest(needed: u64) -> u64 {
-    if needed <= START.saturating_add(START / 10) {
-        START
-    } else {
-        needed
-    }
+    needed.max(START)
 }
 
 #[cfg(test)]
@@ -449,14 +399,14 @@ mod tests {
         for _ in 0..50 {
             world
                 .rate
-                .on_end(now, sent_at, Sign::Refused(Duration::ZERO), NEEDED);
+                .on_end(now, sent_at, Sign::Strained(Duration::ZERO), NEEDED);
         }
         assert_eq!(world.rate.rate, NEEDED / 2);
     }
 
     #[test]
     fn a_server_that_refuses_everything_is_polled_once_a_second_within_a_round() {
-        for sign in [Sign::Refused(Duration::ZERO), Sign::TimedOut, Sign::Failure] {
+        for sign in [Sign::Strained(Duration::ZERO), Sign::Failure] {
             let mut world = World::new();
             world.run(10_000, |_| after(5));
             world.run(5_000, |_| sign);
@@ -469,7 +419,7 @@ mod tests {
         let mut world = World::new();
         world.run(10_000, |_| after(5));
         let until = world.now + Duration::from_secs(30);
-        let refused = Sign::Refused(Duration::from_secs(30));
+        let refused = Sign::Strained(Duration::from_secs(30));
         world.rate.on_end(world.now, world.now, refused, NEEDED);
         assert!(world.rate.next_at(true) >= until);
         assert!(world.rate.next_at(false) < until, "without a crowd");
@@ -483,6 +433,14 @@ mod tests {
         assert_eq!(world.rate.rate, NEEDED);
         world.run(1_200, |_| after(900));
         assert!(world.rate.rate < NEEDED);
+    }
+
+    #[test]
+    fn answers_that_get_slower_do_not_let_it_grow() {
+        let mut world = World::new();
+        world.run(2_900, |_| after(5));
+        world.run(300, |_| after(300));
+        assert_eq!(world.rate.rate, 4 * START);
     }
 
     #[test]
@@ -525,7 +483,7 @@ mod tests {
         world.run(10_000, |_| after(5));
         let refused = |at| {
             if at == 0 {
-                Sign::Refused(Duration::ZERO)
+                Sign::Strained(Duration::ZERO)
             } else {
                 after(5)
             }
@@ -551,7 +509,7 @@ mod tests {
     #[test]
     fn it_forgets_what_it_knew_after_a_minute_without_a_poll() {
         let mut world = World::new();
-        world.run(20_000, |_| Sign::Refused(Duration::ZERO));
+        world.run(20_000, |_| Sign::Strained(Duration::ZERO));
         world.now = world.now + Duration::from_secs(70);
         world.rate.on_sent(world.now, NEEDED);
         assert_eq!(world.rate.rate, START);

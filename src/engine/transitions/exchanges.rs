@@ -174,7 +174,7 @@ impl Engine {
         let was_held = poll.was_held(waited);
         let sign = match result {
             Ok(response) => {
-                let refused = Sign::Refused(self.config.retry.obeyed(response.retry_after));
+                let refused = Sign::Strained(self.config.retry.obeyed(response.retry_after));
                 match response.status {
                     429 => refused,
                     // Something on the way cut off a long poll.
@@ -185,7 +185,7 @@ impl Engine {
                 }
             }
             Err(error) => match error.kind {
-                TransportErrorKind::TimedOut if !was_held => Sign::TimedOut,
+                TransportErrorKind::TimedOut if !was_held => Sign::Strained(Duration::ZERO),
                 TransportErrorKind::TimedOut => Sign::Failure,
                 TransportErrorKind::Network if !was_held && !self.offline => Sign::Failure,
                 _ => return,
