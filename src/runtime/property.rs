@@ -8,4 +8,8 @@ extern "C" {
     /// A property; an error for what is no object, and where a getter throws.
     #[wasm_bindgen(js_namespace = Reflect, js_name = get, catch)]
     pub(super) fn get_property(object: &JsValue, name: &str) -> Result<JsValue, JsValue>;
+
+    /// Sets a property of an object of our own.
+    #[wasm_bindgen(js_namespace = Reflect, js_name = set)]
+    pub(super) fn set_property(object: &JsValue, name: &str, value: &JsValue) -> bool;
 }

@@ -2,34 +2,42 @@
 
 use std::rc::Rc;
 
-use serde::{Serialize, Serializer};
+use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
 use super::callbacks::JsCallbacks;
 use super::clock;
+use super::property::set_property;
 use crate::engine::{
     AddressError, Cause, ClientEvent, Error, ErrorCode, InitialResponse, OptionError, Snapshot,
     Stats, WaiterId,
 };
 
-/// A member of a plain object. Those that are `None` are left out.
-type Member<'a> = (&'static str, Option<Value<'a>>);
+/// A plain object; members that are `None` are left out.
+struct Plain(Object);
 
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Value<'a> {
-    Text(&'a str),
-    Number(f64),
-    Flag(bool),
-}
-
-impl<'a> Value<'a> {
-    fn text(text: Option<&'a str>) -> Option<Self> {
-        text.map(Self::Text)
+impl Plain {
+    fn new() -> Self {
+        Self(Object::new())
     }
 
-    fn number(number: Option<impl Into<f64>>) -> Option<Self> {
-        number.map(|number| Self::Number(number.into()))
+    fn value(self, name: &str, value: &JsValue) -> Self {
+        set_property(&self.0, name, value);
+        self
+    }
+
+    fn text(self, name: &str, text: Option<&str>) -> Self {
+        match text {
+            Some(text) => self.value(name, &JsValue::from_str(text)),
+            None => self,
+        }
+    }
+
+    fn number(self, name: &str, number: Option<impl Into<f64>>) -> Self {
+        match number {
+            Some(number) => self.value(name, &JsValue::from_f64(number.into())),
+            None => self,
+        }
     }
 }
 
@@ -61,68 +69,65 @@ pub(super) fn result(
     waiter: WaiterId,
 ) -> JsValue {
     let object = response.object.as_ref();
-    let data = plain(&[
-        ("status", Value::number(Some(response.status))),
-        ("location", Value::text(response.location.as_deref())),
-        ("path", Value::text(object.map(|it| &*it.path))),
-        ("id", Value::text(object.map(|it| &*it.id))),
-        ("requestId", Value::text(response.request_id.as_deref())),
-    ]);
+    let data = Plain::new()
+        .number("status", Some(response.status))
+        .text("location", response.location.as_deref())
+        .text("path", object.map(|it| &*it.path))
+        .text("id", object.map(|it| &*it.id))
+        .text("requestId", response.request_id.as_deref());
     let job = optional_snapshot(callbacks, job, Some(waiter));
-    callbacks.result(&data, &response.body, &job)
+    callbacks.result(&data.0, &response.body, &job)
 }
 
 /// An error of the class that belongs to its code, of `ErrorData` of `src/js/errors.ts`, without the secrets of
 /// the waiter's call.
 pub(super) fn error(callbacks: &JsCallbacks, error: &Error, waiter: Option<WaiterId>) -> JsValue {
-    let data = plain(&[
-        ("code", Some(Value::Text(error.code.name()))),
-        ("message", Some(Value::Text(&error.message))),
-        ("outcome", Some(Value::Text(error.outcome.name()))),
-        ("sent", error.never_sent.then_some(Value::Flag(false))),
-        ("status", Value::number(error.status)),
-        ("serverCode", Value::text(error.server_code.as_deref())),
-        ("text", Value::text(error.text.as_deref())),
-        ("location", Value::text(error.location.as_deref())),
-        ("requestId", Value::text(error.request_id.as_deref())),
-        ("token", Value::text(error.token.as_deref())),
-    ]);
+    let mut data = Plain::new()
+        .text("code", Some(error.code.name()))
+        .text("message", Some(&error.message))
+        .text("outcome", Some(error.outcome.name()))
+        .number("status", error.status)
+        .text("serverCode", error.server_code.as_deref())
+        .text("text", error.text.as_deref())
+        .text("location", error.location.as_deref())
+        .text("requestId", error.request_id.as_deref())
+        .text("token", error.token.as_deref());
+    if error.never_sent {
+        data = data.value("sent", &JsValue::FALSE);
+    }
     let job = optional_snapshot(callbacks, error.job.as_ref(), waiter);
     let cause = match (&error.cause, error.code) {
         (Some(cause), _) => unwrap(cause),
         (None, ErrorCode::Transport) => timeout_error(),
         (None, _) => JsValue::UNDEFINED,
     };
-    callbacks.error(&data, &job, &cause, waiter.map(WaiterId::get))
+    callbacks.error(&data.0, &job, &cause, waiter.map(WaiterId::get))
 }
 
 /// One step, for the user's `onEvent`: `ClientEvent` of `src/js/types.ts`.
 pub(super) fn event(event: &ClientEvent) -> JsValue {
-    plain(&[
-        ("type", Some(Value::Text(event.kind.name()))),
-        ("jobId", Value::text(event.job.as_deref())),
-        ("method", Value::text(event.method.as_deref())),
-        ("path", Value::text(event.path.as_deref())),
-        ("status", Value::number(event.status)),
-        ("attempt", Value::number(event.attempt)),
-        ("delay", Value::number(event.delay.map(clock::millis))),
-        (
-            "state",
-            Value::text(event.state.as_ref().map(|it| it.name())),
-        ),
-        ("code", Value::text(event.code)),
-    ])
+    let data = Plain::new()
+        .text("type", Some(event.kind.name()))
+        .text("jobId", event.job.as_deref())
+        .text("method", event.method.as_deref())
+        .text("path", event.path.as_deref())
+        .number("status", event.status)
+        .number("attempt", event.attempt)
+        .number("delay", event.delay.map(clock::millis))
+        .text("state", event.state.as_ref().map(|it| it.name()))
+        .text("code", event.code);
+    data.0.into()
 }
 
 /// A client's counts: `ClientStats` of `src/js/types.ts`.
 pub(super) fn stats(stats: Stats) -> JsValue {
-    plain(&[
-        ("polls", Value::number(Some(stats.polls))),
-        ("emptyPolls", Value::number(Some(stats.empty_polls))),
-        ("retries", Value::number(Some(stats.retries))),
-        ("openPolls", Value::number(Some(stats.open_polls))),
-        ("waits", Value::number(Some(stats.waits))),
-    ])
+    let data = Plain::new()
+        .number("polls", Some(stats.polls))
+        .number("emptyPolls", Some(stats.empty_polls))
+        .number("retries", Some(stats.retries))
+        .number("openPolls", Some(stats.open_polls))
+        .number("waits", Some(stats.waits));
+    data.0.into()
 }
 
 /// A `TypeError` or `RangeError` that names the option.
@@ -146,16 +151,6 @@ pub(super) fn wrap(value: JsValue) -> Cause {
 
 fn unwrap(value: &Cause) -> JsValue {
     value.downcast_ref::<JsValue>().cloned().unwrap_or_default()
-}
-
-/// A plain object. Strings, numbers and booleans always convert. Serialised as a map: the names of a struct's
-/// members would go through a hash table of their own.
-fn plain(members: &[Member<'_>]) -> JsValue {
-    let given = members
-        .iter()
-        .filter_map(|(name, value)| Some((name, value.as_ref()?)));
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-    serializer.collect_map(given).unwrap_or_default()
 }
 
 fn optional_snapshot(
