@@ -30,7 +30,7 @@ const LOOK: u32 = 5;
 /// An answer that takes so much longer than twice the quickest one is slow. Less may be the client's own lag.
 const TOLERANCE: Duration = Duration::from_millis(100);
 /// What counts as the quickest answer before there was one.
-const UNKNOWN: Duration = Duration::from_millis(500);
+const UNKNOWN: Duration = Duration::from_secs(1);
 /// Several polls that are open for so much longer than an answer that is slow mean that the server hangs.
 const STALL: Duration = Duration::from_secs(1);
 /// So many polls in a row that failed are a strain. Fewer may be their own bad luck.
