@@ -46,6 +46,7 @@ await main(async (args) => {
     for (const project of [
       "tsconfig.json",
       "src/cli/tsconfig.json",
+      "src/node/tsconfig.json",
       "www/tsconfig.json",
       "tests/simulator/host/tsconfig.json",
       "scripts/tsconfig.json",

@@ -55,7 +55,7 @@ const SIMULATOR_TYPES = `${root}/tests/simulator/host/types.d.ts`;
 export async function buildPackage() {
   await buildSimulator();
   await bundleSimulator();
-  const sources = [`${root}/src/js`, embedDir, `${root}/package-lock.json`];
+  const sources = [`${root}/src/js`, `${root}/src/node`, embedDir, `${root}/package-lock.json`];
   const embedding = `${root}/scripts/lib/embed.mjs`;
   const cli = [`${root}/src/cli`, `${root}/scripts/lib/bundle-cli.mjs`];
   const self = `${root}/scripts/lib/build-package.mjs`;
@@ -95,6 +95,9 @@ async function bundle(into) {
       await mkdir(`${into}/${format}`, { recursive: true });
       await writeFile(`${into}/${format}/${entry.name}.js`, await bundled(entry, format));
     }
+  }
+  for (const format of FORMATS) {
+    for (const name of ["index", "elsewhere"]) await bundleForNode(name, format, into);
   }
   await bundleCli(`${into}/cli.js`);
 }
@@ -150,6 +153,27 @@ function inPlace(module, waiters) {
   };
 }
 
+/**
+ * The entry that is for Node alone, and what stands for it where there is none.
+ * @param {string} name
+ * @param {"esm" | "cjs"} format
+ * @param {string} into
+ */
+async function bundleForNode(name, format, into) {
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: [`${root}/src/node/${name}.ts`],
+    outfile: `${into}/${format}/node/${name}.js`,
+    bundle: true,
+    format,
+    platform: name === "index" ? "node" : "neutral",
+    target: "es2022",
+    // Nobody downloads it, so that it stays what a person can read.
+    legalComments: "none",
+    logLevel: "warning",
+  });
+}
+
 /** @param {string} into */
 async function declare(into) {
   await rm(into, { recursive: true, force: true });
@@ -163,7 +187,7 @@ async function declare(into) {
     "--outDir",
     into,
   ];
-  await must(process.execPath, [tsc, "-p", `${root}/tsconfig.json`, "--rootDir", `${root}/src/js`, ...emit]);
+  await must(process.execPath, [tsc, "-p", `${root}/tsconfig.json`, "--rootDir", `${root}/src`, ...emit]);
 }
 
 // Declarations are the same text for both; whose they are says the nearest package.json.
@@ -175,8 +199,10 @@ async function layOut(bundles, types) {
   await rm(dist, { recursive: true, force: true });
   for (const built of [bundles, simulatorBundles]) await cp(built, dist, { recursive: true });
   for (const format of FORMATS) {
-    for (const file of await reachable(types))
-      await copyFile(`${types}/${file}`, `${dist}/${format}/${file}`);
+    for (const file of await reachable(`${types}/js`, ["index.d.ts", "slim.d.ts", "api.d.ts"]))
+      await copyFile(`${types}/js/${file}`, `${dist}/${format}/${file}`);
+    for (const file of await reachable(`${types}/node`, ["index.d.ts"]))
+      await copyFile(`${types}/node/${file}`, `${dist}/${format}/node/${file}`);
     await copyFile(SIMULATOR_TYPES, `${dist}/${format}/simulator.d.ts`);
     await writeFile(`${dist}/${format}/api.js`, EMPTY[format]);
   }
@@ -185,9 +211,12 @@ async function layOut(bundles, types) {
 }
 
 // What the public types do not lead to is nobody's business.
-/** @param {string} types */
-async function reachable(types) {
-  const found = new Set(["index.d.ts", "slim.d.ts", "api.d.ts"]);
+/**
+ * @param {string} types
+ * @param {string[]} entries
+ */
+async function reachable(types, entries) {
+  const found = new Set(entries);
   for (const file of found) {
     const text = await readFile(`${types}/${file}`, "utf8");
     // Not from what an example in a comment imports.

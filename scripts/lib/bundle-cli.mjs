@@ -28,5 +28,6 @@ const entryBeside = {
   name: "entry-beside",
   setup({ onResolve }) {
     onResolve({ filter: /\/js\/index\.js$/ }, () => ({ path: "./esm/node.js", external: true }));
+    onResolve({ filter: /\/node\/index\.js$/ }, () => ({ path: "./esm/node/index.js", external: true }));
   },
 };

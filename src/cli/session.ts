@@ -1,6 +1,7 @@
 // One use of the client by a command: with its credential, limits, signals and progress, and with the exit code at its end.
 
 import { BadTokenError, DeployClient, DeployError, JobFailedError, type JobHandle } from "../js/index.js";
+import { type NodeFetchOptions, nodeFetch } from "../node/index.js";
 import type { Arguments } from "./arguments.js";
 import { readCertificates, readCredentials } from "./files.js";
 import { Interrupted, judge, SUCCESS, UNKNOWN } from "./outcome.js";
@@ -8,7 +9,6 @@ import { json, print, printError } from "./print.js";
 import { type Progress, progressOn } from "./progress.js";
 import { NAME } from "./table.js";
 import { plain } from "./terminal.js";
-import { fetchTrusting } from "./trust.js";
 import { UsageError } from "./usage.js";
 import { type Base, readBase, readBytes, readHeader, readSpan } from "./values.js";
 
@@ -49,10 +49,19 @@ export function readConnection({ values }: Arguments): Connection {
     headers,
     ...(requestTimeout !== undefined && { requestTimeout }),
     ...(maxResponseBytes !== undefined && { maxResponseBytes }),
-    ...(values.ca !== undefined && { fetch: fetchTrusting(readCertificates(values.ca)) }),
+    fetch: transport(values.ca === undefined ? {} : { ca: readCertificates(values.ca) }),
   };
   const open = ({ onEvent }: Progress) => new DeployClient({ ...options, onEvent });
   return { base, headers, timeout, quiet: values.quiet ?? false, open };
+}
+
+/** Connections of the command's own. A proxy in the environment that is none is the user's to correct. */
+function transport(options: NodeFetchOptions): typeof fetch {
+  try {
+    return nodeFetch(options);
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message) : error;
+  }
 }
 
 /** What is known of a command before it is carried out. */

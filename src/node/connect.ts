@@ -1,0 +1,179 @@
+// Opens a connection to a server: straight or through a proxy, over TLS or not. What fails here failed before a byte
+// of a request went out, and the error says so.
+
+import { connect as connectSocket, isIP, type Socket } from "node:net";
+import type { SecureContext, TLSSocket } from "node:tls";
+import { inStep, notConnected } from "./errors.js";
+import { ResponseReader } from "./http1.js";
+import { hostOf, type ProxyServer, portOf } from "./proxy.js";
+import { secure, type Trust } from "./trust.js";
+
+/** Where to, which way, and whom to trust there. */
+export interface Route {
+  readonly url: URL;
+  readonly proxy: ProxyServer | undefined;
+  readonly trust: Trust;
+  /** What a proxy of kind https is checked against, unless that is what Node itself trusts. */
+  readonly proxyContext: () => SecureContext | undefined;
+}
+
+/** Gets the socket, or the reason why there is none. */
+export type Opened = (error: Error | undefined, socket: Socket) => void;
+
+// A TCP connection that nobody answers fails after minutes by itself, and a handshake never. Node's own fetch waits as
+// long.
+const LIMIT_MS = 10_000;
+const PROBE_AFTER_MS = 60_000;
+
+/** Opens a connection; what it returns ends the attempt, and `done` is then not called. */
+export function open(route: Route, done: Opened, limitMs = LIMIT_MS): (reason?: Error) => void {
+  const attempt = new Attempt(route, done, limitMs);
+  attempt.start();
+  return () => attempt.cancel();
+}
+
+class Attempt {
+  readonly #route: Route;
+  readonly #done: Opened;
+  readonly #limit: NodeJS.Timeout;
+  #socket: Socket | undefined;
+  #step = "connecting";
+  #isOver = false;
+
+  constructor(route: Route, done: Opened, limitMs: number) {
+    this.#route = route;
+    this.#done = done;
+    // Where the event loop stood still, what has arrived meanwhile counts first.
+    this.#limit = setTimeout(() => setImmediate(() => this.#timedOut(limitMs)), limitMs);
+  }
+
+  start(): void {
+    const { url, proxy } = this.#route;
+    const host = proxy?.host ?? hostOf(url);
+    const port = proxy?.port ?? portOf(url);
+    const socket = connectSocket({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: PROBE_AFTER_MS,
+    });
+    this.#follow(socket);
+    socket.once("connect", () => {
+      if (proxy) this.#atProxy(socket, proxy);
+      else if (url.protocol === "https:") this.#secure(socket);
+      else this.#succeed(socket);
+    });
+  }
+
+  cancel(): void {
+    this.#isOver = true;
+    clearTimeout(this.#limit);
+    this.#socket?.destroy();
+  }
+
+  #atProxy(socket: Socket, proxy: ProxyServer): void {
+    const onward = (to: Socket) => {
+      if (this.#route.url.protocol === "https:") this.#tunnel(to, proxy);
+      else this.#succeed(to);
+    };
+    if (!proxy.secure) {
+      onward(socket);
+      return;
+    }
+    this.#step = `the TLS handshake with the proxy ${proxy.shown}`;
+    const context = this.#route.proxyContext();
+    const trust = { context, by: context ? "ca" : "node", fingerprints: [], servername: undefined } as const;
+    this.#secureWith(socket, proxy.host, trust, onward);
+  }
+
+  #tunnel(socket: Socket, proxy: ProxyServer): void {
+    this.#step = `the proxy ${proxy.shown}`;
+    const { url } = this.#route;
+    const host = hostOf(url);
+    const target = `${isIP(host) === 6 ? `[${host}]` : host}:${portOf(url)}`;
+    const credential = proxy.authorization ? `proxy-authorization: ${proxy.authorization}\r\n` : "";
+    const reader = new ResponseReader("CONNECT", {
+      onHead: ({ status }) => {
+        if (status >= 300) return this.#fail(refusedBy(proxy, status));
+        socket.off("data", read);
+        socket.off("end", ended);
+      },
+      onData: () => {},
+      onEnd: (isAll) => {
+        if (this.#isOver) return;
+        // A server that speaks TLS waits for the client to begin.
+        if (!isAll && socket.listenerCount("data") > 0) return;
+        this.#secure(socket);
+      },
+    });
+    const read = (bytes: Buffer) => {
+      try {
+        reader.read(bytes);
+      } catch (error) {
+        this.#fail(inStep(this.#step, error as Error));
+      }
+    };
+    const ended = () =>
+      this.#fail(notConnected(`the proxy ${proxy.shown} closed the connection`, "ECONNRESET"));
+    socket.on("data", read);
+    socket.on("end", ended);
+    socket.write(`CONNECT ${target} HTTP/1.1\r\nhost: ${target}\r\n${credential}\r\n`, "latin1");
+  }
+
+  #secure(socket: Socket): void {
+    const { url, trust } = this.#route;
+    this.#step = "the TLS handshake";
+    this.#secureWith(socket, hostOf(url), trust, (secured) => this.#succeed(secured));
+  }
+
+  #secureWith(socket: Socket, host: string, trust: Trust, then: (secured: TLSSocket) => void): void {
+    try {
+      const secured = secure(socket, host, trust, (error) => {
+        if (error) this.#fail(error);
+        else if (!this.#isOver) then(secured);
+      });
+      this.#follow(secured);
+    } catch (error) {
+      this.#fail(inStep(this.#step, error as Error));
+    }
+  }
+
+  /** From now on it is this socket whose failure ends the attempt. */
+  #follow(socket: Socket): void {
+    this.#socket = socket;
+    socket.on("error", (error) => this.#fail(inStep(this.#step, error)));
+    socket.on("close", () =>
+      this.#fail(notConnected(`${this.#step}: the connection was closed`, "ECONNRESET")),
+    );
+  }
+
+  #timedOut(limitMs: number): void {
+    this.#fail(notConnected(`${this.#step} took longer than ${limitMs / 1_000} s`, "ETIMEDOUT"));
+  }
+
+  #succeed(socket: Socket): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#limit);
+    this.#done(undefined, socket);
+  }
+
+  #fail(error: Error): void {
+    const socket = this.#socket;
+    if (this.#isOver || !socket) return;
+    this.cancel();
+    this.#done(error, socket);
+  }
+}
+
+/** A proxy that does not let a request pass: the server has seen nothing of it. */
+export function refusedBy(proxy: ProxyServer, status: number): Error {
+  const why =
+    status !== 407
+      ? ""
+      : proxy.authorization
+        ? ": it refuses the credential"
+        : ": it wants a credential, which goes into its address";
+  return notConnected(`the proxy ${proxy.shown} answered ${status}${why}`, "ERR_PROXY_REFUSED");
+}

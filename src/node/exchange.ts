@@ -1,0 +1,251 @@
+// One request and its response, over one connection.
+
+import type { Outgoing, Pieces } from "./bodies.js";
+import { refusedBy } from "./connect.js";
+import type { Carried, Connection } from "./connection.js";
+import { type BodySink, bodyFor } from "./decoding.js";
+import { coded, fetchFailed } from "./errors.js";
+import type { Head } from "./http1.js";
+import type { Incoming } from "./incoming.js";
+import type { Pool, Taker } from "./pool.js";
+import type { ProxyServer } from "./proxy.js";
+import { NodeResponse } from "./response.js";
+import type { UploadProgress } from "./types.js";
+
+/** What is sent. */
+export interface Sent {
+  readonly url: URL;
+  readonly method: string;
+  /** All but the headers that frame it, with the empty line not yet there. */
+  readonly head: string;
+  readonly body: Outgoing | undefined;
+  readonly redirect: RequestRedirect;
+  readonly signal: AbortSignal | undefined;
+  /** The proxy that reads the request, where it is not TLS that passes through. */
+  readonly reader: ProxyServer | undefined;
+}
+
+// These say no length where they have no body.
+const WITHOUT_LENGTH = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
+
+export class Exchange implements Taker, Carried {
+  readonly #sent: Sent;
+  readonly #pool: Pool;
+  readonly #onUpload: ((progress: UploadProgress) => void) | undefined;
+  readonly #resolve: (response: Response) => void;
+  readonly #reject: (error: unknown) => void;
+  #connection: Connection | undefined;
+  #pieces: Pieces | undefined;
+  #uploading: "not yet" | "now" | "over" = "not yet";
+  #sink: BodySink | undefined;
+  #body: Incoming | undefined;
+  #keepAliveMs: number | undefined;
+  readonly #abort = () => this.#fail(this.#sent.signal?.reason);
+
+  constructor(
+    sent: Sent,
+    pool: Pool,
+    onUpload: ((progress: UploadProgress) => void) | undefined,
+    resolve: (response: Response) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#sent = sent;
+    this.#pool = pool;
+    this.#onUpload = onUpload;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    this.#sent.signal?.addEventListener("abort", this.#abort);
+    this.#pool.take(this);
+  }
+
+  onNoConnection(error: Error): void {
+    this.#fail(fetchFailed(error));
+  }
+
+  onConnection(connection: Connection): void {
+    const { method, head, body } = this.#sent;
+    this.#connection = connection;
+    connection.begin(method, this);
+    const { socket } = connection;
+    if (body === undefined) {
+      socket.write(`${head}${WITHOUT_LENGTH.has(method) ? "" : "content-length: 0\r\n"}\r\n`, "latin1");
+      return;
+    }
+    const { length, whole } = body;
+    const framed = `${head}${length === undefined ? "transfer-encoding: chunked" : `content-length: ${length}`}\r\n\r\n`;
+    if (whole === undefined) {
+      socket.write(framed, "latin1");
+      this.#upload(body);
+      return;
+    }
+    const isText = typeof whole === "string";
+    const tell = (error?: Error | null) => {
+      if (!error) this.#tell(body.length ?? 0);
+    };
+    const done = this.#onUpload && tell;
+    // Text of ASCII is as long in one encoding as in the other.
+    if (isText && whole.length === length) {
+      socket.write(framed + whole, "latin1", done);
+    } else {
+      socket.cork();
+      socket.write(framed, "latin1");
+      socket.write(whole as Uint8Array, done);
+      socket.uncork();
+    }
+  }
+
+  onHead(head: Head, hasBody: boolean): void {
+    const { redirect, reader, url } = this.#sent;
+    this.#keepAliveMs = head.keepAliveMs;
+    if (reader && head.status === 407) {
+      this.#fail(fetchFailed(refusedBy(reader, 407)));
+      return;
+    }
+    if (redirect !== "manual" && isRedirect(head)) {
+      this.#fail(fetchFailed(redirected(redirect)));
+      return;
+    }
+    if (hasBody) {
+      const { body, sink } = bodyFor(head.encoding, {
+        pause: () => this.#connection?.socket.pause(),
+        resume: () => this.#connection?.socket.resume(),
+        cancel: () => this.#leave(),
+      });
+      this.#body = body;
+      this.#sink = sink;
+    }
+    this.#resolve(
+      new NodeResponse(head, url.href.slice(0, url.href.length - url.hash.length), this.#body ?? null),
+    );
+  }
+
+  onData(chunk: Buffer): void {
+    this.#sink?.push(chunk);
+  }
+
+  onEnd(reusable: boolean): void {
+    const connection = this.#connection;
+    if (!connection) return;
+    this.#settled();
+    // From here on it may be another's.
+    this.#connection = undefined;
+    connection.end();
+    // A server that answers before it has read the request may not read the rest of it.
+    if (reusable && this.#uploading !== "now") this.#pool.giveBack(connection, this.#keepAliveMs);
+    else connection.destroy();
+    this.#stopUpload(undefined);
+    this.#sink?.end();
+  }
+
+  onBroken(error: Error): void {
+    this.#connection = undefined;
+    this.#fail(fetchFailed(error));
+  }
+
+  /** Ends it with an error: of the request, or of the body where the response is there already. */
+  #fail(error: unknown): void {
+    this.#leave(error);
+    this.#sink?.fail(error);
+    this.#reject(error);
+  }
+
+  /** Frees what it holds. */
+  #leave(reason?: unknown): void {
+    this.#settled();
+    this.#pool.leave(this);
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    this.#stopUpload(reason);
+  }
+
+  #settled(): void {
+    this.#sent.signal?.removeEventListener("abort", this.#abort);
+  }
+
+  #stopUpload(reason: unknown): void {
+    const { body } = this.#sent;
+    // A stream that nobody has begun to read is told as well.
+    const isUntouched = this.#uploading === "not yet" && body !== undefined && body.length === undefined;
+    const pieces = isUntouched ? body.pieces() : this.#uploading === "now" ? this.#pieces : undefined;
+    this.#uploading = "over";
+    this.#pieces = undefined;
+    pieces?.cancel(reason);
+  }
+
+  async #upload(body: Outgoing): Promise<void> {
+    this.#uploading = "now";
+    const { length } = body;
+    let sent = 0;
+    try {
+      this.#pieces = body.pieces();
+      for (;;) {
+        const piece = await this.#pieces?.next();
+        if (this.#isLeft()) return;
+        if (piece === undefined) break;
+        // An empty chunk would say that the body is over.
+        if (piece.length === 0) continue;
+        sent += piece.length;
+        if (length !== undefined && sent > length) throw changed();
+        // Where it could not be written, the connection says why.
+        if (!(await this.#write(piece, length === undefined)) || this.#isLeft()) return;
+        this.#tell(sent);
+      }
+      if (length !== undefined && sent < length) throw changed();
+      this.#uploading = "over";
+      if (length === undefined) this.#connection?.socket.write("0\r\n\r\n", "latin1");
+    } catch (error) {
+      if (!this.#isLeft()) this.#fail(fetchFailed(error));
+    }
+  }
+
+  #isLeft(): boolean {
+    return this.#uploading !== "now";
+  }
+
+  /** Resolves with true when the system has taken the bytes, with false when the connection is gone. */
+  #write(piece: Uint8Array, isChunk: boolean): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = this.#connection?.socket;
+      if (!socket) return resolve(false);
+      const done = (error?: Error | null) => resolve(!error);
+      if (!isChunk) {
+        socket.write(piece, done);
+        return;
+      }
+      socket.cork();
+      socket.write(`${piece.length.toString(16)}\r\n`, "latin1");
+      socket.write(piece);
+      socket.write("\r\n", "latin1", done);
+      socket.uncork();
+    });
+  }
+
+  #tell(sent: number): void {
+    if (!this.#onUpload) return;
+    const { method, url, body } = this.#sent;
+    try {
+      this.#onUpload({ method, path: url.pathname, sent, total: body?.length });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+function isRedirect({ status, fields }: Head): boolean {
+  return REDIRECTS.has(status) && fields.some((name, at) => at % 2 === 0 && name === "location");
+}
+
+function redirected(asked: RequestRedirect): Error {
+  const why =
+    asked === "error" ? "" : '; nodeFetch follows none: redirect: "manual" gives the response itself';
+  return coded(`the server redirects the request${why}`, "ERR_FETCH_REDIRECT");
+}
+
+function changed(): Error {
+  return coded("the body is not as long as it was when the request began", "ERR_FETCH_BODY_LENGTH");
+}

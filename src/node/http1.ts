@@ -1,0 +1,271 @@
+// HTTP/1.1 as a client reads it (RFC 9112), one response at a time. It is strict: what could be read in two ways is an
+// error, and ends the connection.
+
+import { coded } from "./errors.js";
+
+/** What came before the body. */
+export interface Head {
+  readonly status: number;
+  readonly statusText: string;
+  /** Names in lower case and values, one after the other. */
+  readonly fields: readonly string[];
+  /** Of `content-encoding`, in lower case. */
+  readonly encoding: string | undefined;
+  /** Milliseconds for which the server keeps an idle connection, where it says so. */
+  readonly keepAliveMs: number | undefined;
+}
+
+/** Who is told of a response. */
+export interface ResponseSink {
+  onHead(head: Head, hasBody: boolean): void;
+  onData(chunk: Buffer): void;
+  /** `reusable`: whether the connection may carry another request. */
+  onEnd(reusable: boolean): void;
+}
+
+const HEAD_LIMIT = 64 * 1024;
+const CHUNK_LINE_LIMIT = 4 * 1024;
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+// A number of more digits is no length of anything.
+const MOST_DIGITS = 15;
+const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/;
+
+type Framing =
+  | { readonly kind: "none" }
+  | { readonly kind: "length"; readonly length: number }
+  | { readonly kind: "chunked" }
+  | { readonly kind: "close" };
+
+interface Parsed extends Head {
+  readonly framing: Framing;
+  readonly keepAlive: boolean;
+}
+
+type State = "head" | "length" | "chunk-size" | "chunk" | "chunk-end" | "trailers" | "close" | "done";
+
+/** Reads the response to one request. */
+export class ResponseReader {
+  #state: State = "head";
+  #rest: Buffer | undefined;
+  /** Bytes that are still to come of the body, or of its chunk. */
+  #left = 0;
+  #trailers = 0;
+  #keepAlive = false;
+  readonly #sink: ResponseSink;
+  readonly #method: string;
+
+  constructor(method: string, sink: ResponseSink) {
+    this.#sink = sink;
+    this.#method = method;
+  }
+
+  /** Whether anything of the final response has come. */
+  get hasHead(): boolean {
+    return this.#state !== "head";
+  }
+
+  /**
+   * Takes what came from the socket.
+   *
+   * @throws Error where it is no HTTP
+   */
+  read(bytes: Buffer): void {
+    let input = bytes;
+    if (this.#rest) {
+      input = Buffer.concat([this.#rest, bytes]);
+      this.#rest = undefined;
+    }
+    while (input.length > 0 && this.#state !== "done") {
+      const used = this.#step(input);
+      if (used === undefined) {
+        this.#rest = input;
+        return;
+      }
+      input = input.subarray(used);
+    }
+  }
+
+  /** The server has ended its side: true where that ends the body. */
+  close(): boolean {
+    if (this.#state !== "close") return this.#state === "done";
+    this.#end(false);
+    return true;
+  }
+
+  /** How many bytes it took; undefined where it needs more. */
+  #step(input: Buffer): number | undefined {
+    switch (this.#state) {
+      case "head":
+        return this.#readHead(input);
+      case "length":
+      case "chunk":
+        return this.#readPart(input);
+      case "close":
+        this.#sink.onData(input);
+        return input.length;
+      case "chunk-size":
+        return this.#readChunkSize(input);
+      case "chunk-end":
+        if (input.length < 2) return undefined;
+        if (input[0] !== 13 || input[1] !== 10) throw invalid("a chunk is longer than it says");
+        this.#state = "chunk-size";
+        return 2;
+      default:
+        return this.#readTrailer(input);
+    }
+  }
+
+  #readHead(input: Buffer): number | undefined {
+    const end = input.indexOf("\r\n\r\n");
+    if (end > HEAD_LIMIT || (end < 0 && input.length > HEAD_LIMIT)) throw invalid("its headers are too long");
+    if (end < 0) {
+      // What begins otherwise is no HTTP, and may never end.
+      const start = input.toString("latin1", 0, 5);
+      if (!"HTTP/".startsWith(start) && !start.startsWith("HTTP/"))
+        throw invalid("it does not begin with HTTP/");
+      return undefined;
+    }
+    const { framing, keepAlive, ...head } = parseHead(input.toString("latin1", 0, end), this.#method);
+    const used = end + 4;
+    if (head.status < 200) {
+      if (head.status === 101) throw invalid("it changes the protocol, which was not asked for");
+      return used;
+    }
+    this.#keepAlive = keepAlive;
+    const left = input.length - used;
+    if (framing.kind === "none" || (framing.kind === "length" && framing.length === 0)) {
+      this.#sink.onHead(head, false);
+      this.#end(left === 0);
+    } else {
+      this.#left = framing.kind === "length" ? framing.length : 0;
+      this.#state = framing.kind === "chunked" ? "chunk-size" : framing.kind;
+      this.#sink.onHead(head, true);
+    }
+    return used;
+  }
+
+  #readPart(input: Buffer): number {
+    const part = input.length > this.#left ? input.subarray(0, this.#left) : input;
+    this.#left -= part.length;
+    this.#sink.onData(part);
+    if (this.#left > 0) return part.length;
+    if (this.#state === "chunk") this.#state = "chunk-end";
+    else this.#end(part.length === input.length);
+    return part.length;
+  }
+
+  #readChunkSize(input: Buffer): number | undefined {
+    const end = lineEnd(input);
+    if (end === undefined) return undefined;
+    const [, digits = ""] =
+      /^([0-9A-Fa-f]+)[ \t]*(?:;[^\r\n]*)?$/.exec(input.toString("latin1", 0, end)) ?? [];
+    if (digits === "" || digits.length > MOST_DIGITS - 3) throw invalid("a chunk has no size");
+    this.#left = Number.parseInt(digits, 16);
+    this.#state = this.#left === 0 ? "trailers" : "chunk";
+    return end + 2;
+  }
+
+  #readTrailer(input: Buffer): number | undefined {
+    const end = lineEnd(input);
+    if (end === undefined) return undefined;
+    this.#trailers += end;
+    if (this.#trailers > HEAD_LIMIT) throw invalid("its trailers are too long");
+    if (end === 0) this.#end(input.length === 2);
+    return end + 2;
+  }
+
+  #end(isAll: boolean): void {
+    this.#state = "done";
+    this.#sink.onEnd(this.#keepAlive && isAll);
+  }
+}
+
+/** Where a line ends; undefined where more of it is to come. */
+function lineEnd(input: Buffer): number | undefined {
+  const end = input.indexOf("\r\n");
+  if (end > CHUNK_LINE_LIMIT || (end < 0 && input.length > CHUNK_LINE_LIMIT))
+    throw invalid("a line is too long");
+  return end < 0 ? undefined : end;
+}
+
+function parseHead(text: string, method: string): Parsed {
+  const lines = text.split("\r\n");
+  const [, minor, digits, statusText = ""] = STATUS_LINE.exec(lines[0] ?? "") ?? [];
+  if (digits === undefined) throw invalid("its first line is none of HTTP/1.1");
+  const status = Number(digits);
+  const fields: string[] = [];
+  let length: string | undefined;
+  let transfer: string | undefined;
+  let encoding: string | undefined;
+  let connection = "";
+  let keepAliveMs: number | undefined;
+  for (let at = 1; at < lines.length; at++) {
+    const line = lines[at] ?? "";
+    const first = line.charCodeAt(0);
+    if (first === 32 || first === 9) {
+      // A value that goes on in the next line. No server needs that for what says where the response ends.
+      const name = fields.at(-2);
+      if (CONTROL.test(line)) throw invalid("one of its headers is none");
+      if (name === undefined || name === "content-length" || name === "transfer-encoding")
+        throw invalid("a header goes on in the next line");
+      fields.push(`${fields.pop()} ${line.trim()}`);
+      continue;
+    }
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    if (!TOKEN.test(name) || CONTROL.test(line)) throw invalid("one of its headers is none");
+    fields.push(name, value);
+    if (name === "content-length") {
+      if (length !== undefined) throw invalid("it has two lengths");
+      length = value;
+    } else if (name === "transfer-encoding") {
+      transfer = transfer === undefined ? value : `${transfer}, ${value}`;
+    } else if (name === "content-encoding") {
+      encoding = encoding === undefined ? value : `${encoding}, ${value}`;
+    } else if (name === "connection") {
+      connection += `,${value}`;
+    } else if (name === "keep-alive") {
+      const [, seconds] = /timeout=(\d{1,6})/i.exec(value) ?? [];
+      if (seconds !== undefined) keepAliveMs = Number(seconds) * 1_000;
+    }
+  }
+  const framing = framingOf(status, method, length, transfer, minor === "1");
+  const isPersistent = minor === "1" ? !/\bclose\b/i.test(connection) : /\bkeep-alive\b/i.test(connection);
+  return {
+    status,
+    statusText,
+    fields,
+    encoding: encoding?.toLowerCase(),
+    keepAliveMs,
+    framing,
+    keepAlive: isPersistent && framing.kind !== "close",
+  };
+}
+
+function framingOf(
+  status: number,
+  method: string,
+  length: string | undefined,
+  transfer: string | undefined,
+  isModern: boolean,
+): Framing {
+  if (length !== undefined && !(/^\d+$/.test(length) && length.length <= MOST_DIGITS))
+    throw invalid("its length is no number");
+  const isTunnel = method === "CONNECT" && status < 300;
+  if (method === "HEAD" || isTunnel || status < 200 || status === 204 || status === 304)
+    return { kind: "none" };
+  if (transfer !== undefined) {
+    if (length !== undefined) throw invalid("it has a length and chunks");
+    if (transfer.toLowerCase() !== "chunked" || !isModern)
+      throw invalid("its transfer-encoding is another than chunked");
+    return { kind: "chunked" };
+  }
+  return length === undefined ? { kind: "close" } : { kind: "length", length: Number(length) };
+}
+
+function invalid(why: string): Error {
+  return coded(`the response is not valid HTTP/1.1: ${why}`, "ERR_HTTP_INVALID_RESPONSE");
+}

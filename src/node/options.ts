@@ -1,0 +1,104 @@
+// The options of nodeFetch: checked at once, and none of their secrets in a message.
+
+import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import { type ProxyFor, proxyRule } from "./proxy.js";
+import { certificatesIn, contextForProxy, fingerprintOf, type Trust } from "./trust.js";
+import type { NodeFetchOptions, UploadProgress } from "./types.js";
+
+/** What the options come to. */
+export interface Settings {
+  readonly trust: Trust;
+  readonly proxyFor: ProxyFor;
+  readonly proxyContext: () => SecureContext | undefined;
+  readonly onUpload: ((progress: UploadProgress) => void) | undefined;
+}
+
+const NAMES = new Set([
+  ...["ca", "fingerprint256", "servername", "cert", "key", "passphrase", "proxy", "onUpload"],
+]);
+
+/**
+ * Checks the options.
+ *
+ * @throws TypeError that names the one that cannot be
+ */
+export function settingsOf(options: NodeFetchOptions, env: NodeJS.ProcessEnv): Settings {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError("nodeFetch: expected options, or none");
+  // An option that was misspelt must not leave less checked than was meant.
+  const unknown = Object.keys(options).find((name) => !NAMES.has(name));
+  if (unknown !== undefined) {
+    const known = [...NAMES].join(", ");
+    throw new TypeError(`nodeFetch: expected no option ${JSON.stringify(unknown)}; there are ${known}`);
+  }
+  const { servername, onUpload } = options;
+  if (servername !== undefined && !(typeof servername === "string" && /^[\w.-]+$/.test(servername)))
+    throw new TypeError("servername: expected a host name");
+  if (onUpload !== undefined && typeof onUpload !== "function")
+    throw new TypeError("onUpload: expected a function");
+  const ca = list("ca", options.ca).flatMap((each) => certificatesIn("ca", each));
+  const fingerprints = list("fingerprint256", options.fingerprint256).map(fingerprintOf);
+  const by = fingerprints.length > 0 ? "fingerprint" : ca.length > 0 ? "ca" : "node";
+  let proxyContext: { readonly context: SecureContext | undefined } | undefined;
+  return {
+    trust: { context: contextOf(options, ca), by, fingerprints, servername },
+    proxyFor: proxyRule(options.proxy, env),
+    proxyContext: () => {
+      proxyContext ??= { context: contextForProxy(ca) };
+      return proxyContext.context;
+    },
+    onUpload,
+  };
+}
+
+function list(name: string, given: unknown): unknown[] {
+  if (given === undefined) return [];
+  const all = Array.isArray(given) ? given : [given];
+  // Nothing to trust must not come out as everything that Node trusts.
+  if (all.length === 0) throw new TypeError(`${name}: expected at least one`);
+  return all;
+}
+
+/** The certificates, put together once. Undefined where Node's own trust will do. */
+function contextOf(options: NodeFetchOptions, ca: string[]): SecureContext | undefined {
+  const { passphrase } = options;
+  const [cert, key] = [pem("cert", options.cert), pem("key", options.key)];
+  if ((cert === undefined) !== (key === undefined))
+    throw new TypeError(
+      `${cert === undefined ? "cert" : "key"}: expected it beside ${cert === undefined ? "key" : "cert"}`,
+    );
+  if (passphrase !== undefined && typeof passphrase !== "string")
+    throw new TypeError("passphrase: expected text");
+  if (passphrase !== undefined && key === undefined)
+    throw new TypeError("passphrase: expected key and cert beside it");
+  if (cert !== undefined) certificatesIn("cert", cert);
+  if (ca.length === 0 && cert === undefined) return undefined;
+  // A certificate that was given is trusted by itself, also where it is not its own issuer.
+  const trusted = ca.length > 0 ? { ca, allowPartialTrustChain: true } : {};
+  if (cert === undefined || key === undefined) return createSecureContext(trusted);
+  const own: SecureContextOptions = { cert, key, ...(passphrase !== undefined && { passphrase }) };
+  try {
+    return createSecureContext({ ...trusted, ...own });
+  } catch (error) {
+    throw new TypeError(mistakeIn(error as NodeJS.ErrnoException, passphrase !== undefined));
+  }
+}
+
+function pem(name: "cert" | "key", given: unknown): string | undefined {
+  if (given === undefined) return undefined;
+  const text = ArrayBuffer.isView(given) ? new TextDecoder().decode(given) : given;
+  const kind = name === "cert" ? "certificate" : "private key";
+  if (typeof text !== "string" || !/-----BEGIN [A-Z0-9 ]+-----/.test(text))
+    throw new TypeError(`${name}: expected a ${kind} in PEM form`);
+  return text;
+}
+
+// OpenSSL's own message is not passed on: what it quotes may change.
+function mistakeIn({ code = "", message }: NodeJS.ErrnoException, hasPassphrase: boolean): string {
+  if (/KEY_VALUES_MISMATCH/.test(code)) return "key: expected the private key of cert";
+  if (/PASSWORD|PASSPHRASE/.test(code) || /bad decrypt|interrupted or cancelled|password/i.test(message))
+    return hasPassphrase
+      ? "passphrase: expected the one that key is encrypted with"
+      : "passphrase: expected one, since key is encrypted";
+  return "key: expected a private key that can be read, and the certificate for it in cert";
+}

@@ -1,0 +1,193 @@
+// A Response of the platform's own kind that does not pay for what is not asked: its headers are put into a Headers
+// object, and its body into a stream, only when somebody wants that of them.
+
+import type { Head } from "./http1.js";
+import type { Incoming } from "./incoming.js";
+
+const utf8 = new TextDecoder();
+
+/** What the client reads a body with, without a stream in between; no part of the public interface. */
+export interface Limited {
+  /** The whole body; undefined where it is longer than so many bytes, and then the rest is not read. */
+  upTo(limit: number): Promise<Uint8Array | undefined>;
+}
+
+export class NodeResponse extends Response implements Limited {
+  readonly #head: Head;
+  readonly #url: string;
+  /** What nobody has asked for yet; null where there is no body. */
+  #incoming: Incoming | null;
+  #headers: Headers | undefined;
+  /** The platform's own, once somebody wants what this one does not do by itself. */
+  #inner: Response | undefined;
+  #isUsed = false;
+
+  constructor(head: Head, url: string, incoming: Incoming | null) {
+    super();
+    this.#head = head;
+    this.#url = url;
+    this.#incoming = incoming;
+  }
+
+  override get type(): ResponseType {
+    return "basic";
+  }
+  override get url(): string {
+    return this.#url;
+  }
+  override get redirected(): boolean {
+    return false;
+  }
+  override get status(): number {
+    return this.#head.status;
+  }
+  override get ok(): boolean {
+    return this.status >= 200 && this.status <= 299;
+  }
+  override get statusText(): string {
+    return this.#head.statusText;
+  }
+  override get headers(): Headers {
+    this.#headers ??= new LazyHeaders(this.#head.fields);
+    return this.#headers;
+  }
+  override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    return this.#platform().body;
+  }
+  override get bodyUsed(): boolean {
+    return this.#isUsed || (this.#inner?.bodyUsed ?? false);
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    const incoming = this.#takeWhole();
+    if (!incoming) return this.#platform().arrayBuffer();
+    return copyOf((await incoming.whole()) as Buffer).buffer;
+  }
+  override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await this.arrayBuffer());
+  }
+  override async text(): Promise<string> {
+    const incoming = this.#takeWhole();
+    return incoming ? utf8.decode(await incoming.whole()) : this.#platform().text();
+  }
+  override async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+  override async blob(): Promise<Blob> {
+    return this.#platform().blob();
+  }
+  override async formData(): Promise<FormData> {
+    return this.#platform().formData();
+  }
+
+  async upTo(limit: number): Promise<Uint8Array | undefined> {
+    const incoming = this.#takeWhole();
+    if (incoming) return incoming.whole(limit);
+    return this.#incoming === null ? new Uint8Array() : this.bytes();
+  }
+
+  override clone(): NodeResponse {
+    const copy = this.#platform().clone();
+    const clone = new NodeResponse(this.#head, this.#url, null);
+    clone.#inner = copy;
+    return clone;
+  }
+
+  /** The body for somebody who takes all of it at once; undefined where the platform's own methods have to say. */
+  #takeWhole(): Incoming | undefined {
+    if (this.#isUsed || this.#inner || !this.#incoming) return undefined;
+    this.#isUsed = true;
+    return this.#incoming;
+  }
+
+  #platform(): Response {
+    this.#inner ??= this.#made();
+    return this.#inner;
+  }
+
+  #made(): Response {
+    if (this.#isUsed) {
+      const spent = new Response(" ");
+      spent.text().catch(() => {});
+      return spent;
+    }
+    // Only what blob() and formData() go by.
+    const type = this.headers.get("content-type");
+    const headers: HeadersInit = type === null ? {} : { "content-type": type };
+    return new Response((this.#incoming?.stream() ?? null) as BodyInit | null, { headers });
+  }
+}
+
+function copyOf(bytes: Buffer): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
+}
+
+/** Headers that are looked up as they came, and made into what the platform has of them for everything else. */
+class LazyHeaders extends Headers {
+  readonly #fields: readonly string[];
+  #isFilled = false;
+
+  constructor(fields: readonly string[]) {
+    super();
+    this.#fields = fields;
+  }
+
+  override get(name: string): string | null {
+    if (this.#isFilled) return super.get(name);
+    const wanted = String(name).toLowerCase();
+    let found: string | null = null;
+    for (let at = 0; at < this.#fields.length; at += 2) {
+      if (this.#fields[at] !== wanted) continue;
+      const value = this.#fields[at + 1] ?? "";
+      found = found === null ? value : `${found}, ${value}`;
+    }
+    // For a name that is none the platform has an error.
+    return found ?? (wanted === "" ? super.get(name) : null);
+  }
+  override has(name: string): boolean {
+    return this.#isFilled ? super.has(name) : this.get(name) !== null;
+  }
+  override append(name: string, value: string): void {
+    this.#fill();
+    super.append(name, value);
+  }
+  override set(name: string, value: string): void {
+    this.#fill();
+    super.set(name, value);
+  }
+  override delete(name: string): void {
+    this.#fill();
+    super.delete(name);
+  }
+  override getSetCookie(): string[] {
+    this.#fill();
+    return super.getSetCookie();
+  }
+  override forEach(callback: (value: string, name: string, parent: Headers) => void, self?: unknown): void {
+    this.#fill();
+    super.forEach(callback, self);
+  }
+  override keys() {
+    this.#fill();
+    return super.keys();
+  }
+  override values() {
+    this.#fill();
+    return super.values();
+  }
+  override entries() {
+    this.#fill();
+    return super.entries();
+  }
+  override [Symbol.iterator]() {
+    return this.entries();
+  }
+
+  #fill(): void {
+    if (this.#isFilled) return;
+    this.#isFilled = true;
+    for (let at = 0; at < this.#fields.length; at += 2) {
+      super.append(this.#fields[at] ?? "", this.#fields[at + 1] ?? "");
+    }
+  }
+}

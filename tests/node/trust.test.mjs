@@ -1,0 +1,366 @@
+// Which server nodeFetch trusts, and what it tells one that it does not: nothing.
+
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { connect, createServer as createRawServer } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { createServer as createTlsServer } from "node:tls";
+import { inspect } from "node:util";
+import { DeployClient, TransportError } from "ontap-select-deploy";
+import { certificate, nodeFetch } from "ontap-select-deploy/node";
+import { authority, selfSigned } from "../lib/authority.mjs";
+import { host } from "../lib/described.mjs";
+import { credential, deployFor } from "./deploy.mjs";
+import { rejection } from "./scripted.mjs";
+import { causeOf, fetchFor, serve } from "./sockets.mjs";
+
+const fingerprint = ({ cert }) => new X509Certificate(cert).fingerprint256;
+
+// Made once: openssl takes its time.
+const made = {};
+const ending = [];
+before(async () => {
+  const scope = { after: (end) => ending.push(end) };
+  const ours = await authority(scope);
+  const [vm, other, elsewhere, expired, signed, middle, client, locked] = await Promise.all([
+    selfSigned(scope),
+    selfSigned(scope),
+    selfSigned(scope, { names: ["DNS:deploy.internal"] }),
+    selfSigned(scope, { days: "-1" }).catch(() => undefined),
+    ours.issue(),
+    ours.issue(),
+    ours.issue(),
+    ours.issue({ passphrase: "s3cret-phrase" }),
+  ]);
+  Object.assign(made, { ours, vm, other, elsewhere, expired, signed, middle, client, locked });
+});
+after(async () => {
+  for (const end of ending) await end();
+});
+
+/** The simulated Deploy behind TLS; `show(pair)` changes the certificate, `cut()` breaks all connections. */
+async function vmFor(t, pair, config) {
+  const deploy = await deployFor(t, config);
+  const { port } = new URL(deploy.baseUrl);
+  const open = new Set();
+  let heard = 0;
+  const server = createTlsServer(pair, (secure) => {
+    const plain = connect(Number(port), "127.0.0.1");
+    for (const socket of [secure, plain]) {
+      open.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => open.delete(socket));
+    }
+    secure.on("data", (bytes) => {
+      heard += bytes.length;
+    });
+    secure.pipe(plain).pipe(secure);
+    plain.on("close", () => secure.destroy());
+    secure.on("close", () => plain.destroy());
+  });
+  server.on("tlsClientError", () => {});
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const cut = () => {
+    for (const socket of open) socket.destroy();
+  };
+  t.after(() => {
+    cut();
+    server.close();
+  });
+  return {
+    ...deploy,
+    baseUrl: `https://127.0.0.1:${server.address().port}/api`,
+    show: (other) => server.setSecureContext(other),
+    cut,
+    heard: () => heard,
+  };
+}
+
+const deployWith = (baseUrl, fetch, options) =>
+  new DeployClient({
+    baseUrl,
+    auth: credential,
+    fetch,
+    retry: { initialDelay: 10, maxDelay: 20 },
+    ...options,
+  });
+
+describe("a fingerprint", { concurrency: true }, () => {
+  test("trusts the certificate that it is of, whatever its name, issuer and dates, in each spelling", async (t) => {
+    for (const name of ["vm", "elsewhere", "signed", "expired"]) {
+      if (!made[name]) continue;
+      const { origin } = await serve(t, undefined, made[name]);
+      const colons = fingerprint(made[name]);
+      const plain = colons.replaceAll(":", "").toLowerCase();
+      for (const fingerprint256 of [
+        colons,
+        plain,
+        ` ${colons.toLowerCase()} `,
+        [fingerprint(made.other), plain],
+      ]) {
+        assert.equal(await (await fetchFor(t, { fingerprint256 })(origin)).text(), "ok");
+      }
+    }
+  });
+
+  test("trusts no other: a man in the middle with the same name, signed by a trusted CA, sees no byte", async (t) => {
+    const { origin, heard, requests } = await serve(t, undefined, made.middle);
+    const expected = fingerprint(made.signed);
+    const shown = fingerprint(made.middle);
+    // The CA alone lets it through.
+    assert.equal(await (await fetchFor(t, { ca: made.ours.pem })(origin)).text(), "ok");
+    const before = heard();
+    for (const options of [{}, { ca: made.ours.pem }]) {
+      const fetch = fetchFor(t, { ...options, fingerprint256: expected });
+      const cause = causeOf(await rejection(fetch(origin, { method: "POST", body: "s3cret" })));
+      assert.equal(cause.code, "ERR_TLS_CERT_FINGERPRINT_MISMATCH");
+      assert.ok(cause.message.includes(expected) && cause.message.includes(shown), cause.message);
+      const error = await rejection(deployWith(`${origin}/api`, fetch).post("/hosts", host("esx-1")));
+      assert.ok(error instanceof TransportError);
+      assert.deepEqual([error.sent, error.outcome], [false, "refused"]);
+    }
+    assert.equal(heard(), before);
+    assert.equal(requests.length, 1);
+  });
+
+  test("a certificate that changes in mid-job is refused with both fingerprints, and sees no byte", async (t) => {
+    const { baseUrl, show, cut, simulator, heard } = await vmFor(t, made.vm, { stepMs: 60_000 });
+    const fetch = fetchFor(t, { fingerprint256: fingerprint(made.vm) });
+    const deploy = deployWith(baseUrl, fetch, { retry: { maxAttempts: 2, initialDelay: 10, maxDelay: 20 } });
+    const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
+    const ended = rejection(handle.result());
+    while (simulator.counters().openPolls === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    show(made.other);
+    const before = heard();
+    cut();
+    // A job under way is not given up for a certificate at once: its own retries end it.
+    const error = await ended;
+    assert.ok(error instanceof TransportError, String(error));
+    const text = inspect(error, { depth: 9 });
+    assert.ok(text.includes(fingerprint(made.vm)) && text.includes(fingerprint(made.other)), text);
+    const call = await rejection(deploy.post("/hosts", host("esx-2")));
+    assert.deepEqual([call.sent, call.outcome], [false, "refused"]);
+    assert.equal(heard(), before);
+    show(made.vm);
+    assert.equal((await deploy.get("/hosts")).status, 200);
+  });
+
+  test("each new connection is checked: no session is resumed past it", async (t) => {
+    for (const maxVersion of ["TLSv1.2", "TLSv1.3"]) {
+      const { origin, server, sockets, heard, connections } = await serve(
+        t,
+        (_, response) => response.setHeader("connection", "close").end("ok"),
+        { ...made.vm, maxVersion },
+      );
+      let resumed = 0;
+      server.on("secureConnection", (socket) => {
+        resumed += socket.isSessionReused() ? 1 : 0;
+      });
+      const fetch = fetchFor(t, { fingerprint256: fingerprint(made.vm) });
+      for (let at = 0; at < 3; at++) await (await fetch(origin)).text();
+      assert.deepEqual([connections(), resumed], [3, 0]);
+      const before = heard();
+      // The same keys for tickets, so that a client that resumes would be taken.
+      server.setSecureContext({ ...made.other, maxVersion, ticketKeys: server.getTicketKeys() });
+      const cause = causeOf(await rejection(fetch(origin)));
+      assert.equal(cause.code, "ERR_TLS_CERT_FINGERPRINT_MISMATCH", maxVersion);
+      assert.equal(heard(), before);
+      assert.ok(sockets.size <= 1);
+    }
+  });
+
+  test("nothing goes to http:, which shows no certificate", async (t) => {
+    const { origin, heard } = await serve(t);
+    const fetch = fetchFor(t, { fingerprint256: fingerprint(made.vm) });
+    const cause = causeOf(await rejection(fetch(origin, { method: "POST", body: "{}" })));
+    assert.match(cause.message, /^fingerprint256: /);
+    const error = await rejection(deployWith(`${origin}/api`, fetch).post("/hosts", {}));
+    assert.deepEqual([error.sent, error.outcome], [false, "refused"]);
+    assert.equal(heard(), 0);
+  });
+});
+
+describe("a CA", { concurrency: true }, () => {
+  test("trusts what it signed, and itself, as text, bytes, several, or several in one", async (t) => {
+    const signed = await serve(t, undefined, made.signed);
+    const own = await serve(t, undefined, made.vm);
+    for (const ca of [
+      [made.vm.cert, made.ours.pem],
+      `${made.vm.cert}\n# ours\n${made.ours.pem}`,
+      new TextEncoder().encode(made.vm.cert + made.ours.pem),
+      [Buffer.from(made.ours.pem), made.vm.cert],
+    ]) {
+      const fetch = fetchFor(t, { ca });
+      for (const { origin } of [signed, own]) assert.equal(await (await fetch(origin)).text(), "ok");
+    }
+    // A certificate that is trusted by itself, though somebody else has issued it.
+    assert.equal(await (await fetchFor(t, { ca: made.signed.cert })(signed.origin)).text(), "ok");
+  });
+
+  test("trusts no other, and no other name, whatever the environment says", async (t) => {
+    const was = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+    t.after(() => {
+      if (was === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = was;
+    });
+    for (const [pair, ca, code] of [
+      [made.vm, made.ours.pem, "DEPTH_ZERO_SELF_SIGNED_CERT"],
+      [made.signed, made.vm.cert, "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"],
+      [made.elsewhere, made.elsewhere.cert, "ERR_TLS_CERT_ALTNAME_INVALID"],
+    ]) {
+      const { origin, heard } = await serve(t, undefined, pair);
+      const fetch = fetchFor(t, { ca });
+      assert.equal(causeOf(await rejection(fetch(origin))).code, code);
+      const error = await rejection(deployWith(`${origin}/api`, fetch).post("/hosts", {}));
+      assert.deepEqual([error.sent, error.outcome], [false, "refused"]);
+      assert.match(error.message, /TLS refused/);
+      assert.equal(heard(), 0);
+    }
+  });
+
+  test("servername: the name that is asked for, and checked", async (t) => {
+    const { origin, server } = await serve(t, undefined, made.elsewhere);
+    const names = [];
+    server.on("secureConnection", (socket) => names.push(socket.servername));
+    const options = { ca: made.elsewhere.cert, servername: "deploy.internal" };
+    assert.equal(await (await fetchFor(t, options)(origin)).text(), "ok");
+    const wrong = fetchFor(t, { ...options, servername: "other.internal" });
+    assert.equal(causeOf(await rejection(wrong(origin))).code, "ERR_TLS_CERT_ALTNAME_INVALID");
+    assert.equal(names[0], "deploy.internal");
+  });
+
+  test("without one Node's own authorities count, which do not know it", async (t) => {
+    const { origin, heard } = await serve(t, undefined, made.vm);
+    if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === "0") return;
+    const cause = causeOf(await rejection(fetchFor(t)(origin)));
+    assert.equal(cause.code, "DEPTH_ZERO_SELF_SIGNED_CERT");
+    assert.equal(heard(), 0);
+  });
+});
+
+test("a client certificate, with a key under a passphrase or not", async (t) => {
+  const names = [];
+  const answer = ({ socket }, response) => {
+    names.push(socket.getPeerX509Certificate()?.fingerprint256);
+    response.end("ok");
+  };
+  const tls = { ...made.signed, ca: made.ours.pem, requestCert: true, rejectUnauthorized: true };
+  const { origin, requests } = await serve(t, answer, tls);
+  const trusted = { ca: made.ours.pem };
+  await (await fetchFor(t, { ...trusted, ...made.client })(origin)).text();
+  const { cert, key } = made.locked;
+  await (await fetchFor(t, { ...trusted, cert, key, passphrase: "s3cret-phrase" })(origin)).text();
+  assert.deepEqual(names, [fingerprint(made.client), fingerprint(made.locked)]);
+  await rejection(fetchFor(t, trusted)(origin).then((response) => response.text()));
+  assert.equal(requests.length, 2);
+});
+
+test("options that cannot be are told at once, by their name, and no secret of theirs is shown", () => {
+  const { cert, key } = made.locked;
+  const good = fingerprint(made.vm);
+  for (const [name, options] of [
+    ["nodeFetch", null],
+    ["nodeFetch", { fingerprint: good }],
+    ["nodeFetch", { rejectUnauthorized: false }],
+    ["fingerprint256", { fingerprint256: "" }],
+    ["fingerprint256", { fingerprint256: [] }],
+    ["fingerprint256", { fingerprint256: good.slice(3) }],
+    ["fingerprint256", { fingerprint256: `${good}:00` }],
+    ["fingerprint256", { fingerprint256: good.replace(/^./, "g") }],
+    ["fingerprint256", { fingerprint256: [good, 7] }],
+    ["ca", { ca: "" }],
+    ["ca", { ca: [] }],
+    ["ca", { ca: 7 }],
+    ["ca", { ca: "deploy.crt" }],
+    ["ca", { ca: [made.vm.cert, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"] }],
+    ["servername", { servername: "a b" }],
+    ["servername", { servername: "" }],
+    ["key", { cert }],
+    ["cert", { key: made.client.key }],
+    ["cert", { cert: made.client.key, key: made.client.key }],
+    ["key", { cert: made.client.cert, key: made.vm.key }],
+    ["key", { cert: made.client.cert, key: "s3cret" }],
+    ["key", { cert, key: key.replace(/\n[A-Za-z0-9+/]{20}/, "\ns3cret"), passphrase: "s3cret-phrase" }],
+    ["passphrase", { cert, key }],
+    ["passphrase", { cert, key, passphrase: "s3cret-wrong" }],
+    ["passphrase", { passphrase: "s3cret" }],
+    ["passphrase", { cert, key, passphrase: 7 }],
+    ["proxy", { proxy: "http://user:s3cret@" }],
+    ["proxy", { proxy: "socks5://user:s3cret@proxy:1080" }],
+    ["proxy", { proxy: "http://user:s3cret%zz@proxy" }],
+    ["proxy", { proxy: true }],
+    ["onUpload", { onUpload: "yes" }],
+  ]) {
+    let error;
+    try {
+      nodeFetch(options);
+    } catch (thrown) {
+      error = thrown;
+    }
+    assert.ok(error instanceof TypeError, `${name}: ${inspect(options)}`);
+    assert.ok(error.message.startsWith(`${name}: `), error.message);
+    const shown = inspect(error, { depth: 9 });
+    assert.ok(!shown.includes("s3cret") && !shown.includes(key.split("\n")[1]), shown);
+  }
+  const shown = inspect(nodeFetch({ cert, key, passphrase: "s3cret-phrase", proxy: "http://u:s3cret@p" }), {
+    depth: 9,
+    showHidden: true,
+  });
+  assert.ok(!shown.includes("s3cret"));
+});
+
+describe("certificate()", { concurrency: true }, () => {
+  test("shows what the server shows, trusts nothing and sends nothing", async (t) => {
+    const { origin, port, server, heard } = await serve(t, undefined, made.vm);
+    const ended = [];
+    server.on("connection", (socket) => socket.on("close", () => ended.push(socket)));
+    const addresses = [
+      origin,
+      `${origin}/api/?x=1`,
+      new URL(origin),
+      `localhost:${port}`,
+      `127.0.0.1:${port}`,
+    ];
+    for (const address of addresses) {
+      const shown = await certificate(address);
+      const expected = new X509Certificate(made.vm.cert);
+      assert.equal(shown.fingerprint256, expected.fingerprint256);
+      assert.equal(new X509Certificate(shown.pem).fingerprint256, expected.fingerprint256);
+      assert.equal(shown.subject, "CN=deploy");
+      assert.deepEqual(shown.names, ["localhost", "127.0.0.1"]);
+      assert.equal(shown.validFrom.getTime(), Date.parse(expected.validFrom));
+      assert.equal(shown.validTo.getTime(), Date.parse(expected.validTo));
+    }
+    while (ended.length < addresses.length) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(heard(), 0);
+    // What it gives is what the options take.
+    const { pem, fingerprint256 } = await certificate(origin);
+    for (const options of [{ ca: pem }, { fingerprint256 }]) {
+      assert.equal(await (await fetchFor(t, options)(origin)).text(), "ok");
+    }
+  });
+
+  test("says why there is none", async (t) => {
+    const plain = await serve(t);
+    const silent = createRawServer(() => {}).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    t.after(() => silent.close());
+    for (const [address, code] of [
+      ["https://127.0.0.1:1", "ECONNREFUSED"],
+      ["nowhere.invalid", "ENOTFOUND"],
+      [`127.0.0.1:${plain.port}`, /^ERR_SSL/],
+      [`127.0.0.1:${silent.address().port}`, "ETIMEDOUT"],
+    ]) {
+      const error = await rejection(certificate(address));
+      assert.match(error.message, /^no certificate of /);
+      assert.match(error.code, code instanceof RegExp ? code : new RegExp(`^${code}$`));
+    }
+    for (const address of ["", "http://localhost", "a b", undefined, 7, "https://"]) {
+      const error = await rejection(certificate(address));
+      assert.ok(error instanceof TypeError && error.message.startsWith("address: "), String(error));
+    }
+  });
+});
