@@ -52,7 +52,7 @@ export const suites = [
   },
   nodeSuite("native", "The native example", "tests/native", nativeBuilt),
   nodeSuite("simulator", "The simulator's host", "tests/simulator/host", simulatorBuilt),
-  nodeSuite("node", "The package in Node", "tests/node", everythingBuilt),
+  nodeSuite("node", "The package in Node", "tests/node", nodeReady),
   nodeSuite("browser", "The package and the page in Chromium", "tests/browser", browserReady),
   nodeSuite("cross-browser", "Chromium, Firefox and WebKitGTK", "tests/cross-browser", crossBrowserReady),
   nodeSuite("cli", "The command, over real sockets", "tests/cli", commandReady),
@@ -229,6 +229,11 @@ async function everythingBuilt() {
   await buildSimulator();
   await buildPage();
   return {};
+}
+
+async function nodeReady() {
+  await debianPackages("the certificates of the tests", ["openssl"], ["/usr/bin/openssl"]);
+  return everythingBuilt();
 }
 
 async function commandReady() {

@@ -102,6 +102,11 @@ test("it holds what is needed and nothing else", async () => {
       `dist/esm/${name}.js`,
       `dist/cjs/${name}.js`,
     ]),
+    ...["certificate", "fetch", "index", "types"].flatMap((name) => [
+      `dist/esm/node/${name}.d.ts`,
+      `dist/cjs/node/${name}.d.ts`,
+    ]),
+    ...["index", "elsewhere"].flatMap((name) => [`dist/esm/node/${name}.js`, `dist/cjs/node/${name}.js`]),
     ...types.flatMap((name) => [`dist/esm/${name}.d.ts`, `dist/cjs/${name}.d.ts`]),
   ];
   assert.deepEqual(listed.stdout.trim().split("\n").sort(), expected.map((file) => `./${file}`).sort());
