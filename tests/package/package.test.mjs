@@ -87,7 +87,7 @@ test("it holds what is needed and nothing else", async () => {
   });
   const types = [
     ...["api", "client", "errors", "index", "job-handle", "module-slim", "simulator", "slim"],
-    ...["typed-calls", "types"],
+    ...["traces", "typed-calls", "types"],
   ];
   const expected = [
     ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
