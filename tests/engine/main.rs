@@ -10,6 +10,7 @@
 
 mod address;
 mod any_answer;
+mod any_input;
 mod calls;
 mod change;
 mod condition;

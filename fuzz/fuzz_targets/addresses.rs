@@ -1,0 +1,76 @@
+//! Paths, ids, credentials and options of any kind. What must hold, the native tests say, which also play what
+//! is kept in `corpus`; what a browser's parser makes of an address is asked here.
+#![no_main]
+#![allow(dead_code)] // Of the harness a target uses a part.
+
+use libfuzzer_sys::fuzz_target;
+use ontap_select_deploy::engine::{BaseUrl, CallPath, JobId, encode_segment};
+use url::{Host, Url};
+
+#[path = "../../tests/engine/any_input/addresses.rs"]
+mod addresses;
+#[path = "../../tests/engine/harness.rs"]
+mod harness;
+
+fuzz_target!(|data: &[u8]| {
+    addresses::check(data);
+    if let Ok(text) = std::str::from_utf8(data) {
+        base(text);
+        below_the_base(text);
+    }
+});
+
+const BASE: &str = "https://deploy.example.com/api";
+
+/// Plain http goes to this machine only, and nothing but http and https is sent at all.
+fn base(text: &str) {
+    let Ok(url) = Url::parse(text) else {
+        return;
+    };
+    let parts = BaseUrl {
+        protocol: &format!("{}:", url.scheme()),
+        hostname: url.host_str().unwrap_or_default(),
+        has_credentials: !url.username().is_empty() || url.password().is_some(),
+        has_query: url.query().is_some() || url.fragment().is_some(),
+    };
+    if parts.check("base", false).is_ok() {
+        let is_here = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        assert!(url.scheme() == "https" || (url.scheme() == "http" && is_here));
+    }
+    assert_eq!(parts.check("base", true).is_ok(), {
+        matches!(url.scheme(), "https" | "http") && !parts.has_credentials && !parts.has_query
+    });
+}
+
+/// The address that is sent is the one that was written.
+fn below_the_base(text: &str) {
+    if let Ok(path) = CallPath::parse(text) {
+        let url = resolved(path.as_str());
+        assert!(url.path().starts_with("/api/"), "{url}");
+        let sent = path.without_query();
+        let segments = |path: &str| path.matches('/').count();
+        assert_eq!(segments(url.path()), segments(sent) + 1, "{url}");
+    }
+    if let Ok(segment) = encode_segment("params.id", text) {
+        let url = resolved(&format!("/clusters/{segment}/nodes"));
+        assert_eq!(url.path(), format!("/api/clusters/{segment}/nodes"));
+    }
+    if let Ok(id) = JobId::new(text) {
+        assert_eq!(
+            resolved(&id.path()).path(),
+            format!("/api{path}", path = id.path())
+        );
+    }
+}
+
+fn resolved(path: &str) -> Url {
+    let url = Url::parse(&format!("{BASE}{path}")).expect("a path below the base is an address");
+    assert_eq!(url.origin(), Url::parse(BASE).expect("an address").origin());
+    assert!(url.fragment().is_none() && url.username().is_empty());
+    url
+}

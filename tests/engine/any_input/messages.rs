@@ -1,0 +1,106 @@
+//! Messages of other tabs, of any text and in any order, among the events of this tab.
+
+use ontap_select_deploy::engine::{Config, Input, Json, Outcome, Phase, WaiterId};
+
+use crate::harness::{Harness, Millis, NO_LIMIT, json};
+
+/// The most events that one input gives.
+const MAX_EVENTS: usize = 40;
+
+/// Longer than the leader polls for tabs that are not heard any more.
+const FORGOTTEN: Millis = 13_000;
+
+const JOBS: [&str; 4] = ["j", "k", "l", "a/b"];
+
+/// Each piece up to a zero byte is an event: its first byte chooses which, the rest is what it brings. A
+/// second tab hears all that the first says.
+pub(crate) fn check(data: &[u8]) {
+    let mut bench = tab();
+    let mut other = tab();
+    other.wait("j", NO_LIMIT);
+    let mut heard = 0;
+    for piece in data.split(|byte| *byte == 0).take(MAX_EVENTS) {
+        let (event, rest) = piece.split_first().unwrap_or((&0, &[]));
+        let number = rest.first().copied().unwrap_or_default();
+        match event % 16 {
+            0..8 => {
+                let text = String::from_utf8_lossy(rest).into_owned();
+                bench.handle(Input::PeerMessage { text });
+            }
+            8 => bench.handle(Input::LeaderChanged { leads: true }),
+            9 => bench.handle(Input::LeaderChanged { leads: false }),
+            10 => {
+                let timeout = if number < 128 {
+                    NO_LIMIT
+                } else {
+                    Millis::from(number) * 100
+                };
+                bench.wait(JOBS[usize::from(number) % JOBS.len()], timeout);
+            }
+            11 => bench.pass(Millis::from(number) * 100),
+            12 if !bench.open.is_empty() => {
+                bench.respond(5, json(200, &String::from_utf8_lossy(rest)));
+            }
+            13 => {
+                let waiter = u32::from(number % 8) + 1;
+                if let Ok(waiter) = WaiterId::try_from(waiter)
+                    && bench.is_waiting(waiter)
+                {
+                    bench.abort(waiter);
+                }
+            }
+            14 => bench.handle(Input::Resumed),
+            15 if number == b'!' => bench.handle(Input::NotShared),
+            _ => {}
+        }
+        other.now = other.now.max(bench.now);
+        for text in bench.broadcasts.iter().skip(heard) {
+            is_message(text);
+            other.handle(Input::PeerMessage { text: text.clone() });
+        }
+        heard = bench.broadcasts.len();
+    }
+    bench.pass(FORGOTTEN);
+    let usage = bench.engine.usage();
+    assert!(
+        usage.jobs <= usage.waiters,
+        "what other tabs wanted is forgotten: {usage:?}"
+    );
+    for bench in [&mut bench, &mut other] {
+        bench.close();
+        let usage = bench.engine.usage();
+        assert_eq!((usage.jobs, usage.exchanges, usage.timers), (0, 0, 0));
+        bench.settled.values().for_each(is_told);
+    }
+}
+
+fn tab() -> Harness {
+    let mut bench = Harness::with(Config {
+        shared: true,
+        ..Config::default()
+    });
+    bench.polls_for_others = true;
+    bench
+}
+
+/// Other tabs read what is broadcast.
+fn is_message(text: &str) {
+    let message = Json::parse(text).expect("a message is JSON");
+    assert_eq!(message.member("v").map(Json::source), Some("1"));
+}
+
+/// A job succeeded only if the record says so, and if the record is of that job.
+fn is_told(outcome: &Outcome) {
+    let Outcome::Job(job) = outcome else {
+        assert!(matches!(outcome, Outcome::Failed(_) | Outcome::Aborted));
+        return;
+    };
+    assert_eq!(job.state.phase(), Phase::Succeeded);
+    let record = Json::parse(job.raw()).unwrap();
+    let text = |name| record.member(name).and_then(Json::text);
+    assert_eq!(
+        text("state").unwrap().trim().to_ascii_lowercase(),
+        "success"
+    );
+    assert!(text("id").is_none_or(|id| *id == *job.id || id.trim().is_empty()));
+}
