@@ -72,13 +72,12 @@ impl Poll {
     }
 
     pub(super) fn is_long(&self) -> bool {
-        self.poll_timeout_secs.is_some() && self.cursor.is_some()
+        self.poll_timeout_secs.is_some()
     }
 
     /// For how many seconds the server is asked to hold it: zero for a standard poll.
     pub(super) fn held_secs(&self) -> u32 {
-        let seconds = self.poll_timeout_secs.filter(|_| self.is_long());
-        seconds.unwrap_or(0)
+        self.poll_timeout_secs.unwrap_or(0)
     }
 
     /// How long the client waits for the response, where other requests may take so long: a dead socket says

@@ -99,6 +99,13 @@ fn a16_only_what_never_left_is_refused_without_an_answer() {
         assert_eq!(bench.sent.len(), 1, "and it is not sent again");
         let says_so = bench.error(waiter).message.contains("nothing was sent");
         assert_eq!(says_so, expected.1, "{kind:?}");
+        // A body that is too large is an answer.
+        let may_be_accepted = bench
+            .error(waiter)
+            .message
+            .contains("may have been accepted");
+        let is_answered = kind == TransportErrorKind::BodyTooLarge;
+        assert_eq!(may_be_accepted, !expected.1 && !is_answered, "{kind:?}");
     }
 }
 

@@ -1,11 +1,13 @@
 //! The very edges: where one more millisecond, or one more poll, makes the difference.
 
+use std::rc::Rc;
+
 use ontap_select_deploy::engine::{
-    CallGoal, CallSpec, Config, Json, Kind, Outcome, PollTimeout, Response, TransportError,
-    TransportErrorKind, body_text,
+    CallGoal, CallSpec, Config, Engine, Json, Kind, Outcome, Output, PollTimeout, Response, Time,
+    TransportError, TransportErrorKind, WaitOptions, body_text,
 };
 
-use crate::harness::{Harness, NO_LIMIT, accepted, json, ms, post, record, secs};
+use crate::harness::{Harness, NO_LIMIT, accepted, count, id, json, ms, post, record, secs};
 
 #[test]
 fn response_after_five_seconds_is_not_early() {
@@ -287,4 +289,162 @@ fn lost_cursor_leads_to_interval_polling() {
     );
     assert!(bench.open.is_empty());
     assert_eq!(bench.wake(), 1_000);
+}
+
+#[test]
+fn a_wait_that_ends_in_exactly_a_second_shortens_the_poll() {
+    let mut bench = Harness::new();
+    bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "m", "s1"));
+    bench.wait("j", 1_005);
+    bench.respond(5, record("running", "m", "s2"));
+    assert!(bench.last_target().contains("poll_timeout=1&"));
+}
+
+#[test]
+fn poll_timeout_grows_by_a_quarter() {
+    let mut bench = Harness::new();
+    bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "", "s1"));
+    bench.respond(20_000, json(504, ""));
+    for seconds in [15, 18, 22, 27, 30, 30] {
+        let asked = format!("poll_timeout={seconds}&");
+        for _ in 0..8 {
+            assert!(bench.last_target().contains(&asked), "{seconds}");
+            bench.respond(14_000, record("running", "", "s1"));
+        }
+    }
+}
+
+#[test]
+fn polls_that_were_shorter_than_allowed_prove_nothing() {
+    let mut bench = Harness::new();
+    bench.attach("j");
+    let first = bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "", "s1"));
+    bench.respond(20_000, json(504, ""));
+    assert!(bench.last_target().contains("poll_timeout=15&"));
+    bench.abort(first);
+    for turn in 0..12 {
+        let short = bench.wait("j", 11_500);
+        assert!(bench.last_target().contains("poll_timeout=11&"));
+        bench.respond(10_500, record("running", "", &format!("t{turn}")));
+        bench.abort(short);
+    }
+    bench.wait("j", NO_LIMIT);
+    assert!(bench.last_target().contains("poll_timeout=15&"));
+}
+
+#[test]
+fn responses_without_a_record_count_only_in_a_row() {
+    let mut bench = Harness::new();
+    bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "one", "s1"));
+    for _ in 0..4 {
+        bench.respond(30_000, json(204, ""));
+        assert!(bench.last_target().contains("poll_timeout"));
+        bench.respond(30_000, record("running", "one", "s1"));
+        assert!(bench.last_target().contains("poll_timeout"));
+    }
+}
+
+#[test]
+fn unchanged_answers_are_no_answers_with_a_new_cursor() {
+    let mut bench = Harness::new();
+    bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "one", "s1"));
+    for _ in 0..6 {
+        bench.respond(1, record("running", "one", "s1"));
+        if bench.open.is_empty() {
+            bench.wake();
+        }
+    }
+    for stamp in ["s2", "s3", "s4"] {
+        bench.respond(1, record("running", "one", stamp));
+        assert_eq!(bench.open.len(), 1, "{stamp}");
+    }
+}
+
+#[test]
+fn a_single_poll_without_news_gives_the_snapshot_that_is_known() {
+    let mut bench = Harness::new();
+    bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "one", "s1"));
+    let once = bench.poll_once("j");
+    let single = *bench.open.keys().last().unwrap();
+    bench.respond_to(single, 5, record("running", "one", "s1"));
+    let latest = bench.engine.latest(&id("j")).unwrap();
+    let Outcome::Job(job) = bench.outcome(once) else {
+        panic!("a single poll gives a job")
+    };
+    assert!(Rc::ptr_eq(job, &latest));
+}
+
+#[test]
+fn a_poll_names_a_waiter_of_its_job() {
+    let mut engine = Engine::new(Config::default(), 1);
+    let now = Time::from_millis(1);
+    let options = WaitOptions::default();
+    engine.wait(now, &id("j"), options);
+    let second = engine.wait(now, &id("k"), options);
+    let waiters = std::iter::from_fn(|| engine.poll_output()).filter_map(|output| match output {
+        Output::SendPoll { waiter, target, .. } => Some((target.starts_with("/jobs/k"), waiter)),
+        _ => None,
+    });
+    assert_eq!(waiters.last(), Some((true, Some(second))));
+}
+
+#[test]
+fn a_job_in_a_pause_is_not_refused_with_another() {
+    let mut bench = Harness::new();
+    let refused = bench.wait("j", NO_LIMIT);
+    bench.respond(5, record("running", "one", "s1"));
+    let pauses = bench.wait("k", NO_LIMIT);
+    let poll = *bench.open.keys().last().unwrap();
+    // Without a cursor there is a pause.
+    bench.respond_to(poll, 5, json(200, r#"{"record": {"state": "running"}}"#));
+    bench.respond(5, json(401, ""));
+    while bench.is_waiting(refused) {
+        match bench.open.iter().next().map(|(id, it)| (*id, it.clone())) {
+            Some((poll, sent)) if sent.target.as_ref().unwrap().starts_with("/jobs/k") => {
+                bench.respond_to(poll, 5, json(200, r#"{"record": {"state": "running"}}"#));
+            }
+            Some((poll, _)) => bench.respond_to(poll, 5, json(401, "")),
+            None => {
+                bench.wake();
+            }
+        }
+    }
+    assert_eq!(bench.code(refused).name(), "AUTH");
+    assert!(bench.is_waiting(pauses));
+}
+
+#[test]
+fn a_job_in_a_pause_of_five_seconds_still_shares_the_slots() {
+    let mut bench = Harness::with(Config {
+        max_open_polls: count(1),
+        ..Config::default()
+    });
+    bench.wait("j", NO_LIMIT);
+    for pause in [1_000, 2_000, 4_000, 5_000] {
+        bench.respond(0, json(200, r#"{"record": {"state": "running"}}"#));
+        let until = bench.engine.next_timeout().unwrap();
+        assert_eq!(until.since(bench.now), ms(pause));
+        if pause < 5_000 {
+            bench.wake();
+        }
+    }
+    bench.wait("k", NO_LIMIT);
+    while bench.open.is_empty() {
+        bench.wake();
+    }
+    bench.respond(0, record("running", "", "s1"));
+    while bench.open.is_empty() {
+        bench.wake();
+    }
+    let target = bench.last_target();
+    assert!(
+        target.contains("poll_timeout=2&"),
+        "half of the round: {target}"
+    );
 }

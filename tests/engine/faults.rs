@@ -94,6 +94,8 @@ fn a6_every_way_to_say_nothing_is_no_change() {
         "{}",
         "",
         "\u{feff}null",
+        // It says something, and nothing of a job or of an error.
+        r#"{"timed_out": true}"#,
     ] {
         let (mut bench, waiter) = following();
         for turn in 0..20 {
@@ -545,6 +547,23 @@ fn a4_a_new_wait_for_a_job_that_was_gone_asks_once() {
     assert!(bench.last_target().contains("%3E=s2"));
     bench.respond(5, record("success", "", "s3"));
     assert_eq!(bench.final_state(found), "success");
+}
+
+#[test]
+fn a4_a_job_that_only_a_202_named_is_asked_for_by_a_standard_poll() {
+    let mut bench = Harness::new();
+    bench.attach("j");
+    let waiter = bench.call(post(), NO_LIMIT);
+    bench.respond(5, accepted("j", "s0"));
+    while bench.is_waiting(waiter) {
+        until_open(&mut bench);
+        bench.respond(5, not_known(404));
+    }
+    assert_eq!(bench.code(waiter).name(), "JOB_GONE");
+    let again = bench.wait("j", NO_LIMIT);
+    assert!(!bench.last_target().contains("poll_timeout"));
+    bench.respond(5, not_known(404));
+    assert_eq!(bench.code(again).name(), "JOB_GONE");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use ontap_select_deploy::engine::{
     RetryPolicy, Token, TransportErrorKind,
 };
 
-use crate::harness::{Harness, NO_LIMIT, count, json, post, record};
+use crate::harness::{Harness, NO_LIMIT, count, id, json, post, record};
 
 fn get() -> CallSpec {
     CallSpec {
@@ -171,8 +171,9 @@ fn slow_cursor_changes_are_followed_at_once() {
 
 #[test]
 fn every_error_and_state_can_be_displayed() {
-    let shown: [(&dyn Display, &str); 7] = [
+    let shown: [(&dyn Display, &str); 8] = [
         (&ErrorCode::JobFailed, "JOB_FAILED"),
+        (&id("a/b"), "a/b"),
         (&JobState::new(" Success ").unwrap(), "success"),
         (&JobState::new("Paused").unwrap(), "paused"),
         (&JobId::new("..").unwrap_err(), "id: \".\" and \"..\" would"),

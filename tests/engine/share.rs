@@ -1,8 +1,8 @@
 //! Tabs that share one poller, message by message; whole histories of them are in the simulation.
 
-use ontap_select_deploy::engine::{Config, ErrorCode, Input};
+use ontap_select_deploy::engine::{Config, ErrorCode, Input, Usage};
 
-use crate::harness::{Harness, NO_LIMIT, id, ms, not_known, record};
+use crate::harness::{Harness, NO_LIMIT, count, id, ms, not_known, record};
 
 fn tab() -> Harness {
     Harness::with(Config {
@@ -195,4 +195,185 @@ fn b5_messages_keep_the_interest_of_a_hidden_tab_alive() {
         assert!(bench.broadcasts.iter().any(wants), "{:?}", bench.broadcasts);
     }
     assert_eq!(bench.polls(), 0);
+}
+
+const WANT: &str = r#"{"v":1,"want":["j"]}"#;
+const ALIVE: &str = r#"{"v":1,"alive":1}"#;
+const ASK: &str = r#"{"v":1,"ask":1}"#;
+
+fn told(state: &str) -> String {
+    format!(r#"{{"v":1,"id":"j","record":{{"id":"j","state":"{state}"}}}}"#)
+}
+
+/// A tab that leads, and polls for others.
+fn leader() -> Harness {
+    let mut bench = tab();
+    bench.polls_for_others = true;
+    bench.handle(Input::LeaderChanged { leads: true });
+    bench.broadcasts.clear();
+    bench
+}
+
+#[test]
+fn a_tab_that_cannot_share_polls_for_itself_and_says_nothing() {
+    let mut bench = tab();
+    bench.wait("j", NO_LIMIT);
+    assert_eq!(bench.polls(), 0);
+    bench.handle(Input::NotShared);
+    assert_eq!(bench.polls(), 1);
+    bench.broadcasts.clear();
+    for text in [WANT, ASK, ALIVE, &told("success")] {
+        hear(&mut bench, text);
+    }
+    bench.handle(Input::LeaderChanged { leads: true });
+    bench.wait("k", NO_LIMIT);
+    assert_eq!(bench.polls(), 2);
+    bench.pass(20_000);
+    assert!(bench.broadcasts.is_empty(), "{:?}", bench.broadcasts);
+    assert_eq!(bench.settled.len(), 0);
+}
+
+#[test]
+fn a_leader_that_cannot_share_any_more_polls_for_nobody_else() {
+    let mut bench = leader();
+    hear(&mut bench, WANT);
+    assert_eq!(bench.polls(), 1);
+    bench.handle(Input::NotShared);
+    assert_eq!(bench.engine.usage(), Usage::default());
+}
+
+#[test]
+fn a_wait_is_short_if_it_ends_before_a_leader_counts_as_silent() {
+    for (timeout, polls) in [(6_999, 1), (7_000, 0)] {
+        let mut bench = tab();
+        bench.wait("j", timeout);
+        assert_eq!(bench.polls(), polls, "{timeout}");
+    }
+}
+
+#[test]
+fn the_leader_answers_and_a_follower_does_not() {
+    for text in [WANT, ASK] {
+        let mut bench = leader();
+        hear(&mut bench, text);
+        assert_eq!(bench.broadcasts, [ALIVE], "{text}");
+        let mut bench = tab();
+        hear(&mut bench, text);
+        assert_eq!(bench.broadcasts.len(), 0, "{text}");
+        assert_eq!(bench.engine.usage(), Usage::default());
+    }
+}
+
+#[test]
+fn the_leader_polls_for_others_until_they_are_not_heard_for_ten_seconds() {
+    let mut bench = leader();
+    hear(&mut bench, WANT);
+    bench.pass(8_000);
+    hear(&mut bench, WANT);
+    bench.pass(9_000);
+    assert_eq!((bench.open.len(), bench.engine.usage().jobs), (1, 1));
+    bench.pass(3_000);
+    assert_eq!(bench.engine.usage(), Usage::default());
+    assert!(bench.open.is_empty(), "the poll is cancelled");
+    // Its own waiters keep the poll.
+    let mut bench = leader();
+    bench.wait("j", NO_LIMIT);
+    hear(&mut bench, WANT);
+    bench.pass(20_000);
+    assert_eq!((bench.open.len(), bench.polls()), (1, 1));
+}
+
+#[test]
+fn a_follower_takes_what_the_leader_says_of_its_job() {
+    let mut bench = tab();
+    bench.attach("j");
+    let waiter = bench.wait("j", NO_LIMIT);
+    hear(&mut bench, &told("running"));
+    assert_eq!(bench.progress, [(waiter, "running".to_owned())]);
+    hear(&mut bench, &told("success"));
+    assert_eq!(bench.final_state(waiter), "success");
+    // What is late changes nothing.
+    hear(&mut bench, &told("running"));
+    let again = bench.wait("j", NO_LIMIT);
+    assert_eq!(bench.final_state(again), "success");
+    assert_eq!(bench.polls(), 0);
+}
+
+#[test]
+fn a_follower_polls_itself_what_the_leader_cannot_tell() {
+    let mut bench = tab();
+    bench.wait("j", NO_LIMIT);
+    hear(&mut bench, r#"{"v":1,"id":"j"}"#);
+    assert_eq!(bench.polls(), 1);
+    bench.respond(5, record("running", "m", "s1"));
+    assert_eq!(bench.polls(), 2, "and goes on so");
+}
+
+#[test]
+fn a_job_in_the_queue_takes_no_word_of_others() {
+    let mut bench = Harness::with(Config {
+        shared: true,
+        max_open_polls: count(1),
+        ..Config::default()
+    });
+    bench.handle(Input::LeaderChanged { leads: true });
+    bench.wait("k", NO_LIMIT);
+    let queued = bench.wait("j", NO_LIMIT);
+    assert_eq!(bench.polls(), 1);
+    hear(&mut bench, &told("success"));
+    assert!(bench.is_waiting(queued));
+}
+
+#[test]
+fn a_tab_that_lost_the_lead_gives_the_new_leader_time() {
+    let mut bench = leader();
+    hear(&mut bench, WANT);
+    bench.pass(1_500);
+    bench.handle(Input::LeaderChanged { leads: false });
+    let polls = bench.polls();
+    bench.wait("k", NO_LIMIT);
+    bench.pass(1_000);
+    assert_eq!(bench.polls(), polls);
+    bench.pass(3_000);
+    assert_eq!(bench.polls(), polls + 1, "and not for ever");
+}
+
+#[test]
+fn a_new_job_does_not_give_a_silent_leader_more_time() {
+    let mut bench = tab();
+    bench.wait("j", NO_LIMIT);
+    bench.pass(1_500);
+    bench.wait("k", NO_LIMIT);
+    bench.pass(500);
+    assert_eq!(bench.polls(), 2);
+}
+
+#[test]
+fn the_time_of_a_leader_starts_with_the_first_job_for_it() {
+    let mut bench = tab();
+    let first = bench.wait("j", NO_LIMIT);
+    hear(&mut bench, ALIVE);
+    hear(&mut bench, &told("success"));
+    assert!(!bench.is_waiting(first));
+    bench.pass(60_000);
+    bench.wait("k", NO_LIMIT);
+    bench.pass(6_000);
+    assert_eq!(bench.polls(), 0);
+    bench.pass(4_000);
+    assert_eq!(bench.polls(), 1);
+}
+
+#[test]
+fn a_sleep_leaves_a_job_with_the_leader_unless_its_deadline_passed() {
+    for (timeout, polls) in [(NO_LIMIT, 0), (60_000, 1)] {
+        let mut bench = tab();
+        bench.wait("j", timeout);
+        hear(&mut bench, ALIVE);
+        bench.broadcasts.clear();
+        bench.now = bench.now + ms(100_000);
+        hear(&mut bench, ALIVE);
+        assert_eq!(bench.polls(), polls);
+        let is_new = |it: &String| it.contains("new");
+        assert!(!bench.broadcasts.iter().any(is_new));
+    }
 }

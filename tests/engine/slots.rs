@@ -632,3 +632,119 @@ fn a7_a_list_has_another_address_each_time() {
         assert!(lists.insert(names), "{target}");
     }
 }
+
+/// How often lists were asked for.
+fn lists(bench: &Harness) -> usize {
+    let polls = bench.sent.iter().filter_map(|it| it.target.as_deref());
+    polls.filter(|it| is_list(it)).count()
+}
+
+/// Answers single polls and lets time pass for so many turns.
+fn go_on(bench: &mut Harness, turns: usize) {
+    for _ in 0..turns {
+        match open(bench).into_iter().find(|(_, it)| !is_list(it)) {
+            Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s1")),
+            None => bench.pass(100),
+        }
+    }
+}
+
+#[test]
+fn a_second_list_waits_for_the_answer_to_the_first() {
+    let (mut bench, _) = crowd(4, 200);
+    until_list(&mut bench);
+    go_on(&mut bench, 50);
+    assert_eq!(lists(&bench), 1);
+}
+
+#[test]
+fn a_404_to_the_first_list_is_no_bad_luck() {
+    for body in ["", "<html>"] {
+        let (mut bench, _) = crowd(4, 200);
+        let (list, _) = until_list(&mut bench);
+        bench.respond_to(list, 5, json(404, body));
+        go_on(&mut bench, 200);
+        assert_eq!(lists(&bench), 1);
+    }
+}
+
+#[test]
+fn lists_that_worked_and_are_refused_end() {
+    for response in [json(400, ""), json(200, "{}")] {
+        let (mut bench, _) = crowd(4, 200);
+        let (list, target) = until_list(&mut bench);
+        bench.respond_to(list, 5, listed(&target, "running", "s2"));
+        let (list, _) = until_list(&mut bench);
+        let others = open(&bench).into_iter();
+        let others = others.filter(|(it, target)| *it != list && is_list(target));
+        for (other, target) in others.collect::<Vec<_>>() {
+            bench.respond_to(other, 5, listed(&target, "running", "s2"));
+        }
+        let before = lists(&bench);
+        bench.respond_to(list, 5, response.clone());
+        go_on(&mut bench, 200);
+        assert_eq!(lists(&bench), before);
+    }
+}
+
+#[test]
+fn a_list_has_two_jobs_at_least() {
+    let mut bench = bench(1);
+    for at in 0..60 {
+        // An id with a `|` is in no list.
+        let odd = if at % 3 == 2 { "|" } else { "" };
+        bench.wait(&format!("job{odd}{at}"), NO_LIMIT);
+    }
+    let mut sizes = BTreeSet::new();
+    for _ in 0..400 {
+        match open(&bench).into_iter().next() {
+            Some((exchange, target)) if is_list(&target) => {
+                sizes.insert(ids_of(&target).len());
+                bench.respond_to(exchange, 5, listed(&target, "running", "s2"));
+            }
+            Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s1")),
+            None => {
+                bench.wake();
+            }
+        }
+    }
+    assert!(sizes.first() == Some(&2), "{sizes:?}");
+}
+
+#[test]
+fn a_list_may_have_exactly_2000_characters() {
+    let mut bench = bench(4);
+    for at in 0..50 {
+        bench.wait(&format!("{at:0>323}"), NO_LIMIT);
+    }
+    let (_, target) = until_list(&mut bench);
+    assert_eq!((ids_of(&target).len(), target.len()), (6, 2_000));
+}
+
+#[test]
+fn a_list_with_one_change_is_no_empty_poll() {
+    let (mut bench, _) = crowd(4, 50);
+    let (list, target) = until_list(&mut bench);
+    let before = bench.engine.stats().empty_polls;
+    bench.respond_to(list, 5, listed(&target, "running", "s1"));
+    assert_eq!(bench.engine.stats().empty_polls, before);
+}
+
+#[test]
+fn no_poll_asks_to_be_held_for_no_time() {
+    let (mut bench, _) = crowd(4, 50);
+    for _ in 0..400 {
+        match open(&bench).into_iter().next() {
+            Some((exchange, target)) if is_list(&target) => {
+                bench.respond_to(exchange, 5, json(503, ""));
+            }
+            Some((exchange, target)) => {
+                assert!(!target.contains("poll_timeout=0"), "{target}");
+                bench.respond_to(exchange, 5, record("running", "", "s1"));
+            }
+            None => {
+                bench.wake();
+            }
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use ontap_select_deploy::engine::{Config, Token, Usage, WaiterId};
+use ontap_select_deploy::engine::{Config, Token, Usage, WaiterId, channel_name};
 
 use crate::harness::{Harness, NO_LIMIT, accepted, id, json, not_known, post, record};
 
@@ -120,6 +120,16 @@ fn a_resumed_hold_is_let_go_like_any_other() {
     assert!(bench.engine.latest(&id("j")).is_some());
     bench.detach("j");
     assert_eq!(bench.engine.usage(), Usage::default());
+}
+
+#[test]
+fn a_channel_is_of_one_base_and_one_principal_and_shows_neither() {
+    let name = channel_name(BASE, "admin");
+    assert_eq!(name, channel_name(BASE, "admin"));
+    assert_ne!(name, channel_name(BASE, "operator"));
+    assert_ne!(name, channel_name("https://other.example.com/api", "admin"));
+    let hash = name.strip_prefix("ontap-select-deploy:").unwrap();
+    assert!(hash.len() == 16 && u64::from_str_radix(hash, 16).is_ok());
 }
 
 #[test]

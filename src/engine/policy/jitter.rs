@@ -29,3 +29,23 @@ impl Jitter {
         mixed ^ (mixed >> 31)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Jitter;
+
+    /// The first numbers of the seed 1234567, as other implementations of SplitMix64 give them.
+    #[test]
+    fn the_numbers_are_those_of_splitmix64() {
+        let mut jitter = Jitter::new(1_234_567);
+        for number in [
+            6_457_827_717_110_365_317,
+            3_203_168_211_198_807_973,
+            9_817_491_932_198_370_423,
+            4_593_380_528_125_082_431,
+            16_408_922_859_458_223_821,
+        ] {
+            assert_eq!(jitter.next(), number);
+        }
+    }
+}

@@ -17,7 +17,7 @@ const BUSY_PAUSE: Duration = Duration::from_millis(100);
 pub(crate) struct Answered {
     /// It was a long poll.
     pub(crate) long: bool,
-    /// It came before a server that holds polls would send one.
+    /// It is a long poll's, and came before a server that holds polls would send one.
     pub(crate) early: bool,
     /// State, message or cursor are new.
     pub(crate) changed: bool,
@@ -44,15 +44,14 @@ impl Pacing {
     /// Counts a response. A standard poll is always answered at once, so it ends a streak only if it
     /// brings a change.
     pub(crate) fn count(&mut self, it: Answered) {
-        let early = it.long && it.early;
         let held = it.long && !it.early;
-        count(&mut self.early_streak, it.changed || held, early);
+        count(&mut self.early_streak, it.changed || held, it.early);
         count(
             &mut self.cursor_only_streak,
             it.visible || held,
-            early && it.changed,
+            it.early && it.changed,
         );
-        count(&mut self.busy_streak, held, early);
+        count(&mut self.busy_streak, held, it.early);
         count(&mut self.interval_streak, it.changed, false);
     }
 

@@ -173,7 +173,6 @@ fn named_job(job: Json<'_>, status: u16) -> Result<Option<NamedJob>, Rejection> 
 /// Reads the response to a poll of the job `id`.
 pub(crate) fn read_poll(id: &JobId, response: &Response) -> Result<Rc<Snapshot>, Rejection> {
     match response.status {
-        204 => return Err(Rejection::NoRecord),
         200..=299 => {}
         _ if response.is_not_found_of_a_proxy() => return Err(Rejection::Transient),
         status => return Err(Rejection::of_status(status)),

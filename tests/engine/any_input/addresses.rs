@@ -1,8 +1,8 @@
 //! Text of any kind as paths, ids, methods and credentials, and numbers of any kind as options.
 
 use ontap_select_deploy::engine::{
-    CallPath, JobId, PollTimeout, RetryPolicy, basic, bearer, duration, encode_query_value,
-    encode_segment, is_header_value, method, whole_number,
+    CallPath, JobId, ObjectPath, PollTimeout, RetryPolicy, basic, bearer, duration,
+    encode_query_value, encode_segment, is_header_value, method, whole_number,
 };
 use percent_encoding::percent_decode_str;
 
@@ -16,6 +16,8 @@ pub(crate) fn check(data: &[u8]) {
         return;
     };
     path(text);
+    absolute(text);
+    location(text);
     segment(text);
     id(text);
     credential(text);
@@ -49,6 +51,51 @@ fn path(text: &str) {
     assert_eq!(decoded(sent), value);
     assert_eq!(path.without_query(), plain);
     assert_eq!(sent, encode_query_value(value));
+}
+
+const ORIGIN: &str = "https://deploy.example.com";
+const BASE: &str = "https://deploy.example.com/api";
+
+/// An absolute address stays below the base, or on its origin where that is allowed.
+fn absolute(text: &str) {
+    if let Ok(path) = CallPath::below(BASE, text) {
+        stays(path.without_query());
+        let is_absolute = text.contains("://") && !text.starts_with('/');
+        let begins = |it: &str| it.eq_ignore_ascii_case(ORIGIN);
+        let is_below = text.get(..ORIGIN.len()).is_some_and(begins);
+        let has_scheme = before_query(text).contains("://");
+        assert!(!(is_absolute && has_scheme) || is_below || !is_scheme(text));
+    }
+    if let Ok((root, path)) = CallPath::on_origin(BASE, text) {
+        assert!(root == BASE || root == ORIGIN, "{root}");
+        assert!(path.as_str().starts_with('/') && !path.as_str().starts_with("//"));
+        stays(path.without_query());
+    }
+}
+
+fn before_query(text: &str) -> &str {
+    text.split('?').next().unwrap()
+}
+
+/// Whether the text begins as an address of another place may.
+fn is_scheme(text: &str) -> bool {
+    let scheme = text.split(':').next().unwrap();
+    scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The path of a created object is one that a client takes, and its last segment is the id.
+fn location(text: &str) {
+    let Some(object) = ObjectPath::of(text, "/clusters", BASE) else {
+        return;
+    };
+    let path = CallPath::parse(&object.path).unwrap();
+    assert_eq!(path.as_str(), object.path);
+    assert!(!object.path.contains(['{', '}', '?', '#']));
+    stays(&object.path);
+    assert_eq!(
+        decoded(object.path.split('/').next_back().unwrap()),
+        object.id
+    );
 }
 
 /// However often a proxy decodes it, no segment leads upwards.
