@@ -4,7 +4,7 @@
 #![allow(dead_code)] // Of the harness a target uses a part.
 
 use libfuzzer_sys::fuzz_target;
-use ontap_select_deploy::engine::{BaseUrl, CallPath, JobId, encode_segment};
+use ontap_select_deploy::engine::{BaseUrl, CallPath, JobId, ObjectPath, encode_segment};
 use url::{Host, Url};
 
 #[path = "../../tests/engine/any_input/addresses.rs"]
@@ -55,6 +55,21 @@ fn below_the_base(text: &str) {
         let sent = path.without_query();
         let segments = |path: &str| path.matches('/').count();
         assert_eq!(segments(url.path()), segments(sent) + 1, "{url}");
+    }
+    if let (Ok(path), Ok(url)) = (CallPath::below(BASE, text), Url::parse(text)) {
+        // An absolute address that is accepted is the one that is sent.
+        assert_eq!(resolved(path.as_str()).path(), url.path());
+        assert_eq!(resolved(path.as_str()).origin(), url.origin());
+    }
+    if let Ok((root, path)) = CallPath::on_origin(BASE, text) {
+        let url = Url::parse(&format!("{root}{}", path.as_str())).expect("an address");
+        assert_eq!(url.origin(), resolved("/").origin());
+    }
+    if let Some(object) = ObjectPath::of(text, "/clusters", BASE) {
+        assert_eq!(
+            resolved(&object.path).path(),
+            format!("/api{}", object.path)
+        );
     }
     if let Ok(segment) = encode_segment("params.id", text) {
         let url = resolved(&format!("/clusters/{segment}/nodes"));

@@ -4,9 +4,9 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../tests/engine/harness.rs"]
-mod harness;
 #[path = "../../tests/engine/any_input/answers.rs"]
 mod answers;
+#[path = "../../tests/engine/harness.rs"]
+mod harness;
 
 fuzz_target!(|data: &[u8]| answers::check(data));
