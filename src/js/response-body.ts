@@ -18,6 +18,9 @@ interface AnyStream {
 
 /** What a `fetch` from a library gives may have a stream of Node, or none: then its body is one chunk. */
 export function chunksOf(response: Response): Chunks {
+  // That of nodeFetch gives its chunks without a stream.
+  const own = (response as { chunks?(): Chunks }).chunks?.();
+  if (own) return own;
   const body = (response as { body?: unknown }).body as AnyStream | null | undefined;
   const reader = body?.getReader?.();
   const iterator = reader ? undefined : (body?.[Symbol.asyncIterator]?.() ?? wholeOf(response));

@@ -1,5 +1,5 @@
-// The body of a response on its way in: gathered while nobody has asked for it, up to a bound, and then given as a
-// whole or as a stream. Small bodies need no stream that way, which costs more than the rest of a small request.
+// The body of a response on its way in: gathered up to a bound while nobody asks for it, and then given chunk by chunk,
+// as a whole or as a stream. A small body needs no stream that way, which costs more than the rest of its request.
 
 /** What a body's source can be told. */
 export interface Flow {
@@ -9,114 +9,108 @@ export interface Flow {
   cancel(): void;
 }
 
+/** One step of a body, as a reader of a stream gives it. */
+export interface Step {
+  readonly done?: boolean;
+  readonly value?: Uint8Array;
+}
+
 /** So much is read ahead. */
 const AHEAD = 64 * 1024;
-const NOTHING = Buffer.alloc(0);
-
-interface Asked {
-  readonly limit: number;
-  readonly resolve: (bytes: Buffer | undefined) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 export class Incoming {
   readonly #flow: Flow;
-  #chunks: Buffer[] = [];
+  #chunks: Uint8Array[] = [];
   #size = 0;
+  #isPaused = false;
   #isEnded = false;
   #failure: { readonly error: unknown } | undefined;
-  #asked: Asked | undefined;
-  #stream: ReadableByteStreamController | undefined;
+  #asked: { resolve(step: Step): void; reject(error: unknown): void } | undefined;
 
   constructor(flow: Flow) {
     this.#flow = flow;
   }
 
-  push(chunk: Buffer): void {
+  push(chunk: Uint8Array): void {
     if (this.#isEnded || this.#failure) return;
-    if (this.#stream) {
-      // A copy: the stream takes its bytes away from whoever else has them.
-      this.#stream.enqueue(new Uint8Array(chunk));
-      if ((this.#stream.desiredSize ?? 0) <= 0) this.#flow.pause();
+    const asked = this.#asked;
+    if (asked) {
+      this.#asked = undefined;
+      asked.resolve({ value: chunk });
       return;
     }
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    if (!this.#asked) {
-      if (this.#size >= AHEAD) this.#flow.pause();
-    } else if (this.#size > this.#asked.limit) {
-      this.#settle();
-    }
+    if (this.#size < AHEAD) return;
+    this.#isPaused = true;
+    this.#flow.pause();
   }
 
   end(): void {
     if (this.#failure) return;
     this.#isEnded = true;
-    if (this.#stream) close(this.#stream);
-    else if (this.#asked) this.#settle();
+    this.#asked?.resolve({ done: true });
+    this.#asked = undefined;
   }
 
-  /** The rest will not come. */
+  /** The rest will not come; what was gathered is no body. */
   fail(error: unknown): void {
     if (this.#isEnded || this.#failure) return;
     this.#failure = { error };
     this.#chunks = [];
-    this.#stream?.error(error);
     this.#asked?.reject(error);
     this.#asked = undefined;
   }
 
-  /** All of it; undefined, and the rest is not read, where it is longer than the limit. */
-  whole(limit = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
+  /** The next chunk. One at a time is asked for. */
+  read(): Promise<Step> {
+    const value = this.#chunks.shift();
+    if (value) {
+      this.#size -= value.length;
+      if (this.#isPaused && this.#size < AHEAD) {
+        this.#isPaused = false;
+        this.#flow.resume();
+      }
+      return Promise.resolve({ value });
+    }
+    if (this.#failure) return Promise.reject(this.#failure.error);
+    if (this.#isEnded) return Promise.resolve({ done: true });
     return new Promise((resolve, reject) => {
-      if (this.#failure) return reject(this.#failure.error);
-      this.#asked = { limit, resolve, reject };
-      if (this.#isEnded || this.#size > limit) this.#settle();
-      else this.#flow.resume();
+      this.#asked = { resolve, reject };
     });
   }
 
-  /** The same as a stream, with the bytes that are here already. */
-  stream(): ReadableStream<Uint8Array> {
-    return new ReadableStream(
-      {
-        type: "bytes",
-        start: (controller) => {
-          this.#stream = controller;
-          if (this.#failure) return controller.error(this.#failure.error);
-          for (const chunk of this.#chunks) controller.enqueue(new Uint8Array(chunk));
-          this.#chunks = [];
-          if (this.#isEnded) close(controller);
-        },
-        pull: () => this.#flow.resume(),
-        cancel: () => {
-          this.#isEnded = true;
-          this.#flow.cancel();
-        },
-      },
-      { highWaterMark: AHEAD },
-    );
-  }
-
-  #settle(): void {
-    const asked = this.#asked;
-    if (!asked) return;
-    this.#asked = undefined;
-    const chunks = this.#chunks;
+  /** Frees the connection. Nothing is read after that. */
+  cancel(): void {
+    if (this.#isEnded && this.#chunks.length === 0) return;
     this.#chunks = [];
-    const [only = NOTHING] = chunks;
-    if (this.#size <= asked.limit) {
-      asked.resolve(chunks.length > 1 ? Buffer.concat(chunks, this.#size) : only);
-    } else {
-      this.#isEnded = true;
-      this.#flow.cancel();
-      asked.resolve(undefined);
-    }
+    this.end();
+    this.#flow.cancel();
   }
-}
 
-function close(controller: ReadableByteStreamController): void {
-  controller.close();
-  // Somebody reads into a buffer of their own.
-  controller.byobRequest?.respond(0);
+  async whole(): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    for (;;) {
+      const { value } = await this.read();
+      if (!value) break;
+      chunks.push(value);
+    }
+    const [only] = chunks;
+    return only && chunks.length === 1 ? only : Buffer.concat(chunks);
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    return new ReadableStream({
+      type: "bytes",
+      pull: async (controller) => {
+        const { value } = await this.read();
+        // A copy: the stream takes its bytes away from others who have a part of the same memory.
+        if (value) controller.enqueue(new Uint8Array(value));
+        else controller.close();
+        // Somebody reads into a buffer of their own.
+        if (!value) controller.byobRequest?.respond(0);
+      },
+      cancel: () => this.cancel(),
+    });
+  }
 }

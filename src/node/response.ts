@@ -2,17 +2,11 @@
 // object, and its body into a stream, only when somebody wants that of them.
 
 import type { Head } from "./http1.js";
-import type { Incoming } from "./incoming.js";
+import type { Incoming, Step } from "./incoming.js";
 
 const utf8 = new TextDecoder();
 
-/** What the client reads a body with, without a stream in between; no part of the public interface. */
-export interface Limited {
-  /** The whole body; undefined where it is longer than so many bytes, and then the rest is not read. */
-  upTo(limit: number): Promise<Uint8Array | undefined>;
-}
-
-export class NodeResponse extends Response implements Limited {
+export class NodeResponse extends Response {
   readonly #head: Head;
   readonly #url: string;
   /** What nobody has asked for yet; null where there is no body. */
@@ -61,7 +55,8 @@ export class NodeResponse extends Response implements Limited {
   override async arrayBuffer(): Promise<ArrayBuffer> {
     const incoming = this.#takeWhole();
     if (!incoming) return this.#platform().arrayBuffer();
-    return copyOf((await incoming.whole()) as Buffer).buffer;
+    // A copy: others may have a part of the same memory.
+    return new Uint8Array(await incoming.whole()).buffer;
   }
   override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     return new Uint8Array(await this.arrayBuffer());
@@ -80,10 +75,22 @@ export class NodeResponse extends Response implements Limited {
     return this.#platform().formData();
   }
 
-  async upTo(limit: number): Promise<Uint8Array | undefined> {
+  /**
+   * The body chunk by chunk, which is how the client reads it: no stream has to be made for that.
+   *
+   * @throws TypeError where it was read already
+   */
+  chunks(): Pick<Incoming, "read" | "cancel"> {
+    if (this.bodyUsed) throw new TypeError("the body was read already");
     const incoming = this.#takeWhole();
-    if (incoming) return incoming.whole(limit);
-    return this.#incoming === null ? new Uint8Array() : this.bytes();
+    if (incoming) return incoming;
+    const reader = this.#platform().body?.getReader();
+    return {
+      read: async () => (reader ? ((await reader.read()) as Step) : { done: true }),
+      cancel: () => {
+        reader?.cancel().catch(() => {});
+      },
+    };
   }
 
   override clone(): NodeResponse {
@@ -116,10 +123,6 @@ export class NodeResponse extends Response implements Limited {
     const headers: HeadersInit = type === null ? {} : { "content-type": type };
     return new Response((this.#incoming?.stream() ?? null) as BodyInit | null, { headers });
   }
-}
-
-function copyOf(bytes: Buffer): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes);
 }
 
 /** Headers that are looked up as they came, and made into what the platform has of them for everything else. */
