@@ -4,7 +4,7 @@ import { DeployClient } from "ontap-select-deploy";
 
 export const title = "ontap-select-deploy";
 
-export function create({ baseUrl, authorization, pollSeconds, retry, maxOpenPolls }) {
+export function create({ baseUrl, authorization, pollSeconds, retry, maxOpenPolls, fetch }) {
   const client = new DeployClient({
     baseUrl,
     // A fixed value is given as what it is made of, which is how a user has it.
@@ -14,6 +14,7 @@ export function create({ baseUrl, authorization, pollSeconds, retry, maxOpenPoll
         : { username: "admin", password: "Netapp1!" },
     pollTimeout: pollSeconds * 1_000,
     ...(maxOpenPolls && { maxOpenPolls }),
+    ...(fetch && { fetch }),
     ...(retry && {
       retry: {
         maxAttempts: retry.limit,
