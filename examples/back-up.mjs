@@ -3,9 +3,8 @@
 //   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… BACKUP_PASSWORD=… node back-up.mjs deploy.tar.gz
 
 import { open, rename, rm } from "node:fs/promises";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { needed, readArguments, run, send, UsageError } from "./script.mjs";
+import { needed, readArguments, run, UsageError } from "./script.mjs";
 
 await run(async (deploy) => {
   const [file] = readArguments("back-up.mjs <file>", 1).positionals;
@@ -26,23 +25,12 @@ await run(async (deploy) => {
 });
 
 async function backUp(deploy, password, output) {
-  const made = await send(deploy, "POST", "/backups", { password });
-  const path = `/backups/${made.location.split("/").at(-1)}`;
+  const { path } = await deploy.post("/backups", { password });
   try {
-    const { body } = await deploy.get(path, { query: { fields: "download_url" } });
-    await download(body.record.download_url, output);
+    const { download_url } = await deploy.read(path, { query: { fields: "download_url" } });
+    const { body } = await deploy.download(download_url);
+    await pipeline(body, output.createWriteStream());
   } finally {
-    await send(deploy, "DELETE", path);
+    await deploy.delete(path);
   }
-}
-
-/** A file can be larger than the client reads at once. */
-async function download(url, output) {
-  const { DEPLOY_URL, DEPLOY_USERNAME = "admin", DEPLOY_PASSWORD } = process.env;
-  // The password goes to the VM, and nowhere else.
-  if (new URL(url).origin !== new URL(DEPLOY_URL).origin) throw new Error(`${url} is not on the Deploy VM`);
-  const authorization = `Basic ${Buffer.from(`${DEPLOY_USERNAME}:${DEPLOY_PASSWORD}`).toString("base64")}`;
-  const response = await fetch(url, { headers: { authorization }, redirect: "error" });
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  await pipeline(Readable.fromWeb(response.body), output.createWriteStream());
 }

@@ -10,36 +10,25 @@
 // order, 3 nobody knows how a step ended. It can be run again: what is there already is not made again.
 
 import { readFile } from "node:fs/promises";
-import { createCluster } from "./deployment.mjs";
+import { createCluster, vmOf } from "./deployment.mjs";
 import { faultsOf } from "./plan.mjs";
-import { list, readArguments, run, send, UsageError } from "./script.mjs";
+import { readArguments, run, UsageError } from "./script.mjs";
 
 await run(async (deploy) => {
   const options = { "dry-run": { type: "boolean" } };
   const { values, positionals } = readArguments("create-cluster.mjs <plan.json> [--dry-run]", 1, options);
   const plan = await readPlan(positionals[0]);
   const isDry = values["dry-run"];
-  const real = {
-    list: (path, query) => list(deploy, path, query),
-    send: (method, path, body) => send(deploy, method, path, body),
+  const vm = isDry ? pretended(vmOf(deploy), plan) : vmOf(deploy);
+  let sent = 0;
+  const send = (...call) => {
+    sent += 1;
+    return vm.send(...call);
   };
-  const { vm, sent } = counted(isDry ? pretended(real, plan) : real);
-  const path = await createCluster(vm, plan);
-  if (sent.count === 0) console.error(`${plan.cluster.name} is deployed already`);
+  const path = await createCluster({ ...vm, send }, plan);
+  if (sent === 0) console.error(`${plan.cluster.name} is deployed already`);
   if (!isDry) console.log(JSON.stringify({ cluster: plan.cluster.name, path }));
 });
-
-function counted({ list, send }) {
-  const sent = { count: 0 };
-  const vm = {
-    list,
-    send(...call) {
-      sent.count += 1;
-      return send(...call);
-    },
-  };
-  return { vm, sent };
-}
 
 async function readPlan(file) {
   let plan;
@@ -86,7 +75,7 @@ function pretended(vm, plan) {
     async send(method, path, body) {
       sent.add(path);
       console.log(method, decodeURIComponent(path), JSON.stringify(body, hidden) ?? "");
-      return { location: "/clusters/{cluster}" };
+      return { path: "/clusters/{cluster}" };
     },
   };
 }

@@ -1,12 +1,15 @@
 // The way to a cluster, in the order of NetApp's sample cluster.py. It runs in Node and in a page.
 
+/** What carries out the calls: `list` resolves with records, `send` with the result of a call, once its job is over. */
+export const vmOf = (deploy) => ({
+  list: (path, query) => deploy.list(path, { query }),
+  send: (method, path, body) => deploy.request(method, path, { body }),
+});
+
 /**
  * Creates the cluster that a plan describes, and deploys it. Hosts, credentials and a cluster that are there
- * already are found by their names and not made again.
- *
- * `vm` carries out the calls: `list(path, query)` resolves with records, `send(method, path, body)` with the
- * result of a call that changes something, once its job is over. With `inhibitRollback` a deploy that fails
- * leaves everything as it is, to be looked at: delete the cluster before the next try.
+ * already are found by their names and not made again. With `inhibitRollback` a deploy that fails leaves
+ * everything as it is, to be looked at: delete the cluster before the next try.
  */
 export async function createCluster(vm, plan, { inhibitRollback = true } = {}) {
   await addHosts(vm, plan);
@@ -71,8 +74,8 @@ async function describeCluster(vm, plan) {
   const { name, ...rest } = description;
   const [known] = await vm.list("/clusters", { name, fields: "is_deployed,state" });
   if (!known) {
-    const created = await vm.send("POST", `/clusters?node_count=${plan.nodes.length}`, description);
-    return { path: `/clusters/${created.location.split("/").at(-1)}`, isDeployed: false };
+    const { path } = await vm.send("POST", `/clusters?node_count=${plan.nodes.length}`, description);
+    return { path, isDeployed: false };
   }
   const path = `/clusters/${encodeURIComponent(known.id)}`;
   if (known.state === "powered_off") throw new Error(`Cluster "${name}" is deployed, and is powered off`);

@@ -9,23 +9,11 @@ const { DEPLOY_URL = "", DEPLOY_PASSWORD = "" } = process.env;
 const deploy = new DeployClient({
   baseUrl: DEPLOY_URL,
   auth: { username: "admin", password: DEPLOY_PASSWORD },
+  onProgress: (job) => console.error(`Event: ${job.message ?? ""}`),
 });
 
-async function findResource(path, field, value) {
-  const { body } = await deploy.get(path, { query: { [field]: value } });
-  return body.records[0]?.id;
-}
-
 const name = process.argv[2];
-if (await findResource("/hosts", "name", name)) {
-  console.log(`${name} is there already`);
-} else {
-  const host = { name, hypervisor_type: "ESX", management_server: process.env.VCENTER };
-  await deploy.post(
-    "/hosts",
-    { hosts: [host] },
-    { onProgress: (job) => console.error(`Event: ${job.message ?? ""}`) },
-  );
-  console.log(`${name} is ${await findResource("/hosts", "name", name)}`);
-}
+const host = { name, hypervisor_type: "ESX", management_server: process.env.VCENTER };
+const { record, created } = await deploy.ensure("/hosts", { name }, { hosts: [host] });
+console.log(created ? `${name} is ${record.id}` : `${name} is there already`);
 deploy.close();

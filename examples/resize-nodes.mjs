@@ -3,12 +3,12 @@
 //   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… CLUSTER_PASSWORD=… \
 //   node resize-nodes.mjs branch-office medium
 
-import { named, needed, readArguments, run, send } from "./script.mjs";
+import { named, needed, readArguments, run } from "./script.mjs";
 
 await run(async (deploy) => {
   const [name, instance_type] = readArguments("resize-nodes.mjs <cluster> <size>", 2).positionals;
   const admin_password = needed("CLUSTER_PASSWORD");
   const { id, nodes } = await named(deploy, "/clusters", name, "nodes");
   const resized = nodes.map((node) => ({ id: node.id, instance_type }));
-  await send(deploy, "PATCH", `/clusters/${encodeURIComponent(id)}`, { admin_password, nodes: resized });
+  await deploy.patch("/clusters/{id}", { admin_password, nodes: resized }, { params: { id } });
 });

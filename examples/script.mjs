@@ -1,8 +1,7 @@
-// What the scripts beside this file share: a client from the environment, calls with progress, exit codes.
+// What the scripts beside this file share: a client from the environment that shows its calls, and exit codes.
 
 import { parseArgs } from "node:util";
 import { DeployClient } from "ontap-select-deploy";
-import { outcomeOf } from "./outcome.mjs";
 
 /** The longest wait for a job. After it the outcome is unknown. */
 const FOUR_HOURS = 4 * 3_600_000;
@@ -39,60 +38,43 @@ export async function run(work) {
   let deploy;
   try {
     deploy = clientFromEnvironment();
+    process.once("SIGINT", () => {
+      console.error("No longer watched. What was accepted goes on.");
+      deploy.close();
+    });
     await work(deploy);
   } catch (error) {
     console.error(plain(error.message));
     if (/TLS refused/.test(error.message)) console.error(TLS_HELP);
-    if (error instanceof UsageError) process.exitCode = 2;
-    else process.exitCode = isUnknown ? 3 : 1;
+    const isUnknown = error.outcome === "unknown";
+    if (isUnknown && error.job)
+      console.error(`To go on waiting: npx ontap-select-deploy wait ${error.job.id}`);
+    process.exitCode = error instanceof UsageError ? 2 : isUnknown ? 3 : 1;
   } finally {
     deploy?.close();
   }
 }
 
+/** Each call that changes something is a line on stderr, and below it each change of its job. */
 function clientFromEnvironment() {
   const [baseUrl, password] = [needed("DEPLOY_URL"), needed("DEPLOY_PASSWORD")];
   const auth = { username: process.env.DEPLOY_USERNAME ?? "admin", password };
+  const onEvent = ({ type, method, path }) => {
+    if (type === "request" && method !== "GET") console.error(`${method} ${path}`);
+  };
+  const onProgress = ({ state, message = "" }) => console.error(`  ${state}: ${plain(message)}`);
   try {
-    return new DeployClient({ baseUrl, auth, timeout: FOUR_HOURS });
+    return new DeployClient({ baseUrl, auth, timeout: FOUR_HOURS, onEvent, onProgress });
   } catch (error) {
     throw new UsageError(error.message);
   }
 }
 
-/** The records of a collection. */
-export async function list(deploy, path, query) {
-  const { body } = await deploy.get(path, { query });
-  return body.records;
-}
-
 /** The one record with this name. */
 export async function named(deploy, path, name, fields) {
-  const [record] = await list(deploy, path, { name, fields });
+  const record = await deploy.find(path, { name, fields });
   if (!record) throw new UsageError(`${path}: there is no "${name}"`);
   return record;
-}
-
-/** Whether a call that changes something has ended without anybody knowing how. */
-let isUnknown = false;
-const leaving = new AbortController();
-process.once("SIGINT", () => leaving.abort(new Error("No longer watched. What was accepted goes on.")));
-
-/** A call that changes something, until its job is over. Each change of the job is a line on stderr. */
-export async function send(deploy, method, path, body) {
-  console.error(`${method} ${path}`);
-  let id;
-  const onProgress = (job) => {
-    id = job.id;
-    console.error(`  ${job.state}: ${plain(job.message ?? "")}`);
-  };
-  try {
-    return await deploy.request(method, path, { body, onProgress, signal: leaving.signal });
-  } catch (error) {
-    isUnknown = outcomeOf(error) === "unknown";
-    if (isUnknown && id) console.error(`To go on waiting: npx ontap-select-deploy wait ${id}`);
-    throw error;
-  }
 }
 
 /** The server's words: whatever would steer the terminal is left out. */

@@ -46,14 +46,12 @@ async function describeCluster(deploy) {
   const host = { name: "esx-1", hypervisor_type: "ESX", management_server: "vcenter" };
   const added = await deploy.post("/hosts", { hosts: [host] });
   const address = { ip: "10.0.0.10", netmask: "255.255.255.0", gateway: "10.0.0.1" };
-  const created = await deploy.post("/clusters?node_count=1", { name: "c1", ...address });
-  const [hostId, clusterId] = [added, created].map(({ location }) => location.split("/").at(-1));
+  const { path, id: clusterId } = await deploy.post("/clusters?node_count=1", { name: "c1", ...address });
 
-  const nodes = await deploy.get(`/clusters/${clusterId}/nodes`);
-  const node = `/clusters/${clusterId}/nodes/${nodes.body.records[0].id}`;
-  await deploy.patch(node, { host: { id: hostId }, instance_type: "small", ip: "10.0.0.11" });
-  const networks = await deploy.get(`${node}/networks`);
-  for (const { id } of networks.body.records) {
+  const [{ id: nodeId }] = await deploy.list(`${path}/nodes`);
+  const node = `${path}/nodes/${nodeId}`;
+  await deploy.patch(node, { host: { id: added.id }, instance_type: "small", ip: "10.0.0.11" });
+  for (const { id } of await deploy.list(`${node}/networks`)) {
     await deploy.patch(`${node}/networks/${id}`, { name: "VM Network" });
   }
   await deploy.post(`${node}/storage/pools`, { pool_array: [{ name: "datastore1", capacity: 2 ** 41 }] });

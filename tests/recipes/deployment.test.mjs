@@ -254,6 +254,19 @@ test("a cluster from a plan: 3 where nobody knows, and how to go on waiting", as
   assert.ok(id in simulator.counters().jobs, unseen.stderr);
 });
 
+test("Ctrl-C ends the waiting with 3, and says how to go on; the deploy goes on", async (t) => {
+  const { baseUrl, simulator } = await lab(t, { stepMs: 60_000 });
+  let interrupted = false;
+  const env = { DEPLOY_URL: baseUrl, BACKUP_PASSWORD: "b-secret" };
+  const { code, stderr } = await node(["back-up.mjs", "left.tar.gz"], env, (child, output) => {
+    if (!interrupted && output.includes("queued")) interrupted = child.kill("SIGINT");
+  });
+  assert.equal(code, 3, stderr);
+  const [id] = Object.keys(simulator.counters().jobs);
+  assert.match(stderr, /^No longer watched\. What was accepted goes on\.$/m);
+  assert.ok(stderr.endsWith(`To go on waiting: npx ontap-select-deploy wait ${id}\n`), stderr);
+});
+
 test("a plan, arguments or an environment that is not in order is refused, and nothing is sent", async (t) => {
   const { simulator, script } = await lab(t);
   const wrong = await planFile("wrong.json", (plan) => {
@@ -396,7 +409,7 @@ test("a backup's address elsewhere is not asked with the password", async (t) =>
   simulator.addRule({ match: { method: "GET", path: "/backups/*" }, action: { kind: "edit", set } });
   const { code, stderr } = await script("back-up.mjs", ["elsewhere.tar.gz"], { BACKUP_PASSWORD: "b-secret" });
   assert.equal(code, 1);
-  assert.match(stderr, /is not on the Deploy VM\n$/);
+  assert.match(stderr, /^path: expected a path below the base address, .*\n$/m);
 });
 
 test("the same steps in a page", async (t) => {

@@ -11,39 +11,22 @@ export interface DeployObject {
 
 /**
  * @param path of a collection
- * @throws what `client.get` throws.
+ * @throws what `client.list` throws.
  */
 export async function listObjects(
   client: DeployClient,
   path: string,
   query?: CallOptions["query"],
 ): Promise<DeployObject[]> {
-  const records = await recordsOf(client, path, query);
+  const records = await client.list<Record<string, unknown> | null>(path, query && { query });
   return records.flatMap((record) => {
-    if (typeof record.id !== "string") return [];
+    if (typeof record?.id !== "string") return [];
     const { id, name } = record;
     return [{ id, name: typeof name === "string" ? name : id, record }];
   });
 }
 
-/**
- * @param path of a collection
- * @throws what `client.get` throws.
- */
-export async function recordsOf(
-  client: DeployClient,
-  path: string,
-  query?: CallOptions["query"],
-): Promise<Record<string, unknown>[]> {
-  const { body } = await client.get(path, query && { query });
-  return isObject(body) && Array.isArray(body.records) ? body.records.filter(isObject) : [];
-}
-
 /** A path of segments that may hold any character. */
 export function pathOf(...segments: string[]): string {
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -6,7 +6,7 @@ declare module "*/examples/deployment.mjs" {
   /** Carries out calls: a collection's records, and the result of a call that changes something once its job is over. */
   export interface Vm {
     list(path: string, query?: Record<string, string>): Promise<readonly unknown[]>;
-    send(method: string, path: string, body?: unknown): Promise<{ readonly location?: string }>;
+    send(method: string, path: string, body?: unknown): Promise<{ readonly path?: string }>;
   }
   export function addHosts(vm: Vm, plan: Pick<Plan, "vcenter" | "hosts">): Promise<void>;
   export function checkNetwork(vm: Vm, plan: Plan, vswitch: string): Promise<void>;

@@ -1,7 +1,7 @@
 // What Deploy has, as far as a form needs it to offer choices and to find mistakes before anything is sent.
 
 import type { DeployClient } from "ontap-select-deploy";
-import { type DeployObject, listObjects, pathOf, recordsOf } from "../objects.js";
+import { type DeployObject, listObjects, pathOf } from "../objects.js";
 import type { Hypervisor } from "./plan.js";
 
 export interface KnownHost {
@@ -63,26 +63,26 @@ export const noFacts: Facts = {
   refused: [],
 };
 
-/** @throws what `client.get` throws. */
+/** @throws what `client.list` throws. */
 export async function readFacts(client: DeployClient): Promise<Facts> {
   const [hosts, clusters, images, licenses, credentials] = await Promise.all([
     listObjects(client, "/hosts", { fields: "*" }),
     readClusters(client),
     listObjects(client, "/images"),
     listObjects(client, "/licensing/licenses", { fields: "*" }),
-    recordsOf(client, "/security/credentials", { fields: "*" }),
+    listObjects(client, "/security/credentials", { fields: "*" }),
   ]);
   return {
     hosts: hosts.map(knownHost),
     clusters,
     images: images.map(({ id }) => id).sort(latestFirst),
     licenses: licenses.map(({ id, record }) => ({ serial: id, isEvaluation: record.type === "evaluation" })),
-    credentials: credentials.map(({ hostname }) => String(hostname)),
-    refused: credentials.filter(hasFailed).map(({ hostname }) => String(hostname)),
+    credentials: credentials.map(hostnameOf),
+    refused: credentials.filter(({ record }) => hasFailed(record)).map(hostnameOf),
   };
 }
 
-/** @throws what `client.get` throws. */
+/** @throws what `client.list` throws. */
 export async function readClusters(client: DeployClient): Promise<KnownCluster[]> {
   const clusters = await listObjects(client, "/clusters", { fields: "name,state,is_deployed" });
   return clusters.map(({ id, name, record }) => ({
@@ -94,7 +94,7 @@ export async function readClusters(client: DeployClient): Promise<KnownCluster[]
   }));
 }
 
-/** @throws what `client.get` throws. */
+/** @throws what `client.list` throws. */
 export async function readEquipment(client: DeployClient, host: string): Promise<Equipment> {
   const path = pathOf("hosts", host);
   const [networks, pools] = await Promise.all([
@@ -118,6 +118,8 @@ function knownHost({ id, name, record }: DeployObject): KnownHost {
     hasFailed: hasFailed(record),
   };
 }
+
+const hostnameOf = ({ record }: DeployObject) => String(record.hostname);
 
 /** Nobody knows all words for a status; this one means that Deploy could not log in. */
 function hasFailed({ status }: Readonly<Record<string, unknown>>): boolean {

@@ -1,7 +1,6 @@
 // Carries a plan's calls out, so that each of their jobs is on the timeline.
 
 import type { DeployClient, JobHandle } from "ontap-select-deploy";
-import { recordsOf } from "../objects.js";
 import type { Action } from "../watch.js";
 import { type Call, stepOf } from "./step.js";
 import type { Vm } from "./workflow.js";
@@ -49,7 +48,7 @@ export function timelineVm(
   }
 
   return {
-    list: (path, query) => recordsOf(client, path, query),
+    list: (path, query) => client.list(path, query && { query }),
     async send(method, path, body) {
       const call = { method, path, body };
       const node = /^\/clusters\/[^/]+\/nodes\/([^/]+)/.exec(path)?.[1];

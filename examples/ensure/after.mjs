@@ -1,0 +1,12 @@
+/** Adds a host unless it is there. */
+export async function ensureHost(deploy, host) {
+  const { record } = await deploy.ensure("/hosts", { name: host.name }, { hosts: [host] });
+  return record;
+}
+
+/** Describes a cluster unless it is there. */
+export async function ensureCluster(deploy, description, node_count) {
+  const { name } = description;
+  const options = { postQuery: { node_count }, query: { fields: "state,is_deployed" } };
+  return deploy.ensure("/clusters", { name }, description, options);
+}

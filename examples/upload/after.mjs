@@ -1,0 +1,9 @@
+import { openAsBlob } from "node:fs";
+import { basename } from "node:path";
+
+/** Uploads a license file. */
+export async function addLicense(deploy, file) {
+  const form = new FormData();
+  form.set("license_file", await openAsBlob(file), basename(file)); // read while it is sent
+  await deploy.post("/licensing/licenses", form);
+}
