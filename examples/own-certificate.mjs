@@ -1,0 +1,41 @@
+// Adds a host, and trusts one certificate for it: by its fingerprint, or as a file with it or its CA.
+//
+//   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… VCENTER=vcenter.example.com
+//   DEPLOY_FINGERPRINT=9F:86:… node own-certificate.mjs esx-1.example.com
+//   DEPLOY_CA=deploy.crt node own-certificate.mjs esx-1.example.com
+
+import { readFileSync } from "node:fs";
+import { DeployClient } from "ontap-select-deploy";
+import { nodeFetch } from "ontap-select-deploy/node";
+
+const {
+  DEPLOY_URL = "",
+  DEPLOY_PASSWORD = "",
+  DEPLOY_FINGERPRINT,
+  DEPLOY_CA,
+  DEPLOY_CERT_NAME,
+} = process.env;
+
+const trusted = DEPLOY_FINGERPRINT
+  ? { fingerprint256: DEPLOY_FINGERPRINT } // this certificate, whatever its name and issuer
+  : {
+      ca: readFileSync(DEPLOY_CA), // this certificate and what it signed, instead of the public CAs
+      servername: DEPLOY_CERT_NAME, // where the certificate has another name than the address
+    };
+
+const deploy = new DeployClient({
+  baseUrl: DEPLOY_URL,
+  auth: { username: "admin", password: DEPLOY_PASSWORD },
+  fetch: nodeFetch(trusted),
+});
+
+const host = { name: process.argv[2], hypervisor_type: "ESX", management_server: process.env.VCENTER };
+try {
+  const { job } = await deploy.post("/hosts", { hosts: [host] });
+  console.log(job?.state);
+} catch (error) {
+  console.error(error.message, error.cause?.cause?.message ?? "");
+  process.exitCode = 1;
+} finally {
+  deploy.close();
+}
