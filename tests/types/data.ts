@@ -24,6 +24,8 @@ expectTypeOf<CallResult<number>>().toEqualTypeOf<{
   readonly body: number;
   readonly job?: JobSnapshot;
   readonly location?: string;
+  readonly path?: string;
+  readonly id?: string;
   readonly requestId?: string;
 }>();
 expectTypeOf<CallResult>().toEqualTypeOf<CallResult<unknown>>();

@@ -38,6 +38,7 @@ expectTypeOf<ClientOptions>().toEqualTypeOf<{
   allowInsecure?: boolean;
   requestTimeout?: number;
   timeout?: number;
+  onProgress?: (job: JobSnapshot) => void;
   pollTimeout?: number;
   maxOpenPolls?: number;
   retry?: false | RetryOptions;
