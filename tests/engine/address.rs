@@ -154,6 +154,8 @@ fn plain_http_is_for_this_machine_only() {
         "deploy",
         "10.0.0.1",
         "127.evil.example",
+        "127.07..",
+        "127.",
         "localhost.evil.example",
         "[::2]",
     ] {

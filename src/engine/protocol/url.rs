@@ -87,10 +87,11 @@ impl BaseUrl<'_> {
 
     fn is_this_machine(&self) -> bool {
         let name = self.hostname;
-        let loopback = name.strip_prefix("127.").is_some_and(|rest| {
-            rest.bytes()
-                .all(|byte| byte.is_ascii_digit() || byte == b'.')
-        });
+        // A parser leaves a name with an empty label, such as `127.1..`, a name.
+        let is_number = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
+        let loopback = name
+            .strip_prefix("127.")
+            .is_some_and(|rest| rest.split('.').all(is_number));
         loopback || matches!(name, "localhost" | "[::1]") || name.ends_with(".localhost")
     }
 }

@@ -30,15 +30,14 @@ pub(crate) fn check(data: &[u8]) {
         }
     }
     for piece in pieces.split(|byte| *byte == 0).take(MAX_RESPONSES) {
-        if bench.open.is_empty() {
-            if bench.engine.next_timeout().is_none() {
-                break;
+        bench.pass(5);
+        let open = bench.open.keys().next().copied();
+        match open.filter(|_| !piece.is_empty()) {
+            Some(exchange) => bench.respond_now(exchange, response(piece)),
+            None if bench.engine.next_timeout().is_none() => break,
+            None => {
+                bench.wake();
             }
-            bench.wake();
-        } else if piece.is_empty() {
-            bench.wake();
-        } else {
-            bench.respond(5, response(piece));
         }
     }
     bench.close();

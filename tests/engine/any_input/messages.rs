@@ -38,8 +38,11 @@ pub(crate) fn check(data: &[u8]) {
                 bench.wait(JOBS[usize::from(number) % JOBS.len()], timeout);
             }
             11 => bench.pass(Millis::from(number) * 100),
-            12 if !bench.open.is_empty() => {
-                bench.respond(5, json(200, &String::from_utf8_lossy(rest)));
+            12 => {
+                if let Some(exchange) = bench.open.keys().next().copied() {
+                    let response = json(200, &String::from_utf8_lossy(rest));
+                    bench.respond_now(exchange, response);
+                }
             }
             13 => {
                 let waiter = u32::from(number % 8) + 1;
