@@ -254,6 +254,43 @@ fn an_absolute_address_that_begins_with_the_base_is_a_path_below_it() {
 }
 
 #[test]
+fn the_address_of_a_file_may_be_anywhere_on_the_origin() {
+    const ORIGIN: &str = "https://deploy.example.com";
+    const BASE: &str = "https://deploy.example.com/api";
+    for (address, root, path) in [
+        ("/clusters/c/log", BASE, "/clusters/c/log"),
+        (
+            "https://deploy.example.com/api/v3/log?x=1",
+            BASE,
+            "/v3/log?x=1",
+        ),
+        ("https://Deploy.Example.com:443/api/log", BASE, "/log"),
+        ("https://deploy.example.com/files/log", ORIGIN, "/files/log"),
+        ("https://deploy.example.com/apis/log", ORIGIN, "/apis/log"),
+    ] {
+        let (below, parsed) = CallPath::on_origin(BASE, address).unwrap();
+        assert_eq!((&*below, parsed.as_str()), (root, path), "{address}");
+    }
+    for address in [
+        "https://elsewhere.example.com/api/log",
+        "https://deploy.example.com:8443/api/log",
+        "http://deploy.example.com/api/log",
+        "https://deploy.example.com",
+        "https://deploy.example.com/files/../log",
+        "//deploy.example.com/files/log",
+    ] {
+        assert!(CallPath::on_origin(BASE, address).is_err(), "{address}");
+    }
+}
+
+#[test]
+fn a_collection_below_api_comes_before_another_segment_there() {
+    let location = "https://proxy/api/deploy/api/clusters/7";
+    let object = ObjectPath::of(location, "/clusters", "https://d/root").unwrap();
+    assert_eq!(object.path, "/clusters/7");
+}
+
+#[test]
 fn a_location_leads_to_the_object_below_the_base() {
     for (base, call, location, path, id) in [
         // As the server writes it.

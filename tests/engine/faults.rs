@@ -560,6 +560,8 @@ fn a4_a_job_that_only_a_202_named_is_asked_for_by_a_standard_poll() {
         bench.respond(5, not_known(404));
     }
     assert_eq!(bench.code(waiter).name(), "JOB_GONE");
+    // What was cut before counts no more once the page is back.
+    bench.handle(Input::Resumed);
     let again = bench.wait("j", NO_LIMIT);
     assert!(!bench.last_target().contains("poll_timeout"));
     bench.respond(5, not_known(404));
