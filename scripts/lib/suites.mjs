@@ -239,7 +239,7 @@ async function nodeReady() {
 async function commandReady() {
   await packageBuilt();
   // The tests name no paths: where they are elsewhere, they are found by PATH.
-  const names = { bsdutils: "script", openssl: "openssl", zsh: "zsh", fish: "fish" };
+  const names = { bsdutils: "script", openssl: "openssl", zsh: "zsh", fish: "fish", jq: "jq" };
   const files = Object.values(names).map((name) => `/usr/bin/${name}`);
   await debianPackages("the command's tests", Object.keys(names), files);
   return {};

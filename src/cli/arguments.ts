@@ -40,7 +40,7 @@ export function readArguments(args: string[]): Arguments | "version" {
 
 /** `a, b or c`. */
 export function listed(names: readonly string[]): string {
-  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+  return [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" or ");
 }
 
 function whyNot(name: CommandName, option: OptionName): string {

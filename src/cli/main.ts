@@ -4,7 +4,11 @@ import { readFileSync } from "node:fs";
 import { type Arguments, readArguments } from "./arguments.js";
 import { call } from "./commands/call.js";
 import { completion } from "./commands/completion.js";
+import { ensure } from "./commands/ensure.js";
+import { find } from "./commands/find.js";
 import { help } from "./commands/help.js";
+import { list } from "./commands/list.js";
+import { until } from "./commands/until.js";
 import { wait } from "./commands/wait.js";
 import { SUCCESS, UNKNOWN, USAGE } from "./outcome.js";
 import { print, printError } from "./print.js";
@@ -18,6 +22,10 @@ const run: Record<CommandName, (asked: Arguments) => Promise<number> | number> =
   put: call,
   patch: call,
   delete: call,
+  list,
+  find,
+  ensure,
+  until,
   wait,
   completion,
   help,

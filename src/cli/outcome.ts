@@ -8,13 +8,18 @@ export const USAGE = 2;
 export const UNKNOWN = 3;
 export const REFUSED = 4;
 
-/** A signal ended the wait. */
+/** A signal ended the wait, or the time of a download was over. */
 export class Interrupted extends Error {}
+
+/** Something on this machine failed, and nothing was to be changed on the server. */
+export class LocalError extends Error {}
 
 /** What was known when the error came. */
 export interface Stage {
   /** Whether the call changes something. */
   readonly changing: boolean;
+  /** Whether to repeat it does no harm. */
+  readonly repeatable?: boolean;
   /** Whether there is a job to wait for. */
   readonly hasJob: boolean;
   /** Whether the server has shown it, or has named it in accepting the call. */
@@ -32,6 +37,7 @@ const CODES: Record<ChangeOutcome, number> = { failed: JOB_FAILED, refused: REFU
 
 export function judge(error: unknown, stage: Stage): Outcome {
   if (error instanceof Interrupted) return unknown(error.message, stage);
+  if (error instanceof LocalError) return { code: REFUSED, said: error.message };
   if (!(error instanceof DeployError)) return unknown(String(error), stage);
 
   const said = words(error);
@@ -48,13 +54,14 @@ export function judge(error: unknown, stage: Stage): Outcome {
 
 const isUnknownThere = (status: number) => status === 404 || status === 410;
 
-function unknown(what: string, { changing, hasJob, hasShown }: Stage): Outcome {
+function unknown(what: string, { changing, repeatable, hasJob, hasShown }: Stage): Outcome {
   if (hasJob) {
     const then = hasShown ? ", and the job goes on by itself" : "";
     return { code: UNKNOWN, said: `${what}; the outcome is unknown${then}` };
   }
-  const then = changing ? "; whether the call was accepted is unknown: look before you repeat it" : "";
-  return { code: UNKNOWN, said: `${what}${then}` };
+  if (!changing) return { code: REFUSED, said: what };
+  const then = repeatable ? "repeat it to find out" : "look before you repeat it";
+  return { code: UNKNOWN, said: `${what}; whether the call was accepted is unknown: ${then}` };
 }
 
 /** The client says whether anything was sent; the runtime's own error says why. */
@@ -63,6 +70,7 @@ function words(error: DeployError): string {
   const cause = innermost(error);
   if (!(error instanceof TransportError) || cause === undefined)
     return error.message.replace("maxResponseBytes", "--max-response-bytes");
+  if (error.message.includes("the connection broke")) return `${error.message}: ${cause}`;
   const [call] = error.message.split(": ");
   const isTls = error.message.includes("TLS refused");
   const help = isTls ? " (--ca FILE trusts a certificate of your own that names the address)" : "";

@@ -8,6 +8,11 @@ export function json(value: unknown): string {
   return `${escapeControls(JSON.stringify(value, null, process.stdout.isTTY ? 2 : 0))}\n`;
 }
 
+/** One line, on a terminal too. */
+export function jsonLine(value: unknown): string {
+  return `${escapeControls(JSON.stringify(value))}\n`;
+}
+
 export function print(text: string): void {
   process.stdout.write(text);
 }

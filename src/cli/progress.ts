@@ -10,6 +10,10 @@ export interface Progress {
   onProgress(job: JobSnapshot): void;
   onEvent(event: ClientEvent): void;
   accepted(id: string): void;
+  /** What has been seen besides jobs, such as a member's value; each news once. */
+  seen(text: string): void;
+  /** A line that stays. */
+  note(text: string): void;
   /** How much of a file has gone out or come in, in bytes. Shown on a terminal alone. */
   moved(bytes: number, total: number | undefined): void;
   /** Removes the live line and stops drawing. */
@@ -18,7 +22,8 @@ export interface Progress {
 
 /** `out` is standard error; `what` is shown until the first news. */
 export function progressOn(out: NodeJS.WriteStream, what: string, quiet: boolean): Progress {
-  if (quiet) return { onProgress() {}, onEvent() {}, accepted() {}, moved() {}, end() {} };
+  if (quiet)
+    return { onProgress() {}, onEvent() {}, accepted() {}, seen() {}, note() {}, moved() {}, end() {} };
   // A terminal that cannot move its cursor gets lines, too.
   return out.isTTY && process.env.TERM !== "dumb" ? live(out, what) : lines(out);
 }
@@ -36,6 +41,7 @@ function failures(): (event: ClientEvent) => string {
 function lines(out: NodeJS.WriteStream): Progress {
   const failure = failures();
   let ended = false;
+  let last = "";
   const say = (text: string) => {
     if (!ended) out.write(`${text}\n`);
   };
@@ -46,6 +52,11 @@ function lines(out: NodeJS.WriteStream): Progress {
       if (event.type === "retry") say(`${told}; again in ${span(event.delay ?? 0)}`);
     },
     accepted: (id) => say(`accepted as job ${plain(id)}`),
+    seen: (text) => {
+      if (text !== last) say(plain(text));
+      last = text;
+    },
+    note: say,
     moved: () => {},
     end: () => {
       ended = true;
@@ -82,6 +93,14 @@ function live(out: NodeJS.WriteStream, what: string): Progress {
     },
     accepted: (id) => {
       said = `job ${plain(id)}`;
+      draw();
+    },
+    seen: (text) => {
+      said = plain(text);
+      draw();
+    },
+    note: (text) => {
+      out.write(`\r${text}\x1b[K\n`);
       draw();
     },
     moved: (bytes, total) => {

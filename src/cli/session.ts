@@ -1,6 +1,13 @@
 // One use of the client by a command: with its credential, limits, signals and progress, and with the exit code at its end.
 
-import { BadTokenError, DeployClient, DeployError, JobFailedError, type JobHandle } from "../js/index.js";
+import {
+  BadTokenError,
+  DeployClient,
+  DeployError,
+  JobFailedError,
+  type JobHandle,
+  type JobSnapshot,
+} from "../js/index.js";
 import { type NodeFetchOptions, nodeFetch } from "../node/index.js";
 import type { Arguments } from "./arguments.js";
 import { readCertificates, readCredentials } from "./files.js";
@@ -12,6 +19,8 @@ import { plain } from "./terminal.js";
 import { UsageError } from "./usage.js";
 import { type Base, readBase, readBytes, readHeader, readSpan } from "./values.js";
 
+// No download takes longer.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** All that a client needs. */
@@ -28,6 +37,10 @@ export interface Session {
   readonly progress: Progress;
   /** The signal of Ctrl-C, and what is left of --timeout: one deadline for all that a command does. */
   limit(): { signal: AbortSignal; timeout: number };
+  /** From now on the end of --timeout counts as a signal: for what the client itself does not limit. */
+  limitByTimer(): void;
+  /** Shows the job, and keeps it as the one that the command waits for. */
+  onProgress(job: JobSnapshot): void;
   /** The job that a command waits for. Where an error does not tell the token, this does. */
   handle?: JobHandle;
 }
@@ -70,20 +83,35 @@ export interface Task {
   readonly what: string;
   /** Whether it may change something on the server. */
   readonly changing: boolean;
+  /** Whether it does nothing twice. */
+  readonly repeatable?: boolean;
 }
+
+/** Reads from a path; its query may hold what is secret. */
+export const reading = (path: string): Task => ({ what: `GET ${path.split("?")[0]}`, changing: false });
 
 /** Carries a command out; its exit code. `work` gives what is printed on success. */
 export async function inSession(
   connection: Connection,
-  { what, changing }: Task,
+  task: Task,
   work: (session: Session) => Promise<string>,
 ): Promise<number> {
-  const progress = progressOn(process.stderr, plain(what), connection.quiet);
+  const progress = progressOn(process.stderr, plain(task.what), connection.quiet);
   const leaving = interruption();
   const limit = waitLimit(connection.timeout, leaving.signal);
   let session: Session | undefined;
   try {
-    session = { client: connection.open(progress), progress, limit };
+    const client = connection.open(progress);
+    session = {
+      client,
+      progress,
+      limit,
+      limitByTimer: () => leaving.after(limit().timeout, "the time of --timeout is over"),
+      onProgress: (job) => {
+        if (session) session.handle ??= client.job(job.id);
+        progress.onProgress(job);
+      },
+    };
     const text = await work(session);
     progress.end();
     print(text);
@@ -92,7 +120,7 @@ export async function inSession(
     progress.end();
     const handle = session?.handle;
     if (handle === undefined) refuseUsage(error, connection.base);
-    return failed(error, changing, handle);
+    return failed(error, task, handle);
   } finally {
     progress.end();
     leaving.end();
@@ -118,23 +146,34 @@ function waitLimit(timeout = Number.POSITIVE_INFINITY, signal: AbortSignal): Ses
   return () => ({ signal, timeout: Math.max(1, deadline - performance.now()) });
 }
 
+interface Interruption {
+  readonly signal: AbortSignal;
+  after(ms: number, why: string): void;
+  end(): void;
+}
+
 /** The first signal ends the wait, the next one the process. */
-function interruption(): { signal: AbortSignal; end(): void } {
+function interruption(): Interruption {
   const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
   const leave = (name: NodeJS.Signals) => {
     end();
     controller.abort(new Interrupted(`ended by ${name}`));
   };
   const end = () => {
+    clearTimeout(timer);
     for (const name of SIGNALS) process.off(name, leave);
   };
   for (const name of SIGNALS) process.on(name, leave);
-  return { signal: controller.signal, end };
+  const after = (ms: number, why: string) => {
+    if (ms <= LONGEST_TIMER_MS) timer = setTimeout(() => controller.abort(new Interrupted(why)), ms);
+  };
+  return { signal: controller.signal, after, end };
 }
 
-function failed(error: unknown, changing: boolean, handle: JobHandle | undefined): number {
+function failed(error: unknown, task: Task, handle: JobHandle | undefined): number {
   const hasJob = handle?.id !== undefined;
-  const { code, said, isOver } = judge(error, { changing, hasJob, hasShown: handle?.latest !== undefined });
+  const { code, said, isOver } = judge(error, { ...task, hasJob, hasShown: handle?.latest !== undefined });
   if (error instanceof JobFailedError) print(json({ ...handle?.response, job: error.job }));
   printError(plain(said));
   const token = (error instanceof DeployError && error.token) || (hasJob && handle.serialize());

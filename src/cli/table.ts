@@ -34,6 +34,20 @@ const OPTIONS = {
       "without its last line end, such as a password; NAME=<- the text of standard input.",
     completes: "@file",
   },
+  "post-query": {
+    value: "NAME=VALUE",
+    repeats: true,
+    says: "the query of the POST, where one is needed, such as node_count=1.",
+  },
+  output: {
+    value: "FILE",
+    says:
+      "where the answer goes, byte by byte and of any length; - is standard output. FILE is written " +
+      "under another name until all of it is there, and replaces an older one.",
+    completes: "file",
+  },
+  fields: { value: "A,B", says: "the members that a record is to have; '*' stands for most, '**' for all." },
+  lines: { says: "one record a line, in place of one array." },
   base: { value: "URL", says: "where the API is: https://deploy.example.com/api. Or DEPLOY_URL." },
   header: { value: "'NAME: VALUE'", repeats: true, says: "a header of every request." },
   timeout: { value: "SPAN", says: "the longest to wait: 90s, 15m, 2h, 1h30m. Default: no limit." },
@@ -107,12 +121,15 @@ const COMMANDS = {
   get: {
     takes: "<path>",
     says: "reads",
-    more: "Prints the answer's status, body and requestId as JSON.",
-    options: ["param"],
+    more:
+      "Prints the answer's status, body and requestId as JSON. With --output the body may be anything, such as the " +
+      "download_url of a backup, and what is printed is status, name, type, file and bytes.",
+    options: ["param", "output"],
     calls: true,
     examples: [
       `ontap-select-deploy get '/clusters?fields=name,state'`,
       `ontap-select-deploy get /clusters/{id} --param id="$id"`,
+      `ontap-select-deploy get "$download_url" --output backup.tar.gz`,
     ],
   },
   post: {
@@ -166,6 +183,50 @@ const COMMANDS = {
     options: [],
     calls: true,
     examples: [`ontap-select-deploy wait "$job" --timeout 30m`],
+  },
+  list: {
+    takes: "<path> [name=value ...]",
+    says: "prints the records of a collection, all or those that match",
+    more: "Without --fields Deploy gives the id and the name of each.",
+    options: ["param", "fields", "lines"],
+    calls: true,
+    examples: [
+      "ontap-select-deploy list /clusters --fields name,state",
+      "ontap-select-deploy list /hosts --lines | wc -l",
+    ],
+  },
+  find: {
+    takes: "<path> <name=value> ...",
+    says: "prints the first record that matches, or null",
+    more: "Several pairs have to match together. Exit code 0 in both cases.",
+    options: ["param", "fields"],
+    calls: true,
+    examples: ["ontap-select-deploy find /clusters name=c1 --fields state"],
+  },
+  ensure: {
+    takes: "<path> <name=value> ...",
+    says: "creates an object unless it is there, and prints its record",
+    more:
+      "What the pairs find is there already. Otherwise --data or --form is sent by a POST, once, and its job is " +
+      "followed to the end. Standard error says created or found. To run it again does no harm.",
+    options: ["param", "data", "form", "post-query", "fields"],
+    calls: true,
+    examples: [
+      "ontap-select-deploy ensure /clusters name=c2 \\",
+      `  --data '{"name": "c2"}' --post-query node_count=1`,
+      "ontap-select-deploy ensure /licensing/licenses id=320000009 \\",
+      "  --form license_file=@license.nlf",
+    ],
+  },
+  until: {
+    takes: "<path> <member=value> ...",
+    says: "reads an object until its members are as they should be, and prints its record",
+    more:
+      "member=value or member!=value, several of them together. a.b is the member b of a, and a.0 the first of the " +
+      "list a. A member that the record does not have meets neither. Without --fields it asks for these members.",
+    options: ["param", "fields"],
+    calls: true,
+    examples: [`ontap-select-deploy until /clusters/{id} --param id="$id" state=powered_on --timeout 10m`],
   },
   completion: {
     takes: "<bash|zsh|fish>",

@@ -1,5 +1,7 @@
 // Reads the values of options and of words.
 
+import type { Arguments } from "./arguments.js";
+import type { Values } from "./table.js";
 import { UsageError } from "./usage.js";
 
 export interface Base {
@@ -77,6 +79,33 @@ export const readPath = (name: string, words: readonly string[]): string =>
     `${name}: expected a path, such as /clusters`,
     `${name}: expected one path; a body is given by --data`,
   );
+
+export interface Selection {
+  readonly path: string;
+  readonly query: Record<string, string>;
+}
+
+/** A path, and the pairs after it that select some of what is there; `--fields` says what of each. */
+export function readSelection({ name, words, values }: Arguments): Selection {
+  const [path, ...pairs] = words;
+  const fields = readFields(values);
+  return {
+    path: readPath(name, path === undefined ? [] : [path]),
+    query: { ...Object.fromEntries(readPairs(name, pairs)), ...(fields !== undefined && { fields }) },
+  };
+}
+
+export function readFields({ fields }: Values): string | undefined {
+  if (fields === "") throw new UsageError("--fields: expected the names of members, such as name,state");
+  return fields;
+}
+
+/** The same, where something has to be selected. */
+export function readFilter(asked: Arguments): Selection {
+  const selection = readSelection(asked);
+  if (asked.words.length > 1) return selection;
+  throw new UsageError(`${asked.name}: expected name=value after the path, to tell the one from all others`);
+}
 
 /** The pairs that were written as `name=value`, each name once. `where` stands before a message. */
 export function readPairs(where: string, written: readonly string[] = []): [string, string][] {

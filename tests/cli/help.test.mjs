@@ -29,7 +29,9 @@ async function commandNames() {
 
 /** What the examples of a command need to be there; the variables that they use. */
 const needs = {
-  get: described,
+  get: async (deploy) => ({ ...(await described(deploy)), ...(await backedUp(deploy)) }),
+  find: described,
+  until: deployed,
   post: described,
   patch: deployed,
   delete: described,
@@ -50,6 +52,12 @@ async function deployed(deploy) {
   return { id };
 }
 
+async function backedUp(deploy) {
+  const { location } = await deploy.post("/backups", { password: "x" });
+  const { body } = await deploy.get(`/backups/${location.split("/").at(-1)}?fields=download_url`);
+  return { download_url: body.record.download_url };
+}
+
 /** What lies in the folder. A license is put where it is known, and posted where it is not. */
 const filesFor = (name) => ({
   "deploy.json": JSON.stringify({ ontap_credential: { password: "x" } }),
@@ -58,34 +66,49 @@ const filesFor = (name) => ({
   "ontap-select-deploy": `#!/bin/sh\nexec '${process.execPath}' '${COMMAND}' "$@"\n`,
 });
 
+/** Runs a script in a shell, with a Deploy that has what it needs. */
+async function runScript(t, script, needed, files) {
+  const { baseUrl, client } = await deployFor(t);
+  const deploy = client();
+  const variables = (await needed?.(deploy)) ?? {};
+  deploy.close();
+  const folder = await mkdtemp(join(tmpdir(), "help-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+  await chmod(join(folder, "ontap-select-deploy"), 0o755);
+  const env = {
+    PATH: `${folder}:${process.env.PATH}`,
+    HOME: folder,
+    DEPLOY_URL: baseUrl,
+    DEPLOY_PASSWORD: credential.password,
+    ...variables,
+  };
+  const { error, stderr } = await new Promise((resolve) => {
+    execFile("bash", ["-eu", "-o", "pipefail", "-c", script], { cwd: folder, env }, (error, stdout, stderr) =>
+      resolve({ error, stdout, stderr }),
+    );
+  });
+  assert.equal(error, null, stderr);
+}
+
 describe("every example of the help does what it says", { concurrency: 2 }, () => {
   for (const name of names) {
     test(name, async (t) => {
       const [, shown] = /^Examples\n((?: {2}.*\n)+)/m.exec(await show(t, "help", name)) ?? [];
       assert.ok(shown, "it has some");
-      const { baseUrl, client } = await deployFor(t);
-      const deploy = client();
-      const variables = (await needs[name]?.(deploy)) ?? {};
-      deploy.close();
-      const folder = await mkdtemp(join(tmpdir(), "help-"));
-      t.after(() => rm(folder, { recursive: true, force: true }));
-      for (const [file, text] of Object.entries(filesFor(name))) await writeFile(join(folder, file), text);
-      await chmod(join(folder, "ontap-select-deploy"), 0o755);
-      const env = {
-        PATH: `${folder}:${process.env.PATH}`,
-        DEPLOY_URL: baseUrl,
-        DEPLOY_PASSWORD: credential.password,
-        ...variables,
-      };
-      const script = shown.replaceAll(/^ {2}/gm, "");
-      const { error, stderr } = await new Promise((resolve) => {
-        execFile("sh", ["-eu", "-c", script], { cwd: folder, env }, (error, stdout, stderr) =>
-          resolve({ error, stdout, stderr }),
-        );
-      });
-      assert.equal(error, null, stderr);
+      await runScript(t, shown.replaceAll(/^ {2}/gm, ""), needs[name], filesFor(name));
     });
   }
+});
+
+const page = await readFile(new URL("docs/command.md", ROOT), "utf8");
+
+describe("so does every block of docs/command.md", { concurrency: 2 }, () => {
+  const blocks = [...page.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block);
+  // The first asks for a password, and loop.test.mjs runs the one with a loop.
+  const shown = blocks.filter((block) => !/read -rs|while/.test(block));
+  const needed = async (deploy) => ({ ...(await deployed(deploy)), ...(await backedUp(deploy)) });
+  for (const block of shown) test(block.split("\n")[0], (t) => runScript(t, block, needed, filesFor("post")));
 });
 
 test("help of a command: by its name or by --help, within 90 columns, with its own options and no other's", async (t) => {
@@ -102,7 +125,6 @@ test("help of a command: by its name or by --help, within 90 columns, with its o
 });
 
 test("every command and option stands in docs/command.md", async (t) => {
-  const page = await readFile(new URL("docs/command.md", ROOT), "utf8");
   for (const name of names) {
     assert.match(page, new RegExp(`\`${name}\\b`), name);
     for (const [option] of (await show(t, "help", name)).matchAll(/^ {2}--[a-z-]+/gm))

@@ -5,9 +5,12 @@ import { readBody, readParams } from "../call-options.js";
 import { json } from "../print.js";
 import { inSession, readConnection } from "../session.js";
 import { readPath } from "../values.js";
+import { download } from "./download.js";
 import { followed } from "./wait.js";
 
 export async function call(asked: Arguments): Promise<number> {
+  const { output } = asked.values;
+  if (output !== undefined) return download(asked, output);
   const path = readPath(asked.name, asked.words);
   const params = readParams(asked);
   const connection = readConnection(asked);

@@ -1,0 +1,33 @@
+// ensure: creates an object unless it is there.
+
+import type { Arguments } from "../arguments.js";
+import { readBody, readParams } from "../call-options.js";
+import { json } from "../print.js";
+import { inSession, readConnection } from "../session.js";
+import { UsageError } from "../usage.js";
+import { readFilter, readPairs } from "../values.js";
+
+export async function ensure(asked: Arguments): Promise<number> {
+  const { path, query } = readFilter(asked);
+  const params = readParams(asked);
+  const postQuery = Object.fromEntries(readPairs("--post-query", asked.values["post-query"]));
+  const connection = readConnection(asked);
+  const { options, watch } = await readBody(asked, connection);
+  const { body, ...rest } = options;
+  if (body === undefined)
+    throw new UsageError("ensure: expected --data or --form, to create what is not there");
+  const task = { what: `ensure ${path.split("?")[0]}`, changing: true, repeatable: true };
+  return inSession(connection, task, async (session) => {
+    const { client, progress, limit, onProgress } = session;
+    watch(progress);
+    const { record, created } = await client.ensure(path, query, body, {
+      ...limit(),
+      ...params,
+      ...rest,
+      postQuery,
+      onProgress,
+    });
+    progress.note(created ? "created" : "found");
+    return json(record);
+  });
+}
