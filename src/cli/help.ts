@@ -20,7 +20,7 @@ const EXIT_CODES = `Exit codes
   2  wrong usage; nothing was sent
   3  the outcome is unknown: a time-out, Ctrl-C, a lost connection, a 5xx; if a job
      is known, standard error says how to go on waiting for it
-  4  nothing was done: the call was refused or could not be sent, or it was a get
+  4  nothing was done: the call was refused or could not be sent, or it only reads
 `;
 
 const CREDENTIALS = `Credentials are never arguments. Without --credentials they come from the environment:

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { type Arguments, readArguments } from "./arguments.js";
 import { call } from "./commands/call.js";
+import { certificate } from "./commands/certificate.js";
 import { completion } from "./commands/completion.js";
 import { ensure } from "./commands/ensure.js";
 import { find } from "./commands/find.js";
@@ -27,6 +28,7 @@ const run: Record<CommandName, (asked: Arguments) => Promise<number> | number> =
   ensure,
   until,
   wait,
+  certificate,
   completion,
   help,
 };

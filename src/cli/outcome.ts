@@ -1,6 +1,7 @@
 // Turns an end into an exit code and a message.
 
 import { AuthError, type ChangeOutcome, DeployError, HttpError, TransportError } from "../js/index.js";
+import { NAME } from "./table.js";
 
 export const SUCCESS = 0;
 export const JOB_FAILED = 1;
@@ -73,7 +74,10 @@ function words(error: DeployError): string {
   if (error.message.includes("the connection broke")) return `${error.message}: ${cause}`;
   const [call] = error.message.split(": ");
   const isTls = error.message.includes("TLS refused");
-  const help = isTls ? " (--ca FILE trusts a certificate of your own that names the address)" : "";
+  const help = isTls
+    ? " (--ca FILE trusts a certificate of your own that names the address; --fingerprint the one that" +
+      ` '${NAME} certificate' shows, once you have compared it)`
+    : "";
   return `${call}: no ${error.sent === false ? "connection" : "answer"}: ${cause}${help}`;
 }
 

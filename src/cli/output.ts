@@ -1,5 +1,6 @@
 // Where --output writes to. A file has its name only once all of it is there.
 
+import { randomUUID } from "node:crypto";
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LocalError } from "./outcome.js";
@@ -9,7 +10,10 @@ import { UsageError } from "./usage.js";
 export interface Output {
   readonly isStandard: boolean;
   /** Writes all of it, and tells how many bytes so far; how many there were. */
-  take(body: AsyncIterable<Uint8Array>, moved: (bytes: number) => void): Promise<number>;
+  take(
+    body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    moved: (bytes: number) => void,
+  ): Promise<number>;
   /** Removes what is left of a file that did not come to its end. */
   discard(): Promise<void>;
 }
@@ -26,7 +30,7 @@ async function fileOutput(file: string): Promise<Output> {
   // A device or a pipe is written to as it is; to rename would put a file in its place.
   if (old && !old.isFile()) return special(file);
   const target = old ? await realpath(file) : file;
-  const part = join(dirname(target), `.${basename(target)}.${process.pid}.part`);
+  const part = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`);
   const handle = await opened(file, () => open(part, "wx", old ? old.mode & 0o777 : 0o666));
   let isThere = true;
   return {
@@ -72,7 +76,7 @@ async function opened(file: string, open: () => Promise<FileHandle>): Promise<Fi
 async function written(
   file: string,
   handle: FileHandle,
-  body: AsyncIterable<Uint8Array>,
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   moved: (bytes: number) => void,
 ): Promise<number> {
   let bytes = 0;

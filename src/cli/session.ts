@@ -19,6 +19,9 @@ import { plain } from "./terminal.js";
 import { UsageError } from "./usage.js";
 import { type Base, readBase, readBytes, readHeader, readSpan } from "./values.js";
 
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Bytes in a millisecond: a megabyte in a second. */
+const SLOWEST_UPLOAD = 1_000;
 // No download takes longer.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -29,7 +32,11 @@ export interface Connection {
   readonly headers: [string, string][];
   readonly timeout: number | undefined;
   readonly quiet: boolean;
-  open(progress: Progress): DeployClient;
+  /** `upload`: how many bytes of files a request is to send, which may take its time. */
+  open(progress: Progress, upload?: number): DeployClient;
+  close(): Promise<void>;
+  /** Is called while a body goes out, with the bytes so far and all of them. */
+  onUpload?: (sent: number, total: number | undefined) => void;
 }
 
 export interface Session {
@@ -54,26 +61,45 @@ export function readConnection({ values }: Arguments): Connection {
   const maxResponseBytes = readBytes("--max-response-bytes", values["max-response-bytes"]);
   const { auth, headers: secret } = readCredentials(values.credentials, process.env);
   const headers = [...given, ...secret];
-  if (values.ca !== undefined && !/^https:/i.test(base.url))
-    throw new UsageError(`--ca: expected an address that begins with https: in ${base.from}`);
+  for (const option of ["ca", "fingerprint"] as const) {
+    if (values[option] !== undefined && !/^https:/i.test(base.url))
+      throw new UsageError(`--${option}: expected an address that begins with https: in ${base.from}`);
+  }
+  const fetch = transport({
+    ...(values.ca !== undefined && { ca: readCertificates(values.ca) }),
+    ...(values.fingerprint !== undefined && { fingerprint256: values.fingerprint }),
+    onUpload: ({ sent, total }) => connection.onUpload?.(sent, total),
+  });
   const options = {
     baseUrl: base.url,
     auth,
     headers,
-    ...(requestTimeout !== undefined && { requestTimeout }),
     ...(maxResponseBytes !== undefined && { maxResponseBytes }),
-    fetch: transport(values.ca === undefined ? {} : { ca: readCertificates(values.ca) }),
+    fetch,
   };
-  const open = ({ onEvent }: Progress) => new DeployClient({ ...options, onEvent });
-  return { base, headers, timeout, quiet: values.quiet ?? false, open };
+  const connection: Connection = {
+    base,
+    headers,
+    timeout,
+    quiet: values.quiet ?? false,
+    open: ({ onEvent }, upload = 0) =>
+      new DeployClient({
+        ...options,
+        onEvent,
+        requestTimeout: requestTimeout ?? REQUEST_TIMEOUT_MS + upload / SLOWEST_UPLOAD,
+      }),
+    close: () => fetch.close(),
+  };
+  return connection;
 }
 
 /** Connections of the command's own. A proxy in the environment that is none is the user's to correct. */
-function transport(options: NodeFetchOptions): typeof fetch {
+function transport(options: NodeFetchOptions): ReturnType<typeof nodeFetch> {
   try {
     return nodeFetch(options);
   } catch (error) {
-    throw error instanceof TypeError ? new UsageError(error.message) : error;
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(error.message.replace(/^fingerprint256:/, "--fingerprint:"));
   }
 }
 
@@ -85,6 +111,8 @@ export interface Task {
   readonly changing: boolean;
   /** Whether it does nothing twice. */
   readonly repeatable?: boolean;
+  /** How many bytes of files it sends. */
+  readonly upload?: number;
 }
 
 /** Reads from a path; its query may hold what is secret. */
@@ -101,7 +129,7 @@ export async function inSession(
   const limit = waitLimit(connection.timeout, leaving.signal);
   let session: Session | undefined;
   try {
-    const client = connection.open(progress);
+    const client = connection.open(progress, task.upload);
     session = {
       client,
       progress,
@@ -125,6 +153,7 @@ export async function inSession(
     progress.end();
     leaving.end();
     session?.client.close();
+    connection.close().catch(() => {});
   }
 }
 

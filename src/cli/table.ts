@@ -42,16 +42,20 @@ const OPTIONS = {
   output: {
     value: "FILE",
     says:
-      "where the answer goes, byte by byte and of any length; - is standard output. FILE is written " +
-      "under another name until all of it is there, and replaces an older one.",
+      "where to write what comes, as it is and of any length; - is standard output. FILE has another name until " +
+      "all of it is there, and replaces an older one.",
     completes: "file",
   },
+  pem: { says: "the certificate itself on standard output, as --ca takes it." },
   fields: { value: "A,B", says: "the members that a record is to have; '*' stands for most, '**' for all." },
   lines: { says: "one record a line, in place of one array." },
   base: { value: "URL", says: "where the API is: https://deploy.example.com/api. Or DEPLOY_URL." },
   header: { value: "'NAME: VALUE'", repeats: true, says: "a header of every request." },
   timeout: { value: "SPAN", says: "the longest to wait: 90s, 15m, 2h, 1h30m. Default: no limit." },
-  "request-timeout": { value: "SPAN", says: "the longest that one request may take. Default: 120s." },
+  "request-timeout": {
+    value: "SPAN",
+    says: "the longest that one request may take. Default: 30s, and 1s more for each megabyte of --form.",
+  },
   "max-response-bytes": { value: "N", says: "the longest answer that is read. Default: 1048576." },
   credentials: {
     value: "FILE",
@@ -61,6 +65,11 @@ const OPTIONS = {
     completes: "file",
   },
   ca: { value: "FILE", says: "trusts the certificates in this PEM file, and no others.", completes: "file" },
+  fingerprint: {
+    value: "SHA256",
+    repeats: true,
+    says: "trusts the certificate with this fingerprint, and no other, whatever its name. See: help certificate.",
+  },
   quiet: { says: "no progress." },
   help: { short: "h", says: "how the command is used." },
   version: { says: "the version of this program." },
@@ -80,8 +89,8 @@ export type Values = {
 };
 
 const CHANGE =
-  "Sends one call, once. Prints the answer's status, body, location and requestId, and the job as it ended if the " +
-  "call became one, as JSON.";
+  "Sends one call, once. Prints the answer's status, body, location and requestId, the path and id of what was " +
+  "created, and the job as it ended if the call became one, as JSON.";
 
 /** What every command takes that calls Deploy. */
 export const CALLING = [
@@ -92,6 +101,7 @@ export const CALLING = [
   "max-response-bytes",
   "credentials",
   "ca",
+  "fingerprint",
   "quiet",
 ] as const;
 
@@ -227,6 +237,18 @@ const COMMANDS = {
     options: ["param", "fields"],
     calls: true,
     examples: [`ontap-select-deploy until /clusters/{id} --param id="$id" state=powered_on --timeout 10m`],
+  },
+  certificate: {
+    takes: "[address]",
+    says: "prints the certificate that a server shows, for you to compare",
+    more:
+      "Prints fingerprint256, subject, names, validFrom and validTo as JSON. It trusts nothing and sends no request. " +
+      "With --output the certificate itself goes to a file as well. Without an address it asks DEPLOY_URL.",
+    options: ["pem", "output", "quiet"],
+    examples: [
+      "ontap-select-deploy certificate",
+      "ontap-select-deploy certificate deploy.example.com:443 --pem >deploy.pem",
+    ],
   },
   completion: {
     takes: "<bash|zsh|fish>",

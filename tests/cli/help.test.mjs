@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { describedCluster } from "../lib/described.mjs";
 import { credential, deployFor } from "../node/deploy.mjs";
+import { listen } from "../simulator/host/listen.mjs";
+import { createSimulator } from "../simulator/host/machine.mjs";
 import { COMMAND, start } from "./command.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -35,11 +37,19 @@ const needs = {
   post: described,
   patch: deployed,
   delete: described,
+  certificate: secured,
   wait: async (deploy) => {
     const { job } = await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
     return { job: job.id };
   },
 };
+
+async function secured(_, t) {
+  const simulator = createSimulator();
+  const server = await listen(simulator, { tls: true });
+  t.after(() => server.close());
+  return { DEPLOY_URL: `${server.url}/api`, ADDRESS: server.url };
+}
 
 async function described(deploy) {
   const { path } = await describedCluster(deploy, "c1");
@@ -63,14 +73,15 @@ const filesFor = (name) => ({
   "deploy.json": JSON.stringify({ ontap_credential: { password: "x" } }),
   "license.nlf": JSON.stringify({ statusResp: { serialNumber: name === "put" ? "320000001" : "320000009" } }),
   "ontap-password.txt": "Netapp1!\n",
-  "ontap-select-deploy": `#!/bin/sh\nexec '${process.execPath}' '${COMMAND}' "$@"\n`,
+  // What the examples call deploy.example.com is on this machine.
+  "ontap-select-deploy": `#!/bin/bash\nexec '${process.execPath}' '${COMMAND}' "\${@/deploy.example.com:443/$ADDRESS}"\n`,
 });
 
 /** Runs a script in a shell, with a Deploy that has what it needs. */
 async function runScript(t, script, needed, files) {
   const { baseUrl, client } = await deployFor(t);
   const deploy = client();
-  const variables = (await needed?.(deploy)) ?? {};
+  const variables = (await needed?.(deploy, t)) ?? {};
   deploy.close();
   const folder = await mkdtemp(join(tmpdir(), "help-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -84,8 +95,11 @@ async function runScript(t, script, needed, files) {
     ...variables,
   };
   const { error, stderr } = await new Promise((resolve) => {
-    execFile("bash", ["-eu", "-o", "pipefail", "-c", script], { cwd: folder, env }, (error, stdout, stderr) =>
-      resolve({ error, stdout, stderr }),
+    execFile(
+      "bash",
+      ["--norc", "-eu", "-o", "pipefail", "-c", script],
+      { cwd: folder, env },
+      (error, stdout, stderr) => resolve({ error, stdout, stderr }),
     );
   });
   assert.equal(error, null, stderr);
@@ -108,7 +122,10 @@ describe("so does every block of docs/command.md", { concurrency: 2 }, () => {
   // The first asks for a password, and loop.test.mjs runs the one with a loop.
   const shown = blocks.filter((block) => !/read -rs|while/.test(block));
   const needed = async (deploy) => ({ ...(await deployed(deploy)), ...(await backedUp(deploy)) });
-  for (const block of shown) test(block.split("\n")[0], (t) => runScript(t, block, needed, filesFor("post")));
+  for (const block of shown) {
+    const needs = /^ontap-select-deploy certificate/.test(block) ? secured : needed;
+    test(block.split("\n")[0], (t) => runScript(t, block, needs, filesFor("post")));
+  }
 });
 
 test("help of a command: by its name or by --help, within 90 columns, with its own options and no other's", async (t) => {
@@ -119,8 +136,8 @@ test("help of a command: by its name or by --help, within 90 columns, with its o
     assert.ok(Math.max(...text.split("\n").map((line) => line.length)) <= 90, text);
     assert.match(text, new RegExp(`^ontap-select-deploy ${name} `));
   }
-  assert.match(await show(t, "help", "post"), /--form/);
-  assert.doesNotMatch(await show(t, "help", "wait"), /--form/);
+  assert.match(await show(t, "help", "post"), /^ {2}--form/m);
+  assert.doesNotMatch(await show(t, "help", "wait"), /^ {2}--form/m);
   assert.equal(await show(t, "help"), await show(t, "--help"));
 });
 

@@ -25,6 +25,7 @@ test("0: an answer at once, of each method and with a query", async (t) => {
   const { osd } = await commandFor(t);
   const created = JSON.parse((await osd(["POST", "clusters", "--data", '{"name":"c1"}'])).out);
   const path = `/clusters/${created.location.split("/").at(-1)}`;
+  assert.deepEqual([created.path, created.id], [path, path.split("/").at(-1)]);
   assert.equal(JSON.parse((await osd(["get", "/clusters?fields=name"])).out).body.records[0].name, "c1");
   assert.equal((await osd(["patch", path, "--data", '{"ip":"192.0.2.7"}'])).code, 0);
   const { code, err } = await osd(["delete", path]);

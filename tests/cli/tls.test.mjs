@@ -1,7 +1,9 @@
 // A server whose certificate nobody but its owner knows, as a Deploy VM has it.
 
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer as createProxy } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,6 +67,87 @@ test("another certificate is not trusted for it", async (t) => {
   const { code, err } = await osd([...host, "--base", base, "--ca", another.cert]);
   assert.equal(code, 4, err);
   assert.equal(simulator.log().length, 0);
+});
+
+/** As `openssl` tells it. */
+const fingerprintOf = async ({ cert }) => new X509Certificate(await readFile(cert)).fingerprint256;
+
+test("--fingerprint trusts it, in any way to write it, one of several", async (t) => {
+  const { osd, base } = await behindTls(t);
+  const [mine, other] = await Promise.all([own, another].map(fingerprintOf));
+  for (const trust of [[mine], [mine.replaceAll(":", "").toLowerCase()], [other, mine]]) {
+    const options = trust.flatMap((fingerprint) => ["--fingerprint", fingerprint]);
+    const { code, err } = await osd(["get", "/hosts", "--base", base, ...options]);
+    assert.equal(code, 0, err);
+  }
+  const { code, out, err } = await osd([...host, "--base", base, "--fingerprint", mine]);
+  assert.equal(code, 0, err);
+  assert.equal(JSON.parse(out).job.state, "success");
+});
+
+test("--fingerprint: another certificate gets no byte, not even one that --ca trusts, and both are told", async (t) => {
+  const { osd, base, simulator } = await behindTls(t);
+  const [mine, other] = await Promise.all([own, another].map(fingerprintOf));
+  const { code, err } = await osd([...host, "--base", base, "--fingerprint", other, "--ca", own.cert]);
+  assert.equal(code, 4, err);
+  assert.ok(err.includes(mine) && err.includes(other), err);
+  assert.equal(simulator.log().length, 0);
+});
+
+test("a download over it", async (t) => {
+  const { osd, base } = await behindTls(t);
+  const file = join(folder, "hosts.json");
+  const { code, err } = await osd(["get", "/hosts", "--base", base, "--ca", own.cert, "--output", file]);
+  assert.equal(code, 0, err);
+  assert.equal(JSON.parse(await readFile(file, "utf8")).num_records, 0);
+});
+
+/** A proxy that wants `user` with `password`; its address, and what it was asked for. */
+async function proxied(t, password) {
+  const asked = [];
+  const expected = `Basic ${Buffer.from(`user:${password}`).toString("base64")}`;
+  const server = createProxy((request, response) => response.writeHead(405).end(request.url));
+  server.on("connect", ({ url, headers }, socket) => {
+    asked.push(url);
+    socket.on("error", () => {});
+    if (headers["proxy-authorization"] !== expected)
+      return socket.end("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
+    const [host, port] = url.split(":");
+    const there = connect(Number(port), host, () => {
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      socket.pipe(there).pipe(socket);
+    });
+    there.on("error", () => socket.destroy());
+    socket.on("close", () => there.destroy());
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { asked, address: (secret) => `http://user:${secret}@127.0.0.1:${server.address().port}` };
+}
+
+test("HTTPS_PROXY and NO_PROXY count, and the proxy's password shows nowhere", async (t) => {
+  const { osd, base } = await behindTls(t);
+  const { asked, address } = await proxied(t, "hunter2pw");
+  const trust = ["--base", base, "--ca", own.cert];
+  const through = await osd([...host, ...trust], { env: { HTTPS_PROXY: address("hunter2pw") } });
+  assert.equal(through.code, 0, through.err);
+  assert.ok(asked.length > 0);
+  const count = asked.length;
+  const shown = await osd(["certificate", base], { env: { HTTPS_PROXY: address("hunter2pw") } });
+  assert.equal(shown.code, 0, shown.err);
+  assert.equal(asked.length, count + 1);
+  const past = { HTTPS_PROXY: address("hunter2pw"), NO_PROXY: "127.0.0.1" };
+  assert.equal((await osd(["get", "/hosts", ...trust], { env: past })).code, 0);
+  assert.equal(asked.length, count + 1);
+  for (const proxy of [address("wr0ngpw"), "http://user:wr0ngpw@127.0.0.1:1", "ftp://user:wr0ngpw@x"]) {
+    const refused = await osd([...addHost("esx-2"), ...trust], { env: { HTTPS_PROXY: proxy } });
+    assert.ok([2, 4].includes(refused.code), `${refused.code}: ${refused.err}`);
+    for (const secret of ["wr0ngpw", Buffer.from("user:wr0ngpw").toString("base64")])
+      assert.ok(!refused.err.includes(secret), refused.err);
+  }
 });
 
 test("a time-out, an empty answer, a refusal, a redirect and a broken line are the same over it", async (t) => {

@@ -100,7 +100,10 @@ const wrong = {
   "a condition without a member": [["until", "/x", "!=a"], /until: !=a: expected a condition/],
   "a condition with half a member": [["until", "/x", "a..b=c"], /until: a\.\.b=c: expected a condition/],
   "lines of one record": [["find", "/x", "a=1", "--lines"], /--lines: find does not take it; only list\n/],
-  "a file for a post": [["post", "/x", "--output", "f"], /--output: post does not take it; only get\n/],
+  "a file for a post": [
+    ["post", "/x", "--output", "f"],
+    /--output: post does not take it; only get or certificate\n/,
+  ],
   "no shell": [["completion"], /completion: expected bash, zsh or fish/],
   "an unknown shell": [["completion", "tcsh"], /completion: expected bash, zsh or fish/],
   "help for nothing known": [["help", "gte"], /help: expected get, post, /],
@@ -116,6 +119,14 @@ const wrong = {
   "a CA without TLS": [
     ["get", "/x", "--ca", "/nowhere"],
     /--ca: expected an address that begins with https:/,
+  ],
+  "a fingerprint without TLS": [
+    ["get", "/x", "--fingerprint", "ab"],
+    /--fingerprint: expected an address that begins with https:/,
+  ],
+  "a fingerprint that is none": [
+    ["get", "/x", "--base", "https://x/", "--fingerprint", "abc"],
+    /--fingerprint: expected a SHA-256 fingerprint/,
   ],
   "a CA that is not there": [
     ["get", "/x", "--base", "https://x/", "--ca", "/nowhere"],

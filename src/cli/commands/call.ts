@@ -1,7 +1,7 @@
 // get, post, put, patch and delete: one call, followed to its end.
 
 import type { Arguments } from "../arguments.js";
-import { readBody, readParams } from "../call-options.js";
+import { fileBytes, readBody, readParams } from "../call-options.js";
 import { json } from "../print.js";
 import { inSession, readConnection } from "../session.js";
 import { readPath } from "../values.js";
@@ -14,12 +14,17 @@ export async function call(asked: Arguments): Promise<number> {
   const path = readPath(asked.name, asked.words);
   const params = readParams(asked);
   const connection = readConnection(asked);
-  const { options, watch } = await readBody(asked, connection);
+  const options = await readBody(asked, connection);
   const method = asked.name.toUpperCase();
-  const task = { what: `${method} ${path.split("?")[0]}`, changing: method !== "GET" };
+  const task = {
+    what: `${method} ${path.split("?")[0]}`,
+    changing: method !== "GET",
+    upload: fileBytes(options.body),
+  };
   return inSession(connection, task, async (session) => {
     const { client, progress, limit } = session;
-    watch(progress);
+    // A short body is gone at once.
+    if (asked.values.form) connection.onUpload = progress.moved;
     const handle = await client.submit(method, path, { ...limit(), ...params, ...options });
     if (handle.id === undefined) return json({ ...handle.response });
     progress.accepted(handle.id);

@@ -1,7 +1,7 @@
 // ensure: creates an object unless it is there.
 
 import type { Arguments } from "../arguments.js";
-import { readBody, readParams } from "../call-options.js";
+import { fileBytes, readBody, readParams } from "../call-options.js";
 import { json } from "../print.js";
 import { inSession, readConnection } from "../session.js";
 import { UsageError } from "../usage.js";
@@ -12,18 +12,22 @@ export async function ensure(asked: Arguments): Promise<number> {
   const params = readParams(asked);
   const postQuery = Object.fromEntries(readPairs("--post-query", asked.values["post-query"]));
   const connection = readConnection(asked);
-  const { options, watch } = await readBody(asked, connection);
-  const { body, ...rest } = options;
+  const { body, ...options } = await readBody(asked, connection);
   if (body === undefined)
     throw new UsageError("ensure: expected --data or --form, to create what is not there");
-  const task = { what: `ensure ${path.split("?")[0]}`, changing: true, repeatable: true };
+  const task = {
+    what: `ensure ${path.split("?")[0]}`,
+    changing: true,
+    repeatable: true,
+    upload: fileBytes(body),
+  };
   return inSession(connection, task, async (session) => {
     const { client, progress, limit, onProgress } = session;
-    watch(progress);
+    if (asked.values.form) connection.onUpload = progress.moved;
     const { record, created } = await client.ensure(path, query, body, {
       ...limit(),
       ...params,
-      ...rest,
+      ...options,
       postQuery,
       onProgress,
     });
