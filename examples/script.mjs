@@ -2,12 +2,14 @@
 
 import { parseArgs } from "node:util";
 import { DeployClient } from "ontap-select-deploy";
+import { nodeFetch } from "ontap-select-deploy/node";
 
 /** The longest wait for a job. After it the outcome is unknown. */
 const FOUR_HOURS = 4 * 3_600_000;
 
 const TLS_HELP =
-  "To trust a certificate or CA of your own, set NODE_EXTRA_CA_CERTS to its PEM file before Node starts.";
+  "To trust this certificate, set DEPLOY_FINGERPRINT to its SHA-256. To trust a CA of your own, set " +
+  "NODE_EXTRA_CA_CERTS to its PEM file before Node starts.";
 
 /** Wrong arguments, environment or files. Nothing was changed. */
 export class UsageError extends Error {}
@@ -58,13 +60,15 @@ export async function run(work) {
 /** Each call that changes something is a line on stderr, and below it each change of its job. */
 function clientFromEnvironment() {
   const [baseUrl, password] = [needed("DEPLOY_URL"), needed("DEPLOY_PASSWORD")];
-  const auth = { username: process.env.DEPLOY_USERNAME ?? "admin", password };
+  const { DEPLOY_USERNAME: username = "admin", DEPLOY_FINGERPRINT: fingerprint256 } = process.env;
+  const auth = { username, password };
   const onEvent = ({ type, method, path }) => {
     if (type === "request" && method !== "GET") console.error(`${method} ${path}`);
   };
   const onProgress = ({ state, message = "" }) => console.error(`  ${state}: ${plain(message)}`);
   try {
-    return new DeployClient({ baseUrl, auth, timeout: FOUR_HOURS, onEvent, onProgress });
+    const fetch = nodeFetch({ fingerprint256 });
+    return new DeployClient({ baseUrl, auth, fetch, timeout: FOUR_HOURS, onEvent, onProgress });
   } catch (error) {
     throw new UsageError(error.message);
   }

@@ -1,6 +1,7 @@
 // What docs/recipes/ shows of clusters: created from a plan, resized, licensed, deleted; and a backup.
 
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -318,13 +319,25 @@ test("a password that a plan lacks is named with the variable of the environment
   }
 });
 
-test("a certificate that Node does not trust is told with the variable that names its CA", async (t) => {
+test("a certificate that Node does not trust is told with the variables by which it is trusted", async (t) => {
   const { script } = await lab(t);
-  const { origin } = await overTls(t, await selfSigned(t, "localhost"));
+  const vm = await selfSigned(t, "localhost");
+  const { origin } = await overTls(t, vm);
   const DEPLOY_URL = `${origin}/api`;
   const { code, stderr } = await script("create-cluster.mjs", ["cluster.json"], { DEPLOY_URL });
   assert.equal(code, 1);
-  assert.match(stderr, /TLS.*NODE_EXTRA_CA_CERTS/s);
+  assert.match(stderr, /TLS.*DEPLOY_FINGERPRINT.*NODE_EXTRA_CA_CERTS/s);
+
+  await writeFile(join(folder, "tls.txt"), JSON.stringify({ statusResp: { serialNumber: "320000008" } }));
+  for (const [trust, expected] of [
+    [{ DEPLOY_FINGERPRINT: new X509Certificate(vm.cert).fingerprint256 }, 0],
+    [{ NODE_EXTRA_CA_CERTS: vm.file }, 0],
+    [{ DEPLOY_FINGERPRINT: "00".repeat(32) }, 1],
+    [{ DEPLOY_FINGERPRINT: "00" }, 2],
+  ]) {
+    const added = await script("add-license.mjs", ["tls.txt"], { DEPLOY_URL, ...trust });
+    assert.equal(added.code, expected, added.stderr);
+  }
 });
 
 test("nodes are resized, a cluster is powered off and deleted", async (t) => {
