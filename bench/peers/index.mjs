@@ -6,6 +6,7 @@ export const PEERS = [
   "package",
   "package-list",
   "package-all",
+  "package-node",
   "util-waiter",
   "p-wait-for",
   "ky",

@@ -30,6 +30,18 @@ export function goals({ points, sizes }) {
       " ×",
     );
     asHand(`processor time, no worse than by hand (${about})`, samples, "cpuPerJobMs", "package-all");
+    // Measured for as many jobs as it has sockets.
+    if (samples["package-node"]) {
+      const over = times(samples, "cpuPerJobMs", "package-node", "floor");
+      most(`processor time over nodeFetch, at most 0.60 × floor (${about})`, over, 0.6, " ×");
+      const toPipeline = times(samples, "cpuPerJobMs", "package-node", "core-lro-pipeline");
+      most(
+        `processor time over nodeFetch, at most that of core-rest-pipeline (${about})`,
+        toPipeline,
+        1,
+        " ×",
+      );
+    }
     most(
       `requests, at most changes + 1 = ${sizes.cpu[at].changes + 1} (${about})`,
       part(samples, "package-all", "requestsPerJob"),

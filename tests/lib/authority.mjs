@@ -23,34 +23,44 @@ async function folderFor(t) {
   return folder;
 }
 
+/** Makes what a whole file of tests needs; the files themselves are gone after that. */
+export async function forThis(make) {
+  const ending = [];
+  try {
+    return await make({ after: (end) => ending.push(end) });
+  } finally {
+    for (const end of ending) await end();
+  }
+}
+
 const read = async (folder, name) => ({
   cert: await readFile(join(folder, `${name}.crt`), "utf8"),
   key: await readFile(join(folder, `${name}.key`), "utf8"),
 });
 
 /** A certificate for localhost that nobody but itself has signed, as on a Deploy VM. */
-export async function selfSigned(t, { names = NAMES, subject = "/CN=deploy", days = "2" } = {}) {
+export async function selfSigned(t, { names = NAMES, subject = "/CN=deploy" } = {}) {
   const folder = await folderFor(t);
-  const files = ["-keyout", "own.key", "-out", "own.crt", "-days", days];
+  const files = ["-keyout", "own.key", "-out", "own.crt", "-days", "2"];
   const about = ["-subj", subject, "-addext", `subjectAltName=${names.join(",")}`];
   await openssl(folder, "req", "-x509", ...NEW_KEY, "-nodes", ...files, ...about);
   return read(folder, "own");
 }
 
-/** An authority: its own certificate, and `issue()`, which signs one for localhost, with a key under a passphrase. */
+/** An authority: its own certificate, and `issue()`, which signs one for localhost: for days, with a key under a passphrase. */
 export async function authority(t) {
   const folder = await folderFor(t);
   const own = ["-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=Our CA"];
   await openssl(folder, "req", "-x509", ...NEW_KEY, "-nodes", ...own);
   return {
     pem: await readFile(join(folder, "ca.crt"), "utf8"),
-    async issue({ names = NAMES, passphrase } = {}) {
+    async issue({ names = NAMES, passphrase, days = "2" } = {}) {
       const name = randomUUID();
       const cipher = passphrase === undefined ? ["-nodes"] : ["-passout", `pass:${passphrase}`];
       const asked = ["-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`];
       await openssl(folder, "req", ...NEW_KEY, ...cipher, ...asked);
       await writeFile(join(folder, `${name}.names`), `subjectAltName=${names.join(",")}`);
-      const signing = ["-CA", "ca.crt", "-CAkey", "ca.key", "-set_serial", serial(), "-days", "2"];
+      const signing = ["-CA", "ca.crt", "-CAkey", "ca.key", "-set_serial", serial(), "-days", days];
       const files = ["-in", `${name}.csr`, "-out", `${name}.crt`, "-extfile", `${name}.names`];
       await openssl(folder, "x509", "-req", ...signing, ...files);
       return read(folder, name);

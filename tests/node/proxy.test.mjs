@@ -6,25 +6,17 @@ import { once } from "node:events";
 import { request as ask, createServer } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { connect } from "node:net";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { DeployClient } from "ontap-select-deploy";
 import { certificate, nodeFetch } from "ontap-select-deploy/node";
-import { selfSigned } from "../lib/authority.mjs";
+import { forThis, selfSigned } from "../lib/authority.mjs";
 import { host } from "../lib/described.mjs";
 import { credential, deployFor } from "./deploy.mjs";
 import { rejection } from "./scripted.mjs";
 import { causeOf, fetchFor, serve } from "./sockets.mjs";
 
-const made = {};
-const ending = [];
-before(async () => {
-  const scope = { after: (end) => ending.push(end) };
-  [made.vm, made.proxy] = await Promise.all([selfSigned(scope), selfSigned(scope)]);
-});
-after(async () => {
-  for (const end of ending) await end();
-});
+const [vm, ofProxy] = await forThis((scope) => Promise.all([selfSigned(scope), selfSigned(scope)]));
 
 /**
  * A forward proxy that notes what it is asked: `CONNECT` opens a tunnel, an absolute address is passed on. With
@@ -107,7 +99,7 @@ describe("through a proxy", { concurrency: true }, () => {
 
   for (const kind of ["http", "https"]) {
     test(`https through ${kind}: a tunnel, in which the server is checked; a job to its end`, async (t) => {
-      const tls = kind === "https" ? made.proxy : undefined;
+      const tls = kind === "https" ? ofProxy : undefined;
       const proxy = await proxyFor(t, { tls });
       const { baseUrl } = await deployFor(t);
       const { origin, requests } = await serve(
@@ -122,10 +114,10 @@ describe("through a proxy", { concurrency: true }, () => {
           onward.on("error", () => response.destroy());
           onward.end(body);
         },
-        made.vm,
+        vm,
       );
       const through = { proxy: `${kind}://user:pass@${proxy.host}` };
-      const ca = [made.vm.cert, made.proxy.cert];
+      const ca = [vm.cert, ofProxy.cert];
       const fetch = fetchFor(t, { ...through, ca });
       const deploy = new DeployClient({ baseUrl: `${origin}/api`, auth: credential, fetch });
       assert.equal((await deploy.post("/hosts", host("esx-1"))).job.state, "success");
@@ -136,28 +128,28 @@ describe("through a proxy", { concurrency: true }, () => {
       assert.ok(proxy.asked.length < requests.length, "a tunnel is used again");
 
       // The certificate is the server's own, not the proxy's.
-      const { fingerprint256 } = new X509Certificate(made.vm.cert);
-      const pinned = fetchFor(t, { ...through, ca: made.proxy.cert, fingerprint256 });
+      const { fingerprint256 } = new X509Certificate(vm.cert);
+      const pinned = fetchFor(t, { ...through, ca: ofProxy.cert, fingerprint256 });
       assert.equal((await pinned(`${origin}/api/hosts`)).status, 401);
       const wrong = fetchFor(t, {
         ...through,
-        ca: made.proxy.cert,
-        fingerprint256: new X509Certificate(made.proxy.cert).fingerprint256,
+        ca: ofProxy.cert,
+        fingerprint256: new X509Certificate(ofProxy.cert).fingerprint256,
       });
       assert.equal(causeOf(await rejection(wrong(origin))).code, "ERR_TLS_CERT_FINGERPRINT_MISMATCH");
     });
   }
 
   test("an https proxy whose certificate nobody knows gets no credential", async (t) => {
-    const proxy = await proxyFor(t, { tls: made.proxy });
-    const fetch = fetchFor(t, { proxy: `https://user:pass@${proxy.host}`, ca: made.vm.cert });
+    const proxy = await proxyFor(t, { tls: ofProxy });
+    const fetch = fetchFor(t, { proxy: `https://user:pass@${proxy.host}`, ca: vm.cert });
     const cause = causeOf(await rejection(fetch("https://localhost:1")));
     assert.equal(cause.code, "DEPTH_ZERO_SELF_SIGNED_CERT");
     assert.equal(proxy.asked.length, 0);
   });
 
   test("a proxy that refuses, is away or hangs up: nothing was sent, and no password is shown", async (t) => {
-    const { origin, heard } = await serve(t, undefined, made.vm);
+    const { origin, heard } = await serve(t, undefined, vm);
     const plain = await serve(t);
     const hangingUp = createServer()
       .on("connect", (_, socket) => socket.destroy())
@@ -172,7 +164,7 @@ describe("through a proxy", { concurrency: true }, () => {
       [`127.0.0.1:${hangingUp.address().port}`, origin, "ECONNRESET", /closed the connection/],
       ["127.0.0.1:1", origin, "ECONNREFUSED", /ECONNREFUSED/],
     ]) {
-      const fetch = fetchFor(t, { proxy: `http://user:s3cret@${address}`, ca: made.vm.cert });
+      const fetch = fetchFor(t, { proxy: `http://user:s3cret@${address}`, ca: vm.cert });
       const cause = causeOf(await rejection(fetch(target)));
       assert.equal(cause.code, code);
       assert.match(cause.message, said);
@@ -235,7 +227,7 @@ describe("the environment", () => {
   for (const upper of [true, false]) {
     test(`names a proxy for each kind of address, in ${upper ? "upper" : "lower"} case`, async (t) => {
       const [http, https] = [await proxyFor(t), await proxyFor(t)];
-      const [plain, secure] = [await serve(t), await serve(t, undefined, made.vm)];
+      const [plain, secure] = [await serve(t), await serve(t, undefined, vm)];
       const named = { HTTP_PROXY: http.url, HTTPS_PROXY: https.host };
       setting(
         t,
@@ -243,13 +235,13 @@ describe("the environment", () => {
           ? named
           : Object.fromEntries(Object.entries(named).map(([name, value]) => [name.toLowerCase(), value])),
       );
-      const fetch = open(t, { ca: made.vm.cert });
+      const fetch = open(t, { ca: vm.cert });
       await (await fetch(plain.origin)).text();
       await (await fetch(secure.origin)).text();
       assert.deepEqual([http.asked.length, https.asked.length], [1, 1]);
       await certificate(secure.origin);
       assert.equal(https.asked.length, 2);
-      const without = open(t, { ca: made.vm.cert, proxy: false });
+      const without = open(t, { ca: vm.cert, proxy: false });
       await (await without(plain.origin)).text();
       await (await without(secure.origin)).text();
       assert.deepEqual([http.asked.length, https.asked.length], [1, 2]);

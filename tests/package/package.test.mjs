@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
 import { deployFor } from "../node/deploy.mjs";
-import { folder, node, root, run, useInstalled } from "./installed.mjs";
+import { folder, node, root, run, script as runScript, useInstalled } from "./installed.mjs";
 
 useInstalled();
 
@@ -123,6 +123,51 @@ test("a bundle takes only what is used of it: its errors come without the engine
   assert.match(outputFiles[0].text, /JobFailedError|JOB_FAILED/);
   assert.doesNotMatch(outputFiles[0].text, /WebAssembly/);
   assert.ok(outputFiles[0].text.length < 5_000, `${outputFiles[0].text.length} characters`);
+});
+
+test("the entry for Node: nothing of it in a page, whose bundle has an error in its place that says why", async () => {
+  const inPage = async (contents) => {
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: folder },
+      bundle: true,
+      format: "esm",
+      platform: "browser",
+      write: false,
+    });
+    return outputFiles[0].text;
+  };
+  assert.doesNotMatch(await inPage('export * from "ontap-select-deploy";'), /nodeFetch|node:(net|tls)/);
+  const code = await inPage(`
+    import { certificate, nodeFetch } from "ontap-select-deploy/node";
+    try { nodeFetch(); } catch (error) { console.log(error.message); }
+    certificate().catch((error) => console.log(error.message));`);
+  assert.doesNotMatch(code, /node:/);
+  assert.equal((await runScript("page-with-node.mjs", code)).match(/needs Node/g).length, 2);
+});
+
+test("the entry for Node, imported and required, in a script that ends by itself", async (t) => {
+  const { baseUrl } = await deployFor(t);
+  const use = `
+    const run = async () => {
+      const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
+      const deploy = new DeployClient({ baseUrl: process.env.DEPLOY_URL, auth, fetch: nodeFetch({ proxy: false }) });
+      console.log((await deploy.get("/hosts")).status);
+    };
+    run();`;
+  const imports = (name, from) => `import { ${name} } from "${from}";`;
+  const requires = (name, from) => `const { ${name} } = require("${from}");`;
+  for (const [file, load] of [
+    ["own-fetch.mjs", imports],
+    ["own-fetch.cjs", requires],
+  ]) {
+    const loads = [
+      load("DeployClient", "ontap-select-deploy"),
+      load("nodeFetch", "ontap-select-deploy/node"),
+    ];
+    await writeFile(join(folder, file), loads.join("\n") + use);
+    const { stdout, stderr } = await node(file, baseUrl);
+    assert.deepEqual([stdout, stderr], ["200\n", ""]);
+  }
 });
 
 test("its types serve a strict TypeScript project, imported and required", async () => {

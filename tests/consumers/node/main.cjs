@@ -1,5 +1,6 @@
 const { readFileSync } = require("node:fs");
 const whole = require("ontap-select-deploy");
+const { nodeFetch } = require("ontap-select-deploy/node");
 const simulator = require("ontap-select-deploy/simulator");
 const slim = require("ontap-select-deploy/slim");
 
@@ -8,6 +9,7 @@ const deploy = `${process.env.DEPLOY_URL}/api`;
 async function main() {
   const { follow, simulate } = await import("./follow.mjs");
   console.log(await follow(whole, deploy));
+  console.log(await follow(whole, deploy, { fetch: nodeFetch() }));
 
   await slim.init(readFileSync(require.resolve("ontap-select-deploy/wasm")));
   console.log(await follow(slim, deploy));
