@@ -1,4 +1,4 @@
-// What the command sends, byte for byte, by Node's fetch and by the one that trusts a certificate.
+// What the command sends, byte for byte, over plain connections and over TLS.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
