@@ -40,7 +40,7 @@ export class Exchange implements Taker, Carried {
   #sink: BodySink | undefined;
   #body: Incoming | undefined;
   #keepAliveMs: number | undefined;
-  readonly #abort = () => this.#fail(this.#sent.signal?.reason);
+  readonly #abort = () => this.#fail(reasonOf(this.#sent.signal));
 
   constructor(
     sent: Sent,
@@ -232,6 +232,11 @@ export class Exchange implements Taker, Carried {
       this.#fail(error);
     }
   }
+}
+
+/** A signal of a library may have no reason. */
+export function reasonOf(signal: AbortSignal | undefined): unknown {
+  return signal?.reason ?? new DOMException("This operation was aborted", "AbortError");
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

@@ -7,7 +7,7 @@ import { outgoing } from "./bodies.js";
 import { open } from "./connect.js";
 import { ENCODINGS } from "./decoding.js";
 import { fetchFailed, notConnected } from "./errors.js";
-import { Exchange, type Sent } from "./exchange.js";
+import { Exchange, reasonOf, type Sent } from "./exchange.js";
 import { type Settings, settingsOf } from "./options.js";
 import { Pool } from "./pool.js";
 import type { NodeFetch, NodeFetchOptions } from "./types.js";
@@ -54,7 +54,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     return new Promise((resolve, reject) => {
       const sent = read(input, init, settings);
-      if (sent.signal?.aborted) throw sent.signal.reason;
+      if (sent.signal?.aborted) throw reasonOf(sent.signal);
       if (isClosed) throw fetchFailed(notConnected("this nodeFetch was closed", "ERR_FETCH_CLOSED"));
       new Exchange(sent, poolFor(sent.url), settings.onUpload, resolve, reject).start();
     });

@@ -1,6 +1,7 @@
 // nodeFetch and certificate() behind proxies, which are servers of this test.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { request as ask, createServer } from "node:http";
@@ -195,6 +196,34 @@ describe("through a proxy", { concurrency: true }, () => {
     await gone;
   });
 });
+
+for (const kind of ["none", "http", "https"]) {
+  test(`over TLS, with a proxy of kind ${kind}: an abort frees all sockets, and an idle one keeps no process alive`, async (t) => {
+    const proxy =
+      kind === "none" ? undefined : await proxyFor(t, { tls: kind === "https" ? ofProxy : undefined });
+    const answer = ({ url }, response) => (url === "/hang" ? server.emit("asked") : response.end("ok"));
+    const { origin, server, free } = await serve(t, answer, vm);
+    const options = { ca: [vm.cert, ofProxy.cert], proxy: proxy ? proxy.url : false };
+    const controller = new AbortController();
+    const failed = rejection(fetchFor(t, options)(`${origin}/hang`, { signal: controller.signal }));
+    await once(server, "asked");
+    const reason = new Error("enough");
+    controller.abort(reason);
+    assert.equal(await failed, reason);
+    await free();
+    while (proxy?.open.size > 0) await once(proxy.server, "gone");
+
+    const code = `
+      import { nodeFetch } from "ontap-select-deploy/node";
+      const fetch = nodeFetch(${JSON.stringify(options)});
+      console.log(await (await fetch(${JSON.stringify(origin)})).text());`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    t.after(() => child.kill("SIGKILL"));
+    assert.deepEqual(await once(child, "exit"), [0, null]);
+  });
+}
 
 // One after another: they change the environment.
 describe("the environment", () => {
