@@ -43,23 +43,17 @@ export async function addHosts(vm, { vcenter, hosts }) {
 
   // Deploy logs in to the vCenter, and to each host that no vCenter manages.
   const alone = added.filter((host) => !host.mgmt_server);
-  const logins = alone.map(({ name, username, password }) => ({
-    hostname: name,
-    type: "host",
-    username,
-    password,
-  }));
-  if (vcenter) logins.unshift({ type: "vcenter", ...only(vcenter, ["hostname", "username", "password"]) });
+  const loginOf = (type, machine) => ({ type, ...only(machine, ["hostname", "username", "password"]) });
+  const logins = alone.map((host) => loginOf("host", { ...host, hostname: host.name }));
+  if (vcenter) logins.unshift(loginOf("vcenter", vcenter));
   for (const login of logins) {
     const [known] = await vm.list("/security/credentials", { hostname: login.hostname });
     if (!known) await vm.send("POST", "/security/credentials", login);
   }
 
-  const described = added.map(({ name, type, mgmt_server }) => ({
-    name,
-    hypervisor_type: type,
-    management_server: mgmt_server,
-  }));
+  const described = added.map(({ name, type: hypervisor_type, mgmt_server: management_server }) => {
+    return { name, hypervisor_type, management_server };
+  });
   if (described.length > 0) await vm.send("POST", "/hosts", { hosts: described });
 }
 
