@@ -15,20 +15,15 @@ if (!name || !DEPLOY_URL || !DEPLOY_PASSWORD) {
 const deploy = new DeployClient({
   baseUrl: DEPLOY_URL,
   auth: { username: "admin", password: DEPLOY_PASSWORD },
+  timeout: 600_000, // ten minutes, then the outcome is unknown
+  onProgress: ({ state, message }) => console.error(`${state}: ${message ?? ""}`),
 });
 
 // Deploy holds the vCenter's credential. A host without a vCenter has one of its own.
 const host = { name, hypervisor_type: "ESX", management_server: VCENTER };
 
 try {
-  const { job } = await deploy.post(
-    "/hosts",
-    { hosts: [host] },
-    {
-      timeout: 600_000, // ten minutes, then the outcome is unknown
-      onProgress: ({ state, message }) => console.error(`${state}: ${message ?? ""}`),
-    },
-  );
+  const { job } = await deploy.post("/hosts", { hosts: [host] });
   console.log(JSON.stringify({ job: job?.id, state: "success" }));
 } catch (error) {
   console.error(error.message);

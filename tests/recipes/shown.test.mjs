@@ -23,6 +23,30 @@ test("the README's script", async (t) => {
   assert.equal(stdout, "success\n", stderr);
 });
 
+test("the README's calls beside the job", async (t) => {
+  const { baseUrl, client, simulator } = await deployFor(t);
+  const deploy = client();
+  const { id } = await deploy.post("/clusters", { name: "c" }, { query: { node_count: 1 } });
+  const { path } = await deploy.post("/backups", { password: "secret" });
+  const { download_url } = await deploy.read(path, { query: { fields: "download_url" } });
+  const set = { "/record/state": "powered_on" };
+  simulator.addRule({ match: { method: "GET", path: `/clusters/${id}` }, action: { kind: "edit", set } });
+  const calls = (await blocksOf("README.md")).find((block) => block.includes("deploy.ensure("));
+  const program = `import { DeployClient } from "ontap-select-deploy";
+    const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
+    const deploy = new DeployClient({ baseUrl: ${JSON.stringify(baseUrl)}, auth });
+    const [name, id, download_url] = ${JSON.stringify(["esx-1.example.com", id, download_url])};
+    ${calls}
+    const { byteLength } = await new Response(body).arrayBuffer();
+    console.log(JSON.stringify({ state, hosts, host, created, name: record.name, file, isWhole: byteLength === size }));`;
+  const { stdout, stderr } = await node(["--input-type=module", "-e", program]);
+  assert.equal(stderr, "");
+  const { state, file, ...said } = JSON.parse(stdout);
+  assert.ok(state);
+  assert.match(file, /\.tar\.gz$/);
+  assert.deepEqual(said, { hosts: [], created: true, name: "esx-1.example.com", isWhole: true });
+});
+
 test("the way to a cluster in docs/simulator.md", async (t) => {
   const { baseUrl, client } = await deployFor(t);
   const way = (await blocksOf("docs/simulator.md")).find((block) => block.includes("pool_array"));
