@@ -5,6 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use ontap_select_deploy::engine::{BaseUrl, CallPath, JobId, ObjectPath, encode_segment};
+use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 #[path = "../../tests/engine/any_input/addresses.rs"]
@@ -66,10 +67,10 @@ fn below_the_base(text: &str) {
         assert_eq!(url.origin(), resolved("/").origin());
     }
     if let Some(object) = ObjectPath::of(text, "/clusters", BASE) {
-        assert_eq!(
-            resolved(&object.path).path(),
-            format!("/api{}", object.path)
-        );
+        // A browser escapes some more characters.
+        let bytes = |path: &str| percent_decode_str(path).collect::<Vec<u8>>();
+        let sent = resolved(&object.path);
+        assert_eq!(bytes(sent.path()), bytes(&format!("/api{}", object.path)));
     }
     if let Ok(segment) = encode_segment("params.id", text) {
         let url = resolved(&format!("/clusters/{segment}/nodes"));

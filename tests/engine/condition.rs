@@ -330,3 +330,64 @@ fn a_record_or_a_list_is_what_the_server_promises() {
         }
     }
 }
+
+#[test]
+fn a_404_of_a_proxy_is_retried_for_a_condition_and_told_to_others() {
+    let mut bench = Harness::new();
+    let waiter = until(&mut bench, NO_LIMIT);
+    bench.respond(5, powered("off"));
+    check(&mut bench, false);
+    bench.wake();
+    let before = bench.engine.stats().retries;
+    bench.respond(5, json(404, "<html>"));
+    assert!(bench.is_waiting(waiter));
+    bench.wake();
+    assert_eq!(bench.engine.stats().retries, before + 1);
+    let plain = CallSpec {
+        method: "GET".into(),
+        path: "/clusters/c".into(),
+        goal: CallGoal::Record,
+    };
+    let mut bench = Harness::new();
+    let waiter = bench.call(plain, NO_LIMIT);
+    bench.respond(5, json(404, "<html>"));
+    let error = bench.error(waiter);
+    assert_eq!((error.code, error.status), (ErrorCode::Http, Some(404)));
+}
+
+#[test]
+fn a_call_without_a_condition_gets_three_seconds_after_a_sleep() {
+    for (goal, patience) in [(CallGoal::Record, 3_000), (CallGoal::Condition, 10_000)] {
+        let mut bench = Harness::new();
+        let spec = CallSpec {
+            method: "GET".into(),
+            path: "/clusters/c".into(),
+            goal,
+        };
+        let waiter = bench.call(spec, 20_000);
+        bench.now = bench.now + ms(100_000);
+        bench.handle(Input::Timeout);
+        bench.pass(patience - 1);
+        assert!(bench.is_waiting(waiter), "{goal:?}");
+        bench.pass(1);
+        assert_eq!(bench.code(waiter), ErrorCode::WaitTimeout, "{goal:?}");
+    }
+}
+
+#[test]
+fn a_pause_without_a_failure_names_no_attempt() {
+    let mut bench = Harness::with(Config {
+        trace: true,
+        ..Config::default()
+    });
+    until(&mut bench, NO_LIMIT);
+    not_yet(&mut bench, "off");
+    bench.wake();
+    bench.respond(5, json(503, ""));
+    let attempts = |kind| {
+        let events = bench.trace.iter().filter(move |it| it.kind == kind);
+        events.map(|it| it.attempt).collect::<Vec<_>>()
+    };
+    assert_eq!(attempts(EventKind::Pause), [None]);
+    assert_eq!(attempts(EventKind::Retry), [Some(1)]);
+}

@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use ontap_select_deploy::engine::{
-    CallGoal, CallSpec, Config, Engine, Json, Kind, Outcome, Output, PollTimeout, Response, Time,
-    TransportError, TransportErrorKind, WaitOptions, body_text,
+    CallGoal, CallSpec, Config, Engine, Input, Json, Kind, Outcome, Output, PollTimeout, Response,
+    RetryPolicy, Time, TransportError, TransportErrorKind, WaitOptions, body_text,
 };
 
-use crate::harness::{Harness, NO_LIMIT, accepted, count, id, json, ms, post, record, secs};
+use crate::harness::{
+    Harness, NO_LIMIT, accepted, count, id, json, ms, not_known, post, record, secs,
+};
 
 #[test]
 fn response_after_five_seconds_is_not_early() {
@@ -399,22 +401,14 @@ fn a_job_in_a_pause_is_not_refused_with_another() {
     let mut bench = Harness::new();
     let refused = bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
+    bench.respond(5, json(401, ""));
+    bench.wake();
+    let second = bench.first_open();
     let pauses = bench.wait("k", NO_LIMIT);
     let poll = *bench.open.keys().last().unwrap();
-    // Without a cursor there is a pause.
-    bench.respond_to(poll, 5, json(200, r#"{"record": {"state": "running"}}"#));
-    bench.respond(5, json(401, ""));
-    while bench.is_waiting(refused) {
-        match bench.open.iter().next().map(|(id, it)| (*id, it.clone())) {
-            Some((poll, sent)) if sent.target.as_ref().unwrap().starts_with("/jobs/k") => {
-                bench.respond_to(poll, 5, json(200, r#"{"record": {"state": "running"}}"#));
-            }
-            Some((poll, _)) => bench.respond_to(poll, 5, json(401, "")),
-            None => {
-                bench.wake();
-            }
-        }
-    }
+    bench.respond_to(poll, 5, not_known(404));
+    assert_eq!(bench.open.len(), 1);
+    bench.respond_to(second, 5, json(401, ""));
     assert_eq!(bench.code(refused).name(), "AUTH");
     assert!(bench.is_waiting(pauses));
 }
@@ -447,4 +441,59 @@ fn a_job_in_a_pause_of_five_seconds_still_shares_the_slots() {
         target.contains("poll_timeout=2&"),
         "half of the round: {target}"
     );
+}
+
+#[test]
+fn a_body_is_needed_until_the_call_has_its_response() {
+    let mut bench = Harness::new();
+    let call = bench.call(post(), NO_LIMIT);
+    let wait = bench.wait("j", NO_LIMIT);
+    assert!(bench.engine.is_calling(call) && !bench.engine.is_calling(wait));
+    bench.respond(5, accepted("k", "s0"));
+    assert!(bench.is_waiting(call) && !bench.engine.is_calling(call));
+}
+
+#[test]
+fn a_page_that_comes_back_after_exactly_a_second_polls_again() {
+    for (after, polls) in [(999, 2), (1_000, 3)] {
+        let mut bench = Harness::new();
+        bench.wait("j", NO_LIMIT);
+        for span in [0, after] {
+            bench.pass(span);
+            bench.handle(Input::Resumed);
+        }
+        assert_eq!(bench.polls(), polls, "{after}");
+    }
+}
+
+#[test]
+fn a_credential_that_is_doubted_again_after_exactly_three_seconds_is_asked_for_as_soon() {
+    for (after, pause) in [(2_999, 6_000), (3_000, 3_000)] {
+        let mut bench = Harness::new();
+        for job in ["j", "k"] {
+            bench.wait(job, NO_LIMIT);
+            let poll = *bench.open.keys().last().unwrap();
+            bench.respond_to(poll, 0, record("running", "one", "s1"));
+        }
+        bench.respond(0, json(401, ""));
+        let second = bench.first_open();
+        bench.pass(after);
+        bench.respond_now(second, json(401, ""));
+        let sent = bench.sent.len();
+        bench.pass(pause - 1);
+        let asked = |bench: &Harness| {
+            let since = bench.sent[sent..].iter();
+            let targets = since.filter_map(|it| it.target.as_deref());
+            targets.filter(|it| it.starts_with("/jobs/k")).count()
+        };
+        assert_eq!(asked(&bench), 0, "{after}");
+        bench.pass(1);
+        assert_eq!(asked(&bench), 1, "{after}");
+    }
+}
+
+#[test]
+fn retries_are_as_many_as_were_given() {
+    let policy = RetryPolicy::default().with_max_attempts(count(3));
+    assert_eq!(policy.max_attempts(), count(3));
 }
