@@ -13,11 +13,27 @@ use ontap_select_deploy::engine::{
     Auth, Config, Input, JobId, Outcome, RetryPolicy, Token, WaiterId,
 };
 
-use crate::pair::{Connections, Millis, Pair, count, deploy, one_host};
+use crate::dice::Dice;
+use crate::pair::{Connections, Millis, Pair, Resent, count, deploy, one_host};
 
 const HISTORIES: u64 = 100_000;
 const DAY: Millis = 24 * 3_600_000;
 const BASE: &str = "https://deploy.example.com/api";
+
+#[test]
+fn call_that_reaches_the_server_twice_is_followed_by_the_job_of_its_answer() {
+    for resent in [Resent::FirstAnswers, Resent::LastAnswers] {
+        let mut pair = Pair::new(deploy(json!({"stepMs": 3_000})), 1);
+        pair.resent = Some(resent);
+        let good = pair.post("/hosts", &one_host("esx-1"), Millis::MAX);
+        let bad = pair.post("/hosts", &one_host("unreachable-1"), Millis::MAX);
+        pair.run(DAY);
+        assert_eq!(pair.verdict(good), "success", "{resent:?}");
+        assert_eq!(pair.verdict(bad), "JOB_FAILED", "{resent:?}");
+        assert_eq!(pair.deploy.counters().received["POST /hosts"], 4);
+        assert_eq!(pair.jobs().len(), 2, "the other jobs are not polled");
+    }
+}
 
 #[test]
 fn the_outcome_is_true_or_unknown() {
@@ -80,6 +96,8 @@ fn history(seed: u64) {
     pair.has_fresh = dice.below(2) == 0;
     // Where a server has refused `fields`, standard polls have nothing to vary, and wait for the cache.
     pair.cache_for = (dice.below(12) == 0).then(|| dice.pick(&[2_000, 60_000, 3_600_000]));
+    pair.resent =
+        (dice.below(8) == 0).then(|| dice.pick(&[Resent::FirstAnswers, Resent::LastAnswers]));
     let mut awaited: Vec<Awaited> = Vec::new();
     let mut held: Vec<Held> = Vec::new();
     for turn in 0..=dice.below(10) {
@@ -348,22 +366,4 @@ fn rule(dice: &mut Dice) -> Value {
         "probability": dice.pick(&[1.0, 0.3]),
         "action": action,
     })
-}
-
-/// Its own generator, so that a history depends on nothing but its seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-
-    fn pick<T: Clone>(&mut self, of: &[T]) -> T {
-        let at = usize::try_from(self.below(u64::try_from(of.len()).unwrap())).unwrap();
-        of[at].clone()
-    }
 }

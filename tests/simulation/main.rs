@@ -10,9 +10,11 @@
 )]
 
 mod crowd;
+mod dice;
 mod faults;
 mod invariants;
 mod load;
 mod pair;
 mod servers;
+mod surroundings;
 mod tabs;

@@ -75,6 +75,16 @@ pub(crate) struct Pair {
     kept: BTreeMap<String, (Millis, ServerResponse)>,
     pub(crate) cache_for: Option<Millis>,
     asked: BTreeMap<ExchangeId, String>,
+    /// A browser or a proxy sends each call that changes something twice.
+    pub(crate) resent: Option<Resent>,
+}
+
+/// A call reaches the server twice: both copies begin a job, and the job of the copy whose answer is lost ends
+/// the other way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resent {
+    FirstAnswers,
+    LastAnswers,
 }
 
 pub(crate) fn options(timeout: Millis) -> WaitOptions {
@@ -132,6 +142,7 @@ impl Pair {
             kept: BTreeMap::new(),
             cache_for: None,
             asked: BTreeMap::new(),
+            resent: None,
         }
     }
 
@@ -514,7 +525,17 @@ impl Pair {
             }
             self.asked.insert(exchange, request.target.clone());
         }
-        match self.deploy.request(self.now, request) {
+        let copy = self
+            .resent
+            .and_then(|resent| Some((resent, copy(&request)?)));
+        if let Some((Resent::LastAnswers, copy)) = &copy {
+            self.deploy.request(self.now, copy.clone());
+        }
+        let reply = self.deploy.request(self.now, request);
+        if let Some((Resent::FirstAnswers, copy)) = copy {
+            self.deploy.request(self.now, copy);
+        }
+        match reply {
             Reply::Now(response) => self.send_response(exchange, &response),
             Reply::Held(ticket) if self.open.contains(&exchange) => {
                 self.tickets.insert(ticket, exchange);
@@ -628,6 +649,25 @@ impl Pair {
             Outcome::Aborted => "aborted",
         }
     }
+}
+
+/// The same call for a host whose job ends the other way.
+fn copy(request: &Request) -> Option<Request> {
+    if request.method == "GET" {
+        return None;
+    }
+    let mut body: Value = serde_json::from_slice(&request.body).ok()?;
+    let name = body.pointer_mut("/hosts/0/name")?;
+    let kind = if name.as_str()?.starts_with("esx") {
+        "unreachable"
+    } else {
+        "esx"
+    };
+    *name = json!(format!("{kind}-again-{}", name.as_str()?));
+    Some(Request {
+        body: body.to_string().into_bytes(),
+        ..request.clone()
+    })
 }
 
 /// What happens to the connections of a machine that sleeps.

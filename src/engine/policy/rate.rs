@@ -28,11 +28,11 @@ const FALL_TIME: Duration = Duration::from_millis(250);
 const LOOK_TIME: Duration = Duration::from_millis(500);
 const LOOK: u32 = 5;
 /// An answer that takes so much longer than twice the quickest one is slow. Less may be the client's own lag.
-const TOLERANCE: Duration = Duration::from_millis(100);
+const TOLERANCE_MILLIS: u64 = 100;
 /// What counts as the quickest answer before there was one.
-const UNKNOWN: Duration = Duration::from_secs(1);
+const UNKNOWN_MILLIS: u64 = 1_000;
 /// Several polls that are open for so much longer than an answer that is slow mean that the server hangs.
-const STALL: Duration = Duration::from_secs(1);
+const STALL_MILLIS: u64 = 1_000;
 /// So many polls in a row that failed are a strain. Fewer may be their own bad luck.
 const FAILURES: u32 = 3;
 /// What was learned is forgotten when no poll was sent for so long: the server may be another one by then.
@@ -67,13 +67,13 @@ pub(crate) struct PollRate {
     next_micros: u64,
 }
 
-/// How quickly polls of one kind are answered.
+/// How quickly polls of one kind are answered, in milliseconds.
 #[derive(Debug)]
 struct Latency {
     /// The quickest answer so far.
-    base: Duration,
+    base: u64,
     /// The answers that are looked at together: the quickest one, how many, and since when.
-    quickest: Duration,
+    quickest: u64,
     count: u32,
     began_at: Time,
 }
@@ -216,8 +216,8 @@ impl PollRate {
 
     /// Several standard polls have been open since `sent_at`: the server may hang.
     pub(crate) fn on_open(&mut self, now: Time, sent_at: Time, needed: u64) {
-        let limit = self.standard.slow().saturating_add(STALL);
-        if sent_at > self.heard_since && now.since(sent_at) > limit {
+        let limit = self.standard.slow().saturating_add(STALL_MILLIS);
+        if sent_at > self.heard_since && whole_millis(now.since(sent_at)) > limit {
             self.fall(now, needed);
         }
     }
@@ -229,7 +229,7 @@ impl PollRate {
             Took::Batch(latency) => (&mut self.batch, latency),
             Took::Unknown => return Speed::Quick,
         };
-        latencies.add(now, self.changed_at, latency)
+        latencies.add(now, self.changed_at, whole_millis(latency))
     }
 
     fn fall(&mut self, now: Time, needed: u64) {
@@ -280,15 +280,15 @@ impl PollRate {
 impl Latency {
     const fn new() -> Self {
         Self {
-            base: UNKNOWN,
-            quickest: UNKNOWN,
+            base: UNKNOWN_MILLIS,
+            quickest: UNKNOWN_MILLIS,
             count: 0,
             began_at: Time::from_millis(0),
         }
     }
 
     /// Adds an answer, to be looked at together with those since the rate last changed.
-    fn add(&mut self, now: Time, changed_at: Time, latency: Duration) -> Speed {
+    fn add(&mut self, now: Time, changed_at: Time, latency: u64) -> Speed {
         if self.count == 0 || self.began_at < changed_at {
             self.count = 0;
             self.quickest = latency;
@@ -302,9 +302,7 @@ impl Latency {
             self.count = 0;
             if self.quickest > slow {
                 // The way may have become longer, so that what is slow today is not slow for ever.
-                self.base = self
-                    .base
-                    .saturating_add(self.quickest.checked_div(16).unwrap_or_default());
+                self.base = self.base.saturating_add(self.quickest / 16);
                 return Speed::Slowing;
             }
         }
@@ -316,8 +314,8 @@ impl Latency {
     }
 
     /// An answer that takes longer than this is slow.
-    fn slow(&self) -> Duration {
-        self.base.saturating_mul(2).saturating_add(TOLERANCE)
+    fn slow(&self) -> u64 {
+        self.base.saturating_mul(2).saturating_add(TOLERANCE_MILLIS)
     }
 }
 

@@ -28,9 +28,7 @@ impl Engine {
             }
         } else {
             self.peers.follow(self.now);
-            for key in self.jobs.keys_where(Job::has_remote_waiters) {
-                self.drop_remote_interest(key);
-            }
+            self.drop_all_remote_interest();
         }
         self.schedule_heartbeat();
     }
