@@ -84,6 +84,47 @@ test("a dead wasm instance rejects what is in flight, and the same client works 
   );
 });
 
+test("a panic in the wasm says what happened and where, in the error's cause", async (t) => {
+  const server = await scripted(t, hang);
+  const { stdout } = await script(
+    // No input is known that makes it panic. From outside, one word of the client after the other is overwritten with
+    // the mark of a cell that is borrowed already, until it is the one of the cell that holds the engine.
+    `const { Instance } = WebAssembly;
+     let words, client, given;
+     WebAssembly.Instance = function (...args) {
+       const { exports } = new Instance(...args);
+       const memory = Object.values(exports).find((it) => it instanceof WebAssembly.Memory);
+       words = () => new Int32Array(memory.buffer);
+       const watched = (entry) => (...args) => { given = args[0]; return entry(...args); };
+       return { exports: Object.fromEntries(Object.entries(exports).map(
+         ([name, it]) => [name, typeof it === "function" ? watched(it) : it],
+       )) };
+     };
+     const stats = () => { try { return void client.stats; } catch (error) { return error; } };
+     // Where the client has its pointers, how far the cell lies behind what one of them points to.
+     const search = () => {
+       for (let at = 0; at < 8; at++) {
+         for (let behind = 0; behind < 400; behind++) {
+           client = new DeployClient({ baseUrl });
+           stats();
+           const target = words()[given / 4 + at];
+           if (target % 4 || target <= 0 || target / 4 + behind >= words().length) break;
+           if (words()[target / 4 + behind] !== 0) continue;
+           words()[target / 4 + behind] = -1;
+           const error = stats();
+           if (/borrowed/.test(error?.cause)) return error;
+           if (!error) words()[target / 4 + behind] = 0;
+         }
+       }
+     };
+     const error = search();
+     console.log(error?.code, error?.cause.message ?? error?.cause);
+     process.exit();`,
+    server.baseUrl,
+  );
+  assert.match(stdout, /^INTERNAL panicked at src\/runtime\/driver\.rs:\d+:\d+:\n.*already.* borrowed/);
+});
+
 test("handles that are dropped are forgotten by the engine", async (t) => {
   const server = await scripted(t, record("success"));
   const { stdout } = await script(
