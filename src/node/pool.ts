@@ -14,8 +14,8 @@ export interface Taker {
 export type Opener = (done: (error: Error | undefined, socket: Socket) => void) => () => void;
 
 /**
- * The most sockets to one server. The client keeps 32 polls open unless told otherwise; eight times that is room for
- * many clients, and within what a process may open (1 024 files on many systems).
+ * The most sockets to one server. A client keeps 100 polls open unless told otherwise: this is room for two of them and
+ * their calls, and within what a process may open (1 024 files on many systems).
  */
 export const MOST_SOCKETS = 256;
 /** As Node's own fetch has it. Servers close after 5 s and more; a request must not meet that moment. */

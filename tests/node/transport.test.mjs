@@ -1,6 +1,7 @@
 // nodeFetch over real sockets: what goes out, what comes back, and what is left over.
 
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, open, rm } from "node:fs/promises";
@@ -198,6 +199,12 @@ describe("what goes out", { concurrency: true }, () => {
     await fetch(origin, { method: "POST", body: "four" });
     await fetch(origin, { method: "POST", body: pieces("one", "two"), duplex: "half" });
     await fetch(origin);
+    const contexts = new AsyncLocalStorage();
+    const seen = [];
+    const telling = fetchFor(t, { onUpload: () => seen.push(contexts.getStore()) });
+    const send = () => telling(origin, { method: "POST", body: new Blob(["x"]) });
+    for (const name of ["first", "second"]) await contexts.run(name, send);
+    assert.deepEqual(seen, ["first", "second"], "each in the context of its call");
     assert.deepEqual(told, [
       [4, 4],
       [3, undefined],
