@@ -248,6 +248,7 @@ function parseHead(text: string, method: string): Parsed {
 // A server sends the same few names again and again.
 const names = new Map<string, string>();
 const MOST_NAMES = 200;
+const LONGEST_NAME = 64;
 
 /** A header's name in lower case. */
 function nameOf(written: string): string {
@@ -255,7 +256,7 @@ function nameOf(written: string): string {
   if (known !== undefined) return known;
   if (!TOKEN.test(written)) throw invalid("one of its headers has no name");
   const name = written.toLowerCase();
-  if (names.size < MOST_NAMES) names.set(written, name);
+  if (names.size < MOST_NAMES && name.length < LONGEST_NAME) names.set(written, name);
   return name;
 }
 
