@@ -46,7 +46,7 @@ const CATCH_UP_MICROS: u64 = 50_000;
 pub(crate) struct PollRate {
     /// Polls in a thousand seconds.
     rate: u64,
-    /// The rate that was too much, until clearly more was not.
+    /// The rate that was too much last.
     too_much: Option<u64>,
     /// The rate has grown since it fell: a fall now tells what is too much. One fall after another does not.
     has_grown: bool,
@@ -54,7 +54,7 @@ pub(crate) struct PollRate {
     changed_at: Time,
     /// When the rate last fell, or the client was last late. What was sent before says nothing of the server now.
     heard_since: Time,
-    /// Good and quick answers to polls that were sent since the last change.
+    /// Good answers to polls that were sent since the last change.
     good: u32,
     /// Polls in a row that failed.
     failures: u32,
@@ -76,16 +76,6 @@ struct Latency {
     quickest: u64,
     count: u32,
     began_at: Time,
-}
-
-/// How quick an answer is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Speed {
-    Quick,
-    /// This one is slow.
-    Slow,
-    /// So are those before it.
-    Slowing,
 }
 
 /// What a poll that ended says of the server.
@@ -196,12 +186,7 @@ impl PollRate {
         let is_strained = match sign {
             Sign::Good(took) => {
                 self.failures = 0;
-                let speed = self.speed(now, took);
-                if speed == Speed::Quick && sent_at >= self.changed_at {
-                    self.good = self.good.saturating_add(1);
-                    self.grow(now, needed);
-                }
-                speed == Speed::Slowing
+                self.is_slowing(now, took)
             }
             Sign::Strained(_) => true,
             Sign::Failure => {
@@ -211,6 +196,9 @@ impl PollRate {
         };
         if is_strained {
             self.fall(now, needed);
+        } else if self.failures == 0 && sent_at >= self.changed_at {
+            self.good = self.good.saturating_add(1);
+            self.grow(now, needed);
         }
     }
 
@@ -222,12 +210,12 @@ impl PollRate {
         }
     }
 
-    fn speed(&mut self, now: Time, took: Took) -> Speed {
+    fn is_slowing(&mut self, now: Time, took: Took) -> bool {
         let (latencies, latency) = match took {
             Took::Standard(latency) => (&mut self.standard, latency),
             Took::Held(latency) => (&mut self.held, latency),
             Took::Batch(latency) => (&mut self.batch, latency),
-            Took::Unknown => return Speed::Quick,
+            Took::Unknown => return false,
         };
         latencies.add(now, self.changed_at, whole_millis(latency))
     }
@@ -251,20 +239,20 @@ impl PollRate {
             Some(too_much) if self.rate < too_much / 2 => {
                 (DOUBLING_TIME, doubled.min(too_much / 2))
             }
+            // The server bears clearly more than what was too much: that was something else.
+            Some(too_much) if self.rate > too_much.saturating_add(too_much / 8) => {
+                (DOUBLING_TIME, self.rate.saturating_add(self.rate / 4))
+            }
             Some(too_much) => {
                 // A third of the way to what was too much, and small steps near it and beyond.
                 let step = (too_much.saturating_sub(self.rate) / 3).max(too_much / 16);
                 (STEP_TIME, self.rate.saturating_add(step))
             }
         };
-        // A quarter of the answers that the rate brings prove it, if they are quick.
-        let enough = whole_millis(time).saturating_mul(self.rate) / 4_000_000;
+        // Half of the answers that the rate brings prove it.
+        let enough = whole_millis(time).saturating_mul(self.rate) / 2_000_000;
         let is_proven = now.since(self.changed_at) >= time && u64::from(self.good) >= enough;
         if is_proven && self.rate < highest(needed) {
-            // The server bears clearly more than what was too much: that was something else.
-            self.too_much = self
-                .too_much
-                .filter(|it| grown <= it.saturating_add(it / 8));
             self.has_grown = true;
             self.change(now, grown.min(highest(needed)));
         }
@@ -287,8 +275,8 @@ impl Latency {
         }
     }
 
-    /// Adds an answer, to be looked at together with those since the rate last changed.
-    fn add(&mut self, now: Time, changed_at: Time, latency: u64) -> Speed {
+    /// Adds an answer. Whether it and those before it, since the rate last changed, are slow.
+    fn add(&mut self, now: Time, changed_at: Time, latency: u64) -> bool {
         if self.count == 0 || self.began_at < changed_at {
             self.count = 0;
             self.quickest = latency;
@@ -297,20 +285,16 @@ impl Latency {
         self.count = self.count.saturating_add(1);
         self.quickest = self.quickest.min(latency);
         self.base = self.base.min(latency);
-        let slow = self.slow();
-        if self.count >= LOOK && now.since(self.began_at) >= LOOK_TIME {
-            self.count = 0;
-            if self.quickest > slow {
-                // The way may have become longer, so that what is slow today is not slow for ever.
-                self.base = self.base.saturating_add(self.quickest / 16);
-                return Speed::Slowing;
-            }
+        if self.count < LOOK || now.since(self.began_at) < LOOK_TIME {
+            return false;
         }
-        if latency > slow {
-            Speed::Slow
-        } else {
-            Speed::Quick
+        self.count = 0;
+        let is_slow = self.quickest > self.slow();
+        if is_slow {
+            // The way may have become longer, so that what is slow today is not slow for ever.
+            self.base = self.base.saturating_add(self.quickest / 16);
         }
+        is_slow
     }
 
     /// An answer that takes longer than this is slow.
@@ -431,14 +415,6 @@ mod tests {
         assert_eq!(world.rate.rate, NEEDED);
         world.run(1_200, |_| after(900));
         assert!(world.rate.rate < NEEDED);
-    }
-
-    #[test]
-    fn answers_that_get_slower_do_not_let_it_grow() {
-        let mut world = World::new();
-        world.run(2_900, |_| after(5));
-        world.run(300, |_| after(300));
-        assert_eq!(world.rate.rate, 4 * START);
     }
 
     #[test]
