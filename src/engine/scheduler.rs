@@ -317,3 +317,140 @@ impl Scheduler {
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Priority, Scheduler};
+    use crate::engine::ids::JobKey;
+    use crate::engine::policy::Sign;
+    use crate::engine::time::Time;
+
+    const NOW: Time = Time::from_millis(100_000);
+
+    fn job(index: u32) -> JobKey {
+        JobKey {
+            index,
+            generation: 0,
+        }
+    }
+
+    fn ms(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    /// So many slots, and jobs that share them.
+    fn crowd(slots: u32, jobs: usize) -> Scheduler {
+        let mut scheduler = Scheduler::new(slots);
+        for _ in 0..jobs {
+            scheduler.count(false, true);
+        }
+        scheduler
+    }
+
+    /// The same before a server that bears five polls a second.
+    fn strained(slots: u32, jobs: usize) -> Scheduler {
+        let mut scheduler = crowd(slots, jobs);
+        scheduler.on_sign(NOW, NOW, Sign::Strained(Duration::ZERO));
+        scheduler
+    }
+
+    #[test]
+    fn a_time_slice_is_the_part_of_a_round_that_each_job_has() {
+        for (slots, jobs, slice) in [
+            (4, 4, None),
+            (4, 5, Some(4)),
+            (4, 20, Some(1)),
+            (4, 21, Some(0)),
+            (32, 100, Some(1)),
+        ] {
+            assert_eq!(crowd(slots, jobs).time_slice(), slice, "{slots} {jobs}");
+        }
+    }
+
+    #[test]
+    fn where_polls_are_few_each_lasts_longer_and_none_is_held_beside_lists() {
+        // A round takes 20 s, of which a slice is 6 s.
+        let mut scheduler = strained(32, 100);
+        assert_eq!(scheduler.time_slice(), Some(5));
+        scheduler.on_batch(10);
+        assert_eq!(scheduler.time_slice(), Some(0));
+        scheduler.on_batch_failure();
+        assert_eq!(scheduler.time_slice(), Some(5));
+        // A round takes 6 s, of which a slice is 3 s.
+        assert_eq!(strained(16, 30).time_slice(), Some(3));
+        // Too many jobs for the slots, however long a round takes.
+        assert_eq!(strained(10, 100).time_slice(), Some(0));
+        // Lists alone do not end long polls.
+        let mut scheduler = crowd(32, 100);
+        scheduler.on_batch(10);
+        assert_eq!(scheduler.time_slice(), Some(1));
+    }
+
+    #[test]
+    fn a_refusal_right_after_a_lag_says_nothing() {
+        let mut scheduler = crowd(32, 100);
+        scheduler.on_lag(NOW);
+        scheduler.on_sign(NOW, NOW, Sign::Strained(Duration::ZERO));
+        assert!(!scheduler.is_limited());
+    }
+
+    #[test]
+    fn polls_that_stay_open_for_long_are_a_strain() {
+        let mut scheduler = crowd(32, 100);
+        let sent_at = Time::from_millis(90_000);
+        scheduler.on_open(NOW, sent_at);
+        assert!(scheduler.is_limited());
+    }
+
+    #[test]
+    fn few_polls_are_aborted_at_once() {
+        let mut scheduler = crowd(32, 33);
+        for _ in 0..32 {
+            scheduler.on_sent(NOW);
+        }
+        let long_ago = Time::from_millis(10_000);
+        assert!(!scheduler.preempts(NOW, long_ago), "nobody waits");
+        for at in 0..9 {
+            scheduler.enqueue(NOW, job(at), Priority::Immediate, None, None);
+        }
+        assert!(!scheduler.preempts(NOW, NOW), "it has just been sent");
+        for _ in 0..2 {
+            assert!(scheduler.preempts(NOW, long_ago));
+            scheduler.on_end();
+            scheduler.on_abort(NOW);
+        }
+        assert!(!scheduler.preempts(NOW, long_ago));
+    }
+
+    #[test]
+    fn the_slot_of_an_aborted_poll_is_free_after_a_tenth_of_a_second() {
+        let mut scheduler = crowd(1, 1);
+        scheduler.on_sent(NOW);
+        scheduler.on_end();
+        scheduler.on_abort(NOW);
+        scheduler.enqueue(NOW, job(1), Priority::Immediate, None, None);
+        assert_eq!(scheduler.next(NOW), None);
+        assert_eq!(scheduler.next(NOW + ms(99)), None);
+        assert_eq!(scheduler.next(NOW + ms(100)), Some(job(1)));
+    }
+
+    #[test]
+    fn a_take_over_lasts_a_tenth_of_a_second() {
+        let mut scheduler = crowd(1, 1);
+        scheduler.take_over(NOW);
+        assert!(scheduler.is_taking_over(NOW + ms(99)));
+        assert!(!scheduler.is_taking_over(NOW + ms(100)));
+    }
+
+    #[test]
+    fn an_overdue_job_is_first_and_others_have_no_turns_where_slots_are_free() {
+        let mut scheduler = crowd(4, 3);
+        scheduler.enqueue(NOW, job(1), Priority::Normal, Some(NOW), None);
+        scheduler.enqueue(NOW, job(2), Priority::Immediate, None, None);
+        scheduler.enqueue(NOW, job(3), Priority::Overdue, Some(NOW), None);
+        let order: Vec<_> = std::iter::from_fn(|| scheduler.next(NOW)).collect();
+        assert_eq!(order, [job(3), job(1), job(2)]);
+    }
+}

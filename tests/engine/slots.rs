@@ -142,9 +142,16 @@ fn a21_hundred_jobs_have_a_poll_each() {
 
 #[test]
 fn a21_retry_after_holds_the_crowd_and_no_job_that_has_a_slot() {
-    for (slots, is_held) in [(1, true), (32, false)] {
+    for (status, slots, is_held) in [
+        (429, 1, true),
+        (503, 1, true),
+        (504, 1, true),
+        (408, 1, true),
+        (502, 1, false),
+        (429, 32, false),
+    ] {
         let (mut bench, _) = crowd(slots, 20);
-        let mut busy = json(429, "");
+        let mut busy = json(status, "");
         busy.retry_after = Some(secs(30));
         bench.respond(5, busy);
         let sent = bench.sent.len();
@@ -155,7 +162,7 @@ fn a21_retry_after_holds_the_crowd_and_no_job_that_has_a_slot() {
                 bench.pass(2_000);
             }
         }
-        assert_eq!(bench.sent.len() == sent, is_held, "{slots} slots");
+        assert_eq!(bench.sent.len() == sent, is_held, "{status}, {slots} slots");
     }
 }
 
