@@ -488,4 +488,129 @@ mod tests {
         world.rate.on_sent(world.now, NEEDED);
         assert_eq!(world.rate.rate, START);
     }
+
+    const REFUSED: Sign = Sign::Strained(Duration::ZERO);
+
+    /// The rate after answers that come so many milliseconds after one another, each to a poll that has just been
+    /// sent.
+    fn rate_after(every: u64, needed: u64, signs: &[Sign]) -> u64 {
+        let mut rate = PollRate::new();
+        let mut now = Time::from_millis(10_000);
+        rate.on_sent(now, needed);
+        for sign in signs {
+            now = now + Duration::from_millis(every);
+            rate.on_end(now, now, *sign, needed);
+        }
+        rate.rate
+    }
+
+    #[test]
+    fn too_few_answers_prove_no_rate() {
+        assert_eq!(
+            rate_after(260, NEEDED, &[after(5); 4]),
+            START,
+            "four, not five"
+        );
+        assert_eq!(rate_after(205, NEEDED, &[after(5); 5]), 2 * START);
+    }
+
+    #[test]
+    fn answers_to_polls_from_before_a_change_prove_nothing() {
+        let mut world = World::new();
+        world.run(1_050, |_| after(5));
+        let (sent_at, rate) = (Time::from_millis(1_500), world.rate.rate);
+        for millis in 0..1_900 {
+            let now = Time::from_millis(2_000 + millis);
+            world.rate.on_end(now, sent_at, after(5), NEEDED);
+        }
+        assert_eq!(world.rate.rate, rate);
+    }
+
+    #[test]
+    fn failures_in_a_row_halve_it_and_two_do_not() {
+        let failure = Sign::Failure;
+        assert_eq!(rate_after(10, START, &[failure, failure, after(5)]), START);
+        assert_eq!(
+            rate_after(10, START, &[failure, failure, after(5), failure]),
+            START
+        );
+        assert_eq!(rate_after(10, START, &[failure; 3]), START / 2);
+    }
+
+    #[test]
+    fn refusals_at_once_halve_it_once_and_later_ones_again() {
+        assert_eq!(rate_after(100, START, &[REFUSED; 3]), START / 2);
+        assert_eq!(rate_after(100, START, &[REFUSED; 4]), START / 4);
+        assert_eq!(rate_after(250, START, &[REFUSED; 2]), START / 4);
+        assert_eq!(rate_after(250, START, &[REFUSED; 9]), LOWEST);
+    }
+
+    #[test]
+    fn slow_answers_are_a_strain_if_there_are_enough_of_them_for_long_enough() {
+        let slow = |count| {
+            let mut signs = vec![after(50)];
+            signs.extend(vec![after(201); count]);
+            signs
+        };
+        let single = |every, count| rate_after(every, START, &slow(count)[1..]);
+        assert_eq!(single(100, 9), START, "nothing quicker is known");
+        // The first answers are looked at with the quick one.
+        assert_eq!(rate_after(125, START, &slow(8)), START, "four in a look");
+        assert_eq!(
+            rate_after(125, START, &slow(9)),
+            START / 2,
+            "five in a look"
+        );
+        assert_eq!(
+            rate_after(100, START, &slow(10)),
+            START,
+            "not yet for so long"
+        );
+        assert_eq!(rate_after(100, START, &slow(11)), START / 2);
+        let mut tolerated = slow(30);
+        tolerated.iter_mut().skip(1).for_each(|it| *it = after(200));
+        assert_eq!(rate_after(100, START, &tolerated), START);
+    }
+
+    #[test]
+    fn slow_answers_of_one_kind_are_not_compared_with_quick_ones_of_another() {
+        let kinds = [
+            Took::Held as fn(Duration) -> Took,
+            Took::Batch as fn(Duration) -> Took,
+        ];
+        for kind in kinds {
+            let slow = Sign::Good(kind(Duration::from_millis(400)));
+            let mixed: Vec<Sign> = (0..20)
+                .map(|at| if at % 2 == 0 { after(5) } else { slow })
+                .collect();
+            assert_eq!(rate_after(100, START, &mixed), START);
+            let quick = Sign::Good(kind(Duration::from_millis(5)));
+            let mut later = vec![quick];
+            later.extend(vec![slow; 12]);
+            assert_eq!(rate_after(100, START, &later), START / 2, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn falls_in_a_row_do_not_lower_what_was_too_much() {
+        let mut world = World::new();
+        world.run(10_000, |_| after(5));
+        world.run(1_000, |_| REFUSED);
+        assert_eq!(world.rate.too_much, Some(NEEDED));
+        world.run(2_000, |_| after(5));
+        world.run(1_000, |_| REFUSED);
+        assert!(world.rate.too_much < Some(NEEDED));
+    }
+
+    #[test]
+    fn server_that_bears_clearly_more_than_what_was_too_much_gets_it() {
+        let mut world = World::new();
+        world.run(1_500, |_| after(5));
+        world.run(100, |_| REFUSED);
+        assert_eq!(world.rate.too_much, Some(2 * START));
+        world.run(38_000, |_| after(5));
+        assert!(world.rate.rate < 5 * START / 2, "{}", world.rate.rate);
+        world.run(30_000, |_| after(5));
+        assert_eq!(world.rate.rate, NEEDED);
+    }
 }
