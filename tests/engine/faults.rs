@@ -550,6 +550,49 @@ fn a4_a_new_wait_for_a_job_that_was_gone_asks_once() {
 }
 
 #[test]
+fn a1_where_no_long_poll_gets_through_one_is_tried_each_minute() {
+    let (mut bench, _) = following();
+    let mut tried = Vec::new();
+    while bench.now.as_millis() < 600_000 {
+        until_open(&mut bench);
+        if bench.last_target().contains("poll_timeout") {
+            tried.push(bench.now.as_millis());
+            bench.fail(1, TransportErrorKind::Network);
+        } else {
+            bench.respond(1, record("running", "one", "s1"));
+        }
+    }
+    let pauses: Vec<_> = tried.windows(2).map(|it| it[1] - it[0]).collect();
+    let (first, later) = pauses.split_at(3);
+    assert!(first.iter().all(|it| *it < 10_000), "{pauses:?}");
+    assert!(
+        later.iter().all(|it| (60_000..=66_000).contains(it)),
+        "{pauses:?}"
+    );
+    assert!(later.len() >= 8, "{pauses:?}");
+}
+
+#[test]
+fn a1_four_long_polls_that_failed_are_not_yet_a_reason_to_look_after_each() {
+    let (mut bench, _) = following();
+    let fail = |bench: &mut Harness| {
+        until_open(bench);
+        assert!(bench.last_target().contains("poll_timeout"));
+        bench.fail(1, TransportErrorKind::Network);
+    };
+    fail(&mut bench);
+    // What was cut before counts no more.
+    bench.handle(Input::Resumed);
+    fail(&mut bench);
+    fail(&mut bench);
+    until_open(&mut bench);
+    assert!(!bench.last_target().contains("poll_timeout"));
+    bench.respond(1, record("running", "one", "s1"));
+    fail(&mut bench);
+    fail(&mut bench);
+}
+
+#[test]
 fn a4_a_job_that_only_a_202_named_is_asked_for_by_a_standard_poll() {
     let mut bench = Harness::new();
     bench.attach("j");

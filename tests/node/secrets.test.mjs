@@ -123,6 +123,53 @@ test("several errors in one, a loop of causes, and what is no error at all", asy
   }
 });
 
+/** The cause of the error of a call whose fetch fails with this. */
+async function causeOf(thrown) {
+  const client = new DeployClient({
+    baseUrl: "https://deploy.example.com/api",
+    ...secretOptions,
+    retry: false,
+    fetch: () => Promise.reject(thrown),
+  });
+  return (await rejection(client.get("/x"))).cause;
+}
+
+test("a cause that shows a secret is told with its plain members, and eight levels deep", async () => {
+  const plain = {
+    code: "ECONNREFUSED",
+    errno: -111,
+    syscall: "connect",
+    address: "192.0.2.1",
+    port: 443,
+    hostname: "deploy.example.com",
+  };
+  const thrown = Object.assign(new RangeError(`with ${SECRET}`), plain, { request: {}, also: 1 });
+  const cause = await causeOf(thrown);
+  assert.deepEqual({ ...cause }, plain);
+  assert.deepEqual([cause.name, cause.message], ["RangeError", "with …"]);
+  assert.match(cause.stack, /^RangeError: with …\n/);
+  assert.equal((await causeOf({ request: {} })).name, "Error");
+
+  let error = new Error("the first");
+  for (let level = 0; level < 12; level++) error = new Error(SECRET, { cause: error });
+  let levels = 0;
+  for (let at = await causeOf(error); at; at = at.cause) levels++;
+  assert.equal(levels, 8);
+});
+
+test("a cause that is no error is told as it is, without secrets, and a function is not told", async () => {
+  assert.equal(await causeOf(`no ${SECRET}`), "no …");
+  assert.equal(await causeOf(7), 7);
+  // In place of a function stands what the call says by itself.
+  assertNoSecret(await causeOf(() => SECRET), "a function");
+  const throws = {
+    get message() {
+      throw new Error(SECRET);
+    },
+  };
+  assert.equal((await causeOf(throws)).message, "an error that cannot be shown");
+});
+
 test("a cause that shows nothing of the request is the very one that was thrown", async () => {
   const thrown = new TypeError("fetch failed", {
     cause: Object.assign(new Error("no route"), { code: "EHOSTUNREACH" }),
