@@ -361,6 +361,51 @@ mod tests {
     }
 
     #[test]
+    fn a_second_strain_within_a_quarter_of_a_second_is_the_first_one() {
+        for (after, rate) in [(249, START / 2), (250, START / 4)] {
+            let mut it = PollRate::new();
+            for at in [10_000, 10_000 + after] {
+                let now = Time::from_millis(at);
+                it.on_end(now, now, Sign::Strained(Duration::ZERO), NEEDED);
+            }
+            assert_eq!(it.rate, rate, "{after} ms");
+        }
+    }
+
+    #[test]
+    fn five_answers_in_half_a_second_that_take_more_than_twice_as_long_are_slow() {
+        for (latency, last, is_slow) in [(111, 500, true), (110, 500, false), (111, 499, false)] {
+            let mut it = PollRate::new();
+            let mut answer = |at: u64, latency| {
+                let now = Time::from_millis(10_000 + at);
+                it.on_end(now, now, after(latency), START);
+            };
+            for at in [0, 100, 200, 300, 500] {
+                answer(at, 5);
+            }
+            for at in [0, 100, 200, 300, last] {
+                answer(1_000 + at, latency);
+            }
+            assert_eq!(it.rate < START, is_slow, "{latency} ms, {last} ms");
+        }
+    }
+
+    #[test]
+    fn a_poll_without_an_answer_is_late_after_a_second_more_than_a_slow_one_takes() {
+        for (sent_at, now, is_late) in [
+            (10_000, 13_100, false),
+            (10_000, 13_101, true),
+            // Sent before anything was known of the server.
+            (0, 20_000, false),
+            (1, 20_000, true),
+        ] {
+            let mut it = PollRate::new();
+            it.on_open(Time::from_millis(now), Time::from_millis(sent_at), NEEDED);
+            assert_eq!(it.rate < START, is_late, "{sent_at} {now}");
+        }
+    }
+
+    #[test]
     fn nothing_grows_beyond_ten_a_second_where_that_is_enough() {
         let mut rate = PollRate::new();
         for second in 0..100 {
