@@ -117,9 +117,7 @@ export class Exchange implements Taker, Carried {
       this.#body = body;
       this.#sink = sink;
     }
-    this.#resolve(
-      new NodeResponse(head, url.href.slice(0, url.href.length - url.hash.length), this.#body ?? null),
-    );
+    this.#resolve(new NodeResponse(head, url, this.#body ?? null));
   }
 
   onData(chunk: Buffer): void {

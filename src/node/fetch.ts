@@ -39,9 +39,13 @@ import type { NodeFetch, NodeFetchOptions } from "./types.js";
 export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   const settings = settingsOf(options, process.env);
   const pools = new Map<string, Pool>();
+  // A client asks one server: its pool is found without an origin being put together.
+  let last: { readonly host: string; readonly protocol: string; readonly pool: Pool } | undefined;
   let isClosed = false;
 
   function poolFor(url: URL): Pool {
+    const { host, protocol } = url;
+    if (last?.host === host && last.protocol === protocol) return last.pool;
     let pool = pools.get(url.origin);
     if (!pool) {
       const { trust, proxyContext } = settings;
@@ -49,6 +53,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
       pool = new Pool((done) => open(route, done));
       pools.set(url.origin, pool);
     }
+    last = { host, protocol, pool };
     return pool;
   }
 
@@ -89,7 +94,7 @@ function read(input: string | URL | Request, given: RequestInit | undefined, set
     address = request.url;
     init = { method, headers, redirect, signal, body: given?.body ?? body, duplex: "half" } as RequestInit;
   }
-  const url = address instanceof URL ? address : parse(String(address));
+  const url = parse(String(address));
   if (url.protocol !== "https:" && url.protocol !== "http:")
     throw new TypeError(`expected an address that begins with https: or http:, not ${url.protocol}`);
   if (url.username !== "" || url.password !== "")

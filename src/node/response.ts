@@ -8,7 +8,7 @@ const utf8 = new TextDecoder();
 
 export class NodeResponse extends Response {
   readonly #head: Head;
-  readonly #url: string;
+  readonly #url: URL;
   /** What nobody has asked for yet; null where there is no body. */
   #incoming: Incoming | null;
   #headers: Headers | undefined;
@@ -16,7 +16,7 @@ export class NodeResponse extends Response {
   #inner: Response | undefined;
   #isUsed = false;
 
-  constructor(head: Head, url: string, incoming: Incoming | null) {
+  constructor(head: Head, url: URL, incoming: Incoming | null) {
     super();
     this.#head = head;
     this.#url = url;
@@ -27,7 +27,8 @@ export class NodeResponse extends Response {
     return "basic";
   }
   override get url(): string {
-    return this.#url;
+    const { href, hash } = this.#url;
+    return href.slice(0, href.length - hash.length);
   }
   override get redirected(): boolean {
     return false;
