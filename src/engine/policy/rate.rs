@@ -313,7 +313,7 @@ fn highest(needed: u64) -> u64 {
 mod tests {
     use std::time::Duration;
 
-    use super::{LOWEST, PollRate, START, Sign, Took};
+    use super::{LOWEST, Latency, PollRate, START, Sign, Took};
     use crate::engine::time::Time;
 
     const NEEDED: u64 = 400_000;
@@ -403,6 +403,53 @@ mod tests {
             it.on_open(Time::from_millis(now), Time::from_millis(sent_at), NEEDED);
             assert_eq!(it.rate < START, is_late, "{sent_at} {now}");
         }
+    }
+
+    #[test]
+    fn steps_are_small_between_half_of_what_was_too_much_and_an_eighth_more() {
+        for (rate, grown) in [
+            (5_000, 10_000),
+            (15_000, 20_000),
+            (20_000, 26_666),
+            (45_000, 47_500),
+            (48_000, 60_000),
+        ] {
+            let mut it = PollRate {
+                rate,
+                too_much: Some(40_000),
+                good: u32::MAX,
+                ..PollRate::new()
+            };
+            it.grow(Time::from_millis(100_000), NEEDED);
+            assert_eq!(it.rate, grown, "from {rate}");
+        }
+    }
+
+    #[test]
+    fn a_rate_that_is_just_enough_is_no_limit() {
+        let it = PollRate {
+            too_much: Some(START),
+            ..PollRate::new()
+        };
+        assert!(!it.is_limited(START) && it.is_limited(START + 1));
+    }
+
+    #[test]
+    fn a_look_may_begin_with_the_change_of_the_rate_and_lengthens_the_way_by_a_sixteenth() {
+        let began_at = Time::from_millis(10_000);
+        let mut latency = Latency::new();
+        let slow = [0, 100, 200, 300, 500].map(|at| {
+            let now = began_at + Duration::from_millis(at);
+            latency.add(now, began_at, 1_600)
+        });
+        assert_eq!(slow, [false; 5], "twice what is known of no server yet");
+        let slow = [0, 100, 200, 300, 500].map(|at| {
+            let now = began_at + Duration::from_millis(at);
+            latency.base = 160;
+            latency.add(now, began_at, 1_600)
+        });
+        assert_eq!(slow, [false, false, false, false, true]);
+        assert_eq!(latency.base, 260);
     }
 
     #[test]
