@@ -393,13 +393,6 @@ fn a_location_leads_to_the_object_below_the_base() {
             "/hosts/esx",
             "esx",
         ),
-        (
-            "https://p/x",
-            "/hosts",
-            "https://d/hosts/7/api/hosts/esx",
-            "/hosts/esx",
-            "esx",
-        ),
         // Of another collection than the call's.
         (
             "https://d/api",
@@ -422,20 +415,13 @@ fn a_location_leads_to_the_object_below_the_base() {
             "/jobs/7",
             "7",
         ),
-        // Relative to the call.
+        // Without a host.
         (
             "https://d/api",
             "/clusters",
             "clusters/42",
             "/clusters/42",
             "42",
-        ),
-        (
-            "https://d/api",
-            "/clusters/42/nodes",
-            "nodes/n1",
-            "/clusters/42/nodes/n1",
-            "n1",
         ),
         // Ids of all kinds.
         (

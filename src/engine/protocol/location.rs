@@ -3,7 +3,9 @@
 //! The server writes `location` as it knows itself: with its own host, `/api` or `/api/v3`, and perhaps the prefix
 //! of a proxy. What follows these is the same for every client.
 
-use crate::engine::protocol::url::{CallPath, escape_braces, percent_decode, root_path};
+use crate::engine::protocol::url::{
+    CallPath, before_query, escape_braces, percent_decode, root_path, split_origin,
+};
 
 /// An object below the base.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,65 +21,38 @@ impl ObjectPath {
     /// does not lead below the base.
     #[must_use]
     pub fn of(location: &str, call: &str, base: &str) -> Option<Self> {
-        let location = location.split(['?', '#']).next()?;
-        let path = match (location.strip_prefix("//"), location.split_once(':')) {
-            (Some(rest), _) => after_host(rest),
-            (None, Some((_, rest))) => after_host(rest.strip_prefix("//")?),
-            (None, None) => location,
-        };
-        let base: Vec<&str> = segments(root_path(base)).collect();
-        let mut found: Vec<&str> = segments(path).collect();
-        if !path.starts_with('/') {
-            // Relative to the call, which is below the base.
-            let mut whole = base.clone();
-            whole.extend(segments(call));
-            whole.pop();
-            whole.append(&mut found);
-            found = whole;
+        let location = before_query(location).split('#').next()?;
+        let whole = split_origin(location).map_or(location, |(_, path)| path);
+        let rest = whole
+            .strip_prefix(root_path(base))
+            .filter(|rest| rest.starts_with('/'));
+        let collection = segments(call).next();
+        let mut is_below = rest.is_some();
+        let mut is_of_call = false;
+        let (mut path, mut last) = (String::new(), "");
+        for segment in segments(rest.unwrap_or(whole)) {
+            // What stands before the collection that the call names, or before `/api`, is a proxy's.
+            if !is_of_call && (is_api(segment) || Some(segment) == collection) {
+                is_below = true;
+                is_of_call = Some(segment) == collection;
+                path.clear();
+            }
+            if is_of_call || !is_api(segment) {
+                path.push('/');
+                path += &escape_braces(segment);
+                last = segment;
+            }
         }
-        let below = found.get(start(&found, call, &base)?..)?;
-        let mut path = String::new();
-        for segment in below {
-            path.push('/');
-            path += &escape_braces(segment);
-        }
+        let path = CallPath::parse(&path).ok().filter(|_| is_below)?;
         Some(Self {
-            path: CallPath::parse(&path).ok()?.as_str().to_owned(),
-            id: percent_decode(below.last()?)?,
+            path: path.as_str().to_owned(),
+            id: percent_decode(last)?,
         })
     }
 }
 
-/// Where the part of a path begins that a client would ask for: at the collection that the call names, best below
-/// the base, or else below `/api`.
-fn start(path: &[&str], call: &str, base: &[&str]) -> Option<usize> {
-    let collection = segments(call).next();
-    let rank = |at: usize| {
-        let segment = path.get(at).copied();
-        let before = at.checked_sub(1).and_then(|before| path.get(before));
-        let is_below_base = at == base.len() && path.starts_with(base);
-        let is_below_api = before.is_some_and(|it| is_api(it)) && !segment.is_some_and(is_api);
-        match (segment == collection, is_below_base, is_below_api) {
-            (true, true, _) => Some(0),
-            (true, _, true) => Some(1),
-            (_, _, true) => Some(2),
-            (true, _, _) => Some(3),
-            (_, true, _) if !segment.is_some_and(is_api) => Some(4),
-            _ => None,
-        }
-    };
-    let ranked = (0..path.len()).filter_map(|at| Some((rank(at)?, at)));
-    ranked.min().map(|(_, at)| at)
-}
-
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|it| !it.is_empty())
-}
-
-/// What follows the host.
-fn after_host(address: &str) -> &str {
-    let host = address.split('/').next().unwrap_or_default();
-    address.get(host.len()..).unwrap_or_default()
 }
 
 /// `api`, or a version such as `v3`.

@@ -333,7 +333,7 @@ pub(crate) fn percent_decode(text: &str) -> Option<String> {
 
 /// The scheme, the host and the port of an absolute address, the port left out where the scheme implies it, and
 /// what follows them.
-fn split_origin(address: &str) -> Option<(String, &str)> {
+pub(crate) fn split_origin(address: &str) -> Option<(String, &str)> {
     let (scheme, rest) = address.split_once(':')?;
     let rest = rest.strip_prefix("//")?;
     let host = rest.split('/').next()?;
