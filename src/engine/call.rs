@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::engine::io::InitialResponse;
 use crate::engine::policy::{
-    Answered, Failures, Pacing, RetryContext, before_deadline, not_found_delay,
+    Failures, RetryContext, before_deadline, next_interval, not_found_delay,
 };
 use crate::engine::poll::DOUBT;
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind};
@@ -75,7 +75,8 @@ pub(super) struct Call {
 /// What a call keeps that is sent until a condition is met.
 #[derive(Debug, Default)]
 struct Repetition {
-    pacing: Pacing,
+    /// Pauses in a row without a change.
+    unchanged: u32,
     /// The last response with a record.
     latest: Option<Rc<InitialResponse>>,
     /// The caller is looking at it.
@@ -122,13 +123,9 @@ impl Call {
     pub(super) fn start_check(&mut self, response: Rc<InitialResponse>) {
         let repetition = &mut self.repetition;
         let latest = repetition.latest.replace(Rc::clone(&response));
-        let changed = latest.is_none_or(|latest| latest.body != response.body);
-        repetition.pacing.count(Answered {
-            long: false,
-            early: false,
-            changed,
-            visible: changed,
-        });
+        if latest.is_none_or(|latest| latest.body != response.body) {
+            repetition.unchanged = 0;
+        }
         repetition.is_checked = true;
     }
 
@@ -140,7 +137,7 @@ impl Call {
 
     /// The pause before it is sent again, since its record does not meet the condition.
     pub(super) fn next_interval(&mut self) -> Duration {
-        self.repetition.pacing.next_interval()
+        next_interval(&mut self.repetition.unchanged)
     }
 
     /// How far it got without a response. `is_open` says whether a request of it is on its way.

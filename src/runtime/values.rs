@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use js_sys::Object;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::callbacks::JsCallbacks;
@@ -21,23 +22,12 @@ impl Plain {
         Self(Object::new())
     }
 
-    fn value(self, name: &str, value: &JsValue) -> Self {
-        set_property(&self.0, name, value);
+    fn with(self, name: &str, value: Option<impl Serialize>) -> Self {
+        // Strings, numbers and booleans always convert.
+        if let Some(value) = value.and_then(|value| serde_wasm_bindgen::to_value(&value).ok()) {
+            set_property(&self.0, name, &value);
+        }
         self
-    }
-
-    fn text(self, name: &str, text: Option<&str>) -> Self {
-        match text {
-            Some(text) => self.value(name, &JsValue::from_str(text)),
-            None => self,
-        }
-    }
-
-    fn number(self, name: &str, number: Option<impl Into<f64>>) -> Self {
-        match number {
-            Some(number) => self.value(name, &JsValue::from_f64(number.into())),
-            None => self,
-        }
     }
 }
 
@@ -70,11 +60,11 @@ pub(super) fn result(
 ) -> JsValue {
     let object = response.object.as_ref();
     let data = Plain::new()
-        .number("status", Some(response.status))
-        .text("location", response.location.as_deref())
-        .text("path", object.map(|it| &*it.path))
-        .text("id", object.map(|it| &*it.id))
-        .text("requestId", response.request_id.as_deref());
+        .with("status", Some(response.status))
+        .with("location", response.location.as_deref())
+        .with("path", object.map(|it| &*it.path))
+        .with("id", object.map(|it| &*it.id))
+        .with("requestId", response.request_id.as_deref());
     let job = optional_snapshot(callbacks, job, Some(waiter));
     callbacks.result(&data.0, &response.body, &job)
 }
@@ -82,19 +72,17 @@ pub(super) fn result(
 /// An error of the class that belongs to its code, of `ErrorData` of `src/js/errors.ts`, without the secrets of
 /// the waiter's call.
 pub(super) fn error(callbacks: &JsCallbacks, error: &Error, waiter: Option<WaiterId>) -> JsValue {
-    let mut data = Plain::new()
-        .text("code", Some(error.code.name()))
-        .text("message", Some(&error.message))
-        .text("outcome", Some(error.outcome.name()))
-        .number("status", error.status)
-        .text("serverCode", error.server_code.as_deref())
-        .text("text", error.text.as_deref())
-        .text("location", error.location.as_deref())
-        .text("requestId", error.request_id.as_deref())
-        .text("token", error.token.as_deref());
-    if error.never_sent {
-        data = data.value("sent", &JsValue::FALSE);
-    }
+    let data = Plain::new()
+        .with("code", Some(error.code.name()))
+        .with("message", Some(&error.message))
+        .with("outcome", Some(error.outcome.name()))
+        .with("status", error.status)
+        .with("serverCode", error.server_code.as_deref())
+        .with("text", error.text.as_deref())
+        .with("location", error.location.as_deref())
+        .with("requestId", error.request_id.as_deref())
+        .with("token", error.token.as_deref())
+        .with("sent", error.never_sent.then_some(false));
     let job = optional_snapshot(callbacks, error.job.as_ref(), waiter);
     let cause = match (&error.cause, error.code) {
         (Some(cause), _) => unwrap(cause),
@@ -107,26 +95,26 @@ pub(super) fn error(callbacks: &JsCallbacks, error: &Error, waiter: Option<Waite
 /// One step, for the user's `onEvent`: `ClientEvent` of `src/js/types.ts`.
 pub(super) fn event(event: &ClientEvent) -> JsValue {
     let data = Plain::new()
-        .text("type", Some(event.kind.name()))
-        .text("jobId", event.job.as_deref())
-        .text("method", event.method.as_deref())
-        .text("path", event.path.as_deref())
-        .number("status", event.status)
-        .number("attempt", event.attempt)
-        .number("delay", event.delay.map(clock::millis))
-        .text("state", event.state.as_ref().map(|it| it.name()))
-        .text("code", event.code);
+        .with("type", Some(event.kind.name()))
+        .with("jobId", event.job.as_deref())
+        .with("method", event.method.as_deref())
+        .with("path", event.path.as_deref())
+        .with("status", event.status)
+        .with("attempt", event.attempt)
+        .with("delay", event.delay.map(clock::millis))
+        .with("state", event.state.as_ref().map(|it| it.name()))
+        .with("code", event.code);
     data.0.into()
 }
 
 /// A client's counts: `ClientStats` of `src/js/types.ts`.
 pub(super) fn stats(stats: Stats) -> JsValue {
     let data = Plain::new()
-        .number("polls", Some(stats.polls))
-        .number("emptyPolls", Some(stats.empty_polls))
-        .number("retries", Some(stats.retries))
-        .number("openPolls", Some(stats.open_polls))
-        .number("waits", Some(stats.waits));
+        .with("polls", Some(stats.polls))
+        .with("emptyPolls", Some(stats.empty_polls))
+        .with("retries", Some(stats.retries))
+        .with("openPolls", Some(stats.open_polls))
+        .with("waits", Some(stats.waits));
     data.0.into()
 }
 

@@ -10,6 +10,6 @@ mod retry;
 pub(crate) use backoff::{Failures, MOST_NOT_FOUND, RetryContext, not_found_delay};
 pub(crate) use deadline::{LAST_LOOK, before_deadline, is_last_look};
 pub(crate) use jitter::Jitter;
-pub(crate) use pacing::{Answered, Pacing};
+pub(crate) use pacing::{Answered, Pacing, next_interval};
 pub(crate) use rate::{PollRate, ROUND, Sign, Took};
 pub use retry::RetryPolicy;

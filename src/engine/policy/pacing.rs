@@ -93,12 +93,18 @@ impl Pacing {
         (self.busy_streak >= BUSY_BEFORE_PAUSE).then_some(BUSY_PAUSE)
     }
 
-    /// The pause between standard polls: 1 s, doubling while nothing changes, at most 5 s.
+    /// The pause between standard polls of a job.
     pub(crate) fn next_interval(&mut self) -> Duration {
-        let pause = Duration::from_secs((1 << self.interval_streak.min(3)).min(5));
-        self.interval_streak = self.interval_streak.saturating_add(1);
-        pause
+        next_interval(&mut self.interval_streak)
     }
+}
+
+/// The pause between two looks at what a server holds no polls for: 1 s, doubling while nothing changes, at most
+/// 5 s. `unchanged` counts the pauses so far.
+pub(crate) fn next_interval(unchanged: &mut u32) -> Duration {
+    let pause = Duration::from_secs((1 << (*unchanged).min(3)).min(5));
+    *unchanged = unchanged.saturating_add(1);
+    pause
 }
 
 fn count(streak: &mut u32, ends: bool, continues: bool) {
