@@ -45,7 +45,7 @@ const EMPTY = {
 
 // Members by which only the bindings and src/js call each other. Short names for them save 0.1 KB.
 const INTERNAL = [
-  ["acceptedJob", "checkTimeout", "leaderChanged", "multiplexed", "notShared", "peerMessage", "pollOnce"],
+  ["checkTimeout", "leaderChanged", "multiplexed", "notShared", "peerMessage", "pollOnce"],
   ["askAuthorization", "askHeaders", "mergeHeaders", "notAResponse", "readBody", "requestFailed"],
 ].flat();
 
@@ -103,11 +103,13 @@ async function bundle(into) {
 }
 
 /**
+ * esbuild makes one file of all; terser, which every bundler's users know, makes it 1.3 KB smaller than esbuild does.
  * @param {Entry} entry
  * @param {"esm" | "cjs"} format
  */
 async function bundled({ source, module, waiters = "waiters.ts" }, format) {
   const { build } = await import("esbuild");
+  const { minify } = await import("terser");
   const wasm = await readFile(`${embedDir}/engine.wasm`);
   const names = JSON.parse(await readFile(`${embedDir}/names.json`, "utf8"));
   const text = TEXTS[module]?.(wasm);
@@ -117,19 +119,24 @@ async function bundled({ source, module, waiters = "waiters.ts" }, format) {
     bundle: true,
     format,
     plugins: [inPlace(module, waiters)],
-    banner: text === undefined ? {} : declared("engineText", text),
     // As wasm-opt named them in the module.
     mangleProps: new RegExp(`^(${[...Object.keys(names), ...INTERNAL].join("|")})$`),
     mangleCache: names,
     platform: "neutral",
     target: "es2022",
     minify: true,
-    // Node shows the whole line on which an uncaught error was thrown.
-    lineLimit: 160,
     legalComments: "none",
     logLevel: "warning",
   });
-  return outputFiles.map(({ text }) => text).join("");
+  const { code } = await minify(outputFiles.map(({ text }) => text).join(""), {
+    ecma: 2020,
+    module: format === "esm",
+    toplevel: true,
+    compress: { passes: 3 },
+    // Node shows the whole line on which an uncaught error was thrown.
+    format: module === "module-node.ts" ? { max_line_len: 160 } : {},
+  });
+  return text === undefined ? `${code}\n` : `${declared("engineText", text).js}\n${code}\n`;
 }
 
 /**

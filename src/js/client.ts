@@ -334,7 +334,7 @@ export class DeployClient<Api extends object = AnyApi> {
     const [response, id] = await binding.waiters.wait<[CallResult, string | undefined]>(binding, call, () =>
       issue(binding.client, call, "response"),
     );
-    const job = id === undefined ? undefined : this.#jobRef(id, binding, binding.client.acceptedJob(id));
+    const job = id === undefined ? undefined : this.#jobRef(id, binding, binding.client.job(id, true));
     return this.#handle(id, response, job);
   }
 
@@ -351,7 +351,7 @@ export class DeployClient<Api extends object = AnyApi> {
   job(id: string): JobHandle {
     readString(id, "id", "a job's id, as a string");
     const binding = this.#use();
-    return this.#handle(id, undefined, this.#jobRef(id, binding, binding.client.job(id)));
+    return this.#handle(id, undefined, this.#jobRef(id, binding, binding.client.job(id, false)));
   }
 
   /**
@@ -638,7 +638,7 @@ export class DeployClient<Api extends object = AnyApi> {
     return () => {
       if (current.instance.dead) {
         const renewed = this.#use();
-        current = { ...renewed, job: renewed.client.job(id) };
+        current = { ...renewed, job: renewed.client.job(id, false) };
       }
       return current;
     };

@@ -28,7 +28,6 @@ const IS_CAUGHT: Record<Called, boolean> = {
   client_new: true,
   client_call: true,
   client_job: true,
-  client_acceptedJob: true,
   client_resume: true,
   client_checkTimeout: true,
   client_run: true,

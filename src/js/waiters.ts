@@ -47,6 +47,7 @@ export type UserSettings = Pick<
   | "headers"
   | "headersFor"
   | "fetch"
+  | "init"
   | "onEvent"
   | "onProgress"
   | "baseUrl"
@@ -281,22 +282,28 @@ export class Waiters {
     return context.run(() => headersFor?.());
   }
 
-  fetch(context: AsyncContext, url: string, init: RequestInit): Promise<unknown> {
+  fetch(
+    context: AsyncContext,
+    url: string,
+    headers: Headers,
+    own: AbortSignal,
+    method: string | undefined,
+    body: BodyInit | undefined,
+  ): Promise<unknown> {
     // The global one is looked up at each call, so that a test can replace it at any time.
-    const { fetch = globalThis.fetch } = this.settings;
+    const { fetch = globalThis.fetch, init, auth, headersFor } = this.settings;
     checkFetch(fetch);
     const file = this.#files.get(context);
-    if (file && init.signal) init.signal = file.follow(init.signal, url, init.headers as Headers);
+    const followed = file ? file.follow(own, url, headers) : own;
     // A fetch of the user's own may be of any kind.
-    if (init.signal && !this.settings.fetch) init.signal = signalForFetch(init.signal);
-    // Now, since a `fetch` of the user's own may change them.
-    const { headers, body } = init;
-    const secrets = () => secretsOf(url, headers as Headers, body);
-    // A poll has none.
-    if ("body" in init) this.#sent.set(context, secrets);
-    else if (this.settings.auth || this.settings.headersFor)
+    const signal = this.settings.fetch ? followed : signalForFetch(followed);
+    const secrets = () => secretsOf(url, headers, body);
+    const isCall = method !== undefined;
+    if (isCall) this.#sent.set(context, secrets);
+    else if (auth || headersFor)
       this.#given = [...new Set([...secrets(), ...this.#given])].slice(0, REMEMBERED);
-    const answered = context.run(() => fetch.call(globalThis, url, init));
+    const request = { ...init, headers, signal, ...(isCall && { method, body: body as BodyInit }) };
+    const answered = context.run(() => fetch.call(globalThis, url, request));
     return file
       ? answered.then((response) => {
           this.#files.set(Object(response), file);

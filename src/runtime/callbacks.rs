@@ -2,7 +2,7 @@
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, Headers, RequestInit};
+use web_sys::{AbortSignal, Headers};
 
 // So that tsc checks the settings that src/js hands over. The callbacks' type would be a circle of imports.
 #[wasm_bindgen(typescript_custom_section)]
@@ -95,14 +95,17 @@ extern "C" {
     #[wasm_bindgen(method, structural, js_name = askHeaders)]
     pub(super) fn ask_headers(this: &JsCallbacks, context: &JsValue) -> Promise;
 
-    /// Calls the user's `fetch`, or else the global one, in this context; gives what it gives. An error if
-    /// there is none.
+    /// Calls the user's `fetch`, or else the global one, in this context; gives what it gives. Without a method it
+    /// is a GET without a body. An error if there is no `fetch`.
     #[wasm_bindgen(method, structural, catch)]
     pub(super) fn fetch(
         this: &JsCallbacks,
         context: &JsValue,
         url: &str,
-        init: &RequestInit,
+        headers: &Headers,
+        signal: &AbortSignal,
+        method: Option<&str>,
+        body: &JsValue,
     ) -> Result<Promise, JsValue>;
 
     /// The error that `fetch` gave this in place of a response.

@@ -116,13 +116,16 @@ impl Client {
         Ok(self.driver.call(spec, request, options).get())
     }
 
-    /// Makes a handle on a job: what is learned of the job is kept until it is dropped.
+    /// Makes a handle on a job: what is learned of the job is kept until it is dropped. The engine counts that of
+    /// an accepted call already.
     ///
     /// # Errors
     /// A `TypeError` for a bad id.
-    pub fn job(&self, id: &str) -> Result<Job, JsValue> {
+    pub fn job(&self, id: &str, is_accepted: bool) -> Result<Job, JsValue> {
         let id = JobId::new(id).map_err(address_error)?;
-        self.driver.command(|engine, now| engine.attach(now, &id));
+        if !is_accepted {
+            self.driver.command(|engine, now| engine.attach(now, &id));
+        }
         Ok(self.handle(id))
     }
 
@@ -136,15 +139,6 @@ impl Client {
             .map_err(|error| values::error(&driver.callbacks, &Error::bad_token(error), None))?;
         driver.command(|engine, now| engine.resume(now, &token));
         Ok(self.handle(token.job))
-    }
-
-    /// Makes the handle that the engine already counts for an accepted call.
-    ///
-    /// # Errors
-    /// A `TypeError` for a bad id.
-    #[wasm_bindgen(js_name = acceptedJob)]
-    pub fn accepted_job(&self, id: &str) -> Result<Job, JsValue> {
-        Ok(self.handle(JobId::new(id).map_err(address_error)?))
     }
 
     /// Checks the time-out of a wait that begins later.

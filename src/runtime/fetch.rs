@@ -2,10 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 
-use js_sys::{Array, Object};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Headers, RequestInit};
+use web_sys::{AbortController, AbortSignal, Headers};
 
 use super::callbacks::JsCallbacks;
 use super::clock;
@@ -49,8 +49,6 @@ pub(super) struct Fetcher {
     max_response_bytes: f64,
     /// What every request has in common; each request takes a copy.
     headers: Headers,
-    /// All of a poll but its headers and its signal; each request takes a copy.
-    init: RequestInit,
     /// What the `auth` function last gave after a 401.
     refreshed: RefCell<Option<String>>,
     /// How often it was asked after a 401. It is compared for equality only, so it may wrap.
@@ -108,7 +106,6 @@ impl Fetcher {
             asks_headers: settings.asks_headers,
             max_response_bytes: settings.max_response_bytes,
             headers: settings.headers,
-            init: settings.init,
             refreshed: RefCell::default(),
             refreshes: Cell::default(),
         })
@@ -301,17 +298,15 @@ impl Fetcher {
         context: &JsValue,
         signal: &AbortSignal,
     ) -> Result<JsFuture, Failure> {
-        let init: RequestInit = Object::assign(&Object::new(), &self.init).unchecked_into();
-        init.set_headers_headers(headers);
-        init.set_signal(Some(signal));
-        if let Some(call) = &request.call {
-            init.set_method(&call.method);
-            init.set_body(&call.body);
-        }
         let call = request.call.as_ref();
         let root = call.map_or(&self.base, |call| &call.root);
         let url = format!("{root}{}", request.target);
-        let given = self.callbacks.fetch(context, &url, &init);
+        let method = call.map(|call| call.method.as_str());
+        let none = JsValue::UNDEFINED;
+        let body = call.map_or(&none, |call| &call.body);
+        let given = self
+            .callbacks
+            .fetch(context, &url, headers, signal, method, body);
         given.map(JsFuture::from).map_err(Failure::NoFetch)
     }
 

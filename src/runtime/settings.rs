@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Headers, RequestInit};
+use web_sys::Headers;
 
 use super::callbacks::JsCallbacks;
 use super::property::get_property;
@@ -31,8 +31,6 @@ pub(super) struct HttpSettings {
     /// Without a slash at its end.
     pub(super) base: String,
     pub(super) authorization: Authorization,
-    /// All of a poll but its headers and its signal.
-    pub(super) init: RequestInit,
     /// What every request has in common.
     pub(super) headers: Headers,
     /// Whether a function of the user gives headers for each request.
@@ -102,7 +100,6 @@ impl Settings {
             http: HttpSettings {
                 base,
                 authorization,
-                init: given.get("init").unchecked_into(),
                 headers: given.get("headers").unchecked_into(),
                 asks_headers: given.has("headersFor"),
                 max_response_bytes: max_bytes.into(),
