@@ -29,6 +29,8 @@ export interface ClientSettings {
   /** Absent where nothing is retried. */
   readonly retry: RetrySettings | undefined;
   readonly shares: boolean;
+  /** Whose jobs they are: tabs share a poller only for the same one. A function does not tell. */
+  readonly principal: string | undefined;
   readonly onEvent: ((event: ClientEvent) => unknown) | undefined;
 }
 
@@ -78,11 +80,18 @@ export function readClientOptions(given: unknown): ClientSettings {
   const ownFetch = readFunction<typeof fetch>(given, "fetch");
   checkFetch(ownFetch ?? globalThis.fetch);
   const modes = ["omit", "same-origin", "include"] as const;
+  const credentials =
+    oneOf(given, "credentials", modes, `"omit", "same-origin" or "include"`) ??
+    // Beside an explicit header, "omit" keeps the browser's login prompt away.
+    (auth === undefined ? "same-origin" : "omit");
+  const { username, bearer } = credential;
+  const common = withDefaults(headersFor ? undefined : headers);
+  const isTold = !headersFor && !credential.auth;
   return {
     baseUrl,
     allowInsecure: allowInsecure ?? false,
     ...credential,
-    headers: withDefaults(headersFor ? undefined : headers),
+    headers: common,
     headersFor,
     fetch: ownFetch,
     init: {
@@ -90,10 +99,7 @@ export function readClientOptions(given: unknown): ClientSettings {
       cache: "no-store",
       // "manual" tells a redirect from a network error in every runtime; it is never followed.
       redirect: "manual",
-      credentials:
-        oneOf(given, "credentials", modes, `"omit", "same-origin" or "include"`) ??
-        // Beside an explicit header, "omit" keeps the browser's login prompt away.
-        (auth === undefined ? "same-origin" : "omit"),
+      credentials,
     },
     timeout: readNumber(given, "timeout"),
     onProgress: readFunction<(job: JobSnapshot) => unknown>(given, "onProgress"),
@@ -104,6 +110,8 @@ export function readClientOptions(given: unknown): ClientSettings {
     maxOpenPolls: readNumber(given, "maxOpenPolls"),
     isBrowser: isBrowser(),
     shares: oneOf(given, "share", ["client", "origin"], `"client" or "origin"`) === "origin",
+    // A header or a cookie may say it, too. The iterator of `Headers` sorts them.
+    principal: isTold ? JSON.stringify([username, bearer, credentials, [...common]]) : undefined,
     onEvent,
   };
 }

@@ -227,7 +227,10 @@ export class Waiters {
         shown[name] = (name === "message" && "status" in data ? redact : withoutSecrets)(text, secrets);
       }
     }
-    return makeError(shown as unknown as ErrorData, job, cause);
+    // Without a cause our own timer alone ended the request.
+    const isLate = data.code === "TRANSPORT" && cause === undefined;
+    const why = isLate ? new DOMException("no answer came in time", "TimeoutError") : cause;
+    return makeError(shown as unknown as ErrorData, job, why);
   }
 
   /** What is secret in what the waiter's call sent, and in what goes out with every request. */

@@ -90,9 +90,8 @@ impl Settings {
                 .filter(|_| !given.has("maxOpenPolls")),
         };
         if given.get("shares").is_truthy() {
-            let name = given
-                .principal()
-                .map(|principal| channel_name(&base, &principal));
+            let principal = given.text("principal");
+            let name = principal.map(|principal| channel_name(&base, &principal));
             config.shared = callbacks.share(name.as_deref());
         }
         Ok(Self {
@@ -158,21 +157,6 @@ impl Given<'_> {
         } else {
             Authorization::None
         })
-    }
-
-    /// Whose jobs they are: tabs share a poller only for the same principal. A header or a cookie may say
-    /// it, too. A function does not tell.
-    fn principal(&self) -> Option<String> {
-        if self.has("auth") || self.has("headersFor") {
-            return None;
-        }
-        let username = self.text("username").map(|name| format!("user {name}"));
-        let bearer = || self.text("bearer").map(|token| format!("bearer {token}"));
-        let name = username.or_else(bearer).unwrap_or_default();
-        let credentials = Given(&self.get("init")).text("credentials")?;
-        // By their names, which the iterator of `Headers` sorts.
-        let headers = js_sys::JSON::stringify(&js_sys::Array::from(&self.get("headers"))).ok()?;
-        Some(format!("{name}\n{credentials}\n{}", String::from(headers)))
     }
 
     /// The base without a slash at its end.

@@ -10,8 +10,8 @@ use super::callbacks::JsCallbacks;
 use super::clock;
 use super::property::set_property;
 use crate::engine::{
-    AddressError, Cause, ClientEvent, Error, ErrorCode, InitialResponse, OptionError, Snapshot,
-    Stats, WaiterId,
+    AddressError, Cause, ClientEvent, Error, InitialResponse, OptionError, Snapshot, Stats,
+    WaiterId,
 };
 
 /// A plain object; members that are `None` are left out.
@@ -84,11 +84,7 @@ pub(super) fn error(callbacks: &JsCallbacks, error: &Error, waiter: Option<Waite
         .with("token", error.token.as_deref())
         .with("sent", error.never_sent.then_some(false));
     let job = optional_snapshot(callbacks, error.job.as_ref(), waiter);
-    let cause = match (&error.cause, error.code) {
-        (Some(cause), _) => unwrap(cause),
-        (None, ErrorCode::Transport) => timeout_error(),
-        (None, _) => JsValue::UNDEFINED,
-    };
+    let cause = error.cause.as_ref().map_or(JsValue::UNDEFINED, unwrap);
     callbacks.error(&data.0, &job, &cause, waiter.map(WaiterId::get))
 }
 
@@ -147,11 +143,4 @@ fn optional_snapshot(
     waiter: Option<WaiterId>,
 ) -> JsValue {
     job.map_or(JsValue::UNDEFINED, |job| snapshot(callbacks, job, waiter))
-}
-
-/// The cause where only our own timer ended a request.
-fn timeout_error() -> JsValue {
-    let error = js_sys::Error::new("no answer came in time");
-    error.set_name("TimeoutError");
-    error.into()
 }
