@@ -75,12 +75,8 @@ impl Client {
             path += &parts.next().unwrap_or_default();
         }
         let base = self.driver.base();
-        let (root, path) = match goal {
-            "file" => CallPath::on_origin(base, &path),
-            _ => CallPath::below(base, &path).map(|path| (base.to_owned(), path)),
-        }
-        .map_err(address_error)?;
-        let mut path = path;
+        let (root, mut path) =
+            CallPath::of_address(base, &path, goal == "file").map_err(address_error)?;
         let mut query = query.iter().filter_map(|it| it.as_string());
         while let (Some(name), Some(value)) = (query.next(), query.next()) {
             path.add_query(&name, &value);

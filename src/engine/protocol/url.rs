@@ -101,30 +101,31 @@ impl BaseUrl<'_> {
 pub struct CallPath(String);
 
 impl CallPath {
-    /// Checks a path as a user writes it, leading slash or not, with or without a query, or an absolute address
-    /// below `base`.
+    /// Checks a path as a user writes it, or an absolute address below `base`; the address of a file may lie
+    /// anywhere on the origin of `base`. Also gives what the path is below: the base, or its origin.
     ///
     /// # Errors
-    /// An address that is not below the base; otherwise as [`parse`](Self::parse).
-    pub fn below(base: &str, text: &str) -> Result<Self, AddressError> {
-        Self::parse(strip_base(base, text).unwrap_or(text))
-    }
-
-    /// Checks the address of a file: as [`below`](Self::below), or any absolute address of the origin of `base`.
-    /// Gives what the path is below, too: the base, or its origin.
-    ///
-    /// # Errors
-    /// As [`below`](Self::below).
-    pub fn on_origin(base: &str, text: &str) -> Result<(String, Self), AddressError> {
-        let origin = split_origin(base).map(|(origin, _)| origin);
-        match (origin, split_origin(text)) {
-            (Some(origin), Some((other, path)))
-                if other == origin && strip_base(base, text).is_none() =>
-            {
-                Ok((origin, Self::parse(path)?))
+    /// Any other absolute address; otherwise as [`parse`](Self::parse).
+    pub fn of_address(
+        base: &str,
+        text: &str,
+        is_file: bool,
+    ) -> Result<(String, Self), AddressError> {
+        let mut root = base.to_owned();
+        let mut path = text;
+        if let (Some((origin, base_path)), Some((other, rest))) =
+            (split_origin(base), split_origin(text))
+            && origin == other
+        {
+            let below = rest.strip_prefix(base_path);
+            if let Some(below) = below.filter(|below| below.starts_with('/')) {
+                path = below;
+            } else if is_file {
+                path = rest;
+                root = origin;
             }
-            _ => Ok((base.to_owned(), Self::below(base, text)?)),
         }
+        Ok((root, Self::parse(path)?))
     }
 
     /// Checks a path below the base, leading slash or not, with or without a query.
@@ -342,15 +343,6 @@ pub(crate) fn split_origin(address: &str) -> Option<(String, &str)> {
     let port = if scheme == "https" { ":443" } else { ":80" };
     let host = host.strip_suffix(port).unwrap_or(host);
     Some((format!("{scheme}://{}", host.to_ascii_lowercase()), path))
-}
-
-/// What follows the base in an address that begins with it, whatever the case of its host and its way to write
-/// the port.
-fn strip_base<'a>(base: &str, address: &'a str) -> Option<&'a str> {
-    let (base_origin, base_path) = split_origin(base)?;
-    let (origin, rest) = split_origin(address)?;
-    let below = rest.strip_prefix(base_path)?;
-    (origin == base_origin && below.starts_with('/')).then_some(below)
 }
 
 /// The path of a base, without a slash at its end.
