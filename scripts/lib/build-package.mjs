@@ -133,7 +133,8 @@ async function bundled({ source, module, waiters = "waiters.ts" }, format) {
     ecma: 2020,
     module: format === "esm",
     toplevel: true,
-    compress: { passes: 3 },
+    // No function here is called by `new`, or before the first statement of its scope.
+    compress: { passes: 3, unsafe_arrows: true, hoist_funs: true },
     // Node shows the whole line on which an uncaught error was thrown.
     format: module === "module-node.ts" ? { max_line_len: 160 } : {},
   });

@@ -216,12 +216,9 @@ function readRetry(value: unknown): RetrySettings | undefined {
   if (value === false) return undefined;
   const given = value === undefined ? {} : value;
   if (!isObject(given)) throw wrongType("retry", "false or an object");
-  return {
-    "retry.maxAttempts": readNumber(given, "maxAttempts", "retry."),
-    "retry.initialDelay": readNumber(given, "initialDelay", "retry."),
-    "retry.maxDelay": readNumber(given, "maxDelay", "retry."),
-    "retry.maxRetryAfter": readNumber(given, "maxRetryAfter", "retry."),
-  };
+  const names = ["maxAttempts", "initialDelay", "maxDelay", "maxRetryAfter"] as const;
+  const members = names.map((name) => [`retry.${name}`, readNumber(given, name, "retry.")]);
+  return Object.fromEntries(members);
 }
 
 /** `{name}` before the query stands for a parameter. Other braces are characters like any. */

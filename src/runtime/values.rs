@@ -60,7 +60,7 @@ pub(super) fn result(
 ) -> JsValue {
     let object = response.object.as_ref();
     let data = Plain::new()
-        .with("status", Some(response.status))
+        .with("status", Some(f64::from(response.status)))
         .with("location", response.location.as_deref())
         .with("path", object.map(|it| &*it.path))
         .with("id", object.map(|it| &*it.id))
@@ -74,9 +74,9 @@ pub(super) fn result(
 pub(super) fn error(callbacks: &JsCallbacks, error: &Error, waiter: Option<WaiterId>) -> JsValue {
     let data = Plain::new()
         .with("code", Some(error.code.name()))
-        .with("message", Some(&error.message))
+        .with("message", Some(&*error.message))
         .with("outcome", Some(error.outcome.name()))
-        .with("status", error.status)
+        .with("status", error.status.map(f64::from))
         .with("serverCode", error.server_code.as_deref())
         .with("text", error.text.as_deref())
         .with("location", error.location.as_deref())
@@ -95,8 +95,8 @@ pub(super) fn event(event: &ClientEvent) -> JsValue {
         .with("jobId", event.job.as_deref())
         .with("method", event.method.as_deref())
         .with("path", event.path.as_deref())
-        .with("status", event.status)
-        .with("attempt", event.attempt)
+        .with("status", event.status.map(f64::from))
+        .with("attempt", event.attempt.map(f64::from))
         .with("delay", event.delay.map(clock::millis))
         .with("state", event.state.as_ref().map(|it| it.name()))
         .with("code", event.code);
@@ -106,11 +106,11 @@ pub(super) fn event(event: &ClientEvent) -> JsValue {
 /// A client's counts: `ClientStats` of `src/js/types.ts`.
 pub(super) fn stats(stats: Stats) -> JsValue {
     let data = Plain::new()
-        .with("polls", Some(stats.polls))
-        .with("emptyPolls", Some(stats.empty_polls))
-        .with("retries", Some(stats.retries))
-        .with("openPolls", Some(stats.open_polls))
-        .with("waits", Some(stats.waits));
+        .with("polls", Some(f64::from(stats.polls)))
+        .with("emptyPolls", Some(f64::from(stats.empty_polls)))
+        .with("retries", Some(f64::from(stats.retries)))
+        .with("openPolls", Some(f64::from(stats.open_polls)))
+        .with("waits", Some(f64::from(stats.waits)));
     data.0.into()
 }
 
