@@ -30,7 +30,9 @@ const ENTRIES = [
   { name: "workerd", source: "index.ts", module: "module-workerd.ts", formats: ["esm"] },
 ];
 
-// What the first line of a bundle holds of the engine, as the variable that these modules read.
+// What the last line of a bundle holds of the engine, as the variable that these modules read once it is needed. In
+// the first line it would make the download 0.3 KB larger: gzip has one code for the end of the text and the
+// beginning of the program.
 /** @type {Record<string, ((wasm: Buffer) => string) | undefined>} */
 const TEXTS = {
   "module.ts": pack,
@@ -138,7 +140,7 @@ async function bundled({ source, module, waiters = "waiters.ts" }, format) {
     // Node shows the whole line on which an uncaught error was thrown.
     format: module === "module-node.ts" ? { max_line_len: 160 } : {},
   });
-  return text === undefined ? `${code}\n` : `${declared("engineText", text).js}\n${code}\n`;
+  return text === undefined ? `${code}\n` : `${code}\n${declared("engineText", text).js}\n`;
 }
 
 /**

@@ -3,8 +3,8 @@
 
 import type { Client as EngineClient, Job as EngineJob } from "../../target/embed/glue.js";
 import { now } from "./clock.js";
-import { FileRequest } from "./download.js";
-import { DeployError, HttpError, JobFailedError, makeError } from "./errors.js";
+import { FileRequest, failure } from "./download.js";
+import { DeployError, HttpError, JobFailedError } from "./errors.js";
 import { type Binding, instance } from "./instance.js";
 import { JobHandle, type JobRef } from "./job-handle.js";
 import {
@@ -467,26 +467,28 @@ export class DeployClient<Api extends object = AnyApi> {
     const { query: fields } = readCall(settings, "GET", path, options);
     const post = readCall(settings, "POST", path, options, { query: options?.postQuery, body });
     const { timeout = settings.timeout ?? Number.POSITIVE_INFINITY } = get;
-    const start = now();
-    const within = (call: CallSettings) => ({ ...call, timeout: Math.max(1, timeout - (now() - start)) });
+    const end = now() + timeout;
+    const within = (call: CallSettings) => ({ ...call, timeout: Math.max(1, end - now()) });
     const find = () => this.#first<T>(within(get));
-    const found = await find();
-    if (found !== undefined) return Object.freeze({ record: found, created: false });
-    let result: CallResult;
-    try {
-      result = await this.#send(within(post));
-    } catch (error) {
-      const other = saysThatItExists(error) ? await find() : undefined;
-      if (other === undefined) throw error;
-      return Object.freeze({ record: other, created: false });
+    let record = await find();
+    let result: CallResult | undefined;
+    if (record === undefined) {
+      try {
+        result = await this.#send(within(post));
+      } catch (error) {
+        record = saysThatItExists(error) ? await find() : undefined;
+        if (record === undefined) throw error;
+      }
     }
-    try {
-      const created = within({ ...get, path: [result.path ?? path], query: fields });
-      const record = (await find()) ?? (await this.#record<T>(created, "record"));
-      return Object.freeze({ record, created: true, result });
-    } catch (error) {
-      throw error instanceof DeployError ? Object.assign(error, { outcome: "unknown" }) : error;
+    if (result) {
+      try {
+        const created = within({ ...get, path: [result.path ?? path], query: fields });
+        record = (await find()) ?? (await this.#record(created, "record"));
+      } catch (error) {
+        throw error instanceof DeployError ? Object.assign(error, { outcome: "unknown" }) : error;
+      }
     }
+    return Object.freeze({ record: record as T, created: result !== undefined, ...(result && { result }) });
   }
 
   /**
@@ -540,9 +542,9 @@ export class DeployClient<Api extends object = AnyApi> {
     const call = readCall(this.#settings, "GET", path, options);
     const headers = new Headers(call.headers);
     if (!headers.has("accept")) headers.set("accept", "*/*");
-    const file = new FileRequest(path, call.signal);
+    const file = new FileRequest();
     await this.#send({ ...call, headers, file }, "file");
-    return file.open(this.#use().waiters.running);
+    return file.open(path, call.signal, this.#use().waiters.running);
   }
 
   /**
@@ -571,8 +573,7 @@ export class DeployClient<Api extends object = AnyApi> {
     this.#closed = true;
     const { client, waiters } = this.#use();
     client.close();
-    const message = "the client was closed";
-    for (const end of waiters.running) end(makeError({ code: "CLOSED", outcome: "refused", message }));
+    for (const end of waiters.running) end(failure("CLOSED", "the client was closed"));
   }
 
   /**

@@ -1,29 +1,21 @@
 // A file on its way: its response is taken from the engine before its body is read.
 
 import { onAbort, reasonOf } from "./abort.js";
-import { makeError } from "./errors.js";
+import { type DeployError, makeError } from "./errors.js";
 import { type Chunks, chunksOf } from "./response-body.js";
 import { sanitizeCause } from "./sanitize.js";
 import type { Download } from "./types.js";
 
 /** A file that a call asks for. */
 export class FileRequest {
-  /** The signal of its requests; it outlives them. */
+  /** Its signal outlives the requests. */
   readonly #controller = new AbortController();
-  /** Without the query, which may hold a secret. */
-  readonly #path: string | undefined;
-  readonly #signal: AbortSignal | undefined;
-  #sent: { url: string; headers: Headers } | undefined;
   #response: Response | undefined;
-
-  constructor(path: string, signal: AbortSignal | undefined) {
-    this.#path = path.split("?", 1)[0];
-    this.#signal = signal;
-  }
+  #sanitize = (cause: unknown): unknown => cause;
 
   /** The signal for a request that goes out: the engine's counts until the file comes. */
   follow(signal: AbortSignal, url: string, headers: Headers): AbortSignal {
-    this.#sent = { url, headers };
+    this.#sanitize = (cause) => sanitizeCause(cause, url, headers, undefined);
     onAbort(signal, () => {
       if (!this.#response) this.#controller.abort();
     });
@@ -41,24 +33,32 @@ export class FileRequest {
    * @param running where to note how to end it, as long as it goes on
    * @throws ProtocolError if the server gave no file
    */
-  open(running: Set<(error: unknown) => void>): Download {
+  open(address: string, signal: AbortSignal | undefined, running: Set<(error: unknown) => void>): Download {
     const response = this.#response;
-    if (!response) {
-      const message = `GET ${this.#path}: the server answered without a file`;
-      throw makeError({ code: "PROTOCOL", outcome: "refused", message });
-    }
+    // Without the query, which may hold a secret.
+    const what = `GET ${address.split("?", 1)[0]}: `;
+    if (!response) throw failure("PROTOCOL", `${what}the server answered without a file`);
     const header = (name: string) => response.headers.get(name) ?? undefined;
     const length = header("content-encoding") ? undefined : header("content-length");
-    const size = length === undefined ? undefined : Number(length);
-    const shown = { name: nameOf(header("content-disposition")), type: header("content-type"), size };
+    const size = length && Number(length);
+    const { status } = response;
+    const body = this.#stream(what, chunksOf(response), Number(length ?? 0), signal, running);
+    const shown = {
+      status,
+      body,
+      name: nameOf(header("content-disposition")),
+      type: header("content-type"),
+      size,
+    };
     const known = Object.entries(shown).filter(([, value]) => value !== undefined);
-    const body = this.#stream(chunksOf(response), size, running);
-    return Object.freeze({ status: response.status, body, ...Object.fromEntries(known) });
+    return Object.freeze(Object.fromEntries(known)) as unknown as Download;
   }
 
   #stream(
+    what: string,
     chunks: Chunks,
-    size: number | undefined,
+    size: number,
+    signal: AbortSignal | undefined,
     running: Set<(error: unknown) => void>,
   ): ReadableStream<Uint8Array> {
     let received = 0;
@@ -81,31 +81,28 @@ export class FileRequest {
             controller.error(error);
           };
           running.add(fail);
-          const signal = this.#signal;
-          unlisten = signal && onAbort(signal, () => fail(reasonOf(signal)));
-          if (signal?.aborted) fail(reasonOf(signal));
+          const stop = () => fail(signal && reasonOf(signal));
+          unlisten = signal && onAbort(signal, stop);
+          if (signal?.aborted) stop();
         },
         pull: async (controller) => {
+          let cause: unknown;
           try {
-            const { done, value } = await chunks.read();
+            const { value } = await chunks.read();
             if (!running.has(fail)) return;
             if (value) {
               received += value.length;
-              controller.enqueue(value);
-            } else if (done && received < (size ?? 0)) {
-              throw new Error("the body is shorter than its content-length");
-            } else {
+              return controller.enqueue(value);
+            }
+            if (received >= size) {
               over();
-              controller.close();
+              return controller.close();
             }
           } catch (error) {
-            if (!running.has(fail)) return;
-            const { url, headers } = this.#sent ?? { url: "", headers: new Headers() };
-            const whole = size === undefined ? "" : ` of ${size}`;
-            const message = `GET ${this.#path}: the connection broke after ${received}${whole} bytes`;
-            const cause = sanitizeCause(error, url, headers, undefined);
-            fail(makeError({ code: "TRANSPORT", outcome: "refused", message }, undefined, cause));
+            cause = this.#sanitize(error);
           }
+          const message = `${what}the connection broke after ${received}${size ? ` of ${size}` : ""} bytes`;
+          if (running.has(fail)) fail(failure("TRANSPORT", message, cause));
         },
         cancel: leave,
       },
@@ -113,6 +110,15 @@ export class FileRequest {
       { highWaterMark: 0 },
     );
   }
+}
+
+/** An error of a GET, which changes nothing. */
+export function failure(
+  code: "PROTOCOL" | "TRANSPORT" | "CLOSED",
+  message: string,
+  cause?: unknown,
+): DeployError {
+  return makeError({ code, outcome: "refused", message }, undefined, cause);
 }
 
 /** The name that a header proposes, without any folder; undefined where it proposes none. */

@@ -3,7 +3,7 @@
 
 import { unpack } from "./unpack.js";
 
-/** The engine as text, which the build declares in the first line of the bundle. */
+/** The engine as text, which the build declares in the last line of the bundle. */
 declare const engineText: string;
 
 let compiled: WebAssembly.Module | undefined;
