@@ -10,9 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::engine::io::InitialResponse;
-use crate::engine::policy::{
-    Failures, RetryContext, before_deadline, next_interval, not_found_delay,
-};
+use crate::engine::policy::{Failures, MOST_NOT_FOUND, RetryContext, next_interval};
 use crate::engine::poll::DOUBT;
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind};
 use crate::engine::protocol::error::Error;
@@ -81,10 +79,6 @@ struct Repetition {
     latest: Option<Rc<InitialResponse>>,
     /// The caller is looking at it.
     is_checked: bool,
-    /// The credential was refused after a good response, and the call was sent once more.
-    is_doubted: bool,
-    /// Answers in a row that the object is not known.
-    not_found: u32,
 }
 
 /// What a response, or the lack of one, means for a call.
@@ -182,28 +176,25 @@ impl Call {
                 Ok(job) => {
                     self.failures = Failures::default();
                     self.was_late = false;
-                    self.repetition.is_doubted = false;
-                    self.repetition.not_found = 0;
                     return CallNext::Done(job);
                 }
                 Err(rejection) => {
-                    if let Some(pause) = self.second_look(rejection, context) {
-                        return CallNext::Retry(before_deadline(
-                            pause,
-                            context.now,
-                            context.deadline,
-                        ));
-                    }
                     // Even a GET may start something that is accepted.
                     let outcome = if is_safe && rejection != Rejection::Untrackable {
                         ChangeOutcome::Refused
                     } else {
                         rejection.outcome(response.status)
                     };
+                    let may_pass =
+                        self.spec.goal == CallGoal::Condition && self.may_pass(rejection);
                     (
                         Error::from_rejection(&name, rejection, response).with_outcome(outcome),
-                        rejection.is_retryable(),
-                        response.retry_after_if(rejection),
+                        rejection.is_retryable() || may_pass,
+                        if may_pass && rejection == Rejection::Unauthorized {
+                            Some(DOUBT)
+                        } else {
+                            response.retry_after_if(rejection)
+                        },
                     )
                 }
             },
@@ -231,26 +222,14 @@ impl Call {
         }
     }
 
-    /// The pause before one more look at what a server that has just started may say of an object: that it is
-    /// not known, or that it does not know a credential that was good before.
-    fn second_look(
-        &mut self,
-        rejection: Rejection,
-        context: &RetryContext<'_>,
-    ) -> Option<Duration> {
-        let is_repeated = self.spec.goal == CallGoal::Condition && !context.policy.is_never();
-        let repetition = &mut self.repetition;
-        let was_good = repetition.latest.is_some();
+    /// Whether a server that has just started may say otherwise soon: an object is not known yet, or a credential
+    /// that was good before. The latter is asked once more only, because accounts are locked by repetition.
+    fn may_pass(&self, rejection: Rejection) -> bool {
+        let failures = self.failures();
         match rejection {
-            Rejection::NotFound if is_repeated => {
-                repetition.not_found = repetition.not_found.saturating_add(1);
-                not_found_delay(repetition.not_found, was_good)
-            }
-            Rejection::Unauthorized if is_repeated && was_good && !repetition.is_doubted => {
-                repetition.is_doubted = true;
-                Some(DOUBT)
-            }
-            _ => None,
+            Rejection::NotFound => failures < MOST_NOT_FOUND,
+            Rejection::Unauthorized => failures == 0 && self.repetition.latest.is_some(),
+            _ => false,
         }
     }
 }
