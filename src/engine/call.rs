@@ -237,13 +237,14 @@ impl Call {
 impl CallGoal {
     /// Whether the body of a response without a job holds what the caller waits for.
     fn is_met_by(self, body: &str) -> bool {
-        let member = |name| Json::parse(body).ok()?.member(name);
-        match self {
-            Self::Response | Self::JobEnd => true,
-            // An empty one says no more of the object than a long poll that timed out.
-            Self::Record | Self::Condition => member("record")
-                .is_some_and(|it| it.kind() == Kind::Object && it.source().contains(':')),
-            Self::Records => member("records").is_some_and(|it| it.kind() == Kind::Array),
-        }
+        let (name, kind) = match self {
+            Self::Response | Self::JobEnd => return true,
+            Self::Record | Self::Condition => ("record", Kind::Object),
+            Self::Records => ("records", Kind::Array),
+        };
+        let member = Json::parse(body).ok().and_then(|json| json.member(name));
+        // An empty record says no more of the object than a long poll that timed out.
+        let is_empty = |it: Json<'_>| kind == Kind::Object && !it.source().contains(':');
+        member.is_some_and(|it| it.kind() == kind && !is_empty(it))
     }
 }

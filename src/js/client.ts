@@ -331,9 +331,10 @@ export class DeployClient<Api extends object = AnyApi> {
   ): Promise<JobHandle> {
     const call = readCall(this.#settings, method, path, options);
     const binding = this.#use();
-    const [response, id] = await binding.waiters.wait<[CallResult, string | undefined]>(binding, call, () =>
+    const response = await binding.waiters.wait<CallResult>(binding, call, () =>
       issue(binding.client, call, "response"),
     );
+    const id = response.job?.id;
     const job = id === undefined ? undefined : this.#jobRef(id, binding, binding.client.job(id, true));
     return this.#handle(id, response, job);
   }

@@ -10,9 +10,6 @@ import { type Waited, Waiters as WaitersAnywhere } from "./waiters.js";
 
 type Channel = TracingChannel<unknown, Trace>;
 
-/** What `submit()` waits for: the response, and the id of the job that it names. */
-type Accepted = [CallResult, string | undefined];
-
 let channels: { readonly call: Channel; readonly wait: Channel } | undefined;
 
 export class Waiters extends WaitersAnywhere {
@@ -44,7 +41,7 @@ export class Waiters extends WaitersAnywhere {
     return channel.start.runStores(trace, () => {
       const settled = super.wait<T>(waited, options, start).then(
         (value) => {
-          addResult(trace, value as CallResult | Accepted | JobSnapshot);
+          addResult(trace, value as CallResult | JobSnapshot);
           over();
           return value;
         },
@@ -103,11 +100,8 @@ function pathBelow(base: URL, parts: readonly string[]): string {
   return path.startsWith("/") ? path : `/${path}`;
 }
 
-function addResult(trace: Trace, value: CallResult | Accepted | JobSnapshot): void {
-  if (Array.isArray(value)) {
-    const [{ status }, jobId] = value as Accepted;
-    add(trace, { status, jobId });
-  } else if ("status" in value) {
+function addResult(trace: Trace, value: CallResult | JobSnapshot): void {
+  if ("status" in value) {
     const { status, job } = value;
     add(trace, { status, jobId: job?.id, state: job?.state });
   } else {

@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
@@ -240,9 +239,7 @@ impl Driver {
             }
             Outcome::Accepted { accepted, job } => {
                 let latest = job.as_ref().and_then(|job| self.latest(job));
-                let response = values::result(callbacks, &accepted, latest.as_ref(), waiter);
-                let id = job.map_or(JsValue::UNDEFINED, |job| JsValue::from_str(job.as_str()));
-                Array::of2(&response, &id).into()
+                values::result(callbacks, &accepted, latest.as_ref(), waiter)
             }
             Outcome::Job(job) => values::snapshot(callbacks, &job, Some(waiter)),
             Outcome::Failed(error) => {
