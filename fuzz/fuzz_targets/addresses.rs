@@ -57,12 +57,12 @@ fn below_the_base(text: &str) {
         let segments = |path: &str| path.matches('/').count();
         assert_eq!(segments(url.path()), segments(sent) + 1, "{url}");
     }
-    if let (Ok(path), Ok(url)) = (CallPath::below(BASE, text), Url::parse(text)) {
+    if let (Ok((_, path)), Ok(url)) = (CallPath::of_address(BASE, text, false), Url::parse(text)) {
         // An absolute address that is accepted is the one that is sent.
         assert_eq!(resolved(path.as_str()).path(), url.path());
         assert_eq!(resolved(path.as_str()).origin(), url.origin());
     }
-    if let Ok((root, path)) = CallPath::on_origin(BASE, text) {
+    if let Ok((root, path)) = CallPath::of_address(BASE, text, true) {
         let url = Url::parse(&format!("{root}{}", path.as_str())).expect("an address");
         assert_eq!(url.origin(), resolved("/").origin());
     }

@@ -49,7 +49,15 @@ const EMPTY = {
 const INTERNAL = [
   ["checkTimeout", "leaderChanged", "multiplexed", "notShared", "peerMessage", "pollOnce"],
   ["askAuthorization", "askHeaders", "mergeHeaders", "notAResponse", "readBody", "requestFailed"],
-  ["recordChecked", "checkRecord", "__wbg_ptr", "__destroy_into_raw", "__wrap", "_wbg_cb_unref", "__wbg_set_wasm"],
+  [
+    "recordChecked",
+    "checkRecord",
+    "__wbg_ptr",
+    "__destroy_into_raw",
+    "__wrap",
+    "_wbg_cb_unref",
+    "__wbg_set_wasm",
+  ],
 ].flat();
 
 const SIMULATOR_TYPES = `${root}/tests/simulator/host/types.d.ts`;

@@ -269,7 +269,7 @@ fn the_address_of_a_file_may_be_anywhere_on_the_origin() {
         ("https://deploy.example.com/files/log", ORIGIN, "/files/log"),
         ("https://deploy.example.com/apis/log", ORIGIN, "/apis/log"),
     ] {
-        let (below, parsed) = CallPath::on_origin(BASE, address).unwrap();
+        let (below, parsed) = CallPath::of_address(BASE, address, true).unwrap();
         assert_eq!((&*below, parsed.as_str()), (root, path), "{address}");
     }
     for address in [
@@ -280,7 +280,10 @@ fn the_address_of_a_file_may_be_anywhere_on_the_origin() {
         "https://deploy.example.com/files/../log",
         "//deploy.example.com/files/log",
     ] {
-        assert!(CallPath::on_origin(BASE, address).is_err(), "{address}");
+        assert!(
+            CallPath::of_address(BASE, address, true).is_err(),
+            "{address}"
+        );
     }
 }
 

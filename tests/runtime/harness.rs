@@ -89,7 +89,8 @@ const CALLBACKS: &str = r#"(user) => {
     requestFailed: (cause) => cause,
     askAuthorization: async (_, method, path, status) => user.auth({ method, path, status }),
     askHeaders: async () => user.headersFor(),
-    fetch: async (_, url, init) => user.fetch(url, init),
+    fetch: async (_, url, headers, signal, method, body) =>
+      user.fetch(url, { method: "GET", headers, signal, ...(method && { method, body }) }),
     notAResponse: () => new TypeError("fetch: expected it to give a Response"),
     mergeHeaders: (to, from) => new Headers(from).forEach((value, name) => to.set(name, value)),
     readBody: async (response, limit, signal) => {
@@ -112,7 +113,6 @@ const CALLBACKS: &str = r#"(user) => {
 const SETTINGS: &str = r#"({ baseUrl, ...others }) => ({
   baseUrl: new URL(baseUrl),
   headers: new Headers({ accept: "application/json" }),
-  init: { method: "GET", cache: "no-store", redirect: "manual", credentials: "omit" },
   maxOpenPolls: 4,
   retry: {},
   ...others,

@@ -197,7 +197,7 @@ async fn a_deadline_ends_the_wait() {
 #[wasm_bindgen_test]
 async fn a_snapshot_is_the_same_object_for_the_same_news() {
     let bench = Bench::new(&[RUNNING, SUCCESS]);
-    let job = bench.client.job("j").unwrap();
+    let job = bench.client.job("j", false).unwrap();
     assert!(job.latest().is_undefined());
     let end = bench.result(&job).await.unwrap();
     assert!(js_sys::Object::is(&end, &job.latest()));
@@ -257,7 +257,7 @@ async fn a_record_cannot_reach_a_prototype() {
     let bench = Bench::new(&[
         r#"{ body: '{"record":{"state":"success","__proto__":{"polluted":1},"constructor":2}}' }"#,
     ]);
-    let job = bench.client.job("j").unwrap();
+    let job = bench.client.job("j", false).unwrap();
     let end = bench.result(&job).await.unwrap();
     let raw = field(&end, "raw");
     assert!(field(&raw, "polluted").is_undefined());

@@ -58,10 +58,10 @@ const BASE: &str = "https://deploy.example.com/api";
 
 /// An absolute address stays below the base, or on its origin where that is allowed.
 fn absolute(text: &str) {
-    if let Ok(path) = CallPath::below(BASE, text) {
+    if let Ok((_, path)) = CallPath::of_address(BASE, text, false) {
         stays(path.without_query());
     }
-    if let Ok((root, path)) = CallPath::on_origin(BASE, text) {
+    if let Ok((root, path)) = CallPath::of_address(BASE, text, true) {
         assert!(root == BASE || root == ORIGIN, "{root}");
         assert!(path.as_str().starts_with('/') && !path.as_str().starts_with("//"));
         stays(path.without_query());
