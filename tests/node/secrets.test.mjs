@@ -157,9 +157,38 @@ test("a cause that shows a secret is told with its plain members, and eight leve
   assert.equal(levels, 8);
 });
 
+test("what a cause has beside its plain members is not told", async () => {
+  const cause = await causeOf(Object.assign(new Error("no route"), { request: { body: "x" } }));
+  assert.deepEqual([cause.message, Object.keys(cause)], ["no route", []]);
+  const both = new AggregateError([new Error(`with ${SECRET}`), new Error("fine")], "both");
+  const { message, errors } = await causeOf(both);
+  assert.deepEqual([message, errors.map((error) => error.message)], ["both", ["with …", "fine"]]);
+  assert.ok((await causeOf({ message: "no error" })) instanceof Error);
+});
+
+test("errors that show nothing are the very ones, with a name of their own or several in one", async () => {
+  for (const thrown of [
+    Object.assign(new Error("x"), { name: "SocketError", code: "UND_ERR_SOCKET" }),
+    new AggregateError([new Error("fine"), new Error("and this")], "both"),
+  ]) {
+    assert.equal(await causeOf(thrown), thrown);
+  }
+});
+
+test("a header is secret whose name only contains a harmless one", async () => {
+  const client = new DeployClient({
+    baseUrl: "https://deploy.example.com/api",
+    headers: { "x-accept-code": "abc-123-def" },
+    retry: false,
+    fetch: () => Promise.reject(new Error("refused abc-123-def")),
+  });
+  assert.equal((await rejection(client.get("/x"))).cause.message, "refused …");
+});
+
 test("a cause that is no error is told as it is, without secrets, and a function is not told", async () => {
   assert.equal(await causeOf(`no ${SECRET}`), "no …");
   assert.equal(await causeOf(7), 7);
+  assert.equal(await causeOf(null), null);
   // In place of a function stands what the call says by itself.
   assertNoSecret(await causeOf(() => SECRET), "a function");
   const throws = {
