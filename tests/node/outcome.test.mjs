@@ -219,7 +219,7 @@ test("A11: a job that failed has a token, too, and the code of its record", asyn
 });
 
 describe("A17: the time of the user's functions is not the request's", { concurrency: true }, () => {
-  const slowly = (value) => new Promise((resolve) => setTimeout(resolve, 300, value));
+  const slowly = (value) => new Promise((resolve) => setTimeout(resolve, 1_500, value));
   for (const [what, value] of [
     ["auth", "Bearer t"],
     ["headers", { "x-key": "k" }],
@@ -231,7 +231,7 @@ describe("A17: the time of the user's functions is not the request's", { concurr
         asked += 1;
         return slowly(value);
       };
-      const client = server.client({ [what]: given, requestTimeout: 100 });
+      const client = server.client({ [what]: given, requestTimeout: 1_000 });
       assert.deepEqual((await client.post("/hosts", {})).body, { ok: 1 });
       assert.deepEqual((await client.get("/hosts")).body, { ok: 1 });
       assert.equal(asked, 2);
@@ -240,7 +240,7 @@ describe("A17: the time of the user's functions is not the request's", { concurr
   }
   test("requestTimeout begins with the request", async (t) => {
     const server = await scripted(t, hang);
-    const client = server.client({ auth: () => slowly("Bearer t"), requestTimeout: 100 });
+    const client = server.client({ auth: () => slowly("Bearer t"), requestTimeout: 1_000 });
     const error = await rejection(client.post("/hosts", {}));
     assert.deepEqual([error.code, error.outcome, error.sent], ["TRANSPORT", "unknown", undefined]);
   });

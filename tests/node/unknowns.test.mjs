@@ -80,7 +80,7 @@ describe("U3, U4: stamps and fields", { concurrency: true }, () => {
     assert.ok(run.polls.every((it) => it.poll === "standard"));
   });
   test("a lower limit for poll_timeout is found out, and remembered", async (t) => {
-    const run = await addHost(t, { maxPollTimeout: 8, client: { pollTimeout: 30_000 }, stepMs: 100 });
+    const run = await addHost(t, { maxPollTimeout: 8, client: { pollTimeout: 30_000 }, stepMs: 1_000 });
     assertSuccess(run);
     const asked = (log) => log.flatMap((it) => it.query).filter(([name]) => name === "poll_timeout");
     assert.deepEqual(
