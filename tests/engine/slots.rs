@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use ontap_select_deploy::engine::{Auth, Config, ExchangeId, Input, Outcome, Response, WaiterId};
+use ontap_select_deploy::engine::{
+    Auth, Config, ExchangeId, Input, Outcome, Response, TransportErrorKind, WaiterId,
+};
 
 use crate::harness::{Harness, Millis, NO_LIMIT, Sent, count, json, ms, post, record, secs};
 
@@ -773,6 +775,85 @@ fn no_poll_asks_to_be_held_for_no_time() {
             None => {
                 bench.wake();
             }
+        }
+    }
+}
+
+/// How many polls go out in two seconds for a crowd that comes after these ends of four long polls.
+fn polls_after(mut end: impl FnMut(&mut Harness, ExchangeId)) -> usize {
+    let (mut bench, _) = crowd(4, 4);
+    for (exchange, _) in open(&bench) {
+        bench.respond_to(exchange, 0, record("running", "", "s1"));
+    }
+    let long = open(&bench);
+    assert!(long.iter().all(|(_, it)| it.contains("poll_timeout=30")));
+    for (exchange, _) in long {
+        if bench.open.contains_key(&exchange) {
+            end(&mut bench, exchange);
+        }
+    }
+    bench.handle(Input::Resumed);
+    for at in 0..200 {
+        bench.wait(&format!("more|{at}"), NO_LIMIT);
+    }
+    let before = bench.polls();
+    let until = bench.now + ms(2_000);
+    while bench.now < until {
+        match open(&bench).into_iter().next() {
+            Some((exchange, target)) if is_list(&target) => {
+                bench.respond_to(exchange, 5, listed(&target, "running", "s1"));
+            }
+            Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s1")),
+            None => bench.pass(10),
+        }
+    }
+    bench.polls() - before
+}
+
+#[test]
+fn a21_only_what_speaks_of_the_server_slows_the_crowd() {
+    use TransportErrorKind::{CallbackFailed, Network, TimedOut};
+    let fail = |kind| move |bench: &mut Harness, it| bench.fail_now(it, kind);
+    let fail_after = |kind, offline: bool, span| {
+        move |bench: &mut Harness, it| {
+            if offline {
+                bench.handle(Input::Offline);
+            }
+            bench.pass(span);
+            bench.fail_now(it, kind);
+        }
+    };
+    let answer =
+        |status, span| move |bench: &mut Harness, it| bench.respond_to(it, span, json(status, ""));
+    let quick = polls_after(|_, _| {});
+    assert!((18..=30).contains(&quick), "{quick}");
+    // Something on the way cut a poll that was held, the line is away, or a function failed.
+    let others = [
+        polls_after(answer(504, 6_000)),
+        polls_after(fail_after(Network, false, 6_000)),
+        polls_after(fail_after(Network, true, 0)),
+        polls_after(once(fail_after(TimedOut, false, 6_000))),
+        polls_after(once(answer(502, 0))),
+        polls_after(fail(CallbackFailed)),
+    ];
+    assert!(others.iter().all(|it| *it >= quick), "{quick} {others:?}");
+    let strains = [
+        polls_after(once(answer(504, 0))),
+        polls_after(answer(502, 0)),
+        polls_after(fail(Network)),
+        polls_after(once(fail(TimedOut))),
+        polls_after(fail_after(TimedOut, false, 6_000)),
+    ];
+    let half = quick / 2 + 1;
+    assert!(strains.iter().all(|it| *it <= half), "{quick} {strains:?}");
+}
+
+/// Does so the first time only.
+fn once(end: impl Fn(&mut Harness, ExchangeId)) -> impl FnMut(&mut Harness, ExchangeId) {
+    let mut is_done = false;
+    move |bench, exchange| {
+        if !std::mem::replace(&mut is_done, true) {
+            end(bench, exchange);
         }
     }
 }
