@@ -780,8 +780,12 @@ fn no_poll_asks_to_be_held_for_no_time() {
 }
 
 /// How many polls go out in two seconds for a crowd that comes after these ends of four long polls.
-fn polls_after(mut end: impl FnMut(&mut Harness, ExchangeId)) -> usize {
-    let (mut bench, _) = crowd(4, 4);
+fn polls_after(end: impl FnMut(&mut Harness, ExchangeId)) -> usize {
+    polls_after_of(4, end)
+}
+
+fn polls_after_of(slots: u32, mut end: impl FnMut(&mut Harness, ExchangeId)) -> usize {
+    let (mut bench, _) = crowd(slots, slots as usize);
     for (exchange, _) in open(&bench) {
         bench.respond_to(exchange, 0, record("running", "", "s1"));
     }
@@ -856,4 +860,60 @@ fn once(end: impl Fn(&mut Harness, ExchangeId)) -> impl FnMut(&mut Harness, Exch
             end(bench, exchange);
         }
     }
+}
+
+#[test]
+fn a21_time_for_which_a_poll_was_held_is_no_slowness() {
+    let quick = polls_after_of(8, |_, _| {});
+    let mut is_first = true;
+    let held = polls_after_of(8, |bench, it| {
+        // Each comes four tenths of a second after the end of its time.
+        let is_first = std::mem::take(&mut is_first);
+        let span = if is_first { 30_400 } else { 125 };
+        bench.respond_to(it, span, record("running", "", "s1"));
+    });
+    assert_eq!(held, quick);
+}
+
+#[test]
+fn a21_single_polls_that_hang_do_not_slow_the_crowd() {
+    let mut bench = bench(4);
+    for at in 0..3 {
+        bench.poll_once(&format!("single-{at}"));
+    }
+    let singles: Vec<_> = bench.open.keys().copied().collect();
+    for at in 0..200 {
+        bench.wait(&format!("job|{at}"), NO_LIMIT);
+    }
+    let until = bench.now + ms(6_000);
+    while bench.now < until {
+        match bench.open.keys().find(|it| !singles.contains(it)).copied() {
+            Some(exchange) => bench.respond_to(exchange, 5, record("running", "", "s1")),
+            None => bench.pass(10),
+        }
+    }
+    assert!(bench.polls() > 150, "{}", bench.polls());
+}
+
+#[test]
+fn a21_crowd_slows_down_when_three_standard_polls_stay_open() {
+    let mut bench = bench(100);
+    for at in 0..400 {
+        bench.wait(&format!("job|{at}"), NO_LIMIT);
+    }
+    let until = bench.now + ms(1_000);
+    while bench.now < until {
+        match bench.open.keys().next().copied() {
+            Some(exchange) => bench.respond_to(exchange, 1, record("running", "", "s1")),
+            None => bench.pass(10),
+        }
+    }
+    // From here on nothing is answered.
+    let before = bench.polls();
+    bench.pass(1_000);
+    let first = bench.polls() - before;
+    assert!(first >= 8, "{first}");
+    bench.pass(5_000);
+    let later = bench.polls() - before - first;
+    assert!(later <= 3 * first, "{later} after {first}");
 }

@@ -181,7 +181,7 @@ impl Engine {
                     status if was_held && may_be_cut(status) => return,
                     503 | 504 | 408 => refused,
                     status if may_be_cut(status) => Sign::Failure,
-                    _ => Sign::Good(took(exchange, poll, waited)),
+                    _ => Sign::Good(took(&exchange.owner, poll, waited)),
                 }
             }
             Err(error) => match error.kind {
@@ -235,11 +235,44 @@ impl Engine {
 }
 
 /// How long the server took for an answer, without the time for which it was asked to hold the poll.
-fn took(exchange: &Exchange, poll: &Poll, waited: Duration) -> Took {
+fn took(owner: &Owner, poll: &Poll, waited: Duration) -> Took {
     let held = Duration::from_secs(poll.held_secs().into());
-    match exchange.owner {
+    match owner {
         Owner::Batch(_) => Took::Batch(waited),
         _ if !poll.is_long() => Took::Standard(waited),
         _ => waited.checked_sub(held).map_or(Took::Unknown, Took::Held),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::took;
+    use crate::engine::exchanges::Owner;
+    use crate::engine::ids::JobKey;
+    use crate::engine::policy::Took;
+    use crate::engine::poll::{Fields, Poll};
+
+    #[test]
+    fn times_of_lists_and_of_single_polls_are_told_apart() {
+        let job = JobKey {
+            index: 0,
+            generation: 0,
+        };
+        let standard = Poll::standard(Fields::Full);
+        let long = Poll {
+            poll_timeout_secs: Some(30),
+            ..standard.clone()
+        };
+        let secs = Duration::from_secs;
+        for (owner, poll, waited, expected) in [
+            (Owner::Batch(vec![job]), &standard, 2, Took::Batch(secs(2))),
+            (Owner::Job(job), &standard, 2, Took::Standard(secs(2))),
+            (Owner::Job(job), &long, 32, Took::Held(secs(2))),
+            (Owner::Job(job), &long, 2, Took::Unknown),
+        ] {
+            assert_eq!(took(&owner, poll, secs(waited)), expected);
+        }
     }
 }
