@@ -1,8 +1,8 @@
 //! Tabs that share one poller, message by message; whole histories of them are in the simulation.
 
-use ontap_select_deploy::engine::{Config, ErrorCode, Input, Usage};
+use ontap_select_deploy::engine::{Auth, Config, ErrorCode, Input, Usage};
 
-use crate::harness::{Harness, NO_LIMIT, count, id, ms, not_known, record};
+use crate::harness::{Harness, NO_LIMIT, count, id, json, ms, not_known, record};
 
 fn tab() -> Harness {
     Harness::with(Config {
@@ -376,4 +376,38 @@ fn a_sleep_leaves_a_job_with_the_leader_unless_its_deadline_passed() {
         let is_new = |it: &String| it.contains("new");
         assert!(!bench.broadcasts.iter().any(is_new));
     }
+}
+
+#[test]
+fn a_leader_whose_own_waits_are_over_forgets_tabs_that_are_not_heard() {
+    let mut bench = leader();
+    hear(&mut bench, WANT);
+    let own = bench.wait("k", NO_LIMIT);
+    bench.abort(own);
+    bench.pass(9_000);
+    assert_eq!(bench.engine.usage().jobs, 1);
+    bench.pass(4_000);
+    assert_eq!(bench.engine.usage(), Usage::default());
+}
+
+#[test]
+fn a_new_credential_is_used_for_other_tabs_after_the_last_own_wait() {
+    let mut bench = Harness::with(Config {
+        shared: true,
+        auth: Auth::Asked,
+        ..Config::default()
+    });
+    bench.polls_for_others = true;
+    bench.handle(Input::LeaderChanged { leads: true });
+    let own = bench.wait("k", NO_LIMIT);
+    hear(&mut bench, WANT);
+    let poll = *bench.open.keys().last().unwrap();
+    bench.respond_to(poll, 5, json(401, ""));
+    assert_eq!(bench.refreshes.len(), 1);
+    bench.abort(own);
+    assert!(bench.open.is_empty());
+    bench.handle(Input::CredentialRefreshed { fresh: true });
+    assert!(bench.last_target().starts_with("/jobs/j"));
+    bench.respond(5, record("success", "", "s1"));
+    assert_eq!(records(&bench), 1);
 }

@@ -2,6 +2,7 @@
 
 use crate::engine::ids::WaiterId;
 use crate::engine::io::{Outcome, Output, WaitOptions};
+use crate::engine::job::Job;
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::url::JobId;
 use crate::engine::state::Engine;
@@ -58,8 +59,11 @@ impl Engine {
         if self.waiters.is_empty() {
             // The runtime watches no network events any more.
             self.offline = false;
-            self.forget_unauthorized();
-            self.cancel_heartbeat();
+            // Other tabs may wait for jobs that this one polls.
+            if !self.jobs.any(Job::has_remote_waiters) {
+                self.forget_unauthorized();
+                self.cancel_heartbeat();
+            }
         }
         self.output(Output::Settle {
             waiter: id,
