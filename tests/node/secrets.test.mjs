@@ -150,11 +150,26 @@ test("a cause that shows a secret is told with its plain members, and eight leve
   assert.match(cause.stack, /^RangeError: with …\n/);
   assert.equal((await causeOf({ request: {} })).name, "Error");
 
-  let error = new Error("the first");
-  for (let level = 0; level < 12; level++) error = new Error(SECRET, { cause: error });
+  let [error, several] = [new Error("the first"), new AggregateError([], SECRET)];
+  for (let level = 0; level < 12; level++) {
+    error = new Error(SECRET, { cause: error });
+    several = new AggregateError([several], SECRET);
+  }
   let levels = 0;
   for (let at = await causeOf(error); at; at = at.cause) levels++;
-  assert.equal(levels, 8);
+  for (let at = await causeOf(several); at; at = at.errors[0]) levels++;
+  assert.equal(levels, 16);
+});
+
+test("a secret in one member of a cause, or only below it, is not told", async () => {
+  for (const member of ["name", "message", "stack"]) {
+    const thrown = Object.defineProperty(new Error("plain"), member, { value: `in ${SECRET}` });
+    const cause = await causeOf(thrown);
+    assertNoSecret(cause, member);
+    assert.equal(cause[member], "in …");
+  }
+  const below = await causeOf(new Error("plain", { cause: new Error(SECRET) }));
+  assert.deepEqual([below.message, below.cause.message], ["plain", "…"]);
 });
 
 test("what a cause has beside its plain members is not told", async () => {
@@ -190,7 +205,7 @@ test("a cause that is no error is told as it is, without secrets, and a function
   assert.equal(await causeOf(7), 7);
   assert.equal(await causeOf(null), null);
   // In place of a function stands what the call says by itself.
-  assertNoSecret(await causeOf(() => SECRET), "a function");
+  assert.notEqual(typeof (await causeOf(() => SECRET)), "function");
   const throws = {
     get message() {
       throw new Error(SECRET);
