@@ -215,10 +215,11 @@ impl Call {
             return Err(Rejection::Transient);
         }
         let job = read_call(response)?;
-        if job.is_some() || goal.is_met_by(&response.body) {
-            Ok(job)
-        } else {
-            Err(Rejection::NoRecord)
+        match goal {
+            CallGoal::Response | CallGoal::JobEnd => Ok(job),
+            // A job beside a record is not waited for.
+            _ if goal.is_met_by(&response.body) => Ok(None),
+            _ => Err(Rejection::NoRecord),
         }
     }
 

@@ -414,6 +414,7 @@ export class DeployClient<Api extends object = AnyApi> {
     options?: CallOptions,
   ): Promise<T | undefined> {
     const call = readCall(this.#settings, "GET", path, options, { query });
+    if (query && Object.keys(query).length > 0) checkSelects(query);
     return this.#first<T>(call);
   }
 
@@ -467,6 +468,7 @@ export class DeployClient<Api extends object = AnyApi> {
     const get = readCall(settings, "GET", path, options, { query });
     const { query: fields } = readCall(settings, "GET", path, options);
     const post = readCall(settings, "POST", path, options, { query: options?.postQuery, body });
+    checkSelects(query ?? {});
     const { timeout = settings.timeout ?? Number.POSITIVE_INFINITY } = get;
     const end = now() + timeout;
     const within = (call: CallSettings) => ({ ...call, timeout: Math.max(1, end - now()) });
@@ -477,16 +479,24 @@ export class DeployClient<Api extends object = AnyApi> {
       try {
         result = await this.#send(within(post));
       } catch (error) {
-        record = saysThatItExists(error) ? await find() : undefined;
+        record = saysThatItExists(error) ? await find().catch(noneUnlessLeft) : undefined;
         if (record === undefined) throw error;
       }
     }
     if (result) {
       try {
-        const created = within({ ...get, path: [result.path ?? path], query: fields });
-        record = (await find()) ?? (await this.#record(created, "record"));
+        record = await find();
+        if (record === undefined) {
+          if (result.path === undefined)
+            throw failure("PROTOCOL", `POST ${path}: no record matches the query`);
+          const created = within({ ...get, path: [result.path], query: fields });
+          record = await this.#record<T>(created, "record");
+        }
       } catch (error) {
-        throw error instanceof DeployError ? Object.assign(error, { outcome: "unknown" }) : error;
+        if (!(error instanceof DeployError)) throw error;
+        // What it says is of the GET.
+        delete (error as { sent?: unknown }).sent;
+        throw Object.assign(error, { outcome: "unknown" });
       }
     }
     return Object.freeze({ record: record as T, created: result !== undefined, ...(result && { result }) });
@@ -542,10 +552,14 @@ export class DeployClient<Api extends object = AnyApi> {
   async download(path: string, options?: CallOptions): Promise<Download> {
     const call = readCall(this.#settings, "GET", path, options);
     const headers = new Headers(call.headers);
-    if (!headers.has("accept")) headers.set("accept", "*/*");
+    const isDefault = this.#settings.headers.get("accept") === "application/json";
+    if (isDefault && !headers.has("accept")) headers.set("accept", "*/*");
     const file = new FileRequest();
     await this.#send({ ...call, headers, file }, "file");
-    return file.open(path, call.signal, this.#use().waiters.running);
+    const download = file.open(path, call.signal, this.#use().waiters.running);
+    // In the moment between.
+    if (this.#closed) this.#endFiles();
+    return download;
   }
 
   /**
@@ -572,9 +586,8 @@ export class DeployClient<Api extends object = AnyApi> {
    */
   close(): void {
     this.#closed = true;
-    const { client, waiters } = this.#use();
-    client.close();
-    for (const end of waiters.running) end(failure("CLOSED", "the client was closed"));
+    this.#use().client.close();
+    this.#endFiles();
   }
 
   /**
@@ -601,6 +614,10 @@ export class DeployClient<Api extends object = AnyApi> {
   #send<T>(call: CallSettings & Condition, goal: Goal = "jobEnd"): Promise<CallResult<T>> {
     const binding = this.#use();
     return binding.waiters.wait(binding, call, () => issue(binding.client, call, goal));
+  }
+
+  #endFiles(): void {
+    for (const end of this.#use().waiters.running) end(failure("CLOSED", "the client was closed"));
   }
 
   async #records<T>(call: CallSettings): Promise<readonly T[]> {
@@ -660,6 +677,17 @@ function issue(client: EngineClient, call: CallSettings, goal: Goal): number {
     onProgress !== undefined,
     goal,
   );
+}
+
+/** A value that is not set would leave the choice to the server. */
+function checkSelects(query: object): void {
+  if (Object.values(query).every((value) => value === undefined))
+    throw wrongType("query", "at least one value that selects");
+}
+
+/** Of a search after a refusal: its failure says less than the refusal, unless the caller does not wait any more. */
+function noneUnlessLeft(error: unknown): undefined {
+  if (!(error instanceof DeployError) || /WAIT_TIMEOUT|CLOSED/.test(error.code)) throw error;
 }
 
 /** Somebody else created it in between. */

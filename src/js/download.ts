@@ -24,7 +24,7 @@ export class FileRequest {
 
   /** Takes a response that is a file: what refuses it, or names a job, is for the engine to read. */
   take(response: Response): boolean {
-    const isFile = response.status === 200 || response.status === 203;
+    const isFile = [200, 203, 206].includes(response.status);
     if (isFile) this.#response = response;
     return isFile;
   }

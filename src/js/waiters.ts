@@ -296,12 +296,13 @@ export class Waiters {
     // The global one is looked up at each call, so that a test can replace it at any time.
     const { fetch = globalThis.fetch, init, auth, headersFor } = this.settings;
     checkFetch(fetch);
-    const file = this.#files.get(context);
+    const isCall = method !== undefined;
+    // A poll of a job that the call started is in the same context.
+    const file = isCall ? this.#files.get(context) : undefined;
     const followed = file ? file.follow(own, url, headers) : own;
     // A fetch of the user's own may be of any kind.
     const signal = this.settings.fetch ? followed : signalForFetch(followed);
     const secrets = () => secretsOf(url, headers, body);
-    const isCall = method !== undefined;
     if (isCall) this.#sent.set(context, secrets);
     else if (auth || headersFor)
       this.#given = [...new Set([...secrets(), ...this.#given])].slice(0, REMEMBERED);

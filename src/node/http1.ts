@@ -28,6 +28,7 @@ const CHUNK_LINE_LIMIT = 4 * 1024;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // What no head may have: controls, and an end of line that is only half of one.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+const BARE_LINE_FEED = /(?<!\r)\n/;
 const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
 // A number of more digits is no length of anything.
 const MOST_DIGITS = 15;
@@ -126,6 +127,9 @@ export class ResponseReader {
       const start = input.toString("latin1", 0, 5);
       if (!"HTTP/".startsWith(start) && !start.startsWith("HTTP/"))
         throw invalid("it does not begin with HTTP/");
+      // Its end would not be found.
+      if (BARE_LINE_FEED.test(input.toString("latin1")))
+        throw invalid("a line of its headers ends without CR");
       return undefined;
     }
     const { framing, keepAlive, ...head } = parseHead(input.toString("latin1", 0, end), this.#method);

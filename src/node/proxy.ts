@@ -41,7 +41,7 @@ export function proxyRule(option: unknown, env: NodeJS.ProcessEnv): ProxyFor {
   }
   const named = (name: string): ProxyServer | undefined => {
     const lower = env[name.toLowerCase()];
-    // A web server hands a request's header "ProxyServer" to a CGI program under this name.
+    // A web server hands a request's header "Proxy" to a CGI program under this name.
     const upper = name === "HTTP_PROXY" && env.REQUEST_METHOD ? undefined : env[name];
     const found = lower || upper;
     return found ? readProxy(lower ? name.toLowerCase() : name, found) : undefined;

@@ -237,6 +237,31 @@ describe("a download", () => {
     assert.equal((await bytesOf(download)).toString(), "ab");
   });
 
+  test("that starts a job is no file, and takes none of the job's polls", async (t) => {
+    const job = { status: 202, body: { job: { id: "7", state: "running" } } };
+    const { client, requests } = await scripted(t, job, {
+      body: { record: { id: "7", state: "success", last_modified: "s1" } },
+    });
+    await assert.rejects(client().download("/a"), /without a file/);
+    assert.equal(requests.length, 2);
+  });
+
+  test("is ended by a close in the moment in which it begins", async (t) => {
+    const { client, requests } = await scripted(t, large(1024 * MIB));
+    const deploy = client({ onEvent: ({ type }) => type === "response" && deploy.close() });
+    const begun = deploy.download("/a").then(bytesOf);
+    await assert.rejects(begun, ClosedError);
+    await requests[0].closed;
+  });
+
+  test("a part of a file is one, and the client's own accept is kept", async (t) => {
+    const { client, requests } = await scripted(t, { status: 206, body: "x" });
+    const deploy = client({ headers: { accept: "application/gzip" } });
+    const { body } = await deploy.download("/a", { headers: { range: "bytes=0-0" } });
+    assert.equal((await bytesOf({ body })).toString(), "x");
+    assert.equal(requests[0].headers.accept, "application/gzip");
+  });
+
   test("a refused credential is renewed before it begins", async (t) => {
     const { client } = await scripted(t, { status: 401 }, file("x"));
     let asked = 0;

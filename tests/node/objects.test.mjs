@@ -40,6 +40,7 @@ describe("a created object", () => {
     ["https://10.0.0.5/api/v3/clusters/4%202", "/clusters/4%202", "4 2"],
     ["http://proxy.example.com/x/api/clusters/42/", "/clusters/42", "42"],
     ["https://elsewhere.example.com/x/../y", undefined, undefined],
+    ["https://10.0.0.5/api/v3/clusters/", undefined, undefined],
     ["/api/clusters/%2e%2e", undefined, undefined],
   ])
     test(`at ${location}`, async (t) => {
@@ -123,6 +124,14 @@ describe("list, find and read", () => {
     assert.ok(found.state);
     assert.equal(await deploy.find("/clusters", { name: "c" }), undefined);
     assert.equal((await deploy.read("/clusters/{id}", { params: { id: found.id } })).name, "b");
+  });
+
+  test("take a job beside a record for no answer, and no record for none", async (t) => {
+    const job = { id: "j", state: "success" };
+    const { client } = await scripted(t, json({ record: { id: 1 }, job }), json({ job }, 202));
+    assert.deepEqual(await client(FAST).read("/hosts/1"), { id: 1 });
+    for (const name of ["read", "list"]) await assert.rejects(client(FAST)[name]("/hosts"), ProtocolError);
+    await assert.rejects(client(FAST).find("/hosts", { name: "a" }), ProtocolError);
   });
 
   test("find is undefined where Deploy says 404, and rejects where a proxy does", async (t) => {
@@ -249,6 +258,50 @@ describe("ensure", () => {
     const { record } = await client().ensure("/clusters", { name: "a" }, {}, { query: { fields: "id" } });
     assert.deepEqual(record, { id: "42" });
     assert.equal(requests[3].url, "/api/clusters/42?fields=id");
+  });
+
+  test("without a location nothing but the query finds the object", async (t) => {
+    const { client, requests } = await scripted(
+      t,
+      json({ records: [] }),
+      json({}, 201),
+      json({ records: [] }),
+    );
+    const path = "/hosts/{id}/networks";
+    const options = { params: { id: "h 1" } };
+    await assert.rejects(client().ensure(path, { name: "a" }, {}, options), {
+      code: "PROTOCOL",
+      outcome: "unknown",
+    });
+    assert.equal(requests.length, 3);
+  });
+
+  test("a refusal stays the error where the search after it fails", async (t) => {
+    const failed = json({ job: { id: "j", state: "failure", message: "it already exists" } }, 202);
+    const { client } = await scripted(t, json({ records: [] }), failed, { status: 400 });
+    await assert.rejects(client().ensure("/hosts", { name: "a" }, {}), JobFailedError);
+  });
+
+  test("a search after the POST that finds no server says nothing of what was sent", async (t) => {
+    const { client, close } = await scripted(t, json({ records: [] }), async (_, response) => {
+      response.writeHead(201, { connection: "close" }).end("{}");
+      await close();
+    });
+    await assert.rejects(client(FAST).ensure("/hosts", { name: "a" }, {}), (error) => {
+      assert.ok(error instanceof TransportError);
+      assert.deepEqual([error.outcome, "sent" in error], ["unknown", false]);
+      return true;
+    });
+  });
+
+  test("a query that selects nothing is refused before anything is sent", async (t) => {
+    const { client, requests } = await scripted(t, json({ records: [{ id: "theirs" }] }));
+    const deploy = client();
+    for (const query of [{ name: undefined }, {}, undefined])
+      await assert.rejects(deploy.ensure("/hosts", query, {}), /^TypeError: query: /);
+    await assert.rejects(deploy.find("/hosts", { name: undefined }), /^TypeError: query: /);
+    assert.equal(requests.length, 0);
+    assert.deepEqual(await deploy.find("/hosts", undefined), { id: "theirs" });
   });
 
   test("an error after the POST says that the change may have been made", async (t) => {

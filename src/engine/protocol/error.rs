@@ -221,7 +221,7 @@ impl Error {
         response: &Response,
     ) -> Box<Self> {
         let why = match rejection {
-            Rejection::NoRecord => "the answer has no record",
+            Rejection::NoRecord => "the answer has no record, or no list of records",
             Rejection::NotJson => {
                 "the answer is not the JSON that the API promises; a proxy or a login page may stand in front of it"
             }

@@ -43,6 +43,8 @@ impl ObjectPath {
                 last = segment;
             }
         }
+        // The collection alone is no object.
+        path.split('/').nth(2)?;
         let path = CallPath::parse(&path).ok().filter(|_| is_below)?;
         Some(Self {
             path: path.as_str().to_owned(),
