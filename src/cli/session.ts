@@ -164,6 +164,7 @@ function refuseUsage(error: unknown, { from }: Base): void {
   throw new UsageError(
     error.message
       .replace(/^baseUrl/, from)
+      .replace(/^params\.([^:]*): expected a string.*/, "{$1} in the path has no value: --param $1=VALUE")
       .replace(/^params\.([^:]*):/, "--param: $1:")
       .replace(/, or set allowInsecure.*/, ""),
   );

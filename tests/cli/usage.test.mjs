@@ -66,7 +66,10 @@ const wrong = {
     ["get", "/x", "--param", `id=${SECRET}`],
     /--param: id: expected \{id\} in the path/,
   ],
-  "a path whose name no param fills": [["get", "/x/{id}"], /--param: id: expected /],
+  "a path whose name no param fills": [
+    ["get", "/x/{id}"],
+    /\{id\} in the path has no value: --param id=VALUE/,
+  ],
   "a part without a value": [["post", "/x", "--form", SECRET], /--form: expected name=value/],
   "a part of no file": [["post", "/x", "--form", "a=@/nowhere"], /--form: \/nowhere: there is no such file/],
   "a part that is a folder": [["post", "/x", "--form", "a=@/tmp"], /--form: \/tmp is no regular file/],

@@ -38,7 +38,7 @@ test("the README's calls beside the job", async (t) => {
     const [name, id, download_url] = ${JSON.stringify(["esx-1.example.com", id, download_url])};
     ${calls}
     const { byteLength } = await new Response(body).arrayBuffer();
-    console.log(JSON.stringify({ state, hosts, host, created, name: record.name, file, isWhole: byteLength === size }));`;
+    console.log(JSON.stringify({ state, hosts, found, created, name: record.name, file, isWhole: byteLength === size }));`;
   const { stdout, stderr } = await node(["--input-type=module", "-e", program]);
   assert.equal(stderr, "");
   const { state, file, ...said } = JSON.parse(stdout);
