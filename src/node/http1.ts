@@ -28,8 +28,9 @@ const CHUNK_LINE_LIMIT = 4 * 1024;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // What no head may have: controls, and an end of line that is only half of one.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
-const BARE_LINE_FEED = /(?<!\r)\n/;
 const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
+// Also in a head whose end has not come yet.
+const BARE_LINE_FEED = /(?<!\r)\n/;
 // A number of more digits is no length of anything.
 const MOST_DIGITS = 15;
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/;
