@@ -145,8 +145,8 @@ async function bundled({ source, module, waiters = "waiters.ts" }, format) {
     toplevel: true,
     // No function here is called by `new`, or before the first statement of its scope.
     compress: { passes: 3, unsafe_arrows: true, hoist_funs: true },
-    // Node shows the whole line on which an uncaught error was thrown.
-    format: module === "module-node.ts" ? { max_line_len: 160 } : {},
+    // A page of another charset reads ASCII as it is. Node shows the whole line on which an uncaught error was thrown.
+    format: { ascii_only: true, ...(module === "module-node.ts" && { max_line_len: 160 }) },
   });
   return text === undefined ? `${code}\n` : `${code}\n${declared("engineText", text).js}\n`;
 }
