@@ -57,8 +57,8 @@ test("a span for each call and each wait with its requests below it, a retry as 
   const ends = own.map((span) => `${span.name} ${span.attributes["deploy.job.state"]} ${span.error}`);
   assert.deepEqual(ends.sort(), [
     "deploy POST /hosts failure true",
+    "deploy POST /hosts queued false", // submit, which settles at the acceptance
     "deploy POST /hosts success false",
-    "deploy POST /hosts undefined false", // submit, which settles at the acceptance
     "deploy job success false",
   ]);
   assert.ok(own.every((span) => typeof span.attributes["deploy.job.id"] === "string"));
