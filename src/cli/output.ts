@@ -18,7 +18,7 @@ export interface Output {
   discard(): Promise<void>;
 }
 
-/** Opens it before anything is sent, so that a folder that is missing is told at once. */
+/** Opens it before anything is sent, so that a missing folder is an error at once. */
 export function openOutput(file: string): Promise<Output> {
   return file === "-" ? Promise.resolve(standardOutput()) : fileOutput(file);
 }

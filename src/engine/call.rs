@@ -4,7 +4,7 @@
 //! did not process the request, if a fresh credential is available; the engine takes care of that.
 //!
 //! A GET may be sent until its record meets a condition. Its pauses are those between standard polls of a job,
-//! and it bears the same: see `poller`.
+//! and it outlasts the same failures: see `poller`.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -215,11 +215,11 @@ impl Call {
             return Err(Rejection::Transient);
         }
         let job = read_call(response)?;
-        match goal {
-            CallGoal::Response | CallGoal::JobEnd => Ok(job),
+        match goal.member() {
+            None => Ok(job),
             // A job beside a record is not waited for.
-            _ if goal.is_met_by(&response.body) => Ok(None),
-            _ => Err(Rejection::NoRecord),
+            Some((name, kind)) if has_member(&response.body, name, kind) => Ok(None),
+            Some(_) => Err(Rejection::NoRecord),
         }
     }
 
@@ -236,16 +236,19 @@ impl Call {
 }
 
 impl CallGoal {
-    /// Whether the body of a response without a job holds what the caller waits for.
-    fn is_met_by(self, body: &str) -> bool {
-        let (name, kind) = match self {
-            Self::Response | Self::JobEnd => return true,
-            Self::Record | Self::Condition => ("record", Kind::Object),
-            Self::Records => ("records", Kind::Array),
-        };
-        let member = Json::parse(body).ok().and_then(|json| json.member(name));
-        // An empty record says no more of the object than a long poll that timed out.
-        let is_empty = |it: Json<'_>| kind == Kind::Object && !it.source().contains(':');
-        member.is_some_and(|it| it.kind() == kind && !is_empty(it))
+    /// The member of the response that the caller waits for, if it is not a job.
+    fn member(self) -> Option<(&'static str, Kind)> {
+        match self {
+            Self::Response | Self::JobEnd => None,
+            Self::Record | Self::Condition => Some(("record", Kind::Object)),
+            Self::Records => Some(("records", Kind::Array)),
+        }
     }
+}
+
+/// Whether a body has this member. An empty record says no more of the object than a long poll that timed out.
+fn has_member(body: &str, name: &str, kind: Kind) -> bool {
+    let member = Json::parse(body).ok().and_then(|json| json.member(name));
+    let is_empty = |it: Json<'_>| kind == Kind::Object && !it.source().contains(':');
+    member.is_some_and(|it| it.kind() == kind && !is_empty(it))
 }

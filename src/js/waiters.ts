@@ -148,8 +148,8 @@ export class Waiters {
   }
 
   checkRecord(id: number, { body }: CallResult): void {
-    const { context, when } = this.#waiters.get(id) ?? { context: this.#context };
-    context
+    const when = this.#waiters.get(id)?.when;
+    this.context(id)
       .run(() => when?.((body as { record: never }).record))
       .then((isMet) => {
         if (typeof isMet !== "boolean")

@@ -165,7 +165,7 @@ export class Exchange implements Taker, Carried {
 
   #stopUpload(reason: unknown): void {
     const { body } = this.#sent;
-    // A stream that nobody has begun to read is told as well.
+    // A stream that nobody has begun to read is cancelled, too.
     const isUntouched = this.#uploading === "not yet" && body !== undefined && body.length === undefined;
     const pieces = isUntouched ? body.pieces() : this.#uploading === "now" ? this.#pieces : undefined;
     this.#uploading = "over";

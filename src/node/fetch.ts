@@ -109,7 +109,7 @@ function read(input: string | URL | Request, given: RequestInit | undefined, set
   if (body && (method === "GET" || method === "HEAD"))
     throw new TypeError(`body: expected none, since the method is ${method}`);
   const proxy = url.protocol === "http:" ? settings.proxyFor(url) : undefined;
-  // A proxy is told the whole address.
+  // A proxy needs the whole address.
   const target = `${proxy ? url.origin : ""}${url.pathname}${url.search}`;
   let head = `${method} ${target} HTTP/1.1\r\n${headers(init.headers, url, body?.type)}`;
   if (proxy?.authorization) head += `proxy-authorization: ${proxy.authorization}\r\n`;

@@ -15,7 +15,7 @@ export interface Head {
   readonly keepAliveMs: number | undefined;
 }
 
-/** Who is told of a response. */
+/** Receives a response. */
 export interface ResponseSink {
   onHead(head: Head, hasBody: boolean): void;
   onData(chunk: Buffer): void;

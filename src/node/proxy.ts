@@ -2,7 +2,7 @@
 
 import { BlockList, isIP } from "node:net";
 
-/** A proxy, and what it is told of the user. */
+/** A proxy, and the credential for it. */
 export interface ProxyServer {
   readonly secure: boolean;
   readonly host: string;

@@ -1,10 +1,11 @@
 // The calls beside the job in a page: list, find, read, ensure, until, and files that are larger than a limit.
 
 import assert from "node:assert/strict";
-import { request as ask, createServer } from "node:http";
+import { createServer } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { test } from "node:test";
+import { passOnTo } from "../lib/pass-on.mjs";
 import { useChromium } from "./chromium.mjs";
 import { site } from "./site.mjs";
 
@@ -28,17 +29,10 @@ document.title = "ready";`,
 async function lab(t) {
   const { page, simulator, site: behind, faults } = await site(t, files);
   const downloads = { open: 0, all: 0 };
-  const server = createServer(async (incoming, outgoing) => {
+  const passOn = passOnTo(behind.url);
+  const server = createServer((incoming, outgoing) => {
     const [, size] = /^\/files\/(\d+)$/.exec(incoming.url) ?? [];
-    if (size) return sendFile(Number(size), outgoing, downloads);
-    const { method, headers } = incoming;
-    const onward = ask(new URL(incoming.url, behind.url), { method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(outgoing);
-    });
-    outgoing.on("close", () => onward.destroy());
-    onward.on("error", () => outgoing.destroy());
-    incoming.pipe(onward);
+    return size ? sendFile(Number(size), outgoing, downloads) : passOn(incoming, outgoing);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.after(() => {

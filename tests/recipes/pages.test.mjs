@@ -20,6 +20,18 @@ async function add(view, name) {
   await view.getByRole("button", { name: "Add" }).click();
 }
 
+/** A success, a failure and a refusal, as a person sees them. `rule` says how long the server refuses. */
+async function threeEnds(view, simulator, rule) {
+  await add(view, "esx-1");
+  await textOf(view, "status", /^running: /);
+  await textOf(view, "status", "Done.");
+  await add(view, "unreachable-1");
+  await textOf(view, "alert", /^Failed: .*reached/);
+  simulator.addRule({ match: { method: "POST" }, ...rule, action: { kind: "status", status: 409 } });
+  await add(view, "esx-2");
+  await textOf(view, "alert", /409/);
+}
+
 test("getting started, a console: success, failure, a wrong password, and no longer watched", async (t) => {
   const files = {
     "index.html": await readFile(join(folder, "console/index.html"), "utf8"),
@@ -57,14 +69,7 @@ test("React: progress, success, failure, a refusal", async (t) => {
     createRoot(document.querySelector("#root")).render(<StrictMode><AddHost deploy={deploy} /></StrictMode>);
   `);
   const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
-  await add(view, "esx-1");
-  await textOf(view, "status", /^running: /);
-  await textOf(view, "status", "Done.");
-  await add(view, "unreachable-1");
-  await textOf(view, "alert", /^Failed: .*reached/);
-  simulator.addRule({ match: { method: "POST" }, action: { kind: "status", status: 409 } });
-  await add(view, "esx-2");
-  await textOf(view, "alert", /409/);
+  await threeEnds(view, simulator);
   assert.deepEqual(seen(simulator), { received: { "POST /hosts": 3 }, openPolls: 0 });
   assert.deepEqual(faults, []);
 });
@@ -128,14 +133,7 @@ test("Svelte: progress, success, failure, a refusal, and nothing is open once it
     window.leave = () => unmount(app);
   `;
   const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
-  await add(view, "esx-1");
-  await textOf(view, "status", /^running: /);
-  await textOf(view, "status", "Done.");
-  await add(view, "unreachable-1");
-  await textOf(view, "alert", /^Failed: .*reached/);
-  simulator.addRule({ match: { method: "POST" }, count: 1, action: { kind: "status", status: 409 } });
-  await add(view, "esx-2");
-  await textOf(view, "alert", /409/);
+  await threeEnds(view, simulator, { count: 1 });
   await add(view, "esx-3");
   await textOf(view, "status", /^queued: /);
   await view.evaluate(() => window.leave());
@@ -152,14 +150,7 @@ test("TanStack Query: progress, success, failure, a refusal", async (t) => {
     );
   `);
   const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
-  await add(view, "esx-1");
-  await textOf(view, "status", /^running: /);
-  await textOf(view, "status", "Done.");
-  await add(view, "unreachable-1");
-  await textOf(view, "alert", /^Failed: .*reached/);
-  simulator.addRule({ match: { method: "POST" }, action: { kind: "status", status: 409 } });
-  await add(view, "esx-2");
-  await textOf(view, "alert", /409/);
+  await threeEnds(view, simulator);
   assert.deepEqual(seen(simulator), { received: { "POST /hosts": 3 }, openPolls: 0 });
   assert.deepEqual(faults, []);
 });

@@ -10,6 +10,7 @@ use ontap_select_deploy::engine::{
 };
 use serde_json::{Value, json};
 
+use crate::dice::Dice;
 use crate::pair::{Millis, count, deploy, one_host, options};
 
 const SECOND: Millis = 1_000;
@@ -531,13 +532,8 @@ fn messages_of_any_kind_harm_nobody() {
 
 #[test]
 fn tabs_that_crash_and_freeze_lose_no_waiter() {
-    let mut seed = 1_u64;
-    let mut below = |bound: u64| {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) % bound
-    };
+    let mut dice = Dice(1);
+    let mut below = |bound| dice.below(bound);
     for history in 0..2_000 {
         let step = [500, 4_000, 30_000][usize::try_from(below(3)).unwrap()];
         let mut origin = Origin::new(
