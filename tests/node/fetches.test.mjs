@@ -218,3 +218,26 @@ test("what looks like a response must be one", async () => {
   assert.equal((await rejection(outcome(throwing))).cause, mine);
   assert.equal((await outcome(like({ headers: { get } }))).status, 200);
 });
+
+test("a call and a poll go out with what the protocol wants", async () => {
+  const auth = { username: "admin", password: "secret" };
+  for (const [options, credentials] of [
+    [{ auth }, "omit"],
+    [{}, "same-origin"],
+    [{ auth, credentials: "include" }, "include"],
+  ]) {
+    const seen = [];
+    const fetch = async (_, { method, body, cache, redirect, credentials }) => {
+      seen.push({ method, body, cache, redirect, credentials });
+      return method === "POST"
+        ? json({ job: { id: "j", state: "queued", last_modified: "s0" } }, { status: 202 })
+        : json({ record: { id: "j", state: "success", last_modified: "s1" } });
+    };
+    await client(fetch, options).post("/x", { a: 1 });
+    const always = { cache: "no-store", redirect: "manual", credentials };
+    assert.deepEqual(seen, [
+      { method: "POST", body: '{"a":1}', ...always },
+      { method: "GET", body: undefined, ...always },
+    ]);
+  }
+});

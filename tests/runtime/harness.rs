@@ -40,8 +40,8 @@ pub(crate) const SCOPE: &str = r#"
   const fetch = async (url, init) => {
     const headers = new Headers(init.headers);
     requests.push({
-      line: init.method + " " + url, signal: init.signal, body: init.body, cache: init.cache,
-      redirect: init.redirect, credentials: init.credentials, authorization: headers.get("authorization"),
+      line: init.method + " " + url, signal: init.signal, body: init.body,
+      authorization: headers.get("authorization"),
       accept: headers.get("accept"), contentType: headers.get("content-type"), own: headers.get("x-own"),
     });
     for (const wake of waiting.splice(0)) wake();

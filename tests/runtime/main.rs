@@ -61,12 +61,6 @@ async fn every_request_goes_with_what_the_protocol_wants() {
     assert_eq!(text(&call, "contentType"), "application/json");
     assert_eq!(text(&call, "own"), "1");
     assert_eq!(text(&call, "body"), r#"{"a":1}"#);
-    for at in 0..2 {
-        let request = bench.request(at);
-        assert_eq!(text(&request, "cache"), "no-store");
-        assert_eq!(text(&request, "redirect"), "manual");
-        assert_eq!(text(&request, "credentials"), "omit");
-    }
     let poll = bench.request(1);
     assert!(field(&poll, "contentType").is_null());
     assert!(
