@@ -47,6 +47,7 @@ await main(async (args) => {
       "tsconfig.json",
       "src/cli/tsconfig.json",
       "src/node/tsconfig.json",
+      "src/workflows/tsconfig.json",
       "www/tsconfig.json",
       "tests/simulator/host/tsconfig.json",
       "scripts/tsconfig.json",

@@ -2,6 +2,7 @@
 // types, and the engine as a file. docs/exports.md says who takes which.
 
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildSimulator } from "./build-simulator.mjs";
 import { bundleCli } from "./bundle-cli.mjs";
@@ -66,7 +67,8 @@ const SIMULATOR_TYPES = `${root}/tests/simulator/host/types.d.ts`;
 export async function buildPackage() {
   await buildSimulator();
   await bundleSimulator();
-  const sources = [`${root}/src/js`, `${root}/src/node`, embedDir, `${root}/package-lock.json`];
+  const folders = ["js", "node", "workflows"].map((name) => `${root}/src/${name}`);
+  const sources = [...folders, embedDir, `${root}/package-lock.json`];
   const embedding = `${root}/scripts/lib/embed.mjs`;
   const cli = [`${root}/src/cli`, `${root}/scripts/lib/bundle-cli.mjs`];
   const self = `${root}/scripts/lib/build-package.mjs`;
@@ -109,6 +111,7 @@ async function bundle(into) {
   }
   for (const format of FORMATS) {
     for (const name of ["index", "elsewhere"]) await bundleForNode(name, format, into);
+    await bundleWorkflows(format, into);
   }
   await bundleCli(`${into}/cli.js`);
 }
@@ -193,6 +196,26 @@ async function bundleForNode(name, format, into) {
   });
 }
 
+/**
+ * For pages and for Node. It takes a client from the caller, and holds nothing of the engine.
+ * @param {"esm" | "cjs"} format
+ * @param {string} into
+ */
+async function bundleWorkflows(format, into) {
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: [`${root}/src/workflows/index.ts`],
+    outfile: `${into}/${format}/workflows/index.js`,
+    bundle: true,
+    format,
+    platform: "neutral",
+    target: "es2022",
+    minify: true,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+}
+
 /** @param {string} into */
 async function declare(into) {
   await rm(into, { recursive: true, force: true });
@@ -220,13 +243,26 @@ async function layOut(bundles, types) {
   for (const format of FORMATS) {
     for (const file of await reachable(`${types}/js`, ["index.d.ts", "slim.d.ts", "api.d.ts"]))
       await copyFile(`${types}/js/${file}`, `${dist}/${format}/${file}`);
-    for (const file of await reachable(`${types}/node`, ["index.d.ts"]))
-      await copyFile(`${types}/node/${file}`, `${dist}/${format}/node/${file}`);
+    for (const folder of ["node", "workflows"]) {
+      for (const file of await reachable(`${types}/${folder}`, ["index.d.ts"]))
+        await copyDeclaration(`${types}/${folder}/${file}`, `${dist}/${format}/${folder}/${file}`);
+    }
     await copyFile(SIMULATOR_TYPES, `${dist}/${format}/simulator.d.ts`);
     await writeFile(`${dist}/${format}/api.js`, EMPTY[format]);
   }
   await copyFile(`${embedDir}/engine.wasm`, `${dist}/engine.wasm`);
   await writeFile(`${dist}/cjs/package.json`, '{ "type": "commonjs" }\n');
+}
+
+/**
+ * What stands in src/js is one folder higher in dist.
+ * @param {string} from
+ * @param {string} to
+ */
+async function copyDeclaration(from, to) {
+  const text = await readFile(from, "utf8");
+  await mkdir(dirname(to), { recursive: true });
+  await writeFile(to, text.replaceAll('"../js/', '"../'));
 }
 
 // What the public types do not lead to is nobody's business.

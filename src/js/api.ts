@@ -1009,11 +1009,24 @@ export interface PlannedNetwork {
 /** The storage of a plan's node. */
 export interface PlannedStorage {
   /** Pools of its host. */
-  readonly pools: readonly NewPool[];
+  readonly pools: readonly PlannedPool[];
   /** Disks of its host, for software RAID, as the sample's script reads them. */
   readonly disks?: readonly NewDisk[] | undefined;
   /** The same, as the sample's file has them. */
   readonly disk?: readonly NewDisk[] | undefined;
+  /** Not public. */
+  readonly [member: string]: unknown;
+}
+
+/** A storage pool of a plan. */
+export interface PlannedPool {
+  /** The name of the host's pool. */
+  readonly name: string;
+  /**
+   * How much of it the node takes, in bytes, or as a text such as `4.8 TB` (10¹² bytes a TB) or `4 TiB` (2⁴⁰); none
+   * with software RAID. Deploy itself takes bytes: `createCluster` of `ontap-select-deploy/workflows` converts.
+   */
+  readonly capacity?: number | string | null | undefined;
   /** Not public. */
   readonly [member: string]: unknown;
 }

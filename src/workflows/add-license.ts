@@ -1,0 +1,116 @@
+// A license file, uploaded or put in the place of an older one.
+
+import type { DeployClient } from "../js/index.js";
+import { isRefusal } from "./errors.js";
+import { findBy } from "./objects.js";
+import { carryOut, isObject, type Run, readText, wrongType } from "./run.js";
+import type { Step, WorkflowOptions } from "./types.js";
+
+interface OntapLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * Uploads a NetApp license file: a new license, or a newer file in the place of one that Deploy has. Where a node uses
+ * the license, Deploy passes the file on to ONTAP and needs its login. It can be run again.
+ *
+ * @param file JSON with `statusResp.serialNumber`, as NetApp's site gives it.
+ * @param options `ontap`: the login of the cluster that uses the license.
+ *
+ * @throws As {@link createCluster}, without PlanError; TypeError for a file that is none, and for a missing `ontap`.
+ *
+ * @example
+ * ```ts
+ * const { serialNumber } = await addLicense(deploy, await openAsBlob("license.txt"));
+ * ```
+ */
+export function addLicense(
+  deploy: DeployClient,
+  file: Blob,
+  options?: WorkflowOptions & {
+    /** The login of the cluster that uses the license, where one does. */
+    ontap?: {
+      /** Such as `admin`. */
+      username: string;
+      /** The password that belongs to it. */
+      password: string;
+    };
+  },
+): Promise<{
+  /** The license's serial number. */
+  serialNumber: string;
+  /** All steps. */
+  steps: readonly Step[];
+}> {
+  return carryOut(deploy, options, async (run) => {
+    if (!(file instanceof Blob)) throw wrongType("file", "a Blob with a license file");
+    const ontap = readLogin(options?.ontap);
+    const serialNumber = await serialOf(file);
+    await run.surely(() => upload(run, file, serialNumber, ontap));
+    return { serialNumber, steps: run.steps };
+  });
+}
+
+function readLogin(ontap: unknown): OntapLogin | undefined {
+  if (ontap === undefined) return undefined;
+  if (!isObject(ontap)) throw wrongType("ontap", "an object with username and password");
+  return {
+    username: readText("ontap.username", ontap.username, "a user's name, as a string"),
+    password: readText("ontap.password", ontap.password, "a password, as a string"),
+  };
+}
+
+async function serialOf(file: Blob): Promise<string> {
+  let serial: unknown;
+  try {
+    serial = JSON.parse(await file.text())?.statusResp?.serialNumber;
+  } catch {
+    throw wrongType("file", "a license file, which is JSON");
+  }
+  if ((typeof serial !== "string" || serial === "") && typeof serial !== "number") {
+    throw wrongType("file", "a license file, with statusResp.serialNumber");
+  }
+  return String(serial);
+}
+
+async function upload(run: Run, file: Blob, serial: string, ontap: OntapLogin | undefined): Promise<void> {
+  const known = await findBy(run, "/licensing/licenses", "id", serial);
+  if (!known) {
+    try {
+      return await send(run, "POST", "/licensing/licenses", formOf(file), serial, "made");
+    } catch (error) {
+      // Somebody has uploaded it in between.
+      if (!isRefusal(error) || !(await findBy(run, "/licensing/licenses", "id", serial))) throw error;
+    }
+  }
+  const form = formOf(file);
+  const query = { "nodes.serial_number": serial };
+  const [user] = await run.deploy.list<{ name?: string }>("/clusters", { ...run.limits, query });
+  if (user) {
+    if (!ontap) throw wrongType("ontap", `the login of cluster "${user.name}", which uses the license`);
+    form.set("ontap_username", ontap.username);
+    form.set("ontap_password", ontap.password);
+  }
+  await send(run, "PUT", "/licensing/licenses/{serial}", form, serial, "changed");
+}
+
+async function send(
+  run: Run,
+  method: "POST" | "PUT",
+  path: string,
+  body: FormData,
+  serial: string,
+  done: "made" | "changed",
+): Promise<void> {
+  if (run.dryRun) return run.tell({ name: "license", target: serial, done: "planned" });
+  const params = method === "PUT" ? { params: { serial } } : {};
+  const { job } = await run.send(method, path, { ...params, body });
+  run.tell({ name: "license", target: serial, done, ...(job && { job }) });
+}
+
+function formOf(file: Blob): FormData {
+  const form = new FormData();
+  form.set("license_file", file, (file as Partial<File>).name || "license.txt");
+  return form;
+}

@@ -1,0 +1,79 @@
+// A cluster's end: powered off where it is on, then deleted with all that is on it.
+
+import type { DeployClient } from "../js/index.js";
+import { isMissing, isRefusal } from "./errors.js";
+import { type DeployRecord, findCluster, isDeployed } from "./objects.js";
+import { carryOut, type Run, readText } from "./run.js";
+import { Following } from "./running.js";
+import type { Step, WorkflowOptions } from "./types.js";
+
+/**
+ * Deletes a cluster with all that is on it, by its name. It is powered off first where it is on. A cluster that is not
+ * there is deleted already, so that it can be run again after any break; a job that works on the cluster is followed to
+ * its end first.
+ *
+ * @param name Exactly: it is no pattern.
+ *
+ * @throws As {@link createCluster}, without PlanError.
+ *
+ * @example
+ * ```ts
+ * await deleteCluster(deploy, "branch-office");
+ * ```
+ */
+export function deleteCluster(
+  deploy: DeployClient,
+  name: string,
+  options?: WorkflowOptions,
+): Promise<{
+  /** All steps, in the order in which they were done. */
+  steps: readonly Step[];
+}> {
+  return carryOut(deploy, options, async (run) => {
+    readText("name", name, "a cluster's name, as a string");
+    const following = new Following(run);
+    for (;;) {
+      const cluster = await findCluster(run, name);
+      if (!cluster) {
+        run.tell({ name: "delete", target: name, done: "found" });
+        return { steps: run.steps };
+      }
+      try {
+        if (isDeployed(cluster) && cluster.state !== "powered_off") await powerOff(run, cluster);
+        await remove(run, cluster);
+        return { steps: run.steps };
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        await following.end(cluster, error);
+      }
+    }
+  });
+}
+
+async function powerOff(run: Run, { id, name }: DeployRecord): Promise<void> {
+  const target = String(name);
+  if (run.dryRun) return run.tell({ name: "power off", target, done: "planned" });
+  const body = { availability: "powered_off" };
+  await run.surely(async () => {
+    const { job } = await run.send("PATCH", "/clusters/{id}", {
+      params: { id },
+      query: { force: "state" },
+      body,
+    });
+    run.tell({ name: "power off", target, done: "changed", ...(job && { job }) });
+  });
+}
+
+async function remove(run: Run, { id, name }: DeployRecord): Promise<void> {
+  const target = String(name);
+  if (run.dryRun) return run.tell({ name: "delete", target, done: "planned" });
+  await run.surely(async () => {
+    try {
+      const { job } = await run.send("DELETE", "/clusters/{id}", { params: { id } });
+      run.tell({ name: "delete", target, done: "changed", ...(job && { job }) });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      run.tell({ name: "delete", target, done: "found" });
+    }
+  });
+}

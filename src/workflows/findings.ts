@@ -1,0 +1,157 @@
+// What Deploy would stumble over in a plan that is in order by itself: for a dry run, against what the VM and its hosts have.
+
+import type { Mistake } from "./errors.js";
+import { isMissing } from "./errors.js";
+import { type DeployRecord, findBy, listBelow, looksFailed } from "./objects.js";
+import { bitsOf, isIpv4, type Node, type Plan } from "./plan.js";
+import { type Run, sideBySide } from "./run.js";
+
+/** What a host has, as far as it shows it. */
+interface Equipment {
+  readonly networks: readonly DeployRecord[];
+  readonly pools: readonly DeployRecord[];
+  readonly disks: readonly DeployRecord[];
+}
+
+/** @param cluster what Deploy has of it; it is not deployed */
+export async function findingsOf(
+  run: Run,
+  plan: Plan,
+  cluster: DeployRecord | undefined,
+): Promise<Mistake[]> {
+  return [
+    ...(await findImage(run, plan)),
+    ...(await findLicenses(run, plan)),
+    ...subnets(plan),
+    ...(await takenAddresses(run, plan, cluster)),
+    ...(cluster && looksFailed(cluster)
+      ? [
+          {
+            place: "cluster.name",
+            problem: "is that of a cluster whose deploy failed: delete that one first",
+          },
+        ]
+      : []),
+    ...(await equipment(run, plan)),
+  ];
+}
+
+async function findImage(run: Run, { cluster }: Plan): Promise<Mistake[]> {
+  const version = cluster.description.ontap_image_version;
+  if (typeof version !== "string" || (await findBy(run, "/images", "id", version))) return [];
+  return [{ place: "cluster.ontap_image_version", problem: "is no image that Deploy has" }];
+}
+
+/** A license covers as much as it says, if it says so. */
+async function findLicenses(run: Run, { nodes }: Plan): Promise<Mistake[]> {
+  const mistakes: Mistake[] = [];
+  const left = new Map<string, number>();
+  for (const [index, { license, pools }] of nodes.entries()) {
+    if (license === undefined) continue;
+    const place = `nodes[${index}].license`;
+    const record = await findBy(run, "/licensing/licenses", "id", license);
+    if (!record) {
+      mistakes.push({ place, problem: "is no license that Deploy has" });
+      continue;
+    }
+    if (typeof record.capacity !== "number") continue;
+    const free = left.get(license) ?? record.capacity;
+    const asked = pools.reduce((sum, { capacity = 0 }) => sum + capacity, 0);
+    left.set(license, free - asked);
+    if (asked > free) mistakes.push({ place, problem: `covers ${free} bytes, and the node takes ${asked}` });
+  }
+  return mistakes;
+}
+
+/** Addresses of IPv4 that the cluster's netmask does not hold together. */
+function subnets({ cluster, nodes }: Plan): Mistake[] {
+  const { ip, gateway, netmask } = cluster.description as { ip: string; gateway: string; netmask: string };
+  if (![ip, gateway, netmask].every(isIpv4)) return [];
+  const length = bitsOf(netmask).lastIndexOf("1") + 1;
+  const network = (address: string) => bitsOf(address).slice(0, length);
+  const places: [string, string][] = [
+    ["cluster.gateway", gateway],
+    ...nodes.map(({ ip }, index): [string, string] => [`nodes[${index}].ip`, ip]),
+  ];
+  const outside = places.filter(([, address]) => isIpv4(address) && network(address) !== network(ip));
+  return outside.map(([place]) => ({
+    place,
+    problem: "is not in the network of the cluster's address and netmask",
+  }));
+}
+
+/** Addresses of other clusters and their nodes, deployed or only described. */
+async function takenAddresses(run: Run, plan: Plan, own: DeployRecord | undefined): Promise<Mistake[]> {
+  const all = await run.deploy.list<DeployRecord>("/clusters", { ...run.limits, query: { fields: "**" } });
+  const taken = new Map<string, string>();
+  for (const other of all) {
+    if (other.id === own?.id) continue;
+    const { name, ip, nodes } = other as DeployRecord & { nodes?: readonly DeployRecord[] };
+    for (const node of Array.isArray(nodes) ? nodes : []) {
+      if (typeof node?.ip === "string") taken.set(node.ip, `node "${node.name}" of cluster "${name}"`);
+    }
+    if (typeof ip === "string") taken.set(ip, `cluster "${name}"`);
+  }
+  const places: [string, unknown][] = [
+    ["cluster.ip", plan.cluster.description.ip],
+    ...plan.nodes.map(({ ip }, index): [string, string] => [`nodes[${index}].ip`, ip]),
+  ];
+  return places.flatMap(([place, address]) => {
+    const owner = taken.get(String(address));
+    return owner ? [{ place, problem: `is the address of ${owner}` }] : [];
+  });
+}
+
+/** What the hosts that Deploy has offer to the nodes. Of one that is still to be added nothing is known. */
+async function equipment(run: Run, plan: Plan): Promise<Mistake[]> {
+  const names = [...new Set(plan.nodes.map(({ host }) => host))];
+  const found = new Map<string, Equipment>();
+  await sideBySide(names, async (name) => {
+    // Read anew from the hypervisor: a network may have been made a moment ago.
+    const host = await findBy(run, "/hosts", "name", name, { invalidate_cache: true });
+    if (host && !looksFailed(host)) found.set(name, await read(run, host.id));
+  });
+  const asked = new Map<string, number>();
+  return plan.nodes.flatMap((node, index) => {
+    const has = found.get(node.host);
+    return has ? lackingFor(node, `nodes[${index}]`, has, asked) : [];
+  });
+}
+
+async function read(run: Run, host: string): Promise<Equipment> {
+  const below = (path: string) =>
+    listBelow(run, `/hosts/{host}/${path}`, { host }).catch((error): readonly DeployRecord[] => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+  return {
+    networks: await below("networks"),
+    pools: await below("storage/pools"),
+    disks: await below("storage/disks"),
+  };
+}
+
+/** @param asked bytes that nodes before this one take, by host and pool */
+function lackingFor(node: Node, place: string, has: Equipment, asked: Map<string, number>): Mistake[] {
+  const mistakes: Mistake[] = [];
+  const lacks = (at: string, what: string, name: string | undefined, there: readonly DeployRecord[]) => {
+    // A host that shows none has not been read yet.
+    const isLacking = name !== undefined && there.length > 0 && !there.some((one) => one.name === name);
+    if (isLacking) mistakes.push({ place: at, problem: `is no ${what} of host ${node.host}` });
+  };
+  for (const network of node.networks) lacks(`${network.place}.name`, "network", network.name, has.networks);
+  for (const [at, { name }] of node.disks.entries())
+    lacks(`${place}.storage.disks[${at}].name`, "disk", name, has.disks);
+  for (const [at, { name, capacity = 0 }] of node.pools.entries()) {
+    lacks(`${place}.storage.pools[${at}].name`, "storage pool", name, has.pools);
+    const free = has.pools.find((pool) => pool.name === name)?.available_capacity;
+    const key = JSON.stringify([node.host, name]);
+    const before = asked.get(key) ?? 0;
+    asked.set(key, before + capacity);
+    if (typeof free !== "number" || before + capacity <= free) continue;
+    const others = before > 0 ? `, of which other nodes of the plan take ${before}` : "";
+    const problem = `is ${capacity} bytes, more than the ${free} that are free${others}`;
+    mistakes.push({ place: `${place}.storage.pools[${at}].capacity`, problem });
+  }
+  return mistakes;
+}

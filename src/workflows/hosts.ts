@@ -1,0 +1,168 @@
+// The hosts of a plan, and the logins that Deploy needs for them.
+
+import { isMissing, isRefusal, type Mistake, PlanError } from "./errors.js";
+import {
+  type DeployRecord,
+  type Difference,
+  findBy,
+  looksFailed,
+  remove,
+  tellDifferences,
+} from "./objects.js";
+import type { Host, Login, Plan } from "./plan.js";
+import { type Run, sideBySide } from "./run.js";
+
+/** A host with what Deploy has of it. */
+interface Looked {
+  readonly host: Host;
+  readonly place: string;
+  readonly record: DeployRecord | undefined;
+}
+
+/**
+ * Adds those hosts that Deploy does not have, with the logins that they need.
+ *
+ * @returns the id of each host by its name; without those that a dry run would add
+ */
+export async function addHosts(run: Run, plan: Plan): Promise<ReadonlyMap<string, string>> {
+  const looked = await run.surely(async () => {
+    const before = await look(run, plan);
+    const lacking = before.filter(isLacking);
+    if (lacking.length === 0) return before;
+    await addLogins(run, plan, lacking);
+    if (run.dryRun) return before;
+    for (const { record } of lacking) if (record) await remove(run, "/hosts/{id}", { id: record.id });
+    return add(run, plan, lacking);
+  });
+  for (const { host, place, record } of looked) tellHost(run, host, place, record);
+  return new Map(
+    looked.flatMap(({ host, record }) => (record && !looksFailed(record) ? [[host.name, record.id]] : [])),
+  );
+}
+
+async function look(run: Run, { hosts }: Plan): Promise<readonly Looked[]> {
+  const looked: Looked[] = [];
+  await sideBySide(hosts, async (host, index) => {
+    looked[index] = { host, place: `hosts[${index}]`, record: await findHost(run, host.name) };
+  });
+  return looked;
+}
+
+/** A host that somebody is adding is waited for: what becomes of it is not known before. */
+async function findHost(run: Run, name: string): Promise<DeployRecord | undefined> {
+  const record = await findBy(run, "/hosts", "name", name);
+  if (!record || !isInProgress(record) || run.dryRun) return record;
+  try {
+    const options = { ...run.limits, params: { id: record.id }, query: { fields: "*" } };
+    return await run.deploy.until<DeployRecord>("/hosts/{id}", (now) => !isInProgress(now), options);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** One that Deploy could not log in to stays registered. It is in the way of another try. */
+function isLacking({ record }: Looked): boolean {
+  return record === undefined || looksFailed(record);
+}
+
+function isInProgress({ status }: DeployRecord): boolean {
+  return /progress/i.test(String(status));
+}
+
+/** All at once, as NetApp's sample does. Deploy refuses them all if somebody has added one in between. */
+async function add(run: Run, plan: Plan, lacking: readonly Looked[]): Promise<readonly Looked[]> {
+  const hosts = lacking.map(({ host: { name, type: hypervisor_type, vcenter } }) => ({
+    name,
+    hypervisor_type,
+    ...(vcenter !== undefined && { management_server: vcenter }),
+  }));
+  try {
+    const { job } = await run.send("POST", "/hosts", { body: { hosts } });
+    for (const { host, record } of lacking) {
+      run.tell({ name: "host", target: host.name, done: record ? "changed" : "made", ...(job && { job }) });
+    }
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const after = await look(run, plan);
+    const left = after.filter(isLacking);
+    if (left.length === 0) return after;
+    if (left.length === lacking.length) throw error;
+    return add(run, plan, left);
+  }
+  return look(run, plan);
+}
+
+function tellHost(run: Run, host: Host, place: string, record: DeployRecord | undefined): void {
+  const isPlanned = run.dryRun && (record === undefined || looksFailed(record));
+  const differs = tellDifferences([
+    ...differing(`${place}.mgmt_server`, record?.management_server, host.vcenter),
+    ...differing(`${place}.type`, record?.hypervisor_type, host.type),
+  ]);
+  run.tell({ name: "host", target: host.name, done: isPlanned ? "planned" : "found", differs });
+}
+
+function differing(place: string, there: unknown, wanted: string | undefined): readonly Difference[] {
+  return String(there) === String(wanted) ? [] : [{ place, there, wanted }];
+}
+
+/** Deploy logs in to the vCenter, and to each host that none manages. */
+async function addLogins(run: Run, plan: Plan, lacking: readonly Looked[]): Promise<void> {
+  const { vcenter } = plan;
+  const mistakes: Mistake[] = [];
+  if (vcenter && lacking.some(({ host }) => host.vcenter !== undefined)) {
+    await addLogin(run, vcenter, "vcenter", "vcenter", mistakes);
+  }
+  for (const { host, place } of lacking) {
+    if (host.vcenter === undefined) await addLogin(run, host.login ?? host.name, "host", place, mistakes);
+    else if (host.vcenter !== vcenter?.hostname && !(await findLogin(run, host.vcenter)))
+      mistakes.push({
+        place: `${place}.mgmt_server`,
+        problem: "is none that the plan or Deploy has a login for",
+      });
+  }
+  if (mistakes.length > 0) throw new PlanError(mistakes);
+}
+
+/** @param login a host name alone, where the plan has no login for it */
+async function addLogin(
+  run: Run,
+  login: Login | string,
+  type: "vcenter" | "host",
+  place: string,
+  mistakes: Mistake[],
+): Promise<void> {
+  const target = typeof login === "string" ? login : login.hostname;
+  const known = await findLogin(run, target);
+  const isUsable = known !== undefined && !looksFailed(known);
+  if (typeof login === "string") {
+    if (!isUsable)
+      mistakes.push({ place: `${place}.username`, problem: "is missing: Deploy has no login for this host" });
+    return;
+  }
+  if (isUsable) {
+    const differs = tellDifferences(differing(`${place}.username`, known.username, login.username));
+    return run.tell({ name: "login", target, done: "found", differs });
+  }
+  if (run.dryRun && !known) return run.tell({ name: "login", target, done: "planned" });
+  const refused = { place, problem: "is a login that Deploy could not use: correct it on Deploy's own page" };
+  if (run.dryRun) {
+    mistakes.push(refused);
+    return;
+  }
+  try {
+    const { job } = await run.send("POST", "/security/credentials", { body: { ...login, type } });
+    run.tell({ name: "login", target, done: known ? "changed" : "made", ...(job && { job }) });
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const now = await findLogin(run, target);
+    if (!now) throw error;
+    // No public call replaces a login.
+    if (looksFailed(now)) mistakes.push(refused);
+    else run.tell({ name: "login", target, done: "found" });
+  }
+}
+
+function findLogin(run: Run, hostname: string): Promise<DeployRecord | undefined> {
+  return findBy(run, "/security/credentials", "hostname", hostname);
+}

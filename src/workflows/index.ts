@@ -1,0 +1,11 @@
+// `ontap-select-deploy/workflows`: the whole job in one call. Plain calls of a DeployClient, safe to run again.
+
+export type { ClusterPlan } from "../js/api.js";
+export { addLicense } from "./add-license.js";
+export { type BackupDownload, backup } from "./backup.js";
+export { createCluster } from "./create-cluster.js";
+export { deleteCluster } from "./delete-cluster.js";
+export { type Mistake, PlanError, WorkflowError } from "./errors.js";
+export { checkPlan } from "./plan.js";
+export { resizeNodes } from "./resize-nodes.js";
+export type { CreatedCluster, Step, WorkflowOptions, WorkflowProgress } from "./types.js";

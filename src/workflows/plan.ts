@@ -1,0 +1,427 @@
+// A plan as it is carried out: checked whole, with the slips of NetApp's sample put right and capacities in bytes.
+
+import type { ClusterPlan } from "../js/api.js";
+import { bytesOf } from "./capacity.js";
+import { type Mistake, PlanError } from "./errors.js";
+import { isObject } from "./run.js";
+
+export interface Plan {
+  readonly vcenter: Login | undefined;
+  readonly hosts: readonly Host[];
+  readonly cluster: Cluster;
+  readonly nodes: readonly Node[];
+}
+
+export interface Login {
+  readonly hostname: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface Host {
+  readonly name: string;
+  readonly type: "ESX" | "KVM";
+  readonly vcenter: string | undefined;
+  /** Of a host without a vCenter; absent where Deploy is to have it already. */
+  readonly login: Login | undefined;
+}
+
+export interface Cluster {
+  readonly name: string;
+  readonly password: string;
+  /** What Deploy takes of it besides its name. */
+  readonly description: Readonly<Record<string, unknown>>;
+}
+
+export type Purpose = "mgmt" | "data" | "internal";
+
+export interface Node {
+  readonly name: string | undefined;
+  readonly host: string;
+  readonly ip: string;
+  /** What Deploy takes of it besides its host. */
+  readonly description: Readonly<Record<string, unknown>>;
+  readonly license: string | undefined;
+  readonly networks: readonly Network[];
+  readonly pools: readonly Pool[];
+  readonly disks: readonly Disk[];
+}
+
+export interface Network {
+  readonly purpose: Purpose;
+  readonly name: string | undefined;
+  readonly vlan: number | undefined;
+  /** Its place in the plan. */
+  readonly place: string;
+}
+
+export interface Pool {
+  readonly name: string;
+  /** Bytes; absent where disks say how much there is. */
+  readonly capacity: number | undefined;
+}
+
+export interface Disk {
+  readonly name: string;
+}
+
+/** Since Deploy 9.15.1 also 10 and 12. */
+const NODE_COUNTS = [1, 2, 4, 6, 8, 10, 12];
+const INSTANCE_TYPES = ["small", "medium", "large", "xlarge"];
+const LARGEST_VLAN = 4094;
+const PURPOSES = ["mgmt", "data", "internal"] as const;
+
+/** What is wrong with a plan, as far as it can be seen without the VM. Empty for one that is in order. */
+export function checkPlan(plan: ClusterPlan): readonly Mistake[] {
+  return new Reading(plan).mistakes;
+}
+
+/** @throws PlanError with all mistakes */
+export function readPlan(plan: unknown): Plan {
+  const { mistakes, plan: read } = new Reading(plan);
+  if (mistakes.length > 0) throw new PlanError(mistakes);
+  return read;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Reads a plan to its end, whatever is wrong with it, and notes each mistake. */
+class Reading {
+  readonly mistakes: Mistake[] = [];
+  readonly plan: Plan;
+
+  constructor(given: unknown) {
+    const plan: Members = isObject(given) ? given : this.#wrong("plan", "must be an object", {});
+    const hosts = this.#objects("hosts", plan.hosts).map(([host, place]) => this.#host(host, place));
+    const nodes = this.#objects("nodes", plan.nodes);
+    const count = nodes.length;
+    if (Array.isArray(plan.nodes) && !NODE_COUNTS.includes(count)) {
+      const usual = NODE_COUNTS.slice(0, -1).join(", ");
+      this.#wrong("nodes", `must be ${usual} or ${NODE_COUNTS.at(-1)}, not ${count}`, undefined);
+    }
+    this.plan = {
+      vcenter: isAbsent(plan.vcenter) ? undefined : this.#vcenter(this.#object("vcenter", plan.vcenter)),
+      hosts,
+      cluster: this.#cluster(this.#object("cluster", plan.cluster), count),
+      nodes: nodes.map(([node, place]) => this.#node(node, place, hosts, count)),
+    };
+    this.#checkNames();
+    this.#checkAddresses();
+  }
+
+  #vcenter(vcenter: Members): Login {
+    return {
+      hostname: this.#text("vcenter.hostname", vcenter.hostname),
+      username: this.#text("vcenter.username", vcenter.username),
+      password: this.#text("vcenter.password", vcenter.password),
+    };
+  }
+
+  #host(host: Members, place: string): Host {
+    const name = this.#text(`${place}.name`, host.name);
+    const type = host.type === "KVM" ? "KVM" : "ESX";
+    if (host.type !== type)
+      this.#wrong(`${place}.type`, isAbsent(host.type) ? "is missing" : "must be ESX or KVM", undefined);
+    const vcenter = this.#optionalText(`${place}.mgmt_server`, host.mgmt_server);
+    // NetApp's script reads one spelling, and its input files have the other.
+    const user = this.#either(host, "username", "user", place);
+    const hasLogin = !isAbsent(user) || !isAbsent(host.password);
+    const login =
+      hasLogin && vcenter === undefined
+        ? {
+            hostname: name,
+            username: this.#text(`${place}.username`, user),
+            password: this.#text(`${place}.password`, host.password),
+          }
+        : undefined;
+    return { name, type, vcenter, login };
+  }
+
+  #cluster(cluster: Members, count: number): Cluster {
+    const name = this.#text("cluster.name", cluster.name);
+    if (name !== "" && !/^[\w.-]{1,44}$/.test(name)) {
+      const expected = "must have letters, digits, hyphens, underscores and periods, at most 44 in all";
+      this.#wrong("cluster.name", expected, undefined);
+    }
+    const ip = this.#address("cluster.ip", cluster.ip);
+    const netmask = this.#text("cluster.netmask", cluster.netmask);
+    if (netmask !== "" && !isNetmask(netmask)) {
+      this.#wrong("cluster.netmask", "must be a mask such as 255.255.255.0", undefined);
+    }
+    const gateway = this.#address("cluster.gateway", cluster.gateway);
+    const version = this.#optionalText("cluster.ontap_image_version", cluster.ontap_image_version);
+    const dns = isAbsent(cluster.dns_info) ? undefined : this.#object("cluster.dns_info", cluster.dns_info);
+    const domains = this.#texts("cluster.dns_info.domains", dns?.domains);
+    const servers = this.#texts("cluster.dns_info.dns_ips", dns?.dns_ips, (place, value) =>
+      this.#address(place, value),
+    );
+    const ntp_servers = this.#texts("cluster.ntp_servers", cluster.ntp_servers);
+    return {
+      name,
+      password: this.#text("cluster.ontap_admin_password", cluster.ontap_admin_password),
+      description: defined({
+        ip,
+        gateway,
+        netmask,
+        ontap_image_version: version,
+        dns_info: dns && { domains: domains ?? [], dns_ips: servers ?? [] },
+        ntp_servers,
+        mtu: this.#mtu(cluster.mtu, count),
+      }),
+    };
+  }
+
+  #mtu(mtu: unknown, count: number): number | undefined {
+    if (isAbsent(mtu)) return undefined;
+    if (!isWhole(mtu, 7500, 9000)) {
+      return this.#wrong("cluster.mtu", "must be a whole number, 7500 to 9000", undefined);
+    }
+    if (count === 1) this.#wrong("cluster.mtu", "is for clusters of more than one node", undefined);
+    return mtu;
+  }
+
+  #node(node: Members, place: string, hosts: readonly Host[], count: number): Node {
+    const host = this.#text(`${place}.host_name`, node.host_name);
+    const runsOn = hosts.find(({ name }) => name === host);
+    if (host !== "" && !runsOn) this.#wrong(`${place}.host_name`, "is none of the hosts", undefined);
+    const instance_type = this.#text(`${place}.instance_type`, node.instance_type);
+    if (instance_type !== "" && !INSTANCE_TYPES.includes(instance_type)) {
+      this.#wrong(`${place}.instance_type`, `must be one of ${INSTANCE_TYPES.join(", ")}`, undefined);
+    }
+    const name = this.#optionalText(`${place}.name`, node.name);
+    const ip = this.#address(`${place}.ip`, node.ip);
+    const license = this.#serial(`${place}.license`, node.license);
+    const serial_number = this.#serial(`${place}.serial_number`, node.serial_number);
+    const efficient = node.is_storage_efficiency_enabled;
+    if (!isAbsent(efficient) && typeof efficient !== "boolean") {
+      this.#wrong(`${place}.is_storage_efficiency_enabled`, "must be true or false", undefined);
+    }
+    const networks = this.#networks(node, place, runsOn?.type, count);
+    const { pools, disks } = this.#storage(
+      this.#object(`${place}.storage`, node.storage),
+      `${place}.storage`,
+    );
+    return {
+      name,
+      host,
+      ip,
+      license,
+      networks,
+      pools,
+      disks,
+      description: defined({
+        name,
+        instance_type,
+        ip,
+        passthrough_disks: disks.length > 0, // software RAID
+        license: license === undefined ? undefined : { id: license },
+        serial_number,
+        is_storage_efficiency_enabled: efficient ?? undefined,
+      }),
+    };
+  }
+
+  #networks(node: Members, place: string, type: Host["type"] | undefined, count: number): Network[] {
+    const networks = this.#objects(`${place}.networks`, node.networks).map(([network, at]) => {
+      const purpose = PURPOSES.find((one) => one === network.purpose);
+      if (!purpose) this.#wrong(`${at}.purpose`, `must be one of ${PURPOSES.join(", ")}`, undefined);
+      const vlan = this.#vlan(`${at}.vlan`, network.vlan);
+      // A network of a KVM host may be told by its VLAN alone.
+      const isByVlan = type === "KVM" && vlan !== undefined && isAbsent(network.name);
+      const name = isByVlan ? undefined : this.#text(`${at}.name`, network.name);
+      return { purpose, name, vlan, place: at };
+    });
+    const needed = PURPOSES.filter((purpose) => count > 1 || purpose !== "internal");
+    return needed.flatMap((purpose) => {
+      const [first, second] = networks.filter((network) => network.purpose === purpose);
+      if (!first && Array.isArray(node.networks))
+        this.#wrong(`${place}.networks`, `has none for ${purpose}`, undefined);
+      if (second) this.#wrong(`${second.place}.purpose`, `is ${purpose} a second time`, undefined);
+      return first ? [{ ...first, purpose }] : [];
+    });
+  }
+
+  #vlan(place: string, vlan: unknown): number | undefined {
+    if (isAbsent(vlan) || vlan === "") return undefined;
+    // Playbooks have it as a text.
+    const number = typeof vlan === "string" && /^\d+$/.test(vlan) ? Number(vlan) : vlan;
+    if (isWhole(number, 0, LARGEST_VLAN)) return number;
+    return this.#wrong(place, `must be a whole number, 0 to ${LARGEST_VLAN}`, undefined);
+  }
+
+  #storage(storage: Members, place: string): { pools: Pool[]; disks: Disk[] } {
+    const spelled = isAbsent(storage.disks) && !isAbsent(storage.disk) ? "disk" : "disks";
+    const given = this.#either(storage, "disks", "disk", place);
+    const disks = isAbsent(given)
+      ? []
+      : this.#objects(`${place}.${spelled}`, given).map(([disk, at]) => ({
+          name: this.#text(`${at}.name`, disk.name),
+        }));
+    const pools = this.#objects(`${place}.pools`, storage.pools).map(([pool, at]) => ({
+      name: this.#text(`${at}.name`, pool.name),
+      capacity: this.#capacity(`${at}.capacity`, pool.capacity, disks.length > 0),
+    }));
+    if (Array.isArray(storage.pools) && pools.length === 0)
+      this.#wrong(`${place}.pools`, "is empty", undefined);
+    this.#unique(
+      `${place}.pools`,
+      "name",
+      pools.map(({ name }) => name),
+    );
+    this.#unique(
+      `${place}.${spelled}`,
+      "name",
+      disks.map(({ name }) => name),
+    );
+    return { pools, disks };
+  }
+
+  #capacity(place: string, capacity: unknown, isRaid: boolean): number | undefined {
+    if (isAbsent(capacity)) return isRaid ? undefined : this.#wrong(place, "is missing", undefined);
+    const bytes = bytesOf(capacity);
+    if (bytes !== undefined) return bytes;
+    return this.#wrong(
+      place,
+      "must be whole bytes, more than 0, or a text such as 4.8 TB or 4 TiB",
+      undefined,
+    );
+  }
+
+  /** Twenty digits, which a number of JSON does not hold. */
+  #serial(place: string, serial: unknown): string | undefined {
+    if (Number.isSafeInteger(serial)) return String(serial);
+    if (typeof serial === "number")
+      return this.#wrong(place, "must be a text: a number loses digits", undefined);
+    return this.#optionalText(place, serial);
+  }
+
+  #checkNames(): void {
+    const { hosts, nodes } = this.plan;
+    this.#unique(
+      "hosts",
+      "name",
+      hosts.map(({ name }) => name),
+    );
+    this.#unique(
+      "nodes",
+      "name",
+      nodes.map(({ name }) => name ?? ""),
+    );
+  }
+
+  #checkAddresses(): void {
+    const { cluster, nodes } = this.plan;
+    const { ip, gateway } = cluster.description as { ip: string; gateway: string };
+    const taken = new Map([[ip.toLowerCase(), "the cluster"]]);
+    const take = (place: string, address: string, owner: string) => {
+      const other = address === "" ? undefined : taken.get(address.toLowerCase());
+      if (other) this.#wrong(place, `is the address of ${other}, too`, undefined);
+      else taken.set(address.toLowerCase(), owner);
+    };
+    take("cluster.gateway", gateway, "the gateway");
+    for (const [index, node] of nodes.entries()) take(`nodes[${index}].ip`, node.ip, `node ${index + 1}`);
+  }
+
+  #unique(place: string, member: string, names: readonly string[]): void {
+    for (const [index, name] of names.entries()) {
+      const isTaken = name !== "" && names.indexOf(name) < index;
+      if (isTaken) this.#wrong(`${place}[${index}].${member}`, "is there a second time", undefined);
+    }
+  }
+
+  /** One member with two spellings. */
+  #either(members: Members, name: string, other: string, place: string): unknown {
+    const [one, two] = [members[name], members[other]];
+    if (!isAbsent(one) && !isAbsent(two) && JSON.stringify(one) !== JSON.stringify(two)) {
+      this.#wrong(`${place}.${other}`, `is another than ${name}; leave one of the two out`, undefined);
+    }
+    return isAbsent(one) ? two : one;
+  }
+
+  #object(place: string, value: unknown): Members {
+    if (isObject(value)) return value;
+    return this.#wrong(place, isAbsent(value) ? "is missing" : "must be an object", {});
+  }
+
+  /** Each with its place. */
+  #objects(place: string, value: unknown): (readonly [Members, string])[] {
+    if (!Array.isArray(value)) {
+      return this.#wrong(place, isAbsent(value) ? "is missing" : "must be a list", []);
+    }
+    return value.map(
+      (entry, index) => [this.#object(`${place}[${index}]`, entry), `${place}[${index}]`] as const,
+    );
+  }
+
+  #text(place: string, value: unknown): string {
+    if (typeof value === "string" && value !== "") return value;
+    return this.#wrong(place, isAbsent(value) || value === "" ? "is missing" : "must be a text", "");
+  }
+
+  #optionalText(place: string, value: unknown): string | undefined {
+    return isAbsent(value) || value === "" ? undefined : this.#text(place, value);
+  }
+
+  #texts(
+    place: string,
+    value: unknown,
+    check = (at: string, entry: unknown) => this.#text(at, entry),
+  ): string[] | undefined {
+    if (isAbsent(value)) return undefined;
+    if (!Array.isArray(value)) return this.#wrong(place, "must be a list", undefined);
+    return value.map((entry, index) => check(`${place}[${index}]`, entry));
+  }
+
+  #address(place: string, value: unknown): string {
+    const address = this.#text(place, value);
+    if (address !== "" && !isAddress(address)) this.#wrong(place, "is no IP address", undefined);
+    return address;
+  }
+
+  /** Notes a mistake, and gives what to go on with. */
+  #wrong<T>(place: string, problem: string, instead: T): T {
+    this.mistakes.push({ place, problem });
+    return instead;
+  }
+}
+
+/** The purposes of a node's networks in a cluster of so many nodes. */
+export function purposesOf(count: number): readonly Purpose[] {
+  return PURPOSES.filter((purpose) => count > 1 || purpose !== "internal");
+}
+
+/** In hand-written JSON null says the same as nothing. */
+function isAbsent(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+function defined(members: Members): Members {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+}
+
+const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const ipv4 = new RegExp(`^${octet}(\\.${octet}){3}$`);
+
+function isAddress(text: string): boolean {
+  return (
+    ipv4.test(text) || (/^[\da-f:.]+$/i.test(text) && text.includes(":") && URL.canParse(`http://[${text}]/`))
+  );
+}
+
+function isNetmask(text: string): boolean {
+  return ipv4.test(text) && /^1+0*$/.test(bitsOf(text));
+}
+
+/** The 32 bits of an IPv4 address. */
+export function bitsOf(address: string): string {
+  const parts = address.split(".").map((part) => Number(part).toString(2).padStart(8, "0"));
+  return parts.join("");
+}
+
+export function isIpv4(text: string): boolean {
+  return ipv4.test(text);
+}
