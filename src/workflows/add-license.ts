@@ -44,7 +44,7 @@ export function addLicense(
   steps: readonly Step[];
 }> {
   return carryOut(deploy, options, async (run) => {
-    if (!(file instanceof Blob)) throw wrongType("file", "a Blob with a license file");
+    if (typeof file?.text !== "function") throw wrongType("file", "a Blob with a license file");
     const ontap = readLogin(options?.ontap);
     const serialNumber = await serialOf(file);
     await run.surely(() => upload(run, file, serialNumber, ontap));

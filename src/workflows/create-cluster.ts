@@ -2,7 +2,7 @@
 
 import type { ClusterPlan } from "../js/api.js";
 import type { CallResult, DeployClient, JobSnapshot } from "../js/index.js";
-import { isClientError, isJobFailure, isMissing, isRefusal, PlanError, WorkflowError } from "./errors.js";
+import { isJobFailure, isMissing, isRefusal, PlanError, WorkflowError } from "./errors.js";
 import { findingsOf } from "./findings.js";
 import { addHosts } from "./hosts.js";
 import { compare, describe, match, titleOf, type Work } from "./nodes.js";
@@ -12,13 +12,14 @@ import {
   findCluster,
   isDeployed,
   isSettled,
+  looksFailed,
   nodesOf,
   remove,
   tellDifferences,
 } from "./objects.js";
 import { type Plan, readPlan } from "./plan.js";
 import { carryOut, type Run, readFlag, sideBySide } from "./run.js";
-import { Following } from "./running.js";
+import { differs, Following } from "./running.js";
 import type { ClientError, CreatedCluster, Step, WorkflowOptions } from "./types.js";
 
 /** Where Deploy says more of what it did. */
@@ -68,6 +69,9 @@ class Creation {
   readonly #inhibitRollback: boolean;
   readonly #following: Following;
   #wasDescribedAnew = false;
+  #refusedDeploy: unknown;
+  /** The job that somebody else has started, or an earlier run. */
+  #followed: JobSnapshot | undefined;
 
   constructor(run: Run, plan: Plan, inhibitRollback: boolean) {
     this.#run = run;
@@ -121,8 +125,9 @@ class Creation {
     run.tell({ name: "cluster", target: name, done: "found", differs });
     const works = await this.#compare(cluster.id, records, new Map());
     for (const [index, { differs }] of works.entries()) this.#tellNode(index, "found", differs);
-    run.tell({ name: "deploy", target: name, done: "found" });
-    return { id: cluster.id, steps: run.steps };
+    const job = this.#followed;
+    run.tell({ name: "deploy", target: name, done: "found", ...(job && { job }) });
+    return { id: cluster.id, ...(job && { job }), steps: run.steps };
   }
 
   /** Tells what it finds and what a run would do. */
@@ -267,7 +272,11 @@ class Creation {
     try {
       result = await run.send("POST", "/clusters/{id}/deploy", { params: { id }, query, body });
     } catch (error) {
-      if (isJobFailure(error)) await this.#adviseAfterFailure(error.requestId);
+      if (isJobFailure(error)) {
+        const left = await findCluster(run, name).catch(() => there);
+        this.#adviseAfterFailure(left, error);
+      }
+      this.#refusedDeploy = error;
       throw error;
     }
     const { job } = result;
@@ -285,18 +294,22 @@ class Creation {
     const there = await findCluster(this.#run, name);
     // Somebody has made or deployed it in between: it is looked at again.
     if (there && (!seen || isDeployed(there))) return;
-    if (!there || (await this.#isFree(there))) throw refusal;
+    // A second deploy conflicts with the first one; anything else may be refused for what it is.
+    const isSecond = refusal === this.#refusedDeploy && refusal.status === 409;
+    if (!there || (!isSecond && (await this.#isFree(there)))) throw refusal;
     this.#run.advise(`${EVENTS} lists the events of what works on cluster "${name}".`);
     const ended = await this.#following.end(there, refusal);
     const now = await findCluster(this.#run, name);
+    this.#followed = ended.job;
     if (now && isDeployed(now)) return;
-    if (ended.failure) {
-      await this.#adviseAfterFailure(ended.failure.requestId);
+    // Where it has only gone from one state to the next, Deploy still refuses changes.
+    const isOver = !now || looksFailed(now) || (await this.#isFree(now));
+    if (ended.failure && (isOver || differs(now, there))) {
+      this.#adviseAfterFailure(now);
       throw ended.failure;
     }
-    if (ended.isJobKnown) return;
-    if (now && !(await this.#isFree(now))) return;
-    await this.#adviseAfterFailure(undefined);
+    if (ended.job || !isOver) return;
+    this.#adviseAfterFailure(now);
     throw new WorkflowError(
       `The deploy of cluster "${name}" that was running has ended, and the cluster is not deployed`,
     );
@@ -316,16 +329,14 @@ class Creation {
     }
   }
 
-  async #adviseAfterFailure(requestId: string | undefined): Promise<void> {
+  /** @param own of a deploy that this run has started */
+  #adviseAfterFailure(there: DeployRecord | undefined, own?: ClientError): void {
     const { name } = this.#plan.cluster;
-    const which = requestId === undefined ? "" : ` of the request ${requestId}`;
+    const which = own?.requestId === undefined ? "" : ` of the request ${own.requestId}`;
     const events = `${EVENTS} lists the events${which}.`;
-    const there = await findCluster(this.#run, name).catch((error) => {
-      if (isClientError(error)) return undefined;
-      throw error;
-    });
     const state = there ? `Its state is ${there.state}` : "Its description is gone, too";
-    const what = this.#inhibitRollback
+    const isLeft = there && (looksFailed(there) || (own && this.#inhibitRollback));
+    const what = isLeft
       ? `What the deploy has made of cluster "${name}" was left to be looked at. ${state}. Delete the cluster before the next try.`
       : `What the deploy had made of cluster "${name}" was taken back by Deploy. ${state}. Correct the plan and run it again.`;
     this.#run.advise(`${what} ${events}`);

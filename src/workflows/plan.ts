@@ -67,7 +67,7 @@ export interface Disk {
 
 /** Since Deploy 9.15.1 also 10 and 12. */
 const NODE_COUNTS = [1, 2, 4, 6, 8, 10, 12];
-const INSTANCE_TYPES = ["small", "medium", "large", "xlarge"];
+export const INSTANCE_TYPES = ["small", "medium", "large", "xlarge"];
 const LARGEST_VLAN = 4094;
 const PURPOSES = ["mgmt", "data", "internal"] as const;
 

@@ -3,6 +3,7 @@
 import type { DeployClient, JobSnapshot } from "../js/index.js";
 import { isRefusal, WorkflowError } from "./errors.js";
 import { type DeployRecord, findCluster, nodesOf } from "./objects.js";
+import { INSTANCE_TYPES } from "./plan.js";
 import { carryOut, type Run, readText, wrongType } from "./run.js";
 import { Following } from "./running.js";
 import type { Step, WorkflowOptions } from "./types.js";
@@ -41,13 +42,15 @@ export function resizeNodes(
 }> {
   return carryOut(deploy, options, async (run) => {
     readText("cluster", cluster, "a cluster's name, as a string");
-    readText("instanceType", instanceType, "a size such as medium, as a string");
+    if (!INSTANCE_TYPES.includes(instanceType))
+      throw wrongType("instanceType", `one of ${INSTANCE_TYPES.join(", ")}`);
     readText("adminPassword", adminPassword, "the password of ONTAP's user admin, as a string");
     const names = readNames(options?.nodes);
     const following = new Following(run);
     for (;;) {
       const there = await findCluster(run, cluster);
       if (!there) throw new WorkflowError(`Deploy has no cluster "${cluster}"`);
+      if (there.is_deployed === false) throw new WorkflowError(`Cluster "${cluster}" is not deployed`);
       try {
         const job = await run.surely(() => resize(run, there, instanceType, adminPassword, names));
         return { ...(job && { job }), steps: run.steps };

@@ -26,20 +26,18 @@ export class Run {
     if (typeof deploy?.request !== "function") throw wrongType("deploy", "a DeployClient");
     if (options !== undefined && Object(options) !== options) throw wrongType("options", "an object");
     const { signal, timeout, onStep, onProgress, dryRun } = options ?? {};
-    if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongType("signal", "an AbortSignal");
     if (timeout !== undefined) {
       if (typeof timeout !== "number") throw wrongType("timeout", "a number of milliseconds");
       if (!(timeout > 0)) throw new RangeError("timeout: expected more than 0 milliseconds");
     }
-    for (const [name, value] of Object.entries({ onStep, onProgress })) {
-      if (value !== undefined && typeof value !== "function") throw wrongType(name, "a function");
-    }
+    if (onStep !== undefined && typeof onStep !== "function")
+      throw wrongType("onStep", "a function of the step");
     this.deploy = deploy;
     this.dryRun = readFlag("dryRun", dryRun);
     this.#advice = this.dryRun
       ? "It was a dry run: nothing was changed."
       : "It can be run again: what is there is found, and not made again.";
-    this.#signal = signal;
+    this.#signal = signal ?? undefined;
     this.#end = timeout === undefined ? undefined : now() + timeout;
     this.#onStep = onStep;
     this.#onProgress = onProgress;

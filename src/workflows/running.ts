@@ -1,13 +1,14 @@
 // A job that works on a cluster already: of an earlier run, or of somebody else.
 
+import type { JobSnapshot } from "../js/index.js";
 import { isClientError, isJobFailure, isMissing } from "./errors.js";
 import { type DeployRecord, isSettled, looksFailed } from "./objects.js";
 import type { Run } from "./run.js";
 import type { ClientError } from "./types.js";
 
-/** How what ran ended: `job` is known where Deploy lists its jobs. */
+/** How what ran ended. Its job is known where Deploy lists its jobs. */
 export interface Ended {
-  readonly isJobKnown: boolean;
+  readonly job?: JobSnapshot;
   readonly failure?: ClientError;
 }
 
@@ -38,7 +39,7 @@ export class Following {
     const isOver = running ? running.length === 0 : isSettled(seen);
     if (isOver && !(await this.#hasChanged(seen))) throw refusal;
     if (!isOver) await this.#untilChanged(seen, running !== undefined);
-    return { isJobKnown: false };
+    return {};
   }
 
   /** Whether some job is not over; undefined where Deploy does not list its jobs. */
@@ -68,14 +69,13 @@ export class Following {
 
   async #follow(job: string): Promise<Ended> {
     try {
-      await this.#run.deploy.job(job).result(this.#run.limits);
+      return { job: await this.#run.deploy.job(job).result(this.#run.limits) };
     } catch (error) {
-      if (isJobFailure(error)) return { isJobKnown: true, failure: error };
+      if (isJobFailure(error)) return { failure: error };
       const isGone = isMissing(error) || (isClientError(error) && error.code === "JOB_GONE");
-      if (!isGone) throw error;
-      return { isJobKnown: false };
+      if (isGone) return {};
+      throw error;
     }
-    return { isJobKnown: true };
   }
 
   async #hasChanged(seen: DeployRecord): Promise<boolean> {
@@ -101,6 +101,7 @@ export class Following {
   }
 }
 
-function differs(record: DeployRecord, seen: DeployRecord): boolean {
+/** Whether something has worked on a cluster since. */
+export function differs(record: DeployRecord, seen: DeployRecord): boolean {
   return record.state !== seen.state || record.is_deployed !== seen.is_deployed;
 }

@@ -69,7 +69,7 @@ export interface WorkflowProgress {
 export interface CreatedCluster {
   /** The cluster's id; empty after a dry run of a cluster that is not there. */
   readonly id: string;
-  /** The job that deployed it; absent where it was deployed before. */
+  /** The job that deployed it; absent where it was deployed before, and where Deploy does not list its jobs. */
   readonly job?: JobSnapshot;
   /** All steps, in the order in which they were done. */
   readonly steps: readonly Step[];
