@@ -1,7 +1,7 @@
 // A backup of the Deploy VM: made by a job, given as a stream, and removed from the VM at the end.
 
 import type { DeployClient, Download } from "../js/index.js";
-import { isMissing, WorkflowError } from "./errors.js";
+import { isJobFailure, isMissing, WorkflowError } from "./errors.js";
 import { carryOut, type Run, readText } from "./run.js";
 import type { WorkflowOptions } from "./types.js";
 
@@ -43,11 +43,17 @@ export function backup(
       return { status: 204, body: new Blob().stream(), size: 0, removed: Promise.resolve() };
     }
     run.advise("A backup that was begun may be left on Deploy. Another run makes another one.");
-    const { path, job } = await run.send("POST", "/backups", { body: { password } });
-    if (path === undefined) throw new WorkflowError("Deploy has made a backup and does not say where it is");
+    const handle = await run.deploy.submit("POST", "/backups", { ...run.limits, body: { password } });
+    const path = handle.response?.path;
+    if (path === undefined)
+      throw new WorkflowError("Deploy has accepted the backup and does not say where it will be");
+    run.advise(`The backup may be left on Deploy, at ${path}. Another run makes another one.`);
     const remove = once(() => removeCopy(run, path));
+    let isOver = false;
     try {
-      run.tell({ name: "backup", target: path, done: "made", ...(job && { job }) });
+      const job = await handle.result(run.limits);
+      isOver = true;
+      run.tell({ name: "backup", target: path, done: "made", ...(job.id !== "" && { job }) });
       const query = { fields: "download_url" };
       const { download_url } = await run.deploy.read<{ download_url?: unknown }>(path, {
         ...run.limits,
@@ -58,8 +64,8 @@ export function backup(
       const file = await run.deploy.download(download_url, run.limits);
       return Object.freeze({ ...file, ...removing(file.body, remove) });
     } catch (error) {
-      // What went wrong first is what counts.
-      await remove().catch(() => {});
+      // While its job runs it cannot be removed. What went wrong first is what counts.
+      if (isOver || isJobFailure(error)) await remove().catch(() => {});
       throw error;
     }
   });

@@ -1,6 +1,6 @@
 // The nodes of a cluster: their hosts, sizes and addresses, networks, storage pools and disks.
 
-import { WorkflowError } from "./errors.js";
+import { isMissing, WorkflowError } from "./errors.js";
 import {
   type DeployRecord,
   type Difference,
@@ -74,7 +74,7 @@ export async function compare(
   const params = { cluster, node: record.id };
   const networks = await listBelow(run, `${NODE}/networks`, params);
   const pools = await listBelow(run, `${NODE}/storage/pools`, params);
-  const disks = await listBelow(run, `${NODE}/storage/disks`, params);
+  const disks = await listDisks(run, params);
 
   const described = differences(node.description, { passthrough_disks: false, ...record }, place);
   const host = compareHost(node, record, place, hosts);
@@ -110,6 +110,16 @@ export async function compare(
     removedDisks: removedDisks.map(({ id }) => id),
     addedDisks,
   };
+}
+
+/** Only software RAID has disks of its own: a server may have no such list for other nodes. */
+async function listDisks(run: Run, params: Work["params"]): Promise<readonly DeployRecord[]> {
+  try {
+    return await listBelow(run, `${NODE}/storage/disks`, params);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
 }
 
 function compareHost(
