@@ -5,8 +5,19 @@ import { isJobFailure, isMissing, WorkflowError } from "./errors.js";
 import { carryOut, type Run, readText } from "./run.js";
 import type { WorkflowOptions } from "./types.js";
 
-/** A backup's file, with word of what the VM keeps of it. */
+/**
+ * A backup's file, with word of what the VM keeps of it.
+ *
+ * @example
+ * ```ts
+ * const { body, removed }: BackupDownload = await backup(deploy, password);
+ * await pipeline(body, createWriteStream("deploy.tar.gz"));
+ * await removed;
+ * ```
+ */
 export interface BackupDownload extends Download {
+  /** The file as it comes. Read it or cancel it: until then the VM keeps its copy. A connection that breaks rejects. */
+  readonly body: ReadableStream<Uint8Array>;
   /**
    * Resolves once the VM's own copy is removed, after the stream has been read, left or aborted. Rejects with the
    * client's error if it stays; nothing happens where nobody looks at it.

@@ -26,13 +26,22 @@ export interface Mistake {
  * ```
  */
 export class PlanError extends TypeError {
+  /** `PlanError`. */
   override readonly name: string = "PlanError";
   /** Each mistake, in the order of the plan. */
   readonly mistakes: readonly Mistake[];
   /** The steps that are done; absent where the plan itself was wrong. */
   declare readonly workflow?: WorkflowProgress;
 
-  /** @param mistakes All of them. */
+  /**
+   * @param mistakes All of them.
+   *
+   * @example
+   * ```ts
+   * const mistakes = checkPlan(plan);
+   * if (mistakes.length > 0) throw new PlanError(mistakes);
+   * ```
+   */
   constructor(mistakes: readonly Mistake[]) {
     const [first] = mistakes;
     const all = mistakes.map(({ place, problem }) => `${place} ${problem}`).join("; ");
@@ -50,6 +59,7 @@ export class PlanError extends TypeError {
  * ```
  */
 export class WorkflowError extends Error {
+  /** `WorkflowError`. */
   override readonly name: string = "WorkflowError";
   /** The steps that are done, and what can be done next. */
   declare readonly workflow?: WorkflowProgress;

@@ -1,4 +1,9 @@
-// `ontap-select-deploy/workflows`: the whole job in one call. Plain calls of a DeployClient, safe to run again.
+/**
+ * The whole job in one call: create, delete and resize clusters, add licenses, back up. Plain calls of a
+ * DeployClient, safe to run again.
+ *
+ * @module
+ */
 
 export type { ClusterPlan } from "../js/api.js";
 export { addLicense } from "./add-license.js";

@@ -71,7 +71,14 @@ export const INSTANCE_TYPES = ["small", "medium", "large", "xlarge"];
 const LARGEST_VLAN = 4094;
 const PURPOSES = ["mgmt", "data", "internal"] as const;
 
-/** What is wrong with a plan, as far as it can be seen without the VM. Empty for one that is in order. */
+/**
+ * What is wrong with a plan, as far as it can be seen without the VM. Empty for one that is in order.
+ *
+ * @example
+ * ```ts
+ * for (const { place, problem } of checkPlan(plan)) console.error(place, problem);
+ * ```
+ */
 export function checkPlan(plan: ClusterPlan): readonly Mistake[] {
   return new Reading(plan).mistakes;
 }

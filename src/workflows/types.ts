@@ -33,6 +33,13 @@ export interface Step {
  * ```
  */
 export interface WorkflowOptions extends Omit<WaitOptions, "onProgress"> {
+  /** Ends the waiting. The promise rejects with `signal.reason`. */
+  signal?: AbortSignal | null;
+  /**
+   * The longest duration of the whole in milliseconds; `Infinity` for no limit. Then the promise rejects with a
+   * WaitTimeoutError, whose `token` resumes the wait for a job that was accepted. Default: the client's, for each call.
+   */
+  timeout?: number;
   /** Is called with each step once it is done. What it throws, or rejects with, harms nothing. */
   onStep?: (step: Step) => void;
   /** Is called for each job as {@link WaitOptions.onProgress}. */
@@ -68,11 +75,11 @@ export interface WorkflowProgress {
  */
 export interface CreatedCluster {
   /** The cluster's id; empty after a dry run of a cluster that is not there. */
-  readonly id: string;
+  id: string;
   /** The job that deployed it; absent where it was deployed before, and where Deploy does not list its jobs. */
-  readonly job?: JobSnapshot;
+  job?: JobSnapshot;
   /** All steps, in the order in which they were done. */
-  readonly steps: readonly Step[];
+  steps: readonly Step[];
 }
 
 /** An error of the client, as far as the workflows look at it. Its class may be that of another of the package's entries. */

@@ -10,6 +10,7 @@ import type {
   JobStarted,
   Many,
   NewHost,
+  NewPool,
   NoOutput,
   One,
   PathWith,
@@ -141,8 +142,11 @@ export const plan: ClusterPlan = json;
 export const more: ClusterPlan = { ...json, comment: "mine" };
 // @ts-expect-error a cluster is needed
 export const none: ClusterPlan = { hosts: [], nodes: [] };
-// @ts-expect-error bytes are a number
-export const bytes: ClusterPlan["nodes"][number]["storage"] = { pools: [{ name: "p", capacity: "1 TB" }] };
+export const text: ClusterPlan["nodes"][number]["storage"] = { pools: [{ name: "p", capacity: "1 TB" }] };
+// @ts-expect-error a capacity is a number of bytes or a text
+export const flag: ClusterPlan["nodes"][number]["storage"] = { pools: [{ name: "p", capacity: true }] };
+// @ts-expect-error Deploy itself takes bytes
+export const bytes: NewPool = { name: "p", capacity: "1 TB" };
 export const host: NewHost = { name: "h", hypervisor_type: "KVM", unpublished: {} };
 
 // What openapi-typescript makes is a description too.

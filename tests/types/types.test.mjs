@@ -9,11 +9,12 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import * as imported from "ontap-select-deploy";
+import * as workflows from "ontap-select-deploy/workflows";
 import ts from "typescript";
 import { dist } from "../../scripts/lib/paths.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const required = createRequire(import.meta.url)("ontap-select-deploy");
+const require = createRequire(import.meta.url);
 const files = readdirSync(here).filter((name) => /\.c?ts$/.test(name));
 
 const { config } = ts.readConfigFile(`${here}tsconfig.json`, ts.sys.readFile);
@@ -68,23 +69,36 @@ function anys(program) {
   return found;
 }
 
-/** What the package exports, as the checker knows it. */
-function exported(program) {
+/** The entries that a user's code calls, as a program has them. */
+const entries = [
+  { types: "index.d.ts", imported, required: require("ontap-select-deploy") },
+  {
+    types: "workflows/index.d.ts",
+    imported: workflows,
+    required: require("ontap-select-deploy/workflows"),
+  },
+];
+
+/** What an entry exports, as the checker knows it. */
+function exported(program, types) {
   const checker = program.getTypeChecker();
-  const index = program.getSourceFiles().find(({ fileName }) => fileName === `${dist}/esm/index.d.ts`);
+  const index = program.getSourceFiles().find(({ fileName }) => fileName === `${dist}/esm/${types}`);
   return checker
     .getExportsOfModule(checker.getSymbolAtLocation(index))
     .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol));
 }
 
 test("what the types call a value is one, imported and required, and nothing else is", () => {
-  const names = exported(compile(projects["a page's"]))
-    .filter(({ flags }) => flags & ts.SymbolFlags.Value)
-    .map(({ name }) => name)
-    .sort();
-  assert.ok(names.includes("JobHandle"));
-  assert.deepEqual(Object.keys(imported).sort(), names);
-  assert.deepEqual(Object.keys(required).sort(), names);
+  const program = compile(projects["a page's"]);
+  for (const { types, imported, required } of entries) {
+    const names = exported(program, types)
+      .filter(({ flags }) => flags & ts.SymbolFlags.Value)
+      .map(({ name }) => name)
+      .sort();
+    assert.ok(names.includes("JobHandle") || names.includes("createCluster"), types);
+    assert.deepEqual(Object.keys(imported).sort(), names);
+    assert.deepEqual(Object.keys(required).sort(), names);
+  }
 });
 
 test("an editor shows an example of each class, method, type and option", () => {
@@ -93,7 +107,8 @@ test("an editor shows an example of each class, method, type and option", () => 
     const name = `${ts.isClassElement(node) ? `${node.parent.name.text}.` : ""}${node.name?.getText() ?? "constructor"}`;
     if (!ts.getJSDocTags(node).some((tag) => tag.tagName.text === "example")) bare.push(name);
   };
-  for (const { declarations, name } of exported(compile(projects["a page's"]))) {
+  const program = compile(projects["a page's"]);
+  for (const { declarations, name } of entries.flatMap(({ types }) => exported(program, types))) {
     for (const node of declarations) {
       look(node);
       if (ts.isClassDeclaration(node)) node.members.filter(isMethod).forEach(look);
