@@ -294,14 +294,17 @@ class Creation {
     const there = await findCluster(this.#run, name);
     // Somebody has made or deployed it in between: it is looked at again.
     if (there && (!seen || isDeployed(there))) return;
-    // A second deploy conflicts with the first one; anything else may be refused for what it is.
-    const isSecond = refusal === this.#refusedDeploy && refusal.status === 409;
-    if (!there || (!isSecond && (await this.#isFree(there)))) throw refusal;
+    if (!there) throw refusal;
+    const isFree = await this.#isFree(there);
+    // Anything else may be refused for what it is.
+    if (isFree && !(refusal === this.#refusedDeploy && saysThatItRuns(refusal))) throw refusal;
     this.#run.advise(`${EVENTS} lists the events of what works on cluster "${name}".`);
     const ended = await this.#following.end(there, refusal);
     const now = await findCluster(this.#run, name);
     this.#followed = ended.job;
     if (now && isDeployed(now)) return;
+    // A server that takes changes in the middle of a deploy tells by the next refusal whether that is over.
+    if (now && isFree && !ended.failure) return;
     // Where it has only gone from one state to the next, Deploy still refuses changes.
     const isOver = !now || looksFailed(now) || (await this.#isFree(now));
     if (ended.failure && (isOver || differs(now, there))) {
@@ -341,4 +344,9 @@ class Creation {
       : `What the deploy had made of cluster "${name}" was taken back by Deploy. ${state}. Correct the plan and run it again.`;
     this.#run.advise(`${what} ${events}`);
   }
+}
+
+/** A second deploy conflicts with the first one. Where a server has another status for it, its words tell. */
+function saysThatItRuns({ status, message }: ClientError): boolean {
+  return status === 409 || /already|progress|running/i.test(message);
 }
