@@ -4,6 +4,7 @@
 //! `SIMULATION_HISTORIES=1000000` plays more histories, `SIMULATION_FIRST=5000000` others, and
 //! `SIMULATION_SEED=17` the one history of that seed.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -13,6 +14,7 @@ use ontap_select_deploy::engine::{
     Auth, Config, Input, JobId, Outcome, RetryPolicy, Token, WaiterId,
 };
 
+use crate::conditions::Condition;
 use crate::dice::Dice;
 use crate::pair::{Connections, Millis, Pair, Resent, count, deploy, one_host};
 
@@ -43,7 +45,8 @@ fn the_outcome_is_true_or_unknown() {
             .and_then(|it| it.parse::<u64>().ok())
     };
     if let Some(seed) = number("SIMULATION_SEED") {
-        return history(seed);
+        history(seed);
+        return;
     }
     let first = number("SIMULATION_FIRST").unwrap_or(0);
     let end = first + number("SIMULATION_HISTORIES").unwrap_or(HISTORIES);
@@ -72,6 +75,31 @@ fn the_outcome_is_true_or_unknown() {
     );
 }
 
+#[test]
+fn waits_for_a_condition_end_in_every_way() {
+    let ends: BTreeSet<String> = (0..500).flat_map(history).collect();
+    for end in [
+        "done",
+        "aborted",
+        "WAIT_TIMEOUT",
+        "HTTP",
+        "AUTH",
+        "PROTOCOL",
+        "TRANSPORT",
+        "CLOSED",
+    ] {
+        assert!(ends.contains(end), "none ends with {end}: {ends:?}");
+    }
+}
+
+/// What the people behind one client do, and what it gave them.
+struct Users {
+    awaited: Vec<Awaited>,
+    held: Vec<Held>,
+    /// Waits for a condition.
+    conditions: Vec<WaiterId>,
+}
+
 /// A job with a handle.
 struct Held {
     id: String,
@@ -87,7 +115,8 @@ struct Awaited {
     odd: bool,
 }
 
-fn history(seed: u64) {
+/// Plays one history, and tells how the waits for a condition ended.
+fn history(seed: u64) -> Vec<String> {
     let mut dice = Dice(seed);
     let odd = dice.below(16) == 0;
     let server = server(&mut dice, seed, odd);
@@ -98,14 +127,18 @@ fn history(seed: u64) {
     pair.cache_for = (dice.below(12) == 0).then(|| dice.pick(&[2_000, 60_000, 3_600_000]));
     pair.resent =
         (dice.below(8) == 0).then(|| dice.pick(&[Resent::FirstAnswers, Resent::LastAnswers]));
-    let mut awaited: Vec<Awaited> = Vec::new();
-    let mut held: Vec<Held> = Vec::new();
-    for turn in 0..=dice.below(10) {
-        act(&mut pair, &mut dice, turn, odd, &mut awaited, &mut held);
+    pair.checks_for = dice.pick(&[0, 0, 50, 3_000, 40_000]);
+    let mut users = Users {
+        awaited: Vec::new(),
+        held: Vec::new(),
+        conditions: Vec::new(),
+    };
+    for turn in 0..=dice.below(12) {
+        act(&mut pair, &mut dice, turn, odd, &mut users);
         for _ in 0..dice.below(30) {
             pair.step();
         }
-        take_hold(&mut pair, &awaited, &mut held);
+        take_hold(&mut pair, &mut users);
         if dice.below(10) == 0 {
             let span = dice.pick(&[1_200, 2_000, 4_000, 6_000, 60_000, 4 * 3_600_000]);
             let line = dice.pick(&[Connections::Survive, Connections::Break, Connections::Die]);
@@ -113,20 +146,20 @@ fn history(seed: u64) {
         }
         match dice.below(20) {
             0 => pair.input(Input::Offline),
-            1 => pair.input(Input::Resumed),
+            1 => pair.resume_network(),
             _ => {}
         }
     }
-    pair.input(Input::Resumed);
+    pair.resume_network();
     if dice.below(12) == 0 {
         pair.close();
     }
     pair.run(DAY);
-    take_hold(&mut pair, &awaited, &mut held);
-    for it in &awaited {
+    take_hold(&mut pair, &mut users);
+    for it in &users.awaited {
         judge(pair.verdict(it.waiter), it);
     }
-    for job in held {
+    for job in users.held {
         let job = JobId::new(&job.id).unwrap();
         pair.detach(&job);
     }
@@ -135,28 +168,28 @@ fn history(seed: u64) {
     assert_eq!(left, [0, 0, 0], "nothing is left over");
     let jobs = pair.deploy.counters().jobs.values();
     // A request that was cancelled on its way still arrives, and may stand beside the next one.
-    let singles = awaited.len();
+    let singles = users.awaited.len();
     assert!(
         jobs.clone()
             .all(|job| job.max_open_polls <= 2 + u64::try_from(singles).unwrap())
     );
+    let ends = users.conditions.iter().map(|it| pair.verdict(*it));
+    ends.map(str::to_owned).collect()
 }
 
 /// One thing that a user does.
-fn act(
-    pair: &mut Pair,
-    dice: &mut Dice,
-    turn: u64,
-    odd: bool,
-    awaited: &mut Vec<Awaited>,
-    held: &mut Vec<Held>,
-) {
+fn act(pair: &mut Pair, dice: &mut Dice, turn: u64, odd: bool, users: &mut Users) {
+    let Users {
+        awaited,
+        held,
+        conditions,
+    } = users;
     let timeout = dice.pick(&[Millis::MAX, Millis::MAX, 600_000, 5_000]);
     let of_held = |dice: &mut Dice, held: &[Held]| {
         let count = u64::try_from(held.len()).unwrap();
         (count > 0).then(|| usize::try_from(dice.below(count)).unwrap())
     };
-    match dice.below(10) {
+    match dice.below(15) {
         0..=3 => {
             let fails = dice.below(2) == 0;
             let bad = dice.pick(&["unreachable", "silent", "mute"]);
@@ -205,17 +238,67 @@ fn act(
                 }
             }
         }
-        _ => {
+        8 | 9 => {
             if let Some(last) = awaited.last().filter(|_| dice.below(3) == 0) {
                 pair.abort(last.waiter);
+            }
+        }
+        10..=12 => conditions.push(wait_for_condition(pair, dice, timeout)),
+        13 => {
+            if let Some(last) = conditions.last().filter(|_| dice.below(3) == 0) {
+                pair.abort(*last);
+            }
+        }
+        // An object that somebody waits for goes away.
+        _ => {
+            if let Some(path) = object(pair, dice).filter(|_| dice.below(3) == 0) {
+                let waiter = pair.call("DELETE", &path, None, true, timeout);
+                awaited.push(Awaited {
+                    waiter,
+                    fails: None,
+                    odd: false,
+                });
             }
         }
     }
 }
 
+/// An object that the server has made.
+fn object(pair: &Pair, dice: &mut Dice) -> Option<String> {
+    let count = u64::try_from(pair.objects.len()).unwrap();
+    let at = (count > 0).then(|| dice.below(count))?;
+    pair.objects.get(usize::try_from(at).unwrap()).cloned()
+}
+
+fn wait_for_condition(pair: &mut Pair, dice: &mut Dice, timeout: Millis) -> WaiterId {
+    let ends: &[&str] = &["authenticated", "authentication_failed"];
+    let condition = dice.pick(&[
+        Condition::Status(ends),
+        Condition::Status(ends),
+        Condition::Status(&["authenticated"]),
+        Condition::Status(&["authentication_failed"]),
+        Condition::Never,
+        Condition::AtLook(1),
+        Condition::AtLook(3),
+        Condition::AtLook(12),
+        Condition::ThrowsAt(1),
+        Condition::ThrowsAt(4),
+    ]);
+    // What may never come true is waited for with a deadline.
+    let is_sure = condition != Condition::Never && !matches!(condition, Condition::Status([_]));
+    let timeout = if is_sure {
+        timeout
+    } else {
+        timeout.min(600_000)
+    };
+    let other = dice.pick(&["/hosts/nowhere", "/hosts"]);
+    let path = object(pair, dice).filter(|_| dice.below(8) > 0);
+    pair.until(path.as_deref().unwrap_or(other), condition, timeout)
+}
+
 /// A submitted call has a handle to its job.
-fn take_hold(pair: &mut Pair, awaited: &[Awaited], held: &mut Vec<Held>) {
-    for it in awaited {
+fn take_hold(pair: &mut Pair, users: &mut Users) {
+    for it in &users.awaited {
         let Some(Outcome::Accepted { job: Some(id), .. }) = pair.settled.get(&it.waiter) else {
             continue;
         };
@@ -223,7 +306,7 @@ fn take_hold(pair: &mut Pair, awaited: &[Awaited], held: &mut Vec<Held>) {
         let id = id.as_str().to_owned();
         let fails = it.fails.unwrap_or_default();
         pair.settled.insert(it.waiter, Outcome::Aborted);
-        held.push(Held { id, token, fails });
+        users.held.push(Held { id, token, fails });
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
+use crate::conditions::Readings;
 use crate::pair::Millis;
 use ontap_select_deploy::engine::{
-    CredentialChoice, ExchangeId, Output, Snapshot, Usage, WaiterId,
+    Auth, Config, CredentialChoice, ExchangeId, Output, Snapshot, Usage, WaiterId,
 };
 
 /// The longest that a deadline which passed in a sleep may be extended for a last poll.
@@ -32,6 +33,7 @@ pub(crate) struct Watch {
     stamps: BTreeSet<String>,
     unchanged: BTreeMap<String, VecDeque<Millis>>,
     heard: BTreeMap<WaiterId, Rc<Snapshot>>,
+    pub(crate) readings: Readings,
     woke_at: Option<Millis>,
     closed: bool,
 }
@@ -41,9 +43,12 @@ struct Waiting {
 }
 
 impl Watch {
-    pub(crate) fn of(slots: u32) -> Self {
+    pub(crate) fn of(client: &Config) -> Self {
+        let renews = client.auth == Auth::Asked;
+        let retries = client.retry.max_attempts().get() > 1;
         Self {
-            slots: usize::try_from(slots).unwrap(),
+            slots: usize::try_from(client.max_open_polls.get()).unwrap(),
+            readings: Readings::new(renews, retries),
             ..Self::default()
         }
     }
@@ -66,6 +71,7 @@ impl Watch {
 
     pub(crate) fn wakes(&mut self, now: Millis) {
         self.woke_at = Some(now);
+        self.readings.wakes(now);
     }
 
     pub(crate) fn closes(&mut self) {
@@ -73,8 +79,8 @@ impl Watch {
     }
 
     /// The client got a response.
-    pub(crate) fn answered(&mut self, exchange: ExchangeId, status: u16, body: &str) {
-        self.ended(exchange);
+    pub(crate) fn answered(&mut self, now: Millis, exchange: ExchangeId, status: u16, body: &str) {
+        self.ended(now, exchange, Some(status));
         for part in body.split("\"last_modified\":\"").skip(1) {
             let stamp = part.split('"').next().unwrap_or_default();
             self.stamps.insert(stamp.replace('+', "%2B"));
@@ -86,8 +92,11 @@ impl Watch {
         }
     }
 
-    /// A request ended in any way.
-    pub(crate) fn ended(&mut self, exchange: ExchangeId) {
+    /// A request ended in any way; no status if there was no response.
+    pub(crate) fn ended(&mut self, now: Millis, exchange: ExchangeId, status: Option<u16>) {
+        if let Some(waiter) = self.call_of.get(&exchange) {
+            self.readings.ended(now, *waiter, status);
+        }
         self.ending = Some(exchange);
         self.leaves(exchange);
     }
@@ -111,19 +120,29 @@ impl Watch {
                 assert!(self.is_waiting(*waiter), "I3: a call is sent for a waiter");
                 let refused = self.calls.insert(*waiter, false);
                 self.call_of.insert(*exchange, *waiter);
+                self.readings.sends(now, *waiter, *exchange, *credential);
                 assert!(
                     refused != Some(false) || *credential == CredentialChoice::Usual,
                     "a call goes out again with a fresh credential after a 401 only"
                 );
             }
-            Output::CheckRecord { .. } => unreachable!("no call waits for a condition"),
+            Output::CheckRecord { waiter, response } => {
+                assert!(!self.closed, "I8: closed is closed");
+                self.readings.asks(*waiter, &response.body);
+            }
             Output::SendPoll {
                 exchange, target, ..
             } => self.sends_poll(now, *exchange, target),
             // A cancel for a request that has just ended does nothing.
             Output::Cancel { exchange } if self.ending == Some(*exchange) => {}
-            Output::Cancel { exchange } => self.leaves(*exchange),
+            Output::Cancel { exchange } => {
+                if let Some(waiter) = self.call_of.get(exchange) {
+                    self.readings.cancelled(now, *waiter);
+                }
+                self.leaves(*exchange);
+            }
             Output::Settle { waiter, outcome } => {
+                self.readings.settles(*waiter, outcome);
                 let waiting = self.waiting.remove(waiter);
                 let waiting = waiting.expect("I1: each waiter settles exactly once");
                 if matches!(outcome, ontap_select_deploy::engine::Outcome::Failed(it) if it.code.name() == "WAIT_TIMEOUT")
@@ -169,6 +188,7 @@ impl Watch {
                 "I8: no timer is left"
             );
         }
+        self.readings.step(now);
         for waiting in self.waiting.values() {
             let limit = match self.woke_at {
                 Some(woke_at) if woke_at >= waiting.deadline => woke_at.saturating_add(LAST_LOOK),

@@ -9,6 +9,7 @@
     clippy::arithmetic_side_effects
 )]
 
+mod conditions;
 mod crowd;
 mod dice;
 mod faults;

@@ -18,6 +18,7 @@ use ontap_select_deploy::engine::{
 };
 use serde_json::{Value, json};
 
+use crate::conditions::{Condition, Verdict};
 use crate::invariants::Watch;
 use crate::load::{Fate, Loaded};
 
@@ -40,6 +41,8 @@ enum Message {
     ToClient(ExchangeId, Result<Response, TransportErrorKind>),
     /// Whether the `auth` function has a new credential.
     Credential(bool),
+    /// What a caller says of a record.
+    Checked(WaiterId, Verdict),
 }
 
 pub(crate) struct Pair {
@@ -58,6 +61,12 @@ pub(crate) struct Pair {
     tickets: BTreeMap<Ticket, ExchangeId>,
     open: BTreeSet<ExchangeId>,
     calls: BTreeMap<WaiterId, (Request, u32)>,
+    /// The calls that wait for a condition, and how often each has looked.
+    conditions: BTreeMap<WaiterId, (Condition, u32)>,
+    /// How long a caller looks at a record.
+    pub(crate) checks_for: Millis,
+    /// Paths of the objects that the server has made.
+    pub(crate) objects: Vec<String>,
     /// The calls that an exchange is for, that were sent, and that the server accepted.
     call_of: BTreeMap<ExchangeId, WaiterId>,
     sent: BTreeSet<WaiterId>,
@@ -114,7 +123,7 @@ impl Pair {
     }
 
     pub(crate) fn with(config: DeployConfig, client: Config, seed: u64) -> Self {
-        let watch = Watch::of(client.max_open_polls.get());
+        let watch = Watch::of(&client);
         let asks_for = client.asks_before_sending.then_some(seed % 5_000);
         Self {
             engine: Engine::new(client, seed),
@@ -130,6 +139,9 @@ impl Pair {
             tickets: BTreeMap::new(),
             open: BTreeSet::new(),
             calls: BTreeMap::new(),
+            conditions: BTreeMap::new(),
+            checks_for: 0,
+            objects: Vec::new(),
             call_of: BTreeMap::new(),
             sent: BTreeSet::new(),
             accepted: BTreeSet::new(),
@@ -165,19 +177,35 @@ impl Pair {
             Some(body) => request.json(body),
             None => request,
         };
+        let goal = if follow {
+            CallGoal::JobEnd
+        } else {
+            CallGoal::Response
+        };
+        let waiter = self.issue(request, path, goal, timeout);
+        self.begin(waiter, timeout)
+    }
+
+    /// Reads an object until it meets a condition.
+    pub(crate) fn until(&mut self, path: &str, condition: Condition, timeout: Millis) -> WaiterId {
+        let request = Request::new("GET", &format!("/api{path}?fields=status"));
+        let waiter = self.issue(request, path, CallGoal::Condition, timeout);
+        let deadline = self.client_now().saturating_add(timeout);
+        self.watch.readings.begins(waiter, deadline);
+        self.conditions.insert(waiter, (condition, 0));
+        self.begin(waiter, timeout)
+    }
+
+    fn issue(&mut self, request: Request, path: &str, goal: CallGoal, timeout: Millis) -> WaiterId {
         let spec = CallSpec {
-            method: method.into(),
+            method: request.method.clone(),
             path: path.into(),
-            goal: if follow {
-                CallGoal::JobEnd
-            } else {
-                CallGoal::Response
-            },
+            goal,
         };
         let now = Time::from_millis(self.client_now());
         let waiter = self.engine.call(now, spec, options(timeout));
         self.calls.insert(waiter, (request, 0));
-        self.begin(waiter, timeout)
+        waiter
     }
 
     pub(crate) fn wait(&mut self, job: &str, timeout: Millis) -> WaiterId {
@@ -335,7 +363,13 @@ impl Pair {
                 Message::ToServer(exchange, request) => self.enter(exchange, request),
                 Message::Served(exchange, request) => self.arrive(exchange, request),
                 Message::ToClient(exchange, result) => self.deliver(exchange, result),
-                Message::Credential(fresh) => self.input(Input::CredentialRefreshed { fresh }),
+                Message::Credential(fresh) => {
+                    if !fresh {
+                        self.watch.readings.not_renewed(self.client_now());
+                    }
+                    self.input(Input::CredentialRefreshed { fresh });
+                }
+                Message::Checked(waiter, verdict) => self.answer(waiter, verdict),
             }
         }
         self.advance_server();
@@ -368,6 +402,24 @@ impl Pair {
         self.watch.begins(waiter, deadline);
         self.drain();
         waiter
+    }
+
+    /// A caller has looked at a record. As in `src/js/waiters.ts`, it is aborted if its function throws.
+    fn answer(&mut self, waiter: WaiterId, verdict: Verdict) {
+        let now = self.client_now();
+        self.watch.readings.answers(now, waiter, verdict);
+        match verdict {
+            Verdict::Throws => self.abort(waiter),
+            Verdict::Met | Verdict::Unmet => {
+                let is_met = verdict == Verdict::Met;
+                self.input(Input::RecordChecked { waiter, is_met });
+            }
+        }
+    }
+
+    pub(crate) fn resume_network(&mut self) {
+        self.watch.readings.resumes(self.client_now());
+        self.input(Input::Resumed);
     }
 
     pub(crate) fn input(&mut self, input: Input) {
@@ -409,7 +461,12 @@ impl Pair {
                 self.call_of.insert(exchange, waiter);
                 self.send(exchange, request, credential);
             }
-            Output::CheckRecord { .. } => unreachable!("no call waits for a condition"),
+            Output::CheckRecord { waiter, response } => {
+                let (condition, looks) = self.conditions.get_mut(&waiter).expect("a condition");
+                *looks += 1;
+                let verdict = condition.verdict(*looks, &response.body);
+                self.deliver_in(self.checks_for, Message::Checked(waiter, verdict));
+            }
             Output::SendPoll {
                 exchange,
                 target,
@@ -455,7 +512,10 @@ impl Pair {
 
     /// A request goes out.
     fn leave(&mut self, exchange: ExchangeId, request: Request) {
-        self.sent.extend(self.call_of.get(&exchange));
+        if let Some(waiter) = self.call_of.get(&exchange) {
+            self.sent.insert(*waiter);
+            self.watch.readings.leaves(self.client_now(), *waiter);
+        }
         self.deliver_in(self.latency, Message::ToServer(exchange, request));
     }
 
@@ -577,6 +637,9 @@ impl Pair {
         let call = self.call_of.get(&exchange).filter(|it| changes(it));
         if (200..300).contains(&response.status) {
             self.accepted.extend(call);
+            let location = response.header("location");
+            let path = location.and_then(|it| Some(it.split_once("/api")?.1.to_owned()));
+            self.objects.extend(path.filter(|_| call.is_some()));
         }
         if !self.open.contains(&exchange) {
             return;
@@ -618,14 +681,15 @@ impl Pair {
     }
 
     fn on_end(&mut self, exchange: ExchangeId, result: Result<Response, TransportErrorKind>) {
+        let now = self.client_now();
         let event = match result {
             Ok(response) => {
                 self.watch
-                    .answered(exchange, response.status, &response.body);
+                    .answered(now, exchange, response.status, &response.body);
                 Input::ResponseReceived { exchange, response }
             }
             Err(kind) => {
-                self.watch.ended(exchange);
+                self.watch.ended(now, exchange, None);
                 let failure = TransportError { kind, cause: None };
                 Input::RequestFailed { exchange, failure }
             }

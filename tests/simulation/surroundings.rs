@@ -358,6 +358,10 @@ impl World {
             Later::Sent(exchange) => self.input(Input::RequestSent { exchange }),
             Later::Answer(exchange) => self.answer(exchange),
             Later::Fails(exchange) => self.fail(exchange),
+            // A function that throws ends its wait.
+            Later::Checked(waiter) if self.dice.below(4) == 0 => {
+                self.command(|engine, now| engine.abort(now, waiter));
+            }
             Later::Checked(waiter) => {
                 let is_met = self.dice.below(2) == 0;
                 self.input(Input::RecordChecked { waiter, is_met });

@@ -27,6 +27,8 @@ enum Later {
     Arrives(TabId, ExchangeId, Request),
     Response(TabId, ExchangeId, ServerResponse),
     Message(TabId, String),
+    /// A caller has looked at a record, and says whether it is what it waits for.
+    Checked(TabId, WaiterId, bool),
     /// The server learns that a poll was aborted.
     Forgotten(Ticket),
     /// The lock is free, and the next tab gets it.
@@ -37,6 +39,8 @@ struct Tab {
     engine: Engine,
     open: BTreeSet<ExchangeId>,
     calls: BTreeMap<WaiterId, Request>,
+    /// Those that wait until a host has this status.
+    conditions: BTreeMap<WaiterId, &'static str>,
     waiting: BTreeSet<WaiterId>,
     settled: BTreeMap<WaiterId, Outcome>,
     alive: bool,
@@ -56,6 +60,8 @@ struct Origin {
     sequence: u64,
     tickets: BTreeMap<Ticket, (TabId, ExchangeId)>,
     leader: Option<TabId>,
+    /// Paths of the hosts that the server has made.
+    objects: Vec<String>,
 }
 
 impl Tab {
@@ -76,6 +82,7 @@ impl Origin {
             engine: Engine::new(client.clone(), at),
             open: BTreeSet::new(),
             calls: BTreeMap::new(),
+            conditions: BTreeMap::new(),
             waiting: BTreeSet::new(),
             settled: BTreeMap::new(),
             alive: true,
@@ -92,6 +99,7 @@ impl Origin {
             sequence: 0,
             tickets: BTreeMap::new(),
             leader: None,
+            objects: Vec::new(),
         }
     }
 
@@ -106,6 +114,22 @@ impl Origin {
         let engine = &mut self.tabs[tab].engine;
         let waiter = engine.call(now, spec, options(Millis::MAX));
         self.tabs[tab].calls.insert(waiter, request);
+        self.begin(tab, waiter)
+    }
+
+    /// Reads a host until it has this status.
+    fn until(&mut self, tab: TabId, path: &str, status: &'static str) -> WaiterId {
+        let request = Request::new("GET", &format!("/api{path}?fields=status"));
+        let spec = CallSpec {
+            method: "GET".into(),
+            path: path.into(),
+            goal: CallGoal::Condition,
+        };
+        let now = Time::from_millis(self.now);
+        let it = &mut self.tabs[tab];
+        let waiter = it.engine.call(now, spec, options(Millis::MAX));
+        it.calls.insert(waiter, request);
+        it.conditions.insert(waiter, status);
         self.begin(tab, waiter)
     }
 
@@ -170,10 +194,18 @@ impl Origin {
             Output::SendCall {
                 exchange, waiter, ..
             } => {
-                let request = self.tabs[tab].calls.remove(&waiter).expect("sent once");
+                let it = &mut self.tabs[tab];
+                let repeats = it.conditions.contains_key(&waiter);
+                let request = it.calls.remove(&waiter).expect("sent once");
+                if repeats {
+                    it.calls.insert(waiter, request.clone());
+                }
                 self.send(tab, exchange, request);
             }
-            Output::CheckRecord { .. } => unreachable!("no call waits for a condition"),
+            Output::CheckRecord { waiter, response } => {
+                let is_met = response.body.contains(self.tabs[tab].conditions[&waiter]);
+                self.plan(0, Later::Checked(tab, waiter, is_met));
+            }
             Output::SendPoll {
                 exchange, target, ..
             } => {
@@ -259,7 +291,9 @@ impl Origin {
 
     fn happen(&mut self, what: Later) {
         let of = match &what {
-            Later::Response(tab, ..) | Later::Message(tab, _) => Some(*tab),
+            Later::Response(tab, ..) | Later::Message(tab, _) | Later::Checked(tab, ..) => {
+                Some(*tab)
+            }
             Later::Arrives(..) | Later::Forgotten(_) | Later::Lock => None,
         };
         if let Some(tab) = of
@@ -272,7 +306,11 @@ impl Origin {
             Later::Arrives(tab, exchange, request) => {
                 match self.deploy.request(self.now, request) {
                     Reply::Now(response) => {
-                        self.plan(LATENCY, Later::Response(tab, exchange, response))
+                        let location = response.header("location");
+                        let path =
+                            location.and_then(|it| Some(it.split_once("/api")?.1.to_owned()));
+                        self.objects.extend(path);
+                        self.plan(LATENCY, Later::Response(tab, exchange, response));
                     }
                     Reply::Held(ticket) if self.tabs[tab].open.contains(&exchange) => {
                         self.tickets.insert(ticket, (tab, exchange));
@@ -301,6 +339,9 @@ impl Origin {
                 self.input(tab, event);
             }
             Later::Message(tab, text) => self.input(tab, Input::PeerMessage { text }),
+            Later::Checked(tab, waiter, is_met) => {
+                self.input(tab, Input::RecordChecked { waiter, is_met });
+            }
             Later::Forgotten(ticket) => self.deploy.forget(ticket),
             Later::Lock => {
                 let asks = |tab: &Tab| tab.alive && !tab.waiting.is_empty();
@@ -338,6 +379,7 @@ impl Origin {
     fn verdict(&self, tab: TabId, waiter: WaiterId) -> &str {
         match &self.tabs[tab].settled[&waiter] {
             Outcome::Job(job) | Outcome::Done { job: Some(job), .. } => job.state.name(),
+            Outcome::Done { job: None, .. } => "done",
             Outcome::Failed(error) => error.code.name(),
             other => panic!("unexpected: {other:?}"),
         }
@@ -439,6 +481,23 @@ fn followers_poll_when_the_leader_freezes() {
     check(&origin, &waits);
     let polls: Vec<u32> = origin.tabs.iter().map(|tab| tab.polls).collect();
     assert!(polls[1] > 0 && polls[2] > 0, "{polls:?}");
+}
+
+#[test]
+fn each_tab_reads_for_its_own_condition_whoever_leads() {
+    let mut origin = Origin::new(3, json!({"stepMs": 8_000}));
+    let leading = origin.post(0, "esx-1");
+    origin.run_until(SECOND);
+    let path = origin.objects[0].clone();
+    let waits = [1, 2].map(|tab| (tab, origin.until(tab, &path, "\"authenticated\"")));
+    origin.run_until(10 * SECOND);
+    origin.freeze(0, 20 * 60 * SECOND);
+    origin.crash(1);
+    origin.run_until(60 * SECOND);
+    assert_eq!(origin.verdict(2, waits[1].1), "done");
+    assert!(!origin.tabs[1].settled.contains_key(&waits[0].1));
+    origin.run();
+    assert_eq!(origin.verdict(0, leading), "success");
 }
 
 #[test]
@@ -560,6 +619,14 @@ fn tabs_that_crash_and_freeze_lose_no_waiter() {
                     let (name, end) = [("esx", "success"), ("unreachable", "JOB_FAILED")]
                         [usize::try_from(below(2)).unwrap()];
                     waits.push((tab, origin.post(tab, &format!("{name}-{turn}")), end));
+                    let other = usize::try_from(below(4)).unwrap();
+                    if let Some(path) = origin.objects.last().cloned()
+                        && origin.tabs[other].alive
+                        && origin.tabs[other].frozen_until <= origin.now
+                    {
+                        // The end of "authenticated" and of "authentication_failed".
+                        waits.push((other, origin.until(other, &path, "ed\""), "done"));
+                    }
                 }
                 _ => {}
             }
