@@ -13,9 +13,13 @@ use crate::pair::Millis;
 const PAUSES: [Millis; 4] = [1_000, 2_000, 4_000, 5_000];
 /// A pause that would outlast the deadline ends so long before it, unless less than twice that is left.
 const LAST_LOOK: Millis = 1_000;
-/// Half of the first backoff, and the longest `Retry-After` that is obeyed.
-const SHORTEST_BACKOFF: Millis = 250;
-const LONGEST_BACKOFF: Millis = 60_000;
+/// The first pause after a failure is between half of this and this; the next ones double up to the other.
+const FIRST_BACKOFF: Millis = 500;
+const LAST_BACKOFF: Millis = 15_000;
+/// The longest `Retry-After` that is obeyed.
+const LONGEST_RETRY_AFTER: Millis = 60_000;
+/// The pause while there is no network.
+const OFFLINE_PAUSE: Millis = 15_000;
 /// How long a credential rests that was good before.
 const DOUBT: Millis = 3_000;
 /// A round of reads after a wake or a return of the network comes at most this often.
@@ -70,6 +74,13 @@ impl Condition {
     }
 }
 
+/// What of a response the pause after it depends on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<Millis>,
+}
+
 /// All callers that wait for a condition.
 #[derive(Default)]
 pub(crate) struct Readings {
@@ -78,6 +89,8 @@ pub(crate) struct Readings {
     renews: bool,
     /// Whether failures are retried.
     retries: bool,
+    /// Whether the environment may have said last that there is no network.
+    is_offline: bool,
     /// When all were last read anew for certain, and when that may have been.
     looked_at: Option<Millis>,
     may_look_at: Option<Millis>,
@@ -95,8 +108,10 @@ struct Reading {
     refused: u32,
     /// When it was sent while the record stayed as it is.
     sent: VecDeque<Millis>,
-    /// The credential of the read that is open.
+    /// The credential of the read that is open, whether it has left, and whether its connection may be dead.
     is_fresh: bool,
+    is_on_its_way: bool,
+    may_be_dead: bool,
     /// When a read last went out, after the user's functions gave what goes with it.
     left_at: Option<Millis>,
     /// The first wake after the deadline; later ones extend it no more.
@@ -143,6 +158,8 @@ impl Readings {
             refused: 0,
             sent: VecDeque::new(),
             is_fresh: false,
+            is_on_its_way: false,
+            may_be_dead: false,
             left_at: None,
             extended_at: None,
         };
@@ -181,6 +198,8 @@ impl Readings {
         );
         reading.now = Step::Open(exchange);
         reading.is_fresh = credential == CredentialChoice::Fresh;
+        reading.is_on_its_way = false;
+        reading.may_be_dead = false;
         let sent = &mut reading.sent;
         sent.push_back(now);
         while sent.front().is_some_and(|at| now - at >= 60_000) {
@@ -198,25 +217,36 @@ impl Readings {
     pub(crate) fn leaves(&mut self, now: Millis, waiter: WaiterId) {
         if let Some(reading) = self.by_waiter.get_mut(&waiter) {
             reading.left_at = Some(now);
+            reading.is_on_its_way = true;
         }
     }
 
-    /// A request of this waiter ended; no status if there was no response.
-    pub(crate) fn ended(&mut self, now: Millis, waiter: WaiterId, status: Option<u16>) {
+    /// A request of this waiter ended; without an answer if there was no response.
+    pub(crate) fn ended(&mut self, now: Millis, waiter: WaiterId, answer: Option<Answer>) {
+        self.is_offline &= answer.is_none();
         let Some(reading) = self.by_waiter.get_mut(&waiter) else {
             return;
         };
+        let status = answer.map(|it| it.status);
         reading.failures += 1;
         let is_refused = matches!(status, Some(401 | 403));
         reading.refused = if is_refused { reading.refused + 1 } else { 0 };
-        let shortest = if is_refused { DOUBT } else { SHORTEST_BACKOFF };
+        let longest = [
+            FIRST_BACKOFF << (reading.failures - 1).min(31),
+            if is_refused { DOUBT } else { 0 },
+            if self.is_offline { OFFLINE_PAUSE } else { 0 },
+        ];
+        let longest = longest.into_iter().max().unwrap().min(LAST_BACKOFF);
+        let asked = answer.and_then(|it| it.retry_after).unwrap_or(0);
+        let longest = longest.max(asked.min(LONGEST_RETRY_AFTER));
+        let shortest = if is_refused { DOUBT } else { FIRST_BACKOFF / 2 };
         reading.now = if status == Some(401) && self.renews && !reading.is_fresh {
             Step::Refused
         } else {
             Step::Paused {
                 since: now,
                 from: now + shortened(shortest, now, reading.deadline),
-                to: now + LONGEST_BACKOFF,
+                to: now + longest,
             }
         };
         // After a sleep the client takes what is open for dead, and reads anew.
@@ -242,7 +272,7 @@ impl Readings {
                 reading.now = Step::Paused {
                     since: now,
                     from: now + shortened(DOUBT, now, reading.deadline),
-                    to: now + LONGEST_BACKOFF,
+                    to: now + LAST_BACKOFF,
                 };
             }
         }
@@ -290,8 +320,13 @@ impl Readings {
         };
     }
 
+    pub(crate) fn loses_network(&mut self) {
+        self.is_offline = true;
+    }
+
     /// The network or the page is back.
     pub(crate) fn resumes(&mut self, now: Millis) {
+        self.is_offline = false;
         let is_recent = |at: Option<Millis>| at.is_some_and(|at| now - at < BETWEEN_LOOKS);
         if is_recent(self.looked_at) {
             return;
@@ -303,6 +338,7 @@ impl Readings {
         self.looked_at = Some(now);
         for reading in self.by_waiter.values_mut() {
             reading.is_sent_at(now);
+            reading.may_be_dead = reading.is_on_its_way;
         }
     }
 
@@ -378,7 +414,11 @@ impl Readings {
                 Step::New | Step::Met | Step::Thrown | Step::Overdue => {
                     panic!("I13: nothing follows from {:?}", reading.now)
                 }
-                Step::Open(_) | Step::Checking | Step::Refused => {}
+                Step::Open(_) => assert!(
+                    !reading.may_be_dead,
+                    "I13: a read is renewed when the network is back"
+                ),
+                Step::Checking | Step::Refused => {}
             }
         }
     }

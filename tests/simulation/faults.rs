@@ -10,9 +10,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use ontap_select_deploy::engine::{
-    Auth, Config, Input, JobId, Outcome, RetryPolicy, Token, WaiterId,
-};
+use ontap_select_deploy::engine::{Auth, Config, JobId, Outcome, RetryPolicy, Token, WaiterId};
 
 use crate::conditions::Condition;
 use crate::dice::Dice;
@@ -145,7 +143,7 @@ fn history(seed: u64) -> Vec<String> {
             pair.sleep(span, line, dice.below(2) == 0, dice.below(2) == 0);
         }
         match dice.below(20) {
-            0 => pair.input(Input::Offline),
+            0 => pair.lose_network(),
             1 => pair.resume_network(),
             _ => {}
         }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use crate::conditions::Readings;
+use crate::conditions::{Answer, Readings};
 use crate::pair::Millis;
 use ontap_select_deploy::engine::{
-    Auth, Config, CredentialChoice, ExchangeId, Output, Snapshot, Usage, WaiterId,
+    Auth, Config, CredentialChoice, ExchangeId, Output, Response, Snapshot, Usage, WaiterId,
 };
 
 /// The longest that a deadline which passed in a sleep may be extended for a last poll.
@@ -79,23 +79,28 @@ impl Watch {
     }
 
     /// The client got a response.
-    pub(crate) fn answered(&mut self, now: Millis, exchange: ExchangeId, status: u16, body: &str) {
-        self.ended(now, exchange, Some(status));
-        for part in body.split("\"last_modified\":\"").skip(1) {
+    pub(crate) fn answered(&mut self, now: Millis, exchange: ExchangeId, response: &Response) {
+        let retry_after = response.retry_after.map(|it| it.as_millis());
+        let answer = Answer {
+            status: response.status,
+            retry_after: retry_after.map(|it| it.try_into().unwrap_or(Millis::MAX)),
+        };
+        self.ended(now, exchange, Some(answer));
+        for part in response.body.split("\"last_modified\":\"").skip(1) {
             let stamp = part.split('"').next().unwrap_or_default();
             self.stamps.insert(stamp.replace('+', "%2B"));
         }
-        if status == 401
+        if response.status == 401
             && let Some(waiter) = self.call_of.get(&exchange)
         {
             self.calls.insert(*waiter, true);
         }
     }
 
-    /// A request ended in any way; no status if there was no response.
-    pub(crate) fn ended(&mut self, now: Millis, exchange: ExchangeId, status: Option<u16>) {
+    /// A request ended in any way; without an answer if there was no response.
+    pub(crate) fn ended(&mut self, now: Millis, exchange: ExchangeId, answer: Option<Answer>) {
         if let Some(waiter) = self.call_of.get(&exchange) {
-            self.readings.ended(now, *waiter, status);
+            self.readings.ended(now, *waiter, answer);
         }
         self.ending = Some(exchange);
         self.leaves(exchange);

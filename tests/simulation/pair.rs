@@ -417,6 +417,11 @@ impl Pair {
         }
     }
 
+    pub(crate) fn lose_network(&mut self) {
+        self.watch.readings.loses_network();
+        self.input(Input::Offline);
+    }
+
     pub(crate) fn resume_network(&mut self) {
         self.watch.readings.resumes(self.client_now());
         self.input(Input::Resumed);
@@ -684,8 +689,7 @@ impl Pair {
         let now = self.client_now();
         let event = match result {
             Ok(response) => {
-                self.watch
-                    .answered(now, exchange, response.status, &response.body);
+                self.watch.answered(now, exchange, &response);
                 Input::ResponseReceived { exchange, response }
             }
             Err(kind) => {
