@@ -230,6 +230,15 @@ impl Readings {
         let status = answer.map(|it| it.status);
         reading.failures += 1;
         let is_refused = matches!(status, Some(401 | 403));
+        if self.may_look_at == Some(now) {
+            // After a sleep the client may take what is open for dead, and read anew without a look at this.
+            reading.now = Step::Paused {
+                since: now,
+                from: now,
+                to: now + 2 * LONGEST_RETRY_AFTER,
+            };
+            return;
+        }
         reading.refused = if is_refused { reading.refused + 1 } else { 0 };
         let longest = [
             FIRST_BACKOFF << (reading.failures - 1).min(31),
@@ -249,10 +258,6 @@ impl Readings {
                 to: now + longest,
             }
         };
-        // After a sleep the client takes what is open for dead, and reads anew.
-        if self.may_look_at == Some(now) {
-            reading.may_be_sent_at(now);
-        }
     }
 
     /// The client aborts a request of this waiter: it took too long, or its connection may be dead.
