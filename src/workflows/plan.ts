@@ -96,9 +96,12 @@ type Members = Readonly<Record<string, unknown>>;
 class Reading {
   readonly mistakes: Mistake[] = [];
   readonly plan: Plan;
+  /** Places of what is no object or list: what it would hold is no mistake of its own. */
+  readonly #unread: string[] = [];
 
   constructor(given: unknown) {
     const plan: Members = isObject(given) ? given : this.#wrong("plan", "must be an object", {});
+    if (plan !== given) this.#unread.push("plan");
     const hosts = this.#objects("hosts", plan.hosts).map(([host, place]) => this.#host(host, place));
     const nodes = this.#objects("nodes", plan.nodes);
     const count = nodes.length;
@@ -131,16 +134,14 @@ class Reading {
       this.#wrong(`${place}.type`, isAbsent(host.type) ? "is missing" : "must be ESX or KVM", undefined);
     const vcenter = this.#optionalText(`${place}.mgmt_server`, host.mgmt_server);
     // NetApp's script reads one spelling, and its input files have the other.
+    const spelled = isAbsent(host.username) && !isAbsent(host.user) ? "user" : "username";
     const user = this.#either(host, "username", "user", place);
-    const hasLogin = !isAbsent(user) || !isAbsent(host.password);
-    const login =
-      hasLogin && vcenter === undefined
-        ? {
-            hostname: name,
-            username: this.#text(`${place}.username`, user),
-            password: this.#text(`${place}.password`, host.password),
-          }
-        : undefined;
+    const isNeeded = vcenter === undefined && (!isAbsent(user) || !isAbsent(host.password));
+    const read = (at: string, value: unknown) =>
+      isNeeded ? this.#text(at, value) : this.#optionalText(at, value);
+    const username = read(`${place}.${spelled}`, user) ?? "";
+    const password = read(`${place}.password`, host.password) ?? "";
+    const login = isNeeded ? { hostname: name, username, password } : undefined;
     return { name, type, vcenter, login };
   }
 
@@ -190,7 +191,8 @@ class Reading {
   #node(node: Members, place: string, hosts: readonly Host[], count: number): Node {
     const host = this.#text(`${place}.host_name`, node.host_name);
     const runsOn = hosts.find(({ name }) => name === host);
-    if (host !== "" && !runsOn) this.#wrong(`${place}.host_name`, "is none of the hosts", undefined);
+    if (host !== "" && !runsOn && !this.#unread.includes("hosts"))
+      this.#wrong(`${place}.host_name`, "is none of the hosts", undefined);
     const instance_type = this.#text(`${place}.instance_type`, node.instance_type);
     if (instance_type !== "" && !INSTANCE_TYPES.includes(instance_type)) {
       this.#wrong(`${place}.instance_type`, `must be one of ${INSTANCE_TYPES.join(", ")}`, undefined);
@@ -347,13 +349,17 @@ class Reading {
 
   #object(place: string, value: unknown): Members {
     if (isObject(value)) return value;
-    return this.#wrong(place, isAbsent(value) ? "is missing" : "must be an object", {});
+    this.#wrong(place, isAbsent(value) ? "is missing" : "must be an object", undefined);
+    this.#unread.push(place);
+    return {};
   }
 
   /** Each with its place. */
   #objects(place: string, value: unknown): (readonly [Members, string])[] {
     if (!Array.isArray(value)) {
-      return this.#wrong(place, isAbsent(value) ? "is missing" : "must be a list", []);
+      this.#wrong(place, isAbsent(value) ? "is missing" : "must be a list", undefined);
+      this.#unread.push(place);
+      return [];
     }
     return value.map(
       (entry, index) => [this.#object(`${place}[${index}]`, entry), `${place}[${index}]`] as const,
@@ -387,7 +393,9 @@ class Reading {
 
   /** Notes a mistake, and gives what to go on with. */
   #wrong<T>(place: string, problem: string, instead: T): T {
-    this.mistakes.push({ place, problem });
+    const isBelow = (whole: string) =>
+      whole === "plan" || place.startsWith(`${whole}.`) || place.startsWith(`${whole}[`);
+    if (!this.#unread.some(isBelow)) this.mistakes.push({ place, problem });
     return instead;
   }
 }
