@@ -5,7 +5,7 @@ import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildSimulator } from "./build-simulator.mjs";
-import { bundleCli } from "./bundle-cli.mjs";
+import { bundleCli, PLAN_SCHEMA } from "./bundle-cli.mjs";
 import { bundleSimulator } from "./bundle-simulator.mjs";
 import { declared, pack } from "./embed.mjs";
 import { dist, embedDir, root, short, simulatorBundles, target } from "./paths.mjs";
@@ -84,7 +84,7 @@ export async function buildPackage() {
     { name: "types", inputs: [...sources, `${root}/tsconfig.json`, self], outputs: [types] },
     () => declare(types),
   );
-  const parts = [bundles, types, embedDir, simulatorBundles, SIMULATOR_TYPES, self];
+  const parts = [bundles, types, embedDir, simulatorBundles, SIMULATOR_TYPES, PLAN_SCHEMA, self];
   await step("Laying out dist", { name: "dist", inputs: parts, outputs: [dist] }, () =>
     layOut(bundles, types),
   );
@@ -251,6 +251,7 @@ async function layOut(bundles, types) {
     await writeFile(`${dist}/${format}/api.js`, EMPTY[format]);
   }
   await copyFile(`${embedDir}/engine.wasm`, `${dist}/engine.wasm`);
+  await copyFile(PLAN_SCHEMA, `${dist}/plan.schema.json`);
   await writeFile(`${dist}/cjs/package.json`, '{ "type": "commonjs" }\n');
 }
 

@@ -5,6 +5,9 @@ import {
   type CommandName,
   commandNames,
   commands,
+  commandsOf,
+  firstWords,
+  groups,
   type OptionName,
   options,
   optionsOf,
@@ -26,16 +29,39 @@ const SECRETS = ["username", "user", "password", "bearer", "token", "auth"] as c
 export function readArguments(args: string[]): Arguments | "version" {
   refuseSecrets(args);
   const { values, positionals } = parsed(args);
-  const [word, ...words] = positionals;
-  const name = commandNames.find((name) => name === word?.toLowerCase());
-  if (values.help) return { name: "help", words: name === undefined ? [] : [name], values: {} };
+  const [name, words] = commandIn(positionals);
+  if (values.help) return { name: "help", words: helped(positionals), values: {} };
   if (values.version) return "version";
-  if (word === undefined) throw new UsageError("expected a method and a path, or another command");
-  if (name === undefined) throw new UsageError(`the first argument: expected ${listed(commandNames)}`);
+  if (name === undefined) throw new UsageError(expectedCommand(positionals[0]));
   const taken = optionsOf(commands[name]);
   const strange = (Object.keys(values) as OptionName[]).find((option) => !taken.includes(option));
   if (strange !== undefined) throw new UsageError(`--${strange}: ${whyNot(name, strange)}`);
   return { name, words, values };
+}
+
+/** The command, whose name has one word or two, and the words behind it. */
+export function commandIn(words: readonly string[]): [CommandName | undefined, readonly string[]] {
+  for (const length of [2, 1]) {
+    const written = words.slice(0, length).join(" ").toLowerCase();
+    const name = commandNames.find((name) => name === written);
+    if (name !== undefined) return [name, words.slice(length)];
+  }
+  return [undefined, words];
+}
+
+/** What `--help` beside these words is about: a command, the commands of one first word, or all. */
+function helped(words: readonly string[]): readonly string[] {
+  const [name] = commandIn(words);
+  if (name !== undefined) return name.split(" ");
+  return words.slice(0, 1).filter((word) => groups.includes(word.toLowerCase()));
+}
+
+function expectedCommand(word: string | undefined): string {
+  if (word === undefined) return "expected a method and a path, or another command";
+  const group = word.toLowerCase();
+  if (!groups.includes(group)) return `the first argument: expected ${listed(firstWords)}`;
+  const seconds = commandsOf(group).map((name) => name.slice(group.length + 1));
+  return `${group}: expected ${listed(seconds)}`;
 }
 
 /** `a, b or c`. */

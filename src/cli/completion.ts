@@ -4,15 +4,19 @@ import bashScript from "./completions/bash.sh";
 import fishScript from "./completions/fish.sh";
 import zshScript from "./completions/zsh.sh";
 import {
+  type CommandName,
   commandNames,
   commands,
+  commandsOf,
+  firstWords,
+  groups,
   NAME,
   type OptionName,
+  offersOf,
   optionNames,
   options,
   optionsOf,
   startOptions,
-  wordsOf,
 } from "./table.js";
 
 export const scripts: Readonly<Record<string, () => string>> = { bash, zsh, fish };
@@ -21,27 +25,45 @@ const valued = optionNames.filter((name) => options[name].value !== undefined);
 const completing = (what: "file" | "@file") => optionNames.filter((name) => options[name].completes === what);
 const dashed = (names: readonly OptionName[]) => names.map((name) => `--${name}`);
 
+/** What stands behind the first word of such commands, such as `create` behind `cluster`. */
+const secondWords = (group: string) => commandsOf(group).map((name) => name.slice(group.length + 1));
+
 function bash(): string {
+  const offered = (offer: readonly string[] | "file") =>
+    quoted(offer === "file" ? "@files" : offer.join(" "));
   return filled(bashScript, {
     START_OPTIONS: [dashed(startOptions).join(" ")],
-    COMMANDS: [commandNames.join(" ")],
+    COMMANDS: [firstWords.join(" ")],
+    GROUPS: [groups.join("|")],
     VALUED: [dashed(valued).join("|")],
     FILES: [dashed(completing("file")).join("|")],
     FILES_BEHIND_AT: [dashed(completing("@file")).join("|")],
+    EACH_GROUP: groups.map((group) => `${group}) offers=(${quoted(secondWords(group).join(" "))}) ;;`),
     EACH_COMMAND: commandNames.map((name) => {
-      const words = wordsOf(commands[name]).join(" ");
-      return `${name}) options='${dashed(optionsOf(commands[name])).join(" ")}' words='${words}' ;;`;
+      const offers = offersOf(commands[name]).map(offered).join(" ");
+      return `${quoted(name)}) options='${dashed(optionsOf(commands[name])).join(" ")}' offers=(${offers}) ;;`;
     }),
   });
 }
 
 function zsh(): string {
   const escaped = (text: string) => text.replace(/[\\[\]:"]/g, "\\$&");
-  const offered = commandNames.map((name) => `${name}\\:"${escaped(escaped(brief(commands[name].says)))}"`);
+  const described = (word: string, says: string) => `${word}\\:"${escaped(escaped(brief(says)))}"`;
+  const commandWords = (at: number, words: string[]) => quoted(`${at}:command:((${words.join(" ")}))`);
   return filled(zshScript, {
     VALUED: [dashed(valued).join("|")],
     START_OPTIONS: [startOptions.join(" ")],
-    COMMANDS: [quoted(`1:command:((${offered.join(" ")}))`)],
+    GROUPS: [groups.join("|")],
+    COMMANDS: [
+      commandWords(
+        1,
+        firstWords.map((word) => described(word, saysOf(word))),
+      ),
+    ],
+    EACH_GROUP: groups.map((group) => {
+      const seconds = secondWords(group).map((word) => described(word, saysOf(`${group} ${word}`)));
+      return `(${group}) offered=(${commandWords(2, seconds)}) ;;`;
+    }),
     EACH_OPTION: optionNames.map((name) => {
       const { value, repeats, says } = options[name];
       const action = { file: "_files", "@file": `_${NAME}_file`, none: "()" }[
@@ -52,24 +74,40 @@ function zsh(): string {
       return `${name} ${quoted(`${head}[${escaped(brief(says))}]${argument}`)}`;
     }),
     EACH_COMMAND: commandNames.map((name) => {
-      const words = wordsOf(commands[name]).join(" ");
-      const argument = words === "" ? "" : ` argument='2:argument:(${words})'`;
-      return `(${name}) taken=(${optionsOf(commands[name]).join(" ")})${argument} ;;`;
+      // The second word of the command, and what is offered behind it.
+      const more = name.split(" ").slice(1);
+      const offers = [...more.map((word) => [word]), ...offersOf(commands[name])].map((offer, index) =>
+        quoted(`${index + 2}:argument:${offer === "file" ? "_files" : `(${offer.join(" ")})`}`),
+      );
+      return `(${quoted(name)}) taken=(${optionsOf(commands[name]).join(" ")}) offered=(${offers.join(" ")}) ;;`;
     }),
   });
 }
 
 function fish(): string {
-  const seen = (names: string[]) => `__fish_seen_subcommand_from ${names.join(" ")}`;
+  const self = `__${NAME.replaceAll("-", "_")}`;
+  const seen = (names: readonly string[]) =>
+    [`${self}_command`, ...names.map((name) => (name.includes(" ") ? `"${name}"` : name))].join(" ");
+  const at = (number: number, name: string) => `${self}_argument ${number} "${name}"`;
   const line = (condition: string, rest: string) =>
     `complete -c ${NAME}${condition && ` -n ${quoted(condition)}`} ${rest}`;
+  const word = (condition: string, word: string, says: string) =>
+    line(condition, `-a ${word} -d ${quoted(brief(says))}`);
   return filled(fishScript, {
-    EACH_COMMAND: commandNames.flatMap((name) => {
-      const { says } = commands[name];
-      const words = wordsOf(commands[name]).join(" ");
-      const first = line("__fish_use_subcommand", `-a ${name} -d ${quoted(brief(says))}`);
-      return words === "" ? [first] : [first, line(seen([name]), `-a ${quoted(words)}`)];
-    }),
+    VALUED: [dashed(valued).join(" ")],
+    GROUPS: [groups.join(" ")],
+    EACH_COMMAND: [
+      ...firstWords.map((first) => word(seen([]), first, saysOf(first))),
+      ...groups.flatMap((group) =>
+        secondWords(group).map((second) => word(at(1, group), second, saysOf(`${group} ${second}`))),
+      ),
+      ...commandNames.flatMap((name) =>
+        offersOf(commands[name]).flatMap((offer, index) => {
+          if (offer.length === 0) return [];
+          return line(at(index + 1, name), offer === "file" ? "-F" : `-a ${quoted(offer.join(" "))}`);
+        }),
+      ),
+    ],
     EACH_OPTION: optionNames.map((name) => {
       const { value, short, says, completes } = options[name];
       const takers = commandNames.filter((command) => optionsOf(commands[command]).includes(name));
@@ -81,12 +119,22 @@ function fish(): string {
         : seen(takers);
       const kind = {
         file: " -r -F",
-        "@file": ` -x -a '(__${NAME.replaceAll("-", "_")}_file)'`,
+        "@file": ` -x -a '(${self}_file)'`,
         none: value === undefined ? "" : " -x",
       }[completes ?? "none"];
       return line(condition, `${short ? `-s ${short} ` : ""}-l ${name}${kind} -d ${quoted(brief(says))}`);
     }),
   });
+}
+
+/** Of a command, or of the commands that have this first word. */
+function saysOf(words: string): string {
+  const name = commandNames.find((name): name is CommandName => name === words);
+  return name === undefined
+    ? commandsOf(words)
+        .map((name) => commands[name].says)
+        .join("; ")
+    : commands[name].says;
 }
 
 /** The script with its names in capitals replaced; several lines are indented as the first is. */

@@ -1,7 +1,7 @@
 // Reads files: credentials, a body, certificates. No message shows their contents.
 
 import { X509Certificate } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { openAsBlob, readFileSync, statSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import type { ClientOptions } from "../js/index.js";
 import { UsageError } from "./usage.js";
@@ -83,11 +83,30 @@ export function readText(option: string, file: string): string {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`;
-    throw new UsageError(`${option}: ${file}: ${why}`);
+    throw new UsageError(`${option}: ${file}: ${whyUnreadable(error)}`);
   }
   return decode(option, file, bytes);
+}
+
+/** A file that is read once it is sent. */
+export async function openFile(option: string, path: string): Promise<Blob> {
+  try {
+    if (!statSync(path).isFile()) throw new UsageError(`${option}: ${path} is no regular file`);
+    return await openAsBlob(path);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${option}: ${path}: ${whyUnreadable(error)}`);
+  }
+}
+
+function whyUnreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`;
+}
+
+/** Editors and echo end a file with a line end, and no password has it. */
+export function withoutLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, "");
 }
 
 export async function readStandardInput(option: string): Promise<string> {
@@ -115,5 +134,5 @@ function parse(written: string): unknown {
 }
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,8 +1,7 @@
 // The multipart form of --form. Its files go out as they are read from the disk, so that their size does not matter.
 
-import { openAsBlob, statSync } from "node:fs";
 import { basename } from "node:path";
-import { readStandardInput, readText } from "./files.js";
+import { openFile, readStandardInput, readText, withoutLineEnd } from "./files.js";
 import { UsageError } from "./usage.js";
 import { isSecretName, readPair } from "./values.js";
 
@@ -10,7 +9,7 @@ export async function readForm(parts: readonly string[]): Promise<FormData> {
   const form = new FormData();
   for (const part of parts) {
     const [name, value] = readPair("--form", part);
-    if (value.startsWith("@")) form.append(name, ...(await openFile(value.slice(1))));
+    if (value.startsWith("@")) form.append(name, ...(await filePart(value.slice(1))));
     else form.append(name, await readField(name, value));
   }
   return form;
@@ -20,8 +19,7 @@ async function readField(name: string, value: string): Promise<string> {
   if (value.startsWith("<")) {
     const text =
       value === "<-" ? await readStandardInput("--form") : readText(`--form: ${name}`, value.slice(1));
-    // Editors and echo end a file with one, and no password has it.
-    return text.replace(/\r?\n$/, "");
+    return withoutLineEnd(text);
   }
   if (isSecretName(name)) {
     throw new UsageError(
@@ -32,15 +30,7 @@ async function readField(name: string, value: string): Promise<string> {
   return value;
 }
 
-async function openFile(path: string): Promise<[file: Blob, name: string]> {
+async function filePart(path: string): Promise<[file: Blob, name: string]> {
   if (path === "-") throw new UsageError("--form: expected a file after @; standard input is none");
-  try {
-    if (!statSync(path).isFile()) throw new UsageError(`--form: ${path} is no regular file`);
-    return [await openAsBlob(path), basename(path)];
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`;
-    throw new UsageError(`--form: ${path}: ${why}`);
-  }
+  return [await openFile("--form", path), basename(path)];
 }

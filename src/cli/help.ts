@@ -6,6 +6,8 @@ import {
   type CommandName,
   commandNames,
   commands,
+  commandsOf,
+  NAME,
   type OptionName,
   options,
 } from "./table.js";
@@ -17,7 +19,7 @@ const COLUMN = 26;
 const EXIT_CODES = `Exit codes
   0  success
   1  the job failed; its last record is on standard output
-  2  wrong usage; nothing was sent
+  2  wrong usage, or mistakes in a plan; nothing was done about it
   3  the outcome is unknown: a time-out, Ctrl-C, a lost connection, a 5xx; if a job
      is known, standard error says how to go on waiting for it
   4  nothing was done: the call was refused or could not be sent, or it only reads
@@ -37,13 +39,10 @@ const EXAMPLE = `Example
 
 /** Of the program. */
 export function helpText(): string {
-  const list = commandNames.map((name) =>
-    entry(`${name} ${commands[name].takes}`, `${commands[name].says}.`),
-  );
   return [
     "Calls the ONTAP Select Deploy REST API and waits until the work is really over.\n",
     "Usage\n  ontap-select-deploy <command> ... [options]\n",
-    `Commands\n${list.join("")}`,
+    `Commands\n${commandList(commandNames)}`,
     "  <path>  below the base, its query included: '/clusters?fields=name,state'\n" +
       "  More of each, with its own options and examples: ontap-select-deploy help <command>\n",
     `Options of all commands that call Deploy\n${optionList(CALLING)}`,
@@ -55,18 +54,31 @@ export function helpText(): string {
   ].join("\n");
 }
 
+/** Of the commands that have a first word in common. */
+export function helpOfGroup(group: string): string {
+  return [
+    `${NAME} ${group} <command> ... [options]\n`,
+    `Commands\n${commandList(commandsOf(group))}`,
+    `More of each, with its options and examples: ${NAME} help ${group} <command>\n`,
+  ].join("\n");
+}
+
 /** Of one command. */
 export function helpOf(name: CommandName): string {
   const { takes, says, more, options, calls, examples } = commands[name];
   const parts = [
     `ontap-select-deploy ${name} ${takes}${options.length > 0 || calls ? " [options]" : ""}\n`,
-    paragraph(`${says[0]?.toUpperCase()}${says.slice(1)}. ${more ?? ""}`),
+    paragraphs(`${says[0]?.toUpperCase()}${says.slice(1)}. ${more ?? ""}`),
   ];
   if (options.length > 0) parts.push(`Options\n${optionList(options)}`);
   if (calls) parts.push(`Options of all commands that call Deploy\n${optionList(CALLING)}`, CREDENTIALS);
   parts.push(`Examples\n${examples.map((line) => `  ${line}\n`).join("")}`);
   if (calls) parts.push(EXIT_CODES);
   return parts.join("\n");
+}
+
+function commandList(names: readonly CommandName[]): string {
+  return names.map((name) => entry(`${name} ${commands[name].takes}`, `${commands[name].says}.`)).join("");
 }
 
 function optionList(names: readonly OptionName[]): string {
@@ -89,10 +101,10 @@ function entry(head: string, says: string): string {
   return [start, ...rest.map((line) => " ".repeat(COLUMN) + line)].map((line) => `${line}\n`).join("");
 }
 
-function paragraph(text: string): string {
-  return wrapped(text.trim(), WIDTH)
-    .map((line) => `${line}\n`)
-    .join("");
+/** Each line of the text is a paragraph. */
+function paragraphs(text: string): string {
+  const wrappedEach = text.split("\n").map((line) => `${wrapped(line.trim(), WIDTH).join("\n")}\n`);
+  return wrappedEach.join("\n");
 }
 
 function wrapped(text: string, width: number): string[] {

@@ -2,19 +2,24 @@
 
 import { readFileSync } from "node:fs";
 import { type Arguments, readArguments } from "./arguments.js";
+import { backup } from "./commands/backup.js";
 import { call } from "./commands/call.js";
 import { certificate } from "./commands/certificate.js";
+import { clusterCreate } from "./commands/cluster-create.js";
+import { clusterDelete } from "./commands/cluster-delete.js";
+import { clusterResize } from "./commands/cluster-resize.js";
 import { completion } from "./commands/completion.js";
 import { ensure } from "./commands/ensure.js";
 import { find } from "./commands/find.js";
 import { help } from "./commands/help.js";
+import { licenseAdd } from "./commands/license-add.js";
 import { list } from "./commands/list.js";
 import { until } from "./commands/until.js";
 import { wait } from "./commands/wait.js";
 import { SUCCESS, UNKNOWN, USAGE } from "./outcome.js";
 import { print, printError } from "./print.js";
 import { type CommandName, NAME } from "./table.js";
-import { UsageError } from "./usage.js";
+import { MistakesError, UsageError } from "./usage.js";
 
 /** Each carries out its command; the exit code. */
 const run: Record<CommandName, (asked: Arguments) => Promise<number> | number> = {
@@ -28,6 +33,11 @@ const run: Record<CommandName, (asked: Arguments) => Promise<number> | number> =
   ensure,
   until,
   wait,
+  "cluster create": clusterCreate,
+  "cluster delete": clusterDelete,
+  "cluster resize": clusterResize,
+  "license add": licenseAdd,
+  backup,
   certificate,
   completion,
   help,
@@ -56,7 +66,7 @@ async function main(args: string[]): Promise<number> {
     return SUCCESS;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    printError(`${error.message}\nMore: ${NAME} --help`);
+    printError(error instanceof MistakesError ? error.message : `${error.message}\nMore: ${NAME} --help`);
     return USAGE;
   }
 }

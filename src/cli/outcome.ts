@@ -1,6 +1,7 @@
 // Turns an end into an exit code and a message.
 
 import { AuthError, type ChangeOutcome, DeployError, HttpError, TransportError } from "../js/index.js";
+import { WorkflowError } from "../workflows/index.js";
 import { NAME } from "./table.js";
 
 export const SUCCESS = 0;
@@ -38,7 +39,8 @@ const CODES: Record<ChangeOutcome, number> = { failed: JOB_FAILED, refused: REFU
 
 export function judge(error: unknown, stage: Stage): Outcome {
   if (error instanceof Interrupted) return unknown(error.message, stage);
-  if (error instanceof LocalError) return { code: REFUSED, said: error.message };
+  if (error instanceof LocalError || error instanceof WorkflowError)
+    return { code: REFUSED, said: error.message };
   if (!(error instanceof DeployError)) return unknown(String(error), stage);
 
   const said = words(error);

@@ -14,6 +14,10 @@ export interface Progress {
   seen(text: string): void;
   /** A line that stays. */
   note(text: string): void;
+  /** A line that stays: what was going on until now is over. */
+  step(text: string): void;
+  /** Leaves the terminal to `work`. */
+  aside<T>(work: () => Promise<T>): Promise<T>;
   /** How much of a file has gone out or come in, in bytes. Shown on a terminal alone. */
   moved(bytes: number, total: number | undefined): void;
   /** Removes the live line and stops drawing. */
@@ -22,11 +26,22 @@ export interface Progress {
 
 /** `out` is standard error; `what` is shown until the first news. */
 export function progressOn(out: NodeJS.WriteStream, what: string, quiet: boolean): Progress {
-  if (quiet)
-    return { onProgress() {}, onEvent() {}, accepted() {}, seen() {}, note() {}, moved() {}, end() {} };
+  if (quiet) return silent;
   // A terminal that cannot move its cursor gets lines, too.
   return out.isTTY && process.env.TERM !== "dumb" ? live(out, what) : lines(out);
 }
+
+const silent: Progress = {
+  onProgress() {},
+  onEvent() {},
+  accepted() {},
+  seen() {},
+  note() {},
+  step() {},
+  aside: (work) => work(),
+  moved() {},
+  end() {},
+};
 
 /** What each retry was for, as far as the events before it tell. */
 function failures(): (event: ClientEvent) => string {
@@ -57,6 +72,8 @@ function lines(out: NodeJS.WriteStream): Progress {
       last = text;
     },
     note: say,
+    step: say,
+    aside: (work) => work(),
     moved: () => {},
     end: () => {
       ended = true;
@@ -76,7 +93,11 @@ function live(out: NodeJS.WriteStream, what: string): Progress {
     // The last column stays free: some terminals go on to the next line when it is written.
     out.write(`\r${[...line].slice(0, Math.max(1, (out.columns || 80) - 1)).join("")}\x1b[K`);
   };
-  const timer = setInterval(draw, REDRAW_MS);
+  const erase = () => {
+    clearInterval(timer);
+    out.write("\r\x1b[K");
+  };
+  let timer = setInterval(draw, REDRAW_MS);
   draw();
   return {
     onProgress: (job) => {
@@ -103,13 +124,25 @@ function live(out: NodeJS.WriteStream, what: string): Progress {
       out.write(`\r${text}\x1b[K\n`);
       draw();
     },
+    step: (text) => {
+      said = what;
+      trouble = "";
+      out.write(`\r${text}\x1b[K\n`);
+      draw();
+    },
+    aside: async (work) => {
+      erase();
+      try {
+        return await work();
+      } finally {
+        timer = setInterval(draw, REDRAW_MS);
+        draw();
+      }
+    },
     moved: (bytes, total) => {
       said = `${what}  ${bar(bytes, total)}${rate(bytes, performance.now() - began)}`;
     },
-    end: () => {
-      clearInterval(timer);
-      out.write("\r\x1b[K");
-    },
+    end: erase,
   };
 }
 

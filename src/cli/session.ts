@@ -9,6 +9,7 @@ import {
   type JobSnapshot,
 } from "../js/index.js";
 import { type NodeFetchOptions, nodeFetch } from "../node/index.js";
+import type { WorkflowProgress } from "../workflows/index.js";
 import type { Arguments } from "./arguments.js";
 import { readCertificates, readCredentials } from "./files.js";
 import { Interrupted, judge, SUCCESS, UNKNOWN } from "./outcome.js";
@@ -48,8 +49,10 @@ export interface Session {
   limitByTimer(): void;
   /** Shows the job, and keeps it as the one that the command waits for. */
   onProgress(job: JobSnapshot): void;
+  /** Leaves the terminal to a person: no progress is drawn, and the time does not count. */
+  aside<T>(work: () => Promise<T>): Promise<T>;
   /** The job that a command waits for. Where an error does not tell the token, this does. */
-  handle?: JobHandle;
+  handle?: JobHandle | undefined;
 }
 
 /** Reads and checks it; nothing is sent yet. */
@@ -113,6 +116,8 @@ export interface Task {
   readonly repeatable?: boolean;
   /** How many bytes of files it sends. */
   readonly upload?: number;
+  /** It has several steps, and goes on where it was left when it is run again. */
+  readonly resumable?: boolean;
 }
 
 /** Reads from a path; its query may hold what is secret. */
@@ -126,7 +131,7 @@ export async function inSession(
 ): Promise<number> {
   const progress = progressOn(process.stderr, plain(task.what), connection.quiet);
   const leaving = interruption();
-  const limit = waitLimit(connection.timeout, leaving.signal);
+  const { limit, aside } = waitLimit(connection.timeout, leaving.signal);
   let session: Session | undefined;
   try {
     const client = connection.open(progress, task.upload);
@@ -136,9 +141,10 @@ export async function inSession(
       limit,
       limitByTimer: () => leaving.after(limit().timeout, "the time of --timeout is over"),
       onProgress: (job) => {
-        if (session) session.handle ??= client.job(job.id);
+        if (session && session.handle?.id !== job.id) session.handle = client.job(job.id);
         progress.onProgress(job);
       },
+      aside: (work) => aside(() => progress.aside(work)),
     };
     const text = await work(session);
     progress.end();
@@ -146,6 +152,7 @@ export async function inSession(
     return SUCCESS;
   } catch (error) {
     progress.end();
+    if (error instanceof UsageError) throw error;
     const handle = session?.handle;
     if (handle === undefined) refuseUsage(error, connection.base);
     return failed(error, task, handle);
@@ -159,7 +166,6 @@ export async function inSession(
 
 /** The client checks its arguments, too. It names its own options; the user knows the ones of the command line. */
 function refuseUsage(error: unknown, { from }: Base): void {
-  if (error instanceof UsageError) throw error;
   if (!(error instanceof TypeError || error instanceof RangeError || error instanceof BadTokenError)) return;
   throw new UsageError(
     error.message
@@ -171,9 +177,29 @@ function refuseUsage(error: unknown, { from }: Base): void {
 }
 
 /** One deadline for acceptance and end together. */
-function waitLimit(timeout = Number.POSITIVE_INFINITY, signal: AbortSignal): Session["limit"] {
-  const deadline = performance.now() + timeout;
-  return () => ({ signal, timeout: Math.max(1, deadline - performance.now()) });
+function waitLimit(
+  timeout = Number.POSITIVE_INFINITY,
+  signal: AbortSignal,
+): Pick<Session, "limit" | "aside"> {
+  let deadline = performance.now() + timeout;
+  return {
+    limit: () => ({ signal, timeout: Math.max(1, deadline - performance.now()) }),
+    aside: async (work) => {
+      const began = performance.now();
+      try {
+        return await work();
+      } finally {
+        deadline += performance.now() - began;
+      }
+    },
+  };
+}
+
+const GO_ON = "To go on, run the same command again: it finds what is done, and follows a job that runs.";
+
+/** What the error of a workflow says besides: what is done, and what can be done next. */
+function workflowOf(error: unknown): Partial<WorkflowProgress> {
+  return (error as { workflow?: WorkflowProgress } | undefined)?.workflow ?? {};
 }
 
 interface Interruption {
@@ -204,8 +230,12 @@ function interruption(): Interruption {
 function failed(error: unknown, task: Task, handle: JobHandle | undefined): number {
   const hasJob = handle?.id !== undefined;
   const { code, said, isOver } = judge(error, { ...task, hasJob, hasShown: handle?.latest !== undefined });
-  if (error instanceof JobFailedError) print(json({ ...handle?.response, job: error.job }));
+  const { steps, advice } = workflowOf(error);
+  if (error instanceof JobFailedError)
+    print(json({ ...handle?.response, job: error.job, ...(steps && { steps }) }));
   printError(plain(said));
+  if (advice !== undefined) process.stderr.write(`${plain(advice)}\n`);
+  else if (task.resumable && code === UNKNOWN) process.stderr.write(`${GO_ON}\n`);
   const token = (error instanceof DeployError && error.token) || (hasJob && handle.serialize());
   if (code === UNKNOWN && token && !isOver)
     process.stderr.write(`To go on waiting: npx ${NAME} wait ${token}\n`);

@@ -47,6 +47,23 @@ const OPTIONS = {
     completes: "file",
   },
   pem: { says: "the certificate itself on standard output, as --ca takes it." },
+  "dry-run": { says: "reads and checks, shows the steps, and changes nothing." },
+  yes: { says: "does not ask first. Without a terminal nobody is asked." },
+  "inhibit-rollback": {
+    says: "leaves what a failed deploy has made, for a look. Without it Deploy takes that back.",
+  },
+  node: {
+    value: "NAME",
+    repeats: true,
+    says: "a node to resize; both nodes of an HA pair have to be named. Default: all nodes.",
+  },
+  "password-file": {
+    value: "FILE",
+    says:
+      "the password, in place of the variable of the environment; - is standard input. A line end behind it " +
+      "does not count.",
+    completes: "file",
+  },
   fields: { value: "A,B", says: "the members that a record is to have; '*' stands for most, '**' for all." },
   lines: { says: "one record a line, in place of one array." },
   base: { value: "URL", says: "where the API is: https://deploy.example.com/api. Or DEPLOY_URL." },
@@ -108,6 +125,9 @@ export const CALLING = [
 /** What every command takes. */
 export const ALWAYS = ["help", "version"] as const satisfies OptionName[];
 
+/** What a shell offers for an argument: words, the commands, files, or nothing. */
+export type Offer = readonly string[] | "commands" | "file";
+
 export interface Command {
   /** What follows its name. */
   readonly takes: string;
@@ -118,13 +138,19 @@ export interface Command {
   readonly options: readonly OptionName[];
   /** Whether it calls Deploy, and takes the options that all such commands take. */
   readonly calls?: boolean;
-  /** What a shell offers as its first argument. */
-  readonly words?: readonly string[] | "commands";
+  /** What a shell offers as each of its arguments. */
+  readonly words?: readonly Offer[];
   /** Lines of a shell. A test runs them. */
   readonly examples: readonly string[];
 }
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** The sizes of a node. */
+export const SIZES = ["small", "medium", "large", "xlarge"] as const;
+
+const RUN_AGAIN =
+  "To run it again does no harm: what is done is found, and a job that runs is followed to its end. ";
 
 /** In the order of the help. */
 const COMMANDS = {
@@ -238,6 +264,79 @@ const COMMANDS = {
     calls: true,
     examples: [`ontap-select-deploy until /clusters/{id} --param id="$id" state=powered_on --timeout 10m`],
   },
+  "cluster create": {
+    takes: "<plan.json>",
+    says: "creates and deploys the cluster that a plan describes",
+    more:
+      "The plan is the JSON input of NetApp's sample cluster.py; docs/command.md of this package shows one. All of it is " +
+      `checked before anything is sent. On a terminal the steps are shown first, and you are asked. ${RUN_AGAIN}` +
+      "Prints id, job and steps as JSON.\n" +
+      'A password in the plan is a text, {"env": "NAME"} or {"file": "path"}. Where one is left out, it comes from ' +
+      "VCENTER_PASSWORD, HOST_PASSWORD or CLUSTER_PASSWORD.\n" +
+      "dist/plan.schema.json of this package lets an editor complete and check the plan.",
+    options: ["dry-run", "yes", "inhibit-rollback"],
+    calls: true,
+    words: ["file"],
+    examples: [
+      "ontap-select-deploy cluster create plan.json --dry-run",
+      "ontap-select-deploy cluster create plan.json --yes --timeout 3h",
+    ],
+  },
+  "cluster delete": {
+    takes: "<name>",
+    says: "powers a cluster off, and deletes it with all its data",
+    more:
+      "On a terminal the steps are shown first, and you are asked for the cluster's name. A cluster that is not there " +
+      `is deleted already. ${RUN_AGAIN}Prints the steps as JSON.`,
+    options: ["dry-run", "yes"],
+    calls: true,
+    examples: [
+      "ontap-select-deploy cluster delete branch-office --dry-run",
+      "ontap-select-deploy cluster delete branch-office --yes",
+    ],
+  },
+  "cluster resize": {
+    takes: "<name> <size>",
+    says: "gives the nodes of a cluster another size",
+    more:
+      `The sizes are ${SIZES.slice(0, -1).join(", ")} and ${SIZES.at(-1)}. The password of ONTAP's user admin comes from ` +
+      `CLUSTER_PASSWORD or --password-file. ${RUN_AGAIN}Prints job and steps as JSON.`,
+    options: ["node", "password-file"],
+    calls: true,
+    words: [[], SIZES],
+    examples: [
+      "ontap-select-deploy cluster resize branch-office medium \\",
+      "  --password-file ontap-password.txt",
+    ],
+  },
+  "license add": {
+    takes: "<file>",
+    says: "uploads a license file, or a newer one in its place",
+    more:
+      "Where a cluster uses the license, ONTAP's login is needed: CLUSTER_USERNAME (default: admin), and " +
+      "CLUSTER_PASSWORD or --password-file. Prints serialNumber and steps as JSON.",
+    options: ["password-file"],
+    calls: true,
+    words: ["file"],
+    examples: [
+      "ontap-select-deploy license add license.nlf",
+      "CLUSTER_USERNAME=admin ontap-select-deploy license add license.nlf \\",
+      "  --password-file ontap-password.txt",
+    ],
+  },
+  backup: {
+    takes: "--output <file>",
+    says: "backs up the Deploy VM into a file",
+    more:
+      "The password protects the file, and is needed to restore it. It comes from BACKUP_PASSWORD or --password-file. " +
+      "The VM keeps no copy. Prints name, type, file and bytes as JSON; with - as the file, nothing.",
+    options: ["output", "password-file"],
+    calls: true,
+    examples: [
+      "ontap-select-deploy backup --output backup.tar.gz --password-file backup-password.txt",
+      "ontap-select-deploy backup --output - --password-file backup-password.txt | sha256sum",
+    ],
+  },
   certificate: {
     takes: "[address]",
     says: "prints the certificate that a server shows, for you to compare",
@@ -254,14 +353,14 @@ const COMMANDS = {
     takes: "<bash|zsh|fish>",
     says: "prints a script by which a shell completes this command",
     options: [],
-    words: SHELLS,
+    words: [SHELLS],
     examples: ["ontap-select-deploy completion bash >ontap-select-deploy.bash"],
   },
   help: {
     takes: "[command]",
     says: "says how the program, or one of its commands, is used",
     options: [],
-    words: "commands",
+    words: ["commands"],
     examples: ["ontap-select-deploy help post"],
   },
 } as const satisfies Record<string, Command>;
@@ -275,8 +374,25 @@ export function optionsOf({ options, calls }: Command): OptionName[] {
   return [...options, ...(calls ? CALLING : []), ...ALWAYS];
 }
 
-export function wordsOf({ words = [] }: Command): readonly string[] {
-  return words === "commands" ? commandNames : words;
+/** The words before the second one of commands that have two: `cluster`. */
+export const groups: readonly string[] = [
+  ...new Set(commandNames.filter((name) => name.includes(" ")).map(firstWord)),
+];
+
+export const firstWords: readonly string[] = [...new Set(commandNames.map(firstWord))];
+
+/** The commands whose first word this is. */
+export function commandsOf(group: string): CommandName[] {
+  return commandNames.filter((name) => firstWord(name) === group);
+}
+
+function firstWord(name: string): string {
+  return name.split(" ", 1).join();
+}
+
+/** What is offered for each argument of a command. */
+export function offersOf({ words = [] }: Command): readonly (readonly string[] | "file")[] {
+  return words.map((offer) => (offer === "commands" ? firstWords : offer));
 }
 
 /** What may stand before the command's name. */

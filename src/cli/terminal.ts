@@ -1,6 +1,8 @@
 // What a server writes must not command the terminal: controls do, and characters that nobody sees or that turn
 // the direction of text make it say something else.
 
+import { withoutSecrets } from "./secrets.js";
+
 const CONTROLS = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Writes them as `\uXXXX`, which says the same in JSON. Line feeds stay: they part the lines of our own. */
@@ -15,5 +17,9 @@ export function escapeControls(text: string): string {
 
 /** A text of the server's in one line. */
 export function plain(text: string): string {
-  return escapeControls(text.replace(/[\t\n\r]+/g, " ").trim());
+  return escapeControls(
+    withoutSecrets(text)
+      .replace(/[\t\n\r]+/g, " ")
+      .trim(),
+  );
 }

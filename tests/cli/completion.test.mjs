@@ -52,6 +52,15 @@ const typed = [
   ["get /x --ca=own>", ["get", "/x", "--ca=own.pem"]],
   ["post /x --form 'a=<lic>", ["post", "/x", "--form", "a=<license.nlf"]],
   ["wait j --par> x", ["wait", "j", "--par", "x"]],
+  ["clus> cr> plans/on> --dr>", ["cluster", "create", "plans/one.json", "--dry-run"]],
+  [
+    "cluster resize c1 med> --password> ont>",
+    [...["cluster", "resize", "c1", "medium", "--password-file", "ontap.txt"]],
+  ],
+  ["cluster delete c1 --node> x", ["cluster", "delete", "c1", "--node", "x"]],
+  ["--timeout 1h lic> a> lice> x", ["--timeout", "1h", "license", "add", "license.nlf", "x"]],
+  ["backup --out> ow>", ["backup", "--output", "own.pem"]],
+  ["help clus> x", ["help", "cluster", "x"]],
 ];
 
 for (const [shell, { files, script, command }] of Object.entries(shells)) {
@@ -59,7 +68,7 @@ for (const [shell, { files, script, command }] of Object.entries(shells)) {
     let home;
     before(async () => {
       home = await mkdtemp(join(tmpdir(), "completion-"));
-      const names = ["host.json", "license.nlf", "own.pem", "plans/one.json"];
+      const names = ["host.json", "license.nlf", "ontap.txt", "own.pem", "plans/one.json"];
       const contents = [
         ...names.map((name) => [name, "x"]),
         ...Object.entries(files),

@@ -14,29 +14,36 @@ import { COMMAND, start } from "./command.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 const show = async (t, ...args) => {
-  const { code, out, err } = await start(t, args, {}).ended;
+  const words = args.flatMap((arg) => arg.split(" "));
+  const { code, out, err } = await start(t, words, {}).ended;
   assert.equal(code, 0, err);
   return out;
 };
 
 const names = await commandNames();
 
+const page = await readFile(new URL("docs/command.md", ROOT), "utf8");
+/** The plan that the page shows. */
+const [plan] = /(?<=^```json\n)\{\n {2}"\$schema"[\s\S]*?(?=^```$)/m.exec(page);
+
 async function commandNames() {
   const { stdout } = await new Promise((resolve) => {
     execFile(process.execPath, [COMMAND, "--help"], (_, stdout) => resolve({ stdout }));
   });
   const [, list] = /^Commands\n(.*?)\n\n/ms.exec(stdout);
-  return [...list.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name);
+  return [...list.matchAll(/^ {2}(\w+(?: \w+)?) [<[-]/gm)].map(([, name]) => name);
 }
 
 /** What the examples of a command need to be there; the variables that they use. */
 const needs = {
   get: async (deploy) => ({ ...(await described(deploy)), ...(await backedUp(deploy)) }),
-  find: described,
-  until: deployed,
-  post: described,
-  patch: deployed,
-  delete: described,
+  find: (deploy) => described(deploy),
+  until: (deploy) => deployed(deploy),
+  post: (deploy) => described(deploy),
+  patch: (deploy) => deployed(deploy),
+  delete: (deploy) => described(deploy),
+  "cluster delete": branchOffice,
+  "cluster resize": branchOffice,
   certificate: secured,
   wait: async (deploy) => {
     const { job } = await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
@@ -51,13 +58,17 @@ async function secured(_, t) {
   return { DEPLOY_URL: `${server.url}/api`, ADDRESS: server.url };
 }
 
-async function described(deploy) {
-  const { path } = await describedCluster(deploy, "c1");
+async function described(deploy, name = "c1") {
+  const { path } = await describedCluster(deploy, name);
   return { id: path.split("/").at(-1) };
 }
 
-async function deployed(deploy) {
-  const { id } = await described(deploy);
+function branchOffice(deploy) {
+  return deployed(deploy, "branch-office");
+}
+
+async function deployed(deploy, name = "c1") {
+  const { id } = await described(deploy, name);
   await deploy.post("/clusters/{id}/deploy", { ontap_credential: { password: "x" } }, { params: { id } });
   return { id };
 }
@@ -73,6 +84,9 @@ const filesFor = (name) => ({
   "deploy.json": JSON.stringify({ ontap_credential: { password: "x" } }),
   "license.nlf": JSON.stringify({ statusResp: { serialNumber: name === "put" ? "320000001" : "320000009" } }),
   "ontap-password.txt": "Netapp1!\n",
+  "vcenter-password.txt": "v-secret\n",
+  "backup-password.txt": "b-secret\n",
+  "plan.json": plan,
   // What the examples call deploy.example.com is on this machine.
   "ontap-select-deploy": `#!/bin/bash\nexec '${process.execPath}' '${COMMAND}' "\${@/deploy.example.com:443/$ADDRESS}"\n`,
 });
@@ -92,6 +106,7 @@ async function runScript(t, script, needed, files) {
     HOME: folder,
     DEPLOY_URL: baseUrl,
     DEPLOY_PASSWORD: credential.password,
+    CLUSTER_PASSWORD: "c-secret",
     ...variables,
   };
   const { error, stderr } = await new Promise((resolve) => {
@@ -115,13 +130,14 @@ describe("every example of the help does what it says", { concurrency: 2 }, () =
   }
 });
 
-const page = await readFile(new URL("docs/command.md", ROOT), "utf8");
-
 describe("so does every block of docs/command.md", { concurrency: 2 }, () => {
   const blocks = [...page.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block);
   // The first asks for a password, and loop.test.mjs runs the one with a loop.
   const shown = blocks.filter((block) => !/read -rs|while/.test(block));
-  const needed = async (deploy) => ({ ...(await deployed(deploy)), ...(await backedUp(deploy)) });
+  const needed = async (deploy) => {
+    await branchOffice(deploy);
+    return { ...(await deployed(deploy)), ...(await backedUp(deploy)) };
+  };
   for (const block of shown) {
     const needs = /^ontap-select-deploy certificate/.test(block) ? secured : needed;
     test(block.split("\n")[0], (t) => runScript(t, block, needs, filesFor("post")));

@@ -105,7 +105,7 @@ const wrong = {
   "lines of one record": [["find", "/x", "a=1", "--lines"], /--lines: find does not take it; only list\n/],
   "a file for a post": [
     ["post", "/x", "--output", "f"],
-    /--output: post does not take it; only get or certificate\n/,
+    /--output: post does not take it; only get, backup or certificate\n/,
   ],
   "no shell": [["completion"], /completion: expected bash, zsh or fish/],
   "an unknown shell": [["completion", "tcsh"], /completion: expected bash, zsh or fish/],

@@ -95,6 +95,7 @@ test("it holds what is needed and nothing else", async () => {
       "dist/engine.wasm",
       "dist/NOTICES.txt",
       "dist/cli.js",
+      "dist/plan.schema.json",
       "dist/cjs/package.json",
       "dist/esm/workerd.js",
     ],

@@ -1,18 +1,23 @@
 // help: how the program or one of its commands is used.
 
 import type { Arguments } from "../arguments.js";
-import { listed } from "../arguments.js";
-import { helpOf, helpText } from "../help.js";
+import { commandIn, listed } from "../arguments.js";
+import { helpOf, helpOfGroup, helpText } from "../help.js";
 import { SUCCESS } from "../outcome.js";
 import { print } from "../print.js";
-import { commandNames } from "../table.js";
+import { commandNames, groups } from "../table.js";
 import { UsageError } from "../usage.js";
 
 export function help({ words }: Arguments): number {
-  const [word, ...more] = words;
-  const name = commandNames.find((name) => name === word?.toLowerCase());
-  if (more.length > 0 || (word !== undefined && name === undefined))
-    throw new UsageError(`help: expected ${listed(commandNames)}`);
-  print(name === undefined ? helpText() : helpOf(name));
+  print(textFor(words));
   return SUCCESS;
+}
+
+function textFor(words: readonly string[]): string {
+  const [name, more] = commandIn(words);
+  if (words.length === 0) return helpText();
+  if (name !== undefined && more.length === 0) return helpOf(name);
+  const group = words.join(" ").toLowerCase();
+  if (groups.includes(group)) return helpOfGroup(group);
+  throw new UsageError(`help: expected ${listed(commandNames)}`);
 }

@@ -3,7 +3,8 @@
 _ontap_select_deploy() {
   # The line and not COMP_WORDS, since bash splits those at "=", ":" and "@" as well.
   local line=${COMP_LINE:0:COMP_POINT} current before value kept head file word
-  local command= argument= option= options='__START_OPTIONS__' words='__COMMANDS__' list
+  local command= count=0 option= options='__START_OPTIONS__' words list
+  local -a offers=('__COMMANDS__')
   COMPREPLY=()
   current=${line##*[[:space:]]}
   before=${line%"$current"}
@@ -16,14 +17,22 @@ _ontap_select_deploy() {
     case $word in
       __VALUED__) option=$word ;;
       -*) ;;
-      *) if [[ -z $command ]]; then command=$word; else argument=$word; fi ;;
+      *)
+        case $command in
+          '') command=$word ;;
+          __GROUPS__) command+=" $word" ;;
+          *) count=$((count + 1)) ;;
+        esac
+        ;;
     esac
   done
-  [[ -z $command ]] || words=
   case $command in
+    '') ;;
+    __EACH_GROUP__
     __EACH_COMMAND__
+    *) offers=() ;;
   esac
-  [[ -z $argument ]] || words=
+  words=${offers[count]-}
 
   # Inside a quote bash replaces the whole word, elsewhere what follows the last character at which it splits.
   if [[ $current == [\'\"]* ]]; then
@@ -40,8 +49,10 @@ _ontap_select_deploy() {
   case $option in
     '')
       [[ $current != -* ]] || words=$options
-      COMPREPLY=($(compgen -W "$words" -- "$current"))
-      return
+      if [[ $words != @files ]]; then
+        COMPREPLY=($(compgen -W "$words" -- "$current"))
+        return
+      fi
       ;;
     __FILES__) ;;
     __FILES_BEHIND_AT__)

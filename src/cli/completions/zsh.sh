@@ -17,23 +17,26 @@ _ontap-select-deploy() {
       (__VALUED__) skip=1 ;;
       (-*) ;;
       (*)
-        command=$word
-        break
+        command+=${command:+ }$word
+        case $command in
+          (__GROUPS__) ;;
+          (*) break ;;
+        esac
         ;;
     esac
   done
   local -A specs=(
     __EACH_OPTION__
   )
-  local -a taken=(__START_OPTIONS__) arguments=(__COMMANDS__)
-  local argument='*:argument:()'
+  local -a taken=(__START_OPTIONS__) arguments=(__COMMANDS__) offered=()
   case $command in
+    __EACH_GROUP__
     __EACH_COMMAND__
   esac
   for word in $taken; do
     arguments+=($specs[$word])
   done
-  _arguments $arguments $argument
+  _arguments $arguments $offered '*:argument:()'
 }
 
 # zsh loads the file as the function of its name; elsewhere the script is sourced.

@@ -1,0 +1,36 @@
+// cluster delete: a cluster and all its data.
+
+import { deleteCluster } from "../../workflows/index.js";
+import type { Arguments } from "../arguments.js";
+import { confirm, isAsking } from "../confirm.js";
+import { json } from "../print.js";
+import { inSession, readConnection } from "../session.js";
+import { plain } from "../terminal.js";
+import { readOne } from "../values.js";
+import { workflowOptions } from "../workflow.js";
+
+export async function clusterDelete(asked: Arguments): Promise<number> {
+  const { words, values } = asked;
+  const name = readOne(
+    words,
+    "cluster delete: expected the name of a cluster",
+    "cluster delete: expected one cluster",
+  );
+  const task = { what: `cluster delete ${name}`, changing: false, resumable: true };
+  return inSession(readConnection(asked), task, async (session) => {
+    const remove = (dryRun: boolean) => {
+      task.changing = !dryRun;
+      return deleteCluster(session.client, name, { ...workflowOptions(session), dryRun });
+    };
+    if (values["dry-run"]) return json(await remove(true));
+    if (isAsking(values)) {
+      const { steps } = await remove(true);
+      const question =
+        `All data on the cluster ${plain(name)} is lost with it, and nothing brings it back.\n` +
+        "Type the cluster's name to delete it: ";
+      if (steps.some(({ done }) => done === "planned"))
+        await confirm(session, question, (answer) => answer === name);
+    }
+    return json(await remove(false));
+  });
+}
