@@ -247,7 +247,10 @@ export interface Config {
   duplicateHostStatus?: number | undefined;
   /** From when on a host, a credential or a backup can be read. Default `accepted`: from the 202 on. */
   objectsAppear?: "accepted" | "succeeded" | undefined;
-  /** A host needs a credential: its own, or one that is stored for it or its vCenter. Default false. */
+  /**
+   * A host needs a credential: its own, or one that is stored, of type `vcenter` for its management server and else of
+   * type `host` for itself. Default false.
+   */
   needCredentials?: boolean | undefined;
   /** What hosts have; the first description that fits a host's name counts. Default none: all have the usual. */
   hosts?: HostProfile[] | undefined;

@@ -61,7 +61,8 @@ pub struct Config {
     pub duplicate_host_status: u16,
     /// From when on a host, a credential or a backup can be read. Default `accepted`.
     pub objects_appear: ObjectsAppear,
-    /// A host needs a credential: its own, or its vCenter's, with the host or stored before. Default false.
+    /// A host needs a credential: its own, or one that is stored, of type `vcenter` for its management server and else of type `host` for
+    /// itself. Default false.
     pub need_credentials: bool,
     /// What hosts have, by name; the first description that matches counts. Default none: every host has the usual equipment.
     pub hosts: Vec<HostProfile>,

@@ -40,7 +40,8 @@
 //! | a deploy of a cluster or node that is not described: address, host, networks, storage pool | 400 that says what is missing |
 //! | a second deploy, a change while the cluster's job runs, a change of a node after the deploy | 409 |
 //! | `DELETE` of a cluster that is powered on without `force=true`; of a host that a node needs | 409 |
-//! | a resize of half an HA pair | 400 |
+//! | a resize of half an HA pair, or one that names a node twice | 400 |
+//! | a KVM host with a `management_server` | 400 |
 //! | a new file for a licence that a node uses which is on, without ONTAP's user and password | 400 |
 //! | a host named `unreachable…`, or under a management server of such a name, or described as [`HostProfile::unreachable`] | job fails, the host stays with the status `authentication_failed` |
 //! | a deploy where a node asks for a network, pool or disk that its host lacks ([`Config::hosts`], [`Config::open_hosts`]) | job fails: the host has none |

@@ -298,6 +298,8 @@ fn wrong_nodes_are_refused_by_the_member_that_is_wrong() {
             json!({"is_storage_efficiency_enabled": 1}),
             "\"is_storage_efficiency_enabled\"",
         ),
+        (json!({"name": "two words"}), "\"name\""),
+        (json!({"name": "n".repeat(45)}), "\"name\""),
     ] {
         let answer = patch(&mut deploy, HOUR, &node, body.clone());
         assert_eq!(answer.status, 400, "{body}");
@@ -315,6 +317,35 @@ fn wrong_nodes_are_refused_by_the_member_that_is_wrong() {
     assert_eq!(record["cpu_reservation_percentage"], 50);
     let found = get(&mut deploy, HOUR, "/clusters?nodes.serial_number=320000001");
     assert_eq!(found.value()["records"][0]["name"], "prod");
+}
+
+#[test]
+fn a_node_may_keep_the_name_that_it_was_made_with() {
+    let mut deploy = deploy(json!({}));
+    let name = "c".repeat(44);
+    let answer = post(&mut deploy, 0, "/clusters", json!({"name": name}));
+    let node = first_node(&mut deploy, 0, &format!("/clusters/{}", located(&answer)));
+    let kept = json!({"name": format!("{name}-01")});
+    assert_eq!(patch(&mut deploy, 0, &node, kept).status, 200);
+}
+
+#[test]
+fn a_cluster_whose_deploy_failed_is_not_deployed_while_it_is_deleted() {
+    for (capacity, is_deployed) in [(9 * TERABYTE, false), (TERABYTE, true)] {
+        let mut deploy = deploy(json!({}));
+        let path = described(&mut deploy, 0, "prod", 1, capacity);
+        let body = json!({"ontap_credential": {"password": "x"}});
+        let left = format!("{path}/deploy?inhibit_rollback=true");
+        let started = post(&mut deploy, HOUR, &left, body);
+        outcome(&mut deploy, HOUR, &started);
+        let before = cluster(&mut deploy, 2 * HOUR, &path);
+        assert_eq!(before["is_deployed"], is_deployed);
+        let deletion = delete(&mut deploy, 2 * HOUR, &format!("{path}?force=true"));
+        assert_eq!(deletion.status, 202, "{}", deletion.text());
+        let during = cluster(&mut deploy, 2 * HOUR, &path);
+        assert_eq!(during["state"], "deleting");
+        assert_eq!(during["is_deployed"], is_deployed);
+    }
 }
 
 #[test]
@@ -813,6 +844,10 @@ fn nodes_are_resized_in_whole_pairs_with_the_password() {
         (
             json!({"admin_password": "x", "nodes": [{"id": "none", "instance_type": "small"}]}),
             "\"nodes[0].id\"",
+        ),
+        (
+            body(&[(0, "medium"), (1, "medium"), (0, "medium")]),
+            "\"nodes[2].id\"",
         ),
     ] {
         let answer = patch(&mut deploy, 2 * HOUR, &path, body.clone());

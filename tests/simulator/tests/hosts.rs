@@ -55,6 +55,10 @@ fn wrong_hosts_are_refused_by_the_member_that_is_wrong() {
             "\"hosts[0].management_server\"",
         ),
         (
+            one(json!({"name": "kvm1", "hypervisor_type": "KVM", "management_server": "vc"})),
+            "\"hosts[0].management_server\"",
+        ),
+        (
             one(json!({"name": "esx1", "hypervisor_type": "ESX", "credential": "root"})),
             "\"hosts[0].credential\"",
         ),
@@ -224,6 +228,25 @@ fn a_host_can_be_made_to_need_a_credential() {
     let own = json!({"hosts": [{"name": "kvm1", "hypervisor_type": "KVM", "credential": {"username": "root", "password": "x"}}]});
     let own = post(&mut deploy, 2 * HOUR, "/hosts", own);
     assert_eq!(outcome(&mut deploy, 2 * HOUR, &own)["state"], "success");
+}
+
+#[test]
+fn a_login_of_a_vcenter_is_none_for_a_host_and_the_other_way_round() {
+    let login = |hostname: &str, kind: &str| json!({"hostname": hostname, "username": "root", "password": "x", "type": kind});
+    let alone = |name: &str| json!({"hosts": [{"name": name, "hypervisor_type": "ESX"}]});
+    let under = |name: &str| json!({"hosts": [{"name": name, "hypervisor_type": "ESX", "management_server": "vc"}]});
+    for (login, hosts, expected) in [
+        (login("esx1", "host"), alone("esx1"), "success"),
+        (login("esx1", "vcenter"), alone("esx1"), "failure"),
+        (login("vc", "vcenter"), under("esx1"), "success"),
+        (login("vc", "host"), under("esx1"), "failure"),
+    ] {
+        let mut deploy = deploy(json!({"needCredentials": true}));
+        post(&mut deploy, 0, "/security/credentials", login.clone());
+        let added = post(&mut deploy, HOUR, "/hosts", hosts);
+        let last = outcome(&mut deploy, HOUR, &added);
+        assert_eq!(last["state"], expected, "{login}");
+    }
 }
 
 #[test]

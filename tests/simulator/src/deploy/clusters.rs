@@ -223,7 +223,10 @@ impl Deploy {
             if cluster.node(&node_id).is_none() {
                 return Err(node.refuse("id", "is none of the cluster's nodes"));
             }
-            wanted.insert(node_id, node.needed_word("instance_type", &INSTANCE_TYPES)?);
+            let instance_type = node.needed_word("instance_type", &INSTANCE_TYPES)?;
+            if wanted.insert(node_id, instance_type).is_some() {
+                return Err(node.refuse("id", "names a node a second time"));
+            }
         }
         let torn = cluster.nodes.chunks(2).any(|pair| {
             let mut sizes = pair.iter().map(|node| wanted.get(&node.id));
@@ -516,13 +519,7 @@ impl Deploy {
         name: &str,
         own_id: Option<&str>,
     ) -> Result<(), Response> {
-        let is_usual = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-        if name.len() > LONGEST_NAME || !name.chars().all(is_usual) {
-            let problem = format!(
-                "must have letters, digits, hyphens, underscores and periods, at most {LONGEST_NAME} in all"
-            );
-            return Err(body.refuse("name", &problem));
-        }
+        check_letters(body, name)?;
         let mut others = self.store.clusters.iter();
         if others.any(|other| other.name == name && Some(other.id.as_str()) != own_id) {
             return Err(conflict(&format!("A cluster \"{name}\" exists already.")));
@@ -559,6 +556,18 @@ impl Cluster {
         }
         self.name = name;
     }
+}
+
+/// Of the name of a cluster or a node.
+pub(super) fn check_letters(body: &Members<'_>, name: &str) -> Result<(), Response> {
+    let is_usual = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    if name.len() <= LONGEST_NAME && name.chars().all(is_usual) {
+        return Ok(());
+    }
+    let problem = format!(
+        "must have letters, digits, hyphens, underscores and periods, at most {LONGEST_NAME} in all"
+    );
+    Err(body.refuse("name", &problem))
 }
 
 fn node_count(call: &Call) -> Result<usize, Response> {

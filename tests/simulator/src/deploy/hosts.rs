@@ -151,6 +151,10 @@ impl Deploy {
                 ));
             }
             let management_server = given.text("management_server")?;
+            if hypervisor_type == "KVM" && management_server.is_some() {
+                let problem = "is for ESX hosts: no vCenter manages a KVM host";
+                return Err(given.refuse("management_server", problem));
+            }
             let has_own = own_credential(&given)?;
             trouble.push((
                 name.clone(),
@@ -191,11 +195,11 @@ impl Deploy {
         if self.is_unreachable(name) || management_server.is_some_and(plans::unreachable) {
             return Some(HostTrouble::Unreachable);
         }
-        let wanted = management_server.unwrap_or(name);
+        let (kind, wanted) = management_server.map_or(("host", name), |server| ("vcenter", server));
         let stored = self.store.credentials.iter();
         let stored = stored
             .filter(|credential| credential.status != Status::Failed)
-            .any(|credential| credential.hostname == wanted);
+            .any(|credential| credential.kind == kind && credential.hostname == wanted);
         (self.config.need_credentials && !has_own && !stored).then_some(HostTrouble::NoCredential)
     }
 

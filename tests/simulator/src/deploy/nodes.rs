@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::clusters::INSTANCE_TYPES;
+use super::clusters::{INSTANCE_TYPES, check_letters};
 use super::store::{ClusterState, Node, NodeDisk, NodeNetwork, NodePool};
 use super::{Call, Deploy, Handled, conflict, missing, not_allowed};
 use crate::http::Response;
@@ -189,11 +189,14 @@ impl Deploy {
             .store
             .cluster(cluster_id)
             .ok_or_else(|| missing(call))?;
-        let mut others = cluster.nodes.iter().filter(|node| node.id != node_id);
-        if let Some(name) = &name
-            && others.any(|node| node.name == *name)
-        {
-            return Err(conflict(&format!("A node \"{name}\" exists already.")));
+        if let Some(name) = &name {
+            let owner = cluster.nodes.iter().find(|node| node.name == *name);
+            match owner {
+                // The name that it was made with may be longer.
+                Some(owner) if owner.id == node_id => {}
+                Some(_) => return Err(conflict(&format!("A node \"{name}\" exists already."))),
+                None => check_letters(&body, name)?,
+            }
         }
         let node = self.node_mut(call, cluster_id, node_id)?;
         if let Some(name) = name {

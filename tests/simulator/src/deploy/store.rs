@@ -160,7 +160,7 @@ impl ClusterState {
         }
     }
 
-    pub(crate) fn is_deployed(self) -> bool {
+    fn is_deployed(self) -> bool {
         matches!(
             self,
             Self::PoweredOn
@@ -168,7 +168,6 @@ impl ClusterState {
                 | Self::PoweringOn
                 | Self::PoweringOff
                 | Self::Resizing
-                | Self::Deleting
         )
     }
 }
@@ -180,6 +179,14 @@ impl Cluster {
 
     pub(crate) fn is_busy(&self) -> bool {
         self.before.is_some()
+    }
+
+    /// While it is deleted, what it was before: its deploy may have failed.
+    fn is_deployed(&self) -> bool {
+        match (self.state, self.before) {
+            (ClusterState::Deleting, Some(before)) => before.is_deployed(),
+            (state, _) => state.is_deployed(),
+        }
     }
 
     /// A job begins to work on the cluster.
@@ -297,7 +304,7 @@ impl Store {
             .collect();
         let mut record = json!({
             "id": cluster.id, "name": cluster.name, "state": cluster.state.name(),
-            "is_deployed": cluster.state.is_deployed(), "nodes": nodes,
+            "is_deployed": cluster.is_deployed(), "nodes": nodes,
         });
         if let Value::Object(members) = &mut record {
             members.extend(cluster.settings.clone());
@@ -323,11 +330,12 @@ impl Store {
 
     /// Bytes that nodes take of a licence from the start of their deploy on, those of one cluster left out.
     pub(crate) fn licensed(&self, license: &str, but: &str) -> u64 {
-        let takes = |state: ClusterState| state.is_deployed() || state == ClusterState::Deploying;
+        let takes =
+            |cluster: &Cluster| cluster.is_deployed() || cluster.state == ClusterState::Deploying;
         let clusters = self
             .clusters
             .iter()
-            .filter(|cluster| takes(cluster.state) && cluster.id != but);
+            .filter(|cluster| takes(cluster) && cluster.id != but);
         let nodes = clusters
             .flat_map(|cluster| &cluster.nodes)
             .filter(|node| node.serial() == Some(license));
