@@ -8,8 +8,8 @@ const deploy = new DeployClient<DeployApi>({ baseUrl: "/api" });
 
 /** Where a cluster's nodes run. */
 export async function hostsOf(id: string) {
-  const { body } = await deploy.get("/clusters/{id}", { params: { id }, query: { fields: "nodes" } });
-  return body.record.nodes?.map(({ name, host }) => ({ name, host: host?.id }));
+  const { nodes } = await deploy.read("/clusters/{id}", { params: { id }, query: { fields: "nodes" } });
+  return nodes?.map(({ name, host }) => ({ name, host: host?.id }));
 }
 
 /** Deploys a cluster that a plan describes, once its nodes are described. */

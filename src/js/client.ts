@@ -20,14 +20,25 @@ import {
 import type {
   AnyApi,
   BodyArguments,
+  CollectionPath,
+  EnsureArguments,
+  FindArguments,
+  GrowingPath,
+  Listed,
   MethodOf,
+  ObjectPath,
   OperationOf,
   PathWith,
   PlainArguments,
+  Read,
   RequestArguments,
   ResponseOf,
+  SearchOf,
   Suggested,
   Undescribed,
+  Unensured,
+  Unlisted,
+  Unread,
 } from "./typed-calls.js";
 import type { CallOptions, CallResult, ClientOptions, ClientStats, Download, Ensured } from "./types.js";
 import type { Condition } from "./waiters.js";
@@ -377,6 +388,21 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
+   * The same for a collection that the client's API describes.
+   *
+   * @throws As below.
+   *
+   * @example
+   * ```ts
+   * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
+   * const hosts = await typed.list("/hosts", { query: { fields: "name,status" } });
+   * ```
+   */
+  list<Path extends CollectionPath<Api>>(
+    path: Path,
+    ...rest: PlainArguments<Api, "GET", Path>
+  ): Promise<readonly Listed<Api, Path>[]>;
+  /**
    * The records of a collection, as `GET path` gives them. Deploy sends no next link, so they are all that the query
    * asks for.
    *
@@ -390,11 +416,31 @@ export class DeployClient<Api extends object = AnyApi> {
    * const hosts = await deploy.list<{ name: string }>("/hosts", { query: { fields: "name,state" } });
    * ```
    */
-  async list<T = unknown>(path: string, options?: CallOptions): Promise<readonly T[]> {
+  list<T = unknown, Path extends string = string>(
+    path: Path & Unlisted<Api, Path>,
+    options?: CallOptions,
+  ): Promise<readonly T[]>;
+  async list(path: string, options?: unknown): Promise<readonly unknown[]> {
     const call = readCall(this.#settings, "GET", path, options);
-    return this.#records<T>(call);
+    return this.#records(call);
   }
 
+  /**
+   * The same for a collection that the client's API describes.
+   *
+   * @throws As below.
+   *
+   * @example
+   * ```ts
+   * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
+   * const cluster = await typed.find("/clusters", { name: "prod", fields: "state" });
+   * ```
+   */
+  find<Path extends CollectionPath<Api>>(
+    path: Path,
+    query: SearchOf<OperationOf<Api, "GET", Path>>,
+    ...rest: FindArguments<Api, Path>
+  ): Promise<Listed<Api, Path> | undefined>;
   /**
    * The first record that matches a query; `undefined` if there is none, also where the server says 404.
    *
@@ -408,16 +454,32 @@ export class DeployClient<Api extends object = AnyApi> {
    * const cluster = await deploy.find<{ id: string }>("/clusters", { name: "prod" });
    * ```
    */
-  async find<T = unknown>(
-    path: string,
+  find<T = unknown, Path extends string = string>(
+    path: Path & Unlisted<Api, Path>,
     query: CallOptions["query"],
     options?: CallOptions,
-  ): Promise<T | undefined> {
+  ): Promise<T | undefined>;
+  async find(path: string, query: CallOptions["query"], options?: unknown): Promise<unknown> {
     const call = readCall(this.#settings, "GET", path, options, { query });
     if (query && Object.keys(query).length > 0) checkSelects(query);
-    return this.#first<T>(call);
+    return this.#first(call);
   }
 
+  /**
+   * The same for an object that the client's API describes.
+   *
+   * @throws As below.
+   *
+   * @example
+   * ```ts
+   * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
+   * const { state } = await typed.read("/clusters/{id}", { params: { id } });
+   * ```
+   */
+  read<Path extends ObjectPath<Api>>(
+    path: Path,
+    ...rest: PlainArguments<Api, "GET", Path>
+  ): Promise<Read<Api, Path>>;
   /**
    * One object's `record`, as `GET path` gives it.
    *
@@ -431,10 +493,31 @@ export class DeployClient<Api extends object = AnyApi> {
    * const { state } = await deploy.read<{ state: string }>("/clusters/{id}", { params: { id } });
    * ```
    */
-  async read<T = unknown>(path: string, options?: CallOptions): Promise<T> {
+  read<T = unknown, Path extends string = string>(
+    path: Path & Unread<Api, Path>,
+    options?: CallOptions,
+  ): Promise<T>;
+  async read(path: string, options?: unknown): Promise<unknown> {
     return this.#record(readCall(this.#settings, "GET", path, options), "record");
   }
 
+  /**
+   * The same for a collection that the client's API describes.
+   *
+   * @throws As below.
+   *
+   * @example
+   * ```ts
+   * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
+   * const { record } = await typed.ensure("/clusters", { name }, { name }, { postQuery: { node_count: 2 } });
+   * ```
+   */
+  ensure<Path extends GrowingPath<Api>>(
+    path: Path,
+    query: SearchOf<OperationOf<Api, "GET", Path>>,
+    body: BodyArguments<Api, "POST", Path>[0],
+    ...rest: EnsureArguments<Api, Path>
+  ): Promise<Ensured<Listed<Api, Path>>>;
   /**
    * Creates an object unless it is there: what `find(path, query)` finds; where there is none, `POST path` with `body`,
    * followed to its job's end, and what is found then. A script that stopped in the middle can run it again. If
@@ -454,15 +537,21 @@ export class DeployClient<Api extends object = AnyApi> {
    * const { record, created } = await deploy.ensure<{ id: string }>("/clusters", { name }, { name }, { postQuery: { node_count: 2 } });
    * ```
    */
-  async ensure<T = unknown>(
-    path: string,
+  ensure<T = unknown, Path extends string = string>(
+    path: Path & Unensured<Api, Path>,
     query: CallOptions["query"],
     body: unknown,
     options?: CallOptions & {
       /** The query of the POST. */
       postQuery?: CallOptions["query"];
     },
-  ): Promise<Ensured<T>> {
+  ): Promise<Ensured<T>>;
+  async ensure(
+    path: string,
+    query: CallOptions["query"],
+    body: unknown,
+    options?: { postQuery?: CallOptions["query"] },
+  ): Promise<Ensured> {
     const settings = this.#settings;
     // All of it before anything is sent.
     const get = readCall(settings, "GET", path, options, { query });
@@ -472,7 +561,7 @@ export class DeployClient<Api extends object = AnyApi> {
     const { timeout = settings.timeout ?? Number.POSITIVE_INFINITY } = get;
     const end = now() + timeout;
     const within = (call: CallSettings) => ({ ...call, timeout: Math.max(1, end - now()) });
-    const find = () => this.#first<T>(within(get));
+    const find = () => this.#first(within(get));
     let record = await find();
     let result: CallResult | undefined;
     if (record === undefined) {
@@ -490,7 +579,7 @@ export class DeployClient<Api extends object = AnyApi> {
           if (result.path === undefined)
             throw failure("PROTOCOL", `POST ${path}: no record matches the query`);
           const created = within({ ...get, path: [result.path], query: fields });
-          record = await this.#record<T>(created, "record");
+          record = await this.#record(created, "record");
         }
       } catch (error) {
         if (!(error instanceof DeployError)) throw error;
@@ -499,9 +588,25 @@ export class DeployClient<Api extends object = AnyApi> {
         throw Object.assign(error, { outcome: "unknown" });
       }
     }
-    return Object.freeze({ record: record as T, created: result !== undefined, ...(result && { result }) });
+    return Object.freeze({ record, created: result !== undefined, ...(result && { result }) });
   }
 
+  /**
+   * The same for an object that the client's API describes.
+   *
+   * @throws As below.
+   *
+   * @example
+   * ```ts
+   * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
+   * await typed.until("/clusters/{id}", ({ state }) => state === "powered_on", { params: { id } });
+   * ```
+   */
+  until<Path extends ObjectPath<Api>>(
+    path: Path,
+    when: (record: Read<Api, Path>) => boolean | Promise<boolean>,
+    ...rest: PlainArguments<Api, "GET", Path>
+  ): Promise<Read<Api, Path>>;
   /**
    * Reads an object until its record is as `when` wants it. The pauses are those between the polls of a job that the
    * server holds no polls for: 1 s, doubling to 5 s, back to 1 s when the response changes. Failures are retried as
@@ -520,11 +625,16 @@ export class DeployClient<Api extends object = AnyApi> {
    * await deploy.until(`/clusters/${id}/nodes/${node}`, isOn, { query: { fields: "state" }, timeout: 600_000 });
    * ```
    */
-  async until<T = unknown>(
-    path: string,
+  until<T = unknown, Path extends string = string>(
+    path: Path & Unread<Api, Path>,
     when: (record: T) => boolean | Promise<boolean>,
     options?: CallOptions,
-  ): Promise<T> {
+  ): Promise<T>;
+  async until<T>(
+    path: string,
+    when: (record: T) => boolean | Promise<boolean>,
+    options?: unknown,
+  ): Promise<unknown> {
     const call = readCall(this.#settings, "GET", path, options);
     if (typeof when !== "function") throw wrongType("when", "a function of the record");
     return this.#record({ ...call, when }, "condition");
@@ -620,22 +730,22 @@ export class DeployClient<Api extends object = AnyApi> {
     for (const end of this.#use().waiters.running) end(failure("CLOSED", "the client was closed"));
   }
 
-  async #records<T>(call: CallSettings): Promise<readonly T[]> {
-    const { body } = await this.#send<{ records: T[] }>(call, "records");
+  async #records(call: CallSettings): Promise<readonly unknown[]> {
+    const { body } = await this.#send<{ records: unknown[] }>(call, "records");
     return body.records;
   }
 
-  async #first<T>(call: CallSettings): Promise<T | undefined> {
+  async #first(call: CallSettings): Promise<unknown> {
     try {
-      const [first] = await this.#records<T>(call);
+      const [first] = await this.#records(call);
       return first;
     } catch (error) {
       if (!saysThatThereIsNone(error)) throw error;
     }
   }
 
-  async #record<T>(call: CallSettings & Condition, goal: Goal): Promise<T> {
-    const { body } = await this.#send<{ record: T }>(call, goal);
+  async #record(call: CallSettings & Condition, goal: Goal): Promise<unknown> {
+    const { body } = await this.#send<{ record: unknown }>(call, goal);
     return body.record;
   }
 

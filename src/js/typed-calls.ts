@@ -38,6 +38,18 @@ export interface PathNeedsItsParamsQueryOrBody {
 export type Undescribed<Api extends object, Method extends string, Path extends string> =
   Path extends PathWith<Api, Method> ? PathNeedsItsParamsQueryOrBody : unknown;
 
+/** Nothing is of this type; its name is what the compiler says of `list`, `find` or `ensure` on the path of one object. */
+export interface PathHasOneRecord {
+  /** Not there. */
+  readonly described: never;
+}
+
+/** Nothing is of this type; its name is what the compiler says of `read` or `until` on the path of a collection. */
+export interface PathHasManyRecords {
+  /** Not there. */
+  readonly described: never;
+}
+
 /** What stands for one method of one path. */
 export type OperationOf<Api extends object, Method extends string, Path> = Path extends keyof Api
   ? Method extends keyof Api[Path]
@@ -59,6 +71,69 @@ export type ResponseOf<Operation> = [Operation] extends [
 ]
   ? Response
   : unknown;
+
+/** A record of a collection, by the response to its GET; `never` where that has no `records`. */
+export type ListedRecord<Response> = Response extends unknown
+  ? "records" extends keyof Response
+    ? NonNullable<Response["records"]> extends readonly (infer Record)[]
+      ? Record
+      : never
+    : never
+  : never;
+
+/** The record of an object, by the response to its GET; `never` where that has no `record`. */
+export type ReadRecord<Response> = Response extends unknown
+  ? "record" extends keyof Response
+    ? unknown extends Response["record"]
+      ? never
+      : NonNullable<Response["record"]>
+    : never
+  : never;
+
+/** What `list` and `find` give of a path. */
+export type Listed<Api extends object, Path> = ListedRecord<ResponseOf<OperationOf<Api, "GET", Path>>>;
+
+/** What `read` and `until` give of a path. */
+export type Read<Api extends object, Path> = ReadRecord<ResponseOf<OperationOf<Api, "GET", Path>>>;
+
+/** The paths of collections: their GET gives `records`. */
+export type CollectionPath<Api extends object> = {
+  [Path in keyof Api]: [Listed<Api, Path>] extends [never] ? never : Path;
+}[keyof Api] &
+  string;
+
+/** The paths of objects: their GET gives a `record`. */
+export type ObjectPath<Api extends object> = {
+  [Path in keyof Api]: [Read<Api, Path>] extends [never] ? never : Path;
+}[keyof Api] &
+  string;
+
+/** The paths of collections that a POST adds to. */
+export type GrowingPath<Api extends object> = CollectionPath<Api> & PathWith<Api, "POST">;
+
+/** Refuses what the API describes, as {@link Undescribed} does, and the path of one object. */
+export type Unlisted<Api extends object, Path extends string> =
+  Path extends CollectionPath<Api>
+    ? PathNeedsItsParamsQueryOrBody
+    : Path extends ObjectPath<Api>
+      ? PathHasOneRecord
+      : unknown;
+
+/** The same for `ensure`. */
+export type Unensured<Api extends object, Path extends string> =
+  Path extends GrowingPath<Api>
+    ? PathNeedsItsParamsQueryOrBody
+    : Path extends ObjectPath<Api>
+      ? PathHasOneRecord
+      : unknown;
+
+/** Refuses what the API describes, as {@link Undescribed} does, and the path of a collection. */
+export type Unread<Api extends object, Path extends string> =
+  Path extends ObjectPath<Api>
+    ? PathNeedsItsParamsQueryOrBody
+    : Path extends CollectionPath<Api>
+      ? PathHasManyRecords
+      : unknown;
 
 /** What is taken as a body: as described, also from an interface, which TypeScript does not take for an open type. */
 export type BodyOf<Operation> = Operation extends {
@@ -114,6 +189,43 @@ export type QueryOption<Operation> = Operation extends {
       /** The query. */
       query?: NonNullable<CallOptions["query"]>;
     };
+
+/** What a search looks for. Where the API needs a member, it may be here or in the query of the options. */
+export type SearchOf<Operation> = Operation extends {
+  /** The query. */
+  query: infer Query;
+}
+  ? Partial<Query> | undefined
+  : CallOptions["query"];
+
+/** Options beside a search, whose query goes with it. */
+export type SearchOptions<Path extends string, Operation> = Omit<CallOptions, "params" | "query" | "body"> &
+  ParamsOption<Path> & {
+    /** More of the query, such as `fields`. */
+    query?: NonNullable<SearchOf<Operation>>;
+  };
+
+/** What follows the query in `find`. */
+export type FindArguments<Api extends object, Path extends string> = OptionsArgument<
+  SearchOptions<Path, OperationOf<Api, "GET", Path>>
+>;
+
+/** The query of a POST beside those of GETs, which may be left out where it needs no member. */
+export type PostQueryOption<Operation> =
+  Record<never, never> extends QueryOption<Operation>
+    ? {
+        /** The query of the POST. */
+        postQuery?: NonNullable<QueryOption<Operation>["query"]>;
+      }
+    : {
+        /** The query of the POST. */
+        postQuery: NonNullable<QueryOption<Operation>["query"]>;
+      };
+
+/** What follows the body in `ensure`. */
+export type EnsureArguments<Api extends object, Path extends string> = OptionsArgument<
+  SearchOptions<Path, OperationOf<Api, "GET", Path>> & PostQueryOption<OperationOf<Api, "POST", Path>>
+>;
 
 /** The body as an option, where the call has one. */
 export type BodyOption<Operation> = Operation extends {

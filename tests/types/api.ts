@@ -1,12 +1,22 @@
 // What the types of the API know, and what a client does with them.
 
 import { expectTypeOf } from "expect-type";
-import { type AnyApi, type CallOptions, type CallResult, DeployClient } from "ontap-select-deploy";
+import {
+  type AnyApi,
+  type CallOptions,
+  type CallResult,
+  DeployClient,
+  type Ensured,
+} from "ontap-select-deploy";
 import type {
   Cluster,
   ClusterPlan,
+  CollectionPath,
   DeployApi,
+  DeployVm,
   FromOpenApi,
+  Host,
+  HostPool,
   JobStarted,
   Many,
   NewHost,
@@ -97,6 +107,76 @@ typed.request("POST", "/backups", { body: { password: 1 } });
 // @ts-expect-error and needed
 typed.request("POST", "/backups");
 
+// The calls beside the job know the paths as well, and give what is in the response.
+expectTypeOf(typed.list("/hosts")).toEqualTypeOf<Promise<readonly Host[]>>();
+expectTypeOf(typed.list("/hosts/{id}/storage/pools", { params })).toEqualTypeOf<
+  Promise<readonly HostPool[]>
+>();
+expectTypeOf(typed.find("/clusters", { name: "c1" })).toEqualTypeOf<Promise<Cluster | undefined>>();
+expectTypeOf(typed.read("/clusters/{id}", { params })).toEqualTypeOf<Promise<Cluster>>();
+expectTypeOf(typed.read("/deploy")).toEqualTypeOf<Promise<DeployVm>>();
+expectTypeOf(typed.ensure("/clusters", { name: "c1" }, { name: "c1" })).toEqualTypeOf<
+  Promise<Ensured<Cluster>>
+>();
+expectTypeOf(typed.until("/clusters/{id}", () => true, { params })).toEqualTypeOf<Promise<Cluster>>();
+typed.until("/clusters/{id}", (record) => expectTypeOf(record).toEqualTypeOf<Cluster>(), { params });
+export const beside = [
+  typed.list("/hosts", { query: { invalidate_cache: true, fields: "name" }, timeout: 1 }),
+  typed.find("/clusters", { "nodes.serial_number": "1" }, { query: { fields: "state" } }),
+  typed.find("/clusters", undefined),
+  typed.find("/clusters/{id}/nodes/{node_id}/networks", { purpose: "mgmt" }, { params: { id, node_id: 1 } }),
+  typed.read("/clusters/{id}", {
+    params: { id: 7 },
+    query: { fields: "state" },
+    headers: { "x-trace": "1" },
+  }),
+  typed.ensure("/hosts", { name: "h" }, { hosts: [form] }, { query: { fields: "*" } }),
+  typed.ensure("/clusters", { name: "c1" }, { name: "c1" }, { postQuery: { node_count: 2 } }),
+  typed.ensure("/licensing/licenses", { id: "1" }, new FormData()),
+  typed.until("/clusters/{id}", async ({ state }) => state === "powered_on", { params, timeout: 1 }),
+  typed.until("/clusters/{id}", (cluster: { state?: string }) => cluster.state === "powered_on", { params }),
+];
+// @ts-expect-error the path has a name
+typed.list("/hosts/{id}/networks");
+// @ts-expect-error a filter is no object
+typed.list("/hosts", { query: { name: {} } });
+// @ts-expect-error the path has no name
+typed.list("/hosts", { params });
+// @ts-expect-error one object has no records
+typed.list("/clusters/{id}", { params });
+// @ts-expect-error a search has its filters in the query
+typed.find("/clusters");
+// @ts-expect-error a filter is no object
+typed.find("/clusters", { name: { first: "c1" } });
+// @ts-expect-error so are those of the options
+typed.find("/clusters", { name: "c1" }, { query: { max_records: "one" } });
+// @ts-expect-error one object has no records
+typed.find("/clusters/{id}", { name: "c1" }, { params });
+// @ts-expect-error the path has a name
+typed.read("/clusters/{id}");
+// @ts-expect-error another one
+typed.read("/clusters/{id}", { params: { cluster_id: id } });
+// @ts-expect-error a text
+typed.read("/clusters/{id}", { params, query: { fields: 1 } });
+// @ts-expect-error a collection has no record
+typed.read("/clusters");
+// @ts-expect-error a host needs its hypervisor
+typed.ensure("/hosts", { name: "h" }, { hosts: [{ name: "h" }] });
+// @ts-expect-error the query of the GET
+typed.ensure("/clusters", { max_records: "one" }, { name: "c1" });
+// @ts-expect-error the query of the POST
+typed.ensure("/clusters", { name: "c1" }, { name: "c1" }, { postQuery: { node_count: "two" } });
+// @ts-expect-error the path has names
+typed.ensure("/clusters/{id}/nodes/{node_id}/storage/pools", { name: "p" }, { pool_array: [] });
+// @ts-expect-error one object is there or not
+typed.ensure("/clusters/{id}", { name: "c1" }, {}, { params });
+// @ts-expect-error a condition says true or false
+typed.until("/clusters/{id}", ({ state }) => state, { params });
+// @ts-expect-error the record has no such type
+typed.until("/clusters/{id}", (name: string) => name === "", { params });
+// @ts-expect-error the path has a name
+typed.until("/clusters/{id}", () => true);
+
 // Any other path is as it is without types: filled in already, without a slash, not public.
 expectTypeOf(typed.get(`/clusters/${id}`)).toEqualTypeOf<Promise<CallResult<unknown>>>();
 expectTypeOf(typed.get("/clusters/42")).toEqualTypeOf<Promise<CallResult<unknown>>>();
@@ -108,12 +188,28 @@ expectTypeOf(typed.post<Form>("/unpublished/{x}", { a: 1 }, { params: { x: 1 } }
 >();
 expectTypeOf(typed.request<Form>("GET", "/clusters")).toEqualTypeOf<Promise<CallResult<Form>>>();
 expectTypeOf(typed.request("get", "/clusters")).toEqualTypeOf<Promise<CallResult<unknown>>>();
+expectTypeOf(typed.list("/unpublished")).toEqualTypeOf<Promise<readonly unknown[]>>();
+expectTypeOf(typed.list<Form>("/hosts")).toEqualTypeOf<Promise<readonly Form[]>>();
+expectTypeOf(typed.find(id, { a: 1 })).toEqualTypeOf<Promise<unknown>>();
+expectTypeOf(typed.find<Form>("/hosts", { a: 1 })).toEqualTypeOf<Promise<Form | undefined>>();
+expectTypeOf(typed.read(`/clusters/${id}`)).toEqualTypeOf<Promise<unknown>>();
+expectTypeOf(typed.read<Form>("/clusters/{id}", { params })).toEqualTypeOf<Promise<Form>>();
+expectTypeOf(typed.ensure("/unpublished", { a: 1 }, { b: 1 }, { postQuery: { c: 1 } })).toEqualTypeOf<
+  Promise<Ensured<unknown>>
+>();
+expectTypeOf(typed.ensure<Form>("/hosts", { a: 1 }, { b: 1 })).toEqualTypeOf<Promise<Ensured<Form>>>();
+expectTypeOf(typed.until("/clusters/42", ({ name }: Form) => name === "")).toEqualTypeOf<Promise<Form>>();
+expectTypeOf(typed.until<Form>("/clusters/{id}", ({ name }) => name === "", { params })).toEqualTypeOf<
+  Promise<Form>
+>();
 typed.submit("POST", "/clusters/{id}/deploy", { params, body: {} });
 typed.submit("POST", `/clusters/${id}/deploy`);
 
 // The type that a caller expects is taken, as without types.
 export const expected = (client: DeployClient): Promise<CallResult<Form>> => client.get("/clusters/42");
 export const expectedToo = (): Promise<CallResult<Form>> => typed.get("/clusters/42");
+export const read = (client: DeployClient): Promise<Form> => client.read("/clusters/42");
+export const readToo = (): Promise<Form> => typed.read("/clusters/42");
 export const wrapped = <T>(path: string, options?: CallOptions): Promise<CallResult<T>> =>
   typed.get<T>(path, options);
 
@@ -169,6 +265,10 @@ interface paths {
     };
   };
   "/clusters/{cluster_id}": {
+    get: {
+      parameters: { query?: never; path: { cluster_id: string } };
+      responses: { 200: { content: { "application/json": { record?: { name: string } } } } };
+    };
     patch: {
       parameters: { query?: never; path: { cluster_id: string } };
       requestBody?: { content: { "application/json": { ip?: string } } };
@@ -177,6 +277,10 @@ interface paths {
     delete: { responses: { 204: { content?: never } } };
   };
   "/files": {
+    get: {
+      parameters: { query?: { name?: string } };
+      responses: { 200: { content: { "application/json": { records?: { size: number }[] } } }; 204: object };
+    };
     post: { requestBody: { content: { "multipart/form-data": { file: string } } }; responses: object };
   };
 }
@@ -197,6 +301,20 @@ expectTypeOf(own.patch("/clusters/{cluster_id}", { ip: "192.0.2.1" }, named)).to
 own.patch("/clusters/{cluster_id}", undefined, named);
 own.delete("/clusters/{cluster_id}", named);
 own.post("/files", new FormData());
+expectTypeOf<CollectionPath<Own>>().toEqualTypeOf<"/clusters" | "/files">();
+expectTypeOf(own.list("/clusters", { query: { fields: "name" } })).toEqualTypeOf<
+  Promise<readonly { name: string }[]>
+>();
+expectTypeOf(own.list("/files")).toEqualTypeOf<Promise<readonly { size: number }[]>>();
+expectTypeOf(own.read("/clusters/{cluster_id}", named)).toEqualTypeOf<Promise<{ name: string }>>();
+// What a query needs may come with the filters or with the options.
+own.find("/clusters", { fields: "name" });
+own.find("/clusters", { ids: "1" }, { query: { fields: "name" } });
+own.ensure("/files", { name: "f" }, new FormData());
+// @ts-expect-error a query is needed
+own.list("/clusters");
+// @ts-expect-error a member of the body has another type
+own.ensure("/clusters", { ids: "1" }, { name: 1 });
 // @ts-expect-error a query is needed
 own.get("/clusters");
 // @ts-expect-error a member of the body has another type

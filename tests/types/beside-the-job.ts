@@ -70,7 +70,7 @@ expectTypeOf<Download>().toEqualTypeOf<{
   readonly size?: number;
 }>();
 
-// A client that knows the API has the same calls; its paths and records are the caller's word here.
+// A client that knows the API has the same calls; a type that the caller names counts there too.
 const typed = new DeployClient<DeployApi>({ baseUrl: "/api" });
 expectTypeOf(typed.list<Cluster>("/clusters")).toEqualTypeOf<Promise<readonly Cluster[]>>();
 expectTypeOf(typed.ensure<Cluster>("/clusters", { name: "c" }, { name: "c" })).toEqualTypeOf<

@@ -136,6 +136,9 @@ import type { DeployApi } from "ontap-select-deploy/api";
 declare const typed: DeployClient<DeployApi>;
 typed.get("/clusters/{id}");
 typed.post("/hosts", { host: [] });
+typed.read("/clusters/{id}");
+typed.list("/clusters/{id}", { params: { id: 1 } });
+typed.read("/clusters");
 `;
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, here);
   const host = ts.createCompilerHost(options);
@@ -146,11 +149,14 @@ typed.post("/hosts", { host: [] });
     name === file ? ts.createSourceFile(name, text, target) : getSourceFile.call(host, name, target);
   const found = ts.getPreEmitDiagnostics(ts.createProgram([file], options, host));
   const said = found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
-  assert.equal(said.length, 2);
+  assert.equal(said.length, 5);
   assert.match(said[0], /"\/clusters\/\{id\}" & PathNeedsItsParamsQueryOrBody/);
   assert.match(said[1], /'hosts?' (is missing|does not exist) in type/);
   // Words that are open stay words in it.
   assert.match(said[1], /hypervisor_type: HypervisorType/);
+  assert.match(said[2], /"\/clusters\/\{id\}" & PathNeedsItsParamsQueryOrBody/);
+  assert.match(said[3], /"\/clusters\/\{id\}" & PathHasOneRecord/);
+  assert.match(said[4], /"\/clusters" & PathHasManyRecords/);
 });
 
 test("an editor offers the paths, the names of a path and the members of a body", () => {
@@ -192,10 +198,25 @@ declare const typed: DeployClient<DeployApi>;
     [`typed.get("/hosts", { query: { | } });`, "fields", "invalidate_cache", "hypervisor_type"],
     [`typed.post("/hosts", { hosts: [{ | }] });`, "name", "hypervisor_type", "management_server"],
     [`typed.post("/hosts", { hosts: [{ name: "h", hypervisor_type: "|" }] });`, "ESX", "KVM"],
+    [`typed.list("|");`, "/clusters", "/hosts/{id}/storage/pools"],
+    [`typed.list("/hosts", { query: { | } });`, "fields", "invalidate_cache"],
+    [`typed.list("/hosts/{id}/networks", { params: { | } });`, "id"],
+    [`typed.find("|", {});`, "/clusters", "/security/credentials"],
+    [`typed.find("/hosts", { | });`, "fields", "invalidate_cache", "hypervisor_type"],
+    [`typed.read("|");`, "/clusters/{id}", "/deploy"],
+    [`typed.read("/clusters/{id}", { params: { | } });`, "id"],
+    [`typed.ensure("|", {}, {});`, "/hosts", "/clusters"],
+    [`typed.ensure("/hosts", {}, { hosts: [{ | }] });`, "name", "hypervisor_type"],
+    [`typed.ensure("/clusters", {}, { name: "c" }, { postQuery: { | } });`, "node_count"],
+    [`typed.until("|", () => true);`, "/clusters/{id}", "/hosts/{id}"],
+    [`typed.until("/clusters/{id}", (cluster) => cluster.|, { params: { id: 1 } });`, "state", "is_deployed"],
   ]) {
     const found = offered(call);
     for (const name of names)
       assert.ok(found.includes(name), `${call} offers ${name}: ${found.slice(0, 50)}`);
   }
   assert.ok(!offered(`typed.get("|");`).includes("/clusters/{id}/deploy"), "that path has no GET");
+  assert.ok(!offered(`typed.list("|");`).includes("/clusters/{id}"), "that path has no records");
+  assert.ok(!offered(`typed.read("|");`).includes("/clusters"), "that path has no record");
+  assert.ok(!offered(`typed.ensure("|", {}, {});`).includes("/images"), "that path has no POST");
 });
