@@ -16,7 +16,8 @@ export async function buildPage() {
       name: "page",
       inputs: [
         www,
-        `${root}/examples`,
+        `${root}/src/js/clock.ts`,
+        `${root}/src/workflows`,
         `${dist}/esm`,
         `${root}/package-lock.json`,
         `${root}/scripts/lib/build-page.mjs`,

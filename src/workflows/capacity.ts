@@ -1,4 +1,7 @@
-// Capacities in bytes, as a number or as people write them.
+// Capacities in bytes, as a number or as people write them, and back in words.
+
+const TEBIBYTE = 2 ** 40;
+const GIBIBYTE = 2 ** 30;
 
 const UNITS: ReadonlyMap<string, bigint> = new Map([
   ["", 1n],
@@ -22,4 +25,10 @@ export function bytesOf(value: unknown): number | undefined {
   if (size === undefined) return undefined;
   const bytes = Number((BigInt(whole + part) * size) / 10n ** BigInt(part.length));
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
+}
+
+/** `2 TiB`, `512 GiB`, rounded down: never more than there is. Less than a GiB is told in bytes. */
+export function inWords(bytes: number): string {
+  if (bytes >= TEBIBYTE) return `${Math.floor((bytes / TEBIBYTE) * 100) / 100} TiB`;
+  return bytes >= GIBIBYTE ? `${Math.floor(bytes / GIBIBYTE)} GiB` : `${bytes} bytes`;
 }

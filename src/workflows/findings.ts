@@ -1,5 +1,6 @@
 // What Deploy would stumble over in a plan that is in order by itself: for a dry run, against what the VM and its hosts have.
 
+import { inWords } from "./capacity.js";
 import type { Mistake } from "./errors.js";
 import { isMissing } from "./errors.js";
 import { type DeployRecord, findBy, listBelow, looksFailed } from "./objects.js";
@@ -7,7 +8,7 @@ import { bitsOf, isIpv4, type Node, type Plan } from "./plan.js";
 import { type Run, sideBySide } from "./run.js";
 
 /** What a host has, as far as it shows it. */
-interface Equipment {
+export interface Equipment {
   readonly networks: readonly DeployRecord[];
   readonly pools: readonly DeployRecord[];
   readonly disks: readonly DeployRecord[];
@@ -58,7 +59,8 @@ async function findLicenses(run: Run, { nodes }: Plan): Promise<Mistake[]> {
     const free = left.get(license) ?? record.capacity;
     const asked = pools.reduce((sum, { capacity = 0 }) => sum + capacity, 0);
     left.set(license, free - asked);
-    if (asked > free) mistakes.push({ place, problem: `covers ${free} bytes, and the node takes ${asked}` });
+    if (asked > free)
+      mistakes.push({ place, problem: `covers ${inWords(free)}, and the node takes ${inWords(asked)}` });
   }
   return mistakes;
 }
@@ -131,8 +133,17 @@ async function read(run: Run, host: string): Promise<Equipment> {
   };
 }
 
-/** @param asked bytes that nodes before this one take, by host and pool */
-function lackingFor(node: Node, place: string, has: Equipment, asked: Map<string, number>): Mistake[] {
+/**
+ * What a node takes of its host that the host does not have.
+ *
+ * @param asked bytes that nodes before this one take, by host and pool
+ */
+export function lackingFor(
+  node: Pick<Node, "host" | "networks" | "pools" | "disks">,
+  place: string,
+  has: Equipment,
+  asked: Map<string, number>,
+): Mistake[] {
   const mistakes: Mistake[] = [];
   const lacks = (at: string, what: string, name: string | undefined, there: readonly DeployRecord[]) => {
     // A host that shows none has not been read yet.
@@ -145,12 +156,16 @@ function lackingFor(node: Node, place: string, has: Equipment, asked: Map<string
   for (const [at, { name, capacity = 0 }] of node.pools.entries()) {
     lacks(`${place}.storage.pools[${at}].name`, "storage pool", name, has.pools);
     const free = has.pools.find((pool) => pool.name === name)?.available_capacity;
+    if (free === 0) {
+      mistakes.push({ place: `${place}.storage.pools[${at}].name`, problem: "has no room left" });
+      continue;
+    }
     const key = JSON.stringify([node.host, name]);
     const before = asked.get(key) ?? 0;
     asked.set(key, before + capacity);
     if (typeof free !== "number" || before + capacity <= free) continue;
-    const others = before > 0 ? `, of which other nodes of the plan take ${before}` : "";
-    const problem = `is ${capacity} bytes, more than the ${free} that are free${others}`;
+    const others = before > 0 ? `, of which other nodes take ${inWords(before)}` : "";
+    const problem = `is more than the ${inWords(free)} that are free${others}`;
     mistakes.push({ place: `${place}.storage.pools[${at}].capacity`, problem });
   }
   return mistakes;

@@ -69,6 +69,12 @@ export async function describeCluster(page, name, nodes = 1) {
   await page.getByLabel("Number of nodes").selectOption(String(nodes));
 }
 
+/** Other addresses than a cluster has that is described already: its own, then those of its nodes. */
+export async function fillAddresses(page, last) {
+  for (const [at, field] of (await page.getByLabel("IP address", { exact: true }).all()).entries())
+    await field.fill(`192.0.2.${last[at]}`);
+}
+
 /** Deploys a cluster on hosts that are there; gives the job, which is the newest. */
 export async function deploy(page, name, nodes) {
   await describeCluster(page, name, nodes);
@@ -133,6 +139,13 @@ export async function everyForm(page, look) {
   await press("Back to the form");
   await page.getByLabel("Name", { exact: true }).fill("c1");
   await press("Deploy cluster");
+  await told("This is the address of cluster");
+  await look("what Deploy would stumble over");
+  await fillAddresses(page, [41, 42, 43]);
+  await press("Check the plan");
+  await told("What a deploy of c1 would do");
+  await look("what a deploy would do");
+  await press("Deploy c1");
   await told("c1 is deployed");
   await look("a cluster that is deployed");
   await choose("Manage cluster");

@@ -10,6 +10,7 @@ import {
   deploy,
   describeCluster,
   detail,
+  fillAddresses,
   hostAdded,
   loggedIn,
   logIn,
@@ -147,6 +148,7 @@ test("a deploy that failed is described and deployed again", async (t) => {
     await page.getByRole("button", { name: next }).click();
   }
   await page.getByLabel("Name", { exact: true }).fill("c1");
+  await fillAddresses(page, [41, 42]);
   await page.getByRole("button", { name: "Deploy cluster", exact: true }).click();
   await page.getByRole("heading", { name: "c1 is deployed" }).waitFor();
   assert.deepEqual(faults, []);

@@ -91,6 +91,11 @@ export class Jobs {
    * somebody follows what is newest.
    */
   start(action: Action, limit: number): void {
+    const there = this.#entries.find(({ watch }) => action.job !== undefined && watch.id === action.job);
+    if (there?.watch.open) {
+      if (!action.chained) this.#choose(there.watch, "go");
+      return;
+    }
     this.#start(action, limit, undefined);
   }
 

@@ -1,12 +1,13 @@
 // What Deploy has of one kind: clusters, hosts, images.
 
 import type { CallOptions, DeployClient } from "ontap-select-deploy";
+import type { DeployRecord } from "../../src/workflows/objects.js";
 
 export interface DeployObject {
   readonly id: string;
   readonly name: string;
   /** All that Deploy tells of it. */
-  readonly record: Readonly<Record<string, unknown>>;
+  readonly record: DeployRecord;
 }
 
 /**
@@ -22,7 +23,7 @@ export async function listObjects(
   return records.flatMap((record) => {
     if (typeof record?.id !== "string") return [];
     const { id, name } = record;
-    return [{ id, name: typeof name === "string" ? name : id, record }];
+    return [{ id, name: typeof name === "string" ? name : id, record: { ...record, id } }];
   });
 }
 

@@ -1,8 +1,7 @@
 // The forms that add hosts and check the network between them.
 
-import type { DeployClient } from "ontap-select-deploy";
-import { type Start, timelineVm } from "./deployment/vm.js";
-import { addHosts } from "./deployment/workflow.js";
+import { type DeployClient, JobFailedError } from "ontap-select-deploy";
+import { addHosts, type Start, workflowClient } from "./deployment/workflow.js";
 import { inShort } from "./explain.js";
 import { input, select, showFault } from "./fields.js";
 import { asTyped, type Begin, freeName, type Kind, nextName, simpleKind } from "./kind.js";
@@ -84,19 +83,22 @@ export function addHost(client: DeployClient, begin: Begin, simulated: boolean):
         }
         const hostname = vcenter.control.value.trim();
         let isSent = false;
-        const send: Start = (action) => {
-          isSent = true;
-          begin(action, Number.POSITIVE_INFINITY);
+        const send: Start = (action) => begin(action, Number.POSITIVE_INFINITY);
+        const listener = {
+          begun() {
+            isSent = true;
+          },
         };
-        // What was sent stands on the timeline, also where it failed; what would have come after it is not sent.
-        const tell = (problem: string) => showFault(host, isSent ? "" : `${problem} Nothing was sent.`);
-        const hosts = wanted.map((name) => ({ name, type: "ESX" as const, mgmt_server: hostname }));
-        addHosts(timelineVm(client, send, ""), {
+        const tell = (problem: string) => showFault(host, isSent ? problem : `${problem} Nothing was sent.`);
+        const hosts = wanted.map((name) => ({ name, type: "ESX", mgmt_server: hostname }));
+        const subject = { cluster: "", doing: { name: "host", targets: wanted } };
+        addHosts(workflowClient(client, send, subject, listener), {
           hosts,
           ...(hasLogin && { vcenter: { hostname, ...credential } }),
         }).then(
-          () => tell(`Deploy has ${wanted.join(", ")} already.`),
-          (error: unknown) => tell(inShort(error)),
+          () => isSent || tell(`Deploy has ${wanted.join(", ")} already.`),
+          // A job that failed stands on the timeline.
+          (error: unknown) => error instanceof JobFailedError || tell(inShort(error)),
         );
         return [];
       },

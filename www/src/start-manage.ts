@@ -2,8 +2,15 @@
 
 import type { DeployClient } from "ontap-select-deploy";
 import { type KnownCluster, readClusters } from "./deployment/facts.js";
-import { timelineVm } from "./deployment/vm.js";
-import { deleteCluster, powerCluster, type Vm } from "./deployment/workflow.js";
+import { trouble } from "./deployment/progress.js";
+import { titleOf } from "./deployment/step.js";
+import {
+  deleteCluster,
+  type Listener,
+  type Start,
+  type WorkflowClient,
+  workflowClient,
+} from "./deployment/workflow.js";
 import { button, el, setText } from "./dom.js";
 import { inShort } from "./explain.js";
 import { input, select, setOptions, showFault } from "./fields.js";
@@ -40,13 +47,17 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
       button("Keep it", "button", () => ask(false)),
     ),
   );
-  const element = el("div", { class: "start__form" }, choice.block, told, buttons, form);
+  /** What the job that runs says. */
+  const now = el("p", { class: "field__hint" });
+  const failure = el("div", { role: "status" });
+  const element = el("div", { class: "start__form" }, choice.block, told, now, failure, buttons, form);
   let clusters: readonly KnownCluster[] | undefined;
   let busy = false;
   show();
 
   choice.control.addEventListener("change", () => {
     ask(false);
+    failure.replaceChildren();
     show();
   });
   onSubmit(form, () => {
@@ -56,7 +67,7 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     showFault(typed, isRight ? "" : `This is not its name, ${cluster.name}.`);
     if (!isRight) return typed.control.focus();
     ask(false);
-    void carryOut(cluster, (vm) => deleteCluster(vm, cluster));
+    void carryOut(cluster, (tracked) => deleteCluster(tracked, cluster.name));
   });
 
   function chosen(): KnownCluster | undefined {
@@ -108,21 +119,34 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
 
   function power(availability: "powered_on" | "powered_off"): void {
     const cluster = chosen();
-    if (cluster) void carryOut(cluster, (vm) => powerCluster(vm, cluster, availability));
+    if (!cluster) return;
+    const options = { params: { id: cluster.id }, query: { force: "state" }, body: { availability } };
+    void carryOut(cluster, (tracked) => tracked.request("PATCH", "/clusters/{id}", options));
   }
 
-  /** What goes wrong stands on the timeline; a step that follows it is not sent. */
-  async function carryOut({ name }: KnownCluster, work: (vm: Vm) => Promise<void>): Promise<void> {
+  /** What goes wrong is told here; the job that failed stands on the timeline, too. */
+  async function carryOut(
+    { name }: KnownCluster,
+    work: (client: WorkflowClient) => Promise<unknown>,
+  ): Promise<void> {
     if (busy) return;
     busy = true;
     buttons.hidden = true;
-    const start: Parameters<typeof timelineVm>[1] = (action) => begin(action, Number.POSITIVE_INFINITY);
+    failure.replaceChildren();
+    const start: Start = (action) => begin(action, Number.POSITIVE_INFINITY);
+    const subject = { cluster: name, doing: { name: "delete", targets: [name] } };
+    const listener: Listener = {
+      begun: ({ name: step, targets: [target = name] = [] }) =>
+        setText(told, `${titleOf(step, target)}: under way.`),
+      told: (_, { message }) => setText(now, message ?? ""),
+    };
     try {
-      await work(timelineVm(client, start, name, (title) => setText(told, `${title}: under way.`)));
-    } catch {
-      // The job on the timeline shows it.
+      await work(workflowClient(client, start, subject, listener));
+    } catch (error) {
+      failure.replaceChildren(trouble(error));
     } finally {
       busy = false;
+      setText(now, "");
       await load();
     }
   }

@@ -125,7 +125,7 @@ function followJob(begin: Begin): Kind {
       actions() {
         const job = id.control.value.trim();
         id.control.value = "";
-        return [{ title: `Job ${job}`, begin: (client) => client.job(job) }];
+        return [{ title: `Job ${job}`, job, begin: (client) => client.job(job) }];
       },
     },
     begin,

@@ -24,6 +24,8 @@ export interface Action {
    * choice of a job that somebody looks at.
    */
   readonly chained?: boolean;
+  /** The id of a job that was at work before: one that is followed already is not followed a second time. */
+  readonly job?: string;
   /** Called when it has succeeded. */
   readonly onSuccess?: () => void;
 }

@@ -1,20 +1,25 @@
-// Bytes in words, and back. What hypervisors call a terabyte is 2⁴⁰ bytes, a TiB.
+// A capacity as a field shows it: a bare number is in TiB, which is what hypervisors call a terabyte.
+
+import type { PlannedPool } from "ontap-select-deploy/api";
+import { bytesOf } from "../../../src/workflows/capacity.js";
 
 const TEBIBYTE = 2 ** 40;
-const GIBIBYTE = 2 ** 30;
+/** Enough to tell a GiB. */
+const digits = 4;
 
-/** `2 TiB`, `512 GiB`, rounded down: never more than there is. */
-export function inWords(bytes: number): string {
-  if (bytes >= TEBIBYTE) return `${Math.floor((bytes / TEBIBYTE) * 100) / 100} TiB`;
-  return `${Math.floor(bytes / GIBIBYTE)} GiB`;
+type Capacity = PlannedPool["capacity"];
+
+/** A text of a plan, such as `4.8 TB`, is shown as it is. */
+export function capacityText(capacity: Capacity): string {
+  if (typeof capacity !== "number") return capacity ?? "";
+  return String(Number((capacity / TEBIBYTE).toFixed(digits)));
 }
 
-/** What a field for TiB shows. */
-export function toTebibytes(bytes: number): string {
-  return String(bytes / TEBIBYTE);
-}
-
-/** Whole bytes; NaN where no number was typed. */
-export function fromTebibytes(text: string): number {
-  return text.trim() === "" ? Number.NaN : Math.floor(Number(text) * TEBIBYTE);
+/** Whole bytes; what cannot be read stays as it was typed, for the check of the plan. */
+export function typedCapacity(text: string): number | string | undefined {
+  const typed = text.trim();
+  if (typed === "") return undefined;
+  const number = Number(typed);
+  if (!Number.isNaN(number)) return Math.floor(number * TEBIBYTE);
+  return bytesOf(typed) ?? typed;
 }

@@ -1,18 +1,21 @@
 // What is filled in, kept over a reload of the page. No password is in it.
 
-import { type Plan, withoutPasswords } from "./plan.js";
+import type { ClusterPlan } from "ontap-select-deploy/api";
+import { withoutPasswords } from "./plan.js";
 
 export interface Draft {
-  readonly plan: Plan;
+  readonly plan: ClusterPlan;
   /** It was being carried out. */
   readonly isUnderWay: boolean;
+  /** Why hosts are not added, by their names: Deploy's records do not say it. */
+  readonly failures?: readonly (readonly [name: string, reason: string])[];
 }
 
 const key = "deployment";
 
-export function keepDraft({ plan, isUnderWay }: Draft): void {
+export function keepDraft({ plan, ...rest }: Draft): void {
   try {
-    sessionStorage.setItem(key, JSON.stringify({ plan: withoutPasswords(plan), isUnderWay }));
+    sessionStorage.setItem(key, JSON.stringify({ ...rest, plan: withoutPasswords(plan) }));
   } catch {
     // Where nothing may be stored, a reload forgets it.
   }

@@ -1,13 +1,17 @@
 // What Deploy has, as far as a form needs it to offer choices and to find mistakes before anything is sent.
 
 import type { DeployClient } from "ontap-select-deploy";
+import type { HypervisorType } from "ontap-select-deploy/api";
+import type { Equipment } from "../../../src/workflows/findings.js";
+import { looksFailed } from "../../../src/workflows/objects.js";
 import { type DeployObject, listObjects, pathOf } from "../objects.js";
-import type { Hypervisor } from "./plan.js";
+
+export type { Equipment };
 
 export interface KnownHost {
   readonly id: string;
   readonly name: string;
-  readonly type: Hypervisor;
+  readonly type: HypervisorType;
   readonly vcenter: string | undefined;
   /** Deploy has logged in to it, as far as it says. */
   readonly isReady: boolean;
@@ -42,18 +46,6 @@ export interface Facts {
   readonly refused: readonly string[];
 }
 
-export interface Pool {
-  readonly name: string;
-  /** Bytes. */
-  readonly free: number;
-}
-
-/** What a host offers to a node. */
-export interface Equipment {
-  readonly networks: readonly string[];
-  readonly pools: readonly Pool[];
-}
-
 export const noFacts: Facts = {
   hosts: [],
   clusters: [],
@@ -78,7 +70,7 @@ export async function readFacts(client: DeployClient): Promise<Facts> {
     images: images.map(({ id }) => id).sort(latestFirst),
     licenses: licenses.map(({ id, record }) => ({ serial: id, isEvaluation: record.type === "evaluation" })),
     credentials: credentials.map(hostnameOf),
-    refused: credentials.filter(({ record }) => hasFailed(record)).map(hostnameOf),
+    refused: credentials.filter(({ record }) => looksFailed(record)).map(hostnameOf),
   };
 }
 
@@ -101,10 +93,9 @@ export async function readEquipment(client: DeployClient, host: string): Promise
     listObjects(client, `${path}/networks`),
     listObjects(client, `${path}/storage/pools`, { fields: "*" }),
   ]);
-  return {
-    networks: networks.map(({ name }) => name),
-    pools: pools.map(({ name, record }) => ({ name, free: Number(record.available_capacity) || 0 })),
-  };
+  const recordsOf = (objects: readonly DeployObject[]) => objects.map(({ record }) => record);
+  // Disks are checked with the whole plan, and not offered here.
+  return { networks: recordsOf(networks), pools: recordsOf(pools), disks: [] };
 }
 
 function knownHost({ id, name, record }: DeployObject): KnownHost {
@@ -114,17 +105,12 @@ function knownHost({ id, name, record }: DeployObject): KnownHost {
     name,
     type: hypervisor_type === "KVM" ? "KVM" : "ESX",
     vcenter: typeof management_server === "string" && management_server ? management_server : undefined,
-    isReady: !hasFailed(record) && !/in_progress/.test(String(status)),
-    hasFailed: hasFailed(record),
+    isReady: !looksFailed(record) && !/progress/i.test(String(status)),
+    hasFailed: looksFailed(record),
   };
 }
 
 const hostnameOf = ({ record }: DeployObject) => String(record.hostname);
-
-/** Nobody knows all words for a status; this one means that Deploy could not log in. */
-function hasFailed({ status }: Readonly<Record<string, unknown>>): boolean {
-  return /fail/.test(String(status));
-}
 
 /** `9.17.1` before `9.9`. */
 function latestFirst(one: string, other: string): number {

@@ -1,29 +1,40 @@
-// What is wrong with a plan, as far as it can be seen without sending anything.
+// What is wrong with a plan, as far as it can be seen without sending anything: by the workflows' own rules, and against
+// what Deploy has been found to have.
 
-import { inWords } from "./capacity.js";
+import type { ClusterPlan } from "ontap-select-deploy/api";
+import { bytesOf } from "../../../src/workflows/capacity.js";
+import { lackingFor } from "../../../src/workflows/findings.js";
 import type { Equipment, Facts } from "./facts.js";
-import type { Fault, Plan } from "./plan.js";
-import { faultsOf } from "./workflow.js";
+import { checkPlan, type Mistake } from "./workflow.js";
 
-/** Faults of the plan in itself, and against what Deploy has. `equipment` is what is known of hosts, by name. */
+/** `equipment` is what is known of hosts, by name. */
 export function faultsAgainst(
-  plan: Plan,
+  plan: ClusterPlan,
   facts: Facts,
   equipment: ReadonlyMap<string, Equipment>,
-): readonly Fault[] {
-  const registered = facts.hosts.map(({ name }) => name);
-  return [
-    ...faultsOf(plan, registered),
+): readonly Mistake[] {
+  const cluster = facts.clusters.find(({ name }) => name === plan.cluster.name);
+  return firstOfEach([
+    ...checkPlan(plan),
     ...faultsOfLogins(plan, facts),
-    ...faultsOfNames(plan, facts),
-    ...faultsOfNodes(plan, equipment),
-  ];
+    ...(cluster?.isDeployed
+      ? [{ place: "cluster.name", problem: "is the name of a cluster that is there already" }]
+      : []),
+    // A deploy that runs has taken its room already.
+    ...(cluster?.isBusy ? [] : faultsOfNodes(plan, equipment)),
+  ]);
 }
 
-function faultsOfLogins({ hosts }: Plan, { hosts: known, refused }: Facts): Fault[] {
+/** What is missing is not also said to be none of Deploy's. */
+function firstOfEach(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const first = (wanted: string) => mistakes.findIndex(({ place }) => place === wanted);
+  return mistakes.filter(({ place }, index) => first(place) === index);
+}
+
+function faultsOfLogins({ hosts }: ClusterPlan, { hosts: known, refused }: Facts): Mistake[] {
   const problem = "is one that Deploy could not log in to";
   return hosts.flatMap(({ name, mgmt_server }, index) => {
-    if (known.some((host) => host.name === name) || !refused.includes(mgmt_server ?? name)) return [];
+    if (known.some((host) => host.name === name) || !refused.includes(mgmt_server || name)) return [];
     return mgmt_server
       ? [{ place: "vcenter.hostname", problem: `${problem}. Correct its login in Deploy first` }]
       : // The one call that brings a login along; the stored one stays as it is.
@@ -31,51 +42,24 @@ function faultsOfLogins({ hosts }: Plan, { hosts: known, refused }: Facts): Faul
   });
 }
 
-function faultsOfNames({ cluster, nodes }: Plan, { clusters, images, licenses }: Facts): Fault[] {
-  const faults: Fault[] = [];
-  const known = clusters.find(({ name }) => name === cluster.name);
-  const place = "cluster.name";
-  if (known?.isDeployed) faults.push({ place, problem: "is the name of a cluster that is there already" });
-  else if (known && /fail/.test(known.state))
-    faults.push({ place, problem: "is the name of a cluster whose deploy failed: delete that one first" });
-  else if (known?.isBusy) faults.push({ place, problem: "is the name of a cluster that a job works on" });
-  const version = cluster.ontap_image_version;
-  if (version && images.length > 0 && !images.includes(version))
-    faults.push({ place: "cluster.ontap_image_version", problem: "is no version that Deploy has" });
-  for (const [index, { license }] of nodes.entries()) {
-    if (license && !licenses.some(({ serial }) => serial === license))
-      faults.push({ place: `nodes[${index}].license`, problem: "is no license that Deploy has" });
-  }
-  return faults;
-}
-
-function faultsOfNodes({ nodes }: Plan, equipment: ReadonlyMap<string, Equipment>): Fault[] {
+function faultsOfNodes({ nodes }: ClusterPlan, equipment: ReadonlyMap<string, Equipment>): Mistake[] {
   const asked = new Map<string, number>();
   return nodes.flatMap(({ host_name, networks, storage }, index) => {
     const has = equipment.get(host_name);
     if (!has) return [];
-    const faults: Fault[] = [];
-    for (const [at, { name }] of networks.entries()) {
-      const place = `nodes[${index}].networks[${at}].name`;
-      if (name && !has.networks.includes(name))
-        faults.push({ place, problem: `is no network of ${host_name}` });
-    }
-    for (const [at, { name, capacity = 0 }] of storage.pools.entries()) {
-      const place = `nodes[${index}].storage.pools[${at}]`;
-      const pool = has.pools.find((one) => one.name === name);
-      if (!pool) {
-        if (name) faults.push({ place: `${place}.name`, problem: `is no storage pool of ${host_name}` });
-        continue;
-      }
-      if (pool.free === 0) faults.push({ place: `${place}.name`, problem: "has no room left" });
-      const key = JSON.stringify([host_name, name]);
-      const before = asked.get(key) ?? 0;
-      asked.set(key, before + capacity);
-      if (before + capacity <= pool.free) continue;
-      const others = before > 0 ? `, of which other nodes take ${inWords(before)}` : "";
-      const problem = `is more than the ${inWords(pool.free)} that are free${others}`;
-      faults.push({ place: `${place}.capacity`, problem });
-    }
-    return faults;
+    const place = `nodes[${index}]`;
+    const node = {
+      host: host_name,
+      networks: networks.map(({ name }, at) => ({
+        // The purpose is not looked at.
+        purpose: "data" as const,
+        name: name || undefined,
+        vlan: undefined,
+        place: `${place}.networks[${at}]`,
+      })),
+      pools: storage.pools.map(({ name, capacity }) => ({ name, capacity: bytesOf(capacity) })),
+      disks: [],
+    };
+    return lackingFor(node, place, has, asked);
   });
 }

@@ -1,18 +1,19 @@
 // A plan as a file: read, with a word about what is wrong with it, and offered for download.
 
+import type { ClusterPlan } from "ontap-select-deploy/api";
 import { el } from "../dom.js";
-import { type Fault, type Plan, withoutPasswords } from "./plan.js";
-import { faultsOf } from "./workflow.js";
+import { withoutPasswords } from "./plan.js";
+import { checkPlan, type Mistake } from "./workflow.js";
 
 /** Bytes. A plan of twelve nodes has some ten thousand. */
 const largest = 1_000_000;
 
 /** A plan that can be shown, with what is wrong with it. */
 export interface Read {
-  readonly plan: Plan;
-  readonly faults: readonly Fault[];
+  readonly plan: ClusterPlan;
+  readonly faults: readonly Mistake[];
   /** Those of what is left out, since it cannot be shown. The plan is in order without it, and is not what was meant. */
-  readonly leftOut: readonly Fault[];
+  readonly leftOut: readonly Mistake[];
 }
 
 /**
@@ -33,13 +34,13 @@ export async function readPlan(file: Blob, name: string): Promise<Read> {
     throw new Error(`${name} is no plan: it has none of “hosts”, “cluster” and “nodes”.`);
   }
   const plan = planOf(read);
-  const faults = faultsOf(withLogins(read)).filter(({ place }) => !/password$/.test(place));
-  const shown = new Set(faultsOf(plan).map(({ place }) => place));
+  const faults = checkPlan(read as unknown as ClusterPlan).filter(({ place }) => !/password$/.test(place));
+  const shown = new Set(checkPlan(plan).map(({ place }) => place));
   return { plan, faults, leftOut: faults.filter(({ place }) => !shown.has(place)) };
 }
 
 /** Offers a plan without its passwords as a file. */
-export function download(plan: Plan): void {
+export function download(plan: ClusterPlan): void {
   const text = `${JSON.stringify(withoutPasswords(plan), null, 2)}\n`;
   const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   el("a", { href: address, download: `${plan.cluster.name || "cluster"}.json` }).click();
@@ -47,13 +48,15 @@ export function download(plan: Plan): void {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-/** What can be shown of what was read: what has the wrong form is left out. */
-export function planOf(read: Record<string, unknown>): Plan {
-  const { vcenter, hosts, cluster, nodes } = withLogins(read);
+/** What can be shown of what was read: what has the wrong form is left out, and so is a password that is elsewhere. */
+export function planOf(read: Record<string, unknown>): ClusterPlan {
+  const { vcenter, hosts, cluster, nodes, ...rest } = read;
   const { mtu, dns_info, ntp_servers, ...described } = isObject(cluster) ? cluster : {};
   const shown = {
+    ...rest,
     ...(isObject(vcenter) && { vcenter: texts(vcenter) }),
-    hosts: objects(hosts).map(texts),
+    // NetApp's script reads a host's `user`, and its input files say `username`.
+    hosts: objects(hosts).map(({ user, ...host }) => texts({ username: user, ...texts(host) })),
     cluster: {
       ...texts(described),
       ...(typeof mtu === "number" && { mtu }),
@@ -68,31 +71,24 @@ export function planOf(read: Record<string, unknown>): Plan {
       storage: isObject(storage) ? { ...storage, pools: objects(storage.pools) } : { pools: [] },
     })),
   };
-  return shown as unknown as Plan;
-}
-
-/** NetApp's sample reads a host's `user`, and its input files say `username`. */
-function withLogins(read: Record<string, unknown>): Record<string, unknown> {
-  if (!Array.isArray(read.hosts)) return read;
-  const hosts = read.hosts.map((host: unknown) => {
-    if (!isObject(host) || !("user" in host)) return host;
-    const { user, ...rest } = host;
-    return { username: user, ...rest };
-  });
-  return { ...read, hosts };
+  return shown as unknown as ClusterPlan;
 }
 
 /** The members that are texts. */
 function texts(object: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => typeof value === "string"));
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => isText(value)));
 }
 
 function words(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((word) => typeof word === "string") : [];
+  return Array.isArray(value) ? value.filter(isText) : [];
 }
 
 function objects(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,7 @@
 // The form that describes a deployment. It makes a plan of what is filled in, and is filled in from one.
 
+import type { ClusterPlan, PlannedCluster, PlannedHost } from "ontap-select-deploy/api";
+import { purposesOf } from "../../../src/workflows/plan.js";
 import { el, setText } from "../dom.js";
 import { type Field, input, select, setOptions, showFault } from "../fields.js";
 import { freeName } from "../kind.js";
@@ -9,7 +11,8 @@ import { type Equipment, type Facts, type KnownHost, noFacts } from "./facts.js"
 import { faultsAgainst } from "./faults.js";
 import { HostRows } from "./host-rows.js";
 import { NodeCard } from "./node-card.js";
-import { type Fault, type Plan, type PlanCluster, type PlanHost, purposesOf } from "./plan.js";
+import { without } from "./plan.js";
+import type { Mistake } from "./workflow.js";
 
 const counts = ["1", "2", "4", "6", "8", "10", "12"].map((count) => [count, count] as const);
 /** More than any cluster has, and no count of one either: a plan with as many is a mistake. */
@@ -54,6 +57,11 @@ export class DeploymentForm {
   #equipment: ReadonlyMap<string, Equipment> = new Map();
   /** Everything is checked once somebody has tried to send it. */
   #isAllChecked = false;
+  /** What Deploy was found to stumble over, until what stands at its place is changed. */
+  #findings: readonly Mistake[] = [];
+  /** What of a plan the form does not show. */
+  #rest: Partial<ClusterPlan> = {};
+  #restOfCluster: Partial<PlannedCluster> = {};
 
   /** `onRemove` is called with a host that Deploy is to forget. */
   constructor(simulated: boolean, onChange: () => void, onRemove: (host: KnownHost) => void) {
@@ -87,7 +95,10 @@ export class DeploymentForm {
     for (const part of [this.cluster, this.nodes, this.hosts.element]) {
       part.addEventListener("change", ({ target }) => this.#touch(target), { capture: true });
       // What is put right is so at once; what goes wrong is said once the field is left.
-      part.addEventListener("input", () => this.#check());
+      part.addEventListener("input", ({ target }) => {
+        this.#findings = this.#findings.filter(({ place }) => this.#fieldAt(place)?.control !== target);
+        this.#check();
+      });
     }
   }
 
@@ -104,6 +115,9 @@ export class DeploymentForm {
   propose(): void {
     this.#touched.clear();
     this.#isAllChecked = false;
+    this.#findings = [];
+    this.#rest = {};
+    this.#restOfCluster = {};
     const name = freeName(
       "cluster-01",
       this.#facts.clusters.map((cluster) => cluster.name),
@@ -117,21 +131,29 @@ export class DeploymentForm {
       this.#password.control.value = examplePassword;
       for (const [index, card] of this.#cards.entries()) card.ip = at(index + 1);
     }
-    if (this.hosts.isEmpty && this.#facts.hosts.length === 0) this.hosts.propose();
-    this.#arrange();
+    this.proposeHosts();
     this.#check();
   }
 
+  /** Proposes hosts where there is none: one that Deploy could not log in to is of no use to a cluster. */
+  proposeHosts(): void {
+    if (this.hosts.isEmpty && this.#facts.hosts.every(({ hasFailed }) => hasFailed)) this.hosts.propose();
+    this.#arrange();
+  }
+
   /** Fills in a plan; with `keepsGaps` nothing is proposed where it says nothing. */
-  fill(plan: Plan, keepsGaps: boolean): void {
+  fill(plan: ClusterPlan, keepsGaps: boolean): void {
     const { cluster, nodes } = plan;
+    this.#findings = [];
+    this.#rest = without(plan, ["vcenter", "hosts", "cluster", "nodes"]);
+    this.#restOfCluster = without(cluster, shown);
     this.hosts.fill(plan);
     this.#name.control.value = cluster.name ?? "";
     this.#ip.control.value = cluster.ip ?? "";
     this.#netmask.control.value = cluster.netmask ?? "";
     this.#gateway.control.value = cluster.gateway ?? "";
-    this.#domains.control.value = cluster.dns_info?.domains.join(", ") ?? "";
-    this.#servers.control.value = cluster.dns_info?.dns_ips.join(", ") ?? "";
+    this.#domains.control.value = cluster.dns_info?.domains?.join(", ") ?? "";
+    this.#servers.control.value = cluster.dns_info?.dns_ips?.join(", ") ?? "";
     this.#time.control.value = cluster.ntp_servers?.join(", ") ?? "";
     this.#mtu.control.value = cluster.mtu === undefined ? "" : String(cluster.mtu);
     this.#password.control.value = cluster.ontap_admin_password ?? "";
@@ -144,9 +166,10 @@ export class DeploymentForm {
     this.#check();
   }
 
-  get plan(): Plan {
+  get plan(): ClusterPlan {
     const { vcenter, hosts } = this.hosts.wanted;
     return {
+      ...this.#rest,
       ...(vcenter && { vcenter }),
       hosts: [...this.#usedHosts(), ...hosts],
       cluster: this.#clusterValue(),
@@ -179,7 +202,7 @@ export class DeploymentForm {
   }
 
   /** Shows every fault, or those at some places, and goes to the first. */
-  showFaults(isMeant?: (fault: Fault) => boolean): readonly Fault[] {
+  showFaults(isMeant?: (fault: Mistake) => boolean): readonly Mistake[] {
     // Where only some are asked for, the others wait for their turn.
     if (!isMeant) this.#isAllChecked = true;
     else for (const { place } of this.#check().filter(isMeant)) this.#touch(this.#fieldAt(place)?.control);
@@ -191,6 +214,12 @@ export class DeploymentForm {
       first.control.focus();
     }
     return faults;
+  }
+
+  /** Shows what Deploy was found to stumble over, and goes to the first. */
+  find(findings: readonly Mistake[]): readonly Mistake[] {
+    this.#findings = findings;
+    return this.showFaults();
   }
 
   /** Whether a place of a plan is one that the form shows. */
@@ -224,7 +253,7 @@ export class DeploymentForm {
   }
 
   /** Of the hosts that Deploy has, those that a node runs on. */
-  #usedHosts(): PlanHost[] {
+  #usedHosts(): PlannedHost[] {
     const used = new Set(this.#cards.map(({ host }) => host));
     return this.#facts.hosts
       .filter(({ name }) => used.has(name))
@@ -257,8 +286,9 @@ export class DeploymentForm {
       card.offer(choices, (pool) =>
         this.#cards
           .slice(0, index)
-          .filter((other) => other.host === card.host && other.pool.name === pool)
-          .reduce((sum, other) => sum + other.pool.capacity, 0),
+          .filter((other) => other.host === card.host)
+          .flatMap((other) => other.taken.filter(({ name }) => name === pool))
+          .reduce((sum, { bytes }) => sum + bytes, 0),
       );
     }
     this.#pairUp();
@@ -303,11 +333,12 @@ export class DeploymentForm {
     if (chosen !== undefined) this.#image.control.value = chosen;
   }
 
-  #clusterValue(): PlanCluster {
+  #clusterValue(): PlannedCluster {
     const version = this.#image.control.value;
     const [domains, dns_ips, ntp_servers] = [this.#domains, this.#servers, this.#time].map(listed);
     const mtu = this.#cards.length > 1 ? this.#mtu.control.value : "";
     return {
+      ...this.#restOfCluster,
       name: this.name,
       ip: this.#ip.control.value.trim(),
       netmask: this.#netmask.control.value.trim(),
@@ -323,8 +354,8 @@ export class DeploymentForm {
   }
 
   /** Says at each field that was changed, or at all of them, what is wrong with it. */
-  #check(): readonly Fault[] {
-    const faults = faultsAgainst(this.plan, this.#facts, this.#equipment);
+  #check(): readonly Mistake[] {
+    const faults = [...faultsAgainst(this.plan, this.#facts, this.#equipment), ...this.#findings];
     const fields = new Map(this.#fields());
     const shown = new Map<Field, string>();
     for (const { place, problem } of faults) {
@@ -337,8 +368,10 @@ export class DeploymentForm {
   }
 
   #fieldAt(place: string, fields = new Map(this.#fields())): Field | undefined {
-    // A fault within a list, such as of name servers, is one of the field that holds the list.
-    return fields.get(place) ?? fields.get(place.replace(/\[\d+\]$/, ""));
+    // A fault within a list, such as of name servers, is one of the field that holds the list; one of a login as a whole
+    // is one of whose it is.
+    const places = [place, place.replace(/\[\d+\]$/, ""), `${place}.hostname`, `${place}.name`];
+    return places.map((one) => fields.get(one)).find((field) => field !== undefined);
   }
 
   #fields(): [string, Field][] {
@@ -359,6 +392,18 @@ export class DeploymentForm {
     ];
   }
 }
+
+const shown = [
+  "name",
+  "ip",
+  "netmask",
+  "gateway",
+  "ontap_image_version",
+  "dns_info",
+  "ntp_servers",
+  "mtu",
+  "ontap_admin_password",
+];
 
 /** `is missing` becomes `This is missing.` */
 function sentence(problem: string): string {

@@ -1,11 +1,12 @@
 // The hosts of a deployment: those that Deploy has, and those that are to be added, with the logins they need.
 
+import type { ClusterPlan, PlannedHost, PlannedVcenter } from "ontap-select-deploy/api";
 import { button, el, setText } from "../dom.js";
 import { type Field, input, select } from "../fields.js";
 import { afterClick } from "../pointer.js";
 import { exampleHosts, exampleLogin, exampleVcenter } from "../sample.js";
 import type { Facts, KnownHost } from "./facts.js";
-import type { Hypervisor, Plan, PlanHost, PlanVcenter } from "./plan.js";
+import { without } from "./plan.js";
 
 const kinds = [
   ["vcenter", "ESX through vCenter"],
@@ -13,6 +14,7 @@ const kinds = [
   ["KVM", "KVM"],
 ] as const;
 
+const shown = ["name", "type", "mgmt_server", "username", "password"];
 const asTyped = { spellcheck: "false", autocapitalize: "none" };
 
 interface Row {
@@ -23,6 +25,8 @@ interface Row {
   readonly password: Field<HTMLInputElement>;
   /** A vCenter other than the one of the form, which only a plan can name. */
   readonly otherVcenter: string | undefined;
+  /** What of a plan the form does not show. */
+  readonly rest: Partial<PlannedHost>;
 }
 
 export class HostRows {
@@ -38,11 +42,13 @@ export class HostRows {
   readonly #user: Field<HTMLInputElement>;
   readonly #password: Field<HTMLInputElement>;
   readonly #hasLogin = el("p", { class: "field__hint" }, "Deploy has the login of this vCenter.");
-  readonly #told = new Map<string, string>();
+  readonly #failures = new Map<string, string>();
   #rows: Row[] = [];
   #credentials: readonly string[] = [];
   #refused: readonly string[] = [];
   #registered: readonly KnownHost[] = [];
+  /** What of a plan's vCenter the form does not show. */
+  #restOfVcenter: Partial<PlannedVcenter> = {};
 
   /** `onRemove` is called with a host that Deploy is to forget. */
   constructor(simulated: boolean, onChange: () => void, onRemove: (host: KnownHost) => void) {
@@ -84,7 +90,12 @@ export class HostRows {
 
   /** Why these are not added, in the words of the job. */
   tell(names: readonly string[], reason: string): void {
-    for (const name of names) this.#told.set(name, reason);
+    for (const name of names) this.#failures.set(name, reason);
+  }
+
+  /** What was told of those that are not added yet. */
+  get failures(): readonly (readonly [name: string, reason: string])[] {
+    return [...this.#failures];
   }
 
   /** What Deploy has now. Rows of hosts that it has got in the meantime go. */
@@ -99,28 +110,31 @@ export class HostRows {
     for (const { element } of this.#rows.filter(isKnown)) element.remove();
     this.#rows = this.#rows.filter((row) => !isKnown(row));
     this.#known.replaceChildren(...hosts.map((host) => this.#knownHost(host)));
+    for (const { name, hasFailed } of hosts) if (!hasFailed) this.#failures.delete(name);
     const these = hosts.length === 1 ? "this host" : "these hosts";
-    setText(
-      this.#none,
-      hosts.length === 0 ? "Deploy has no host yet." : `Deploy has ${these}. Each node chooses one below.`,
-    );
+    const isUsable = hosts.some(({ hasFailed }) => !hasFailed);
+    const lead = isUsable
+      ? `Deploy has ${these}. Each node chooses one below.`
+      : `Deploy could not add ${these}.`;
+    setText(this.#none, hosts.length === 0 ? "Deploy has no host yet." : lead);
     this.#show();
   }
 
   /** Proposes hosts to begin with. */
   propose(): void {
-    const names = this.#simulated ? exampleHosts : [""];
+    const isKnown = (name: string) => this.#registered.some((host) => host.name === name);
+    const names = this.#simulated ? exampleHosts.filter((name) => !isKnown(name)) : [""];
     for (const name of names) this.#add({ name, type: "ESX", ...exampleLogin(this.#simulated) }, "vcenter");
-    if (this.#simulated) this.#fillVcenter(exampleVcenter);
+    if (this.#simulated && this.#address.control.value === "") this.#fillVcenter(exampleVcenter);
     this.#show();
   }
 
   /** The hosts of a plan; those that Deploy has need no row. */
-  fill({ vcenter, hosts }: Pick<Plan, "vcenter" | "hosts">): void {
+  fill({ vcenter, hosts }: Pick<ClusterPlan, "vcenter" | "hosts">): void {
     this.#list.replaceChildren();
     this.#rows = [];
     const names = this.#registered.map(({ name }) => name);
-    const hostname = vcenter?.hostname ?? hosts.find(({ mgmt_server }) => mgmt_server)?.mgmt_server ?? "";
+    const hostname = vcenter?.hostname || hosts.find(({ mgmt_server }) => mgmt_server)?.mgmt_server || "";
     for (const host of hosts) {
       if (!names.includes(host.name)) this.#add(host, host.mgmt_server ? "vcenter" : host.type, hostname);
     }
@@ -129,23 +143,23 @@ export class HostRows {
   }
 
   /** The hosts to be added; with the vCenter where one of them needs it and Deploy lacks its login. */
-  get wanted(): { readonly vcenter?: PlanVcenter; readonly hosts: readonly PlanHost[] } {
+  get wanted(): { readonly vcenter?: PlannedVcenter; readonly hosts: readonly PlannedHost[] } {
     const hostname = this.#address.control.value.trim();
-    const hosts = this.#rows.map(({ name, kind, username, password, otherVcenter }): PlanHost => {
-      const named = { name: name.control.value.trim() };
+    const hosts = this.#rows.map(({ name, kind, username, password, otherVcenter, rest }): PlannedHost => {
+      const named = { ...rest, name: name.control.value.trim() };
       if (kind.control.value === "vcenter")
         return { ...named, type: "ESX", mgmt_server: otherVcenter ?? hostname };
       return {
         ...named,
         // Of a plan that is in error the list shows nothing, and then this is an empty text.
-        type: kind.control.value as Hypervisor,
+        type: kind.control.value,
         username: username.control.value.trim(),
         password: password.control.value,
       };
     });
     if (!this.#needsVcenterLogin && !this.#usesUnnamedVcenter) return { hosts };
     const login = { username: this.#user.control.value.trim(), password: this.#password.control.value };
-    return { vcenter: { hostname, ...login }, hosts };
+    return { vcenter: { ...this.#restOfVcenter, hostname, ...login }, hosts };
   }
 
   /** The fields by their places in a plan whose hosts begin with `before` others. */
@@ -171,7 +185,7 @@ export class HostRows {
     return this.#rows.length === 0;
   }
 
-  #add(host: PlanHost, kindOfRow: string, vcenter = host.mgmt_server): Row {
+  #add(host: PlannedHost, kindOfRow: string, vcenter = host.mgmt_server): Row {
     const name = input("Host", { ...asTyped, value: host.name });
     const kind = select("Hypervisor", kinds);
     const username = input("User", { ...asTyped, value: host.username ?? "" });
@@ -179,7 +193,7 @@ export class HostRows {
     // As a property: the attribute would show it in the document.
     password.control.value = host.password ?? "";
     kind.control.value = kindOfRow;
-    const remove = button("Remove", "button button--small", () => {
+    const remove = button("Remove row", "button button--small", () => {
       element.remove();
       this.#rows = this.#rows.filter((one) => one !== row);
       this.#changed();
@@ -194,14 +208,17 @@ export class HostRows {
       password.block,
       remove,
     );
-    const otherVcenter = host.mgmt_server === vcenter ? undefined : host.mgmt_server;
-    const row = { element, name, kind, username, password, otherVcenter };
+    const isOther = Boolean(host.mgmt_server) && host.mgmt_server !== vcenter;
+    const otherVcenter = isOther ? (host.mgmt_server ?? undefined) : undefined;
+    const rest = without(host, shown);
+    const row = { element, name, kind, username, password, otherVcenter, rest };
     this.#rows.push(row);
     this.#list.append(element);
     return row;
   }
 
-  #fillVcenter({ hostname, username, password }: Required<PlanVcenter>): void {
+  #fillVcenter({ hostname, username, password, ...rest }: PlannedVcenter): void {
+    this.#restOfVcenter = rest;
     this.#address.control.value = hostname;
     this.#user.control.value = username;
     this.#password.control.value = password;
@@ -240,7 +257,7 @@ export class HostRows {
   #knownHost(host: KnownHost): HTMLElement {
     const { name, type, vcenter, isReady, hasFailed } = host;
     const through = vcenter === undefined ? type : `${type}, through ${vcenter}`;
-    const failure = this.#told.get(name) ?? "Deploy could not add it";
+    const failure = this.#failures.get(name) ?? "Deploy could not add it";
     const trouble = ` · ${hasFailed ? failure : "Deploy is not logged in yet"}`;
     return el(
       "li",

@@ -1,10 +1,19 @@
 // One node of a cluster: where it runs, and what it takes there.
 
-import { el, setText } from "../dom.js";
+import type {
+  NewDisk,
+  PlannedNetwork,
+  PlannedNode,
+  PlannedPool,
+  PlannedStorage,
+} from "ontap-select-deploy/api";
+import { bytesOf, inWords } from "../../../src/workflows/capacity.js";
+import type { Purpose } from "../../../src/workflows/plan.js";
+import { button, el, setText } from "../dom.js";
 import { type Field, input, select, setOptions } from "../fields.js";
-import { fromTebibytes, inWords, toTebibytes } from "./capacity.js";
+import { capacityText, typedCapacity } from "./capacity.js";
 import type { Equipment } from "./facts.js";
-import type { PlanNetwork, PlanNode, Purpose } from "./plan.js";
+import { without } from "./plan.js";
 
 const sizes = [
   ["small", "Small"],
@@ -26,6 +35,7 @@ const fitting: Record<Purpose, RegExp> = {
   internal: /intern/i,
 };
 
+/** Bytes. */
 const usualCapacity = 2 * 2 ** 40;
 const evaluation = "";
 
@@ -37,6 +47,15 @@ export interface Choices {
   /** What is known of a host. */
   readonly equipment: (host: string) => Equipment | undefined;
   readonly purposes: readonly Purpose[];
+}
+
+interface PoolFields {
+  readonly name: Field<HTMLSelectElement>;
+  readonly capacity: Field<HTMLInputElement>;
+  readonly remove: HTMLButtonElement;
+  readonly block: HTMLElement;
+  /** What a plan says of it. */
+  readonly planned: PlannedPool | undefined;
 }
 
 interface NetworkFields {
@@ -53,13 +72,10 @@ export class NodeCard {
   readonly #ip = input("IP address", { inputmode: "decimal", spellcheck: "false" });
   readonly #license = select("License", []);
   readonly #networks: Record<Purpose, NetworkFields>;
-  readonly #pool = select("Storage pool", []);
-  readonly #capacity = input("Capacity in TiB", {
-    type: "number",
-    min: 0,
-    step: "any",
-    inputmode: "decimal",
-  });
+  readonly #poolList = el("div", { class: "node__pools" });
+  readonly #disks = el("p", { class: "field__hint" });
+  readonly #onChange: () => void;
+  #pools: PoolFields[] = [];
   readonly #missing = el("p", { class: "node__missing" });
   #purposes: readonly Purpose[] = [];
   /** The host whose networks and pools are offered. */
@@ -67,10 +83,11 @@ export class NodeCard {
   /** What a plan left out stays empty, to be seen as its fault. */
   #keepsGaps = false;
   /** What of a plan the form does not show. */
-  #rest: Partial<PlanNode> = {};
-  #pools: PlanNode["storage"] | undefined;
+  #rest: Partial<PlannedNode> = {};
+  #storage: Partial<PlannedStorage> = {};
 
   constructor(onChange: () => void) {
+    this.#onChange = onChange;
     this.#networks = { mgmt: network("mgmt"), data: network("data"), internal: network("internal") };
     const networks = Object.values(this.#networks).map(({ block }) => block);
     this.element = el(
@@ -83,9 +100,19 @@ export class NodeCard {
         "div",
         { class: "pairs" },
         ...networks,
-        el("div", { class: "pair pair--pool" }, this.#pool.block, this.#capacity.block),
+        this.#poolList,
+        this.#disks,
+        el(
+          "div",
+          {},
+          button("Add a storage pool", "button button--small", () => {
+            this.#addPool(undefined).name.control.focus();
+            onChange();
+          }),
+        ),
       ),
     );
+    this.#addPool(undefined);
     this.element.addEventListener("change", onChange);
   }
 
@@ -98,10 +125,11 @@ export class NodeCard {
   }
 
   /** Fills in what a plan says of the node; with `keepsGaps` nothing is proposed where it says nothing. */
-  fill(node: PlanNode, keepsGaps: boolean): void {
-    const { host_name, ip, instance_type, license, networks, storage, ...rest } = node;
-    this.#rest = rest;
-    this.#pools = storage;
+  fill(node: PlannedNode, keepsGaps: boolean): void {
+    const { host_name, ip, instance_type, license, networks, storage } = node;
+    const { pools, ...rest } = storage;
+    this.#rest = without(node, shown);
+    this.#storage = rest;
     this.#keepsGaps = keepsGaps;
     this.#offered = undefined;
     put(this.#host.control, host_name ?? "");
@@ -109,14 +137,38 @@ export class NodeCard {
     put(this.#size.control, instance_type ?? "");
     put(this.#license.control, license ?? evaluation);
     for (const { purpose, name, vlan } of networks ?? []) {
+      if (!isPurpose(purpose)) continue;
       const fields = this.#networks[purpose];
-      if (!fields) continue;
       put(fields.name.control, name ?? "");
       fields.vlan.control.value = vlan === undefined || vlan === null ? "" : String(vlan);
     }
-    const [pool] = storage?.pools ?? [];
-    put(this.#pool.control, pool?.name ?? "");
-    this.#capacity.control.value = pool?.capacity === undefined ? "" : toTebibytes(pool.capacity);
+    for (const { block } of this.#pools) block.remove();
+    this.#pools = [];
+    // One without any is a mistake, which needs a place to be corrected.
+    for (const pool of pools.length > 0 ? pools : [undefined]) this.#addPool(pool);
+    const disks = this.#plannedDisks;
+    const names = disks.map(({ name }) => name).join(", ");
+    setText(
+      this.#disks,
+      disks.length > 0 ? `Software RAID, with ${counted(disks.length)} of the plan: ${names}.` : "",
+    );
+  }
+
+  #addPool(planned: PlannedPool | undefined): PoolFields {
+    const name = select("Storage pool", []);
+    const capacity = input("Capacity in TiB", { inputmode: "decimal", spellcheck: "false" });
+    put(name.control, planned?.name ?? "");
+    capacity.control.value = capacityText(planned?.capacity);
+    const remove = button("Remove this pool", "button button--small", () => {
+      block.remove();
+      this.#pools = this.#pools.filter((one) => one !== fields);
+      this.#onChange();
+    });
+    const block = el("div", { class: "pair pair--pool" }, name.block, capacity.block, remove);
+    const fields: PoolFields = { name, capacity, remove, block, planned };
+    this.#pools.push(fields);
+    this.#poolList.append(block);
+    return fields;
   }
 
   /** Proposes the host at this place of the list, where it has none of the list, and an address. */
@@ -154,7 +206,7 @@ export class NodeCard {
     const isOther = this.#offered !== undefined && this.#offered !== host;
     this.#offered = has ? host : undefined;
     const mayPropose = isOther || !this.#keepsGaps;
-    const networkNames = has?.networks ?? [];
+    const networkNames = (has?.networks ?? []).map(({ name }) => String(name));
     for (const purpose of purposes) {
       const { control } = this.#networks[purpose].name;
       const proposed = networkNames.find((name) => fitting[purpose].test(name)) ?? networkNames[0];
@@ -166,48 +218,68 @@ export class NodeCard {
       );
     }
 
-    const pools = (has?.pools ?? []).map(({ name, free }) => ({ name, free, left: free - taken(name) }));
-    const most = pools.reduce((best, pool) => (pool.left > best.left ? pool : best), pools[0] ?? noPool);
-    const pool = this.#pool.control;
-    const isPoolGone = isOther && !pools.some(({ name }) => name === pool.value);
-    if (mayPropose && most.name && (pool.value === "" || isPoolGone)) put(pool, most.name);
-    offerNames(
-      pool,
-      pools.map(({ name, free }) => [name, `${name} (${inWords(free)} free)`]),
-    );
-    if (mayPropose && most.name && this.#capacity.control.value === "" && !this.#hasDisks) {
-      const left = pools.find(({ name }) => name === pool.value)?.left ?? 0;
-      if (left > 0) this.#capacity.control.value = toTebibytes(Math.min(usualCapacity, left));
+    this.#offerPools(has, mayPropose, isOther, taken);
+  }
+
+  #offerPools(
+    has: Equipment | undefined,
+    mayPropose: boolean,
+    isOther: boolean,
+    taken: (pool: string) => number,
+  ): void {
+    const pools = (has?.pools ?? []).map(({ name, available_capacity }) => ({
+      name: String(name),
+      free: Number(available_capacity) || 0,
+    }));
+    const choices = pools.map(({ name, free }) => [name, `${name} (${inWords(free)} free)`] as const);
+    const own = new Map<string, number>();
+    for (const { name, capacity, remove } of this.#pools) {
+      remove.hidden = this.#pools.length === 1;
+      const left = pools.map((pool) => ({
+        ...pool,
+        left: pool.free - taken(pool.name) - (own.get(pool.name) ?? 0),
+      }));
+      const most = left.reduce((best, pool) => (pool.left > best.left ? pool : best), left[0] ?? noPool);
+      const isGone = isOther && !pools.some((pool) => pool.name === name.control.value);
+      if (mayPropose && most.name && (name.control.value === "" || isGone)) put(name.control, most.name);
+      offerNames(name.control, choices);
+      if (mayPropose && most.name && capacity.control.value === "" && this.#plannedDisks.length === 0) {
+        const room = left.find((pool) => pool.name === name.control.value)?.left ?? 0;
+        if (room > 0) capacity.control.value = capacityText(Math.min(usualCapacity, room));
+      }
+      const asked = bytesOf(typedCapacity(capacity.control.value)) ?? 0;
+      own.set(name.control.value, (own.get(name.control.value) ?? 0) + asked);
     }
   }
 
-  /** With software RAID the disks say how much there is. */
-  get #hasDisks(): boolean {
-    const { disks = this.#pools?.disk } = this.#pools ?? {};
-    return disks !== undefined && disks.length > 0;
+  /** With software RAID they say how much there is. NetApp's sample has both spellings. */
+  get #plannedDisks(): readonly NewDisk[] {
+    const disks = this.#storage.disks ?? this.#storage.disk;
+    return Array.isArray(disks) ? disks : [];
   }
 
-  get pool(): { readonly name: string; readonly capacity: number } {
-    return { name: this.#pool.control.value, capacity: fromTebibytes(this.#capacity.control.value) || 0 };
+  /** What the node takes of each pool, in bytes. */
+  get taken(): readonly { readonly name: string; readonly bytes: number }[] {
+    return this.#pools.map(({ name, capacity }) => ({
+      name: name.control.value,
+      bytes: bytesOf(typedCapacity(capacity.control.value)) ?? 0,
+    }));
   }
 
-  get value(): PlanNode {
+  get value(): PlannedNode {
     const license = this.#license.control.value;
-    const capacity = fromTebibytes(this.#capacity.control.value);
-    const { pools = [], ...storage } = this.#pools ?? {};
-    const pool = { name: this.#pool.control.value, ...(!Number.isNaN(capacity) && { capacity }) };
     return {
       ...this.#rest,
       host_name: this.host,
       ip: this.#ip.control.value.trim(),
       instance_type: this.#size.control.value,
       ...(license && { license }),
-      networks: this.#purposes.map((purpose): PlanNetwork => {
+      networks: this.#purposes.map((purpose): PlannedNetwork => {
         const { name, vlan } = this.#networks[purpose];
         const id = vlan.control.value;
         return { purpose, name: name.control.value, vlan: id === "" ? null : Number(id) };
       }),
-      storage: { ...storage, pools: [pool, ...pools.slice(1)] },
+      storage: { ...this.#storage, pools: this.#pools.map(poolOf) },
     };
   }
 
@@ -223,11 +295,32 @@ export class NodeCard {
       [`${place}.ip`, this.#ip],
       [`${place}.instance_type`, this.#size],
       [`${place}.license`, this.#license],
-      [`${place}.storage.pools[0].name`, this.#pool],
-      [`${place}.storage.pools[0].capacity`, this.#capacity],
+      ...this.#pools.flatMap(({ name, capacity }, at): [string, Field][] => [
+        [`${place}.storage.pools[${at}].name`, name],
+        [`${place}.storage.pools[${at}].capacity`, capacity],
+      ]),
       ...networks,
     ];
   }
+}
+
+const shown = ["host_name", "ip", "instance_type", "license", "networks", "storage"];
+
+function isPurpose(text: string): text is Purpose {
+  return Object.hasOwn(words, text);
+}
+
+function counted(disks: number): string {
+  return disks === 1 ? "a disk" : `${disks} disks`;
+}
+
+/** A capacity that nobody has touched stays as the plan has it. */
+function poolOf({ name, capacity, planned = { name: "" } }: PoolFields): PlannedPool {
+  const text = capacity.control.value;
+  const isAsPlanned = text !== "" && text === capacityText(planned.capacity);
+  const asked = isAsPlanned ? planned.capacity : typedCapacity(text);
+  const rest = without(planned, ["name", "capacity"]);
+  return { ...rest, name: name.control.value, ...(asked !== undefined && { capacity: asked }) };
 }
 
 const noPool = { name: "", free: 0, left: Number.NEGATIVE_INFINITY };

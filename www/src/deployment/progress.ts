@@ -1,8 +1,10 @@
-// A plan that is being carried out, step by step, and how that ended.
+// A plan that is checked or carried out, step by step, and how that ended.
 
 import { announce } from "../announce.js";
 import { button, el, setText } from "../dom.js";
 import { explain } from "../explain.js";
+import { type Doing, isDeed, titleOf } from "./step.js";
+import { type Listener, PlanError, type Step, WorkflowError, type WorkflowProgress } from "./workflow.js";
 
 /** What can be done once it is over. */
 export interface Next {
@@ -11,18 +13,33 @@ export interface Next {
   readonly go: () => void;
 }
 
-export class Progress {
+type State = Step["done"] | "running" | "failed";
+
+interface Row {
+  readonly name: string;
+  readonly target: string;
+  readonly element: HTMLElement;
+  readonly word: HTMLElement;
+  readonly message: HTMLElement;
+  readonly differs: HTMLElement;
+  state: State;
+}
+
+export class Progress implements Listener {
   readonly element: HTMLElement;
   readonly #title: HTMLElement;
   readonly #steps = el("ol", { class: "steps" });
   readonly #note = el("p", { class: "field__hint", role: "status" });
   readonly #end = el("div", { class: "progress__end" });
-  #last: HTMLElement | undefined;
-  #lastTitle = "";
+  readonly #rows = new Map<string, Row>();
+  #failed: Doing | undefined;
 
-  constructor(title: string) {
+  /** `planned`: what a check has said of the steps. `leave` is called when somebody waits no longer. */
+  constructor(title: string, planned: readonly Step[], leave?: () => void) {
     this.#title = el("h3", { class: "progress__title", tabindex: -1 }, title);
     this.element = el("div", { class: "progress" }, this.#title, this.#steps, this.#note, this.#end);
+    for (const step of planned) this.done(step);
+    if (leave) this.#offer([{ label: "Stop waiting", go: leave }]);
   }
 
   focus(): void {
@@ -30,52 +47,90 @@ export class Progress {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
-  /** A further call; calls of one title are one step. */
-  readonly step = (title: string): void => {
-    if (title === this.#lastTitle) return;
-    mark(this.#last, "done");
-    this.#lastTitle = title;
-    this.#last = el("li", { class: "step" }, el("span", {}, title), el("span", { class: "step__state" }));
-    mark(this.#last, "running");
-    this.#steps.append(this.#last);
-  };
-
   /** A word beside it. */
   note(text: string): void {
     setText(this.#note, text);
   }
 
+  begun(doing: Doing): void {
+    for (const row of this.#rowsOf(doing)) this.#mark(row, "running");
+  }
+
+  told(doing: Doing, { message = "" }: { readonly message?: string }): void {
+    for (const row of this.#rowsOf(doing)) setText(row.message, message);
+  }
+
+  failed(doing: Doing): void {
+    this.#failed = doing;
+  }
+
+  /** A step of the workflow that is done, or one that a check plans. */
+  readonly done = ({ name, target, done, differs = [] }: Step): void => {
+    const row = this.#row(name, target);
+    setText(row.message, "");
+    row.differs.replaceChildren(...differs.map((text) => el("li", {}, text)));
+    this.#mark(row, done);
+  };
+
   succeed(title: string, text: string, next: readonly Next[]): void {
-    mark(this.#last, "done");
     this.#finish(title, [el("p", {}, text)], next);
   }
 
   fail(title: string, error: unknown, next: readonly Next[]): void {
-    mark(this.#last, "failed");
-    const { reason, advice, ...told } = explain(error);
-    const step = this.#lastTitle === "" ? "" : `${this.#lastTitle}: `;
-    this.#finish(
-      title,
-      [
-        el(
-          "div",
-          { class: "trouble" },
-          el("p", { class: "trouble__title" }, `${step}${told.title}`),
-          reason ? el("p", { class: "quote" }, reason) : undefined,
-          el(
-            "p",
-            {},
-            "Nothing after it was sent. Try again to go on: what is there is found, and not made again.",
-          ),
-        ),
-      ],
-      next,
+    for (const row of this.#rowsOf(this.#failed ?? { name: "" })) {
+      if (row.state === "running") this.#mark(row, "failed");
+      // What its job said last is told below.
+      setText(row.message, "");
+    }
+    const left = [...this.#rows.values()].filter(({ state }) => state === "running");
+    for (const row of left) this.#mark(row, "planned");
+    const { name, targets: [target] = [] } = this.#failed ?? { name: "" };
+    this.#finish(title, [trouble(error, target && titleOf(name, target))], next);
+  }
+
+  /** The rows that a call is about: what is done is left alone. */
+  #rowsOf({ name, targets }: Doing): readonly Row[] {
+    const rows = targets
+      ? targets.map((target) => this.#row(name, target))
+      : [...this.#rows.values()].filter((row) => row.name === name);
+    return rows.filter(({ state }) => ["planned", "running", "failed"].includes(state));
+  }
+
+  #row(name: string, target: string): Row {
+    const key = JSON.stringify([name, target]);
+    const there = this.#rows.get(key);
+    if (there) return there;
+    const word = el("span", { class: "step__state" });
+    const message = el("p", { class: "step__message" });
+    const differs = el("ul", { class: "step__differs" });
+    const element = el(
+      "li",
+      { class: "step" },
+      el("span", {}, titleOf(name, target)),
+      word,
+      message,
+      differs,
     );
+    const row: Row = { name, target, element, word, message, differs, state: "planned" };
+    this.#rows.set(key, row);
+    this.#steps.append(element);
+    this.#mark(row, "planned");
+    return row;
+  }
+
+  #mark(row: Row, state: State): void {
+    row.state = state;
+    row.element.dataset.state = state;
+    setText(row.word, wordOf(row.name, state));
   }
 
   #finish(title: string, words: readonly HTMLElement[], next: readonly Next[]): void {
     setText(this.#title, title);
     announce(title);
+    this.#offer(next, words);
+  }
+
+  #offer(next: readonly Next[], words: readonly HTMLElement[] = []): void {
     const buttons = next.map(({ label, isMain, go }) =>
       button(label, `button${isMain ? " button--main" : ""}`, go),
     );
@@ -83,11 +138,40 @@ export class Progress {
   }
 }
 
-const words = { running: "Under way", done: "Done", failed: "Failed" } as const;
+const words: Readonly<Record<State, string>> = {
+  planned: "To do",
+  running: "Under way",
+  found: "Found",
+  made: "Made",
+  changed: "Changed",
+  failed: "Failed",
+};
 
-function mark(step: HTMLElement | undefined, state: keyof typeof words): void {
-  if (!step) return;
-  step.dataset.state = state;
-  const shown = step.querySelector(".step__state");
-  if (shown) setText(shown, words[state]);
+function wordOf(name: string, state: State): string {
+  const isDone = state === "made" || state === "changed";
+  if (isDeed(name) && (isDone || state === "found")) return isDone ? "Done" : "Done before";
+  return words[state];
+}
+
+/** What went wrong in a workflow: in which step, the reason, and what can be done next. */
+export function trouble(error: unknown, step = ""): HTMLElement {
+  const { workflow } = Object(error) as { readonly workflow?: WorkflowProgress };
+  const { title, reason } = inWords(error);
+  return el(
+    "div",
+    { class: "trouble" },
+    el("p", { class: "trouble__title" }, step ? `${step}: ${title}` : title),
+    ...reason.map((text) => el("p", { class: "quote" }, text)),
+    workflow && el("p", {}, workflow.advice),
+  );
+}
+
+function inWords(error: unknown): { readonly title: string; readonly reason: readonly string[] } {
+  if (error instanceof PlanError) {
+    const reason = error.mistakes.map(({ place, problem }) => `${place} ${problem}`);
+    return { title: "The plan cannot be carried out", reason };
+  }
+  if (error instanceof WorkflowError) return { title: "It cannot go on", reason: [error.message] };
+  const { title, reason } = explain(error);
+  return { title, reason: reason ? [reason] : [] };
 }

@@ -1,44 +1,119 @@
-// What a call of a plan does, in words.
+// What a call of a workflow does, in words, and which of the workflow's steps it belongs to.
 
+import type { CallOptions } from "ontap-select-deploy";
 import type { Action } from "../watch.js";
 
-export interface Call {
+interface Call extends Pick<CallOptions, "params" | "body"> {
   readonly method: string;
+  /** A template such as `/clusters/{id}`, as the workflows have it. */
   readonly path: string;
-  readonly body?: unknown;
+}
+
+/** A step, by what workflows call it; without targets it is any of that name that is not done. */
+export interface Doing {
+  readonly name: string;
+  readonly targets?: readonly string[];
+}
+
+interface Described extends Pick<Action, "title" | "kind"> {
+  /** It is on the timeline from its beginning. What describes is many and done at once: of it only what becomes a job. */
+  readonly isShown: boolean;
+  readonly doing: Doing;
 }
 
 /** What of bodies is looked at. */
 interface Body {
   readonly hostname?: string;
   readonly availability?: string;
+  readonly admin_password?: string;
   readonly hosts?: readonly { readonly name: string }[];
   readonly host_networks?: readonly { readonly host_name: string }[];
 }
 
-/** `cluster` is the name of the one that the call is about, if it is about one. */
-export function stepOf({ method, path, body }: Call, cluster: string): Pick<Action, "title" | "kind"> {
-  const { hostname, availability, hosts = [], host_networks = [] } = (body ?? {}) as Body;
-  const [, collection, , below] = path.replace(/\?.*/, "").split("/");
-  if (collection === "security") return { title: `Store the login for ${hostname}` };
-  if (collection === "hosts") {
-    return { title: `Add ${listed(hosts.map(({ name }) => name))}`, kind: "host" };
+/**
+ * @param cluster the name of the one that the call is about, if it is about one
+ * @param nodes the ids of the nodes that were described so far, in their order
+ */
+export function stepOf(
+  { method, path, params = {}, body }: Call,
+  cluster: string,
+  nodes: string[],
+): Described {
+  const {
+    hostname = "",
+    availability,
+    admin_password,
+    hosts = [],
+    host_networks = [],
+  } = Object(body) as Body;
+  const [, collection, , below] = path.split("/");
+  switch (collection) {
+    case "security":
+      return shown(`Store the login for ${hostname}`, "login", [hostname]);
+    case "licensing":
+      return shown("Store a license", "license");
+    case "network": {
+      const checked = listed(host_networks.map(({ host_name }) => host_name));
+      return shown(`Check the network of ${checked}`, "network", [checked]);
+    }
+    case "hosts": {
+      if (method === "DELETE") return quiet("Remove a host that failed", "host");
+      const names = hosts.map(({ name }) => name);
+      return shown(`Add ${listed(names)}`, "host", names, "host");
+    }
   }
-  if (collection === "network") {
-    return { title: `Check the network of ${listed(host_networks.map((one) => one.host_name))}` };
+  const targets = [cluster];
+  if (below === "nodes") {
+    const node = String(params.node);
+    if (!nodes.includes(node)) nodes.push(node);
+    return quiet(`Describe node ${nodes.indexOf(node) + 1} of ${cluster}`, "node");
   }
-  if (method === "DELETE") return { title: `Delete cluster ${cluster}`, kind: "delete" };
-  if (below?.startsWith("deploy")) return { title: `Deploy cluster ${cluster}`, kind: "deploy" };
-  if (method === "POST") return { title: `Create cluster ${cluster}` };
-  if (availability === "powered_on") return { title: `Power on cluster ${cluster}` };
-  if (availability === "powered_off") return { title: `Power off cluster ${cluster}`, kind: "off" };
-  return { title: `Describe cluster ${cluster}` };
+  if (below === "deploy") return shown(`Deploy cluster ${cluster}`, "deploy", targets, "deploy");
+  if (method === "DELETE") return shown(`Delete cluster ${cluster}`, "delete", targets, "delete");
+  if (method === "POST") return shown(`Create cluster ${cluster}`, "cluster", targets);
+  if (availability === "powered_off")
+    return shown(`Power off cluster ${cluster}`, "power off", targets, "off");
+  if (availability === "powered_on") return shown(`Power on cluster ${cluster}`, "power on", targets);
+  if (admin_password !== undefined) return shown(`Resize cluster ${cluster}`, "resize");
+  return quiet(`Describe cluster ${cluster}`, "cluster", targets);
+}
+
+function shown(title: string, name: string, targets?: readonly string[], kind?: Action["kind"]): Described {
+  return { ...quiet(title, name, targets), ...(kind && { kind }), isShown: true };
+}
+
+function quiet(title: string, name: string, targets?: readonly string[]): Described {
+  return { title, isShown: false, doing: { name, ...(targets && { targets }) } };
 }
 
 /** `host esx-1`, `hosts esx-1 and esx-2`, `hosts esx-1 and 3 more`. */
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const [first = "", second = ""] = new Set(names);
   const count = new Set(names).size;
   if (count === 1) return `host ${first}`;
   return count === 2 ? `hosts ${first} and ${second}` : `hosts ${first} and ${count - 1} more`;
+}
+
+const titles: Readonly<Record<string, (target: string) => string>> = {
+  login: (target) => `Login for ${target}`,
+  host: (target) => `Host ${target}`,
+  cluster: (target) => `Cluster ${target}`,
+  node: (target) => `Node ${target}`,
+  deploy: (target) => `Deploy cluster ${target}`,
+  "power off": (target) => `Power off cluster ${target}`,
+  "power on": (target) => `Power on cluster ${target}`,
+  delete: (target) => `Delete cluster ${target}`,
+  resize: (target) => `Resize node ${target}`,
+  license: (target) => `License ${target}`,
+  network: (target) => `Network of ${target}`,
+};
+
+/** A step as a line of a list. */
+export function titleOf(name: string, target: string): string {
+  return titles[name]?.(target) ?? `${name} ${target}`;
+}
+
+/** Whether it is something that is done, such as a deploy, and no object that is there or made. */
+export function isDeed(name: string): boolean {
+  return ["deploy", "power off", "power on", "delete", "resize"].includes(name);
 }

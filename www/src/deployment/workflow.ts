@@ -1,11 +1,120 @@
-// What carries a plan out. The page has no steps of its own: they are those of the examples.
+// The package's workflows on the console's client: each job that one of them starts or finds is on the timeline.
 
-export type { Vm } from "../../../examples/deployment.mjs";
+import type { CallOptions, CallResult, DeployClient, JobHandle, JobSnapshot } from "ontap-select-deploy";
+import type { ClusterPlan } from "ontap-select-deploy/api";
+import { addHosts as addHostsOf } from "../../../src/workflows/hosts.js";
+import type { createCluster } from "../../../src/workflows/index.js";
+import type { Plan } from "../../../src/workflows/plan.js";
+import { carryOut } from "../../../src/workflows/run.js";
+import type { Step, WorkflowOptions } from "../../../src/workflows/types.js";
+import type { Action } from "../watch.js";
+import { type Doing, stepOf } from "./step.js";
+
+export { type Mistake, PlanError, WorkflowError } from "../../../src/workflows/errors.js";
 export {
-  addHosts,
-  checkNetwork,
+  addLicense,
+  checkPlan,
   createCluster,
   deleteCluster,
-  powerCluster,
-} from "../../../examples/deployment.mjs";
-export { faultsOf } from "../../../examples/plan.mjs";
+  resizeNodes,
+} from "../../../src/workflows/index.js";
+export type { Step, WorkflowOptions, WorkflowProgress } from "../../../src/workflows/types.js";
+
+/** What a workflow takes: the class of the sources, which differs for the compiler from the one of the built package. */
+export type WorkflowClient = Parameters<typeof createCluster>[0];
+
+/** Starts an action on the timeline. */
+export type Start = (action: Action) => void;
+
+/** What a workflow is about: a job of somebody else that it finds at work there belongs to it. */
+export interface Subject {
+  readonly cluster: string;
+  readonly doing: Doing;
+}
+
+/** Learns what is under way. */
+export interface Listener {
+  begun?(doing: Doing): void;
+  /** What the job of it says. */
+  told?(doing: Doing, job: JobSnapshot): void;
+  failed?(doing: Doing): void;
+}
+
+export function workflowClient(
+  client: DeployClient,
+  start: Start,
+  { cluster, doing: subject }: Subject,
+  listener: Listener = {},
+): WorkflowClient {
+  const nodes: string[] = [];
+
+  async function request(method: string, path: string, options: CallOptions = {}): Promise<CallResult> {
+    const { title, kind, isShown, doing } = stepOf({ ...options, method, path }, cluster, nodes);
+    listener.begun?.(doing);
+    try {
+      const sent = client.submit(method, path, options);
+      if (isShown) show(sent, { title, ...(kind && { kind }) });
+      const handle = await sent;
+      const answer = handle.response as CallResult;
+      if (handle.id === undefined) return answer;
+      if (!isShown) show(handle, { title });
+      hear(handle, doing);
+      // The timeline waits for the same job. All who wait share one poll.
+      return { ...answer, job: await handle.result(options) };
+    } catch (error) {
+      listener.failed?.(doing);
+      throw error;
+    }
+  }
+
+  /** A job that was at work before. */
+  function job(id: string): JobHandle {
+    const handle = client.job(id);
+    listener.begun?.(subject);
+    show(handle, { title: `Job on cluster ${cluster}`, job: id });
+    hear(handle, subject);
+    return handle;
+  }
+
+  function show(handle: JobHandle | Promise<JobHandle>, action: Omit<Action, "begin">): void {
+    start({ ...action, chained: true, begin: () => handle });
+  }
+
+  function hear(handle: JobHandle, doing: Doing): void {
+    handle.subscribe((snapshot) => snapshot && listener.told?.(doing, snapshot));
+  }
+
+  return new Proxy(client, {
+    get(target, name) {
+      if (name === "request") return request;
+      if (name === "job") return job;
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  }) as unknown as WorkflowClient;
+}
+
+/** The first step of `createCluster` alone: the hosts, with the logins that they need. */
+export function addHosts(
+  client: WorkflowClient,
+  { vcenter, hosts }: Pick<ClusterPlan, "vcenter" | "hosts">,
+  options?: WorkflowOptions,
+): Promise<readonly Step[]> {
+  const described = hosts.map(({ name, type, mgmt_server, username = "", password = "" }) => ({
+    name,
+    type: type === "KVM" ? ("KVM" as const) : ("ESX" as const),
+    vcenter: mgmt_server || undefined,
+    login: mgmt_server || username === "" ? undefined : { hostname: name, username, password },
+  }));
+  const login = vcenter && {
+    hostname: vcenter.hostname,
+    username: vcenter.username,
+    password: vcenter.password,
+  };
+  // Of a plan it reads nothing else.
+  const plan: Pick<Plan, "vcenter" | "hosts"> = { vcenter: login, hosts: described };
+  return carryOut(client, options, async (run) => {
+    await addHostsOf(run, plan as Plan);
+    return run.steps;
+  });
+}
