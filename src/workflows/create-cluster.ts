@@ -15,6 +15,7 @@ import {
   looksFailed,
   nodesOf,
   remove,
+  tellDefinite,
   tellDifferences,
 } from "./objects.js";
 import { type Plan, readPlan } from "./plan.js";
@@ -24,7 +25,7 @@ import type { ClientError, CreatedCluster, Step, WorkflowOptions } from "./types
 
 /** Where Deploy says more of what it did. */
 const EVENTS = "GET /events";
-/** How often it is begun again because somebody else has deleted the cluster. */
+/** How often it is begun again because something is gone that was there a moment ago. */
 const MOST_LOSSES = 3;
 
 /**
@@ -85,20 +86,27 @@ class Creation {
     const { name } = this.#plan.cluster;
     for (let losses = 0; ; ) {
       const seen = await findCluster(this.#run, name);
-      if (seen && isDeployed(seen)) {
-        const result = await this.#whereDeployed(seen);
-        if (result) return result;
-        continue;
-      }
-      if (this.#run.dryRun) return this.#rehearse(seen);
-      const hosts = await addHosts(this.#run, this.#plan);
       try {
-        return await this.#deploy(hosts);
+        const result =
+          seen && isDeployed(seen) ? await this.#whereDeployed(seen) : await this.#whereNotDeployed(seen);
+        if (result) return result;
       } catch (error) {
-        if (isMissing(error) && losses < MOST_LOSSES) losses += 1;
-        else if (isRefusal(error)) await this.#follow(seen, error);
-        else throw error;
+        if (!isMissing(error) || losses === MOST_LOSSES) throw error;
+        losses += 1;
       }
+    }
+  }
+
+  /** Undefined where something else worked on the cluster, and it has to be looked at again. */
+  async #whereNotDeployed(seen: DeployRecord | undefined): Promise<CreatedCluster | undefined> {
+    if (this.#run.dryRun) return this.#rehearse(seen);
+    const hosts = await addHosts(this.#run, this.#plan, this.#following);
+    try {
+      return await this.#deploy(hosts);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await this.#follow(seen, error);
+      return undefined;
     }
   }
 
@@ -121,10 +129,10 @@ class Creation {
       throw new PlanError([{ place: "nodes", problem }]);
     }
     const isOff = cluster.state === "powered_off" ? ["the cluster is powered off"] : [];
-    const differs = [...tellDifferences(differences(description, cluster, "cluster")), ...isOff];
+    const differs = [...tellDefinite(differences(description, cluster, "cluster")), ...isOff];
     run.tell({ name: "cluster", target: name, done: "found", differs });
     const works = await this.#compare(cluster.id, records, new Map());
-    for (const [index, { differs }] of works.entries()) this.#tellNode(index, "found", differs);
+    for (const [index, { differs }] of works.entries()) this.#tellNode(index, "found", tellDefinite(differs));
     const job = this.#followed;
     run.tell({ name: "deploy", target: name, done: "found", ...(job && { job }) });
     return { id: cluster.id, ...(job && { job }), steps: run.steps };
@@ -136,7 +144,7 @@ class Creation {
     const { name, description } = this.#plan.cluster;
     const { nodes } = this.#plan;
     const findings = await findingsOf(run, this.#plan, cluster);
-    const hosts = await addHosts(run, this.#plan).catch((error) => {
+    const hosts = await addHosts(run, this.#plan, this.#following).catch((error) => {
       if (!(error instanceof PlanError)) throw error;
       findings.push(...error.mistakes);
       return new Map<string, string>();
@@ -154,7 +162,7 @@ class Creation {
     const works = isKept ? await this.#compare(cluster.id, records, hosts) : [];
     for (const index of nodes.keys()) {
       const { isDone = false, differs = [] } = works[index] ?? {};
-      this.#tellNode(index, isDone ? "found" : "planned", differs);
+      this.#tellNode(index, isDone ? "found" : "planned", tellDifferences(differs));
     }
     run.tell({ name: "deploy", target: name, done: "planned" });
     if (findings.length > 0) throw new PlanError(findings);
@@ -205,8 +213,11 @@ class Creation {
   }
 
   /** What no call takes back goes with the description. It is not deployed: there is no data. */
-  async #makeAnew(cluster: DeployRecord, differs: readonly string[]): Promise<DeployRecord> {
-    await remove(this.#run, "/clusters/{id}", { id: cluster.id });
+  async #makeAnew({ id }: DeployRecord, differs: readonly string[]): Promise<DeployRecord> {
+    const { ip } = this.#plan.cluster.description;
+    // Deploy refuses it where the cluster is deployed by now, and where the rest of a failed deploy was left to be looked at.
+    await this.#run.send("PATCH", "/clusters/{id}", { params: { id }, body: { ip } });
+    await remove(this.#run, "/clusters/{id}", { id });
     this.#wasDescribedAnew = true;
     return this.#make(differs);
   }
@@ -225,7 +236,8 @@ class Creation {
       works = await look(described);
     }
     await sideBySide(works, async (first, index) => {
-      const { isNew = false, differs = [] } = before[index] ?? {};
+      const { isNew = false, differs: differing = [] } = before[index] ?? {};
+      const differs = tellDifferences(differing);
       if (first.isDone) return this.#tellNode(index, "found", differs);
       let next: Work | undefined = first;
       await run.surely(async () => {

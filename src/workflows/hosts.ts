@@ -11,6 +11,7 @@ import {
 } from "./objects.js";
 import type { Host, Login, Plan } from "./plan.js";
 import { type Run, sideBySide } from "./run.js";
+import type { Following } from "./running.js";
 
 /** A host with what Deploy has of it. */
 interface Looked {
@@ -24,15 +25,19 @@ interface Looked {
  *
  * @returns the id of each host by its name; without those that a dry run would add
  */
-export async function addHosts(run: Run, plan: Plan): Promise<ReadonlyMap<string, string>> {
+export async function addHosts(
+  run: Run,
+  plan: Plan,
+  following: Following,
+): Promise<ReadonlyMap<string, string>> {
+  const first = await look(run, plan);
+  if (first.some(isLacking)) await addLogins(run, plan, first.filter(isLacking), following);
   const looked = await run.surely(async () => {
     const before = await look(run, plan);
     const lacking = before.filter(isLacking);
-    if (lacking.length === 0) return before;
-    await addLogins(run, plan, lacking);
-    if (run.dryRun) return before;
+    if (lacking.length === 0 || run.dryRun) return before;
     for (const { record } of lacking) if (record) await remove(run, "/hosts/{id}", { id: record.id });
-    return add(run, plan, lacking);
+    return add(run, plan, lacking, following);
   });
   for (const { host, place, record } of looked) tellHost(run, host, place, record);
   return new Map(
@@ -70,8 +75,16 @@ function isInProgress({ status }: DeployRecord): boolean {
   return /progress/i.test(String(status));
 }
 
-/** All at once, as NetApp's sample does. Deploy refuses them all if somebody has added one in between. */
-async function add(run: Run, plan: Plan, lacking: readonly Looked[]): Promise<readonly Looked[]> {
+/**
+ * All at once, as NetApp's sample does. Deploy refuses them all if somebody has added one in between, or is adding one
+ * that does not show yet.
+ */
+async function add(
+  run: Run,
+  plan: Plan,
+  lacking: readonly Looked[],
+  following: Following,
+): Promise<readonly Looked[]> {
   const hosts = lacking.map(({ host: { name, type: hypervisor_type, vcenter } }) => ({
     name,
     hypervisor_type,
@@ -84,11 +97,13 @@ async function add(run: Run, plan: Plan, lacking: readonly Looked[]): Promise<re
     }
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const after = await look(run, plan);
+    let after = await look(run, plan);
+    if (after.filter(isLacking).length === lacking.length) {
+      if (!(await following.next(lacking.map(({ host }) => host.name)))) throw error;
+      after = await look(run, plan);
+    }
     const left = after.filter(isLacking);
-    if (left.length === 0) return after;
-    if (left.length === lacking.length) throw error;
-    return add(run, plan, left);
+    return left.length === 0 ? after : add(run, plan, left, following);
   }
   return look(run, plan);
 }
@@ -107,14 +122,20 @@ function differing(place: string, there: unknown, wanted: string | undefined): r
 }
 
 /** Deploy logs in to the vCenter, and to each host that none manages. */
-async function addLogins(run: Run, plan: Plan, lacking: readonly Looked[]): Promise<void> {
+async function addLogins(
+  run: Run,
+  plan: Plan,
+  lacking: readonly Looked[],
+  following: Following,
+): Promise<void> {
   const { vcenter } = plan;
   const mistakes: Mistake[] = [];
   if (vcenter && lacking.some(({ host }) => host.vcenter !== undefined)) {
-    await addLogin(run, vcenter, "vcenter", "vcenter", mistakes);
+    await run.surely(() => addLogin(run, vcenter, "vcenter", "vcenter", mistakes, following));
   }
   for (const { host, place } of lacking) {
-    if (host.vcenter === undefined) await addLogin(run, host.login ?? host.name, "host", place, mistakes);
+    if (host.vcenter === undefined)
+      await run.surely(() => addLogin(run, host.login ?? host.name, "host", place, mistakes, following));
     else if (host.vcenter !== vcenter?.hostname && !(await findLogin(run, host.vcenter)))
       mistakes.push({
         place: `${place}.mgmt_server`,
@@ -131,6 +152,7 @@ async function addLogin(
   type: "vcenter" | "host",
   place: string,
   mistakes: Mistake[],
+  following: Following,
 ): Promise<void> {
   const target = typeof login === "string" ? login : login.hostname;
   const known = await findLogin(run, target);
@@ -156,6 +178,8 @@ async function addLogin(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const now = await findLogin(run, target);
+    if (!now && (await following.next([target])))
+      return addLogin(run, login, type, place, mistakes, following);
     if (!now) throw error;
     // No public call replaces a login.
     if (looksFailed(now)) mistakes.push(refused);

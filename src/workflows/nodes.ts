@@ -1,15 +1,7 @@
 // The nodes of a cluster: their hosts, sizes and addresses, networks, storage pools and disks.
 
 import { isMissing, WorkflowError } from "./errors.js";
-import {
-  type DeployRecord,
-  type Difference,
-  differences,
-  isSet,
-  listBelow,
-  remove,
-  tellDifferences,
-} from "./objects.js";
+import { type DeployRecord, type Difference, differences, isSet, listBelow, remove } from "./objects.js";
 import type { Cluster, Disk, Network, Node, Pool } from "./plan.js";
 import type { Run } from "./run.js";
 
@@ -52,8 +44,8 @@ export interface Work {
   readonly isDone: boolean;
   /** Nothing of the plan is there yet. */
   readonly isNew: boolean;
-  /** What Deploy has otherwise, in words. */
-  readonly differs: readonly string[];
+  /** What Deploy has otherwise. */
+  readonly differs: readonly Difference[];
   /** No call is known that takes something back that is there: the cluster has to be described anew. */
   readonly isStuck: boolean;
   readonly description: Readonly<Record<string, unknown>> | undefined;
@@ -98,7 +90,7 @@ export async function compare(
     params,
     isDone: all.length === 0,
     isNew: !isSet(record.host) && pools.length === 0,
-    differs: tellDifferences(all),
+    differs: all,
     isStuck: licensed.length > 0 || connected.some(({ isStuck }) => isStuck),
     description:
       described.length + host.length > 0

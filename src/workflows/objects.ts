@@ -79,9 +79,16 @@ export function differences(
 
 /** In words; what is not there yet differs from nothing. */
 export function tellDifferences(differences: readonly Difference[]): string[] {
-  return differences
-    .filter(({ there }) => isSet(there))
-    .map(({ place, there, wanted }) => `${place}: ${shown(there)} on Deploy, ${shown(wanted)} in the plan`);
+  return differences.filter(({ there }) => isSet(there)).map(tellDifference);
+}
+
+/** In words, where nothing comes any more: what Deploy shows as none differs, too. A member that it does not show may be there. */
+export function tellDefinite(differences: readonly Difference[]): string[] {
+  return differences.filter(({ there }) => there !== undefined).map(tellDifference);
+}
+
+function tellDifference({ place, there, wanted }: Difference): string {
+  return `${place}: ${shown(there)} on Deploy, ${shown(wanted)} in the plan`;
 }
 
 /** Nobody knows how Deploy shows that there is none. */

@@ -6,6 +6,18 @@ import { type DeployRecord, isSettled, looksFailed } from "./objects.js";
 import type { Run } from "./run.js";
 import type { ClientError } from "./types.js";
 
+/** The states in which a job is over, as the client has them. */
+const ENDED = new Set([
+  "success",
+  "failure",
+  "cancelled",
+  "canceled",
+  "expired",
+  "error",
+  "failed",
+  "aborted",
+]);
+
 /** How what ran ended. Its job is known where Deploy lists its jobs. */
 export interface Ended {
   readonly job?: JobSnapshot;
@@ -31,15 +43,23 @@ export class Following {
   async end(seen: DeployRecord, refusal: unknown): Promise<Ended> {
     if (looksFailed(seen)) throw refusal;
     const running = await this.#running();
-    const job = running && this.#choose(running, seen);
-    if (job !== undefined) {
-      this.#followed.add(job);
-      return this.#follow(job);
-    }
+    const job = running && this.#choose(running, [seen.id, String(seen.name)]);
+    if (job !== undefined) return this.#follow(job);
     const isOver = running ? running.length === 0 : isSettled(seen);
     if (isOver && !(await this.#hasChanged(seen))) throw refusal;
     if (!isOver) await this.#untilChanged(seen, running !== undefined);
     return {};
+  }
+
+  /**
+   * Waits for a job that is about one of these names, or for the only one that runs: what it adds may show at its end
+   * alone. False where Deploy lists none that was not waited for before.
+   */
+  async next(names: readonly string[]): Promise<boolean> {
+    const job = this.#choose((await this.#running()) ?? [], names);
+    if (job === undefined) return false;
+    await this.#follow(job);
+    return true;
   }
 
   /** Whether some job is not over; undefined where Deploy does not list its jobs. */
@@ -48,26 +68,32 @@ export class Following {
     return running && running.length > 0;
   }
 
-  /** No public page lists jobs; all collections have one grammar, so that it may be tried. */
+  /**
+   * No public page lists jobs; all collections have one grammar, so that it may be tried. A state that nobody knows is
+   * no end, and a server may spell states in capitals.
+   */
   async #running(): Promise<readonly DeployRecord[] | undefined> {
-    const query = { state: "queued|running", fields: "state,message" };
+    const query = { state: "!success", fields: "state,message" };
     try {
-      return await this.#run.deploy.list<DeployRecord>("/jobs", { ...this.#run.limits, query });
+      const jobs = await this.#run.deploy.list<DeployRecord>("/jobs", { ...this.#run.limits, query });
+      return jobs.filter(({ state }) => !ENDED.has(String(state).toLowerCase()));
     } catch (error) {
       if (isClientError(error) && (error.code === "HTTP" || error.code === "PROTOCOL")) return undefined;
       throw error;
     }
   }
 
-  /** The one that names the cluster; or the only one. */
-  #choose(running: readonly DeployRecord[], { id, name }: DeployRecord): string | undefined {
-    const left = running.filter((job) => !this.#followed.has(job.id));
-    const ours = left.filter((job) => [id, name].some((text) => JSON.stringify(job).includes(String(text))));
+  /** The one that has one of these names in what it says; or the only one. */
+  #choose(running: readonly DeployRecord[], names: readonly string[]): string | undefined {
+    const left = running.filter(({ id }) => !this.#followed.has(String(id)));
+    const ours = left.filter((job) => names.some((name) => JSON.stringify(job).includes(name)));
     const [only, another] = ours.length > 0 ? ours : left;
-    return another === undefined ? only?.id : undefined;
+    // Some servers number their jobs.
+    return only && another === undefined ? String(only.id) : undefined;
   }
 
   async #follow(job: string): Promise<Ended> {
+    this.#followed.add(job);
     try {
       return { job: await this.#run.deploy.job(job).result(this.#run.limits) };
     } catch (error) {
