@@ -53,6 +53,7 @@ export const suites = [
   nodeSuite("native", "The native example", "tests/native", nativeBuilt),
   nodeSuite("simulator", "The simulator's host", "tests/simulator/host", simulatorBuilt),
   nodeSuite("node", "The package in Node", "tests/node", nodeReady),
+  nodeSuite("workflows", "Whole jobs, in virtual time", "tests/workflows", packageBuilt),
   nodeSuite("browser", "The package and the page in Chromium", "tests/browser", browserReady),
   nodeSuite("cross-browser", "Chromium, Firefox and WebKitGTK", "tests/cross-browser", crossBrowserReady),
   nodeSuite("cli", "The command, over real sockets", "tests/cli", commandReady),

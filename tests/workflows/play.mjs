@@ -1,0 +1,379 @@
+// Plays a history: one run of a workflow after another against one Deploy, each with what befalls it, and in the end one
+// that nothing disturbs. What must hold is checked after each, from what Deploy itself says.
+
+import { DeployClient } from "ontap-select-deploy";
+import { createCluster, deleteCluster } from "ontap-select-deploy/workflows";
+import * as promises from "./promises.mjs";
+import { World } from "./world.mjs";
+
+/** No run of these plans takes longer than that, or more requests. */
+const LONGEST_MS = 48 * 3_600_000;
+const MOST_REQUESTS = 3_000;
+
+const HOUR = 3_600_000;
+
+/** Broken off by the test, as somebody who presses Ctrl-C. */
+const STOPPED = new Error("stopped by the test");
+
+/**
+ * @param {ReturnType<typeof import("./story.mjs").tell>} story
+ * @param {import("./virtual-time.mjs").VirtualTime} time
+ * @param {string[]} trace what happened, line by line
+ * @throws Error where a promise is broken
+ */
+export async function play(story, time, trace = []) {
+  const { config, jobsList, plans, runs, goal } = story;
+  const random = Math.random;
+  let state = story.seed % 2_147_483_647;
+  // The client's jitter.
+  Math.random = () => {
+    state = (state * 48_271 + 11) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+  const world = new World(time, { config, jobsList });
+  const stage = {
+    story,
+    time,
+    world,
+    trace,
+    runs: 0,
+    /** What the programs know as Deploy's password. */
+    known: world.password,
+    /** Other people have made, changed or removed something. */
+    touched: false,
+    /** What was wrong with the line during the runs under way. */
+    faults: [],
+    isPasswordUnsure: false,
+    violations: [],
+  };
+  try {
+    for (const run of runs) await act(stage, run, plans[run.plan]);
+    await end(stage, plans.at(-1), goal);
+    await promises.theLogIsInOrder(stage);
+  } finally {
+    Math.random = random;
+    world.simulator.close();
+  }
+}
+
+/** One run, and what befalls it. */
+async function act(stage, run, plan) {
+  const { time, world } = stage;
+  if (run.pause) await time.pass(run.pause);
+  await world.calm();
+  stage.faults = [];
+  stage.isPasswordUnsure = stage.known !== world.password;
+  const first = begin(stage, run, plan);
+  const twin = run.twin ? begin(stage, { do: run.do, plan: run.plan }, plan) : undefined;
+  const both = twin ? [first, twin] : [first];
+  const outcomes = [];
+  for (const one of both) outcomes.push(await one.outcome());
+  // What is asked from here on meets no trouble.
+  await world.calm();
+  for (const [index, one] of both.entries()) {
+    one.hadTwin = twin !== undefined;
+    await promises.ofEachRun(stage, one, outcomes[index]);
+  }
+  // Somebody has corrected it by the next run.
+  stage.known = world.password;
+}
+
+/** Undisturbed runs, until the whole has come to its end. */
+async function end(stage, plan, goal) {
+  const { story, world } = stage;
+  await world.calm();
+  stage.faults = [];
+  stage.isPasswordUnsure = false;
+  // A job of an earlier run may fail only now, and be told; so may what others have begun.
+  for (let turn = 1; ; turn += 1) {
+    const wasBusy = (await world.runningJobs()).length > 0;
+    const before = await world.records();
+    const run = begin(stage, { do: goal === "stand" ? "create" : "delete" }, plan);
+    const outcome = await run.outcome();
+    await promises.ofEachRun(stage, run, outcome);
+    const isHidden =
+      promises.mayBeHidden(story) && /(exists|registered) already/.test(outcome.error?.message);
+    if ((wasBusy || isHidden) && outcome.error) {
+      if (turn > 4) throw new Error("it rejects again and again, although nothing disturbs it");
+      await world.rest();
+      continue;
+    }
+    await promises.ofTheEnd(stage, { outcome, before, plan, goal });
+    break;
+  }
+  await again(stage, plan, goal);
+}
+
+/** What has come to its end is found by the next run, which changes nothing. So does a dry run. */
+async function again(stage, plan, goal) {
+  const { world } = stage;
+  const before = await world.records();
+  if (!promises.standsAsPlanned(before, plan, goal)) return;
+  for (const dryRun of [false, true]) {
+    const run = begin(stage, { do: goal === "stand" ? "create" : "delete", dryRun }, plan);
+    const outcome = await run.outcome();
+    await promises.ofEachRun(stage, run, outcome);
+    promises.foundAll(run, outcome);
+  }
+  promises.same(before, await world.records(), "what Deploy holds, after runs that only had to look");
+}
+
+/** A run under way. */
+function begin(stage, spec, plan) {
+  const { story, time, world, trace } = stage;
+  const number = stage.runs;
+  stage.runs += 1;
+  const run = {
+    number,
+    spec,
+    plan,
+    began: time.now,
+    requests: 0,
+    changes: 0,
+    open: 0,
+    disturbed: false,
+    steps: [],
+    events: [],
+    progress: [],
+    isDead: false,
+    stopped: STOPPED,
+    statuses: new Set(),
+  };
+  trace.push(
+    `${at(time)} run ${number}: ${spec.do}${spec.dryRun ? " (dry)" : ""} of plan ${story.plans.indexOf(plan)}`,
+  );
+  const abort = new AbortController();
+  const line = new Line(stage, run, () => abort.abort(STOPPED));
+  let password = stage.known;
+  const client = new DeployClient({
+    baseUrl: "https://deploy.example.com/api",
+    auth: ({ status }) => {
+      const isAsked = status === 401 && spec.password?.isKnown !== false;
+      if (isAsked) password = world.password;
+      if (isAsked) stage.known = password;
+      return `Basic ${btoa(`admin:${password}`)}`;
+    },
+    headers: { "x-run": String(number) },
+    fetch: (input, init) => line.fetch(String(input), init),
+    onEvent: (event) => run.events.push(event),
+    ...(story.retry && { retry: story.retry }),
+  });
+  line.client = client;
+  const options = {
+    signal: abort.signal,
+    onStep: (step) => {
+      run.steps.push(step);
+      trace.push(
+        `${at(time)} run ${number}: step ${step.done} ${step.name} ${step.target} ${(step.differs ?? []).join("; ")}`,
+      );
+    },
+    onProgress: (job) => run.progress.push(job),
+    ...(spec.timeout !== undefined && { timeout: spec.timeout }),
+    ...(spec.dryRun && { dryRun: true }),
+  };
+  const work =
+    spec.do === "create"
+      ? createCluster(client, plan, { ...options, ...(spec.inhibitRollback && { inhibitRollback: true }) })
+      : deleteCluster(client, plan.cluster.name, options);
+  const settled = work.then(
+    (result) => ({ result }),
+    (error) => ({ error }),
+  );
+  run.outcome = async () => {
+    const outcome = await time.until(Promise.race([settled, tooLong(time)]));
+    line.isOver = true;
+    run.ended = time.now;
+    run.isLeft = abort.signal.aborted;
+    const { error } = outcome;
+    trace.push(
+      `${at(time)} run ${number}: ${error ? `${error.code ?? error.name}: ${error.message}` : "resolved"}`,
+    );
+    run.stats = client.stats;
+    run.client = client;
+    return outcome;
+  };
+  return run;
+}
+
+async function tooLong(time) {
+  await time.after(LONGEST_MS);
+  throw new Error(`a run was not over after ${LONGEST_MS / HOUR} hours`);
+}
+
+/** What a run's client has for a network. */
+class Line {
+  #stage;
+  #run;
+  #abort;
+  client;
+  isOver = false;
+
+  constructor(stage, run, abort) {
+    this.#stage = stage;
+    this.#run = run;
+    this.#abort = abort;
+  }
+
+  async fetch(url, init) {
+    const run = this.#run;
+    const { trace, time } = this.#stage;
+    run.requests += 1;
+    run.open += 1;
+    const number = run.requests;
+    const line = `${run.number}.${number} ${init.method} ${shortened(url)}`;
+    try {
+      if (this.isOver) this.#stage.violations.push(`a request after the end of its run: ${line}`);
+      if (number > MOST_REQUESTS) {
+        this.#stage.violations.push(`a run has sent ${number} requests`);
+        this.#end("before");
+      }
+      const response = await this.#send(number, url, init);
+      run.statuses.add(response.status);
+      trace.push(`${at(time)} ${line} → ${response.status}`);
+      return response;
+    } catch (error) {
+      trace.push(`${at(time)} ${line} → ${error?.message}`);
+      throw error;
+    } finally {
+      run.open -= 1;
+    }
+  }
+
+  async #send(number, url, { method, headers, body, signal }) {
+    const { world, story, time } = this.#stage;
+    const run = this.#run;
+    const { spec } = run;
+    // Not within the call of `fetch` itself.
+    await undefined;
+    if (run.isDead) return gone(signal);
+    const { pathname, search } = new URL(url);
+    for (const { at: when, act: what } of spec.others ?? []) {
+      if (when === number) await this.#disturb(what);
+    }
+    if (spec.password?.at === number) {
+      world.changePassword();
+      this.#stage.isPasswordUnsure = true;
+      this.#stage.trace.push(`${at(time)} somebody changes the password`);
+    }
+    if (spec.end?.at === number && spec.end.how !== "taken") {
+      this.#end(spec.end.how);
+      return gone(signal);
+    }
+    for (const { at: when, action, processed } of spec.faults ?? []) {
+      if (when !== number) continue;
+      this.#stage.faults.push(action);
+      if (action.status === 401) this.#stage.isPasswordUnsure = true;
+      this.#stage.trace.push(
+        `${at(time)} ${run.number}.${number} meets ${JSON.stringify(action)} ${processed}`,
+      );
+      const path = decodeURIComponent(pathname.replace(/^\/api/, ""));
+      world.break({ method, path }, action, processed);
+    }
+    if (story.latency) await Promise.race([time.after(story.latency), gone(signal)]);
+    const answering = world.send(method, pathname + search, [...new Headers(headers)], body, signal);
+    if (spec.end?.at === number) {
+      // Taken by the server, which may hold it; its answer arrives nowhere.
+      answering.catch(() => {});
+      await Promise.race([answering.catch(() => {}), Promise.resolve()]);
+      for (let turns = 0; turns < 5; turns += 1) await Promise.resolve();
+      this.#end("taken");
+      return gone(signal);
+    }
+    const answer = await answering;
+    if (method !== "GET" && answer.status < 300) run.changes += 1;
+    return world.respond(answer, signal);
+  }
+
+  /** The process dies: nothing of it reaches the server any more. Or somebody stops the run. */
+  #end(how) {
+    const run = this.#run;
+    this.#stage.trace.push(`${at(this.#stage.time)} run ${run.number} ends: ${how}`);
+    run.wasEnded = how;
+    if (how === "abort") return this.#abort();
+    run.isDead = true;
+    this.client.close();
+  }
+
+  async #disturb(what) {
+    const run = this.#run;
+    run.disturbed = true;
+    this.#stage.touched = true;
+    const done = await ACTS[what](this.#stage.world, run.plan);
+    this.#stage.trace.push(`${at(this.#stage.time)} somebody else: ${what} ${JSON.stringify(done) ?? ""}`);
+  }
+}
+
+/** As a connection that nobody answers; the client gives it up. */
+function gone(signal) {
+  return new Promise((_, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave, { once: true });
+  });
+}
+
+/** What other people do, as other programs would: each call as it comes, whatever its answer. */
+const ACTS = {
+  addHosts: async (world, { hosts }) => {
+    const list = hosts.map(({ name, type, mgmt_server, username, password }) => ({
+      name,
+      hypervisor_type: type,
+      ...(mgmt_server ? { management_server: mgmt_server } : { credential: { username, password } }),
+    }));
+    return (await world.ask("POST", "/hosts", { hosts: list })).status;
+  },
+  addLogins: async (world, { vcenter, hosts }) => {
+    const logins = vcenter
+      ? [{ ...vcenter, type: "vcenter" }]
+      : hosts.map(({ name, username, password }) => ({ hostname: name, username, password, type: "host" }));
+    const statuses = [];
+    for (const login of logins) {
+      statuses.push((await world.ask("POST", "/security/credentials", login)).status);
+    }
+    return statuses;
+  },
+  makeCluster: async (world, { cluster, nodes }) =>
+    (await world.ask("POST", `/clusters?node_count=${nodes.length}`, { name: cluster.name })).status,
+  makeOtherCluster: async (world, { cluster, nodes }) => {
+    const count = nodes.length === 1 ? 2 : 1;
+    return (await world.ask("POST", `/clusters?node_count=${count}`, { name: cluster.name })).status;
+  },
+  deploy: async (world, plan) => {
+    const there = await clusterOf(world, plan);
+    if (!there) return "no cluster";
+    const body = { ontap_credential: { password: "pw-of-others" } };
+    return (await world.ask("POST", `/clusters/${there.id}/deploy`, body)).status;
+  },
+  deleteCluster: async (world, plan) => {
+    const there = await clusterOf(world, plan);
+    return there ? (await world.ask("DELETE", `/clusters/${there.id}?force=true`)).status : "no cluster";
+  },
+  deleteHosts: async (world, { hosts }) => {
+    const statuses = [];
+    for (const { id, name } of await world.list("/hosts")) {
+      if (hosts.some((host) => host.name === name))
+        statuses.push((await world.ask("DELETE", `/hosts/${id}`)).status);
+    }
+    return statuses;
+  },
+  powerOff: (world, plan) => power(world, plan, "powered_off"),
+  powerOn: (world, plan) => power(world, plan, "powered_on"),
+};
+
+async function power(world, plan, availability) {
+  const there = await clusterOf(world, plan);
+  return there ? (await world.ask("PATCH", `/clusters/${there.id}`, { availability })).status : "no cluster";
+}
+
+async function clusterOf(world, { cluster }) {
+  const clusters = await world.list("/clusters");
+  return clusters.find(({ name }) => name === cluster.name);
+}
+
+function shortened(url) {
+  return decodeURIComponent(url.replace(/^.*?\/api/, "")).replaceAll(/([0-9a-f]{8})-[0-9a-f-]{27}/g, "$1");
+}
+
+function at(time) {
+  return `${(time.now / 1000).toFixed(3)} s`;
+}
