@@ -172,7 +172,13 @@ function refuseUsage(error: unknown, { from }: Base): void {
       .replace(/^baseUrl/, from)
       .replace(/^params\.([^:]*): expected a string.*/, "{$1} in the path has no value: --param $1=VALUE")
       .replace(/^params\.([^:]*):/, "--param: $1:")
-      .replace(/, or set allowInsecure.*/, ""),
+      .replace(/, or set allowInsecure.*/, "")
+      .replace(/^nodes:/, "--node:")
+      .replace(/^file:/, "license add:")
+      .replace(
+        /^ontap: expected (.*)/,
+        "license add: expected $1: CLUSTER_PASSWORD in the environment, or --password-file FILE",
+      ),
   );
 }
 

@@ -1,0 +1,160 @@
+// The whole jobs on a terminal: steps that stay above one live line, and questions.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { tokenIn } from "./command.mjs";
+import { labFor, SECRET, stateOf } from "./lab.mjs";
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: how the live line is drawn
+const LIVE = /\r([^\r\n]*)\x1b\[K(?!\r?\n)/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the same, with the line end of one that stays
+const STAYS = /\r([^\r\n]*)\x1b\[K\r?\n/g;
+
+const staying = (out) => [...out.matchAll(STAYS)].map(([, line]) => line);
+const live = (out) => [...out.matchAll(LIVE)].map(([, line]) => line);
+/** What is left without the lines that are drawn: questions, the result, messages. */
+const rest = (out) => out.replace(STAYS, "").replace(LIVE, "").replaceAll("\r\n", "\n");
+
+const QUESTION = /Create the cluster branch-office\? \[y\/N\] $/;
+
+test("cluster create shows the steps, asks, and keeps each step above the live line", async (t) => {
+  const { start, plan, sent, client } = await labFor(t, { stepMs: 250 });
+  const path = await plan();
+  const running = start(["cluster", "create", path], { terminal: true });
+  await running.until(QUESTION);
+  assert.deepEqual(sent(), [], "nothing before the answer");
+  running.type("y\n");
+  const { code, out } = await running.ended;
+  assert.equal(code, 0, out);
+  const lines = staying(out);
+  assert.equal(lines.filter((line) => line.startsWith("planned ")).length, 7);
+  assert.deepEqual(
+    lines
+      .filter((line) => !line.startsWith("planned "))
+      .map((line) => line.replace(/ +/, " "))
+      .sort(),
+    [
+      "made cluster branch-office",
+      "made deploy branch-office",
+      "made host esx-1.example.com",
+      "made host esx-2.example.com",
+      "made login vcenter.example.com",
+      "made node branch-office-01",
+      "made node branch-office-02",
+    ],
+  );
+  assert.ok(
+    live(out).some((line) => /^[|/\\-] [\d.]+m?s {2}running: Creating cluster "branch-office"\.$/.test(line)),
+    "the running job's message is in the live line",
+  );
+  assert.equal(live(out).at(-1), "", "it is taken away");
+  const [, result] = rest(out).split(/\[y\/N\] y?\n/);
+  assert.equal(JSON.parse(result).job.state, "success");
+  assert.equal(await stateOf(client, "branch-office"), "powered_on true");
+  assert.doesNotMatch(out, SECRET);
+
+  const again = await start(["cluster", "create", path], { terminal: true }).ended;
+  assert.equal(again.code, 0);
+  assert.doesNotMatch(again.out, /\[y\/N\]/, "where all is found, there is nothing to ask");
+});
+
+for (const [what, keys] of [
+  ["no", "n\n"],
+  ["nothing", "\n"],
+  ["Ctrl-D", "\x04"],
+]) {
+  test(`4: cluster create: ${what} is the answer, and nothing is changed`, async (t) => {
+    const { start, plan, sent } = await labFor(t);
+    const running = start(["cluster", "create", await plan()], { terminal: true });
+    await running.until(QUESTION);
+    running.type(keys);
+    const { code, out } = await running.ended;
+    assert.equal(code, 4, out);
+    assert.match(out, /not confirmed: nothing was changed/);
+    assert.deepEqual(sent(), []);
+  });
+}
+
+test("4: Ctrl-C at the question ends it; --yes and --quiet", async (t) => {
+  const { start, plan, sent, client } = await labFor(t);
+  const path = await plan();
+  const asked = start(["cluster", "create", path, "--quiet"], { terminal: true });
+  await asked.until(QUESTION);
+  asked.type("\x03");
+  const { code, out } = await asked.ended;
+  assert.equal(code, 4, out);
+  assert.match(out, /ended by SIGINT\r\n$/);
+  assert.deepEqual([live(out), sent()], [[], []]);
+
+  const sure = await start(["cluster", "create", path, "--yes"], { terminal: true }).ended;
+  assert.equal(sure.code, 0, sure.out);
+  assert.doesNotMatch(sure.out, /\[y\/N\]|planned/);
+  assert.equal(await stateOf(client, "branch-office"), "powered_on true");
+});
+
+test("the time of the question does not count for --timeout", async (t) => {
+  const { start, plan, sent } = await labFor(t, { stepMs: 3_600_000 });
+  const running = start(["cluster", "create", await plan(), "--timeout", "5s"], { terminal: true });
+  await running.until(QUESTION);
+  await new Promise((resolve) => setTimeout(resolve, 5_500));
+  running.type("yes\n");
+  const { code, out } = await running.ended;
+  assert.equal(code, 3, out);
+  assert.match(out, /the time of --timeout is over/);
+  assert.deepEqual(sent(), ["POST /security/credentials"], "there was time to begin");
+});
+
+test("2: what a dry run finds ends it before the question", async (t) => {
+  const { start, plan, osd } = await labFor(t);
+  assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
+  const path = await plan((plan) => {
+    plan.cluster.name = "another";
+  });
+  const { code, out } = await start(["cluster", "create", path], { terminal: true }).ended;
+  assert.equal(code, 2, out);
+  assert.match(out, / {2}cluster\.ip is the address of cluster "branch-office"\r\n/);
+  assert.doesNotMatch(out, /\[y\/N\]/);
+});
+
+test("3: Ctrl-C in the deploy leaves it; the same command asks nothing more than before, and follows it", async (t) => {
+  const { start, plan, client } = await labFor(t, { stepMs: 200 });
+  const path = await plan();
+  const running = start(["cluster", "create", path, "--yes"], { terminal: true });
+  await running.until(/Creating the virtual machine/);
+  running.type("\x03");
+  const { code, out } = await running.ended;
+  assert.equal(code, 3, out);
+  assert.match(
+    out,
+    /ended by SIGINT; the outcome is unknown, and the job goes on by itself\r\nTo go on, run the same/,
+  );
+  assert.ok(tokenIn(out.replaceAll("\r\n", "\n")), out);
+  const again = await start(["cluster", "create", path, "--yes"], { terminal: true }).ended;
+  assert.equal(again.code, 0, again.out);
+  assert.equal(await stateOf(client, "branch-office"), "powered_on true");
+});
+
+test("cluster delete says that the data is lost, and wants the cluster's name", async (t) => {
+  const { start, osd, plan, client } = await labFor(t);
+  assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
+  const question =
+    /All data on the cluster branch-office is lost[^\n]*\r\nType the cluster's name to delete it: $/;
+  for (const keys of ["y\n", "branch\n", "\n"]) {
+    const refused = start(["cluster", "delete", "branch-office"], { terminal: true });
+    await refused.until(question);
+    refused.type(keys);
+    const { code, out } = await refused.ended;
+    assert.equal(code, 4, out);
+    assert.match(out, /not confirmed: nothing was changed/);
+    assert.equal(await stateOf(client, "branch-office"), "powered_on true");
+  }
+  const sure = start(["cluster", "delete", "branch-office"], { terminal: true });
+  await sure.until(question);
+  sure.type("branch-office\n");
+  const { code, out } = await sure.ended;
+  assert.equal(code, 0, out);
+  assert.equal(await stateOf(client, "branch-office"), undefined);
+  const gone = await start(["cluster", "delete", "branch-office"], { terminal: true }).ended;
+  assert.equal(gone.code, 0, gone.out);
+  assert.doesNotMatch(gone.out, /Type the/);
+});

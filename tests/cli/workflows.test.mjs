@@ -1,0 +1,456 @@
+// The whole jobs in a pipe: each step a line, one JSON document, the exit codes, and the second run after any break.
+
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { file, tokenIn } from "./command.mjs";
+import { labFor, planned, SECRET, stateOf } from "./lab.mjs";
+
+const HOUR = 3_600_000;
+const stepsIn = (out) => JSON.parse(out).steps.map(({ name, target, done }) => `${done} ${name} ${target}`);
+const linesIn = (err) => err.split("\n").filter((line) => /^(found|made|changed|planned) /.test(line));
+const squeezed = (lines) => lines.map((line) => line.replace(/ +/, " ")).sort();
+
+describe("cluster create", { concurrency: 2 }, () => {
+  test("0: each step is a line, the document has them all, and a second run finds them", async (t) => {
+    const { osd, plan, sent, client } = await labFor(t);
+    const path = await plan();
+    const { code, out, err } = await osd(["cluster", "create", path]);
+    assert.equal(code, 0, err);
+    const { id, job } = JSON.parse(out);
+    assert.equal(job.state, "success");
+    assert.deepEqual(stepsIn(out).sort(), [
+      "made cluster branch-office",
+      "made deploy branch-office",
+      "made host esx-1.example.com",
+      "made host esx-2.example.com",
+      "made login vcenter.example.com",
+      "made node branch-office-01",
+      "made node branch-office-02",
+    ]);
+    assert.deepEqual(squeezed(linesIn(err)), stepsIn(out).sort());
+    assert.match(err, /^running: Creating cluster "branch-office"\.$/m);
+    assert.equal(out.trim().split("\n").length, 1);
+    assert.ok(!`${out}${err}`.includes("\x1b"), "no terminal, no escapes");
+    assert.equal(await stateOf(client, "branch-office"), "powered_on true");
+
+    const before = sent().length;
+    const again = await osd(["cluster", "create", path]);
+    assert.equal(again.code, 0, again.err);
+    assert.equal(JSON.parse(again.out).id, id);
+    assert.ok(stepsIn(again.out).every((step) => step.startsWith("found ")));
+    assert.equal(sent().length, before, "nothing is sent that changes anything");
+    assert.doesNotMatch(out + err + again.out + again.err, SECRET);
+  });
+
+  test("a dry run changes nothing, also where the cluster is half made", async (t) => {
+    const { osd, plan, sent, simulator } = await labFor(t);
+    const path = await plan();
+    const dry = await osd(["cluster", "create", path, "--dry-run"]);
+    assert.equal(dry.code, 0, dry.err);
+    assert.deepEqual(sent(), []);
+    assert.ok(stepsIn(dry.out).every((step) => step.startsWith("planned ")));
+    assert.deepEqual(squeezed(linesIn(dry.err)), stepsIn(dry.out).sort());
+
+    const match = { method: "POST", path: "/clusters/*/deploy" };
+    simulator.addRule({ match, count: 1, action: { kind: "status", status: 403 } });
+    const refused = await osd(["cluster", "create", path]);
+    assert.equal(refused.code, 4);
+    assert.match(refused.err, /\/deploy was answered 403\nIt can be run again/);
+    const before = sent().length;
+    const half = await osd(["cluster", "create", path, "--dry-run"]);
+    assert.equal(half.code, 0, half.err);
+    assert.equal(sent().length, before);
+    assert.deepEqual(
+      stepsIn(half.out).filter((step) => !step.startsWith("found ")),
+      ["planned deploy branch-office"],
+    );
+
+    const rest = await osd(["cluster", "create", path]);
+    assert.equal(rest.code, 0, rest.err);
+    assert.deepEqual(sent().slice(before), ["POST /clusters/*/deploy"]);
+  });
+
+  test("2: what a dry run finds is told line by line, with its place", async (t) => {
+    const { osd, plan, sent } = await labFor(t);
+    const first = await osd([
+      ...["cluster", "create"],
+      await plan((plan) => {
+        plan.cluster.name = "other";
+      }),
+    ]);
+    assert.equal(first.code, 0, first.err);
+    const before = sent().length;
+    const path = await plan((plan) => {
+      plan.cluster.ontap_image_version = "1.2.3";
+      plan.nodes[0].networks[0].name = "no-such-network";
+      plan.nodes[1].storage.pools[0].capacity = "9 TiB";
+    });
+    const { code, out, err } = await osd(["cluster", "create", path, "--dry-run"]);
+    assert.deepEqual([code, out], [2, ""]);
+    for (const line of [
+      / {2}cluster\.ontap_image_version is no image that Deploy has$/m,
+      / {2}cluster\.ip is the address of cluster "other"$/m,
+      / {2}nodes\[0\]\.networks\[0\]\.name is no network of host esx-1\.example\.com$/m,
+      / {2}nodes\[1\]\.storage\.pools\[0\]\.capacity is \d+ bytes, more than/m,
+    ])
+      assert.match(err, line);
+    assert.match(err, /plan\.json has \d+ mistakes:\n/);
+    assert.equal(sent().length, before);
+  });
+
+  test("1: a deploy that fails: its job and the steps, the reason, and what Deploy took back", async (t) => {
+    const { osd, plan, client } = await labFor(t);
+    const path = await plan((plan) => {
+      plan.nodes[1].storage.pools[0].capacity = "4 TiB";
+    });
+    const { code, out, err } = await osd(["cluster", "create", path]);
+    assert.equal(code, 1, err);
+    assert.equal(JSON.parse(out).job.state, "failure");
+    assert.ok(stepsIn(out).includes("made cluster branch-office"));
+    assert.match(
+      err,
+      /^ontap-select-deploy: the job failed: .*datastore1.*\n.*taken back by Deploy.*events/m,
+    );
+
+    const left = await osd(["cluster", "create", path, "--inhibit-rollback"]);
+    assert.equal(left.code, 1, left.err);
+    assert.match(left.err, /left to be looked at/);
+    assert.equal(await stateOf(client, "branch-office"), "deploy_failed false");
+    const deleted = await osd(["cluster", "delete", "branch-office"]);
+    assert.equal(deleted.code, 0, deleted.err);
+    assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
+  });
+
+  test("3: Ctrl-C leaves the deploy, and the same command follows it to its end", async (t) => {
+    const { start, osd, plan, simulator, client } = await labFor(t, { stepMs: 150 });
+    const path = await plan();
+    const running = start(["cluster", "create", path]);
+    await running.until(/Creating the virtual machine/);
+    running.child.kill("SIGINT");
+    const { code, out, err } = await running.ended;
+    assert.deepEqual([code, out], [3, ""]);
+    assert.match(err, /ended by SIGINT; the outcome is unknown, and the job goes on by itself\n/);
+    assert.match(err, /^To go on, run the same command again: .*\n/m);
+    const token = tokenIn(err);
+    assert.ok(token, err);
+
+    const again = await osd(["cluster", "create", path]);
+    assert.equal(again.code, 0, again.err);
+    const deploys = simulator
+      .log()
+      .filter(({ method, path }) => method === "POST" && path.endsWith("/deploy"));
+    assert.equal(deploys.filter(({ status }) => status === 202).length, 1);
+    assert.equal(await stateOf(client, "branch-office"), "powered_on true");
+    const waited = await osd(["wait", token]);
+    assert.equal(JSON.parse(waited.out).job.state, "success", "the job of the first run was the one");
+  });
+
+  test("3: so does --timeout, whatever job runs", async (t) => {
+    const { osd, plan } = await labFor(t, { stepMs: HOUR });
+    const { code, err } = await osd(["cluster", "create", await plan(), "--timeout", "1s"]);
+    assert.equal(code, 3);
+    assert.match(err, /the time of --timeout is over; the outcome is unknown[^\n]*\nIt can be run again/);
+    assert.ok(tokenIn(err), err);
+  });
+
+  test("a reader that leaves ends nothing", async (t) => {
+    const { start, plan, client } = await labFor(t);
+    const running = start(["cluster", "create", await plan()]);
+    running.child.stdout.destroy();
+    running.child.stderr.destroy();
+    assert.equal((await running.ended).code, 0);
+    assert.equal(await stateOf(client, "branch-office"), "powered_on true");
+  });
+
+  test("a standalone host of KVM with software RAID, and capacities as text", async (t) => {
+    const { osd, plan, client } = await labFor(t);
+    const path = await plan((plan) => {
+      delete plan.vcenter;
+      plan.hosts = [{ name: "kvm-1", type: "KVM", user: "root" }];
+      const networks = plan.nodes[0].networks.map((network) => ({ ...network, name: "ontap-br" }));
+      const disk = [{ name: "/dev/disk/by-id/scsi-3500a075100000001" }];
+      const storage = { pools: [{ name: "host-pool-1" }], disk };
+      const { license, ...evaluation } = plan.nodes[0];
+      plan.nodes = [{ ...evaluation, host_name: "kvm-1", networks, storage }];
+    });
+    const { code, err } = await osd(["cluster", "create", path]);
+    assert.equal(code, 0, err);
+    assert.equal(await stateOf(client, "branch-office"), "powered_on true");
+  });
+});
+
+describe("2: a plan with mistakes: each on a line of its own, and nothing is sent", {
+  concurrency: 2,
+}, () => {
+  const failing = async (t, content, env) => {
+    const { osd, simulator } = await labFor(t);
+    const path = await file(t, "plan.json", content);
+    const { code, out, err } = await osd(["cluster", "create", path], { env });
+    assert.deepEqual([code, out], [2, ""], err);
+    assert.equal(simulator.log().length, 0);
+    assert.doesNotMatch(err, SECRET);
+    return err;
+  };
+
+  test("each of its mistakes, once", async (t) => {
+    const err = await failing(
+      t,
+      planned((plan) => {
+        plan.vcenter.password = "hunter2";
+        plan.nodes[0].ip = "192.0.2.999";
+        plan.nodes[1].instance_type = 7;
+        plan.nodes[1].storage.pools = [];
+        plan.cluster.dns_info = "none";
+        delete plan.hosts[0].type;
+      }),
+    );
+    const [head, ...lines] = err.trimEnd().split("\n");
+    assert.match(head, /plan\.json has 5 mistakes:$/);
+    assert.deepEqual(lines.map((line) => line.trim().split(" ")[0]).sort(), [
+      "cluster.dns_info",
+      "hosts[0].type",
+      "nodes[0].ip",
+      "nodes[1].instance_type",
+      "nodes[1].storage.pools",
+    ]);
+  });
+
+  test("passwords that are missing, with the variables that would do", async (t) => {
+    const plan = planned((plan) => plan.hosts.push({ name: "esx-3", type: "ESX", username: "root" }));
+    const err = await failing(t, plan, { VCENTER_PASSWORD: "", HOST_PASSWORD: "", CLUSTER_PASSWORD: "" });
+    assert.match(err, /^ {2}vcenter\.password is missing \(or set VCENTER_PASSWORD\)$/m);
+    assert.match(err, /^ {2}hosts\[2\]\.password is missing \(or set HOST_PASSWORD\)$/m);
+    assert.match(err, /^ {2}cluster\.ontap_admin_password is missing \(or set CLUSTER_PASSWORD\)$/m);
+  });
+
+  test("variables and files that are not there, and what is neither", async (t) => {
+    const plan = planned((plan) => {
+      plan.vcenter.password = { env: "NO_SUCH" };
+      plan.cluster.ontap_admin_password = { file: "no/such" };
+      plan.hosts[0].password = { env: "A", file: "b" };
+      plan.hosts[1].password = 7;
+    });
+    const err = await failing(t, plan);
+    assert.match(err, /^ {2}vcenter\.password names the variable NO_SUCH, which is not set$/m);
+    assert.match(err, /^ {2}cluster\.ontap_admin_password names a file .*no\/such: there is no such file$/m);
+    for (const index of [0, 1])
+      assert.match(err, new RegExp(`^ {2}hosts\\[${index}\\]\\.password must be a text, \\{"env"`, "m"));
+    assert.match(err, /has 4 mistakes:/);
+  });
+
+  test("what is no plan at all", async (t) => {
+    assert.match(await failing(t, "[]"), /has a mistake:\n {2}plan must be an object\n$/);
+    assert.match(
+      await failing(t, '{\n  "password": "hunter2",\n}'),
+      /plan\.json is no JSON: line 3, column 1\n/,
+    );
+    assert.match(await failing(t, ""), /plan\.json is no JSON\n/);
+  });
+});
+
+test("passwords come from variables and files, and are in no output, not even where Deploy quotes them", async (t) => {
+  const steps = [
+    { state: "running", message: "Logging in by file-hunter2" },
+    { state: "failure", message: "admin/cluster-hunter2 is too simple" },
+  ];
+  const script = { path: "/clusters/*/deploy", steps };
+  const { osd, simulator } = await labFor(t, { scripts: [script] });
+  const path = await file(
+    t,
+    "plan.json",
+    planned((plan) => {
+      plan.vcenter.password = { file: "vcenter.txt" };
+      plan.cluster.ontap_admin_password = { env: "ADMIN_PW" };
+    }),
+  );
+  await writeFile(join(path, "../vcenter.txt"), "file-hunter2\n");
+  const env = { ADMIN_PW: "cluster-hunter2", VCENTER_PASSWORD: "", CLUSTER_PASSWORD: "" };
+  const failed = await osd(["cluster", "create", path], { env });
+  assert.equal(failed.code, 1, failed.err);
+  assert.match(failed.err, /admin\/… is too simple/);
+  const body = { error: { code: "1", message: "no: cluster-hunter2" } };
+  simulator.addRule({ match: { method: "POST" }, action: { kind: "status", status: 400, body } });
+  const refused = await osd(["cluster", "create", path], { env });
+  assert.equal(refused.code, 4, refused.err);
+  assert.doesNotMatch(failed.out + failed.err + refused.out + refused.err, SECRET);
+});
+
+describe("cluster delete", { concurrency: 2 }, () => {
+  test("0: powers off and deletes; one that is not there is deleted already", async (t) => {
+    const { osd, plan, client } = await labFor(t);
+    assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
+    const dry = await osd(["cluster", "delete", "branch-office", "--dry-run"]);
+    assert.deepEqual(stepsIn(dry.out), ["planned power off branch-office", "planned delete branch-office"]);
+    assert.equal(await stateOf(client, "branch-office"), "powered_on true");
+    const { code, out, err } = await osd(["cluster", "delete", "branch-office"]);
+    assert.equal(code, 0, err);
+    assert.deepEqual(stepsIn(out), ["changed power off branch-office", "changed delete branch-office"]);
+    assert.deepEqual(squeezed(linesIn(err)), stepsIn(out).sort());
+    assert.equal(await stateOf(client, "branch-office"), undefined);
+    const again = await osd(["cluster", "delete", "branch-office"]);
+    assert.deepEqual([again.code, stepsIn(again.out)], [0, ["found delete branch-office"]]);
+  });
+});
+
+describe("cluster resize", { concurrency: 2 }, () => {
+  test("0: whole pairs, once; 2: half a pair, no password, no such size", async (t) => {
+    const { osd, plan, sent } = await labFor(t);
+    assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
+    const resize = (more, options) => osd(["cluster", "resize", "branch-office", ...more], options);
+    const without = await resize(["medium"], { env: { CLUSTER_PASSWORD: "" } });
+    assert.equal(without.code, 2);
+    assert.match(without.err, /admin: expected CLUSTER_PASSWORD in the environment, or --password-file FILE/);
+    const unknown = await resize(["huge"]);
+    assert.deepEqual([unknown.code, unknown.out], [2, ""]);
+    assert.match(unknown.err, /huge is no size; expected small, medium, large or xlarge/);
+    const half = await resize(["medium", "--node", "branch-office-01"]);
+    assert.equal(half.code, 2, half.err);
+    assert.match(half.err, /--node: .*HA pair/);
+
+    const path = await file(t, "admin.txt", "cluster-hunter2\n");
+    const pair = ["--node", "branch-office-01", "--node", "branch-office-02"];
+    const env = { CLUSTER_PASSWORD: "" };
+    const { code, out, err } = await resize(["medium", ...pair, "--password-file", path], { env });
+    assert.equal(code, 0, err);
+    assert.equal(JSON.parse(out).job.state, "success");
+    assert.equal(stepsIn(out).length, 2);
+    const before = sent().length;
+    const again = await resize(["medium", "--password-file", "-"], { env, input: "cluster-hunter2\n" });
+    assert.equal(again.code, 0, again.err);
+    assert.ok(stepsIn(again.out).every((step) => step.startsWith("found ")));
+    assert.equal(sent().length, before);
+    assert.doesNotMatch(out + err + again.out + again.err, SECRET);
+    const nowhere = await osd(["cluster", "resize", "no-such", "medium"]);
+    assert.equal(nowhere.code, 4);
+    assert.match(nowhere.err, /Deploy has no cluster "no-such"/);
+  });
+});
+
+describe("license add", { concurrency: 2 }, () => {
+  const license = (serialNumber) => JSON.stringify({ statusResp: { serialNumber } });
+
+  test("0: a new one, and again; one in use needs ONTAP's login", async (t) => {
+    const { osd, plan, sent } = await labFor(t);
+    const fresh = await file(t, "fresh.nlf", license("320000009"));
+    const env = { CLUSTER_PASSWORD: "" };
+    const added = await osd(["license", "add", fresh], { env });
+    assert.equal(added.code, 0, added.err);
+    assert.equal(JSON.parse(added.out).serialNumber, "320000009");
+    assert.deepEqual(stepsIn(added.out), ["made license 320000009"]);
+    assert.equal((await osd(["license", "add", fresh], { env })).code, 0);
+    assert.deepEqual(sent(), ["POST /licensing/licenses", "PUT /licensing/licenses/320000009"]);
+
+    assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
+    const used = await file(t, "used.nlf", license("320000001"));
+    const without = await osd(["license", "add", used], { env });
+    assert.equal(without.code, 2, without.err);
+    assert.match(without.err, /cluster "branch-office".*CLUSTER_PASSWORD.*--password-file FILE/);
+    const { code, out, err } = await osd(["license", "add", used]);
+    assert.equal(code, 0, err);
+    assert.doesNotMatch(out + err, SECRET);
+  });
+
+  test("2: what is no license, or no file", async (t) => {
+    const { osd, simulator } = await labFor(t);
+    const text = await osd(["license", "add", await file(t, "a.nlf", "hunter2")]);
+    assert.equal(text.code, 2);
+    assert.match(text.err, /a license file, which is JSON/);
+    assert.doesNotMatch(text.err, SECRET);
+    const nowhere = await osd(["license", "add", "/no/such"]);
+    assert.equal(nowhere.code, 2);
+    assert.match(nowhere.err, /license add: \/no\/such: there is no such file/);
+    assert.equal(simulator.log().length, 0);
+  });
+});
+
+describe("backup", { concurrency: 2 }, () => {
+  const emptyFolder = async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "backup-"));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    return folder;
+  };
+
+  test("0: the file, and no copy on the VM; - is standard output", async (t) => {
+    const { osd, start, sent } = await labFor(t);
+    const folder = await emptyFolder(t);
+    const path = join(folder, "b.tgz");
+    const { code, out, err } = await osd(["backup", "--output", path]);
+    assert.equal(code, 0, err);
+    const bytes = await readFile(path);
+    assert.deepEqual([...bytes.subarray(0, 2)], [0x1f, 0x8b]);
+    const { name, ...rest } = JSON.parse(out);
+    assert.match(name, /^deploy_backup_.*\.tar\.gz$/);
+    assert.deepEqual(rest, { type: "application/gzip", file: path, bytes: bytes.length });
+    assert.deepEqual(await readdir(folder), ["b.tgz"]);
+    assert.match(sent().at(-1), /^DELETE \/backups\//);
+
+    const piped = start(["backup", "--output", "-", "--quiet"]);
+    const chunks = [];
+    piped.child.stdout.setEncoding("latin1").on("data", (text) => chunks.push(Buffer.from(text, "latin1")));
+    assert.deepEqual([(await piped.ended).code, (await piped.ended).err], [0, ""]);
+    assert.deepEqual(Buffer.concat(chunks).subarray(0, 2), bytes.subarray(0, 2));
+    assert.match(sent().at(-1), /^DELETE \/backups\//);
+    assert.doesNotMatch(out + err, SECRET);
+  });
+
+  test("1: a job that fails leaves the older file; 2: no password, no file", async (t) => {
+    const script = { path: "/backups", steps: [{ state: "failure", message: "The disk is full." }] };
+    const { osd, simulator } = await labFor(t, { scripts: [script] });
+    const folder = await emptyFolder(t);
+    const path = join(folder, "b.tgz");
+    await writeFile(path, "old");
+    const failed = await osd(["backup", "--output", path]);
+    assert.equal(failed.code, 1);
+    assert.equal(JSON.parse(failed.out).job.state, "failure");
+    assert.match(failed.err, /the job failed: .*The disk is full/);
+    assert.deepEqual([await readdir(folder), await readFile(path, "utf8")], [["b.tgz"], "old"]);
+
+    const before = simulator.log().length;
+    for (const [args, options, said] of [
+      [["--output", path], { env: { BACKUP_PASSWORD: "" } }, /backup: expected BACKUP_PASSWORD/],
+      [[], {}, /backup: expected --output FILE/],
+      [["--output", join(folder, "no/such")], {}, /there is no such folder/],
+    ]) {
+      const { code, err } = await osd(["backup", ...args], options);
+      assert.equal(code, 2);
+      assert.match(err, said);
+    }
+    assert.equal(simulator.log().length, before);
+  });
+
+  test("3: a signal leaves no file, and says how to go on", async (t) => {
+    const { start } = await labFor(t, { stepMs: HOUR });
+    const folder = await emptyFolder(t);
+    const running = start(["backup", "--output", join(folder, "b.tgz")]);
+    await running.until(/queued/);
+    running.child.kill("SIGTERM");
+    const { code, err } = await running.ended;
+    assert.equal(code, 3);
+    assert.match(err, /ended by SIGTERM; the outcome is unknown, and the job goes on/);
+    assert.ok(tokenIn(err), err);
+    assert.deepEqual(await readdir(folder), []);
+  });
+});
+
+test("2: commands of two words that are none", async (t) => {
+  const { osd, simulator } = await labFor(t);
+  for (const [args, said] of [
+    [["cluster"], /cluster: expected create, delete or resize/],
+    [["cluster", "frob"], /cluster: expected create, delete or resize/],
+    [["license"], /license: expected add/],
+    [["cluster", "create"], /cluster create: expected a plan/],
+    [["cluster", "create", "a", "b"], /cluster create: expected one plan/],
+    [["cluster", "create", "/no/such"], /cluster create: \/no\/such: there is no such file/],
+    [["cluster", "delete"], /cluster delete: expected the name/],
+    [["cluster", "delete", "a", "--inhibit-rollback"], /--inhibit-rollback: cluster delete does not take it/],
+    [["cluster", "create", "a", "--password", "x"], /never taken from the arguments/],
+  ]) {
+    const { code, out, err } = await osd(args);
+    assert.deepEqual([code, out], [2, ""], err);
+    assert.match(err, said);
+  }
+  assert.equal(simulator.log().length, 0);
+});
