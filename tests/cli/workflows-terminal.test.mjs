@@ -44,7 +44,7 @@ test("cluster create shows the steps, asks, and keeps each step above the live l
     ],
   );
   assert.ok(
-    live(out).some((line) => /^[|/\\-] [\d.]+m?s {2}running: Creating cluster "branch-office"\.$/.test(line)),
+    live(out).some((line) => /^[|/\\-] [\d.]+m?s {2}running: .* node "branch-office-0\d"\.$/.test(line)),
     "the running job's message is in the live line",
   );
   assert.equal(live(out).at(-1), "", "it is taken away");
@@ -120,7 +120,7 @@ test("3: Ctrl-C in the deploy leaves it; the same command asks nothing more than
   const { start, plan, client } = await labFor(t, { stepMs: 200 });
   const path = await plan();
   const running = start(["cluster", "create", path, "--yes"], { terminal: true });
-  await running.until(/Creating the virtual machine/);
+  await running.until(/running: .* node "branch-office-0/);
   running.type("\x03");
   const { code, out } = await running.ended;
   assert.equal(code, 3, out);

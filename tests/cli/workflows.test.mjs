@@ -31,7 +31,7 @@ describe("cluster create", { concurrency: 2 }, () => {
       "made node branch-office-02",
     ]);
     assert.deepEqual(squeezed(linesIn(err)), stepsIn(out).sort());
-    assert.match(err, /^running: Creating cluster "branch-office"\.$/m);
+    assert.match(err, /^success: Cluster "branch-office" is deployed\.$/m);
     assert.equal(out.trim().split("\n").length, 1);
     assert.ok(!`${out}${err}`.includes("\x1b"), "no terminal, no escapes");
     assert.equal(await stateOf(client, "branch-office"), "powered_on true");
@@ -128,7 +128,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     const { start, osd, plan, simulator, client } = await labFor(t, { stepMs: 150 });
     const path = await plan();
     const running = start(["cluster", "create", path]);
-    await running.until(/Creating the virtual machine/);
+    await running.until(/running: .* node "branch-office-0/);
     running.child.kill("SIGINT");
     const { code, out, err } = await running.ended;
     assert.deepEqual([code, out], [3, ""]);
