@@ -4,7 +4,8 @@
 
 import { open, rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { needed, readArguments, run, UsageError } from "./script.mjs";
+import { backup } from "ontap-select-deploy/workflows";
+import { needed, onStep, readArguments, run, UsageError } from "./script.mjs";
 
 await run(async (deploy) => {
   const [file] = readArguments("back-up.mjs <file>", 1).positionals;
@@ -15,22 +16,13 @@ await run(async (deploy) => {
     throw new UsageError(error.message);
   });
   try {
-    await backUp(deploy, password, output);
+    const { body, removed } = await backup(deploy, password, { onStep });
+    await pipeline(body, output.createWriteStream());
     await rename(part, file);
     console.log(file);
+    await removed;
   } finally {
     await output.close();
     await rm(part, { force: true });
   }
 });
-
-async function backUp(deploy, password, output) {
-  const { path } = await deploy.post("/backups", { password });
-  try {
-    const { download_url } = await deploy.read(path, { query: { fields: "download_url" } });
-    const { body } = await deploy.download(download_url);
-    await pipeline(body, output.createWriteStream());
-  } finally {
-    await deploy.delete(path);
-  }
-}

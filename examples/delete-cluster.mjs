@@ -2,10 +2,10 @@
 //
 //   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… node delete-cluster.mjs branch-office
 
-import { deleteCluster, vmOf } from "./deployment.mjs";
-import { named, readArguments, run } from "./script.mjs";
+import { deleteCluster } from "ontap-select-deploy/workflows";
+import { onStep, readArguments, run } from "./script.mjs";
 
 await run(async (deploy) => {
   const [name] = readArguments("delete-cluster.mjs <cluster>", 1).positionals;
-  await deleteCluster(vmOf(deploy), await named(deploy, "/clusters", name, "state"));
+  await deleteCluster(deploy, name, { onStep });
 });

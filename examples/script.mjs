@@ -1,5 +1,6 @@
 // What the scripts beside this file share: a client from the environment that shows its calls, and exit codes.
 
+import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { DeployClient } from "ontap-select-deploy";
 import { nodeFetch } from "ontap-select-deploy/node";
@@ -11,6 +12,9 @@ const TLS_HELP =
   "To trust this certificate, set DEPLOY_FINGERPRINT to its SHA-256. To trust a CA of your own, set " +
   "NODE_EXTRA_CA_CERTS to its PEM file before Node starts.";
 
+/** Whether a step has changed something. */
+let isChanged = false;
+
 /** Wrong arguments, environment or files. Nothing was changed. */
 export class UsageError extends Error {}
 
@@ -19,6 +23,15 @@ export function needed(name) {
   const value = process.env[name];
   if (!value) throw new UsageError(`${name} is not set`);
   return value;
+}
+
+/** A file that must be there. */
+export async function readInput(file) {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UsageError(error.message);
+  }
 }
 
 /** The arguments of a script: `count` of them, and options. */
@@ -47,11 +60,14 @@ export async function run(work) {
     await work(deploy);
   } catch (error) {
     console.error(plain(error.message));
+    if (error.workflow) console.error(plain(error.workflow.advice));
     if (/TLS refused/.test(error.message)) console.error(TLS_HELP);
     const isUnknown = error.outcome === "unknown";
     if (isUnknown && error.job)
       console.error(`To go on waiting: npx ontap-select-deploy wait ${error.job.id}`);
-    process.exitCode = error instanceof UsageError ? 2 : isUnknown ? 3 : 1;
+    // A workflow refuses wrong arguments and plans by a TypeError.
+    const isUsage = error instanceof UsageError || (error instanceof TypeError && !isChanged);
+    process.exitCode = isUsage ? 2 : isUnknown ? 3 : 1;
   } finally {
     deploy?.close();
   }
@@ -74,11 +90,11 @@ function clientFromEnvironment() {
   }
 }
 
-/** The one record with this name. */
-export async function named(deploy, path, name, fields) {
-  const record = await deploy.find(path, { name, fields });
-  if (!record) throw new UsageError(`${path}: there is no "${name}"`);
-  return record;
+/** Each step of a workflow is a line on stderr once it is done, with what differs below it. */
+export function onStep({ name, target, done, differs = [] }) {
+  isChanged ||= done === "made" || done === "changed";
+  console.error(plain(`${done}: ${name} ${target}`));
+  for (const difference of differs) console.error(plain(`  ${difference}`));
 }
 
 /** The server's words: whatever would steer the terminal is left out. */

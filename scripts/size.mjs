@@ -28,6 +28,7 @@ await main(async () => {
     sizes("the JavaScript", whole.subarray(0, text)),
     sizes("the engine, as text", whole.subarray(text)),
     sizes("dist/esm/index.js", whole),
+    sizes("dist/esm/workflows/index.js", await readFile(`${dist}/esm/workflows/index.js`)),
   ]);
   keepBudget(gzip(whole), JSON.parse(await readFile(`${root}/docs/size.json`, "utf8")));
   console.log(`\n${await functions()}`);

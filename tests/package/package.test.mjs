@@ -47,7 +47,7 @@ test("a script that requires it", async (t) => {
 test("the example script: a cluster that is created, and one that cannot be", async (t) => {
   // Steps so long that each is seen, however busy the machine.
   const { baseUrl, client } = await deployFor(t, { stepMs: 500 });
-  for (const file of ["create-cluster.mjs", "deployment.mjs", "plan.mjs", "script.mjs", "outcome.mjs"])
+  for (const file of ["create-cluster.mjs", "script.mjs"])
     await copyFile(join(root, "examples", file), join(folder, file));
   const sample = JSON.parse(await readFile(join(root, "examples/cluster.json"), "utf8"));
   const [first] = sample.nodes;
@@ -57,9 +57,9 @@ test("the example script: a cluster that is created, and one that cannot be", as
     return [`${name}.json`];
   };
   const { stdout, stderr } = await node("create-cluster.mjs", baseUrl, await plan("c1"));
-  const { cluster, path } = JSON.parse(stdout);
+  const { cluster, id } = JSON.parse(stdout);
   assert.equal(cluster, "c1");
-  const { body } = await client().get(path, { query: { fields: "state" } });
+  const { body } = await client().get("/clusters/{id}", { params: { id }, query: { fields: "state" } });
   assert.equal(body.record.state, "powered_on");
   assert.match(stderr, /running: /);
   const args = await plan("unlicensed-1");
@@ -89,6 +89,10 @@ test("it holds what is needed and nothing else", async () => {
     ...["api", "client", "errors", "index", "job-handle", "module-slim", "simulator", "slim"],
     ...["traces", "typed-calls", "types"],
   ];
+  const workflows = [
+    ...["add-license", "backup", "create-cluster", "delete-cluster", "errors", "index"],
+    ...["plan", "resize-nodes", "types"],
+  ];
   const expected = [
     ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
     ...[
@@ -109,6 +113,10 @@ test("it holds what is needed and nothing else", async () => {
     ]),
     ...["index", "elsewhere"].flatMap((name) => [`dist/esm/node/${name}.js`, `dist/cjs/node/${name}.js`]),
     ...types.flatMap((name) => [`dist/esm/${name}.d.ts`, `dist/cjs/${name}.d.ts`]),
+    ...["esm", "cjs"].flatMap((format) => [
+      `dist/${format}/workflows/index.js`,
+      ...workflows.map((name) => `dist/${format}/workflows/${name}.d.ts`),
+    ]),
   ];
   assert.deepEqual(listed.stdout.trim().split("\n").sort(), expected.map((file) => `./${file}`).sort());
 });
@@ -169,6 +177,113 @@ test("the entry for Node, imported and required, in a script that ends by itself
     const { stdout, stderr } = await node(file, baseUrl);
     assert.deepEqual([stdout, stderr], ["200\n", ""]);
   }
+});
+
+/** Code with a plan of one node in it, and what each of these scripts needs besides. */
+async function withPlan(...lines) {
+  const { vcenter, hosts, cluster, nodes } = JSON.parse(
+    await readFile(join(root, "examples/cluster.json"), "utf8"),
+  );
+  const plan = {
+    vcenter: { ...vcenter, password: "v-secret" },
+    hosts: hosts.slice(0, 1),
+    cluster: { ...cluster, ontap_admin_password: "c-secret" },
+    nodes: nodes.slice(0, 1),
+  };
+  return [
+    ...lines,
+    `const plan = ${JSON.stringify(plan)};`,
+    "const baseUrl = process.env.DEPLOY_URL;",
+    'const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };',
+    'const told = ({ done, name }) => done + " " + name;',
+  ].join("\n");
+}
+
+test("the workflows, imported and required, with clients of every entry and kind", async (t) => {
+  const { baseUrl } = await deployFor(t);
+  const imported = await withPlan(
+    'import { DeployClient } from "ontap-select-deploy";',
+    'import { nodeFetch } from "ontap-select-deploy/node";',
+    'import { createCluster } from "ontap-select-deploy/workflows";',
+  );
+  const own = await runScript(
+    "workflows-own-fetch.mjs",
+    `${imported}
+    const deploy = new DeployClient({ baseUrl, auth, fetch: nodeFetch({ proxy: false }) });
+    const { steps } = await createCluster(deploy, plan);
+    console.log(steps.map(told).join());`,
+    baseUrl,
+  );
+  assert.equal(own, "made login,made host,made cluster,made node,made deploy\n");
+
+  const slim = await withPlan(
+    'import { readFile } from "node:fs/promises";',
+    'import { fileURLToPath } from "node:url";',
+    'import { DeployClient, init } from "ontap-select-deploy/slim";',
+    'import { createCluster } from "ontap-select-deploy/workflows";',
+    'await init(readFile(fileURLToPath(import.meta.resolve("ontap-select-deploy/wasm"))));',
+  );
+  const slimmed = await runScript(
+    "workflows-slim.mjs",
+    `${slim}
+    const deploy = new DeployClient({ baseUrl, auth });
+    const { steps } = await createCluster(deploy, plan);
+    console.log(steps.map(told).join());
+    // An error of this entry's classes is known for what it is.
+    plan.cluster.name = "unlicensed-1";
+    Object.assign(plan.cluster, { ip: "192.0.2.30" });
+    plan.nodes[0].ip = "192.0.2.31";
+    const error = await createCluster(deploy, plan).catch((error) => error);
+    console.log(error.code, /taken back by Deploy/.test(error.workflow.advice));`,
+    baseUrl,
+  );
+  assert.equal(slimmed, "found cluster,found node,found deploy\nJOB_FAILED true\n");
+
+  const required = await withPlan(
+    'const { DeployClient } = require("ontap-select-deploy");',
+    'const { deleteCluster, PlanError, createCluster } = require("ontap-select-deploy/workflows");',
+  );
+  const deleted = await runScript(
+    "workflows-required.cjs",
+    `${required}
+    const run = async () => {
+      const deploy = new DeployClient({ baseUrl, auth });
+      const { steps } = await deleteCluster(deploy, plan.cluster.name);
+      console.log(steps.map(told).join());
+      console.log(await createCluster(deploy, {}).catch((error) => error instanceof PlanError));
+    };
+    run();`,
+    baseUrl,
+  );
+  assert.equal(deleted, "changed power off,changed delete\ntrue\n");
+});
+
+test("the entry of the workflows holds nothing of the engine, no validator, and in a page only what is used of it", async () => {
+  const inPage = async (names) => {
+    const contents = `import { ${names} } from "ontap-select-deploy/workflows"; console.log(${names});`;
+    const { outputFiles } = await build({
+      stdin: { contents, resolveDir: folder },
+      bundle: true,
+      format: "esm",
+      platform: "browser",
+      minify: true,
+      write: false,
+    });
+    return outputFiles[0].text;
+  };
+  const all = await inPage(
+    "addLicense, backup, checkPlan, createCluster, deleteCluster, PlanError, resizeNodes",
+  );
+  assert.ok(!/WebAssembly|\$schema|additionalProperties|["']node:/.test(all));
+  assert.ok(all.length < 40_000, `${all.length} characters`);
+  for (const path of ["/backups", "statusResp", "/security/credentials"])
+    assert.ok(all.includes(path), `${path} is in the whole`);
+
+  const create = await inPage("createCluster");
+  assert.ok(create.includes("/security/credentials"));
+  assert.ok(!/\/backups|statusResp/.test(create));
+  const others = /\/backups|statusResp|credentials|instance_type/;
+  assert.ok(!others.test(await inPage("deleteCluster")));
 });
 
 test("its types serve a strict TypeScript project, imported and required", async () => {

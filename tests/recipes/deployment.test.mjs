@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
 import { useChromium } from "../browser/chromium.mjs";
@@ -40,6 +41,17 @@ async function clusterNamed(deploy, name) {
   return body.records[0];
 }
 
+/** What a script tells of the sample's cluster once it is deployed. */
+const found = `found: cluster branch-office
+found: node branch-office-01
+found: node branch-office-02
+found: deploy branch-office
+`;
+
+/** The steps that a script has told with this word. */
+const steps = (stderr, done) =>
+  stderr.split("\n").flatMap((line) => (line.startsWith(`${done}: `) ? [line.slice(done.length + 2)] : []));
+
 const changing = (simulator) => simulator.log().filter(({ method }) => method !== "GET");
 
 test("a cluster from a plan: the sample's two nodes, with progress, and nothing is made twice", async (t) => {
@@ -47,8 +59,10 @@ test("a cluster from a plan: the sample's two nodes, with progress, and nothing 
   const { code, stdout, stderr } = await script("create-cluster.mjs", ["cluster.json"]);
   assert.equal(code, 0, stderr);
   assert.equal(JSON.parse(stdout).cluster, "branch-office");
-  assert.match(stderr, /^POST \/security\/credentials\n( {2}\w+: .*\n)+POST \/hosts\n( {2}\w+: .*\n)+POST/);
-  assert.match(stderr, / {2}success: .*\n$/);
+  const begin =
+    /^POST \/security\/credentials\n( {2}\w+: .*\n)+made: login .*\nPOST \/hosts\n( {2}\w+: .*\n)+(made: host .*\n){2}POST/;
+  assert.match(stderr, begin);
+  assert.match(stderr, / {2}success: .*\nmade: deploy branch-office\n$/);
   assert.ok(!/secret/.test(stdout + stderr));
 
   const cluster = await clusterNamed(deploy, "branch-office");
@@ -61,36 +75,50 @@ test("a cluster from a plan: the sample's two nodes, with progress, and nothing 
   const sent = changing(simulator).length;
   const again = await script("create-cluster.mjs", ["cluster.json"]);
   assert.equal(again.code, 0, again.stderr);
-  assert.equal(again.stderr, "branch-office is deployed already\n");
+  assert.equal(again.stdout, stdout);
+  assert.equal(again.stderr, found);
   assert.equal(changing(simulator).length, sent);
 });
 
-test("a cluster from a plan: a dry run shows each call without a password, and sends none of them", async (t) => {
+test("a cluster from a plan: a dry run shows each step without a password, and changes nothing", async (t) => {
   const { deploy, simulator, script } = await lab(t);
   const dry = await script("create-cluster.mjs", ["cluster.json", "--dry-run"]);
   assert.equal(dry.code, 0, dry.stderr);
+  assert.equal(dry.stdout, "");
   assert.deepEqual(changing(simulator), []);
-  assert.ok(!/secret/.test(dry.stdout + dry.stderr));
-  const shown = dry.stdout.trim().split("\n");
+  assert.ok(!/secret/.test(dry.stderr));
+  const planned = steps(dry.stderr, "planned");
+  assert.equal(dry.stderr, planned.map((step) => `planned: ${step}\n`).join(""), "and nothing else");
 
-  await script("create-cluster.mjs", ["cluster.json"]);
-  const sent = changing(simulator);
-  assert.equal(shown.length, sent.length);
-  const shape = (path) => path.replaceAll(/(?<=\/(clusters|nodes|networks)\/)[^/]+/g, "{}");
-  assert.deepEqual(
-    shown.map((line) => shape(line.split(/ (?=[/{])/)[1].replace(/\?.*/, ""))),
-    sent.map(({ path }) => shape(path)),
-  );
-  assert.ok(shown.some((line) => line.includes('"host":{"id":"{esx-1.example.com}"}')));
-  const ids = shown.flatMap((line) => /\/nodes\/([^/ ]+)/.exec(line)?.[1] ?? []);
-  assert.deepEqual([...new Set(ids)], ["{node-1}", "{node-2}"], "each node has its own id");
+  const run = await script("create-cluster.mjs", ["cluster.json"]);
+  const made = steps(run.stderr, "made");
+  assert.equal(made.length, 7, "a login, two hosts, a cluster, two nodes, a deploy");
+  assert.deepEqual([...planned].sort(), [...made].sort());
 
   const before = changing(simulator).length;
   const nothing = await script("create-cluster.mjs", ["cluster.json", "--dry-run"]);
-  assert.deepEqual([nothing.code, nothing.stdout], [0, ""]);
-  assert.equal(nothing.stderr, "branch-office is deployed already\n");
+  assert.deepEqual([nothing.code, nothing.stdout, nothing.stderr], [0, "", found]);
   assert.equal(changing(simulator).length, before);
   assert.ok(await clusterNamed(deploy, "branch-office"));
+});
+
+test("a cluster from a plan: a dry run names what the VM lacks for it, all at once", async (t) => {
+  const { simulator, script } = await lab(t);
+  // It has the hosts, and a cluster that is described and not deployed.
+  const match = { method: "POST", path: "/clusters/*/deploy" };
+  simulator.addRule({ match, count: 1, action: { kind: "status", status: 403 } });
+  assert.equal((await script("create-cluster.mjs", ["cluster.json"])).code, 1);
+  const before = changing(simulator).length;
+  const file = await planFile("lacking.json", (plan) => {
+    plan.cluster.ontap_image_version = "9.99.1";
+    plan.nodes[0].storage.pools[0].name = "datastore9";
+    plan.nodes[0].networks[0].name = "nowhere";
+  });
+  const { code, stderr } = await script("create-cluster.mjs", [file, "--dry-run"]);
+  assert.equal(code, 2, stderr);
+  for (const place of ["ontap_image_version", "storage.pools[0].name", "networks[0].name"])
+    assert.ok(stderr.includes(place), stderr);
+  assert.equal(changing(simulator).length, before);
 });
 
 test("a cluster from a plan: one node on a KVM host of its own, with software RAID", async (t) => {
@@ -115,12 +143,9 @@ test("a cluster from a plan: one node on a KVM host of its own, with software RA
 
 test("a cluster from a plan that fails is left for a look, deleted, and created again", async (t) => {
   const { deploy, script } = await lab(t);
-  const big = await planFile("big.json", (plan) => {
-    plan.nodes[1].storage.pools[0].capacity = 4 * 2 ** 40;
-  });
-  const failed = await script("create-cluster.mjs", [big]);
+  const failed = await script("create-cluster.mjs", [await tooBig(), "--inhibit-rollback"]);
   assert.equal(failed.code, 1);
-  assert.match(failed.stderr, /datastore1.*lacks room.*\n$/);
+  assert.match(failed.stderr, /datastore1.*lacks room.*\n.*left to be looked at.*GET \/events.*\n$/);
   assert.equal((await clusterNamed(deploy, "branch-office")).state, "deploy_failed");
 
   const again = await script("create-cluster.mjs", ["cluster.json"]);
@@ -131,10 +156,29 @@ test("a cluster from a plan that fails is left for a look, deleted, and created 
   assert.equal(created.code, 0, created.stderr);
 });
 
+test("a cluster from a plan that fails is taken back by Deploy, and created from the corrected plan", async (t) => {
+  const { deploy, simulator, script } = await lab(t);
+  const failed = await script("create-cluster.mjs", [await tooBig()]);
+  assert.equal(failed.code, 1);
+  assert.match(failed.stderr, /datastore1.*lacks room.*\n.*taken back by Deploy.*GET \/events.*\n$/);
+
+  const created = await script("create-cluster.mjs", ["cluster.json"]);
+  assert.equal(created.code, 0, created.stderr);
+  assert.equal((await clusterNamed(deploy, "branch-office")).state, "powered_on");
+  assert.equal(simulator.counters().received["POST /hosts"], 1);
+});
+
+/** A plan that the hosts have no room for, as a file. */
+function tooBig() {
+  return planFile("big.json", (plan) => {
+    plan.nodes[1].storage.pools[0].capacity = 4 * 2 ** 40;
+  });
+}
+
 test("a cluster from a plan: a try that was refused half-way is taken up", async (t) => {
   const { simulator, script } = await lab(t);
   const match = { method: "POST", path: "/clusters/*/deploy" };
-  simulator.addRule({ match, count: 1, action: { kind: "status", status: 409 } });
+  simulator.addRule({ match, count: 1, action: { kind: "status", status: 403 } });
   assert.equal((await script("create-cluster.mjs", ["cluster.json"])).code, 1);
   const again = await script("create-cluster.mjs", ["cluster.json"]);
   assert.equal(again.code, 0, again.stderr);
@@ -150,7 +194,7 @@ test("a cluster from a plan: nodes keep the names that an earlier try gave them"
     plan.nodes[1].name = "left";
   });
   const match = { method: "POST", path: "/clusters/*/deploy" };
-  simulator.addRule({ match, count: 1, action: { kind: "status", status: 409 } });
+  simulator.addRule({ match, count: 1, action: { kind: "status", status: 403 } });
   assert.equal((await script("create-cluster.mjs", [file])).code, 1);
   const again = await script("create-cluster.mjs", [file]);
   assert.equal(again.code, 0, again.stderr);
@@ -165,27 +209,32 @@ test("a cluster from a plan: nodes keep the names that an earlier try gave them"
 });
 
 test("a cluster from a plan: nodes without a name are told apart by their ids, whatever the VM lists of them", async () => {
-  const { createCluster } = await import(join(folder, "deployment.mjs"));
+  const { createCluster } = createRequire(`${folder}/`)("ontap-select-deploy/workflows");
   for (const nameless of [{}, { name: null }, { name: "" }]) {
     const plan = structuredClone(samplePlan);
+    plan.vcenter.password = "v-secret";
+    plan.cluster.ontap_admin_password = "c-secret";
     for (const node of plan.nodes) Object.assign(node, nameless);
     const described = [];
+    const networks = ["mgmt", "data", "internal"].map((purpose) => ({ id: purpose, purpose }));
     const answers = {
-      "/clusters": [{ id: "c", is_deployed: false }],
-      "/clusters/c/nodes": [
+      "/clusters": [{ id: "c", name: "branch-office", is_deployed: false }],
+      "/clusters/{cluster}/nodes": [
         { id: "a", ...nameless },
         { id: "b", ...nameless },
       ],
-      "/hosts": [{ id: "h" }],
+      "/clusters/{cluster}/nodes/{node}/networks": networks,
+      "/hosts": plan.hosts.map(({ name }) => ({ id: `host-${name}`, name })),
     };
-    const vm = {
+    const deploy = {
       list: async (path) => answers[path] ?? [],
-      send: async (method, path, { ip } = {}) => {
-        if (/\/nodes\/\w+$/.test(path)) described.push([method, path.at(-1), ip]);
+      request: async (method, path, { params, body }) => {
+        if (path.endsWith("/nodes/{node}")) described.push([method, params.node, body.ip]);
+        return {};
       },
     };
-    await createCluster(vm, plan);
-    assert.deepEqual(described, [
+    await createCluster(deploy, plan);
+    assert.deepEqual(described.sort(), [
       ["PATCH", "a", "192.0.2.21"],
       ["PATCH", "b", "192.0.2.22"],
     ]);
@@ -211,7 +260,16 @@ test("a cluster from a plan: 1 where it is deployed and not up", async (t) => {
   await deploy.patch(`/clusters/${id}`, { availability: "powered_off" });
   const again = await script("create-cluster.mjs", ["cluster.json"]);
   assert.equal(again.code, 1);
+  assert.match(again.stderr, /^found: cluster branch-office\n {2}the cluster is powered off\n/);
   assert.match(again.stderr, /powered off\n$/);
+});
+
+test("a plan that is no JSON is refused, and what stands in it is not shown", async (t) => {
+  const { simulator, script } = await lab(t);
+  await writeFile(join(folder, "broken.json"), '{"vcenter": {"password": "v-secret" "username": "u"}}');
+  const { code, stdout, stderr } = await script("create-cluster.mjs", ["broken.json"]);
+  assert.deepEqual([code, stdout, stderr], [2, "", "broken.json is no JSON\n"]);
+  assert.deepEqual(simulator.log(), []);
 });
 
 test("a plan of any form is refused by the place of its faults", async (t) => {
@@ -235,8 +293,8 @@ test("a plan of any form is refused by the place of its faults", async (t) => {
   assert.deepEqual(simulator.log(), []);
 });
 
-test("a cluster from a plan: 3 where nobody knows, and how to go on waiting", async (t) => {
-  const { simulator, script } = await lab(t);
+test("a cluster from a plan: a deploy whose answer is lost is found and followed, not started twice", async (t) => {
+  const { deploy, simulator, script } = await lab(t);
   simulator.addRule({
     match: { method: "POST", path: "/clusters/*/deploy" },
     count: 1,
@@ -244,15 +302,23 @@ test("a cluster from a plan: 3 where nobody knows, and how to go on waiting", as
     action: { kind: "reset" },
   });
   const lost = await script("create-cluster.mjs", ["cluster.json"]);
-  assert.equal(lost.code, 3);
-  assert.match(lost.stderr, /accepted/);
-  assert.ok(!lost.stderr.includes("To go on waiting"));
+  assert.equal(lost.code, 0, lost.stderr);
+  assert.equal((await clusterNamed(deploy, "branch-office")).state, "powered_on");
+});
 
+test("3 where nobody knows, and how to go on waiting", async (t) => {
+  const { simulator, script } = await lab(t);
   simulator.addRule({ match: { path: "/jobs/*" }, action: { kind: "status", status: 403 } });
   const unseen = await script("back-up.mjs", ["unseen.tar.gz"], { BACKUP_PASSWORD: "b-secret" });
   assert.equal(unseen.code, 3);
   const id = /wait (\S+)\n/.exec(unseen.stderr)?.[1];
   assert.ok(id in simulator.counters().jobs, unseen.stderr);
+
+  simulator.addRule({ match: { method: "POST" }, processed: true, action: { kind: "reset" } });
+  const lost = await script("create-cluster.mjs", ["cluster.json"]);
+  assert.equal(lost.code, 3);
+  assert.match(lost.stderr, /accepted/);
+  assert.ok(!lost.stderr.includes("To go on waiting"));
 });
 
 test("Ctrl-C ends the waiting with 3, and says how to go on; the deploy goes on", async (t) => {
@@ -295,7 +361,9 @@ test("a plan, arguments or an environment that is not in order is refused, and n
     assert.equal((await script(name, args, env)).code, 2, `${name} ${args}`);
   }
   assert.deepEqual(simulator.log(), []);
-  assert.equal((await script("delete-cluster.mjs", ["branch-office"])).code, 2);
+  const absent = await script("delete-cluster.mjs", ["branch-office"]);
+  assert.deepEqual([absent.code, absent.stderr], [0, "found: delete branch-office\n"]);
+  assert.deepEqual(changing(simulator), []);
   // Nothing was changed, so nothing is unknown.
   const unreachable = { DEPLOY_URL: "http://127.0.0.1:1/api" };
   assert.equal((await script("delete-cluster.mjs", ["branch-office"], unreachable)).code, 1);
@@ -340,6 +408,16 @@ test("a certificate that Node does not trust is told with the variables by which
   }
 });
 
+test("the hosts of a plan are checked to reach each other, by a job", async (t) => {
+  const { simulator, script } = await lab(t);
+  await script("create-cluster.mjs", ["cluster.json"]);
+  const { code, stderr } = await script("check-network.mjs", ["cluster.json", "StandardvSwitch"]);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^POST \/network\/connectivitychecks\n( {2}\w+: .*\n)+$/);
+  assert.equal(simulator.counters().received["POST /network/connectivitychecks"], 1);
+  assert.equal((await script("check-network.mjs", ["cluster.json"])).code, 2);
+});
+
 test("nodes are resized, a cluster is powered off and deleted", async (t) => {
   const { deploy, script } = await lab(t);
   await script("create-cluster.mjs", ["cluster.json"]);
@@ -350,24 +428,32 @@ test("nodes are resized, a cluster is powered off and deleted", async (t) => {
     nodes.map(({ instance_type }) => instance_type),
     ["medium", "medium"],
   );
-  assert.equal((await script("resize-nodes.mjs", ["branch-office", "huge"])).code, 1);
+  const resizedAgain = await script("resize-nodes.mjs", ["branch-office", "medium"]);
+  const already = "found: resize branch-office-01\nfound: resize branch-office-02\n";
+  assert.deepEqual([resizedAgain.code, resizedAgain.stderr], [0, already]);
+  assert.equal((await script("resize-nodes.mjs", ["branch-office", "huge"])).code, 2);
 
   const deleted = await script("delete-cluster.mjs", ["branch-office"]);
   assert.equal(deleted.code, 0, deleted.stderr);
-  assert.match(deleted.stderr, /^PATCH .*\n( {2}\w+: .*\n)+DELETE .*\n( {2}\w+: .*\n)+$/);
+  const [off, gone] = ["changed: power off branch-office", "changed: delete branch-office"];
+  const calls = /^PATCH .*\n( {2}\w+: .*\n)+(.*)\nDELETE .*\n( {2}\w+: .*\n)+(.*)\n$/.exec(deleted.stderr);
+  assert.deepEqual([calls?.[2], calls?.[4]], [off, gone], deleted.stderr);
   assert.equal(await clusterNamed(deploy, "branch-office"), undefined);
 });
 
 test("a license is uploaded, replaced, and replaced where a node uses it", async (t) => {
   const { simulator, script } = await lab(t);
   await writeFile(join(folder, "license.txt"), JSON.stringify({ statusResp: { serialNumber: "320000009" } }));
-  for (const expected of ["POST /licensing/licenses", "PUT /licensing/licenses/320000009"]) {
+  for (const expected of [
+    "POST /licensing/licenses\nmade: license 320000009\n",
+    "PUT /licensing/licenses/320000009\nchanged: license 320000009\n",
+  ]) {
     const { code, stdout, stderr } = await script("add-license.mjs", ["license.txt"], {
       CLUSTER_PASSWORD: "",
     });
     assert.equal(code, 0, stderr);
     assert.equal(stdout, "320000009\n");
-    assert.equal(stderr, `${expected}\n`);
+    assert.equal(stderr, expected);
   }
   const file = await planFile("licensed.json", (plan) => {
     plan.nodes[0].license = "320000009";
@@ -375,6 +461,7 @@ test("a license is uploaded, replaced, and replaced where a node uses it", async
   assert.equal((await script("create-cluster.mjs", [file])).code, 0);
   const without = await script("add-license.mjs", ["license.txt"], { CLUSTER_PASSWORD: "" });
   assert.equal(without.code, 2);
+  assert.match(without.stderr, /^ontap: .*branch-office.*\n$/);
   assert.equal((await script("add-license.mjs", ["license.txt"])).code, 0);
   assert.equal(simulator.counters().received["PUT /licensing/licenses/320000009"], 2);
 });
@@ -411,7 +498,7 @@ test("a license file without a serial number is refused, and nothing is sent", a
     await writeFile(join(folder, "no-license.txt"), text);
     const { code, stderr } = await script("add-license.mjs", ["no-license.txt"]);
     assert.equal(code, 2, stderr);
-    assert.match(stderr, /^no-license\.txt: /);
+    assert.match(stderr, /^file: expected a license file, .*\n$/);
   }
   assert.deepEqual(simulator.log(), []);
 });
@@ -430,13 +517,9 @@ test("the same steps in a page", async (t) => {
   plan.vcenter.password = "v-secret";
   plan.cluster.ontap_admin_password = "c-secret";
   const code = `${makeClient}
-    import { createCluster } from "./deployment.mjs";
-    const vm = {
-      list: async (path, query) => (await deploy.get(path, { query })).body.records,
-      send: (method, path, body) => deploy.request(method, path, { body }),
-    };
+    import { createCluster } from "ontap-select-deploy/workflows";
     const show = (text) => { document.querySelector("#root").textContent = text; };
-    createCluster(vm, ${JSON.stringify(plan)}).then(() => show("up"), (error) => show(error.message));
+    createCluster(deploy, ${JSON.stringify(plan)}).then(() => show("up"), (error) => show(error.message));
   `;
   const { page: view, simulator, faults } = await page(t, code, { stepMs: 20 });
   await view.getByText("up", { exact: true }).waitFor();

@@ -1,10 +1,10 @@
 // What pages, comments and the help show beside the examples: Deploy takes it.
 
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { deployFor, node } from "./recipe.mjs";
+import { deployFor, folder, node } from "./recipe.mjs";
 
 const root = new URL("../../", import.meta.url).pathname;
 const read = (file) => readFile(join(root, file), "utf8");
@@ -58,6 +58,47 @@ test("the way to a cluster in docs/simulator.md", async (t) => {
   assert.equal(stdout, "success\n", stderr);
   const { body } = await client().get("/clusters", { query: { name: "prod", fields: "state" } });
   assert.equal(body.records[0].state, "powered_on");
+});
+
+test("the workflows, in the README and on their own page", async (t) => {
+  const { baseUrl } = await deployFor(t);
+  const plan = JSON.parse(await readFile(join(folder, "cluster.json"), "utf8"));
+  plan.vcenter.password = "v-secret";
+  plan.cluster.ontap_admin_password = "c-secret";
+  await writeFile(join(folder, "whole.json"), JSON.stringify(plan));
+  const run = (code) => node(["--input-type=module", "-e", code]);
+  const client = `import { DeployClient } from "ontap-select-deploy";
+    const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
+    const deploy = new DeployClient({ baseUrl: ${JSON.stringify(baseUrl)}, auth });`;
+
+  const [whole, failing] = await blocksOf("docs/workflows.md");
+  const program = whole
+    .replace("https://deploy.example.com/api", baseUrl)
+    .replace('"cluster.json"', '"whole.json"');
+  const created = await run(program);
+  assert.match(created.stdout, /^\S+\n$/, created.stderr);
+  const steps = /^ {2}Storing.*^made: host esx-1\.example\.com$.*^made: deploy branch-office\n$/ms;
+  assert.match(created.stderr, steps);
+
+  const short = (await blocksOf("README.md")).find((block) => block.includes("createCluster("));
+  const again = await run(`${client}
+    const plan = ${JSON.stringify(plan)};
+    ${short}
+    console.log(id);`);
+  assert.equal(again.stderr, "");
+  const told = [
+    "cluster branch-office",
+    "node branch-office-01",
+    "node branch-office-02",
+    "deploy branch-office",
+  ];
+  assert.equal(again.stdout, told.map((step) => `found: ${step}\n`).join("") + created.stdout);
+
+  delete plan.cluster.netmask;
+  const wrong = await run(`${client}
+    const plan = ${JSON.stringify(plan)};
+    ${failing}`);
+  assert.equal(wrong.stderr, "cluster.netmask is missing\n");
 });
 
 /** Every text that shows calls. */
