@@ -1,5 +1,6 @@
 // What a consumer may do while it is run: programs, servers, pages, each with a simulated Deploy at hand.
 
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, must } from "../../../scripts/lib/run.mjs";
@@ -101,6 +102,22 @@ export class App {
     const found = text.split(OUTCOME).length - 1;
     if (found !== times) throw new Failure(`"${OUTCOME}" was expected ${times} times in:\n${text}`);
     this.#followed += times;
+  }
+
+  /**
+   * Fails if what was built holds this text: a part of the package that the program does not use.
+   * @param {string} built a folder of the project
+   * @param {string} text
+   */
+  async lacks(built, text) {
+    const names = await readdir(join(this.folder, built), { recursive: true });
+    const scripts = names.filter((name) => /\.[cm]?js$/.test(name));
+    if (scripts.length === 0) throw new Failure(`${built} holds no script`);
+    for (const name of scripts) {
+      const code = await readFile(join(this.folder, built, name), "utf8");
+      if (code.includes(text))
+        throw new Failure(`${built}/${name} holds "${text}", which nothing there uses`);
+    }
   }
 
   /** Fails unless the server saw as much as the consumers told. */

@@ -22,3 +22,12 @@ export async function simulate({ createSimulator }, face) {
   simulator.close();
   if (said !== "success, then JobFailedError") throw new Error(`simulated: ${said}`);
 }
+
+/** A whole job in one call. A cluster that is not there is deleted already. */
+export async function deleteNothing({ deleteCluster }, { DeployClient }, baseUrl) {
+  const deploy = new DeployClient({ baseUrl, auth: { username: "admin", password: "Netapp1!" } });
+  const { steps } = await deleteCluster(deploy, "nowhere");
+  deploy.close();
+  const told = JSON.stringify(steps);
+  if (told !== '[{"name":"delete","target":"nowhere","done":"found"}]') throw new Error(`deleted: ${told}`);
+}

@@ -1,6 +1,6 @@
 export const where = "Node 20 to 26";
 export const how =
-  "the command, and scripts that `import` and `require` the default entry, `./slim`, `./node` and `./simulator`, by the oldest, the newest and the Node at hand";
+  "the command, and scripts that `import` and `require` the default entry, `./slim`, `./node`, `./workflows` and `./simulator`, by the oldest, the newest and the Node at hand";
 
 export async function run(app) {
   // Packages that hold nothing but the program for one system.
