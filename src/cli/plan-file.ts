@@ -14,11 +14,10 @@ export function readPlan(file: string): ClusterPlan {
     place,
     problem: `${problem}${hint(plan, place, problem)}`,
   }));
-  const mistakes = [...ofPasswords, ...ofPlan];
-  // The others say it in words of the field.
-  const unsaid = ofShape.filter(({ place }) => !mistakes.some((one) => place.startsWith(one.place)));
-  mistakes.push(...unsaid);
-  if (mistakes.length > 0) throw mistaken(file, mistakes);
+  const said = [...ofPasswords, ...ofPlan];
+  // The schema says the same in the words of its keywords.
+  const unsaid = ofShape.filter(({ place }) => !said.some((one) => isWithin(place, one.place)));
+  if (said.length + unsaid.length > 0) throw mistaken(file, [...said, ...unsaid]);
   return plan as ClusterPlan;
 }
 
@@ -27,6 +26,11 @@ export function mistaken(file: string, mistakes: readonly Mistake[], advice = ""
   const count = mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`;
   const lines = mistakes.map(({ place, problem }) => `\n  ${place} ${problem}`).join("");
   return new MistakesError(`${file} has ${count}:${lines}${advice && `\n${advice}`}`);
+}
+
+/** Whether a place is another one, or a member of it. */
+function isWithin(place: string, whole: string): boolean {
+  return place === whole || place.startsWith(`${whole}.`) || place.startsWith(`${whole}[`);
 }
 
 function hint(plan: unknown, place: string, problem: string): string {

@@ -421,6 +421,44 @@ describe("backup", { concurrency: 2 }, () => {
     assert.equal(simulator.log().length, before);
   });
 
+  test("a file that breaks off leaves none, and no copy on the VM either; one that stays there is told", async (t) => {
+    const { osd, simulator, sent } = await labFor(t);
+    const folder = await emptyFolder(t);
+    const path = join(folder, "b.tgz");
+    simulator.addRule({
+      match: { path: "/backups/*/download" },
+      count: 1,
+      action: { kind: "truncate", after: 9 },
+    });
+    const broken = await osd(["backup", "--output", path]);
+    assert.equal(broken.code, 4);
+    assert.match(broken.err, /the connection broke after 9 of \d+ bytes/);
+    assert.deepEqual(await readdir(folder), []);
+    assert.match(sent().at(-1), /^DELETE \/backups\//);
+
+    simulator.addRule({ match: { method: "DELETE" }, action: { kind: "status", status: 403 } });
+    const kept = await osd(["backup", "--output", path]);
+    assert.equal(kept.code, 0, "the file is there");
+    assert.match(kept.err, /^ontap-select-deploy: Deploy keeps its copy of the backup: .*403/m);
+    assert.deepEqual(await readdir(folder), ["b.tgz"]);
+  });
+
+  test("a signal in the middle of the file leaves no copy on the VM", async (t) => {
+    const { start, simulator, sent } = await labFor(t);
+    const folder = await emptyFolder(t);
+    simulator.addRule({ match: { path: "/backups/*/download" }, action: { kind: "stall", after: 9 } });
+    const running = start(["backup", "--output", join(folder, "b.tgz")]);
+    const isStalled = () => simulator.log().some(({ path }) => path.endsWith("/download"));
+    await running.until(/^made {5}backup /m);
+    while (!isStalled()) await new Promise((resolve) => setTimeout(resolve, 20));
+    running.child.kill("SIGINT");
+    const { code, err } = await running.ended;
+    assert.equal(code, 4);
+    assert.match(err, /ended by SIGINT\n/);
+    assert.deepEqual(await readdir(folder), []);
+    assert.match(sent().at(-1), /^DELETE \/backups\//);
+  });
+
   test("3: a signal leaves no file, and says how to go on", async (t) => {
     const { start } = await labFor(t, { stepMs: HOUR });
     const folder = await emptyFolder(t);

@@ -18,20 +18,29 @@ export async function backup(asked: Arguments): Promise<number> {
   const password = await needPassword(values, "BACKUP_PASSWORD", "the password that protects the backup");
   const output = await openOutput(file);
   try {
-    return await inSession(connection, { what: "backup", changing: true }, async (session) => {
+    const task = { what: "backup", changing: true };
+    return await inSession(connection, task, async (session) => {
       const { progress } = session;
       const { body, name, type, size, removed } = await backUp(
         session.client,
         password,
         workflowOptions(session),
       );
+      // From here on it only reads.
+      task.changing = false;
       session.limitByTimer();
       // The two would write over each other.
       if (output.isStandard && process.stdout.isTTY) progress.end();
-      const bytes = await output.take(body, (bytes) => progress.moved(bytes, size));
-      // The file is whole in any case.
-      await removed.catch((error) => printError(`Deploy keeps its copy of the backup: ${error.message}`));
-      return output.isStandard ? "" : json({ name, type, file, bytes });
+      try {
+        const bytes = await output.take(body, (bytes) => progress.moved(bytes, size));
+        return output.isStandard ? "" : json({ name, type, file, bytes });
+      } finally {
+        // Whether all of the file came or not.
+        await removed.catch((error) => {
+          progress.end();
+          printError(`Deploy keeps its copy of the backup: ${error.message}`);
+        });
+      }
     });
   } finally {
     await output.discard();
