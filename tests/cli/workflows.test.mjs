@@ -94,7 +94,7 @@ describe("cluster create", { concurrency: 2 }, () => {
       / {2}cluster\.ontap_image_version is no image that Deploy has$/m,
       / {2}cluster\.ip is the address of cluster "other"$/m,
       / {2}nodes\[0\]\.networks\[0\]\.name is no network of host esx-1\.example\.com$/m,
-      / {2}nodes\[1\]\.storage\.pools\[0\]\.capacity is \d+ bytes, more than/m,
+      / {2}nodes\[1\]\.storage\.pools\[0\]\.capacity is more than the \S+ TiB that are free/m,
     ])
       assert.match(err, line);
     assert.match(err, /plan\.json has \d+ mistakes:\n/);
