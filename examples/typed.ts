@@ -3,6 +3,7 @@
 
 import { DeployClient } from "ontap-select-deploy";
 import type { ClusterPlan, DeployApi } from "ontap-select-deploy/api";
+import { createCluster } from "ontap-select-deploy/workflows";
 
 const deploy = new DeployClient<DeployApi>({ baseUrl: "/api" });
 
@@ -16,4 +17,10 @@ export async function hostsOf(id: string) {
 export async function deployCluster(id: string, { cluster }: ClusterPlan) {
   const login = { ontap_credential: { password: cluster.ontap_admin_password } };
   await deploy.post("/clusters/{id}/deploy", login, { params: { id }, timeout: 7_200_000 });
+}
+
+/** The whole job in one call: a workflow takes any client. */
+export async function create(plan: ClusterPlan) {
+  const { id, steps } = await createCluster(deploy, plan, { timeout: 14_400_000 });
+  return { id, isNew: steps.some(({ name, done }) => name === "deploy" && done === "made") };
 }
