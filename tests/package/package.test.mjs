@@ -275,6 +275,7 @@ test("the entry of the workflows holds nothing of the engine, no validator, and 
     "addLicense, backup, checkPlan, createCluster, deleteCluster, PlanError, resizeNodes",
   );
   assert.ok(!/WebAssembly|\$schema|additionalProperties|["']node:/.test(all));
+  assert.ok(/^[ -~\n]+$/.test(all), "a page of any charset reads it");
   assert.ok(all.length < 40_000, `${all.length} characters`);
   for (const path of ["/backups", "statusResp", "/security/credentials"])
     assert.ok(all.includes(path), `${path} is in the whole`);

@@ -101,6 +101,15 @@ test("the workflows, in the README and on their own page", async (t) => {
   assert.equal(wrong.stderr, "cluster.netmask is missing\n");
 });
 
+test("the lines of the scripts are as many as the page for NetApp's samples says", async () => {
+  const rows = [
+    ...(await read("docs/recipes/from-python.md")).matchAll(/`(\S+\.mjs)`\]\([^)]*\), (\d+) lines/g),
+  ];
+  assert.equal(rows.length, 5);
+  for (const [, name, lines] of rows)
+    assert.equal((await read(`examples/${name}`)).split("\n").length - 1, Number(lines), name);
+});
+
 /** Every text that shows calls. */
 async function texts() {
   const folders = ["docs", "examples", "src/js", "src/cli", "tests/simulator/host"];
