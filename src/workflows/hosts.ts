@@ -12,6 +12,7 @@ import {
 import type { Host, Login, Plan } from "./plan.js";
 import { type Run, sideBySide } from "./run.js";
 import type { Following } from "./running.js";
+import type { ClientError } from "./types.js";
 
 /** A host with what Deploy has of it. */
 interface Looked {
@@ -97,11 +98,11 @@ async function add(
     }
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    let after = await look(run, plan);
-    if (after.filter(isLacking).length === lacking.length) {
-      if (!(await following.next(lacking.map(({ host }) => host.name)))) throw error;
-      after = await look(run, plan);
-    }
+    const isLess = async () => (await look(run, plan)).filter(isLacking).length < lacking.length;
+    const names = lacking.map(({ host }) => host.name);
+    if (!(await isLess()) && !(saysThatItIsThere(error) && (await following.next(names, isLess))))
+      throw error;
+    const after = await look(run, plan);
     const left = after.filter(isLacking);
     return left.length === 0 ? after : add(run, plan, left, following);
   }
@@ -178,13 +179,19 @@ async function addLogin(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const now = await findLogin(run, target);
-    if (!now && (await following.next([target])))
+    const isThere = async () => (await findLogin(run, target)) !== undefined;
+    if (!now && saysThatItIsThere(error) && (await following.next([target], isThere)))
       return addLogin(run, login, type, place, mistakes, following);
     if (!now) throw error;
     // No public call replaces a login.
     if (looksFailed(now)) mistakes.push(refused);
     else run.tell({ name: "login", target, done: "found" });
   }
+}
+
+/** Anything else is refused for what it is. */
+function saysThatItIsThere({ status, message }: ClientError): boolean {
+  return status === 409 || /already|exist/i.test(message);
 }
 
 function findLogin(run: Run, hostname: string): Promise<DeployRecord | undefined> {

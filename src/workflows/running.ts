@@ -52,13 +52,26 @@ export class Following {
   }
 
   /**
-   * Waits for a job that is about one of these names, or for the only one that runs: what it adds may show at its end
-   * alone. False where Deploy lists none that was not waited for before.
+   * Waits while something is added that shows at its end alone: for the job that is about one of these names, or for one
+   * of those that run until it is there. False where Deploy lists none that was not waited for before.
    */
-  async next(names: readonly string[]): Promise<boolean> {
-    const job = this.#choose((await this.#running()) ?? [], names);
-    if (job === undefined) return false;
-    await this.#follow(job);
+  async next(names: readonly string[], isThere: () => Promise<boolean>): Promise<boolean> {
+    const running = (await this.#running()) ?? [];
+    const job = this.#choose(running, names);
+    if (job !== undefined) {
+      await this.#follow(job);
+      return true;
+    }
+    const other = running.find(({ id }) => !this.#followed.has(String(id)));
+    if (!other) return false;
+    const id = String(other.id);
+    this.#followed.add(id);
+    const when = async (record: DeployRecord) => isEnded(record) || (await isThere());
+    try {
+      await this.#run.deploy.until<DeployRecord>("/jobs/{id}", when, { ...this.#run.limits, params: { id } });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
     return true;
   }
 
@@ -76,7 +89,7 @@ export class Following {
     const query = { state: "!success", fields: "state,message" };
     try {
       const jobs = await this.#run.deploy.list<DeployRecord>("/jobs", { ...this.#run.limits, query });
-      return jobs.filter(({ state }) => !ENDED.has(String(state).toLowerCase()));
+      return jobs.filter((job) => !isEnded(job));
     } catch (error) {
       if (isClientError(error) && (error.code === "HTTP" || error.code === "PROTOCOL")) return undefined;
       throw error;
@@ -125,6 +138,10 @@ export class Following {
       if (!isMissing(error)) throw error;
     }
   }
+}
+
+function isEnded({ state }: DeployRecord): boolean {
+  return ENDED.has(String(state).toLowerCase());
 }
 
 /** Whether something has worked on a cluster since. */
