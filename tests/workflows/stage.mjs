@@ -1,0 +1,63 @@
+// One simulated Deploy and the time that it lives in, for one test.
+
+import assert from "node:assert/strict";
+import { DeployClient } from "ontap-select-deploy";
+import { VirtualTime } from "./virtual-time.mjs";
+import { World } from "./world.mjs";
+
+/**
+ * Ends with the test `t`.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {{ config?: object, jobsList?: number }} [setting]
+ */
+export function stageFor(t, setting) {
+  const time = new VirtualTime();
+  time.install();
+  const world = new World(time, setting);
+  t.after(() => {
+    world.simulator.close();
+    time.uninstall();
+  });
+  const { simulator } = world;
+
+  async function run(promise) {
+    try {
+      return await time.until(promise);
+    } finally {
+      assert.equal(time.pending, 0, "timers that are set after a run");
+      assert.equal(simulator.log().filter(({ outcome }) => outcome === "open").length, 0, "open requests");
+    }
+  }
+
+  return {
+    time,
+    world,
+    simulator,
+    /** A client, with what it says of itself. */
+    client(options = {}) {
+      const auth = { username: "admin", password: world.password };
+      const baseUrl = "https://deploy.example.com/api";
+      return new DeployClient({ baseUrl, auth, fetch: simulator.fetch, ...options });
+    },
+    /** Lets time pass until a run is over, and gives its result or throws its error. Nothing of it is left then. */
+    run,
+    /** The error of a run. */
+    failure: (promise) =>
+      run(
+        promise.then(
+          () => assert.fail("it resolves"),
+          (error) => error,
+        ),
+      ),
+    /** The calls so far that change something, in their order, with ids left out. */
+    changes: () =>
+      simulator
+        .log()
+        .filter(({ method }) => method !== "GET")
+        .map(({ method, path }) => `${method} ${path.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "*")}`),
+  };
+}
+
+/** Steps in short: `made host esx-1`. */
+export const told = (steps) => steps.map(({ done, name, target }) => `${done} ${name} ${target}`);
