@@ -6,7 +6,7 @@ import { DeployError } from "./errors.js";
 import type { CallSettings, WaitSettings } from "./options.js";
 import type { CallTrace, Trace, WaitTrace } from "./traces.js";
 import type { CallResult, JobSnapshot } from "./types.js";
-import { type Waited, Waiters as WaitersAnywhere } from "./waiters.js";
+import { type Condition, type Waited, Waiters as WaitersAnywhere } from "./waiters.js";
 
 type Channel = TracingChannel<unknown, Trace>;
 
@@ -19,7 +19,11 @@ export class Waiters extends WaitersAnywhere {
     channels ??= openChannels();
   }
 
-  override wait<T>(waited: Waited, options: WaitSettings | CallSettings, start: () => number): Promise<T> {
+  override wait<T>(
+    waited: Waited,
+    options: (WaitSettings | CallSettings) & Condition,
+    start: () => number,
+  ): Promise<T> {
     const channel = "method" in options ? channels?.call : channels?.wait;
     if (!channel || !isHeard(channel)) return super.wait(waited, options, start);
     return this.#traced(channel, waited, options, start);
@@ -29,7 +33,7 @@ export class Waiters extends WaitersAnywhere {
   #traced<T>(
     channel: Channel,
     waited: Waited,
-    options: WaitSettings | CallSettings,
+    options: (WaitSettings | CallSettings) & Condition,
     start: () => number,
   ): Promise<T> {
     const { end, asyncStart, asyncEnd, error } = channel;
@@ -57,11 +61,12 @@ export class Waiters extends WaitersAnywhere {
     });
   }
 
-  #begin(waited: Waited, options: WaitSettings | CallSettings): CallTrace | WaitTrace {
+  #begin(waited: Waited, options: (WaitSettings | CallSettings) & Condition): CallTrace | WaitTrace {
     const { baseUrl } = this.settings;
     const server = baseUrl.origin;
     if (!("method" in options)) return { server, jobId: waited.job?.id ?? "" };
-    return { server, method: options.method.toUpperCase(), path: pathBelow(baseUrl, options.path) };
+    const isFile = options.file !== undefined;
+    return { server, method: options.method.toUpperCase(), path: pathOf(baseUrl, options.path, isFile) };
   }
 }
 
@@ -87,17 +92,32 @@ function isHeard({ start, end, asyncStart, asyncEnd, error }: Channel): boolean 
   );
 }
 
-/** @param parts as in {@link CallSettings.path} */
-function pathBelow(base: URL, parts: readonly string[]): string {
+/**
+ * The path that the engine makes of an address: the rules are those of `CallPath::of_address` in
+ * src/engine/protocol/url.rs, and a test compares the two.
+ *
+ * @param parts as in {@link CallSettings.path}
+ */
+function pathOf(base: URL, parts: readonly string[], isFile: boolean): string {
   const given = parts
     .map((part, at) => [part, `{${part.slice("params.".length)}}`, ""][at % 3])
     .join("")
     .replace(/[?#].*/s, "");
-  const own = `${base.origin}${base.pathname.replace(/\/$/, "")}/`;
-  const path = given.startsWith(own) ? given.slice(own.length) : given;
+  const path = below(base, given, isFile) ?? given;
   // The engine will refuse it, and it may hold a password.
-  if (/^\/\/|^[^/]*:|[\\\p{Cc}]/u.test(path)) return "";
+  if (path === "" || /^\/\/|^[^/]*:|[\\\p{Cc}]/u.test(path)) return "";
   return path.startsWith("/") ? path : `/${path}`;
+}
+
+/** The path of an absolute address below the base; that of a file may lie anywhere on the base's origin. */
+function below({ origin, pathname }: URL, address: string, isFile: boolean): string | undefined {
+  const [, scheme = "", host = "", rest = ""] = /^([^:]*):\/\/([^/]*)(.*)$/s.exec(address) ?? [];
+  const kind = scheme.toLowerCase();
+  const name = host.toLowerCase().replace(kind === "https" ? /:443$/ : /:80$/, "");
+  if (`${kind}://${name}` !== origin) return undefined;
+  const root = pathname.replace(/\/$/, "");
+  if (rest.startsWith(`${root}/`)) return rest.slice(root.length);
+  return isFile ? rest : undefined;
 }
 
 function addResult(trace: Trace, value: CallResult | JobSnapshot): void {

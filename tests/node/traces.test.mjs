@@ -44,19 +44,37 @@ test("a call with a synchronous answer: one message from its start to its end, w
   assert.equal(new Set(calls.messages()).size, 1);
 });
 
-test("an address below the base is told as its path, and any other not at all", async (t) => {
+test("an address is told as the path that the engine sends it to, and one that is refused not at all", async (t) => {
   const server = await scripted(t, { body: {} });
   const calls = heard(t, CALL);
-  const client = server.client();
-  const { origin } = new URL(server.baseUrl);
+  let sent = "";
+  const onEvent = ({ type, path }) => {
+    if (type === "request") sent = path;
+  };
+  const client = server.client({ onEvent });
+  const { origin, port } = new URL(server.baseUrl);
+  const ways = {
+    get: (path) => client.get(path),
+    download: async (path) => (await client.download(path)).body.cancel(),
+  };
   const paths = {
-    [`${server.baseUrl}/a/b?c=d`]: "/a/b",
-    [`${origin}/other`]: "",
-    [`${origin}.test/api/a`]: "",
+    "a/b": ["/a/b", "/a/b"],
+    "/a/b?c=d": ["/a/b", "/a/b"],
+    [`${server.baseUrl}/a/b?c=d`]: ["/a/b", "/a/b"],
+    [`${server.baseUrl.replace("http", "HTTP")}/a`]: ["/a", "/a"],
+    [`${server.baseUrl}x/a`]: ["", "/apix/a"],
+    [`${origin}/other`]: ["", "/other"],
+    [`${origin.replace(port, `0${port}`)}/other`]: ["", ""],
+    [`${origin}.test/api/a`]: ["", ""],
+    [origin.replace("//", "//user:s3cret@")]: ["", ""],
+    [origin]: ["", ""],
   };
   for (const [path, expected] of Object.entries(paths)) {
-    await client.get(path).catch(() => {});
-    assert.equal(calls.last().path, expected);
+    for (const [at, [name, call]] of Object.entries(ways).entries()) {
+      sent = "";
+      await call(path).catch(() => {});
+      assert.deepEqual([calls.last().path, sent], [expected[at], expected[at]], `${name} ${path}`);
+    }
   }
 });
 
