@@ -72,9 +72,10 @@ function handshake(url: URL): Promise<Socket> {
   });
 }
 
-/** `DNS:a, IP Address:1.2.3.4` as a list. A name with a comma in it is quoted as in JSON. */
+/** `DNS:a, IP Address:1.2.3.4` as a list, each once. A name with a comma in it is quoted as in JSON. */
 function namesIn(list: string): string[] {
-  return [...list.matchAll(/(?:^|, )[\w ]+:("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(([, name = ""]) =>
+  const names = [...list.matchAll(/(?:^|, )[\w ]+:("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(([, name = ""]) =>
     name.startsWith('"') ? JSON.parse(name) : name,
   );
+  return [...new Set(names)];
 }

@@ -1,7 +1,7 @@
 // A socket to a server, and the one request that it carries at a time.
 
 import type { Socket } from "node:net";
-import { coded } from "./errors.js";
+import { coded, inWords } from "./errors.js";
 import { ResponseReader, type ResponseSink } from "./http1.js";
 
 /** Who sends a request over it. */
@@ -21,7 +21,7 @@ export class Connection {
     this.socket = socket;
     socket.on("data", (bytes: Buffer) => this.#read(bytes));
     socket.on("end", () => this.#ended());
-    socket.on("error", (error) => this.#broken(error));
+    socket.on("error", (error) => this.#broken(inWords(error)));
     socket.on("close", () => {
       this.#ended();
       onGone();

@@ -16,6 +16,19 @@ export function notConnected(message: string, code: string, cause?: unknown): No
   return Object.assign(coded(message, code, cause), { syscall: "connect" });
 }
 
+const CERTIFICATE_REQUIRED = "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED";
+
+/**
+ * What a connection broke with, in words that say what to do. Over TLS 1.3 the client is through with the handshake
+ * before the server looks at the client's certificate, so that this comes in place of the response.
+ */
+export function inWords(error: Error): Error {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === CERTIFICATE_REQUIRED
+    ? coded("the server asks for a client certificate: give cert and key", CERTIFICATE_REQUIRED)
+    : error;
+}
+
 /** What a step of connecting failed with, told so that it says by itself that nothing was sent. */
 export function inStep(step: string, error: Error): Error {
   // OpenSSL's message is a line of its own trace, its reason a few words.

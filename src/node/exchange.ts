@@ -32,8 +32,8 @@ export class Exchange implements Taker, Carried {
   readonly #sent: Sent;
   readonly #pool: Pool;
   readonly #onUpload: ((progress: UploadProgress) => void) | undefined;
-  readonly #resolve: (response: Response) => void;
-  readonly #reject: (error: unknown) => void;
+  #resolve: (response: Response) => void;
+  #reject: (error: unknown) => void;
   #connection: Connection | undefined;
   #pieces: Pieces | undefined;
   #uploading: "not yet" | "now" | "over" = "not yet";
@@ -118,6 +118,9 @@ export class Exchange implements Taker, Carried {
       this.#sink = sink;
     }
     this.#resolve(new NodeResponse(head, url, this.#body ?? null));
+    // Their promise holds the response, which may be left before its body is here.
+    this.#resolve = ignore;
+    this.#reject = ignore;
   }
 
   onData(chunk: Buffer): void {
@@ -231,6 +234,8 @@ export class Exchange implements Taker, Carried {
     }
   }
 }
+
+function ignore(): void {}
 
 /** A signal of a library may have no reason. */
 export function reasonOf(signal: AbortSignal | undefined): unknown {

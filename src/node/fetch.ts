@@ -10,6 +10,7 @@ import { ENCODINGS } from "./decoding.js";
 import { fetchFailed, notConnected } from "./errors.js";
 import { Exchange, reasonOf, type Sent } from "./exchange.js";
 import { type Settings, settingsOf } from "./options.js";
+import { OWN_HEADERS } from "./own-headers.js";
 import { Pool } from "./pool.js";
 import type { NodeFetch, NodeFetchOptions } from "./types.js";
 
@@ -75,12 +76,6 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   return Object.assign(fetch as typeof globalThis.fetch, { close });
 }
 
-// What says how a request is sent is the transport's to say, as in browsers. Two lengths would let one request pass
-// for two.
-const OWN_HEADERS = new Set([
-  ...["connection", "content-length", "expect", "keep-alive", "proxy-connection", "te", "trailer"],
-  ...["transfer-encoding", "upgrade"],
-]);
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const USUAL_METHODS = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH"]);
 

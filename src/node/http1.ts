@@ -11,6 +11,8 @@ export interface Head {
   readonly fields: readonly string[];
   /** Of `content-encoding`, in lower case. */
   readonly encoding: string | undefined;
+  /** Bytes of the body as it comes, where the server says so. */
+  readonly length: number | undefined;
   /** Milliseconds for which the server keeps an idle connection, where it says so. */
   readonly keepAliveMs: number | undefined;
 }
@@ -244,6 +246,7 @@ function parseHead(text: string, method: string): Parsed {
     statusText,
     fields,
     encoding: encoding?.toLowerCase(),
+    length: framing.kind === "length" ? framing.length : undefined,
     keepAliveMs,
     framing,
     keepAlive: isPersistent && framing.kind !== "close",

@@ -16,7 +16,7 @@ export interface Step {
 }
 
 /** So much is read ahead. */
-const AHEAD = 64 * 1024;
+export const AHEAD = 64 * 1024;
 
 export class Incoming {
   readonly #flow: Flow;

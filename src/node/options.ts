@@ -1,5 +1,6 @@
 // The options of nodeFetch: checked at once, and none of their secrets in a message.
 
+import { X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import { type ProxyFor, proxyRule } from "./proxy.js";
 import { certificatesIn, contextForProxy, fingerprintOf, type Trust } from "./trust.js";
@@ -73,6 +74,7 @@ function contextOf(options: NodeFetchOptions, ca: string[]): SecureContext | und
     throw new TypeError("passphrase: expected key and cert beside it");
   if (cert !== undefined) certificatesIn("cert", cert);
   if (ca.length === 0 && cert === undefined) return undefined;
+  if (ca.length > 0) checkChain(ca);
   // A certificate that was given is trusted by itself, also where it is not its own issuer.
   const trusted = ca.length > 0 ? { ca, allowPartialTrustChain: true } : {};
   if (cert === undefined || key === undefined) return createSecureContext(trusted);
@@ -82,6 +84,22 @@ function contextOf(options: NodeFetchOptions, ca: string[]): SecureContext | und
   } catch (error) {
     throw new TypeError(mistakeIn(error as NodeJS.ErrnoException, passphrase !== undefined));
   }
+}
+
+/** An older Node trusts nothing that does not lead to a certificate which is its own issuer. */
+function checkChain(ca: string[]): void {
+  if (trustsPartOfChain()) return;
+  const given = ca.map((pem) => new X509Certificate(pem));
+  if (given.some((certificate) => certificate.checkIssued(certificate))) return;
+  throw new TypeError(
+    `ca: expected also the certificate of its issuer, up to one that is its own issuer: Node ${process.versions.node} ` +
+      "trusts no other by itself, 20.18 and 22.9 do; or give fingerprint256",
+  );
+}
+
+function trustsPartOfChain(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return major > 22 || (major === 22 && minor >= 9) || (major === 20 && minor >= 18);
 }
 
 function pem(name: "cert" | "key", given: unknown): string | undefined {

@@ -1,10 +1,15 @@
 // A Response of the platform's own kind that does not pay for what is not asked: its headers are put into a Headers
 // object, and its body into a stream, only when somebody wants that of them.
 
+import { type InspectOptions, inspect } from "node:util";
 import type { Head } from "./http1.js";
-import type { Incoming, Step } from "./incoming.js";
+import { AHEAD, type Incoming, type Step } from "./incoming.js";
 
 const utf8 = new TextDecoder();
+
+// A body that nobody reads stops its connection once so much is read ahead. Where the response is left behind, and its
+// stream, nobody will.
+const left = new FinalizationRegistry<Incoming>((incoming) => incoming.cancel());
 
 export class NodeResponse extends Response {
   readonly #head: Head;
@@ -21,6 +26,8 @@ export class NodeResponse extends Response {
     this.#head = head;
     this.#url = url;
     this.#incoming = incoming;
+    const { encoding, length = AHEAD } = head;
+    if (incoming && (length >= AHEAD || encoding !== undefined)) left.register(this, incoming, incoming);
   }
 
   override get type(): ResponseType {
@@ -101,10 +108,17 @@ export class NodeResponse extends Response {
     return clone;
   }
 
+  /** As newer versions of Node show a response; older ones would show this one's inside, which is empty. */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    const { status, statusText, headers, bodyUsed, ok, redirected, type, url } = this;
+    return `Response ${inspect({ status, statusText, headers, bodyUsed, ok, redirected, type, url }, options)}`;
+  }
+
   /** The body for somebody who takes all of it at once; undefined where the platform's own methods have to say. */
   #takeWhole(): Incoming | undefined {
     if (this.#isUsed || this.#inner || !this.#incoming) return undefined;
     this.#isUsed = true;
+    left.unregister(this.#incoming);
     return this.#incoming;
   }
 
@@ -122,7 +136,16 @@ export class NodeResponse extends Response {
     // Only what blob() and formData() go by.
     const type = this.headers.get("content-type");
     const headers: HeadersInit = type === null ? {} : { "content-type": type };
-    return new Response((this.#incoming?.stream() ?? null) as BodyInit | null, { headers });
+    return new Response(this.#stream() as BodyInit | null, { headers });
+  }
+
+  #stream(): ReadableStream<Uint8Array> | null {
+    const incoming = this.#incoming;
+    if (!incoming) return null;
+    const stream = incoming.stream();
+    left.unregister(incoming);
+    left.register(stream, incoming);
+    return stream;
   }
 }
 
@@ -185,6 +208,11 @@ class LazyHeaders extends Headers {
   }
   override [Symbol.iterator]() {
     return this.entries();
+  }
+
+  // The platform would show its inside.
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return `Headers ${inspect(Object.fromEntries(this), options)}`;
   }
 
   #fill(): void {

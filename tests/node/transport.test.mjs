@@ -11,7 +11,10 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
+import * as pause from "node:timers/promises";
 import { inspect } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { DeployClient, TransportError } from "ontap-select-deploy";
 import { nodeFetch } from "ontap-select-deploy/node";
@@ -868,6 +871,78 @@ describe("a failure says whether anything was sent", { concurrency: true }, () =
     await gone;
     assert.ok(cancelled);
   });
+});
+
+describe("what is left behind", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+
+  /** Collects garbage until the server has lost its connections. */
+  async function freed({ sockets }) {
+    for (let round = 0; sockets.size > 0; round++) {
+      assert.ok(round < 200, "the connection is still open");
+      collect();
+      await pause.setTimeout(20);
+    }
+  }
+
+  // More than is read ahead, so that the connection stops.
+  const large = Buffer.alloc(4 << 20, "x");
+  const answers = {
+    "of a known length": (_, response) =>
+      response.writeHead(200, { "content-length": large.length }).end(large),
+    "in chunks": (_, response) => response.end(large),
+    "that is compressed": (_, response) =>
+      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(large)),
+  };
+  for (const [what, answer] of Object.entries(answers)) {
+    test(`a response whose body nobody reads, ${what}, frees its connection`, async (t) => {
+      const server = await serve(t, answer);
+      const fetch = fetchFor(t);
+      assert.equal((await fetch(server.origin)).status, 200);
+      assert.equal(server.sockets.size, 1);
+      await freed(server);
+      // Also where its stream was looked at.
+      assert.equal((await fetch(server.origin)).body.locked, false);
+      await freed(server);
+    });
+  }
+
+  test("a stream that is read goes on without its response", async (t) => {
+    const { origin } = await serve(t, answers["in chunks"]);
+    const { body } = await fetchFor(t)(origin);
+    let bytes = 0;
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes % 7 === 0) collect();
+      await pause.setImmediate();
+    }
+    assert.equal(bytes, large.length);
+  });
+
+  test("a body that is read as a whole goes on without its response", async (t) => {
+    const { origin } = await serve(t, async (_, response) => {
+      response.write(large);
+      await pause.setTimeout(50);
+      response.end();
+    });
+    const reading = (await fetchFor(t)(origin)).text();
+    collect();
+    await pause.setTimeout(20);
+    collect();
+    assert.equal((await reading).length, large.length);
+  });
+});
+
+test("a response is shown with its status and its headers", async (t) => {
+  const { origin } = await serve(t, (_, response) => response.writeHead(201, { "x-Own": "a, b" }).end("ok"));
+  const response = await fetchFor(t)(origin);
+  assert.match(inspect(response.headers), /^Headers \{.*'x-own': 'a, b'/s);
+  const shown = inspect(response);
+  assert.match(shown, /^Response \{/);
+  assert.match(shown, /status: 201/);
+  assert.match(shown, /'x-own': 'a, b'/);
+  assert.equal(await response.text(), "ok");
 });
 
 test("a job is followed over it to its end, and a hundred at once", async (t) => {
