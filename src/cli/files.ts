@@ -1,6 +1,5 @@
 // Reads files: credentials, a body, certificates. No message shows their contents.
 
-import { X509Certificate } from "node:crypto";
 import { openAsBlob, readFileSync, statSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import type { ClientOptions } from "../js/index.js";
@@ -63,19 +62,6 @@ export async function readData(data: string): Promise<string> {
   if (typeof body === "object" && body !== null) return written;
   const where = from === undefined ? ", or @FILE with one" : ` in ${from}`;
   throw new UsageError(`--data: expected a JSON object or array${where}`);
-}
-
-/** The certificates of a PEM file. */
-export function readCertificates(file: string): string {
-  const pem = readText("--ca", file);
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  try {
-    for (const certificate of found) new X509Certificate(certificate);
-  } catch {
-    throw new UsageError(`--ca: ${file} holds a certificate that cannot be read`);
-  }
-  if (found.length === 0) throw new UsageError(`--ca: expected certificates in PEM form in ${file}`);
-  return pem;
 }
 
 export function readText(option: string, file: string): string {

@@ -47,8 +47,10 @@ const silent: Progress = {
 function failures(): (event: ClientEvent) => string {
   let last = "";
   return ({ type, status, attempt = 0 }) => {
-    if (type === "response") last = ` (status ${status})`;
-    else if (type === "no-response") last = " (no answer)";
+    if (type === "response") {
+      const isGood = status !== undefined && status >= 200 && status <= 299;
+      last = ` (status ${status}${isGood ? ", without what was asked for" : ""})`;
+    } else if (type === "no-response") last = " (no answer)";
     return `failure ${attempt} in a row${last}`;
   };
 }

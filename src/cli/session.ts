@@ -2,6 +2,7 @@
 
 import {
   BadTokenError,
+  type ClientEvent,
   DeployClient,
   DeployError,
   JobFailedError,
@@ -11,8 +12,8 @@ import {
 import { type NodeFetchOptions, nodeFetch } from "../node/index.js";
 import type { WorkflowProgress } from "../workflows/index.js";
 import type { Arguments } from "./arguments.js";
-import { readCertificates, readCredentials } from "./files.js";
-import { Interrupted, judge, SUCCESS, UNKNOWN } from "./outcome.js";
+import { readCredentials, readText } from "./files.js";
+import { Interrupted, judge, type Stage, SUCCESS, UNKNOWN } from "./outcome.js";
 import { json, print, printError } from "./print.js";
 import { type Progress, progressOn } from "./progress.js";
 import { NAME } from "./table.js";
@@ -36,6 +37,10 @@ export interface Connection {
   /** `upload`: how many bytes of files a request is to send, which may take its time. */
   open(progress: Progress, upload?: number): DeployClient;
   close(): Promise<void>;
+  /** Whether a request that changes something was given to the transport. */
+  hasSent: boolean;
+  /** Is called with each event of the client, before it is shown. */
+  onEvent?: (event: ClientEvent) => void;
   /** Is called while a body goes out, with the bytes so far and all of them. */
   onUpload?: (sent: number, total: number | undefined) => void;
 }
@@ -68,27 +73,37 @@ export function readConnection({ values }: Arguments): Connection {
     if (values[option] !== undefined && !/^https:/i.test(base.url))
       throw new UsageError(`--${option}: expected an address that begins with https: in ${base.from}`);
   }
-  const fetch = transport({
-    ...(values.ca !== undefined && { ca: readCertificates(values.ca) }),
+  const { ca } = values;
+  const forFetch: NodeFetchOptions = {
+    ...(ca !== undefined && { ca: readText("--ca", ca) }),
     ...(values.fingerprint !== undefined && { fingerprint256: values.fingerprint }),
     onUpload: ({ sent, total }) => connection.onUpload?.(sent, total),
-  });
+  };
+  const fetch = transport(forFetch, ca);
+  const noting: typeof globalThis.fetch = (input, init) => {
+    connection.hasSent ||= !/^(GET|HEAD)$/.test(init?.method ?? "GET");
+    return fetch(input, init);
+  };
   const options = {
     baseUrl: base.url,
     auth,
     headers,
     ...(maxResponseBytes !== undefined && { maxResponseBytes }),
-    fetch,
+    fetch: noting,
   };
   const connection: Connection = {
     base,
     headers,
     timeout,
     quiet: values.quiet ?? false,
+    hasSent: false,
     open: ({ onEvent }, upload = 0) =>
       new DeployClient({
         ...options,
-        onEvent,
+        onEvent: (event) => {
+          connection.onEvent?.(event);
+          onEvent(event);
+        },
         requestTimeout: requestTimeout ?? REQUEST_TIMEOUT_MS + upload / SLOWEST_UPLOAD,
       }),
     close: () => fetch.close(),
@@ -96,13 +111,24 @@ export function readConnection({ values }: Arguments): Connection {
   return connection;
 }
 
-/** Connections of the command's own. A proxy in the environment that is none is the user's to correct. */
-function transport(options: NodeFetchOptions): ReturnType<typeof nodeFetch> {
+/**
+ * Connections of the command's own. What it refuses is the user's to correct: `caFile`, the fingerprint, or a proxy in
+ * the environment that is none.
+ */
+function transport(options: NodeFetchOptions, caFile: string | undefined): ReturnType<typeof nodeFetch> {
   try {
     return nodeFetch(options);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(error.message.replace(/^fingerprint256:/, "--fingerprint:"));
+    throw new UsageError(
+      error.message
+        .replace(/^fingerprint256:/, "--fingerprint:")
+        .replace(
+          /^ca: expected certificates in PEM form/,
+          `--ca: expected certificates in PEM form in ${caFile}`,
+        )
+        .replace(/^ca:/, `--ca: ${caFile}:`),
+    );
   }
 }
 
@@ -114,11 +140,16 @@ export interface Task {
   readonly changing: boolean;
   /** Whether it does nothing twice. */
   readonly repeatable?: boolean;
+  /** What the path has to be of; said where it turns out to be of something else. */
+  readonly expects?: string;
   /** How many bytes of files it sends. */
   readonly upload?: number;
   /** It has several steps, and goes on where it was left when it is run again. */
   readonly resumable?: boolean;
 }
+
+export const A_COLLECTION = "the path of a collection, such as /clusters";
+export const AN_OBJECT = "the path of one object, such as /clusters/ID";
 
 /** Reads from a path; its query may hold what is secret. */
 export const reading = (path: string): Task => ({ what: `GET ${path.split("?")[0]}`, changing: false });
@@ -155,7 +186,7 @@ export async function inSession(
     if (error instanceof UsageError) throw error;
     const handle = session?.handle;
     if (handle === undefined) refuseUsage(error, connection.base);
-    return failed(error, task, handle);
+    return failed(error, { ...task, hasSent: connection.hasSent }, handle);
   } finally {
     progress.end();
     leaving.end();
@@ -233,7 +264,7 @@ function interruption(): Interruption {
   return { signal: controller.signal, after, end };
 }
 
-function failed(error: unknown, task: Task, handle: JobHandle | undefined): number {
+function failed(error: unknown, task: Task & Pick<Stage, "hasSent">, handle: JobHandle | undefined): number {
   const hasJob = handle?.id !== undefined;
   const { code, said, isOver } = judge(error, { ...task, hasJob, hasShown: handle?.latest !== undefined });
   const { steps, advice } = workflowOf(error);

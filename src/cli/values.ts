@@ -1,5 +1,6 @@
 // Reads the values of options and of words.
 
+import { OWN_HEADERS } from "../node/own-headers.js";
 import type { Arguments } from "./arguments.js";
 import type { Values } from "./table.js";
 import { UsageError } from "./usage.js";
@@ -11,8 +12,6 @@ export interface Base {
 }
 
 const SECRET_NAME = /^(authorization|proxy-authorization|cookie)$|api-?key|token|secret|password/i;
-// A wrong one makes the server see another request than the one that was meant.
-const FRAMING = /^(content-length|transfer-encoding|connection|keep-alive|upgrade|expect|te|trailer)$/i;
 const MOST_BYTES = 2 ** 32 - 1;
 
 export function readBase(option: string | undefined, env: NodeJS.ProcessEnv): Base {
@@ -41,7 +40,8 @@ export function readHeader(written: string): [string, string] {
 
 /** Refuses a header that belongs to whatever sends the request. */
 export function refuseFraming(where: string, name: string): void {
-  if (FRAMING.test(name)) throw new UsageError(`${where}: ${name} says how a request is sent; leave it out`);
+  if (OWN_HEADERS.has(name.toLowerCase()))
+    throw new UsageError(`${where}: ${name} says how a request is sent; leave it out`);
 }
 
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);

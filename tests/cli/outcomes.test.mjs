@@ -145,12 +145,12 @@ test("C9: 3: the wait for a job goes on after the VM was away", async (t) => {
 
 test("3: a job that was never seen and that the server does not know: check the id", async (t) => {
   for (const status of [404, 410]) {
-    const body = { error: { code: 4, message: "no such entry" } };
+    const body = { error: { code: 4, message: "There is no such entry." } };
     const rules = [{ match: { path: "/jobs/*" }, action: { kind: "status", status, body } }];
     const { osd } = await commandFor(t, { rules });
     const { code, err } = await osd(["wait", "mistyped"]);
     assert.equal(code, 3);
-    assert.match(err, /the server knows no such job, so check the id and the address/);
+    assert.match(err, /no such entry; the server knows no such job, so check the id and the address; the/);
     assert.ok(!err.includes("goes on by itself"), err);
   }
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { describedCluster, host } from "../lib/described.mjs";
 import { commandFor, file, tokenIn } from "./command.mjs";
 
@@ -104,6 +105,17 @@ test("ensure: 1: a job that fails; 3: a time-out, whose token goes on", async (t
   assert.match(found.err, /^found$/m);
 });
 
+test("ensure: 4: Ctrl-C while it looks whether the object is there: nothing was sent that changes it", async (t) => {
+  const rules = [{ match: { method: "GET" }, action: { kind: "hang" } }];
+  const { start, simulator } = await commandFor(t, { rules });
+  const running = start(["ensure", "/hosts", "name=b", "--data", body("b")]);
+  while (simulator.log().length === 0) await setTimeout(20);
+  running.child.kill("SIGINT");
+  const { code, err } = await running.ended;
+  assert.equal(code, 4, err);
+  assert.match(err, /ended by SIGINT; nothing was sent that changes anything$/m);
+});
+
 test("ensure: 3: Ctrl-C while the job runs tells the token", async (t) => {
   const { start } = await commandFor(t, { stepMs: HOUR });
   const running = start(["ensure", "/hosts", "name=a", "--data", body("a")]);
@@ -154,6 +166,21 @@ test("until: members of members, and of lists", async (t) => {
   const met = await osd(["until", path, "nodes.0.name=c1-01", "nodes.0.id!=x"]);
   assert.equal(met.code, 0, met.err);
   assert.equal(JSON.parse(met.out).nodes[0].name, "c1-01");
+});
+
+test("until: 2: a collection has no record, which is said at once", async (t) => {
+  for (const path of ["/hosts", "/hosts?order_by=name"]) {
+    const { osd, simulator } = await commandFor(t);
+    const { code, out, err } = await osd(["until", path, "name=x"]);
+    assert.equal(code, 2, err);
+    assert.equal(out, "");
+    assert.match(err, /^failure 1 in a row \(status 200, without what was asked for\); again in/m);
+    assert.match(
+      err,
+      /until: \/hosts is a collection, .*; expected the path of one object, such as \/clusters\/ID$/m,
+    );
+    assert.equal(simulator.log().length, 2, err);
+  }
 });
 
 test("until: 4: a time-out", async (t) => {

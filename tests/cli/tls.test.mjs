@@ -1,14 +1,16 @@
 // A server whose certificate nobody but its owner knows, as a Deploy VM has it.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer as createProxy } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createServer } from "node:tls";
+import { promisify } from "node:util";
 import { certificate } from "./certificate.mjs";
 import { addHost, commandFor, tokenIn } from "./command.mjs";
 
@@ -54,6 +56,24 @@ test("--ca trusts it: a job is followed over TLS to its end", async (t) => {
   assert.equal(JSON.parse(out).job.state, "success");
 });
 
+test("--ca takes the certificate in each form that OpenSSL writes", async (t) => {
+  const { osd, base } = await behindTls(t);
+  const trusted = join(folder, "trusted.pem");
+  await promisify(execFile)("openssl", ["x509", "-in", own.cert, "-trustout", "-out", trusted]);
+  const older = join(folder, "older.pem");
+  const pem = await readFile(own.cert, "utf8");
+  await writeFile(older, pem.replaceAll(" CERTIFICATE", " X509 CERTIFICATE"));
+  for (const ca of [trusted, older]) {
+    const { code, err } = await osd(["get", "/hosts", "--base", base, "--ca", ca]);
+    assert.equal(code, 0, err);
+  }
+  const broken = join(folder, "broken.pem");
+  await writeFile(broken, `${pem}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`);
+  const { code, err } = await osd(["get", "/hosts", "--base", base, "--ca", broken]);
+  assert.equal(code, 2);
+  assert.ok(err.includes(`--ca: expected certificates in PEM form in ${broken}, and one of them`), err);
+});
+
 test("without it the call is not sent, and the message names the way out", async (t) => {
   const { osd, base, simulator } = await behindTls(t);
   const { code, err } = await osd([...host, "--base", base]);
@@ -91,6 +111,9 @@ test("--fingerprint: another certificate gets no byte, not even one that --ca tr
   const { code, err } = await osd([...host, "--base", base, "--fingerprint", other, "--ca", own.cert]);
   assert.equal(code, 4, err);
   assert.ok(err.includes(mine) && err.includes(other), err);
+  // To take what the server shows would trust whoever is on the line.
+  assert.match(err, /\(the VM has a new certificate, or somebody is on the line: .*\)$/m);
+  assert.doesNotMatch(err, /--ca FILE/);
   assert.equal(simulator.log().length, 0);
 });
 

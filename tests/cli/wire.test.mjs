@@ -90,6 +90,7 @@ test("C4: 2: a header that says where a body ends is refused", async (t) => {
     "Transfer-Encoding: chunked",
     "connection: close",
     "Expect: x",
+    "Proxy-Connection: keep-alive",
   ]) {
     const given = await osd(["delete", "/x", "--header", header]);
     assert.equal(given.code, 2);

@@ -3,7 +3,7 @@
 import type { Arguments } from "../arguments.js";
 import { fileBytes, readBody, readParams } from "../call-options.js";
 import { json } from "../print.js";
-import { inSession, readConnection } from "../session.js";
+import { A_COLLECTION, inSession, readConnection } from "../session.js";
 import { UsageError } from "../usage.js";
 import { readFilter, readPairs } from "../values.js";
 
@@ -18,6 +18,7 @@ export async function ensure(asked: Arguments): Promise<number> {
   const task = {
     what: `ensure ${path.split("?")[0]}`,
     changing: true,
+    expects: A_COLLECTION,
     repeatable: true,
     upload: fileBytes(body),
   };

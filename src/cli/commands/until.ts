@@ -1,10 +1,11 @@
 // until: reads an object again and again, until it is as it should be.
 
+import type { CallResult } from "../../js/index.js";
 import type { Arguments } from "../arguments.js";
 import { readParams } from "../call-options.js";
 import { type Condition, isMet, readCondition, stand } from "../conditions.js";
 import { json } from "../print.js";
-import { inSession, readConnection, reading } from "../session.js";
+import { AN_OBJECT, type Connection, inSession, readConnection, reading } from "../session.js";
 import { UsageError } from "../usage.js";
 import { readFields, readPath } from "../values.js";
 
@@ -17,12 +18,47 @@ export async function until(asked: Arguments): Promise<number> {
   const conditions = written.map(readCondition);
   const fields = readFields(values) ?? fieldsFor(conditions, path);
   const params = readParams(asked);
-  return inSession(readConnection(asked), reading(path), async ({ client, progress, limit }) => {
-    const when = (record: unknown) => {
-      progress.seen(conditions.map((condition) => stand(condition, record)).join(", "));
-      return conditions.every((condition) => isMet(condition, record));
+  const connection = readConnection(asked);
+  return inSession(
+    connection,
+    { ...reading(path), expects: AN_OBJECT },
+    async ({ client, progress, limit }) => {
+      const when = (record: unknown) => {
+        progress.seen(conditions.map((condition) => stand(condition, record)).join(", "));
+        return conditions.every((condition) => isMet(condition, record));
+      };
+      const options = { ...params, query: { fields } };
+      const collection = unlessOne(connection, path, () => client.get(path, { ...limit(), ...options }));
+      return json(await Promise.race([client.until(path, when, { ...limit(), ...options }), collection]));
+    },
+  );
+}
+
+/**
+ * Rejects if the path turns out to be that of a collection, which never has a record. The client itself asks for it
+ * again and again, as a proxy may be at fault; so `get` looks what came, once.
+ */
+function unlessOne(connection: Connection, path: string, get: () => Promise<CallResult>): Promise<never> {
+  return new Promise((_, reject) => {
+    let latest: number | undefined;
+    let hasLooked = false;
+    const look = async () => {
+      const { body } = await get();
+      if (!Array.isArray((body as { records?: unknown } | undefined)?.records)) return;
+      const [shown] = path.split("?");
+      reject(
+        new UsageError(
+          `until: ${shown} is a collection, and has no record of its own; expected ${AN_OBJECT}`,
+        ),
+      );
     };
-    return json(await client.until(path, when, { ...limit(), ...params, query: { fields } }));
+    connection.onEvent = ({ type, status }) => {
+      if (type === "response") latest = status;
+      if (type !== "retry" || latest !== 200 || hasLooked) return;
+      hasLooked = true;
+      // What fails here fails for the client, too.
+      look().catch(() => {});
+    };
   });
 }
 
