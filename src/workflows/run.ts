@@ -62,21 +62,23 @@ export class Run {
     this.#advice = advice;
   }
 
-  /** Tells a step. One that was made or changed is not told again as found. */
-  tell({ name, target, done, job, differs = [] }: Step): void {
+  /** Tells a step. One that was made or changed is not told again as found; what differed before it still did. */
+  tell({ name, target, done, job, ...step }: Step): void {
     const key = JSON.stringify([name, target]);
-    if (done === "found" && this.#steps.has(key)) return;
-    const step = Object.freeze({
+    const before = this.#steps.get(key);
+    if (done === "found" && before) return;
+    const differs = step.differs?.length ? step.differs : (before?.differs ?? []);
+    const told = Object.freeze({
       name,
       target,
       done,
       ...(job && { job }),
       ...(differs.length > 0 && { differs: Object.freeze([...differs]) }),
     });
-    this.#steps.set(key, step);
+    this.#steps.set(key, told);
     try {
       // It may be an async function.
-      Promise.resolve(this.#onStep?.(step)).catch(() => {});
+      Promise.resolve(this.#onStep?.(told)).catch(() => {});
     } catch {
       // What looks on harms nothing.
     }
