@@ -33,12 +33,13 @@ async function readPasswordFile(file: string): Promise<string> {
   return text;
 }
 
-/** A password of a plan: where it is, and the variable for the case that the plan leaves it out. */
+/** Where a plan has a password. */
 interface Place {
   readonly owner: Record<string, unknown>;
   readonly member: string;
   readonly place: string;
-  readonly variable: string;
+  /** It gives the password that the plan leaves out; absent where none is needed. */
+  readonly variable: string | undefined;
 }
 
 /**
@@ -65,14 +66,14 @@ export function variableFor(plan: Record<string, unknown>, place: string): strin
 
 function placesOf({ vcenter, hosts, cluster }: Record<string, unknown>): Place[] {
   const places: Place[] = [];
-  const add = (owner: unknown, member: string, place: string, variable: string) => {
+  const add = (owner: unknown, member: string, place: string, variable?: string) => {
     if (isObject(owner)) places.push({ owner, member, place: `${place}.${member}`, variable });
   };
   add(vcenter, "password", "vcenter", "VCENTER_PASSWORD");
   for (const [index, host] of (Array.isArray(hosts) ? hosts : []).entries()) {
     // One without a user has no login of its own.
-    const hasVariable = isObject(host) && !host.mgmt_server && (host.username || host.user);
-    add(host, "password", `hosts[${index}]`, hasVariable ? "HOST_PASSWORD" : "");
+    const isNeeded = isObject(host) && !host.mgmt_server && (host.username || host.user);
+    add(host, "password", `hosts[${index}]`, isNeeded ? "HOST_PASSWORD" : undefined);
   }
   add(cluster, "ontap_admin_password", "cluster", "CLUSTER_PASSWORD");
   return places;
@@ -83,8 +84,9 @@ interface Found {
   readonly problem?: string;
 }
 
-function passwordFrom(given: unknown, variable: string, folder: string): Found {
-  if (given === undefined || given === null || given === "") return { password: process.env[variable] };
+function passwordFrom(given: unknown, variable: string | undefined, folder: string): Found {
+  if (given === undefined || given === null || given === "")
+    return { password: variable === undefined ? undefined : process.env[variable] };
   if (typeof given === "string") return { password: given };
   const [[kind, name] = [], ...more] = isObject(given) ? Object.entries(given) : [];
   if (more.length === 0 && typeof name === "string" && name !== "") {
@@ -101,7 +103,7 @@ function fromVariable(name: string): Found {
 
 function fromFile(name: string, folder: string): Found {
   try {
-    const password = withoutLineEnd(readText("names a file that is no password", resolve(folder, name)));
+    const password = withoutLineEnd(readText("names a file that cannot be used", resolve(folder, name)));
     return password === "" ? wrong(`names the file ${name}, which is empty`) : { password };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

@@ -158,3 +158,14 @@ test("cluster delete says that the data is lost, and wants the cluster's name", 
   assert.equal(gone.code, 0, gone.out);
   assert.doesNotMatch(gone.out, /Type the/);
 });
+
+test("backup shows how much has come", async (t) => {
+  const { start, simulator } = await labFor(t);
+  simulator.addRule({ match: { path: "/backups/*/download" }, action: { kind: "stall", after: 80 } });
+  const running = start(["backup", "--output", "/dev/null"], { terminal: true });
+  await running.until(/backup {2}\[#{10}-{10}\] +50 % {2}80 B of \d+ B/);
+  running.type("\x03");
+  const { code, out } = await running.ended;
+  assert.equal(code, 4, out);
+  assert.ok(staying(out).some((line) => /^made {5}backup \/backups\//.test(line)));
+});

@@ -73,7 +73,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.deepEqual(sent().slice(before), ["POST /clusters/*/deploy"]);
   });
 
-  test("2: what a dry run finds is told line by line, with its place", async (t) => {
+  test("2: each finding of a dry run has a line of its own, with its place", async (t) => {
     const { osd, plan, sent } = await labFor(t);
     const first = await osd([
       ...["cluster", "create"],
@@ -421,7 +421,7 @@ describe("backup", { concurrency: 2 }, () => {
     assert.equal(simulator.log().length, before);
   });
 
-  test("a file that breaks off leaves none, and no copy on the VM either; one that stays there is told", async (t) => {
+  test("a file that breaks off leaves none, and no copy on the VM either; of a copy that stays there is a line", async (t) => {
     const { osd, simulator, sent } = await labFor(t);
     const folder = await emptyFolder(t);
     const path = join(folder, "b.tgz");
