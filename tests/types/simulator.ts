@@ -15,6 +15,7 @@ import {
 const config: Config = {
   stepMs: 5,
   bearer: undefined,
+  credentials: [{ hostname: "vcenter", username: "administrator", type: "vcenter" }],
   scripts: [{ path: "/hosts", steps: [{ state: "failure", message: null }] }],
 };
 const simulator = createSimulator(config, { clock: createVirtualClock() });

@@ -19,7 +19,8 @@
  * const simulator = createSimulator({ stepMs: 5 });
  * const auth = { username: "admin", password: "Netapp1!" };
  * const deploy = new DeployClient({ baseUrl: "https://deploy.example.com/api", auth, fetch: simulator.fetch });
- * await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
+ * const credential = { username: "root", password: "secret" };
+ * await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX", credential }] });
  * simulator.close();
  * ```
  */
@@ -252,6 +253,8 @@ export interface Config {
    * type `host` for itself. Default false.
    */
   needCredentials?: boolean | undefined;
+  /** Logins that the VM holds. Default none. */
+  credentials?: StoredCredential[] | undefined;
   /** What hosts have; the first description that fits a host's name counts. Default none: all have the usual. */
   hosts?: HostProfile[] | undefined;
   /** A host that {@link Config.hosts} does not describe takes any name of a network, pool or disk. Default true. */
@@ -315,6 +318,16 @@ export interface HostDisk {
   name: string;
   /** `SSD`, `NVME` and so on. Default `SSD`. */
   deviceType?: string | undefined;
+}
+
+/** A login that the VM holds. Its password is right. */
+export interface StoredCredential {
+  /** The vCenter or the host that it is for. */
+  hostname: string;
+  /** The user's name. */
+  username: string;
+  /** Whose it is: of a vCenter, or of a host that no vCenter manages. */
+  type: "vcenter" | "host";
 }
 
 /** A capacity licence. */

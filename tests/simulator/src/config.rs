@@ -64,6 +64,8 @@ pub struct Config {
     /// A host needs a credential: its own, or one that is stored, of type `vcenter` for its management server and else of type `host` for
     /// itself. Default false.
     pub need_credentials: bool,
+    /// Logins that the VM holds. Default none.
+    pub credentials: Vec<StoredCredential>,
     /// What hosts have, by name; the first description that matches counts. Default none: every host has the usual equipment.
     pub hosts: Vec<HostProfile>,
     /// A host that `hosts` does not describe takes any name of a network, pool or disk, beside its own. Default true.
@@ -111,6 +113,7 @@ impl Default for Config {
             duplicate_host_status: 400,
             objects_appear: ObjectsAppear::default(),
             need_credentials: false,
+            credentials: Vec::new(),
             hosts: Vec::new(),
             open_hosts: true,
             images: IMAGES.map(str::to_owned).to_vec(),
@@ -282,6 +285,38 @@ pub struct HostDisk {
 
 fn ssd() -> String {
     "SSD".to_owned()
+}
+
+/// A login that the VM holds. Its password is right.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StoredCredential {
+    /// The vCenter or the host that it is for.
+    pub hostname: String,
+    /// The user's name.
+    pub username: String,
+    /// Whose it is.
+    #[serde(rename = "type")]
+    pub kind: CredentialType,
+}
+
+/// Whose login a credential is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CredentialType {
+    /// Of a vCenter, which manages hosts.
+    Vcenter,
+    /// Of a host that no vCenter manages.
+    Host,
+}
+
+impl CredentialType {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Vcenter => "vcenter",
+            Self::Host => "host",
+        }
+    }
 }
 
 /// A capacity licence.

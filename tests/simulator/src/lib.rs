@@ -113,8 +113,9 @@ mod stamp;
 mod wasm;
 
 pub use config::{
-    Accept, AcceptedJob, ClockStep, Config, ConfigError, HostDisk, HostPool, HostProfile, JobIds,
-    License, NoOutput, ObjectsAppear, Script, Step, TimedOut,
+    Accept, AcceptedJob, ClockStep, Config, ConfigError, CredentialType, HostDisk, HostPool,
+    HostProfile, JobIds, License, NoOutput, ObjectsAppear, Script, Step, StoredCredential,
+    TimedOut,
 };
 pub use http::{Reply, Request, Response, Ticket, Transport};
 pub use log::{Counters, Entry, JobCounters, Outcome, PollKind};

@@ -250,6 +250,28 @@ fn a_login_of_a_vcenter_is_none_for_a_host_and_the_other_way_round() {
 }
 
 #[test]
+fn logins_can_be_there_from_the_beginning() {
+    let held = json!([
+        {"hostname": "vc", "username": "administrator", "type": "vcenter"},
+        {"hostname": "esx2", "username": "root", "type": "host"},
+    ]);
+    let mut deploy = deploy(json!({"needCredentials": true, "credentials": held}));
+    let listed = get(&mut deploy, 0, "/security/credentials?fields=*").value();
+    assert_eq!(listed["num_records"], 2);
+    assert_eq!(listed["records"][1]["hostname"], "esx2");
+    assert_eq!(listed["records"][1]["username"], "root");
+    assert_eq!(listed["records"][1]["type"], "host");
+    let hosts = json!({"hosts": [
+        {"name": "esx1", "hypervisor_type": "ESX", "management_server": "vc"},
+        {"name": "esx2", "hypervisor_type": "ESX"},
+    ]});
+    let added = post(&mut deploy, 0, "/hosts", hosts);
+    assert_eq!(outcome(&mut deploy, 0, &added)["state"], "success");
+    let again = post(&mut deploy, HOUR, "/security/credentials", vcenter("vc"));
+    assert_eq!(again.status, 409);
+}
+
+#[test]
 fn a_host_is_removed_unless_a_cluster_needs_it() {
     let mut deploy = deploy(json!({}));
     let cluster = described(&mut deploy, 0, "prod", 1, 1 << 30);

@@ -267,10 +267,21 @@ impl Store {
     pub(crate) fn new(config: &Config) -> Self {
         let licenses = config.licenses.iter();
         let licenses = licenses.map(|license| StoredLicense::new(&license.id, license.capacity_tb));
-        Self {
+        let mut store = Self {
             licenses: licenses.collect(),
             ..Self::default()
+        };
+        for given in &config.credentials {
+            let id = store.new_id(config, "credential");
+            store.credentials.push(Credential {
+                id,
+                hostname: given.hostname.clone(),
+                username: given.username.clone(),
+                kind: given.kind.name(),
+                status: Status::Ready,
+            });
         }
+        store
     }
 
     pub(crate) fn new_id(&mut self, config: &Config, kind: &str) -> String {
