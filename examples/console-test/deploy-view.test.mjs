@@ -12,6 +12,9 @@ import { deployCluster } from "./deploy-view.mjs";
 const MINUTE = 60_000;
 const auth = { username: "admin", password: "Netapp1!" };
 
+/** Takes nothing that a VM might refuse: no misspelt member, no name that a host does not list, no host without a login. */
+const strict = { refuseUnknownMembers: true, openHosts: false, needCredentials: true };
+
 const failsAt80 = {
   method: "POST",
   path: "/clusters/*/deploy",
@@ -43,7 +46,8 @@ async function pass(span) {
 
 /** What a deploy needs: a host, a cluster, and its node with networks and a storage pool. */
 async function describeCluster(deploy) {
-  const host = { name: "esx-1", hypervisor_type: "ESX", management_server: "vcenter" };
+  const credential = { username: "root", password: "host-secret" };
+  const host = { name: "esx-1", hypervisor_type: "ESX", credential };
   const added = await deploy.post("/hosts", { hosts: [host] });
   const address = { ip: "10.0.0.10", netmask: "255.255.255.0", gateway: "10.0.0.1" };
   const { path, id: clusterId } = await deploy.post("/clusters?node_count=1", { name: "c1", ...address });
@@ -60,8 +64,7 @@ async function describeCluster(deploy) {
 
 /** The console's part under test on a cluster that is being deployed. */
 async function deploying(config) {
-  // A spelling mistake in a body is refused.
-  const simulator = createSimulator({ refuseUnknownMembers: true, ...config });
+  const simulator = createSimulator({ ...strict, ...config });
   const deploy = new DeployClient({
     baseUrl: "https://deploy.example.com/api",
     auth,

@@ -7,7 +7,9 @@ import { DeployClient, JobFailedError } from "ontap-select-deploy";
 import { createSimulator } from "ontap-select-deploy/simulator";
 import { deployHandlers } from "./handlers.mjs";
 
-const simulator = createSimulator({ stepMs: 20 });
+// Takes nothing that a VM might refuse.
+const strict = { openHosts: false, needCredentials: true, refuseUnknownMembers: true };
+const simulator = createSimulator({ ...strict, stepMs: 20 });
 const server = setupServer(...deployHandlers(simulator));
 before(() => server.listen({ onUnhandledRequest: "error" }));
 afterEach(() => server.resetHandlers());
@@ -16,7 +18,8 @@ after(() => server.close());
 // What is under test: it makes its client by itself, and knows nothing of a simulator.
 const auth = { username: "admin", password: "Netapp1!" };
 const deploy = new DeployClient({ baseUrl: "https://deploy.example.com/api", auth });
-const addHost = (name) => deploy.post("/hosts", { hosts: [{ name, hypervisor_type: "ESX" }] });
+const credential = { username: "root", password: "secret" };
+const addHost = (name) => deploy.post("/hosts", { hosts: [{ name, hypervisor_type: "ESX", credential }] });
 
 test("a host is added, and is there", async () => {
   const { job } = await addHost("esx-1");

@@ -3,13 +3,23 @@ import { expect, test } from "@playwright/test";
 import { createSimulator } from "ontap-select-deploy/simulator";
 import { routeDeploy } from "./route-deploy.mjs";
 
+// Takes nothing that a VM might refuse, and has the login of one vCenter.
+const vcenter = { hostname: "vcenter.example.com", username: "administrator", type: "vcenter" };
+const strict = {
+  openHosts: false,
+  needCredentials: true,
+  credentials: [vcenter],
+  refuseUnknownMembers: true,
+};
+
 let simulator;
 
 test.beforeEach(async ({ page }) => {
-  simulator = createSimulator({ stepMs: 500 });
+  simulator = createSimulator({ ...strict, stepMs: 500 });
   await routeDeploy(page, simulator);
   await page.goto("/");
   await page.getByLabel("Password").fill("Netapp1!");
+  await page.getByLabel("vCenter").fill(vcenter.hostname);
 });
 
 test.afterEach(() => simulator.close());

@@ -175,7 +175,8 @@ const COMMANDS = {
     options: ["param", "data", "form"],
     calls: true,
     examples: [
-      `echo '{"hosts": [{"name": "esx-2.example.com", "hypervisor_type": "ESX"}]}' >host.json`,
+      `echo '{"hosts": [{"name": "esx-2.example.com", "hypervisor_type": "ESX",`,
+      `  "management_server": "vcenter.example.com"}]}' >host.json`,
       "ontap-select-deploy post /hosts --data @host.json --timeout 15m",
       'ontap-select-deploy post /clusters/{id}/deploy --param id="$id" --data @deploy.json',
       "ontap-select-deploy post /licensing/licenses --form license_file=@license.nlf",

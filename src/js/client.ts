@@ -180,7 +180,7 @@ export class DeployClient<Api extends object = AnyApi> {
    * @example
    * ```ts
    * const typed = new DeployClient<DeployApi>({ baseUrl, auth });
-   * const { job } = await typed.post("/hosts", { hosts: [{ name, hypervisor_type: "ESX" }] });
+   * const { job } = await typed.post("/hosts", { hosts: [{ name, hypervisor_type: "ESX", credential }] });
    * ```
    */
   post<Path extends PathWith<Api, "POST">>(

@@ -125,7 +125,7 @@ export interface CallOptions extends WaitOptions {
    *
    * @example
    * ```ts
-   * const hosts = [{ name: "esx-1.example.com", hypervisor_type: "ESX" }];
+   * const hosts = [{ name: "esx-1.example.com", hypervisor_type: "ESX", credential: { username, password } }];
    * await deploy.submit("POST", "/hosts", { body: { hosts } });
    * ```
    */
@@ -186,7 +186,8 @@ export interface CallResult<T = unknown> {
  *
  * @example
  * ```ts
- * const { record, created } = await deploy.ensure("/hosts", { name }, { hosts: [{ name, hypervisor_type: "KVM" }] });
+ * const hosts = [{ name, hypervisor_type: "KVM", credential: { username: "root", password } }];
+ * const { record, created } = await deploy.ensure("/hosts", { name }, { hosts });
  * ```
  */
 export interface Ensured<T = unknown> {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { describedCluster } from "../lib/described.mjs";
+import { strict } from "../lib/lab.mjs";
 import { credential, deployFor } from "../node/deploy.mjs";
 import { listen } from "../simulator/host/listen.mjs";
 import { createSimulator } from "../simulator/host/machine.mjs";
@@ -46,7 +47,10 @@ const needs = {
   "cluster resize": branchOffice,
   certificate: secured,
   wait: async (deploy) => {
-    const { job } = await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
+    const hosts = [
+      { name: "esx-1", hypervisor_type: "ESX", credential: { username: "root", password: "x" } },
+    ];
+    const { job } = await deploy.post("/hosts", { hosts });
     return { job: job.id };
   },
 };
@@ -93,7 +97,7 @@ const filesFor = (name) => ({
 
 /** Runs a script in a shell, with a Deploy that has what it needs. */
 async function runScript(t, script, needed, files) {
-  const { baseUrl, client } = await deployFor(t);
+  const { baseUrl, client } = await deployFor(t, strict);
   const deploy = client();
   const variables = (await needed?.(deploy, t)) ?? {};
   deploy.close();

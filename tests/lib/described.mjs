@@ -16,7 +16,8 @@ export const host = (name) => ({ hosts: [{ name, hypervisor_type: "ESX" }] });
  */
 export async function describedCluster(client, name) {
   const hostName = `host-of-${name}`;
-  await client.post("/hosts", host(hostName));
+  const credential = { username: "root", password: "x" };
+  await client.post("/hosts", { hosts: [{ name: hostName, hypervisor_type: "ESX", credential }] });
   const hostId = await firstId(client, `/hosts?name=${encodeURIComponent(hostName)}`);
   const addresses = { ip: "192.0.2.10", netmask: "255.255.255.0", gateway: "192.0.2.1" };
   const created = await client.post("/clusters", { name, ...addresses });

@@ -16,12 +16,9 @@ useChromium();
 const samplePlan = JSON.parse(await readFile(join(folder, "cluster.json"), "utf8"));
 const passwords = { VCENTER_PASSWORD: "v-secret", HOST_PASSWORD: "h-secret", CLUSTER_PASSWORD: "c-secret" };
 
-/** A Deploy that has nothing but what the plan names, and wants credentials for its hosts. */
+/** A Deploy that has no login yet. */
 async function lab(t, config = {}) {
-  const pools = [{ name: "datastore1", availableCapacity: 3 * 2 ** 40 }];
-  const hosts = [{ name: "esx-*", networks: ["ontap-external", "ontap-internal"], pools }, { name: "kvm-*" }];
-  const told = { hosts, openHosts: false, needCredentials: true, ...config };
-  const deploy = await deployFor(t, told);
+  const deploy = await deployFor(t, { credentials: [], ...config });
   const env = { DEPLOY_URL: deploy.baseUrl, ...passwords };
   const script = (name, args = [], more = {}) => node([name, ...args], { ...env, ...more });
   return { ...deploy, deploy: deploy.client(), script };

@@ -37,7 +37,9 @@ async function frontDoor(t, file, own, replacements) {
 async function call(options) {
   const { DeployClient } = await import("/package/index.js");
   const deploy = new DeployClient({ baseUrl: "/api", timeout: 20_000, ...options });
-  const hosts = [{ name: `esx-${Math.random()}`, hypervisor_type: "ESX", management_server: "vcenter" }];
+  const hosts = [
+    { name: `esx-${Math.random()}`, hypervisor_type: "ESX", management_server: "vcenter.example.com" },
+  ];
   const end = await deploy.post("/hosts", { hosts }).catch((error) => error);
   deploy.close();
   return end.job?.state ?? [end.code, end.status ?? 0, end.outcome];

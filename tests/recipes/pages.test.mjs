@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { useChromium } from "../browser/chromium.mjs";
 import { site } from "../browser/site.mjs";
-import { bundle, folder, hosts, makeClient, page, seen, strict, until } from "./recipe.mjs";
+import { strict, VCENTER } from "../lib/lab.mjs";
+import { bundle, folder, hosts, makeClient, page, seen, until } from "./recipe.mjs";
 
 useChromium();
 
@@ -39,6 +40,7 @@ test("getting started, a console: success, failure, a wrong password, and no lon
   };
   const { page: view, simulator, faults } = await site(t, files, { ...strict, stepMs: SEEN_MS });
   await view.getByLabel("Password").fill("Netapp1!");
+  await view.getByLabel("vCenter").fill(VCENTER);
   await add(view, "esx-1");
   await textOf(view, "status", /^running: /);
   await textOf(view, "status", "esx-1 is added.");
@@ -181,7 +183,7 @@ const resuming = `${makeClient}
   import { addHost, resume } from "./resume/page.js";
   const show = (text) => { document.querySelector("#root").textContent = text; };
   const progress = (job) => show(job.state);
-  window.add = (name) => addHost(deploy, { name, hypervisor_type: "ESX" }, progress).catch((error) => show(error.name));
+  window.add = (name) => addHost(deploy, { name, hypervisor_type: "ESX", management_server: "${VCENTER}" }, progress).catch((error) => show(error.name));
   const going = resume(deploy, progress);
   if (going) going.catch((error) => show(error.name));
   else show("idle");

@@ -8,12 +8,13 @@ import { request } from "node:https";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { useChromium, visit } from "../browser/chromium.mjs";
+import { strict } from "../lib/lab.mjs";
 import { clientOf, credential } from "../node/deploy.mjs";
 import { listen } from "../simulator/host/listen.mjs";
 import { createSimulator } from "../simulator/host/machine.mjs";
 import { ca } from "./certificates.mjs";
 import { names, proxy } from "./proxies.mjs";
-import { hosts, strict } from "./recipe.mjs";
+import { hosts } from "./recipe.mjs";
 
 useChromium();
 // The proxies' certificates are nobody's here. The VM's is checked, by the proxies.

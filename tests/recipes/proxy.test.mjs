@@ -6,11 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { built, useChromium, visit } from "../browser/chromium.mjs";
+import { VCENTER } from "../lib/lab.mjs";
 import { listen } from "../simulator/host/listen.mjs";
 import { createSimulator } from "../simulator/host/machine.mjs";
 import { ca, selfSigned } from "./certificates.mjs";
 import { nginx } from "./proxies.mjs";
-import { bundle, folder } from "./recipe.mjs";
+import { bundle, folder, hosts } from "./recipe.mjs";
 import { overTls } from "./tls.mjs";
 
 useChromium();
@@ -53,6 +54,7 @@ test("one origin: the job settles though the proxy cuts its polls, under the pol
   const { page, faults } = await visit(t, origin, lenient);
   await page.getByLabel("Password").fill("Netapp1!");
   await page.getByLabel("Host").fill("esx-1");
+  await page.getByLabel("vCenter").fill(VCENTER);
   await page.getByRole("button", { name: "Add" }).click();
   await page.getByText("esx-1 is added.").waitFor();
 
@@ -84,16 +86,19 @@ test("another origin: CORS lets the page call, follow and read a location, and a
   });
 
   const { page, faults } = await visit(t, console.url, lenient);
-  const told = await page.evaluate(async (baseUrl) => {
-    const { DeployClient } = await import("/package/index.js");
-    const statuses = [];
-    const onEvent = (event) => event.type === "response" && statuses.push(event.status);
-    const auth = { username: "admin", password: "Netapp1!" };
-    const deploy = new DeployClient({ baseUrl, auth, onEvent });
-    const { location, requestId } = await deploy.post("/clusters", { name: "c" });
-    const { job } = await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
-    return { location, requestId, state: job.state, statuses };
-  }, `${origin}/api`);
+  const told = await page.evaluate(
+    async ([baseUrl, hosts]) => {
+      const { DeployClient } = await import("/package/index.js");
+      const statuses = [];
+      const onEvent = (event) => event.type === "response" && statuses.push(event.status);
+      const auth = { username: "admin", password: "Netapp1!" };
+      const deploy = new DeployClient({ baseUrl, auth, onEvent });
+      const { location, requestId } = await deploy.post("/clusters", { name: "c" });
+      const { job } = await deploy.post("/hosts", hosts);
+      return { location, requestId, state: job.state, statuses };
+    },
+    [`${origin}/api`, hosts("esx-1")],
+  );
 
   assert.match(told.location, /\/api\/clusters\/./);
   assert.ok(told.requestId);

@@ -6,19 +6,17 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { build } from "esbuild";
 import { site } from "../browser/site.mjs";
+import { strict, VCENTER } from "../lib/lab.mjs";
 import { deployFor as anyDeploy, credential } from "../node/deploy.mjs";
 
 export const folder = process.env.RECIPES;
 
-/** Nothing that is shown may be refused: a member of a body that no VM is known to take is an error here. */
-export const strict = { refuseUnknownMembers: true };
-
-/** A simulated Deploy on a socket that takes nothing but what a VM is known to take. */
+/** A simulated Deploy on a socket, as strict as a VM may be. */
 export const deployFor = (t, config, beside) => anyDeploy(t, { ...strict, ...config }, beside);
 
 /** What `POST /hosts` takes for a host that a vCenter manages. */
 export const hosts = (name) => ({
-  hosts: [{ name, hypervisor_type: "ESX", management_server: "vcenter.example.com" }],
+  hosts: [{ name, hypervisor_type: "ESX", management_server: VCENTER }],
 });
 
 const PROGRAM_LIMIT_MS = 60_000;
@@ -34,7 +32,7 @@ export function run(command, env = {}, onOutput = () => {}) {
     const [file, ...args] = command;
     const child = spawn(file, args, {
       cwd: folder,
-      env: { ...process.env, DEPLOY_PASSWORD: credential.password, ...env },
+      env: { ...process.env, DEPLOY_PASSWORD: credential.password, VCENTER, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: PROGRAM_LIMIT_MS,
     });

@@ -36,6 +36,7 @@ test("the README's calls beside the job", async (t) => {
     const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
     const deploy = new DeployClient({ baseUrl: ${JSON.stringify(baseUrl)}, auth });
     const [name, id, download_url] = ${JSON.stringify(["esx-1.example.com", id, download_url])};
+    const credential = { username: "root", password: "secret" };
     ${calls}
     const { byteLength } = await new Response(body).arrayBuffer();
     console.log(JSON.stringify({ state, hosts, found, created, name: record.name, file, isWhole: byteLength === size }));`;
@@ -118,7 +119,9 @@ async function texts() {
     return names.map((name) => join(folder, name));
   });
   const files = ["README.md", "CHANGELOG.md", ...(await Promise.all(listed)).flat()];
-  const shown = files.filter((file) => /\.(md|[jt]sx?|mjs)$/.test(file) && !file.includes("/target/"));
+  const isShown = (file) =>
+    /\.(md|[jt]sx?|mjs|svelte)$/.test(file) && !/\/target\/|^tests\/.*\.test\.mjs$/.test(file);
+  const shown = files.filter(isShown);
   return Promise.all(shown.map(async (file) => [file, await read(file)]));
 }
 
@@ -127,6 +130,8 @@ test("every host that is written out, anywhere", async (t) => {
   let count = 0;
   for (const [file, text] of await texts()) {
     for (const [literal] of text.matchAll(/\{[^{}]*hypervisor_type[^{}]*(\{[^{}]*\}[^{}]*)?\}/g)) {
+      // Deploy logs in to each.
+      assert.match(literal, /management_server|credential/, file);
       const members = literal.matchAll(/["']?(\w+)["']?: ("[^"]*"|\{[^{}]*\})/g);
       const host = Object.fromEntries([...members].map(([, name, value]) => [name, literalOf(value)]));
       if (typeof host.name !== "string") continue; // a variable

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deployFor, node } from "./recipe.mjs";
+import { deployFor, hosts, node } from "./recipe.mjs";
 
 const program = `
   import { context, trace } from "@opentelemetry/api";
@@ -23,7 +23,8 @@ const program = `
     retry: { initialDelay: 1 },
     onEvent: addToSpan,
   });
-  const body = (name) => ({ hosts: [{ name, hypervisor_type: "ESX" }] });
+  const management_server = process.env.VCENTER;
+  const body = (name) => ({ hosts: [{ name, hypervisor_type: "ESX", management_server }] });
   const script = trace.getTracer("script").startSpan("script");
   await context.with(trace.setSpan(context.active(), script), async () => {
     await Promise.all([deploy.post("/hosts", body("esx-1")), deploy.post("/hosts", body("unreachable-1")).catch(() => {})]);
@@ -80,7 +81,7 @@ test("telemetry.mjs before a script: its calls and their requests are in one tra
     import { DeployClient } from "ontap-select-deploy";
     const auth = { username: "admin", password: process.env.DEPLOY_PASSWORD };
     const deploy = new DeployClient({ baseUrl: process.env.DEPLOY_URL, auth });
-    await deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] });
+    await deploy.post("/hosts", ${JSON.stringify(hosts("esx-1"))});
     await new Promise((resolve) => setTimeout(resolve, 10));
   `;
   const args = ["--import", "./telemetry.mjs", "--input-type=module", "-e", script];
