@@ -2,11 +2,15 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
+import { strict } from "../lib/lab.mjs";
 import { listen } from "../simulator/host/listen.mjs";
 import { createSimulator } from "../simulator/host/machine.mjs";
 
-const HOST = { hosts: [{ name: "esx-1.example.com", hypervisor_type: "ESX" }] };
+const page = await readFile(new URL("../../docs/rust.md", import.meta.url), "utf8");
+/** The body that the page shows. */
+const [, HOST] = /POST \/hosts '(.*?)'$/ms.exec(page);
 
 describe("the native example", { concurrency: true }, () => {
   test("follows a job to success", async (t) => {
@@ -48,7 +52,7 @@ describe("the native example", { concurrency: true }, () => {
 
 /** A simulated Deploy; `restart` closes its port and every connection, and opens the port again. */
 async function deployFor(t, config) {
-  const simulator = createSimulator({ stepMs: 20, ...config });
+  const simulator = createSimulator({ ...strict, stepMs: 20, ...config });
   let server = await listen(simulator);
   t.after(async () => {
     await server.close();
@@ -66,7 +70,7 @@ async function deployFor(t, config) {
 
 function follow(baseUrl, { path = "/hosts" } = {}) {
   const credential = { DEPLOY_USERNAME: "admin", DEPLOY_PASSWORD: "Netapp1!" };
-  const child = spawn(process.env.NATIVE_EXAMPLE, [baseUrl, "POST", path, JSON.stringify(HOST)], {
+  const child = spawn(process.env.NATIVE_EXAMPLE, [baseUrl, "POST", path, HOST], {
     env: credential,
   });
   const out = { stdout: "", stderr: "" };
