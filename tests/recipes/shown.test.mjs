@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { VCENTER } from "../lib/lab.mjs";
 import { deployFor, folder, node } from "./recipe.mjs";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -130,22 +131,32 @@ test("every host that is written out, anywhere", async (t) => {
   let count = 0;
   for (const [file, text] of await texts()) {
     for (const [literal] of text.matchAll(/\{[^{}]*hypervisor_type[^{}]*(\{[^{}]*\}[^{}]*)?\}/g)) {
-      // Deploy logs in to each.
-      assert.match(literal, /management_server|credential/, file);
-      const members = literal.matchAll(/["']?(\w+)["']?: ("[^"]*"|\{[^{}]*\})/g);
+      assert.match(literal, /management_server|credential/, `${file}: Deploy logs in to each host`);
+      const members = literal.matchAll(/["']?(\w+)["']?\??: ("[^"]*"|\{[^{}]*\})/g);
       const host = Object.fromEntries([...members].map(([, name, value]) => [name, literalOf(value)]));
-      if (typeof host.name !== "string") continue; // a variable
+      if (host.hypervisor_type === undefined) continue; // a variable, or a type
+      for (const [name, value] of Object.entries(variables))
+        if (new RegExp(`\\b${name}\\b`).test(literal)) host[name] ??= value;
       count += 1;
       const hosts = [{ ...host, name: `${host.name}-${count}` }];
       await assert.doesNotReject(deploy.post("/hosts", { hosts }), `${file}: ${literal}`);
     }
   }
-  assert.ok(count >= 10, `${count} hosts`);
+  assert.ok(count >= 25, `${count} hosts`);
 });
 
-/** A text, or an object of texts. */
+/** What stands in for a member that is a variable. */
+const variables = {
+  name: "esx",
+  management_server: VCENTER,
+  credential: { username: "root", password: "secret" },
+};
+
+/** A text, or an object of texts, in which variables may be. */
 function literalOf(code) {
-  return code.startsWith("{") ? JSON.parse(code.replaceAll(/(\w+): /g, '"$1": ')) : JSON.parse(code);
+  if (!code.startsWith("{")) return JSON.parse(code);
+  const named = code.replaceAll(/"?(\w+)"?: /g, '"$1": ').replaceAll(/: (\w+)/g, ': "$1"');
+  return JSON.parse(named.replaceAll(/([{,] ?)(\w+)(?= ?[,}])/g, '$1"$2": "$2"'));
 }
 
 test("nowhere a host that is not in an array", async () => {
