@@ -602,3 +602,298 @@ test("on a real Deploy nothing is made up: no host, no address, no password is f
   assert.deepEqual([...new Set(filled)].sort(), ["", "admin", "cluster-01"]);
   assert.equal(await page.getByRole("radio", { name: "Start 50" }).count(), 0);
 });
+
+/** Drops a plan that is to be deployed on hosts that Deploy has. */
+async function takenOver(page, plan) {
+  await dropped(page, "plan.json", JSON.stringify(plan));
+  await page.getByText("plan.json is filled in below.").waitFor();
+}
+
+/** One node on `esx-01`, for evaluation, as people write plans. */
+const oneNode = (storage) => ({
+  hosts: [{ name: "esx-01", type: "ESX", mgmt_server: "vcenter.example.com" }],
+  cluster: { name: "by-hand", ip: "192.0.2.20", netmask: "255.255.255.0", gateway: "192.0.2.1" },
+  nodes: [
+    {
+      host_name: "esx-01",
+      ip: "192.0.2.21",
+      instance_type: "small",
+      networks: [
+        { purpose: "mgmt", name: "ontap-external" },
+        { purpose: "data", name: "ontap-external" },
+      ],
+      storage,
+    },
+  ],
+});
+
+test("what Deploy would stumble over is said at its field, or with its place, before anything is sent", async (t) => {
+  const { page, simulator, call } = await formOf(t);
+  await hostsAdded(page);
+  await call("/clusters", { method: "POST", body: JSON.stringify({ name: "other", ip: "192.0.2.20" }) });
+  const before = changes(simulator).length;
+  const plan = oneNode({ pools: [{ name: "datastore1" }], disks: [{ name: "nowhere-1" }] });
+  plan.cluster.gateway = "192.0.3.1";
+  plan.cluster.ontap_image_version = "9.1";
+  await takenOver(page, plan);
+  await page.getByText("Software RAID, with a disk of the plan: nowhere-1.").waitFor();
+  await page.getByLabel("Admin password").fill("Netapp1!");
+  await press(page, "Deploy cluster");
+  await panel(page)
+    .getByText(
+      "4 things are to be corrected. Nothing was sent. nodes[0].storage.disks[0].name is no disk of host esx-01.",
+    )
+    .waitFor();
+  for (const [field, told] of [
+    [page.getByLabel("IP address").first(), 'This is the address of cluster "other".'],
+    [page.getByLabel("Gateway"), "This is not in the network of the cluster's address and netmask."],
+    [page.getByLabel("ONTAP version"), "This is no image that Deploy has."],
+  ]) {
+    const described = await field.getAttribute("aria-describedby");
+    assert.equal(await page.locator(`#${described.split(" ")[0]}`).textContent(), told);
+  }
+  // What is put right is so at once.
+  await page.getByLabel("Gateway").fill("192.0.2.1");
+  await page.getByLabel("Gateway").and(page.locator(":not([aria-invalid])")).waitFor();
+  assert.equal(changes(simulator).length, before);
+});
+
+test("a check shows what a deploy would do, and what Deploy has otherwise than the plan", async (t) => {
+  const { page, simulator, call, faults } = await formOf(t);
+  await hostsAdded(page);
+  const there = { name: "cluster-01", gateway: "192.0.2.9" };
+  await call("/clusters?node_count=2", { method: "POST", body: JSON.stringify(there) });
+  const before = changes(simulator).length;
+  await press(page, "Check the plan");
+  const title = page.getByRole("heading", { name: "What a deploy of cluster-01 would do" });
+  await title.waitFor();
+  await step(page, "Host esx-01").getByText("Found").waitFor();
+  await step(page, "Cluster cluster-01").getByText("To do").first().waitFor();
+  await panel(page).getByText("cluster.gateway: 192.0.2.9 on Deploy, 192.0.2.1 in the plan").waitFor();
+  assert.equal(changes(simulator).length, before);
+
+  // What differs is shown before it is changed, also where nobody asked for a check.
+  await press(page, "Back to the form");
+  await press(page, "Deploy cluster");
+  await title.waitFor();
+  assert.equal(changes(simulator).length, before);
+  await press(page, "Deploy cluster-01");
+  await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
+  await step(page, "Cluster cluster-01").getByText("Changed").waitFor();
+  assert.equal(simulator.counters().received["POST /clusters"], 1);
+  assert.deepEqual(refused(simulator), []);
+  assert.deepEqual(faults, []);
+});
+
+test("a second run goes on where the first one stopped", async (t) => {
+  const { page, simulator, records } = await formOf(t);
+  await hostsAdded(page);
+  const match = { method: "POST", path: "/clusters/*/deploy" };
+  simulator.addRule({ match, count: 2, action: { kind: "status", status: 409 } });
+  await press(page, "Deploy cluster");
+  await page.getByRole("heading", { name: "cluster-01 is not deployed" }).waitFor();
+  await step(page, "Cluster cluster-01").first().getByText("Made").waitFor();
+  await panel(page).getByText("It can be run again: what is there is found, and not made again.").waitFor();
+  const described = changes(simulator).length;
+  await press(page, "Try again");
+  await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
+  for (const name of ["Host esx-02", "Cluster cluster-01", "Node cluster-01-02"])
+    await step(page, name).first().getByText("Found").waitFor();
+  assert.deepEqual(changes(simulator).slice(described), ["POST /clusters/*/deploy"]);
+  assert.equal((await records("/clusters")).length, 1);
+});
+
+test("a plan as people write it: capacities in words, user for username, null for nothing, passwords elsewhere", async (t) => {
+  const { page, records, faults } = await formOf(t);
+  await hostsAdded(page);
+  const plan = oneNode({ pools: [{ name: "datastore1", capacity: "4 TiB" }], disk: null });
+  plan.hosts.push({
+    name: "alone-1",
+    type: "ESX",
+    mgmt_server: null,
+    user: "root",
+    password: { env: "HOST_PASSWORD" },
+  });
+  plan.cluster.ontap_admin_password = { env: "CLUSTER_PASSWORD" };
+  plan.cluster.dns_info = null;
+  plan.nodes[0].license = null;
+  await takenOver(page, plan);
+  await page.getByText("Type the passwords that it leaves out.").waitFor();
+  assert.equal(await page.getByLabel("Admin password").inputValue(), "");
+  const host = page.getByRole("group", { name: "New host" });
+  assert.equal(await host.getByLabel("User").inputValue(), "root");
+  assert.equal(await host.getByLabel("Password").inputValue(), "");
+  const capacity = node(page, "Node").getByLabel("Capacity in TiB");
+  assert.equal(await capacity.inputValue(), "4 TiB");
+
+  const [file] = await Promise.all([page.waitForEvent("download"), press(page, "Download the plan")]);
+  const [{ storage }] = JSON.parse(await readFile(await file.path(), "utf8")).nodes;
+  assert.deepEqual(storage, { pools: [{ name: "datastore1", capacity: "4 TiB" }], disk: null });
+
+  await page.getByLabel("Admin password").fill("Netapp1!");
+  await press(page, "Deploy cluster");
+  await host.getByLabel("Password").and(page.locator("[aria-invalid=true]")).waitFor();
+  await host.getByLabel("Password").fill("Simulated-1!");
+  await capacity.fill("about 4");
+  await press(page, "Deploy cluster");
+  await panel(page)
+    .getByText("This must be whole bytes, more than 0, or a text such as 4.8 TB or 4 TiB.")
+    .waitFor();
+  await capacity.fill("0.5 TB");
+  await deployed(page, "by-hand");
+  const [{ id, nodes }] = await records("/clusters?name=by-hand&fields=**");
+  const [pool] = await records(`/clusters/${id}/nodes/${nodes[0].id}/storage/pools?fields=*`);
+  assert.equal(pool.capacity, 500_000_000_000);
+  assert.deepEqual(
+    (await records("/hosts?order_by=name")).map(({ name }) => name),
+    ["alone-1", "esx-01", "esx-02"],
+  );
+  assert.deepEqual(faults, []);
+});
+
+test("all storage pools of a node are shown, and attached", async (t) => {
+  const pools = ["fast", "slow", "spare"].map((name) => ({ name, availableCapacity: 3 * TERABYTE }));
+  const { page, records } = await formOf(t, { hosts: [{ name: "esx-*", pools }] });
+  await hostsAdded(page);
+  await takenOver(
+    page,
+    oneNode({
+      pools: [
+        { name: "fast", capacity: TERABYTE },
+        { name: "slow", capacity: 2 * TERABYTE },
+      ],
+    }),
+  );
+  const card = node(page, "Node");
+  const shown = () =>
+    card.getByLabel("Storage pool").evaluateAll((fields) => fields.map(({ value }) => value));
+  assert.deepEqual(await shown(), ["fast", "slow"]);
+  await card.getByRole("button", { name: "Add a storage pool" }).click();
+  await card.getByLabel("Storage pool").last().selectOption("spare");
+  await card.getByLabel("Capacity in TiB").last().fill("0.25");
+  await card.getByRole("button", { name: "Remove this pool" }).first().click();
+  assert.deepEqual(await shown(), ["slow", "spare"]);
+  await page.getByLabel("Admin password").fill("Netapp1!");
+  await deployed(page, "by-hand");
+  const [{ id, nodes }] = await records("/clusters?name=by-hand&fields=**");
+  const attached = await records(`/clusters/${id}/nodes/${nodes[0].id}/storage/pools?fields=*`);
+  assert.deepEqual(attached.map(({ name, capacity }) => [name, capacity / TERABYTE]).sort(), [
+    ["slow", 2],
+    ["spare", 0.25],
+  ]);
+});
+
+test("a deploy that runs is followed after a reload, and not started twice", async (t) => {
+  const { page, simulator, faults } = await formOf(t, { stepMs: 600 });
+  await hostsAdded(page);
+  await press(page, "Deploy cluster");
+  const rows = page.getByRole("table").getByRole("row").filter({ hasText: "Deploy cluster cluster-01" });
+  await rows.getByText("Running").waitFor();
+  await page.reload();
+  await logIn(page, "Netapp1!");
+  await choose(page, "Deploy cluster");
+  await page.getByText("cluster-01 is being deployed: its job is in the list.").waitFor();
+  await page.getByLabel("Admin password").fill("Netapp1!");
+  await press(page, "Deploy cluster");
+  await step(page, "Deploy cluster cluster-01").getByText("Under way").waitFor();
+  await step(page, "Deploy cluster cluster-01").locator(".step__message").and(page.getByText(/./)).waitFor();
+  await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
+  await step(page, "Node cluster-01-01").getByText("Found").waitFor();
+  assert.equal(await rows.count(), 1, "its job is on the timeline once");
+  assert.equal(await page.getByRole("table").getByText("Job on cluster cluster-01").count(), 0);
+  const deploys = simulator.log().filter(({ method, path, status }) => {
+    return method === "POST" && path.endsWith("/deploy") && status < 400;
+  });
+  assert.equal(deploys.length, 1);
+  assert.deepEqual(faults, []);
+});
+
+test("somebody who stops waiting comes back to the plan, and goes on with it", async (t) => {
+  const { page, simulator } = await formOf(t, { stepMs: 400 });
+  await hostsAdded(page);
+  await press(page, "Deploy cluster");
+  await step(page, "Deploy cluster cluster-01").getByText("Under way").waitFor();
+  await panel(page).getByRole("button", { name: "Stop waiting" }).click();
+  await page.getByText("cluster-01 is not waited for any longer. A job that runs goes on").waitFor();
+  await press(page, "Deploy cluster");
+  await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
+  assert.equal(simulator.counters().received["POST /clusters"], 1);
+});
+
+test("after a reload it is known why a host failed, and others are proposed in its place", async (t) => {
+  const { page } = await formOf(t);
+  await oneHost(page, "unreachable-1", "vcenter");
+  await press(page, "Add these hosts now");
+  await page.getByRole("heading", { name: "The hosts are not added" }).waitFor();
+  await page.reload();
+  await logIn(page, "Netapp1!");
+  await choose(page, "Deploy cluster");
+  await panel(page).locator(".hosts").getByText('Host "unreachable-1" cannot be reached').waitFor();
+  await panel(page).getByText("Deploy could not add this host.").waitFor();
+  const proposed = page.getByRole("group", { name: "New host" }).getByLabel("Host");
+  assert.deepEqual(await proposed.evaluateAll((fields) => fields.map(({ value }) => value)), [
+    "esx-01",
+    "esx-02",
+  ]);
+  await hostsAdded(page);
+});
+
+test("a cluster's nodes get another size, and a deletion that failed says why", async (t) => {
+  const { page, simulator, records } = await formOf(t);
+  await hostsAdded(page);
+  await deployed(page, "cluster-01");
+  await choose(page, "Manage cluster");
+  await press(page, "Resize…");
+  await page.getByLabel("Instance type of all nodes").selectOption("medium");
+  await page.getByLabel("Password of ONTAP’s admin").fill("Simulated-1!");
+  await press(page, "Resize");
+  await page.getByText("It is powered on.").waitFor();
+  await page.getByRole("table").getByText("Resize cluster cluster-01", { exact: true }).waitFor();
+  const [{ nodes }] = await records("/clusters?fields=**");
+  assert.deepEqual(
+    nodes.map(({ instance_type }) => instance_type),
+    ["medium", "medium"],
+  );
+
+  const body = { error: { code: 1, message: "Deploy is not in the mood." } };
+  simulator.addRule({ match: { method: "DELETE" }, count: 1, action: { kind: "status", status: 403, body } });
+  await press(page, "Delete…");
+  await page.getByLabel("Type its name to delete it").fill("cluster-01");
+  await press(page, "Delete cluster-01");
+  await panel(page).getByText("Deploy is not in the mood.").waitFor();
+  await panel(page).getByText("It can be run again").waitFor();
+  await page.getByText("It is powered off.").waitFor();
+  await press(page, "Delete…");
+  await page.getByLabel("Type its name to delete it").fill("cluster-01");
+  await press(page, "Delete cluster-01");
+  await page.getByText("There is no cluster yet.").waitFor();
+});
+
+test("a license file is stored, and one of a cluster needs the login of ONTAP", async (t) => {
+  const { page, simulator, records } = await formOf(t);
+  const license = (serial) => ({
+    name: "license.txt",
+    mimeType: "text/plain",
+    buffer: Buffer.from(JSON.stringify({ statusResp: { serialNumber: serial } })),
+  });
+  await choose(page, "Add license");
+  const file = page.getByLabel("License file");
+  await file.setInputFiles({ ...license(""), buffer: Buffer.from("none") });
+  await press(page, "Add license");
+  await panel(page).getByText("expected a license file, which is JSON").waitFor();
+  await file.setInputFiles(license("320000009"));
+  await press(page, "Add license");
+  await panel(page).getByText("Deploy has license 320000009.").waitFor();
+  assert.ok((await records("/licensing/licenses")).some(({ id }) => id === "320000009"));
+
+  await page.route("**/api/clusters?nodes.serial_number=*", (route) =>
+    route.fulfill({ json: { num_records: 1, records: [{ id: "1", name: "cluster-01" }] } }),
+  );
+  await file.setInputFiles(license("320000009"));
+  await press(page, "Add license");
+  await panel(page).getByText("A cluster uses this license").waitFor();
+  await page.getByLabel("ONTAP password").fill("Netapp1!");
+  await press(page, "Add license");
+  await panel(page).getByText("Deploy has license 320000009.").waitFor();
+  assert.deepEqual(changes(simulator), ["POST /licensing/licenses", "PUT /licensing/licenses/320000009"]);
+});

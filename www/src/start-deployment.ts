@@ -74,6 +74,8 @@ export function deployment(
   const element = el("div", { class: "deployment" });
   const notice = el("p", { class: "deployment__notice", role: "status", tabindex: -1 });
   const summary = el("p", { class: "deployment__summary", role: "alert" });
+  /** What is read before anything is sent. */
+  const under = el("p", { class: "deployment__notice", role: "status" });
   const file = planFile((chosen) => void take(chosen));
   const register = button("Add these hosts now", "button", () => void registerHosts());
   const rehearsal = button("Check the plan", "button", () => void deploy(true));
@@ -90,6 +92,7 @@ export function deployment(
     part("Hosts", "Where the nodes run.", form.hosts.element, register),
     part("Cluster", "How it is called and reached.", form.cluster),
     part("Nodes", "What each takes of its host.", form.nodes),
+    under,
     summary,
     el(
       "div",
@@ -240,7 +243,7 @@ export function deployment(
   ): Promise<readonly Step[] | undefined> {
     const plan = JSON.stringify(form.plan);
     isChecking = true;
-    setText(notice, checking);
+    setText(under, checking);
     try {
       return await run(
         workflowClient(client, () => {}, subject()),
@@ -255,7 +258,7 @@ export function deployment(
       return undefined;
     } finally {
       isChecking = false;
-      setText(notice, "");
+      setText(under, "");
     }
   }
 

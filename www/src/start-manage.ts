@@ -1,12 +1,14 @@
-// Powers a cluster off or on, and deletes it.
+// Powers a cluster off or on, gives its nodes another size, and deletes it.
 
 import type { DeployClient } from "ontap-select-deploy";
+import { announce } from "./announce.js";
 import { type KnownCluster, readClusters } from "./deployment/facts.js";
+import { sizes } from "./deployment/node-card.js";
 import { trouble } from "./deployment/progress.js";
-import { titleOf } from "./deployment/step.js";
 import {
   deleteCluster,
   type Listener,
+  resizeNodes,
   type Start,
   type WorkflowClient,
   workflowClient,
@@ -30,14 +32,33 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
   const told = el("p", { class: "field__hint", role: "status" });
   const off = button("Power off", "button", () => power("powered_off"));
   const on = button("Power on", "button", () => power("powered_on"));
+  const resize = button("Resize…", "button", () => askSize(true));
   const remove = button("Delete…", "button button--danger", () => ask(true));
-  const buttons = el("div", { class: "manage__buttons" }, off, on, remove);
+  const buttons = el("div", { class: "manage__buttons" }, off, on, resize, remove);
+  const size = select("Instance type of all nodes", sizes);
+  const password = input("Password of ONTAP’s admin", {
+    type: "password",
+    autocomplete: "off",
+    required: true,
+  });
+  const sizeForm = el(
+    "form",
+    { class: "manage__form", hidden: true },
+    size.block,
+    password.block,
+    el(
+      "div",
+      { class: "manage__buttons" },
+      el("button", { type: "submit", class: "button button--main" }, "Resize"),
+      button("Leave it", "button", () => askSize(false)),
+    ),
+  );
   const warning = el("p", {});
   const typed = input("Type its name to delete it", { spellcheck: "false", autocapitalize: "none" });
   const confirm = el("button", { type: "submit", class: "button button--danger" });
   const form = el(
     "form",
-    { class: "manage__confirm", hidden: true, novalidate: true },
+    { class: "manage__form manage__form--danger", hidden: true, novalidate: true },
     warning,
     typed.block,
     el(
@@ -48,17 +69,35 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     ),
   );
   /** What the job that runs says. */
-  const now = el("p", { class: "field__hint" });
-  const failure = el("div", { role: "status" });
-  const element = el("div", { class: "start__form" }, choice.block, told, now, failure, buttons, form);
+  const now = el("p", { class: "field__hint manage__told" });
+  const failure = el("div", { class: "manage__told" });
+  const element = el(
+    "div",
+    { class: "start__form" },
+    choice.block,
+    told,
+    now,
+    failure,
+    buttons,
+    sizeForm,
+    form,
+  );
   let clusters: readonly KnownCluster[] | undefined;
   let busy = false;
   show();
 
   choice.control.addEventListener("change", () => {
     ask(false);
+    askSize(false);
     failure.replaceChildren();
     show();
+  });
+  onSubmit(sizeForm, () => {
+    const cluster = chosen();
+    if (!cluster) return;
+    const [type, typedPassword] = [size.control.value, password.control.value];
+    askSize(false);
+    void carryOut(cluster, (tracked) => resizeNodes(tracked, cluster.name, type, typedPassword));
   });
   onSubmit(form, () => {
     const cluster = chosen();
@@ -80,6 +119,7 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     buttons.hidden = cluster === undefined || busy;
     off.hidden = cluster?.state !== "powered_on";
     on.hidden = cluster?.state !== "powered_off";
+    resize.hidden = cluster?.state !== "powered_on";
     if (cluster) setText(told, `It is ${states.get(cluster.state) ?? cluster.state}.`);
     else setText(told, clusters ? "There is no cluster yet. Deploy one first." : "Loading clusters…");
   }
@@ -102,6 +142,15 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     setText(confirm, `Delete ${cluster.name}`);
     if (isAsked) typed.control.focus();
     else if (wasAsked) remove.focus();
+  }
+
+  function askSize(isAsked: boolean): void {
+    const wasAsked = !sizeForm.hidden;
+    sizeForm.hidden = !isAsked || chosen() === undefined;
+    buttons.hidden = !sizeForm.hidden || busy;
+    password.control.value = "";
+    if (isAsked) size.control.focus();
+    else if (wasAsked) resize.focus();
   }
 
   async function load(): Promise<void> {
@@ -136,14 +185,14 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     const start: Start = (action) => begin(action, Number.POSITIVE_INFINITY);
     const subject = { cluster: name, doing: { name: "delete", targets: [name] } };
     const listener: Listener = {
-      begun: ({ name: step, targets: [target = name] = [] }) =>
-        setText(told, `${titleOf(step, target)}: under way.`),
+      begun: (_, title) => setText(told, `${title}: under way.`),
       told: (_, { message }) => setText(now, message ?? ""),
     };
     try {
       await work(workflowClient(client, start, subject, listener));
     } catch (error) {
       failure.replaceChildren(trouble(error));
+      announce(inShort(error));
     } finally {
       busy = false;
       setText(now, "");

@@ -6,6 +6,7 @@ import { input } from "./fields.js";
 import { type Begin, type Kind, simpleKind } from "./kind.js";
 import { deployment } from "./start-deployment.js";
 import { addHost, checkHost, fifty } from "./start-host.js";
+import { addLicenseFile } from "./start-license.js";
 import { manageCluster } from "./start-manage.js";
 
 /**
@@ -23,6 +24,7 @@ export function startPanel(
     addHost(client, begin, simulated),
     deploy,
     manageCluster(client, begin),
+    addLicenseFile(client, begin),
     checkHost(client, begin),
     followJob(begin),
     ...(simulated ? [fifty(begin)] : []),

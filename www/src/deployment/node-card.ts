@@ -15,7 +15,7 @@ import { capacityText, typedCapacity } from "./capacity.js";
 import type { Equipment } from "./facts.js";
 import { without } from "./plan.js";
 
-const sizes = [
+export const sizes = [
   ["small", "Small"],
   ["medium", "Medium"],
   ["large", "Large"],
@@ -239,7 +239,8 @@ export class NodeCard {
         ...pool,
         left: pool.free - taken(pool.name) - (own.get(pool.name) ?? 0),
       }));
-      const most = left.reduce((best, pool) => (pool.left > best.left ? pool : best), left[0] ?? noPool);
+      const others = left.filter((pool) => !own.has(pool.name));
+      const most = others.reduce((best, pool) => (pool.left > best.left ? pool : best), others[0] ?? noPool);
       const isGone = isOther && !pools.some((pool) => pool.name === name.control.value);
       if (mayPropose && most.name && (name.control.value === "" || isGone)) put(name.control, most.name);
       offerNames(name.control, choices);

@@ -34,7 +34,7 @@ export interface Subject {
 
 /** Learns what is under way. */
 export interface Listener {
-  begun?(doing: Doing): void;
+  begun?(doing: Doing, title: string): void;
   /** What the job of it says. */
   told?(doing: Doing, job: JobSnapshot): void;
   failed?(doing: Doing): void;
@@ -50,7 +50,7 @@ export function workflowClient(
 
   async function request(method: string, path: string, options: CallOptions = {}): Promise<CallResult> {
     const { title, kind, isShown, doing } = stepOf({ ...options, method, path }, cluster, nodes);
-    listener.begun?.(doing);
+    listener.begun?.(doing, title);
     try {
       const sent = client.submit(method, path, options);
       if (isShown) show(sent, { title, ...(kind && { kind }) });
@@ -70,8 +70,9 @@ export function workflowClient(
   /** A job that was at work before. */
   function job(id: string): JobHandle {
     const handle = client.job(id);
-    listener.begun?.(subject);
-    show(handle, { title: `Job on cluster ${cluster}`, job: id });
+    const title = `Job on cluster ${cluster}`;
+    listener.begun?.(subject, title);
+    show(handle, { title, job: id });
     hear(handle, subject);
     return handle;
   }
