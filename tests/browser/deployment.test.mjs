@@ -693,7 +693,8 @@ test("a second run goes on where the first one stopped", async (t) => {
   await press(page, "Deploy cluster");
   await page.getByRole("heading", { name: "cluster-01 is not deployed" }).waitFor();
   await step(page, "Cluster cluster-01").first().getByText("Made").waitFor();
-  await panel(page).getByText("It can be run again: what is there is found, and not made again.").waitFor();
+  await panel(page).getByText("GET /events lists the events").waitFor();
+  await panel(page).getByText("Another try goes on where this one stopped.").waitFor();
   const described = changes(simulator).length;
   await press(page, "Try again");
   await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();

@@ -119,7 +119,7 @@ export function deployment(
   element.append(notice, sheet);
   for (const [name, reason] of keptDraft()?.failures ?? []) form.hosts.tell([name], reason);
 
-  onSubmit(sheet, () => deploy(false));
+  const rearm = onSubmit(sheet, () => deploy(false));
   sheet.addEventListener("input", () => setText(summary, ""));
 
   function save(): void {
@@ -310,6 +310,7 @@ export function deployment(
 
   function showForm(): void {
     element.replaceChildren(notice, sheet);
+    rearm();
     onShape();
     // An empty notice is hidden, and cannot have the focus.
     const first = notice.textContent ? notice : sheet.querySelector<HTMLElement>(".part__title");

@@ -85,7 +85,8 @@ export class Progress implements Listener {
     const left = [...this.#rows.values()].filter(({ state }) => state === "running");
     for (const row of left) this.#mark(row, "planned");
     const { name, targets: [target] = [] } = this.#failed ?? { name: "" };
-    this.#finish(title, [trouble(error, target && titleOf(name, target))], next);
+    const reason = trouble(error, target && titleOf(name, target));
+    this.#finish(title, [reason, el("p", {}, "Another try goes on where this one stopped.")], next);
   }
 
   /** The rows that a call is about: what is done is left alone. */

@@ -16,7 +16,7 @@ export interface Doing {
 }
 
 interface Described extends Pick<Action, "title" | "kind"> {
-  /** It is on the timeline from its beginning. What describes is many and done at once: of it only what becomes a job. */
+  /** It is on the timeline. What describes is many and done at once: of it only what becomes a job. */
   readonly isShown: boolean;
   readonly doing: Doing;
 }

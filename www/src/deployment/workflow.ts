@@ -6,6 +6,7 @@ import { addHosts as addHostsOf } from "../../../src/workflows/hosts.js";
 import type { createCluster } from "../../../src/workflows/index.js";
 import type { Plan } from "../../../src/workflows/plan.js";
 import { carryOut } from "../../../src/workflows/run.js";
+import { Following } from "../../../src/workflows/running.js";
 import type { Step, WorkflowOptions } from "../../../src/workflows/types.js";
 import type { Action } from "../watch.js";
 import { type Doing, stepOf } from "./step.js";
@@ -52,12 +53,12 @@ export function workflowClient(
     const { title, kind, isShown, doing } = stepOf({ ...options, method, path }, cluster, nodes);
     listener.begun?.(doing, title);
     try {
-      const sent = client.submit(method, path, options);
-      if (isShown) show(sent, { title, ...(kind && { kind }) });
-      const handle = await sent;
+      const handle = await client.submit(method, path, options);
       const answer = handle.response as CallResult;
-      if (handle.id === undefined) return answer;
-      if (!isShown) show(handle, { title });
+      const isJob = handle.id !== undefined;
+      // What is refused is not shown: a workflow learns by it that a job is at work already, and follows that.
+      if (isShown || isJob) show(handle, { title, ...(kind && { kind }) });
+      if (!isJob) return answer;
       hear(handle, doing);
       // The timeline waits for the same job. All who wait share one poll.
       return { ...answer, job: await handle.result(options) };
@@ -77,7 +78,7 @@ export function workflowClient(
     return handle;
   }
 
-  function show(handle: JobHandle | Promise<JobHandle>, action: Omit<Action, "begin">): void {
+  function show(handle: JobHandle, action: Omit<Action, "begin">): void {
     start({ ...action, chained: true, begin: () => handle });
   }
 
@@ -115,7 +116,7 @@ export function addHosts(
   // Of a plan it reads nothing else.
   const plan: Pick<Plan, "vcenter" | "hosts"> = { vcenter: login, hosts: described };
   return carryOut(client, options, async (run) => {
-    await addHostsOf(run, plan as Plan);
+    await addHostsOf(run, plan as Plan, new Following(run));
     return run.steps;
   });
 }
