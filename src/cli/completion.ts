@@ -4,7 +4,6 @@ import bashScript from "./completions/bash.sh";
 import fishScript from "./completions/fish.sh";
 import zshScript from "./completions/zsh.sh";
 import {
-  type CommandName,
   commandNames,
   commands,
   commandsOf,
@@ -127,14 +126,10 @@ function fish(): string {
   });
 }
 
-/** Of a command, or of the commands that have this first word. */
+/** Of a command; of a first word, the second ones. */
 function saysOf(words: string): string {
-  const name = commandNames.find((name): name is CommandName => name === words);
-  return name === undefined
-    ? commandsOf(words)
-        .map((name) => commands[name].says)
-        .join("; ")
-    : commands[name].says;
+  const name = commandNames.find((name) => name === words);
+  return name === undefined ? secondWords(words).join(", ") : commands[name].says;
 }
 
 /** The script with its names in capitals replaced; several lines are indented as the first is. */

@@ -2,11 +2,13 @@
 
 /** Shorter ones would blank out words that have nothing to do with them. */
 const SHORTEST = 4;
-const secrets = new Set<string>();
+/** The longest first: one may be a part of another. */
+let secrets: readonly string[] = [];
 
 /** From now on no output shows it. */
 export function keepSecret(secret: string): void {
-  if (secret.length >= SHORTEST) secrets.add(secret);
+  if (secret.length < SHORTEST || secrets.includes(secret)) return;
+  secrets = [...secrets, secret].sort((one, other) => other.length - one.length);
 }
 
 export function withoutSecrets(text: string): string {

@@ -148,6 +148,31 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.equal(JSON.parse(waited.out).job.state, "success", "the job of the first run was the one");
   });
 
+  test("a command that is killed at any moment is finished by the next one, and nothing is made twice", async (t) => {
+    const { start, osd, plan, simulator, client } = await labFor(t, { stepMs: 60 });
+    const path = await plan();
+    for (let round = 0; round < 8; round += 1) {
+      const last = simulator.log().length + 3 + 5 * round;
+      const running = start(["cluster", "create", path]);
+      let isOver = false;
+      running.ended.then(() => {
+        isOver = true;
+      });
+      while (simulator.log().length < last && !isOver) await new Promise((resolve) => setTimeout(resolve, 5));
+      running.child.kill("SIGKILL");
+      await running.ended;
+    }
+    const { code, err } = await osd(["cluster", "create", path]);
+    assert.equal(code, 0, err);
+    assert.equal(await stateOf(client, "branch-office"), "powered_on true");
+    const accepted = simulator
+      .log()
+      .filter(({ method, status }) => method === "POST" && status < 300)
+      .map(({ path }) => path.replace(/(?<=clusters\/)[^/]+/, "*").replace(/(?<=nodes\/)[^/]+/, "*"));
+    for (const path of ["/security/credentials", "/hosts", "/clusters", "/clusters/*/deploy"])
+      assert.equal(accepted.filter((one) => one === path).length, 1, `${path} of ${accepted}`);
+  });
+
   test("3: so does --timeout, whatever job runs", async (t) => {
     const { osd, plan } = await labFor(t, { stepMs: HOUR });
     const { code, err } = await osd(["cluster", "create", await plan(), "--timeout", "1s"]);
