@@ -51,9 +51,9 @@ ${byPeer(run, samples, [
   return `## 2. Processor time and requests
 
 Processor time of the client's process, user and system. Requests count the call that starts the job, so that one for each change and that one is
-the least there can be. By itself the package keeps at most 32 polls open, and where jobs outnumber them it sends at most ten polls a second, to spare
-the Deploy VM: that costs less and learns of an end later. Told to hold a poll for each job it does what the others do. Where the server can list
-jobs it asks for many in one request.
+the least there can be. By itself the package keeps at most 100 polls open in Node. Where jobs outnumber them they take turns, each about every 5 s as
+far as the server bears that: it costs less and learns of an end later. Told to hold a poll for each job it does what the others do. Where the server
+can list jobs it asks for many in one request.
 
 ${tables.join("\n\n")}
 
