@@ -1,8 +1,22 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { tracingChannel } from "node:diagnostics_channel";
-import { context, SpanStatusCode, trace } from "@opentelemetry/api";
+import { context, ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+
+const contexts = new AsyncLocalStorage();
+
+/** OpenTelemetry's own, with a storage that the channels can set, too. */
+export class ContextManager extends AsyncLocalStorageContextManager {
+  active() {
+    return contexts.getStore() ?? ROOT_CONTEXT;
+  }
+  with(context, work, self, ...args) {
+    return contexts.run(context, () => work.apply(self, args));
+  }
+}
 
 /** Draws a span for each call and each wait for a job, of whatever client in this process. */
-export function traceDeploy(contextManager, tracer = trace.getTracer("ontap-select-deploy")) {
+export function traceDeploy(tracer = trace.getTracer("ontap-select-deploy")) {
   const spans = new WeakMap(); // by message
 
   function begin(message) {
@@ -23,7 +37,7 @@ export function traceDeploy(contextManager, tracer = trace.getTracer("ontap-sele
 
   for (const name of ["ontap-select-deploy:call", "ontap-select-deploy:wait"]) {
     const channel = tracingChannel(name);
-    channel.start.bindStore(contextManager._asyncLocalStorage, begin); // by this the requests lie below
+    channel.start.bindStore(contexts, begin); // by this the requests lie below
     channel.subscribe({ asyncEnd });
   }
 }

@@ -6,17 +6,15 @@ import { deployFor, hosts, node } from "./recipe.mjs";
 
 const program = `
   import { context, trace } from "@opentelemetry/api";
-  import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
   import { UndiciInstrumentation } from "@opentelemetry/instrumentation-undici";
   import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
   import { DeployClient } from "ontap-select-deploy";
-  import { addToSpan, traceDeploy } from "./spans.mjs";
+  import { addToSpan, ContextManager, traceDeploy } from "./spans.mjs";
   const exporter = new InMemorySpanExporter();
   trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
-  const contextManager = new AsyncLocalStorageContextManager();
-  context.setGlobalContextManager(contextManager);
+  context.setGlobalContextManager(new ContextManager());
   new UndiciInstrumentation();
-  traceDeploy(contextManager);
+  traceDeploy();
   const deploy = new DeployClient({
     baseUrl: process.env.DEPLOY_URL,
     auth: { username: "admin", password: process.env.DEPLOY_PASSWORD },
