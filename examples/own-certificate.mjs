@@ -8,13 +8,14 @@ import { readFileSync } from "node:fs";
 import { DeployClient } from "ontap-select-deploy";
 import { nodeFetch } from "ontap-select-deploy/node";
 
-const {
-  DEPLOY_URL = "",
-  DEPLOY_PASSWORD = "",
-  DEPLOY_FINGERPRINT,
-  DEPLOY_CA,
-  DEPLOY_CERT_NAME,
-} = process.env;
+const { DEPLOY_URL, DEPLOY_PASSWORD, DEPLOY_FINGERPRINT, DEPLOY_CA, DEPLOY_CERT_NAME } = process.env;
+
+const [, , name] = process.argv;
+if (!name || !DEPLOY_URL || !DEPLOY_PASSWORD || !(DEPLOY_FINGERPRINT || DEPLOY_CA)) {
+  const trust = "DEPLOY_FINGERPRINT=… | DEPLOY_CA=<file>";
+  console.error(`usage: DEPLOY_URL=… DEPLOY_PASSWORD=… (${trust}) node own-certificate.mjs <name>`);
+  process.exit(2);
+}
 
 const trusted = DEPLOY_FINGERPRINT
   ? { fingerprint256: DEPLOY_FINGERPRINT } // this certificate, whatever its name and issuer
@@ -29,12 +30,13 @@ const deploy = new DeployClient({
   fetch: nodeFetch(trusted),
 });
 
-const host = { name: process.argv[2], hypervisor_type: "ESX", management_server: process.env.VCENTER };
+const host = { name, hypervisor_type: "ESX", management_server: process.env.VCENTER };
 try {
   const { job } = await deploy.post("/hosts", { hosts: [host] });
   console.log(job?.state);
 } catch (error) {
-  console.error(error.message, error.cause?.cause?.message ?? "");
+  const { message } = error.cause?.cause ?? {};
+  console.error(message ? `${error.message}: ${message}` : error.message);
   process.exitCode = 1;
 } finally {
   deploy.close();

@@ -31,7 +31,7 @@ function fromFile(file: string): Credentials {
   // ssh does the same for its keys. Windows has no such modes.
   if (process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0)
     throw new UsageError(
-      `--credentials: ${file} can be read or written by others. Mend it: chmod 600 ${file}`,
+      `--credentials: ${file} can be read or written by others. Correct that: chmod 600 ${file}`,
     );
   const found = parse(written);
   if (!isObject(found)) throw new UsageError(`--credentials: expected ${FORMS} in ${file}`);

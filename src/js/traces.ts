@@ -39,7 +39,10 @@ export interface Trace {
 export interface CallTrace extends Trace {
   /** The method, in upper case. */
   readonly method: string;
-  /** The path below the base, without its query; where `params` were given, with their names: `/clusters/{id}`. */
+  /**
+   * The path below the base, without its query; where `params` were given, with their names: `/clusters/{id}`. Of a file
+   * beside the base, the path below its origin. Empty where the path is refused.
+   */
   readonly path: string;
 }
 

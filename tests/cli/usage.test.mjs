@@ -205,7 +205,7 @@ test("2: a credentials file that others can read", async (t) => {
     const path = await file(t, "c.json", { bearer: SECRET }, mode);
     const { code, err } = await osd(["get", "/x", "--credentials", path]);
     assert.equal(code, 2);
-    assert.match(err, /--credentials: .* can be read or written by others\. Mend it: chmod 600 /);
+    assert.match(err, /--credentials: .* can be read or written by others\. Correct that: chmod 600 /);
   }
 });
 

@@ -35,12 +35,27 @@ test("a self-signed certificate is trusted by itself, under its own name, and no
 
   const misnamed = await ask({});
   assert.equal(misnamed.code, 1);
-  assert.match(misnamed.stderr, /TLS.*Host: localhost\. is not in the cert's altnames/);
+  assert.match(
+    misnamed.stderr,
+    /TLS refused the server's certificate: \S.*Host: localhost\. is not in the cert's altnames/,
+  );
 
   const other = await selfSigned(t, "deploy.internal");
   const stranger = await ask({ DEPLOY_CERT_NAME: "deploy.internal", DEPLOY_CA: other.file });
   assert.equal(stranger.code, 1);
   assert.match(stranger.stderr, /TLS.*(self-signed|unable to|signature failure)/);
+});
+
+test("own-certificate.mjs says what it needs", async () => {
+  for (const [args, env] of [
+    [[], { DEPLOY_URL: "https://deploy.example.com/api", DEPLOY_CA: "deploy.crt" }],
+    [["esx-1"], { DEPLOY_URL: "https://deploy.example.com/api" }],
+    [["esx-1"], { DEPLOY_CA: "deploy.crt" }],
+  ]) {
+    const { code, stderr } = await node([script, ...args], env);
+    assert.equal(code, 2);
+    assert.match(stderr, /^usage: DEPLOY_URL=… .* node own-certificate\.mjs <name>$/m);
+  }
 });
 
 test("a certificate is fetched, compared by its fingerprint, and then trusted, as a file or by that", async (t) => {
