@@ -14,7 +14,8 @@ const [, HOST] = /POST \/hosts '(.*?)'$/ms.exec(page);
 
 describe("the native example", { concurrency: true }, () => {
   test("follows a job to success", async (t) => {
-    const { baseUrl } = await deployFor(t);
+    // A step is seen, however busy the machine.
+    const { baseUrl } = await deployFor(t, { stepMs: 300 });
     const run = await follow(baseUrl).ended;
     assert.deepEqual([run.code, run.stderr], [0, ""]);
     assert.match(run.stdout, /^queued: .*\n(running: .*\n)+success: .*\ndone: success\n$/);
