@@ -143,7 +143,9 @@ class Creation {
     const run = this.#run;
     const { name, description } = this.#plan.cluster;
     const { nodes } = this.#plan;
-    const findings = await findingsOf(run, this.#plan, cluster);
+    const isRunning =
+      cluster !== undefined && !isSettled(cluster) && (await this.#following.isAnyRunning()) === true;
+    const findings = await findingsOf(run, this.#plan, cluster, isRunning);
     const hosts = await addHosts(run, this.#plan, this.#following).catch((error) => {
       if (!(error instanceof PlanError)) throw error;
       findings.push(...error.mistakes);

@@ -14,11 +14,15 @@ export interface Equipment {
   readonly disks: readonly DeployRecord[];
 }
 
-/** @param cluster what Deploy has of it; it is not deployed */
+/**
+ * @param cluster what Deploy has of it; it is not deployed
+ * @param isRunning whether its deploy runs, which has taken its room already
+ */
 export async function findingsOf(
   run: Run,
   plan: Plan,
   cluster: DeployRecord | undefined,
+  isRunning: boolean,
 ): Promise<Mistake[]> {
   return [
     ...(await findImage(run, plan)),
@@ -33,7 +37,7 @@ export async function findingsOf(
           },
         ]
       : []),
-    ...(await equipment(run, plan)),
+    ...(await equipment(run, plan, isRunning)),
   ];
 }
 
@@ -105,19 +109,25 @@ async function takenAddresses(run: Run, plan: Plan, own: DeployRecord | undefine
 }
 
 /** What the hosts that Deploy has offer to the nodes. Of one that is still to be added nothing is known. */
-async function equipment(run: Run, plan: Plan): Promise<Mistake[]> {
+async function equipment(run: Run, plan: Plan, isRunning: boolean): Promise<Mistake[]> {
   const names = [...new Set(plan.nodes.map(({ host }) => host))];
   const found = new Map<string, Equipment>();
   await sideBySide(names, async (name) => {
     // Read anew from the hypervisor: a network may have been made a moment ago.
     const host = await findBy(run, "/hosts", "name", name, { invalidate_cache: true });
-    if (host && !looksFailed(host)) found.set(name, await read(run, host.id));
+    if (!host || looksFailed(host)) return;
+    const has = await read(run, host.id);
+    found.set(name, isRunning ? { ...has, pools: has.pools.map(withoutRoom) } : has);
   });
   const asked = new Map<string, number>();
   return plan.nodes.flatMap((node, index) => {
     const has = found.get(node.host);
     return has ? lackingFor(node, `nodes[${index}]`, has, asked) : [];
   });
+}
+
+function withoutRoom({ available_capacity: _, ...pool }: DeployRecord): DeployRecord {
+  return pool;
 }
 
 async function read(run: Run, host: string): Promise<Equipment> {

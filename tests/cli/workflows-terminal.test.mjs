@@ -113,11 +113,12 @@ test("2: what a dry run finds ends it before the question", async (t) => {
   const { code, out } = await start(["cluster", "create", path], { terminal: true }).ended;
   assert.equal(code, 2, out);
   assert.match(out, / {2}cluster\.ip is the address of cluster "branch-office"\r\n/);
+  assert.match(out, /nothing was changed\. With --yes it goes on without this look\.\r\n$/);
   assert.doesNotMatch(out, /\[y\/N\]/);
 });
 
-test("3: Ctrl-C in the deploy leaves it; the same command asks nothing more than before, and follows it", async (t) => {
-  const { start, plan, client } = await labFor(t, { stepMs: 200 });
+test("3: Ctrl-C in the deploy leaves it; the same command asks again, and follows it", async (t) => {
+  const { start, plan, client } = await labFor(t, { stepMs: 300 });
   const path = await plan();
   const running = start(["cluster", "create", path, "--yes"], { terminal: true });
   await running.until(/running: .* node "branch-office-0/);
@@ -129,8 +130,11 @@ test("3: Ctrl-C in the deploy leaves it; the same command asks nothing more than
     /ended by SIGINT; the outcome is unknown, and the job goes on by itself\r\nTo go on, run the same/,
   );
   assert.ok(tokenIn(out.replaceAll("\r\n", "\n")), out);
-  const again = await start(["cluster", "create", path, "--yes"], { terminal: true }).ended;
-  assert.equal(again.code, 0, again.out);
+  const again = start(["cluster", "create", path], { terminal: true });
+  await again.until(QUESTION);
+  again.type("y\n");
+  const followed = await again.ended;
+  assert.equal(followed.code, 0, followed.out);
   assert.equal(await stateOf(client, "branch-office"), "powered_on true");
 });
 

@@ -125,7 +125,7 @@ describe("cluster create", { concurrency: 2 }, () => {
   });
 
   test("3: Ctrl-C leaves the deploy, and the same command follows it to its end", async (t) => {
-    const { start, osd, plan, simulator, client } = await labFor(t, { stepMs: 150 });
+    const { start, osd, plan, simulator, client } = await labFor(t, { stepMs: 300 });
     const path = await plan();
     const running = start(["cluster", "create", path]);
     await running.until(/running: .* node "branch-office-0/);
@@ -137,6 +137,8 @@ describe("cluster create", { concurrency: 2 }, () => {
     const token = tokenIn(err);
     assert.ok(token, err);
 
+    const dry = await osd(["cluster", "create", path, "--dry-run"]);
+    assert.equal(dry.code, 0, `its own deploy is in nobody's way: ${dry.err}`);
     const again = await osd(["cluster", "create", path]);
     assert.equal(again.code, 0, again.err);
     const deploys = simulator

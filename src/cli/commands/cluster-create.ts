@@ -30,7 +30,8 @@ export async function clusterCreate({ name, words, values }: Arguments): Promise
         });
       } catch (error) {
         if (!(error instanceof PlanError)) throw error;
-        throw mistaken(file, error.mistakes, error.workflow?.advice);
+        const without = dryRun && !values["dry-run"] ? ["With --yes it goes on without this look."] : [];
+        throw mistaken(file, error.mistakes, [error.workflow?.advice ?? "", ...without].join(" ").trim());
       }
     };
     if (values["dry-run"]) return json(await create(true));
