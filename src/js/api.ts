@@ -1015,8 +1015,8 @@ export interface PlannedNode {
 export interface PlannedNetwork {
   /** What it is for. */
   readonly purpose: NetworkPurpose;
-  /** The name of the host's network. */
-  readonly name: string;
+  /** The name of the host's network. A network of a KVM host may have a VLAN in its place. */
+  readonly name?: string | undefined;
   /** The VLAN, 0 to 4094; null for none. */
   readonly vlan?: number | null | undefined;
   /** Not public. */

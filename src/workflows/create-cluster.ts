@@ -154,14 +154,19 @@ class Creation {
     const records = cluster ? await nodesOf(run, cluster.id) : [];
     const changes = cluster ? differences(description, cluster, "cluster") : [];
     const isKept = cluster !== undefined && records.length === nodes.length;
-    const differs = [...tellDifferences(changes), ...(cluster && !isKept ? [this.#count(records)] : [])];
-    run.tell({
-      name: "cluster",
-      target: name,
-      done: isKept && changes.length === 0 ? "found" : "planned",
-      differs,
-    });
     const works = isKept ? await this.#compare(cluster.id, records, hosts) : [];
+    const isStuck = works.some((work) => work.isStuck);
+    const differs = [
+      ...tellDifferences(changes),
+      ...(cluster && !isKept ? [this.#count(records)] : []),
+      ...(isStuck
+        ? [
+            "cluster: it will be deleted and described anew, since no call takes a node's VLAN or license away",
+          ]
+        : []),
+    ];
+    const isFound = isKept && changes.length === 0 && !isStuck;
+    run.tell({ name: "cluster", target: name, done: isFound ? "found" : "planned", differs });
     for (const index of nodes.keys()) {
       const { isDone = false, differs = [] } = works[index] ?? {};
       this.#tellNode(index, isDone ? "found" : "planned", tellDifferences(differs));

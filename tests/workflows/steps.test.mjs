@@ -25,6 +25,11 @@ test("a cluster that is changed and then described anew keeps what differed in i
   // A netmask can be changed. That there is no VLAN any more, no public call says.
   plan.cluster.netmask = "255.255.252.0";
   delete plan.nodes[0].networks[0].vlan;
+  const rehearsed = await createCluster(deploy, plan, { dryRun: true });
+  const planned = rehearsed.steps.find(({ name }) => name === "cluster");
+  assert.equal(planned.done, "planned");
+  assert.match(planned.differs.join(), /will be deleted and described anew/);
+
   const { steps } = await createCluster(deploy, plan);
   const { done, differs } = steps.find(({ name }) => name === "cluster");
   assert.equal(done, "changed");
