@@ -133,6 +133,8 @@ class Reading {
     if (host.type !== type)
       this.#wrong(`${place}.type`, isAbsent(host.type) ? "is missing" : "must be ESX or KVM", undefined);
     const vcenter = this.#optionalText(`${place}.mgmt_server`, host.mgmt_server);
+    if (type === "KVM" && vcenter !== undefined)
+      this.#wrong(`${place}.mgmt_server`, "is for ESX hosts: no vCenter manages a KVM host", undefined);
     // NetApp's script reads one spelling, and its input files have the other.
     const spelled = isAbsent(host.username) && !isAbsent(host.user) ? "user" : "username";
     const user = this.#either(host, "username", "user", place);
@@ -147,10 +149,7 @@ class Reading {
 
   #cluster(cluster: Members, count: number): Cluster {
     const name = this.#text("cluster.name", cluster.name);
-    if (name !== "" && !/^[\w.-]{1,44}$/.test(name)) {
-      const expected = "must have letters, digits, hyphens, underscores and periods, at most 44 in all";
-      this.#wrong("cluster.name", expected, undefined);
-    }
+    if (name !== "") this.#letters("cluster.name", name);
     const ip = this.#address("cluster.ip", cluster.ip);
     const netmask = this.#text("cluster.netmask", cluster.netmask);
     if (netmask !== "" && !isNetmask(netmask)) {
@@ -179,6 +178,11 @@ class Reading {
     };
   }
 
+  #letters(place: string, name: string): void {
+    const expected = "must have letters, digits, hyphens, underscores and periods, at most 44 in all";
+    if (!/^[\w.-]{1,44}$/.test(name)) this.#wrong(place, expected, undefined);
+  }
+
   #mtu(mtu: unknown, count: number): number | undefined {
     if (isAbsent(mtu)) return undefined;
     if (!isWhole(mtu, 7500, 9000)) {
@@ -198,6 +202,7 @@ class Reading {
       this.#wrong(`${place}.instance_type`, `must be one of ${INSTANCE_TYPES.join(", ")}`, undefined);
     }
     const name = this.#optionalText(`${place}.name`, node.name);
+    if (name !== undefined) this.#letters(`${place}.name`, name);
     const ip = this.#address(`${place}.ip`, node.ip);
     const license = this.#serial(`${place}.license`, node.license);
     const serial_number = this.#serial(`${place}.serial_number`, node.serial_number);

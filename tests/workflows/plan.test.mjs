@@ -14,6 +14,10 @@ const MISTAKES = {
   "no hosts": [(plan) => delete plan.hosts, ["hosts"]],
   "a host twice": [(plan) => plan.hosts.push({ ...plan.hosts[0] }), ["hosts[2].name"]],
   "a hypervisor that nobody has": [({ hosts }) => (hosts[0].type = "HyperV"), ["hosts[0].type"]],
+  "a vCenter for a KVM host": [
+    ({ hosts }) => Object.assign(hosts[0], { type: "KVM", mgmt_server: "vc" }),
+    ["hosts[0].mgmt_server"],
+  ],
   "two spellings that differ": [({ hosts }) => (hosts[0].user = "admin"), ["hosts[0].user"]],
   "a vCenter without a password": [
     (plan) => (plan.vcenter = { hostname: "vc", username: "me" }),
@@ -41,6 +45,7 @@ const MISTAKES = {
     },
     ["nodes[1].name"],
   ],
+  "a node's name with a blank": [({ nodes }) => (nodes[0].name = "node 1"), ["nodes[0].name"]],
   "no network for a purpose": [({ nodes }) => nodes[0].networks.pop(), ["nodes[0].networks"]],
   "a purpose twice": [
     ({ nodes }) => nodes[0].networks.push({ purpose: "data", name: "x" }),
