@@ -269,16 +269,26 @@ const COMMANDS = {
     takes: "<plan.json>",
     says: "creates and deploys the cluster that a plan describes",
     more:
-      "The plan is the JSON input of NetApp's sample cluster.py; docs/command.md of this package shows one. All of it is " +
-      `checked before anything is sent. On a terminal the steps are shown first, and you are asked. ${RUN_AGAIN}` +
+      "The plan is the JSON input of NetApp's sample cluster.py. All of it is checked before anything is sent. On a " +
+      `terminal the steps are shown first, and you are asked. ${RUN_AGAIN}` +
       "Prints id, job and steps as JSON.\n" +
       'A password in the plan is a text, {"env": "NAME"} or {"file": "path"}. Where one is left out, it comes from ' +
       "VCENTER_PASSWORD, HOST_PASSWORD or CLUSTER_PASSWORD.\n" +
-      "dist/plan.schema.json of this package lets an editor complete and check the plan.",
+      "dist/plan.schema.json of this package describes each member: with it an editor completes and checks the plan.",
     options: ["dry-run", "yes", "inhibit-rollback"],
     calls: true,
     words: ["file"],
     examples: [
+      `echo '{"vcenter": {"hostname": "vcenter.example.com", "username": "admin@vsphere.local"},`,
+      '  "hosts": [{"name": "esx-1.example.com", "type": "ESX",',
+      '    "mgmt_server": "vcenter.example.com"}],',
+      '  "cluster": {"name": "head-office", "ip": "192.0.2.30", "netmask": "255.255.255.0",',
+      '    "gateway": "192.0.2.1"},',
+      '  "nodes": [{"host_name": "esx-1.example.com", "ip": "192.0.2.31",',
+      '    "instance_type": "small", "networks": [{"purpose": "mgmt", "name": "VM Network"},',
+      '      {"purpose": "data", "name": "VM Network"}],',
+      `    "storage": {"pools": [{"name": "datastore1", "capacity": "2 TiB"}]}}]}' >plan.json`,
+      "export VCENTER_PASSWORD CLUSTER_PASSWORD",
       "ontap-select-deploy cluster create plan.json --dry-run",
       "ontap-select-deploy cluster create plan.json --yes --timeout 3h",
     ],

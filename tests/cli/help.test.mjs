@@ -111,6 +111,7 @@ async function runScript(t, script, needed, files) {
     DEPLOY_URL: baseUrl,
     DEPLOY_PASSWORD: credential.password,
     CLUSTER_PASSWORD: "c-secret",
+    VCENTER_PASSWORD: "v-secret",
     ...variables,
   };
   const { error, stderr } = await new Promise((resolve) => {
