@@ -279,7 +279,7 @@ const COMMANDS = {
     calls: true,
     words: ["file"],
     examples: [
-      `echo '{"vcenter": {"hostname": "vcenter.example.com", "username": "admin@vsphere.local"},`,
+      `echo '{"vcenter": {"hostname": "vcenter.example.com", "username": "admin"},`,
       '  "hosts": [{"name": "esx-1.example.com", "type": "ESX",',
       '    "mgmt_server": "vcenter.example.com"}],',
       '  "cluster": {"name": "head-office", "ip": "192.0.2.30", "netmask": "255.255.255.0",',

@@ -133,7 +133,7 @@ class Reading {
     if (host.type !== type)
       this.#wrong(`${place}.type`, isAbsent(host.type) ? "is missing" : "must be ESX or KVM", undefined);
     const vcenter = this.#optionalText(`${place}.mgmt_server`, host.mgmt_server);
-    if (type === "KVM" && vcenter !== undefined)
+    if (type === "KVM" && vcenter)
       this.#wrong(`${place}.mgmt_server`, "is for ESX hosts: no vCenter manages a KVM host", undefined);
     // NetApp's script reads one spelling, and its input files have the other.
     const spelled = isAbsent(host.username) && !isAbsent(host.user) ? "user" : "username";
@@ -202,7 +202,7 @@ class Reading {
       this.#wrong(`${place}.instance_type`, `must be one of ${INSTANCE_TYPES.join(", ")}`, undefined);
     }
     const name = this.#optionalText(`${place}.name`, node.name);
-    if (name !== undefined) this.#letters(`${place}.name`, name);
+    if (name) this.#letters(`${place}.name`, name);
     const ip = this.#address(`${place}.ip`, node.ip);
     const license = this.#serial(`${place}.license`, node.license);
     const serial_number = this.#serial(`${place}.serial_number`, node.serial_number);

@@ -96,7 +96,9 @@ function checked(plan) {
     // The command takes those from the environment.
     .filter(({ place, problem }) => !(place.endsWith("password") && problem === "is missing"))
     .filter(({ place, problem }) => problem !== "is missing" || !isByVlan(plan, place));
-  return [...new Set(places.map(({ place }) => place))].sort();
+  const found = places.map(({ place }) => place).sort();
+  assert.deepEqual([...new Set(found)], found, "each mistake once");
+  return found;
 }
 
 /** Whether a network has a VLAN, which does in place of a name where its host is one of KVM. */
