@@ -91,7 +91,7 @@ export async function everyForm(page, look) {
   await choose("Add host");
   await page.getByLabel("Hypervisor").selectOption("vcenter");
   await look("a host behind a vCenter");
-  for (const kind of ["Check host", "Follow a job", "Start 50"]) {
+  for (const kind of ["Add license", "Check host", "Follow a job", "Start 50"]) {
     await choose(kind);
     await look(kind);
   }
@@ -150,6 +150,9 @@ export async function everyForm(page, look) {
   await look("a cluster that is deployed");
   await choose("Manage cluster");
   await page.getByLabel("Cluster", { exact: true }).selectOption("c1");
+  await press("Resize…");
+  await look("which size a cluster's nodes get");
+  await press("Leave it");
   await press("Delete…");
   await press("Delete c1");
   await told("This is not its name");

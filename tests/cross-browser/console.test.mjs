@@ -49,8 +49,13 @@ for (const engine of [chromium, firefox, webkit]) {
         await choose(tab, "Deploy cluster");
         await sees(tab, "Deploy has this host.");
         await picture(tab, `${engine.name}-${scheme}-deployment`);
+        await press(tab, "Check the plan");
+        await sees(tab, "What a deploy of cluster-01 would do");
+        await picture(tab, `${engine.name}-${scheme}-check`);
+        await press(tab, "Back to the form");
         await submit(tab, { "Admin password": "S3cret-of-c1" });
         await sees(tab, "cluster-01 is deployed");
+        await picture(tab, `${engine.name}-${scheme}-deployed`);
         await choose(tab, "Add host");
         await submit(tab, { Host: "unreachable-1" });
         await sees(tab, "The job failed");
@@ -134,6 +139,13 @@ function submit(tab, fields, selector = "form:not(.relogin form)") {
     fields,
     selector,
   );
+}
+
+/** Presses a button. */
+function press(tab, label) {
+  return tab.evaluate((name) => {
+    [...document.querySelectorAll("button")].find(({ textContent }) => textContent === name).click();
+  }, label);
 }
 
 /** Chooses what to start, or switches a fault. */
