@@ -1,18 +1,24 @@
-// npm run docs: the references of the package and of the crates, as pages. A warning fails.
+// npm run docs: the documentation as one site: guides, recipes, the references of the package and of the crates.
+// A warning or a dead link fails. `npm run docs -- --base /somewhere/` builds it for another path than /docs/.
 
-import { packageDocs, rustDocs } from "./lib/build-docs.mjs";
-import { buildEngine } from "./lib/build-engine.mjs";
+import { parseArgs } from "node:util";
+import { buildSite, SITE_BASE } from "./lib/build-site.mjs";
 import { main } from "./lib/main.mjs";
 import { npmDependencies } from "./lib/npm-deps.mjs";
-import { short, target } from "./lib/paths.mjs";
+import { short, siteDir } from "./lib/paths.mjs";
+import { Failure } from "./lib/run.mjs";
 
-await main(async () => {
+await main(async (args) => {
+  const base = wantedBase(args);
   await npmDependencies();
-  await buildEngine();
-  await packageDocs();
-  await rustDocs();
+  await buildSite(base);
   console.log(`
-  The package   ${short(target)}/api/index.html
-  The engine    ${short(target)}/doc/ontap_select_deploy/index.html
-  The simulator ${short(target)}/doc/deploy_simulator/index.html`);
+  The site is in ${short(siteDir)}. It works below ${base} on any web server; npm start serves it at ${SITE_BASE}.`);
 });
+
+/** @param {string[]} args */
+function wantedBase(args) {
+  const { base = SITE_BASE } = parseArgs({ args, options: { base: { type: "string" } } }).values;
+  if (/^\/(\S+\/)?$/.test(base)) return base;
+  throw new Failure(`--base is "${base}"; a path with a slash at both ends was expected, such as /docs/.`);
+}

@@ -1,16 +1,20 @@
 // npm start: builds everything, then serves the console page together with a simulated Deploy.
 // `npm start -- --port 9000` or PORT=9000 asks for another port than the usual one, `npm start -- --tls` for
-// https with a self-signed certificate.
+// https with a self-signed certificate. The documentation is built in the background if it is not there.
 
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { parseArgs } from "node:util";
 import { buildEngine } from "./lib/build-engine.mjs";
 import { buildPackage } from "./lib/build-package.mjs";
 import { buildPage } from "./lib/build-page.mjs";
 import { buildSimulator } from "./lib/build-simulator.mjs";
+import { SITE_BASE } from "./lib/build-site.mjs";
 import { main } from "./lib/main.mjs";
 import { npmDependencies } from "./lib/npm-deps.mjs";
 import { pageHeaders } from "./lib/page-headers.mjs";
-import { pageDir } from "./lib/paths.mjs";
+import { pageDir, root, siteDir } from "./lib/paths.mjs";
 import { Failure } from "./lib/run.mjs";
 
 const USUAL_PORT = 8080;
@@ -96,23 +100,54 @@ async function serve(port, tls) {
   const simulator = createSimulator(config);
   const attempts = Math.min(ATTEMPTS, LAST_PORT - port + 1);
   const app = { folders: { "/": pageDir }, headers: pageHeaders };
-  const site = await listenWithFaults(simulator, config, { port, attempts, app, tls }).catch((error) => {
-    throw new Failure(`The page cannot be served: ${error.message}.\n${USAGE}`);
-  });
+  const isBuilt = existsSync(siteDir);
+  const docs = { path: SITE_BASE, folder: siteDir };
+  const site = await listenWithFaults(simulator, config, { port, attempts, app, tls }, docs).catch(
+    (error) => {
+      throw new Failure(`The page cannot be served: ${error.message}.\n${USAGE}`);
+    },
+  );
   if (port !== 0 && site.port !== port)
     console.log(`\nPort ${port} is in use; ${site.port} is taken instead.`);
   console.log(`
   Console page and simulated Deploy   ${site.url}
   User name                           ${LOGIN.username}
   Password                            ${LOGIN.password}
+  Documentation                       ${site.url}${SITE_BASE}${isBuilt ? "" : "  (being built, a minute or two)"}
 
-Ctrl-C ends both.`);
+Ctrl-C ends it all.`);
+  const building = isBuilt ? undefined : buildDocs(`${site.url}${SITE_BASE}`);
 
   const end = async () => {
+    building?.kill();
     simulator.close();
     await site.close();
     console.log("\nEnded.");
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, end);
+}
+
+/**
+ * Builds the documentation while the page is served, at the lowest priority: the first start does not wait for it.
+ * @param {string} address where it will be
+ */
+function buildDocs(address) {
+  const child = spawn(process.execPath, [`${root}/scripts/docs.mjs`], { stdio: ["ignore", "pipe", "pipe"] });
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  }
+  child.on("close", (code, signal) => {
+    if (signal) return;
+    console.log(
+      code === 0
+        ? `\nThe documentation is built: ${address}`
+        : `\n${output.trim()}\n\nThe documentation could not be built. npm run docs tries again.`,
+    );
+  });
+  return child;
 }

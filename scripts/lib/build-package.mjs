@@ -8,8 +8,10 @@ import { buildSimulator } from "./build-simulator.mjs";
 import { bundleCli, PLAN_SCHEMA } from "./bundle-cli.mjs";
 import { bundleSimulator } from "./bundle-simulator.mjs";
 import { declared, pack } from "./embed.mjs";
+import { llms } from "./llms.mjs";
 import { dist, embedDir, root, short, simulatorBundles, target } from "./paths.mjs";
 import { must } from "./run.mjs";
+import { contents } from "./site-pages.mjs";
 import { step } from "./stamp.mjs";
 
 const FORMATS = /** @type {const} */ (["esm", "cjs"]);
@@ -63,7 +65,7 @@ const INTERNAL = [
 
 const SIMULATOR_TYPES = `${root}/tests/simulator/host/types.d.ts`;
 
-/** Builds dist/ from src/js, the embedded engine and the simulator. */
+/** Builds dist/ from src/js, the embedded engine and the simulator, and llms.txt from the titles of docs/. */
 export async function buildPackage() {
   await buildSimulator();
   await bundleSimulator();
@@ -87,6 +89,10 @@ export async function buildPackage() {
   const parts = [bundles, types, embedDir, simulatorBundles, SIMULATOR_TYPES, PLAN_SCHEMA, self];
   await step("Laying out dist", { name: "dist", inputs: parts, outputs: [dist] }, () =>
     layOut(bundles, types),
+  );
+  await writeFile(
+    `${root}/llms.txt`,
+    llms(await contents(), ({ file }) => file),
   );
 }
 

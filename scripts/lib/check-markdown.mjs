@@ -2,16 +2,15 @@
 // is that file, to the letter. And its links lead somewhere.
 
 import { readFile, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { root, short } from "./paths.mjs";
-import { Failure, must } from "./run.mjs";
+import { join } from "node:path";
+import { headingsOf, linked, relativeLinks } from "./markdown.mjs";
+import { root } from "./paths.mjs";
+import { Failure } from "./run.mjs";
+import { contentsFaults, tracked as files } from "./site-pages.mjs";
 
 const EXAMPLE = /(?<=^<!-- (examples\/\S+) -->\n```\w*\n)[\s\S]*?(?=^```$)/gm;
 // A page that shows examples shows no other code, which nobody would run.
 const OTHER_CODE = /(?<!^<!-- examples\/\S+ -->\n)^```(html|jsx?|nginx|tsx?)$/gm;
-const BLOCK = /^```[\s\S]*?^```$/gm;
-const LINK = /\]\(([^)\s]+)\)/g;
-const HEADING = /^#+ (.+)$/gm;
 
 /**
  * Fails unless every page is in order.
@@ -20,17 +19,12 @@ const HEADING = /^#+ (.+)$/gm;
 export async function checkMarkdown({ write }) {
   const pages = await files("*.md");
   if (write) for (const page of pages) await writeExamples(page);
-  const wrong = [...(await Promise.all(pages.map(faultsOf))).flat(), ...(await unshown(pages))];
+  const wrong = [
+    ...(await Promise.all(pages.map(faultsOf))).flat(),
+    ...(await unshown(pages)),
+    ...(await contentsFaults()),
+  ];
   if (wrong.length > 0) throw new Failure(`The documentation is not in order.\n  ${wrong.join("\n  ")}`);
-}
-
-/**
- * Files that git knows, or would.
- * @param {string[]} patterns
- */
-async function files(...patterns) {
-  const listed = await must("git", ["ls-files", "--cached", "--others", "--exclude-standard", ...patterns]);
-  return listed.split("\n").filter(Boolean);
 }
 
 /** @param {string} file */
@@ -59,7 +53,7 @@ async function faultsOf(page) {
       faults.push(`${page}: the code is not that of ${example}. To put it there: npm run check -- --write`);
     }
   }
-  for (const [, target = ""] of text.replaceAll(BLOCK, "").matchAll(LINK)) {
+  for (const target of relativeLinks(text)) {
     if (!(await leads(page, target))) faults.push(`${page}: ${target} leads nowhere`);
   }
   return faults;
@@ -71,24 +65,9 @@ async function faultsOf(page) {
  * @param {string} target
  */
 async function leads(page, target) {
-  if (/^[a-z]+:/.test(target)) return true;
-  const [path = "", anchor] = target.split("#");
-  const file = path === "" ? page : short(join(root, dirname(page), path));
+  const { file, anchor } = linked(page, target);
   if (!(await stat(join(root, file)).catch(() => undefined))) return false;
-  if (anchor === undefined || !file.endsWith(".md")) return true;
-  const headings = (await read(file)).replaceAll(BLOCK, "").matchAll(HEADING);
-  return [...headings].some(([, heading = ""]) => slug(heading) === anchor);
-}
-
-/**
- * A heading's name in an address, as it is made where repositories are shown.
- * @param {string} heading
- */
-function slug(heading) {
-  return heading
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-    .replaceAll(" ", "-");
+  return anchor === undefined || !file.endsWith(".md") || headingsOf(await read(file)).includes(anchor);
 }
 
 /**

@@ -10,6 +10,7 @@ export const embedDir = `${target}/embed`;
 export const simulatorDir = `${target}/simulator`;
 export const simulatorBundles = `${target}/simulator-bundles`;
 export const pageDir = `${target}/www`;
+export const siteDir = `${target}/docs`;
 export const dist = `${root}/dist`;
 
 /**

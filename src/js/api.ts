@@ -6,7 +6,7 @@
  * does; **I** inferred. Capacities are in bytes. Members that nobody has published are allowed everywhere, and
  * unknown. In a response all members but the `id` are optional: what comes depends on `fields`.
  *
- * @module api
+ * @module ontap-select-deploy/api
  */
 
 import type { AnyApi } from "./typed-calls.js";

@@ -1,7 +1,7 @@
 /**
  * Calls the ONTAP Select Deploy REST API and follows its jobs: one call, one promise, no poll loop.
  *
- * @module
+ * @module ontap-select-deploy
  */
 
 export { DeployClient } from "./client.js";

@@ -3,7 +3,7 @@
  * `ontap-select-deploy/wasm` first. For pages that cache the file on its own, and for runtimes that
  * compile it themselves.
  *
- * @module
+ * @module ontap-select-deploy/slim
  */
 
 export * from "./index.js";

@@ -2,7 +2,7 @@
  * What a script against an appliance needs in Node, and `fetch` does not give: certificates of one's own, proxies, and
  * cheap requests.
  *
- * @module
+ * @module ontap-select-deploy/node
  */
 
 export { certificate } from "./certificate.js";

@@ -2,7 +2,7 @@
  * The whole job in one call: create, delete and resize clusters, add licenses, back up. Plain calls of a
  * DeployClient, safe to run again.
  *
- * @module
+ * @module ontap-select-deploy/workflows
  */
 
 export type { ClusterPlan } from "../js/api.js";

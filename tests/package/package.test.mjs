@@ -94,7 +94,8 @@ test("it holds what is needed and nothing else", async () => {
     ...["plan", "resize-nodes", "types"],
   ];
   const expected = [
-    ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
+    ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "llms.txt", "package.json"],
+    ...(await documentation()),
     ...[
       "dist/engine.wasm",
       "dist/NOTICES.txt",
@@ -120,6 +121,15 @@ test("it holds what is needed and nothing else", async () => {
   ];
   assert.deepEqual(listed.stdout.trim().split("\n").sort(), expected.map((file) => `./${file}`).sort());
 });
+
+/** What git has of the documentation, and of it what the package holds. */
+async function documentation() {
+  const { stdout } = await run("git", ["ls-files", "docs", "examples"], { cwd: root });
+  return stdout
+    .trim()
+    .split("\n")
+    .filter((file) => file !== "docs/proof.md");
+}
 
 test("a bundle takes only what is used of it: its errors come without the engine", async () => {
   const contents = `import { JobFailedError } from "ontap-select-deploy"; console.log(JobFailedError.name);`;

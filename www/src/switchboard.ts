@@ -18,6 +18,8 @@ export interface Fault {
 export interface State {
   readonly account: Account;
   readonly faults: readonly Fault[];
+  /** The address of the documentation, where the same server has it. */
+  readonly docs?: string;
 }
 
 /** A server that does not answer this has no switchboard that anybody would wait for. */

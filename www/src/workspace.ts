@@ -74,6 +74,7 @@ export function showWorkspace(
         el("span", { class: "bar__at" }, " at "),
         el("span", { class: "bar__address" }, address),
       ),
+      simulated?.state.docs && el("a", { class: "bar__docs", href: simulated.state.docs }, "Documentation"),
       logOut,
     ),
     el(

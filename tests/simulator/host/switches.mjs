@@ -13,11 +13,12 @@ const PATH = "/simulator/faults";
 /**
  * @param {Hono<{ Bindings: HttpBindings }>} site
  * @param {ReturnType<typeof createFaults>} faults
+ * @param {string} [docs] the address of the documentation, where it is served as well
  */
-export function serveSwitches(site, faults) {
+export function serveSwitches(site, faults, docs) {
   /** @param {Context} context */
   const state = (context) =>
-    context.json({ simulator: true, account: faults.account(), faults: faults.list() }, 200, {
+    context.json({ simulator: true, docs, account: faults.account(), faults: faults.list() }, 200, {
       "cache-control": "no-store",
     });
 

@@ -2,7 +2,7 @@
  * A simulated ONTAP Select Deploy for tests: as a `fetch` without sockets, which runs wherever the package
  * does and follows fake timers, and as a server in Node. It shares no code with the client.
  *
- * @module simulator
+ * @module ontap-select-deploy/simulator
  */
 
 /**

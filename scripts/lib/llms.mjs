@@ -1,0 +1,38 @@
+// llms.txt: what the documentation holds, in the form that assistants look for (https://llmstxt.org).
+
+import { firstSentence } from "./markdown.mjs";
+
+/** @import { Group, Page } from "./site-pages.mjs" */
+
+const ABOUT = `# ontap-select-deploy
+
+> A client for the ONTAP Select Deploy REST API that waits for its asynchronous jobs. One call, one promise: it settles when the job has finished, not when the server has accepted it. Rust compiled to WebAssembly, for browsers and Node 20 or later, without dependencies.
+
+- \`await deploy.post(path, body)\` sends the call once, polls its job, and resolves or rejects with the job's end. Write no poll loop around it.
+- Do not resend a call that ended without a clear result: \`error.outcome\` is "unknown" then. Look at the object, or continue the wait with \`deploy.resume(error.token)\`.
+- A timeout ends the wait, not the job. Only \`JobFailedError\` says that the job failed.
+- A self-signed certificate: \`nodeFetch({ fingerprint256 })\` of \`ontap-select-deploy/node\`. Never \`NODE_TLS_REJECT_UNAUTHORIZED=0\`.
+- Whole jobs (create, resize and delete a cluster, add a license, back up): \`ontap-select-deploy/workflows\`. Tests without a VM: \`ontap-select-deploy/simulator\`.
+`;
+
+/**
+ * The overview: each page with its first sentence.
+ * @param {Group[]} groups
+ * @param {(page: Page) => string} address
+ */
+export function llms(groups, address) {
+  const parts = groups.map(({ title, pages }) => {
+    const lines = pages.map((page) => `- [${page.title}](${address(page)}): ${firstSentence(page.text)}`);
+    return `## ${title}\n\n${lines.join("\n")}\n`;
+  });
+  return [ABOUT, ...parts].join("\n");
+}
+
+/**
+ * All pages of the guides in one text.
+ * @param {Group[]} groups
+ */
+export function llmsFull(groups) {
+  const pages = groups.flatMap((group) => group.pages);
+  return [ABOUT, ...pages.map((page) => `<!-- docs/${page.page} -->\n\n${page.text}`)].join("\n");
+}

@@ -1,0 +1,68 @@
+// Markdown as this repository writes it: titles, headings, links, and the file that a link leads to.
+
+import { posix } from "node:path";
+
+export const BLOCK = /^```[\s\S]*?^```$/gm;
+export const LINK = /(?<=\]\()([^)\s]+)(?=\))/g;
+const TITLE = /^# (.+)$/m;
+const PROSE = /^(?=\p{L})[^\n]*(?:\n\p{L}[^\n]*)*/mu;
+
+/** @param {string} text */
+export function titleOf(text) {
+  return (TITLE.exec(text)?.[1] ?? "").replaceAll("`", "");
+}
+
+/**
+ * The first sentence below a page's title, without links and emphasis.
+ * @param {string} text
+ */
+export function firstSentence(text) {
+  const below = text.replace(TITLE, "").replaceAll(BLOCK, "");
+  const paragraph = (PROSE.exec(below)?.[0] ?? "").replaceAll("\n", " ");
+  const plain = paragraph.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll("**", "");
+  return /^.*?[.:](?=\s|$)/.exec(plain)?.[0].replace(/:$/, ".") ?? plain;
+}
+
+/**
+ * A heading's name in an address, as the sites that show repositories make it.
+ * @param {string} heading
+ */
+export function slug(heading) {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replaceAll(" ", "-");
+}
+
+/** @param {string} target of a link */
+export const isRelative = (target) => !/^([a-z]+:|#|\/)/.test(target);
+
+/**
+ * The file that a relative link names, as a path in the repository, and the heading in it.
+ * @param {string} page
+ * @param {string} target
+ */
+export function linked(page, target) {
+  const [path = "", anchor] = target.split("#");
+  const file = path === "" ? page : posix.normalize(posix.join(posix.dirname(page), path));
+  return { file: file.replace(/\/$/, ""), anchor };
+}
+
+/**
+ * The relative links of a page's prose.
+ * @param {string} text
+ */
+export function relativeLinks(text) {
+  const links = text.replaceAll(BLOCK, "").matchAll(LINK);
+  return [...links]
+    .map(([target]) => target)
+    .filter((target) => isRelative(target) || target.startsWith("#"));
+}
+
+/**
+ * The names of a page's headings in an address.
+ * @param {string} text
+ */
+export function headingsOf(text) {
+  return [...text.replaceAll(BLOCK, "").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => slug(heading));
+}

@@ -1,0 +1,151 @@
+// The pages of the documentation, in the order of site/contents.json, and how each becomes a page of the site.
+
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { isRelative, linked, titleOf } from "./markdown.mjs";
+import { root } from "./paths.mjs";
+import { must } from "./run.mjs";
+
+/** Pages outside of docs/ that are part of the site, and their names there. */
+const OUTSIDE = new Map([
+  ["README.md", "readme.md"],
+  ["CHANGELOG.md", "changelog.md"],
+  ["SECURITY.md", "security.md"],
+  ["CONTRIBUTING.md", "contributing.md"],
+]);
+
+/**
+ * @typedef {object} Page
+ * @property {string} file in the repository
+ * @property {string} page its path in the site
+ * @property {string} text
+ * @property {string} title
+ */
+
+/** @typedef {{ title: string, pages: Page[] }} Group */
+
+/**
+ * The pages of docs/ in their groups; those that site/contents.json does not list come last.
+ * @returns {Promise<Group[]>}
+ */
+export async function contents() {
+  const [groups, present] = await Promise.all([listed(), docsPages()]);
+  const names = groups.flatMap(({ pages }) => pages);
+  const rest = present.filter((name) => !names.includes(name));
+  const all = rest.length > 0 ? [...groups, { title: "More", pages: rest }] : groups;
+  return Promise.all(
+    all.map(async ({ title, pages }) => ({
+      title,
+      pages: await Promise.all(
+        pages.filter((name) => present.includes(name)).map((name) => readPage(`docs/${name}.md`)),
+      ),
+    })),
+  );
+}
+
+/** What is wrong with site/contents.json: each page of docs/ is listed once, and no other. */
+export async function contentsFaults() {
+  const [groups, present] = await Promise.all([listed(), docsPages()]);
+  const names = groups.flatMap(({ pages }) => pages);
+  return [
+    ...present
+      .filter((name) => !names.includes(name))
+      .map((name) => `site/contents.json: ${name} is missing`),
+    ...names
+      .filter((name, at) => !present.includes(name) || names.indexOf(name) !== at)
+      .map((name) => `site/contents.json: ${name} does not exist, or is listed twice`),
+  ];
+}
+
+/** @returns {Promise<{ title: string, pages: string[] }[]>} */
+async function listed() {
+  return JSON.parse(await readFile(`${root}/site/contents.json`, "utf8"));
+}
+
+/** The pages of docs/, without the ending of their names. */
+async function docsPages() {
+  return (await docsFiles())
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => file.slice(0, -".md".length));
+}
+
+/** The files of docs/, as paths below it. */
+export async function docsFiles() {
+  const entries = await readdir(`${root}/docs`, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(`${root}/docs`, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** The pages of the site that are not in docs/. */
+export function outsidePages() {
+  return Promise.all([...OUTSIDE.keys()].map(readPage));
+}
+
+/**
+ * Files that git knows, or would.
+ * @param {string[]} patterns
+ */
+export async function tracked(...patterns) {
+  const listed = await must("git", ["ls-files", "--cached", "--others", "--exclude-standard", ...patterns]);
+  return listed.split("\n").filter(Boolean);
+}
+
+/**
+ * @param {string} file
+ * @returns {Promise<Page>}
+ */
+async function readPage(file) {
+  const text = await readFile(`${root}/${file}`, "utf8");
+  return { file, page: nameInSite(file) ?? file, text, title: titleOf(text) };
+}
+
+/**
+ * Where a file of the repository is in the site, if it is there.
+ * @param {string} file
+ */
+function nameInSite(file) {
+  if (file.startsWith("docs/")) return file.slice("docs/".length).replace(/README\.md$/, "index.md");
+  return OUTSIDE.get(file);
+}
+
+/**
+ * A page's text for the site. Links to pages lead to their pages, links to examples to the files; what the site does
+ * not hold becomes plain text.
+ * @param {Page} page
+ * @param {Set<string>} examples the files of examples/
+ */
+export function forSite({ file, page, text }, examples) {
+  const up = "../".repeat(page.split("/").length - 1) || "./";
+  /** @param {string} target */
+  const inSite = (target) => {
+    if (!isRelative(target)) return target;
+    const { file: to, anchor } = linked(file, target);
+    if (examples.has(to)) return `/${to}`;
+    const place = nameInSite(to);
+    if (place === undefined) return undefined;
+    if (/\.json$/.test(place)) return `/${place}`;
+    return `${up}${place}${anchor === undefined ? "" : `#${anchor}`}`;
+  };
+  return outsideOfCode(text, (prose) =>
+    prose
+      .replaceAll(/(?<!!)\[([^\]]*)\]\(([^)\s]+)\)/g, (_link, label, target) => {
+        const to = inSite(target);
+        return to === undefined ? label : `[${label}](${to})`;
+      })
+      .replaceAll(/(?<=!\[[^\]]*\]\()([^)\s]+)(?=\))/g, (target) => inSite(target) ?? target),
+  );
+}
+
+/**
+ * Changes a page's prose and leaves its blocks of code as they are.
+ * @param {string} text
+ * @param {(prose: string) => string} change
+ */
+function outsideOfCode(text, change) {
+  return text
+    .split(/(^```[\s\S]*?^```$)/gm)
+    .map((part) => (part.startsWith("```") ? part : change(part)))
+    .join("");
+}

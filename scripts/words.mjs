@@ -1,0 +1,16 @@
+// npm run words: the banned turns of scripts/words.json, by file and line.
+
+import { main } from "./lib/main.mjs";
+import { bannedTurns } from "./lib/words.mjs";
+
+await main(async () => {
+  const hits = await bannedTurns();
+  for (const { file, line, turn, instead } of hits) console.log(`${file}:${line}: "${turn}" (${instead})`);
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { file } of hits) counts.set(file, (counts.get(file) ?? 0) + 1);
+  if (hits.length > 0) console.log();
+  for (const [file, count] of [...counts].sort(([, one], [, other]) => other - one))
+    console.log(`${String(count).padStart(4)} ${file}`);
+  console.log(`${String(hits.length).padStart(4)} in all`);
+});
