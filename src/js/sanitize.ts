@@ -137,7 +137,9 @@ export function withoutSecrets(text: string, given: readonly string[]): string {
   let shown = without(text);
   let plain = shown;
   for (let layer = 0; layer < LAYERS; layer++) {
-    plain = unescaped(plain);
+    const escaped = plain;
+    plain = unescaped(escaped);
+    if (plain === escaped) break;
     const rest = without(plain);
     if (rest !== plain) shown = plain = rest;
   }

@@ -66,6 +66,8 @@ export class Waiters {
   readonly settings: UserSettings;
   /** What is secret in what a call sent, by the call's context, until it has its response. */
   readonly #sent = new WeakMap<AsyncContext, () => string[]>();
+  /** What is secret in what goes out with every request; the runtime has added the credential before it is asked for. */
+  #common: string[] | undefined;
   /** What is secret in the latest polls, where functions of the user give what goes with them. */
   #given: string[] = [];
   /** The files that calls ask for, by the call's context and by its response. */
@@ -235,8 +237,9 @@ export class Waiters {
 
   /** What is secret in what the waiter's call sent, and in what goes out with every request. */
   #secrets(waiter: number | undefined): string[] {
+    this.#common ??= secretsOf("", this.settings.headers);
     const ofCall = this.#sent.get(this.context(waiter));
-    return [...secretsOf("", this.settings.headers), ...this.#given, ...(ofCall?.() ?? [])];
+    return [...this.#common, ...this.#given, ...(ofCall?.() ?? [])];
   }
 
   forget(waiter: number): void {
