@@ -1,5 +1,6 @@
 // A Response of the platform's own kind that does not pay for what is not asked: its headers are put into a Headers
-// object, and its body into a stream, only when somebody wants that of them.
+// object, and its body into a stream, only when somebody wants that of them. It has the platform's prototype but is not
+// made by its constructor, which makes state and headers that would never be looked at.
 
 import { type InspectOptions, inspect } from "node:util";
 import type { Head } from "./http1.js";
@@ -11,7 +12,7 @@ const utf8 = new TextDecoder();
 // stream, nobody will.
 const left = new FinalizationRegistry<Incoming>((incoming) => incoming.cancel());
 
-export class NodeResponse extends Response {
+export class NodeResponse implements Response {
   readonly #head: Head;
   readonly #url: URL;
   /** What nobody has asked for yet; null where there is no body. */
@@ -22,7 +23,6 @@ export class NodeResponse extends Response {
   #isUsed = false;
 
   constructor(head: Head, url: URL, incoming: Incoming | null) {
-    super();
     this.#head = head;
     this.#url = url;
     this.#incoming = incoming;
@@ -30,56 +30,56 @@ export class NodeResponse extends Response {
     if (incoming && (length >= AHEAD || encoding !== undefined)) left.register(this, incoming, incoming);
   }
 
-  override get type(): ResponseType {
+  get type(): ResponseType {
     return "basic";
   }
-  override get url(): string {
+  get url(): string {
     const { href, hash } = this.#url;
     return href.slice(0, href.length - hash.length);
   }
-  override get redirected(): boolean {
+  get redirected(): boolean {
     return false;
   }
-  override get status(): number {
+  get status(): number {
     return this.#head.status;
   }
-  override get ok(): boolean {
+  get ok(): boolean {
     return this.status >= 200 && this.status <= 299;
   }
-  override get statusText(): string {
+  get statusText(): string {
     return this.#head.statusText;
   }
-  override get headers(): Headers {
+  get headers(): Headers {
     this.#headers ??= new LazyHeaders(this.#head.fields);
     return this.#headers;
   }
-  override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+  get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     return this.#platform().body;
   }
-  override get bodyUsed(): boolean {
+  get bodyUsed(): boolean {
     return this.#isUsed || (this.#inner?.bodyUsed ?? false);
   }
 
-  override async arrayBuffer(): Promise<ArrayBuffer> {
+  async arrayBuffer(): Promise<ArrayBuffer> {
     const incoming = this.#takeWhole();
     if (!incoming) return this.#platform().arrayBuffer();
     // A copy: others may have a part of the same memory.
     return new Uint8Array(await incoming.whole()).buffer;
   }
-  override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
     return new Uint8Array(await this.arrayBuffer());
   }
-  override async text(): Promise<string> {
+  async text(): Promise<string> {
     const incoming = this.#takeWhole();
     return incoming ? utf8.decode(await incoming.whole()) : this.#platform().text();
   }
-  override async json(): Promise<unknown> {
+  async json(): Promise<unknown> {
     return JSON.parse(await this.text());
   }
-  override async blob(): Promise<Blob> {
+  async blob(): Promise<Blob> {
     return this.#platform().blob();
   }
-  override async formData(): Promise<FormData> {
+  async formData(): Promise<FormData> {
     return this.#platform().formData();
   }
 
@@ -101,7 +101,7 @@ export class NodeResponse extends Response {
     };
   }
 
-  override clone(): NodeResponse {
+  clone(): NodeResponse {
     const copy = this.#platform().clone();
     const clone = new NodeResponse(this.#head, this.#url, null);
     clone.#inner = copy;
@@ -148,6 +148,8 @@ export class NodeResponse extends Response {
     return stream;
   }
 }
+
+Object.setPrototypeOf(NodeResponse.prototype, Response.prototype);
 
 /** Headers that are looked up as they came, and made into what the platform has of them for everything else. */
 class LazyHeaders extends Headers {
