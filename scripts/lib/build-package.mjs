@@ -51,7 +51,7 @@ const EMPTY = {
 // Members by which only the bindings and src/js call each other. Short names for them save 0.1 KB.
 const INTERNAL = [
   ["checkTimeout", "leaderChanged", "multiplexed", "notShared", "peerMessage", "pollOnce"],
-  ["askAuthorization", "askHeaders", "mergeHeaders", "notAResponse", "readBody", "requestFailed"],
+  ["askAuthorization", "askHeaders", "mergeHeaders", "requestFailed"],
   [
     "recordChecked",
     "checkRecord",

@@ -51,15 +51,15 @@ export async function readBody(
   const cancel = () => body.cancel();
   // Not every `fetch` ties the body to the signal.
   signal.addEventListener("abort", cancel);
-  const decoder = new TextDecoder();
-  const texts: string[] = [];
+  const chunks: Uint8Array[] = [];
   let length = 0;
   try {
     if (signal.aborted) cancel();
     while (length <= limit) {
       const { done, value } = await body.read();
       if (done) break;
-      texts.push(decoder.decode(value, { stream: true }));
+      // A copy: a stream may use the same memory for the next one.
+      if (value) chunks.push(value.slice());
       length += value?.length ?? 0;
     }
     signal.throwIfAborted();
@@ -70,7 +70,13 @@ export async function readBody(
     cancel();
     return undefined;
   }
-  return texts.join("") + decoder.decode();
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return new TextDecoder().decode(whole);
 }
 
 async function* wholeOf(response: Partial<Response>): AsyncGenerator<unknown, undefined> {

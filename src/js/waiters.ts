@@ -10,7 +10,7 @@ import type { FileRequest } from "./download.js";
 import { type DeployError, type ErrorData, makeError } from "./errors.js";
 import { type ClientSettings, checkFetch, toHeaders, type WaitSettings, wrongType } from "./options.js";
 import { isOffline, watchConnections, watchPage } from "./page-events.js";
-import { readBody } from "./response-body.js";
+import { type Fetched, readResponse } from "./response.js";
 import { redact, sanitizeCause, secretsOf, withoutSecrets } from "./sanitize.js";
 import { canShare, type Joined, join } from "./tab-channel.js";
 import type { CallResult, ClientEvent, JobSnapshot } from "./types.js";
@@ -70,8 +70,8 @@ export class Waiters {
   #common: string[] | undefined;
   /** What is secret in the latest polls, where functions of the user give what goes with them. */
   #given: string[] = [];
-  /** The files that calls ask for, by the call's context and by its response. */
-  readonly #files = new WeakMap<object, FileRequest>();
+  /** The files that calls ask for, by the call's context. */
+  readonly #files = new WeakMap<AsyncContext, FileRequest>();
   /** Ends each file that is on its way. */
   readonly running = new Set<(error: unknown) => void>();
   /** For what belongs to no call of this client's. */
@@ -288,51 +288,49 @@ export class Waiters {
     return context.run(() => headersFor?.());
   }
 
-  fetch(
+  /** @param headers undefined where a poll adds none to those that all requests have in common */
+  async fetch(
     context: AsyncContext,
     url: string,
-    headers: Headers,
+    headers: Headers | undefined,
     own: AbortSignal,
+    limit: number,
     method: string | undefined,
     body: BodyInit | undefined,
-  ): Promise<unknown> {
+  ): Promise<Fetched> {
     // The global one is looked up at each call, so that a test can replace it at any time.
-    const { fetch = globalThis.fetch, init, auth, headersFor } = this.settings;
-    checkFetch(fetch);
+    const { fetch = globalThis.fetch, init } = this.settings;
+    try {
+      checkFetch(fetch);
+    } catch (error) {
+      return ["no fetch", error];
+    }
     const isCall = method !== undefined;
     // A poll of a job that the call started is in the same context.
     const file = isCall ? this.#files.get(context) : undefined;
-    const followed = file ? file.follow(own, url, headers) : own;
+    const followed = file && headers ? file.follow(own, url, headers) : own;
     // A fetch of the user's own may be of any kind.
     const signal = this.settings.fetch ? followed : signalForFetch(followed);
-    const secrets = () => secretsOf(url, headers, body);
-    if (isCall) this.#sent.set(context, secrets);
-    else if (auth || headersFor)
-      this.#given = [...new Set([...secrets(), ...this.#given])].slice(0, REMEMBERED);
-    const request = { ...init, headers, signal, ...(isCall && { method, body: body as BodyInit }) };
-    const answered = context.run(() => fetch.call(globalThis, url, request));
-    return file
-      ? answered.then((response) => {
-          this.#files.set(Object(response), file);
-          return response;
-        })
-      : answered;
-  }
-
-  notAResponse(given: unknown): TypeError {
-    const isRead = (given as Partial<Response> | null | undefined)?.bodyUsed === true;
-    const what = isRead ? "one whose body was read already" : kindOf(given);
-    return new TypeError(`fetch: expected it to give a Response, not ${what}`);
+    if (headers) {
+      const secrets = () => secretsOf(url, headers, body);
+      if (isCall) this.#sent.set(context, secrets);
+      else this.#given = [...new Set([...secrets(), ...this.#given])].slice(0, REMEMBERED);
+    }
+    const request = {
+      ...init,
+      // A copy, since a `fetch` of the user's own may change it.
+      headers: headers ?? new Headers(this.settings.headers),
+      signal,
+      ...(isCall && { method, body: body as BodyInit }),
+    };
+    const response = await context.run(() => fetch.call(globalThis, url, request));
+    return readResponse(response, limit, own, isCall, file);
   }
 
   mergeHeaders(to: Headers, init: unknown): void {
     toHeaders(init).forEach((value, name) => {
       to.set(name, value);
     });
-  }
-
-  async readBody(response: Response, limit: number, signal: AbortSignal): Promise<string | undefined> {
-    return this.#files.get(response)?.take(response) ? "" : readBody(response, limit, signal);
   }
 
   requestFailed(cause: unknown, target: string, headers: Headers, body: unknown): unknown {

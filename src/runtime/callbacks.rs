@@ -95,22 +95,21 @@ extern "C" {
     #[wasm_bindgen(method, structural, js_name = askHeaders)]
     pub(super) fn ask_headers(this: &JsCallbacks, context: &JsValue) -> Promise;
 
-    /// Calls the user's `fetch`, or else the global one, in this context; gives what it gives. Without a method it
-    /// is a GET without a body. An error if there is no `fetch`.
-    #[wasm_bindgen(method, structural, catch)]
+    /// Calls the user's `fetch`, or else the global one, in this context, and reads the response, whose body has at
+    /// most `limit` bytes. Without headers the request has those that all have in common; without a method it is a
+    /// GET without a body. Gives `Fetched` of `src/js/response.ts`; rejects with what `fetch` rejects with.
+    #[wasm_bindgen(method, structural)]
+    #[allow(clippy::too_many_arguments)]
     pub(super) fn fetch(
         this: &JsCallbacks,
         context: &JsValue,
         url: &str,
-        headers: &Headers,
+        headers: Option<&Headers>,
         signal: &AbortSignal,
+        limit: f64,
         method: Option<&str>,
         body: &JsValue,
-    ) -> Result<Promise, JsValue>;
-
-    /// The error that `fetch` gave this in place of a response.
-    #[wasm_bindgen(method, structural, js_name = notAResponse)]
-    pub(super) fn not_a_response(this: &JsCallbacks, given: &JsValue) -> JsValue;
+    ) -> Promise;
 
     /// Sets every header of what the `Headers` constructor takes.
     #[wasm_bindgen(method, structural, catch, js_name = mergeHeaders)]
@@ -119,15 +118,6 @@ extern "C" {
         to: &Headers,
         init: &JsValue,
     ) -> Result<(), JsValue>;
-
-    /// The whole body, as text; `undefined` if it is larger than the limit.
-    #[wasm_bindgen(method, structural, js_name = readBody)]
-    pub(super) fn read_body(
-        this: &JsCallbacks,
-        response: &JsValue,
-        limit: f64,
-        signal: &AbortSignal,
-    ) -> Promise;
 
     /// The error that a request failed with, without the secrets of the request. Also checks whether the
     /// browser is offline, since its event may come later.

@@ -47,7 +47,7 @@ pub(super) struct Fetcher {
     authorization: Authorization,
     asks_headers: bool,
     max_response_bytes: f64,
-    /// What every request has in common; each request takes a copy.
+    /// What every request has in common; one that has more takes a copy.
     headers: Headers,
     /// What the `auth` function last gave after a 401.
     refreshed: RefCell<Option<String>>,
@@ -77,10 +77,6 @@ enum Failure {
     /// Nobody waits any more.
     Cancelled,
 }
-
-/// Aborts a request when it is dropped, unless its response was read to the end: the rest of a body that
-/// nobody reads would keep a connection busy.
-struct AbortGuard(Option<AbortController>);
 
 impl Request {
     pub(super) fn poll(target: String) -> Self {
@@ -134,13 +130,19 @@ impl Fetcher {
         abort: AbortController,
         on_sent: impl FnOnce(),
     ) -> Result<Response, TransportError> {
-        let headers = match Headers::new_with_headers(&self.headers) {
-            Ok(headers) => headers,
-            Err(error) => return Err(self.transport_error(Failure::Network(error), request, None)),
+        // A poll adds nothing of its own to what all requests have in common.
+        let adds = request.call.is_some() || self.asks();
+        let headers = match adds.then(|| Headers::new_with_headers(&self.headers)) {
+            None => None,
+            Some(Ok(headers)) => Some(headers),
+            Some(Err(error)) => {
+                return Err(self.transport_error(Failure::Network(error), request, None));
+            }
         };
-        self.send(request, credential, context, &headers, abort, on_sent)
+        let headers = headers.as_ref();
+        self.send(request, credential, context, headers, abort, on_sent)
             .await
-            .map_err(|failure| self.transport_error(failure, request, Some(&headers)))
+            .map_err(|failure| self.transport_error(failure, request, headers))
     }
 
     /// Asks the `auth` function for a new credential after a 401; false if it gave none, `None` if it was
@@ -170,44 +172,31 @@ impl Fetcher {
         request: &Request,
         credential: CredentialChoice,
         context: &JsValue,
-        headers: &Headers,
+        headers: Option<&Headers>,
         abort: AbortController,
         on_sent: impl FnOnce(),
     ) -> Result<Response, Failure> {
         let signal = abort.signal();
-        self.apply_headers(request, headers, credential, context)
-            .await?;
+        if let Some(headers) = headers {
+            self.apply_headers(request, headers, credential, context)
+                .await?;
+        }
         if self.asks() && !signal.aborted() {
             on_sent();
         }
         if signal.aborted() {
             return Err(Failure::Cancelled);
         }
-        let response = self.fetch(request, headers, context, &signal)?.await;
-        let response = response.map_err(Failure::Network)?;
-        let head = match read_head(&response, request.call.is_some()) {
-            Ok(Head::Response(head)) => Some(head),
-            Ok(Head::Redirect) => None,
-            Ok(Head::NoResponse) => {
-                let error = self.callbacks.not_a_response(&response);
-                return Err(Failure::NoResponse(error));
-            }
-            Err(error) => return Err(Failure::Network(error)),
-        };
-        let guard = AbortGuard(Some(abort));
-        let Some(head) = head else {
-            // A redirect: nobody reads its body.
-            return Ok(Response::default());
-        };
-        let limit = self.max_response_bytes;
-        let body = self.callbacks.read_body(&response, limit, &signal);
-        let body = JsFuture::from(body).await.map_err(Failure::Body)?;
-        let body = body.as_string().ok_or(Failure::BodyTooLarge)?;
-        guard.disarm();
-        Ok(Response {
-            body: body.into(),
-            ..head
-        })
+        let fetched = self.fetch(request, headers, context, &signal).await;
+        let response = fetched.and_then(|fetched| read_response(&fetched.unchecked_into()));
+        if matches!(
+            response,
+            Ok(None) | Err(Failure::Body(_) | Failure::BodyTooLarge)
+        ) {
+            // The rest of a body that nobody reads would keep a connection busy.
+            abort.abort();
+        }
+        Ok(response?.unwrap_or_default())
     }
 
     /// Sets the headers that are not the same for each request; later ones win.
@@ -291,23 +280,24 @@ impl Fetcher {
         }
     }
 
-    fn fetch(
+    async fn fetch(
         &self,
         request: &Request,
-        headers: &Headers,
+        headers: Option<&Headers>,
         context: &JsValue,
         signal: &AbortSignal,
-    ) -> Result<JsFuture, Failure> {
+    ) -> Result<JsValue, Failure> {
         let call = request.call.as_ref();
         let root = call.map_or(&self.base, |call| &call.root);
         let url = format!("{root}{}", request.target);
+        let limit = self.max_response_bytes;
         let method = call.map(|call| call.method.as_str());
         let none = JsValue::UNDEFINED;
         let body = call.map_or(&none, |call| &call.body);
-        let given = self
+        let fetched = self
             .callbacks
-            .fetch(context, &url, headers, signal, method, body);
-        given.map(JsFuture::from).map_err(Failure::NoFetch)
+            .fetch(context, &url, headers, signal, limit, method, body);
+        JsFuture::from(fetched).await.map_err(Failure::Network)
     }
 
     fn transport_error(
@@ -352,70 +342,27 @@ impl Failure {
     }
 }
 
-impl AbortGuard {
-    fn disarm(mut self) {
-        self.0 = None;
+/// Reads what the callbacks give of a request: `Fetched` of `src/js/response.ts`. `None` is a redirect.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The status is one that HTTP has.
+fn read_response(fetched: &Array) -> Result<Option<Response>, Failure> {
+    let text = |at| fetched.get(at).as_string();
+    if let Some(status) = fetched.get(0).as_f64() {
+        return Ok(Some(Response {
+            status: status as u16,
+            body: text(1).unwrap_or_default().into(),
+            request_id: text(2),
+            retry_after: text(3).and_then(|it| retry_after(&it, clock::until_date)),
+            location: text(4),
+        }));
     }
-}
-
-impl Drop for AbortGuard {
-    fn drop(&mut self) {
-        if let Some(abort) = &self.0 {
-            abort.abort();
-        }
+    let cause = fetched.get(1);
+    match text(0).as_deref() {
+        Some("no fetch") => Err(Failure::NoFetch(cause)),
+        Some("no response") => Err(Failure::NoResponse(cause)),
+        Some("body") => Err(Failure::Body(cause)),
+        Some("too large") => Err(Failure::BodyTooLarge),
+        _ => Ok(None),
     }
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// The headers of a response. A user's own `fetch` may give anything.
-    type ResponseHeaders;
-
-    #[wasm_bindgen(method, structural, catch)]
-    fn get(this: &ResponseHeaders, name: &str) -> Result<JsValue, JsValue>;
-}
-
-/// What `fetch` gave, but for a body.
-enum Head {
-    Response(Response),
-    /// Also one that a user's own `fetch` followed.
-    Redirect,
-    NoResponse,
-}
-
-/// Reads the head of a response. A user's own `fetch` may give anything: each access may throw, and a string
-/// may be any other value.
-fn read_head(response: &JsValue, is_call: bool) -> Result<Head, JsValue> {
-    if !response.is_object() {
-        return Ok(Head::NoResponse);
-    }
-    let property = |name| get_property(response, name);
-    let kind = property("type")?.as_string();
-    if kind.as_deref() == Some("opaqueredirect") || property("redirected")? == true {
-        return Ok(Head::Redirect);
-    }
-    if property("bodyUsed")? == true {
-        return Ok(Head::NoResponse);
-    }
-    let Some(status) = property("status")?.as_f64().and_then(http_status) else {
-        return Ok(Head::NoResponse);
-    };
-    let headers: ResponseHeaders = property("headers")?.unchecked_into();
-    let header = |name| headers.get(name).ok()?.as_string();
-    Ok(Head::Response(Response {
-        status,
-        // A poll creates nothing.
-        location: is_call.then(|| header("location")).flatten(),
-        request_id: header("request-id"),
-        retry_after: header("retry-after").and_then(|it| retry_after(&it, clock::until_date)),
-        ..Response::default()
-    }))
-}
-
-/// The status, if it is one that HTTP has.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Within the range of a u16.
-fn http_status(status: f64) -> Option<u16> {
-    (100.0..=599.0).contains(&status).then_some(status as u16)
 }
 
 /// What an error of `fetch` says, as far as it does. Node has the code in its error's cause, other runtimes

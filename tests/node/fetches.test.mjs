@@ -48,6 +48,37 @@ test("one that has no streams is read as a whole, up to the limit", async () => 
   assert.ok((await rejection(small.get("/x"))) instanceof ProtocolError);
 });
 
+test("chunks in memory that the stream uses again, and characters in two of them", async () => {
+  const bytes = new TextEncoder().encode('{"a":"Zürich"}');
+  const memory = new Uint8Array(1);
+  const body = (async function* () {
+    for (const byte of bytes) {
+      memory[0] = byte;
+      yield memory;
+    }
+  })();
+  const answered = await client(async () => ({ status: 200, headers: new Headers(), body })).get("/x");
+  assert.deepEqual(answered.body, { a: "Zürich" });
+});
+
+test("one that changes the headers of a request changes them for no other one", async () => {
+  const seen = [];
+  const answers = [
+    json({ job: { id: "1" } }, { status: 202 }),
+    json({ record: { id: "1", state: "running" } }),
+    json({ record: { id: "1", state: "success" } }),
+  ];
+  const changing = async (_, { headers }) => {
+    headers.append("x-count", String(seen.length));
+    headers.delete("accept");
+    seen.push(headers.get("x-count"));
+    return answers[seen.length - 1];
+  };
+  const { job } = await client(changing).post("/x", {});
+  assert.equal(job.state, "success");
+  assert.deepEqual(seen, ["0", "1", "2"]);
+});
+
 test("one that follows redirects all the same is found out", async () => {
   const followed = async () => Object.defineProperty(json({}), "redirected", { value: true });
   assert.ok((await rejection(client(followed).get("/x"))) instanceof ProtocolError);

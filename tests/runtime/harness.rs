@@ -65,6 +65,17 @@ const CALLBACKS: &str = r#"(user) => {
     it?.unlisten?.();
     return it;
   };
+  const bodyOf = async (response, limit) => {
+    if (!response.body) return "";
+    const reader = response.body.getReader();
+    const chunks = [];
+    for (let length = 0; ; ) {
+      const { done, value } = await reader.read();
+      if (done) return new Blob(chunks).text();
+      if ((length += value.length) > limit) return;
+      chunks.push(value);
+    }
+  };
   return {
     hold: (it) => { abort = it; },
     add: (waiter, options) => {
@@ -89,21 +100,22 @@ const CALLBACKS: &str = r#"(user) => {
     requestFailed: (cause) => cause,
     askAuthorization: async (_, method, path, status) => user.auth({ method, path, status }),
     askHeaders: async () => user.headersFor(),
-    fetch: async (_, url, headers, signal, method, body) =>
-      user.fetch(url, { method: "GET", headers, signal, ...(method && { method, body }) }),
-    notAResponse: () => new TypeError("fetch: expected it to give a Response"),
-    mergeHeaders: (to, from) => new Headers(from).forEach((value, name) => to.set(name, value)),
-    readBody: async (response, limit, signal) => {
-      if (!response.body) return "";
-      const reader = response.body.getReader();
-      const chunks = [];
-      for (let length = 0; ; ) {
-        const { done, value } = await reader.read();
-        if (done) return new Blob(chunks).text();
-        if ((length += value.length) > limit) return;
-        chunks.push(value);
+    fetch: async (_, url, headers, signal, limit, method, body) => {
+      const init = { method: "GET", headers: headers ?? user.headers, signal, ...(method && { method, body }) };
+      const response = await user.fetch(url, init);
+      if (response?.type === "opaqueredirect") return ["redirect"];
+      if (typeof response?.status !== "number")
+        return ["no response", new TypeError("fetch: expected it to give a Response")];
+      const [requestId, retryAfter, location] =
+        ["request-id", "retry-after", "location"].map((name) => response.headers.get(name));
+      try {
+        const body = await bodyOf(response, limit);
+        return body === undefined ? ["too large"] : [response.status, body, requestId, retryAfter, location];
+      } catch (error) {
+        return ["body", error];
       }
     },
+    mergeHeaders: (to, from) => new Headers(from).forEach((value, name) => to.set(name, value)),
     forget: () => {},
     share: () => false,
   };
@@ -141,8 +153,9 @@ impl Bench {
             .call0(&JsValue::UNDEFINED)
             .unwrap();
         let options = field(&scope, "options");
-        let callbacks = callbacks(&options);
-        let client = Client::new(settings(&options).unchecked_ref(), callbacks.clone()).unwrap();
+        let settings = settings(&options);
+        let callbacks = callbacks(&settings);
+        let client = Client::new(settings.unchecked_ref(), callbacks.clone()).unwrap();
         let client = Rc::new(client);
         let held = Rc::clone(&client);
         let abort = Closure::<dyn FnMut(u32)>::new(move |waiter| held.abort(waiter));
