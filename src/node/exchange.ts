@@ -6,31 +6,40 @@ import type { Carried, Connection } from "./connection.js";
 import { type BodySink, bodyFor } from "./decoding.js";
 import { coded, fetchFailed } from "./errors.js";
 import type { Head } from "./http1.js";
-import type { Incoming } from "./incoming.js";
+import type { Flow, Incoming } from "./incoming.js";
 import type { Pool, Taker } from "./pool.js";
 import type { ProxyServer } from "./proxy.js";
 import { NodeResponse } from "./response.js";
 import type { UploadProgress } from "./types.js";
 
+/** Who is asked. */
+export interface Server {
+  readonly origin: string;
+  /** As the header has it. */
+  readonly host: string;
+  /** The proxy that reads its requests, where it is not TLS that passes through. */
+  readonly reader: ProxyServer | undefined;
+  readonly pool: Pool;
+}
+
 /** What is sent. */
 export interface Sent {
-  readonly url: URL;
+  readonly server: Server;
+  /** Path and query. */
+  readonly target: string;
   readonly method: string;
   /** All but the headers that frame it, with the empty line not yet there. */
   readonly head: string;
   readonly body: Outgoing | undefined;
   readonly redirect: RequestRedirect;
   readonly signal: AbortSignal | undefined;
-  /** The proxy that reads the request, where it is not TLS that passes through. */
-  readonly reader: ProxyServer | undefined;
 }
 
 // These say no length where they have no body.
 const WITHOUT_LENGTH = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
 
-export class Exchange implements Taker, Carried {
+export class Exchange implements Taker, Carried, Flow {
   readonly #sent: Sent;
-  readonly #pool: Pool;
   readonly #onUpload: ((progress: UploadProgress) => void) | undefined;
   #resolve: (response: Response) => void;
   #reject: (error: unknown) => void;
@@ -44,13 +53,11 @@ export class Exchange implements Taker, Carried {
 
   constructor(
     sent: Sent,
-    pool: Pool,
     onUpload: ((progress: UploadProgress) => void) | undefined,
     resolve: (response: Response) => void,
     reject: (error: unknown) => void,
   ) {
     this.#sent = sent;
-    this.#pool = pool;
     this.#onUpload = onUpload;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -58,7 +65,7 @@ export class Exchange implements Taker, Carried {
 
   start(): void {
     this.#sent.signal?.addEventListener("abort", this.#abort);
-    this.#pool.take(this);
+    this.#sent.server.pool.take(this);
   }
 
   onNoConnection(error: Error): void {
@@ -98,10 +105,10 @@ export class Exchange implements Taker, Carried {
   }
 
   onHead(head: Head, hasBody: boolean): void {
-    const { redirect, reader, url } = this.#sent;
+    const { redirect, server, target } = this.#sent;
     this.#keepAliveMs = head.keepAliveMs;
-    if (reader && head.status === 407) {
-      this.#fail(fetchFailed(refusedBy(reader, 407)));
+    if (server.reader && head.status === 407) {
+      this.#fail(fetchFailed(refusedBy(server.reader, 407)));
       return;
     }
     if (redirect !== "manual" && isRedirect(head)) {
@@ -109,18 +116,26 @@ export class Exchange implements Taker, Carried {
       return;
     }
     if (hasBody) {
-      const { body, sink } = bodyFor(head.encoding, {
-        pause: () => this.#connection?.socket.pause(),
-        resume: () => this.#connection?.socket.resume(),
-        cancel: () => this.#leave(),
-      });
+      const { body, sink } = bodyFor(head.encoding, this);
       this.#body = body;
       this.#sink = sink;
     }
-    this.#resolve(new NodeResponse(head, url, this.#body ?? null));
+    this.#resolve(new NodeResponse(head, server.origin + target, this.#body ?? null));
     // Their promise holds the response, which may be left before its body is here.
     this.#resolve = ignore;
     this.#reject = ignore;
+  }
+
+  pause(): void {
+    this.#connection?.socket.pause();
+  }
+
+  resume(): void {
+    this.#connection?.socket.resume();
+  }
+
+  cancel(): void {
+    this.#leave();
   }
 
   onData(chunk: Buffer): void {
@@ -135,7 +150,7 @@ export class Exchange implements Taker, Carried {
     this.#connection = undefined;
     connection.end();
     // A server that answers before it has read the request may not read the rest of it.
-    if (reusable && this.#uploading !== "now") this.#pool.giveBack(connection, this.#keepAliveMs);
+    if (reusable && this.#uploading !== "now") this.#sent.server.pool.giveBack(connection, this.#keepAliveMs);
     else connection.destroy();
     this.#stopUpload(undefined);
     this.#sink?.end();
@@ -156,7 +171,7 @@ export class Exchange implements Taker, Carried {
   /** Frees what it holds. */
   #leave(reason?: unknown): void {
     this.#settled();
-    this.#pool.leave(this);
+    this.#sent.server.pool.leave(this);
     this.#connection?.destroy();
     this.#connection = undefined;
     this.#stopUpload(reason);
@@ -226,9 +241,10 @@ export class Exchange implements Taker, Carried {
 
   #tell(sent: number): void {
     if (!this.#onUpload) return;
-    const { method, url, body } = this.#sent;
+    const { method, target, body } = this.#sent;
+    const [path = ""] = target.split("?", 1);
     try {
-      this.#onUpload({ method, path: url.pathname, sent, total: body?.length });
+      this.#onUpload({ method, path, sent, total: body?.length });
     } catch (error) {
       this.#fail(error);
     }

@@ -8,7 +8,7 @@ import { outgoing } from "./bodies.js";
 import { open } from "./connect.js";
 import { ENCODINGS } from "./decoding.js";
 import { fetchFailed, notConnected } from "./errors.js";
-import { Exchange, reasonOf, type Sent } from "./exchange.js";
+import { Exchange, reasonOf, type Sent, type Server } from "./exchange.js";
 import { type Settings, settingsOf } from "./options.js";
 import { OWN_HEADERS } from "./own-headers.js";
 import { Pool } from "./pool.js";
@@ -39,47 +39,70 @@ import type { NodeFetch, NodeFetchOptions } from "./types.js";
  */
 export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   const settings = settingsOf(options, process.env);
-  const pools = new Map<string, Pool>();
-  // A client asks one server: its pool is found without an origin being put together.
-  let last: { readonly host: string; readonly protocol: string; readonly pool: Pool } | undefined;
+  const servers = new Map<string, Server>();
+  let last: Server | undefined;
   let isClosed = false;
 
-  function poolFor(url: URL): Pool {
-    const { host, protocol } = url;
-    if (last?.host === host && last.protocol === protocol) return last.pool;
-    let pool = pools.get(url.origin);
-    if (!pool) {
-      const { trust, proxyContext } = settings;
-      const route = { url: new URL(url.origin), proxy: settings.proxyFor(url), trust, proxyContext };
-      pool = new Pool((done) => open(route, done));
-      pools.set(url.origin, pool);
+  // A client asks one server, with addresses that a URL would leave as they are: mostly none has to be made.
+  function locate(address: string): Located {
+    if (last && address.startsWith(last.origin)) {
+      const target = address.slice(last.origin.length);
+      if (PLAIN_TARGET.test(target)) return { server: last, target };
     }
-    last = { host, protocol, pool };
-    return pool;
+    const url = parse(address, settings);
+    last = servers.get(url.origin) ?? serverAt(new URL(url.origin), settings);
+    servers.set(url.origin, last);
+    return { server: last, target: `${url.pathname}${url.search}` };
   }
 
   function fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     return new Promise((resolve, reject) => {
-      const sent = read(input, init, settings);
+      const sent = read(input, init, locate);
       if (sent.signal?.aborted) throw reasonOf(sent.signal);
       if (isClosed) throw fetchFailed(notConnected("this nodeFetch was closed", "ERR_FETCH_CLOSED"));
       // In the async context of the call: it is the connection's own that calls back.
       const onUpload = settings.onUpload && AsyncResource.bind(settings.onUpload);
-      new Exchange(sent, poolFor(sent.url), onUpload, resolve, reject).start();
+      new Exchange(sent, onUpload, resolve, reject).start();
     });
   }
 
   async function close(): Promise<void> {
     isClosed = true;
-    await Promise.all([...pools.values()].map((pool) => pool.close()));
+    await Promise.all([...servers.values()].map(({ pool }) => pool.close()));
   }
   return Object.assign(fetch as typeof globalThis.fetch, { close });
+}
+
+/** Where a request goes. */
+interface Located {
+  readonly server: Server;
+  /** Path and query. */
+  readonly target: string;
+}
+
+// What a URL leaves as it is: no dots that it would resolve, no character that it would escape.
+const PLAIN_TARGET = /^(?:\/(?!\.|%2e)[\w\-.~!$&()*+,;=:@%]*)+(?:\?[\w\-.~!$&()*+,;=:@%/?]+)?$/i;
+
+function serverAt(url: URL, settings: Settings): Server {
+  const { trust, proxyContext } = settings;
+  const proxy = settings.proxyFor(url);
+  const route = { url, proxy, trust, proxyContext };
+  return {
+    origin: url.origin,
+    host: url.host,
+    reader: url.protocol === "http:" ? proxy : undefined,
+    pool: new Pool((done) => open(route, done)),
+  };
 }
 
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const USUAL_METHODS = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH"]);
 
-function read(input: string | URL | Request, given: RequestInit | undefined, settings: Settings): Sent {
+function read(
+  input: string | URL | Request,
+  given: RequestInit | undefined,
+  locate: (address: string) => Located,
+): Sent {
   let init = given ?? {};
   let address = input;
   if (typeof input === "object" && !(input instanceof URL) && "url" in input) {
@@ -89,43 +112,44 @@ function read(input: string | URL | Request, given: RequestInit | undefined, set
     address = request.url;
     init = { method, headers, redirect, signal, body: given?.body ?? body, duplex: "half" } as RequestInit;
   }
-  const url = parse(String(address));
-  if (url.protocol !== "https:" && url.protocol !== "http:")
-    throw new TypeError(`expected an address that begins with https: or http:, not ${url.protocol}`);
-  if (url.username !== "" || url.password !== "")
-    throw new TypeError("expected an address without a credential: it goes into a header");
-  if (settings.trust.fingerprints.length > 0 && url.protocol === "http:") {
-    const message =
-      "fingerprint256: expected an address that begins with https:, since http: shows no certificate";
-    throw fetchFailed(notConnected(message, "ERR_FETCH_NO_CERTIFICATE"));
-  }
+  const { server, target } = locate(String(address));
+  const { origin, host, reader } = server;
   const method = methodOf(init.method);
   const body = outgoing(init.body, (init as { duplex?: unknown }).duplex);
   if (body && (method === "GET" || method === "HEAD"))
     throw new TypeError(`body: expected none, since the method is ${method}`);
-  const proxy = url.protocol === "http:" ? settings.proxyFor(url) : undefined;
   // A proxy needs the whole address.
-  const target = `${proxy ? url.origin : ""}${url.pathname}${url.search}`;
-  let head = `${method} ${target} HTTP/1.1\r\n${headers(init.headers, url, body?.type)}`;
-  if (proxy?.authorization) head += `proxy-authorization: ${proxy.authorization}\r\n`;
+  let head = `${method} ${reader ? origin : ""}${target} HTTP/1.1\r\n${headers(init.headers, host, body?.type)}`;
+  if (reader?.authorization) head += `proxy-authorization: ${reader.authorization}\r\n`;
   return {
-    url,
+    server,
+    target,
     method,
     head,
     body,
     redirect: init.redirect ?? "follow",
     signal: init.signal ?? undefined,
-    reader: proxy,
   };
 }
 
-function parse(address: string): URL {
+function parse(address: string, { trust }: Settings): URL {
+  let url: URL;
   try {
-    return new URL(address);
+    url = new URL(address);
   } catch {
     // The parser's own error shows the address, with its query.
     throw new TypeError("expected an absolute address");
   }
+  if (url.protocol !== "https:" && url.protocol !== "http:")
+    throw new TypeError(`expected an address that begins with https: or http:, not ${url.protocol}`);
+  if (url.username !== "" || url.password !== "")
+    throw new TypeError("expected an address without a credential: it goes into a header");
+  if (trust.fingerprints.length > 0 && url.protocol === "http:") {
+    const message =
+      "fingerprint256: expected an address that begins with https:, since http: shows no certificate";
+    throw fetchFailed(notConnected(message, "ERR_FETCH_NO_CERTIFICATE"));
+  }
+  return url;
 }
 
 function methodOf(given = "GET"): string {
@@ -137,7 +161,7 @@ function methodOf(given = "GET"): string {
 }
 
 /** The lines of the headers: the caller's, and what `fetch` adds where the caller says nothing. */
-function headers(given: HeadersInit | undefined, url: URL, type: string | undefined): string {
+function headers(given: HeadersInit | undefined, host: string, type: string | undefined): string {
   const all = given instanceof Headers ? given : new Headers(given);
   let lines = "";
   let has = 0;
@@ -146,7 +170,7 @@ function headers(given: HeadersInit | undefined, url: URL, type: string | undefi
     has |= DEFAULTS[name] ?? 0;
     lines += `${name}: ${value}\r\n`;
   });
-  if (!(has & HOST)) lines = `host: ${url.host}\r\n${lines}`;
+  if (!(has & HOST)) lines = `host: ${host}\r\n${lines}`;
   if (!(has & ACCEPT)) lines += "accept: */*\r\n";
   if (!(has & ENCODING)) lines += `accept-encoding: ${ENCODINGS}\r\n`;
   if (!(has & AGENT)) lines += "user-agent: node\r\n";

@@ -43,7 +43,8 @@ type Framing =
   | { readonly kind: "chunked" }
   | { readonly kind: "close" };
 
-interface Parsed extends Head {
+interface Parsed {
+  readonly head: Head;
   readonly framing: Framing;
   readonly keepAlive: boolean;
 }
@@ -88,6 +89,7 @@ export class ResponseReader {
         this.#rest = input;
         return;
       }
+      if (used === input.length) return;
       input = input.subarray(used);
     }
   }
@@ -135,7 +137,7 @@ export class ResponseReader {
         throw invalid("a line of its headers ends without CR");
       return undefined;
     }
-    const { framing, keepAlive, ...head } = parseHead(input.toString("latin1", 0, end), this.#method);
+    const { head, framing, keepAlive } = parseHead(input.toString("latin1", 0, end), this.#method);
     const used = end + 4;
     if (head.status < 200) {
       if (head.status === 101) throw invalid("it changes the protocol, which was not asked for");
@@ -242,12 +244,14 @@ function parseHead(text: string, method: string): Parsed {
   const framing = framingOf(status, method, length, transfer, minor === "1");
   const isPersistent = minor === "1" ? !/\bclose\b/i.test(connection) : /\bkeep-alive\b/i.test(connection);
   return {
-    status,
-    statusText,
-    fields,
-    encoding: encoding?.toLowerCase(),
-    length: framing.kind === "length" ? framing.length : undefined,
-    keepAliveMs,
+    head: {
+      status,
+      statusText,
+      fields,
+      encoding: encoding?.toLowerCase(),
+      length: framing.kind === "length" ? framing.length : undefined,
+      keepAliveMs,
+    },
     framing,
     keepAlive: isPersistent && framing.kind !== "close",
   };

@@ -14,7 +14,7 @@ const left = new FinalizationRegistry<Incoming>((incoming) => incoming.cancel())
 
 export class NodeResponse implements Response {
   readonly #head: Head;
-  readonly #url: URL;
+  readonly #url: string;
   /** What nobody has asked for yet; null where there is no body. */
   #incoming: Incoming | null;
   #headers: Headers | undefined;
@@ -22,7 +22,7 @@ export class NodeResponse implements Response {
   #inner: Response | undefined;
   #isUsed = false;
 
-  constructor(head: Head, url: URL, incoming: Incoming | null) {
+  constructor(head: Head, url: string, incoming: Incoming | null) {
     this.#head = head;
     this.#url = url;
     this.#incoming = incoming;
@@ -34,8 +34,7 @@ export class NodeResponse implements Response {
     return "basic";
   }
   get url(): string {
-    const { href, hash } = this.#url;
-    return href.slice(0, href.length - hash.length);
+    return this.#url;
   }
   get redirected(): boolean {
     return false;

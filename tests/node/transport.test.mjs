@@ -151,6 +151,39 @@ describe("what goes out", { concurrency: true }, () => {
     assert.equal(heard(), 0);
   });
 
+  test("an address goes out as a URL has it, also to a server that was asked before", async (t) => {
+    const { origin, requests } = await serve(t);
+    const fetch = fetchFor(t);
+    const targets = [
+      ...["", "/", "/x", "/api/jobs/1?fields=state&last_modified=%3E=2026-11-27T19:00:00Z", "?only=query"],
+      ...["/x?", "/x#part", "/x?y#part", "//x", "/x//y/", "/x?y=/../z?", "/x%2fy", "/x:y@z;a=b,c!$&()*+~"],
+      ...[
+        "/a/./b",
+        "/a/../b",
+        "/..",
+        "/a/.",
+        "/a/%2e%2E/b",
+        "/a/.%2e/b",
+        "/.well-known/x",
+        "/a/..b",
+        "/a..b",
+      ],
+      ...["/a\\b", "/a b", "/a\tb", "/\n", "/ü", "/x?y=ü", "/x?y='z'", '/x?y="z"', "/<x>", "/{x}|^`", "/%zz"],
+    ];
+    for (const target of targets) {
+      const { url } = await fetch(origin + target);
+      const { pathname, search } = new URL(origin + target);
+      assert.equal(requests.at(-1).url, pathname + search, target);
+      assert.equal(url, origin + pathname + search, target);
+    }
+    const before = requests.length;
+    // Another host, or a credential, that begins like the origin.
+    for (const more of ["@example.com/", ":1/", "0/x", ".example.invalid/"]) {
+      assert.ok((await rejection(fetch(origin + more))) instanceof TypeError, more);
+    }
+    assert.equal(requests.length, before);
+  });
+
   test("a Request as input, alone and with more beside it", async (t) => {
     const { origin, requests } = await serve(t);
     const fetch = fetchFor(t);
