@@ -7,6 +7,8 @@ export interface Chunks {
   read(): Promise<{ done?: boolean | undefined; value?: Uint8Array | undefined }>;
   /** Frees the connection. Nothing is read after that. */
   cancel(): void;
+  /** Whether the signal of the request ends it, too. */
+  readonly isTied?: boolean;
 }
 
 /** A stream of the web or of Node. */
@@ -49,8 +51,7 @@ export async function readBody(
 ): Promise<string | undefined> {
   const body = chunksOf(response);
   const cancel = () => body.cancel();
-  // Not every `fetch` ties the body to the signal.
-  signal.addEventListener("abort", cancel);
+  if (!body.isTied) signal.addEventListener("abort", cancel);
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
@@ -64,7 +65,7 @@ export async function readBody(
     }
     signal.throwIfAborted();
   } finally {
-    signal.removeEventListener("abort", cancel);
+    if (!body.isTied) signal.removeEventListener("abort", cancel);
   }
   if (length > limit) {
     cancel();

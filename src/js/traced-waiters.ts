@@ -1,9 +1,12 @@
 // In place of waiters.ts for Node, where it publishes each call and each wait on `node:diagnostics_channel`, as
-// `TracingChannel.tracePromise` does, but without the result, which holds a body. traces.ts has the messages.
+// `TracingChannel.tracePromise` does, but without the result, which holds a body. traces.ts has the messages. It also
+// polls by `nodeFetch` without what any other `fetch` needs.
 
 import type { TracingChannel } from "node:diagnostics_channel";
+import { NODE_FETCH } from "../node/known.js";
 import { DeployError } from "./errors.js";
 import type { CallSettings, WaitSettings } from "./options.js";
+import { type Fetched, readResponse } from "./response.js";
 import type { CallTrace, Trace, WaitTrace } from "./traces.js";
 import type { CallResult, JobSnapshot } from "./types.js";
 import { type Condition, type Waited, Waiters as WaitersAnywhere } from "./waiters.js";
@@ -13,6 +16,8 @@ type Channel = TracingChannel<unknown, Trace>;
 let channels: { readonly call: Channel; readonly wait: Channel } | undefined;
 
 export class Waiters extends WaitersAnywhere {
+  #poll: RequestInit | undefined;
+
   constructor(...settings: ConstructorParameters<typeof WaitersAnywhere>) {
     super(...settings);
     // Not at import, which touches nothing.
@@ -27,6 +32,23 @@ export class Waiters extends WaitersAnywhere {
     const channel = "method" in options ? channels?.call : channels?.wait;
     if (!channel || !isHeard(channel)) return super.wait(waited, options, start);
     return this.#traced(channel, waited, options, start);
+  }
+
+  // nodeFetch reads headers that cannot change only once. For a poll it calls no function of the user, so it needs no
+  // async context.
+  override async fetch(...given: Parameters<WaitersAnywhere["fetch"]>): Promise<Fetched> {
+    const [, url, headers, signal, limit] = given;
+    const { fetch } = this.settings;
+    const isNodeFetch = fetch && (fetch as { [NODE_FETCH]?: unknown })[NODE_FETCH] === fetch;
+    if (headers || !isNodeFetch) return super.fetch(...given);
+    this.#poll ??= this.#frozenPoll();
+    return readResponse(await fetch(url, { ...this.#poll, signal }), limit, signal, false, undefined);
+  }
+
+  #frozenPoll(): RequestInit {
+    const { init, headers } = this.settings;
+    const pairs = [...headers].map((pair) => Object.freeze(pair));
+    return { ...init, headers: Object.freeze(pairs) as HeadersInit };
   }
 
   // A method of its own: with its closure in `wait`, a call without subscribers would pay for it.

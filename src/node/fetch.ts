@@ -9,6 +9,7 @@ import { open } from "./connect.js";
 import { ENCODINGS } from "./decoding.js";
 import { fetchFailed, notConnected } from "./errors.js";
 import { Exchange, reasonOf, type Sent, type Server } from "./exchange.js";
+import { NODE_FETCH } from "./known.js";
 import { type Settings, settingsOf } from "./options.js";
 import { OWN_HEADERS } from "./own-headers.js";
 import { Pool } from "./pool.js";
@@ -70,7 +71,8 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
     isClosed = true;
     await Promise.all([...servers.values()].map(({ pool }) => pool.close()));
   }
-  return Object.assign(fetch as typeof globalThis.fetch, { close });
+  const made = Object.assign(fetch as typeof globalThis.fetch, { close });
+  return Object.defineProperty(made, NODE_FETCH, { value: made });
 }
 
 /** Where a request goes. */
@@ -160,8 +162,13 @@ function methodOf(given = "GET"): string {
   return given;
 }
 
+/** Lines of headers that cannot change any more, as a client has them for its polls. */
+const known = new WeakMap<object, { readonly host: string; readonly lines: string }>();
+
 /** The lines of the headers: the caller's, and what `fetch` adds where the caller says nothing. */
 function headers(given: HeadersInit | undefined, host: string, type: string | undefined): string {
+  const before = given && type === undefined ? known.get(given) : undefined;
+  if (before?.host === host) return before.lines;
   const all = given instanceof Headers ? given : new Headers(given);
   let lines = "";
   let has = 0;
@@ -175,7 +182,10 @@ function headers(given: HeadersInit | undefined, host: string, type: string | un
   if (!(has & ENCODING)) lines += `accept-encoding: ${ENCODINGS}\r\n`;
   if (!(has & AGENT)) lines += "user-agent: node\r\n";
   if (type !== undefined && !(has & TYPE)) lines += `content-type: ${type}\r\n`;
-  return `${lines}connection: keep-alive\r\n`;
+  lines += "connection: keep-alive\r\n";
+  const isFrozen = Array.isArray(given) && [given, ...given].every(Object.isFrozen);
+  if (isFrozen && type === undefined) known.set(given, { host, lines });
+  return lines;
 }
 
 const [HOST, ACCEPT, ENCODING, AGENT, TYPE] = [1, 2, 4, 8, 16];

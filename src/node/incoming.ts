@@ -19,6 +19,8 @@ export interface Step {
 export const AHEAD = 64 * 1024;
 
 export class Incoming {
+  /** For a client of this package: the signal of the request ends it. */
+  readonly isTied = true;
   readonly #flow: Flow;
   #chunks: Uint8Array[] = [];
   #size = 0;

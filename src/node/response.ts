@@ -87,7 +87,7 @@ export class NodeResponse implements Response {
    *
    * @throws TypeError where it was read already
    */
-  chunks(): Pick<Incoming, "read" | "cancel"> {
+  chunks(): Pick<Incoming, "read" | "cancel"> & Partial<Pick<Incoming, "isTied">> {
     if (this.bodyUsed) throw new TypeError("the body was read already");
     const incoming = this.#takeWhole();
     if (incoming) return incoming;

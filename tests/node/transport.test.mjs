@@ -184,6 +184,35 @@ describe("what goes out", { concurrency: true }, () => {
     assert.equal(requests.length, before);
   });
 
+  test("headers that may change are read each time, and those that cannot once", async (t) => {
+    const [one, other] = [await serve(t), await serve(t)];
+    const fetch = fetchFor(t);
+    const frozen = Object.freeze([Object.freeze(["x-a", "1"])]);
+    const pair = ["x-a", "1"];
+    const half = Object.freeze([pair]);
+    for (const [{ origin, requests }, headers, expected] of [
+      [one, frozen, "1"],
+      [one, frozen, "1"],
+      [other, frozen, "1"],
+      [one, half, "1"],
+    ]) {
+      await fetch(origin, { headers });
+      const { host, "x-a": a } = requests.at(-1).headers;
+      assert.deepEqual([host, a], [new URL(origin).host, expected]);
+    }
+    pair[1] = "2";
+    await fetch(one.origin, { headers: half });
+    assert.equal(one.requests.at(-1).headers["x-a"], "2");
+    await fetch(one.origin, { headers: frozen, method: "POST", body: "text" });
+    assert.deepEqual(
+      [one.requests.at(-1).headers["x-a"], one.requests.at(-1).headers["content-type"]],
+      ["1", "text/plain;charset=UTF-8"],
+    );
+    const refused = Object.freeze([Object.freeze(["x-a", "b\r\nx: y"])]);
+    for (let again = 0; again < 2; again++)
+      assert.ok((await rejection(fetch(one.origin, { headers: refused }))) instanceof TypeError);
+  });
+
   test("a Request as input, alone and with more beside it", async (t) => {
     const { origin, requests } = await serve(t);
     const fetch = fetchFor(t);
@@ -991,4 +1020,22 @@ test("a job is followed over it to its end, and a hundred at once", async (t) =>
     Array.from({ length: 100 }, (_, at) => deploy.post("/hosts", host(`esx-${at + 2}`))),
   );
   assert.ok(all.every((it) => it.job.state === "success"));
+});
+
+test("a fetch that wraps it, with all its members, gets what every fetch gets", async (t) => {
+  const { baseUrl } = await deployFor(t);
+  const fetch = fetchFor(t);
+  const store = new AsyncLocalStorage();
+  const seen = [];
+  const wrap = (url, init) => {
+    seen.push([init.headers instanceof Headers, store.getStore()]);
+    return fetch(url, init);
+  };
+  Object.defineProperties(wrap, Object.getOwnPropertyDescriptors(fetch));
+  const auth = { username: "admin", password: "Netapp1!" };
+  const deploy = new DeployClient({ baseUrl, auth, fetch: wrap });
+  const { job } = await store.run("mine", () => deploy.post("/hosts", host("esx-1")));
+  assert.equal(job.state, "success");
+  assert.ok(seen.length > 1);
+  for (const each of seen) assert.deepEqual(each, [true, "mine"]);
 });
