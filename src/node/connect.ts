@@ -1,7 +1,7 @@
 // Opens a connection to a server: straight or through a proxy, over TLS or not. What fails here failed before a byte
 // of a request went out, and the error says so.
 
-import { connect as connectSocket, isIP, type Socket } from "node:net";
+import { connect as connectSocket, isIP, type OnReadOpts, type Socket } from "node:net";
 import type { SecureContext, TLSSocket } from "node:tls";
 import { inStep, notConnected } from "./errors.js";
 import { ResponseReader } from "./http1.js";
@@ -24,6 +24,22 @@ export type Opened = (error: Error | undefined, socket: Socket) => void;
 // long.
 const LIMIT_MS = 10_000;
 const PROBE_AFTER_MS = 60_000;
+
+let memory: Buffer | undefined;
+
+/** Has a socket read into memory that all share, and give copies: Node would get 64 KiB for each read. */
+function readInto(socket: () => Socket): OnReadOpts {
+  memory ??= Buffer.allocUnsafeSlow(64 * 1024);
+  return {
+    buffer: memory,
+    callback: (length, from) => {
+      const bytes = Buffer.allocUnsafeSlow(length);
+      bytes.set(from.subarray(0, length));
+      socket().emit("data", bytes);
+      return true;
+    },
+  };
+}
 
 /** Opens a connection; what it returns ends the attempt, and `done` is then not called. */
 export function open(route: Route, done: Opened, limitMs = LIMIT_MS): (reason?: Error) => void {
@@ -51,12 +67,14 @@ class Attempt {
     const { url, proxy } = this.#route;
     const host = proxy?.host ?? hostOf(url);
     const port = proxy?.port ?? portOf(url);
-    const socket = connectSocket({
+    const socket: Socket = connectSocket({
       host,
       port,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: PROBE_AFTER_MS,
+      // Under TLS it is another socket that gives the bytes.
+      ...(url.protocol === "http:" && !proxy?.secure && { onread: readInto(() => socket) }),
     });
     this.#follow(socket);
     socket.once("connect", () => {
