@@ -51,8 +51,8 @@ const CODES: Record<ChangeOutcome, number> = { failed: JOB_FAILED, refused: REFU
 
 export function judge(error: unknown, stage: Stage): Outcome {
   if (error instanceof Interrupted) return unknown(error.message, stage);
-  if (error instanceof LocalError || error instanceof WorkflowError)
-    return { code: REFUSED, said: error.message };
+  if (error instanceof LocalError) return { code: REFUSED, said: error.message };
+  if (error instanceof WorkflowError) return { code: CODES[error.outcome], said: error.message };
   if (!(error instanceof DeployError)) return unknown(String(error), stage);
 
   const isOfOther =

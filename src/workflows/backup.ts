@@ -57,7 +57,7 @@ export function backup(
     const handle = await run.deploy.submit("POST", "/backups", { ...run.limits, body: { password } });
     const path = handle.response?.path;
     if (path === undefined)
-      throw new WorkflowError("Deploy has accepted the backup and does not say where it will be");
+      throw new WorkflowError("Deploy has accepted the backup and does not say where it will be", "unknown");
     run.advise(`The backup may be left on Deploy, at ${path}. Another run makes another one.`);
     const remove = once(() => removeCopy(run, path));
     let isOver = false;

@@ -215,7 +215,8 @@ class Creation {
     const done = this.#wasDescribedAnew ? "changed" : "made";
     this.#run.tell({ name: "cluster", target: name, done, differs });
     const made = await findCluster(this.#run, name);
-    if (!made) throw new WorkflowError(`Deploy has accepted cluster "${name}" and does not list it`);
+    if (!made)
+      throw new WorkflowError(`Deploy has accepted cluster "${name}" and does not list it`, "unknown");
     return made;
   }
 
@@ -334,6 +335,7 @@ class Creation {
     this.#adviseAfterFailure(now);
     throw new WorkflowError(
       `The deploy of cluster "${name}" that was running has ended, and the cluster is not deployed`,
+      "failed",
     );
   }
 

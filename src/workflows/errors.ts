@@ -1,5 +1,6 @@
 // What errors say to a workflow, and its own.
 
+import type { ChangeOutcome } from "../js/index.js";
 import type { ClientError, WorkflowProgress } from "./types.js";
 
 /**
@@ -61,8 +62,19 @@ export class PlanError extends TypeError {
 export class WorkflowError extends Error {
   /** `WorkflowError`. */
   override readonly name: string = "WorkflowError";
+  /** As of the client's errors: `failed` where a deploy has ended without a cluster, `unknown` where something was begun. */
+  readonly outcome: ChangeOutcome;
   /** The steps that are done, and what can be done next. */
   declare readonly workflow?: WorkflowProgress;
+
+  /**
+   * @param message Why.
+   * @param outcome Default: `refused`.
+   */
+  constructor(message: string, outcome: ChangeOutcome = "refused") {
+    super(message);
+    this.outcome = outcome;
+  }
 }
 
 // The classes of the errors belong to the entry that the client is of; `code` is the same in each.

@@ -114,6 +114,7 @@ for (const jobsList of [undefined, 404, 405]) {
     if (!jobsList) assert.equal(error.code, "JOB_FAILED");
     if (!jobsList) assert.match(error.message, /lacks room/);
     if (jobsList) assert.match(error.message, /has ended, and the cluster is not deployed/);
+    assert.equal(error.outcome, "failed");
     assert.match(error.workflow.advice, /GET \/events/);
   });
 }
