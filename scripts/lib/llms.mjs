@@ -1,6 +1,6 @@
 // llms.txt: what the documentation holds, in the form that assistants look for (https://llmstxt.org).
 
-import { firstSentence } from "./markdown.mjs";
+import { firstSentence, sectionsOf } from "./markdown.mjs";
 
 /** @import { Group, Page } from "./site-pages.mjs" */
 
@@ -22,10 +22,21 @@ const ABOUT = `# ontap-select-deploy
  */
 export function llms(groups, address) {
   const parts = groups.map(({ title, pages }) => {
-    const lines = pages.map((page) => `- [${page.title}](${address(page)}): ${firstSentence(page.text)}`);
+    const lines = pages.map((page) => `- [${page.title}](${address(page)}): ${about(page)}`);
     return `## ${title}\n\n${lines.join("\n")}\n`;
   });
   return [ABOUT, ...parts].join("\n");
+}
+
+/**
+ * A page in a line: its first sentence, and its sections.
+ * @param {Page} page
+ */
+function about({ text }) {
+  const sections = sectionsOf(text);
+  return [firstSentence(text), sections.length > 0 ? `Sections: ${sections.join("; ")}.` : ""]
+    .join(" ")
+    .trim();
 }
 
 /**

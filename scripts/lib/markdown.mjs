@@ -66,3 +66,12 @@ export function relativeLinks(text) {
 export function headingsOf(text) {
   return [...text.replaceAll(BLOCK, "").matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => slug(heading));
 }
+
+/**
+ * The titles of a page's sections.
+ * @param {string} text
+ */
+export function sectionsOf(text) {
+  const titles = text.replaceAll(BLOCK, "").matchAll(/^## (.+)$/gm);
+  return [...titles].map(([, title = ""]) => title.replace(/[.:]$/, ""));
+}

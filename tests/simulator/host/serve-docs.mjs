@@ -40,9 +40,10 @@ export function serveDocs(site, { path, folder }) {
   const files = serveStatic({
     root: folder,
     rewriteRequestPath: (asked) => asked.slice(path.length - 1),
-    onFound: (_file, context) => {
-      for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
-    },
+  });
+  site.use(`${path}*`, async (context, next) => {
+    await next();
+    for (const [name, value] of Object.entries(HEADERS)) context.res.headers.set(name, value);
   });
   site.get(path.slice(0, -1), (context) => context.redirect(path));
   site.get(`${path}*`, files, (context) => {
