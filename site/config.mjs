@@ -43,7 +43,7 @@ export default {
       { text: "Rust", link: "/rust/ontap_select_deploy/index.html", target: "_self" },
       { text: version, link: "/changelog" },
       // Only `npm start` serves a console page next to the site.
-      ...(base === "/docs/" ? [{ text: "Console", link: "/", target: "_self", activeMatch: "^$" }] : []),
+      ...(base === "/docs/" ? [{ component: "ConsoleLink" }] : []),
     ],
     sidebar: { "/api/": reference, "/": guide },
     docFooter: { prev: "Previous", next: "Next" },
