@@ -898,3 +898,19 @@ test("a license file is stored, and one of a cluster needs the login of ONTAP", 
   await panel(page).getByText("Deploy has license 320000009.").waitFor();
   assert.deepEqual(changes(simulator), ["POST /licensing/licenses", "PUT /licensing/licenses/320000009"]);
 });
+
+test("adding hosts asks for what hosts need, and leaves the rest of the form for later", async (t) => {
+  const { page, simulator } = await formOf(t);
+  await oneHost(page, "alone-1", "ESX");
+  const row = page.getByRole("group", { name: "New host" });
+  await row.getByLabel("User").fill("");
+  await row.getByLabel("Password").fill("");
+  await page.evaluate(() => {
+    for (const field of document.querySelectorAll("input[type=password]")) field.value = "";
+  });
+  await press(page, "Add these hosts now");
+  await panel(page).getByText("One thing is to be corrected. Nothing was sent.").waitFor();
+  await row.getByText("This is missing: Deploy has no login for this host.").waitFor();
+  assert.equal(await page.locator("[aria-invalid=true]").count(), 1);
+  assert.deepEqual(changes(simulator), []);
+});

@@ -219,7 +219,12 @@ export class DeploymentForm {
   /** Shows what Deploy was found to stumble over, and goes to the first. */
   find(findings: readonly Mistake[]): readonly Mistake[] {
     this.#findings = findings;
-    return this.showFaults();
+    return this.showFaults((fault) => findings.includes(fault));
+  }
+
+  /** Deploy is to be asked anew. */
+  forget(): void {
+    this.#findings = [];
   }
 
   /** Whether a place of a plan is one that the form shows. */

@@ -149,12 +149,14 @@ export class HostRows {
       const named = { ...rest, name: name.control.value.trim() };
       if (kind.control.value === "vcenter")
         return { ...named, type: "ESX", mgmt_server: otherVcenter ?? hostname };
+      // With neither, Deploy is to have the login already.
+      const user = username.control.value.trim();
+      const hasLogin = user !== "" || password.control.value !== "";
       return {
         ...named,
         // Of a plan that is in error the list shows nothing, and then this is an empty text.
         type: kind.control.value,
-        username: username.control.value.trim(),
-        password: password.control.value,
+        ...(hasLogin && { username: user, password: password.control.value }),
       };
     });
     if (!this.#needsVcenterLogin && !this.#usesUnnamedVcenter) return { hosts };
