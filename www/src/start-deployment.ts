@@ -3,6 +3,7 @@
 import type { DeployClient } from "ontap-select-deploy";
 import type { ClusterPlan } from "ontap-select-deploy/api";
 import { dropDraft, keepDraft, keptDraft } from "./deployment/draft.js";
+import { planFile } from "./deployment/drop.js";
 import {
   type Equipment,
   type KnownCluster,
@@ -479,51 +480,4 @@ function part(title: string, lead: string, ...children: HTMLElement[]): HTMLElem
     ),
     el("div", { class: "part__body" }, ...children),
   );
-}
-
-/** Where a plan is dropped or chosen as a file, and what is said of it. */
-function planFile(onFile: (file: File) => void) {
-  const chooser = el("input", {
-    type: "file",
-    accept: "application/json,.json",
-    class: "drop__file",
-    id: uniqueId("file"),
-  });
-  const told = el("div", { class: "drop__told", role: "status" });
-  chooser.addEventListener("change", () => {
-    const [chosen] = chooser.files ?? [];
-    if (chosen) onFile(chosen);
-    // The same file can be chosen again once it has been corrected.
-    chooser.value = "";
-  });
-  const element = el(
-    "div",
-    { class: "drop" },
-    el(
-      "p",
-      { class: "drop__text" },
-      "Drop a plan here, a JSON file such as examples/cluster.json, or ",
-      el("label", { class: "drop__label", for: chooser.id }, "choose a file"),
-      chooser,
-    ),
-    told,
-  );
-  return {
-    element,
-    show(name: string, faults: readonly Mistake[]): void {
-      const list = faults.map(({ place, problem }) => el("li", {}, el("code", {}, place), ` ${problem}`));
-      const text =
-        faults.length === 0
-          ? `${name} is filled in below. Type the passwords that it leaves out.`
-          : `${name} is filled in below. ${faults.length === 1 ? "One mistake is" : `${faults.length} mistakes are`} in it:`;
-      told.replaceChildren(
-        el("p", {}, text),
-        ...(list.length > 0 ? [el("ul", { class: "drop__faults" }, ...list)] : []),
-      );
-    },
-    refuse(text: string): void {
-      told.replaceChildren(el("p", { class: "drop__refusal" }, text));
-    },
-    clear: () => told.replaceChildren(),
-  };
 }
