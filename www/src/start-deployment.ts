@@ -1,6 +1,6 @@
 // Deploys a cluster: the form, the file in place of typing, and the plan that is carried out.
 
-import type { DeployClient } from "ontap-select-deploy";
+import { type DeployClient, DeployError } from "ontap-select-deploy";
 import type { ClusterPlan } from "ontap-select-deploy/api";
 import { dropDraft, keepDraft, keptDraft } from "./deployment/draft.js";
 import { planFile } from "./deployment/drop.js";
@@ -25,7 +25,7 @@ import {
   workflowClient,
 } from "./deployment/workflow.js";
 import { button, el, setText, uniqueId } from "./dom.js";
-import { explain, inShort } from "./explain.js";
+import { inShort } from "./explain.js";
 import type { Begin, Kind } from "./kind.js";
 import { pathOf } from "./objects.js";
 import { onSubmit } from "./once.js";
@@ -349,7 +349,8 @@ export function deployment(
   /** Keeps what was said of hosts that are not added; their records do not say it. */
   function keepReason(hosts: readonly { readonly name: string }[]): (error: unknown) => never {
     return (error) => {
-      const { reason = "" } = explain(error);
+      // Somebody who stops waiting learns nothing of a host.
+      const reason = error instanceof DeployError ? error.message : "";
       const names = hosts.map(({ name }) => name);
       const named = names.filter((name) => reason.includes(`"${name}"`));
       if (reason) form.hosts.tell(names.length === 1 ? names : named, reason);
@@ -417,7 +418,7 @@ export function deployment(
     onShape();
     const text = isOtherwise
       ? "Deploy has something otherwise than the plan. Where the cluster is not deployed yet, the deploy changes it."
-      : "Deploy has all that the plan asks for. Nothing was sent yet.";
+      : "Nothing is in its way. Nothing was sent yet.";
     progress.succeed(`What a deploy of ${name} would do`, text, [
       { label: `Deploy ${name}`, isMain: true, go: () => carryOutPlan(name, plan, planned) },
       { label: "Back to the form", go: giveUp },
