@@ -12,7 +12,7 @@ import { Worker } from "node:worker_threads";
 import { playSeed, playStory } from "./histories.mjs";
 import { tell } from "./story.mjs";
 
-const HISTORIES = 2_500;
+const HISTORIES = 1_200;
 
 const { WORKFLOWS_SEED, WORKFLOWS_FIRST = "0", WORKFLOWS_HISTORIES = String(HISTORIES) } = process.env;
 const first = Number(WORKFLOWS_FIRST);

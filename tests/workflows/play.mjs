@@ -11,6 +11,8 @@ const LONGEST_MS = 48 * 3_600_000;
 const MOST_REQUESTS = 3_000;
 
 const HOUR = 3_600_000;
+/** Each undisturbed run gets further, such as by one login. */
+const MOST_TURNS = 12;
 
 /** Broken off by the test, as somebody who presses Ctrl-C. */
 const STOPPED = new Error("stopped by the test");
@@ -94,11 +96,12 @@ async function end(stage, plan, goal) {
     const isHidden =
       promises.mayBeHidden(story) && /(exists|registered) already/.test(outcome.error?.message);
     if ((wasBusy || isHidden) && outcome.error) {
-      if (turn > 4) throw new Error("it rejects again and again, although nothing disturbs it");
+      if (turn > MOST_TURNS) throw new Error("it rejects again and again, although nothing disturbs it");
       await world.rest();
       continue;
     }
-    await promises.ofTheEnd(stage, { outcome, before, plan, goal });
+    // What was in the way before may have ended with the job.
+    if (!wasBusy) promises.ofTheEnd(stage, { outcome, before, plan, goal });
     break;
   }
   await again(stage, plan, goal);
@@ -120,7 +123,7 @@ async function again(stage, plan, goal) {
 
 /** A run under way. */
 function begin(stage, spec, plan) {
-  const { story, time, world, trace } = stage;
+  const { story, time, trace } = stage;
   const number = stage.runs;
   stage.runs += 1;
   const run = {
@@ -143,21 +146,8 @@ function begin(stage, spec, plan) {
     `${at(time)} run ${number}: ${spec.do}${spec.dryRun ? " (dry)" : ""} of plan ${story.plans.indexOf(plan)}`,
   );
   const abort = new AbortController();
-  const line = new Line(stage, run, () => abort.abort(STOPPED));
-  let password = stage.known;
-  const client = new DeployClient({
-    baseUrl: "https://deploy.example.com/api",
-    auth: ({ status }) => {
-      const isAsked = status === 401 && spec.password?.isKnown !== false;
-      if (isAsked) password = world.password;
-      if (isAsked) stage.known = password;
-      return `Basic ${btoa(`admin:${password}`)}`;
-    },
-    headers: { "x-run": String(number) },
-    fetch: (input, init) => line.fetch(String(input), init),
-    onEvent: (event) => run.events.push(event),
-    ...(story.retry && { retry: story.retry }),
-  });
+  const line = new Line(stage, run, abort);
+  const client = clientOf(stage, run, line);
   line.client = client;
   const options = {
     signal: abort.signal,
@@ -189,10 +179,33 @@ function begin(stage, spec, plan) {
       `${at(time)} run ${number}: ${error ? `${error.code ?? error.name}: ${error.message}` : "resolved"}`,
     );
     run.stats = client.stats;
-    run.client = client;
+    client.close();
+    line.client = undefined;
+    // It holds the client, and the client's `fetch` holds the run.
+    run.outcome = undefined;
     return outcome;
   };
   return run;
+}
+
+/**
+ * In a scope of its own: the engine holds these functions, and what holds the client beside them would be kept for ever.
+ */
+function clientOf(stage, run, line) {
+  let password = stage.known;
+  return new DeployClient({
+    baseUrl: "https://deploy.example.com/api",
+    auth: ({ status }) => {
+      const isAsked = status === 401 && run.spec.password?.isKnown !== false;
+      if (isAsked) password = stage.world.password;
+      if (isAsked) stage.known = password;
+      return `Basic ${btoa(`admin:${password}`)}`;
+    },
+    headers: { "x-run": String(run.number) },
+    fetch: (input, init) => line.fetch(String(input), init),
+    onEvent: (event) => run.events.push(event),
+    ...(stage.story.retry && { retry: stage.story.retry }),
+  });
 }
 
 async function tooLong(time) {
@@ -289,9 +302,9 @@ class Line {
     const run = this.#run;
     this.#stage.trace.push(`${at(this.#stage.time)} run ${run.number} ends: ${how}`);
     run.wasEnded = how;
-    if (how === "abort") return this.#abort();
+    if (how === "abort") return this.#abort.abort(STOPPED);
     run.isDead = true;
-    this.client.close();
+    this.client?.close();
   }
 
   async #disturb(what) {

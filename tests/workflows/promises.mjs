@@ -172,7 +172,7 @@ async function theResultIsTrue(stage, run, { steps }) {
 }
 
 /** The run that nothing disturbed: the plan stands, or the error says why not. */
-export async function ofTheEnd(stage, { outcome, before, plan, goal }) {
+export function ofTheEnd(stage, { outcome, before, plan, goal }) {
   const { config } = stage.story;
   const { error } = outcome;
   const obstacles = goal === "stand" ? obstaclesOf(plan, before, config) : obstaclesToTheEnd(plan, before);
