@@ -47,7 +47,7 @@ once and then each again; figures are medians over the rounds, in brackets the l
 other only.
 
 \`npm run bench\` does all of this again and writes this page; \`npm run bench -- --quick\` is a smoke run of a few minutes. How each peer is used stands in
-[\`bench/peers/\`](../bench/peers/), one file each: as its own documentation shows, with all that it offers against faults.
+\`bench/peers/\`, one file each: as its own documentation shows, with all that it offers against faults.
 
 Run on ${about.date.slice(0, 10)} at ${about.commit}${about.changed ? ", with changes that were not committed" : ""}: ${about.cpu}, ${about.cores} cores, ${about.memoryGiB} GiB, ${about.system}; Node ${about.node}, Chromium ${about.chromium}, Rust ${about.rust}.${earlier} ${packages.join(", ")}.
 

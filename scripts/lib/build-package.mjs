@@ -90,10 +90,9 @@ export async function buildPackage() {
   await step("Laying out dist", { name: "dist", inputs: parts, outputs: [dist] }, () =>
     layOut(bundles, types),
   );
-  await writeFile(
-    `${root}/llms.txt`,
-    llms(await contents(), ({ file }) => file),
-  );
+  const { files } = JSON.parse(await readFile(`${root}/package.json`, "utf8"));
+  const overview = llms(await contents(), ({ file }) => (files.includes(`!${file}`) ? undefined : file));
+  await writeFile(`${root}/llms.txt`, overview);
 }
 
 /** Says what a page downloads. */

@@ -19,8 +19,9 @@ const OTHER_CODE = /(?<!^<!-- examples\/\S+ -->\n)^```(html|jsx?|nginx|tsx?)$/gm
 export async function checkMarkdown({ write }) {
   const pages = await files("*.md");
   if (write) for (const page of pages) await writeExamples(page);
+  const { files: packed } = JSON.parse(await read("package.json"));
   const wrong = [
-    ...(await Promise.all(pages.map(faultsOf))).flat(),
+    ...(await Promise.all(pages.map((page) => faultsOf(page, packed)))).flat(),
     ...(await unshown(pages)),
     ...(await contentsFaults()),
   ];
@@ -40,8 +41,11 @@ async function writeExamples(page) {
   if (written !== text) await writeFile(join(root, page), written);
 }
 
-/** @param {string} page */
-async function faultsOf(page) {
+/**
+ * @param {string} page
+ * @param {string[]} packed the package's `files`
+ */
+async function faultsOf(page, packed) {
   const text = await read(page);
   const faults = [];
   const examples = [...text.matchAll(EXAMPLE)];
@@ -55,6 +59,9 @@ async function faultsOf(page) {
   }
   for (const target of relativeLinks(text)) {
     if (!(await leads(page, target))) faults.push(`${page}: ${target} leads nowhere`);
+    else if (isPacked(page, packed) && !isPacked(linked(page, target).file, packed)) {
+      faults.push(`${page}: ${target} is not in the package, so name it in plain text without a link`);
+    }
   }
   return faults;
 }
@@ -68,6 +75,17 @@ async function leads(page, target) {
   const { file, anchor } = linked(page, target);
   if (!(await stat(join(root, file)).catch(() => undefined))) return false;
   return anchor === undefined || !file.endsWith(".md") || headingsOf(await read(file)).includes(anchor);
+}
+
+/**
+ * Whether a file is in the package.
+ * @param {string} file
+ * @param {string[]} packed its `files`
+ */
+function isPacked(file, packed) {
+  if (packed.includes(`!${file}`)) return false;
+  const always = ["README.md", "package.json"];
+  return [...always, ...packed].some((name) => file === name || file.startsWith(`${name}/`));
 }
 
 /**

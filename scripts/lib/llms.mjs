@@ -18,11 +18,13 @@ const ABOUT = `# ontap-select-deploy
 /**
  * The overview: each page with its first sentence.
  * @param {Group[]} groups
- * @param {(page: Page) => string} address
+ * @param {(page: Page) => string | undefined} address none for a page that is not there
  */
 export function llms(groups, address) {
   const parts = groups.map(({ title, pages }) => {
-    const lines = pages.map((page) => `- [${page.title}](${address(page)}): ${about(page)}`);
+    const lines = pages
+      .filter((page) => address(page) !== undefined)
+      .map((page) => `- [${page.title}](${address(page)}): ${about(page)}`);
     return `## ${title}\n\n${lines.join("\n")}\n`;
   });
   return [ABOUT, ...parts].join("\n");

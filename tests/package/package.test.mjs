@@ -1,10 +1,11 @@
 // The package as a user gets it, run.
 
 import assert from "node:assert/strict";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { access, copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
+import { headingsOf, linked, relativeLinks } from "../../scripts/lib/markdown.mjs";
 import { deployFor } from "../node/deploy.mjs";
 import { folder, node, root, run, script as runScript, useInstalled } from "./installed.mjs";
 
@@ -130,6 +131,30 @@ async function documentation() {
     .split("\n")
     .filter((file) => file !== "docs/proof.md");
 }
+
+test("every relative link of its pages leads to a file in it, and to a heading where it names one", async () => {
+  const installed = join(folder, "node_modules/ontap-select-deploy");
+  const pages = ["README.md", "CHANGELOG.md", "llms.txt", ...(await documentation()).filter(isPage)];
+  const text = (page) => readFile(join(installed, page), "utf8");
+  const dead = [];
+  let links = 0;
+  for (const page of pages) {
+    for (const target of relativeLinks(await text(page))) {
+      links += 1;
+      const { file, anchor } = linked(page, target);
+      const isThere = await access(join(installed, file)).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere || (anchor && isPage(file) && !headingsOf(await text(file)).includes(anchor)))
+        dead.push(`${page}: ${target}`);
+    }
+  }
+  assert.deepEqual(dead, []);
+  assert.ok(links > 100, `${links} links`);
+});
+
+const isPage = (file) => file.endsWith(".md");
 
 test("a bundle takes only what is used of it: its errors come without the engine", async () => {
   const contents = `import { JobFailedError } from "ontap-select-deploy"; console.log(JobFailedError.name);`;
