@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { useChromium } from "./chromium.mjs";
-import { loggedIn, logIn } from "./console.mjs";
+import { fault, loggedIn, logIn } from "./console.mjs";
 
 useChromium();
 
@@ -913,4 +913,19 @@ test("adding hosts asks for what hosts need, and leaves the rest of the form for
   await row.getByText("This is missing: Deploy has no login for this host.").waitFor();
   assert.equal(await page.locator("[aria-invalid=true]").count(), 1);
   assert.deepEqual(changes(simulator), []);
+});
+
+test("the wizard goes on over a reboot and a lost password", async (t) => {
+  const { page, simulator } = await formOf(t, { stepMs: 500 });
+  await hostsAdded(page);
+  await press(page, "Deploy cluster");
+  await step(page, "Deploy cluster cluster-01").getByText("Under way").waitFor();
+  await fault(page, "Lost password");
+  await page.getByRole("heading", { name: "Log in again" }).waitFor();
+  await page.getByLabel("Password of admin").fill("Changed-1!");
+  await page.getByRole("button", { name: "Log in again" }).click();
+  await fault(page, "Reboot of the VM");
+  await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
+  await step(page, "Deploy cluster cluster-01").getByText("Done").waitFor();
+  assert.equal(simulator.counters().received["POST /clusters"], 1);
 });
