@@ -4,6 +4,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { constants, setPriority } from "node:os";
 import { parseArgs } from "node:util";
 import { buildEngine } from "./lib/build-engine.mjs";
@@ -100,7 +101,8 @@ async function serve(port, tls) {
   const simulator = createSimulator(config);
   const attempts = Math.min(ATTEMPTS, LAST_PORT - port + 1);
   const app = { folders: { "/": pageDir }, headers: pageHeaders };
-  const isBuilt = existsSync(siteDir);
+  const isBuilt = existsSync(`${siteDir}/index.html`);
+  await mkdir(siteDir, { recursive: true });
   const docs = { path: SITE_BASE, folder: siteDir };
   const site = await listenWithFaults(simulator, config, { port, attempts, app, tls }, docs).catch(
     (error) => {

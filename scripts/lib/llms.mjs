@@ -1,6 +1,6 @@
 // llms.txt: what the documentation holds, in the form that assistants look for (https://llmstxt.org).
 
-import { firstSentence, sectionsOf } from "./markdown.mjs";
+import { beginning, sectionsOf } from "./markdown.mjs";
 
 /** @import { Group, Page } from "./site-pages.mjs" */
 
@@ -16,7 +16,7 @@ const ABOUT = `# ontap-select-deploy
 `;
 
 /**
- * The overview: each page with its first sentence.
+ * The overview: each page in a line.
  * @param {Group[]} groups
  * @param {(page: Page) => string | undefined} address none for a page that is not there
  */
@@ -24,21 +24,21 @@ export function llms(groups, address) {
   const parts = groups.map(({ title, pages }) => {
     const lines = pages
       .filter((page) => address(page) !== undefined)
-      .map((page) => `- [${page.title}](${address(page)}): ${about(page)}`);
+      .map((page) => `- [${page.title}](${address(page)})${about(page)}`);
     return `## ${title}\n\n${lines.join("\n")}\n`;
   });
   return [ABOUT, ...parts].join("\n");
 }
 
 /**
- * A page in a line: its first sentence, and its sections.
+ * A page in a line: how it begins, and its sections. Nothing if it has neither.
  * @param {Page} page
  */
 function about({ text }) {
   const sections = sectionsOf(text);
-  return [firstSentence(text), sections.length > 0 ? `Sections: ${sections.join("; ")}.` : ""]
-    .join(" ")
-    .trim();
+  const parts = [beginning(text), sections.length > 0 ? `Sections: ${sections.join("; ")}.` : ""];
+  const about = parts.filter(Boolean).join(" ");
+  return about === "" ? "" : `: ${about}`;
 }
 
 /**

@@ -5,7 +5,8 @@ import { posix } from "node:path";
 export const BLOCK = /^```[\s\S]*?^```$/gm;
 export const LINK = /(?<=\]\()([^)\s]+)(?=\))/g;
 const TITLE = /^# (.+)$/m;
-const PROSE = /^(?=\p{L})[^\n]*(?:\n\p{L}[^\n]*)*/mu;
+const PROSE = /^(?=[\p{L}`[*])[^\n]*(?:\n[\p{L}`[*][^\n]*)*/mu;
+const ENOUGH = 90;
 
 /** @param {string} text */
 export function titleOf(text) {
@@ -13,14 +14,19 @@ export function titleOf(text) {
 }
 
 /**
- * The first sentence below a page's title, without links and emphasis.
+ * How a page begins below its title: the first sentences of its first paragraph, without links and emphasis.
  * @param {string} text
  */
-export function firstSentence(text) {
+export function beginning(text) {
   const below = text.replace(TITLE, "").replaceAll(BLOCK, "");
   const paragraph = (PROSE.exec(below)?.[0] ?? "").replaceAll("\n", " ");
   const plain = paragraph.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll("**", "");
-  return /^.*?[.:](?=\s|$)/.exec(plain)?.[0].replace(/:$/, ".") ?? plain;
+  let kept = "";
+  for (const sentence of plain.split(/(?<=[.:])\s+/)) {
+    if (kept.length >= ENOUGH) break;
+    kept = `${kept} ${sentence}`.trim();
+  }
+  return kept.replace(/:$/, ".");
 }
 
 /**

@@ -134,6 +134,10 @@ export function forSite({ file, page, text }, examples) {
         const to = inSite(target);
         return to === undefined ? label : `[${label}](${to})`;
       })
+      .replaceAll(
+        /(?<=<(?:img|source)\b[^>]*\s(?:src|srcset)=")([^"]+)(?=")/g,
+        (target) => inSite(target) ?? target,
+      )
       .replaceAll(/(?<=!\[[^\]]*\]\()([^)\s]+)(?=\))/g, (target) => inSite(target) ?? target),
   );
 }
