@@ -312,7 +312,7 @@ const COMMANDS = {
     more:
       `The sizes are ${SIZES.slice(0, -1).join(", ")} and ${SIZES.at(-1)}. The password of ONTAP's user admin comes from ` +
       `CLUSTER_PASSWORD or --password-file. ${RUN_AGAIN}Prints job and steps as JSON.`,
-    options: ["node", "password-file"],
+    options: ["node", "dry-run", "password-file"],
     calls: true,
     words: [[], SIZES],
     examples: [
@@ -326,7 +326,7 @@ const COMMANDS = {
     more:
       "Where a cluster uses the license, ONTAP's login is needed: CLUSTER_USERNAME (default: admin), and " +
       "CLUSTER_PASSWORD or --password-file. Prints serialNumber and steps as JSON.",
-    options: ["password-file"],
+    options: ["dry-run", "password-file"],
     calls: true,
     words: ["file"],
     examples: [

@@ -68,7 +68,8 @@ async function serialOf(file: Blob): Promise<string> {
   } catch {
     throw wrongType("file", "a license file, which is JSON");
   }
-  if ((typeof serial !== "string" || serial === "") && typeof serial !== "number") {
+  // A number of twenty digits has lost some of them.
+  if ((typeof serial !== "string" || serial === "") && !Number.isSafeInteger(serial)) {
     throw wrongType("file", "a license file, with statusResp.serialNumber");
   }
   return String(serial);

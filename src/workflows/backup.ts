@@ -72,7 +72,7 @@ export function backup(
       });
       if (typeof download_url !== "string")
         throw new WorkflowError("Deploy has made a backup without a download_url");
-      const file = await run.deploy.download(download_url, run.limits);
+      const file = await fetchFile(run, download_url, path);
       return Object.freeze({ ...file, ...removing(file.body, remove) });
     } catch (error) {
       // While its job runs it cannot be removed. What went wrong first is what counts.
@@ -80,6 +80,23 @@ export function backup(
       throw error;
     }
   });
+}
+
+/**
+ * The address may begin with a name that the VM has for itself, behind a proxy or beside `/api/v3`. What counts is the
+ * part below the base.
+ */
+async function fetchFile(run: Run, address: string, path: string): Promise<Download> {
+  try {
+    return await run.deploy.download(address, run.limits);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+  const { pathname, search } = new URL(address, "http://deploy.invalid");
+  const at = pathname.lastIndexOf(`${path}/`);
+  if (at < 0)
+    throw new WorkflowError(`Deploy has made a backup whose address is not below ${path}`, "unknown");
+  return run.deploy.download(pathname.slice(at) + search, run.limits);
 }
 
 /** The same bytes, and the removal once nobody wants more of them. */

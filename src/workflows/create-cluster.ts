@@ -11,6 +11,7 @@ import {
   differences,
   findCluster,
   isDeployed,
+  isNotDeployed,
   isSettled,
   looksFailed,
   nodesOf,
@@ -20,7 +21,7 @@ import {
 } from "./objects.js";
 import { type Plan, readPlan } from "./plan.js";
 import { carryOut, type Run, readFlag, sideBySide } from "./run.js";
-import { differs, Following } from "./running.js";
+import { Following } from "./running.js";
 import type { ClientError, CreatedCluster, Step, WorkflowOptions } from "./types.js";
 
 /** Where Deploy says more of what it did. */
@@ -115,14 +116,8 @@ class Creation {
     const run = this.#run;
     const { name, description } = this.#plan.cluster;
     const { nodes } = this.#plan;
-    if (!run.dryRun && !isSettled(cluster) && (await this.#following.isAnyRunning())) {
-      // Such as its removal.
-      await this.#following.end(
-        cluster,
-        new WorkflowError(`A job works on cluster "${name}", which is ${cluster.state}`),
-      );
-      return undefined;
-    }
+    // Such as its removal.
+    if (!run.dryRun && !isSettled(cluster) && (await this.#following.nextOf(cluster))) return undefined;
     const records = await nodesOf(run, cluster.id);
     if (records.length !== nodes.length) {
       const problem = `are ${nodes.length}, and the cluster is deployed with ${records.length}`;
@@ -221,8 +216,14 @@ class Creation {
   }
 
   /** What no call takes back goes with the description. It is not deployed: there is no data. */
-  async #makeAnew({ id }: DeployRecord, differs: readonly string[]): Promise<DeployRecord> {
+  async #makeAnew(cluster: DeployRecord, differs: readonly string[]): Promise<DeployRecord> {
+    const { id, name } = cluster;
     const { ip } = this.#plan.cluster.description;
+    if (!isNotDeployed(cluster)) {
+      throw new WorkflowError(
+        `Cluster "${name}" differs from the plan in what no call changes, and Deploy does not say that it is not deployed: delete it first`,
+      );
+    }
     // Deploy refuses it where the cluster is deployed by now, and where the rest of a failed deploy was left to be looked at.
     await this.#run.send("PATCH", "/clusters/{id}", { params: { id }, body: { ip } });
     await remove(this.#run, "/clusters/{id}", { id });
@@ -318,8 +319,10 @@ class Creation {
     const isFree = await this.#isFree(there);
     // Anything else may be refused for what it is.
     if (isFree && !(refusal === this.#refusedDeploy && saysThatItRuns(refusal))) throw refusal;
-    this.#run.advise(`${EVENTS} lists the events of what works on cluster "${name}".`);
-    const ended = await this.#following.end(there, refusal);
+    this.#run.advise(
+      `Deploy refuses changes of cluster "${name}": ${refusal.message}. ${EVENTS} lists the events of what works on it.`,
+    );
+    const ended = await this.#following.end(there, refusal, true);
     const now = await findCluster(this.#run, name);
     this.#followed = ended.job;
     if (now && isDeployed(now)) return;
@@ -327,7 +330,7 @@ class Creation {
     if (now && isFree && !ended.failure) return;
     // Where it has only gone from one state to the next, Deploy still refuses changes.
     const isOver = !now || looksFailed(now) || (await this.#isFree(now));
-    if (ended.failure && (isOver || differs(now, there))) {
+    if (ended.failure && isOver) {
       this.#adviseAfterFailure(now);
       throw ended.failure;
     }
@@ -360,14 +363,17 @@ class Creation {
     const events = `${EVENTS} lists the events${which}.`;
     const state = there ? `Its state is ${there.state}` : "Its description is gone, too";
     const isLeft = there && (looksFailed(there) || (own && this.#inhibitRollback));
-    const what = isLeft
-      ? `What the deploy has made of cluster "${name}" was left to be looked at. ${state}. Delete the cluster before the next try.`
-      : `What the deploy had made of cluster "${name}" was taken back by Deploy. ${state}. Correct the plan and run it again.`;
-    this.#run.advise(`${what} ${events}`);
+    const isTakenBack = own && !this.#inhibitRollback;
+    const left = `What the deploy has made of cluster "${name}" was left to be looked at. ${state}. Delete the cluster before the next try.`;
+    const takenBack = `What the deploy has made of cluster "${name}" is taken back by Deploy. ${state}. Correct the plan and run it again.`;
+    const unknown = `Whether Deploy has taken back what the deploy had made of cluster "${name}" is not known. ${state}. Correct the plan and run it again; if Deploy refuses that, delete the cluster first.`;
+    this.#run.advise(`${isLeft ? left : isTakenBack ? takenBack : unknown} ${events}`);
   }
 }
 
 /** A second deploy conflicts with the first one. Where a server has another status for it, its words tell. */
 function saysThatItRuns({ status, message }: ClientError): boolean {
-  return status === 409 || /already|progress|running/i.test(message);
+  // Without the address of the call, which says deploy, too.
+  const words = message.slice(message.indexOf(": ") + 1);
+  return status === 409 || /deploy.*(already|progress|running)|already.*deploy/i.test(words);
 }

@@ -39,12 +39,15 @@ export function deleteCluster(
         return { steps: run.steps };
       }
       try {
-        if (isDeployed(cluster) && cluster.state !== "powered_off") await powerOff(run, cluster);
+        const isOn =
+          cluster.state === "powered_on" || (isDeployed(cluster) && cluster.state !== "powered_off");
+        if (isOn) await powerOff(run, cluster);
         await remove(run, cluster);
         return { steps: run.steps };
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        await following.end(cluster, error);
+        run.advise(`Deploy refuses to change cluster "${name}": ${error.message}.`);
+        await following.end(cluster, error, false);
       }
     }
   });

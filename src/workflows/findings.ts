@@ -5,7 +5,7 @@ import type { Mistake } from "./errors.js";
 import { isMissing } from "./errors.js";
 import { type DeployRecord, findBy, listBelow, looksFailed } from "./objects.js";
 import { bitsOf, isIpv4, type Node, type Plan } from "./plan.js";
-import { type Run, sideBySide } from "./run.js";
+import { isObject, type Run, sideBySide } from "./run.js";
 
 /** What a host has, as far as it shows it. */
 export interface Equipment {
@@ -24,11 +24,12 @@ export async function findingsOf(
   cluster: DeployRecord | undefined,
   isRunning: boolean,
 ): Promise<Mistake[]> {
+  const others = await otherClusters(run, cluster);
   return [
     ...(await findImage(run, plan)),
-    ...(await findLicenses(run, plan)),
+    ...(await findLicenses(run, plan, others)),
     ...subnets(plan),
-    ...(await takenAddresses(run, plan, cluster)),
+    ...takenAddresses(plan, others),
     ...(cluster && looksFailed(cluster)
       ? [
           {
@@ -47,10 +48,35 @@ async function findImage(run: Run, { cluster }: Plan): Promise<Mistake[]> {
   return [{ place: "cluster.ontap_image_version", problem: "is no image that Deploy has" }];
 }
 
-/** A license covers as much as it says, if it says so. */
-async function findLicenses(run: Run, { nodes }: Plan): Promise<Mistake[]> {
+/** A cluster beside the plan's, with its nodes as far as Deploy shows them. */
+interface Other {
+  readonly name: unknown;
+  readonly ip: unknown;
+  readonly nodes: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Deployed or only described. */
+async function otherClusters(run: Run, own: DeployRecord | undefined): Promise<readonly Other[]> {
+  const all = await run.deploy.list<DeployRecord>("/clusters", { ...run.limits, query: { fields: "**" } });
+  const others = all.filter(({ id }) => id !== own?.id);
+  return others.map(({ name, ip, nodes }) => ({
+    name,
+    ip,
+    nodes: Array.isArray(nodes) ? nodes.filter(isObject) : [],
+  }));
+}
+
+/** A license that says its capacity covers as much, over several nodes too. Any other is of one node. */
+async function findLicenses(run: Run, { nodes }: Plan, others: readonly Other[]): Promise<Mistake[]> {
   const mistakes: Mistake[] = [];
   const left = new Map<string, number>();
+  const users = new Map<string, string>();
+  for (const { name, nodes } of others) {
+    for (const node of nodes) {
+      const serial = isObject(node.license) ? node.license.id : node.serial_number;
+      if (typeof serial === "string") users.set(serial, `node "${node.name}" of cluster "${name}"`);
+    }
+  }
   for (const [index, { license, pools }] of nodes.entries()) {
     if (license === undefined) continue;
     const place = `nodes[${index}].license`;
@@ -59,7 +85,12 @@ async function findLicenses(run: Run, { nodes }: Plan): Promise<Mistake[]> {
       mistakes.push({ place, problem: "is no license that Deploy has" });
       continue;
     }
-    if (typeof record.capacity !== "number") continue;
+    if (typeof record.capacity !== "number") {
+      const user = users.get(license);
+      if (user) mistakes.push({ place, problem: `is the license of ${user}` });
+      users.set(license, `node ${index + 1} of the plan`);
+      continue;
+    }
     const free = left.get(license) ?? record.capacity;
     const asked = pools.reduce((sum, { capacity = 0 }) => sum + capacity, 0);
     left.set(license, free - asked);
@@ -86,15 +117,12 @@ function subnets({ cluster, nodes }: Plan): Mistake[] {
   }));
 }
 
-/** Addresses of other clusters and their nodes, deployed or only described. */
-async function takenAddresses(run: Run, plan: Plan, own: DeployRecord | undefined): Promise<Mistake[]> {
-  const all = await run.deploy.list<DeployRecord>("/clusters", { ...run.limits, query: { fields: "**" } });
+/** Addresses of other clusters and their nodes. */
+function takenAddresses(plan: Plan, others: readonly Other[]): Mistake[] {
   const taken = new Map<string, string>();
-  for (const other of all) {
-    if (other.id === own?.id) continue;
-    const { name, ip, nodes } = other as DeployRecord & { nodes?: readonly DeployRecord[] };
-    for (const node of Array.isArray(nodes) ? nodes : []) {
-      if (typeof node?.ip === "string") taken.set(node.ip, `node "${node.name}" of cluster "${name}"`);
+  for (const { name, ip, nodes } of others) {
+    for (const node of nodes) {
+      if (typeof node.ip === "string") taken.set(node.ip, `node "${node.name}" of cluster "${name}"`);
     }
     if (typeof ip === "string") taken.set(ip, `cluster "${name}"`);
   }

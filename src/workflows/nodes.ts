@@ -72,11 +72,14 @@ export async function compare(
   const host = compareHost(node, record, place, hosts);
   const licensed = compareLicense(node, record, place);
   const connected = node.networks.map((network) => compareNetwork(network, networks));
-  const kept = pools.filter((pool) => node.pools.some((wanted) => isSamePool(wanted, pool)));
+  // A pool of that name is another one on another host.
+  const isMoved = host.some(({ there }) => isSet(there));
+  const kept = isMoved ? [] : pools.filter((pool) => node.pools.some((wanted) => isSamePool(wanted, pool)));
   const removedPools = pools.filter((pool) => !kept.includes(pool));
   const addedPools = node.pools.filter((wanted) => !kept.some((pool) => isSamePool(wanted, pool)));
-  const removedDisks = disks.filter(({ name }) => !node.disks.some((disk) => disk.name === name));
-  const addedDisks = node.disks.filter(({ name }) => !disks.some((disk) => disk.name === name));
+  const keptDisks = isMoved ? [] : disks.filter(({ name }) => node.disks.some((disk) => disk.name === name));
+  const removedDisks = disks.filter((disk) => !keptDisks.includes(disk));
+  const addedDisks = node.disks.filter(({ name }) => !keptDisks.some((disk) => disk.name === name));
   const all = [
     ...described,
     ...host,
@@ -121,7 +124,8 @@ function compareHost(
   hosts: ReadonlyMap<string, string>,
 ): readonly Difference[] {
   const there = Object(record.host) as { id?: unknown; name?: unknown };
-  const isSame = there.name === node.host || (there.id !== undefined && there.id === hosts.get(node.host));
+  const id = hosts.get(node.host);
+  const isSame = isSet(there.name) ? there.name === node.host : isSet(there.id) && (!id || there.id === id);
   return isSame ? [] : [{ place: `${place}.host_name`, there: there.name ?? there.id, wanted: node.host }];
 }
 

@@ -47,8 +47,14 @@ export function nodesOf(run: Run, cluster: string): Promise<readonly DeployRecor
   return listBelow(run, "/clusters/{cluster}/nodes", { cluster }, { order_by: "name asc" });
 }
 
-export function isDeployed({ is_deployed }: DeployRecord): boolean {
-  return is_deployed === true;
+/** A server that does not show `is_deployed` shows it by the documented states. */
+export function isDeployed(cluster: DeployRecord): boolean {
+  return cluster.is_deployed === true || (cluster.is_deployed !== false && isSettled(cluster));
+}
+
+/** Whether Deploy says so: only then there is certainly no data on it. */
+export function isNotDeployed(cluster: DeployRecord): boolean {
+  return cluster.is_deployed === false && !isSettled(cluster);
 }
 
 export function isSettled({ state }: DeployRecord): boolean {

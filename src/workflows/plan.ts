@@ -69,6 +69,8 @@ export interface Disk {
 const NODE_COUNTS = [1, 2, 4, 6, 8, 10, 12];
 export const INSTANCE_TYPES = ["small", "medium", "large", "xlarge"];
 const LARGEST_VLAN = 4094;
+/** Of hosts, networks, pools and disks. A VM administers at most 400 nodes. */
+const MOST_ENTRIES = 400;
 const PURPOSES = ["mgmt", "data", "internal"] as const;
 
 /**
@@ -346,7 +348,7 @@ class Reading {
   /** One member with two spellings. */
   #either(members: Members, name: string, other: string, place: string): unknown {
     const [one, two] = [members[name], members[other]];
-    if (!isAbsent(one) && !isAbsent(two) && JSON.stringify(one) !== JSON.stringify(two)) {
+    if (!isAbsent(one) && !isAbsent(two) && !isSame(one, two)) {
       this.#wrong(`${place}.${other}`, `is another than ${name}; leave one of the two out`, undefined);
     }
     return isAbsent(one) ? two : one;
@@ -366,7 +368,11 @@ class Reading {
       this.#unread.push(place);
       return [];
     }
-    return value.map(
+    if (value.length > MOST_ENTRIES) {
+      this.#wrong(place, `has ${value.length} entries, more than ${MOST_ENTRIES}`, undefined);
+    }
+    // Array.from, since an array may have holes.
+    return Array.from(value.slice(0, MOST_ENTRIES)).map(
       (entry, index) => [this.#object(`${place}[${index}]`, entry), `${place}[${index}]`] as const,
     );
   }
@@ -387,7 +393,7 @@ class Reading {
   ): string[] | undefined {
     if (isAbsent(value)) return undefined;
     if (!Array.isArray(value)) return this.#wrong(place, "must be a list", undefined);
-    return value.map((entry, index) => check(`${place}[${index}]`, entry));
+    return Array.from(value).map((entry, index) => check(`${place}[${index}]`, entry));
   }
 
   #address(place: string, value: unknown): string {
@@ -408,6 +414,15 @@ class Reading {
 /** The purposes of a node's networks in a cluster of so many nodes. */
 export function purposesOf(count: number): readonly Purpose[] {
   return PURPOSES.filter((purpose) => count > 1 || purpose !== "internal");
+}
+
+/** What is no JSON is never the same. */
+function isSame(one: unknown, two: unknown): boolean {
+  try {
+    return JSON.stringify(one) === JSON.stringify(two);
+  } catch {
+    return false;
+  }
 }
 
 /** In hand-written JSON null says the same as nothing. */
@@ -433,7 +448,7 @@ function isAddress(text: string): boolean {
 }
 
 function isNetmask(text: string): boolean {
-  return ipv4.test(text) && /^1+0*$/.test(bitsOf(text));
+  return ipv4.test(text) && /^1+0+$/.test(bitsOf(text));
 }
 
 /** The 32 bits of an IPv4 address. */

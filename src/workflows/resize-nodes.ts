@@ -56,7 +56,8 @@ export function resizeNodes(
         return { ...(job && { job }), steps: run.steps };
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        await following.end(there, error);
+        run.advise(`Deploy refuses to change cluster "${cluster}": ${error.message}.`);
+        await following.end(there, error, false);
       }
     }
   });

@@ -1,12 +1,15 @@
 // One run of a workflow: its limits, its steps, and what is done where nobody knows how a call ended.
 
-import { now } from "../js/clock.js";
+import { onAbort } from "../js/abort.js";
+import { clearTimeout, now, setTimeout } from "../js/clock.js";
 import type { CallOptions, CallResult, DeployClient, WaitOptions } from "../js/index.js";
 import { isClientError, isInDoubt, PlanError, WorkflowError } from "./errors.js";
 import type { Step, WorkflowOptions, WorkflowProgress } from "./types.js";
 
 /** How often a step is tried whose call had no clear end. Between two tries the client's GETs wait for the server. */
 const TRIES = 5;
+/** Before the second try; doubled before each further one. */
+const FIRST_PAUSE_MS = 1_000;
 /** Nodes that are described at once. A browser has six connections to a server, and polls need some of them. */
 const SIDE_BY_SIDE = 4;
 
@@ -109,8 +112,24 @@ export class Run {
         return await step();
       } catch (error) {
         if (tries >= TRIES || !this.#inDoubt.has(Object(error))) throw error;
+        await this.#pause(FIRST_PAUSE_MS * 2 ** (tries - 1));
       }
     }
+  }
+
+  /** Gives a server time that answers GETs and does not take changes. A signal ends it. */
+  #pause(span: number): Promise<void> {
+    const left = this.#end === undefined ? span : Math.max(0, this.#end - now());
+    return new Promise((resolve) => {
+      let unlisten: (() => void) | undefined;
+      const over = () => {
+        clearTimeout(clear);
+        unlisten?.();
+        resolve();
+      };
+      const clear = setTimeout(over, Math.ceil(Math.min(span, left)));
+      unlisten = this.#signal && onAbort(this.#signal, over);
+    });
   }
 
   /** Gives an error what it says of the whole. */
@@ -118,8 +137,13 @@ export class Run {
     // What is wrong in the plan itself is not about this run.
     if (error instanceof PlanError && this.#steps.size === 0) return error;
     if (!(isClientError(error) || error instanceof PlanError || error instanceof WorkflowError)) return error;
-    const workflow: WorkflowProgress = Object.freeze({ steps: this.steps, advice: this.#advice });
-    return Object.assign(error, { workflow });
+    const steps = this.steps;
+    const workflow: WorkflowProgress = Object.freeze({ steps, advice: this.#advice });
+    // What is refused is the last call alone.
+    const hasChanged = steps.some(({ done }) => done === "made" || done === "changed");
+    const isAbandoned = isClientError(error) && error.code !== "HTTP" && error.code !== "AUTH";
+    const isUnknown = hasChanged && isAbandoned && error.outcome === "refused";
+    return Object.assign(error, { workflow, ...(isUnknown && { outcome: "unknown" }) });
   }
 }
 

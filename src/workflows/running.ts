@@ -38,13 +38,16 @@ export class Following {
    * public: by the jobs that are not over, where Deploy lists them, and else by the cluster's record.
    *
    * @param seen the cluster before the refusal
+   * @param isBusy whether it is certain that something works on it
    * @throws the refusal, where nothing works on the cluster that would end
    */
-  async end(seen: DeployRecord, refusal: unknown): Promise<Ended> {
+  async end(seen: DeployRecord, refusal: ClientError, isBusy: boolean): Promise<Ended> {
     if (looksFailed(seen)) throw refusal;
     const running = await this.#running();
-    const job = running && this.#choose(running, [seen.id, String(seen.name)]);
+    const job = running && this.#choose(running, [String(seen.name)]);
     if (job !== undefined) return this.#follow(job);
+    // A 400 is about what was asked, unless something else tells.
+    if (!running && !isBusy && refusal.status !== 409 && refusal.status !== 423) throw refusal;
     const isOver = running ? running.length === 0 : isSettled(seen);
     if (isOver && !(await this.#hasChanged(seen))) throw refusal;
     if (!isOver) await this.#untilChanged(seen, running !== undefined);
@@ -62,7 +65,7 @@ export class Following {
       await this.#follow(job);
       return true;
     }
-    const other = running.find(({ id }) => !this.#followed.has(String(id)));
+    const [other] = this.#left(running);
     if (!other) return false;
     const id = String(other.id);
     this.#followed.add(id);
@@ -73,6 +76,14 @@ export class Following {
       if (!isMissing(error)) throw error;
     }
     return true;
+  }
+
+  /** Follows a job that names a cluster, whatever becomes of it. False where none does. */
+  async nextOf({ name }: DeployRecord): Promise<boolean> {
+    const running = (await this.#running()) ?? [];
+    const ours = this.#left(running).find((job) => names(job, String(name)));
+    if (ours) await this.#follow(String(ours.id));
+    return ours !== undefined;
   }
 
   /** Whether some job is not over; undefined where Deploy does not list its jobs. */
@@ -89,7 +100,7 @@ export class Following {
     const query = { state: "!success", fields: "state,message" };
     try {
       const jobs = await this.#run.deploy.list<DeployRecord>("/jobs", { ...this.#run.limits, query });
-      return jobs.filter((job) => !isEnded(job));
+      return jobs.filter((job) => typeof job.state === "string" && !isEnded(job));
     } catch (error) {
       if (isClientError(error) && (error.code === "HTTP" || error.code === "PROTOCOL")) return undefined;
       throw error;
@@ -97,12 +108,16 @@ export class Following {
   }
 
   /** The one that has one of these names in what it says; or the only one. */
-  #choose(running: readonly DeployRecord[], names: readonly string[]): string | undefined {
-    const left = running.filter(({ id }) => !this.#followed.has(String(id)));
-    const ours = left.filter((job) => names.some((name) => JSON.stringify(job).includes(name)));
+  #choose(running: readonly DeployRecord[], wanted: readonly string[]): string | undefined {
+    const left = this.#left(running);
+    const ours = left.filter((job) => wanted.some((name) => names(job, name)));
     const [only, another] = ours.length > 0 ? ours : left;
     // Some servers number their jobs.
     return only && another === undefined ? String(only.id) : undefined;
+  }
+
+  #left(running: readonly DeployRecord[]): readonly DeployRecord[] {
+    return running.filter(({ id }) => !this.#followed.has(String(id)));
   }
 
   async #follow(job: string): Promise<Ended> {
@@ -144,7 +159,13 @@ function isEnded({ state }: DeployRecord): boolean {
   return ENDED.has(String(state).toLowerCase());
 }
 
+/** `prod` is not named by what says `prod-2`. */
+function names({ message }: DeployRecord, name: string): boolean {
+  const escaped = name.replace(/[^\w]/g, "\\$&");
+  return new RegExp(`(?<![\\w.-])${escaped}(?![\\w-]|\\.\\w)`).test(String(message));
+}
+
 /** Whether something has worked on a cluster since. */
-export function differs(record: DeployRecord, seen: DeployRecord): boolean {
+function differs(record: DeployRecord, seen: DeployRecord): boolean {
   return record.state !== seen.state || record.is_deployed !== seen.is_deployed;
 }

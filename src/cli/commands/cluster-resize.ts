@@ -21,7 +21,11 @@ export async function clusterResize(asked: Arguments): Promise<number> {
   const password = await needPassword(values, "CLUSTER_PASSWORD", "the password of ONTAP's user admin");
   const task = { what: `cluster resize ${name}`, changing: true, resumable: true };
   return inSession(connection, task, async (session) => {
-    const options = { ...workflowOptions(session), ...(values.node && { nodes: values.node }) };
+    const options = {
+      ...workflowOptions(session),
+      dryRun: values["dry-run"] ?? false,
+      ...(values.node && { nodes: values.node }),
+    };
     return json(await resizeNodes(session.client, name, size, password, options));
   });
 }

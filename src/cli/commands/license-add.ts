@@ -24,6 +24,12 @@ export async function licenseAdd(asked: Arguments): Promise<number> {
   const task = { what: `license add ${basename(path)}`, changing: true, resumable: true, upload: file.size };
   return inSession(connection, task, async (session) => {
     const login = password === undefined ? {} : { ontap: { username, password } };
-    return json(await addLicense(session.client, file, { ...workflowOptions(session), ...login }));
+    return json(
+      await addLicense(session.client, file, {
+        ...workflowOptions(session),
+        dryRun: values["dry-run"] ?? false,
+        ...login,
+      }),
+    );
   });
 }

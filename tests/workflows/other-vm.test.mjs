@@ -1,0 +1,199 @@
+// The workflows on a VM that agrees with the public facts and is otherwise unlike the simulator.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { DeployClient } from "ontap-select-deploy";
+import {
+  addLicense,
+  backup,
+  checkPlan,
+  createCluster,
+  deleteCluster,
+  resizeNodes,
+} from "ontap-select-deploy/workflows";
+import { OtherVm } from "./other-vm.mjs";
+import { planOf } from "./plans.mjs";
+import { VirtualTime } from "./virtual-time.mjs";
+
+const plan = () => planOf({ count: 2, site: "vcenter" });
+
+function otherVm(t, options) {
+  const time = new VirtualTime();
+  time.install();
+  const vm = new OtherVm(time.clock, options);
+  const clients = [];
+  t.after(() => {
+    for (const client of clients) client.close();
+    time.uninstall();
+  });
+  const client = (own = {}) => {
+    const auth = { username: "admin", password: "Netapp1!" };
+    clients.push(
+      new DeployClient({ baseUrl: "https://deploy.example.com/api", auth, fetch: vm.fetch, ...own }),
+    );
+    return clients.at(-1);
+  };
+  const end = (promise) =>
+    time.until(
+      promise.then(
+        (result) => ({ result }),
+        (error) => ({ error }),
+      ),
+    );
+  return { vm, time, client, end };
+}
+
+for (const second of [409, 400]) {
+  test(`a deploy that runs is followed where changes are taken meanwhile and a second one gets ${second}`, async (t) => {
+    const { vm, client, end } = otherVm(t, { second });
+    const first = client();
+    const left = end(
+      createCluster(first, plan(), {
+        onProgress: ({ message }) => /Deploying/.test(message) && first.close(),
+      }),
+    );
+    assert.equal((await left).error.code, "CLOSED");
+    const { result } = await end(createCluster(client(), plan()));
+    assert.equal(vm.clusters.length, 1);
+    assert.equal(result.id, vm.clusters[0].id);
+    assert.equal(vm.jobs.filter(({ message }) => message.startsWith("Deploying")).length, 1);
+  });
+}
+
+test("a cluster is not deleted to be described anew where Deploy does not say that it is not deployed", async (t) => {
+  const { vm, client, end } = otherVm(t, { showsDeployed: false });
+  vm.addCluster("prod", 1, "some_state");
+  const { error } = await end(createCluster(client(), plan()));
+  assert.equal(error.name, "WorkflowError");
+  assert.match(error.message, /delete it first/);
+  assert.ok(!vm.sent.some((call) => call.startsWith("DELETE")), vm.changes.join());
+  vm.clusters[0].state = "powered_off";
+  const off = await end(createCluster(client(), plan()));
+  assert.equal(off.error.name, "PlanError");
+  assert.ok(!vm.sent.some((call) => call.startsWith("DELETE")), vm.changes.join());
+});
+
+test("a cluster that is on is powered off before its removal, also where is_deployed is not shown", async (t) => {
+  const { vm, client, end } = otherVm(t, { showsDeployed: false });
+  const { id } = vm.addCluster("prod", 1, "powered_on");
+  const { error } = await end(deleteCluster(client(), "prod"));
+  assert.equal(error, undefined);
+  assert.deepEqual(vm.changes, [`PATCH /clusters/${id}`, `DELETE /clusters/${id}`]);
+});
+
+test("a 400 to a deploy is told, whatever else it says is already in use", async (t) => {
+  const answers = (call) =>
+    call.endsWith("/deploy") && [400, { error: { message: "An address is already in use." } }];
+  const { client, end } = otherVm(t, { answers });
+  const { error } = await end(createCluster(client(), plan()));
+  assert.equal(error.status, 400);
+  assert.match(error.message, /already in use/);
+});
+
+test("a 400 to a resize and to a removal is told", async (t) => {
+  const answers = (call) => /^(PATCH|DELETE)/.test(call) && [400, { error: { message: "No." } }];
+  const { vm, client, end } = otherVm(t, { answers });
+  vm.addCluster("prod", 2, "online", true);
+  const resized = await end(resizeNodes(client(), "prod", "medium", "secret"));
+  assert.equal(resized.error.status, 400);
+  const deleted = await end(deleteCluster(client(), "prod"));
+  assert.equal(deleted.error.status, 400);
+});
+
+test("a time-out while something is followed says what Deploy refused", async (t) => {
+  const answers = (call) =>
+    call.endsWith("/deploy") && [409, { error: { message: "Another thing is in the way." } }];
+  const { client, end } = otherVm(t, { answers });
+  const { error } = await end(createCluster(client(), plan(), { timeout: 600_000 }));
+  assert.equal(error.code, "WAIT_TIMEOUT");
+  assert.equal(error.outcome, "unknown", "hosts and a cluster were made");
+  assert.match(error.workflow.advice, /Another thing is in the way/);
+});
+
+test("the failure of a cluster whose name begins alike is not told as one's own", async (t) => {
+  const { vm, time, client, end } = otherVm(t, { jobsList: true });
+  const first = client();
+  const left = end(
+    createCluster(first, plan(), { onProgress: ({ message }) => /Deploying/.test(message) && first.close() }),
+  );
+  await left;
+  // Only the other cluster's job is listed.
+  const [own] = vm.jobs.filter(({ message }) => message.startsWith("Deploying"));
+  own.message = "Working.";
+  const other = vm.add(vm.jobs, { state: "running", message: 'Deploying "prod-2".', last_modified: "x" });
+  time.clock.setTimeout(
+    () => Object.assign(other, { state: "failure", message: "no room", last_modified: "y" }),
+    30_000,
+  );
+  const { error } = await end(createCluster(client(), plan()));
+  assert.equal(error, undefined);
+});
+
+test("a deployed cluster in a state that nobody knows waits for no job that is not its own", async (t) => {
+  const { vm, client, end, time } = otherVm(t, { jobsList: true });
+  vm.addCluster("prod", 2, "online", true);
+  vm.add(vm.jobs, { state: "running", message: "Something else.", last_modified: "x" });
+  const before = time.now;
+  const { error } = await end(createCluster(client(), plan()));
+  assert.equal(error, undefined);
+  assert.ok(time.now - before < 1_000);
+});
+
+test("a server that takes no changes for some seconds is given time", async (t) => {
+  let times = 0;
+  const answers = (call) => {
+    times += call === "POST /clusters" ? 1 : 0;
+    return call === "POST /clusters" && times <= 3 && [503, { error: { message: "Busy." } }];
+  };
+  const { vm, time, client, end } = otherVm(t, { answers });
+  const { error } = await end(createCluster(client(), plan()));
+  assert.equal(error, undefined);
+  assert.equal(vm.clusters.length, 1);
+  assert.ok(time.now >= 7_000);
+});
+
+test("an abort ends the pause before another try", async (t) => {
+  const answers = (call) => call === "POST /clusters" && [503, { error: { message: "Busy." } }];
+  const { time, client, end } = otherVm(t, { answers });
+  const controller = new AbortController();
+  const run = end(createCluster(client(), plan(), { signal: controller.signal }));
+  time.clock.setTimeout(() => controller.abort(new Error("enough")), 2_500);
+  const { error } = await run;
+  assert.equal(error.message, "enough");
+  assert.equal(time.pending, 0);
+});
+
+test("a backup whose address begins with a name of the VM's own is fetched below the base", async (t) => {
+  const answers = (call) => {
+    if (call === "POST /backups") return [200, {}, { location: "https://deploy/api/v3/backups/7" }];
+    if (call === "GET /backups/7")
+      return [200, { record: { download_url: "https://deploy/api/v3/backups/7/file" } }];
+    if (call === "GET /backups/7/file") return [200, "the file"];
+    return call === "DELETE /backups/7" && [200, {}];
+  };
+  const { vm, client, end } = otherVm(t, { answers });
+  const { result, error } = await end(backup(client(), "secret"));
+  assert.equal(error, undefined);
+  assert.equal((await end(new Response(result.body).text())).result, '"the file"');
+  await end(result.removed);
+  assert.equal(vm.sent.at(-1), "DELETE /backups/7");
+});
+
+test("a license file with a serial number that has lost digits is refused", async (t) => {
+  const { vm, client, end } = otherVm(t);
+  const file = new Blob(['{"statusResp":{"serialNumber":90000000000000012345}}']);
+  const { error } = await end(addLicense(client(), file));
+  assert.ok(error instanceof TypeError);
+  assert.deepEqual(vm.sent, []);
+});
+
+test("a plan with holes, with what is no JSON, and with very many entries is checked", () => {
+  const holes = plan();
+  holes.nodes = new Array(2);
+  holes.hosts[0].user = 10n;
+  assert.ok(checkPlan(holes).some(({ place }) => place === "nodes[0]"));
+  const many = { ...plan(), nodes: new Array(100_000).fill(null), hosts: new Array(100_000).fill(null) };
+  const start = performance.now();
+  assert.ok(checkPlan(many).some(({ place }) => place === "nodes"));
+  assert.ok(performance.now() - start < 20_000, "it takes time that grows with the plan's length alone");
+});
