@@ -342,13 +342,11 @@ class Creation {
     );
   }
 
-  /** Whether Deploy takes changes of the cluster: what the plan says of it anyway. */
+  /** Whether Deploy takes changes of the cluster: its address, which is refused for nothing else. */
   async #isFree({ id }: DeployRecord): Promise<boolean> {
+    const { ip } = this.#plan.cluster.description;
     try {
-      await this.#run.send("PATCH", "/clusters/{id}", {
-        params: { id },
-        body: this.#plan.cluster.description,
-      });
+      await this.#run.send("PATCH", "/clusters/{id}", { params: { id }, body: { ip } });
       return true;
     } catch (error) {
       if (isRefusal(error)) return false;

@@ -47,7 +47,9 @@ export function deleteCluster(
       } catch (error) {
         if (!isRefusal(error)) throw error;
         run.advise(`Deploy refuses to change cluster "${name}": ${error.message}.`);
-        await following.end(cluster, error, false);
+        // Its own removal may work on it by now, where the answer named no job.
+        const now = await findCluster(run, name);
+        if (now) await following.end(now, error, false);
       }
     }
   });

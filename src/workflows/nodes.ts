@@ -74,9 +74,11 @@ export async function compare(
   const connected = node.networks.map((network) => compareNetwork(network, networks));
   // A pool of that name is another one on another host.
   const isMoved = host.some(({ there }) => isSet(there));
-  const kept = isMoved ? [] : pools.filter((pool) => node.pools.some((wanted) => isSamePool(wanted, pool)));
+  const kept = isMoved
+    ? []
+    : pools.filter((pool) => node.pools.some((wanted) => isSamePool(wanted, pool, disks)));
   const removedPools = pools.filter((pool) => !kept.includes(pool));
-  const addedPools = node.pools.filter((wanted) => !kept.some((pool) => isSamePool(wanted, pool)));
+  const addedPools = node.pools.filter((wanted) => !kept.some((pool) => isSamePool(wanted, pool, disks)));
   const keptDisks = isMoved ? [] : disks.filter(({ name }) => node.disks.some((disk) => disk.name === name));
   const removedDisks = disks.filter((disk) => !keptDisks.includes(disk));
   const addedDisks = node.disks.filter(({ name }) => !keptDisks.some((disk) => disk.name === name));
@@ -157,8 +159,12 @@ function compareNetwork(network: Network, records: readonly DeployRecord[]) {
   };
 }
 
-function isSamePool(wanted: Pool, { name, capacity }: DeployRecord): boolean {
-  return wanted.name === name && (wanted.capacity === undefined || wanted.capacity === Number(capacity));
+/** One of software RAID has no capacity of its own; disks are attached last, so that with them it is one. */
+function isSamePool(wanted: Pool, { name, capacity }: DeployRecord, disks: readonly DeployRecord[]): boolean {
+  const isRaid = disks.length > 0 || !isSet(capacity);
+  return (
+    wanted.name === name && (wanted.capacity === undefined ? isRaid : wanted.capacity === Number(capacity))
+  );
 }
 
 function lists(

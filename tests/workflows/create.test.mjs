@@ -195,6 +195,23 @@ for (const [what, correct] of Object.entries(CORRECTIONS)) {
   });
 }
 
+test("a pool that was given bytes is attached anew for software RAID, which gives none", async (t) => {
+  const { client, world, run, failure } = stageFor(t);
+  await failure(createCluster(client(), planOf({ count: 1, site: "vcenter", trouble: "room" })));
+  const plan = planOf({ count: 1, site: "vcenter", isRaid: true });
+  await run(createCluster(client(), plan));
+  assert.deepEqual(differencesOf(await world.records(), plan, "stand"), []);
+});
+
+test("what Deploy refuses of a plan is told at once, also of a cluster that is there, and where it lists no jobs", async (t) => {
+  const { client, world, failure, time } = stageFor(t, { jobsList: 404 });
+  await world.ask("POST", "/clusters", { name: "prod" });
+  const plan = planOf({ count: 1, site: "vcenter", trouble: "image" });
+  const error = await failure(createCluster(client(), plan));
+  assert.match(error.message, /must be the version of an image/);
+  assert.ok(time.now < 60_000);
+});
+
 test("what differs on a cluster that is deployed is told, and not changed", async (t) => {
   const { client, world, run, changes } = stageFor(t);
   await run(createCluster(client(), planOf({ count: 2, site: "esx" })));

@@ -76,6 +76,14 @@ test("a removal that times out carries its token, and the next run ends it", asy
   assert.deepEqual(await world.list("/clusters"), []);
 });
 
+test("the rest of a failed deploy is removed, also where the answer names no job", async (t) => {
+  const { client, world, run, failure } = stageFor(t, { config: { accept: { job: "noId" } } });
+  const plan = planOf({ count: 1, site: "vcenter", trouble: "room" });
+  await failure(createCluster(client(), plan, { inhibitRollback: true }));
+  await run(deleteCluster(client(), "prod"));
+  assert.deepEqual(await world.list("/clusters"), []);
+});
+
 test("a removal that fails is told", async (t) => {
   const scripts = [
     { method: "DELETE", steps: [{ state: "running" }, { state: "failure", message: "Stuck." }] },

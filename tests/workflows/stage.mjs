@@ -23,7 +23,7 @@ export function stageFor(t, setting) {
 
   async function run(promise) {
     try {
-      return await time.until(promise);
+      return await time.until(Promise.race([promise, tooLong(time)]));
     } finally {
       assert.equal(time.pending, 0, "timers that are set after a run");
       assert.equal(simulator.log().filter(({ outcome }) => outcome === "open").length, 0, "open requests");
@@ -57,6 +57,11 @@ export function stageFor(t, setting) {
         .filter(({ method }) => method !== "GET")
         .map(({ method, path }) => `${method} ${path.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "*")}`),
   };
+}
+
+async function tooLong(time) {
+  await time.after(48 * 3_600_000);
+  throw new Error("a run was not over after 48 hours");
 }
 
 /** Steps in short: `made host esx-1`. */
