@@ -449,7 +449,7 @@ test("a deploy that failed says which step and why, and goes on when it is tried
   await press(page, "Deploy cluster");
   await page.getByRole("heading", { name: "cluster-01 is not deployed" }).waitFor();
   await panel(page).getByText("Deploy cluster cluster-01: In conflict").waitFor();
-  await panel(page).getByText("Deploy is not in the mood.").waitFor();
+  await panel(page).locator(".quote").getByText("Deploy is not in the mood.").waitFor();
   await press(page, "Try again");
   await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
   const { received } = simulator.counters();
