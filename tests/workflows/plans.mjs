@@ -70,8 +70,8 @@ export function planOf({ count, site, isLicensed, isRaid, isOneHost, name = "pro
 /** What only Deploy can know to be wrong. */
 const spoil = {
   room: ({ nodes }) => {
-    const { storage } = nodes.at(-1);
-    storage.pools = [{ name: storage.pools[0].name, capacity: 9 * TIB }];
+    const node = nodes.at(-1);
+    node.storage = { pools: [{ name: node.storage.pools[0].name, capacity: 9 * TIB }] };
   },
   pool: ({ nodes }) => {
     nodes.at(-1).storage.pools[0].name = "datastore9";

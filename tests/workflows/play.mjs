@@ -94,7 +94,9 @@ async function end(stage, plan, goal) {
     const outcome = await run.outcome();
     await promises.ofEachRun(stage, run, outcome);
     const isHidden =
-      promises.mayBeHidden(story) && /(exists|registered) already/.test(outcome.error?.message);
+      promises.mayBeHidden(story) &&
+      /(exists|registered) already/.test(outcome.error?.message) &&
+      promises.obstaclesOf(plan, before, story.config).size === 0;
     if ((wasBusy || isHidden) && outcome.error) {
       if (turn > MOST_TURNS) throw new Error("it rejects again and again, although nothing disturbs it");
       await world.rest();
@@ -110,6 +112,7 @@ async function end(stage, plan, goal) {
 /** What has come to its end is found by the next run, which changes nothing. So does a dry run. */
 async function again(stage, plan, goal) {
   const { world } = stage;
+  await world.rest();
   const before = await world.records();
   if (!promises.standsAsPlanned(before, plan, goal)) return;
   for (const dryRun of [false, true]) {
