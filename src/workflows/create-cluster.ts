@@ -70,6 +70,7 @@ class Creation {
   readonly #plan: Plan;
   readonly #inhibitRollback: boolean;
   readonly #following: Following;
+  #hasMade = false;
   #wasDescribedAnew = false;
   #refusedDeploy: unknown;
   /** The job that somebody else has started, or an earlier run. */
@@ -207,6 +208,7 @@ class Creation {
     const { name, description } = cluster;
     const query = { node_count: nodes.length };
     await this.#run.send("POST", "/clusters", { query, body: { name, ...description } });
+    this.#hasMade = true;
     const done = this.#wasDescribedAnew ? "changed" : "made";
     this.#run.tell({ name: "cluster", target: name, done, differs });
     const made = await findCluster(this.#run, name);
@@ -314,7 +316,7 @@ class Creation {
     const { name } = this.#plan.cluster;
     const there = await findCluster(this.#run, name);
     // Somebody has made or deployed it in between: it is looked at again.
-    if (there && (!seen || isDeployed(there))) return;
+    if (there && ((!seen && !this.#hasMade) || isDeployed(there))) return;
     if (!there) throw refusal;
     const isFree = await this.#isFree(there);
     // Anything else may be refused for what it is.

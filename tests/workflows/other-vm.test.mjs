@@ -84,10 +84,15 @@ test("a cluster that is on is powered off before its removal, also where is_depl
 test("a 400 to a deploy is told, whatever else it says is already in use", async (t) => {
   const answers = (call) =>
     call.endsWith("/deploy") && [400, { error: { message: "An address is already in use." } }];
-  const { client, end } = otherVm(t, { answers });
+  const { vm, client, end } = otherVm(t, { answers });
   const { error } = await end(createCluster(client(), plan()));
   assert.equal(error.status, 400);
   assert.match(error.message, /already in use/);
+  assert.equal(
+    vm.sent.filter((call) => call.endsWith("/deploy")).length,
+    1,
+    "it is not tried again without a word",
+  );
 });
 
 test("a 400 to a resize and to a removal is told", async (t) => {
