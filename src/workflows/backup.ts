@@ -54,7 +54,9 @@ export function backup(
       return { status: 204, body: new Blob().stream(), size: 0, removed: Promise.resolve() };
     }
     run.advise("A backup that was begun may be left on Deploy. Another run makes another one.");
-    const handle = await run.deploy.submit("POST", "/backups", { ...run.limits, body: { password } });
+    // The job is shown by its wait alone.
+    const { onProgress: _, ...limits } = run.limits;
+    const handle = await run.deploy.submit("POST", "/backups", { ...limits, body: { password } });
     const path = handle.response?.path;
     if (path === undefined)
       throw new WorkflowError("Deploy has accepted the backup and does not say where it will be", "unknown");

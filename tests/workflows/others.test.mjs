@@ -250,6 +250,16 @@ const ENDS = {
   },
 };
 
+test("each state of a backup's job is shown once", async (t) => {
+  const { client, run } = stageFor(t);
+  const seen = [];
+  const onProgress = ({ state, message }) => seen.push(`${state}: ${message}`);
+  const { body } = await run(backup(client(), "pw-backup", { onProgress }));
+  await run(body.cancel());
+  assert.deepEqual(seen, [...new Set(seen)]);
+  assert.match(seen[0], /^queued/);
+});
+
 for (const [what, leave] of Object.entries(ENDS)) {
   test(`a backup whose stream is ${what}: the VM keeps nothing of it`, async (t) => {
     const { client, world, run, time } = stageFor(t);
