@@ -2,7 +2,7 @@
 
 import type { ClusterPlan } from "../js/api.js";
 import type { CallResult, DeployClient, JobSnapshot } from "../js/index.js";
-import { isJobFailure, isMissing, isRefusal, PlanError, WorkflowError } from "./errors.js";
+import { isClientError, isJobFailure, isMissing, isRefusal, PlanError, WorkflowError } from "./errors.js";
 import { findingsOf } from "./findings.js";
 import { addHosts } from "./hosts.js";
 import { compare, describe, match, titleOf, type Work } from "./nodes.js";
@@ -73,6 +73,8 @@ class Creation {
   #hasMade = false;
   #wasDescribedAnew = false;
   #refusedDeploy: unknown;
+  /** Why the job of a deploy that Deploy has accepted cannot be followed. */
+  #lostDeploy: unknown;
   /** The job that somebody else has started, or an earlier run. */
   #followed: JobSnapshot | undefined;
 
@@ -289,6 +291,11 @@ class Creation {
       run.tell({ name: "deploy", target: name, done: "found" });
       return undefined;
     }
+    // It may have failed by now. Another one would fail as well, and so on.
+    if (this.#lostDeploy && there && (await this.#isFree(there))) {
+      run.advise(`Deploy has accepted the deploy of cluster "${name}". ${EVENTS} lists the events of it.`);
+      throw this.#lostDeploy;
+    }
     const body = { ontap_credential: { password } };
     const query = { inhibit_rollback: this.#inhibitRollback };
     let result: CallResult;
@@ -300,6 +307,8 @@ class Creation {
         this.#adviseAfterFailure(left, error);
       }
       this.#refusedDeploy = error;
+      if (isClientError(error) && (error.code === "NOT_TRACKABLE" || error.code === "JOB_GONE"))
+        this.#lostDeploy = error;
       throw error;
     }
     const { job } = result;

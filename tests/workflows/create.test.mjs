@@ -195,6 +195,24 @@ for (const [what, correct] of Object.entries(CORRECTIONS)) {
   });
 }
 
+test("a deploy that fails, and whose job nobody can name, is started once", async (t) => {
+  const config = { openHosts: false, accept: { job: "noId" }, stepMs: 100 };
+  for (const trouble of ["pool", "room"]) {
+    const { client, failure, simulator } = stageFor(t, { config, jobsList: 404 });
+    // By the time that anybody looks again it has failed.
+    const slow = async (input, init) => {
+      const response = await simulator.fetch(input, init);
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      return response;
+    };
+    const plan = planOf({ count: 1, site: "esx", trouble });
+    const error = await failure(createCluster(client({ fetch: slow }), plan));
+    assert.match(error.message, /names no job|has ended, and the cluster is not deployed/);
+    assert.equal(deploysOf(simulator).length, 1);
+    assert.match(error.workflow.advice, /GET \/events/);
+  }
+});
+
 test("a pool that was given bytes is attached anew for software RAID, which gives none", async (t) => {
   const { client, world, run, failure } = stageFor(t);
   await failure(createCluster(client(), planOf({ count: 1, site: "vcenter", trouble: "room" })));
