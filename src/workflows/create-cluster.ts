@@ -21,7 +21,7 @@ import {
 } from "./objects.js";
 import { type Plan, readPlan } from "./plan.js";
 import { carryOut, type Run, readFlag, sideBySide } from "./run.js";
-import { Following } from "./running.js";
+import { differs, type Ended, Following } from "./running.js";
 import type { ClientError, CreatedCluster, Step, WorkflowOptions } from "./types.js";
 
 /** Where Deploy says more of what it did. */
@@ -73,6 +73,8 @@ class Creation {
   #hasMade = false;
   #wasDescribedAnew = false;
   #refusedDeploy: unknown;
+  /** The cluster just before the last deploy was sent. */
+  #beforeDeploy: DeployRecord | undefined;
   /** Why the job of a deploy that Deploy has accepted cannot be followed. */
   #lostDeploy: unknown;
   /** The job that somebody else has started, or an earlier run. */
@@ -296,6 +298,7 @@ class Creation {
       run.advise(`Deploy has accepted the deploy of cluster "${name}". ${EVENTS} lists the events of it.`);
       throw this.#lostDeploy;
     }
+    this.#beforeDeploy = there;
     const body = { ontap_credential: { password } };
     const query = { inhibit_rollback: this.#inhibitRollback };
     let result: CallResult;
@@ -333,12 +336,15 @@ class Creation {
     this.#run.advise(
       `Deploy refuses changes of cluster "${name}": ${refusal.message}. ${EVENTS} lists the events of what works on it.`,
     );
-    const ended = await this.#following.end(there, refusal, true);
+    // What ran when the deploy was sent may have ended since.
+    const before = this.#beforeDeploy;
+    const hasEnded = isFree && before !== undefined && differs(there, before);
+    const ended: Ended = hasEnded ? {} : await this.#following.end(there, refusal, true);
     const now = await findCluster(this.#run, name);
     this.#followed = ended.job;
     if (now && isDeployed(now)) return;
     // A server that takes changes in the middle of a deploy tells by the next refusal whether that is over.
-    if (now && isFree && !ended.failure) return;
+    if (now && isFree && !ended.failure && !hasEnded) return;
     // Where it has only gone from one state to the next, Deploy still refuses changes.
     const isOver = !now || looksFailed(now) || (await this.#isFree(now));
     if (ended.failure && isOver) {

@@ -166,6 +166,6 @@ function names({ message }: DeployRecord, name: string): boolean {
 }
 
 /** Whether something has worked on a cluster since. */
-function differs(record: DeployRecord, seen: DeployRecord): boolean {
+export function differs(record: DeployRecord, seen: DeployRecord): boolean {
   return record.state !== seen.state || record.is_deployed !== seen.is_deployed;
 }
