@@ -89,9 +89,16 @@ export function isJobFailure(error: unknown): error is ClientError {
   return isClientError(error) && error.code === "JOB_FAILED";
 }
 
-/** The server has no such object. */
+/** Deploy itself says so, by its error object; a proxy's 404 has none. */
 export function isMissing(error: unknown): boolean {
-  return isClientError(error) && error.code === "HTTP" && (error.status === 404 || error.status === 410);
+  if (!isClientError(error) || error.code !== "HTTP") return false;
+  const { status, text } = error;
+  if (status !== 404 && status !== 410) return false;
+  try {
+    return Boolean(JSON.parse(text ?? "").error);
+  } catch {
+    return false;
+  }
 }
 
 /** The server understood the call, and does not do it: what it holds stands against it. */

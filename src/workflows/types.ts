@@ -83,4 +83,4 @@ export interface CreatedCluster {
 }
 
 /** An error of the client, as far as the workflows look at it. Its class may be that of another of the package's entries. */
-export type ClientError = DeployError & { readonly status?: number };
+export type ClientError = DeployError & { readonly status?: number; readonly text?: string };

@@ -81,6 +81,14 @@ test("a cluster that is on is powered off before its removal, also where is_depl
   assert.deepEqual(vm.changes, [`PATCH /clusters/${id}`, `DELETE /clusters/${id}`]);
 });
 
+test("a 404 of a proxy is no word of a removal", async (t) => {
+  const answers = (call) => call.startsWith("DELETE") && [404, "<html>"];
+  const { vm, client, end } = otherVm(t, { answers });
+  vm.addCluster("prod", 1, "powered_off", true);
+  const { error } = await end(deleteCluster(client(), "prod"));
+  assert.equal(error.status, 404);
+});
+
 test("a 400 to a deploy is told, whatever else it says is already in use", async (t) => {
   const answers = (call) =>
     call.endsWith("/deploy") && [400, { error: { message: "An address is already in use." } }];
