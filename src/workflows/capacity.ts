@@ -27,7 +27,7 @@ export function bytesOf(value: unknown): number | undefined {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
 
-/** `2 TiB`, `512 GiB`, rounded down: never more than there is. Less than a GiB is told in bytes. */
+/** `2 TiB`, `512 GiB`, rounded down: never more than there is. Less than a GiB stays in bytes. */
 export function inWords(bytes: number): string {
   if (bytes >= TEBIBYTE) return `${Math.floor((bytes / TEBIBYTE) * 100) / 100} TiB`;
   return bytes >= GIBIBYTE ? `${Math.floor(bytes / GIBIBYTE)} GiB` : `${bytes} bytes`;

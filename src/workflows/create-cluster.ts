@@ -33,8 +33,8 @@ const MOST_LOSSES = 3;
  * Creates and deploys the cluster that a plan describes: logins, hosts, the cluster's description, its nodes side by
  * side, the deploy and its job. The plan is checked whole before anything is sent. What is there already is found and
  * not made again, so that it can be run again after any break: it goes on where the last run stopped, and a deploy that
- * is running is followed to its end. What differs from the plan is told in {@link Step.differs}, and changed where the
- * cluster is not deployed yet.
+ * is running is followed to its end. {@link Step.differs} says what differs from the plan; it is
+ * changed unless the cluster is deployed.
  *
  * @param plan The JSON input of NetApp's sample `cluster.py`. Capacities are bytes, or texts such as `4.8 TB` (10¹²
  * bytes a TB) and `4 TiB` (2⁴⁰).

@@ -44,7 +44,7 @@ export interface WorkflowOptions extends Omit<WaitOptions, "onProgress"> {
   onStep?: (step: Step) => void;
   /** Is called for each job as {@link WaitOptions.onProgress}. */
   onProgress?: WaitOptions["onProgress"];
-  /** Reads and checks, and changes nothing. Each step that a run would take is told as `planned`. Default: false. */
+  /** Reads and checks, and changes nothing. It reports each step that a run would take as `planned`. Default: false. */
   dryRun?: boolean;
 }
 

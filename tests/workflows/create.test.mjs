@@ -101,7 +101,7 @@ for (const jobsList of [undefined, 404, 405]) {
     if (!jobsList) assert.equal(job?.state, "success");
   });
 
-  test(`a deploy that runs and fails is told, ${where}`, async (t) => {
+  test(`a deploy that runs and fails rejects, ${where}`, async (t) => {
     const plan = planOf({ count: 1, site: "vcenter", trouble: "room" });
     const { client, world, time, failure, simulator } = stageFor(t, { config: { stepMs: 30_000 }, jobsList });
     const first = client();
@@ -221,7 +221,7 @@ test("a pool that was given bytes is attached anew for software RAID, which give
   assert.deepEqual(differencesOf(await world.records(), plan, "stand"), []);
 });
 
-test("what Deploy refuses of a plan is told at once, also of a cluster that is there, and where it lists no jobs", async (t) => {
+test("what Deploy refuses of a plan rejects at once, also of a cluster that is there, and where it lists no jobs", async (t) => {
   const { client, world, failure, time } = stageFor(t, { jobsList: 404 });
   await world.ask("POST", "/clusters", { name: "prod" });
   const plan = planOf({ count: 1, site: "vcenter", trouble: "image" });
@@ -230,7 +230,7 @@ test("what Deploy refuses of a plan is told at once, also of a cluster that is t
   assert.ok(time.now < 60_000);
 });
 
-test("what differs on a cluster that is deployed is told, and not changed", async (t) => {
+test("differences on a cluster that is deployed are reported, and not changed", async (t) => {
   const { client, world, run, changes } = stageFor(t);
   await run(createCluster(client(), planOf({ count: 2, site: "esx" })));
   const before = await world.records();

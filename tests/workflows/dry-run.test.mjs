@@ -1,4 +1,4 @@
-// A dry run reads and checks, tells each step, and changes nothing; what Deploy would stumble over is told all at once.
+// A dry run reads and checks, tells each step, and changes nothing; its error has all that Deploy would stumble over at once.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -47,7 +47,7 @@ test("half of it is there: that is found, the rest is planned", async (t) => {
   assert.deepEqual(await world.records(), before);
 });
 
-/** What is wrong with a plan, and the place that is told of it. */
+/** What is wrong with a plan, and the place that it names. */
 const FINDINGS = {
   "an image that Deploy does not have": [
     ({ cluster }) => (cluster.ontap_image_version = "9.99.9"),
@@ -143,7 +143,7 @@ for (const [what, [spoil, place]] of Object.entries(FINDINGS)) {
   });
 }
 
-test("all findings are told at once, and all steps as well", async (t) => {
+test("the error has all findings at once, and all steps as well", async (t) => {
   const { client, failure } = await known(t);
   const plan = planOf({ count: 2, site: "esx" });
   const names = [

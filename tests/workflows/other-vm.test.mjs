@@ -89,7 +89,7 @@ test("a 404 of a proxy is no word of a removal", async (t) => {
   assert.equal(error.status, 404);
 });
 
-test("a 400 to a deploy is told, whatever else it says is already in use", async (t) => {
+test("a 400 to a deploy rejects, also where it says that something is already in use", async (t) => {
   const answers = (call) =>
     call.endsWith("/deploy") && [400, { error: { message: "An address is already in use." } }];
   const { vm, client, end } = otherVm(t, { answers });
@@ -103,7 +103,7 @@ test("a 400 to a deploy is told, whatever else it says is already in use", async
   );
 });
 
-test("a 400 to a resize and to a removal is told", async (t) => {
+test("a 400 to a resize and to a removal rejects", async (t) => {
   const answers = (call) => /^(PATCH|DELETE)/.test(call) && [400, { error: { message: "No." } }];
   const { vm, client, end } = otherVm(t, { answers });
   vm.addCluster("prod", 2, "online", true);

@@ -84,7 +84,7 @@ test("the rest of a failed deploy is removed, also where the answer names no job
   assert.deepEqual(await world.list("/clusters"), []);
 });
 
-test("a removal that fails is told", async (t) => {
+test("a removal that fails rejects", async (t) => {
   const scripts = [
     { method: "DELETE", steps: [{ state: "running" }, { state: "failure", message: "Stuck." }] },
   ];
@@ -202,7 +202,7 @@ test("a license that a node uses needs ONTAP's login, and gets it", async (t) =>
   assert.ok(!JSON.stringify(steps).includes(SECRET));
 });
 
-test("what is no license file is told before anything is sent", async (t) => {
+test("a file that is not a license is refused before anything is sent", async (t) => {
   const stage = stageFor(t);
   const files = [
     new Blob(["not JSON"]),
@@ -297,7 +297,7 @@ test("a backup whose stream breaks: an error, and the VM keeps nothing of it", a
   assert.deepEqual(await world.list("/backups"), []);
 });
 
-test("a backup that fails is told, and the VM keeps nothing of it", async (t) => {
+test("a backup that fails rejects, and the VM keeps nothing of it", async (t) => {
   const scripts = [
     { path: "/backups", steps: [{ state: "running" }, { state: "failure", message: "No room." }] },
   ];
@@ -309,7 +309,7 @@ test("a backup that fails is told, and the VM keeps nothing of it", async (t) =>
   assert.deepEqual(await world.list("/backups"), []);
 });
 
-test("a removal that the VM does not answer is made again, and one that it refuses for good is told", async (t) => {
+test("a removal that the VM does not answer is made again, and one that it refuses for good rejects", async (t) => {
   const { client, world, run, time, simulator } = stageFor(t);
   simulator.addRule({ match: { method: "DELETE" }, count: 2, action: { kind: "reset" } });
   const file = await run(backup(client(), "pw-backup"));

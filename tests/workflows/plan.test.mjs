@@ -9,7 +9,7 @@ import { stageFor } from "./stage.mjs";
 
 const two = () => planOf({ count: 2, site: "esx" });
 
-/** What is done to a plan, and the places that are told of then. */
+/** What is done to a plan, and the places that it names then. */
 const MISTAKES = {
   "no hosts": [(plan) => delete plan.hosts, ["hosts"]],
   "a host twice": [(plan) => plan.hosts.push({ ...plan.hosts[0] }), ["hosts[2].name"]],
@@ -80,7 +80,7 @@ for (const [what, [spoil, places]] of Object.entries(MISTAKES)) {
   });
 }
 
-test("all mistakes of a plan are told at once, and nothing is sent", async (t) => {
+test("the error has all mistakes of a plan at once, and nothing is sent", async (t) => {
   const { client, simulator, failure } = stageFor(t);
   const plan = planOf({ count: 2, site: "vcenter" });
   plan.cluster.ip = "10.0.0.300";
@@ -98,7 +98,7 @@ test("all mistakes of a plan are told at once, and nothing is sent", async (t) =
   for (const secret of SECRETS) assert.ok(!error.message.includes(secret));
 });
 
-test("what is no plan at all is told, too", () => {
+test("what is not a plan at all is a mistake, too", () => {
   for (const plan of [null, undefined, [], "plan", 7, {}, { hosts: {}, cluster: [], nodes: 1 }]) {
     const mistakes = checkPlan(plan);
     assert.ok(mistakes.length > 0);

@@ -150,7 +150,7 @@ export function mayBeHidden({ config, jobsList }) {
 
 const EMPTY = { clusters: [], hosts: [], credentials: [] };
 
-/** What is said to stand does; where it was not this run that deployed it, what differs is told. */
+/** What is said to stand does; where it was not this run that deployed it, what differs is reported. */
 async function theResultIsTrue(stage, run, { steps }) {
   if (run.disturbed || run.spec.dryRun) return;
   const goal = run.spec.do === "create" ? "stand" : "gone";

@@ -79,7 +79,7 @@ export class Progress implements Listener {
   fail(title: string, error: unknown, next: readonly Next[]): void {
     for (const row of this.#rowsOf(this.#failed ?? { name: "" })) {
       if (row.state === "running") this.#mark(row, "failed");
-      // What its job said last is told below.
+      // Its job's last message follows below.
       setText(row.message, "");
     }
     const left = [...this.#rows.values()].filter(({ state }) => state === "running");
