@@ -96,8 +96,7 @@ async function fetchFile(run: Run, address: string, path: string): Promise<Downl
   }
   const { pathname, search } = new URL(address, "http://deploy.invalid");
   const at = pathname.lastIndexOf(`${path}/`);
-  if (at < 0)
-    throw new WorkflowError(`Deploy has made a backup whose address is not below ${path}`, "unknown");
+  if (at < 0) throw new WorkflowError(`Deploy has made a backup whose address is not below ${path}`);
   return run.deploy.download(pathname.slice(at) + search, run.limits);
 }
 

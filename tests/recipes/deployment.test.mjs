@@ -506,7 +506,7 @@ test("a backup's address elsewhere is not asked with the password", async (t) =>
   simulator.addRule({ match: { method: "GET", path: "/backups/*" }, action: { kind: "edit", set } });
   const { code, stderr } = await script("back-up.mjs", ["elsewhere.tar.gz"], { BACKUP_PASSWORD: "b-secret" });
   assert.equal(code, 1);
-  assert.match(stderr, /^path: expected a path below the base address, .*\n$/m);
+  assert.match(stderr, /^Deploy has made a backup whose address is not below \/backups\/\S+$/m);
 });
 
 test("the same steps in a page", async (t) => {
