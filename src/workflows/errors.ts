@@ -70,6 +70,11 @@ export class WorkflowError extends Error {
   /**
    * @param message Why.
    * @param outcome Default: `refused`.
+   *
+   * @example
+   * ```ts
+   * throw new WorkflowError("Deploy has no such cluster", "refused");
+   * ```
    */
   constructor(message: string, outcome: ChangeOutcome = "refused") {
     super(message);

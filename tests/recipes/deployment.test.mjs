@@ -312,7 +312,7 @@ test("3 where nobody knows, and how to go on waiting", async (t) => {
   assert.ok(id in simulator.counters().jobs, unseen.stderr);
 
   simulator.addRule({ match: { method: "POST" }, processed: true, action: { kind: "reset" } });
-  const lost = await script("create-cluster.mjs", ["cluster.json"]);
+  const lost = await script("back-up.mjs", ["lost.tar.gz"], { BACKUP_PASSWORD: "b-secret" });
   assert.equal(lost.code, 3);
   assert.match(lost.stderr, /accepted/);
   assert.ok(!lost.stderr.includes("To go on waiting"));

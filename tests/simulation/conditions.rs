@@ -106,6 +106,8 @@ struct Reading {
     /// Reads without a record since the last one, and how many of them were refused in a row.
     failures: u32,
     refused: u32,
+    /// Returns of the network since: each sends the read anew, and may have cut off the one with a fresh credential.
+    renewals: u32,
     /// When it was sent while the record stayed as it is.
     sent: VecDeque<Millis>,
     /// The credential of the read that is open, whether it has left, and whether its connection may be dead.
@@ -156,6 +158,7 @@ impl Readings {
             unchanged: 0,
             failures: 0,
             refused: 0,
+            renewals: 0,
             sent: VecDeque::new(),
             is_fresh: false,
             is_on_its_way: false,
@@ -192,7 +195,7 @@ impl Readings {
             (true, true) => 3,
         };
         assert!(
-            reading.refused <= most,
+            reading.refused <= most + reading.renewals,
             "I13: a credential was refused {} times, and goes out again",
             reading.refused
         );
@@ -295,6 +298,7 @@ impl Readings {
         reading.now = Step::Checking;
         reading.failures = 0;
         reading.refused = 0;
+        reading.renewals = 0;
         if reading.latest.as_deref() != Some(body) {
             reading.latest = Some(body.to_owned());
             reading.unchanged = 0;
@@ -332,6 +336,9 @@ impl Readings {
     /// The network or the page is back.
     pub(crate) fn resumes(&mut self, now: Millis) {
         self.is_offline = false;
+        for reading in self.by_waiter.values_mut() {
+            reading.renewals += 1;
+        }
         let is_recent = |at: Option<Millis>| at.is_some_and(|at| now - at < BETWEEN_LOOKS);
         if is_recent(self.looked_at) {
             return;
