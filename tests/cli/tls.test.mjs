@@ -111,7 +111,7 @@ test("--fingerprint: another certificate gets no byte, not even one that --ca tr
   const { code, err } = await osd([...host, "--base", base, "--fingerprint", other, "--ca", own.cert]);
   assert.equal(code, 4, err);
   assert.ok(err.includes(mine) && err.includes(other), err);
-  // To take what the server shows would trust whoever is on the line.
+  // To take what the server shows would trust any machine on the way.
   assert.match(err, /\(the VM has a new certificate, or somebody is on the line: .*\)$/m);
   assert.doesNotMatch(err, /--ca FILE/);
   assert.equal(simulator.log().length, 0);

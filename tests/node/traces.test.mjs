@@ -44,7 +44,7 @@ test("a call with a synchronous answer: one message from its start to its end, w
   assert.equal(new Set(calls.messages()).size, 1);
 });
 
-test("an address is told as the path that the engine sends it to, and one that is refused not at all", async (t) => {
+test("a trace has the path that the engine sends an address to, and none of one that is refused", async (t) => {
   const server = await scripted(t, { body: {} });
   const calls = heard(t, CALL);
   let sent = "";

@@ -1,4 +1,4 @@
-// Plays a history: one run of a workflow after another against one Deploy, each with what befalls it, and in the end one
+// Plays a history: one run of a workflow after another against one Deploy, each with what happens to it, and in the end one
 // that nothing disturbs. What must hold is checked after each, from what Deploy itself says.
 
 import { DeployClient } from "ontap-select-deploy";
@@ -58,7 +58,7 @@ export async function play(story, time, trace = []) {
   }
 }
 
-/** One run, and what befalls it. */
+/** One run, and what happens to it. */
 async function act(stage, run, plan) {
   const { time, world } = stage;
   if (run.pause) await time.pass(run.pause);

@@ -1,4 +1,4 @@
-// What holds whatever befalls a run, each promise by its name. All of it is read from what Deploy itself says, by GET and
+// What holds whatever happens to a run, each promise by its name. All of it is read from what Deploy itself says, by GET and
 // in its log, and never from the code of the workflows.
 
 import assert from "node:assert/strict";

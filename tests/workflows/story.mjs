@@ -1,4 +1,4 @@
-// A history as plain data, from a seed: what the VM is like, which plans there are, what each run does, and what befalls
+// A history as plain data, from a seed: what the VM is like, which plans there are, what each run does, and what happens to
 // it. Plain data can be cut down to what a failure needs, and printed.
 
 import { Dice } from "./dice.mjs";

@@ -83,7 +83,7 @@ export class World {
     return (await this.ask("GET", path)).body?.records ?? [];
   }
 
-  /** Mends the line, and waits until the VM is up. */
+  /** Repairs the connection, and waits until the VM is up. */
   async calm() {
     this.simulator.clearRules();
     this.#refuseJobsList();
