@@ -1,5 +1,5 @@
-// The banned turns of scripts/words.json in the prose of the documentation and in comments. An own list of patterns:
-// the package of `vale` downloads its program from a code host, and larger linters bring rules that nobody here wants.
+// Finds the banned phrases of scripts/words.json in pages, comments, strings and test names. It is our own list of
+// patterns because the package of `vale` downloads its program from a code host, which not every machine can reach.
 
 import { readFile } from "node:fs/promises";
 import { BLOCK } from "./markdown.mjs";
@@ -9,12 +9,14 @@ import { tracked } from "./site-pages.mjs";
 /** @typedef {{ pattern: RegExp, instead: string }} Turn */
 /** @typedef {{ file: string, line: number, turn: string, instead: string }} Hit */
 
-const PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "site/*.md"];
-const SOURCES = ["src/*.rs", "src/*.ts", "tests/simulator/host/types.d.ts"];
+const PAGES = ["*.md"];
+const SOURCES = ["*.rs", "*.ts", "*.tsx", "*.mjs", "*.js", "*.vue", "*.svelte", "*.css"];
 const DOC_COMMENT = /^\s*(\/\/[/!]? |\*(?!\/) ?|\/\*\*)/;
+const STRING = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\\n]|\\.)*`/g;
+const RUST_TEST = /^\s*(?:async )?fn (\w+)\(\)/;
 
 /**
- * Every banned turn in the pages and in the comments of the code that ships.
+ * Every banned phrase in the pages and in the words of the code: comments, strings, names of tests.
  * @returns {Promise<Hit[]>}
  */
 export async function bannedTurns() {
@@ -24,7 +26,7 @@ export async function bannedTurns() {
   const [pages, sources] = await Promise.all([tracked(...PAGES), tracked(...SOURCES)]);
   const found = await Promise.all([
     ...pages.map(async (file) => hits(file, proseOf(await readFile(`${root}/${file}`, "utf8")), turns)),
-    ...sources.map(async (file) => hits(file, commentsOf(await readFile(`${root}/${file}`, "utf8")), turns)),
+    ...sources.map(async (file) => hits(file, wordsOf(await readFile(`${root}/${file}`, "utf8")), turns)),
   ]);
   return found.flat();
 }
@@ -62,12 +64,16 @@ function proseOf(text) {
 const lines = (text) => text.replaceAll(/[^\n]/g, "");
 
 /**
- * The comments of a source; every line stays where it is.
+ * The words of a source: comments, strings with a space, and names of Rust tests; every line stays where it is.
  * @param {string} text
  */
-function commentsOf(text) {
+function wordsOf(text) {
   return text
     .split("\n")
-    .map((line) => (DOC_COMMENT.test(line) ? line.replace(DOC_COMMENT, "").replaceAll(/`[^`]*`/g, "…") : ""))
+    .map((line) => {
+      if (DOC_COMMENT.test(line)) return line.replace(DOC_COMMENT, "").replaceAll(/`[^`]*`/g, "…");
+      const strings = (line.match(STRING) ?? []).filter((it) => it.includes(" "));
+      return [...strings, line.match(RUST_TEST)?.[1]?.replaceAll("_", " ")].join(" ");
+    })
     .join("\n");
 }
