@@ -1,11 +1,14 @@
 // What pages, comments and the help show beside the examples: Deploy takes it.
 
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { VCENTER } from "../lib/lab.mjs";
+import { selfSigned } from "./certificates.mjs";
 import { deployFor, folder, node } from "./recipe.mjs";
+import { overTls } from "./tls.mjs";
 
 const root = new URL("../../", import.meta.url).pathname;
 const read = (file) => readFile(join(root, file), "utf8");
@@ -16,15 +19,23 @@ async function blocksOf(file) {
   return [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
 }
 
-test("the README's script", async (t) => {
-  const { baseUrl } = await deployFor(t);
+test("the README's script, with a self-signed certificate", async (t) => {
+  const vm = await selfSigned(t, "deploy");
+  const { origin } = await overTls(t, vm);
+  const { fingerprint256 } = new X509Certificate(vm.cert);
   const script = (await blocksOf("README.md")).find((block) => block.includes("process.env.DEPLOY_PASSWORD"));
-  const program = script.replace("https://deploy.example.com/api", baseUrl);
-  const { stdout, stderr } = await node(["--input-type=module", "-e", program]);
+  const run = (fingerprint) =>
+    node(["--input-type=module", "-e", script.replace("https://deploy.example.com", origin)], {
+      DEPLOY_FINGERPRINT: fingerprint,
+    });
+  const { stdout, stderr } = await run(fingerprint256);
   assert.equal(stdout, "success\n", stderr);
+  const other = await run(fingerprint256.replaceAll(/[0-9A-F]{2}/g, "00"));
+  assert.equal(other.code, 1);
+  assert.match(other.stderr, /certificate.* refused$/ms);
 });
 
-test("the README's calls beside the job", async (t) => {
+test("the README's calls for records and files", async (t) => {
   const { baseUrl, client, simulator } = await deployFor(t);
   const deploy = client();
   const { id } = await deploy.post("/clusters", { name: "c" }, { query: { node_count: 1 } });
