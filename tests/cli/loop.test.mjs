@@ -1,4 +1,4 @@
-// The script of docs/command.md that goes on after a time-out, as it stands there.
+// The script of docs/command.md that continues the wait after a timeout.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -13,7 +13,7 @@ import { credential, deployFor } from "../node/deploy.mjs";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 const page = await readFile(join(ROOT, "docs/command.md"), "utf8");
-const [, script] = /^A script that goes on after a time-out.*?```sh\n(.*?)```/ms.exec(page) ?? [];
+const [, script] = /^This script continues the wait after a timeout.*?```sh\n(.*?)```/ms.exec(page) ?? [];
 assert.ok(script, "the page shows it");
 
 /** Runs the script for the deploy of a cluster whose job takes these steps; its exit code. */
