@@ -188,12 +188,12 @@ impl Played {
             "a slot becomes free" => state == "queued",
             "a new credential"
             | "no new credential"
-            | "no new credential again, after the pause" => state == "awaiting-credential",
+            | "no new credential again after the pause" => state == "awaiting-credential",
             // A job that was never seen has no record to come again.
-            "the same record, after the hold"
-            | "the same record, early, for the second time"
-            | "the second one in a row without a record"
-            | "403 again, after the pause"
+            "the same record after a full hold"
+            | "the second early record without a change"
+            | "the second response in a row without a record"
+            | "403 again after the pause"
             | "the second cut in a row" => state == "long-polling",
             _ => polling,
         };
@@ -224,17 +224,17 @@ impl Played {
             }
             "the last waiter aborts" => bench.abort(self.waiter.unwrap()),
             "a changed record" => bench.respond(5, record("running", "two", "s2")),
-            "the same record, after the hold" => {
+            "the same record after a full hold" => {
                 bench.respond(30_000, record("running", "one", "s1"))
             }
-            "the same record, early, for the second time" => {
+            "the second early record without a change" => {
                 bench.respond(5, record("running", "one", "s1"));
                 bench.respond(5, record("running", "one", "s1"));
             }
             "a record that says success" => bench.respond(5, record("success", "", "s2")),
             "a record that says failure" => bench.respond(5, record("failure", "", "s2")),
             "a response without a record" => bench.respond(5, json(200, "{}")),
-            "the second one in a row without a record" => {
+            "the second response in a row without a record" => {
                 bench.respond(30_000, json(204, ""));
                 bench.respond(30_000, json(204, ""));
             }
@@ -242,26 +242,26 @@ impl Played {
             "400" => bench.respond(5, json(400, "")),
             "401" => bench.respond(5, json(401, "")),
             "403" => bench.respond(5, json(403, "")),
-            "403 again, after the pause" => {
+            "403 again after the pause" => {
                 bench.respond(5, json(403, ""));
                 bench.wake();
                 bench.respond(5, json(403, ""));
             }
-            "404 with the server's error" => bench.respond(5, not_known(404)),
-            "the third 404 in a row with it" => {
+            "404 from Deploy" => bench.respond(5, not_known(404)),
+            "the third 404 in a row from Deploy" => {
                 for _ in 0..2 {
                     bench.respond(5, not_known(404));
                     bench.wake();
                 }
                 bench.respond(5, not_known(404));
             }
-            "404 of a proxy" => bench.respond(5, json(404, "<html>")),
+            "404 from a proxy" => bench.respond(5, json(404, "<html>")),
             "the record of another job" => {
                 let other = r#"{"record": {"id": "k", "state": "failure"}}"#;
                 bench.respond(5, json(200, other));
             }
-            "503" | "the last 503 that retries allow" => bench.respond(5, json(503, "")),
-            "504 at once" => bench.respond(5, json(504, "")),
+            "503" | "the last 503 that `retry` allows" => bench.respond(5, json(503, "")),
+            "an immediate 504" => bench.respond(5, json(504, "")),
             "502 or 504 after a long wait" => late(bench, json(502, "")),
             "the second cut in a row" => {
                 late(bench, json(502, ""));
@@ -275,7 +275,7 @@ impl Played {
             "a slot becomes free" => bench.respond(5, json(501, "")),
             "a new credential" => bench.handle(Input::CredentialRefreshed { fresh: true }),
             "no new credential" => bench.handle(Input::CredentialRefreshed { fresh: false }),
-            "no new credential again, after the pause" => {
+            "no new credential again after the pause" => {
                 bench.handle(Input::CredentialRefreshed { fresh: false });
                 bench.wake();
                 bench.respond(5, json(401, ""));
