@@ -1,9 +1,9 @@
-// npm run bench: measures the package, as packed, side by side with its peers, and writes docs/benchmarks.md from what it found.
+// npm run bench: measures the packed package and its peers, and writes docs/benchmarks.md and the table of the README.
 //
-//   npm run bench                      all of it
-//   npm run bench -- --quick           a smoke run; its figures go to target/ and say nothing
-//   npm run bench -- --only cpu,page   some points, merged into the last results
-//   npm run bench -- --report          the document anew, from the results as they are
+//   npm run bench                      all points, in about 90 minutes
+//   npm run bench -- --quick           all points with small sizes; the figures go to target/ and decide nothing
+//   npm run bench -- --only cpu,page   some points; the figures of the others stay
+//   npm run bench -- --report          writes the page again, from the last figures
 
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -16,7 +16,7 @@ import { app, installAll, versions } from "./install.mjs";
 import { FULL, QUICK, surroundings } from "./lib/options.mjs";
 import { world } from "./lib/world.mjs";
 import { PEERS } from "./peers/index.mjs";
-import { POINTS } from "./points/index.mjs";
+import { POINTS, shapeOf } from "./points/index.mjs";
 import { report } from "./report/report.mjs";
 
 await main(async (args) => {
@@ -61,10 +61,13 @@ async function measure(wanted, only, file) {
     for (const [name, point] of Object.entries(POINTS)) {
       if (!only.includes(name)) continue;
       console.log(`\n── ${name}`);
+      const started = performance.now();
+      const seconds = () => Math.round((performance.now() - started) / 1_000);
       points[name] = await point(all, wanted);
       sizes[name] = wanted[name];
-      measured[name] = { date: about.date, commit: about.commit };
-      // After each, so that what was measured is not lost with what is not.
+      const { date, commit } = about;
+      measured[name] = { date, commit, shape: shapeOf(name), seconds: seconds() };
+      // After each point, so that a later failure loses nothing.
       await save();
     }
   } finally {

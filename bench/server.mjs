@@ -1,8 +1,8 @@
-// The server of the measurements, in a process of its own: Deploy's jobs, lean, on plain node:http.
+// The server of the measurements, in a process of its own: Deploy's jobs on plain node:http.
 //
-// The simulator of the tests is not used here, faults aside: its time has steps of a millisecond, and it has no way to say beforehand
-// which stamps a job will have, which the floor must know. Jobs move by the clock alone, whoever asks.
-// A job's last record carries the moment of its change in nanoseconds of the system's monotonic clock, which all processes share.
+// The simulator of the tests serves the faults only. Its clock has steps of a millisecond, and the floor must know each job's
+// cursors in advance. Here a job changes by the clock, whatever the client does.
+// A job's last record carries the time of its end in nanoseconds of the system's monotonic clock, which all processes share.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -10,34 +10,47 @@ import { extname } from "node:path";
 import { stamp } from "./peers/stamps.mjs";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".txt": "text/plain" };
+const SUFFIXES = { gzip: ".gz", br: ".br" };
 
 let settings;
 let jobs;
 let counts;
-let heard;
+let firstRequests;
+let ends;
+let processorTime;
 const sockets = new Set();
 
 const calls = {
   /**
-   * Begins anew. A job changes `changes` times, every `everyMs` milliseconds, each job by its own part of `jitterMs` later;
-   * `folder` is served below `/`.
+   * Starts again without jobs. A job changes `changes` times, every `everyMs` milliseconds. The first change of a job comes up to
+   * `jitterMs` later, by the job's name. The files of `folder` are served below `/`, with the content encoding `encoding` if they are
+   * stored in it, and for the browser's cache if `cached` is set.
    */
   begin(given) {
     for (const job of jobs?.values() ?? []) clearTimeout(job.timer);
     settings = { changes: 2, everyMs: 100, jitterMs: 0, listable: false, folder: undefined, ...given };
     jobs = new Map();
-    counts = { posts: 0, polls: 0, open: 0, mostOpen: 0, lists: 0, others: 0 };
-    heard = {};
-    counts.mostSockets = sockets.size;
+    counts = { posts: 0, polls: 0, open: 0, mostOpen: 0, lists: 0, others: 0, mostSockets: sockets.size };
+    firstRequests = {};
+    ends = {};
+    processorTime = process.cpuUsage();
   },
-  /** What was open before is no longer counted as the most. */
+  /** Ends the warm-up: the maxima and the processor time start here. Returns the counts of the warm-up. */
   warm() {
+    const before = calls.counts();
     counts.mostOpen = counts.open;
-    return calls.counts();
+    counts.mostSockets = sockets.size;
+    processorTime = process.cpuUsage();
+    return before;
   },
-  counts: () => ({ ...counts, sockets: sockets.size }),
-  /** When the first request for each path came, in nanoseconds; `POST` and `GET` of the API by their method. */
-  heard: () => heard,
+  counts() {
+    const { user, system } = process.cpuUsage(processorTime);
+    return { ...counts, sockets: sockets.size, cpuMs: (user + system) / 1_000 };
+  },
+  /** When the first request for each path came, in nanoseconds; requests of the API under their method. */
+  firstRequests: () => firstRequests,
+  /** When each job ended, in milliseconds since 1970 with fractions. */
+  ends: () => ends,
 };
 
 calls.begin({});
@@ -45,7 +58,7 @@ const server = createServer({ keepAliveTimeout: 600_000 }, (request, response) =
   const at = process.hrtime.bigint();
   const { method, url } = request;
   const api = url.startsWith("/api/");
-  heard[api ? method : url] ??= String(at);
+  firstRequests[api ? method : url] ??= String(at);
   if (!api) return file(url, response);
   if (method === "POST") return accept(request, response);
   if (url.startsWith("/api/jobs/")) return poll(url, response);
@@ -69,7 +82,7 @@ function accept(request, response) {
   request.on("data", (chunk) => chunks.push(chunk));
   request.on("end", () => {
     const { name } = JSON.parse(Buffer.concat(chunks).toString());
-    // Its id is its name: so the floor knows it.
+    // The id is the name, so that the floor knows it.
     const job = { id: name, done: 0, held: new Set(), message: "queued", timer: undefined };
     jobs.set(name, job);
     job.timer = setTimeout(change, settings.everyMs + share(name) * settings.jitterMs, job);
@@ -88,6 +101,7 @@ function change(job) {
   job.done += 1;
   const over = job.done === settings.changes;
   job.message = over ? String(process.hrtime.bigint()) : `step ${job.done} of ${settings.changes}`;
+  if (over) ends[job.id] = performance.timeOrigin + performance.now();
   for (const answer of [...job.held]) answer();
   if (!over) job.timer = setTimeout(change, settings.everyMs, job);
 }
@@ -106,7 +120,7 @@ function poll(url, response) {
   const known = searchParams.get("last_modified")?.replace(/^>=/, "");
   if (!seconds || known !== stamp(job.done)) return send(response, 200, { record: record(job) });
 
-  // What was open for the one before may end only now, and is none of the next one's.
+  // A poll of the previous client may end after the next one has begun.
   const own = counts;
   own.open += 1;
   own.mostOpen = Math.max(own.mostOpen, own.open);
@@ -143,13 +157,16 @@ function send(response, status, body) {
 async function file(url, response) {
   counts.others += 1;
   const path = url.split("?")[0];
-  const bytes =
-    settings.folder &&
-    !path.includes("..") &&
-    (await readFile(settings.folder + path).catch(() => undefined));
+  const { folder, encoding, cached } = settings;
+  const read = (suffix) => readFile(`${folder}${path}${suffix}`).catch(() => undefined);
+  const known = folder && !path.includes("..");
+  const encoded = known && encoding ? await read(SUFFIXES[encoding]) : undefined;
+  const bytes = encoded ?? (known ? await read("") : undefined);
   response.writeHead(bytes ? 200 : 404, {
     "content-type": TYPES[extname(path)] ?? "text/plain",
-    "cache-control": "no-store",
+    "content-length": bytes?.length ?? 0,
+    "cache-control": cached && extname(path) === ".js" ? "max-age=31536000, immutable" : "no-store",
+    ...(encoded && { "content-encoding": encoding }),
   });
   response.end(bytes || "");
 }

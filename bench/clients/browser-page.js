@@ -1,4 +1,5 @@
-// In a page: follows many jobs while it does other GETs, as a console does. Times of the GETs before and meanwhile.
+// In a page: follows many jobs while it does other GETs, as a console does. Measures the GETs without and with the jobs, and when
+// the end of each job is seen.
 
 const { peer, jobs, gets, changes } = Object.fromEntries(new URLSearchParams(location.search));
 const { create } = await import(`/${peer}.js`);
@@ -21,17 +22,21 @@ async function times(count, until = () => false) {
   return taken;
 }
 
+const seen = {};
+async function follow(name) {
+  await client.run({ name });
+  seen[name] = performance.timeOrigin + performance.now();
+}
+
 await times(20);
 const idle = await times(Number(gets));
 let over = false;
-const all = Promise.all(
-  Array.from({ length: Number(jobs) }, (_, at) => client.run({ name: `job-${at}` })),
-).then(() => {
+const all = Promise.all(Array.from({ length: Number(jobs) }, (_, at) => follow(`job-${at}`))).then(() => {
   over = true;
 });
 await pause(200);
-// At least one is sent while the jobs are under way; as many more as their time allows.
+// At least one GET goes out while the jobs run, and at most `gets`.
 const busy = await times(Number(gets), () => over);
 await all;
-window.result = { idle, busy };
+window.result = { idle, busy, seen };
 document.title = "done";

@@ -1,11 +1,11 @@
 // What every point needs: the server, the peers, a browser.
 
-import { copyFile, mkdir } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 import { root } from "../../scripts/lib/paths.mjs";
 import { app } from "../install.mjs";
 import { AUTHORIZATION } from "./options.mjs";
+import { buildPages } from "./pages.mjs";
 import { runClient, startServer } from "./processes.mjs";
 
 const bench = `${root}/bench`;
@@ -18,13 +18,12 @@ export async function world(peers, executablePath) {
   const server = await startServer(`${bench}/server.mjs`);
   const faultServer = await startServer(`${bench}/fault-server.mjs`);
   const pages = `${app}/pages`;
-  await mkdir(pages, { recursive: true });
-  for (const name of ["cold", "page"])
-    await copyFile(`${bench}/clients/browser-${name}.js`, `${pages}/${name}.js`);
-
   const peerFile = (peer) => `${app}/peers/${peer}.mjs`;
   const titles = {};
   for (const peer of peers) titles[peer] = (await import(pathToFileURL(peerFile(peer)).href)).title;
+
+  const inPages = peers.filter((peer) => !peer.startsWith("package-node"));
+  const bundles = await buildPages(pages, inPages, peerFile);
 
   const options = { baseUrl: `${server.url}/api`, authorization: AUTHORIZATION, pollSeconds: 30 };
   const run = (client, peer, task, how) =>
@@ -40,12 +39,12 @@ export async function world(peers, executablePath) {
     server,
     faultServer,
     pages,
-    peerFile,
+    bundles,
     options,
     run,
     browser,
     chromiumVersion,
-    /** Follows jobs with a peer; what it measured, and the server's counts without the warm-up. */
+    /** Follows jobs with a peer. Returns what the peer measured, and the server's counts without the warm-up. */
     async load(peer, job, task) {
       await server.call("begin", job);
       let warm;

@@ -1,5 +1,5 @@
-// `ky` for each request: its own retries with `Retry-After`, its own time-out, and a fresh credential after a 401 by the hook that
-// its documentation shows. The loop is by hand.
+// `ky` for each request: its retries with `Retry-After`, its timeout, and a new credential after a 401 by the hook that its
+// documentation shows. The loop is written by hand.
 
 import ky from "ky";
 import { headersFor, isOver, outcome, pollLimit, pollPath } from "./deploy.mjs";
@@ -9,16 +9,16 @@ export const title = "ky";
 export function create(options) {
   const { limit, maxMs: backoffLimit, maxRetryAfterMs: maxRetryAfter } = options.retry ?? {};
   const api = ky.create({
-    prefixUrl: options.baseUrl,
+    prefix: options.baseUrl,
     retry: options.retry ? { limit, backoffLimit, maxRetryAfter, retryOnTimeout: true } : undefined,
     hooks: { beforeRequest: [authorize], afterResponse: [renew] },
   });
 
-  async function authorize(request) {
+  async function authorize({ request }) {
     for (const [name, value] of Object.entries(await headersFor(options))) request.headers.set(name, value);
   }
 
-  async function renew(request, _options, response, { retryCount }) {
+  async function renew({ request, response, retryCount }) {
     if (response.status !== 401 || retryCount > 0) return undefined;
     const headers = new Headers(request.headers);
     headers.set("authorization", (await headersFor(options, 401)).authorization);

@@ -1,4 +1,4 @@
-// The package, told to hold a poll open for each job, as every peer does: the same work request by request.
+// The package, set to keep a poll open for each job, as every peer does.
 
 import { create as createUsual } from "./package.mjs";
 

@@ -1,4 +1,4 @@
-// The package, against a server that answers `GET /jobs?id=a|b|c`: jobs that outnumber the slots are asked for together.
+// The package with a server that supports `GET /jobs?id=a|b|c`: one request asks for all jobs that wait for a slot.
 
 export { create } from "./package.mjs";
 

@@ -1,12 +1,12 @@
-// 2. The client's processor time for many jobs at once, and its requests.
+// 2. Many jobs at once: the client's processor time, and what the server sees of it.
 
 import { interleaved } from "../lib/rounds.mjs";
-import { quantile } from "../lib/statistics.mjs";
+import { median } from "../lib/statistics.mjs";
 
 export async function cpu({ peers, load }, { rounds, jobs, changes, changeMs }) {
   return interleaved(`processor time, ${jobs} jobs`, rounds, peers, async (peer) => {
     const job = { changes, everyMs: changeMs, jitterMs: changeMs, listable: peer === "package-list" };
-    // They begin within a second, not in one moment.
+    // The calls are spread over a second.
     const result = await load(peer, job, { jobs, warmUp: 50, batch: Math.ceil(jobs / 40), everyMs: 25 });
     if (!result) return undefined;
     const { cpuMs, wallMs, latenciesMs, counts } = result;
@@ -16,8 +16,10 @@ export async function cpu({ peers, load }, { rounds, jobs, changes, changeMs }) 
       cpuPerRequestMs: cpuMs / requests,
       requestsPerJob: requests / jobs,
       mostOpen: counts.mostOpen,
+      serverCpuPerJobMs: counts.cpuMs / jobs,
+      mostSockets: counts.mostSockets,
       wallMs,
-      latencyP50: quantile(latenciesMs, 0.5),
+      latencyP50: median(latenciesMs),
     };
   });
 }

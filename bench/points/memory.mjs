@@ -5,16 +5,16 @@ import { interleaved } from "../lib/rounds.mjs";
 const BATCH = 100;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-export async function memory({ peers, server, run, options }, { rounds, jobs }) {
+export async function memory({ peers, server, run, options }, { rounds, few, jobs }) {
   const never = { changes: 1, everyMs: 2 ** 31 - 1 };
-  return interleaved(`memory, ${jobs} jobs`, rounds, peers, async (peer) => {
+  return interleaved(`memory, ${few} to ${jobs} jobs`, rounds, peers, async (peer) => {
     await server.call("begin", never);
-    const task = { jobs, batch: BATCH, options: { ...options, changes: 1, pollSeconds: 120 } };
+    const task = { few, jobs, batch: BATCH, options: { ...options, changes: 1, pollSeconds: 120 } };
     const asked = async ({ accepted, quiet }) => {
       while ((await server.call("counts")).posts < accepted) await pause(10);
-      // The package takes turns and is never quiet: a few seconds must do.
+      // The package's jobs take turns, so that its polls never stop: wait a few seconds at most.
       let last = -1;
-      for (let tries = 0; quiet && tries < 10; tries += 1) {
+      for (let tries = 0; quiet && tries < 5; tries += 1) {
         const { polls } = await server.call("counts");
         if (polls === last) break;
         last = polls;
@@ -31,9 +31,10 @@ export async function memory({ peers, server, run, options }, { rounds, jobs }) 
   });
 }
 
-export async function growth({ peers, run, options }, { rounds, jobs }) {
-  return interleaved(`growth over ${jobs} finished jobs`, rounds, peers, (peer) => {
-    const task = { first: Math.ceil(jobs / 10), jobs, together: 30, options: { ...options, changes: 1 } };
-    return run("growth", peer, task, { execArgv: ["--expose-gc"], limitMs: 300_000 });
+export async function growth({ peers, run, options }, { rounds, jobs, changes }) {
+  const polls = jobs * changes;
+  return interleaved(`growth over ${polls} polls of ${jobs} jobs`, rounds, peers, (peer) => {
+    const task = { first: Math.ceil(jobs / 10), jobs, together: 30, options: { ...options, changes } };
+    return run("growth", peer, task, { execArgv: ["--expose-gc"], limitMs: 900_000 });
   });
 }

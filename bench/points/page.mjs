@@ -1,7 +1,8 @@
-// 6. A page over HTTP/1.1, where a browser opens six connections to an origin: what its own GETs take beside many jobs.
+// 6. A page over HTTP/1.1, where a browser opens six connections to an origin: how long its own GETs take while it follows many jobs,
+// and how late it sees their ends.
 
 import { interleaved } from "../lib/rounds.mjs";
-import { quantile } from "../lib/statistics.mjs";
+import { median } from "../lib/statistics.mjs";
 
 export async function page({ peers, server, pages, browser }, { rounds, jobs, gets, lastMs }) {
   const chromium = await browser();
@@ -16,13 +17,17 @@ export async function page({ peers, server, pages, browser }, { rounds, jobs, ge
         const query = new URLSearchParams({ peer, jobs, gets, changes: 2 });
         await tab.goto(`${server.url}/page.html?${query}`);
         await tab.waitForFunction(() => document.title !== "", undefined, { timeout: 240_000 });
-        const { idle, busy } = await tab.evaluate(() => window.result);
+        const { idle, busy, seen } = await tab.evaluate(() => window.result);
         const { mostOpen, mostSockets, polls, lists } = await server.call("counts");
+        const ends = await server.call("ends");
+        const late = Object.entries(seen).map(([name, at]) => at - ends[name]);
         return {
-          idleMs: quantile(idle, 0.5),
-          busyMs: quantile(busy, 0.5),
+          idleMs: median(idle),
+          busyMs: median(busy),
           mostMs: Math.max(...busy),
           gets: busy.length,
+          endMedianMs: median(late),
+          endLastMs: Math.max(...late),
           openPolls: mostOpen,
           connections: mostSockets,
           polls: polls + lists,

@@ -1,9 +1,9 @@
-// What is drawn, as specifications of Vega-Lite.
+// The plots, as specifications of Vega-Lite.
 
 import { over } from "./text.mjs";
 
 const WIDTH = 520;
-const TITLE = "ms from the job's end: the dot p50, the line's end p99";
+const TITLE = "ms from the job's end: p50 (dot) to p99 (end of the line)";
 const color = {
   field: "own",
   type: "nominal",
@@ -13,7 +13,9 @@ const color = {
 
 /** @returns {Record<string, object>} */
 export function plots(run) {
-  return { latency: latency(run), cpu: cpu(run), bytes: bytes(run), page: page(run), engine: engine(run) };
+  const makers = { latency, cpu, bytes, page, engine };
+  const measured = Object.entries(makers).filter(([point]) => point in run.points);
+  return Object.fromEntries(measured.map(([point, make]) => [point, make(run)]));
 }
 
 const peerAxis = (run) => ({
@@ -70,7 +72,7 @@ function cpu(run) {
             x: {
               field: "ms",
               type: "quantitative",
-              title: "ms of processor time a job; the lines: all rounds",
+              title: "ms of processor time a job, with the range of the rounds",
             },
           },
         },
@@ -85,7 +87,7 @@ function cpu(run) {
 
 function bytes(run) {
   const some = Object.fromEntries(
-    Object.entries(run.points.bytes).filter(([peer]) => !peer.startsWith("package-")),
+    Object.entries(run.points.bytes).filter(([peer]) => !/^package-|^ballast-/.test(peer)),
   );
   return {
     width: WIDTH,
@@ -102,7 +104,7 @@ function bytes(run) {
 function page(run) {
   const values = rows(run, run.points.page, (samples) => [
     { when: "idle", ms: over(samples, "idleMs").median },
-    { when: "beside the jobs", ms: over(samples, "busyMs").median },
+    { when: "with the jobs", ms: over(samples, "busyMs").median },
   ]);
   return {
     width: WIDTH,
@@ -120,7 +122,7 @@ function page(run) {
         field: "when",
         type: "nominal",
         title: null,
-        scale: { domain: ["idle", "beside the jobs"], range: ["#8a99ad", "#c1440e"] },
+        scale: { domain: ["idle", "with the jobs"], range: ["#8a99ad", "#c1440e"] },
       },
     },
   };
@@ -137,7 +139,7 @@ function engine(run) {
         field: "jobs",
         type: "quantitative",
         scale: log,
-        title: "jobs under watch",
+        title: "jobs",
         axis: { format: "~s" },
       },
       y: { field: "ns", type: "quantitative", scale: log, title: "ns an event" },

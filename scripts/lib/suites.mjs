@@ -60,6 +60,7 @@ export const suites = [
   nodeSuite("package", "The packed package", "tests/package", packed),
   nodeSuite("recipes", "What the documentation shows", "tests/recipes", recipesInstalled),
   nodeSuite("types", "The package's types", "tests/types", packageBuilt),
+  nodeSuite("bench", "The benchmark's statistics", "bench/lib", async () => ({})),
   nodeSuite("examples", "A console's own test, by example", "examples/console-test", packageBuilt),
 ];
 
