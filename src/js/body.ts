@@ -22,9 +22,9 @@ export function fetchBody(value: unknown, hasOwnFetch: boolean): FetchBody {
     const text = JSON.stringify(value, (name, member) => {
       const advice = adviceFor(member);
       if (advice === undefined) return member;
-      const where = name === "" ? "" : ` as its member ${JSON.stringify(name)}`;
+      const where = name === "" ? "" : ` in member ${JSON.stringify(name)}`;
       refusal = new TypeError(
-        `body: expected plain data, text, bytes, a Blob, FormData or URLSearchParams, not ${kindOf(member)}${where}: ${advice}`,
+        `body: expected plain data, a string, bytes, a Blob, FormData or URLSearchParams, not ${kindOf(member)}${where}: ${advice}`,
       );
       throw refusal;
     }) as string | undefined;
@@ -79,18 +79,19 @@ function isKnownToFetch(value: unknown): boolean {
 
 /** What to give in place of a value of which JSON would show nothing, or its insides; `undefined` if it is fine. */
 function adviceFor(value: unknown): string | undefined {
-  if (typeof value === "bigint") return "pass a number or text";
+  if (typeof value === "bigint") return "pass a number or a string";
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const has = (name: PropertyKey) => typeof (value as Record<PropertyKey, unknown>)[name] === "function";
   const tag = tagOf(value);
   if (has("then")) return "await it first";
   if (has("pipe") || has("getReader") || has(Symbol.asyncIterator))
-    return "read it first, since a body may have to be sent again";
-  if (tag === "Response" || tag === "Request") return "pass what its text() or blob() gives";
+    return "read it first, because the client may have to send the body again";
+  if (tag === "Response" || tag === "Request") return "pass the result of its text() or blob()";
   if (tag === "Map") return "pass Object.fromEntries(map)";
-  if (/^(FormData|Blob|File)$/.test(tag)) return "pass one of the runtime's own, as the whole body";
-  if (ArrayBuffer.isView(value) || tag === "URLSearchParams") return "pass it as the whole body, or as text";
+  if (/^(FormData|Blob|File)$/.test(tag)) return "pass the runtime's own class, as the whole body";
+  if (ArrayBuffer.isView(value) || tag === "URLSearchParams")
+    return "pass it as the whole body, or as a string";
   if (has(Symbol.iterator) && tag !== "String") return "pass an array, such as [...it]";
   const isPlain = /^(Object|Boolean|Number|String)$/.test(tag) || Object.keys(value).length > 0;
-  return isPlain ? undefined : "JSON shows nothing of it";
+  return isPlain ? undefined : "as JSON it is empty";
 }

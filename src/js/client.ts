@@ -577,7 +577,7 @@ export class DeployClient<Api extends object = AnyApi> {
         record = await find();
         if (record === undefined) {
           if (result.path === undefined)
-            throw failure("PROTOCOL", `POST ${path}: no record matches the query`);
+            throw failure("PROTOCOL", `POST ${path} succeeded, but no record matches the query`);
           const created = within({ ...get, path: [result.path], query: fields });
           record = await this.#record(created, "record");
         }
@@ -636,7 +636,7 @@ export class DeployClient<Api extends object = AnyApi> {
     options?: unknown,
   ): Promise<unknown> {
     const call = readCall(this.#settings, "GET", path, options);
-    if (typeof when !== "function") throw wrongType("when", "a function of the record");
+    if (typeof when !== "function") throw wrongType("when", "a function that takes the record");
     return this.#record({ ...call, when }, "condition");
   }
 
@@ -792,7 +792,7 @@ function issue(client: EngineClient, call: CallSettings, goal: Goal): number {
 /** A value that is not set would leave the choice to the server. */
 function checkSelects(query: object): void {
   if (Object.values(query).every((value) => value === undefined))
-    throw wrongType("query", "at least one value that selects");
+    throw wrongType("query", "at least one value to search for");
 }
 
 /** Of a search after a refusal: its failure says less than the refusal, unless the caller does not wait any more. */

@@ -37,7 +37,7 @@ export class FileRequest {
     const response = this.#response;
     // Without the query, which may hold a secret.
     const what = `GET ${address.split("?", 1)[0]}: `;
-    if (!response) throw failure("PROTOCOL", `${what}the server answered without a file`);
+    if (!response) throw failure("PROTOCOL", `${what}the server sent no file`);
     const header = (name: string) => response.headers.get(name) ?? undefined;
     const length = header("content-encoding") ? undefined : header("content-length");
     const size = length && Number(length);

@@ -91,7 +91,7 @@ export class Instance {
   }
 
   #die(cause: unknown): void {
-    const message = "ontap-select-deploy failed inside; the outcome of what was under way is unknown";
+    const message = "internal error in ontap-select-deploy; the outcome of the running calls is unknown";
     const error = makeError({ code: "INTERNAL", message }, undefined, cause);
     this.dead = error;
     for (const waiters of this.#pending) waiters.failAll(error);

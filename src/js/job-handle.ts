@@ -70,7 +70,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   #subscribe: JobHandle["subscribe"] | undefined;
 
   private constructor(key: typeof maker, parts: Parts) {
-    if (key !== maker) throw new TypeError("JobHandle: made by submit(), job() and resume() only");
+    if (key !== maker) throw new TypeError("JobHandle: create one with submit(), job() or resume()");
     this.id = parts.id;
     this.response = parts.response;
     this.#job = parts.job;
@@ -232,7 +232,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
 
   #tracked(what: string): ReturnType<JobRef> {
     if (this.#job) return this.#job();
-    const message = `${what}: the call was answered at once, so there is no job to ask for`;
+    const message = `${what}: the response was synchronous, so there is no job`;
     throw makeError({ code: "NOT_TRACKABLE", message, status: this.response?.status ?? 0 });
   }
 }

@@ -27,7 +27,7 @@ export async function init(source: EngineSource | PromiseLike<EngineSource>): Pr
 export function engineModule(): WebAssembly.Module {
   if (!compiled) {
     throw new Error(
-      'ontap-select-deploy/slim has no engine yet: "await init(source)" comes before the first client',
+      'ontap-select-deploy/slim: no engine loaded; call "await init(source)" before you create a client',
     );
   }
   return compiled;
@@ -40,7 +40,7 @@ async function compile(source: EngineSource): Promise<WebAssembly.Module> {
   if (typeof source === "string" || "href" in source) return compile(await fetch(source));
   if (!("arrayBuffer" in source)) return WebAssembly.compile(source as BufferSource);
   if (!source.ok)
-    throw new Error(`ontap-select-deploy/slim: status ${source.status} for the engine at ${source.url}`);
+    throw new Error(`ontap-select-deploy/slim: loading ${source.url} failed with status ${source.status}`);
   // Not compileStreaming: it refuses a server that calls the file anything but application/wasm.
   return WebAssembly.compile(await source.arrayBuffer());
 }

@@ -167,14 +167,14 @@ export function toHeaders(value: unknown): Headers {
   try {
     return new Headers(value as HeadersInit);
   } catch {
-    throw wrongType("headers", "what the Headers constructor takes");
+    throw wrongType("headers", "a value that new Headers() accepts");
   }
 }
 
 /** @throws TypeError where there is no `fetch`: some runtimes and test environments have none. */
 export function checkFetch(fetch: unknown): asserts fetch is typeof globalThis.fetch {
   if (typeof fetch !== "function")
-    throw wrongType("fetch", `a function, since the global one is ${kindOf(fetch)} here`);
+    throw wrongType("fetch", `a function; the global fetch is ${kindOf(fetch)} here`);
 }
 
 function readObject(given: unknown): Options {
@@ -209,7 +209,7 @@ function readAuth(value: unknown): Pick<ClientSettings, "username" | "password" 
       return { ...none, username, password };
     if (typeof username !== "string" && typeof password !== "string" && hasBearer) return { ...none, bearer };
   }
-  throw wrongType("auth", "{ username, password }, { bearer } or a function, all values being strings");
+  throw wrongType("auth", "{ username, password } or { bearer } with string values, or a function");
 }
 
 function readRetry(value: unknown): RetrySettings | undefined {
@@ -231,7 +231,7 @@ function readPath(path: string, given: unknown): string[] {
   for (const name of values.keys()) {
     const value = params[name];
     if (!(Number.isFinite(value) || typeof value === "string"))
-      throw wrongType(`params.${name}`, "a string or a finite number, for the path");
+      throw wrongType(`params.${name}`, "a string or a finite number");
     values.set(name, String(value));
   }
   const unused = Object.keys(params).find((name) => !values.has(name));

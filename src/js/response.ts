@@ -27,7 +27,7 @@ export async function readResponse(
   if (typeof given !== "object" || given === null) return noResponse(kindOf(given));
   const response = given as Response;
   if (response.type === "opaqueredirect" || response.redirected === true) return ["redirect"];
-  if (response.bodyUsed === true) return noResponse("one whose body was read already");
+  if (response.bodyUsed === true) return noResponse("one whose body was already read");
   const { status, headers } = response;
   if (!(typeof status === "number" && status >= 100 && status <= 599)) return noResponse(kindOf(given));
   const header = (name: string) => {
@@ -49,5 +49,5 @@ export async function readResponse(
 }
 
 function noResponse(what: string): Fetched {
-  return ["no response", new TypeError(`fetch: expected it to give a Response, not ${what}`)];
+  return ["no response", new TypeError(`fetch: expected it to return a Response, not ${what}`)];
 }

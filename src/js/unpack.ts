@@ -39,8 +39,8 @@ export function unpack(text: string): Uint8Array<ArrayBuffer> {
   }
   if (length !== hex(0, 8) || sum >>> 0 !== hex(8, COMMON)) {
     throw new Error(
-      "ontap-select-deploy: this bundle was changed on the way: charset or inliner. Its text must reach the page " +
-        "as it was built. Check what inlines, templates or transcodes the script.",
+      "ontap-select-deploy: this bundle was changed after its build. Check every tool that inlines it, fills in " +
+        "templates or changes its charset.",
     );
   }
   return bytes.subarray(0, length);

@@ -155,7 +155,7 @@ export class Waiters {
       .run(() => when?.((body as { record: never }).record))
       .then((isMet) => {
         if (typeof isMet !== "boolean")
-          throw wrongType("when", `a function that gives true or false, not ${kindOf(isMet)}`);
+          throw wrongType("when", `a function that returns true or false, not ${kindOf(isMet)}`);
         this.#client?.recordChecked(id, isMet);
       })
       .catch((error) => {
@@ -231,7 +231,7 @@ export class Waiters {
     }
     // Without a cause our own timer alone ended the request.
     const isLate = data.code === "TRANSPORT" && cause === undefined;
-    const why = isLate ? new DOMException("no answer came in time", "TimeoutError") : cause;
+    const why = isLate ? new DOMException("no response in time", "TimeoutError") : cause;
     return makeError(shown as unknown as ErrorData, job, why);
   }
 

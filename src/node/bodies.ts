@@ -44,9 +44,9 @@ export function outgoing(body: unknown, duplex: unknown): Outgoing | undefined {
   if (isForm(body)) return ofForm(body);
   const isStream = body instanceof ReadableStream;
   if (isStream || (typeof body === "object" && Symbol.asyncIterator in body)) {
-    if (duplex !== "half") throw new TypeError('duplex: expected "half" beside a body that is a stream');
+    if (duplex !== "half") throw new TypeError('duplex: expected "half" with a body that is a stream');
     if (isStream && (body.locked || Readable.isDisturbed(body as never)))
-      throw new TypeError("body: expected a stream that nobody has read from");
+      throw new TypeError("body: expected a stream that has not been read");
     return ofStream(body as AsyncIterable<unknown>);
   }
   return inMemory(String(body), "text/plain;charset=UTF-8");

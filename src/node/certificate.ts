@@ -25,7 +25,7 @@ export async function certificate(address: string | URL): Promise<ServerCertific
   const shown = (socket as TLSSocket).getPeerX509Certificate();
   // The handshake's last message goes out first, so that the server sees a connection that ends in order.
   socket.destroySoon();
-  if (!shown) throw new Error(`${url.host} shows no certificate`);
+  if (!shown) throw new Error(`${url.host} sent no certificate`);
   return {
     pem: shown.toString(),
     fingerprint256: shown.fingerprint256,
@@ -37,7 +37,8 @@ export async function certificate(address: string | URL): Promise<ServerCertific
 }
 
 function urlOf(address: string | URL): URL {
-  const expected = "address: expected one such as https://deploy.example.com or deploy.example.com:443";
+  const expected =
+    "address: expected an address such as https://deploy.example.com or deploy.example.com:443";
   if (!(typeof address === "string" || address instanceof URL)) throw new TypeError(expected);
   const written = String(address).trim();
   let url: URL;
@@ -49,7 +50,7 @@ function urlOf(address: string | URL): URL {
   } catch {
     throw new TypeError(expected);
   }
-  if (url.protocol !== "https:") throw new TypeError(`${expected}; ${url.protocol} has no certificate`);
+  if (url.protocol !== "https:") throw new TypeError(`${expected}; ${url.protocol} uses no certificate`);
   return new URL(url.origin);
 }
 
@@ -66,7 +67,7 @@ function handshake(url: URL): Promise<Socket> {
     open(route, (error, socket) => {
       if (!error) return resolve(socket);
       const { code } = error as NodeJS.ErrnoException;
-      const message = `no certificate of ${url.host}: ${error.message}`;
+      const message = `could not get the certificate of ${url.host}: ${error.message}`;
       reject(Object.assign(new Error(message, { cause: error }), code === undefined ? {} : { code }));
     });
   });

@@ -191,7 +191,7 @@ export function refusedBy(proxy: ProxyServer, status: number): Error {
     status !== 407
       ? ""
       : proxy.authorization
-        ? ": it refuses the credential"
-        : ": it wants a credential, which goes into its address";
-  return notConnected(`the proxy ${proxy.shown} answered ${status}${why}`, "ERR_PROXY_REFUSED");
+        ? ": it rejected the credential"
+        : ": it requires a credential; put it into the proxy's address";
+  return notConnected(`the proxy ${proxy.shown} responded with status ${status}${why}`, "ERR_PROXY_REFUSED");
 }

@@ -84,7 +84,7 @@ export class Connection {
       this.socket.destroy();
       return;
     }
-    const when = this.#reader.hasHead ? "within its response" : "before its response";
+    const when = this.#reader.hasHead ? "during its response" : "before its response";
     this.#broken(coded(`the server closed the connection ${when}`, "ECONNRESET"));
   }
 

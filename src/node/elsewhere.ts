@@ -1,9 +1,10 @@
 // In place of index.ts where there is no Node, such as in a page: what is imported by mistake says so when it is used.
 
-const WHY = "ontap-select-deploy/node needs Node: a page's certificates and proxies are the browser's";
+const WHY =
+  "ontap-select-deploy/node works in Node only: in a page, the browser handles certificates and proxies";
 
 export function nodeFetch(): never {
-  throw new TypeError(`${WHY}; leave the client's option fetch out`);
+  throw new TypeError(`${WHY}; remove the client's fetch option`);
 }
 
 export async function certificate(): Promise<never> {

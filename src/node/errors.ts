@@ -25,7 +25,7 @@ const CERTIFICATE_REQUIRED = "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED";
 export function inWords(error: Error): Error {
   const { code } = error as NodeJS.ErrnoException;
   return code === CERTIFICATE_REQUIRED
-    ? coded("the server asks for a client certificate: give cert and key", CERTIFICATE_REQUIRED)
+    ? coded("the server requires a client certificate: set cert and key", CERTIFICATE_REQUIRED)
     : error;
 }
 

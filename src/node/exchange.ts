@@ -266,10 +266,12 @@ function isRedirect({ status, fields }: Head): boolean {
 
 function redirected(asked: RequestRedirect): Error {
   const why =
-    asked === "error" ? "" : '; nodeFetch follows none: redirect: "manual" gives the response itself';
-  return coded(`the server redirects the request${why}`, "ERR_FETCH_REDIRECT");
+    asked === "error"
+      ? ""
+      : '; nodeFetch follows no redirects. Set redirect: "manual" to get the response itself';
+  return coded(`the server redirected the request${why}`, "ERR_FETCH_REDIRECT");
 }
 
 function changed(): Error {
-  return coded("the body is not as long as it was when the request began", "ERR_FETCH_BODY_LENGTH");
+  return coded("the length of the body changed after the request began", "ERR_FETCH_BODY_LENGTH");
 }

@@ -119,7 +119,7 @@ function read(
   const method = methodOf(init.method);
   const body = outgoing(init.body, (init as { duplex?: unknown }).duplex);
   if (body && (method === "GET" || method === "HEAD"))
-    throw new TypeError(`body: expected none, since the method is ${method}`);
+    throw new TypeError(`body: expected none with method ${method}`);
   // A proxy needs the whole address.
   let head = `${method} ${reader ? origin : ""}${target} HTTP/1.1\r\n${headers(init.headers, host, body?.type)}`;
   if (reader?.authorization) head += `proxy-authorization: ${reader.authorization}\r\n`;
@@ -145,10 +145,10 @@ function parse(address: string, { trust }: Settings): URL {
   if (url.protocol !== "https:" && url.protocol !== "http:")
     throw new TypeError(`expected an address that begins with https: or http:, not ${url.protocol}`);
   if (url.username !== "" || url.password !== "")
-    throw new TypeError("expected an address without a credential: it goes into a header");
+    throw new TypeError("expected an address without a credential; send it in a header");
   if (trust.fingerprints.length > 0 && url.protocol === "http:") {
     const message =
-      "fingerprint256: expected an address that begins with https:, since http: shows no certificate";
+      "fingerprint256: expected an address that begins with https:, because http: uses no certificate";
     throw fetchFailed(notConnected(message, "ERR_FETCH_NO_CERTIFICATE"));
   }
   return url;
@@ -158,7 +158,7 @@ function methodOf(given = "GET"): string {
   const upper = String(given).toUpperCase();
   if (USUAL_METHODS.has(upper)) return upper;
   if (!METHOD.test(given) || ["CONNECT", "TRACE", "TRACK"].includes(upper))
-    throw new TypeError("method: expected one that fetch sends");
+    throw new TypeError("method: expected a method that fetch allows");
   return given;
 }
 

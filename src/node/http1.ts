@@ -116,7 +116,7 @@ export class ResponseReader {
         return this.#readChunkSize(input);
       case "chunk-end":
         if (input.length < 2) return undefined;
-        if (input[0] !== 13 || input[1] !== 10) throw invalid("a chunk is longer than it says");
+        if (input[0] !== 13 || input[1] !== 10) throw invalid("a chunk is longer than its size");
         this.#state = "chunk-size";
         return 2;
       default:
@@ -133,14 +133,13 @@ export class ResponseReader {
       if (!"HTTP/".startsWith(start) && !start.startsWith("HTTP/"))
         throw invalid("it does not begin with HTTP/");
       // Its end would not be found.
-      if (BARE_LINE_FEED.test(input.toString("latin1")))
-        throw invalid("a line of its headers ends without CR");
+      if (BARE_LINE_FEED.test(input.toString("latin1"))) throw invalid("a header line ends without CR");
       return undefined;
     }
     const { head, framing, keepAlive } = parseHead(input.toString("latin1", 0, end), this.#method);
     const used = end + 4;
     if (head.status < 200) {
-      if (head.status === 101) throw invalid("it changes the protocol, which was not asked for");
+      if (head.status === 101) throw invalid("it has the unexpected status 101");
       return used;
     }
     this.#keepAlive = keepAlive;
@@ -171,7 +170,7 @@ export class ResponseReader {
     if (end === undefined) return undefined;
     const [, digits = ""] =
       /^([0-9A-Fa-f]+)[ \t]*(?:;[^\r\n]*)?$/.exec(input.toString("latin1", 0, end)) ?? [];
-    if (digits === "" || digits.length > MOST_DIGITS - 3) throw invalid("a chunk has no size");
+    if (digits === "" || digits.length > MOST_DIGITS - 3) throw invalid("a chunk has no valid size");
     this.#left = Number.parseInt(digits, 16);
     this.#state = this.#left === 0 ? "trailers" : "chunk";
     return end + 2;
@@ -201,10 +200,10 @@ function lineEnd(input: Buffer): number | undefined {
 }
 
 function parseHead(text: string, method: string): Parsed {
-  if (CONTROL.test(text)) throw invalid("there is a control in its headers");
+  if (CONTROL.test(text)) throw invalid("its headers contain a control character");
   const lines = text.split("\r\n");
   const [, minor, digits, statusText = ""] = STATUS_LINE.exec(lines[0] ?? "") ?? [];
-  if (digits === undefined) throw invalid("its first line is none of HTTP/1.1");
+  if (digits === undefined) throw invalid("its status line is not of HTTP/1.1");
   const status = Number(digits);
   const fields: string[] = [];
   let length: string | undefined;
@@ -219,7 +218,7 @@ function parseHead(text: string, method: string): Parsed {
       // A value that goes on in the next line. No server needs that for what says where the response ends.
       const name = fields.at(-2);
       if (name === undefined || name === "content-length" || name === "transfer-encoding")
-        throw invalid("a header goes on in the next line");
+        throw invalid("a header continues on the next line");
       fields.push(`${fields.pop()} ${line.trim()}`);
       continue;
     }
@@ -228,7 +227,7 @@ function parseHead(text: string, method: string): Parsed {
     const value = line.slice(colon + 1).trim();
     fields.push(name, value);
     if (name === "content-length") {
-      if (length !== undefined) throw invalid("it has two lengths");
+      if (length !== undefined) throw invalid("it has two content-length headers");
       length = value;
     } else if (name === "transfer-encoding") {
       transfer = transfer === undefined ? value : `${transfer}, ${value}`;
@@ -266,7 +265,7 @@ const LONGEST_NAME = 64;
 function nameOf(written: string): string {
   const known = names.get(written);
   if (known !== undefined) return known;
-  if (!TOKEN.test(written)) throw invalid("one of its headers has no name");
+  if (!TOKEN.test(written)) throw invalid("a header has no valid name");
   const name = written.toLowerCase();
   if (names.size < MOST_NAMES && name.length < LONGEST_NAME) names.set(written, name);
   return name;
@@ -280,14 +279,14 @@ function framingOf(
   isModern: boolean,
 ): Framing {
   if (length !== undefined && !(/^\d+$/.test(length) && length.length <= MOST_DIGITS))
-    throw invalid("its length is no number");
+    throw invalid("its content-length is not a number");
   const isTunnel = method === "CONNECT" && status < 300;
   if (method === "HEAD" || isTunnel || status < 200 || status === 204 || status === 304)
     return { kind: "none" };
   if (transfer !== undefined) {
-    if (length !== undefined) throw invalid("it has a length and chunks");
+    if (length !== undefined) throw invalid("it has both content-length and transfer-encoding");
     if (transfer.toLowerCase() !== "chunked" || !isModern)
-      throw invalid("its transfer-encoding is another than chunked");
+      throw invalid("its transfer-encoding is not chunked");
     return { kind: "chunked" };
   }
   return length === undefined ? { kind: "close" } : { kind: "length", length: Number(length) };

@@ -25,12 +25,12 @@ const NAMES = new Set([
  */
 export function settingsOf(options: NodeFetchOptions, env: NodeJS.ProcessEnv): Settings {
   if (typeof options !== "object" || options === null)
-    throw new TypeError("nodeFetch: expected options, or none");
+    throw new TypeError("nodeFetch: expected an object of options");
   // An option that was misspelt must not leave less checked than was meant.
   const unknown = Object.keys(options).find((name) => !NAMES.has(name));
   if (unknown !== undefined) {
     const known = [...NAMES].join(", ");
-    throw new TypeError(`nodeFetch: expected no option ${JSON.stringify(unknown)}; there are ${known}`);
+    throw new TypeError(`nodeFetch: unknown option ${JSON.stringify(unknown)}; expected ${known}`);
   }
   const { servername, onUpload } = options;
   if (servername !== undefined && !(typeof servername === "string" && /^[\w.-]+$/.test(servername)))
@@ -66,12 +66,12 @@ function contextOf(options: NodeFetchOptions, ca: string[]): SecureContext | und
   const [cert, key] = [pem("cert", options.cert), pem("key", options.key)];
   if ((cert === undefined) !== (key === undefined))
     throw new TypeError(
-      `${cert === undefined ? "cert" : "key"}: expected it beside ${cert === undefined ? "key" : "cert"}`,
+      `${cert === undefined ? "cert" : "key"}: expected together with ${cert === undefined ? "key" : "cert"}`,
     );
   if (passphrase !== undefined && typeof passphrase !== "string")
-    throw new TypeError("passphrase: expected text");
+    throw new TypeError("passphrase: expected a string");
   if (passphrase !== undefined && key === undefined)
-    throw new TypeError("passphrase: expected key and cert beside it");
+    throw new TypeError("passphrase: expected together with key and cert");
   if (cert !== undefined) certificatesIn("cert", cert);
   if (ca.length === 0 && cert === undefined) return undefined;
   if (ca.length > 0) checkChain(ca);
@@ -92,8 +92,8 @@ function checkChain(ca: string[]): void {
   const given = ca.map((pem) => new X509Certificate(pem));
   if (given.some((certificate) => certificate.checkIssued(certificate))) return;
   throw new TypeError(
-    `ca: expected also the certificate of its issuer, up to one that is its own issuer: Node ${process.versions.node} ` +
-      "trusts no other by itself, 20.18 and 22.9 do; or give fingerprint256",
+    `ca: expected the whole chain, up to a self-signed certificate: Node ${process.versions.node} cannot trust ` +
+      "a part of a chain (20.18 and 22.9 can). Add the issuer's certificate or use fingerprint256",
   );
 }
 
@@ -116,7 +116,7 @@ function mistakeIn({ code = "", message }: NodeJS.ErrnoException, hasPassphrase:
   if (/KEY_VALUES_MISMATCH/.test(code)) return "key: expected the private key of cert";
   if (/PASSWORD|PASSPHRASE/.test(code) || /bad decrypt|interrupted or cancelled|password/i.test(message))
     return hasPassphrase
-      ? "passphrase: expected the one that key is encrypted with"
-      : "passphrase: expected one, since key is encrypted";
-  return "key: expected a private key that can be read, and the certificate for it in cert";
+      ? "passphrase: expected the passphrase of key"
+      : "passphrase: expected one, because key is encrypted";
+  return "key: expected a readable private key, with its certificate in cert";
 }

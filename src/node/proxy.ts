@@ -65,14 +65,14 @@ function readProxy(from: string, given: unknown): ProxyServer {
   }
   const { protocol, username, password } = url;
   if (!(protocol in DEFAULT_PORTS))
-    throw new TypeError(`${expected}: of a kind http: or https:, not ${protocol}`);
+    throw new TypeError(`${expected}, that begins with http: or https:, not ${protocol}`);
   let authorization: string | undefined;
   if (username !== "" || password !== "") {
     try {
       const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
       authorization = `Basic ${Buffer.from(pair).toString("base64")}`;
     } catch {
-      throw new TypeError(`${from}: the credential in the address is not well encoded`);
+      throw new TypeError(`${from}: expected a credential that is percent-encoded correctly`);
     }
   }
   const shown = `${protocol}//${url.host}`;

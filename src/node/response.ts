@@ -88,7 +88,7 @@ export class NodeResponse implements Response {
    * @throws TypeError where it was read already
    */
   chunks(): Pick<Incoming, "read" | "cancel"> & Partial<Pick<Incoming, "isTied">> {
-    if (this.bodyUsed) throw new TypeError("the body was read already");
+    if (this.bodyUsed) throw new TypeError("the body was already read");
     const incoming = this.#takeWhole();
     if (incoming) return incoming;
     const reader = this.#platform().body?.getReader();

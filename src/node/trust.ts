@@ -32,7 +32,7 @@ export function fingerprintOf(given: unknown): string {
   const digits = given.trim().replaceAll(":", "");
   if (/[^0-9a-f]/i.test(digits)) throw new TypeError(`${expected}; it has other characters`);
   if (digits.length !== HEX_DIGITS_OF_SHA256) {
-    const isSha1 = digits.length === 40 ? ", as SHA-1 has" : "";
+    const isSha1 = digits.length === 40 ? ", like a SHA-1 fingerprint" : "";
     throw new TypeError(`${expected}; it has ${digits.length} digits${isSha1}`);
   }
   return digits.toUpperCase().replace(/..(?!$)/g, "$&:");
@@ -45,12 +45,12 @@ export function fingerprintOf(given: unknown): string {
  */
 export function certificatesIn(option: string, given: unknown): string[] {
   if (!(typeof given === "string" || ArrayBuffer.isView(given)))
-    throw new TypeError(`${option}: expected certificates in PEM form, as text or bytes`);
+    throw new TypeError(`${option}: expected certificates in PEM form, as a string or bytes`);
   const text = typeof given === "string" ? given : new TextDecoder().decode(given);
   const found =
     text.match(/-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----[\s\S]*?-----END \1?CERTIFICATE-----/g) ?? [];
   if (found.length === 0) {
-    const looksLike = /^[./~\w-]+\.(pem|crt|cer)$/i.test(text) ? "; it looks like the name of a file" : "";
+    const looksLike = /^[./~\w-]+\.(pem|crt|cer)$/i.test(text) ? "; this looks like a file's name" : "";
     throw new TypeError(
       `${option}: expected certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----${looksLike}`,
     );
@@ -59,7 +59,7 @@ export function certificatesIn(option: string, given: unknown): string[] {
     try {
       new X509Certificate(pem);
     } catch (cause) {
-      throw new TypeError(`${option}: expected certificates in PEM form, and one of them cannot be read`, {
+      throw new TypeError(`${option}: expected certificates in PEM form; one of them cannot be parsed`, {
         cause,
       });
     }

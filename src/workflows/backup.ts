@@ -53,14 +53,14 @@ export function backup(
       run.tell({ name: "backup", target: "Deploy", done: "planned" });
       return { status: 204, body: new Blob().stream(), size: 0, removed: Promise.resolve() };
     }
-    run.advise("A backup that was begun may be left on Deploy. Another run makes another one.");
+    run.advise("Deploy may keep a backup from this run. The next run creates a new one.");
     // The job is shown by its wait alone.
     const { onProgress: _, ...limits } = run.limits;
     const handle = await run.deploy.submit("POST", "/backups", { ...limits, body: { password } });
     const path = handle.response?.path;
     if (path === undefined)
-      throw new WorkflowError("Deploy has accepted the backup and does not say where it will be", "unknown");
-    run.advise(`The backup may be left on Deploy, at ${path}. Another run makes another one.`);
+      throw new WorkflowError("Deploy accepted the backup but did not send its address", "unknown");
+    run.advise(`Deploy may keep the backup from this run, at ${path}. The next run creates a new one.`);
     const remove = once(() => removeCopy(run, path));
     let isOver = false;
     try {
@@ -73,7 +73,7 @@ export function backup(
         query,
       });
       if (typeof download_url !== "string")
-        throw new WorkflowError("Deploy has made a backup without a download_url");
+        throw new WorkflowError("Deploy created a backup without a download_url");
       const file = await fetchFile(run, download_url, path);
       return Object.freeze({ ...file, ...removing(file.body, remove) });
     } catch (error) {
@@ -96,7 +96,7 @@ async function fetchFile(run: Run, address: string, path: string): Promise<Downl
   }
   const { pathname, search } = new URL(address, "http://deploy.invalid");
   const at = pathname.lastIndexOf(`${path}/`);
-  if (at < 0) throw new WorkflowError(`Deploy has made a backup whose address is not below ${path}`);
+  if (at < 0) throw new WorkflowError(`Deploy created a backup whose download_url is not below ${path}`);
   return run.deploy.download(pathname.slice(at) + search, run.limits);
 }
 

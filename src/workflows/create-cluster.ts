@@ -125,7 +125,7 @@ class Creation {
     if (!run.dryRun && !isSettled(cluster) && (await this.#following.nextOf(cluster))) return undefined;
     const records = await nodesOf(run, cluster.id);
     if (records.length !== nodes.length) {
-      const problem = `are ${nodes.length}, and the cluster is deployed with ${records.length}`;
+      const problem = `has ${nodes.length} entries, but the deployed cluster has ${records.length} nodes`;
       throw new PlanError([{ place: "nodes", problem }]);
     }
     const isOff = cluster.state === "powered_off" ? ["the cluster is powered off"] : [];
@@ -160,9 +160,7 @@ class Creation {
       ...tellDifferences(changes),
       ...(cluster && !isKept ? [this.#count(records)] : []),
       ...(isStuck
-        ? [
-            "cluster: it will be deleted and described anew, since no call takes a node's VLAN or license away",
-          ]
+        ? ["cluster: a run deletes and describes it again, because no call removes a node's VLAN or license"]
         : []),
     ];
     const isFound = isKept && changes.length === 0 && !isStuck;
@@ -216,8 +214,7 @@ class Creation {
     const done = this.#wasDescribedAnew ? "changed" : "made";
     this.#run.tell({ name: "cluster", target: name, done, differs });
     const made = await findCluster(this.#run, name);
-    if (!made)
-      throw new WorkflowError(`Deploy has accepted cluster "${name}" and does not list it`, "unknown");
+    if (!made) throw new WorkflowError(`Deploy accepted cluster "${name}" but does not list it`, "unknown");
     return made;
   }
 
@@ -227,7 +224,7 @@ class Creation {
     const { ip } = this.#plan.cluster.description;
     if (!isNotDeployed(cluster)) {
       throw new WorkflowError(
-        `Cluster "${name}" differs from the plan in what no call changes, and Deploy does not say that it is not deployed: delete it first`,
+        `Cluster "${name}" differs from the plan in a setting that no call can change, and it may be deployed. Delete it first`,
       );
     }
     // Deploy refuses it where the cluster is deployed by now, and where the rest of a failed deploy was left to be looked at.
@@ -295,7 +292,7 @@ class Creation {
     }
     // It may have failed by now. Another one would fail as well, and so on.
     if (this.#lostDeploy && there && (await this.#isFree(there))) {
-      run.advise(`Deploy has accepted the deploy of cluster "${name}". ${EVENTS} lists the events of it.`);
+      run.advise(`Deploy accepted the deploy of cluster "${name}". ${EVENTS} lists its events.`);
       throw this.#lostDeploy;
     }
     this.#beforeDeploy = there;
@@ -334,7 +331,7 @@ class Creation {
     // Anything else may be refused for what it is.
     if (isFree && !(refusal === this.#refusedDeploy && saysThatItRuns(refusal))) throw refusal;
     this.#run.advise(
-      `Deploy refuses changes of cluster "${name}": ${refusal.message}. ${EVENTS} lists the events of what works on it.`,
+      `Deploy refuses to change cluster "${name}": ${refusal.message}. ${EVENTS} lists what is running.`,
     );
     // What ran when the deploy was sent may have ended since.
     const before = this.#beforeDeploy;
@@ -354,7 +351,7 @@ class Creation {
     if (ended.job || !isOver) return;
     this.#adviseAfterFailure(now);
     throw new WorkflowError(
-      `The deploy of cluster "${name}" that was running has ended, and the cluster is not deployed`,
+      `The running deploy of cluster "${name}" ended, but the cluster is not deployed`,
       "failed",
     );
   }
@@ -374,14 +371,14 @@ class Creation {
   /** @param own of a deploy that this run has started */
   #adviseAfterFailure(there: DeployRecord | undefined, own?: ClientError): void {
     const { name } = this.#plan.cluster;
-    const which = own?.requestId === undefined ? "" : ` of the request ${own.requestId}`;
+    const which = own?.requestId === undefined ? "" : ` of request ${own.requestId}`;
     const events = `${EVENTS} lists the events${which}.`;
-    const state = there ? `Its state is ${there.state}` : "Its description is gone, too";
+    const state = there ? `Its state is ${there.state}` : "Its description is gone";
     const isLeft = there && (looksFailed(there) || (own && this.#inhibitRollback));
     const isTakenBack = own && !this.#inhibitRollback;
-    const left = `What the deploy has made of cluster "${name}" was left to be looked at. ${state}. Delete the cluster before the next try.`;
-    const takenBack = `What the deploy has made of cluster "${name}" is taken back by Deploy. ${state}. Correct the plan and run it again.`;
-    const unknown = `Whether Deploy has taken back what the deploy had made of cluster "${name}" is not known. ${state}. Correct the plan and run it again; if Deploy refuses that, delete the cluster first.`;
+    const left = `Deploy did not roll back the failed deploy of cluster "${name}", so that you can inspect it. ${state}. Delete the cluster before the next run.`;
+    const takenBack = `Deploy rolls back the failed deploy of cluster "${name}". ${state}. Correct the plan and run it again.`;
+    const unknown = `It is unknown whether Deploy rolled back the failed deploy of cluster "${name}". ${state}. Correct the plan and run it again. If Deploy refuses, delete the cluster first.`;
     this.#run.advise(`${isLeft ? left : isTakenBack ? takenBack : unknown} ${events}`);
   }
 }

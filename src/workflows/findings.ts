@@ -34,7 +34,7 @@ export async function findingsOf(
       ? [
           {
             place: "cluster.name",
-            problem: "is that of a cluster whose deploy failed: delete that one first",
+            problem: "is the name of a cluster whose deploy failed; delete that cluster first",
           },
         ]
       : []),
@@ -45,7 +45,7 @@ export async function findingsOf(
 async function findImage(run: Run, { cluster }: Plan): Promise<Mistake[]> {
   const version = cluster.description.ontap_image_version;
   if (typeof version !== "string" || (await findBy(run, "/images", "id", version))) return [];
-  return [{ place: "cluster.ontap_image_version", problem: "is no image that Deploy has" }];
+  return [{ place: "cluster.ontap_image_version", problem: "is not an image on Deploy" }];
 }
 
 /** A cluster beside the plan's, with its nodes as far as Deploy shows them. */
@@ -82,12 +82,12 @@ async function findLicenses(run: Run, { nodes }: Plan, others: readonly Other[])
     const place = `nodes[${index}].license`;
     const record = await findBy(run, "/licensing/licenses", "id", license);
     if (!record) {
-      mistakes.push({ place, problem: "is no license that Deploy has" });
+      mistakes.push({ place, problem: "is not a license on Deploy" });
       continue;
     }
     if (typeof record.capacity !== "number") {
       const user = users.get(license);
-      if (user) mistakes.push({ place, problem: `is the license of ${user}` });
+      if (user) mistakes.push({ place, problem: `is already used by ${user}` });
       users.set(license, `node ${index + 1} of the plan`);
       continue;
     }
@@ -95,7 +95,7 @@ async function findLicenses(run: Run, { nodes }: Plan, others: readonly Other[])
     const asked = pools.reduce((sum, { capacity = 0 }) => sum + capacity, 0);
     left.set(license, free - asked);
     if (asked > free)
-      mistakes.push({ place, problem: `covers ${inWords(free)}, and the node takes ${inWords(asked)}` });
+      mistakes.push({ place, problem: `covers ${inWords(free)}, but the node needs ${inWords(asked)}` });
   }
   return mistakes;
 }
@@ -113,7 +113,7 @@ function subnets({ cluster, nodes }: Plan): Mistake[] {
   const outside = places.filter(([, address]) => isIpv4(address) && network(address) !== network(ip));
   return outside.map(([place]) => ({
     place,
-    problem: "is not in the network of the cluster's address and netmask",
+    problem: "is outside the network of cluster.ip and cluster.netmask",
   }));
 }
 
@@ -132,7 +132,7 @@ function takenAddresses(plan: Plan, others: readonly Other[]): Mistake[] {
   ];
   return places.flatMap(([place, address]) => {
     const owner = taken.get(String(address));
-    return owner ? [{ place, problem: `is the address of ${owner}` }] : [];
+    return owner ? [{ place, problem: `is already used by ${owner}` }] : [];
   });
 }
 
@@ -186,7 +186,7 @@ export function lackingFor(
   const lacks = (at: string, what: string, name: string | undefined, there: readonly DeployRecord[]) => {
     // A host that shows none has not been read yet.
     const isLacking = name !== undefined && there.length > 0 && !there.some((one) => one.name === name);
-    if (isLacking) mistakes.push({ place: at, problem: `is no ${what} of host ${node.host}` });
+    if (isLacking) mistakes.push({ place: at, problem: `is not a ${what} of host ${node.host}` });
   };
   for (const network of node.networks) lacks(`${network.place}.name`, "network", network.name, has.networks);
   for (const [at, { name }] of node.disks.entries())
@@ -195,7 +195,7 @@ export function lackingFor(
     lacks(`${place}.storage.pools[${at}].name`, "storage pool", name, has.pools);
     const free = has.pools.find((pool) => pool.name === name)?.available_capacity;
     if (free === 0) {
-      mistakes.push({ place: `${place}.storage.pools[${at}].name`, problem: "has no room left" });
+      mistakes.push({ place: `${place}.storage.pools[${at}].name`, problem: "has no free space" });
       continue;
     }
     const key = JSON.stringify([node.host, name]);
@@ -203,7 +203,7 @@ export function lackingFor(
     asked.set(key, before + capacity);
     if (typeof free !== "number" || before + capacity <= free) continue;
     const others = before > 0 ? `, of which other nodes take ${inWords(before)}` : "";
-    const problem = `is more than the ${inWords(free)} that are free${others}`;
+    const problem = `is more than the free ${inWords(free)}${others}`;
     mistakes.push({ place: `${place}.storage.pools[${at}].capacity`, problem });
   }
   return mistakes;

@@ -140,7 +140,7 @@ async function addLogins(
     else if (host.vcenter !== vcenter?.hostname && !(await findLogin(run, host.vcenter)))
       mistakes.push({
         place: `${place}.mgmt_server`,
-        problem: "is none that the plan or Deploy has a login for",
+        problem: "has no login in the plan or on Deploy",
       });
   }
   if (mistakes.length > 0) throw new PlanError(mistakes);
@@ -168,7 +168,10 @@ async function addLogin(
     return run.tell({ name: "login", target, done: "found", differs });
   }
   if (run.dryRun && !known) return run.tell({ name: "login", target, done: "planned" });
-  const refused = { place, problem: "is a login that Deploy could not use: correct it on Deploy's own page" };
+  const refused = {
+    place,
+    problem: "has a login that Deploy could not use; correct it on Deploy's web page",
+  };
   if (run.dryRun) {
     mistakes.push(refused);
     return;

@@ -141,7 +141,7 @@ function compareLicense(node: Node, record: DeployRecord, place: string): readon
 
 function compareNetwork(network: Network, records: readonly DeployRecord[]) {
   const record = records.find(({ purpose }) => purpose === network.purpose);
-  if (!record) throw new WorkflowError(`Deploy has no network for ${network.purpose} at ${network.place}`);
+  if (!record) throw new WorkflowError(`Deploy has no ${network.purpose} network for ${network.place}`);
   const { name, vlan, place } = network;
   const body = { ...(name !== undefined && { name }), ...(vlan !== undefined && { vlan_id: vlan }) };
   const differing = differences(body, record, place).map((one) => ({

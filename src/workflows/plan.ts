@@ -109,7 +109,7 @@ class Reading {
     const count = nodes.length;
     if (Array.isArray(plan.nodes) && !NODE_COUNTS.includes(count)) {
       const usual = NODE_COUNTS.slice(0, -1).join(", ");
-      this.#wrong("nodes", `must be ${usual} or ${NODE_COUNTS.at(-1)}, not ${count}`, undefined);
+      this.#wrong("nodes", `must have ${usual} or ${NODE_COUNTS.at(-1)} entries, not ${count}`, undefined);
     }
     this.plan = {
       vcenter: isAbsent(plan.vcenter) ? undefined : this.#vcenter(this.#object("vcenter", plan.vcenter)),
@@ -136,7 +136,11 @@ class Reading {
       this.#wrong(`${place}.type`, isAbsent(host.type) ? "is missing" : "must be ESX or KVM", undefined);
     const vcenter = this.#optionalText(`${place}.mgmt_server`, host.mgmt_server);
     if (type === "KVM" && vcenter)
-      this.#wrong(`${place}.mgmt_server`, "is for ESX hosts: no vCenter manages a KVM host", undefined);
+      this.#wrong(
+        `${place}.mgmt_server`,
+        "is for ESX hosts only; a vCenter cannot manage a KVM host",
+        undefined,
+      );
     // NetApp's script reads one spelling, and its input files have the other.
     const spelled = isAbsent(host.username) && !isAbsent(host.user) ? "user" : "username";
     const user = this.#either(host, "username", "user", place);
@@ -155,7 +159,7 @@ class Reading {
     const ip = this.#address("cluster.ip", cluster.ip);
     const netmask = this.#text("cluster.netmask", cluster.netmask);
     if (netmask !== "" && !isNetmask(netmask)) {
-      this.#wrong("cluster.netmask", "must be a mask such as 255.255.255.0", undefined);
+      this.#wrong("cluster.netmask", "must be a netmask such as 255.255.255.0", undefined);
     }
     const gateway = this.#address("cluster.gateway", cluster.gateway);
     const version = this.#optionalText("cluster.ontap_image_version", cluster.ontap_image_version);
@@ -181,7 +185,7 @@ class Reading {
   }
 
   #letters(place: string, name: string): void {
-    const expected = "must have letters, digits, hyphens, underscores and periods, at most 44 in all";
+    const expected = "must be at most 44 letters, digits, hyphens, underscores and periods";
     if (!/^[\w.-]{1,44}$/.test(name)) this.#wrong(place, expected, undefined);
   }
 
@@ -190,7 +194,7 @@ class Reading {
     if (!isWhole(mtu, 7500, 9000)) {
       return this.#wrong("cluster.mtu", "must be a whole number, 7500 to 9000", undefined);
     }
-    if (count === 1) this.#wrong("cluster.mtu", "is for clusters of more than one node", undefined);
+    if (count === 1) this.#wrong("cluster.mtu", "is for clusters with more than one node", undefined);
     return mtu;
   }
 
@@ -198,7 +202,7 @@ class Reading {
     const host = this.#text(`${place}.host_name`, node.host_name);
     const runsOn = hosts.find(({ name }) => name === host);
     if (host !== "" && !runsOn && !this.#unread.includes("hosts"))
-      this.#wrong(`${place}.host_name`, "is none of the hosts", undefined);
+      this.#wrong(`${place}.host_name`, "is not one of the hosts", undefined);
     const instance_type = this.#text(`${place}.instance_type`, node.instance_type);
     if (instance_type !== "" && !INSTANCE_TYPES.includes(instance_type)) {
       this.#wrong(`${place}.instance_type`, `must be one of ${INSTANCE_TYPES.join(", ")}`, undefined);
@@ -251,8 +255,8 @@ class Reading {
     return needed.flatMap((purpose) => {
       const [first, second] = networks.filter((network) => network.purpose === purpose);
       if (!first && Array.isArray(node.networks))
-        this.#wrong(`${place}.networks`, `has none for ${purpose}`, undefined);
-      if (second) this.#wrong(`${second.place}.purpose`, `is ${purpose} a second time`, undefined);
+        this.#wrong(`${place}.networks`, `has no ${purpose} network`, undefined);
+      if (second) this.#wrong(`${second.place}.purpose`, `is a second ${purpose} network`, undefined);
       return first ? [{ ...first, purpose }] : [];
     });
   }
@@ -298,7 +302,7 @@ class Reading {
     if (bytes !== undefined) return bytes;
     return this.#wrong(
       place,
-      "must be whole bytes, more than 0, or a text such as 4.8 TB or 4 TiB",
+      "must be a whole number of bytes above 0, or a string such as 4.8 TB or 4 TiB",
       undefined,
     );
   }
@@ -307,7 +311,7 @@ class Reading {
   #serial(place: string, serial: unknown): string | undefined {
     if (Number.isSafeInteger(serial)) return String(serial);
     if (typeof serial === "number")
-      return this.#wrong(place, "must be a text: a number loses digits", undefined);
+      return this.#wrong(place, "must be a string: a number loses digits", undefined);
     return this.#optionalText(place, serial);
   }
 
@@ -331,7 +335,7 @@ class Reading {
     const taken = new Map([[ip.toLowerCase(), "the cluster"]]);
     const take = (place: string, address: string, owner: string) => {
       const other = address === "" ? undefined : taken.get(address.toLowerCase());
-      if (other) this.#wrong(place, `is the address of ${other}, too`, undefined);
+      if (other) this.#wrong(place, `is also the address of ${other}`, undefined);
       else taken.set(address.toLowerCase(), owner);
     };
     take("cluster.gateway", gateway, "the gateway");
@@ -341,7 +345,7 @@ class Reading {
   #unique(place: string, member: string, names: readonly string[]): void {
     for (const [index, name] of names.entries()) {
       const isTaken = name !== "" && names.indexOf(name) < index;
-      if (isTaken) this.#wrong(`${place}[${index}].${member}`, "is there a second time", undefined);
+      if (isTaken) this.#wrong(`${place}[${index}].${member}`, "is a duplicate", undefined);
     }
   }
 
@@ -349,7 +353,7 @@ class Reading {
   #either(members: Members, name: string, other: string, place: string): unknown {
     const [one, two] = [members[name], members[other]];
     if (!isAbsent(one) && !isAbsent(two) && !isSame(one, two)) {
-      this.#wrong(`${place}.${other}`, `is another than ${name}; leave one of the two out`, undefined);
+      this.#wrong(`${place}.${other}`, `differs from ${name}; remove one of the two`, undefined);
     }
     return isAbsent(one) ? two : one;
   }
@@ -369,7 +373,7 @@ class Reading {
       return [];
     }
     if (value.length > MOST_ENTRIES) {
-      this.#wrong(place, `has ${value.length} entries, more than ${MOST_ENTRIES}`, undefined);
+      this.#wrong(place, `has ${value.length} entries; the limit is ${MOST_ENTRIES}`, undefined);
     }
     // Array.from, since an array may have holes.
     return Array.from(value.slice(0, MOST_ENTRIES)).map(
@@ -379,7 +383,7 @@ class Reading {
 
   #text(place: string, value: unknown): string {
     if (typeof value === "string" && value !== "") return value;
-    return this.#wrong(place, isAbsent(value) || value === "" ? "is missing" : "must be a text", "");
+    return this.#wrong(place, isAbsent(value) || value === "" ? "is missing" : "must be a string", "");
   }
 
   #optionalText(place: string, value: unknown): string | undefined {
@@ -398,7 +402,7 @@ class Reading {
 
   #address(place: string, value: unknown): string {
     const address = this.#text(place, value);
-    if (address !== "" && !isAddress(address)) this.#wrong(place, "is no IP address", undefined);
+    if (address !== "" && !isAddress(address)) this.#wrong(place, "is not an IP address", undefined);
     return address;
   }
 

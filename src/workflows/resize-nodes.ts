@@ -66,7 +66,7 @@ export function resizeNodes(
 function readNames(nodes: unknown): readonly string[] | undefined {
   if (nodes === undefined) return undefined;
   const isList = Array.isArray(nodes) && nodes.length > 0 && nodes.every((name) => typeof name === "string");
-  if (!isList) throw wrongType("nodes", "a list of names of nodes");
+  if (!isList) throw wrongType("nodes", "a list of node names");
   return nodes;
 }
 

@@ -34,12 +34,12 @@ export class Run {
       if (!(timeout > 0)) throw new RangeError("timeout: expected more than 0 milliseconds");
     }
     if (onStep !== undefined && typeof onStep !== "function")
-      throw wrongType("onStep", "a function of the step");
+      throw wrongType("onStep", "a function that takes the step");
     this.deploy = deploy;
     this.dryRun = readFlag("dryRun", dryRun);
     this.#advice = this.dryRun
-      ? "It was a dry run: nothing was changed."
-      : "It can be run again: what is there is found, and not made again.";
+      ? "This was a dry run. Nothing was changed."
+      : "You can run it again. It keeps existing objects and does not create them again.";
     this.#signal = signal ?? undefined;
     this.#end = timeout === undefined ? undefined : now() + timeout;
     this.#onStep = onStep;

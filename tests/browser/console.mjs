@@ -139,7 +139,7 @@ export async function everyForm(page, look) {
   await press("Back to the form");
   await page.getByLabel("Name", { exact: true }).fill("c1");
   await press("Deploy cluster");
-  await told("This is the address of cluster");
+  await told("This is already used by cluster");
   await look("what Deploy would stumble over");
   await fillAddresses(page, [41, 42, 43]);
   await press("Check the plan");

@@ -133,7 +133,7 @@ test("a deploy that failed is described and deployed again", async (t) => {
   await added.getByText("Succeeded").waitFor();
   await describeCluster(page, "unlicensed-1");
   await page.getByRole("button", { name: "Deploy cluster", exact: true }).click();
-  await page.getByText("This has no room left.").waitFor();
+  await page.getByText("This has no free space.").waitFor();
   await hostAdded(page);
   await describeCluster(page, "unlicensed-1");
   await page.getByLabel("Host", { exact: true }).selectOption("esx-of-cluster");

@@ -240,9 +240,9 @@ test("a plan's mistakes are shown by their places, and at their fields", async (
   await dropped(page, "plan.json", JSON.stringify(plan));
   const told = panel(page).getByRole("status").filter({ hasText: "3 mistakes are in it" });
   for (const place of [
-    "cluster.gateway is no IP address",
-    "nodes[1].ip is the address of node 1, too",
-    "nodes[1].networks has none for internal",
+    "cluster.gateway is not an IP address",
+    "nodes[1].ip is also the address of node 1",
+    "nodes[1].networks has no internal network",
   ])
     await told.getByText(place).waitFor();
   await page.getByLabel("Gateway").and(page.locator("[aria-invalid=true]")).waitFor();
@@ -318,11 +318,11 @@ test("what is wrong is said at its field before anything is sent", async (t) => 
   await hostsAdded(page);
   const before = changes(simulator).length;
   const wrong = [
-    [page.getByLabel("Gateway"), "192.0.2.256", "This is no IP address."],
-    [page.getByLabel("Netmask"), "255.0.255.0", "This must be a mask such as 255.255.255.0."],
+    [page.getByLabel("Gateway"), "192.0.2.256", "This is not an IP address."],
+    [page.getByLabel("Netmask"), "255.0.255.0", "This must be a netmask such as 255.255.255.0."],
     [page.getByLabel("Admin password"), "", "This is missing."],
-    [node(page, "Node 1").getByLabel("IP address"), "192.0.2.10", "This is the address of the cluster, too."],
-    [node(page, "Node 2").getByLabel("Capacity in TiB"), "3.5", "This is more than the 3 TiB that are free."],
+    [node(page, "Node 1").getByLabel("IP address"), "192.0.2.10", "This is also the address of the cluster."],
+    [node(page, "Node 2").getByLabel("Capacity in TiB"), "3.5", "This is more than the free 3 TiB."],
     [
       node(page, "Node 2").getByLabel("VLAN of the data network"),
       "5000",
@@ -343,9 +343,7 @@ test("what is wrong is said at its field before anything is sent", async (t) => 
   // Two nodes on one pool: what one takes the other cannot have.
   await node(page, "Node 2").getByLabel("Capacity in TiB").fill("2");
   await node(page, "Node 2").getByLabel("Host").selectOption("esx-01");
-  await page
-    .getByText("This is more than the 3 TiB that are free, of which other nodes take 2 TiB.")
-    .waitFor();
+  await page.getByText("This is more than the free 3 TiB, of which other nodes take 2 TiB.").waitFor();
   await page.getByText("Nodes 1 and 2 are an HA pair on one host, esx-01").waitFor();
   assert.equal(changes(simulator).length, before);
 });
@@ -640,13 +638,13 @@ test("what Deploy would stumble over is said at its field, or with its place, be
   await press(page, "Deploy cluster");
   await panel(page)
     .getByText(
-      "4 things are to be corrected. Nothing was sent. nodes[0].storage.disks[0].name is no disk of host esx-01.",
+      "4 things are to be corrected. Nothing was sent. nodes[0].storage.disks[0].name is not a disk of host esx-01.",
     )
     .waitFor();
   for (const [field, told] of [
-    [page.getByLabel("IP address").first(), 'This is the address of cluster "other".'],
-    [page.getByLabel("Gateway"), "This is not in the network of the cluster's address and netmask."],
-    [page.getByLabel("ONTAP version"), "This is no image that Deploy has."],
+    [page.getByLabel("IP address").first(), 'This is already used by cluster "other".'],
+    [page.getByLabel("Gateway"), "This is outside the network of cluster.ip and cluster.netmask."],
+    [page.getByLabel("ONTAP version"), "This is not an image on Deploy."],
   ]) {
     const described = await field.getAttribute("aria-describedby");
     assert.equal(await page.locator(`#${described.split(" ")[0]}`).textContent(), told);
@@ -692,7 +690,7 @@ test("a second run goes on where the first one stopped", async (t) => {
   await press(page, "Deploy cluster");
   await page.getByRole("heading", { name: "cluster-01 is not deployed" }).waitFor();
   await step(page, "Cluster cluster-01").first().getByText("Made").waitFor();
-  await panel(page).getByText("GET /events lists the events").waitFor();
+  await panel(page).getByText("GET /events lists").waitFor();
   await panel(page).getByText("Another try goes on where this one stopped.").waitFor();
   const described = changes(simulator).length;
   await press(page, "Try again");
@@ -737,7 +735,7 @@ test("a plan as people write it: capacities in words, user for username, null fo
   await capacity.fill("about 4");
   await press(page, "Deploy cluster");
   await panel(page)
-    .getByText("This must be whole bytes, more than 0, or a text such as 4.8 TB or 4 TiB.")
+    .getByText("This must be a whole number of bytes above 0, or a string such as 4.8 TB or 4 TiB.")
     .waitFor();
   await capacity.fill("0.5 TB");
   await deployed(page, "by-hand");
@@ -863,7 +861,7 @@ test("a cluster's nodes get another size, and a deletion that failed says why", 
   await page.getByLabel("Type its name to delete it").fill("cluster-01");
   await press(page, "Delete cluster-01");
   await panel(page).getByText("Deploy is not in the mood.").waitFor();
-  await panel(page).getByText("It can be run again").waitFor();
+  await panel(page).getByText("You can run it again").waitFor();
   await page.getByText("It is powered off.").waitFor();
   await press(page, "Delete…");
   await page.getByLabel("Type its name to delete it").fill("cluster-01");

@@ -72,7 +72,7 @@ test("4: nobody there, or nobody that speaks TLS; no file is left", async (t) =>
   const { host, port } = new URL(plain.url);
   const isPlain = await osd(["certificate", host, "--output", file]);
   assert.deepEqual([isPlain.code, isPlain.out], [4, ""]);
-  assert.match(isPlain.err, new RegExp(`no certificate of 127.0.0.1:${port}`));
+  assert.match(isPlain.err, new RegExp(`could not get the certificate of 127.0.0.1:${port}`));
   assert.equal((await osd(["certificate", "127.0.0.1:1"])).code, 4);
   await assert.rejects(readFile(file), { code: "ENOENT" });
 });
@@ -82,8 +82,8 @@ test("2: no address, or one that is none", async (t) => {
   for (const [args, said] of [
     [[], /certificate: expected an address/],
     [["a", "b"], /certificate: expected one address/],
-    [["http://127.0.0.1"], /certificate: .*http: has no certificate/],
-    [["https://"], /certificate: expected one such as/],
+    [["http://127.0.0.1"], /certificate: .*http: uses no certificate/],
+    [["https://"], /certificate: expected an address such as/],
     [["127.0.0.1", "--ca", "x"], /--ca: certificate does not take it/],
   ]) {
     const { code, err } = await osd(["certificate", ...args]);

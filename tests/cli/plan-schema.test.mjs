@@ -87,7 +87,7 @@ const WRONG = [
 
 /** What `checkPlan` knows of two members together, and a schema does not. */
 const TOGETHER =
-  /^is the address of|second time$|^is none of the hosts|^has none for|more than one node$|^is another than/;
+  /^is also the address of|^is a duplicate$|^is not one of the hosts|^(is a second|has no) \w+ network$|more than one node$|^differs from/;
 
 /** The places of mistakes that are about one member alone. */
 function checked(plan) {

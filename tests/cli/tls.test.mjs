@@ -71,7 +71,7 @@ test("--ca takes the certificate in each form that OpenSSL writes", async (t) =>
   await writeFile(broken, `${pem}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`);
   const { code, err } = await osd(["get", "/hosts", "--base", base, "--ca", broken]);
   assert.equal(code, 2);
-  assert.ok(err.includes(`--ca: expected certificates in PEM form in ${broken}, and one of them`), err);
+  assert.ok(err.includes(`--ca: expected certificates in PEM form in ${broken}; one of them`), err);
 });
 
 test("without it the call is not sent, and the message names the way out", async (t) => {

@@ -112,8 +112,8 @@ test("2: what a dry run finds ends it before the question", async (t) => {
   });
   const { code, out } = await start(["cluster", "create", path], { terminal: true }).ended;
   assert.equal(code, 2, out);
-  assert.match(out, / {2}cluster\.ip is the address of cluster "branch-office"\r\n/);
-  assert.match(out, /nothing was changed\. With --yes it goes on without this look\.\r\n$/);
+  assert.match(out, / {2}cluster\.ip is already used by cluster "branch-office"\r\n/);
+  assert.match(out, /Nothing was changed\. With --yes it goes on without this look\.\r\n$/);
   assert.doesNotMatch(out, /\[y\/N\]/);
 });
 

@@ -58,7 +58,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     simulator.addRule({ match, count: 1, action: { kind: "status", status: 403 } });
     const refused = await osd(["cluster", "create", path]);
     assert.equal(refused.code, 4);
-    assert.match(refused.err, /\/deploy was answered 403\nIt can be run again/);
+    assert.match(refused.err, /\/deploy was answered 403\nYou can run it again/);
     const before = sent().length;
     const half = await osd(["cluster", "create", path, "--dry-run"]);
     assert.equal(half.code, 0, half.err);
@@ -91,10 +91,10 @@ describe("cluster create", { concurrency: 2 }, () => {
     const { code, out, err } = await osd(["cluster", "create", path, "--dry-run"]);
     assert.deepEqual([code, out], [2, ""]);
     for (const line of [
-      / {2}cluster\.ontap_image_version is no image that Deploy has$/m,
-      / {2}cluster\.ip is the address of cluster "other"$/m,
-      / {2}nodes\[0\]\.networks\[0\]\.name is no network of host esx-1\.example\.com$/m,
-      / {2}nodes\[1\]\.storage\.pools\[0\]\.capacity is more than the \S+ TiB that are free/m,
+      / {2}cluster\.ontap_image_version is not an image on Deploy$/m,
+      / {2}cluster\.ip is already used by cluster "other"$/m,
+      / {2}nodes\[0\]\.networks\[0\]\.name is not a network of host esx-1\.example\.com$/m,
+      / {2}nodes\[1\]\.storage\.pools\[0\]\.capacity is more than the free \S+ TiB/m,
     ])
       assert.match(err, line);
     assert.match(err, /plan\.json has \d+ mistakes:\n/);
@@ -110,14 +110,11 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.equal(code, 1, err);
     assert.equal(JSON.parse(out).job.state, "failure");
     assert.ok(stepsIn(out).includes("made cluster branch-office"));
-    assert.match(
-      err,
-      /^ontap-select-deploy: the job failed: .*datastore1.*\n.*taken back by Deploy.*events/m,
-    );
+    assert.match(err, /^ontap-select-deploy: the job failed: .*datastore1.*\n.*Deploy rolls back.*events/m);
 
     const left = await osd(["cluster", "create", path, "--inhibit-rollback"]);
     assert.equal(left.code, 1, left.err);
-    assert.match(left.err, /left to be looked at/);
+    assert.match(left.err, /did not roll back/);
     assert.equal(await stateOf(client, "branch-office"), "deploy_failed false");
     const deleted = await osd(["cluster", "delete", "branch-office"]);
     assert.equal(deleted.code, 0, deleted.err);
@@ -179,7 +176,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     const { osd, plan } = await labFor(t, { stepMs: HOUR });
     const { code, err } = await osd(["cluster", "create", await plan(), "--timeout", "1s"]);
     assert.equal(code, 3);
-    assert.match(err, /the time of --timeout is over; the outcome is unknown[^\n]*\nIt can be run again/);
+    assert.match(err, /the time of --timeout is over; the outcome is unknown[^\n]*\nYou can run it again/);
     assert.ok(tokenIn(err), err);
   });
 

@@ -242,7 +242,7 @@ describe("a download", () => {
     const { client, requests } = await scripted(t, job, {
       body: { record: { id: "7", state: "success", last_modified: "s1" } },
     });
-    await assert.rejects(client().download("/a"), /without a file/);
+    await assert.rejects(client().download("/a"), /sent no file/);
     assert.equal(requests.length, 2);
   });
 

@@ -239,7 +239,7 @@ test("what looks like a response must be one", async () => {
   const like = (more) => ({ status: 200, headers, arrayBuffer: async () => new ArrayBuffer(0), ...more });
   const outcome = (response) => client(async () => response, { retry: false }).post("/x", {});
   const error = await rejection(outcome(like({ status: "200" })));
-  assert.match(error.cause.message, /expected it to give a Response/);
+  assert.match(error.cause.message, /expected it to return a Response/);
   assert.ok((await rejection(outcome(like({ type: "opaqueredirect" })))) instanceof ProtocolError);
   const mine = new Error("mine");
   const get = () => {

@@ -397,7 +397,7 @@ describe("until", () => {
     [
       "gives no boolean",
       () => "on",
-      /^TypeError: when: expected a function that gives true or false, not a string/,
+      /^TypeError: when: expected a function that returns true or false, not a string/,
     ],
   ])
     test(`rejects if the condition ${name}, and leaves nothing behind`, async (t) => {

@@ -159,9 +159,9 @@ describe("through a proxy", { concurrency: true }, () => {
     t.after(() => hangingUp.close());
     const [wants, down] = await Promise.all([proxyFor(t, { refuse: 407 }), proxyFor(t, { refuse: 502 })]);
     for (const [address, target, code, said] of [
-      [wants.host, origin, "ERR_PROXY_REFUSED", /answered 407: it refuses the credential/],
-      [wants.host, plain.origin, "ERR_PROXY_REFUSED", /answered 407/],
-      [down.host, origin, "ERR_PROXY_REFUSED", /answered 502/],
+      [wants.host, origin, "ERR_PROXY_REFUSED", /responded with status 407: it rejected the credential/],
+      [wants.host, plain.origin, "ERR_PROXY_REFUSED", /responded with status 407/],
+      [down.host, origin, "ERR_PROXY_REFUSED", /responded with status 502/],
       [`127.0.0.1:${hangingUp.address().port}`, origin, "ECONNRESET", /closed the connection/],
       ["127.0.0.1:1", origin, "ECONNREFUSED", /ECONNREFUSED/],
     ]) {
@@ -176,7 +176,7 @@ describe("through a proxy", { concurrency: true }, () => {
     }
     assert.equal(heard() + plain.heard(), 0);
     const without = fetchFor(t, { proxy: `http://${wants.host}` });
-    assert.match(causeOf(await rejection(without(origin))).message, /it wants a credential/);
+    assert.match(causeOf(await rejection(without(origin))).message, /it requires a credential/);
   });
 
   test("an abort while the tunnel opens frees the socket", async (t) => {

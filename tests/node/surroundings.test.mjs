@@ -181,7 +181,7 @@ test("b7: a fetch that gives no response is told at once, by name, with what it 
     [{ ok: true, json: async () => ({}) }, "an Object"],
     [new Map(), "a Map"],
     [() => {}, "a function"],
-    [used, "read already"],
+    [used, "already read"],
   ]) {
     for (const wrap of [(it) => it, (it) => Promise.resolve(it)]) {
       let calls = 0;
@@ -200,7 +200,7 @@ test("b7: a fetch that gives no response is told at once, by name, with what it 
         assert.ok(error instanceof TransportError, String(error));
         assert.match(error.message, /the fetch option/);
         assert.ok(error.cause instanceof TypeError);
-        assert.match(error.cause.message, new RegExp(`^fetch: expected it to give a Response, .*${what}`));
+        assert.match(error.cause.message, new RegExp(`^fetch: expected it to return a Response, .*${what}`));
         assert.equal(calls, at + 1, "asked once");
       }
     }
@@ -256,15 +256,15 @@ test("b9: a body that cannot be sent as it is meant is refused by name, and with
     "a generator": [values(), /array/],
     "an iterator": [[1].values(), /array/],
     headers: [new Headers({ a: "b" }), /array/],
-    "a weak map": [new WeakMap(), /JSON shows nothing/],
-    "an error": [new Error("x"), /JSON shows nothing/],
-    "a regular expression": [/x/, /JSON shows nothing/],
+    "a weak map": [new WeakMap(), /as JSON it is empty/],
+    "an error": [new Error("x"), /as JSON it is empty/],
+    "a regular expression": [/x/, /as JSON it is empty/],
     "a form of a library": [new OtherFormData(), /the runtime's own/],
     "a form that is a stream": [new FormDataOfNode(), /read it first/],
     "a blob of a library": [new OtherBlob(), /the runtime's own/],
     "a response": [new Response("x"), /text\(\)/],
     "a request": [new Request("https://deploy.example.com/"), /text\(\)/],
-    "a large number": [1n, /number or text/],
+    "a large number": [1n, /number or a string/],
     "a function": [() => {}, /JSON can express/],
     "a symbol": [Symbol("s"), /JSON can express/],
   };

@@ -90,7 +90,7 @@ describe("what goes out", { concurrency: true }, () => {
     const used = pieces("x");
     await used.cancel();
     const again = await rejection(fetch(origin, { method: "POST", body: used, duplex: "half" }));
-    assert.match(again.message, /^body: expected a stream that nobody has read/);
+    assert.match(again.message, /^body: expected a stream that has not been read/);
     assert.equal(requests.length, 1);
   });
 

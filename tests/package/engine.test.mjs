@@ -70,7 +70,7 @@ test("one character of it changed, lost or doubled: an error says what happened"
     const changed = text.slice(0, at) + instead + text.slice(at + 1);
     await writeFile(join(folder, "changed.mjs"), changed);
     const said = await script("use-changed.mjs", use);
-    assert.match(said, /this bundle was changed on the way: charset or inliner/);
+    assert.match(said, /this bundle was changed after its build/);
   }
 });
 
@@ -140,7 +140,7 @@ await init(bytes());
 await follow();`;
   assert.equal(
     await script("early.mjs", early, baseUrl),
-    'ontap-select-deploy/slim has no engine yet: "await init(source)" comes before the first client\nsuccess true\n',
+    'ontap-select-deploy/slim: no engine loaded; call "await init(source)" before you create a client\nsuccess true\n',
   );
 });
 
@@ -153,7 +153,7 @@ await init(bytes());
 await follow();`;
   assert.equal(
     await script("missing.mjs", missing, baseUrl),
-    `ontap-select-deploy/slim: status 404 for the engine at ${process.env.ENGINE_URL}\nsuccess true\n`,
+    `ontap-select-deploy/slim: loading ${process.env.ENGINE_URL} failed with status 404\nsuccess true\n`,
   );
 });
 

@@ -269,7 +269,7 @@ test("the workflows, imported and required, with clients of every entry and kind
     Object.assign(plan.cluster, { ip: "192.0.2.30" });
     plan.nodes[0].ip = "192.0.2.31";
     const error = await createCluster(deploy, plan).catch((error) => error);
-    console.log(error.code, /taken back by Deploy/.test(error.workflow.advice));`,
+    console.log(error.code, /Deploy rolls back/.test(error.workflow.advice));`,
     baseUrl,
   );
   assert.equal(slimmed, "found cluster,found node,found deploy\nJOB_FAILED true\n");

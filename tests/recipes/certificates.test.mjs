@@ -79,7 +79,7 @@ test("a certificate is fetched, compared by its fingerprint, and then trusted, a
   assert.ok(refused.stderr.includes(shown) && refused.stderr.includes(other), refused.stderr);
   const away = await node(["certificate.mjs", "127.0.0.1:1"]);
   assert.deepEqual([away.code, away.stdout], [1, ""]);
-  assert.match(away.stderr, /^no certificate of 127\.0\.0\.1:1: /);
+  assert.match(away.stderr, /^could not get the certificate of 127\.0\.0\.1:1: /);
 });
 
 test("a proxy of the environment opens a tunnel, in which the certificate is checked", async (t) => {

@@ -142,7 +142,7 @@ test("a cluster from a plan that fails is left for a look, deleted, and created 
   const { deploy, script } = await lab(t);
   const failed = await script("create-cluster.mjs", [await tooBig(), "--inhibit-rollback"]);
   assert.equal(failed.code, 1);
-  assert.match(failed.stderr, /datastore1.*lacks room.*\n.*left to be looked at.*GET \/events.*\n$/);
+  assert.match(failed.stderr, /datastore1.*lacks room.*\n.*did not roll back.*GET \/events.*\n$/);
   assert.equal((await clusterNamed(deploy, "branch-office")).state, "deploy_failed");
 
   const again = await script("create-cluster.mjs", ["cluster.json"]);
@@ -157,7 +157,7 @@ test("a cluster from a plan that fails is taken back by Deploy, and created from
   const { deploy, simulator, script } = await lab(t);
   const failed = await script("create-cluster.mjs", [await tooBig()]);
   assert.equal(failed.code, 1);
-  assert.match(failed.stderr, /datastore1.*lacks room.*\n.*taken back by Deploy.*GET \/events.*\n$/);
+  assert.match(failed.stderr, /datastore1.*lacks room.*\n.*Deploy rolls back.*GET \/events.*\n$/);
 
   const created = await script("create-cluster.mjs", ["cluster.json"]);
   assert.equal(created.code, 0, created.stderr);
@@ -506,7 +506,7 @@ test("a backup's address elsewhere is not asked with the password", async (t) =>
   simulator.addRule({ match: { method: "GET", path: "/backups/*" }, action: { kind: "edit", set } });
   const { code, stderr } = await script("back-up.mjs", ["elsewhere.tar.gz"], { BACKUP_PASSWORD: "b-secret" });
   assert.equal(code, 1);
-  assert.match(stderr, /^Deploy has made a backup whose address is not below \/backups\/\S+$/m);
+  assert.match(stderr, /^Deploy created a backup whose download_url is not below \/backups\/\S+$/m);
 });
 
 test("the same steps in a page", async (t) => {

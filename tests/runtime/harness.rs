@@ -105,7 +105,7 @@ const CALLBACKS: &str = r#"(user) => {
       const response = await user.fetch(url, init);
       if (response?.type === "opaqueredirect") return ["redirect"];
       if (typeof response?.status !== "number")
-        return ["no response", new TypeError("fetch: expected it to give a Response")];
+        return ["no response", new TypeError("fetch: expected it to return a Response")];
       const [requestId, retryAfter, location] =
         ["request-id", "retry-after", "location"].map((name) => response.headers.get(name));
       try {

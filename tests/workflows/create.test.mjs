@@ -113,7 +113,7 @@ for (const jobsList of [undefined, 404, 405]) {
     assert.equal(deploysOf(simulator).length, 1, "the failed deploy is not started again by itself");
     if (!jobsList) assert.equal(error.code, "JOB_FAILED");
     if (!jobsList) assert.match(error.message, /lacks room/);
-    if (jobsList) assert.match(error.message, /has ended, and the cluster is not deployed/);
+    if (jobsList) assert.match(error.message, /ended, but the cluster is not deployed/);
     assert.equal(error.outcome, "failed");
     assert.match(error.workflow.advice, /GET \/events/);
   });
@@ -207,7 +207,7 @@ test("a deploy that fails, and whose job nobody can name, is started once", asyn
     };
     const plan = planOf({ count: 1, site: "esx", trouble });
     const error = await failure(createCluster(client({ fetch: slow }), plan));
-    assert.match(error.message, /names no job|has ended, and the cluster is not deployed/);
+    assert.match(error.message, /names no job|ended, but the cluster is not deployed/);
     assert.equal(deploysOf(simulator).length, 1);
     assert.match(error.workflow.advice, /GET \/events/);
   }
@@ -257,7 +257,7 @@ test("a failed deploy gives its reason, its job, and where its events are", asyn
   assert.equal(error.code, "JOB_FAILED");
   assert.match(error.message, /Storage pool "datastore1" of host "esx-1" lacks room/);
   assert.match(error.job.state, /failure/);
-  assert.match(error.workflow.advice, /taken back/);
+  assert.match(error.workflow.advice, /rolls back/);
   assert.ok(error.workflow.advice.includes(error.requestId), error.workflow.advice);
   const events = await world.list(`/events?request_id=${error.requestId}`);
   assert.ok(events.length > 0, "events by the id that the advice names");
@@ -268,7 +268,7 @@ test("with inhibitRollback the rest of a failed deploy stays, also for a plan th
   const { client, world, run, failure } = stageFor(t);
   const plan = planOf({ count: 2, site: "vcenter", isLicensed: true, trouble: "room" });
   const error = await failure(createCluster(client(), plan, { inhibitRollback: true }));
-  assert.match(error.workflow.advice, /left to be looked at.*Delete the cluster/s);
+  assert.match(error.workflow.advice, /did not roll back.*Delete the cluster/s);
   const [cluster] = await world.list("/clusters?fields=state");
   assert.equal(cluster.state, "deploy_failed");
   for (const other of [plan, planOf({ count: 2, site: "vcenter" }), planOf({ count: 1, site: "vcenter" })]) {

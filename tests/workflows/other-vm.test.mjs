@@ -65,7 +65,7 @@ test("a cluster is not deleted to be described anew where Deploy does not say th
   vm.addCluster("prod", 1, "some_state");
   const { error } = await end(createCluster(client(), plan()));
   assert.equal(error.name, "WorkflowError");
-  assert.match(error.message, /delete it first/);
+  assert.match(error.message, /Delete it first/);
   assert.ok(!vm.sent.some((call) => call.startsWith("DELETE")), vm.changes.join());
   vm.clusters[0].state = "powered_off";
   const off = await end(createCluster(client(), plan()));

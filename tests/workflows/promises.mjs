@@ -141,7 +141,7 @@ async function mayBeRefused({ story, touched }, run) {
 }
 
 /** The second: its login has stayed since an earlier run. */
-const UNREACHABLE = /cannot be reached|is a login that Deploy could not use/;
+const UNREACHABLE = /cannot be reached|has a login that Deploy could not use/;
 
 /** What an earlier run is adding shows at its end alone, and no job of it is listed. */
 export function mayBeHidden({ config, jobsList }) {

@@ -28,7 +28,7 @@ test("a cluster that is changed and then described anew keeps what differed in i
   const rehearsed = await createCluster(deploy, plan, { dryRun: true });
   const planned = rehearsed.steps.find(({ name }) => name === "cluster");
   assert.equal(planned.done, "planned");
-  assert.match(planned.differs.join(), /will be deleted and described anew/);
+  assert.match(planned.differs.join(), /deletes and describes it again/);
 
   const { steps } = await createCluster(deploy, plan);
   const { done, differs } = steps.find(({ name }) => name === "cluster");
