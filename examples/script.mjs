@@ -64,7 +64,7 @@ export async function run(work) {
     if (/TLS refused/.test(error.message)) console.error(TLS_HELP);
     const isUnknown = error.outcome === "unknown";
     if (isUnknown && error.job)
-      console.error(`To go on waiting: npx ontap-select-deploy wait ${error.job.id}`);
+      console.error(`To keep waiting: npx ontap-select-deploy wait ${error.job.id}`);
     // A workflow refuses wrong arguments and plans by a TypeError.
     const isUsage = error instanceof UsageError || (error instanceof TypeError && !isChanged);
     process.exitCode = isUsage ? 2 : isUnknown ? 3 : 1;

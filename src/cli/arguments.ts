@@ -1,4 +1,4 @@
-// The command line: which command, with which words and options.
+// Parses the command line into a command, its arguments and its options.
 
 import { parseArgs } from "node:util";
 import {
@@ -17,15 +17,15 @@ import { UsageError } from "./usage.js";
 
 export interface Arguments {
   readonly name: CommandName;
-  /** What follows the name, besides options. */
+  /** The arguments after the name, without options. */
   readonly words: readonly string[];
   readonly values: Values;
 }
 
-// For these the error says where the value belongs.
+// The error for these options says where the value belongs.
 const SECRETS = ["username", "user", "password", "bearer", "token", "auth"] as const;
 
-/** What the command line asks for; `--help` and `--version` come before all else. */
+/** Parses the command line. `--help` and `--version` win over everything else. */
 export function readArguments(args: string[]): Arguments | "version" {
   refuseSecrets(args);
   const { values, positionals } = parsed(args);
@@ -39,7 +39,7 @@ export function readArguments(args: string[]): Arguments | "version" {
   return { name, words, values };
 }
 
-/** The command, whose name has one word or two, and the words behind it. */
+/** The command, whose name has one or two words, and the words after it. */
 export function commandIn(words: readonly string[]): [CommandName | undefined, readonly string[]] {
   for (const length of [2, 1]) {
     const written = words.slice(0, length).join(" ").toLowerCase();
@@ -49,7 +49,7 @@ export function commandIn(words: readonly string[]): [CommandName | undefined, r
   return [undefined, words];
 }
 
-/** What `--help` beside these words is about: a command, the commands of one first word, or all. */
+/** The words for `help` when the command line has `--help`: a command, a group of commands, or nothing. */
 function helped(words: readonly string[]): readonly string[] {
   const [name] = commandIn(words);
   if (name !== undefined) return name.split(" ");
@@ -57,9 +57,9 @@ function helped(words: readonly string[]): readonly string[] {
 }
 
 function expectedCommand(word: string | undefined): string {
-  if (word === undefined) return "expected a method and a path, or another command";
+  if (word === undefined) return "expected a command, such as: get /clusters";
   const group = word.toLowerCase();
-  if (!groups.includes(group)) return `the first argument: expected ${listed(firstWords)}`;
+  if (!groups.includes(group)) return `unknown command: expected ${listed(firstWords)}`;
   const seconds = commandsOf(group).map((name) => name.slice(group.length + 1));
   return `${group}: expected ${listed(seconds)}`;
 }
@@ -72,9 +72,9 @@ export function listed(names: readonly string[]): string {
 function whyNot(name: CommandName, option: OptionName): string {
   const isBody = option === "data" || option === "form";
   if (isBody && name === "get") return "a GET has no body";
-  if (isBody && name === "wait") return "waiting sends nothing";
+  if (isBody && name === "wait") return "wait sends no body";
   const takers = commandNames.filter((other) => optionsOf(commands[other]).includes(option));
-  return `${name} does not take it; only ${listed(takers)}`;
+  return `not an option of ${name}; only of ${listed(takers)}`;
 }
 
 function parsed(args: string[]): { values: Values; positionals: string[] } {
@@ -85,20 +85,20 @@ function parsed(args: string[]): { values: Values; positionals: string[] } {
   try {
     return parseArgs({ args, options: Object.fromEntries(config), allowPositionals: true });
   } catch (error) {
-    // Its first sentence names the option; the rest explains how to write a path with a dash.
+    // The first sentence names the option. The rest, about arguments that start with a dash, is not needed.
     const [said] = String((error as Error).message).split(/(?<=['"])\. /);
     throw new UsageError(said);
   }
 }
 
-// Before anything else is read: an error about something else must not show it either.
+// This check comes first, so that no other error can show the secret.
 function refuseSecrets(args: string[]): void {
   const end = args.indexOf("--");
   const names = (end < 0 ? args : args.slice(0, end)).map((arg) => arg.split("=")[0]);
   const found = names.find((name) => SECRETS.some((secret) => name === `--${secret}`) || name === "-u");
   if (found === undefined) return;
   throw new UsageError(
-    `${found}: credentials are never taken from the arguments, which others on this machine can read. ` +
-      "Set DEPLOY_USERNAME and DEPLOY_PASSWORD, or DEPLOY_BEARER, or name a file by --credentials",
+    `${found}: credentials are not accepted as arguments, because other users of this machine can read them. ` +
+      "Set DEPLOY_USERNAME and DEPLOY_PASSWORD, or DEPLOY_BEARER, or pass --credentials FILE",
   );
 }

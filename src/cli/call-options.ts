@@ -1,4 +1,4 @@
-// What the options of the command line say of one call: its path's params, and its body.
+// Reads a call's path parameters and body from the options.
 
 import type { CallOptions } from "../js/index.js";
 import type { Arguments } from "./arguments.js";
@@ -19,9 +19,8 @@ export async function readBody(
 ): Promise<Pick<CallOptions, "body" | "headers">> {
   const isTyped = headers.some(([name]) => name.toLowerCase() === "content-type");
   if (values.form !== undefined) {
-    if (values.data !== undefined)
-      throw new UsageError("--form: a call has one body, and --data gives it already");
-    if (isTyped) throw new UsageError("--header: the content-type of a form is made with it; leave it out");
+    if (values.data !== undefined) throw new UsageError("--form: cannot be combined with --data");
+    if (isTyped) throw new UsageError("--header: --form sets the content-type itself; leave it out");
     return { body: await readForm(values.form) };
   }
   if (values.data === undefined) return {};
@@ -29,7 +28,7 @@ export async function readBody(
   return { body, headers: isTyped ? {} : { "content-type": "application/json" } };
 }
 
-/** How many bytes of files a body has. */
+/** The number of bytes of the files in a body. */
 export function fileBytes(body: unknown): number {
   if (!(body instanceof FormData)) return 0;
   return [...body.values()].reduce((sum, value) => sum + (typeof value === "string" ? 0 : value.size), 0);

@@ -1,4 +1,4 @@
-// The completion scripts, made of the tables of commands and options.
+// The completion scripts, generated from the tables of commands and options.
 
 import bashScript from "./completions/bash.sh";
 import fishScript from "./completions/fish.sh";
@@ -24,7 +24,7 @@ const valued = optionNames.filter((name) => options[name].value !== undefined);
 const completing = (what: "file" | "@file") => optionNames.filter((name) => options[name].completes === what);
 const dashed = (names: readonly OptionName[]) => names.map((name) => `--${name}`);
 
-/** What stands behind the first word of such commands, such as `create` behind `cluster`. */
+/** The second words of a group, such as `create` of `cluster`. */
 const secondWords = (group: string) => commandsOf(group).map((name) => name.slice(group.length + 1));
 
 function bash(): string {
@@ -73,7 +73,7 @@ function zsh(): string {
       return `${name} ${quoted(`${head}[${escaped(brief(says))}]${argument}`)}`;
     }),
     EACH_COMMAND: commandNames.map((name) => {
-      // The second word of the command, and what is offered behind it.
+      // The second word of the command, and the arguments after it.
       const more = name.split(" ").slice(1);
       const offers = [...more.map((word) => [word]), ...offersOf(commands[name])].map((offer, index) =>
         quoted(`${index + 2}:argument:${offer === "file" ? "_files" : `(${offer.join(" ")})`}`),
@@ -126,27 +126,27 @@ function fish(): string {
   });
 }
 
-/** Of a command; of a first word, the second ones. */
+/** The description of a command; for a group, its second words. */
 function saysOf(words: string): string {
   const name = commandNames.find((name) => name === words);
   return name === undefined ? secondWords(words).join(", ") : commands[name].says;
 }
 
-/** The script with its names in capitals replaced; several lines are indented as the first is. */
+/** Replaces the placeholders in a script. Further lines get the indentation of the first. */
 function filled(script: string, parts: Record<string, readonly string[]>): string {
   return script.replace(/(?<=^( *).*?)__([A-Z]+(?:_[A-Z]+)*)__/gm, (_, indent, name) => {
     const lines = parts[name];
-    if (lines === undefined) throw new Error(`nothing stands for ${name}`);
+    if (lines === undefined) throw new Error(`no value for the placeholder ${name}`);
     return lines.join(`\n${indent}`);
   });
 }
 
-/** The first sentence, without its full stop. */
+/** The first sentence, without the full stop. */
 function brief(says: string): string {
   return says.split(/[.;](?:\s|$)/, 1).join();
 }
 
-/** For a shell, in single quotes. */
+/** Quotes a string for a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

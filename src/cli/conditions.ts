@@ -3,7 +3,7 @@
 import { UsageError } from "./usage.js";
 
 export interface Condition {
-  /** As it was written before the `=`. */
+  /** The part before the `=`. */
   readonly member: string;
   readonly isEqual: boolean;
   readonly value: string;
@@ -19,23 +19,23 @@ export function readCondition(written: string): Condition {
 }
 
 /**
- * A member that is missing meets no condition, `!=` neither: otherwise a name that is misspelt, or was not asked for,
- * would end the wait at once.
+ * A missing member meets no condition, not even `!=`. Otherwise a misspelled or unrequested member would end the wait
+ * at once.
  */
 export function isMet({ member, isEqual, value }: Condition, record: unknown): boolean {
   const found = textOf(memberOf(record, member));
   return found !== undefined && (found === value) === isEqual;
 }
 
-/** What the record says of the condition's member, for a person. */
+/** The current value of the condition's member, for the progress. */
 export function stand({ member }: Condition, record: unknown): string {
   const found = memberOf(record, member);
-  if (found === undefined) return `no ${member}`;
+  if (found === undefined) return `${member} is missing`;
   const text = textOf(found);
-  return text === undefined ? `${member} is no single value` : `${member}=${text}`;
+  return text === undefined ? `${member} is not a single value` : `${member}=${text}`;
 }
 
-/** `a.b` is the member b of the member a; `a.0` the first of the list a. */
+/** `a.b` is the member b of the member a; `a.0` is the first entry of the list a. */
 function memberOf(record: unknown, path: string): unknown {
   return path
     .split(".")
@@ -48,7 +48,7 @@ function memberOf(record: unknown, path: string): unknown {
     );
 }
 
-/** Of what is no object or list, as JSON writes it, a text without its quotes. */
+/** A single value as in JSON, but strings without quotes; undefined for an object or list. */
 function textOf(value: unknown): string | undefined {
   return value === undefined || (typeof value === "object" && value !== null) ? undefined : String(value);
 }

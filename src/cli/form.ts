@@ -1,4 +1,4 @@
-// The multipart form of --form. Its files go out as they are read from the disk, so that their size does not matter.
+// Builds the multipart form of --form. Files are streamed from the disk, so they can have any size.
 
 import { basename } from "node:path";
 import { openFile, readStandardInput, readText, withoutLineEnd } from "./files.js";
@@ -23,14 +23,15 @@ async function readField(name: string, value: string): Promise<string> {
   }
   if (isSecretName(name)) {
     throw new UsageError(
-      `--form: ${name} looks like a secret, and others on this machine can read the arguments. ` +
-        `Write it into a file, and give '${name}=<FILE'`,
+      `--form: ${name} looks like a secret, and other users of this machine can read arguments. ` +
+        `Put it in a file and pass '${name}=<FILE'`,
     );
   }
   return value;
 }
 
 async function filePart(path: string): Promise<[file: Blob, name: string]> {
-  if (path === "-") throw new UsageError("--form: expected a file after @; standard input is none");
+  if (path === "-")
+    throw new UsageError("--form: expected a file name after @; it cannot send standard input as a file");
   return [await openFile("--form", path), basename(path)];
 }

@@ -1,4 +1,4 @@
-// The help, made of the tables of commands and options.
+// The help, generated from the tables of commands and options.
 
 import {
   ALWAYS,
@@ -18,14 +18,14 @@ const COLUMN = 26;
 
 const EXIT_CODES = `Exit codes
   0  success
-  1  the job failed; its last record is on standard output
-  2  wrong usage, or mistakes in a plan; nothing was done about it
-  3  the outcome is unknown: a time-out, Ctrl-C, a lost connection, a 5xx; if a job
-     is known, standard error says how to go on waiting for it
-  4  nothing was done: the call was refused or could not be sent, or it only reads
+  1  the job failed; standard output has its last record
+  2  wrong usage, or mistakes in a plan; the command changed nothing
+  3  the outcome is unknown: timeout, Ctrl-C, lost connection or 5xx response; if there
+     is a job, standard error shows the command that keeps waiting for it
+  4  nothing changed: the call was refused or not sent, or a read failed
 `;
 
-const CREDENTIALS = `Credentials are never arguments. Without --credentials they come from the environment:
+const CREDENTIALS = `Credentials come from --credentials or from the environment, never from arguments:
   DEPLOY_USERNAME (default: admin) and DEPLOY_PASSWORD, or DEPLOY_BEARER
 `;
 
@@ -37,33 +37,33 @@ const EXAMPLE = `Example
   ontap-select-deploy post /hosts --data @host.json --timeout 15m
 `;
 
-/** Of the program. */
+/** The help of the program. */
 export function helpText(): string {
   return [
-    "Calls the ONTAP Select Deploy REST API and waits until the work is really over.\n",
+    "Calls the ONTAP Select Deploy REST API and waits until the jobs have finished.\n",
     "Usage\n  ontap-select-deploy <command> ... [options]\n",
     `Commands\n${commandList(commandNames)}`,
-    "  <path>  below the base, its query included: '/clusters?fields=name,state'\n" +
-      "  More of each, with its own options and examples: ontap-select-deploy help <command>\n",
+    "  <path>  relative to the base URL, with the query: '/clusters?fields=name,state'\n" +
+      "  Options and examples of a command: ontap-select-deploy help <command>\n",
     `Options of all commands that call Deploy\n${optionList(CALLING)}`,
     `Options of all commands\n${optionList(ALWAYS)}`,
     CREDENTIALS,
-    "The result goes to standard output as JSON, the progress to standard error.\n",
+    "The result goes to standard output as JSON. Progress goes to standard error.\n",
     EXIT_CODES,
     EXAMPLE,
   ].join("\n");
 }
 
-/** Of the commands that have a first word in common. */
+/** The help of the commands that share a first word. */
 export function helpOfGroup(group: string): string {
   return [
     `${NAME} ${group} <command> ... [options]\n`,
     `Commands\n${commandList(commandsOf(group))}`,
-    `More of each, with its options and examples: ${NAME} help ${group} <command>\n`,
+    `Options and examples of a command: ${NAME} help ${group} <command>\n`,
   ].join("\n");
 }
 
-/** Of one command. */
+/** The help of one command. */
 export function helpOf(name: CommandName): string {
   const { takes, says, more, options, calls, examples } = commands[name];
   const parts = [
@@ -86,22 +86,22 @@ function optionList(names: readonly OptionName[]): string {
     .map((name) => {
       const { value, repeats, short, says } = options[name];
       const head = `${short ? `-${short}, ` : ""}--${name}${value === undefined ? "" : ` ${value}`}`;
-      return entry(head, `${says}${repeats ? " May be given several times." : ""}`);
+      return entry(head, `${says}${repeats ? " Repeatable." : ""}`);
     })
     .join("");
 }
 
-/** A head, and what it means in a column of its own. */
+/** A head, with its description in a second column. */
 function entry(head: string, says: string): string {
   const lines = wrapped(says, WIDTH - COLUMN);
   const first = " ".repeat(INDENT) + head;
-  // A head that reaches into the column gets a line of its own.
+  // A head that is too long for the first column gets its own line.
   const [start, rest] =
     first.length < COLUMN - 1 ? [first.padEnd(COLUMN) + lines[0], lines.slice(1)] : [first, lines];
   return [start, ...rest.map((line) => " ".repeat(COLUMN) + line)].map((line) => `${line}\n`).join("");
 }
 
-/** Each line of the text is a paragraph. */
+/** Wraps each line of the string as a paragraph. */
 function paragraphs(text: string): string {
   const wrappedEach = text.split("\n").map((line) => `${wrapped(line.trim(), WIDTH).join("\n")}\n`);
   return wrappedEach.join("\n");

@@ -1,4 +1,4 @@
-// The command ontap-select-deploy: one call, or the wait for a job, as exit code and JSON.
+// The command ontap-select-deploy. It prints results as JSON and reports the outcome as its exit code.
 
 import { readFileSync } from "node:fs";
 import { type Arguments, readArguments } from "./arguments.js";
@@ -21,7 +21,7 @@ import { print, printError } from "./print.js";
 import { type CommandName, NAME } from "./table.js";
 import { MistakesError, UsageError } from "./usage.js";
 
-/** Each carries out its command; the exit code. */
+/** Each function runs its command and returns the exit code. */
 const run: Record<CommandName, (asked: Arguments) => Promise<number> | number> = {
   get: call,
   post: call,
@@ -43,30 +43,34 @@ const run: Record<CommandName, (asked: Arguments) => Promise<number> | number> =
   help,
 };
 
-// A closed pipe, such as of `head`, is no error of this program; a full disk is one.
+// A closed pipe, as after `| head`, is not an error. A full disk is one.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", ({ code }: NodeJS.ErrnoException) => {
     if (code !== "EPIPE") process.exitCode = UNKNOWN;
   });
 }
-// Node would exit with 1, which means here that the job failed.
+// Node would exit with 1, which here means that the job failed.
 process.on("uncaughtException", (error) => {
-  printError(`a fault of this program: ${error.stack}`);
+  printError(`internal error; the outcome is unknown: ${error.stack}`);
   process.exit(UNKNOWN);
 });
 
-// Not process.exit(): it would cut off output that a pipe has not read yet.
+// process.exit() would discard output that a pipe has not read yet.
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
+  let help = "--help";
   try {
     const asked = readArguments(args);
-    if (asked !== "version") return await run[asked.name](asked);
-    print(`${version()}\n`);
-    return SUCCESS;
+    if (asked === "version") {
+      print(`${version()}\n`);
+      return SUCCESS;
+    }
+    help = `help ${asked.name}`;
+    return await run[asked.name](asked);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    printError(error instanceof MistakesError ? error.message : `${error.message}\nMore: ${NAME} --help`);
+    printError(error instanceof MistakesError ? error.message : `${error.message}\nHelp: ${NAME} ${help}`);
     return USAGE;
   }
 }

@@ -1,4 +1,4 @@
-// Turns an end into an exit code and a message.
+// Turns an error into an exit code and a message.
 
 import {
   AuthError,
@@ -17,35 +17,36 @@ export const USAGE = 2;
 export const UNKNOWN = 3;
 export const REFUSED = 4;
 
-/** A signal ended the wait, or the time of a download was over. */
+/** A signal ended the wait, or a download exceeded --timeout. */
 export class Interrupted extends Error {}
 
-/** Something on this machine failed, and nothing was to be changed on the server. */
+/** Something on this machine failed while the command was only reading. */
 export class LocalError extends Error {}
 
-/** What was known when the error came. */
+/** What the command knows when the error occurs. */
 export interface Stage {
   /** Whether the call changes something. */
   readonly changing: boolean;
-  /** Whether a request of that kind was given to the transport. */
+  /** Whether a changing request was passed to the transport. */
   readonly hasSent: boolean;
-  /** What the path had to be of. */
+  /** The kind of path that the command expects. */
   readonly expects?: string;
-  /** Whether to repeat it does no harm. */
+  /** Whether repeating the command is safe. */
   readonly repeatable?: boolean;
   /** Whether there is a job to wait for. */
   readonly hasJob: boolean;
-  /** Whether the server has shown it, or has named it in accepting the call. */
+  /** Whether the server has shown the job or named it in its response. */
   readonly hasShown: boolean;
 }
 
 export interface Outcome {
   readonly code: number;
   readonly said: string;
-  /** Nothing more will be learned of the job by waiting. */
+  /** Waiting cannot reveal anything more about the job. */
   readonly isOver?: boolean;
 }
 
+const UNREACHABLE = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT)$/;
 const NO_RECORD = /: the answer has no record, or no list of records$/;
 const CODES: Record<ChangeOutcome, number> = { failed: JOB_FAILED, refused: REFUSED, unknown: UNKNOWN };
 
@@ -57,37 +58,53 @@ export function judge(error: unknown, stage: Stage): Outcome {
 
   const isOfOther =
     error instanceof ProtocolError && stage.expects !== undefined && NO_RECORD.test(error.message);
-  const said = isOfOther ? joined(error.message, `expected ${stage.expects}`) : words(error);
-  // A wait that shows nothing of its job, because the credential is wrong, was itself refused.
+  const said = isOfOther ? joined(error.message, `Expected ${stage.expects}`) : words(error);
+  // If the credential is wrong and the job was never seen, the wait itself was refused.
   const code = error instanceof AuthError && !error.job ? REFUSED : CODES[error.outcome];
   if (code === JOB_FAILED) return { code, said: `the job failed: ${said}`, isOver: true };
-  if (code === REFUSED) return { code, said };
+  if (code === REFUSED)
+    return {
+      code,
+      said: isLogin(error) ? joined(said, "Check the user name and password, or the token") : said,
+    };
   if (["JOB_GONE", "NOT_TRACKABLE"].includes(error.code))
-    return { code, said: joined(said, "look at the object itself"), isOver: true };
+    return {
+      code,
+      said: joined(said, "Read the object to see whether the change took effect"),
+      isOver: true,
+    };
   if (error instanceof HttpError && stage.hasJob && !stage.hasShown && isUnknownThere(error.status))
-    return unknown(joined(said, "the server knows no such job, so check the id and the address"), stage);
+    return unknown(
+      joined(said, "The server does not know this job: check its id and the server's address"),
+      stage,
+    );
   return unknown(said, stage);
 }
 
+const isLogin = (error: DeployError) => error instanceof AuthError && error.status === 401;
 const isUnknownThere = (status: number) => status === 404 || status === 410;
 
 function unknown(what: string, { changing, hasSent, repeatable, hasJob, hasShown }: Stage): Outcome {
   if (hasJob) {
-    const goesOn = hasShown ? ", and the job goes on by itself" : "";
-    return { code: UNKNOWN, said: joined(what, `the outcome is unknown${goesOn}`) };
+    const consequence = hasShown
+      ? "The job continues on the server, and its outcome is unknown"
+      : "The outcome is unknown";
+    return { code: UNKNOWN, said: joined(what, consequence) };
   }
   if (!changing) return { code: REFUSED, said: what };
-  if (!hasSent) return { code: REFUSED, said: joined(what, "nothing was sent that changes anything") };
-  const advice = repeatable ? "repeat it to find out" : "look before you repeat it";
-  return { code: UNKNOWN, said: joined(what, `whether the call was accepted is unknown: ${advice}`) };
+  if (!hasSent) return { code: REFUSED, said: joined(what, "The command changed nothing") };
+  const advice = repeatable
+    ? "run the command again to find out"
+    : "check the object before you repeat the call";
+  return { code: UNKNOWN, said: joined(what, `The server may have accepted the call: ${advice}`) };
 }
 
-/** What a server says may end with a full stop. */
-const joined = (said: string, more: string): string => `${said.replace(/\.$/, "")}; ${more}`;
+/** Two sentences. The first may be the server's own, with or without a full stop. */
+const joined = (said: string, more: string): string => `${said.replace(/\.$/, "")}. ${more}.`;
 
-/** The client says whether anything was sent; the runtime's own error says why. */
+/** The client knows whether it sent anything. The runtime's own error says why it failed. */
 function words(error: DeployError): string {
-  if (error.code === "WAIT_TIMEOUT") return "the time of --timeout is over";
+  if (error.code === "WAIT_TIMEOUT") return "--timeout expired";
   const cause = innermost(error);
   if (!(error instanceof TransportError) || cause === undefined)
     return error.message.replace("maxResponseBytes", "--max-response-bytes");
@@ -95,16 +112,20 @@ function words(error: DeployError): string {
   if (error.message.includes("the connection broke")) return `${error.message}: ${said}`;
   const [call] = error.message.split(": ");
   const isTls = error.message.includes("TLS refused");
-  const help = isTls ? ` (${helpFor(cause)})` : "";
-  return `${call}: no ${error.sent === false ? "connection" : "answer"}: ${said}${help}`;
+  const line = `${call}: no ${error.sent === false ? "connection" : "response"}: ${said}`;
+  if (isTls) return joined(line, helpFor(cause));
+  return UNREACHABLE.test(cause.code ?? "")
+    ? joined(line, "Check the address, and whether the VM is running")
+    : line;
 }
 
-/** What can be done about a certificate that was refused. */
+/** What to do about a rejected certificate. */
 function helpFor({ code }: NodeJS.ErrnoException): string {
   return code === "ERR_TLS_CERT_FINGERPRINT_MISMATCH"
-    ? "the VM has a new certificate, or somebody is on the line: ask the person who runs the VM for the new fingerprint"
-    : "--ca FILE trusts a certificate of your own that names the address; --fingerprint the one that" +
-        ` '${NAME} certificate' shows, once you have compared it`;
+    ? "The VM has a new certificate, or somebody intercepts the connection: get the new fingerprint from the VM's " +
+        "administrator before you trust it"
+    : `To trust it, run '${NAME} certificate', compare the fingerprint with the one on the VM, and pass ` +
+        "--fingerprint SHA256. If the certificate is valid for this address, you can pass --ca FILE instead";
 }
 
 function innermost(error: Error): NodeJS.ErrnoException | undefined {

@@ -1,4 +1,4 @@
-// Where --output writes to. A file has its name only once all of it is there.
+// The target of --output. A file gets its name only when it is complete.
 
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
@@ -9,25 +9,24 @@ import { UsageError } from "./usage.js";
 
 export interface Output {
   readonly isStandard: boolean;
-  /** Writes all of it, and tells how many bytes so far; how many there were. */
+  /** Writes the body and reports the bytes written so far. Returns the total. */
   take(
     body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     moved: (bytes: number) => void,
   ): Promise<number>;
-  /** Removes what is left of a file that did not come to its end. */
+  /** Removes an incomplete file. */
   discard(): Promise<void>;
 }
 
-/** Opens it before anything is sent, so that a missing folder is an error at once. */
+/** Opens the target before any request, so that a missing directory is an error at once. */
 export function openOutput(file: string): Promise<Output> {
   return file === "-" ? Promise.resolve(standardOutput()) : fileOutput(file);
 }
 
 async function fileOutput(file: string): Promise<Output> {
   const old = await stat(file).catch(() => undefined);
-  if (file === "" || old?.isDirectory())
-    throw new UsageError(`--output: ${file}: expected the name of a file`);
-  // A device or a pipe is written to as it is; to rename would put a file in its place.
+  if (file === "" || old?.isDirectory()) throw new UsageError(`--output: ${file}: expected a file name`);
+  // A device or named pipe is written to directly, because renaming would replace it with a file.
   if (old && !old.isFile()) return special(file);
   const target = old ? await realpath(file) : file;
   const part = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}.part`);
@@ -38,7 +37,7 @@ async function fileOutput(file: string): Promise<Output> {
     take: async (body, moved) => {
       const bytes = await written(file, handle, body, moved);
       await local(file, async () => {
-        // Otherwise a power cut could leave the name without the bytes.
+        // Otherwise a power cut could leave an empty file under the final name.
         await handle.sync();
         await handle.close();
         await rename(part, target);
@@ -68,7 +67,7 @@ async function opened(file: string, open: () => Promise<FileHandle>): Promise<Fi
     return await open();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such folder" : `it cannot be written (${code})`;
+    const why = code === "ENOENT" ? "no such directory" : `cannot be written (${code})`;
     throw new UsageError(`--output: ${file}: ${why}`);
   }
 }
@@ -88,7 +87,7 @@ async function written(
   return bytes;
 }
 
-/** What goes wrong here is none of the server's. */
+/** Turns a local error, such as a full disk, into a LocalError. */
 async function local<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -105,7 +104,7 @@ function standardOutput(): Output {
       let bytes = 0;
       const shown = out.isTTY ? text() : (chunk: Uint8Array) => chunk;
       for await (const chunk of body) {
-        // Its reader has left.
+        // The reader has closed the pipe.
         if (!out.writable) break;
         if (!out.write(shown(chunk))) await drained();
         bytes += chunk.byteLength;
@@ -117,7 +116,7 @@ function standardOutput(): Output {
   };
 }
 
-/** Until standard output takes more, or nothing any more. */
+/** Resolves when standard output accepts more data or is closed. */
 function drained(): Promise<void> {
   const ends = ["drain", "close", "error"];
   return new Promise((resolve) => {
@@ -129,7 +128,7 @@ function drained(): Promise<void> {
   });
 }
 
-/** For a terminal: what is text, without what would command it. */
+/** Decodes text for a terminal and escapes its control characters. Throws for binary data. */
 function text(): (chunk: Uint8Array) => string {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   return (chunk) => {
@@ -138,10 +137,8 @@ function text(): (chunk: Uint8Array) => string {
       const lines = written.replaceAll("\r\n", "\n").split("\t");
       if (!written.includes("\0")) return lines.map(escapeControls).join("\t");
     } catch {
-      // Not UTF-8 either.
+      // Not UTF-8.
     }
-    throw new LocalError(
-      "--output -: this is no text, and standard output is a terminal; name a file, or use a pipe",
-    );
+    throw new LocalError("--output -: binary data is not written to a terminal; name a file or use a pipe");
   };
 }

@@ -9,7 +9,7 @@ import { UsageError } from "./usage.js";
 
 const OPTION = "--password-file";
 
-/** The password of --password-file, or else of the variable; undefined where neither is there. */
+/** The password from --password-file, else from the variable; undefined if both are missing. */
 export async function readPassword(
   { "password-file": file }: Values,
   variable: string,
@@ -20,11 +20,11 @@ export async function readPassword(
   return password;
 }
 
-/** @param what it is for */
+/** @param what the name of the password, for the message */
 export async function needPassword(values: Values, variable: string, what: string): Promise<string> {
   const password = await readPassword(values, variable);
   if (password !== undefined) return password;
-  throw new UsageError(`${what}: expected ${variable} in the environment, or ${OPTION} FILE`);
+  throw new UsageError(`missing ${what}: set ${variable} or pass ${OPTION} FILE`);
 }
 
 async function readPasswordFile(file: string): Promise<string> {
@@ -33,20 +33,20 @@ async function readPasswordFile(file: string): Promise<string> {
   return text;
 }
 
-/** Where a plan has a password. */
+/** A member of a plan that holds a password. */
 interface Place {
   readonly owner: Record<string, unknown>;
   readonly member: string;
   readonly place: string;
-  /** It gives the password that the plan leaves out; absent where none is needed. */
+  /** The variable for a password that the plan omits; undefined if the password is not needed. */
   readonly variable: string | undefined;
 }
 
 /**
- * Puts the passwords into a plan where it names their variables and files, or leaves them out. Gives the mistakes; a
- * text stands in their places.
+ * Replaces each reference to a variable or file in a plan with the password, and fills in omitted passwords. Returns
+ * the mistakes, and puts a placeholder where a password is wrong.
  *
- * @param file the plan's own, from whose folder the others are seen
+ * @param file the plan's own file; the paths in the plan are relative to its folder
  */
 export function fillPasswords(plan: Record<string, unknown>, file: string): Mistake[] {
   const mistakes: Mistake[] = [];
@@ -59,7 +59,7 @@ export function fillPasswords(plan: Record<string, unknown>, file: string): Mist
   return mistakes;
 }
 
-/** The variable from which a password comes that is missing in a place. */
+/** The variable that can supply the password missing in a place. */
 export function variableFor(plan: Record<string, unknown>, place: string): string | undefined {
   return placesOf(plan).find((one) => one.place === place)?.variable;
 }
@@ -71,7 +71,7 @@ function placesOf({ vcenter, hosts, cluster }: Record<string, unknown>): Place[]
   };
   add(vcenter, "password", "vcenter", "VCENTER_PASSWORD");
   for (const [index, host] of (Array.isArray(hosts) ? hosts : []).entries()) {
-    // One without a user has no login of its own.
+    // A host without a user has no login of its own.
     const isNeeded = isObject(host) && !host.mgmt_server && (host.username || host.user);
     add(host, "password", `hosts[${index}]`, isNeeded ? "HOST_PASSWORD" : undefined);
   }
@@ -93,7 +93,7 @@ function passwordFrom(given: unknown, variable: string | undefined, folder: stri
     if (kind === "env") return fromVariable(name);
     if (kind === "file") return fromFile(name, folder);
   }
-  return wrong('must be a text, {"env": "NAME"} or {"file": "path"}');
+  return wrong('must be a string, {"env": "NAME"} or {"file": "path"}');
 }
 
 function fromVariable(name: string): Found {

@@ -1,4 +1,4 @@
-// The plan of `cluster create`: read from its file, filled with passwords, and checked whole.
+// Reads the plan of `cluster create`, fills in the passwords, and checks all of it.
 
 import { type ClusterPlan, checkPlan, type Mistake } from "../workflows/index.js";
 import { isObject, readText } from "./files.js";
@@ -15,20 +15,20 @@ export function readPlan(file: string): ClusterPlan {
     problem: `${problem}${hint(plan, place, problem)}`,
   }));
   const said = [...ofPasswords, ...ofPlan];
-  // The schema says the same in the words of its keywords.
+  // The schema repeats these mistakes with its own messages.
   const unsaid = ofShape.filter(({ place }) => !said.some((one) => isWithin(place, one.place)));
   if (said.length + unsaid.length > 0) throw mistaken(file, [...said, ...unsaid]);
   return plan as ClusterPlan;
 }
 
-/** What is wrong with a plan, each mistake on a line of its own. */
+/** An error with one line per mistake in a plan. */
 export function mistaken(file: string, mistakes: readonly Mistake[], advice = ""): MistakesError {
-  const count = mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`;
+  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
   const lines = mistakes.map(({ place, problem }) => `\n  ${place} ${problem}`).join("");
   return new MistakesError(`${file} has ${count}:${lines}${advice && `\n${advice}`}`);
 }
 
-/** Whether a place is another one, or a member of it. */
+/** Whether a place is the same as another, or inside it. */
 function isWithin(place: string, whole: string): boolean {
   return place === whole || place.startsWith(`${whole}.`) || place.startsWith(`${whole}[`);
 }
@@ -43,10 +43,10 @@ function parsePlan(file: string): unknown {
   try {
     return JSON.parse(written);
   } catch (error) {
-    // The parser's own message quotes the text, which may hold passwords.
+    // The parser's own message quotes the file, which may contain passwords.
     const [, at] = /at position (\d+)/.exec((error as Error).message) ?? [];
     throw new UsageError(
-      `cluster create: ${file} is no JSON${at === undefined ? "" : lineAt(written, Number(at))}`,
+      `cluster create: ${file} is not valid JSON${at === undefined ? "" : lineAt(written, Number(at))}`,
     );
   }
 }

@@ -1,15 +1,15 @@
-// A plan compared with its JSON Schema. Ajv makes the comparison of the schema when the package is built: it is the
-// validator that most of the field relies on, and little of it ships this way.
+// Checks a plan against its JSON Schema. The build compiles the schema with Ajv, so that the package ships only the
+// generated validator.
 
 import type { Mistake } from "../workflows/index.js";
 import validate, { type Fault } from "./plan-validator.js";
 
-/** What the schema finds wrong, each with its place as `checkPlan` writes it. */
+/** The mistakes that the schema finds, each with its place in the format of `checkPlan`. */
 export function faultsOfShape(plan: unknown): Mistake[] {
   if (validate(plan)) return [];
   const faults = validate.errors ?? [];
   const choices = faults.filter(({ keyword }) => keyword === "anyOf").map(({ schemaPath }) => schemaPath);
-  // Of a choice it is enough that nothing fits; and `if` only repeats what follows from it.
+  // One mistake for a whole `anyOf` is enough. An `if` only repeats other mistakes.
   const isSaid = ({ keyword, schemaPath }: Fault) =>
     keyword !== "if" && !choices.some((choice) => schemaPath.startsWith(`${choice}/`));
   const mistakes = new Map<string, Mistake>();
@@ -22,7 +22,7 @@ export function faultsOfShape(plan: unknown): Mistake[] {
 
 function problemOf({ keyword, message = "is wrong" }: Fault): string {
   if (keyword === "required") return "is missing";
-  return keyword === "anyOf" ? "is none of what it may be" : message;
+  return keyword === "anyOf" ? "has a value that is not allowed" : message;
 }
 
 /** `/nodes/0/ip` is `nodes[0].ip`. */

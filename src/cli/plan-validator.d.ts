@@ -1,6 +1,6 @@
-// scripts/lib/bundle-cli.mjs puts the validator in this place that Ajv makes of src/workflows/plan.schema.json.
+// The types of the validator that scripts/lib/bundle-cli.mjs generates from src/workflows/plan.schema.json with Ajv.
 
-/** What a validator of Ajv says of one fault. */
+/** One error of an Ajv validator. */
 export interface Fault {
   /** The place in the plan, such as `/nodes/0/ip`. */
   readonly instancePath: string;
@@ -13,7 +13,7 @@ export interface Fault {
 
 declare const validate: {
   (plan: unknown): boolean;
-  /** Of the last call. */
+  /** The errors of the last call. */
   readonly errors?: readonly Fault[] | null;
 };
 export default validate;

@@ -1,4 +1,4 @@
-// Shows the progress of a job: one live line on a terminal, a line for each change elsewhere.
+// Shows progress: one live line on a terminal, otherwise one line per change.
 
 import type { ClientEvent, JobSnapshot } from "../js/index.js";
 import { plain } from "./terminal.js";
@@ -10,21 +10,21 @@ export interface Progress {
   onProgress(job: JobSnapshot): void;
   onEvent(event: ClientEvent): void;
   accepted(id: string): void;
-  /** What has been seen besides jobs, such as a member's value; each news once. */
+  /** Shows something other than a job, such as a member's value. A repeated value is not shown again. */
   seen(text: string): void;
-  /** A line that stays. */
+  /** Prints a permanent line. */
   note(text: string): void;
-  /** A line that stays: what was going on until now is over. */
+  /** Prints a permanent line for a finished step. */
   step(text: string): void;
-  /** Leaves the terminal to `work`. */
+  /** Stops drawing while `work` uses the terminal. */
   aside<T>(work: () => Promise<T>): Promise<T>;
-  /** How much of a file has gone out or come in, in bytes. Shown on a terminal alone. */
+  /** The bytes of a file transferred so far. Shown only on a terminal. */
   moved(bytes: number, total: number | undefined): void;
   /** Removes the live line and stops drawing. */
   end(): void;
 }
 
-/** `out` is standard error; `what` is shown until the first news. */
+/** `out` is standard error. `what` is shown before the first change. */
 export function progressOn(out: NodeJS.WriteStream, what: string, quiet: boolean): Progress {
   if (quiet) return silent;
   // A terminal that cannot move its cursor gets lines, too.
@@ -43,15 +43,15 @@ const silent: Progress = {
   end() {},
 };
 
-/** What each retry was for, as far as the events before it tell. */
+/** Describes why each retry happens, from the event before it. */
 function failures(): (event: ClientEvent) => string {
   let last = "";
   return ({ type, status, attempt = 0 }) => {
     if (type === "response") {
       const isGood = status !== undefined && status >= 200 && status <= 299;
-      last = ` (status ${status}${isGood ? ", without what was asked for" : ""})`;
-    } else if (type === "no-response") last = " (no answer)";
-    return `failure ${attempt} in a row${last}`;
+      last = ` (status ${status}${isGood ? ", no usable record" : ""})`;
+    } else if (type === "no-response") last = " (no response)";
+    return `attempt ${attempt} failed${last}`;
   };
 }
 
@@ -65,8 +65,8 @@ function lines(out: NodeJS.WriteStream): Progress {
   return {
     onProgress: (job) => say(statusLine(job)),
     onEvent: (event) => {
-      const told = failure(event);
-      if (event.type === "retry") say(`${told}; again in ${span(event.delay ?? 0)}`);
+      const reason = failure(event);
+      if (event.type === "retry") say(`${reason}; retry in ${span(event.delay ?? 0)}`);
     },
     accepted: (id) => say(`accepted as job ${plain(id)}`),
     seen: (text) => {
@@ -92,7 +92,7 @@ function live(out: NodeJS.WriteStream, what: string): Progress {
   const draw = () => {
     const frame = FRAMES[drawn++ % FRAMES.length];
     const line = `${frame} ${span(performance.now() - began)}  ${trouble}${said}`;
-    // The last column stays free: some terminals go on to the next line when it is written.
+    // The last column stays free, because some terminals wrap when it is written.
     out.write(`\r${[...line].slice(0, Math.max(1, (out.columns || 80) - 1)).join("")}\x1b[K`);
   };
   const erase = () => {
@@ -108,8 +108,8 @@ function live(out: NodeJS.WriteStream, what: string): Progress {
     },
     onEvent: (event) => {
       const { type } = event;
-      const told = failure(event);
-      if (type === "retry") trouble = `${told}: `;
+      const reason = failure(event);
+      if (type === "retry") trouble = `${reason}; `;
       else if (type === "response" || type === "state") trouble = "";
       else return;
       draw();
@@ -154,7 +154,7 @@ function statusLine({ state, message }: JobSnapshot): string {
 
 const BAR = 20;
 
-/** `[#####---------------]  25 %  1.5 of 6.0 MB`; without a total, the bytes alone. */
+/** `[#####---------------]  25 %  1.5 MB of 6.0 MB`; without a total, only the bytes. */
 function bar(bytes: number, total: number | undefined): string {
   if (total === undefined || total <= 0) return size(bytes);
   const part = Math.min(1, bytes / total);
@@ -167,7 +167,7 @@ function rate(bytes: number, ms: number): string {
   return ms < 1_000 ? "" : `, ${size(bytes / (ms / 1_000))}/s`;
 }
 
-/** Bytes as a person says them. */
+/** Bytes for people to read, such as `1.5 MB`. */
 export function size(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
@@ -175,7 +175,7 @@ export function size(bytes: number): string {
   return `${power === 0 ? Math.round(count) : count.toFixed(1)} ${units[power]}`;
 }
 
-/** Milliseconds as a person says them. */
+/** Milliseconds for people to read, such as `1m30s`. */
 export function span(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return ms < 1_000 ? `${(ms / 1_000).toFixed(1)}s` : `${seconds}s`;

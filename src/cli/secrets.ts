@@ -1,11 +1,11 @@
-// Passwords that are no credential of the client, such as those of a plan. A server may quote one; no output shows it.
+// Passwords other than the client's credential, such as those of a plan. A server may quote one, so the output masks them.
 
-/** Shorter ones would blank out words that have nothing to do with them. */
+/** Masking shorter passwords would hide unrelated words. */
 const SHORTEST = 4;
-/** The longest first: one may be a part of another. */
+/** The longest first, because one may contain another. */
 let secrets: readonly string[] = [];
 
-/** From now on no output shows it. */
+/** Masks the secret in all later output. */
 export function keepSecret(secret: string): void {
   if (secret.length < SHORTEST || secrets.includes(secret)) return;
   secrets = [...secrets, secret].sort((one, other) => other.length - one.length);

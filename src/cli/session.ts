@@ -1,4 +1,4 @@
-// One use of the client by a command: with its credential, limits, signals and progress, and with the exit code at its end.
+// Runs one command with a client: its credential, time limits, signals, progress and exit code.
 
 import {
   BadTokenError,
@@ -22,45 +22,45 @@ import { UsageError } from "./usage.js";
 import { type Base, readBase, readBytes, readHeader, readSpan } from "./values.js";
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Bytes in a millisecond: a megabyte in a second. */
+/** In bytes per millisecond: a megabyte per second. */
 const SLOWEST_UPLOAD = 1_000;
-// No download takes longer.
+// The longest timer in Node, about 24 days.
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** All that a client needs. */
+/** The settings from which a client is made. */
 export interface Connection {
   readonly base: Base;
   readonly headers: [string, string][];
   readonly timeout: number | undefined;
   readonly quiet: boolean;
-  /** `upload`: how many bytes of files a request is to send, which may take its time. */
+  /** `upload` is the number of bytes of files to send. It extends the time limit of a request. */
   open(progress: Progress, upload?: number): DeployClient;
   close(): Promise<void>;
-  /** Whether a request that changes something was given to the transport. */
+  /** Whether a changing request was passed to the transport. */
   hasSent: boolean;
-  /** Is called with each event of the client, before it is shown. */
+  /** Receives each event of the client before it is shown. */
   onEvent?: (event: ClientEvent) => void;
-  /** Is called while a body goes out, with the bytes so far and all of them. */
+  /** Receives the number of bytes sent and the total while a body is sent. */
   onUpload?: (sent: number, total: number | undefined) => void;
 }
 
 export interface Session {
   readonly client: DeployClient;
   readonly progress: Progress;
-  /** The signal of Ctrl-C, and what is left of --timeout: one deadline for all that a command does. */
+  /** The signal of Ctrl-C, and the rest of --timeout, which is one deadline for the whole command. */
   limit(): { signal: AbortSignal; timeout: number };
-  /** From now on the end of --timeout counts as a signal: for what the client itself does not limit. */
+  /** From now on --timeout aborts like a signal. For work that the client does not limit. */
   limitByTimer(): void;
-  /** Shows the job, and keeps it as the one that the command waits for. */
+  /** Shows the job and stores it as the one that the command waits for. */
   onProgress(job: JobSnapshot): void;
-  /** Leaves the terminal to a person: no progress is drawn, and the time does not count. */
+  /** Stops drawing while the user answers a question. That time does not count towards --timeout. */
   aside<T>(work: () => Promise<T>): Promise<T>;
-  /** The job that a command waits for. Where an error does not tell the token, this does. */
+  /** The job that the command waits for. Its token is used if an error has none. */
   handle?: JobHandle | undefined;
 }
 
-/** Reads and checks it; nothing is sent yet. */
+/** Reads and checks the settings. Sends nothing. */
 export function readConnection({ values }: Arguments): Connection {
   const base = readBase(values.base, process.env);
   const given = (values.header ?? []).map(readHeader);
@@ -71,7 +71,7 @@ export function readConnection({ values }: Arguments): Connection {
   const headers = [...given, ...secret];
   for (const option of ["ca", "fingerprint"] as const) {
     if (values[option] !== undefined && !/^https:/i.test(base.url))
-      throw new UsageError(`--${option}: expected an address that begins with https: in ${base.from}`);
+      throw new UsageError(`--${option}: needs https; ${base.from} does not start with https://`);
   }
   const { ca } = values;
   const forFetch: NodeFetchOptions = {
@@ -111,10 +111,7 @@ export function readConnection({ values }: Arguments): Connection {
   return connection;
 }
 
-/**
- * Connections of the command's own. What it refuses is the user's to correct: `caFile`, the fingerprint, or a proxy in
- * the environment that is none.
- */
+/** The `fetch` of the command. It throws a UsageError for a bad CA file, fingerprint or proxy address. */
 function transport(options: NodeFetchOptions, caFile: string | undefined): ReturnType<typeof nodeFetch> {
   try {
     return nodeFetch(options);
@@ -132,29 +129,29 @@ function transport(options: NodeFetchOptions, caFile: string | undefined): Retur
   }
 }
 
-/** What is known of a command before it is carried out. */
+/** What is known about a command before it runs. */
 export interface Task {
-  /** What the progress shows until the first news. */
+  /** What the progress line shows before the first change. */
   readonly what: string;
   /** Whether it may change something on the server. */
   readonly changing: boolean;
-  /** Whether it does nothing twice. */
+  /** Whether repeating the command is safe. */
   readonly repeatable?: boolean;
-  /** What the path has to be of; said where it turns out to be of something else. */
+  /** The kind of path that the command expects, for the error message. */
   readonly expects?: string;
-  /** How many bytes of files it sends. */
+  /** The number of bytes of files that it sends. */
   readonly upload?: number;
-  /** It has several steps, and goes on where it was left when it is run again. */
+  /** Whether it has several steps and continues where the last run stopped. */
   readonly resumable?: boolean;
 }
 
 export const A_COLLECTION = "the path of a collection, such as /clusters";
 export const AN_OBJECT = "the path of one object, such as /clusters/ID";
 
-/** Reads from a path; its query may hold what is secret. */
+/** A read. The query is not shown, because it may contain secrets. */
 export const reading = (path: string): Task => ({ what: `GET ${path.split("?")[0]}`, changing: false });
 
-/** Carries a command out; its exit code. `work` gives what is printed on success. */
+/** Runs a command and returns its exit code. `work` returns what is printed on success. */
 export async function inSession(
   connection: Connection,
   task: Task,
@@ -170,7 +167,7 @@ export async function inSession(
       client,
       progress,
       limit,
-      limitByTimer: () => leaving.after(limit().timeout, "the time of --timeout is over"),
+      limitByTimer: () => leaving.after(limit().timeout, "--timeout expired"),
       onProgress: (job) => {
         if (session && session.handle?.id !== job.id) session.handle = client.job(job.id);
         progress.onProgress(job);
@@ -195,25 +192,28 @@ export async function inSession(
   }
 }
 
-/** The client checks its arguments, too. It names its own options; the user knows the ones of the command line. */
+/** Rewrites the client's own argument errors so that they name the options of the command line. */
 function refuseUsage(error: unknown, { from }: Base): void {
   if (!(error instanceof TypeError || error instanceof RangeError || error instanceof BadTokenError)) return;
   throw new UsageError(
     error.message
       .replace(/^baseUrl/, from)
-      .replace(/^params\.([^:]*): expected a string.*/, "{$1} in the path has no value: --param $1=VALUE")
+      .replace(
+        /^params\.([^:]*): expected a string.*/,
+        "the path contains {$1}, which has no value; pass --param $1=VALUE",
+      )
       .replace(/^params\.([^:]*):/, "--param: $1:")
       .replace(/, or set allowInsecure.*/, "")
       .replace(/^nodes:/, "--node:")
       .replace(/^file:/, "license add:")
       .replace(
         /^ontap: expected (.*)/,
-        "license add: expected $1: CLUSTER_PASSWORD in the environment, or --password-file FILE",
+        "license add: expected $1; set CLUSTER_PASSWORD or pass --password-file FILE",
       ),
   );
 }
 
-/** One deadline for acceptance and end together. */
+/** One deadline for the call and the job together. */
 function waitLimit(
   timeout = Number.POSITIVE_INFINITY,
   signal: AbortSignal,
@@ -232,9 +232,10 @@ function waitLimit(
   };
 }
 
-const GO_ON = "To go on, run the same command again: it finds what is done, and follows a job that runs.";
+const CONTINUE =
+  "To continue, run the same command again: it skips finished steps and waits for a job that is still running.";
 
-/** What the error of a workflow says besides: what is done, and what can be done next. */
+/** The finished steps and the advice in a workflow's error. */
 function workflowOf(error: unknown): Partial<WorkflowProgress> {
   return (error as { workflow?: WorkflowProgress } | undefined)?.workflow ?? {};
 }
@@ -245,13 +246,13 @@ interface Interruption {
   end(): void;
 }
 
-/** The first signal ends the wait, the next one the process. */
+/** The first signal ends the wait. The second one ends the process. */
 function interruption(): Interruption {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const leave = (name: NodeJS.Signals) => {
     end();
-    controller.abort(new Interrupted(`ended by ${name}`));
+    controller.abort(new Interrupted(`stopped by ${name}`));
   };
   const end = () => {
     clearTimeout(timer);
@@ -272,9 +273,9 @@ function failed(error: unknown, task: Task & Pick<Stage, "hasSent">, handle: Job
     print(json({ ...handle?.response, job: error.job, ...(steps && { steps }) }));
   printError(plain(said));
   if (advice !== undefined) process.stderr.write(`${plain(advice)}\n`);
-  else if (task.resumable && code === UNKNOWN) process.stderr.write(`${GO_ON}\n`);
+  else if (task.resumable && code === UNKNOWN) process.stderr.write(`${CONTINUE}\n`);
   const token = (error instanceof DeployError && error.token) || (hasJob && handle.serialize());
   if (code === UNKNOWN && token && !isOver)
-    process.stderr.write(`To go on waiting: npx ${NAME} wait ${token}\n`);
+    process.stderr.write(`To keep waiting: npx ${NAME} wait ${token}\n`);
   return code;
 }

@@ -1,15 +1,15 @@
-// The commands and the options. The parser, the help and the completion scripts are made of these two tables.
+// The tables of commands and options. The parser, the help and the completion scripts are generated from them.
 
 export const NAME = "ontap-select-deploy";
 
 export interface Option {
-  /** What stands for the value in the help. A flag has none. */
+  /** The placeholder for the value in the help. A flag has none. */
   readonly value?: string;
-  /** It may be given several times. */
+  /** Whether the option can be repeated. */
   readonly repeats?: boolean;
   readonly short?: string;
   readonly says: string;
-  /** What a shell completes as the value: the name of a file, alone or behind `@`. */
+  /** What a shell completes as the value: a file name, alone or after `@`. */
   readonly completes?: "file" | "@file";
 }
 
@@ -17,86 +17,89 @@ const OPTIONS = {
   param: {
     value: "NAME=VALUE",
     repeats: true,
-    says: "fills {NAME} in the path with the value, which is encoded.",
+    says: "replace {NAME} in the path with the encoded value.",
   },
   data: {
     value: "JSON",
     says:
-      "the body; @FILE reads a file, @- standard input. What is secret belongs in a file: " +
-      "others on this machine see the arguments.",
+      "the request body; @FILE reads a file, @- standard input. Put secrets in a file: " +
+      "other users of this machine can read arguments.",
     completes: "@file",
   },
   form: {
     value: "NAME=VALUE",
     repeats: true,
     says:
-      "a part of a multipart form. NAME=@FILE sends a file. NAME=<FILE sends the text in a file " +
-      "without its last line end, such as a password; NAME=<- the text of standard input.",
+      "one part of a multipart form. NAME=@FILE sends a file. NAME=<FILE sends the contents of a file as text, " +
+      "without the final line break, for passwords. NAME=<- reads standard input.",
     completes: "@file",
   },
   "post-query": {
     value: "NAME=VALUE",
     repeats: true,
-    says: "the query of the POST, where one is needed, such as node_count=1.",
+    says: "a query parameter of the POST, such as node_count=1.",
   },
   output: {
     value: "FILE",
     says:
-      "where to write what comes, as it is and of any length; - is standard output. FILE has another name until " +
-      "all of it is there, and replaces an older one.",
+      "save the response body to FILE; - is standard output. There is no size limit. An existing FILE is replaced " +
+      "only when the download is complete.",
     completes: "file",
   },
-  pem: { says: "the certificate itself on standard output, as --ca takes it." },
-  "dry-run": { says: "reads and checks, shows the steps, and changes nothing." },
-  yes: { says: "does not ask first. Without a terminal nobody is asked." },
+  pem: { says: "print the certificate itself, in the form that --ca reads." },
+  "dry-run": { says: "show the steps and check them against the server, but change nothing." },
+  yes: { says: "do not ask for confirmation. Without a terminal the command never asks." },
   "inhibit-rollback": {
-    says: "leaves what a failed deploy has made, for a look. Without it Deploy takes that back.",
+    says: "keep what a failed deploy has created, for troubleshooting. By default Deploy removes it.",
   },
   node: {
     value: "NAME",
     repeats: true,
-    says: "a node to resize; both nodes of an HA pair have to be named. Default: all nodes.",
+    says: "a node to resize; name both nodes of an HA pair. Default: all nodes.",
   },
   "password-file": {
     value: "FILE",
     says:
-      "the password, in place of the variable of the environment; - is standard input. A line end behind it " +
-      "does not count.",
+      "read the password from FILE instead of the environment; - is standard input. A final line break " +
+      "is ignored.",
     completes: "file",
   },
-  fields: { value: "A,B", says: "the members that a record is to have; '*' stands for most, '**' for all." },
-  lines: { says: "one record a line, in place of one array." },
-  base: { value: "URL", says: "where the API is: https://deploy.example.com/api. Or DEPLOY_URL." },
-  header: { value: "'NAME: VALUE'", repeats: true, says: "a header of every request." },
-  timeout: { value: "SPAN", says: "the longest to wait: 90s, 15m, 2h, 1h30m. Default: no limit." },
-  "request-timeout": {
-    value: "SPAN",
-    says: "the longest that one request may take. Default: 30s, and 1s more for each megabyte of --form.",
+  fields: {
+    value: "A,B",
+    says: "the members to request for each record; '*' requests most of them, '**' all.",
   },
-  "max-response-bytes": { value: "N", says: "the longest answer that is read. Default: 1048576." },
+  lines: { says: "print one record per line instead of one array." },
+  base: { value: "URL", says: "the URL of the API: https://deploy.example.com/api. Default: DEPLOY_URL." },
+  header: { value: "'NAME: VALUE'", repeats: true, says: "a header to add to every request." },
+  timeout: { value: "DURATION", says: "how long to wait in total: 90s, 15m, 2h, 1h30m. Default: no limit." },
+  "request-timeout": {
+    value: "DURATION",
+    says: "the time limit of one request. Default: 30s, plus 1s per megabyte of uploaded files.",
+  },
+  "max-response-bytes": { value: "N", says: "the largest response body to accept. Default: 1048576." },
   credentials: {
     value: "FILE",
     says:
-      '{"username": …, "password": …} or {"bearer": …}, and "headers" if they are secret; ' +
-      "readable by you alone.",
+      'a JSON file with {"username": …, "password": …} or {"bearer": …}. Secret headers go under "headers". ' +
+      "The file must be private (chmod 600).",
     completes: "file",
   },
-  ca: { value: "FILE", says: "trusts the certificates in this PEM file, and no others.", completes: "file" },
+  ca: { value: "FILE", says: "trust only the certificates in this PEM file.", completes: "file" },
   fingerprint: {
     value: "SHA256",
     repeats: true,
-    says: "trusts the certificate with this fingerprint, and no other, whatever its name. See: help certificate.",
+    says: "trust only the certificate with this fingerprint. Its name does not matter. See: help certificate.",
   },
-  quiet: { says: "no progress." },
-  help: { short: "h", says: "how the command is used." },
-  version: { says: "the version of this program." },
+  quiet: { says: "do not print progress." },
+  help: { short: "h", says: "show the help." },
+  version: { says: "print the version of this program." },
 } as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof OPTIONS;
 export const optionNames = Object.keys(OPTIONS) as OptionName[];
 export const options: Readonly<Record<OptionName, Option>> = OPTIONS;
 
-/** The values of the options that were given. */
+/** The values of the options on the command line. */
 export type Values = {
   readonly [Name in OptionName]?: (typeof OPTIONS)[Name] extends { value: string }
     ? (typeof OPTIONS)[Name] extends { repeats: true }
@@ -106,10 +109,10 @@ export type Values = {
 };
 
 const CHANGE =
-  "Sends one call, once. Prints the answer's status, body, location and requestId, the path and id of what was " +
-  "created, and the job as it ended if the call became one, as JSON.";
+  "Sends the call once. Prints JSON: the response's status, body, location and requestId, the path and id of a " +
+  "created object, and the finished job if the call started one.";
 
-/** What every command takes that calls Deploy. */
+/** The options of every command that calls Deploy. */
 export const CALLING = [
   "base",
   "header",
@@ -122,25 +125,25 @@ export const CALLING = [
   "quiet",
 ] as const;
 
-/** What every command takes. */
+/** The options of every command. */
 export const ALWAYS = ["help", "version"] as const satisfies OptionName[];
 
-/** What a shell offers for an argument: words, the commands, files, or nothing. */
+/** What a shell completes for an argument: words, the commands, files, or nothing. */
 export type Offer = readonly string[] | "commands" | "file";
 
 export interface Command {
-  /** What follows its name. */
+  /** The arguments, as the help shows them. */
   readonly takes: string;
-  /** In one line, for the list of commands. */
+  /** One line for the list of commands. */
   readonly says: string;
   readonly more?: string;
-  /** Besides those that every command takes. */
+  /** The options that are not common to all commands. */
   readonly options: readonly OptionName[];
-  /** Whether it calls Deploy, and takes the options that all such commands take. */
+  /** Whether it calls Deploy and has the options in `CALLING`. */
   readonly calls?: boolean;
-  /** What a shell offers as each of its arguments. */
+  /** What a shell completes for each argument. */
   readonly words?: readonly Offer[];
-  /** Lines of a shell. A test runs them. */
+  /** Shell commands. A test runs them. */
   readonly examples: readonly string[];
 }
 
@@ -150,16 +153,16 @@ const SHELLS = ["bash", "zsh", "fish"] as const;
 export const SIZES = ["small", "medium", "large", "xlarge"] as const;
 
 const RUN_AGAIN =
-  "To run it again does no harm: what is done is found, and a job that runs is followed to its end. ";
+  "You can run it again at any time: it skips finished steps and waits for a job that is still running. ";
 
 /** In the order of the help. */
 const COMMANDS = {
   get: {
     takes: "<path>",
-    says: "reads",
+    says: "reads an object or a collection",
     more:
-      "Prints the answer's status, body and requestId as JSON. With --output the body may be anything, such as the " +
-      "download_url of a backup, and what is printed is status, name, type, file and bytes.",
+      "Prints the response's status, body and requestId as JSON. With --output it saves any kind of body, such as " +
+      "the backup behind a download_url, and prints status, name, type, file and bytes.",
     options: ["param", "output"],
     calls: true,
     examples: [
@@ -170,7 +173,7 @@ const COMMANDS = {
   },
   post: {
     takes: "<path>",
-    says: "creates, or starts something, and follows the job to its end",
+    says: "creates an object or starts an operation, and waits for the job",
     more: CHANGE,
     options: ["param", "data", "form"],
     calls: true,
@@ -184,7 +187,7 @@ const COMMANDS = {
   },
   put: {
     takes: "<path>",
-    says: "replaces, and follows the job to its end",
+    says: "replaces an object, and waits for the job",
     more: CHANGE,
     options: ["param", "data", "form"],
     calls: true,
@@ -196,7 +199,7 @@ const COMMANDS = {
   },
   patch: {
     takes: "<path>",
-    says: "changes, and follows the job to its end",
+    says: "changes an object, and waits for the job",
     more: CHANGE,
     options: ["param", "data", "form"],
     calls: true,
@@ -207,7 +210,7 @@ const COMMANDS = {
   },
   delete: {
     takes: "<path>",
-    says: "deletes, and follows the job to its end",
+    says: "deletes an object, and waits for the job",
     more: CHANGE,
     options: ["param", "data"],
     calls: true,
@@ -215,8 +218,8 @@ const COMMANDS = {
   },
   wait: {
     takes: "<job-id|token>",
-    says: "follows a job that exists already to its end",
-    more: "A token is what standard error tells for going on, when a command ends before its job.",
+    says: "waits for an existing job",
+    more: "A command that ends before its job prints a token for this on standard error.",
     options: [],
     calls: true,
     examples: [`ontap-select-deploy wait "$job" --timeout 30m`],
@@ -224,7 +227,7 @@ const COMMANDS = {
   list: {
     takes: "<path> [name=value ...]",
     says: "prints the records of a collection, all or those that match",
-    more: "Without --fields Deploy gives the id and the name of each.",
+    more: "Without --fields Deploy returns only the id and the name of each record.",
     options: ["param", "fields", "lines"],
     calls: true,
     examples: [
@@ -235,17 +238,17 @@ const COMMANDS = {
   find: {
     takes: "<path> <name=value> ...",
     says: "prints the first record that matches, or null",
-    more: "Several pairs have to match together. Exit code 0 in both cases.",
+    more: "The record must match all pairs. The exit code is 0 in both cases.",
     options: ["param", "fields"],
     calls: true,
     examples: ["ontap-select-deploy find /clusters name=c1 --fields state"],
   },
   ensure: {
     takes: "<path> <name=value> ...",
-    says: "creates an object unless it is there, and prints its record",
+    says: "creates an object unless it exists, and prints its record",
     more:
-      "What the pairs find is there already. Otherwise --data or --form is sent by a POST, once, and its job is " +
-      "followed to the end. Standard error says created or found. To run it again does no harm.",
+      "An object that matches all pairs is kept as it is. If there is none, the command sends --data or --form once, " +
+      "in a POST, and waits for the job. Standard error says created or found. You can run it again at any time.",
     options: ["param", "data", "form", "post-query", "fields"],
     calls: true,
     examples: [
@@ -257,10 +260,11 @@ const COMMANDS = {
   },
   until: {
     takes: "<path> <member=value> ...",
-    says: "reads an object until its members are as they should be, and prints its record",
+    says: "waits until an object meets all conditions, and prints its record",
     more:
-      "member=value or member!=value, several of them together. a.b is the member b of a, and a.0 the first of the " +
-      "list a. A member that the record does not have meets neither. Without --fields it asks for these members.",
+      "A condition is member=value or member!=value. a.b is the member b of a; a.0 is the first entry of the list a. " +
+      "A missing member meets no condition, not even !=. Without --fields the command requests the members in the " +
+      "conditions.",
     options: ["param", "fields"],
     calls: true,
     examples: [`ontap-select-deploy until /clusters/{id} --param id="$id" state=powered_on --timeout 10m`],
@@ -269,12 +273,12 @@ const COMMANDS = {
     takes: "<plan.json>",
     says: "creates and deploys the cluster that a plan describes",
     more:
-      "The plan is the JSON input of NetApp's sample cluster.py. All of it is checked before anything is sent. On a " +
-      `terminal the steps are shown first, and you are asked. ${RUN_AGAIN}` +
+      "The plan has the format of NetApp's sample cluster.py. The command checks the whole plan before it sends " +
+      `anything. On a terminal it shows the steps and asks for confirmation. ${RUN_AGAIN}` +
       "Prints id, job and steps as JSON.\n" +
-      'A password in the plan is a text, {"env": "NAME"} or {"file": "path"}. Where one is left out, it comes from ' +
-      "VCENTER_PASSWORD, HOST_PASSWORD or CLUSTER_PASSWORD.\n" +
-      "dist/plan.schema.json of this package describes each member: with it an editor completes and checks the plan.",
+      'A password in the plan is a string, {"env": "NAME"} or {"file": "path"}. A password that the plan omits comes ' +
+      "from VCENTER_PASSWORD, HOST_PASSWORD or CLUSTER_PASSWORD.\n" +
+      "Editors can complete and check the plan with dist/plan.schema.json of this package.",
     options: ["dry-run", "yes", "inhibit-rollback"],
     calls: true,
     words: ["file"],
@@ -295,10 +299,10 @@ const COMMANDS = {
   },
   "cluster delete": {
     takes: "<name>",
-    says: "powers a cluster off, and deletes it with all its data",
+    says: "powers a cluster off and deletes it with all its data",
     more:
-      "On a terminal the steps are shown first, and you are asked for the cluster's name. A cluster that is not there " +
-      `is deleted already. ${RUN_AGAIN}Prints the steps as JSON.`,
+      "On a terminal it shows the steps and asks you to type the cluster's name. If there is no such cluster, the " +
+      `command succeeds. ${RUN_AGAIN}Prints the steps as JSON.`,
     options: ["dry-run", "yes"],
     calls: true,
     examples: [
@@ -308,9 +312,9 @@ const COMMANDS = {
   },
   "cluster resize": {
     takes: "<name> <size>",
-    says: "gives the nodes of a cluster another size",
+    says: "changes the size of a cluster's nodes",
     more:
-      `The sizes are ${SIZES.slice(0, -1).join(", ")} and ${SIZES.at(-1)}. The password of ONTAP's user admin comes from ` +
+      `The sizes are ${SIZES.slice(0, -1).join(", ")} and ${SIZES.at(-1)}. ONTAP's admin password comes from ` +
       `CLUSTER_PASSWORD or --password-file. ${RUN_AGAIN}Prints job and steps as JSON.`,
     options: ["node", "dry-run", "password-file"],
     calls: true,
@@ -322,9 +326,9 @@ const COMMANDS = {
   },
   "license add": {
     takes: "<file>",
-    says: "uploads a license file, or a newer one in its place",
+    says: "uploads a license file, or replaces an existing one",
     more:
-      "Where a cluster uses the license, ONTAP's login is needed: CLUSTER_USERNAME (default: admin), and " +
+      "If a cluster uses the license, the command needs ONTAP's login: CLUSTER_USERNAME (default: admin), and " +
       "CLUSTER_PASSWORD or --password-file. Prints serialNumber and steps as JSON.",
     options: ["dry-run", "password-file"],
     calls: true,
@@ -337,10 +341,11 @@ const COMMANDS = {
   },
   backup: {
     takes: "--output <file>",
-    says: "backs up the Deploy VM into a file",
+    says: "saves a backup of the Deploy VM to a file",
     more:
-      "The password protects the file, and is needed to restore it. It comes from BACKUP_PASSWORD or --password-file. " +
-      "The VM keeps no copy. Prints name, type, file and bytes as JSON; with - as the file, nothing.",
+      "The password protects the backup. You need it to restore the VM. It comes from BACKUP_PASSWORD or " +
+      "--password-file. The command deletes the VM's own copy. It prints name, type, file and bytes as JSON, and " +
+      "nothing with --output -.",
     options: ["output", "password-file"],
     calls: true,
     examples: [
@@ -350,10 +355,10 @@ const COMMANDS = {
   },
   certificate: {
     takes: "[address]",
-    says: "prints the certificate that a server shows, for you to compare",
+    says: "prints the certificate that a server presents, so that you can verify it",
     more:
-      "Prints fingerprint256, subject, names, validFrom and validTo as JSON. It trusts nothing and sends no request. " +
-      "With --output the certificate itself goes to a file as well. Without an address it asks DEPLOY_URL.",
+      "Prints fingerprint256, subject, names, validFrom and validTo as JSON. It sends no request and no credential. " +
+      "With --output it also saves the certificate to a file. The default address is DEPLOY_URL.",
     options: ["pem", "output", "quiet"],
     examples: [
       "ontap-select-deploy certificate",
@@ -362,14 +367,14 @@ const COMMANDS = {
   },
   completion: {
     takes: "<bash|zsh|fish>",
-    says: "prints a script by which a shell completes this command",
+    says: "prints the completion script for a shell",
     options: [],
     words: [SHELLS],
     examples: ["ontap-select-deploy completion bash >ontap-select-deploy.bash"],
   },
   help: {
     takes: "[command]",
-    says: "says how the program, or one of its commands, is used",
+    says: "shows the help of the program or of one command",
     options: [],
     words: ["commands"],
     examples: ["ontap-select-deploy help post"],
@@ -380,19 +385,19 @@ export type CommandName = keyof typeof COMMANDS;
 export const commands: Readonly<Record<CommandName, Command>> = COMMANDS;
 export const commandNames = Object.keys(COMMANDS) as CommandName[];
 
-/** All that a command takes, in the order of the help. */
+/** All options of a command, in the order of the help. */
 export function optionsOf({ options, calls }: Command): OptionName[] {
   return [...options, ...(calls ? CALLING : []), ...ALWAYS];
 }
 
-/** The words before the second one of commands that have two: `cluster`. */
+/** The first words of the two-word commands, such as `cluster`. */
 export const groups: readonly string[] = [
   ...new Set(commandNames.filter((name) => name.includes(" ")).map(firstWord)),
 ];
 
 export const firstWords: readonly string[] = [...new Set(commandNames.map(firstWord))];
 
-/** The commands whose first word this is. */
+/** The commands that start with this word. */
 export function commandsOf(group: string): CommandName[] {
   return commandNames.filter((name) => firstWord(name) === group);
 }
@@ -401,10 +406,10 @@ function firstWord(name: string): string {
   return name.split(" ", 1).join();
 }
 
-/** What is offered for each argument of a command. */
+/** What a shell completes for each argument of a command. */
 export function offersOf({ words = [] }: Command): readonly (readonly string[] | "file")[] {
   return words.map((offer) => (offer === "commands" ? firstWords : offer));
 }
 
-/** What may stand before the command's name. */
+/** The options that may precede the command. */
 export const startOptions: readonly OptionName[] = [...CALLING, ...ALWAYS];

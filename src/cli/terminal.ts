@@ -1,11 +1,11 @@
-// What a server writes must not command the terminal: controls do, and characters that nobody sees or that turn
-// the direction of text make it say something else.
+// Makes a server's strings safe for a terminal. Control characters could move the cursor or run commands. Invisible
+// characters and direction marks could make the text look different from what it is.
 
 import { withoutSecrets } from "./secrets.js";
 
 const CONTROLS = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Writes them as `\uXXXX`, which says the same in JSON. Line feeds stay: they part the lines of our own. */
+/** Writes such characters as `\uXXXX`, which means the same in JSON. Line feeds stay. */
 export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (character) =>
     character
@@ -15,7 +15,7 @@ export function escapeControls(text: string): string {
   );
 }
 
-/** A text of the server's in one line. */
+/** A string from the server, in one line. */
 export function plain(text: string): string {
   return escapeControls(
     withoutSecrets(text)

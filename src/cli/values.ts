@@ -1,4 +1,4 @@
-// Reads the values of options and of words.
+// Parses the values of options and arguments.
 
 import { OWN_HEADERS } from "../node/own-headers.js";
 import type { Arguments } from "./arguments.js";
@@ -7,7 +7,7 @@ import { UsageError } from "./usage.js";
 
 export interface Base {
   readonly url: string;
-  /** The option or the variable that gave it, for messages. */
+  /** The option or variable that it comes from, for messages. */
   readonly from: string;
 }
 
@@ -16,11 +16,13 @@ const MOST_BYTES = 2 ** 32 - 1;
 
 export function readBase(option: string | undefined, env: NodeJS.ProcessEnv): Base {
   const [url, from] = option === undefined ? [env.DEPLOY_URL, "DEPLOY_URL"] : [option, "--base"];
-  if (!url) throw new UsageError("no address: expected --base URL, or DEPLOY_URL in the environment");
-  if (!/^https?:\/\//i.test(url))
-    throw new UsageError(`${from}: expected an address that begins with https://`);
+  if (!url)
+    throw new UsageError(
+      "no server address: set DEPLOY_URL or pass --base URL, such as https://deploy.example.com/api",
+    );
+  if (!/^https?:\/\//i.test(url)) throw new UsageError(`${from}: expected a URL that starts with https://`);
   if (/^[a-z]+:\/\/[^/?#]*@/i.test(url)) {
-    throw new UsageError(`${from}: expected an address without a user's name and password in it`);
+    throw new UsageError(`${from}: expected a URL without a user name or password`);
   }
   return { url, from };
 }
@@ -30,31 +32,31 @@ export function readHeader(written: string): [string, string] {
   if (name === undefined || value === undefined) throw new UsageError("--header: expected 'name: value'");
   if (isSecretName(name)) {
     throw new UsageError(
-      `--header: ${name} looks like a credential, and those are never taken from the arguments. ` +
-        'Write it under "headers" in the file of --credentials',
+      `--header: ${name} looks like a credential, and other users of this machine can read arguments. ` +
+        'Put it under "headers" in the --credentials file',
     );
   }
   refuseFraming("--header", name);
   return [name, value];
 }
 
-/** Refuses a header that belongs to whatever sends the request. */
+/** Refuses a header that the HTTP client sets itself. */
 export function refuseFraming(where: string, name: string): void {
   if (OWN_HEADERS.has(name.toLowerCase()))
-    throw new UsageError(`${where}: ${name} says how a request is sent; leave it out`);
+    throw new UsageError(`${where}: the command sets ${name} itself; leave it out`);
 }
 
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
 
 const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Milliseconds of a span such as `90s` or `1h30m`. */
+/** Parses a duration such as `90s` or `1h30m` into milliseconds. */
 export function readSpan(name: string, written: string | undefined): number | undefined {
   if (written === undefined) return undefined;
   const parts = [...written.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)];
   const whole = parts.map(([part]) => part).join("") === written;
   const sum = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ""] ?? 0), 0);
-  if (!whole || sum <= 0) throw new UsageError(`${name}: expected a span such as 90s, 15m, 2h or 1h30m`);
+  if (!whole || sum <= 0) throw new UsageError(`${name}: expected a duration such as 90s, 15m, 2h or 1h30m`);
   return sum;
 }
 
@@ -65,7 +67,7 @@ export function readBytes(name: string, written: string | undefined): number | u
   throw new UsageError(`${name}: expected a whole number of bytes, from 1 to ${MOST_BYTES}`);
 }
 
-/** The one word that a command takes. */
+/** The single argument of a command. */
 export function readOne(words: readonly string[], missing: string, several: string): string {
   const [word, ...more] = words;
   if (word === undefined || word === "") throw new UsageError(missing);
@@ -77,7 +79,7 @@ export const readPath = (name: string, words: readonly string[]): string =>
   readOne(
     words,
     `${name}: expected a path, such as /clusters`,
-    `${name}: expected one path; a body is given by --data`,
+    `${name}: expected one path; pass a body with --data`,
   );
 
 export interface Selection {
@@ -85,7 +87,7 @@ export interface Selection {
   readonly query: Record<string, string>;
 }
 
-/** A path, and the pairs after it that select some of what is there; `--fields` says what of each. */
+/** A path and a query. The query has the pairs that select records and the members from `--fields`. */
 export function readSelection({ name, words, values }: Arguments): Selection {
   const [path, ...pairs] = words;
   const fields = readFields(values);
@@ -96,25 +98,25 @@ export function readSelection({ name, words, values }: Arguments): Selection {
 }
 
 export function readFields({ fields }: Values): string | undefined {
-  if (fields === "") throw new UsageError("--fields: expected the names of members, such as name,state");
+  if (fields === "") throw new UsageError("--fields: expected member names, such as name,state");
   return fields;
 }
 
-/** The same, where something has to be selected. */
+/** The same, with at least one pair. */
 export function readFilter(asked: Arguments): Selection {
   const selection = readSelection(asked);
   if (asked.words.length > 1) return selection;
-  throw new UsageError(`${asked.name}: expected name=value after the path, to tell the one from all others`);
+  throw new UsageError(`${asked.name}: expected name=value after the path, to select the record`);
 }
 
-/** The pairs that were written as `name=value`, each name once. `where` stands before a message. */
+/** Parses `name=value` pairs with unique names. `where` is the start of an error message. */
 export function readPairs(where: string, written: readonly string[] = []): [string, string][] {
   const pairs = written.map((pair) => readPair(where, pair));
   for (const [name, value] of pairs) {
-    // An unset variable of a script would otherwise select everything.
+    // Otherwise an unset variable in a script would select everything.
     if (value === "") throw new UsageError(`${where}: ${name}: expected a value after "="`);
     if (pairs.filter(([other]) => other === name).length > 1)
-      throw new UsageError(`${where}: ${name} is given twice`);
+      throw new UsageError(`${where}: ${name} appears twice`);
   }
   return pairs;
 }

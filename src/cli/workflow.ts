@@ -1,10 +1,10 @@
-// What the commands share that do a whole job in several steps.
+// Shared by the commands that run a whole workflow.
 
 import type { Step, WorkflowOptions } from "../workflows/index.js";
 import type { Session } from "./session.js";
 import { plain } from "./terminal.js";
 
-/** Shows each step, and keeps the job that runs as the one that a `wait` could follow. */
+/** Shows each step, and stores the running job so that an error can name its token. */
 export function workflowOptions(session: Session): WorkflowOptions {
   const onStep = (step: Step) => {
     if (step.job !== undefined && step.job.id === session.handle?.id) session.handle = undefined;
@@ -15,7 +15,7 @@ export function workflowOptions(session: Session): WorkflowOptions {
 
 const COLUMN = 9;
 
-/** `made     host esx-1.example.com`, and below it what differs. */
+/** `made     host esx-1.example.com`, and the differences on the lines below. */
 function linesOf({ name, target, done, differs = [] }: Step): string[] {
   const indent = " ".repeat(COLUMN);
   return [

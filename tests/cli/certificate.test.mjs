@@ -37,7 +37,7 @@ test("its fingerprint, subject, names and dates, as JSON, and no request", async
       Date.parse(shown.validFrom),
       Date.parse(shown.validTo),
     ]);
-    assert.match(err, /^Nothing was checked\. Compare the fingerprint/);
+    assert.match(err, /^This certificate is not verified\. Compare its fingerprint/);
   }
   const quiet = await osd(["certificate", "--quiet"], { env: { DEPLOY_URL: `${url}/api` } });
   assert.deepEqual([quiet.code, quiet.err], [0, ""]);
@@ -84,7 +84,7 @@ test("2: no address, or one that is none", async (t) => {
     [["a", "b"], /certificate: expected one address/],
     [["http://127.0.0.1"], /certificate: .*http: uses no certificate/],
     [["https://"], /certificate: expected an address such as/],
-    [["127.0.0.1", "--ca", "x"], /--ca: certificate does not take it/],
+    [["127.0.0.1", "--ca", "x"], /--ca: not an option of certificate/],
   ]) {
     const { code, err } = await osd(["certificate", ...args]);
     assert.equal(code, 2, err);

@@ -83,6 +83,6 @@ export function start(t, args, { env, input = "", terminal = false }) {
 
 const shell = (words) => words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
 
-/** The token that is told for going on. */
+/** The token in the line that says how to keep waiting. */
 export const tokenIn = (text) =>
-  /^To go on waiting: npx ontap-select-deploy wait (osd1:\S+)\s*$/m.exec(text)?.[1];
+  /^To keep waiting: npx ontap-select-deploy wait (osd1:\S+)\s*$/m.exec(text)?.[1];

@@ -1,4 +1,4 @@
-// The script of docs/command.md that continues the wait after a timeout.
+// Runs the script in docs/command.md that keeps waiting after a timeout.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -13,8 +13,10 @@ import { credential, deployFor } from "../node/deploy.mjs";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 const page = await readFile(join(ROOT, "docs/command.md"), "utf8");
-const [, script] = /^This script continues the wait after a timeout.*?```sh\n(.*?)```/ms.exec(page) ?? [];
-assert.ok(script, "the page shows it");
+const script = [...page.matchAll(/^```sh\n(.*?)^```/gms)]
+  .map(([, block]) => block)
+  .find((it) => /^while /m.test(it));
+assert.ok(script, "the page shows the script");
 
 /** Runs the script for the deploy of a cluster whose job takes these steps; its exit code. */
 async function runLoop(t, steps, meanwhile = () => {}) {
@@ -26,7 +28,7 @@ async function runLoop(t, steps, meanwhile = () => {}) {
   const deploy = client();
   const { path } = await describedCluster(deploy, "c1");
   deploy.close();
-  // Half an hour passes in three seconds.
+  // 3 seconds replace 30 minutes.
   const command = `exec '${process.execPath}' '${ROOT}dist/cli.js'`;
   const osd = `#!/bin/sh\nfor word do shift; [ "$word" = 30m ] && word=3s; set -- "$@" "$word"; done\n${command} "$@"\n`;
   await writeFile(join(folder, "ontap-select-deploy"), osd);
@@ -50,18 +52,18 @@ async function runLoop(t, steps, meanwhile = () => {}) {
 
 const slow = (state) => [{ state: "running" }, { state, message: "that is why", afterMs: 6_000 }];
 
-describe("C6: the script ends as the job does", { concurrency: true }, () => {
-  test("0: after time-outs, success", async (t) => {
+describe("C6: the script exits with the code of the job", { concurrency: true }, () => {
+  test("0: the job succeeds after several timeouts", async (t) => {
     const { code, stdout, stderr } = await runLoop(t, slow("success"));
     assert.equal(code, 0, stderr);
     assert.equal(JSON.parse(stdout).job.state, "success");
   });
-  test("1: after time-outs, failure", async (t) => {
+  test("1: the job fails after several timeouts", async (t) => {
     const { code, stdout, stderr } = await runLoop(t, slow("failure"));
     assert.equal(code, 1, stderr);
     assert.equal(JSON.parse(stdout).job.message, "that is why");
   });
-  test("4: a password that is changed in between", async (t) => {
+  test("4: the password changes between two waits", async (t) => {
     const { code } = await runLoop(t, slow("success"), async (simulator, before) => {
       const isPolled = () =>
         simulator

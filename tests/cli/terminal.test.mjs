@@ -43,7 +43,7 @@ test("Ctrl-C ends the waiting and tells the token", async (t) => {
   running.type("\x03");
   const { code, out } = await running.ended;
   assert.equal(code, 3);
-  assert.match(out, /ended by SIGINT; the outcome is unknown, and the job goes on/);
+  assert.match(out, /stopped by SIGINT\. The job continues on the server, and its outcome is unknown/);
   assert.ok(tokenIn(out.replaceAll("\r\n", "\n")), out);
 });
 

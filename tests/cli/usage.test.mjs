@@ -8,27 +8,27 @@ import { commandFor, file } from "./command.mjs";
 const SECRET = "hunter2pw";
 
 const wrong = {
-  "nothing at all": [[], /expected a method and a path/],
-  "an unknown method": [["gte", "/x"], /the first argument: expected get, post, put, patch, delete, wait, /],
+  "nothing at all": [[], /expected a command, such as: get \/clusters/],
+  "an unknown method": [["gte", "/x"], /unknown command: expected get, post, put, patch, delete, wait, /],
   "no path": [["get"], /get: expected a path/],
   "two paths": [["get", "/x", "/y"], /get: expected one path/],
   "a path that climbs": [["get", "/../x"], /path: /],
   "an unknown option": [["get", "/x", "--frob"], /Unknown option '--frob'/],
   "an option without its value": [["get", "/x", "--base"], /'--base <value>' argument missing/],
   "a body for a GET": [["get", "/x", "--data", "{}"], /--data: a GET has no body/],
-  "a body for a wait": [["wait", "j", "--data", "{}"], /--data: waiting sends nothing/],
+  "a body for a wait": [["wait", "j", "--data", "{}"], /--data: wait sends no body/],
   "a body that is no JSON": [["post", "/x", "--data", `{"p": ${SECRET}`], /--data: expected a JSON object/],
   "a body that is no object": [["post", "/x", "--data", "7"], /--data: expected a JSON object/],
-  "a body in no file": [["post", "/x", "--data", "@/nowhere"], /--data: \/nowhere: there is no such file/],
+  "a body in no file": [["post", "/x", "--data", "@/nowhere"], /--data: \/nowhere: no such file/],
   "no job": [["wait"], /wait: expected a job's id or a token/],
   "two jobs": [["wait", "a", "b"], /wait: expected one job/],
   "a job that is none": [["wait", ".."], /id: /],
   "a damaged token": [["wait", "osd1:a:b:c:d:e"], /token: /],
-  "a time without its unit": [["get", "/x", "--timeout", "90"], /--timeout: expected a span/],
-  "a time of nothing": [["get", "/x", "--timeout", "0s"], /--timeout: expected a span/],
+  "a time without its unit": [["get", "/x", "--timeout", "90"], /--timeout: expected a duration/],
+  "a time of nothing": [["get", "/x", "--timeout", "0s"], /--timeout: expected a duration/],
   "a request time-out without its unit": [
     ["get", "/x", "--request-timeout", "90"],
-    /--request-timeout: expected a span/,
+    /--request-timeout: expected a duration/,
   ],
   "a limit of bytes that is none": [
     ["get", "/x", "--max-response-bytes", "10MB"],
@@ -39,10 +39,10 @@ const wrong = {
     ["get", "/x", "--max-response-bytes", "4294967296"],
     /--max-response-bytes: expected/,
   ],
-  "a base that is none": [["get", "/x", "--base", "deploy"], /--base: expected an address/],
+  "a base that is none": [["get", "/x", "--base", "deploy"], /--base: expected a URL/],
   "a base with a password": [
     ["get", "/x", "--base", `https://a:${SECRET}@x/`],
-    /--base: .*without a user's name/,
+    /--base: .*without a user name/,
   ],
   "plain http elsewhere": [
     ["get", "/x", "--base", "http://192.0.2.1/"],
@@ -54,13 +54,13 @@ const wrong = {
   ],
   "an option of another command": [
     ["wait", "j", "--param", "a=b"],
-    /--param: wait does not take it; only get, post, put, patch/,
+    /--param: not an option of wait; only of get, post, put, patch/,
   ],
   "a param without a value": [["get", "/x/{id}", "--param", "id"], /--param: expected name=value/],
   "a param with an empty value": [["get", "/x/{id}", "--param", "id="], /--param: id: expected a value/],
   "a param given twice": [
     ["get", "/{id}", "--param", "id=1", "--param", "id=2"],
-    /--param: id is given twice/,
+    /--param: id appears twice/,
   ],
   "a param that the path does not name": [
     ["get", "/x", "--param", `id=${SECRET}`],
@@ -68,24 +68,24 @@ const wrong = {
   ],
   "a path whose name no param fills": [
     ["get", "/x/{id}"],
-    /\{id\} in the path has no value: --param id=VALUE/,
+    /the path contains \{id\}, which has no value; pass --param id=VALUE/,
   ],
   "a part without a value": [["post", "/x", "--form", SECRET], /--form: expected name=value/],
-  "a part of no file": [["post", "/x", "--form", "a=@/nowhere"], /--form: \/nowhere: there is no such file/],
-  "a part that is a folder": [["post", "/x", "--form", "a=@/tmp"], /--form: \/tmp is no regular file/],
-  "a text of no file": [
-    ["post", "/x", "--form", "a=</nowhere"],
-    /--form: a: \/nowhere: there is no such file/,
-  ],
+  "a part of no file": [["post", "/x", "--form", "a=@/nowhere"], /--form: \/nowhere: no such file/],
+  "a part that is a folder": [["post", "/x", "--form", "a=@/tmp"], /--form: \/tmp is not a regular file/],
+  "a text of no file": [["post", "/x", "--form", "a=</nowhere"], /--form: a: \/nowhere: no such file/],
   "a secret in a part": [
     ["put", "/x", "--form", `ontap_password=${SECRET}`],
     /--form: ontap_password looks like a secret.*'ontap_password=<FILE'/,
   ],
-  "a form and a body": [["post", "/x", "--form", "a=b", "--data", "{}"], /--form: a call has one body/],
+  "a form and a body": [
+    ["post", "/x", "--form", "a=b", "--data", "{}"],
+    /--form: cannot be combined with --data/,
+  ],
   "a form for a GET": [["get", "/x", "--form", "a=b"], /--form: a GET has no body/],
   "a form with a type": [
     ["post", "/x", "--form", "a=b", "--header", "Content-Type: multipart/form-data"],
-    /--header: the content-type of a form is made with it/,
+    /--header: --form sets the content-type itself/,
   ],
   "a list of no path": [["list"], /list: expected a path/],
   "a filter that is none": [["list", "/x", "name"], /list: expected name=value/],
@@ -93,19 +93,19 @@ const wrong = {
     ["ensure", "/x", "name=", "--data", "{}"],
     /ensure: name: expected a value after/,
   ],
-  "a filter given twice": [["find", "/x", "a=1", "a=2"], /find: a is given twice/],
+  "a filter given twice": [["find", "/x", "a=1", "a=2"], /find: a appears twice/],
   "nothing to find": [["find", "/x"], /find: expected name=value after the path/],
   "nothing to tell it by": [["ensure", "/x", "--data", "{}"], /ensure: expected name=value after the path/],
   "nothing to create": [["ensure", "/x", "a=1"], /ensure: expected --data or --form/],
-  "no fields": [["list", "/x", "--fields", ""], /--fields: expected the names of members/],
+  "no fields": [["list", "/x", "--fields", ""], /--fields: expected member names/],
   "no condition": [["until", "/x"], /until: expected a condition/],
   "a condition that is none": [["until", "/x", "state"], /until: state: expected a condition such as/],
   "a condition without a member": [["until", "/x", "!=a"], /until: !=a: expected a condition/],
   "a condition with half a member": [["until", "/x", "a..b=c"], /until: a\.\.b=c: expected a condition/],
-  "lines of one record": [["find", "/x", "a=1", "--lines"], /--lines: find does not take it; only list\n/],
+  "lines of one record": [["find", "/x", "a=1", "--lines"], /--lines: not an option of find; only of list\n/],
   "a file for a post": [
     ["post", "/x", "--output", "f"],
-    /--output: post does not take it; only get, backup or certificate\n/,
+    /--output: not an option of post; only of get, backup or certificate\n/,
   ],
   "no shell": [["completion"], /completion: expected bash, zsh or fish/],
   "an unknown shell": [["completion", "tcsh"], /completion: expected bash, zsh or fish/],
@@ -121,11 +121,11 @@ const wrong = {
   ],
   "a CA without TLS": [
     ["get", "/x", "--ca", "/nowhere"],
-    /--ca: expected an address that begins with https:/,
+    /--ca: needs https; DEPLOY_URL does not start with/,
   ],
   "a fingerprint without TLS": [
     ["get", "/x", "--fingerprint", "ab"],
-    /--fingerprint: expected an address that begins with https:/,
+    /--fingerprint: needs https; DEPLOY_URL does not start with/,
   ],
   "a fingerprint that is none": [
     ["get", "/x", "--base", "https://x/", "--fingerprint", "abc"],
@@ -133,7 +133,7 @@ const wrong = {
   ],
   "a CA that is not there": [
     ["get", "/x", "--base", "https://x/", "--ca", "/nowhere"],
-    /--ca: \/nowhere: there is no such file/,
+    /--ca: \/nowhere: no such file/,
   ],
   "a CA that is none": [
     ["get", "/x", "--base", "https://x/", "--ca", "/etc/hostname"],
@@ -143,11 +143,11 @@ const wrong = {
 for (const option of ["--password", "--username", "--user", "--bearer", "--token", "-u"]) {
   wrong[`${option} as an argument`] = [
     ["get", "/x", option, SECRET],
-    /credentials are never taken from the arguments/,
+    /credentials are not accepted as arguments/,
   ];
   wrong[`${option}= as an argument`] = [
     ["get", "/x", `${option}=${SECRET}`],
-    /credentials are never taken from the arguments/,
+    /credentials are not accepted as arguments/,
   ];
 }
 
@@ -166,11 +166,11 @@ for (const [what, [args, said]] of Object.entries(wrong)) {
 test("2: no address, no credential, or too many of them", async (t) => {
   const { osd } = await commandFor(t);
   const without = async (env) => (await osd(["get", "/x"], { env })).err;
-  assert.match(await without({ DEPLOY_URL: "" }), /--base URL, or DEPLOY_URL/);
-  assert.match(await without({ DEPLOY_URL: "x" }), /DEPLOY_URL: expected an address/);
+  assert.match(await without({ DEPLOY_URL: "" }), /set DEPLOY_URL or pass --base URL/);
+  assert.match(await without({ DEPLOY_URL: "x" }), /DEPLOY_URL: expected a URL/);
   assert.match(
     await without({ DEPLOY_PASSWORD: "" }),
-    /no credentials: expected DEPLOY_PASSWORD or DEPLOY_BEARER/,
+    /no credentials: set DEPLOY_PASSWORD or DEPLOY_BEARER/,
   );
   assert.match(await without({ DEPLOY_BEARER: SECRET }), /both set/);
 });
@@ -186,7 +186,7 @@ const files = {
   "an unknown member": [{ bearer: SECRET, user: "a" }, /unknown member "user"/],
   "headers that are none": [
     { bearer: SECRET, headers: { a: 1 } },
-    /"headers" in .*: expected names with texts/,
+    /"headers" in .*: expected an object of strings/,
   ],
 };
 for (const [what, [content, said]] of Object.entries(files)) {
@@ -205,7 +205,7 @@ test("2: a credentials file that others can read", async (t) => {
     const path = await file(t, "c.json", { bearer: SECRET }, mode);
     const { code, err } = await osd(["get", "/x", "--credentials", path]);
     assert.equal(code, 2);
-    assert.match(err, /--credentials: .* can be read or written by others\. Correct that: chmod 600 /);
+    assert.match(err, /--credentials: other users can read or write .*\. To fix this, run: chmod 600 /);
   }
 });
 

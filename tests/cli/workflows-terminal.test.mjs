@@ -70,7 +70,7 @@ for (const [what, keys] of [
     running.type(keys);
     const { code, out } = await running.ended;
     assert.equal(code, 4, out);
-    assert.match(out, /not confirmed: nothing was changed/);
+    assert.match(out, /not confirmed; nothing was changed/);
     assert.deepEqual(sent(), []);
   });
 }
@@ -83,7 +83,7 @@ test("4: Ctrl-C at the question ends it; --yes and --quiet", async (t) => {
   asked.type("\x03");
   const { code, out } = await asked.ended;
   assert.equal(code, 4, out);
-  assert.match(out, /ended by SIGINT\r\n$/);
+  assert.match(out, /stopped by SIGINT\r\n$/);
   assert.deepEqual([live(out), sent()], [[], []]);
 
   const sure = await start(["cluster", "create", path, "--yes"], { terminal: true }).ended;
@@ -100,7 +100,7 @@ test("the time of the question does not count for --timeout", async (t) => {
   running.type("yes\n");
   const { code, out } = await running.ended;
   assert.equal(code, 3, out);
-  assert.match(out, /the time of --timeout is over/);
+  assert.match(out, /--timeout expired/);
   assert.deepEqual(sent(), ["POST /security/credentials"], "there was time to begin");
 });
 
@@ -113,7 +113,7 @@ test("2: what a dry run finds ends it before the question", async (t) => {
   const { code, out } = await start(["cluster", "create", path], { terminal: true }).ended;
   assert.equal(code, 2, out);
   assert.match(out, / {2}cluster\.ip is already used by cluster "branch-office"\r\n/);
-  assert.match(out, /Nothing was changed\. With --yes it goes on without this look\.\r\n$/);
+  assert.match(out, /Nothing was changed\. To skip this check, pass --yes\.\r\n$/);
   assert.doesNotMatch(out, /\[y\/N\]/);
 });
 
@@ -127,7 +127,7 @@ test("3: Ctrl-C in the deploy leaves it; the same command asks again, and follow
   assert.equal(code, 3, out);
   assert.match(
     out,
-    /ended by SIGINT; the outcome is unknown, and the job goes on by itself\r\nTo go on, run the same/,
+    /stopped by SIGINT\. The job continues on the server, and its outcome is unknown\.\r\nTo continue, run the same/,
   );
   assert.ok(tokenIn(out.replaceAll("\r\n", "\n")), out);
   const again = start(["cluster", "create", path], { terminal: true });
@@ -142,14 +142,14 @@ test("cluster delete says that the data is lost, and wants the cluster's name", 
   const { start, osd, plan, client } = await labFor(t);
   assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
   const question =
-    /All data on the cluster branch-office is lost[^\n]*\r\nType the cluster's name to delete it: $/;
+    /This deletes the cluster branch-office and all its data\. [^\n]*\r\nType the cluster's name to delete it: $/;
   for (const keys of ["y\n", "branch\n", "\n"]) {
     const refused = start(["cluster", "delete", "branch-office"], { terminal: true });
     await refused.until(question);
     refused.type(keys);
     const { code, out } = await refused.ended;
     assert.equal(code, 4, out);
-    assert.match(out, /not confirmed: nothing was changed/);
+    assert.match(out, /not confirmed; nothing was changed/);
     assert.equal(await stateOf(client, "branch-office"), "powered_on true");
   }
   const sure = start(["cluster", "delete", "branch-office"], { terminal: true });

@@ -129,8 +129,8 @@ describe("cluster create", { concurrency: 2 }, () => {
     running.child.kill("SIGINT");
     const { code, out, err } = await running.ended;
     assert.deepEqual([code, out], [3, ""]);
-    assert.match(err, /ended by SIGINT; the outcome is unknown, and the job goes on by itself\n/);
-    assert.match(err, /^To go on, run the same command again: .*\n/m);
+    assert.match(err, /stopped by SIGINT\. The job continues on the server, and its outcome is unknown\.\n/);
+    assert.match(err, /^To continue, run the same command again: .*\n/m);
     const token = tokenIn(err);
     assert.ok(token, err);
 
@@ -176,7 +176,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     const { osd, plan } = await labFor(t, { stepMs: HOUR });
     const { code, err } = await osd(["cluster", "create", await plan(), "--timeout", "1s"]);
     assert.equal(code, 3);
-    assert.match(err, /the time of --timeout is over; the outcome is unknown[^\n]*\nYou can run it again/);
+    assert.match(err, /--timeout expired\. .*outcome is unknown\.\nYou can run it again/);
     assert.ok(tokenIn(err), err);
   });
 
@@ -259,19 +259,19 @@ describe("2: a plan with mistakes: each on a line of its own, and nothing is sen
     });
     const err = await failing(t, plan);
     assert.match(err, /^ {2}vcenter\.password names the variable NO_SUCH, which is not set$/m);
-    assert.match(err, /^ {2}cluster\.ontap_admin_password names a file .*no\/such: there is no such file$/m);
+    assert.match(err, /^ {2}cluster\.ontap_admin_password names a file .*no\/such: no such file$/m);
     for (const index of [0, 1])
-      assert.match(err, new RegExp(`^ {2}hosts\\[${index}\\]\\.password must be a text, \\{"env"`, "m"));
+      assert.match(err, new RegExp(`^ {2}hosts\\[${index}\\]\\.password must be a string, \\{"env"`, "m"));
     assert.match(err, /has 4 mistakes:/);
   });
 
   test("what is no plan at all", async (t) => {
-    assert.match(await failing(t, "[]"), /has a mistake:\n {2}plan must be an object\n$/);
+    assert.match(await failing(t, "[]"), /has 1 mistake:\n {2}plan must be an object\n$/);
     assert.match(
       await failing(t, '{\n  "password": "hunter2",\n}'),
-      /plan\.json is no JSON: line 3, column 1\n/,
+      /plan\.json is not valid JSON: line 3, column 1\n/,
     );
-    assert.match(await failing(t, ""), /plan\.json is no JSON\n/);
+    assert.match(await failing(t, ""), /plan\.json is not valid JSON\n/);
   });
 });
 
@@ -326,10 +326,13 @@ describe("cluster resize", { concurrency: 2 }, () => {
     const resize = (more, options) => osd(["cluster", "resize", "branch-office", ...more], options);
     const without = await resize(["medium"], { env: { CLUSTER_PASSWORD: "" } });
     assert.equal(without.code, 2);
-    assert.match(without.err, /admin: expected CLUSTER_PASSWORD in the environment, or --password-file FILE/);
+    assert.match(
+      without.err,
+      /missing ONTAP admin password: set CLUSTER_PASSWORD or pass --password-file FILE/,
+    );
     const unknown = await resize(["huge"]);
     assert.deepEqual([unknown.code, unknown.out], [2, ""]);
-    assert.match(unknown.err, /huge is no size; expected small, medium, large or xlarge/);
+    assert.match(unknown.err, /unknown size huge; expected small, medium, large or xlarge/);
     const half = await resize(["medium", "--node", "branch-office-01"]);
     assert.equal(half.code, 2, half.err);
     assert.match(half.err, /--node: .*HA pair/);
@@ -385,7 +388,7 @@ describe("license add", { concurrency: 2 }, () => {
     assert.doesNotMatch(text.err, SECRET);
     const nowhere = await osd(["license", "add", "/no/such"]);
     assert.equal(nowhere.code, 2);
-    assert.match(nowhere.err, /license add: \/no\/such: there is no such file/);
+    assert.match(nowhere.err, /license add: \/no\/such: no such file/);
     assert.equal(simulator.log().length, 0);
   });
 });
@@ -434,9 +437,9 @@ describe("backup", { concurrency: 2 }, () => {
 
     const before = simulator.log().length;
     for (const [args, options, said] of [
-      [["--output", path], { env: { BACKUP_PASSWORD: "" } }, /backup: expected BACKUP_PASSWORD/],
+      [["--output", path], { env: { BACKUP_PASSWORD: "" } }, /missing backup password: set BACKUP_PASSWORD/],
       [[], {}, /backup: expected --output FILE/],
-      [["--output", join(folder, "no/such")], {}, /there is no such folder/],
+      [["--output", join(folder, "no/such")], {}, /no such directory/],
     ]) {
       const { code, err } = await osd(["backup", ...args], options);
       assert.equal(code, 2);
@@ -463,7 +466,7 @@ describe("backup", { concurrency: 2 }, () => {
     simulator.addRule({ match: { method: "DELETE" }, action: { kind: "status", status: 403 } });
     const kept = await osd(["backup", "--output", path]);
     assert.equal(kept.code, 0, "the file is there");
-    assert.match(kept.err, /^ontap-select-deploy: Deploy keeps its copy of the backup: .*403/m);
+    assert.match(kept.err, /^ontap-select-deploy: Deploy's copy of the backup was not deleted: .*403/m);
     assert.deepEqual(await readdir(folder), ["b.tgz"]);
   });
 
@@ -478,7 +481,7 @@ describe("backup", { concurrency: 2 }, () => {
     running.child.kill("SIGINT");
     const { code, err } = await running.ended;
     assert.equal(code, 4);
-    assert.match(err, /ended by SIGINT\n/);
+    assert.match(err, /stopped by SIGINT\n/);
     assert.deepEqual(await readdir(folder), []);
     assert.match(sent().at(-1), /^DELETE \/backups\//);
   });
@@ -491,7 +494,7 @@ describe("backup", { concurrency: 2 }, () => {
     running.child.kill("SIGTERM");
     const { code, err } = await running.ended;
     assert.equal(code, 3);
-    assert.match(err, /ended by SIGTERM; the outcome is unknown, and the job goes on/);
+    assert.match(err, /stopped by SIGTERM\. The job continues on the server, and its outcome is unknown/);
     assert.ok(tokenIn(err), err);
     assert.deepEqual(await readdir(folder), []);
   });
@@ -505,10 +508,10 @@ test("2: commands of two words that are none", async (t) => {
     [["license"], /license: expected add/],
     [["cluster", "create"], /cluster create: expected a plan/],
     [["cluster", "create", "a", "b"], /cluster create: expected one plan/],
-    [["cluster", "create", "/no/such"], /cluster create: \/no\/such: there is no such file/],
+    [["cluster", "create", "/no/such"], /cluster create: \/no\/such: no such file/],
     [["cluster", "delete"], /cluster delete: expected the name/],
-    [["cluster", "delete", "a", "--inhibit-rollback"], /--inhibit-rollback: cluster delete does not take it/],
-    [["cluster", "create", "a", "--password", "x"], /never taken from the arguments/],
+    [["cluster", "delete", "a", "--inhibit-rollback"], /--inhibit-rollback: not an option of cluster delete/],
+    [["cluster", "create", "a", "--password", "x"], /credentials are not accepted as arguments/],
   ]) {
     const { code, out, err } = await osd(args);
     assert.deepEqual([code, out], [2, ""], err);

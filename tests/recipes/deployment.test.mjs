@@ -315,7 +315,7 @@ test("3 where nobody knows, and how to go on waiting", async (t) => {
   const lost = await script("back-up.mjs", ["lost.tar.gz"], { BACKUP_PASSWORD: "b-secret" });
   assert.equal(lost.code, 3);
   assert.match(lost.stderr, /accepted/);
-  assert.ok(!lost.stderr.includes("To go on waiting"));
+  assert.ok(!lost.stderr.includes("To keep waiting"));
 });
 
 test("Ctrl-C ends the waiting with 3, and says how to go on; the deploy goes on", async (t) => {
@@ -328,7 +328,7 @@ test("Ctrl-C ends the waiting with 3, and says how to go on; the deploy goes on"
   assert.equal(code, 3, stderr);
   const [id] = Object.keys(simulator.counters().jobs);
   assert.match(stderr, /^No longer watched\. What was accepted goes on\.$/m);
-  assert.ok(stderr.endsWith(`To go on waiting: npx ontap-select-deploy wait ${id}\n`), stderr);
+  assert.ok(stderr.endsWith(`To keep waiting: npx ontap-select-deploy wait ${id}\n`), stderr);
 });
 
 test("a plan, arguments or an environment that is not in order is refused, and nothing is sent", async (t) => {

@@ -1,4 +1,4 @@
-// backup: the configuration of the Deploy VM, into a file.
+// backup: saves the configuration of the Deploy VM to a file.
 
 import { backup as backUp } from "../../workflows/index.js";
 import type { Arguments } from "../arguments.js";
@@ -13,9 +13,9 @@ export async function backup(asked: Arguments): Promise<number> {
   const { words, values } = asked;
   const file = values.output;
   if (words.length > 0 || file === undefined)
-    throw new UsageError("backup: expected --output FILE, and no other word; - is standard output");
+    throw new UsageError("backup: expected --output FILE and no other argument; - is standard output");
   const connection = readConnection(asked);
-  const password = await needPassword(values, "BACKUP_PASSWORD", "the password that protects the backup");
+  const password = await needPassword(values, "BACKUP_PASSWORD", "backup password");
   const output = await openOutput(file);
   try {
     const task = { what: "backup", changing: true };
@@ -26,19 +26,19 @@ export async function backup(asked: Arguments): Promise<number> {
         password,
         workflowOptions(session),
       );
-      // From here on it only reads.
+      // From here on the command only reads.
       task.changing = false;
       session.limitByTimer();
-      // The two would write over each other.
+      // The body and the live line would overwrite each other.
       if (output.isStandard && process.stdout.isTTY) progress.end();
       try {
         const bytes = await output.take(body, (bytes) => progress.moved(bytes, size));
         return output.isStandard ? "" : json({ name, type, file, bytes });
       } finally {
-        // Whether all of the file came or not.
+        // Deploy's copy is deleted even if the download fails.
         await removed.catch((error) => {
           progress.end();
-          printError(`Deploy keeps its copy of the backup: ${error.message}`);
+          printError(`Deploy's copy of the backup was not deleted: ${error.message}`);
         });
       }
     });

@@ -1,4 +1,4 @@
-// get, post, put, patch and delete: one call, followed to its end.
+// get, post, put, patch and delete: send one call and wait for its job.
 
 import type { Arguments } from "../arguments.js";
 import { fileBytes, readBody, readParams } from "../call-options.js";
@@ -23,7 +23,7 @@ export async function call(asked: Arguments): Promise<number> {
   };
   return inSession(connection, task, async (session) => {
     const { client, progress, limit } = session;
-    // A short body is gone at once.
+    // Only a form can be large enough to show its progress.
     if (asked.values.form) connection.onUpload = progress.moved;
     const handle = await client.submit(method, path, { ...limit(), ...params, ...options });
     if (handle.id === undefined) return json({ ...handle.response });

@@ -1,4 +1,4 @@
-// certificate: what a server shows of itself, for a person to compare. Trusts nothing, and sends no request.
+// certificate: prints a server's certificate, so that the user can verify it. Sends no request.
 
 import { certificate as certificateOf } from "../../node/index.js";
 import type { Arguments } from "../arguments.js";
@@ -34,12 +34,12 @@ export async function certificate({ words, values }: Arguments): Promise<number>
   }
 }
 
-/** For a person. `shown` is what standard output does not show. */
+/** Prints advice, and `shown` if standard output does not have it. */
 function explain(shown: object | undefined): void {
   const members = Object.entries(shown ?? {}).map(([name, value]) => `${name}: ${said(value)}`);
   const advice = [
-    "Nothing was checked. Compare the fingerprint with one that came another way, such as from the VM's console;",
-    "then --fingerprint trusts this certificate, or --ca the file with it.",
+    "This certificate is not verified. Compare its fingerprint with the one that the VM's console shows.",
+    "If they are the same, pass --fingerprint SHA256, or save the certificate with --output FILE and pass --ca FILE.",
   ];
   for (const line of [...members, ...advice]) process.stderr.write(`${plain(line)}\n`);
 }

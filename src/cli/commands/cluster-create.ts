@@ -1,4 +1,4 @@
-// cluster create: the cluster that a plan describes.
+// cluster create: creates and deploys the cluster that a plan describes.
 
 import { createCluster, PlanError } from "../../workflows/index.js";
 import type { Arguments } from "../arguments.js";
@@ -30,7 +30,7 @@ export async function clusterCreate({ name, words, values }: Arguments): Promise
         });
       } catch (error) {
         if (!(error instanceof PlanError)) throw error;
-        const without = dryRun && !values["dry-run"] ? ["With --yes it goes on without this look."] : [];
+        const without = dryRun && !values["dry-run"] ? ["To skip this check, pass --yes."] : [];
         throw mistaken(file, error.mistakes, [error.workflow?.advice ?? "", ...without].join(" ").trim());
       }
     };

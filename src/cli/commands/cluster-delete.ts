@@ -1,4 +1,4 @@
-// cluster delete: a cluster and all its data.
+// cluster delete: deletes a cluster and all its data.
 
 import { deleteCluster } from "../../workflows/index.js";
 import type { Arguments } from "../arguments.js";
@@ -26,7 +26,7 @@ export async function clusterDelete(asked: Arguments): Promise<number> {
     if (isAsking(values)) {
       const { steps } = await remove(true);
       const question =
-        `All data on the cluster ${plain(name)} is lost with it, and nothing brings it back.\n` +
+        `This deletes the cluster ${plain(name)} and all its data. It cannot be undone.\n` +
         "Type the cluster's name to delete it: ";
       if (steps.some(({ done }) => done === "planned"))
         await confirm(session, question, (answer) => answer === name);

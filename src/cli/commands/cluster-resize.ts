@@ -1,4 +1,4 @@
-// cluster resize: another size for the nodes of a cluster.
+// cluster resize: changes the size of a cluster's nodes.
 
 import { resizeNodes } from "../../workflows/index.js";
 import type { Arguments } from "../arguments.js";
@@ -16,9 +16,9 @@ export async function clusterResize(asked: Arguments): Promise<number> {
   if (!name || !size || more.length > 0)
     throw new UsageError("cluster resize: expected the name of a cluster and a size");
   if (!SIZES.some((one) => one === size))
-    throw new UsageError(`cluster resize: ${size} is no size; expected ${listed(SIZES)}`);
+    throw new UsageError(`cluster resize: unknown size ${size}; expected ${listed(SIZES)}`);
   const connection = readConnection(asked);
-  const password = await needPassword(values, "CLUSTER_PASSWORD", "the password of ONTAP's user admin");
+  const password = await needPassword(values, "CLUSTER_PASSWORD", "ONTAP admin password");
   const task = { what: `cluster resize ${name}`, changing: true, resumable: true };
   return inSession(connection, task, async (session) => {
     const options = {

@@ -1,4 +1,4 @@
-// completion: a script by which a shell completes this command.
+// completion: prints the completion script for a shell.
 
 import type { Arguments } from "../arguments.js";
 import { listed } from "../arguments.js";

@@ -1,4 +1,4 @@
-// get --output: a file, as its bytes come.
+// get --output: saves a response body to a file.
 
 import type { Arguments } from "../arguments.js";
 import { readParams } from "../call-options.js";
@@ -17,7 +17,7 @@ export async function download(asked: Arguments, file: string): Promise<number> 
       const { client, progress, limit } = session;
       const { status, body, name, type, size } = await client.download(path, { ...limit(), ...params });
       session.limitByTimer();
-      // The two would write over each other.
+      // The body and the live line would overwrite each other.
       if (output.isStandard && process.stdout.isTTY) progress.end();
       const bytes = await output.take(body, (bytes) => progress.moved(bytes, size));
       return output.isStandard ? "" : json({ status, name, type, file, bytes });

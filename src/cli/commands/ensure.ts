@@ -1,4 +1,4 @@
-// ensure: creates an object unless it is there.
+// ensure: creates an object unless it exists.
 
 import type { Arguments } from "../arguments.js";
 import { fileBytes, readBody, readParams } from "../call-options.js";
@@ -13,8 +13,7 @@ export async function ensure(asked: Arguments): Promise<number> {
   const postQuery = Object.fromEntries(readPairs("--post-query", asked.values["post-query"]));
   const connection = readConnection(asked);
   const { body, ...options } = await readBody(asked, connection);
-  if (body === undefined)
-    throw new UsageError("ensure: expected --data or --form, to create what is not there");
+  if (body === undefined) throw new UsageError("ensure: expected --data or --form with the object to create");
   const task = {
     what: `ensure ${path.split("?")[0]}`,
     changing: true,

@@ -1,4 +1,4 @@
-// find: the first record of a collection that matches.
+// find: prints the first record of a collection that matches.
 
 import type { Arguments } from "../arguments.js";
 import { readParams } from "../call-options.js";

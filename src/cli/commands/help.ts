@@ -1,4 +1,4 @@
-// help: how the program or one of its commands is used.
+// help: shows the help of the program or of one command.
 
 import type { Arguments } from "../arguments.js";
 import { commandIn, listed } from "../arguments.js";

@@ -1,4 +1,4 @@
-// license add: a license file, or a newer one in its place.
+// license add: uploads a license file, or replaces an existing one.
 
 import { basename } from "node:path";
 import { addLicense } from "../../workflows/index.js";

@@ -1,4 +1,4 @@
-// list: the records of a collection.
+// list: prints the records of a collection.
 
 import type { Arguments } from "../arguments.js";
 import { readParams } from "../call-options.js";

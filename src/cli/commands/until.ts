@@ -1,4 +1,4 @@
-// until: reads an object again and again, until it is as it should be.
+// until: reads an object repeatedly until it meets all conditions.
 
 import type { CallResult } from "../../js/index.js";
 import type { Arguments } from "../arguments.js";
@@ -35,8 +35,8 @@ export async function until(asked: Arguments): Promise<number> {
 }
 
 /**
- * Rejects if the path turns out to be that of a collection, which never has a record. The client itself asks for it
- * again and again, as a proxy may be at fault; so `get` looks what came, once.
+ * Rejects if the path is a collection, which never has a record. The client retries a response without a record,
+ * because a proxy may have caused it. So `get` reads the path once more and checks the body.
  */
 function unlessOne(connection: Connection, path: string, get: () => Promise<CallResult>): Promise<never> {
   return new Promise((_, reject) => {
@@ -46,23 +46,19 @@ function unlessOne(connection: Connection, path: string, get: () => Promise<Call
       const { body } = await get();
       if (!Array.isArray((body as { records?: unknown } | undefined)?.records)) return;
       const [shown] = path.split("?");
-      reject(
-        new UsageError(
-          `until: ${shown} is a collection, and has no record of its own; expected ${AN_OBJECT}`,
-        ),
-      );
+      reject(new UsageError(`until: ${shown} is a collection; expected ${AN_OBJECT}`));
     };
     connection.onEvent = ({ type, status }) => {
       if (type === "response") latest = status;
       if (type !== "retry" || latest !== 200 || hasLooked) return;
       hasLooked = true;
-      // What fails here fails for the client, too.
+      // If this fails, the client's own read fails, too.
       look().catch(() => {});
     };
   });
 }
 
-/** Without being asked for them, Deploy gives few members of an object. The path's own query may ask already. */
+/** The members to request. By default Deploy returns only a few. The path's own query may request them already. */
 function fieldsFor(conditions: readonly Condition[], path: string): string | undefined {
   if (new URLSearchParams(path.split("?")[1]).has("fields")) return undefined;
   return [...new Set(conditions.map(({ member }) => member.split(".")[0]))].join(",");

@@ -1,4 +1,4 @@
-// wait: follows a job that exists already to its end.
+// wait: waits for an existing job.
 
 import type { DeployClient, JobHandle } from "../../js/index.js";
 import type { Arguments } from "../arguments.js";
@@ -17,7 +17,7 @@ export async function wait(asked: Arguments): Promise<number> {
   );
 }
 
-/** Waits for the job; what is printed of it. */
+/** Waits for the job and returns the output. */
 export async function followed(session: Session, handle: JobHandle): Promise<string> {
   session.handle = handle;
   const job = await handle.result({ ...session.limit(), onProgress: session.progress.onProgress });
@@ -28,7 +28,7 @@ function openJob(client: DeployClient, job: string): JobHandle {
   return isToken(client, job) ? client.resume(job) : client.job(job);
 }
 
-/** A token of any version: it begins with the letters of all tokens, a number and a colon. */
+/** Whether this is a token of any version: the letters of all tokens, a number and a colon. */
 function isToken(client: DeployClient, job: string): boolean {
   const letters = client.job("any").serialize().split(/\d/, 1).join();
   return job.startsWith(letters) && /^\d+:/.test(job.slice(letters.length));

@@ -1,7 +1,7 @@
 # Completion of ontap-select-deploy for bash.
 
 _ontap_select_deploy() {
-  # The line and not COMP_WORDS, since bash splits those at "=", ":" and "@" as well.
+  # This uses the line instead of COMP_WORDS, because bash splits those at "=", ":" and "@" as well.
   local line=${COMP_LINE:0:COMP_POINT} current before value kept head file word
   local command= count=0 option= options='__START_OPTIONS__' words list
   local -a offers=('__COMMANDS__')
@@ -34,12 +34,12 @@ _ontap_select_deploy() {
   esac
   words=${offers[count]-}
 
-  # Inside a quote bash replaces the whole word, elsewhere what follows the last character at which it splits.
+  # Inside quotes bash replaces the whole word. Otherwise it replaces the part after the last word break.
   if [[ $current == [\'\"]* ]]; then
     current=${current:1} kept=
   else
     kept=${current%"${current##*[$COMP_WORDBREAKS]}"}
-    # It leaves an "@" in the word that it replaces.
+    # The part that bash replaces includes an "@".
     kept=${kept%@}
   fi
   value=$current

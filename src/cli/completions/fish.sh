@@ -1,6 +1,6 @@
 # Completion of ontap-select-deploy for fish.
 
-# The name of a file behind "@" or "<".
+# Completes a file name after "@" or "<".
 function __ontap_select_deploy_file
     set -l token (commandline -ct | string replace -r '^(--[a-z-]+=)?[\'"]?' '')
     string match -qr '[@<]' -- $token; or return
@@ -10,7 +10,7 @@ function __ontap_select_deploy_file
     end
 end
 
-# The command before the cursor, of one word or two, and the arguments behind it.
+# The command before the cursor, of one or two words, and its arguments.
 function __ontap_select_deploy_words
     set -l words
     set -l skip 0
@@ -36,7 +36,7 @@ function __ontap_select_deploy_words
     set -q words[1]; and printf '%s\n' $words
 end
 
-# Whether the command is one of these; without any, whether there is none yet.
+# Whether the command is one of these. Without arguments: whether there is no command yet.
 function __ontap_select_deploy_command
     set -l words (__ontap_select_deploy_words)
     if set -q argv[1]
@@ -46,7 +46,7 @@ function __ontap_select_deploy_command
     end
 end
 
-# Whether the cursor is at the argument of this number of this command.
+# Whether the cursor is at this argument of this command.
 function __ontap_select_deploy_argument --argument-names number command
     set -l words (__ontap_select_deploy_words)
     test "$words[1]" = "$command" -a (count $words) = $number

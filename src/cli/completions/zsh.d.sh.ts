@@ -1,3 +1,3 @@
-/** The script, with names in capitals for what is made of the tables. */
+/** The script, with placeholders in capitals for the generated parts. */
 declare const script: string;
 export default script;

@@ -1,7 +1,7 @@
 #compdef ontap-select-deploy
 # Completion of ontap-select-deploy for zsh.
 
-# The name of a file behind "@" or "<".
+# Completes a file name after "@" or "<".
 _ontap-select-deploy_file() {
   compset -P '*[@<]' && _files
 }
@@ -39,7 +39,7 @@ _ontap-select-deploy() {
   _arguments $arguments $offered '*:argument:()'
 }
 
-# zsh loads the file as the function of its name; elsewhere the script is sourced.
+# If zsh loads this file as a function from fpath, it runs the completion. If it is sourced, it registers it.
 if [[ $funcstack[1] == _ontap-select-deploy ]]; then
   _ontap-select-deploy "$@"
 else
