@@ -1,12 +1,11 @@
-// npm run audit: licences, origins and known vulnerabilities of all that this project is built from.
-// What is found fails. What cannot be asked, for want of a network or of a registry that answers, is
-// said, and does not fail: it is nothing that a change of this project could mend.
+// npm run audit: checks licences, sources and known vulnerabilities of all dependencies. A finding is an error. A
+// check that cannot reach the network is reported as skipped and does not fail, because no change here could fix it.
 
 import { cargoTool } from "./lib/cargo-tool.mjs";
 import { main } from "./lib/main.mjs";
 import { attempt, Failure } from "./lib/run.mjs";
 
-// deny.toml is for this version.
+// The version that deny.toml is written for.
 const CARGO_DENY = "0.20.2";
 const FETCH_LIMIT_MS = 60_000;
 
@@ -19,13 +18,13 @@ await main(async () => {
     console.error(error.message);
   });
   if (deny === undefined) {
-    notAsked("Crates", "cargo-deny could not be built");
+    skipped("Crates", "cargo-deny could not be built");
   } else {
     await licencesAndSources(deny);
     await crateAdvisories(deny);
   }
   await npmAdvisories();
-  if (findings.length > 0) throw new Failure(`Found something: ${findings.join("; ")}`);
+  if (findings.length > 0) throw new Failure(`Findings in: ${findings.join("; ")}`);
 });
 
 /** @param {string} deny the path of cargo-deny */
@@ -38,7 +37,7 @@ async function licencesAndSources(deny) {
 async function crateAdvisories(deny) {
   const what = "Crates: advisories";
   const fetched = await attempt(deny, ["fetch", "db"], { timeout: FETCH_LIMIT_MS });
-  if (!fetched.ok) return notAsked(what, "the advisory database could not be fetched");
+  if (!fetched.ok) return skipped(what, "the advisory database could not be fetched");
   const { ok, output } = await attempt(deny, ["check", "advisories"]);
   judge(what, ok, output);
 }
@@ -49,7 +48,7 @@ async function npmAdvisories() {
   /** @type {{ vulnerabilities?: Record<string, { severity: string }>, statusCode?: number } | undefined} */
   const report = parsed(output);
   if (report?.vulnerabilities === undefined) {
-    return notAsked(what, `the registry did not say (${report?.statusCode ?? "no answer"})`);
+    return skipped(what, `the registry did not report (${report?.statusCode ?? "no response"})`);
   }
   const names = Object.entries(report.vulnerabilities).map(([name, { severity }]) => `${name}: ${severity}`);
   judge(what, names.length === 0, names.join("\n"));
@@ -71,8 +70,8 @@ function judge(what, ok, output) {
  * @param {string} what
  * @param {string} why
  */
-function notAsked(what, why) {
-  console.log(`– ${what}: not asked, ${why}`);
+function skipped(what, why) {
+  console.log(`– ${what}: skipped, ${why}`);
 }
 
 /** @param {string} text */

@@ -1,6 +1,5 @@
-// npm run check: format, lints with warnings denied, imports without circles, types, documentation. Goes
-// through all of it before it fails. `npm run check -- --write` first puts the examples' code into the
-// pages that show it.
+// npm run check: checks formatting, lints, import cycles, types and documentation. Warnings are errors. It runs every
+// check before it fails. `npm run check -- --write` first copies the examples' code into the pages that show it.
 
 import { packageDocs, rustDocs } from "./lib/build-docs.mjs";
 import { buildEngine } from "./lib/build-engine.mjs";
@@ -28,16 +27,16 @@ await main(async (args) => {
   await npmDependencies();
   await check("the pages", () => checkMarkdown({ write: args.includes("--write") }));
   await rustComponents();
-  await check("Rust's format", () => run("cargo fmt", "cargo", ["fmt", "--all", "--check"]));
-  await check("the native example's format", () =>
+  await check("Rust formatting", () => run("cargo fmt", "cargo", ["fmt", "--all", "--check"]));
+  await check("formatting of the native example", () =>
     run("cargo fmt, the native example", "cargo", ["fmt", ...nativeExample, "--check"]),
   );
   await check("clippy, native", clippy);
   await check("clippy, the native example", clippyNativeExample);
-  await check("circles of imports in Rust", moduleCycles);
+  await check("import cycles in Rust", moduleCycles);
   for (const part of WASM_PARTS) await check(`clippy, ${part.name} for WebAssembly`, () => clippyWasm(part));
   await check("the crates' documentation", rustDocs);
-  // The types of src/js and of the page rest on what the build makes.
+  // The types of src/js and of the page need the files that the build generates.
   const built = await check("the build", async () => {
     await buildEngine();
     await buildPackage();
@@ -55,13 +54,13 @@ await main(async (args) => {
       await check(`types of ${project}`, () => types(project));
     await check("the package's documentation", packageDocs);
   }
-  await check("format and lints of the rest", biome);
-  if (failures.length > 0) throw new Failure(`Not clean: ${failures.join("; ")}`);
-  console.log("\nAll clean.");
+  await check("formatting and lints of the other files", biome);
+  if (failures.length > 0) throw new Failure(`Failed checks: ${failures.join("; ")}`);
+  console.log("\nAll checks passed.");
 });
 
 /**
- * Notes a failure and lets the other checks go on.
+ * Runs one check and records its failure, so that the other checks still run.
  * @param {string} name
  * @param {() => Promise<unknown>} work
  */
@@ -101,7 +100,7 @@ function moduleCycles() {
 }
 
 /**
- * Debian's compiler comes without a clippy that knows it; its own warnings are denied instead.
+ * Debian's compiler has no matching clippy, so this denies the compiler's own warnings instead.
  * @param {{ name: string, args: string[] }} part
  */
 async function clippyWasm({ name, args }) {

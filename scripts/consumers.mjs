@@ -1,8 +1,8 @@
-// npm run test:consumers: small programs of all kinds that use the packed package, each installed, built
-// and run against a simulated Deploy. `npm run test:consumers -- next jest` runs those only.
+// npm run test:consumers: installs the packed package in small projects, builds them, and runs them against a simulated
+// Deploy. `npm run test:consumers -- next jest` runs only those.
 //
-// A run of all of them compares the table "Where it runs" in the README with what has passed;
-// `npm run test:consumers -- --write` writes the table. Closes with a line `N passed, N failed`.
+// A full run compares the table "Where it runs" in the README with the projects that passed.
+// `npm run test:consumers -- --write` writes the table. The last line is `N passed, N failed`.
 
 import { readdir } from "node:fs/promises";
 import { browser } from "./lib/browser.mjs";
@@ -18,10 +18,10 @@ import { begin } from "./lib/progress.mjs";
 import { Failure } from "./lib/run.mjs";
 import { checkTable, writeTable } from "./lib/where-it-runs.mjs";
 
-// Half of the time goes into waiting for the network.
+// Two at once, because each waits for the network half of the time.
 const AT_ONCE = 2;
 
-// In the order of the README's table; the last has no row in it.
+// In the order of the README's table. The last one has no row there.
 const ALL = [
   ...["node", "deno", "bun", "workerd"],
   ...["vite7", "vite8", "webpack", "rollup", "esbuild", "next", "opennext", "ssr"],
@@ -31,7 +31,7 @@ const ALL = [
 ];
 
 /**
- * @typedef {object} Surroundings
+ * @typedef {object} Environment
  * @property {ReturnType<typeof import("../tests/consumers/lib/page.mjs").openBrowser>} chromium
  * @property {string} tarball The packed package.
  */
@@ -72,23 +72,23 @@ async function choose(wanted) {
   const folders = await readdir(`${root}/tests/consumers`);
   const unlisted = folders.find((name) => !ALL.includes(name) && name !== "lib" && !name.includes("."));
   if (unlisted !== undefined)
-    throw new Failure(`tests/consumers/${unlisted} is missing in scripts/consumers.mjs.`);
+    throw new Failure(`scripts/consumers.mjs does not list tests/consumers/${unlisted}.`);
   const unknown = wanted.find((name) => !ALL.includes(name));
   if (unknown !== undefined)
-    throw new Failure(`There is no consumer "${unknown}". There are: ${ALL.join(", ")}.`);
+    throw new Failure(`Unknown consumer "${unknown}"; expected one of: ${ALL.join(", ")}.`);
   return wanted.length === 0 ? ALL : ALL.filter((name) => wanted.includes(name));
 }
 
 /**
  * @param {string[]} names
- * @param {Surroundings} surroundings
+ * @param {Environment} environment
  */
-async function runAll(names, surroundings) {
+async function runAll(names, environment) {
   /** @type {Result[]} */
   const results = [];
   const queue = names.entries();
   const worker = async () => {
-    for (const [index, name] of queue) results[index] = await runOne(name, surroundings);
+    for (const [index, name] of queue) results[index] = await runOne(name, environment);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return results;
@@ -96,7 +96,7 @@ async function runAll(names, surroundings) {
 
 /**
  * @param {string} name
- * @param {Surroundings} surroundings
+ * @param {Environment} environment
  * @returns {Promise<Result>}
  */
 async function runOne(name, { chromium, tarball }) {
@@ -139,5 +139,5 @@ function install(name, tarball) {
 async function table(results, write) {
   const passed = results.filter(({ error }) => !error);
   const error = await (write ? writeTable : checkTable)(passed).catch((error) => error);
-  return { name: "README.md", how: "the table of what has passed", error };
+  return { name: "README.md", how: "the table of tested environments", error };
 }

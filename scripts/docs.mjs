@@ -1,5 +1,5 @@
-// npm run docs: the documentation as one site: guides, recipes, the references of the package and of the crates.
-// A warning or a dead link fails. `npm run docs -- --base /somewhere/` builds it for another path than /docs/.
+// npm run docs: builds the documentation as one site: guides, recipes, and the references of the package and the
+// crates. A warning or a dead link is an error. `npm run docs -- --base /somewhere/` builds it for that path.
 
 import { parseArgs } from "node:util";
 import { buildSite, SITE_BASE } from "./lib/build-site.mjs";
@@ -13,12 +13,12 @@ await main(async (args) => {
   await npmDependencies();
   await buildSite(base);
   console.log(`
-  The site is in ${short(siteDir)}. It works below ${base} on any web server; npm start serves it at ${SITE_BASE}.`);
+  The site is in ${short(siteDir)}. Serve it at ${base} with any web server. npm start serves it at ${SITE_BASE}.`);
 });
 
 /** @param {string[]} args */
 function wantedBase(args) {
   const { base = SITE_BASE } = parseArgs({ args, options: { base: { type: "string" } } }).values;
   if (/^\/(\S+\/)?$/.test(base)) return base;
-  throw new Failure(`--base is "${base}"; a path with a slash at both ends was expected, such as /docs/.`);
+  throw new Failure(`--base: expected a path with a slash at both ends, such as /docs/.`);
 }

@@ -1,6 +1,6 @@
-// node scripts/pictures.mjs: the pictures of the documentation, from real runs against the simulated Deploy.
-// docs/terminal.svg is what the command writes on a terminal, docs/console-light.png and docs/console-dark.png are
-// the console page in Chromium. Run it after a change of what they show, and look at them.
+// node scripts/pictures.mjs: takes the pictures of the documentation from real runs against the simulated Deploy.
+// docs/terminal.svg shows the command on a terminal. docs/console-light.png and docs/console-dark.png show the console
+// page in Chromium. Run it when their content changes, and look at the result.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -24,7 +24,7 @@ const SIZE = { width: 1_180, height: 800 };
 const STEP_MS = 700;
 const LOGIN = { username: "admin", password: "Netapp1!" };
 
-// One that is under way when the picture is taken.
+// A job that is still running when the picture is taken.
 const SLOW = {
   path: "/hosts",
   name: "esx-4*",
@@ -54,12 +54,12 @@ await main(async () => {
  */
 async function save(name, content) {
   if (content.length > LIMIT)
-    throw new Failure(`${name} has ${content.length} bytes; at most ${LIMIT} were expected.`);
+    throw new Failure(`${name} has ${content.length} bytes; the limit is ${LIMIT}.`);
   await writeFile(`${root}/docs/${name}`, content);
   console.log(`docs/${name}: ${content.length} bytes`);
 }
 
-/** A cluster from a plan, and a host that cannot be added, as a person sees them. */
+/** The screen after a cluster was created and a host could not be added. */
 async function terminal() {
   const { createSimulator } = await import("../tests/simulator/host/machine.mjs");
   const { listen } = await import("../tests/simulator/host/listen.mjs");
@@ -91,7 +91,7 @@ async function terminal() {
 }
 
 /**
- * What a command writes on a terminal of 104 columns.
+ * The output of a command on a terminal with 104 columns.
  * @param {string} line
  * @param {string} cwd
  * @param {Record<string, string>} env

@@ -1,5 +1,5 @@
-// npm run size: what a page downloads, and what takes the room in it. Fails where the whole is over the
-// limit in docs/size.json.
+// npm run size: prints the size of the download and its largest functions. Fails if the download exceeds the limit in
+// docs/size.json.
 
 import { readFile } from "node:fs/promises";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -24,9 +24,9 @@ await main(async () => {
   const text = whole.lastIndexOf("\n", -2) + 1;
   print([
     ["part", "raw", "gzip -9", "brotli"],
-    sizes("the engine, as a file", await readFile(`${embedDir}/engine.wasm`)),
+    sizes("the engine as a file", await readFile(`${embedDir}/engine.wasm`)),
     sizes("the JavaScript", whole.subarray(0, text)),
-    sizes("the engine, as text", whole.subarray(text)),
+    sizes("the engine as text", whole.subarray(text)),
     sizes("dist/esm/index.js", whole),
     sizes("dist/esm/workflows/index.js", await readFile(`${dist}/esm/workflows/index.js`)),
   ]);
@@ -34,7 +34,7 @@ await main(async () => {
   console.log(`\n${await functions()}`);
 });
 
-// By the names that a module keeps for debugging, which are no part of what ships.
+// Lists the functions by their debug names, which the package does not contain.
 async function functions() {
   const named = `${target}/named.wasm`;
   await wasmOpt(`${bindgenDir}/engine_bg.wasm`, named, ["--debuginfo"]);

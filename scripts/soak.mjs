@@ -1,4 +1,4 @@
-// npm run soak [-- MINUTES]: plays histories of faults that nobody has played yet, for as long as told.
+// npm run soak [-- MINUTES]: runs the fault simulation with new seeds for that many minutes. Default: 10.
 
 import { main } from "./lib/main.mjs";
 import { Failure, run } from "./lib/run.mjs";
@@ -9,14 +9,15 @@ const TEST = "the_outcome_is_true_or_unknown";
 
 await main(async ([given = "10", ...more]) => {
   const minutes = Number(given);
-  if (!(minutes > 0) || more.length > 0) throw new Failure("npm run soak -- MINUTES, a number above 0");
+  if (!(minutes > 0) || more.length > 0)
+    throw new Failure("Usage: npm run soak -- MINUTES, a number above 0");
   await requireRust();
   const end = Date.now() + minutes * 60_000;
-  // Beyond the histories of the tests, and others each time.
+  // Random seeds beyond those of the tests.
   const first = Math.floor(Math.random() * 2 ** 40) + 2 ** 32;
   let played = 0;
   do {
-    const title = `Histories from ${first + played} on`;
+    const title = `Histories from seed ${first + played}`;
     const env = { SIMULATION_FIRST: String(first + played), SIMULATION_HISTORIES: String(ROUND) };
     const args = ["test", "--test", "simulation", TEST];
     let ran = false;
@@ -26,8 +27,8 @@ await main(async ([given = "10", ...more]) => {
       return undefined;
     };
     await run(title, "cargo", args, { env, progress });
-    if (!ran) throw new Failure(`There is no test ${TEST} in tests/simulation.`);
+    if (!ran) throw new Failure(`The test ${TEST} does not exist in tests/simulation.`);
     played += ROUND;
   } while (Date.now() < end);
-  console.log(`\n${played} histories, none failed.`);
+  console.log(`\n${played} histories passed.`);
 });

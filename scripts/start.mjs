@@ -1,6 +1,6 @@
-// npm start: builds everything, then serves the console page together with a simulated Deploy.
-// `npm start -- --port 9000` or PORT=9000 asks for another port than the usual one, `npm start -- --tls` for
-// https with a self-signed certificate. The documentation is built in the background if it is not there.
+// npm start: builds everything, then serves the console page with a simulated Deploy.
+// `npm start -- --port 9000` or PORT=9000 sets the port. `npm start -- --tls` uses https with a self-signed
+// certificate. If the documentation is missing, it is built in the background.
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -24,7 +24,7 @@ const ATTEMPTS = 20;
 const USAGE = "Usage: npm start -- [--port <number>] [--tls]";
 const LOGIN = { username: "admin", password: "Netapp1!" };
 
-// A job that is quiet for so long that polls come back without news.
+// A job that does not change for longer than a long poll takes.
 const SLOW = {
   path: "/hosts",
   name: "slow*",
@@ -37,8 +37,8 @@ const SLOW = {
   ],
 };
 
-// Long enough that a fault can be switched on while it is under way. Names that do not begin so, among them
-// those whose deploy fails, take the built-in course.
+// This job is long enough to switch on a fault while it runs. Clusters with other names follow the built-in steps,
+// which include a failing deploy.
 const DEPLOY = {
   method: "POST",
   path: "/clusters/*/deploy",
@@ -74,7 +74,9 @@ function wanted(args) {
     option === undefined ? ["PORT", process.env.PORT || String(USUAL_PORT)] : ["--port", option];
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= LAST_PORT)) {
-    throw new Failure(`${name} is "${text}"; a port from 0 to ${LAST_PORT} was expected (0: any free one).`);
+    throw new Failure(
+      `${name}: "${text}" is not a port; expected a number from 0 to ${LAST_PORT} (0: any free port).`,
+    );
   }
   return { port, tls };
 }
@@ -93,10 +95,10 @@ function options(args) {
  * @param {boolean} tls
  */
 async function serve(port, tls) {
-  // Not at the top: these stand on what has been installed and built only now.
+  // These modules need the packages and builds from above, so they are not imported at the top.
   const { createSimulator } = await import("../tests/simulator/host/machine.mjs");
   const { listenWithFaults } = await import("../tests/simulator/host/listen-with-faults.mjs");
-  // Another seed at each start: a token of an earlier one names no job of this one.
+  // A new seed per start, so that a token of an earlier start matches no job of this one.
   const config = { ...LOGIN, scripts: [SLOW, DEPLOY], seed: Date.now() };
   const simulator = createSimulator(config);
   const attempts = Math.min(ATTEMPTS, LAST_PORT - port + 1);
@@ -106,33 +108,32 @@ async function serve(port, tls) {
   const docs = { path: SITE_BASE, folder: siteDir };
   const site = await listenWithFaults(simulator, config, { port, attempts, app, tls }, docs).catch(
     (error) => {
-      throw new Failure(`The page cannot be served: ${error.message}.\n${USAGE}`);
+      throw new Failure(`Cannot serve the page: ${error.message}.\n${USAGE}`);
     },
   );
-  if (port !== 0 && site.port !== port)
-    console.log(`\nPort ${port} is in use; ${site.port} is taken instead.`);
+  if (port !== 0 && site.port !== port) console.log(`\nPort ${port} is in use. Using port ${site.port}.`);
   console.log(`
   Console page and simulated Deploy   ${site.url}
   User name                           ${LOGIN.username}
   Password                            ${LOGIN.password}
-  Documentation                       ${site.url}${SITE_BASE}${isBuilt ? "" : "  (being built, a minute or two)"}
+  Documentation                       ${site.url}${SITE_BASE}${isBuilt ? "" : "  (building, takes a minute or two)"}
 
-Ctrl-C ends it all.`);
+Press Ctrl-C to stop.`);
   const building = isBuilt ? undefined : buildDocs(`${site.url}${SITE_BASE}`);
 
   const end = async () => {
     building?.kill();
     simulator.close();
     await site.close();
-    console.log("\nEnded.");
+    console.log("\nStopped.");
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, end);
 }
 
 /**
- * Builds the documentation while the page is served, at the lowest priority: the first start does not wait for it.
- * @param {string} address where it will be
+ * Builds the documentation in the background, at the lowest priority.
+ * @param {string} address its URL
  */
 function buildDocs(address) {
   const child = spawn(process.execPath, [`${root}/scripts/docs.mjs`], { stdio: ["ignore", "pipe", "pipe"] });
@@ -147,8 +148,8 @@ function buildDocs(address) {
     if (signal) return;
     console.log(
       code === 0
-        ? `\nThe documentation is built: ${address}`
-        : `\n${output.trim()}\n\nThe documentation could not be built. npm run docs tries again.`,
+        ? `\nThe documentation is ready: ${address}`
+        : `\n${output.trim()}\n\nThe documentation was not built. To try again, run: npm run docs`,
     );
   });
   return child;

@@ -1,5 +1,5 @@
-// npm test: every test of the project. `npm test -- node runtime` runs those suites only.
-// Closes with a line `N passed, N failed`; the exit code is 1 if anything failed.
+// npm test: runs every test. `npm test -- node runtime` runs only those suites.
+// The last line is `N passed, N failed`. The exit code is 1 if anything failed.
 
 import { allExist } from "./lib/apt.mjs";
 import { main } from "./lib/main.mjs";
@@ -26,7 +26,7 @@ async function choose(wanted) {
   const unknown = wanted.find((word) => !suites.some((suite) => matches(suite, word)));
   if (unknown !== undefined) {
     const names = suites.map((suite) => suite.name).join(", ");
-    throw new Failure(`There is no test suite "${unknown}". There are: ${names}.`);
+    throw new Failure(`Unknown test suite "${unknown}"; expected one of: ${names}.`);
   }
   const chosen = [];
   for (const suite of suites) {
@@ -43,7 +43,7 @@ async function runSuite(suite) {
   const started = performance.now();
   const counts = await suite.run().catch((error) => {
     console.error(error instanceof Failure ? error.message : error);
-    return { passed: 0, failed: 1, remarks: ["could not be run"] };
+    return { passed: 0, failed: 1, remarks: ["did not run"] };
   });
   return { suite, counts, time: seconds(started) };
 }

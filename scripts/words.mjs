@@ -1,4 +1,4 @@
-// npm run words: the banned turns of scripts/words.json, by file and line.
+// npm run words: lists the banned phrases of scripts/words.json by file and line. Fails if there is one.
 
 import { main } from "./lib/main.mjs";
 import { bannedTurns } from "./lib/words.mjs";
@@ -13,4 +13,5 @@ await main(async () => {
   for (const [file, count] of [...counts].sort(([, one], [, other]) => other - one))
     console.log(`${String(count).padStart(4)} ${file}`);
   console.log(`${String(hits.length).padStart(4)} in all`);
+  if (hits.length > 0) process.exitCode = 1;
 });

@@ -1,26 +1,26 @@
-// Debian packages, installed when they are missing and this process may.
+// Installs missing Debian packages if this process runs as root.
 
 import { access } from "node:fs/promises";
 import { ask, Failure, run } from "./run.mjs";
 
 /**
- * Sees to it that Debian packages are there.
- * @param {string} purpose what they are for, as the end of "… is needed for"
+ * Makes sure that Debian packages are installed.
+ * @param {string} purpose ends the message "… are needed for"
  * @param {string[]} names
- * @param {string[]} files what the packages bring; when all of these exist nothing is done
+ * @param {string[]} files the files of the packages; if all of them exist, nothing is installed
  */
 export async function debianPackages(purpose, names, files) {
   if (await allExist(files)) return;
   const byHand = `apt-get update && apt-get install -y --no-install-recommends ${names.join(" ")}`;
   if ((await ask("apt-get", ["--version"])) === undefined) {
     throw new Failure(
-      `Debian's packages ${names.join(", ")} are needed for ${purpose}, and there is no apt-get here.`,
+      `The Debian packages ${names.join(", ")} are needed for ${purpose}, but apt-get is not installed.`,
     );
   }
   if (process.getuid?.() !== 0) {
-    throw new Failure(`Debian's packages are needed for ${purpose}. Run by hand, as root:\n  ${byHand}`);
+    throw new Failure(`Debian packages are needed for ${purpose}. Run as root:\n  ${byHand}`);
   }
-  console.log(`Debian's packages ${names.join(", ")} are needed for ${purpose} and will be installed now.`);
+  console.log(`Installing the Debian packages ${names.join(", ")}, which are needed for ${purpose}.`);
   const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, progress: percent, statusPipe: true };
   const status = ["-o", "APT::Status-Fd=3"];
   try {
@@ -28,16 +28,18 @@ export async function debianPackages(purpose, names, files) {
     const install = [...status, "install", "-y", "--no-install-recommends", ...names];
     await run(`apt-get install ${names.join(" ")}`, "apt-get", install, options);
   } catch (error) {
-    if (error instanceof Failure) error.message += `\nWhen that is mended, run by hand:\n  ${byHand}`;
+    if (error instanceof Failure) error.message += `\nFix that, then run:\n  ${byHand}`;
     throw error;
   }
   if (!(await allExist(files))) {
-    throw new Failure(`${names.join(", ")} are installed, but not all of ${files.join(", ")} are there.`);
+    throw new Failure(
+      `${names.join(", ")} are installed, but some of these files are missing: ${files.join(", ")}.`,
+    );
   }
 }
 
 /**
- * Whether every one of these files is there.
+ * Whether all of these files exist.
  * @param {string[]} files
  */
 export async function allExist(files) {
@@ -53,7 +55,7 @@ export async function allExist(files) {
 }
 
 /**
- * apt tells of its downloads and of its installing as "dlstatus:1:45.2:…" and "pmstatus:name:45.2:…".
+ * apt reports downloads as "dlstatus:1:45.2:…" and installations as "pmstatus:name:45.2:…".
  * @param {string} text
  */
 function percent(text) {

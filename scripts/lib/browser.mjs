@@ -1,10 +1,10 @@
-// Browsers for the tests, from Debian, each with what drives it. The variables' names may name others.
+// The browsers for the tests and their drivers, from Debian. Environment variables can name other programs.
 
 import { debianPackages } from "./apt.mjs";
 
 /**
- * Sees to it that Chromium is there.
- * @returns {Promise<{ CHROMIUM: string, CHROMEDRIVER: string }>} where it is, as tests want to be told
+ * Makes sure that Chromium is installed.
+ * @returns {Promise<{ CHROMIUM: string, CHROMEDRIVER: string }>} the environment for the tests
  */
 export async function browser() {
   const { CHROMIUM = "/usr/bin/chromium", CHROMEDRIVER = "/usr/bin/chromedriver" } = process.env;
@@ -13,15 +13,14 @@ export async function browser() {
 }
 
 /**
- * Sees to it that Chromium, Firefox and WebKitGTK are there, which between them are the engines of every
- * browser in use.
+ * Makes sure that Chromium, Firefox and WebKitGTK are installed. They cover the engines of all common browsers.
  */
 export async function threeEngines() {
   return { ...(await browser()), ...(await firefox()), ...(await webkit()) };
 }
 
 /**
- * Sees to it that Firefox is there.
+ * Makes sure that Firefox is installed.
  * @returns {Promise<{ FIREFOX: string }>}
  */
 export async function firefox() {
@@ -30,7 +29,7 @@ export async function firefox() {
   return { FIREFOX };
 }
 
-// WebKitGTK has no headless mode: it gets a screen that nobody sees.
+// WebKitGTK has no headless mode, so it runs on a virtual screen.
 async function webkit() {
   const { WEBKIT_DRIVER = "/usr/bin/WebKitWebDriver", XVFB = "/usr/bin/Xvfb" } = process.env;
   await debianPackages("the tests in WebKitGTK", ["webkit2gtk-driver", "xvfb"], [WEBKIT_DRIVER, XVFB]);

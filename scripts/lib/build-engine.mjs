@@ -1,4 +1,4 @@
-// From Rust to what src/js imports, in target/embed: the bindings (glue.js) and the module (engine.wasm).
+// Builds what src/js imports from Rust into target/embed: the bindings (glue.js) and the module (engine.wasm).
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { writeGlue } from "./glue.mjs";
@@ -11,7 +11,7 @@ import { STRIP, wasmOpt } from "./wasm-opt.mjs";
 
 /** Builds the engine into target/embed. */
 export async function buildEngine() {
-  // Alone: built together with the simulator it would get the features that only the simulator asks for.
+  // A separate build, so that the engine does not get the features that only the simulator enables.
   const what = ["--release", "--lib", "-p", "ontap-select-deploy"];
   await wasmCargo("Compiling the engine", "rustc", [...what, "--crate-type", "cdylib"]);
   const compiled = `${(await wasmToolchain()).out}/release/ontap_select_deploy.wasm`;
@@ -35,8 +35,8 @@ export async function buildEngine() {
   );
 }
 
-// wasm-bindgen's names are long, have hashes in them, and stand in the download twice. wasm-opt shortens them in
-// the module and says how; esbuild does the same to the JavaScript.
+// wasm-bindgen's names are long and occur twice in the download. wasm-opt shortens them in the module and prints the
+// mapping, which esbuild then applies to the JavaScript.
 async function optimise() {
   await rm(embedDir, { recursive: true, force: true });
   await mkdir(embedDir, { recursive: true });

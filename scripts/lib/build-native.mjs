@@ -1,10 +1,10 @@
-// The native example, which runs the engine without WebAssembly.
+// Builds the native example, which uses the engine without WebAssembly.
 
 import { root, target } from "./paths.mjs";
 import { cargoBar, cargoProgress, run } from "./run.mjs";
 import { requireRust } from "./toolchain.mjs";
 
-/** What cargo needs to find the example: a workspace of its own. */
+/** The arguments with which cargo finds the example, which is a separate workspace. */
 export const nativeExample = ["--manifest-path", `${root}/examples/native/Cargo.toml`];
 
 /**

@@ -1,4 +1,4 @@
-// The console page: www/ as a folder that any static server can serve.
+// Builds the console page from www/ into a folder for any static web server.
 
 import { cp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { step } from "./stamp.mjs";
 const www = `${root}/www`;
 const BUNDLED = [".ts", ".css"];
 
-/** Builds the console page into target/www. dist/ must be there: the page imports the package by its name. */
+/** Builds the console page into target/www. Needs dist/, because the page imports the package by name. */
 export async function buildPage() {
   await step(
     "Bundling the console page",

@@ -1,4 +1,4 @@
-// The Deploy simulator as WebAssembly, for its hosts in Node and in a page.
+// Builds the Deploy simulator as WebAssembly, for Node and for pages.
 
 import { root, simulatorDir } from "./paths.mjs";
 import { must } from "./run.mjs";

@@ -1,5 +1,5 @@
-// The documentation as one static site: the pages of docs/, the reference of the package and that of the crates.
-// VitePress builds it: a static generator with a search that needs no server, and no request to another host.
+// Builds the documentation as one static site: the pages of docs/ and the references of the package and the crates.
+// VitePress generates it. Its search needs no server and no other host.
 
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -23,8 +23,8 @@ const RUST = `${target}/doc`;
 /** @import { Group, Page } from "./site-pages.mjs" */
 
 /**
- * Builds the site into target/docs, unless it is there and as its sources are.
- * @param {string} [base] the path that it is served below, with a slash at both ends
+ * Builds the site into target/docs, unless it is up to date.
+ * @param {string} [base] the path of the site on the web server, with a slash at both ends
  */
 export async function buildSite(base = SITE_BASE) {
   await buildEngine();
@@ -56,7 +56,7 @@ export async function buildSite(base = SITE_BASE) {
   });
 }
 
-/** The generator, with exactly the packages of site/package-lock.json, outside of this repository's own packages. */
+/** Installs the generator from site/package-lock.json, separate from this repository's own packages. */
 async function install() {
   const files = ["package.json", "package-lock.json"].map((name) => `${root}/site/${name}`);
   const installed = `${stage}/node_modules/.package-lock.json`;
@@ -82,7 +82,7 @@ async function stagePages(groups, outside, examples) {
   await put("index.md", forSite({ file: "site/index.md", page: "index.md", text, title: "" }, examples));
 }
 
-/** What the pages of docs/ show and link to besides pages: pictures next to them, the rest as files. */
+/** Copies the other files of docs/ that the pages show or link to. */
 async function stageFiles() {
   for (const name of await docsFiles()) {
     if (name.endsWith(".md")) continue;
@@ -95,7 +95,7 @@ async function stageExamples(examples) {
   for (const file of examples) await copy(file, join(pages, "public", file));
 }
 
-/** The package's reference, as typedoc wrote it in Markdown. */
+/** Copies the package's reference, which typedoc wrote as Markdown. */
 async function stageReference() {
   await cp(api, `${pages}/api`, { recursive: true });
 }
@@ -120,7 +120,7 @@ async function copy(file, to) {
 }
 
 /**
- * The generator's own files, with the sidebar as data.
+ * Writes the generator's settings and the data of the sidebar.
  * @param {string} base
  * @param {Group[]} groups
  */
@@ -140,7 +140,7 @@ async function stageConfig(base, groups) {
   await writeFile(`${folder}/site.json`, JSON.stringify(data));
 }
 
-/** The entries of the package and what each exports, from the files that typedoc wrote. */
+/** The sidebar of the reference: the package's entries and their exports, from the files that typedoc wrote. */
 async function referenceSidebar() {
   const files = (await readdir(api, { recursive: true })).filter((file) => file.endsWith(".md"));
   const entries = files
@@ -159,7 +159,7 @@ async function referenceSidebar() {
 }
 
 /**
- * The crates' reference below rust/, as rustdoc wrote it.
+ * Copies the crates' reference, which rustdoc wrote, to rust/.
  * @param {string} built
  */
 async function copyRust(built) {

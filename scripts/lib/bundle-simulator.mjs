@@ -1,5 +1,5 @@
-// The entry ontap-select-deploy/simulator: the simulator's host with the machine in its code, and what Node
-// needs to listen beside it, its libraries included. docs/exports.md says who takes which.
+// Bundles the entry ontap-select-deploy/simulator: the simulator with its WebAssembly as text, and a second file with the
+// HTTP server for Node and its libraries. docs/exports.md lists the files.
 
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { step } from "./stamp.mjs";
 import { STRIP, wasmOpt } from "./wasm-opt.mjs";
 
 const host = `${root}/tests/simulator/host`;
-/** Bundles what buildSimulator left into target/simulator-bundles. */
+/** Bundles the output of buildSimulator into target/simulator-bundles. */
 export async function bundleSimulator() {
   const self = `${root}/scripts/lib/bundle-simulator.mjs`;
   const lock = `${root}/package-lock.json`;
@@ -65,10 +65,10 @@ async function bundled({ source, platform, banner }, format) {
     target: "es2022",
     minify: true,
     lineLimit: 160,
-    // They are in the notices.
+    // The licences are in NOTICES.txt.
     legalComments: "none",
     logLevel: "warning",
-    // wasm-bindgen asks where its own file is in a function that nobody calls.
+    // wasm-bindgen uses import.meta in a function that is never called.
     logOverride: { "empty-import-meta": "silent" },
   });
   const inside = Object.keys(metafile.inputs).map(
@@ -94,7 +94,7 @@ const wasmInCode = {
 /** @param {Set<string>} libraries */
 async function notices(libraries) {
   const parts = [
-    "The entry ontap-select-deploy/simulator holds these libraries, each under its own licence.\n",
+    "The entry ontap-select-deploy/simulator contains these libraries, each under its own licence.\n",
   ];
   for (const name of [...libraries].sort()) {
     const folder = join(root, "node_modules", name);

@@ -1,11 +1,11 @@
-// Programs from crates.io that a script needs: the one in the PATH, or one of our own under target/.
+// Finds a program from crates.io in PATH, or builds it under target/.
 
 import { tools } from "./paths.mjs";
 import { ask, cargoBar, cargoProgress, run } from "./run.mjs";
 import { requireRust } from "./toolchain.mjs";
 
 /**
- * Sees to it that a program of exactly this version is there.
+ * Makes sure that exactly this version of a program is installed.
  * @param {string} name
  * @param {string} version
  * @returns {Promise<string>} its path
@@ -16,7 +16,7 @@ export async function cargoTool(name, version) {
     if ((await ask(path, ["--version"]))?.endsWith(` ${version}`)) return path;
   }
   await requireRust();
-  // Without optimisation it is built in a quarter of the time, and has little to do.
+  // A debug build takes a quarter of the time, and the program has little to do.
   await run(
     `Building ${name} ${version}, once`,
     "cargo",

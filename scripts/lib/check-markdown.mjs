@@ -1,5 +1,5 @@
-// What the documentation shows is what is run: a block of code below a comment with the name of an example
-// is that file, to the letter. And its links lead somewhere.
+// Checks the pages. A code block after a comment with the name of an example must equal that file, so that the
+// documentation shows tested code. Links must not be dead.
 
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,12 +9,12 @@ import { Failure } from "./run.mjs";
 import { contentsFaults, tracked as files } from "./site-pages.mjs";
 
 const EXAMPLE = /(?<=^<!-- (examples\/\S+) -->\n```\w*\n)[\s\S]*?(?=^```$)/gm;
-// A page that shows examples shows no other code, which nobody would run.
+// A page with examples must not show other code, because no test would run it.
 const OTHER_CODE = /(?<!^<!-- examples\/\S+ -->\n)^```(html|jsx?|nginx|tsx?)$/gm;
 
 /**
- * Fails unless every page is in order.
- * @param {{ write: boolean }} options `write` puts the examples into the pages first
+ * Fails if a page has a mistake.
+ * @param {{ write: boolean }} options `write` copies the examples into the pages first
  */
 export async function checkMarkdown({ write }) {
   const pages = await files("*.md");
@@ -25,7 +25,7 @@ export async function checkMarkdown({ write }) {
     ...(await unshown(pages)),
     ...(await contentsFaults()),
   ];
-  if (wrong.length > 0) throw new Failure(`The documentation is not in order.\n  ${wrong.join("\n  ")}`);
+  if (wrong.length > 0) throw new Failure(`Mistakes in the documentation:\n  ${wrong.join("\n  ")}`);
 }
 
 /** @param {string} file */
@@ -50,24 +50,25 @@ async function faultsOf(page, packed) {
   const faults = [];
   const examples = [...text.matchAll(EXAMPLE)];
   if (examples.length > 0) {
-    for (const [fence] of text.matchAll(OTHER_CODE)) faults.push(`${page}: ${fence} without an example`);
+    for (const [fence] of text.matchAll(OTHER_CODE))
+      faults.push(`${page}: ${fence} block without an example`);
   }
   for (const [code, example = ""] of examples) {
     if (code !== (await read(example).catch(() => undefined))) {
-      faults.push(`${page}: the code is not that of ${example}. To put it there: npm run check -- --write`);
+      faults.push(`${page}: the code differs from ${example}. To copy it, run: npm run check -- --write`);
     }
   }
   for (const target of relativeLinks(text)) {
-    if (!(await leads(page, target))) faults.push(`${page}: ${target} leads nowhere`);
+    if (!(await leads(page, target))) faults.push(`${page}: dead link ${target}`);
     else if (isPacked(page, packed) && !isPacked(linked(page, target).file, packed)) {
-      faults.push(`${page}: ${target} is not in the package, so name it in plain text without a link`);
+      faults.push(`${page}: ${target} is not in the package; write its name without a link`);
     }
   }
   return faults;
 }
 
 /**
- * Whether a link leads to a file, and to a heading where it names one.
+ * Whether a link leads to an existing file and, if it has an anchor, to an existing heading.
  * @param {string} page
  * @param {string} target
  */
@@ -89,11 +90,11 @@ function isPacked(file, packed) {
 }
 
 /**
- * Examples that no page names.
+ * The examples that no page mentions.
  * @param {string[]} pages
  */
 async function unshown(pages) {
   const texts = (await Promise.all(pages.map(read))).join("\n");
   const missing = (await files("examples/")).filter((example) => !texts.includes(example));
-  return missing.map((example) => `${example} is on no page`);
+  return missing.map((example) => `${example} is not on any page`);
 }

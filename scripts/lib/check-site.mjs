@@ -1,4 +1,4 @@
-// Every link of the built site leads somewhere, and no page asks another host for anything.
+// Checks the built site: no dead links, and no page loads anything from another host.
 
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
@@ -11,7 +11,7 @@ const SHOWN = 40;
 
 /**
  * @param {string} folder the built site
- * @param {string} base the path that it is served below
+ * @param {string} base the path of the site on the web server
  */
 export async function checkSite(folder, base) {
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -26,7 +26,7 @@ export async function checkSite(folder, base) {
   const wrong = [...pages].flatMap(([page, { text }]) => faultsOf(page, text, base, files, pages));
   if (wrong.length === 0) return;
   const more = wrong.length > SHOWN ? [`and ${wrong.length - SHOWN} more`] : [];
-  throw new Failure(`The site is not in order.\n  ${[...wrong.slice(0, SHOWN), ...more].join("\n  ")}`);
+  throw new Failure(`Mistakes in the site:\n  ${[...wrong.slice(0, SHOWN), ...more].join("\n  ")}`);
 }
 
 /**
@@ -51,10 +51,10 @@ function faultsOf(page, text, base, files, pages) {
     const { tag, value = "" } = groups ?? {};
     const target = decoded(value.replaceAll("&amp;", "&"));
     if (/^(https?:)?\/\//.test(target)) {
-      // A link is followed when somebody wants to; everything else is loaded with the page.
+      // Other elements load their target with the page.
       if (tag !== "a") faults.add(`${page}: <${tag}> loads ${target}`);
     } else if (!/^[a-z]+:/.test(target) && !leads(page, target, base, files, pages)) {
-      faults.add(`${page}: ${target} leads nowhere`);
+      faults.add(`${page}: dead link ${target}`);
     }
   }
   return [...faults];
@@ -70,7 +70,7 @@ function faultsOf(page, text, base, files, pages) {
 function leads(page, target, base, files, pages) {
   const [address = "", anchor] = target.split("#");
   const path = address.split("?")[0] ?? "";
-  // The console page, next to which `npm start` serves the site.
+  // `npm start` serves the console page there.
   if (path === "/") return true;
   let file =
     path === "" ? page : path.startsWith("/") ? posix.relative(base, path) : posix.join(dirname(page), path);
@@ -78,7 +78,7 @@ function leads(page, target, base, files, pages) {
   if (path.endsWith("/") || file === "" || file === ".") file = posix.join(file, "index.html");
   if (!files.has(file)) return false;
   const ids = pages.get(file)?.ids;
-  // Rustdoc's pages mark lines of a source by their numbers.
+  // Anchors in rustdoc's source pages are line numbers.
   const isRust = file.startsWith("rust/");
   return !anchor || ids === undefined || isRust || ids.has(anchor);
 }

@@ -1,7 +1,7 @@
-// WebAssembly as text in a JavaScript file. src/js/unpack.ts turns it back, and describes the format.
+// Encodes WebAssembly as a string for a JavaScript file. src/js/unpack.ts decodes it and describes the format.
 
-// What is left of printable ASCII without the characters that mean something in a string literal, in HTML, in
-// a template or in the replacement of String.replace: no charset and no inliner can damage it.
+// Printable ASCII without the characters that are special in string literals, HTML, templates or the replacement of
+// String.replace. So no charset and no inlining tool can damage the string.
 const CHARACTERS = Array.from({ length: 95 }, (_, at) => String.fromCharCode(at + 32)).filter(
   (character) => !"$<&\\`'\"".includes(character),
 );
@@ -9,14 +9,14 @@ const PLAIN = CHARACTERS.slice(0, 86);
 const PREFIXES = ["", ...CHARACTERS.slice(86)];
 
 /**
- * A character for each of the commonest bytes, two for each other byte. gzip finds as much in it as in the
- * bytes themselves; base64 hides it from gzip.
+ * Uses one character for each common byte and two for the others. gzip compresses this as well as the bytes
+ * themselves, and better than base64.
  * @param {Buffer} wasm
  */
 export function pack(wasm) {
   const common = commonest(wasm);
   const bytes = [...Array(256).keys()];
-  // By value within each kind: what is alike in the bytes then is alike in the text.
+  // Sorted by value within each group, so that similar bytes become similar characters.
   const order = [...bytes.filter((byte) => common.has(byte)), ...bytes.filter((byte) => !common.has(byte))];
   const texts = new Map(
     order.map((byte, at) => {
@@ -40,8 +40,8 @@ function commonest(wasm) {
 }
 
 /**
- * An esbuild banner that declares the text as a variable, on a line of its own. Imported as a module it would
- * not stay whole: esbuild breaks long strings at its line limit.
+ * An esbuild banner that declares the string as a variable on its own line. In an imported module esbuild would split
+ * the string at its line limit.
  * @param {string} name
  * @param {string} text
  */

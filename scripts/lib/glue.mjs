@@ -1,13 +1,13 @@
-// wasm-bindgen's bindings as src/js/instance.ts imports them.
+// Turns wasm-bindgen's bindings into the form that src/js/instance.ts imports.
 
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 
 /**
- * The bindings keep state beside one wasm instance. As a module they could serve only one; as a function they
- * serve a new one after a panic, and nothing of the dead one reaches it. wasm-bindgen's abort handler and
- * `schedule_reinit` cannot replace this: with them each late timer and promise of a dead instance throws an
- * error that nobody catches, and the browser must support WebAssembly exceptions.
- * @param {{ from: string, into: string, imports: string[] }} about `imports`: what the module imports
+ * The bindings hold the state of one wasm instance. As a module they could serve only one instance. As a function they
+ * can serve a new instance after a panic, isolated from the old one. wasm-bindgen's abort handler and
+ * `schedule_reinit` cannot replace this: each late timer or promise of a dead instance would throw an uncaught error,
+ * and the browser must support WebAssembly exceptions.
+ * @param {{ from: string, into: string, imports: string[] }} about `imports`: the names that the module imports
  */
 export async function writeGlue({ from, into, imports }) {
   const bindings = await readFile(`${from}/engine_bg.js`, "utf8");
@@ -22,13 +22,13 @@ export async function writeGlue({ from, into, imports }) {
   await writeFile(`${into}/glue.d.ts`, TYPES);
 }
 
-// Tests and frameworks replace the global one, and some call back at once, which the bindings cannot bear.
+// Tests and frameworks replace the global function. Some replacements run the task at once, which breaks the bindings.
 const MICROTASK = "const queueMicrotask = (task) => void Promise.resolve().then(task);\n";
 
 const TYPES = `import type { Client } from "./engine.js";
 export type { Client, Job } from "./engine.js";
 
-/** What the wasm exports. */
+/** The exports of the wasm module. */
 export type Exports = typeof import("./engine_bg.wasm.js");
 
 export interface Glue extends WebAssembly.ModuleImports {
@@ -36,7 +36,7 @@ export interface Glue extends WebAssembly.ModuleImports {
   __wbg_set_wasm(exports: Exports): void;
 }
 
-/** What takes the place of the globals that gloo-timers calls. */
+/** Replacements of the globals that gloo-timers calls. */
 export interface Timers {
   setTimeout(callback: () => void, span: number): unknown;
   clearTimeout(timer: never): void;

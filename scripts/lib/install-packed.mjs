@@ -1,4 +1,4 @@
-// A project of its own under target/, with the packed package installed in it as a user would.
+// Creates a project under target/ and installs the packed package in it, as a user would.
 
 import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,9 +7,9 @@ import { must } from "./run.mjs";
 
 /**
  * @param {string} name the project's folder below target/
- * @param {Record<string, string>} files what is copied into it: from a place in the project to a file or folder
+ * @param {Record<string, string>} files maps a path in the project to the file or folder that is copied there
  * @param {string} tarball the packed package
- * @returns {Promise<string>} where the project is
+ * @returns {Promise<string>} the project's folder
  */
 export async function installPacked(name, files, tarball) {
   const folder = join(target, name);
@@ -21,10 +21,10 @@ export async function installPacked(name, files, tarball) {
     await cp(from, join(folder, place), { recursive: true });
   }
 
-  // npm takes a tarball of the same name and version for installed, whatever is in it by now.
+  // npm skips a tarball whose name and version are installed already, even if its contents have changed.
   await rm(join(folder, "node_modules/ontap-select-deploy"), { recursive: true, force: true });
   await rm(join(folder, "node_modules/.package-lock.json"), { force: true });
-  // No install scripts: nothing is to be downloaded but from the npm registry.
+  // Install scripts are off, so that everything comes from the npm registry.
   await must("npm", ["install", "--no-save", "--ignore-scripts", "--prefer-offline", tarball], {
     cwd: folder,
   });

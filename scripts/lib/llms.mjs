@@ -1,4 +1,4 @@
-// llms.txt: what the documentation holds, in the form that assistants look for (https://llmstxt.org).
+// Generates llms.txt, an overview of the documentation for assistants (https://llmstxt.org).
 
 import { beginning, sectionsOf } from "./markdown.mjs";
 
@@ -16,9 +16,9 @@ const ABOUT = `# ontap-select-deploy
 `;
 
 /**
- * The overview: each page in a line.
+ * The overview, with one line per page.
  * @param {Group[]} groups
- * @param {(page: Page) => string | undefined} address none for a page that is not there
+ * @param {(page: Page) => string | undefined} address undefined for a page that is not included
  */
 export function llms(groups, address) {
   const parts = groups.map(({ title, pages }) => {
@@ -31,7 +31,7 @@ export function llms(groups, address) {
 }
 
 /**
- * A page in a line: how it begins, and its sections. Nothing if it has neither.
+ * The line of a page: its first sentences and its sections. Empty if it has neither.
  * @param {Page} page
  */
 function about({ text }) {
@@ -42,7 +42,7 @@ function about({ text }) {
 }
 
 /**
- * All pages of the guides in one text.
+ * All pages of the guides in one file.
  * @param {Group[]} groups
  */
 export function llmsFull(groups) {

@@ -1,4 +1,4 @@
-// The frame of each script: a failure that a person can mend is told in words, without a stack.
+// Runs a script. A Failure is printed without a stack trace, because its message says what to do.
 
 import { Failure } from "./run.mjs";
 
@@ -20,6 +20,6 @@ export async function main(body) {
 
 function requireNode() {
   if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
-    throw new Failure(`Node ${OLDEST_NODE} or newer is needed; this is ${process.versions.node}.`);
+    throw new Failure(`Node ${OLDEST_NODE} or later is required; this is Node ${process.versions.node}.`);
   }
 }

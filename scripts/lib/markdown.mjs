@@ -1,4 +1,4 @@
-// Markdown as this repository writes it: titles, headings, links, and the file that a link leads to.
+// Parses this repository's Markdown: titles, headings, links and link targets.
 
 import { posix } from "node:path";
 
@@ -14,7 +14,7 @@ export function titleOf(text) {
 }
 
 /**
- * How a page begins below its title: the first sentences of its first paragraph, without links and emphasis.
+ * The first sentences of a page's first paragraph, without links and emphasis.
  * @param {string} text
  */
 export function beginning(text) {
@@ -30,7 +30,7 @@ export function beginning(text) {
 }
 
 /**
- * A heading's name in an address, as the sites that show repositories make it.
+ * The anchor of a heading, in the format of repository hosts.
  * @param {string} heading
  */
 export function slug(heading) {
@@ -44,7 +44,7 @@ export function slug(heading) {
 export const isRelative = (target) => !/^([a-z]+:|#|\/)/.test(target);
 
 /**
- * The file that a relative link names, as a path in the repository, and the heading in it.
+ * The file and the anchor of a relative link. The file is a path in the repository.
  * @param {string} page
  * @param {string} target
  */
@@ -66,7 +66,7 @@ export function relativeLinks(text) {
 }
 
 /**
- * The names of a page's headings in an address.
+ * The anchors of a page's headings.
  * @param {string} text
  */
 export function headingsOf(text) {

@@ -1,10 +1,10 @@
-// The packages of package-lock.json in node_modules, put there when they are not.
+// Installs the packages of package-lock.json if they are missing.
 
 import { readFile } from "node:fs/promises";
 import { root } from "./paths.mjs";
 import { run } from "./run.mjs";
 
-/** Installs the npm packages unless exactly those of the lock file are there. */
+/** Installs the npm packages unless node_modules matches the lock file. */
 export async function npmDependencies() {
   const wanted = await packages(`${root}/package-lock.json`);
   const present = await packages(`${root}/node_modules/.package-lock.json`).catch(() => undefined);
@@ -15,7 +15,7 @@ export async function npmDependencies() {
 /** @typedef {Record<string, { version?: string, optional?: boolean }>} Packages */
 
 /**
- * The packages that a lock file lists, by their path.
+ * The packages in a lock file, by path.
  * @param {string} file
  * @returns {Promise<Packages>}
  */
@@ -25,7 +25,7 @@ async function packages(file) {
 }
 
 /**
- * Packages for other systems stand in the lock file and are rightly absent.
+ * Optional packages for other systems are in the lock file but not installed.
  * @param {Packages} wanted
  * @param {Packages} present
  */

@@ -1,11 +1,11 @@
-// The package as `npm publish` would send it. dist/ must be there.
+// Packs the package as `npm publish` would. Needs dist/.
 
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { target } from "./paths.mjs";
 import { must } from "./run.mjs";
 
-/** @returns {Promise<string>} where the tarball is */
+/** @returns {Promise<string>} the path of the tarball */
 export async function pack() {
   const folder = join(target, "package");
   await rm(folder, { recursive: true, force: true });

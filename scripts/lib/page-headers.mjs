@@ -1,7 +1,6 @@
-// The headers under which the console page is served, here and in its tests.
+// The HTTP headers of the console page, for `npm start` and for the tests.
 
-// connect-src is as wide as the page's purpose: it calls whichever Deploy the user names, and those are
-// reached over https, or on this machine.
+// connect-src must allow any Deploy that the user names: over https, or on this machine.
 const policy = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -17,6 +16,6 @@ export const pageHeaders = {
   "content-security-policy": policy.join("; "),
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
-  // A page that was built anew is seen at the next reload.
+  // The next reload shows a rebuilt page.
   "cache-control": "no-store",
 };

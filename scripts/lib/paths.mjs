@@ -1,4 +1,4 @@
-// Where things are. Everything that is built stands under target/ and dist/, which git ignores.
+// The paths of the repository. All build output is in target/ and dist/, which git ignores.
 
 import { fileURLToPath } from "node:url";
 
@@ -14,7 +14,7 @@ export const siteDir = `${target}/docs`;
 export const dist = `${root}/dist`;
 
 /**
- * A path as a person in the repository's folder would write it.
+ * A path relative to the repository.
  * @param {string} path
  */
 export function short(path) {

@@ -1,10 +1,10 @@
-// What a person waits for shows progress: one live line on a terminal, else a plain line now and then.
+// Shows progress: one live line on a terminal, otherwise a plain line every 10 seconds.
 
 const LIVE_MS = 1_000;
 const PLAIN_MS = 10_000;
 
 /**
- * Announces a piece of work once it has taken a second, and how far it is from then on.
+ * Shows a task that takes more than a second, with the elapsed time and its progress.
  * @param {string} title
  */
 export function begin(title) {
@@ -35,7 +35,7 @@ export function begin(title) {
   };
   return {
     /**
-     * How far it is, in a few words.
+     * Sets the progress, in a few words.
      * @param {string} text
      */
     note(text) {
@@ -47,8 +47,8 @@ export function begin(title) {
 }
 
 /**
- * The time that has passed, for people.
- * @param {number} started of `performance.now()`
+ * The elapsed time for people to read.
+ * @param {number} started a value of `performance.now()`
  */
 export function seconds(started) {
   const passed = (performance.now() - started) / 1_000;

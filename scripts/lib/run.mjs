@@ -1,26 +1,26 @@
-// Runs other programs: quietly while all goes well, with everything they said when it does not.
+// Runs other programs. Their output is shown only if they fail.
 
 import { spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { root } from "./paths.mjs";
 import { begin, seconds } from "./progress.mjs";
 
-/** Something went wrong that its message explains in full; no stack helps. */
+/** An error whose message is enough; its stack trace is not printed. */
 export class Failure extends Error {}
 
 /**
  * @typedef {object} Options
- * @property {string} [cwd] The repository's folder unless told.
+ * @property {string} [cwd] Default: the repository's folder.
  * @property {NodeJS.ProcessEnv} [env] Added to this process's environment.
- * @property {number} [timeout] Milliseconds after which the program is ended.
- * @property {AbortSignal} [signal] Ends the program.
- * @property {(text: string) => string | undefined} [progress] Finds in new output how far the program is.
- * @property {boolean} [statusPipe] Whether the program writes its progress to descriptor 3.
+ * @property {number} [timeout] Milliseconds after which the program is stopped.
+ * @property {AbortSignal} [signal] Stops the program.
+ * @property {(text: string) => string | undefined} [progress] Extracts the progress from new output.
+ * @property {boolean} [statusPipe] Whether the program writes its progress to file descriptor 3.
  */
 
 /**
- * Runs a program under a title, showing that it goes on; throws a {@link Failure} with its whole output
- * when it fails.
+ * Runs a program and shows a title with the elapsed time. Throws a {@link Failure} with the whole output if the
+ * program fails.
  * @param {string} title
  * @param {string} command
  * @param {string[]} args
@@ -43,7 +43,7 @@ export async function run(title, command, args, options = {}) {
 }
 
 /**
- * Runs a program silently; throws a {@link Failure} with its whole output when it fails.
+ * Runs a program silently. Throws a {@link Failure} with the whole output if the program fails.
  * @param {string} command
  * @param {string[]} args
  * @param {Options} [options]
@@ -57,7 +57,7 @@ export async function must(command, args, options = {}, onText = () => {}) {
 }
 
 /**
- * Runs a program whose own output is what the reader wants to see, and tells how it ended.
+ * Runs a program, shows its output, and returns how it ended.
  * @param {string} command
  * @param {string[]} args
  * @param {Options} [options]
@@ -65,16 +65,16 @@ export async function must(command, args, options = {}, onText = () => {}) {
  */
 export async function show(command, args, options = {}) {
   const started = performance.now();
-  let heard = started;
+  let latest = started;
   const heartbeat = setInterval(() => {
-    if (performance.now() - heard > SILENCE_MS) {
-      heard = performance.now();
-      console.log(`… still at it after ${seconds(started)}`);
+    if (performance.now() - latest > SILENCE_MS) {
+      latest = performance.now();
+      console.log(`… still running after ${seconds(started)}`);
     }
   }, 1_000);
   try {
     return await execute(command, args, options, (text) => {
-      heard = performance.now();
+      latest = performance.now();
       process.stdout.write(text);
     });
   } finally {
@@ -83,11 +83,11 @@ export async function show(command, args, options = {}) {
 }
 
 /**
- * Runs a quick question to a program. Undefined when it fails or is not there.
+ * Runs a short program. Returns undefined if it fails or is not installed.
  * @param {string} command
  * @param {string[]} args
  * @param {Options} [options]
- * @returns {Promise<string | undefined>} what it answered, trimmed
+ * @returns {Promise<string | undefined>} its output, trimmed
  */
 export async function ask(command, args, options = {}) {
   const result = await attempt(command, args, options);
@@ -95,7 +95,7 @@ export async function ask(command, args, options = {}) {
 }
 
 /**
- * Runs a program whose failure says something, too.
+ * Runs a program and returns its output, also if it fails.
  * @param {string} command
  * @param {string[]} args
  * @param {Options} [options]
@@ -106,7 +106,7 @@ export function attempt(command, args, options = {}) {
 }
 
 /**
- * Finds in cargo's progress bar which of how many units it is at.
+ * Extracts the number of compiled units from cargo's progress bar.
  * @param {string} text
  */
 export function cargoProgress(text) {
@@ -123,8 +123,8 @@ const GRACE_MS = 2_000;
 /** @type {Set<number>} */
 const groups = new Set();
 
-// Each program leads a process group of its own, so that whatever it started ends with it, and nothing
-// is left behind when this process is ended.
+// Each program gets its own process group. So its child processes end with it, and all of them end with this
+// process.
 for (const [signal, code] of /** @type {const} */ ([
   ["SIGINT", 130],
   ["SIGTERM", 143],
@@ -184,7 +184,7 @@ function execute(command, args, options, onText) {
     const { timeout } = options;
     if (timeout !== undefined) {
       limit = setTimeout(() => {
-        reason = `ended after ${timeout / 1_000} s without an end of its own`;
+        reason = `stopped after its time limit of ${timeout / 1_000} s`;
         endGroup(group, "SIGTERM");
         limit = setTimeout(() => endGroup(group, "SIGKILL"), GRACE_MS);
       }, timeout);
@@ -193,7 +193,7 @@ function execute(command, args, options, onText) {
       endGroup(group, "SIGTERM");
       groups.delete(group);
       reason ||= signal ? `signal ${signal}` : `exit code ${code}`;
-      // Something that left the group may hold the pipes open for ever.
+      // A process that left the group may keep the pipes open forever.
       const drain = setTimeout(() => settle(code === 0), GRACE_MS);
       child.on("close", () => {
         clearTimeout(drain);
@@ -211,6 +211,6 @@ function endGroup(group, signal) {
   try {
     process.kill(-group, signal);
   } catch {
-    // Already gone, which is what was wanted.
+    // The group has already ended.
   }
 }

@@ -1,4 +1,4 @@
-// The pages of the documentation, in the order of site/contents.json, and how each becomes a page of the site.
+// Lists the pages of the documentation in the order of site/contents.json, and converts them for the site.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -6,7 +6,7 @@ import { isRelative, linked, titleOf } from "./markdown.mjs";
 import { root } from "./paths.mjs";
 import { must } from "./run.mjs";
 
-/** Pages outside of docs/ that are part of the site, and their names there. */
+/** The pages of the site that are not in docs/, with their names in the site. */
 const OUTSIDE = new Map([
   ["README.md", "readme.md"],
   ["CHANGELOG.md", "changelog.md"],
@@ -25,7 +25,7 @@ const OUTSIDE = new Map([
 /** @typedef {{ title: string, pages: Page[] }} Group */
 
 /**
- * The pages of docs/ in their groups; those that site/contents.json does not list come last.
+ * The pages of docs/ in their groups. Pages that site/contents.json does not list come last.
  * @returns {Promise<Group[]>}
  */
 export async function contents() {
@@ -43,7 +43,7 @@ export async function contents() {
   );
 }
 
-/** What is wrong with site/contents.json: each page of docs/ is listed once, and no other. */
+/** The mistakes in site/contents.json, which must list each page of docs/ once and nothing else. */
 export async function contentsFaults() {
   const [groups, present] = await Promise.all([listed(), docsPages()]);
   const names = groups.flatMap(({ pages }) => pages);
@@ -62,14 +62,14 @@ async function listed() {
   return JSON.parse(await readFile(`${root}/site/contents.json`, "utf8"));
 }
 
-/** The pages of docs/, without the ending of their names. */
+/** The pages of docs/, without the extension. */
 async function docsPages() {
   return (await docsFiles())
     .filter((file) => file.endsWith(".md"))
     .map((file) => file.slice(0, -".md".length));
 }
 
-/** The files of docs/, as paths below it. */
+/** The files of docs/, as paths relative to it. */
 export async function docsFiles() {
   const entries = await readdir(`${root}/docs`, { recursive: true, withFileTypes: true });
   return entries
@@ -84,7 +84,7 @@ export function outsidePages() {
 }
 
 /**
- * Files that git knows, or would.
+ * Files that git tracks or would track.
  * @param {string[]} patterns
  */
 export async function tracked(...patterns) {
@@ -102,7 +102,7 @@ async function readPage(file) {
 }
 
 /**
- * Where a file of the repository is in the site, if it is there.
+ * The path of a repository's file in the site, or undefined.
  * @param {string} file
  */
 function nameInSite(file) {
@@ -111,8 +111,7 @@ function nameInSite(file) {
 }
 
 /**
- * A page's text for the site. Links to pages lead to their pages, links to examples to the files; what the site does
- * not hold becomes plain text.
+ * A page's text for the site. Links to pages and examples are adapted. A link to anything else becomes plain text.
  * @param {Page} page
  * @param {Set<string>} examples the files of examples/
  */
@@ -143,7 +142,7 @@ export function forSite({ file, page, text }, examples) {
 }
 
 /**
- * Changes a page's prose and leaves its blocks of code as they are.
+ * Changes a page's prose but not its code blocks.
  * @param {string} text
  * @param {(prose: string) => string} change
  */

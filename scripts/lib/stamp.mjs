@@ -1,5 +1,5 @@
-// Skips work whose inputs and outputs are as the last run left them. Contents are compared, not times:
-// a fresh checkout or a switch of branches changes the times of files that did not change.
+// Skips a build step if its inputs and outputs have not changed since the last run. It compares contents, because a
+// checkout changes the times of unchanged files.
 
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -8,10 +8,10 @@ import { target } from "./paths.mjs";
 import { begin } from "./progress.mjs";
 
 /**
- * Does `work` unless its last result still stands.
- * @param {string} title what is said while it runs
+ * Runs `work` unless its last result is still valid.
+ * @param {string} title shown while it runs
  * @param {{ name: string, inputs: string[], outputs: string[], key?: string }} about
- *   `inputs` and `outputs` are files or folders; `key` is anything else that the result depends on
+ *   `inputs` and `outputs` are files or folders; `key` is any other value that the result depends on
  * @param {() => unknown} work
  */
 export async function step(title, { name, inputs, outputs, key = "" }, work) {
@@ -34,7 +34,7 @@ export async function step(title, { name, inputs, outputs, key = "" }, work) {
 }
 
 /**
- * A digest of files and folders; a missing one counts as missing, not as an error.
+ * A digest of files and folders. A missing file is not an error.
  * @param {string[]} paths
  * @param {string} key
  */

@@ -1,4 +1,4 @@
-// The test suites: how each is run, and how its own runner's report is counted.
+// The test suites: how to run each one, and how to count its results.
 
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import { show } from "./run.mjs";
 import { wasmToolchain } from "./toolchain.mjs";
 import { wasmBindgen } from "./wasm-bindgen.mjs";
 
-// Nothing hangs for ever: a file of Node tests is ended after the first, a whole suite after the second.
+// The time limits of one file of Node tests and of a whole suite.
 const FILE_LIMIT_MS = 300_000;
 const SUITE_LIMIT_MS = 1_800_000;
 
@@ -24,14 +24,14 @@ const SUITE_LIMIT_MS = 1_800_000;
  * @typedef {object} Counts
  * @property {number} passed
  * @property {number} failed
- * @property {string[]} remarks What is not plain from the runner's own output.
+ * @property {string[]} remarks Facts that the runner's own output does not show.
  */
 
 /**
  * @typedef {object} Suite
- * @property {string} name How it is asked for on the command line.
+ * @property {string} name Its name on the command line.
  * @property {string} title
- * @property {string} [folder] Where its tests are; without the folder there is no suite.
+ * @property {string} [folder] The folder of its tests. If it is missing, the suite is skipped.
  * @property {() => Promise<Counts>} run
  */
 
@@ -53,15 +53,15 @@ export const suites = [
   nodeSuite("native", "The native example", "tests/native", nativeBuilt),
   nodeSuite("simulator", "The simulator's host", "tests/simulator/host", simulatorBuilt),
   nodeSuite("node", "The package in Node", "tests/node", nodeReady),
-  nodeSuite("workflows", "Whole jobs, in virtual time", "tests/workflows", packageBuilt),
+  nodeSuite("workflows", "The workflows, in virtual time", "tests/workflows", packageBuilt),
   nodeSuite("browser", "The package and the page in Chromium", "tests/browser", browserReady),
   nodeSuite("cross-browser", "Chromium, Firefox and WebKitGTK", "tests/cross-browser", crossBrowserReady),
   nodeSuite("cli", "The command, over real sockets", "tests/cli", commandReady),
   nodeSuite("package", "The packed package", "tests/package", packed),
-  nodeSuite("recipes", "What the documentation shows", "tests/recipes", recipesInstalled),
+  nodeSuite("recipes", "The recipes of the documentation", "tests/recipes", recipesInstalled),
   nodeSuite("types", "The package's types", "tests/types", packageBuilt),
   nodeSuite("bench", "The benchmark's statistics", "bench/lib", async () => ({})),
-  nodeSuite("examples", "A console's own test, by example", "examples/console-test", packageBuilt),
+  nodeSuite("examples", "The example test of a console", "examples/console-test", packageBuilt),
 ];
 
 async function rustNative() {
@@ -73,32 +73,32 @@ async function runtimeInChromium() {
   return runtime({
     ...(await browser()),
     WASM_BINDGEN_USE_BROWSER: "1",
-    // Seconds. A browser's first start on a busy machine takes longer than the runner's own five.
+    // Seconds. The first start of a browser on a busy machine can exceed the default of 5.
     WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60",
     WASM_BINDGEN_TEST_TIMEOUT: "300",
   });
 }
 
 /**
- * The profile, the flags and the features of what ships. Only the binary is another one: wasm-bindgen-test's runner
- * needs an executable with its harness and the tests in it, and the package's is a library without either.
- * @param {NodeJS.ProcessEnv} surroundings
+ * Tests the code with the profile, flags and features of the package. The binary differs, because the runner of
+ * wasm-bindgen-test needs an executable that contains its harness and the tests.
+ * @param {NodeJS.ProcessEnv} extra
  */
-async function runtime(surroundings) {
+async function runtime(extra) {
   const { cargo, env, args } = await wasmToolchain();
   const runner = {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: await wasmBindgen("wasm-bindgen-test-runner"),
   };
   return countRust(
     await show(cargo, ["test", ...args, "--release", "-p", "ontap-select-deploy", "--test", "runtime"], {
-      env: { ...env, ...runner, ...surroundings },
+      env: { ...env, ...runner, ...extra },
       timeout: SUITE_LIMIT_MS,
     }),
   );
 }
 
 /**
- * Both cargo's and wasm-bindgen's runners close each binary with a line of this form.
+ * The runners of cargo and of wasm-bindgen print such a line after each binary.
  * @param {{ ok: boolean, reason: string, output: string }} run
  */
 function countRust({ ok, reason, output }) {
@@ -117,7 +117,7 @@ function countRust({ ok, reason, output }) {
  * @param {string} name
  * @param {string} title
  * @param {string} folder
- * @param {() => Promise<NodeJS.ProcessEnv>} prepare builds what the tests need and gives their environment
+ * @param {() => Promise<NodeJS.ProcessEnv>} prepare builds what the tests need and returns their environment
  * @returns {Suite}
  */
 function nodeSuite(name, title, folder, prepare) {
@@ -140,7 +140,7 @@ function nodeSuite(name, title, folder, prepare) {
  */
 async function runNode(name, folder, env) {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".test.mjs")).sort();
-  if (files.length === 0) return { passed: 0, failed: 1, remarks: ["no tests were found"] };
+  if (files.length === 0) return { passed: 0, failed: 1, remarks: ["no test files found"] };
   const report = join(target, "test", `${name}.jsonl`);
   await mkdir(join(target, "test"), { recursive: true });
   await rm(report, { force: true });
@@ -158,7 +158,7 @@ async function runNode(name, folder, env) {
 }
 
 /**
- * @param {string} report what node-counts.mjs wrote
+ * @param {string} report the output of node-counts.mjs
  * @param {boolean} ok
  * @param {string} reason
  */
@@ -171,7 +171,7 @@ function countNode(report, ok, reason) {
     else if (outcome === "skipped") countSkipped(counts, 1);
     else {
       counts.failed += 1;
-      counts.remarks.push(`${name} holds no test`);
+      counts.remarks.push(`${name} contains no tests`);
     }
   }
   return judge(counts, ok, reason);
@@ -183,7 +183,7 @@ function noCounts() {
 }
 
 /**
- * A test that does not run proves nothing, so it does not count as passed.
+ * A skipped test counts as failed, because it proves nothing.
  * @param {Counts} counts
  * @param {number} number
  */
@@ -195,13 +195,13 @@ function countSkipped(counts, number) {
 
 /**
  * @param {Counts} counts
- * @param {boolean} ok whether the runner ended well
- * @param {string} reason why it did not
+ * @param {boolean} ok whether the runner succeeded
+ * @param {string} reason why it failed
  */
 function judge(counts, ok, reason) {
   if (!ok && counts.failed === 0) {
     counts.failed = 1;
-    counts.remarks.push(`the run broke off (${reason})`);
+    counts.remarks.push(`the run stopped early (${reason})`);
   } else if (counts.passed + counts.failed === 0) {
     counts.failed = 1;
     counts.remarks.push("no tests ran");
@@ -240,7 +240,7 @@ async function nodeReady() {
 
 async function commandReady() {
   await packageBuilt();
-  // The tests name no paths: where they are elsewhere, they are found by PATH.
+  // The tests find these programs in PATH, so other locations work, too.
   const names = { bsdutils: "script", openssl: "openssl", zsh: "zsh", fish: "fish", jq: "jq" };
   const files = Object.values(names).map((name) => `/usr/bin/${name}`);
   await debianPackages("the command's tests", Object.keys(names), files);

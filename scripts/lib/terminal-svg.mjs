@@ -1,4 +1,4 @@
-// A terminal's screen as an SVG: from the bytes that a program wrote to the lines that a person sees.
+// Draws a terminal's screen as an SVG from the output of a program.
 
 const COLUMNS = 104;
 const CHARACTER = 7.85;
@@ -7,19 +7,19 @@ const MARGIN = 16;
 const BAR = 30;
 
 /**
- * The lines that stay on the screen. Knows what the command writes: a line that is drawn anew and erased.
+ * The lines that stay on the screen. It understands a line that is redrawn and erased, as the command writes it.
  * @param {string} output
  */
 export function screenOf(output) {
   const lines = output.split("\n").map((line) => line.replace(/\r$/, "").split("\r").reduce(drawn, ""));
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: sequences of a terminal begin with one.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences start with one.
   const plain = lines.map((line) => line.replaceAll(/\x1b\[[\d;?]*[A-Za-z]/g, "").trimEnd());
   while (plain.at(-1) === "") plain.pop();
   return plain;
 }
 
 /**
- * A line after more was written from its first column on.
+ * A line after the program has overwritten it from its first column.
  * @param {string} before
  * @param {string} written
  */

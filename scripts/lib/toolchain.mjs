@@ -1,8 +1,7 @@
 // Finds a Rust toolchain that can build for WebAssembly.
 //
-// First choice: the one in use, with the target that rustup adds. Where that cannot be downloaded:
-// Debian's own newer compiler, which builds the standard library from its sources.
-// WASM_TOOLCHAIN=rustup or WASM_TOOLCHAIN=debian insists on one of them.
+// First choice: the current toolchain, with the target from rustup. If that cannot be downloaded: Debian's newer
+// compiler, which builds the standard library from source. WASM_TOOLCHAIN=rustup or WASM_TOOLCHAIN=debian selects one.
 
 import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -20,17 +19,17 @@ const DOWNLOAD_LIMIT_MS = 180_000;
 /**
  * @typedef {object} Toolchain
  * @property {"rustup" | "debian"} name
- * @property {string} cargo The cargo to call.
- * @property {NodeJS.ProcessEnv} env What it needs in its environment.
- * @property {string[]} args What it needs after the subcommand, the target and its folder included.
- * @property {string} out The folder of what it builds for the target.
+ * @property {string} cargo The cargo program.
+ * @property {NodeJS.ProcessEnv} env Its environment.
+ * @property {string[]} args Its arguments after the subcommand, with the target and its folder.
+ * @property {string} out The output folder for the target.
  */
 
 /** @type {Promise<Toolchain> | undefined} */
 let found;
 
 /**
- * The toolchain for WebAssembly, set up if need be.
+ * The toolchain for WebAssembly. Installs it if necessary.
  * @returns {Promise<Toolchain>}
  */
 export function wasmToolchain() {
@@ -50,12 +49,10 @@ export async function wasmCargo(title, subcommand, args) {
   return run(title, cargo, [subcommand, ...common, ...args], options);
 }
 
-/** Says what to do when there is no Rust at all. */
+/** Fails with installation instructions if Rust is missing. */
 export async function requireRust() {
   if ((await ask("cargo", ["--version"])) === undefined) {
-    throw new Failure(
-      "Rust's cargo is needed and was not found. Install stable Rust with rustup, see https://rustup.rs",
-    );
+    throw new Failure("cargo was not found. Install stable Rust with rustup, see https://rustup.rs");
   }
 }
 
@@ -63,13 +60,13 @@ async function choose() {
   await requireRust();
   const wish = process.env.WASM_TOOLCHAIN;
   if (wish !== undefined && wish !== "rustup" && wish !== "debian") {
-    throw new Failure(`WASM_TOOLCHAIN is "${wish}"; "rustup" or "debian" was expected.`);
+    throw new Failure(`WASM_TOOLCHAIN is "${wish}"; expected "rustup" or "debian".`);
   }
   if (wish !== "debian") {
     if ((await standardLibraryIsThere()) || (!(await remembersRefusal(wish)) && (await addTarget()))) {
       return rustup();
     }
-    if (wish === "rustup") throw new Failure(advice("WASM_TOOLCHAIN=rustup leaves no other way."));
+    if (wish === "rustup") throw new Failure(advice("WASM_TOOLCHAIN=rustup rules out Debian's compiler."));
   }
   try {
     await debianPackages(`building for ${TRIPLE}`, DEBIAN_PACKAGES, DEBIAN_FILES);
@@ -86,11 +83,11 @@ function rustup() {
 async function debian() {
   const env = {
     RUSTC: DEBIAN_RUSTC,
-    // Building the standard library from its sources is an unstable option of a stable compiler.
+    // Allows the unstable option that builds the standard library from source.
     RUSTC_BOOTSTRAP: "1",
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: await linker(),
   };
-  // The compilers differ, and would throw each other's results away in one folder.
+  // Each compiler gets its own folder, because they would discard each other's results.
   return plan("debian", DEBIAN_CARGO, env, ["-Zbuild-std=std,panic_abort"], `${target}/wasm-debian`);
 }
 
@@ -109,7 +106,7 @@ async function plan(name, cargo, env, args, folder) {
 }
 
 /**
- * A panic says where in the sources it is. For a library that would be a path of this machine.
+ * A panic message contains a source path. This removes the paths of this machine from it.
  * @param {string} cargo
  * @param {NodeJS.ProcessEnv} env
  */
@@ -141,13 +138,13 @@ async function addTarget() {
     await run(`Adding Rust's target ${TRIPLE}`, "rustup", ["target", "add", TRIPLE], options);
     return await standardLibraryIsThere();
   } catch {
-    console.log(`rustup could not add ${TRIPLE} here; Debian's compiler will do instead.`);
+    console.log(`rustup could not add ${TRIPLE}. Using Debian's compiler instead.`);
     await rememberRefusal();
     return false;
   }
 }
 
-// So that a second run does not ask the network again. A toolchain of another version may ask anew.
+// Remembers the failure, so that the next run with the same toolchain does not try again.
 const memory = `${target}/wasm-target-refused`;
 
 /** @param {string | undefined} wish */
@@ -161,7 +158,7 @@ async function rememberRefusal() {
   await writeFile(memory, (await ask("rustc", ["-vV"])) ?? "");
 }
 
-// rustup brings a linker for WebAssembly even without the target; Debian has one as a package.
+// rustup installs a linker for WebAssembly even without the target. Debian has one in a package.
 async function linker() {
   const sysroot = await ask("rustc", ["--print", "sysroot"]);
   const host = /^host: (.+)$/m.exec((await ask("rustc", ["-vV"])) ?? "")?.[1];
@@ -175,9 +172,9 @@ async function linker() {
 /** @param {string} reason */
 function advice(reason) {
   return [
-    `There is no Rust toolchain here that builds for ${TRIPLE}, and none could be set up. ${reason}`,
+    `No Rust toolchain for ${TRIPLE} was found or could be installed. ${reason}`,
     "",
-    "One of these, by hand, is enough; then run the same command again:",
+    "Run one of these, then run the same command again:",
     `  rustup target add ${TRIPLE}`,
     `  apt-get update && apt-get install -y --no-install-recommends ${DEBIAN_PACKAGES.join(" ")}   (as root, on Debian)`,
   ].join("\n");

@@ -1,15 +1,15 @@
-// The wasm-bindgen command, which must be of exactly the version of the library in Cargo.lock.
+// The wasm-bindgen command. Its version must match the library in Cargo.lock exactly.
 
 import { readFile } from "node:fs/promises";
 import { root, tools } from "./paths.mjs";
 import { ask, cargoBar, cargoProgress, Failure, run } from "./run.mjs";
 import { requireRust } from "./toolchain.mjs";
 
-// Both programs are built at once, the second costs a second. They are built without optimisation: that
-// takes a quarter of the time, once, and loses a fraction of a second with each use.
+// Both programs are built at once, which takes a second longer. A debug build takes a quarter of the time and makes
+// each run only a fraction of a second slower.
 
 /**
- * Sees to it that a program of wasm-bindgen is there.
+ * Makes sure that a program of wasm-bindgen is installed.
  * @param {"wasm-bindgen" | "wasm-bindgen-test-runner"} [program]
  * @returns {Promise<string>} its path
  */
@@ -35,6 +35,6 @@ export async function wasmBindgen(program = "wasm-bindgen") {
 async function lockedVersion() {
   const lock = await readFile(`${root}/Cargo.lock`, "utf8");
   const version = /^name = "wasm-bindgen"\nversion = "([^"]+)"/m.exec(lock)?.[1];
-  if (version === undefined) throw new Failure("Cargo.lock names no version of wasm-bindgen.");
+  if (version === undefined) throw new Failure("Cargo.lock has no version of wasm-bindgen.");
   return version;
 }

@@ -1,4 +1,4 @@
-// The table "Where it runs" in the README: it lists the consumers that passed, and nothing else.
+// Checks or writes the table "Where it runs" in the README, which lists exactly the consumers that passed.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { root } from "./paths.mjs";
@@ -10,7 +10,7 @@ const PLACE = /(?<=^<!-- npm run test:consumers -- --write -->\n)[\s\S]*?(?=^<!-
 /** @typedef {{ name: string, where?: string, how: string }[]} Passed */
 
 /**
- * Fails unless the README lists just these.
+ * Fails unless the README lists exactly these.
  * @param {Passed} passed
  */
 export async function checkTable(passed) {
@@ -22,15 +22,15 @@ export async function checkTable(passed) {
   ];
   throw new Failure(
     [
-      "The README's table “Where it runs” is not what has passed.",
+      "The README's table “Where it runs” does not match the consumers that passed.",
       ...differences,
-      "When all passes: npm run test:consumers -- --write",
+      "When all consumers pass, run: npm run test:consumers -- --write",
     ].join("\n"),
   );
 }
 
 /**
- * Makes the README list these.
+ * Writes these into the README.
  * @param {Passed} passed
  */
 export async function writeTable(passed) {
@@ -44,7 +44,7 @@ export async function writeTable(passed) {
 
 async function present() {
   const found = PLACE.exec(await readFile(README, "utf8"));
-  if (!found) throw new Failure("The README has no place for the table “Where it runs”.");
+  if (!found) throw new Failure("The README does not contain the markers of the table “Where it runs”.");
   return found[0];
 }
 

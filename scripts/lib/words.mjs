@@ -1,5 +1,5 @@
-// Finds the banned phrases of scripts/words.json in pages, comments, strings and test names. It is our own list of
-// patterns because the package of `vale` downloads its program from a code host, which not every machine can reach.
+// Finds the banned phrases of scripts/words.json in pages, comments, strings and test names. The package of the linter
+// `vale` downloads its program from a code host, which not every machine can reach. So this is our own list.
 
 import { readFile } from "node:fs/promises";
 import { BLOCK } from "./markdown.mjs";
@@ -16,7 +16,7 @@ const STRING = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\\n]|\\.)*`/g;
 const RUST_TEST = /^\s*(?:async )?fn (\w+)\(\)/;
 
 /**
- * Every banned phrase in the pages and in the words of the code: comments, strings, names of tests.
+ * Every banned phrase in the pages, and in the comments, strings and test names of the code.
  * @returns {Promise<Hit[]>}
  */
 export async function bannedTurns() {
@@ -49,7 +49,7 @@ function hits(file, prose, turns) {
 }
 
 /**
- * A page without code, addresses and comments; every line stays where it is.
+ * A page without code, URLs and comments. The line numbers do not change.
  * @param {string} text
  */
 function proseOf(text) {
@@ -64,7 +64,7 @@ function proseOf(text) {
 const lines = (text) => text.replaceAll(/[^\n]/g, "");
 
 /**
- * The words of a source: comments, strings with a space, and names of Rust tests; every line stays where it is.
+ * The words of a source: comments, strings with a space, and names of Rust tests. The line numbers do not change.
  * @param {string} text
  */
 function wordsOf(text) {
