@@ -1,4 +1,4 @@
-// Builds the native example, which uses the engine without WebAssembly.
+// Builds the native programs, which use the engine without WebAssembly.
 
 import { root, target } from "./paths.mjs";
 import { cargoBar, cargoProgress, run } from "./run.mjs";
@@ -12,14 +12,30 @@ export const nativeExample = ["--manifest-path", `${root}/examples/native/Cargo.
  * @returns {Promise<string>} the program's path
  */
 export async function buildNative() {
-  await requireRust();
   const folder = `${target}/native`;
-  const options = { env: cargoBar, progress: cargoProgress };
-  await run(
-    "Building the native example",
-    "cargo",
-    ["build", "--locked", ...nativeExample, "--target-dir", folder],
-    options,
-  );
+  await build("Building the native example", [...nativeExample, "--target-dir", folder]);
   return `${folder}/debug/native`;
+}
+
+/**
+ * Builds the fixed history whose instructions are counted, with the profile of the package.
+ * @returns {Promise<string>} the program's path
+ */
+export async function buildHistory() {
+  const folder = `${target}/history`;
+  const manifest = ["--manifest-path", `${root}/bench/engine/Cargo.toml`];
+  await build("Building the engine's history", [
+    ...[...manifest, "--target-dir", folder],
+    ...["--release", "--bin", "history"],
+  ]);
+  return `${folder}/release/history`;
+}
+
+/**
+ * @param {string} title
+ * @param {string[]} args
+ */
+async function build(title, args) {
+  await requireRust();
+  await run(title, "cargo", ["build", "--locked", ...args], { env: cargoBar, progress: cargoProgress });
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { debianPackages } from "./apt.mjs";
 import { browser, firefox, threeEngines } from "./browser.mjs";
 import { buildEngine } from "./build-engine.mjs";
-import { buildNative } from "./build-native.mjs";
+import { buildHistory, buildNative } from "./build-native.mjs";
 import { buildPackage } from "./build-package.mjs";
 import { buildPage } from "./build-page.mjs";
 import { buildSimulator } from "./build-simulator.mjs";
@@ -61,6 +61,7 @@ export const suites = [
   nodeSuite("recipes", "The recipes of the documentation", "tests/recipes", recipesInstalled),
   nodeSuite("types", "The package's types", "tests/types", packageBuilt),
   nodeSuite("bench", "The benchmark's statistics", "bench/lib", async () => ({})),
+  nodeSuite("instructions", "The engine's instructions", "bench/engine", historyBuilt),
   nodeSuite("examples", "The example test of a console", "examples/console-test", packageBuilt),
 ];
 
@@ -218,6 +219,11 @@ async function simulatorBuilt() {
 async function nativeBuilt() {
   await buildSimulator();
   return { NATIVE_EXAMPLE: await buildNative() };
+}
+
+async function historyBuilt() {
+  await debianPackages("counting instructions", ["valgrind"], ["/usr/bin/valgrind"]);
+  return { HISTORY: await buildHistory() };
 }
 
 async function packageBuilt() {
