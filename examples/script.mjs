@@ -61,7 +61,7 @@ export async function run(work) {
   } catch (error) {
     console.error(plain(error.message));
     if (error.workflow) console.error(plain(error.workflow.advice));
-    if (/TLS refused/.test(error.message)) console.error(TLS_HELP);
+    if (/certificate was rejected/.test(error.message)) console.error(TLS_HELP);
     const isUnknown = error.outcome === "unknown";
     if (isUnknown && error.job)
       console.error(`To keep waiting: npx ontap-select-deploy wait ${error.job.id}`);

@@ -47,7 +47,7 @@ export interface Outcome {
 }
 
 const UNREACHABLE = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ETIMEDOUT)$/;
-const NO_RECORD = /: the answer has no record, or no list of records$/;
+const NO_RECORD = /: the response lacks the expected record or list of records$/;
 const CODES: Record<ChangeOutcome, number> = { failed: JOB_FAILED, refused: REFUSED, unknown: UNKNOWN };
 
 export function judge(error: unknown, stage: Stage): Outcome {
@@ -111,7 +111,7 @@ function words(error: DeployError): string {
   const said = cause.message || cause.code;
   if (error.message.includes("the connection broke")) return `${error.message}: ${said}`;
   const [call] = error.message.split(": ");
-  const isTls = error.message.includes("TLS refused");
+  const isTls = error.message.includes("certificate was rejected");
   const line = `${call}: no ${error.sent === false ? "connection" : "response"}: ${said}`;
   if (isTls) return joined(line, helpFor(cause));
   return UNREACHABLE.test(cause.code ?? "")

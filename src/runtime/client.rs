@@ -93,7 +93,7 @@ impl Client {
             },
         };
         if spec.is_safe() && !body.is_undefined() {
-            return Err(wrong_type("body", "none: a GET or HEAD carries no body"));
+            return Err(wrong_type("body", "no body for a GET or HEAD request"));
         }
         let options = WaitOptions {
             timeout: wait_timeout(timeout, self.timeout)?,

@@ -273,7 +273,7 @@ impl Fetcher {
             // The value may be a secret, so the error does not show it.
             _ => Err(Failure::InvalidHeader(
                 js_sys::TypeError::new(
-                    "auth: expected the function to give an Authorization value, or undefined for none",
+                    "auth: expected the function to return an Authorization value or undefined",
                 )
                 .into(),
             )),

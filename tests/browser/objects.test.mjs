@@ -201,6 +201,6 @@ test("a file of another origin is not asked for", async (t) => {
   const said = await page.evaluate(() =>
     globalThis.deploy.download("https://elsewhere.example.com/file").catch((error) => error.message),
   );
-  assert.match(said, /^path: expected a path below the base address/);
+  assert.match(said, /^path: expected a path below the base URL/);
   assert.deepEqual(faults, []);
 });

@@ -224,8 +224,8 @@ test("3: a credential that is refused on the way leaves the job's outcome unknow
 test("4: refused", async (t) => {
   const { osd } = await commandFor(t);
   for (const [args, said] of [
-    [["get", "/nothing"], /answered 404/],
-    [["post", "/clusters", "--data", "{}"], /answered 400/],
+    [["get", "/nothing"], /failed with status 404/],
+    [["post", "/clusters", "--data", "{}"], /failed with status 400/],
   ]) {
     const { code, out, err } = await osd(args);
     assert.deepEqual([code, out], [4, ""]);
@@ -233,7 +233,7 @@ test("4: refused", async (t) => {
   }
   const { code, err } = await osd(["get", "/hosts"], { env: { DEPLOY_PASSWORD: "wrong" } });
   assert.equal(code, 4);
-  assert.match(err, /answered 401/);
+  assert.match(err, /failed with status 401/);
 });
 
 test("4: out of reach, and the call was not sent", async (t) => {

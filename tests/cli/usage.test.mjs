@@ -46,7 +46,7 @@ const wrong = {
   ],
   "plain http elsewhere": [
     ["get", "/x", "--base", "http://192.0.2.1/"],
-    /--base: plain http would show the password to the network; use https\n/,
+    /--base: plain http sends the password unencrypted; use https\n/,
   ],
   "a way round it": [
     ["get", "/x", "--base", "http://192.0.2.1/", "--insecure-http"],

@@ -58,7 +58,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     simulator.addRule({ match, count: 1, action: { kind: "status", status: 403 } });
     const refused = await osd(["cluster", "create", path]);
     assert.equal(refused.code, 4);
-    assert.match(refused.err, /\/deploy was answered 403\nYou can run it again/);
+    assert.match(refused.err, /\/deploy failed with status 403\nYou can run it again/);
     const before = sent().length;
     const half = await osd(["cluster", "create", path, "--dry-run"]);
     assert.equal(half.code, 0, half.err);

@@ -97,7 +97,7 @@ fn a16_only_what_never_left_is_refused_without_an_answer() {
         bench.fail(5, kind);
         assert_eq!(outcome(&bench, waiter), expected, "{kind:?}");
         assert_eq!(bench.sent.len(), 1, "and it is not sent again");
-        let says_so = bench.error(waiter).message.contains("nothing was sent");
+        let says_so = bench.error(waiter).message.contains("not sent");
         assert_eq!(says_so, expected.1, "{kind:?}");
         // A body that is too large is an answer.
         let may_be_accepted = bench
@@ -351,7 +351,7 @@ fn a17_wait_that_ends_before_anything_was_sent_was_refused() {
     assert_eq!(bench.code(timed_out), ErrorCode::WaitTimeout);
     assert_eq!(outcome(&bench, timed_out), ("refused", true));
     let message = &bench.error(timed_out).message;
-    assert!(message.contains("before anything was sent"), "{message}");
+    assert!(message.contains("timed out before"), "{message}");
     bench.close();
     assert_eq!(outcome(&bench, closed), ("refused", true));
     let late = bench.call(post(), NO_LIMIT);

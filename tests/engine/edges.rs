@@ -241,7 +241,7 @@ fn json_kind_is_known_by_its_first_byte() {
     bench.respond(5, json(409, r#"{"error": true}"#));
     assert_eq!(
         bench.error(waiter).message,
-        "POST /clusters was answered 409"
+        "POST /clusters failed with status 409"
     );
 }
 

@@ -24,13 +24,13 @@ fn an_error_names_the_request_that_it_is_about() {
     bench.respond(5, json(409, ""));
     assert_eq!(
         bench.error(waiter).message,
-        "POST /clusters was answered 409"
+        "POST /clusters failed with status 409"
     );
     let waiter = bench.wait("a b", NO_LIMIT);
     bench.respond(5, json(403, ""));
     assert_eq!(
         bench.error(waiter).message,
-        "GET /jobs/a%20b was answered 403"
+        "GET /jobs/a%20b failed with status 403"
     );
 }
 
@@ -176,8 +176,8 @@ fn every_error_and_state_can_be_displayed() {
         (&id("a/b"), "a/b"),
         (&JobState::new(" Success ").unwrap(), "success"),
         (&JobState::new("Paused").unwrap(), "paused"),
-        (&JobId::new("..").unwrap_err(), "id: \".\" and \"..\" would"),
-        (&Token::parse("", "").unwrap_err(), "token: expected"),
+        (&JobId::new("..").unwrap_err(), "id: \".\" and \"..\" are"),
+        (&Token::parse("", "").unwrap_err(), "token: unknown format"),
         (&Json::parse("{").unwrap_err(), "expected one JSON value"),
         (
             &PollTimeout::from_millis("poll_timeout", 0.0).unwrap_err(),
@@ -192,5 +192,5 @@ fn every_error_and_state_can_be_displayed() {
     let waiter = bench.call(post(), NO_LIMIT);
     bench.respond(5, json(409, ""));
     let error: &dyn std::error::Error = bench.error(waiter);
-    assert_eq!(error.to_string(), "POST /clusters was answered 409");
+    assert_eq!(error.to_string(), "POST /clusters failed with status 409");
 }

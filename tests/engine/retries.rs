@@ -309,7 +309,7 @@ fn rejected_certificate_is_final_before_a_job() {
         assert_eq!(bench.code(waiter).name(), "TRANSPORT");
         let message = &bench.error(waiter).message;
         assert!(message.contains("certificate"), "{message}");
-        assert!(message.contains("nothing was sent"), "{message}");
+        assert!(message.contains("not sent"), "{message}");
         assert!(!message.contains("may have been accepted"), "{message}");
     }
 }

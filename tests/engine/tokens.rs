@@ -155,7 +155,7 @@ fn a_token_shows_no_address() {
 }
 
 #[test]
-fn foreign_and_damaged_tokens_are_refused() {
+fn foreign_and_corrupted_tokens_are_refused() {
     let token = token_after(&["running"]);
     let parse = |text: &str, base| Token::parse(text, base).map_err(|error| error.to_string());
     assert!(parse(&token, BASE).is_ok());
@@ -168,11 +168,11 @@ fn foreign_and_damaged_tokens_are_refused() {
     for (text, why) in [
         ("", "serialize"),
         ("osd2:a:b:c:d:e", "version"),
-        ("osd1", "damaged"),
-        ("osd1:a:b:c:d", "damaged"),
-        (&format!("{token}:"), "damaged"),
+        ("osd1", "corrupted"),
+        ("osd1:a:b:c:d", "corrupted"),
+        (&format!("{token}:"), "corrupted"),
         (&format!(" {token}"), "version"),
-        (&format!("{token} "), "damaged"),
+        (&format!("{token} "), "corrupted"),
     ] {
         assert!(parse(text, BASE).unwrap_err().contains(why), "{text}");
     }

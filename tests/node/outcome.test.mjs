@@ -40,7 +40,7 @@ const coded = (code, syscall) => Object.assign(new Error(`${syscall} ${code}`), 
 function assertUnsent(error, message) {
   assert.ok(error instanceof TransportError, String(error));
   assert.deepEqual([error.outcome, error.sent], ["refused", false], message);
-  assert.match(error.message, /nothing was sent/);
+  assert.match(error.message, /not sent/);
   assert.doesNotMatch(error.message, /may have been accepted/);
   assert.deepEqual([error.job, error.token], [undefined, undefined]);
 }
@@ -281,7 +281,7 @@ describe("A18: a time-out of the runtime is told as one", { concurrency: true },
     const client = new DeployClient({ baseUrl: LOCAL, fetch, retry: false });
     const error = await rejection(client.post("/hosts", {}));
     assert.deepEqual([error.code, error.outcome, error.sent], ["TRANSPORT", "unknown", undefined]);
-    assert.match(error.message, /runtime's own time-out.*undici Agent.*headersTimeout.*bodyTimeout/);
+    assert.match(error.message, /runtime's own timeout.*undici Agent.*headersTimeout.*bodyTimeout/);
     assert.doesNotMatch(error.message, /CORS/);
     assert.match((await rejection(client.get("/hosts"))).message, /headersTimeout/);
   });

@@ -368,7 +368,7 @@ test("c1: what is no secret is to be read", async (t) => {
   );
   assert.equal(
     error.message,
-    "POST /x was answered 409: quote: host esx-1 exists: application/json, name admin, fields=name, size 2048, true.",
+    "POST /x failed with status 409: quote: host esx-1 exists: application/json, name admin, fields=name, size 2048, true.",
   );
 });
 
@@ -383,7 +383,7 @@ test("c1: calls at the same time are told without what each of them sent", async
     return rejection(client.post("/x", { password }, { headers: { "x-quote": password.slice(0) } }));
   });
   for (const error of await Promise.all(calls))
-    assert.equal(error.message, "POST /x was answered 409: bad …");
+    assert.equal(error.message, "POST /x failed with status 409: bad …");
 });
 
 test("c1: a poll's answer is told without the credential, whatever gave it", async (t) => {
@@ -497,6 +497,6 @@ test("c1: a fetch of one's own that changes what it was given, and a form of a l
   const client = new DeployClient({ baseUrl, auth: { bearer }, retry: false, fetch });
   for (const body of [new FormData(), { a: 1 }]) {
     const error = await rejection(client.post("/x", body));
-    assert.equal(error.message, "POST /x was answered 409: bad …");
+    assert.equal(error.message, "POST /x failed with status 409: bad …");
   }
 });

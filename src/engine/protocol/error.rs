@@ -175,8 +175,9 @@ impl Error {
         last: Option<&Rc<Snapshot>>,
     ) -> Box<Self> {
         let status = response.status;
-        let message =
-            format!("job {id} is not known to the server ({status}): its outcome is unknown");
+        let message = format!(
+            "the server no longer knows job {id} (status {status}); its outcome is unknown"
+        );
         let mut error = Self::of_response(ErrorCode::JobGone, message, response);
         error.job = last.cloned();
         error
@@ -184,21 +185,20 @@ impl Error {
 
     /// The wait for a job took too long.
     pub(crate) fn wait_timeout(id: &str) -> Box<Self> {
-        let message = format!(
-            "the wait for job {id} reached its time-out: the outcome is unknown, not failed"
-        );
+        let message = format!("timed out waiting for job {id}; it may still succeed");
         Self::new(ErrorCode::WaitTimeout, message)
     }
 
     /// The wait ended before the call itself got a response.
     pub(crate) fn call_timeout(what: &str, progress: CallProgress) -> Box<Self> {
-        let why = match progress {
-            CallProgress::Unsent => "before anything was sent",
-            CallProgress::Harmless => "before any answer came",
-            CallProgress::InDoubt => "before any answer came: whether it was accepted is not known",
-            CallProgress::Unmet => "before its record met the condition",
+        const WAITING: &str = "waiting for a response to ";
+        let (before, after) = match progress {
+            CallProgress::Unsent => ("before ", " was sent"),
+            CallProgress::Harmless => (WAITING, ""),
+            CallProgress::InDoubt => (WAITING, "; it may have been accepted"),
+            CallProgress::Unmet => ("before the record of ", " met the condition"),
         };
-        let message = format!("the wait for {what} reached its time-out {why}");
+        let message = format!("timed out {before}{what}{after}");
         Self::new(ErrorCode::WaitTimeout, message).of_call(progress)
     }
 
@@ -221,14 +221,14 @@ impl Error {
         response: &Response,
     ) -> Box<Self> {
         let why = match rejection {
-            Rejection::NoRecord => "the answer has no record, or no list of records",
+            Rejection::NoRecord => "the response lacks the expected record or list of records",
             Rejection::NotJson => {
-                "the answer is not the JSON that the API promises; a proxy or a login page may stand in front of it"
+                "the response is not JSON; it may come from a proxy or a login page"
             }
-            Rejection::NoState => "the answer has a record without a state",
-            Rejection::OtherJob => "the answer has the record of another job",
+            Rejection::NoState => "the response has a record without a state",
+            Rejection::OtherJob => "the response has the record of another job",
             Rejection::Redirect => {
-                "the answer is a redirect, which is never followed: check baseUrl, or the proxy in front"
+                "the response is a redirect, which the client does not follow; check baseUrl and the proxy"
             }
             Rejection::Untrackable => return Self::not_trackable(what, response),
             Rejection::BadRequest
@@ -244,7 +244,7 @@ impl Error {
     fn not_trackable(what: &str, response: &Response) -> Box<Self> {
         let status = response.status;
         let message =
-            format!("the server accepted {what} ({status}) but its answer names no job to follow");
+            format!("the server accepted {what} (status {status}), but the response names no job");
         let mut error = Self::of_response(ErrorCode::NotTrackable, message, response);
         error.location.clone_from(&response.location);
         error
@@ -258,7 +258,7 @@ impl Error {
             ErrorCode::Http
         };
         let (server_code, reason) = response.server_error();
-        let mut message = format!("{what} was answered {}", response.status);
+        let mut message = format!("{what} failed with status {}", response.status);
         if let Some(reason) = reason {
             message = format!("{message}: {reason}");
         }
@@ -278,7 +278,7 @@ impl Error {
         let advice = match error.kind {
             TransportErrorKind::BodyTooLarge => "",
             kind if kind.is_never_sent() || !mutating => "",
-            _ => ". The call is not sent again, for it may have been accepted",
+            _ => ". It may have been accepted: check before you repeat it",
         };
         let cause = error.cause.clone();
         let mut error = Self::new(code, format!("{what}: {why}{advice}"));
@@ -301,32 +301,28 @@ impl Error {
 /// What a person reads of a request without a response.
 fn transport_message(kind: TransportErrorKind) -> &'static str {
     match kind {
-        TransportErrorKind::CallbackFailed => {
-            "nothing was sent, since the auth or headers function failed"
-        }
+        TransportErrorKind::CallbackFailed => "not sent: the auth or headers function failed",
         TransportErrorKind::InvalidHeader => {
-            "nothing was sent, since the auth or headers function gave what cannot be sent"
+            "not sent: the auth or headers function returned an invalid value"
         }
-        TransportErrorKind::NoFetch => "nothing was sent, since there is no fetch",
-        TransportErrorKind::NoResponse => {
-            "no answer, since the fetch option gave something that is no Response"
-        }
+        TransportErrorKind::NoFetch => "not sent: there is no fetch function",
+        TransportErrorKind::NoResponse => "no response: the fetch option did not return a Response",
         TransportErrorKind::CertificateRejected => {
-            "nothing was sent, since TLS refused the server's certificate"
+            "not sent: the server's TLS certificate was rejected"
         }
         TransportErrorKind::NotConnected => {
-            "nothing was sent, since there was no connection; it may be the network, CORS or TLS"
+            "not sent: there was no connection; the cause may be the network, CORS or TLS"
         }
-        TransportErrorKind::BodyTooLarge => "the answer's body is larger than maxResponseBytes",
+        TransportErrorKind::BodyTooLarge => "the response body is larger than maxResponseBytes",
         TransportErrorKind::RuntimeLimit => {
-            "no answer within the runtime's own time-out; in Node a fetch with an undici Agent of a \
-             longer headersTimeout and bodyTimeout raises it"
+            "no response within the runtime's own timeout; in Node, use a fetch with an undici Agent \
+             that has a longer headersTimeout and bodyTimeout"
         }
         TransportErrorKind::Network => {
-            "no answer; it may be the network, CORS or TLS, which fetch does not tell apart"
+            "no response; the cause may be the network, CORS or TLS (fetch does not say which)"
         }
         TransportErrorKind::TimedOut => {
-            "no answer in time; it may be a slow server, or the network, CORS or TLS"
+            "no response in time; the cause may be a slow server, the network, CORS or TLS"
         }
     }
 }

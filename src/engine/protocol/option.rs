@@ -98,7 +98,7 @@ pub fn duration(name: &str, millis: f64) -> Result<Option<Duration>, OptionError
     } else {
         Err(OptionError::out_of_range(
             name,
-            "more than 0 milliseconds, or Infinity for none",
+            "more than 0 milliseconds, or Infinity for no limit",
         ))
     }
 }

@@ -52,7 +52,7 @@ impl Token {
         let (version, rest) = text.split_once(':').unwrap_or((text, ""));
         if version != VERSION {
             return Err(TokenError(
-                "token: expected what serialize() gave, of this version",
+                "token: unknown format or version; expected a value from serialize()",
             ));
         }
         let (server, rest) = field(rest)?;
@@ -61,20 +61,22 @@ impl Token {
         let (cursor, check) = field(rest)?;
         let body = text.strip_suffix(check).unwrap_or_default();
         if check != hex(body) {
-            return Err(DAMAGED);
+            return Err(CORRUPTED);
         }
         if server != hex(base) {
-            return Err(TokenError("token: it is of another server than baseUrl"));
+            return Err(TokenError(
+                "token: from another server; expected one for baseUrl",
+            ));
         }
         let known = match known {
             "u" => JobEvidence::Unknown,
             "n" => JobEvidence::Named,
             "s" => JobEvidence::Seen,
-            _ => return Err(DAMAGED),
+            _ => return Err(CORRUPTED),
         };
-        let decoded = |part| percent_decode(part).ok_or(DAMAGED);
+        let decoded = |part| percent_decode(part).ok_or(CORRUPTED);
         Ok(Self {
-            job: JobId::new(&decoded(id)?).map_err(|_| DAMAGED)?,
+            job: JobId::new(&decoded(id)?).map_err(|_| CORRUPTED)?,
             known,
             cursor: Some(decoded(cursor)?).filter(|it| !it.is_empty()),
         })
@@ -116,11 +118,11 @@ pub fn channel_name(base: &str, principal: &str) -> String {
     )
 }
 
-const DAMAGED: TokenError = TokenError("token: it is damaged; expected it as serialize() gave it");
+const CORRUPTED: TokenError = TokenError("token: corrupted; expected a value from serialize()");
 
 /// What stands before the next colon, and behind it.
 fn field(text: &str) -> Result<(&str, &str), TokenError> {
-    text.split_once(':').ok_or(DAMAGED)
+    text.split_once(':').ok_or(CORRUPTED)
 }
 
 /// A hash in hex.

@@ -69,17 +69,17 @@ impl BaseUrl<'_> {
             Err(AddressError { name, problem })
         };
         if !matches!(self.protocol, "https:" | "http:") {
-            return refuse("expected an https or http address");
+            return refuse("expected an https or http URL");
         }
         if self.has_credentials {
-            return refuse("credentials are not allowed in the address; use the auth option");
+            return refuse("credentials are not allowed in the URL; use the auth option");
         }
         if self.has_query {
             return refuse("a query or a fragment is not allowed");
         }
         if self.protocol == "http:" && !allow_insecure && !self.is_this_machine() {
             return refuse(
-                "plain http would show the password to the network; use https, or set allowInsecure",
+                "plain http sends the password unencrypted; use https, or set allowInsecure",
             );
         }
         Ok(())
@@ -136,7 +136,7 @@ impl CallPath {
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         if text.is_empty() {
             return Err(AddressError::of_path(
-                "expected a path below the base address, such as \"/clusters\", not an empty string",
+                "expected a path below the base URL, such as \"/clusters\", not an empty string",
             ));
         }
         if text.chars().any(char::is_control) {
@@ -145,13 +145,13 @@ impl CallPath {
         }
         if text.contains('#') {
             return Err(AddressError::of_path(
-                "a fragment is not allowed; write a literal # as %23",
+                "a fragment is not allowed; encode a literal # as %23",
             ));
         }
         let path = before_query(text);
         if path.starts_with("//") || has_scheme(path) {
             return Err(AddressError::of_path(
-                "expected a path below the base address, or an absolute address that begins with it",
+                "expected a path below the base URL, or an absolute URL that begins with it",
             ));
         }
         check_segments(path).map_err(AddressError::of_path)?;
@@ -198,11 +198,9 @@ impl JobId {
     pub fn new(id: &str) -> Result<Self, AddressError> {
         match id {
             "" => Err(AddressError::of_id(
-                "expected a job's id, not an empty string",
+                "expected a job id, not an empty string",
             )),
-            "." | ".." => Err(AddressError::of_id(
-                "\".\" and \"..\" would leave the jobs collection",
-            )),
+            "." | ".." => Err(AddressError::of_id("\".\" and \"..\" are not allowed")),
             _ if id.chars().count() > MAX_ID_CHARS => {
                 Err(AddressError::of_id("expected at most 512 characters"))
             }
@@ -257,7 +255,7 @@ pub fn encode_query_value(value: &str) -> String {
 pub fn encode_segment(name: &str, value: &str) -> Result<String, AddressError> {
     let segment = encode(value);
     let checked = if segment.is_empty() {
-        Err("expected a value that is not empty")
+        Err("expected a value, not an empty string")
     } else {
         check_segments(&segment)
     };
