@@ -1,5 +1,5 @@
-// One listener for each signal, however many waits use it: a page may have one signal for a hundred jobs,
-// and Node warns of a leak from the eleventh listener on.
+// One listener for each signal, because a page may use one signal for a hundred jobs, and Node warns of a leak at the
+// eleventh listener.
 
 interface Listener {
   callbacks: Set<() => void>;
@@ -8,9 +8,9 @@ interface Listener {
 
 const listeners = new WeakMap<AbortSignal, Listener>();
 
-/** Calls back when the signal aborts. The function that it returns cancels that. */
+/** Calls back when the signal aborts. The returned function cancels this. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  // The same function may be passed twice, and then counts twice.
+  // A wrapper, so that a function passed twice is called twice.
   const own = () => callback();
   const known = listeners.get(signal);
   known?.callbacks.add(own);
@@ -21,12 +21,12 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
     try {
       signal.removeEventListener("abort", onAborted);
     } catch {
-      // A signal that is no real one: its error must not reach anybody else.
+      // A signal that is not a real one may throw. Its error must not affect other waits.
     }
   };
 }
 
-/** Why it aborted; a signal of an older kind does not say. */
+/** The reason of the abort; an older kind of signal has none. */
 export function reasonOf(signal: AbortSignal): unknown {
   try {
     return signal.reason ?? new DOMException("The wait was aborted", "AbortError");
@@ -35,7 +35,7 @@ export function reasonOf(signal: AbortSignal): unknown {
   }
 }
 
-// The callback is there before the listener: a signal may call it back at once.
+// Adds the callback before the listener, because a signal may call the listener at once.
 function listen(signal: AbortSignal, callback: () => void): Listener {
   const callbacks = new Set([callback]);
   const onAborted = () => {
@@ -47,19 +47,19 @@ function listen(signal: AbortSignal, callback: () => void): Listener {
   return listener;
 }
 
-// What was found out last: the kind of signal, the Request that was asked, and whether it takes that kind.
-let asked: [unknown, unknown, boolean] | undefined;
+// The last check: the kind of signal, the Request class, and whether the class accepts that kind.
+let checked: [unknown, unknown, boolean] | undefined;
 
 /**
- * The signal, or one that follows it and that the platform's own fetch takes: jsdom replaces AbortController and not
- * fetch, and from 24 on Node's fetch takes signals of Node's own kind only.
+ * The signal, or a copy that the platform's fetch accepts. jsdom replaces AbortController but not fetch, and Node's
+ * fetch accepts only Node's own signals since version 24.
  */
 export function signalForFetch(signal: AbortSignal): AbortSignal {
   const { Request } = globalThis as { Request?: typeof globalThis.Request };
   if (!Request) return signal;
   const kind = Object.getPrototypeOf(signal);
-  if (asked?.[0] !== kind || asked?.[1] !== Request) asked = [kind, Request, takes(Request, signal)];
-  const follower = asked?.[2] ? undefined : controllerOfNode();
+  if (checked?.[0] !== kind || checked?.[1] !== Request) checked = [kind, Request, takes(Request, signal)];
+  const follower = checked?.[2] ? undefined : controllerOfNode();
   if (!follower) return signal;
   onAbort(signal, () => follower.abort());
   return follower.signal;
@@ -72,7 +72,7 @@ function controllerOfNode(): AbortController | undefined {
   try {
     return process?.getBuiltinModule?.("node:util").transferableAbortController();
   } catch {
-    // Where something else calls itself so, fetch says what it wants.
+    // Another object may have this name. Then fetch reports the signal.
   }
 }
 

@@ -1,10 +1,10 @@
 /**
- * Types of the Deploy REST API, version 3, as far as it is public. Types only: at run time the module is empty.
+ * Types of the public part of the Deploy REST API, version 3. The module has no code.
  *
- * Each member says how sure it is and where it comes from, in the marks of `docs/deploy-api.md`:
- * **A** NetApp says so, on a page or in a sample; **B** two or more independent programs rely on it; **C** one
- * does; **I** inferred. Capacities are in bytes. Members that nobody has published are allowed everywhere, and
- * unknown. In a response all members but the `id` are optional: what comes depends on `fields`.
+ * Each member names its source and its certainty, as in `docs/deploy-api.md`: **A** a page or sample of NetApp; **B**
+ * two or more independent programs; **C** one program; **I** inferred. Capacities are in bytes. Every object may have
+ * further members of unknown type. In a response, `fields` decides which members are present, so all are optional
+ * except `id`.
  *
  * @module ontap-select-deploy/api
  */
@@ -50,54 +50,54 @@ export type {
   Unread,
 } from "./typed-calls.js";
 
-// ---- What comes back ----
+// ---- Responses ----
 
 /** The response to a GET of one object. A: the sample. */
 export interface One<Record> {
-  /** The object, with what `fields` names. A: the sample. */
+  /** The object, with the members in `fields`. A: the sample. */
   readonly record: Record;
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** The response to a GET of a collection. Without a match it is empty, with status 200. A: the sample. */
+/** The response to a GET of a collection. Without a match, it is empty and has status 200. A: the sample. */
 export interface Many<Record> {
-  /** How many records there are. A: the sample. */
+  /** The number of records. A: the sample. */
   readonly num_records: number;
-  /** The records, each with what `fields` names. A: the sample. */
+  /** The records, each with the members in `fields`. A: the sample. */
   readonly records: readonly Record[];
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** The response to a call that became a job. A: NetApp's pages, the sample. */
+/** The response to a call that started a job. A: NetApp's pages, the sample. */
 export interface JobStarted {
-  /** The job as it was accepted. A: NetApp's pages, the sample. */
+  /** The accepted job. A: NetApp's pages, the sample. */
   readonly job: JobRecord;
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** The response to a call that is done at once and has no output: `{}` or `null`. A: the workflow; I: that there is a body. */
+/** The response to a synchronous call without output: `{}` or `null`. A: the workflow; I: the body. */
 export type NoOutput = EmptyObject | null;
 
 /** `{}`. */
 export interface EmptyObject {
-  /** There is none, which tells it from {@link JobStarted}. */
+  /** Absent, which distinguishes it from {@link JobStarted}. */
   readonly job?: never;
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** A job. Without `fields` it comes whole. B: public Ansible and PowerShell programs. */
+/** A job. Without `fields`, the response has all members. B: public Ansible and PowerShell programs. */
 export interface JobRecord {
-  /** Opaque. A: NetApp's pages. */
+  /** Opaque id. A: NetApp's pages. */
   readonly id: string;
-  /** In lower case; `success` and `failure` are ends. A: NetApp's pages, the sample. */
+  /** In lower case. `success` and `failure` are final. A: NetApp's pages, the sample. */
   readonly state?: "queued" | "running" | "success" | "failure" | (string & {});
-  /** The step, or the reason of a failure. A: the sample. */
+  /** The current step, or the reason for a failure. A: the sample. */
   readonly message?: string;
-  /** The stamp of the last change, opaque. A: the sample. */
+  /** The cursor of the last change, an opaque string. A: the sample. */
   readonly last_modified?: string;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -105,76 +105,76 @@ export interface JobRecord {
 
 /** A cluster. */
 export interface Cluster {
-  /** Opaque. A: the workflow. */
+  /** Opaque id. A: the workflow. */
   readonly id: string;
   /** Its name, unique on the VM. A: the workflow. */
   readonly name?: string;
-  /** Other words than these two are not public. A: the sample. */
+  /** Other values than these two are not public. A: the sample. */
   readonly state?: "powered_on" | "powered_off" | (string & {});
   /** Whether it has been deployed. C: a public Ansible role. */
   readonly is_deployed?: boolean;
   /** Its nodes. A: the sample. */
   readonly nodes?: readonly ClusterNode[];
-  /** The version of its ONTAP image. I: what is sent can be read. */
+  /** The version of its ONTAP image. I: as in the request. */
   readonly ontap_image_version?: string;
   /** The address of its management interface. A: the sample, as a filter. */
   readonly ip?: string;
-  /** The gateway of its management network. I: what is sent can be read. */
+  /** The gateway of its management network. I: as in the request. */
   readonly gateway?: string;
-  /** The mask of its management network, such as `255.255.255.0`. I: what is sent can be read. */
+  /** The mask of its management network, such as `255.255.255.0`. I: as in the request. */
   readonly netmask?: string;
-  /** Time servers. I: what is sent can be read. */
+  /** NTP servers. I: as in the request. */
   readonly ntp_servers?: readonly string[];
-  /** Name servers. I: what is sent can be read. */
+  /** DNS. I: as in the request. */
   readonly dns_info?: DnsInfo;
-  /** The largest packet of the network between its nodes, in bytes. I: what is sent can be read. */
+  /** The MTU of the internal network, in bytes. I: as in the request. */
   readonly mtu?: number;
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** The name servers of a cluster. A: the workflow, the sample. */
+/** The DNS of a cluster. A: the workflow, the sample. */
 export interface DnsInfo {
-  /** Domains that are searched. A: the workflow, the sample. */
+  /** The search domains. A: the workflow, the sample. */
   readonly domains?: readonly string[] | undefined;
-  /** Addresses of name servers. A: the workflow, the sample. */
+  /** The addresses of the DNS servers. A: the workflow, the sample. */
   readonly dns_ips?: readonly string[] | undefined;
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** How large a node is. `xlarge` is C: a public Ansible role; the others A: the workflow, the sample. */
+/** The size of a node. `xlarge` is C: a public Ansible role; the others A: the workflow, the sample. */
 export type InstanceType = "small" | "medium" | "large" | "xlarge" | (string & {});
 
 /** A node of a cluster. */
 export interface ClusterNode {
-  /** Opaque. A: the workflow. */
+  /** Opaque id. A: the workflow. */
   readonly id: string;
-  /** `<cluster>-01`, `<cluster>-02` and so on, until it is changed. A: the workflow. */
+  /** Default: `<cluster>-01`, `<cluster>-02` and so on. A: the workflow. */
   readonly name?: string;
-  /** Like a cluster's. C: a public Ansible role. */
+  /** As for a cluster. C: a public Ansible role. */
   readonly state?: "powered_on" | "powered_off" | (string & {});
-  /** The host that it runs on; null before one is chosen. I: what is sent can be read. */
+  /** The host that it runs on; null before one is chosen. I: as in the request. */
   readonly host?: Reference | null;
-  /** Its size. I: what is sent can be read. */
+  /** Its size. I: as in the request. */
   readonly instance_type?: InstanceType;
-  /** The address of its management interface. I: what is sent can be read. */
+  /** The address of its management interface. I: as in the request. */
   readonly ip?: string;
-  /** Its license, whose id is the serial number; null for none. I: what is sent can be read. */
+  /** Its license, whose id is the serial number; null for none. I: as in the request. */
   readonly license?: Reference | null;
   /** Its serial number; null before it has one. A: the sample. */
   readonly serial_number?: string | null;
-  /** Whether it has disks of its own, for software RAID. I: what is sent can be read. */
+  /** Whether it uses disks directly, for software RAID. I: as in the request. */
   readonly passthrough_disks?: boolean;
-  /** Whether storage efficiency is on. I: what is sent can be read. */
+  /** Whether storage efficiency is on. I: as in the request. */
   readonly is_storage_efficiency_enabled?: boolean;
-  /** The reserved share of its processors, in percent. I: what is sent can be read. */
+  /** The reserved share of its processors, in percent. I: as in the request. */
   readonly cpu_reservation_percentage?: number;
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** An object that another one names. */
+/** A reference to another object. */
 export interface Reference {
   /** The id of the object. A: the workflow, the sample. */
   readonly id: string;
@@ -182,18 +182,18 @@ export interface Reference {
   readonly [member: string]: unknown;
 }
 
-/** What a network of a node is for. A: the workflow, the sample. */
+/** The purpose of a node's network. A: the workflow, the sample. */
 export type NetworkPurpose = "mgmt" | "data" | "internal" | (string & {});
 
-/** A network of a node. They come in the order mgmt, data, internal; a single node has no `internal`. A: the workflow, the sample. */
+/** A network of a node. The order is mgmt, data, internal; a single node has no `internal`. A: the workflow, the sample. */
 export interface NodeNetwork {
-  /** Opaque. A: the workflow. */
+  /** Opaque id. A: the workflow. */
   readonly id: string;
-  /** What it is for. A: the workflow, the sample. */
+  /** Its purpose. A: the workflow, the sample. */
   readonly purpose?: NetworkPurpose;
-  /** The name of the host's network; null before one is chosen. I: what is sent can be read. */
+  /** The name of the host's network; null before one is chosen. I: as in the request. */
   readonly name?: string | null;
-  /** The VLAN, 0 to 4094; null for none. I: what is sent can be read. */
+  /** The VLAN, 0 to 4094; null for none. I: as in the request. */
   readonly vlan_id?: number | null;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -201,11 +201,11 @@ export interface NodeNetwork {
 
 /** A storage pool that is attached to a node. C: a public Ansible role. */
 export interface NodePool {
-  /** Opaque. C: a public Ansible role. */
+  /** Opaque id. C: a public Ansible role. */
   readonly id: string;
-  /** The name of the host's pool. I: what is sent can be read. */
+  /** The name of the host's pool. I: as in the request. */
   readonly name?: string;
-  /** How much of the pool the node takes, in bytes; null with software RAID. I: what is sent can be read. */
+  /** The node's share of the pool in bytes; null with software RAID. I: as in the request. */
   readonly capacity?: number | null;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -213,7 +213,7 @@ export interface NodePool {
 
 /** A disk that is attached to a node, for software RAID. C: a public Ansible role. */
 export interface NodeDisk {
-  /** Opaque. C: a public Ansible role. */
+  /** Opaque id. C: a public Ansible role. */
   readonly id: string;
   /** The name of the host's disk. C: a public Ansible role. */
   readonly name?: string;
@@ -224,17 +224,17 @@ export interface NodeDisk {
 /** The hypervisor of a host. A: the workflow, the sample. */
 export type HypervisorType = "ESX" | "KVM" | (string & {});
 
-/** A hypervisor host. It can be read from the 202 on, most likely (I). */
+/** A hypervisor host. Probably readable from the 202 on (I). */
 export interface Host {
-  /** Opaque. A: the sample. */
+  /** Opaque id. A: the sample. */
   readonly id: string;
   /** Its name or address. A: the sample. */
   readonly name?: string;
-  /** Its hypervisor. I: what is sent can be read. */
+  /** Its hypervisor. I: as in the request. */
   readonly hypervisor_type?: HypervisorType;
-  /** The vCenter that manages it; null for none. I: what is sent can be read. */
+  /** The vCenter that manages it; null for none. I: as in the request. */
   readonly management_server?: string | null;
-  /** How far Deploy's login has come. I: a public Python script, for version 2 of the API. */
+  /** The state of Deploy's login. I: a public Python script, for version 2 of the API. */
   readonly status?: "authentication_in_progress" | "authentication_failed" | (string & {});
   /** Not public. */
   readonly [member: string]: unknown;
@@ -242,7 +242,7 @@ export interface Host {
 
 /** A network of a host. C: a public PowerShell module. */
 export interface HostNetwork {
-  /** Opaque. I: every object has one. */
+  /** Opaque id. I: every object has one. */
   readonly id?: string;
   /** Its name. C: a public PowerShell module. */
   readonly name?: string;
@@ -252,11 +252,11 @@ export interface HostNetwork {
 
 /** A storage pool of a host. C: a public PowerShell module. */
 export interface HostPool {
-  /** Opaque. C: a public PowerShell module. */
+  /** Opaque id. C: a public PowerShell module. */
   readonly id: string;
   /** Its name. C: a public PowerShell module. */
   readonly name?: string;
-  /** What is free, in bytes. C: a public PowerShell module. */
+  /** Free space in bytes. C: a public PowerShell module. */
   readonly available_capacity?: number;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -264,28 +264,28 @@ export interface HostPool {
 
 /** A disk of a host. B: public Ansible roles. */
 export interface HostDisk {
-  /** Opaque. I: every object has one. */
+  /** Opaque id. I: every object has one. */
   readonly id?: string;
   /** Its name. B: public Ansible roles. */
   readonly name?: string;
-  /** Its kind. B: public Ansible roles. */
+  /** Its type. B: public Ansible roles. */
   readonly device_type?: "SSD" | (string & {});
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** Whose login a credential is. A: the workflow, the sample. */
+/** The kind of server that a credential is for. A: the workflow, the sample. */
 export type CredentialType = "vcenter" | "host" | (string & {});
 
-/** A login that Deploy holds. The password never comes back. */
+/** A login that Deploy stores. The response never has the password. */
 export interface Credential {
-  /** Opaque. A: the workflow. */
+  /** Opaque id. A: the workflow. */
   readonly id: string;
   /** The vCenter or host that it is for. A: the sample. */
   readonly hostname?: string;
-  /** The user's name. B: public Ansible and PowerShell programs, as a filter. */
+  /** The user name. B: public Ansible and PowerShell programs, as a filter. */
   readonly username?: string;
-  /** Whose it is. I: what is sent can be read. */
+  /** The kind of server. I: as in the request. */
   readonly type?: CredentialType;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -309,21 +309,21 @@ export interface OntapImage {
 
 /** A backup of the VM. C: a public playbook. */
 export interface Backup {
-  /** Opaque. I: every object has one. */
+  /** Opaque id. I: every object has one. */
   readonly id: string;
-  /** The whole address of the file, which takes HTTP Basic; null before it is there. C: a public playbook. */
+  /** The absolute address of the file, which needs HTTP Basic; null until the file exists. C: a public playbook. */
   readonly download_url?: string | null;
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** Something that happened. By which member the request's id is found is not public. A: NetApp's pages. */
+/** An event. It is not public which member holds the request's id. A: NetApp's pages. */
 export interface DeployEvent {
-  /** Opaque. A: NetApp's pages. */
+  /** Opaque id. A: NetApp's pages. */
   readonly id: string;
-  /** Its kind. A: NetApp's pages. */
+  /** Its type. A: NetApp's pages. */
   readonly type?: string;
-  /** When, such as `2019-04-04T15:41:29.140265Z`. A: NetApp's pages. */
+  /** Its time, such as `2019-04-04T15:41:29.140265Z`. A: NetApp's pages. */
   readonly time?: string;
   /** What happened. A: NetApp's pages. */
   readonly message?: string;
@@ -331,9 +331,9 @@ export interface DeployEvent {
   readonly [member: string]: unknown;
 }
 
-/** A mediator of clusters of two nodes. A: NetApp's pages. */
+/** A mediator for two-node clusters. A: NetApp's pages. */
 export interface Mediator {
-  /** Opaque. A: NetApp's pages. */
+  /** Opaque id. A: NetApp's pages. */
   readonly id: string;
   /** Its iSCSI target; null for none. A: NetApp's pages. */
   readonly iscsi_target?: IscsiTarget | null;
@@ -349,27 +349,27 @@ export interface IscsiTarget {
   readonly [member: string]: unknown;
 }
 
-/** What the VM says of itself. C: a public PowerShell module. */
+/** The Deploy VM. C: a public PowerShell module. */
 export interface DeployVm {
   /** The VM's host name. C: a public PowerShell module. */
   readonly hostname?: string;
-  /** The VM's own id. C: a public PowerShell module. */
+  /** The VM's id. C: a public PowerShell module. */
   readonly system_id?: string;
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-// ---- What is sent: secrets go this way only ----
+// ---- Requests: only these hold secrets ----
 
 /** The body of `POST /security/credentials`. A: the workflow, the sample. */
 export interface NewCredential {
   /** The vCenter or host that it is for. A: the workflow, the sample. */
   readonly hostname: string;
-  /** The user's name. A: the workflow, the sample. */
+  /** The user name. A: the workflow, the sample. */
   readonly username: string;
-  /** The password that belongs to it. A: the workflow, the sample. */
+  /** The password of this user. A: the workflow, the sample. */
   readonly password: string;
-  /** Whose it is. A: the workflow, the sample. */
+  /** The kind of server. A: the workflow, the sample. */
   readonly type: CredentialType;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -377,7 +377,7 @@ export interface NewCredential {
 
 /** The body of `POST /hosts`. A: the workflow, the sample. */
 export interface NewHosts {
-  /** The hosts; also a single one comes in an array. A: the workflow, the sample. */
+  /** The hosts, also a single one. A: the workflow, the sample. */
   readonly hosts: readonly NewHost[];
   /** Not public. */
   readonly [member: string]: unknown;
@@ -391,7 +391,7 @@ export interface NewHost {
   readonly hypervisor_type: HypervisorType;
   /** The vCenter that manages it, if one does. A: the workflow, the sample. */
   readonly management_server?: string | undefined;
-  /** A login of its own. Default: one that is stored. A: the sample. */
+  /** Its login. Default: the stored one. A: the sample. */
   readonly credential?: Login | undefined;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -399,15 +399,15 @@ export interface NewHost {
 
 /** A user and a password. */
 export interface Login {
-  /** The user's name. A: the sample. */
+  /** The user name. A: the sample. */
   readonly username: string;
-  /** The password that belongs to it. A: the sample. */
+  /** The password of this user. A: the sample. */
   readonly password: string;
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** What describes a cluster before it is deployed. A: the workflow, the sample. */
+/** The description of a cluster before its deploy. A: the workflow, the sample. */
 export interface ClusterDescription {
   /** The version of its ONTAP image, the id of an {@link OntapImage}. A: the workflow, the sample. */
   readonly ontap_image_version?: string | undefined;
@@ -417,11 +417,11 @@ export interface ClusterDescription {
   readonly gateway?: string | undefined;
   /** The mask of its management network, such as `255.255.255.0`. A: the workflow, the sample. */
   readonly netmask?: string | undefined;
-  /** Time servers. A: the sample. */
+  /** NTP servers. A: the sample. */
   readonly ntp_servers?: readonly string[] | undefined;
-  /** Name servers. A: the workflow, the sample. */
+  /** DNS. A: the workflow, the sample. */
   readonly dns_info?: DnsInfo | undefined;
-  /** The largest packet of the network between its nodes, 7500 to 9000 bytes; with more than one node only. C: a public Ansible role. */
+  /** The MTU of the internal network, 7500 to 9000 bytes, for more than one node. C: a public Ansible role. */
   readonly mtu?: number | undefined;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -429,19 +429,19 @@ export interface ClusterDescription {
 
 /** The body of `POST /clusters`. A: the workflow, the sample. */
 export interface NewCluster extends ClusterDescription {
-  /** Its name, without a blank, unique on the VM. A: the workflow, the sample. */
+  /** Its name, without spaces, unique on the VM. A: the workflow, the sample. */
   readonly name: string;
 }
 
-/** The body of `PATCH /clusters/{id}`: the description before the deploy, then `availability`, or a resize. */
+/** The body of `PATCH /clusters/{id}`: the description before the deploy; `availability` or a resize after it. */
 export interface ClusterChange extends ClusterDescription {
-  /** Before the deploy only. A: the workflow. */
+  /** Its name, only before the deploy. A: the workflow. */
   readonly name?: string | undefined;
-  /** The password of ONTAP's user admin; a resize needs it. A: the workflow, the sample. */
+  /** The password of ONTAP's user admin, for a resize. A: the workflow, the sample. */
   readonly admin_password?: string | undefined;
-  /** What the cluster is to be; after the deploy. A: the sample. */
+  /** The requested power state, only after the deploy. A: the sample. */
   readonly availability?: "powered_on" | "powered_off" | (string & {}) | undefined;
-  /** New sizes of nodes, whole HA pairs; after the deploy. A: the sample. */
+  /** New sizes of nodes, for whole HA pairs, only after the deploy. A: the sample. */
   readonly nodes?: readonly NodeSize[] | undefined;
 }
 
@@ -457,13 +457,13 @@ export interface NodeSize {
 
 /** The body of `POST /clusters/{id}/deploy`. A: the workflow, the sample. */
 export interface ClusterDeployment {
-  /** The login that the cluster gets. A: the sample. */
+  /** The login for the new cluster. A: the sample. */
   readonly ontap_credential: OntapCredential;
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** The login that a cluster gets, of ONTAP's user admin. A: the sample. */
+/** The login of ONTAP's user admin in a new cluster. A: the sample. */
 export interface OntapCredential {
   /** The password. A: the workflow, the sample. */
   readonly password: string;
@@ -473,13 +473,13 @@ export interface OntapCredential {
 
 /** The body of `PATCH …/nodes/{node_id}`, before the deploy. A: the workflow, the sample. */
 export interface NodeChange {
-  /** The host that it is to run on. A: the workflow, the sample. */
+  /** Its host. A: the workflow, the sample. */
   readonly host?: Reference | undefined;
   /** Its size. A: the workflow, the sample. */
   readonly instance_type?: InstanceType | undefined;
   /** The address of its management interface. A: the workflow, the sample. */
   readonly ip?: string | undefined;
-  /** Whether it gets disks of its own, for software RAID. A: the workflow, the sample. */
+  /** Whether it uses disks directly, for software RAID. A: the workflow, the sample. */
   readonly passthrough_disks?: boolean | undefined;
   /** Its name. A: the sample. */
   readonly name?: string | undefined;
@@ -499,7 +499,7 @@ export interface NodeChange {
 export interface NetworkChange {
   /** The name of the host's network. A: the workflow, the sample. */
   readonly name?: string | undefined;
-  /** The VLAN, 0 to 4094, also as a text. A: the sample; as a text C: a public Ansible role. */
+  /** The VLAN, 0 to 4094. A: the sample; as a string C: a public Ansible role. */
   readonly vlan_id?: number | string | undefined;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -517,7 +517,7 @@ export interface NewPools {
 export interface NewPool {
   /** The name of the host's pool. A: the sample. */
   readonly name: string;
-  /** How much of it the node takes, in bytes; none with software RAID. A: the sample. */
+  /** The node's share in bytes; absent with software RAID. A: the sample. */
   readonly capacity?: number | undefined;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -539,11 +539,11 @@ export interface NewDisk {
   readonly [member: string]: unknown;
 }
 
-/** The body of `POST /network/connectivitychecks`. C: a public Ansible role; the CLI pages have the same words. */
+/** The body of `POST /network/connectivitychecks`. C: a public Ansible role; the CLI pages use the same names. */
 export interface ConnectivityCheck {
-  /** How thorough it is; `cleanup` removes what an earlier one left. C: a public Ansible role. */
+  /** The depth of the check. `cleanup` removes the rest of an earlier check. C: a public Ansible role. */
   readonly mode: "quick" | "extended" | "cleanup" | (string & {});
-  /** The largest packet, in bytes. C: a public Ansible role. */
+  /** The MTU in bytes. C: a public Ansible role. */
   readonly mtu?: number | undefined;
   /** The kind of virtual switch. C: a public Ansible role. */
   readonly vswitch_type?:
@@ -552,15 +552,15 @@ export interface ConnectivityCheck {
     | "OpenvSwitch"
     | (string & {})
     | undefined;
-  /** Whether more is logged. C: a public Ansible role. */
+  /** Whether to log more. C: a public Ansible role. */
   readonly debug?: boolean | undefined;
-  /** The networks between which packets are to pass. C: a public Ansible role. */
+  /** The networks to check. C: a public Ansible role. */
   readonly host_networks: readonly CheckedNetwork[];
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-/** A network of a host that is checked. C: a public Ansible role. */
+/** A host's network to check. C: a public Ansible role. */
 export interface CheckedNetwork {
   /** The host's name. C: a public Ansible role. */
   readonly host_name: string;
@@ -588,28 +588,28 @@ export interface MediatorChange {
 
 // ---- Queries ----
 
-/** What a member of a query may be. */
+/** The value of a query member. */
 export type QueryValue = string | number | boolean | undefined;
 
 /** The query of a GET of one object. */
 export interface OneQuery {
-  /** Which members come: names with commas between, `*` for what is cheap, `**` for all. A: NetApp's pages. */
+  /** The members to return: names separated by commas, `*` for the cheap ones, `**` for all. A: NetApp's pages. */
   readonly fields?: string | undefined;
   /** Not public. */
   readonly [name: string]: QueryValue;
 }
 
 /**
- * The query of a GET of a collection. Any member of the records is a filter, with NetApp's operators, also a
- * dotted one: `{ "nodes.serial_number": "320000001" }`. A: NetApp's pages.
+ * The query of a GET of a collection. Every member of the records is a filter with NetApp's operators, including nested
+ * ones: `{ "nodes.serial_number": "320000001" }`. A: NetApp's pages.
  */
 export type ManyQuery<Record> = ListQuery & {
   readonly [Member in keyof Record as string extends Member ? never : Member]?: QueryValue;
 };
 
-/** What every query of a collection has. */
+/** The common query members of a collection. */
 export interface ListQuery extends OneQuery {
-  /** The order: `name asc`, `type desc, id asc`. A: NetApp's pages. */
+  /** The order, such as `name asc` or `type desc, id asc`. A: NetApp's pages. */
   readonly order_by?: string | undefined;
   /** The largest number of records. A: NetApp's pages. */
   readonly max_records?: number | undefined;
@@ -617,15 +617,15 @@ export interface ListQuery extends OneQuery {
 
 /** The query of `GET /hosts`. */
 export type HostsQuery = ManyQuery<Host> & {
-  /** Reads the hypervisor anew; no filter. Default false. B: public Ansible roles. */
+  /** Reads from the hypervisor again; not a filter. Default false. B: public Ansible roles. */
   readonly invalidate_cache?: boolean | undefined;
 };
 
 /** The query of `GET /jobs/{id}`. */
 export interface JobQuery extends OneQuery {
-  /** How long the response may wait for a change, 1 to 120 seconds. A: NetApp's pages, the sample. */
+  /** How long the server may wait for a change, 1 to 120 seconds. A: NetApp's pages, the sample. */
   readonly poll_timeout?: number | undefined;
-  /** `>=` and the last stamp, for a long poll. A: the sample. */
+  /** `>=` and the last cursor, for a long poll. A: the sample. */
   readonly last_modified?: string | undefined;
 }
 
@@ -639,7 +639,7 @@ export interface NewClusterQuery {
 
 /** The query of `PATCH /clusters/{id}`. */
 export interface ClusterChangeQuery {
-  /** `state` when it is powered off. A: the sample. */
+  /** `state` for a power-off. A: the sample. */
   readonly force?: "state" | (string & {}) | boolean | undefined;
   /** Not public. */
   readonly [name: string]: QueryValue;
@@ -647,7 +647,7 @@ export interface ClusterChangeQuery {
 
 /** The query of `DELETE /clusters/{id}`. */
 export interface ClusterDeletionQuery {
-  /** Deletes one that is on. C: a public playbook. */
+  /** Also deletes a cluster that is powered on. C: a public playbook. */
   readonly force?: boolean | undefined;
   /** Not public. */
   readonly [name: string]: QueryValue;
@@ -655,7 +655,7 @@ export interface ClusterDeletionQuery {
 
 /** The query of `POST /clusters/{id}/deploy`. */
 export interface DeploymentQuery {
-  /** After a failure everything stays as it is. A: the sample. Default false (I). */
+  /** Prevents the rollback after a failure. A: the sample. Default false (I). */
   readonly inhibit_rollback?: boolean | undefined;
   /** Not public. */
   readonly [name: string]: QueryValue;
@@ -663,17 +663,17 @@ export interface DeploymentQuery {
 
 /** The query of `POST …/storage/disks`. */
 export interface NewDisksQuery {
-  /** Whether labels on the disks are removed. C: a public Ansible role. */
+  /** Whether to remove the labels of the disks. C: a public Ansible role. */
   readonly remove_disk_labels?: boolean | undefined;
   /** Not public. */
   readonly [name: string]: QueryValue;
 }
 
-// ---- The calls ----
+// ---- Calls ----
 
 /**
- * The public calls: for each path its methods, for each of them `body`, `query` and `response`. A GET of one
- * object by its id is I where no program does it: every collection has it.
+ * The public calls: the methods of each path, with `body`, `query` and `response`. A GET by id that no public program
+ * uses is I, because every collection has one.
  *
  * @example
  * ```ts
@@ -686,208 +686,208 @@ export interface NewDisksQuery {
  * ```
  */
 export interface DeployApi {
-  /** What the VM says of itself. C: a public PowerShell module. */
+  /** The Deploy VM. C: a public PowerShell module. */
   "/deploy": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<OneQuery, One<DeployVm>>;
   };
   /** The ONTAP images. B: public Ansible roles. */
   "/images": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<OntapImage>, Many<OntapImage>>;
   };
   /** One image. I. */
   "/images/{id}": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<OneQuery, One<OntapImage>>;
   };
   /** The stored logins. A: the workflow, the sample. */
   "/security/credentials": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<Credential>, Many<Credential>>;
-    /** Adds, or begins. */
+    /** Adds or starts it. */
     POST: Change<NewCredential, JobStarted>;
   };
   /** One login. I. */
   "/security/credentials/{id}": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<OneQuery, One<Credential>>;
   };
   /** The hosts. A: the workflow, the sample. */
   "/hosts": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<HostsQuery, Many<Host>>;
-    /** Adds, or begins. */
+    /** Adds or starts it. */
     POST: Change<NewHosts, JobStarted>;
   };
-  /** One host. DELETE is A: NetApp's pages; its response has no body, or a job (C: a public Ansible role). */
+  /** One host. DELETE is A: NetApp's pages. Its response has no body or a job (C: a public Ansible role). */
   "/hosts/{id}": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<OneQuery, One<Host>>;
-    /** Removes. */
+    /** Deletes it. */
     DELETE: Delete<JobStarted | NoOutput | undefined>;
   };
   /** A host's networks. C: a public PowerShell module. */
   "/hosts/{id}/networks": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<HostNetwork>, Many<HostNetwork>>;
   };
   /** A host's storage pools. C: a public PowerShell module. */
   "/hosts/{id}/storage/pools": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<HostPool>, Many<HostPool>>;
   };
   /** A host's disks. B: public Ansible roles. */
   "/hosts/{id}/storage/disks": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<HostDisk>, Many<HostDisk>>;
   };
-  /** The clusters. POST is done at once, and `location` names the cluster. A: the workflow, the sample. */
+  /** The clusters. POST is synchronous, and `location` names the cluster. A: the workflow, the sample. */
   "/clusters": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<Cluster>, Many<Cluster>>;
-    /** Adds, or begins. */
+    /** Adds or starts it. */
     POST: Change<NewCluster, NoOutput, NewClusterQuery>;
   };
   /** One cluster. A: the workflow, the sample. */
   "/clusters/{id}": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<OneQuery, One<Cluster>>;
-    /** Changes. */
+    /** Changes it. */
     PATCH: Change<ClusterChange, JobStarted | NoOutput, ClusterChangeQuery>;
-    /** Removes. */
+    /** Deletes it. */
     DELETE: Delete<JobStarted | NoOutput, ClusterDeletionQuery>;
   };
   /** Deploys a cluster. A: the workflow, the sample. */
   "/clusters/{id}/deploy": {
-    /** Adds, or begins. */
+    /** Adds or starts it. */
     POST: Change<ClusterDeployment, JobStarted, DeploymentQuery>;
   };
   /** A cluster's nodes. A: the workflow. */
   "/clusters/{id}/nodes": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<ClusterNode>, Many<ClusterNode>>;
   };
   /** One node. PATCH is A: the workflow, the sample; GET is I. */
   "/clusters/{id}/nodes/{node_id}": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<OneQuery, One<ClusterNode>>;
-    /** Changes. */
+    /** Changes it. */
     PATCH: Change<NodeChange, NoOutput>;
   };
   /** A node's networks. A: the workflow, the sample. */
   "/clusters/{id}/nodes/{node_id}/networks": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<NodeNetwork>, Many<NodeNetwork>>;
   };
   /** One network of a node. PATCH is A: the workflow, the sample; GET is I. */
   "/clusters/{id}/nodes/{node_id}/networks/{network_id}": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<OneQuery, One<NodeNetwork>>;
-    /** Changes. */
+    /** Changes it. */
     PATCH: Change<NetworkChange, NoOutput>;
   };
   /** A node's storage pools. POST is A: the sample; GET is C: a public Ansible role. */
   "/clusters/{id}/nodes/{node_id}/storage/pools": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<NodePool>, Many<NodePool>>;
-    /** Adds, or begins. */
+    /** Adds or starts it. */
     POST: Change<NewPools, JobStarted | NoOutput>;
   };
   /** One storage pool of a node. C: a public Ansible role. */
   "/clusters/{id}/nodes/{node_id}/storage/pools/{pool_id}": {
-    /** Removes. */
+    /** Deletes it. */
     DELETE: Delete<JobStarted | NoOutput>;
   };
   /** A node's disks. POST is A: the sample; GET is C: a public Ansible role. */
   "/clusters/{id}/nodes/{node_id}/storage/disks": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<NodeDisk>, Many<NodeDisk>>;
-    /** Adds, or begins. */
+    /** Adds or starts it. */
     POST: Change<NewDisks, JobStarted | NoOutput, NewDisksQuery>;
   };
   /** One disk of a node. C: a public Ansible role. */
   "/clusters/{id}/nodes/{node_id}/storage/disks/{disk_id}": {
-    /** Removes. */
+    /** Deletes it. */
     DELETE: Delete<JobStarted | NoOutput>;
   };
   /**
-   * The licenses. The body of POST is a form with the part `license_file`: NetApp's file, JSON with
+   * The licenses. The body of POST is a form with the part `license_file`, a JSON file from NetApp with
    * `statusResp.serialNumber`. A: the sample.
    */
   "/licensing/licenses": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<License>, Many<License>>;
-    /** Adds, or begins. */
+    /** Adds or starts it. */
     POST: Change<FormData, JobStarted | NoOutput>;
   };
   /**
-   * One license. The body of PUT is the same form; where a node that is on uses the license, it also has
+   * One license. The body of PUT is the same form. If a running node uses the license, the form also needs
    * `ontap_username` and `ontap_password`. A: the sample. GET is I.
    */
   "/licensing/licenses/{id}": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<OneQuery, One<License>>;
-    /** Replaces. */
+    /** Replaces it. */
     PUT: Change<FormData, JobStarted | NoOutput>;
   };
   /** Checks the networks between hosts. C: a public Ansible role. */
   "/network/connectivitychecks": {
-    /** Adds, or begins. */
+    /** Adds or starts it. */
     POST: Change<ConnectivityCheck, JobStarted>;
   };
   /** The VM's backups. C: a public playbook; GET is I. */
   "/backups": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<Backup>, Many<Backup>>;
-    /** Adds, or begins. */
+    /** Adds or starts it. */
     POST: Change<NewBackup, JobStarted>;
   };
   /** One backup. C: a public playbook. */
   "/backups/{id}": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<OneQuery, One<Backup>>;
-    /** Removes. */
+    /** Deletes it. */
     DELETE: Delete<JobStarted | NoOutput>;
   };
   /** The events. A: NetApp's pages. */
   "/events": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<DeployEvent>, Many<DeployEvent>>;
   };
   /** One event. I. */
   "/events/{id}": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<OneQuery, One<DeployEvent>>;
   };
   /** The mediators. A: NetApp's pages. */
   "/mediators": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<Mediator>, Many<Mediator>>;
   };
   /** One mediator. I. */
   "/mediators/{id}": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<OneQuery, One<Mediator>>;
   };
-  /** Changes a mediator. Which actions there are is not public here. A: NetApp's pages. */
+  /** Changes a mediator. The names of the actions are not public. A: NetApp's pages. */
   "/mediators/{id}/{action}": {
-    /** Adds, or begins. */
+    /** Adds or starts it. */
     POST: Change<MediatorChange, JobStarted | NoOutput>;
   };
   /** The jobs. I. */
   "/jobs": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<ManyQuery<JobRecord>, Many<JobRecord>>;
   };
-  /** One job: `deploy.job(id)` follows it. A: NetApp's pages, the sample. */
+  /** One job. To wait for it, use `deploy.job(id)`. A: NetApp's pages, the sample. */
   "/jobs/{id}": {
-    /** Reads. */
+    /** Reads it. */
     GET: Get<JobQuery, One<JobRecord>>;
   };
 }
 
-/** A call that reads. */
+/** A reading call. */
 export interface Get<Query, Response> {
   /** Its query. */
   query: Query;
@@ -905,7 +905,7 @@ export interface Change<Body, Response, Query = AnyQuery> {
   response: Response;
 }
 
-/** A call that removes. */
+/** A deleting call. */
 export interface Delete<Response, Query = AnyQuery> {
   /** Its query. */
   query: Query;
@@ -913,7 +913,7 @@ export interface Delete<Response, Query = AnyQuery> {
   response: Response;
 }
 
-/** A query of which nothing is public. */
+/** A query without public members. */
 export interface AnyQuery {
   /** Not public. */
   readonly [name: string]: QueryValue;
@@ -922,8 +922,8 @@ export interface AnyQuery {
 // ---- The plan of a cluster ----
 
 /**
- * A cluster to deploy: the JSON input of NetApp's sample `cluster.py`, with both spellings where the sample's
- * file and its script differ. A: the sample, where nothing else is said.
+ * A cluster to deploy: the JSON input of NetApp's sample `cluster.py`. If the sample's file and script use different
+ * names, both are allowed. A: the sample, unless a member says otherwise.
  *
  * @example
  * ```ts
@@ -937,7 +937,7 @@ export interface ClusterPlan {
   readonly hosts: readonly PlannedHost[];
   /** The cluster. */
   readonly cluster: PlannedCluster;
-  /** The nodes, in their order: 1, 2, 4, 6 or 8; since Deploy 9.15.1 also 10 and 12. */
+  /** The nodes in order: 1, 2, 4, 6 or 8; since Deploy 9.15.1 also 10 and 12. */
   readonly nodes: readonly PlannedNode[];
   /** Not public. */
   readonly [member: string]: unknown;
@@ -947,9 +947,9 @@ export interface ClusterPlan {
 export interface PlannedVcenter {
   /** Its name or address. */
   readonly hostname: string;
-  /** The user's name. */
+  /** The user name. */
   readonly username: string;
-  /** The password that belongs to it. */
+  /** The password of this user. */
   readonly password: string;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -963,11 +963,11 @@ export interface PlannedHost {
   readonly type: HypervisorType;
   /** The vCenter that manages it, if one does. */
   readonly mgmt_server?: string | null | undefined;
-  /** The user of a host without a vCenter, as the sample's file has it. */
+  /** The user of a host without a vCenter; the name in the sample's file. */
   readonly username?: string | undefined;
-  /** The same, as the sample's script reads it. */
+  /** The same as `username`; the name in the sample's script. */
   readonly user?: string | undefined;
-  /** The password that belongs to it. */
+  /** The password of this user. */
   readonly password?: string | undefined;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -975,7 +975,7 @@ export interface PlannedHost {
 
 /** The cluster of a plan. */
 export interface PlannedCluster extends ClusterDescription {
-  /** Its name, without a blank, unique on the VM. */
+  /** Its name, without spaces, unique on the VM. */
   readonly name: string;
   /** The address of its management interface. */
   readonly ip: string;
@@ -983,7 +983,7 @@ export interface PlannedCluster extends ClusterDescription {
   readonly gateway: string;
   /** The mask of its management network, such as `255.255.255.0`. */
   readonly netmask: string;
-  /** The password that ONTAP's user admin gets. */
+  /** The password for ONTAP's user admin. */
   readonly ontap_admin_password: string;
 }
 
@@ -999,11 +999,11 @@ export interface PlannedNode {
   readonly instance_type: InstanceType;
   /** Its serial number. */
   readonly serial_number?: string | undefined;
-  /** The serial number of its license. With neither of the two it is an evaluation. */
+  /** The serial number of its license. Without this and `serial_number`, it is an evaluation. */
   readonly license?: string | undefined;
   /** Whether storage efficiency is on. */
   readonly is_storage_efficiency_enabled?: boolean | undefined;
-  /** Its networks, one for each purpose; `internal` with more than one node only. */
+  /** Its networks, one for each purpose; `internal` only with more than one node. */
   readonly networks: readonly PlannedNetwork[];
   /** Its storage. */
   readonly storage: PlannedStorage;
@@ -1013,9 +1013,9 @@ export interface PlannedNode {
 
 /** A network of a plan's node. */
 export interface PlannedNetwork {
-  /** What it is for. */
+  /** Its purpose. */
   readonly purpose: NetworkPurpose;
-  /** The name of the host's network. A network of a KVM host may have a VLAN in its place. */
+  /** The name of the host's network. On a KVM host, the VLAN alone is enough. */
   readonly name?: string | undefined;
   /** The VLAN, 0 to 4094; null for none. */
   readonly vlan?: number | null | undefined;
@@ -1027,9 +1027,9 @@ export interface PlannedNetwork {
 export interface PlannedStorage {
   /** Pools of its host. */
   readonly pools: readonly PlannedPool[];
-  /** Disks of its host, for software RAID, as the sample's script reads them. */
+  /** Disks of its host, for software RAID; the name in the sample's script. */
   readonly disks?: readonly NewDisk[] | undefined;
-  /** The same, as the sample's file has them. */
+  /** The same as `disks`; the name in the sample's file. */
   readonly disk?: readonly NewDisk[] | undefined;
   /** Not public. */
   readonly [member: string]: unknown;
@@ -1040,18 +1040,18 @@ export interface PlannedPool {
   /** The name of the host's pool. */
   readonly name: string;
   /**
-   * How much of it the node takes, in bytes, or as a text such as `4.8 TB` (10¹² bytes a TB) or `4 TiB` (2⁴⁰); none
-   * with software RAID. Deploy itself takes bytes: `createCluster` of `ontap-select-deploy/workflows` converts.
+   * The node's share: bytes, or a string such as `4.8 TB` (1 TB = 10¹² bytes) or `4 TiB` (1 TiB = 2⁴⁰ bytes). Absent
+   * with software RAID. `createCluster` converts strings; the Deploy API itself accepts only bytes.
    */
   readonly capacity?: number | string | null | undefined;
   /** Not public. */
   readonly [member: string]: unknown;
 }
 
-// ---- An API of your own ----
+// ---- Your own API ----
 
 /**
- * The description that openapi-typescript makes of a VM's reference, in the form that a client takes.
+ * Converts the `paths` type of openapi-typescript to the form that a client accepts.
  *
  * @typeParam Paths The `paths` of the generated file.
  *
@@ -1070,7 +1070,7 @@ export type FromOpenApi<Paths extends object> = {
   };
 };
 
-/** The method of an operation in upper case; `never` where there is none. */
+/** The method of an operation in upper case; `never` if there is none. */
 export type OpenApiMethod<Method, Operation> = [NonNullable<Operation>] extends [never]
   ? never
   : Method extends "get" | "put" | "post" | "delete" | "patch" | "head" | "options"
@@ -1084,9 +1084,9 @@ export type OpenApiCall<Operation> = OpenApiBody<Operation> &
     response: OpenApiResponse<Operation>;
   };
 
-/** The body of an operation, where it has one. */
+/** The body of an operation, if it has one. */
 export type OpenApiBody<Operation> = Operation extends {
-  /** As it is described. */
+  /** Its description. */
   requestBody: infer Body;
 }
   ? {
@@ -1094,7 +1094,7 @@ export type OpenApiBody<Operation> = Operation extends {
       body: OpenApiContent<Body>;
     }
   : Operation extends {
-        /** As it is described. */
+        /** Its description. */
         requestBody?: infer Body;
       }
     ? [NonNullable<Body>] extends [never]
@@ -1105,11 +1105,11 @@ export type OpenApiBody<Operation> = Operation extends {
         }
     : AnyApi;
 
-/** The query of an operation, where it has one. An array is sent as one text, with commas between. */
+/** The query of an operation, if it has one. An array is sent as one string, separated by commas. */
 export type OpenApiQuery<Operation> = Operation extends {
-  /** As they are described. */
+  /** Their description. */
   parameters: {
-    /** As it is described. */
+    /** Its description. */
     query?: infer Query;
   };
 }
@@ -1125,7 +1125,7 @@ export type OpenApiQuery<Operation> = Operation extends {
       }
   : AnyApi;
 
-/** The bodies of an operation's successes. */
+/** The bodies of an operation's successful responses. */
 export type OpenApiResponse<Operation> = Operation extends {
   /** By status. */
   responses: infer Responses;
@@ -1137,7 +1137,7 @@ export type OpenApiResponse<Operation> = Operation extends {
     }[keyof Responses]
   : unknown;
 
-/** JSON as it is described, a form as `FormData`. */
+/** JSON with its described type, or a form as `FormData`. */
 export type OpenApiContent<Part> = Part extends {
   /** By media type. */
   content: infer Content;

@@ -1,8 +1,8 @@
 /**
- * The async context in which it was made: where a runtime has such a thing, as Node has its `AsyncLocalStorage`, a
- * promise's reaction runs in the context in which `then` was called. That needs no module of any runtime.
+ * The async context in which it was created, such as that of Node's `AsyncLocalStorage`. A promise reaction runs in the
+ * context of its `then` call, so this needs no module of the runtime.
  *
- * The engine runs in the context of whatever happened last. The functions of the user run in that of their own call.
+ * The engine runs in the context of the latest event, but the user's functions must run in the context of their call.
  */
 export class AsyncContext {
   #tasks: (() => void)[] = [];
@@ -12,7 +12,7 @@ export class AsyncContext {
     this.#listen();
   }
 
-  /** Calls `task` in this context, in a microtask, and gives what it gives. */
+  /** Calls `task` in this context, in a microtask, and resolves with its result. */
   run<T>(task: () => T | PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#tasks.push(() => {
@@ -32,7 +32,7 @@ export class AsyncContext {
     }).then(() => {
       const tasks = this.#tasks;
       this.#tasks = [];
-      // Here, in the reaction, so that the next one is in the same context.
+      // Here, in the reaction, so that the next one has the same context.
       this.#listen();
       for (const task of tasks) task();
     });

@@ -1,17 +1,17 @@
-// Bodies of requests.
+// Request bodies.
 
-/** A body as `fetch` takes it, and the type that goes with it unless the caller names one. */
+/** A body for `fetch`, and its default content type. */
 export interface FetchBody {
   readonly body: unknown;
-  /** `undefined` where `fetch` knows it by itself, or there is no body. */
+  /** `undefined` if `fetch` sets it or there is no body. */
   readonly contentType: string | undefined;
 }
 
 /**
- * A body for `fetch`, as it is now: what the caller changes later does not go out. A plain value becomes JSON text.
+ * Copies a body for `fetch`, so that later changes by the caller are not sent. A plain value becomes JSON.
  *
- * @param hasOwnFetch whether the user's own `fetch` sends it, which may know classes that the runtime does not
- * @throws TypeError that names the body and says what to give instead
+ * @param hasOwnFetch Whether the user's `fetch` sends it, which may support other classes than the runtime.
+ * @throws TypeError that names the body and says what to pass instead.
  */
 export function fetchBody(value: unknown, hasOwnFetch: boolean): FetchBody {
   if (value === undefined || typeof value === "string") return { body: value, contentType: undefined };
@@ -35,19 +35,19 @@ export function fetchBody(value: unknown, hasOwnFetch: boolean): FetchBody {
   throw new TypeError(`body: expected a value that JSON can express, not ${kindOf(value)}`);
 }
 
-/** What a value is, for a message: its kind alone, since the value may be a secret. */
+/** The kind of a value, for a message. The value itself may be a secret. */
 export function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   const kind = typeof value === "object" ? tagOf(value) : typeof value;
   return `${/^[AEIOU]/i.test(kind) ? "an" : "a"} ${kind}`;
 }
 
-// Known by its tag, since a test environment may bring its own classes.
+// Checks the tag, because a test environment may have its own classes.
 function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
-/** A copy of what `fetch` takes as it is; `undefined` for all that goes as JSON, or not at all. */
+/** A copy of a value that `fetch` accepts; `undefined` for JSON and for invalid values. */
 function copied(value: unknown, hasOwnFetch: boolean): FetchBody | undefined {
   const contentType = undefined;
   const tag = tagOf(value);
@@ -58,7 +58,7 @@ function copied(value: unknown, hasOwnFetch: boolean): FetchBody | undefined {
   if (tag === "URLSearchParams") {
     return { body: String(value), contentType: "application/x-www-form-urlencoded;charset=UTF-8" };
   }
-  // A form of a library may be a stream of Node.
+  // A library's form may be a Node stream.
   const isForm = tag === "FormData" && !("pipe" in (value as object));
   if (!(isForm || tag === "Blob" || tag === "File")) return undefined;
   if (!(hasOwnFetch || isKnownToFetch(value))) return undefined;
@@ -71,13 +71,13 @@ function copyOfForm(form: FormData): FormData {
   return copy;
 }
 
-/** Whether the runtime takes it for what its tag says; if not, "[object FormData]" would go out. */
+/** Whether the runtime recognises the value. Otherwise it would send "[object FormData]". */
 function isKnownToFetch(value: unknown): boolean {
   const { headers } = new Response(value as BodyInit);
   return headers.get("content-type") !== "text/plain;charset=UTF-8";
 }
 
-/** What to give in place of a value of which JSON would show nothing, or its insides; `undefined` if it is fine. */
+/** What to pass instead of a value that JSON cannot represent; `undefined` if the value is fine. */
 function adviceFor(value: unknown): string | undefined {
   if (typeof value === "bigint") return "pass a number or a string";
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;

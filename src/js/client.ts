@@ -1,4 +1,4 @@
-// Of `Symbol.dispose`, for projects whose own `lib` is older.
+// The type of `Symbol.dispose`, for projects with an older `lib`.
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Client as EngineClient, Job as EngineJob } from "../../target/embed/glue.js";
@@ -44,12 +44,11 @@ import type { CallOptions, CallResult, ClientOptions, ClientStats, Download, Ens
 import type { Condition } from "./waiters.js";
 
 /**
- * Calls the ONTAP Select Deploy REST API and follows its jobs.
+ * A client for the ONTAP Select Deploy REST API that waits for asynchronous jobs.
  *
- * @typeParam Api What the paths take and give: `DeployApi` of `ontap-select-deploy/api`, or a description of your
- * own. Each method then has two forms: one for the paths that are described, whose bodies, queries and `params` are
- * checked and whose responses have types, and one for all others. Nothing is checked at run time. Default: nothing
- * is described.
+ * @typeParam Api Types of the paths: `DeployApi` from `ontap-select-deploy/api`, or your own description. Each method
+ * has two overloads. The first one takes the described paths and checks bodies, queries and `params`; the second one
+ * takes any other path. The types have no effect at run time. Default: no path is described.
  *
  * @example
  * ```ts
@@ -59,8 +58,7 @@ import type { Condition } from "./waiters.js";
  */
 export class DeployClient<Api extends object = AnyApi> {
   /**
-   * A minifier renames the class, and a debugger shows it. Not in a static block, which would keep the class in
-   * every bundle.
+   * Keeps the name in minified code, for debuggers. A static block would keep the class in every bundle.
    *
    * @internal
    */
@@ -69,13 +67,14 @@ export class DeployClient<Api extends object = AnyApi> {
   readonly #settings: ClientSettings;
   #current: Binding;
   #closed = false;
-  /** For handles: one function for all of them. */
+  /** One function, which all handles share. */
   readonly #binding = () => this.#use();
 
   /**
-   * Checks the options; does no I/O. Works where there is no `window`: workers, server-side rendering, Node.
+   * Checks the options and does no I/O. Works without a `window`: in workers, in server-side rendering and in Node.
    *
-   * @throws TypeError or RangeError that names the option.
+   * @throws TypeError or RangeError that names the option; {@link DeployError} with code `UNSUPPORTED` if the runtime
+   * cannot run WebAssembly.
    *
    * @example
    * ```ts
@@ -84,16 +83,16 @@ export class DeployClient<Api extends object = AnyApi> {
    * ```
    */
   constructor(options: ClientOptions) {
-    // First: what is read of the options may need what only WebAssembly brings, as Node's `fetch` does.
+    // First, because reading the options may need WebAssembly: Node's `fetch` does.
     const engine = instance();
     this.#settings = readClientOptions(options);
     this.#current = engine.client(this.#settings);
   }
 
   /**
-   * The same on a path that the client's API describes.
+   * The typed form, for a path that `Api` describes.
    *
-   * @throws As below.
+   * @throws The same errors as the untyped form.
    *
    * @example
    * ```ts
@@ -107,17 +106,17 @@ export class DeployClient<Api extends object = AnyApi> {
     ...rest: RequestArguments<Api, Method, Path>
   ): Promise<CallResult<ResponseOf<OperationOf<Api, Method, Path>>>>;
   /**
-   * Sends one request and settles when its work has finished: at once for a synchronous response; when the
-   * response names a job, once the job reaches `success` (resolves) or `failure` (rejects with
-   * {@link JobFailedError}). Each response tells which of the two it is.
+   * Sends one request and settles when its work has finished. A synchronous response settles at once. If the response
+   * names a job, the promise resolves when the job reaches `success` and rejects with {@link JobFailedError} when it
+   * reaches `failure`.
    *
-   * `path` is below the base, leading slash or not; a query in it is kept. Absolute and scheme-relative
-   * addresses, backslashes, dot segments in any encoding and fragments are refused with TypeError.
+   * `path` is relative to `baseUrl`, with or without a leading slash, and may have a query. Absolute and
+   * scheme-relative addresses, backslashes, dot segments in any encoding and fragments throw TypeError.
    *
-   * A request that changes something is sent once and not retried, except after a 401, which means that the
-   * server did not process it.
+   * The client sends a mutating request once and does not retry it, except after a 401, which means that the server
+   * did not process it.
    *
-   * @typeParam T The expected type of the first response's JSON. It is not checked.
+   * @typeParam T The expected type of the first response's JSON. The client does not check it.
    *
    * @throws TypeError or RangeError for bad arguments; {@link JobFailedError}, {@link WaitTimeoutError},
    * {@link JobGoneError}, {@link NotTrackableError}, {@link HttpError}, {@link AuthError},
@@ -138,9 +137,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * `request("GET", …)` on a path that the client's API describes.
+   * `request("GET", …)` on a path that `Api` describes.
    *
-   * @throws As {@link DeployClient.request}.
+   * @throws The errors of {@link DeployClient.request}.
    *
    * @example
    * ```ts
@@ -153,11 +152,11 @@ export class DeployClient<Api extends object = AnyApi> {
     ...rest: PlainArguments<Api, "GET", Path>
   ): Promise<CallResult<ResponseOf<OperationOf<Api, "GET", Path>>>>;
   /**
-   * `request("GET", …)`. Temporary failures are retried.
+   * `request("GET", …)`. The client retries temporary failures.
    *
-   * @typeParam T As of {@link DeployClient.request}.
+   * @typeParam T As in {@link DeployClient.request}.
    *
-   * @throws As {@link DeployClient.request}.
+   * @throws The errors of {@link DeployClient.request}.
    *
    * @example
    * ```ts
@@ -173,9 +172,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * `request("POST", …)` on a path that the client's API describes.
+   * `request("POST", …)` on a path that `Api` describes.
    *
-   * @throws As {@link DeployClient.request}.
+   * @throws The errors of {@link DeployClient.request}.
    *
    * @example
    * ```ts
@@ -190,9 +189,9 @@ export class DeployClient<Api extends object = AnyApi> {
   /**
    * `request("POST", …)` with a body. `body` wins over `options.body`.
    *
-   * @typeParam T As of {@link DeployClient.request}.
+   * @typeParam T As in {@link DeployClient.request}.
    *
-   * @throws As {@link DeployClient.request}.
+   * @throws The errors of {@link DeployClient.request}.
    *
    * @example
    * ```ts
@@ -210,9 +209,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * `request("PUT", …)` on a path that the client's API describes.
+   * `request("PUT", …)` on a path that `Api` describes.
    *
-   * @throws As {@link DeployClient.request}.
+   * @throws The errors of {@link DeployClient.request}.
    *
    * @example
    * ```ts
@@ -227,9 +226,9 @@ export class DeployClient<Api extends object = AnyApi> {
   /**
    * `request("PUT", …)` with a body.
    *
-   * @typeParam T As of {@link DeployClient.request}.
+   * @typeParam T As in {@link DeployClient.request}.
    *
-   * @throws As {@link DeployClient.request}.
+   * @throws The errors of {@link DeployClient.request}.
    *
    * @example
    * ```ts
@@ -248,9 +247,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * `request("PATCH", …)` on a path that the client's API describes.
+   * `request("PATCH", …)` on a path that `Api` describes.
    *
-   * @throws As {@link DeployClient.request}.
+   * @throws The errors of {@link DeployClient.request}.
    *
    * @example
    * ```ts
@@ -265,9 +264,9 @@ export class DeployClient<Api extends object = AnyApi> {
   /**
    * `request("PATCH", …)` with a body.
    *
-   * @typeParam T As of {@link DeployClient.request}.
+   * @typeParam T As in {@link DeployClient.request}.
    *
-   * @throws As {@link DeployClient.request}.
+   * @throws The errors of {@link DeployClient.request}.
    *
    * @example
    * ```ts
@@ -284,9 +283,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * `request("DELETE", …)` on a path that the client's API describes.
+   * `request("DELETE", …)` on a path that `Api` describes.
    *
-   * @throws As {@link DeployClient.request}.
+   * @throws The errors of {@link DeployClient.request}.
    *
    * @example
    * ```ts
@@ -301,9 +300,9 @@ export class DeployClient<Api extends object = AnyApi> {
   /**
    * `request("DELETE", …)`.
    *
-   * @typeParam T As of {@link DeployClient.request}.
+   * @typeParam T As in {@link DeployClient.request}.
    *
-   * @throws As {@link DeployClient.request}.
+   * @throws The errors of {@link DeployClient.request}.
    *
    * @example
    * ```ts
@@ -319,14 +318,14 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * Sends one request and resolves as soon as the server accepts it, with a handle on its job. `timeout` and
-   * `signal` apply to the acceptance only, and `onProgress` gets the job as it was accepted. A synchronous
-   * response gives a handle without `id`: its `result()` resolves with `{ id: "", state: "success", raw: {} }`,
-   * its `poll()` rejects with {@link NotTrackableError}; the response itself is in `response`.
+   * Sends one request and resolves with a job handle as soon as the server accepts it. `timeout` and `signal` apply
+   * until then, and `onProgress` gets the accepted job. After a synchronous response the handle has no `id`. Its
+   * `result()` resolves with `{ id: "", state: "success", raw: {} }`, its `poll()` rejects with
+   * {@link NotTrackableError}, and its `response` holds the response.
    *
-   * The client's API says which methods and paths an editor offers here; it checks nothing.
+   * `Api` only decides which methods and paths an editor suggests.
    *
-   * @throws As {@link DeployClient.request}, except for the job's own outcome.
+   * @throws The errors of {@link DeployClient.request}, except the job's own failure.
    *
    * @example
    * ```ts
@@ -351,9 +350,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * A handle on a job that exists already. It does no I/O until it is used.
+   * Returns a handle for an existing job. Does no I/O until you use the handle.
    *
-   * @throws TypeError for an id that is empty, `.`, `..` or longer than 512 characters.
+   * @throws TypeError if the id is empty, `.`, `..` or longer than 512 characters.
    *
    * @example
    * ```ts
@@ -367,11 +366,11 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * A handle from a token of {@link JobHandle.serialize} or {@link WaitTimeoutError.token}, made in this process
-   * or in another. It does no I/O until it is used; then the wait continues where it stopped.
+   * Returns a handle for a token from {@link JobHandle.serialize} or {@link DeployError.token}, from this or another
+   * process. Does no I/O until you use the handle; the wait then continues where it stopped.
    *
-   * @throws {@link BadTokenError} for a token that is damaged (it has a checksum), of another version, or
-   * of another server than `baseUrl`; TypeError if it is no string.
+   * @throws {@link BadTokenError} if the token is corrupted (it has a checksum), has another version, or belongs to
+   * another server than `baseUrl`; TypeError if it is not a string.
    *
    * @example
    * ```ts
@@ -388,9 +387,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * The same for a collection that the client's API describes.
+   * The typed form, for a collection that `Api` describes.
    *
-   * @throws As below.
+   * @throws The same errors as the untyped form.
    *
    * @example
    * ```ts
@@ -403,13 +402,13 @@ export class DeployClient<Api extends object = AnyApi> {
     ...rest: PlainArguments<Api, "GET", Path>
   ): Promise<readonly Listed<Api, Path>[]>;
   /**
-   * The records of a collection, as `GET path` gives them. Deploy sends no next link, so they are all that the query
-   * asks for.
+   * Returns the records of a collection, from `GET path`. Deploy sends no next link, so the array holds
+   * all records that the query selects.
    *
-   * @typeParam T The expected type of a record. It is not checked.
+   * @typeParam T The expected type of a record. The client does not check it.
    *
-   * @throws As {@link DeployClient.request}; {@link ProtocolError} if the server answers without `records`, also when
-   * retried.
+   * @throws The errors of {@link DeployClient.request}; {@link ProtocolError} if the response has no `records`, after
+   * all retries.
    *
    * @example
    * ```ts
@@ -426,9 +425,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * The same for a collection that the client's API describes.
+   * The typed form, for a collection that `Api` describes.
    *
-   * @throws As below.
+   * @throws The same errors as the untyped form.
    *
    * @example
    * ```ts
@@ -442,12 +441,12 @@ export class DeployClient<Api extends object = AnyApi> {
     ...rest: FindArguments<Api, Path>
   ): Promise<Listed<Api, Path> | undefined>;
   /**
-   * The first record that matches a query; `undefined` if there is none, also where the server says 404.
+   * Returns the first record that matches a query, or `undefined` if no record matches or Deploy sends a 404.
    *
-   * @param query As {@link CallOptions.query}, whose members of other names are kept.
-   * @typeParam T The expected type of the record. It is not checked.
+   * @param query Is merged with {@link CallOptions.query} and wins over it.
+   * @typeParam T The expected type of the record. The client does not check it.
    *
-   * @throws As {@link DeployClient.list}.
+   * @throws The errors of {@link DeployClient.list}.
    *
    * @example
    * ```ts
@@ -466,9 +465,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * The same for an object that the client's API describes.
+   * The typed form, for an object that `Api` describes.
    *
-   * @throws As below.
+   * @throws The same errors as the untyped form.
    *
    * @example
    * ```ts
@@ -481,12 +480,12 @@ export class DeployClient<Api extends object = AnyApi> {
     ...rest: PlainArguments<Api, "GET", Path>
   ): Promise<Read<Api, Path>>;
   /**
-   * One object's `record`, as `GET path` gives it.
+   * Returns one object's `record`, from `GET path`.
    *
-   * @typeParam T The expected type of the record. It is not checked.
+   * @typeParam T The expected type of the record. The client does not check it.
    *
-   * @throws As {@link DeployClient.request}; {@link ProtocolError} if the server answers without a record, also when
-   * retried.
+   * @throws The errors of {@link DeployClient.request}; {@link ProtocolError} if the response has no record, after all
+   * retries.
    *
    * @example
    * ```ts
@@ -502,9 +501,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * The same for a collection that the client's API describes.
+   * The typed form, for a collection that `Api` describes.
    *
-   * @throws As below.
+   * @throws The same errors as the untyped form.
    *
    * @example
    * ```ts
@@ -519,18 +518,17 @@ export class DeployClient<Api extends object = AnyApi> {
     ...rest: EnsureArguments<Api, Path>
   ): Promise<Ensured<Listed<Api, Path>>>;
   /**
-   * Creates an object unless it is there: what `find(path, query)` finds; where there is none, `POST path` with `body`,
-   * followed to its job's end, and what is found then. A script that stopped in the middle can run it again. If
-   * somebody else creates the object in between, it is found as well: the server refuses the POST then with a 409, or
-   * says that it exists.
+   * Returns the object that matches a query, and creates it first if none matches: `POST path`, the wait for its job,
+   * and another search. You can run it again after an interruption. If another client creates the object in between,
+   * `ensure` finds that one.
    *
-   * @param query What tells the object from all others, such as its name.
-   * @param body As {@link CallOptions.body}.
-   * @param options `postQuery` goes with the POST, and `query` with each GET. `timeout` limits the whole.
-   * @typeParam T The expected type of the record. It is not checked.
+   * @param query Identifies the object, for example by its name.
+   * @param body As in {@link CallOptions.body}.
+   * @param options `postQuery` is the query of the POST, `query` that of each GET. `timeout` limits the whole call.
+   * @typeParam T The expected type of the record. The client does not check it.
    *
-   * @throws As {@link DeployClient.post} and {@link DeployClient.find}. An error after the POST has succeeded has the
-   * outcome `"unknown"`.
+   * @throws The errors of {@link DeployClient.post} and {@link DeployClient.find}. After a successful POST, an error
+   * has the outcome `"unknown"`.
    *
    * @example
    * ```ts
@@ -553,7 +551,7 @@ export class DeployClient<Api extends object = AnyApi> {
     options?: { postQuery?: CallOptions["query"] },
   ): Promise<Ensured> {
     const settings = this.#settings;
-    // All of it before anything is sent.
+    // Check every argument before anything is sent.
     const get = readCall(settings, "GET", path, options, { query });
     const { query: fields } = readCall(settings, "GET", path, options);
     const post = readCall(settings, "POST", path, options, { query: options?.postQuery, body });
@@ -583,7 +581,7 @@ export class DeployClient<Api extends object = AnyApi> {
         }
       } catch (error) {
         if (!(error instanceof DeployError)) throw error;
-        // What it says is of the GET.
+        // `sent` describes the GET, not the POST.
         delete (error as { sent?: unknown }).sent;
         throw Object.assign(error, { outcome: "unknown" });
       }
@@ -592,9 +590,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * The same for an object that the client's API describes.
+   * The typed form, for an object that `Api` describes.
    *
-   * @throws As below.
+   * @throws The same errors as the untyped form.
    *
    * @example
    * ```ts
@@ -608,16 +606,16 @@ export class DeployClient<Api extends object = AnyApi> {
     ...rest: PlainArguments<Api, "GET", Path>
   ): Promise<Read<Api, Path>>;
   /**
-   * Reads an object until its record is as `when` wants it. The pauses are those between the polls of a job that the
-   * server holds no polls for: 1 s, doubling to 5 s, back to 1 s when the response changes. Failures are retried as
-   * those of a wait, and after a sleep, or when the network is back, the object is read at once.
+   * Reads an object until `when` returns true for its record. The client pauses 1 s between reads, doubles the pause up
+   * to 5 s, and returns to 1 s when the response changes. It retries failures as a job wait does, and reads at once
+   * when the machine wakes up or the network returns.
    *
-   * @param when Called with each record that is read, in the async context of the call; may be async. What it throws,
-   * or rejects with, rejects the promise.
-   * @typeParam T The expected type of the record. It is not checked.
+   * @param when Receives each record, in the async context of the call. May be async. If it throws or rejects, the
+   * promise rejects with that error.
+   * @typeParam T The expected type of the record. The client does not check it.
    *
-   * @throws As {@link DeployClient.read}; {@link WaitTimeoutError} with the outcome `"refused"`, since nothing was to
-   * be changed; TypeError if `when` gives neither true nor false.
+   * @throws The errors of {@link DeployClient.read}; {@link WaitTimeoutError} with the outcome `"refused"`, because a
+   * read changes nothing; TypeError if `when` returns neither true nor false.
    *
    * @example
    * ```ts
@@ -641,16 +639,15 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * Gets a file: resolves when its first bytes come, and gives the rest as a stream. No limit applies to its size, and
-   * nothing is retried once it has begun. `timeout` and {@link ClientOptions.requestTimeout} apply until then, `signal`
-   * to its end.
+   * Downloads a file. Resolves when the first bytes arrive, with a stream of any size. Until then `timeout` and
+   * {@link ClientOptions.requestTimeout} apply and failures are retried; `signal` applies to the end of the stream.
    *
-   * @param path As of {@link DeployClient.request}, or an absolute address of the base's own origin, such as a
+   * @param path As in {@link DeployClient.request}, or an absolute address of the same origin as `baseUrl`, such as a
    * `download_url`.
    *
-   * @throws As {@link DeployClient.request}; {@link ProtocolError} if the server starts a job, or sends nothing. The
-   * stream fails with {@link TransportError} if the connection breaks, with {@link ClosedError} if the client is
-   * closed, and with `signal.reason`.
+   * @throws The errors of {@link DeployClient.request}; {@link ProtocolError} if the server starts a job or sends no
+   * file. The stream fails with {@link TransportError} if the connection breaks, with {@link ClosedError} if the
+   * client is closed, or with `signal.reason`.
    *
    * @example
    * ```ts
@@ -667,13 +664,13 @@ export class DeployClient<Api extends object = AnyApi> {
     const file = new FileRequest();
     await this.#send({ ...call, headers, file }, "file");
     const download = file.open(path, call.signal, this.#use().waiters.running);
-    // In the moment between.
+    // The client may have been closed since the response arrived.
     if (this.#closed) this.#endFiles();
     return download;
   }
 
   /**
-   * Counts over this client's life: a frozen copy each time.
+   * Counters over the lifetime of this client. Each read returns a new frozen object.
    *
    * @example
    * ```ts
@@ -685,9 +682,9 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * Ends every wait with {@link ClosedError}, aborts every request, clears every timer, lock and channel.
-   * Jobs on the server go on. Afterwards every call and wait rejects with {@link ClosedError}, except a wait for
-   * a job whose end is already known.
+   * Ends every wait with {@link ClosedError}, aborts every request and releases every timer, lock and channel. Jobs on
+   * the server keep running. Later calls and waits reject with {@link ClosedError}, except a wait for a job whose end
+   * is already known.
    *
    * @example
    * ```ts
@@ -701,7 +698,7 @@ export class DeployClient<Api extends object = AnyApi> {
   }
 
   /**
-   * The same as {@link DeployClient.close}, at the end of a block.
+   * Calls {@link DeployClient.close} at the end of a `using` block.
    *
    * @example
    * ```ts
@@ -712,7 +709,7 @@ export class DeployClient<Api extends object = AnyApi> {
     this.close();
   }
 
-  // No async function: its frame would keep the body alive for as long as the job takes.
+  // Not an async function: its frame would keep the body in memory until the job ends.
   #request<T>(method: string, path: string, options: unknown, given?: CallArguments): Promise<CallResult<T>> {
     try {
       return this.#send(readCall(this.#settings, method, path, options, given));
@@ -749,7 +746,7 @@ export class DeployClient<Api extends object = AnyApi> {
     return body.record;
   }
 
-  /** The client inside the wasm; a new one where its instance has died. */
+  /** The client inside the wasm instance; a new one if the instance failed. */
   #use(): Binding {
     if (this.#current.instance.dead) {
       this.#current = instance().client(this.#settings);
@@ -789,25 +786,25 @@ function issue(client: EngineClient, call: CallSettings, goal: Goal): number {
   );
 }
 
-/** A value that is not set would leave the choice to the server. */
+/** With only undefined values, the server would choose a record. */
 function checkSelects(query: object): void {
   if (Object.values(query).every((value) => value === undefined))
     throw wrongType("query", "at least one value to search for");
 }
 
-/** Of a search after a refusal: its failure says less than the refusal, unless the caller does not wait any more. */
+/** After a rejected POST, a failed search must not replace the rejection, unless the caller stopped waiting. */
 function noneUnlessLeft(error: unknown): undefined {
   if (!(error instanceof DeployError) || /WAIT_TIMEOUT|CLOSED/.test(error.code)) throw error;
 }
 
-/** Somebody else created it in between. */
+/** Another client created the object in between. */
 function saysThatItExists(error: unknown): boolean {
   const { status, message } = error as { status?: number; message?: string };
   const isRefused = status === 400 || error instanceof JobFailedError;
   return error instanceof DeployError && (status === 409 || (isRefused && /exist/i.test(message ?? "")));
 }
 
-/** Deploy itself says so, by its error object; a proxy has none. */
+/** Deploy's 404 has an error object; a proxy's 404 has none. */
 function saysThatThereIsNone(error: unknown): boolean {
   if (!(error instanceof HttpError) || error.status !== 404) return false;
   try {

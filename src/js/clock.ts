@@ -1,19 +1,19 @@
-// The clock and the timer. Tests and frameworks replace the runtime's own: a timer may call back at once, long before
-// its time, or throw.
+// The clock and the timer. Tests and frameworks may replace those of the runtime, so a timer may fire too early, at once
+// or throw.
 
-/** A timer that fires this much before its time does not keep time. */
+/** A timer that fires earlier than this is not reliable. */
 const TOO_EARLY_MS = 50;
 
-/** In milliseconds, from whenever. Somebody may put it back. */
+/** The time in milliseconds, from an arbitrary start. A fake clock may go back. */
 export function now(): number {
   return (globalThis.performance ?? Date).now();
 }
 
 /**
- * The global `setTimeout`, and where that does not keep time, a timer that nobody replaces. Never calls back at once.
+ * The global `setTimeout`. If it fires too early, falls back to `AbortSignal.timeout`. Never calls back at once.
  *
- * @param span in milliseconds, as a whole number
- * @returns what {@link clearTimeout} takes
+ * @param span In milliseconds, a whole number.
+ * @returns The argument for {@link clearTimeout}.
  */
 export function setTimeout(callback: () => void, span: number): () => void {
   const start = now();
@@ -47,11 +47,11 @@ export function clearTimeout(clear: () => void): void {
   clear();
 }
 
-/** Does what the surroundings may refuse, and what nobody misses then. */
+/** Runs an optional action and ignores its errors. */
 export function quietly(action: () => void): void {
   try {
     action();
   } catch {
-    // Nothing depends on it.
+    // Nothing depends on the action.
   }
 }

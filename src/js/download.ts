@@ -1,4 +1,4 @@
-// A file on its way: its response is taken from the engine before its body is read.
+// A download takes the response from the engine before the body is read.
 
 import { onAbort, reasonOf } from "./abort.js";
 import { type DeployError, makeError } from "./errors.js";
@@ -6,14 +6,14 @@ import { type Chunks, chunksOf } from "./response-body.js";
 import { sanitizeCause } from "./sanitize.js";
 import type { Download } from "./types.js";
 
-/** A file that a call asks for. */
+/** The file that a call requests. */
 export class FileRequest {
-  /** Its signal outlives the requests. */
+  /** Its signal outlives the request. */
   readonly #controller = new AbortController();
   #response: Response | undefined;
   #sanitize = (cause: unknown): unknown => cause;
 
-  /** The signal for a request that goes out: the engine's counts until the file comes. */
+  /** The signal for a request. The engine's signal counts until the response arrives. */
   follow(signal: AbortSignal, url: string, headers: Headers): AbortSignal {
     this.#sanitize = (cause) => sanitizeCause(cause, url, headers, undefined);
     onAbort(signal, () => {
@@ -22,7 +22,7 @@ export class FileRequest {
     return this.#controller.signal;
   }
 
-  /** Takes a response that is a file: what refuses it, or names a job, is for the engine to read. */
+  /** Takes a response that is a file. The engine reads errors and job responses. */
   take(response: Response): boolean {
     const isFile = [200, 203, 206].includes(response.status);
     if (isFile) this.#response = response;
@@ -30,8 +30,8 @@ export class FileRequest {
   }
 
   /**
-   * @param running where to note how to end it, as long as it goes on
-   * @throws ProtocolError if the server gave no file
+   * @param running Holds the function that ends the stream, while it is open.
+   * @throws ProtocolError if the server sent no file.
    */
   open(address: string, signal: AbortSignal | undefined, running: Set<(error: unknown) => void>): Download {
     const response = this.#response;
@@ -106,13 +106,13 @@ export class FileRequest {
         },
         cancel: leave,
       },
-      // Nothing is read that nobody asks for.
+      // Reads only on demand.
       { highWaterMark: 0 },
     );
   }
 }
 
-/** An error of a GET, which changes nothing. */
+/** The error of a GET, which changes nothing. */
 export function failure(
   code: "PROTOCOL" | "TRANSPORT" | "CLOSED",
   message: string,
@@ -121,7 +121,7 @@ export function failure(
   return makeError({ code, outcome: "refused", message }, undefined, cause);
 }
 
-/** The name that a header proposes, without any folder; undefined where it proposes none. */
+/** The file name in the header, without folders; undefined if there is none. */
 function nameOf(disposition = ""): string | undefined {
   const [, extended] = /filename\*\s*=\s*utf-8'[^']*'([^;\s]+)/i.exec(disposition) ?? [];
   const [, quoted, bare] = /filename\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^;\s"]+))/i.exec(disposition) ?? [];
@@ -129,9 +129,9 @@ function nameOf(disposition = ""): string | undefined {
   try {
     if (extended) name = decodeURIComponent(extended);
   } catch {
-    // The plain one is left.
+    // Keep the plain name.
   }
-  // What would lead to another folder, and what a terminal or a reader takes for something else.
+  // Removes folders and control characters, which could mislead a terminal or a reader.
   name = name
     .replace(/^.*[/\\]/s, "")
     .replace(/\p{C}/gu, "")

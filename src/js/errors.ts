@@ -1,8 +1,7 @@
 import type { JobSnapshot } from "./types.js";
 
 /**
- * The stable names of the kinds of error: one for each class, and `INTERNAL` and `UNSUPPORTED` for
- * {@link DeployError} itself.
+ * The stable error codes: one for each class, and `INTERNAL` and `UNSUPPORTED` for {@link DeployError} itself.
  *
  * @example
  * ```ts
@@ -24,8 +23,8 @@ export type ErrorCode =
   | "INTERNAL";
 
 /**
- * What an error says of the change that its call was to make: the server said that the job failed; nothing was
- * done; or it is not known.
+ * What an error says about the change that the call requested: the job failed, the server did nothing, or the outcome
+ * is unknown.
  *
  * @example
  * ```ts
@@ -36,7 +35,7 @@ export type ChangeOutcome = "failed" | "refused" | "unknown";
 
 interface Common {
   readonly message: string;
-  // "unknown" where it is left out.
+  // Default: "unknown".
   readonly outcome?: ChangeOutcome;
   readonly serverCode?: string;
   readonly sent?: false;
@@ -56,7 +55,7 @@ interface Untrackable extends Common {
 }
 
 /**
- * What an error is made of, besides the job and the cause.
+ * The members of an error, except the job and the cause.
  * @internal
  */
 export type ErrorData =
@@ -75,16 +74,16 @@ export type ErrorData =
         | "INTERNAL";
     } & Common);
 
-/** What any of them may have. */
+/** The members of all errors together. */
 type ErrorMembers = { readonly code: ErrorCode } & Common & Partial<Untrackable>;
 
 /**
- * The base of all errors of this package. Holds no header, no credential and no query value; what a server quotes of
- * what is secret in the request is replaced by "…".
+ * The base class of all errors of this package. An error holds no header, credential or query value. If the server
+ * quotes a secret of the request, "…" replaces it.
  *
- * `DeployError` itself is thrown with two codes only. `INTERNAL`: a bug in this package. The outcome is unknown; the
- * next call uses a new engine instance. `UNSUPPORTED`, from the constructor of the client: this runtime cannot run
- * WebAssembly, and nothing was sent. Only this package makes errors of these classes.
+ * `DeployError` itself has one of two codes. `INTERNAL` is a bug in this package: the outcome is unknown, and the next
+ * call uses a new engine instance. `UNSUPPORTED` comes from the client's constructor: this runtime cannot run
+ * WebAssembly, and nothing was sent.
  *
  * @example
  * ```ts
@@ -98,18 +97,18 @@ type ErrorMembers = { readonly code: ErrorCode } & Common & Partial<Untrackable>
  */
 export class DeployError extends Error {
   /**
-   * Written out, since a minifier renames the class.
+   * Explicit, because a minifier renames the class.
    * @internal
    */
   static readonly name: string = "DeployError";
 
-  /** The kind, stable over versions. */
+  /** The kind of error. Stable across versions. */
   declare readonly code: ErrorCode;
   /**
-   * What is known of the change that the call was to make. `"failed"`: the server said that the job failed
-   * ({@link JobFailedError} alone). `"refused"`: nothing was done, since the server refused the call itself, or
-   * nothing was sent, or the call is a GET or HEAD that started no job. `"unknown"`: it may have been made, or may
-   * still be made; every other error that ends the wait for a job is `"unknown"`.
+   * Whether the change happened. `"failed"`: the job failed (only {@link JobFailedError}). `"refused"`: nothing was
+   * changed, because the server rejected the call, nothing was sent, or the call is a GET or HEAD that started no job.
+   * `"unknown"`: the change may have happened or may still happen. Every other error that ends the wait for a job is
+   * `"unknown"`.
    *
    * @example
    * ```ts
@@ -118,7 +117,7 @@ export class DeployError extends Error {
    */
   declare readonly outcome: ChangeOutcome;
   /**
-   * For {@link DeployClient.resume}, to continue the wait: on every error that ends the wait for a job. It holds no
+   * Continues the wait, with {@link DeployClient.resume}. Present on every error that ends the wait for a job. Holds no
    * secret. Not enumerable.
    *
    * @example
@@ -127,18 +126,18 @@ export class DeployError extends Error {
    * ```
    */
   declare readonly token?: string | undefined;
-  /** The job's latest snapshot, if there was a job. */
+  /** The latest snapshot of the job, if the call started one. */
   declare readonly job?: JobSnapshot;
   /** The server's `request-id`, for its logs. */
   declare readonly requestId?: string;
-  /** The server's own error code, as a string; of a failed job, the one of its record. */
+  /** The server's error code, as a string. For a failed job, the code in its record. */
   declare readonly serverCode?: string;
 
   /** @internal */
   constructor(data: ErrorData, job?: JobSnapshot, cause?: unknown) {
     super(data.message, cause === undefined ? undefined : { cause });
-    // No log shows these three, but code may ask for them: what the server wrote may quote the request, and a
-    // token is to be stored.
+    // Not enumerable, so that no log shows them: `text` and `location` may quote the request, and a token is meant to
+    // be stored.
     const { message: _, text, token, location, ...shown }: ErrorMembers = data;
     Object.assign(this, { ...shown, outcome: data.outcome ?? "unknown", ...(job && { job }) });
     for (const [name, value] of Object.entries({ text, token, location })) {
@@ -147,7 +146,7 @@ export class DeployError extends Error {
   }
 
   /**
-   * The class's own. A getter, so that the stack begins with it, too.
+   * The class's name. A getter, so that the stack begins with it.
    * @internal
    */
   override get name(): string {
@@ -155,7 +154,7 @@ export class DeployError extends Error {
   }
 
   /**
-   * Settable, as with every other error: some libraries do it.
+   * Some libraries set the name of an error.
    * @internal
    */
   override set name(value: string) {
@@ -163,7 +162,7 @@ export class DeployError extends Error {
   }
 
   /**
-   * The error's members for a structured log, without stack and cause, and without the job's `raw` record.
+   * Returns the members for a structured log, without the stack, the cause and the job's `raw` record.
    * `JSON.stringify` calls it.
    *
    * @example
@@ -179,8 +178,8 @@ export class DeployError extends Error {
 }
 
 /**
- * The job reached `failure`, or a state that means the same; nothing else rejects with this. `message` is the
- * job's own, or says that it gave none. Code `JOB_FAILED`.
+ * The job reached `failure` or an equivalent state; see {@link JobState}. `message` is the job's message, or says that
+ * the job has none. Code `JOB_FAILED`.
  *
  * @example
  * ```ts
@@ -193,8 +192,8 @@ export class JobFailedError extends DeployError {
 }
 
 /**
- * The wait's own `timeout` passed. The outcome is unknown, since the job may still succeed; it is `"refused"` where
- * nothing was sent yet. If the job's end is known already, the wait settles with that instead. Code `WAIT_TIMEOUT`.
+ * The `timeout` of the wait passed. The outcome is `"unknown"`, because the job may still succeed, or `"refused"` if
+ * nothing was sent yet. If the job's end is already known, the wait settles with that instead. Code `WAIT_TIMEOUT`.
  *
  * @example
  * ```ts
@@ -206,16 +205,16 @@ export class WaitTimeoutError extends DeployError {
   static override readonly name: string = "WaitTimeoutError";
 
   /**
-   * For {@link DeployClient.resume}, to continue the wait. Absent if the call itself had no response yet:
+   * Continues the wait, with {@link DeployClient.resume}. Absent if the call had no response yet;
    * {@link DeployError.outcome} then says whether the server may have accepted it. Not enumerable.
    */
   declare readonly token: string | undefined;
-  /** `false` where nothing of the call was sent, since an `auth` or `headers` function had not answered. */
+  /** `false` if nothing of the call was sent, because an `auth` or `headers` function was still running. */
   declare readonly sent?: boolean;
 }
 
 /**
- * The server no longer knows the job (404, 410): its outcome is unknown. Code `JOB_GONE`.
+ * The job was seen before, but the server no longer knows it (404, 410). Its outcome is unknown. Code `JOB_GONE`.
  *
  * @example
  * ```ts
@@ -233,8 +232,8 @@ export class JobGoneError extends DeployError {
 }
 
 /**
- * The server accepted the request (202), but its response names no job to follow. A handle without a job also
- * throws it when a method needs the job. Code `NOT_TRACKABLE`.
+ * The server accepted the request (202), but the response names no job. A handle without a job also throws it, from a
+ * method that needs one. Code `NOT_TRACKABLE`.
  *
  * @example
  * ```ts
@@ -245,16 +244,16 @@ export class NotTrackableError extends DeployError {
   /** @internal */
   static override readonly name: string = "NotTrackableError";
 
-  /** The HTTP status of the accepting response. */
+  /** The HTTP status of the response. */
   declare readonly status: number;
-  /** The created object's address, if the server named one. Not enumerable. */
+  /** The address of the created object, if the server sent one. Not enumerable. */
   declare readonly location?: string;
   /** The beginning of the body. Not enumerable: it may quote the request. */
   declare readonly text?: string;
 }
 
 /**
- * The server refused the request. Code `HTTP`.
+ * The server rejected the request. Code `HTTP`.
  *
  * @example
  * ```ts
@@ -272,7 +271,7 @@ export class HttpError extends DeployError {
 }
 
 /**
- * 401 or 403, also with a fresh credential. Code `AUTH`.
+ * The server responded with 401 or 403, also to a fresh credential. Code `AUTH`.
  *
  * @example
  * ```ts
@@ -285,9 +284,9 @@ export class AuthError extends HttpError {
 }
 
 /**
- * The response does not follow the protocol: a login page with status 200 or a record without a state (after
- * all retries), a body over {@link ClientOptions.maxResponseBytes} or a redirect, which is never followed (both
- * without a retry). Code `PROTOCOL`.
+ * The response is not what the API sends. After all retries: a login page with status 200, or a record without a
+ * state. Without a retry: a body over {@link ClientOptions.maxResponseBytes}, or a redirect, which the client never
+ * follows. Code `PROTOCOL`.
  *
  * @example
  * ```ts
@@ -305,9 +304,8 @@ export class ProtocolError extends DeployError {
 }
 
 /**
- * There was no response, also after all retries; `cause` is the last error. It may be the network, CORS or
- * TLS: `fetch` does not tell them apart. Where the runtime says that nothing of a call was sent,
- * {@link TransportError.sent} is `false`. Code `TRANSPORT`.
+ * No response arrived, after all retries. `cause` is the last error. The reason may be the network, CORS or TLS:
+ * `fetch` does not distinguish them. Code `TRANSPORT`.
  *
  * @example
  * ```ts
@@ -319,14 +317,14 @@ export class TransportError extends DeployError {
   static override readonly name: string = "TransportError";
 
   /**
-   * `false` where it is known that nothing of the call was sent: no connection, a certificate that was refused, an
-   * `auth` or `headers` function that failed. Otherwise absent.
+   * `false` if nothing of the call was sent: no connection, a rejected certificate, or a failed `auth` or `headers`
+   * function. Otherwise absent.
    */
   declare readonly sent?: boolean;
 }
 
 /**
- * The client was closed. The outcome is unknown where a job was accepted or the call was on its way. Code `CLOSED`.
+ * The client was closed. The outcome is unknown if a job was accepted or a mutating call was sent. Code `CLOSED`.
  *
  * @example
  * ```ts
@@ -337,12 +335,12 @@ export class ClosedError extends DeployError {
   /** @internal */
   static override readonly name: string = "ClosedError";
 
-  /** `false` where nothing of the call was sent. */
+  /** `false` if nothing of the call was sent. */
   declare readonly sent?: boolean;
 }
 
 /**
- * The token is damaged, of an unknown version, or of another server. Code `BAD_TOKEN`.
+ * The token is corrupted, has an unknown version, or belongs to another server. Code `BAD_TOKEN`.
  *
  * @example
  * ```ts
@@ -355,7 +353,7 @@ export class BadTokenError extends DeployError {
 }
 
 /**
- * The error of the class that belongs to the code.
+ * Makes the error of the class for the code.
  * @internal
  */
 export function makeError(data: ErrorData, job?: JobSnapshot, cause?: unknown): DeployError {

@@ -1,5 +1,5 @@
 /**
- * Calls the ONTAP Select Deploy REST API and follows its jobs: one call, one promise, no poll loop.
+ * A client for the ONTAP Select Deploy REST API that waits for its asynchronous jobs. One call, one promise.
  *
  * @module ontap-select-deploy
  */

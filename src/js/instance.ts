@@ -1,8 +1,6 @@
-// Loads the wasm, and contains what may go wrong in it.
-//
-// A wasm instance that panicked cannot be trusted with anything more. So every entry into it is
-// guarded: the first one that ends abnormally marks the instance dead, rejects every pending promise, and
-// lets no later timer or promise in. The next use makes a new instance, with bindings of its own.
+// Loads the wasm and contains its failures. After a panic, an instance cannot be trusted. So every export is guarded: the
+// first abnormal end marks the instance as dead and rejects all pending promises, and later timers and promises do not
+// enter it. The next use creates a new instance.
 
 import { type Client, createGlue, type Exports } from "../../target/embed/glue.js";
 import { clearTimeout, setTimeout } from "./clock.js";
@@ -11,7 +9,7 @@ import { engineModule } from "./module.js";
 import type { ClientSettings } from "./options.js";
 import { Waiters } from "./waiters.js";
 
-/** A client inside an instance, and its waiters there. */
+/** A client inside an instance, and its waiters. */
 export interface Binding {
   readonly instance: Instance;
   readonly client: Client;
@@ -21,8 +19,8 @@ export interface Binding {
 type Called = Extract<keyof Exports, `${"client" | "job"}_${string}`>;
 
 /**
- * Whether the caller of an export catches what it throws. Events do not; nor do timers, promises and the garbage
- * collector, which call all other exports.
+ * Whether the caller of an export catches its errors. Events do not. Timers, promises and the garbage collector, which
+ * call all other exports, do not either.
  */
 const IS_CAUGHT: Record<Called, boolean> = {
   client_new: true,
@@ -54,7 +52,7 @@ type Entry = (...args: unknown[]) => unknown;
 export class Instance {
   dead: DeployError | undefined;
   readonly #glue = createGlue({ setTimeout, clearTimeout });
-  /** Those with pending promises. */
+  /** The waiters with pending promises. */
   readonly #pending = new Set<Waiters>();
 
   constructor() {
@@ -85,7 +83,7 @@ export class Instance {
         }
       }
       if (isCaught) throw this.dead;
-      // The bindings look for an error in what an export gives.
+      // The bindings expect an array in which they look for an error.
       return [];
     };
   }
@@ -99,12 +97,12 @@ export class Instance {
   }
 }
 
-/** @throws DeployError where the runtime has no WebAssembly, or refuses it. */
+/** @throws DeployError if the runtime has no WebAssembly or rejects it. */
 function instantiate(glue: WebAssembly.ModuleImports): WebAssembly.Instance {
   let cause: unknown;
   if (typeof WebAssembly === "object") {
     try {
-      // wasm-opt's name for the one module that ours imports from.
+      // wasm-opt named the import module "a".
       return new WebAssembly.Instance(engineModule(), { a: glue });
     } catch (error) {
       const isRefused = error instanceof WebAssembly.CompileError || error instanceof RangeError;
@@ -113,16 +111,16 @@ function instantiate(glue: WebAssembly.ModuleImports): WebAssembly.Instance {
     }
   }
   const message = cause
-    ? "this runtime refused to compile WebAssembly: under a Content-Security-Policy without 'wasm-unsafe-eval', or in a " +
-      "browser older than Chromium 114, Firefox 115 and Safari 16.4"
-    : "this runtime has no WebAssembly: Safari in Lockdown Mode, Edge in its strict mode and Node under --jitless have none";
+    ? "this runtime refused to compile WebAssembly. Allow 'wasm-unsafe-eval' in the Content-Security-Policy, or use at " +
+      "least Chromium 114, Firefox 115 or Safari 16.4"
+    : "this runtime has no WebAssembly. Safari's Lockdown Mode, Edge's strict mode and node --jitless turn it off";
   const data = { code: "UNSUPPORTED", outcome: "refused" } as const;
   throw makeError({ ...data, message: `ontap-select-deploy: ${message}` }, undefined, cause);
 }
 
 let current: Instance | undefined;
 
-/** The instance in use; a new one if there is none yet, or if the last one died. */
+/** The current instance; a new one if there is none yet or the last one died. */
 export function instance(): Instance {
   if (!current || current.dead) current = new Instance();
   return current;

@@ -7,28 +7,28 @@ import type { CallResult, JobSnapshot, WaitOptions } from "./types.js";
 import { updates } from "./updates.js";
 
 /**
- * A job inside an engine instance; looked up at each use, since an instance may have to be replaced.
+ * A job inside an engine instance. It is looked up at each use, because a failed instance is replaced.
  * @internal
  */
 export type JobRef = () => Binding & { readonly job: EngineJob };
 
-/** What a handle is made of. */
+/** The parts of a handle. */
 interface Parts {
   readonly id: string | undefined;
   readonly response: CallResult | undefined;
-  /** Absent where the answer was synchronous. */
+  /** Absent if the response was synchronous. */
   readonly job: JobRef | undefined;
-  /** The client's own. */
+  /** The binding of the client. */
   readonly binding: () => Binding;
 }
 
-// Without it, `new JobHandle({})` would pass for a call with a synchronous answer, and report a success.
+// Without it, `new JobHandle({})` would behave like a synchronous response and report success.
 const maker: unique symbol = Symbol();
 
 /**
- * A handle on a job, from {@link DeployClient.submit}, {@link DeployClient.job} or {@link DeployClient.resume}.
- * Not thenable: `await client.submit()` gives the handle. A handle without waiters makes no request and no
- * unhandled rejection.
+ * A handle for one job, from {@link DeployClient.submit}, {@link DeployClient.job} or {@link DeployClient.resume}.
+ * Not thenable, so `await client.submit()` resolves with the handle. A handle that nothing waits on sends no request
+ * and causes no unhandled rejection.
  *
  * @example
  * ```ts
@@ -38,15 +38,14 @@ const maker: unique symbol = Symbol();
  */
 export class JobHandle implements AsyncIterable<JobSnapshot> {
   /**
-   * A minifier renames the class, and a debugger shows it. Not in a static block, which would keep the class in
-   * every bundle.
+   * Keeps the name in minified code, for debuggers. A static block would keep the class in every bundle.
    *
    * @internal
    */
   static readonly name = "JobHandle";
 
   /**
-   * The job's id, opaque. Absent only where the response was synchronous.
+   * The job's id, an opaque string. Absent only after a synchronous response.
    *
    * @example
    * ```ts
@@ -55,8 +54,8 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    */
   readonly id: string | undefined;
   /**
-   * The response that accepted the request, on a handle from {@link DeployClient.submit}: the created object's
-   * address and the request's id.
+   * The response to {@link DeployClient.submit}, with the created object's address and the request's id. Absent on
+   * other handles.
    *
    * @example
    * ```ts
@@ -66,7 +65,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   readonly response: CallResult | undefined;
   readonly #job: JobRef | undefined;
   readonly #binding: () => Binding;
-  /** Made at the first use. */
+  /** Created at the first use. */
   #subscribe: JobHandle["subscribe"] | undefined;
 
   private constructor(key: typeof maker, parts: Parts) {
@@ -83,11 +82,11 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * The latest snapshot that this client has; `undefined` before the first response.
+   * The latest known snapshot; `undefined` before the first response.
    *
    * @example
    * ```ts
-   * status.textContent = handle.latest?.message ?? "not heard of yet";
+   * status.textContent = handle.latest?.message ?? "no response yet";
    * ```
    */
   get latest(): JobSnapshot | undefined {
@@ -95,9 +94,9 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * Waits for the job's end. All waiters share one poll. Once the job has ended, every call settles the same
-   * way. A failed request (the network, a refusal) is no outcome of the job: a later call tries again, and after
-   * {@link JobGoneError} it asks the server once more.
+   * Waits until the job has finished. Any number of waiters share one poll. Once the job has finished, every call
+   * settles the same way. After any other error, such as a lost network or {@link JobGoneError}, the next call polls
+   * again.
    *
    * @throws {@link JobFailedError}, {@link WaitTimeoutError}, {@link JobGoneError}, {@link HttpError},
    * {@link AuthError}, {@link ProtocolError}, {@link TransportError}, {@link ClosedError}; `signal.reason`;
@@ -113,12 +112,11 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * One standard poll, now: in addition to the shared poll, not retried, and without a slot of
-   * {@link ClientOptions.maxOpenPolls}. For a job that has ended it gives what the server says now; the outcome
-   * stays the same.
+   * Sends one standard poll now, in addition to the shared poll. It has no retry and takes no slot of
+   * {@link ClientOptions.maxOpenPolls}. It also polls a finished job, whose outcome stays the same.
    *
-   * @throws As {@link JobHandle.result}, except that a failed job resolves;
-   * {@link NotTrackableError} where the response was synchronous.
+   * @throws The errors of {@link JobHandle.result}, except that a failed job resolves;
+   * {@link NotTrackableError} after a synchronous response.
    *
    * @example
    * ```ts
@@ -132,12 +130,10 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * Every change that is seen, always including the last one. The loop ends after `success`, and throws what
-   * {@link JobHandle.result} rejects with. The first step begins the wait; leaving the loop ends it, also during
-   * a `next()`.
+   * Iterates over the changes of the job, always including the last one. The loop ends after `success` and throws the
+   * errors of {@link JobHandle.result}. The wait starts with the first `next()` and ends when you leave the loop.
    *
-   * @throws TypeError or RangeError at once for bad options; everything else from the loop, as
-   * {@link JobHandle.result}.
+   * @throws TypeError or RangeError for bad options, before the loop starts.
    *
    * @example
    * ```ts
@@ -150,13 +146,13 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * The job as a store, for React's `useSyncExternalStore` and for Svelte, which reads `$handle`. It calls `listener`
-   * at once with the latest snapshot (`undefined` if there is none yet), and then with each change, including the last
-   * one. It waits as {@link JobHandle.result} does, with the client's `timeout`, until the function that it returns
-   * is called. Needs no `bind`: it is the same function each time.
+   * Makes the handle a store for React's `useSyncExternalStore` and for Svelte's `$handle`. Calls `listener` at once
+   * with the latest snapshot (`undefined` before the first response), then with each change. The wait has the client's
+   * `timeout` and ends when you call the returned function. `subscribe` is always the same function and needs no
+   * `bind`.
    *
-   * It rejects nothing. A job that fails arrives as its last snapshot. If the wait ends for another
-   * reason (a time-out, a lost network), the listener gets no more: {@link JobHandle.result} rejects with that reason.
+   * It never rejects. A failed job arrives as its last snapshot. If the wait ends for another reason, such as a timeout
+   * or a lost network, the calls stop; {@link JobHandle.result} rejects with the reason.
    *
    * @example
    * ```ts
@@ -173,7 +169,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
         seen = job;
         listener(job);
       };
-      // The end is the last change too, unless the answer was synchronous.
+      // The end is also the last change, unless the response was synchronous.
       this.result({ signal: leaves.signal, onProgress: see })
         .then(see)
         .catch(() => {});
@@ -183,7 +179,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * The same as {@link JobHandle.updates} without options.
+   * Iterates as {@link JobHandle.updates} does, without options.
    *
    * @example
    * ```ts
@@ -195,10 +191,10 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * A versioned token for {@link DeployClient.resume}, with the job's id, its cursor and its server. It holds no
-   * secret and no address to follow, so it can be kept in `sessionStorage`.
+   * Returns a versioned token for {@link DeployClient.resume}, with the job's id, cursor and server. It holds no secret
+   * and no address, so you can keep it in `sessionStorage`.
    *
-   * @throws {@link NotTrackableError} where the response was synchronous.
+   * @throws {@link NotTrackableError} after a synchronous response.
    *
    * @example
    * ```ts

@@ -1,17 +1,16 @@
-// In place of module.ts for the slim entry: the user says where the engine comes from, once.
+// Replaces module.ts in the slim entry, where the user loads the engine.
 
-/** Where the engine, the file `ontap-select-deploy/wasm`, is to be had. */
+/** A source of the engine, the file `ontap-select-deploy/wasm`. */
 export type EngineSource = string | URL | Response | BufferSource | WebAssembly.Module;
 
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Loads the engine. To be awaited before the first `new DeployClient()`; once is enough, and a call that
- * failed may be repeated.
+ * Loads the engine. Await it once before the first `new DeployClient()`. You can call it again after a failure.
  *
- * @param source the address of the file `ontap-select-deploy/wasm`, the answer to a request for it, its
- * bytes, or what compiling it gave; or a promise of one of these.
- * @throws what `fetch` or `WebAssembly.compile` throws; an Error when the answer's status is no success.
+ * @param source The address of the file `ontap-select-deploy/wasm`, a response with it, its bytes, the compiled module,
+ * or a promise of one of these.
+ * @throws The error of `fetch` or `WebAssembly.compile`; an Error if the response is not a success.
  *
  * @example
  * ```ts
@@ -33,7 +32,7 @@ export function engineModule(): WebAssembly.Module {
   return compiled;
 }
 
-// Known by their members, not by instanceof: a test environment may bring its own classes.
+// Checks members instead of instanceof, because a test environment may have its own classes.
 async function compile(source: EngineSource): Promise<WebAssembly.Module> {
   if (Object.prototype.toString.call(source) === "[object WebAssembly.Module]")
     return source as WebAssembly.Module;
@@ -41,6 +40,6 @@ async function compile(source: EngineSource): Promise<WebAssembly.Module> {
   if (!("arrayBuffer" in source)) return WebAssembly.compile(source as BufferSource);
   if (!source.ok)
     throw new Error(`ontap-select-deploy/slim: loading ${source.url} failed with status ${source.status}`);
-  // Not compileStreaming: it refuses a server that calls the file anything but application/wasm.
+  // Not compileStreaming, which rejects every content type except application/wasm.
   return WebAssembly.compile(await source.arrayBuffer());
 }

@@ -1,10 +1,10 @@
-// Reads what users pass in, once: checks its JavaScript types, and makes of it what `fetch` and the engine
-// take. The limits of numbers, paths, addresses and credentials are the engine's.
+// Reads the user's arguments once: checks their JavaScript types and converts them for `fetch` and the engine. The engine
+// checks the limits of numbers, paths, addresses and credentials.
 
 import { type FetchBody, fetchBody, kindOf } from "./body.js";
 import type { AuthContext, ClientEvent, JobSnapshot } from "./types.js";
 
-/** The options of a client. src/runtime/settings.rs reads its members; the functions stay here. */
+/** The options of a client. src/runtime/settings.rs reads them; the functions stay here. */
 export interface ClientSettings {
   readonly baseUrl: URL;
   readonly allowInsecure: boolean;
@@ -12,11 +12,11 @@ export interface ClientSettings {
   readonly password: string | undefined;
   readonly bearer: string | undefined;
   readonly auth: Auth | undefined;
-  /** What every request has in common but `Authorization`. */
+  /** The headers of every request, except `Authorization`. */
   readonly headers: Headers;
   readonly headersFor: (() => unknown) | undefined;
   readonly fetch: typeof fetch | undefined;
-  /** All of a poll but its headers and its signal. */
+  /** The init of a poll, without its headers and its signal. */
   readonly init: RequestInit;
   readonly timeout: number | undefined;
   readonly onProgress: WaitSettings["onProgress"];
@@ -24,12 +24,12 @@ export interface ClientSettings {
   readonly pollTimeout: number | undefined;
   readonly maxResponseBytes: number | undefined;
   readonly maxOpenPolls: number | undefined;
-  /** Whether connections are scarce, unless the browser says that one is enough. */
+  /** Whether connections are scarce, until the browser reports HTTP/2 or later. */
   readonly isBrowser: boolean;
-  /** Absent where nothing is retried. */
+  /** Absent if the client does not retry. */
   readonly retry: RetrySettings | undefined;
   readonly shares: boolean;
-  /** Whose jobs they are: tabs share a poller only for the same one. A function does not tell. */
+  /** The owner of the jobs. Tabs share a poller only for the same owner. Unknown if a function gives the credential. */
   readonly principal: string | undefined;
   readonly onEvent: ((event: ClientEvent) => unknown) | undefined;
 }
@@ -48,19 +48,19 @@ export interface WaitSettings {
   readonly onProgress: ((job: JobSnapshot) => unknown) | undefined;
 }
 
-/** What a call sends, and the options of its wait. */
+/** The request of a call, and the options of its wait. */
 export interface CallSettings extends WaitSettings, FetchBody {
   readonly method: string;
-  /** A text, and then in turn the name and the value of a parameter and the text behind it. */
+  /** A literal part, then in turn a parameter's name, its value and the next literal part. */
   readonly path: string[];
-  /** Names and values in turn. */
+  /** Alternating names and values. */
   readonly query: string[];
   readonly headers: Headers | undefined;
 }
 
 /**
- * What a call waits for: the first response; its job's end, if it starts one; a response with one record, or with a
- * list of them; a record that meets a condition; a file.
+ * What a call waits for: the first response, the end of its job, a response with one record or with records, a record
+ * that meets a condition, or a file.
  */
 export type Goal = "response" | "jobEnd" | "record" | "records" | "condition" | "file";
 
@@ -82,11 +82,11 @@ export function readClientOptions(given: unknown): ClientSettings {
   const modes = ["omit", "same-origin", "include"] as const;
   const credentials =
     oneOf(given, "credentials", modes, `"omit", "same-origin" or "include"`) ??
-    // Beside an explicit header, "omit" keeps the browser's login prompt away.
+    // With an explicit credential, "omit" prevents the browser's login prompt.
     (auth === undefined ? "same-origin" : "omit");
   const { username, bearer } = credential;
   const common = withDefaults(headersFor ? undefined : headers);
-  const isTold = !headersFor && !credential.auth;
+  const isKnown = !headersFor && !credential.auth;
   return {
     baseUrl,
     allowInsecure: allowInsecure ?? false,
@@ -97,7 +97,7 @@ export function readClientOptions(given: unknown): ClientSettings {
     init: {
       method: "GET",
       cache: "no-store",
-      // "manual" tells a redirect from a network error in every runtime; it is never followed.
+      // In every runtime, "manual" shows a redirect instead of a network error. The client follows none.
       redirect: "manual",
       credentials,
     },
@@ -110,14 +110,14 @@ export function readClientOptions(given: unknown): ClientSettings {
     maxOpenPolls: readNumber(given, "maxOpenPolls"),
     isBrowser: isBrowser(),
     shares: oneOf(given, "share", ["client", "origin"], `"client" or "origin"`) === "origin",
-    // A header or a cookie may say it, too. The iterator of `Headers` sorts them.
-    principal: isTold ? JSON.stringify([username, bearer, credentials, [...common]]) : undefined,
+    // A header or a cookie may also identify the user. The iterator of `Headers` sorts.
+    principal: isKnown ? JSON.stringify([username, bearer, credentials, [...common]]) : undefined,
     onEvent,
   };
 }
 
 /**
- * @param defaults those of the client
+ * @param defaults The client's defaults.
  * @throws TypeError that names the option.
  */
 export function readWaitOptions(given: unknown, defaults: Pick<ClientSettings, "onProgress">): WaitSettings {
@@ -125,15 +125,15 @@ export function readWaitOptions(given: unknown, defaults: Pick<ClientSettings, "
   return {
     timeout: readNumber(options, "timeout"),
     onProgress: readFunction<(job: JobSnapshot) => unknown>(options, "onProgress") ?? defaults.onProgress,
-    // As of `fetch`, null is none.
+    // As in `fetch`, null means none.
     signal: optional(options, "signal", isSignalOrNull, "an AbortSignal") ?? undefined,
   };
 }
 
-/** What the arguments of a method say, in place of the options of the same name. */
+/** Arguments of a method that replace the options of the same name. */
 export interface CallArguments {
   body?: unknown;
-  /** Wins over single members of the option. */
+  /** Is merged with the option and wins over it. */
   query?: unknown;
 }
 
@@ -162,7 +162,7 @@ export function readString(value: unknown, name: string, expected: string): stri
   return value;
 }
 
-/** @throws TypeError that does not quote a header's value, as the runtime's own error may. */
+/** @throws TypeError without a header's value, which the runtime's own error may quote. */
 export function toHeaders(value: unknown): Headers {
   try {
     return new Headers(value as HeadersInit);
@@ -171,7 +171,7 @@ export function toHeaders(value: unknown): Headers {
   }
 }
 
-/** @throws TypeError where there is no `fetch`: some runtimes and test environments have none. */
+/** @throws TypeError if there is no `fetch`, as in some runtimes and test environments. */
 export function checkFetch(fetch: unknown): asserts fetch is typeof globalThis.fetch {
   if (typeof fetch !== "function")
     throw wrongType("fetch", `a function; the global fetch is ${kindOf(fetch)} here`);
@@ -184,11 +184,11 @@ function readObject(given: unknown): Options {
 }
 
 function readBaseUrl(value: unknown): URL {
-  // A URL is known by its address: it may come from another realm.
+  // Checks for href instead of the class, because a URL may come from another realm.
   const address = isObject(value) ? value.href : value;
   const text = readString(address, "baseUrl", "a string or a URL");
   try {
-    // Without a page a full address is its own base, and any other is an error.
+    // Outside a page, only an absolute address is valid.
     return new URL(text, globalThis.location?.href ?? text);
   } catch {
     throw wrongType(
@@ -221,7 +221,7 @@ function readRetry(value: unknown): RetrySettings | undefined {
   return Object.fromEntries(members);
 }
 
-/** `{name}` before the query stands for a parameter. Other braces are characters like any. */
+/** `{name}` before the query is a parameter. Other braces are literal. */
 function readPath(path: string, given: unknown): string[] {
   const params = readMembers("params", given);
   const [template = ""] = path.split("?", 1);
@@ -287,7 +287,7 @@ function oneOf<T extends string>(
   return optional(options, name, isWord, expected);
 }
 
-/** `prefix` is what errors put before the name of a member of `retry`. */
+/** @param prefix Precedes the name in errors, for the members of `retry`. */
 function optional<T>(
   options: Options,
   name: string,
@@ -316,7 +316,7 @@ function isBoolean(value: unknown): value is boolean {
   return typeof value === "boolean";
 }
 
-/** One of another realm, or a polyfill, is as good as our own: it is known by what it can do. */
+/** Checks the members, so that a signal of another realm or a polyfill is valid. */
 function isSignalOrNull(value: unknown): value is AbortSignal | null {
   return (
     value === null ||
@@ -327,7 +327,7 @@ function isSignalOrNull(value: unknown): value is AbortSignal | null {
   );
 }
 
-/** A page, or a worker of a browser. Workers elsewhere have the same globals, but no browser's name. */
+/** Whether this is a page or a browser's worker. Other workers have the same globals but not a browser's user agent. */
 function isBrowser(): boolean {
   const global: { document?: unknown; WorkerGlobalScope?: unknown } = globalThis;
   if (global.document !== undefined) return true;

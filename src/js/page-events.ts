@@ -1,10 +1,10 @@
 import type { Client as EngineClient } from "../../target/embed/glue.js";
 import { quietly } from "./clock.js";
 
-/** Reports to the client what a browser says of its network and page; Node has no such events. */
+/** Reports a browser's network and page events to the client. Node has no such events. */
 export function watchPage(client: EngineClient): () => void {
   const resumed = () => client.resumed();
-  // The first time a page is shown it has not been away; it has if the browser kept it meanwhile.
+  // Only a page from the back/forward cache was away before it is shown.
   const shown = (event: Event) => (event as PageTransitionEvent).persisted && resumed();
   const page = globalThis.document as EventTarget | undefined;
   const listeners: [Partial<EventTarget> | undefined, string, (event: Event) => void][] = [
@@ -21,7 +21,7 @@ export function watchPage(client: EngineClient): () => void {
   };
 }
 
-/** Whether the browser says that there is no network. */
+/** Whether the browser reports that it is offline. */
 export function isOffline(): boolean {
   try {
     return globalThis.navigator?.onLine === false;
@@ -31,14 +31,14 @@ export function isOffline(): boolean {
 }
 
 /**
- * Reports to the client whether its requests share one connection, as often as that changes. A browser says so of
- * each request that has ended, unless the server is of another origin and does not allow it.
+ * Reports each change of whether the client's requests share one connection. The browser tells this for each finished
+ * request, unless the server is on another origin and does not allow it.
  */
 export function watchConnections(client: EngineClient, { origin, pathname }: URL): () => void {
   const base = `${origin}${pathname.replace(/\/+$/, "")}/`;
   let known: boolean | undefined;
   try {
-    // Unlike the list of entries, an observer misses none when the page clears the list, or it is full.
+    // Unlike the list of entries, an observer misses none if the page clears the list or it is full.
     const observer = new PerformanceObserver((list) => {
       const entries = list.getEntries() as PerformanceResourceTiming[];
       const ours = entries.filter(({ name, nextHopProtocol }) => nextHopProtocol && name.startsWith(base));

@@ -1,26 +1,26 @@
-// Bodies of responses, also of those that are no Response of the runtime's own.
+// Response bodies, including those of a library's Response.
 
 import { kindOf } from "./body.js";
 
-/** The chunks of a body, one after the other. */
+/** The chunks of a body, in order. */
 export interface Chunks {
   read(): Promise<{ done?: boolean | undefined; value?: Uint8Array | undefined }>;
-  /** Frees the connection. Nothing is read after that. */
+  /** Releases the connection and ends the body. */
   cancel(): void;
-  /** Whether the signal of the request ends it, too. */
+  /** Whether the request's signal also ends the body. */
   readonly isTied?: boolean;
 }
 
-/** A stream of the web or of Node. */
+/** A web stream or a Node stream. */
 interface AnyStream {
   getReader?(): ReadableStreamDefaultReader<unknown>;
   [Symbol.asyncIterator]?(): AsyncIterator<unknown>;
   destroy?(): void;
 }
 
-/** What a `fetch` from a library gives may have a stream of Node, or none: then its body is one chunk. */
+/** A library's response may have a Node stream, or no stream: then its body is one chunk. */
 export function chunksOf(response: Response): Chunks {
-  // That of nodeFetch gives its chunks without a stream.
+  // A response of nodeFetch has chunks without a stream.
   const own = (response as { chunks?(): Chunks }).chunks?.();
   if (own) return own;
   const body = (response as { body?: unknown }).body as AnyStream | null | undefined;
@@ -41,8 +41,8 @@ export function chunksOf(response: Response): Chunks {
 }
 
 /**
- * The whole body as text; undefined if it is larger than the limit. Never holds much more than the limit, unless the
- * response has no stream.
+ * The whole body as a string; undefined if it is larger than the limit. Without a stream, the whole body is in memory
+ * before the check.
  */
 export async function readBody(
   response: Response,
@@ -59,7 +59,7 @@ export async function readBody(
     while (length <= limit) {
       const { done, value } = await body.read();
       if (done) break;
-      // A copy: a stream may use the same memory for the next one.
+      // A copy, because a stream may reuse the memory.
       if (value) chunks.push(value.slice());
       length += value?.length ?? 0;
     }

@@ -1,21 +1,22 @@
-// Responses, also those that are no Response of the runtime's own.
+// Responses, including those of a library's class.
 
 import { kindOf } from "./body.js";
 import type { FileRequest } from "./download.js";
 import { readBody } from "./response-body.js";
 
-/** A response as src/runtime/fetch.rs reads it, or the step that failed and why. */
+/** A response for src/runtime/fetch.rs, or the failed step and its cause. */
 export type Fetched =
   | [status: number, body: string, requestId: unknown, retryAfter: unknown, location: unknown]
   | [failed: "no fetch" | "no response" | "body", cause: unknown]
-  // A redirect may be one that a user's own `fetch` followed.
+  // Also a redirect that the user's `fetch` followed.
   | ["redirect" | "too large"];
 
 /**
- * Reads what `fetch` gave. A user's own may give anything: each access may throw, and each value may be of any type.
+ * Reads the result of `fetch`. The user's `fetch` may return anything, so each access may throw and each value may have
+ * any type.
  *
- * @param limit the longest body, in bytes
- * @param file takes the response, if it is the file that the call asks for, with its body
+ * @param limit The longest body, in bytes.
+ * @param file Takes the response if it is the requested file.
  */
 export async function readResponse(
   given: unknown,
@@ -37,7 +38,7 @@ export async function readResponse(
       return undefined;
     }
   };
-  // A poll creates nothing.
+  // A poll creates nothing, so it has no location.
   const location = isCall && header("location");
   const [requestId, retryAfter] = [header("request-id"), header("retry-after")];
   try {

@@ -1,6 +1,5 @@
-// Takes what is secret in a request out of what is told of it. A server may quote the request. The error that a
-// request failed with becomes the `cause` of ours: a runtime's own message may quote the address with its query, and a
-// library's error may carry the whole request with its headers.
+// Removes a request's secrets from errors and jobs. A server may quote the request, a runtime's message may quote the
+// address with its query, and a library's error may hold the whole request with its headers.
 
 const PLAIN = new Set([
   "name",
@@ -14,21 +13,21 @@ const PLAIN = new Set([
   "hostname",
 ]);
 const DEPTH = 8;
-/** Names of headers, of values of a query and of members of a body whose values are secret. */
+/** Names of headers, query values and body members whose values are secret. */
 const SECRET_NAME = /pass(w|phrase)|pwd|secret|token|key|credential|cookie|authorization/i;
-/** Headers that say nothing secret, and words that a server's message may need. */
+/** Headers without secrets, whose values a server's message may need. */
 const HARMLESS = /^(accept|content-|cache-|user-agent)/;
-/** Shorter ones would blank out words that have nothing to do with them. */
+/** Shorter secrets would also remove unrelated words. */
 const SHORTEST = 4;
 const SHORTEST_OF_A_HEADER = 8;
-/** How much of a server's text the engine puts into an error. */
+/** How many characters of a response the engine puts into an error. */
 const EXCERPT = 2_048;
-/** How often a text may be escaped: JSON within JSON within an address. */
+/** How many layers of escaping are undone, such as JSON within JSON within an address. */
 const LAYERS = 3;
 
 /**
- * The cause as it is where it shows nothing of the request; otherwise an error of the same name that
- * shows no query and no header's value.
+ * Returns the cause unchanged if it shows nothing of the request; otherwise an error of the same name without query and
+ * header values.
  */
 export function sanitizeCause(cause: unknown, target: string, headers: Headers, body: unknown): unknown {
   try {
@@ -36,7 +35,7 @@ export function sanitizeCause(cause: unknown, target: string, headers: Headers, 
     const secrets = [...secretsOf(target, headers, body), ...searchParams.values()];
     return sanitize(cause, secrets, DEPTH, new Set());
   } catch {
-    // An object with a getter that throws, for example.
+    // For example, a getter that throws.
     return new Error("an error that cannot be shown");
   }
 }
@@ -44,7 +43,7 @@ export function sanitizeCause(cause: unknown, target: string, headers: Headers, 
 function sanitize(value: unknown, secrets: string[], depth: number, seen: Set<unknown>): unknown {
   if (typeof value === "string") return redact(value, secrets);
   if (typeof value !== "object" || value === null) return typeof value === "function" ? undefined : value;
-  // Errors may refer to each other in circles.
+  // Errors may refer to each other in cycles.
   if (depth === 0 || seen.has(value)) return undefined;
   seen.add(value);
   const found = value as Record<string, unknown>;
@@ -76,13 +75,13 @@ function sanitize(value: unknown, secrets: string[], depth: number, seen: Set<un
   return copy;
 }
 
-/** Whether a log would show its members only: libraries may give their errors a `toJSON` of their own. */
+/** Whether a log shows only the members of the error. A library's error may have its own `toJSON`. */
 function showsItselfPlainly(error: Error): boolean {
   const hasView = "toJSON" in error || Symbol.for("nodejs.util.inspect.custom") in error;
   return !hasView || error instanceof DOMException;
 }
 
-/** What is secret in a request. Of its query it is what is named so. */
+/** The secrets of a request. In its query, the values with a secret name. */
 export function secretsOf(url: string, headers: Headers, body?: unknown): string[] {
   const secrets: string[] = [];
   const note = (value: unknown, name: string) => {
@@ -108,14 +107,14 @@ export function secretsOf(url: string, headers: Headers, body?: unknown): string
     try {
       form?.forEach?.(note);
     } catch {
-      // A form of a library, for a `fetch` of the user's own.
+      // A library's form, for the user's `fetch`.
     }
   }
   // A form writes a space as a plus.
   return secrets.flatMap((it) => [it, it.replaceAll(" ", "+")]);
 }
 
-/** What follows the scheme, or the names of cookies; of Basic what it encodes, and the password alone. */
+/** The credential after the scheme, and the values of cookies; for Basic also the decoded pair and the password. */
 function credentialsIn(header: string): string[] {
   return [...header.matchAll(/(?:^[\w-]+ +|=)"?([^\s;,"]+)/g)].flatMap(([, value = ""]) => {
     const shown = [value.replace(/=+$/, "")];
@@ -124,13 +123,13 @@ function credentialsIn(header: string): string[] {
       const pair = new TextDecoder().decode(bytes);
       shown.push(pair, pair.slice(pair.indexOf(":") + 1));
     } catch {
-      // It is no base64.
+      // Not base64.
     }
     return shown;
   });
 }
 
-/** The text without these, also where they are escaped as in JSON or in an address. */
+/** Removes the secrets from a string, also in the escaped forms of JSON and addresses. */
 export function withoutSecrets(text: string, given: readonly string[]): string {
   const secrets = given.filter(({ length }) => length >= SHORTEST).sort((a, b) => b.length - a.length);
   const without = (from: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), from);
@@ -164,7 +163,7 @@ function unescaped(text: string): string {
   });
 }
 
-/** The text without these, without credentials and without the queries of addresses. */
+/** Removes the secrets, credentials and the queries of addresses from a string. */
 export function redact(text: string, secrets: readonly string[] = []): string {
   return withoutSecrets(text, secrets)
     .replace(/\b(Basic|Bearer)\s+[^\s"',]+/gi, "$1 …")

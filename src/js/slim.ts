@@ -1,7 +1,6 @@
 /**
- * The same API as `ontap-select-deploy`, without the engine in it: {@link init} is given the file
- * `ontap-select-deploy/wasm` first. For pages that cache the file on its own, and for runtimes that
- * compile it themselves.
+ * The same API as `ontap-select-deploy`, but without the engine inside: {@link init} loads the file
+ * `ontap-select-deploy/wasm`. For pages that cache this file separately and for runtimes that compile it themselves.
  *
  * @module ontap-select-deploy/slim
  */

@@ -1,7 +1,7 @@
 import { quietly } from "./clock.js";
 
-// How the tabs of an origin share one poller: by a lock that one of them holds, and a channel that all of
-// them read. The engine decides which tab does what.
+// Shares one poller between the tabs of an origin, with a lock that one tab holds and a channel that all tabs read. The
+// engine decides what each tab does.
 
 /** A tab's membership. */
 export interface Joined {
@@ -15,11 +15,10 @@ export function canShare(): boolean {
 }
 
 /**
- * Calls `onLeader` when this tab gets the lock, and `onMessage` with what other tabs post; neither after
- * `leave()`. Calls `onRefused` if the lock is not to be had: some browsers have locks and refuse them, where a site
- * may store nothing.
+ * Calls `onLeader` when this tab gets the lock, `onMessage` for each message from another tab, and `onRefused` if the
+ * browser denies the lock. Some browsers deny it if a site may store nothing. Calls nothing after `leave()`.
  *
- * @throws what the browser throws where it refuses the channel or the lock at once
+ * @throws The browser's error if it denies the channel or the lock at once.
  */
 export function join(
   name: string,
@@ -36,7 +35,7 @@ export function join(
   };
   const lead = () => {
     if (!isMember) return;
-    // The lock is held until the promise settles or the tab is gone.
+    // The tab holds the lock until the promise settles or the tab is gone.
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
@@ -51,7 +50,7 @@ export function join(
   };
   try {
     const request = navigator.locks.request(name, { signal: waiting.signal }, lead);
-    // Leaving ends it by an error, too.
+    // Leaving also rejects the request.
     Promise.resolve(request).catch(() => isMember && onRefused());
   } catch (error) {
     leave();

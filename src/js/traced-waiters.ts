@@ -1,6 +1,6 @@
-// In place of waiters.ts for Node, where it publishes each call and each wait on `node:diagnostics_channel`, as
-// `TracingChannel.tracePromise` does, but without the result, which holds a body. traces.ts has the messages. It also
-// polls by `nodeFetch` without what any other `fetch` needs.
+// Replaces waiters.ts in Node. It publishes each call and each wait on `node:diagnostics_channel`, like
+// `TracingChannel.tracePromise` but without the result, which holds a body. traces.ts has the messages. It also has a
+// shorter path for polls through `nodeFetch`.
 
 import type { TracingChannel } from "node:diagnostics_channel";
 import { NODE_FETCH } from "../node/known.js";
@@ -20,7 +20,7 @@ export class Waiters extends WaitersAnywhere {
 
   constructor(...settings: ConstructorParameters<typeof WaitersAnywhere>) {
     super(...settings);
-    // Not at import, which touches nothing.
+    // Not at import, which must have no side effects.
     channels ??= openChannels();
   }
 
@@ -34,8 +34,7 @@ export class Waiters extends WaitersAnywhere {
     return this.#traced(channel, waited, options, start);
   }
 
-  // nodeFetch reads headers that cannot change only once. For a poll it calls no function of the user, so it needs no
-  // async context.
+  // nodeFetch reads frozen headers only once. Its polls call no user function, so they need no async context.
   override async fetch(...given: Parameters<WaitersAnywhere["fetch"]>): Promise<Fetched> {
     const [, url, headers, signal, limit] = given;
     const { fetch } = this.settings;
@@ -51,7 +50,7 @@ export class Waiters extends WaitersAnywhere {
     return { ...init, headers: Object.freeze(pairs) as HeadersInit };
   }
 
-  // A method of its own: with its closure in `wait`, a call without subscribers would pay for it.
+  // A separate method, so that calls without subscribers do not pay for its closure.
   #traced<T>(
     channel: Channel,
     waited: Waited,
@@ -92,7 +91,7 @@ export class Waiters extends WaitersAnywhere {
   }
 }
 
-// Not imported: some tools set the condition `node` for code that runs in a page, where no bundler finds the module.
+// Not imported: some tools set the condition `node` for code in a page, where the module does not exist.
 function openChannels(): typeof channels {
   const module = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel");
   return (
@@ -103,7 +102,7 @@ function openChannels(): typeof channels {
   );
 }
 
-// Not by the channel's own `hasSubscribers`, which Bun does not have.
+// Bun's channel has no `hasSubscribers` of its own.
 function isHeard({ start, end, asyncStart, asyncEnd, error }: Channel): boolean {
   return (
     start.hasSubscribers ||
@@ -115,10 +114,10 @@ function isHeard({ start, end, asyncStart, asyncEnd, error }: Channel): boolean 
 }
 
 /**
- * The path that the engine makes of an address: the rules are those of `CallPath::of_address` in
- * src/engine/protocol/url.rs, and a test compares the two.
+ * The path that the engine derives from an address. The rules are those of `CallPath::of_address` in
+ * src/engine/protocol/url.rs; a test compares the two.
  *
- * @param parts as in {@link CallSettings.path}
+ * @param parts As in {@link CallSettings.path}.
  */
 function pathOf(base: URL, parts: readonly string[], isFile: boolean): string {
   const given = parts
@@ -126,12 +125,12 @@ function pathOf(base: URL, parts: readonly string[], isFile: boolean): string {
     .join("")
     .replace(/[?#].*/s, "");
   const path = below(base, given, isFile) ?? given;
-  // The engine will refuse it, and it may hold a password.
+  // The engine will reject this path, which may hold a password.
   if (path === "" || /^\/\/|^[^/]*:|[\\\p{Cc}]/u.test(path)) return "";
   return path.startsWith("/") ? path : `/${path}`;
 }
 
-/** The path of an absolute address below the base; that of a file may lie anywhere on the base's origin. */
+/** The path of an absolute address below `baseUrl`. A file may be anywhere on its origin. */
 function below({ origin, pathname }: URL, address: string, isFile: boolean): string | undefined {
   const [, scheme = "", host = "", rest = ""] = /^([^:]*):\/\/([^/]*)(.*)$/s.exec(address) ?? [];
   const kind = scheme.toLowerCase();

@@ -1,8 +1,8 @@
 import type { JobState } from "./types.js";
 
 /**
- * What all messages have in common. One object goes from a call's start to its end; a subscriber may add members of
- * its own.
+ * The members that all messages share. A call uses one object from its start to its end, and a subscriber may add
+ * members to it.
  *
  * @example
  * ```ts
@@ -12,20 +12,20 @@ import type { JobState } from "./types.js";
 export interface Trace {
   /** The origin of `baseUrl`. */
   readonly server: string;
-  /** The job. Of a call it is there from `asyncStart` on, where one was accepted. */
+  /** The job's id. For a call, set from `asyncStart` on if the call started a job. */
   jobId?: string;
-  /** The HTTP status of the call's response, or of the one that ended the wait with an error. From `asyncStart` on. */
+  /** The HTTP status of the call's response, or of the response that failed the wait. Set from `asyncStart` on. */
   status?: number;
-  /** The last known state of the job. From `asyncStart` on. */
+  /** The last known state of the job. Set from `asyncStart` on. */
   state?: JobState;
-  /** What the promise rejects with. From `error` on. */
+  /** The reason why the promise rejects. Set from `error` on. */
   error?: unknown;
 }
 
 /**
- * The message of the tracing channel `ontap-select-deploy:call`, on which Node hears of each call: `request()` and its
- * shorthands to the end of the job, `submit()` to its acceptance, `until()` to its end, `download()` to the file's
- * first bytes.
+ * The message of the tracing channel `ontap-select-deploy:call` in Node, for each call. The trace of `request()` and its
+ * shorthands ends with the job, that of `submit()` when the server accepts the call, that of `until()` when it settles,
+ * and that of `download()` at the first bytes.
  *
  * @example
  * ```ts
@@ -40,15 +40,15 @@ export interface CallTrace extends Trace {
   /** The method, in upper case. */
   readonly method: string;
   /**
-   * The path below the base, without its query; where `params` were given, with their names: `/clusters/{id}`. Of a file
-   * beside the base, the path below its origin. Empty where the path is refused.
+   * The path below `baseUrl`, without its query. With `params` it keeps the names: `/clusters/{id}`. For a file outside
+   * of `baseUrl`, the path below the origin. Empty if the client rejects the path.
    */
   readonly path: string;
 }
 
 /**
- * The message of the tracing channel `ontap-select-deploy:wait`, on which Node hears of each wait for a job by its
- * handle: `result()`, `poll()`, `subscribe()`, and each loop.
+ * The message of the tracing channel `ontap-select-deploy:wait` in Node, for each wait through a job handle:
+ * `result()`, `poll()`, `subscribe()` and each loop.
  *
  * @example
  * ```ts

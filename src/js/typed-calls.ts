@@ -1,10 +1,10 @@
-// How a description of an API becomes the types of a client's methods. Types only.
+// Turns the description of an API into the types of the client's methods. Types only.
 
 import type { CallOptions } from "./types.js";
 
 /**
- * The API of a client that was given none: any path, bodies and responses unknown. `DeployApi`, of
- * `ontap-select-deploy/api`, describes the public ones.
+ * The default API of a client: any path, with unknown bodies and responses. `DeployApi` from `ontap-select-deploy/api`
+ * describes the public paths.
  *
  * @example
  * ```ts
@@ -25,44 +25,44 @@ export type MethodOf<Api extends object> = {
 }[keyof Api] &
   string;
 
-/** What an editor offers where any text is taken. */
+/** Any string; an editor suggests these. */
 export type Suggested<Texts extends string> = [Texts] extends [never] ? string : Texts | (string & {});
 
-/** Nothing is of this type; its name is what the compiler says of a described path without all that it needs. */
+/** No value has this type. The compiler shows its name if a described path lacks `params`, a query or a body. */
 export interface PathNeedsItsParamsQueryOrBody {
-  /** Not there. */
+  /** Never present. */
   readonly described: never;
 }
 
-/** Refuses a path that the API describes for this method, so that it is checked against its description. */
+/** Rejects a path that the API describes for this method, so that the typed overload checks it. */
 export type Undescribed<Api extends object, Method extends string, Path extends string> =
   Path extends PathWith<Api, Method> ? PathNeedsItsParamsQueryOrBody : unknown;
 
-/** Nothing is of this type; its name is what the compiler says of `list`, `find` or `ensure` on the path of one object. */
+/** No value has this type. The compiler shows its name for `list`, `find` or `ensure` on the path of one object. */
 export interface PathHasOneRecord {
-  /** Not there. */
+  /** Never present. */
   readonly described: never;
 }
 
-/** Nothing is of this type; its name is what the compiler says of `read` or `until` on the path of a collection. */
+/** No value has this type. The compiler shows its name for `read` or `until` on the path of a collection. */
 export interface PathHasManyRecords {
-  /** Not there. */
+  /** Never present. */
   readonly described: never;
 }
 
-/** What stands for one method of one path. */
+/** The description of one method of one path. */
 export type OperationOf<Api extends object, Method extends string, Path> = Path extends keyof Api
   ? Method extends keyof Api[Path]
     ? Api[Path][Method]
     : never
   : never;
 
-/** The names in braces of a path. */
+/** The names in the braces of a path. */
 export type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ParamName<Rest>
   : never;
 
-/** The body of a response; not described: unknown. */
+/** The body of a response; unknown if it is not described. */
 export type ResponseOf<Operation> = [Operation] extends [
   {
     /** The body of the response. */
@@ -72,7 +72,7 @@ export type ResponseOf<Operation> = [Operation] extends [
   ? Response
   : unknown;
 
-/** A record of a collection, by the response to its GET; `never` where that has no `records`. */
+/** A record in the response to a GET of a collection; `never` if it has no `records`. */
 export type ListedRecord<Response> = Response extends unknown
   ? "records" extends keyof Response
     ? NonNullable<Response["records"]> extends readonly (infer Record)[]
@@ -81,7 +81,7 @@ export type ListedRecord<Response> = Response extends unknown
     : never
   : never;
 
-/** The record of an object, by the response to its GET; `never` where that has no `record`. */
+/** The record in the response to a GET of an object; `never` if it has no `record`. */
 export type ReadRecord<Response> = Response extends unknown
   ? "record" extends keyof Response
     ? unknown extends Response["record"]
@@ -90,28 +90,28 @@ export type ReadRecord<Response> = Response extends unknown
     : never
   : never;
 
-/** What `list` and `find` give of a path. */
+/** The record type of `list` and `find` for a path. */
 export type Listed<Api extends object, Path> = ListedRecord<ResponseOf<OperationOf<Api, "GET", Path>>>;
 
-/** What `read` and `until` give of a path. */
+/** The record type of `read` and `until` for a path. */
 export type Read<Api extends object, Path> = ReadRecord<ResponseOf<OperationOf<Api, "GET", Path>>>;
 
-/** The paths of collections: their GET gives `records`. */
+/** The paths of collections, whose GET returns `records`. */
 export type CollectionPath<Api extends object> = {
   [Path in keyof Api]: [Listed<Api, Path>] extends [never] ? never : Path;
 }[keyof Api] &
   string;
 
-/** The paths of objects: their GET gives a `record`. */
+/** The paths of objects, whose GET returns a `record`. */
 export type ObjectPath<Api extends object> = {
   [Path in keyof Api]: [Read<Api, Path>] extends [never] ? never : Path;
 }[keyof Api] &
   string;
 
-/** The paths of collections that a POST adds to. */
+/** The paths of collections with a POST. */
 export type GrowingPath<Api extends object> = CollectionPath<Api> & PathWith<Api, "POST">;
 
-/** Refuses what the API describes, as {@link Undescribed} does, and the path of one object. */
+/** Rejects a described path, as {@link Undescribed} does, and the path of one object. */
 export type Unlisted<Api extends object, Path extends string> =
   Path extends CollectionPath<Api>
     ? PathNeedsItsParamsQueryOrBody
@@ -127,7 +127,7 @@ export type Unensured<Api extends object, Path extends string> =
       ? PathHasOneRecord
       : unknown;
 
-/** Refuses what the API describes, as {@link Undescribed} does, and the path of a collection. */
+/** Rejects a described path, as {@link Undescribed} does, and the path of a collection. */
 export type Unread<Api extends object, Path extends string> =
   Path extends ObjectPath<Api>
     ? PathNeedsItsParamsQueryOrBody
@@ -135,7 +135,7 @@ export type Unread<Api extends object, Path extends string> =
       ? PathHasManyRecords
       : unknown;
 
-/** What is taken as a body: as described, also from an interface, which TypeScript does not take for an open type. */
+/** The type of a body. Also accepts an interface, which TypeScript does not assign to a type with an index signature. */
 export type BodyOf<Operation> = Operation extends {
   /** The body. */
   body?: infer Body;
@@ -143,7 +143,7 @@ export type BodyOf<Operation> = Operation extends {
   ? Body | Closed<Body>
   : never;
 
-/** Without the index signatures. A text stays one, also of the words that an editor offers. */
+/** The type without index signatures. Strings stay unchanged, including those that an editor suggests. */
 export type Closed<Type> = Type extends FormData | string
   ? Type
   : Type extends readonly (infer Element)[]
@@ -152,7 +152,7 @@ export type Closed<Type> = Type extends FormData | string
       ? { [Name in keyof Type as string extends Name ? never : Name]: Closed<Type[Name]> }
       : Type;
 
-/** The options of a call that is described: `params` where the path has names, and its own `query`. */
+/** The options of a described call, with its `query`, and with `params` if the path has names. */
 export type DescribedOptions<Path extends string, Operation> = Omit<
   CallOptions,
   "params" | "query" | "body"
@@ -160,7 +160,7 @@ export type DescribedOptions<Path extends string, Operation> = Omit<
   ParamsOption<Path> &
   QueryOption<Operation>;
 
-/** A value for each name of the path. */
+/** A value for each name in the path. */
 export type ParamsOption<Path extends string> = [ParamName<Path>] extends [never]
   ? {
       /** Fills the path. */
@@ -171,7 +171,7 @@ export type ParamsOption<Path extends string> = [ParamName<Path>] extends [never
       params: Readonly<Record<ParamName<Path>, string | number>>;
     };
 
-/** The query, which may be left out where it needs no member. */
+/** The query; optional if it needs no member. */
 export type QueryOption<Operation> = Operation extends {
   /** The query. */
   query: infer Query;
@@ -190,7 +190,7 @@ export type QueryOption<Operation> = Operation extends {
       query?: NonNullable<CallOptions["query"]>;
     };
 
-/** What a search looks for. Where the API needs a member, it may be here or in the query of the options. */
+/** The query of a search. A required member may be here or in the query of the options. */
 export type SearchOf<Operation> = Operation extends {
   /** The query. */
   query: infer Query;
@@ -198,19 +198,19 @@ export type SearchOf<Operation> = Operation extends {
   ? Partial<Query> | undefined
   : CallOptions["query"];
 
-/** Options beside a search, whose query goes with it. */
+/** The options of a search. Their query is merged with that of the search. */
 export type SearchOptions<Path extends string, Operation> = Omit<CallOptions, "params" | "query" | "body"> &
   ParamsOption<Path> & {
     /** More of the query, such as `fields`. */
     query?: NonNullable<SearchOf<Operation>>;
   };
 
-/** What follows the query in `find`. */
+/** The arguments after the query in `find`. */
 export type FindArguments<Api extends object, Path extends string> = OptionsArgument<
   SearchOptions<Path, OperationOf<Api, "GET", Path>>
 >;
 
-/** The query of a POST beside those of GETs, which may be left out where it needs no member. */
+/** The query of the POST in `ensure`; optional if it needs no member. */
 export type PostQueryOption<Operation> =
   Record<never, never> extends QueryOption<Operation>
     ? {
@@ -222,12 +222,12 @@ export type PostQueryOption<Operation> =
         postQuery: NonNullable<QueryOption<Operation>["query"]>;
       };
 
-/** What follows the body in `ensure`. */
+/** The arguments after the body in `ensure`. */
 export type EnsureArguments<Api extends object, Path extends string> = OptionsArgument<
   SearchOptions<Path, OperationOf<Api, "GET", Path>> & PostQueryOption<OperationOf<Api, "POST", Path>>
 >;
 
-/** The body as an option, where the call has one. */
+/** The body as an option, if the call has one. */
 export type BodyOption<Operation> = Operation extends {
   /** The body. */
   body: unknown;
@@ -246,16 +246,16 @@ export type BodyOption<Operation> = Operation extends {
       }
     : unknown;
 
-/** Options as the last argument, which may be left out where none is needed. */
+/** The options as the last argument; optional if no member is required. */
 export type OptionsArgument<Options> =
   Record<never, never> extends Options ? [options?: Options] : [options: Options];
 
-/** What follows the path in `get` and `delete`. */
+/** The arguments after the path in `get` and `delete`. */
 export type PlainArguments<Api extends object, Method extends string, Path extends string> = OptionsArgument<
   DescribedOptions<Path, OperationOf<Api, Method, Path>>
 >;
 
-/** What follows the path in `request`. */
+/** The arguments after the path in `request`. */
 export type RequestArguments<
   Api extends object,
   Method extends string,
@@ -264,7 +264,7 @@ export type RequestArguments<
   DescribedOptions<Path, OperationOf<Api, Method, Path>> & BodyOption<OperationOf<Api, Method, Path>>
 >;
 
-/** What follows the path in `post`, `put` and `patch`. */
+/** The arguments after the path in `post`, `put` and `patch`. */
 export type BodyArguments<
   Api extends object,
   Method extends string,

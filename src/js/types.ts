@@ -1,8 +1,7 @@
 /**
- * A job's state in lower case, whatever the server's spelling. `failed`, `error`, `aborted`, `cancelled`,
- * `canceled` and `expired` end a job as `failure` does; `success` alone is a success. Any other state is passed
- * on and counts as not yet done, so a `timeout` is then the only end of a wait.
- * `accepted` is this package's own: the response that accepted the call named the job, but no state.
+ * A job's state, in lower case. `success` is the only success. `failed`, `error`, `aborted`, `cancelled`, `canceled`
+ * and `expired` end a job as `failure` does. Any other state counts as not finished, so set a `timeout` if you expect
+ * unknown states. `accepted` is this package's own state: the response named the job but no state.
  *
  * @example
  * ```ts
@@ -20,23 +19,23 @@ export type JobState = "accepted" | "queued" | "running" | "success" | "failure"
  * ```
  */
 export interface JobSnapshot {
-  /** The job's id, opaque. */
+  /** The job's id, an opaque string. */
   readonly id: string;
   /** The job's state, in lower case. */
   readonly state: JobState;
   /**
-   * The job's latest message, if it has one. It may name hosts: keep it out of default logs. Where it quotes the
-   * client's credential, that is replaced by "…", also in `raw`.
+   * The job's latest message, if it has one. It may name hosts, so keep it out of default logs. If it quotes the
+   * client's credential, "…" replaces that, also in `raw`.
    */
   readonly message?: string;
-  /** The cursor of the last change: opaque, byte for byte as the server sent it. Do not compute with it as a date. */
+  /** The cursor of the last change, exactly as the server sent it. Opaque: do not parse it as a date. */
   readonly lastModified?: string;
-  /** The whole record, with all members that the server sent. */
+  /** The whole record from the server, including unknown members. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The options of one wait. All are checked at once; the TypeError or RangeError for a bad one names it.
+ * The options of one wait. The client checks all of them first. The TypeError or RangeError names the bad option.
  *
  * @example
  * ```ts
@@ -46,8 +45,7 @@ export interface JobSnapshot {
  */
 export interface WaitOptions {
   /**
-   * Ends this wait only: other waits for the same job, and the job itself, go on.
-   * The promise rejects with `signal.reason`.
+   * Ends this wait only; the promise rejects with `signal.reason`. The job and its other waiters continue.
    *
    * @example
    * ```ts
@@ -57,19 +55,14 @@ export interface WaitOptions {
    */
   signal?: AbortSignal | null;
   /**
-   * The longest duration of this wait in milliseconds, requests and pauses included; `Infinity` for no limit.
-   * Then the promise rejects with {@link WaitTimeoutError}: the outcome is unknown, the job has not failed.
-   * Default: the client's.
-   *
-   * @example
-   * ```ts
-   * await handle.result({ timeout: 90 * 60_000 });
-   * ```
+   * The longest duration of this wait in milliseconds, including requests and pauses; `Infinity` means no limit. The
+   * promise then rejects with {@link WaitTimeoutError}. The job may still succeed. Default:
+   * {@link ClientOptions.timeout}.
    */
   timeout?: number;
   /**
    * Called with the latest known snapshot, then for each change of state, message or cursor, including the last
-   * one. If it throws or rejects, `onEvent` gets an event, and nothing else happens.
+   * one. If it throws or rejects, the wait continues and `onEvent` gets a `callback-error` event.
    *
    * @example
    * ```ts
@@ -80,7 +73,7 @@ export interface WaitOptions {
 }
 
 /**
- * The options of one call: what is sent, and the options of the wait for its end.
+ * The options of one call: the request, and the wait for its job.
  *
  * @example
  * ```ts
@@ -89,10 +82,9 @@ export interface WaitOptions {
  */
 export interface CallOptions extends WaitOptions {
   /**
-   * Fills each `{name}` before the path's query, the value encoded as one segment. A TypeError before anything is
-   * sent for a name without a value, a value that the path does not name, and one that is empty, no finite number,
-   * or a dot segment in any encoding or with a backslash in it, as in a path. A `{name}` is never sent as it stands, not without `params` either:
-   * a literal one is written `%7Bname%7D`. Default: none.
+   * Fills each `{name}` in the path. Each value is encoded as one segment. Throws TypeError, before anything is sent,
+   * if a name has no value, the path does not contain the name, or the value is empty, not a finite number or a dot
+   * segment. To send a literal `{name}`, write `%7Bname%7D`. Default: none.
    *
    * @example
    * ```ts
@@ -101,7 +93,7 @@ export interface CallOptions extends WaitOptions {
    */
   params?: Readonly<Record<string, string | number>>;
   /**
-   * Added to the path's own query; members that are `undefined` are left out.
+   * Added to the query in the path. Members that are `undefined` are omitted.
    *
    * @example
    * ```ts
@@ -110,7 +102,7 @@ export interface CallOptions extends WaitOptions {
    */
   query?: Record<string, string | number | boolean | undefined>;
   /**
-   * Headers of this call only, not of its polls. They replace all others of the same name.
+   * Headers of this call, but not of its polls. They replace other headers with the same name.
    *
    * @example
    * ```ts
@@ -119,9 +111,9 @@ export interface CallOptions extends WaitOptions {
    */
   headers?: RequestHeaders;
   /**
-   * A plain value is sent as JSON; `FormData`, `Blob`, `URLSearchParams`, a string and byte arrays are sent as
-   * they are at the call: they are copied. What JSON cannot show is a TypeError, also within an object: a stream,
-   * which could not be sent again after a 401, a promise, a `Map`, a `Set`, a `Response`.
+   * A plain value is sent as JSON. `FormData`, `Blob`, `URLSearchParams`, strings and byte arrays are copied and sent
+   * unchanged. Values that JSON cannot represent throw TypeError, also inside an object: a promise, a `Map`, a `Set`, a
+   * `Response`, or a stream, which the client could not send again after a 401.
    *
    * @example
    * ```ts
@@ -133,20 +125,20 @@ export interface CallOptions extends WaitOptions {
 }
 
 /**
- * The type of the headers options: all that `new Headers()` takes.
+ * The type of the headers options: any value that `new Headers()` accepts.
  *
  * @example
  * ```ts
  * const headers: RequestHeaders = { "x-trace": "42" };
  * ```
  */
-// Not `HeadersInit`, which a project with the types of Node alone does not have.
+// Not `HeadersInit`: a project that has only Node's types lacks it.
 export type RequestHeaders = NonNullable<ConstructorParameters<typeof Headers>[0]>;
 
 /**
- * How a call ended. Frozen.
+ * The result of a call. Frozen.
  *
- * @typeParam T The expected type of `body`. It is not checked.
+ * @typeParam T The expected type of `body`. The client does not check it.
  *
  * @example
  * ```ts
@@ -160,11 +152,11 @@ export interface CallResult<T = unknown> {
   readonly body: T;
   /** The job's latest snapshot, if the call started a job. */
   readonly job?: JobSnapshot;
-  /** The created object's address, if the server named one and the browser may read it. */
+  /** The address of the created object, if the server sent one and the browser may read it. */
   readonly location?: string;
   /**
-   * `location` as a path below the base, fit for every method of the client, whatever host, proxy prefix or
-   * `/api/v3` the server wrote before it. Absent where it does not lead below the base.
+   * `location` as a path relative to `baseUrl`, for every method of the client. The host, proxy prefix and `/api/v3` in
+   * `location` do not matter. Absent if `location` is not below `baseUrl`.
    *
    * @example
    * ```ts
@@ -173,16 +165,16 @@ export interface CallResult<T = unknown> {
    * ```
    */
   readonly path?: string;
-  /** The created object's id: the last segment of `path`, decoded. */
+  /** The id of the created object: the last segment of `path`, decoded. */
   readonly id?: string;
   /** The server's `request-id` of the first response. */
   readonly requestId?: string;
 }
 
 /**
- * What `DeployClient.ensure` gives. Frozen.
+ * The result of `DeployClient.ensure`. Frozen.
  *
- * @typeParam T The expected type of the record. It is not checked.
+ * @typeParam T The expected type of the record. The client does not check it.
  *
  * @example
  * ```ts
@@ -191,7 +183,7 @@ export interface CallResult<T = unknown> {
  * ```
  */
 export interface Ensured<T = unknown> {
-  /** The record, as `DeployClient.find` gives it. */
+  /** The record, as from `DeployClient.find`. */
   readonly record: T;
   /** Whether this call created it. */
   readonly created: boolean;
@@ -200,7 +192,7 @@ export interface Ensured<T = unknown> {
 }
 
 /**
- * A file that `DeployClient.download` is getting.
+ * A file from `DeployClient.download`.
  *
  * @example
  * ```ts
@@ -212,15 +204,15 @@ export interface Download {
   /** The HTTP status. */
   readonly status: number;
   /**
-   * The bytes as they come; none are kept. Read it to its end or cancel it, as leaving a `for await` does: until then
-   * it holds a connection. A connection that breaks is a {@link TransportError}.
+   * The bytes as they arrive. Read the stream to its end or cancel it, because it holds a connection until then.
+   * Leaving a `for await` loop cancels it. If the connection breaks, the stream fails with {@link TransportError}.
    */
   readonly body: ReadableStream<Uint8Array>;
   /** The file's name, from `content-disposition`, without any folder. */
   readonly name?: string;
   /** The `content-type`. */
   readonly type?: string;
-  /** How many bytes there are in all, if the server says so and does not compress them. */
+  /** The size in bytes, if the server sends it and does not compress the file. */
   readonly size?: number;
 }
 
@@ -235,14 +227,14 @@ export interface Download {
 export interface AuthContext {
   /** The method, in upper case. */
   readonly method: string;
-  /** The path below the base, without its query. */
+  /** The path below `baseUrl`, without its query. */
   readonly path: string;
-  /** 401 if the server refused the last credential. */
+  /** 401 if the server rejected the last credential. */
   readonly status?: number;
 }
 
 /**
- * How failed polls and GETs are retried. Delays are in milliseconds.
+ * Retries of failed polls and GETs. Delays are in milliseconds.
  *
  * @example
  * ```ts
@@ -250,18 +242,18 @@ export interface AuthContext {
  * ```
  */
 export interface RetryOptions {
-  /** How many failures in a row end the wait with the last one: a whole number of at least 1. Default 8. */
+  /** The number of consecutive failures after which the last one rejects. A whole number of at least 1. Default 8. */
   maxAttempts?: number;
-  /** Upper bound of the first backoff, which is drawn from half of it to it; the bound doubles with each failure. In milliseconds. Default 500. */
+  /** Upper bound of the first backoff, which doubles with each failure. The delay is between half the bound and the bound. Default 500. */
   initialDelay?: number;
-  /** Upper bound of any backoff, in milliseconds. Default 15 000. */
+  /** Upper bound of every backoff. Default 15 000. */
   maxDelay?: number;
-  /** A longer `Retry-After` is cut to this; a shorter one never undercuts the backoff. In milliseconds. Default 60 000. */
+  /** Upper bound of a `Retry-After`, which can lengthen the backoff but not shorten it. Default 60 000. */
   maxRetryAfter?: number;
 }
 
 /**
- * Options of a client. The constructor checks all of them; the TypeError or RangeError for a bad one names it.
+ * The options of a client. The constructor checks all of them. The TypeError or RangeError names the bad option.
  * Durations are in milliseconds, above 0; `Infinity` means no limit.
  *
  * @example
@@ -271,20 +263,20 @@ export interface RetryOptions {
  */
 export interface ClientOptions {
   /**
-   * The only origin ever contacted, with its path prefix.
+   * The address of the API. The client contacts no other origin.
    *
    * @example
    * ```ts
    * baseUrl: "https://deploy.example.com/api/v3"
-   * baseUrl: "/api" // on a page's own origin
+   * baseUrl: "/api" // on the origin of the page
    * ```
    */
   baseUrl: string | URL;
   /**
-   * HTTP Basic, a bearer token, or a function that returns the whole `Authorization` value, or `undefined` for
-   * none. The function may be async and is called before each request. After a 401 it is called once more, for
-   * all requests together, and the refused requests are sent again once, also those that change something: a 401
-   * means that the server did not process the request. If that fails too: {@link AuthError}.
+   * The credential: HTTP Basic, a bearer token, or a function that returns the whole `Authorization` value or
+   * `undefined` for none. The client calls the function, which may be async, before each request. After a 401 it calls
+   * the function once for all waiting requests and sends each rejected request once more, including a mutating one: a
+   * 401 means that the server did not process it. A second 401 rejects with {@link AuthError}.
    *
    * @example
    * ```ts
@@ -294,9 +286,9 @@ export interface ClientOptions {
    */
   auth?:
     | {
-        /** The user's name, for HTTP Basic. */
+        /** The user name for HTTP Basic. */
         username: string;
-        /** The password that belongs to it. */
+        /** The password of this user. */
         password: string;
       }
     | {
@@ -305,7 +297,7 @@ export interface ClientOptions {
       }
     | ((context: AuthContext) => string | undefined | Promise<string | undefined>);
   /**
-   * Headers of every request, polls included; a function is called before each one.
+   * Headers of every request, including polls. The client calls a function before each request.
    *
    * @example
    * ```ts
@@ -314,8 +306,8 @@ export interface ClientOptions {
    */
   headers?: RequestHeaders | (() => RequestHeaders | Promise<RequestHeaders>);
   /**
-   * For a CA, an agent, a proxy or a test. Default: the global `fetch`, looked up at each request; the constructor
-   * throws TypeError where there is none. One that gives no Response rejects at once.
+   * The `fetch` to use, for example for a private CA, a proxy or a test. Default: the global `fetch`, looked up at each
+   * request. The constructor throws TypeError if there is no global one.
    *
    * @example
    * ```ts
@@ -324,121 +316,71 @@ export interface ClientOptions {
    */
   fetch?: typeof globalThis.fetch;
   /**
-   * Whether the browser sends its cookies and client certificate along. Default "same-origin"; "omit" when `auth` is
-   * given. A proxy that wants one of them beside `auth` needs "same-origin", and should take `WWW-Authenticate` out of
-   * the responses: at a 401 with that header the browser would open its login prompt, and the call waits for it.
+   * Whether the browser sends cookies and its client certificate. Default "same-origin", or "omit" with `auth`. If a
+   * proxy needs them in addition to `auth`, set "same-origin" and remove `WWW-Authenticate` from the proxy's responses.
+   * Otherwise a 401 opens the browser's login prompt, and the call waits for it.
    *
    * @example
    * ```ts
-   * credentials: "same-origin" // beside `auth`, behind a proxy that knows its users by a cookie or a certificate
-   * credentials: "include" // such a proxy on another origin
+   * credentials: "same-origin" // with `auth`, behind a proxy that identifies users by a cookie or a certificate
+   * credentials: "include" // the same proxy on another origin
    * ```
    */
   credentials?: "omit" | "same-origin" | "include";
   /**
-   * Allows plain http to another machine, which is a TypeError otherwise. Default false.
-   *
-   * @example
-   * ```ts
-   * new DeployClient({ baseUrl: "http://deploy.test/api", allowInsecure: true });
-   * ```
+   * Allows plain http to another machine. Without it, that is a TypeError. Default false.
    */
   allowInsecure?: boolean;
   /**
-   * The longest duration of a request that is not a long poll, in milliseconds; a standard poll has at least
-   * 10 000. Default 30 000. Then {@link TransportError}; for a call that changes something its message says that
-   * the server may have accepted the call. A GET is sent once more, with twice the time: give one that is slow on
-   * purpose the time that it needs. What the functions of {@link ClientOptions.auth} and {@link ClientOptions.headers} take before the
-   * request goes out does not count; after a 401 `auth` has this long to answer.
-   *
-   * @example
-   * ```ts
-   * requestTimeout: 120_000
-   * ```
+   * The longest duration of a request that is not a long poll, in milliseconds. Default 30 000. A standard poll has at
+   * least 10 000. The call then rejects with {@link TransportError}; a mutating call may have been accepted. The client
+   * sends a GET once more, with twice the time. The running time of an `auth` or `headers` function before the request
+   * does not count. After a 401, `auth` must return within this time.
    */
   requestTimeout?: number;
   /**
    * The default {@link WaitOptions.timeout} of every wait, in milliseconds. Default: none.
-   *
-   * @example
-   * ```ts
-   * timeout: 3_600_000
-   * ```
    */
   timeout?: number;
   /**
    * The default {@link WaitOptions.onProgress} of every wait.
-   *
-   * @example
-   * ```ts
-   * onProgress: ({ id, state, message }) => console.log(id, state, message)
-   * ```
    */
   onProgress?: (job: JobSnapshot) => void;
   /**
-   * How long a long poll asks the server to wait, in milliseconds from 1 000 to 120 000, rounded down to whole
-   * seconds. Default 30 000, since proxies commonly cut at 60 s. If one cuts earlier, the client asks for less.
-   *
-   * @example
-   * ```ts
-   * pollTimeout: 120_000 // no proxy in between
-   * ```
+   * How long the server may hold a long poll, in milliseconds from 1 000 to 120 000, rounded down to whole seconds.
+   * Default 30 000, because many proxies cut a request after 60 s. The client shortens it if a proxy cuts earlier.
    */
   pollTimeout?: number;
   /**
-   * How many polls may be open at once, a whole number of at least 1. Default 4 in browsers, which open six
-   * connections to an origin over HTTP/1.1, and 32 there once the browser says that the server speaks HTTP/2 or
-   * later; 100 elsewhere, one for each cluster that a Deploy VM administers at most. A browser tells this of a
-   * server of another origin only if that sends `Timing-Allow-Origin`. What is given here is kept as it is.
+   * How many polls may be open at once, a whole number of at least 1. Default: 100 outside browsers; 4 in browsers,
+   * because they open six connections per origin over HTTP/1.1; 32 in browsers after a response over HTTP/2 or later.
+   * For another origin, the browser reports the protocol only if the server sends `Timing-Allow-Origin`.
    *
-   * As long as each job has a slot, each has a long poll. With more jobs than slots, polls are shorter and rotate:
-   * each job is polled about every 5 s, as soon as the server is seen to bear that. The rate starts at ten polls a
-   * second, doubles each second while the server answers quickly, and falls by half when it refuses (429, 503),
-   * times out or slows down.
-   *
-   * @example
-   * ```ts
-   * maxOpenPolls: 2
-   * ```
+   * While each job has a slot, each has a long poll. With more jobs than slots, polls are short and rotate, so that
+   * each job is polled about every 5 s. The rate starts at ten polls per second, doubles each second while the server
+   * responds quickly, and halves when it responds with 429 or 503, times out or slows down.
    */
   maxOpenPolls?: number;
   /**
-   * How failed polls and GETs are retried; with `false` the first failure rejects. After the last attempt:
-   * {@link HttpError} if there was a response, {@link TransportError} if there was none. Calls that change
-   * something are not sent again, except after a 401.
-   *
-   * @example
-   * ```ts
-   * retry: { maxAttempts: 20 }
-   * ```
+   * Retries of failed polls and GETs; with `false` the first failure rejects. The last failure rejects with
+   * {@link HttpError} if there was a response and with {@link TransportError} if there was none. The client never
+   * resends a mutating call, except after a 401.
    */
   retry?: false | RetryOptions;
   /**
-   * "origin": tabs and workers of this origin that use the same base, `auth`, `headers` and `credentials` share one
-   * poller, over Web Locks and a BroadcastChannel. When the tab that polls is closed, crashes or freezes, another one takes
-   * over. No credential crosses the channel. Without locks or a channel, also where the browser refuses them,
-   * and if `auth` or `headers` is a function, which does not say whose jobs they are, the client behaves as with "client", and `onEvent` gets a `not-shared` event.
-   * Default "client".
-   *
-   * @example
-   * ```ts
-   * share: "origin"
-   * ```
+   * "origin": all tabs and workers of this origin with the same `baseUrl`, `auth`, `headers` and `credentials` share one
+   * poller, over Web Locks and a BroadcastChannel. If the polling tab closes, crashes or freezes, another tab takes
+   * over. No credential crosses the channel. Sharing is impossible if the browser has no locks or channels, or if
+   * `auth` or `headers` is a function; the client then polls alone, and `onEvent` gets `not-shared`. Default "client".
    */
   share?: "client" | "origin";
   /**
-   * The largest body that is read, in bytes. Default 1 048 576. A larger one: {@link ProtocolError}.
-   *
-   * @example
-   * ```ts
-   * maxResponseBytes: 16 * 1024 * 1024
-   * ```
+   * The largest response body in bytes. A larger one rejects with {@link ProtocolError}. Default 1 048 576.
    */
   maxResponseBytes?: number;
   /**
-   * Called with each step, in the async context of the call that it belongs to: every request, response, pause, retry
-   * and end of a wait. Events hold no secrets: no
-   * query, header, body or message of a job. Errors that it throws are ignored.
+   * Called for every request, response, pause, retry and end of a wait, in the async context of its call. Events hold
+   * no secrets: no query, header, body or job message. The client ignores errors that the function throws.
    *
    * @example
    * ```ts
@@ -449,19 +391,19 @@ export interface ClientOptions {
 }
 
 /**
- * One step of the package's work. Frozen.
+ * One event of a client, for {@link ClientOptions.onEvent}. Frozen.
  *
  * | `type` | what happened | members |
  * |---|---|---|
- * | `request` | a request went out | `method`, `path`, `jobId` of a poll |
- * | `response` | it was answered | the same and `status` |
- * | `no-response` | it ended without an answer | as `request` |
- * | `cancelled` | it was aborted: nobody waits for it any more, or another poll takes its place | as `request` |
- * | `retry` | it failed, and is sent again after `delay` | `attempt`, `delay`; `jobId`, or `method` and `path` |
- * | `pause` | the server holds no poll for the job, the job changes all the time, or `until` looks again; the next request is sent after `delay` | `delay`; `jobId`, or `method` and `path` |
- * | `hot-loop` | the server responds at once though nothing changed; the next poll is sent after `delay` | `jobId`, `delay` |
+ * | `request` | the client sent a request | `method`, `path`, and `jobId` for a poll |
+ * | `response` | the response arrived | as `request`, and `status` |
+ * | `no-response` | the request failed without a response | as `request` |
+ * | `cancelled` | the client aborted the request: no waiter needs it, or another poll replaces it | as `request` |
+ * | `retry` | the request failed; the client sends it again after `delay` | `attempt`, `delay`; `jobId`, or `method` and `path` |
+ * | `pause` | the client waits for `delay`: the server does not hold polls, the job changes all the time, or `until` reads again | `delay`; `jobId`, or `method` and `path` |
+ * | `hot-loop` | the server responds at once without a change; the client polls again after `delay` | `jobId`, `delay` |
  * | `state` | the state, message or cursor changed | `jobId`, `state` |
- * | `settled` | a wait is over | `state`, `status` or `code`; `jobId`, or `method` and `path` |
+ * | `settled` | a wait ended | `state`, `status` or `code`; `jobId`, or `method` and `path` |
  * | `callback-error` | an `onProgress` threw or rejected | `jobId` |
  * | `not-shared` | `share: "origin"` is impossible here | |
  *
@@ -473,7 +415,7 @@ export interface ClientOptions {
  * ```
  */
 export interface ClientEvent {
-  /** What happened. */
+  /** The kind of event. */
   readonly type:
     | "request"
     | "response"
@@ -486,26 +428,26 @@ export interface ClientEvent {
     | "settled"
     | "callback-error"
     | "not-shared";
-  /** The job. */
+  /** The job's id. */
   readonly jobId?: string;
   /** The request's method. */
   readonly method?: string;
-  /** The request's path below the base, without its query. */
+  /** The request's path below `baseUrl`, without its query. */
   readonly path?: string;
   /** The HTTP status of the response. */
   readonly status?: number;
-  /** Failures in a row so far, this one included. */
+  /** The number of consecutive failures, including this one. */
   readonly attempt?: number;
-  /** The pause that begins, in milliseconds. */
+  /** The length of the pause, in milliseconds. */
   readonly delay?: number;
   /** The job's state. */
   readonly state?: string;
-  /** The {@link DeployError.code} that a wait ended with; `ABORTED` where the waiter left by itself. */
+  /** The {@link DeployError.code} that ended the wait, or `ABORTED` if the waiter left. */
   readonly code?: string;
 }
 
 /**
- * Counts over a client's life.
+ * Counters over the lifetime of a client.
  *
  * @example
  * ```ts
@@ -515,12 +457,12 @@ export interface ClientEvent {
 export interface ClientStats {
   /** Polls sent. */
   readonly polls: number;
-  /** Polls that brought no change. */
+  /** Polls without a change. */
   readonly emptyPolls: number;
   /** Requests sent again after a failure. */
   readonly retries: number;
   /** Polls open now. */
   readonly openPolls: number;
-  /** Waits under way now. */
+  /** Waits that are running now. */
   readonly waits: number;
 }

@@ -1,14 +1,14 @@
-// Reads the text that scripts/lib/embed.mjs wrote: printable ASCII, first in hexadecimal digits the number of bytes
-// (8), their sum (8) and a bit for each byte that is one of the 86 commonest (64), then the bytes. A plain character
-// stands for one of the common bytes, in their order; after an escape character for one of the others.
+// Reads the string that scripts/lib/embed.mjs wrote, in printable ASCII. It begins with hexadecimal digits: the number of
+// bytes (8), their sum (8) and a bit for each byte value that is one of the 86 most common (64). Then come the bytes. A
+// plain character is one of the common bytes, in their order. After an escape character, it is one of the others.
 
 const COMMON = 16;
 const BODY = 80;
 const PLAIN = 86;
-// A table for each way to write a byte; more than any character that can follow.
+// The size of one decoding table: one for plain characters and one for each escape.
 const TABLE = 256;
 
-/** The bytes of a WebAssembly module that is text in a bundle; throws if a character of it was changed. */
+/** The bytes of the WebAssembly module in a bundle. Throws if a character was changed. */
 export function unpack(text: string): Uint8Array<ArrayBuffer> {
   const characters = Array.from({ length: 95 }, (_, at) => at + 32).filter(
     (code) => !"$<&\\`'\"".includes(String.fromCharCode(code)),
@@ -25,7 +25,7 @@ export function unpack(text: string): Uint8Array<ArrayBuffer> {
     values[Math.floor(at / PLAIN) * TABLE + (characters[at % PLAIN] as number)] = byte;
   }
 
-  // In place, in a plain loop: a call for each byte would take as long as all the rest of the start.
+  // In place, in a plain loop: a call for each byte would double the start time.
   const bytes = new TextEncoder().encode(text);
   let length = 0;
   let sum = 0;

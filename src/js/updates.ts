@@ -5,8 +5,8 @@ import type { JobSnapshot } from "./types.js";
 type Step = IteratorResult<JobSnapshot, undefined>;
 
 /**
- * A wait as an iterator over the changes that it sees. The first `next()` begins the wait, and leaving the
- * loop ends it. Not a generator: its `return()` would wait for a `next()` that is under way.
+ * A wait as an iterator over its changes. The first `next()` starts the wait, and leaving the loop ends it. Not a
+ * generator, whose `return()` would wait for a pending `next()`.
  */
 export function updates(
   wait: (options: WaitSettings) => Promise<JobSnapshot>,
@@ -21,13 +21,13 @@ export function updates(
   let failure: { error: unknown } | undefined;
 
   function see(job: JobSnapshot): void {
-    // The end is the last change too, unless the answer was synchronous.
+    // The end is also the last change, unless the response was synchronous.
     if (job !== last) seen.push(job);
     last = job;
     handOut();
   }
 
-  /** The client may have an `onProgress` for every wait. */
+  /** The client may have a default `onProgress`. */
   function seeAndTell(job: JobSnapshot): unknown {
     see(job);
     return onProgress?.(job);

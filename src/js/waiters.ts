@@ -1,5 +1,5 @@
-// The pending promises of one client, and the callbacks by which the runtime settles them: what only
-// JavaScript can do. src/runtime/callbacks.rs lists the callbacks.
+// The pending promises of one client, and the callbacks with which the runtime settles them. src/runtime/callbacks.rs
+// lists the callbacks.
 
 import type { Client as EngineClient, Job as EngineJob } from "../../target/embed/glue.js";
 import { onAbort, reasonOf, signalForFetch } from "./abort.js";
@@ -15,29 +15,29 @@ import { redact, sanitizeCause, secretsOf, withoutSecrets } from "./sanitize.js"
 import { canShare, type Joined, join } from "./tab-channel.js";
 import type { CallResult, ClientEvent, JobSnapshot } from "./types.js";
 
-/** A pending promise, and what belongs to it until it settles. */
+/** A pending promise and its state. */
 interface Waiter {
   resolve(value: unknown): void;
   reject(error: unknown): void;
   onProgress: WaitSettings["onProgress"];
   readonly when: Condition["when"];
-  /** That of the user's call. */
+  /** The async context of the user's call. */
   readonly context: AsyncContext;
   /** Removes the listener from the user's signal. */
   unlisten?: () => void;
 }
 
-/** What a wait is for: a client's call, or a job of its. */
+/** The target of a wait: a call of the client, or one of its jobs. */
 export interface Waited {
   readonly client: EngineClient;
   readonly job?: EngineJob;
 }
 
-/** What a wait for a record or a file has beside its options. */
+/** The additional options of a wait for a record or a file. */
 export interface Condition {
-  /** Whether the record is what the caller waits for. */
+  /** Whether the record meets the caller's condition. */
   readonly when?: ((record: never) => unknown) | undefined;
-  /** The file that the call asks for. */
+  /** The requested file. */
   readonly file?: FileRequest | undefined;
 }
 
@@ -55,29 +55,29 @@ export type UserSettings = Pick<
   | "maxOpenPolls"
 >;
 
-/** How many secrets of polls are remembered; each has a few. */
+/** How many secrets of polls are kept; each poll has a few. */
 const REMEMBERED = 64;
 
-/** The waiters of one client, and its callbacks. */
+/** The waiters and callbacks of one client. */
 export class Waiters {
   readonly #waiters = new Map<number, Waiter>();
-  /** All of the same instance that have waiters. */
+  /** All clients of the instance that have waiters. */
   readonly #pending: Set<Waiters>;
   readonly settings: UserSettings;
-  /** What is secret in what a call sent, by the call's context, until it has its response. */
+  /** The secrets of each call, by its context, until its response arrives. */
   readonly #sent = new WeakMap<AsyncContext, () => string[]>();
-  /** What is secret in what goes out with every request; the runtime has added the credential before it is asked for. */
+  /** The secrets of every request. The runtime has added the credential before the first use. */
   #common: string[] | undefined;
-  /** What is secret in the latest polls, where functions of the user give what goes with them. */
+  /** The secrets of the latest polls, if functions of the user provide them. */
   #given: string[] = [];
-  /** The files that calls ask for, by the call's context. */
+  /** The requested files, by the call's context. */
   readonly #files = new WeakMap<AsyncContext, FileRequest>();
-  /** Ends each file that is on its way. */
+  /** The functions that end the open downloads. */
   readonly running = new Set<(error: unknown) => void>();
-  /** For what belongs to no call of this client's. */
+  /** The context for events without a call. */
   readonly #context = new AsyncContext();
   readonly #events: { event: ClientEvent; context: AsyncContext }[] = [];
-  /** Set only while somebody waits: the engine holds this object, so it would be a cycle for ever. */
+  /** Set only while there are waiters. The engine holds this object, so a permanent reference would leak both. */
   #client: EngineClient | undefined;
   #unwatchPage: (() => void) | undefined;
   #unwatchConnections: (() => void) | undefined;
@@ -89,7 +89,7 @@ export class Waiters {
     this.settings = user;
   }
 
-  /** Waits for what `start` begins in the engine; `start` gives the waiter's number. */
+  /** Waits for the work that `start` begins in the engine. `start` returns the waiter's number. */
   wait<T>({ client }: Waited, options: WaitSettings & Condition, start: () => number): Promise<T> {
     return new Promise((resolve, reject) => {
       const { signal, onProgress, when, file } = options;
@@ -100,27 +100,27 @@ export class Waiters {
       if (file) this.#files.set(context, file);
       this.#client = client;
       this.#waiters.set(id, waiter);
-      // Before the first step, which may end the instance.
+      // Before the first step, which may fail the instance.
       this.#pending.add(this);
-      // Only now: it may settle at once.
+      // Last, because it may settle at once.
       client.run();
       this.#syncListeners();
       if (signal && this.#waiters.has(id)) this.#watchSignal(signal, id, waiter, client);
     });
   }
 
-  // A method of its own: its closure lives as long as the wait, and must not keep the call's body alive.
+  // A separate method: its closure lives as long as the wait and must not keep the call's body in memory.
   #watchSignal(signal: AbortSignal, id: number, waiter: Waiter, client: EngineClient): void {
     const leave = (reason: unknown) => {
-      // Not even a snapshot that is on its way is delivered any more.
+      // Also drops a snapshot that is already queued.
       waiter.onProgress = undefined;
-      // First, so that its last events are still told in its context.
+      // First, so that its last events still have its context.
       client.abort(id);
       this.#remove(id)?.reject(reason);
     };
     try {
       const unlisten = onAbort(signal, () => leave(reasonOf(signal)));
-      // It may have been called back already.
+      // The signal may have called back already.
       if (this.#waiters.has(id)) waiter.unlisten = unlisten;
       else unlisten();
     } catch (error) {
@@ -136,17 +136,17 @@ export class Waiters {
     this.#remove(id)?.reject(error);
   }
 
-  // In a microtask, so that no callback runs before the call that it belongs to has returned.
+  // In a microtask, so that no callback runs before its call has returned.
   progress(id: number, job: JobSnapshot): void {
     const waiter = this.#waiters.get(id);
     if (!waiter?.onProgress) return;
     const { context } = waiter;
-    const tell = () => {
-      // Not as a method: the waiter must not become its `this`.
+    const call = () => {
+      // Not called as a method, so that the waiter is not its `this`.
       const { onProgress } = waiter;
       return onProgress?.(job);
     };
-    context.run(tell).catch(() => this.event({ type: "callback-error", jobId: job.id }, context));
+    context.run(call).catch(() => this.event({ type: "callback-error", jobId: job.id }, context));
   }
 
   checkRecord(id: number, { body }: CallResult): void {
@@ -171,21 +171,21 @@ export class Waiters {
   event(event: ClientEvent, context: AsyncContext): void {
     if (!this.settings.onEvent) return;
     this.#events.push({ event: Object.freeze(event), context });
-    if (this.#events.length === 1) this.#tellEvents();
+    if (this.#events.length === 1) this.#deliverEvents();
   }
 
-  // In their order, whatever the context of each.
-  #tellEvents(): void {
+  // In order, although the contexts differ.
+  #deliverEvents(): void {
     const first = this.#events[0];
     first?.context.run(() => {
       const { onEvent } = this.settings;
       for (let next = this.#events[0]; next?.context === first.context; next = this.#events[0]) {
         const { event } = next;
         new Promise((resolve) => resolve(onEvent?.(event))).catch(ignore);
-        // Only now: what comes while it is told has its turn in this loop.
+        // After the call, so that this loop also delivers events that arrive during it.
         this.#events.shift();
       }
-      this.#tellEvents();
+      this.#deliverEvents();
     });
   }
 
@@ -209,7 +209,7 @@ export class Waiters {
     }
   }
 
-  /** The instance has died. */
+  /** Rejects every waiter after the instance failed. */
   failAll(error: DeployError): void {
     for (const id of this.#waiters.keys()) this.reject(id, error);
   }
@@ -220,7 +220,7 @@ export class Waiters {
     cause: unknown,
     waiter: number | undefined,
   ): DeployError {
-    // A server may quote what it refuses.
+    // A server may quote the request.
     const secrets = this.#secrets(waiter);
     const shown: Partial<Record<string, unknown>> = { ...data };
     for (const name of ["message", "serverCode", "text", "location", "requestId"]) {
@@ -229,13 +229,13 @@ export class Waiters {
         shown[name] = (name === "message" && "status" in data ? redact : withoutSecrets)(text, secrets);
       }
     }
-    // Without a cause our own timer alone ended the request.
+    // Without a cause, the client's own timer ended the request.
     const isLate = data.code === "TRANSPORT" && cause === undefined;
     const why = isLate ? new DOMException("no response in time", "TimeoutError") : cause;
     return makeError(shown as unknown as ErrorData, job, why);
   }
 
-  /** What is secret in what the waiter's call sent, and in what goes out with every request. */
+  /** The secrets of the waiter's call and of every request. */
   #secrets(waiter: number | undefined): string[] {
     this.#common ??= secretsOf("", this.settings.headers);
     const ofCall = this.#sent.get(this.context(waiter));
@@ -270,7 +270,7 @@ export class Waiters {
     return Object.freeze({ ...data, body: parsed, ...(job && { job }) });
   }
 
-  // The functions of the user are called in the context of their own call, and what they throw rejects.
+  // The user's functions run in the context of their call. Their errors reject.
 
   askAuthorization(
     context: AsyncContext,
@@ -278,7 +278,7 @@ export class Waiters {
     path: string,
     status: number | undefined,
   ): Promise<unknown> {
-    // Not as a method: the settings must not become its `this`.
+    // Not called as a method, so that the settings are not its `this`.
     const { auth } = this.settings;
     return context.run(() => auth?.({ method, path, ...(status !== undefined && { status }) }));
   }
@@ -288,7 +288,7 @@ export class Waiters {
     return context.run(() => headersFor?.());
   }
 
-  /** @param headers undefined where a poll adds none to those that all requests have in common */
+  /** @param headers Undefined if a poll has only the common headers. */
   async fetch(
     context: AsyncContext,
     url: string,
@@ -298,7 +298,7 @@ export class Waiters {
     method: string | undefined,
     body: BodyInit | undefined,
   ): Promise<Fetched> {
-    // The global one is looked up at each call, so that a test can replace it at any time.
+    // Looks up the global fetch at each call, so that a test can replace it at any time.
     const { fetch = globalThis.fetch, init } = this.settings;
     try {
       checkFetch(fetch);
@@ -306,10 +306,10 @@ export class Waiters {
       return ["no fetch", error];
     }
     const isCall = method !== undefined;
-    // A poll of a job that the call started is in the same context.
+    // Only the call itself: polls of its job have the same context.
     const file = isCall ? this.#files.get(context) : undefined;
     const followed = file && headers ? file.follow(own, url, headers) : own;
-    // A fetch of the user's own may be of any kind.
+    // The user's fetch may accept other signals.
     const signal = this.settings.fetch ? followed : signalForFetch(followed);
     if (headers) {
       const secrets = () => secretsOf(url, headers, body);
@@ -318,7 +318,7 @@ export class Waiters {
     }
     const request = {
       ...init,
-      // A copy, since a `fetch` of the user's own may change it.
+      // A copy, because the user's `fetch` may change it.
       headers: headers ?? new Headers(this.settings.headers),
       signal,
       ...(isCall && { method, body: body as BodyInit }),
@@ -342,12 +342,12 @@ export class Waiters {
     const waiter = this.#waiters.get(id);
     this.#waiters.delete(id);
     waiter?.unlisten?.();
-    // The engine may have more outputs before it is idle.
+    // Later, because the engine may have more outputs before it is idle.
     if (this.#waiters.size === 0) Promise.resolve().then(() => this.#syncListeners());
     return waiter;
   }
 
-  /** Listens to the page and the other tabs while somebody waits, and only then. */
+  /** Listens to the page and the other tabs while there are waiters. */
   #syncListeners(): void {
     const client = this.#client;
     if (!client) return;
@@ -367,7 +367,7 @@ export class Waiters {
     this.#unwatchConnections = undefined;
     const joined = this.#joined;
     this.#joined = undefined;
-    // Polls for other tabs end before one of these takes over.
+    // End the polls for other tabs before one of them takes over.
     if (joined) client.leaderChanged(false);
     joined?.leave();
   }
@@ -387,7 +387,7 @@ export class Waiters {
     }
   }
 
-  /** The surroundings refuse the lock or the channel: from now on this client is alone. */
+  /** The browser denies the lock or the channel, so this client polls alone. */
   #stopSharing(): void {
     if (this.#shareAs === undefined) return;
     this.#shareAs = undefined;

@@ -1,35 +1,34 @@
-// Bodies of requests: every kind that fetch takes, with its length where that is known, and read piece by piece where
-// it is large.
+// Request bodies of every kind that fetch accepts, with their length if it is known. Large ones are read in pieces.
 
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 
-/** A body on its way out. */
+/** A body to send. */
 export interface Outgoing {
-  /** What fetch would say of it; undefined where it says nothing. */
+  /** The content type that fetch would set; undefined if it sets none. */
   readonly type: string | undefined;
-  /** Bytes; undefined for a stream, whose length nobody knows. */
+  /** In bytes; undefined for a stream. */
   readonly length: number | undefined;
-  /** All of it, where it is in memory already. */
+  /** The whole body, if it is in memory. */
   readonly whole: string | Uint8Array | undefined;
-  /** Gives it piece by piece. Asked for once. */
+  /** The body in pieces. Called at most once. */
   pieces(): Pieces;
 }
 
 /** A body's bytes, in order. */
 export interface Pieces {
-  /** The next ones; undefined at the end. */
+  /** The next piece; undefined at the end. */
   next(): Promise<Uint8Array | undefined>;
-  /** The rest is not wanted. */
+  /** Discards the rest. */
   cancel(reason: unknown): void;
 }
 
 const PIECE = 64 * 1024;
 
 /**
- * A body, as it is now.
+ * Copies a body, so that later changes by the caller are not sent.
  *
- * @throws TypeError that names the option and shows nothing of the value
+ * @throws TypeError that names the option and does not show the value.
  */
 export function outgoing(body: unknown, duplex: unknown): Outgoing | undefined {
   if (body === undefined || body === null) return undefined;
@@ -56,7 +55,7 @@ function copy(buffer: ArrayBufferLike, offset: number, length: number): Uint8Arr
   return new Uint8Array(buffer, offset, length).slice();
 }
 
-// Known by their tags, since a library or a test environment may bring classes of its own.
+// Checks tags instead of classes, because a library or a test environment may have its own.
 const tagOf = (value: unknown) => Object.prototype.toString.call(value).slice("[object ".length, -1);
 
 function isBlob(value: unknown): value is Blob {
@@ -91,7 +90,7 @@ function slices(bytes: Uint8Array): Pieces {
 
 type Part = Uint8Array | Blob;
 
-/** Bytes and files one after the other; a file is read when its turn comes. */
+/** Bytes and files in sequence. Reads each file only when it is next. */
 function ofParts(parts: readonly Part[], type: string | undefined): Outgoing {
   const length = parts.reduce((sum, part) => sum + (isBlob(part) ? part.size : part.length), 0);
   return {
@@ -151,7 +150,7 @@ function ofStream(stream: AsyncIterable<unknown>): Outgoing {
   };
 }
 
-/** RFC 7578, as browsers write it: each part's size is known, so the length of the whole is. */
+/** A form, as browsers write it (RFC 7578). The size of each part is known, so the total length is too. */
 function ofForm(form: FormData): Outgoing {
   const boundary = `----formdata-${randomBytes(16).toString("hex")}`;
   const parts: Part[] = [];

@@ -1,4 +1,4 @@
-// What a server shows of itself, for a person to compare.
+// Reads a server's certificate, so that a person can compare it.
 
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
@@ -7,12 +7,12 @@ import { proxyRule } from "./proxy.js";
 import type { ServerCertificate } from "./types.js";
 
 /**
- * Asks a server for its certificate, through the proxy of the environment if there is one. It trusts nothing and sends
- * no request: the connection ends after the handshake. Compare the fingerprint with one that came another way.
+ * Returns the certificate of a server. It uses the proxy in the environment, checks nothing and closes the connection
+ * after the TLS handshake without sending a request. Compare the fingerprint with one from a trusted source.
  *
- * @param address such as `https://deploy.example.com/api` or `deploy.example.com:8443`; the port is 443 unless told
- * @throws TypeError for an address that cannot be
- * @throws Error where no certificate was shown within 10 seconds; its `code` and `cause` say why
+ * @param address Such as `https://deploy.example.com/api` or `deploy.example.com:8443`. The default port is 443.
+ * @throws TypeError if the address is invalid.
+ * @throws Error if the server sends no certificate within 10 seconds. Its `code` and `cause` say why.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export async function certificate(address: string | URL): Promise<ServerCertific
   const url = urlOf(address);
   const socket = await handshake(url);
   const shown = (socket as TLSSocket).getPeerX509Certificate();
-  // The handshake's last message goes out first, so that the server sees a connection that ends in order.
+  // Sends the last message of the handshake first, so that the server sees an orderly end.
   socket.destroySoon();
   if (!shown) throw new Error(`${url.host} sent no certificate`);
   return {
@@ -43,7 +43,7 @@ function urlOf(address: string | URL): URL {
   const written = String(address).trim();
   let url: URL;
   try {
-    // An IPv6 address may stand alone, and `host:443` is no address of a kind "host".
+    // A bare IPv6 address has no brackets, and in `host:443` "host" is not a scheme.
     const isBare = !written.includes("://");
     const isIpv6 = isBare && /^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(written);
     url = new URL(isBare ? `https://${isIpv6 ? `[${written}]` : written}` : written);
@@ -56,7 +56,7 @@ function urlOf(address: string | URL): URL {
 
 function handshake(url: URL): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    // It is asked for what anybody may see, so nothing of it has to be checked.
+    // The certificate is public, so nothing has to be trusted here.
     const trust = { context: undefined, by: "nothing", fingerprints: [], servername: undefined } as const;
     const route = {
       url,
@@ -73,7 +73,7 @@ function handshake(url: URL): Promise<Socket> {
   });
 }
 
-/** `DNS:a, IP Address:1.2.3.4` as a list, each once. A name with a comma in it is quoted as in JSON. */
+/** `DNS:a, IP Address:1.2.3.4` as a list without duplicates. Node quotes a name with a comma as in JSON. */
 function namesIn(list: string): string[] {
   const names = [...list.matchAll(/(?:^|, )[\w ]+:("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(([, name = ""]) =>
     name.startsWith('"') ? JSON.parse(name) : name,

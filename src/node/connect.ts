@@ -1,5 +1,5 @@
-// Opens a connection to a server: straight or through a proxy, over TLS or not. What fails here failed before a byte
-// of a request went out, and the error says so.
+// Opens a connection to a server, direct or through a proxy, with or without TLS. An error here means that no byte of a
+// request was sent, and the error says so.
 
 import { connect as connectSocket, isIP, type OnReadOpts, type Socket } from "node:net";
 import type { SecureContext, TLSSocket } from "node:tls";
@@ -8,26 +8,26 @@ import { ResponseReader } from "./http1.js";
 import { hostOf, type ProxyServer, portOf } from "./proxy.js";
 import { secure, type Trust } from "./trust.js";
 
-/** Where to, which way, and whom to trust there. */
+/** The server, the proxy and the trusted certificates. */
 export interface Route {
   readonly url: URL;
   readonly proxy: ProxyServer | undefined;
   readonly trust: Trust;
-  /** What a proxy of kind https is checked against, unless that is what Node itself trusts. */
+  /** The trusted certificates for an https proxy; undefined for those of Node. */
   readonly proxyContext: () => SecureContext | undefined;
 }
 
-/** Gets the socket, or the reason why there is none. */
+/** Receives the socket or the error. */
 export type Opened = (error: Error | undefined, socket: Socket) => void;
 
-// A TCP connection that nobody answers fails after minutes by itself, and a handshake never. Node's own fetch waits as
-// long.
+// Without a limit, a TCP connection without a response fails after minutes, and a handshake never. Node's fetch has the
+// same limit.
 const LIMIT_MS = 10_000;
 const PROBE_AFTER_MS = 60_000;
 
 let memory: Buffer | undefined;
 
-/** Has a socket read into memory that all share, and give copies: Node would get 64 KiB for each read. */
+/** Makes a socket read into shared memory and emit copies. Node would allocate 64 KiB for each read. */
 function readInto(socket: () => Socket): OnReadOpts {
   memory ??= Buffer.allocUnsafeSlow(64 * 1024);
   return {
@@ -41,7 +41,7 @@ function readInto(socket: () => Socket): OnReadOpts {
   };
 }
 
-/** Opens a connection; what it returns ends the attempt, and `done` is then not called. */
+/** Opens a connection. The returned function cancels the attempt without calling `done`. */
 export function open(route: Route, done: Opened, limitMs = LIMIT_MS): (reason?: Error) => void {
   const attempt = new Attempt(route, done, limitMs);
   attempt.start();
@@ -59,7 +59,7 @@ class Attempt {
   constructor(route: Route, done: Opened, limitMs: number) {
     this.#route = route;
     this.#done = done;
-    // Where the event loop stood still, what has arrived meanwhile counts first.
+    // After a blocked event loop, handle the data that arrived meanwhile first.
     this.#limit = setTimeout(() => setImmediate(() => this.#timedOut(limitMs)), limitMs);
   }
 
@@ -73,7 +73,7 @@ class Attempt {
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: PROBE_AFTER_MS,
-      // Under TLS it is another socket that gives the bytes.
+      // Under TLS, another socket emits the bytes.
       ...(url.protocol === "http:" && !proxy?.secure && { onread: readInto(() => socket) }),
     });
     this.#follow(socket);
@@ -120,7 +120,7 @@ class Attempt {
       onData: () => {},
       onEnd: (isAll) => {
         if (this.#isOver) return;
-        // A server that speaks TLS waits for the client to begin.
+        // A TLS server waits for the client to start.
         if (!isAll && socket.listenerCount("data") > 0) return;
         this.#secure(socket);
       },
@@ -157,7 +157,7 @@ class Attempt {
     }
   }
 
-  /** From now on it is this socket whose failure ends the attempt. */
+  /** Fails the attempt if this socket fails. */
   #follow(socket: Socket): void {
     this.#socket = socket;
     socket.on("error", (error) => this.#fail(inStep(this.#step, error)));
@@ -185,7 +185,7 @@ class Attempt {
   }
 }
 
-/** A proxy that does not let a request pass: the server has seen nothing of it. */
+/** The error of a proxy that rejects a request. The server has not seen the request. */
 export function refusedBy(proxy: ProxyServer, status: number): Error {
   const why =
     status !== 407

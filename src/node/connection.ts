@@ -1,17 +1,17 @@
-// A socket to a server, and the one request that it carries at a time.
+// A socket to a server. It carries one request at a time.
 
 import type { Socket } from "node:net";
 import { coded, inWords } from "./errors.js";
 import { ResponseReader, type ResponseSink } from "./http1.js";
 
-/** Who sends a request over it. */
+/** The sender of the current request. */
 export interface Carried extends ResponseSink {
   onBroken(error: Error): void;
 }
 
 export class Connection {
   readonly socket: Socket;
-  /** By `performance.now()`. */
+  /** A time of `performance.now()`. */
   idleUntil = 0;
   #carried: Carried | undefined;
   #reader: ResponseReader | undefined;
@@ -28,26 +28,26 @@ export class Connection {
     });
   }
 
-  /** Whether it can carry a request, as far as is known. */
+  /** Whether it can carry a request. */
   get isGood(): boolean {
     return this.#isGood && this.socket.writable && !this.#carried;
   }
 
-  /** The response to what is written now goes to `carried`. */
+  /** Passes the next response to `carried`. */
   begin(method: string, carried: Carried): void {
     this.#carried = carried;
     this.#reader = new ResponseReader(method, carried);
   }
 
-  /** The response was read to its end. */
+  /** Marks the response as read to its end. */
   end(): void {
     this.#carried = undefined;
     this.#reader = undefined;
-    // What a reader that was slow has stopped.
+    // A slow reader may have paused it.
     if (this.socket.isPaused()) this.socket.resume();
   }
 
-  /** Ends it; what it carries is not told. */
+  /** Closes the socket without notifying the current request. */
   destroy(): void {
     this.#isGood = false;
     this.#carried = undefined;
@@ -55,7 +55,7 @@ export class Connection {
     this.socket.destroy();
   }
 
-  /** Ends it, tells what it carries, and resolves when the socket is gone. */
+  /** Fails the current request, closes the socket and resolves when it is closed. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       if (this.socket.closed) return resolve();
@@ -66,7 +66,7 @@ export class Connection {
   }
 
   #read(bytes: Buffer): void {
-    // Nothing was asked: whatever this is, it is not the response to the next request.
+    // No request is running, so these bytes must not become the next response.
     if (!this.#reader) {
       this.destroy();
       return;

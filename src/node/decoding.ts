@@ -1,18 +1,18 @@
-// Bodies that are compressed: gzip, deflate and brotli, also one within another.
+// Decodes gzip, deflate and brotli bodies, including nested ones.
 
 import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { fetchFailed } from "./errors.js";
 import { type Flow, Incoming } from "./incoming.js";
 
-/** Where the bytes of a body go. */
+/** Receives the bytes of a body. */
 export interface BodySink {
   push(chunk: Buffer): void;
   end(): void;
   fail(error: unknown): void;
 }
 
-/** What is asked for. */
+/** The value of `accept-encoding`. */
 export const ENCODINGS = "gzip, deflate, br";
 
 const MOST_LAYERS = 5;
@@ -20,21 +20,21 @@ const DECODERS: Record<string, (first: number) => Transform> = {
   gzip: () => createGunzip(),
   "x-gzip": () => createGunzip(),
   br: () => createBrotliDecompress(),
-  // With a header, as the standard has it, or without, as some servers send it.
+  // The standard requires a zlib header, but some servers omit it.
   deflate: (first) => ((first & 0x0f) === 8 ? createInflate() : createInflateRaw()),
 };
 
-/** The body of a response, and where to put what comes from the network for it. */
+/** The body of a response, and the sink for the bytes from the network. */
 export function bodyFor(encoding: string | undefined, flow: Flow): { body: Incoming; sink: BodySink } {
   const names = encoding === undefined ? [] : encoding.split(",").map((name) => name.trim());
   const layers = names.filter((name) => name !== "" && name !== "identity");
   const areKnown = layers.length <= MOST_LAYERS && layers.every((name) => Object.hasOwn(DECODERS, name));
-  // What has another encoding is passed on as it is, as fetch does.
+  // Like fetch, pass on a body with an unknown encoding unchanged.
   if (layers.length === 0 || !areKnown) {
     const body = new Incoming(flow);
     return { body, sink: body };
   }
-  // From the outermost inwards: each layer controls the one before it.
+  // From the outermost layer inwards. Each layer pauses and resumes the one before it.
   const decoders = layers
     .reverse()
     .map((name) => new Decoder(DECODERS[name] as (first: number) => Transform));
@@ -54,7 +54,7 @@ export function bodyFor(encoding: string | undefined, flow: Flow): { body: Incom
   return { body, sink: decoders[0] as Decoder };
 }
 
-/** One layer: made when its first byte is here, since that tells which kind of deflate it is. */
+/** One layer. It starts at the first byte, which shows the kind of deflate. */
 class Decoder implements BodySink {
   readonly #make: (first: number) => Transform;
   #transform: Transform | undefined;
@@ -81,7 +81,7 @@ class Decoder implements BodySink {
   }
 
   end(): void {
-    // A body without a byte has nothing to decode.
+    // An empty body has nothing to decode.
     if (this.#transform) this.#transform.end();
     else this.#after?.end();
   }

@@ -1,4 +1,4 @@
-// In place of index.ts where there is no Node, such as in a page: what is imported by mistake says so when it is used.
+// Replaces index.ts outside Node, such as in a page. The functions throw when they are called.
 
 const WHY =
   "ontap-select-deploy/node works in Node only: in a page, the browser handles certificates and proxies";

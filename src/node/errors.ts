@@ -1,17 +1,17 @@
-// Errors as Node's own fetch has them: a TypeError "fetch failed" with a cause that carries a code. The client reads
-// from the cause whether anything was sent.
+// The errors of Node's fetch: a TypeError "fetch failed" whose cause has a code. The cause tells the client whether
+// anything was sent.
 
-/** What rejects a request: the reason stands in its `cause`. */
+/** The error of a failed request, with the reason as its `cause`. */
 export function fetchFailed(cause: unknown): TypeError {
   return new TypeError("fetch failed", { cause });
 }
 
-/** An error of Node's kind. */
+/** An error with a code, like those of Node. */
 export function coded(message: string, code: string, cause?: unknown): NodeJS.ErrnoException {
   return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code });
 }
 
-/** An error from before there was a connection: its `syscall` says that nothing of the request was sent. */
+/** An error before the connection was open. Its `syscall` tells the client that nothing of the request was sent. */
 export function notConnected(message: string, code: string, cause?: unknown): NodeJS.ErrnoException {
   return Object.assign(coded(message, code, cause), { syscall: "connect" });
 }
@@ -19,8 +19,8 @@ export function notConnected(message: string, code: string, cause?: unknown): No
 const CERTIFICATE_REQUIRED = "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED";
 
 /**
- * What a connection broke with, in words that say what to do. Over TLS 1.3 the client is through with the handshake
- * before the server looks at the client's certificate, so that this comes in place of the response.
+ * The error of a broken connection, with a message that says what to do. In TLS 1.3 the client finishes the handshake
+ * before the server checks the client certificate, so this error arrives instead of the response.
  */
 export function inWords(error: Error): Error {
   const { code } = error as NodeJS.ErrnoException;
@@ -29,9 +29,9 @@ export function inWords(error: Error): Error {
     : error;
 }
 
-/** What a step of connecting failed with, told so that it says by itself that nothing was sent. */
+/** The error of a connection step, in a form that shows that nothing was sent. */
 export function inStep(step: string, error: Error): Error {
-  // OpenSSL's message is a line of its own trace, its reason a few words.
+  // OpenSSL's message is a trace line; its reason is a short phrase.
   const { code = "", syscall, reason } = error as NodeJS.ErrnoException & { readonly reason?: string };
   const says = syscall === "connect" || syscall === "getaddrinfo" || isOfCertificate(code);
   return says || "errors" in error
@@ -39,7 +39,7 @@ export function inStep(step: string, error: Error): Error {
     : notConnected(`${step}: ${reason ?? error.message}`, code || "ECONNRESET");
 }
 
-// OpenSSL's names of what is wrong with a server's certificate.
+// OpenSSL's codes for a bad server certificate contain CERT.
 function isOfCertificate(code: string): boolean {
   return code.split("_").includes("CERT") && !code.startsWith("ERR_SSL_");
 }

@@ -12,30 +12,30 @@ import type { ProxyServer } from "./proxy.js";
 import { NodeResponse } from "./response.js";
 import type { UploadProgress } from "./types.js";
 
-/** Who is asked. */
+/** The destination server. */
 export interface Server {
   readonly origin: string;
-  /** As the header has it. */
+  /** The value of the host header. */
   readonly host: string;
-  /** The proxy that reads its requests, where it is not TLS that passes through. */
+  /** The proxy that reads the requests, if they are not tunnelled through TLS. */
   readonly reader: ProxyServer | undefined;
   readonly pool: Pool;
 }
 
-/** What is sent. */
+/** The request. */
 export interface Sent {
   readonly server: Server;
   /** Path and query. */
   readonly target: string;
   readonly method: string;
-  /** All but the headers that frame it, with the empty line not yet there. */
+  /** The request line and headers, without the framing headers and the empty line. */
   readonly head: string;
   readonly body: Outgoing | undefined;
   readonly redirect: RequestRedirect;
   readonly signal: AbortSignal | undefined;
 }
 
-// These say no length where they have no body.
+// Without a body, these methods send no content-length.
 const WITHOUT_LENGTH = new Set(["GET", "HEAD", "DELETE", "OPTIONS"]);
 
 export class Exchange implements Taker, Carried, Flow {
@@ -93,7 +93,7 @@ export class Exchange implements Taker, Carried, Flow {
       if (!error) this.#tell(body.length ?? 0);
     };
     const done = this.#onUpload && tell;
-    // Text of ASCII is as long in one encoding as in the other.
+    // An ASCII string has the same length in both encodings.
     if (isText && whole.length === length) {
       socket.write(framed + whole, "latin1", done);
     } else {
@@ -121,7 +121,7 @@ export class Exchange implements Taker, Carried, Flow {
       this.#sink = sink;
     }
     this.#resolve(new NodeResponse(head, server.origin + target, this.#body ?? null));
-    // Their promise holds the response, which may be left before its body is here.
+    // These functions hold the response, which the caller may drop before its body arrives.
     this.#resolve = ignore;
     this.#reject = ignore;
   }
@@ -146,10 +146,10 @@ export class Exchange implements Taker, Carried, Flow {
     const connection = this.#connection;
     if (!connection) return;
     this.#settled();
-    // From here on it may be another's.
+    // From here on, another request may use the connection.
     this.#connection = undefined;
     connection.end();
-    // A server that answers before it has read the request may not read the rest of it.
+    // A server that responds early may not read the rest of the request.
     if (reusable && this.#uploading !== "now") this.#sent.server.pool.giveBack(connection, this.#keepAliveMs);
     else connection.destroy();
     this.#stopUpload(undefined);
@@ -161,14 +161,14 @@ export class Exchange implements Taker, Carried, Flow {
     this.#fail(fetchFailed(error));
   }
 
-  /** Ends it with an error: of the request, or of the body where the response is there already. */
+  /** Fails the request, or the body if the response has already arrived. */
   #fail(error: unknown): void {
     this.#leave(error);
     this.#sink?.fail(error);
     this.#reject(error);
   }
 
-  /** Frees what it holds. */
+  /** Releases the connection, the pool's slot and the upload. */
   #leave(reason?: unknown): void {
     this.#settled();
     this.#sent.server.pool.leave(this);
@@ -183,7 +183,7 @@ export class Exchange implements Taker, Carried, Flow {
 
   #stopUpload(reason: unknown): void {
     const { body } = this.#sent;
-    // A stream that nobody has begun to read is cancelled, too.
+    // Also cancels a stream that has not been read yet.
     const isUntouched = this.#uploading === "not yet" && body !== undefined && body.length === undefined;
     const pieces = isUntouched ? body.pieces() : this.#uploading === "now" ? this.#pieces : undefined;
     this.#uploading = "over";
@@ -201,11 +201,11 @@ export class Exchange implements Taker, Carried, Flow {
         const piece = await this.#pieces?.next();
         if (this.#isLeft()) return;
         if (piece === undefined) break;
-        // An empty chunk would say that the body is over.
+        // An empty chunk would end the body.
         if (piece.length === 0) continue;
         sent += piece.length;
         if (length !== undefined && sent > length) throw changed();
-        // Where it could not be written, the connection says why.
+        // If the write failed, the connection reports the reason.
         if (!(await this.#write(piece, length === undefined)) || this.#isLeft()) return;
         this.#tell(sent);
       }
@@ -221,7 +221,7 @@ export class Exchange implements Taker, Carried, Flow {
     return this.#uploading !== "now";
   }
 
-  /** Resolves with true when the system has taken the bytes, with false when the connection is gone. */
+  /** Resolves with true when the system has taken the bytes, and with false if the connection is gone. */
   #write(piece: Uint8Array, isChunk: boolean): Promise<boolean> {
     return new Promise((resolve) => {
       const socket = this.#connection?.socket;
@@ -253,7 +253,7 @@ export class Exchange implements Taker, Carried, Flow {
 
 function ignore(): void {}
 
-/** A signal of a library may have no reason. */
+/** The signal's reason; a library's signal may have none. */
 export function reasonOf(signal: AbortSignal | undefined): unknown {
   return signal?.reason ?? new DOMException("This operation was aborted", "AbortError");
 }

@@ -1,7 +1,6 @@
-// `nodeFetch`: what `fetch` takes, made into one request to one server.
-//
-// It stands on node:net and node:tls, with HTTP/1.1 of its own (http1.ts). In first drafts of each, 200 jobs with a poll
-// each took 0.55 of the processor time of bare `fetch` that way, 0.70 over node:http and 0.80 over undici's dispatcher.
+// `nodeFetch` turns the arguments of `fetch` into one request to one server. It uses node:net and node:tls with an own
+// HTTP/1.1 reader (http1.ts). With 200 polled jobs, that took 0.55 of the processor time of Node's `fetch`; node:http took 0.70
+// and undici's dispatcher 0.80.
 
 import { AsyncResource } from "node:async_hooks";
 import { outgoing } from "./bodies.js";
@@ -16,18 +15,18 @@ import { Pool } from "./pool.js";
 import type { NodeFetch, NodeFetchOptions } from "./types.js";
 
 /**
- * A `fetch` for `fetch` of a client's options, for servers with certificates of their own, behind proxies, and with less
- * processor time than Node's.
+ * Returns a `fetch` for the client's option of that name. It supports private certificates and proxies, and needs less
+ * processor time than Node's `fetch`.
  *
- * It keeps connections alive for as long as servers do, at most 256 to one server, and takes every kind of body that
- * `fetch` does, files from disk without reading them whole. It follows no redirect: under `redirect: "manual"`, as the
- * client asks for, one comes as it is, otherwise it is an error. It keeps no cookies and no cache. It has no time-out
- * of its own but 10 seconds for a connection; the client has them.
+ * It keeps at most 256 connections per server, sends every kind of body that `fetch` sends, and streams files from
+ * disk. It follows no redirect: with `redirect: "manual"`, which the client sets, it returns the redirect; otherwise it
+ * rejects. It keeps no cookies and no cache. It limits only the connection, to 10 seconds; the client has the other
+ * timeouts.
  *
- * A request that fails rejects with a `TypeError` whose `cause` has Node's `code`. Where nothing was sent the client
- * says so: `error.sent === false`.
+ * A failed request rejects with a `TypeError` whose `cause` has Node's `code`. If nothing was sent, the client's error
+ * has `sent: false`.
  *
- * @throws TypeError for an option that cannot be; it names the option
+ * @throws TypeError that names the bad option.
  *
  * @example
  * ```ts
@@ -44,7 +43,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   let last: Server | undefined;
   let isClosed = false;
 
-  // A client asks one server, with addresses that a URL would leave as they are: mostly none has to be made.
+  // A client calls one server, and a URL would not change most of its addresses, so most calls parse no URL.
   function locate(address: string): Located {
     if (last && address.startsWith(last.origin)) {
       const target = address.slice(last.origin.length);
@@ -61,7 +60,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
       const sent = read(input, init, locate);
       if (sent.signal?.aborted) throw reasonOf(sent.signal);
       if (isClosed) throw fetchFailed(notConnected("this nodeFetch was closed", "ERR_FETCH_CLOSED"));
-      // In the async context of the call: it is the connection's own that calls back.
+      // Binds the async context of the call; the callback would run in that of the connection.
       const onUpload = settings.onUpload && AsyncResource.bind(settings.onUpload);
       new Exchange(sent, onUpload, resolve, reject).start();
     });
@@ -75,14 +74,14 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   return Object.defineProperty(made, NODE_FETCH, { value: made });
 }
 
-/** Where a request goes. */
+/** The destination of a request. */
 interface Located {
   readonly server: Server;
   /** Path and query. */
   readonly target: string;
 }
 
-// What a URL leaves as it is: no dots that it would resolve, no character that it would escape.
+// Targets that a URL would not change: no dot segments to resolve and no characters to escape.
 const PLAIN_TARGET = /^(?:\/(?!\.|%2e)[\w\-.~!$&()*+,;=:@%]*)+(?:\?[\w\-.~!$&()*+,;=:@%/?]+)?$/i;
 
 function serverAt(url: URL, settings: Settings): Server {
@@ -108,7 +107,7 @@ function read(
   let init = given ?? {};
   let address = input;
   if (typeof input === "object" && !(input instanceof URL) && "url" in input) {
-    // The platform merges the two, and takes the body over.
+    // The platform merges the two and takes the body.
     const request = new Request(input, given);
     const { method, headers, body, redirect, signal } = request;
     address = request.url;
@@ -120,7 +119,7 @@ function read(
   const body = outgoing(init.body, (init as { duplex?: unknown }).duplex);
   if (body && (method === "GET" || method === "HEAD"))
     throw new TypeError(`body: expected none with method ${method}`);
-  // A proxy needs the whole address.
+  // A proxy needs the absolute address.
   let head = `${method} ${reader ? origin : ""}${target} HTTP/1.1\r\n${headers(init.headers, host, body?.type)}`;
   if (reader?.authorization) head += `proxy-authorization: ${reader.authorization}\r\n`;
   return {
@@ -139,7 +138,7 @@ function parse(address: string, { trust }: Settings): URL {
   try {
     url = new URL(address);
   } catch {
-    // The parser's own error shows the address, with its query.
+    // The parser's own error would show the address with its query.
     throw new TypeError("expected an absolute address");
   }
   if (url.protocol !== "https:" && url.protocol !== "http:")
@@ -162,10 +161,10 @@ function methodOf(given = "GET"): string {
   return given;
 }
 
-/** Lines of headers that cannot change any more, as a client has them for its polls. */
+/** Header lines for frozen headers, which a client uses for its polls. */
 const known = new WeakMap<object, { readonly host: string; readonly lines: string }>();
 
-/** The lines of the headers: the caller's, and what `fetch` adds where the caller says nothing. */
+/** The header lines: those of the caller, and the defaults of `fetch`. */
 function headers(given: HeadersInit | undefined, host: string, type: string | undefined): string {
   const before = given && type === undefined ? known.get(given) : undefined;
   if (before?.host === host) return before.lines;

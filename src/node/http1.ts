@@ -1,19 +1,19 @@
-// HTTP/1.1 as a client reads it (RFC 9112), one response at a time. It is strict: what could be read in two ways is an
-// error, and ends the connection.
+// Reads HTTP/1.1 responses (RFC 9112), one at a time. It is strict: an ambiguous response is an error and ends the
+// connection.
 
 import { coded } from "./errors.js";
 
-/** What came before the body. */
+/** The status line and the headers. */
 export interface Head {
   readonly status: number;
   readonly statusText: string;
-  /** Names in lower case and values, one after the other. */
+  /** Alternating names, in lower case, and values. */
   readonly fields: readonly string[];
-  /** Of `content-encoding`, in lower case. */
+  /** The value of `content-encoding`, in lower case. */
   readonly encoding: string | undefined;
-  /** Bytes of the body as it comes, where the server says so. */
+  /** The encoded length of the body in bytes, if the server sends it. */
   readonly length: number | undefined;
-  /** Milliseconds for which the server keeps an idle connection, where it says so. */
+  /** How long the server keeps an idle connection, in milliseconds, if the server sends it. */
   readonly keepAliveMs: number | undefined;
 }
 
@@ -28,12 +28,12 @@ export interface ResponseSink {
 const HEAD_LIMIT = 64 * 1024;
 const CHUNK_LINE_LIMIT = 4 * 1024;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// What no head may have: controls, and an end of line that is only half of one.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+// Forbidden in a head: control characters, and a CR or LF alone.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it rejects them.
 const CONTROL = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
-// Also in a head whose end has not come yet.
+// Also forbidden in an incomplete head.
 const BARE_LINE_FEED = /(?<!\r)\n/;
-// A number of more digits is no length of anything.
+// A longer number is not a valid length.
 const MOST_DIGITS = 15;
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/;
 
@@ -55,7 +55,7 @@ type State = "head" | "length" | "chunk-size" | "chunk" | "chunk-end" | "trailer
 export class ResponseReader {
   #state: State = "head";
   #rest: Buffer | undefined;
-  /** Bytes that are still to come of the body, or of its chunk. */
+  /** Remaining bytes of the body or of its chunk. */
   #left = 0;
   #trailers = 0;
   #keepAlive = false;
@@ -67,15 +67,15 @@ export class ResponseReader {
     this.#method = method;
   }
 
-  /** Whether anything of the final response has come. */
+  /** Whether the head of the final response has arrived. */
   get hasHead(): boolean {
     return this.#state !== "head";
   }
 
   /**
-   * Takes what came from the socket.
+   * Reads bytes from the socket.
    *
-   * @throws Error where it is no HTTP
+   * @throws Error if they are not valid HTTP.
    */
   read(bytes: Buffer): void {
     let input = bytes;
@@ -94,14 +94,14 @@ export class ResponseReader {
     }
   }
 
-  /** The server has ended its side: true where that ends the body. */
+  /** The server closed the connection. Returns whether that is a valid end of the response. */
   close(): boolean {
     if (this.#state !== "close") return this.#state === "done";
     this.#end(false);
     return true;
   }
 
-  /** How many bytes it took; undefined where it needs more. */
+  /** Returns the number of bytes that it used; undefined if it needs more. */
   #step(input: Buffer): number | undefined {
     switch (this.#state) {
       case "head":
@@ -128,11 +128,11 @@ export class ResponseReader {
     const end = input.indexOf("\r\n\r\n");
     if (end > HEAD_LIMIT || (end < 0 && input.length > HEAD_LIMIT)) throw invalid("its headers are too long");
     if (end < 0) {
-      // What begins otherwise is no HTTP, and may never end.
+      // Without this check, a stream that is not HTTP might never end.
       const start = input.toString("latin1", 0, 5);
       if (!"HTTP/".startsWith(start) && !start.startsWith("HTTP/"))
         throw invalid("it does not begin with HTTP/");
-      // Its end would not be found.
+      // The search for the end would fail.
       if (BARE_LINE_FEED.test(input.toString("latin1"))) throw invalid("a header line ends without CR");
       return undefined;
     }
@@ -191,7 +191,7 @@ export class ResponseReader {
   }
 }
 
-/** Where a line ends; undefined where more of it is to come. */
+/** The index of the line's end; undefined if the line is incomplete. */
 function lineEnd(input: Buffer): number | undefined {
   const end = input.indexOf("\r\n");
   if (end > CHUNK_LINE_LIMIT || (end < 0 && input.length > CHUNK_LINE_LIMIT))
@@ -215,7 +215,7 @@ function parseHead(text: string, method: string): Parsed {
     const line = lines[at] ?? "";
     const first = line.charCodeAt(0);
     if (first === 32 || first === 9) {
-      // A value that goes on in the next line. No server needs that for what says where the response ends.
+      // A folded value. Headers that decide where the response ends must not be folded.
       const name = fields.at(-2);
       if (name === undefined || name === "content-length" || name === "transfer-encoding")
         throw invalid("a header continues on the next line");
@@ -256,7 +256,7 @@ function parseHead(text: string, method: string): Parsed {
   };
 }
 
-// A server sends the same few names again and again.
+// A server sends the same few names in every response.
 const names = new Map<string, string>();
 const MOST_NAMES = 200;
 const LONGEST_NAME = 64;

@@ -1,25 +1,25 @@
-// The body of a response on its way in: gathered up to a bound while nobody asks for it, and then given chunk by chunk,
-// as a whole or as a stream. A small body needs no stream that way, which costs more than the rest of its request.
+// The body of an arriving response. It buffers up to a limit, and is read in chunks, as a whole or as a stream. Small
+// bodies avoid a stream, which would cost more than the rest of the request.
 
-/** What a body's source can be told. */
+/** Controls the source of a body. */
 export interface Flow {
   pause(): void;
   resume(): void;
-  /** Nobody wants the rest. */
+  /** Discards the rest. */
   cancel(): void;
 }
 
-/** One step of a body, as a reader of a stream gives it. */
+/** One step of a body, like that of a stream's reader. */
 export interface Step {
   readonly done?: boolean;
   readonly value?: Uint8Array;
 }
 
-/** So much is read ahead. */
+/** The size of the read-ahead buffer. */
 export const AHEAD = 64 * 1024;
 
 export class Incoming {
-  /** For a client of this package: the signal of the request ends it. */
+  /** For the client: the request's signal also ends the body. */
   readonly isTied = true;
   readonly #flow: Flow;
   #chunks: Uint8Array[] = [];
@@ -55,7 +55,7 @@ export class Incoming {
     this.#asked = undefined;
   }
 
-  /** The rest will not come; what was gathered is no body. */
+  /** Fails the body and drops the buffered part. */
   fail(error: unknown): void {
     if (this.#isEnded || this.#failure) return;
     this.#failure = { error };
@@ -64,7 +64,7 @@ export class Incoming {
     this.#asked = undefined;
   }
 
-  /** The next chunk. One at a time is asked for. */
+  /** The next chunk. The caller requests one at a time. */
   read(): Promise<Step> {
     const value = this.#chunks.shift();
     if (value) {
@@ -82,7 +82,7 @@ export class Incoming {
     });
   }
 
-  /** Frees the connection. Nothing is read after that. */
+  /** Releases the connection and ends the body. */
   cancel(): void {
     if (this.#isEnded && this.#chunks.length === 0) return;
     this.#chunks = [];
@@ -106,10 +106,10 @@ export class Incoming {
       type: "bytes",
       pull: async (controller) => {
         const { value } = await this.read();
-        // A copy: the stream takes its bytes away from others who have a part of the same memory.
+        // A copy, because the stream transfers its buffer and other chunks may share the memory.
         if (value) controller.enqueue(new Uint8Array(value));
         else controller.close();
-        // Somebody reads into a buffer of their own.
+        // A BYOB reader needs a response of zero bytes.
         if (!value) controller.byobRequest?.respond(0);
       },
       cancel: () => this.cancel(),

@@ -1,6 +1,6 @@
 /**
- * What a script against an appliance needs in Node, and `fetch` does not give: certificates of one's own, proxies, and
- * cheap requests.
+ * A `fetch` for Node scripts that talk to a Deploy VM, with private certificates, proxies and less processor time than
+ * Node's `fetch`.
  *
  * @module ontap-select-deploy/node
  */

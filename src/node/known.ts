@@ -1,5 +1,5 @@
 /**
- * The member by which a client knows a `nodeFetch`, which is in a file of its own in the package. It is the function
- * itself, so that one that has only taken over its members is not taken for it.
+ * The member by which the client recognises a `nodeFetch`, which is in another bundle. Its value is the function
+ * itself, so that a wrapper with copied members does not match.
  */
 export const NODE_FETCH = Symbol.for("ontap-select-deploy/node");

@@ -1,4 +1,4 @@
-// The options of nodeFetch: checked at once, and none of their secrets in a message.
+// Checks the options of nodeFetch. No message shows a secret.
 
 import { X509Certificate } from "node:crypto";
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
@@ -6,7 +6,7 @@ import { type ProxyFor, proxyRule } from "./proxy.js";
 import { certificatesIn, contextForProxy, fingerprintOf, type Trust } from "./trust.js";
 import type { NodeFetchOptions, UploadProgress } from "./types.js";
 
-/** What the options come to. */
+/** The checked options. */
 export interface Settings {
   readonly trust: Trust;
   readonly proxyFor: ProxyFor;
@@ -21,12 +21,12 @@ const NAMES = new Set([
 /**
  * Checks the options.
  *
- * @throws TypeError that names the one that cannot be
+ * @throws TypeError that names the bad option.
  */
 export function settingsOf(options: NodeFetchOptions, env: NodeJS.ProcessEnv): Settings {
   if (typeof options !== "object" || options === null)
     throw new TypeError("nodeFetch: expected an object of options");
-  // An option that was misspelt must not leave less checked than was meant.
+  // A misspelt option could silently disable a check.
   const unknown = Object.keys(options).find((name) => !NAMES.has(name));
   if (unknown !== undefined) {
     const known = [...NAMES].join(", ");
@@ -55,12 +55,12 @@ export function settingsOf(options: NodeFetchOptions, env: NodeJS.ProcessEnv): S
 function list(name: string, given: unknown): unknown[] {
   if (given === undefined) return [];
   const all = Array.isArray(given) ? given : [given];
-  // Nothing to trust must not come out as everything that Node trusts.
+  // An empty list must not mean that everything Node trusts is trusted.
   if (all.length === 0) throw new TypeError(`${name}: expected at least one`);
   return all;
 }
 
-/** The certificates, put together once. Undefined where Node's own trust will do. */
+/** The TLS context, created once. Undefined if Node's default is enough. */
 function contextOf(options: NodeFetchOptions, ca: string[]): SecureContext | undefined {
   const { passphrase } = options;
   const [cert, key] = [pem("cert", options.cert), pem("key", options.key)];
@@ -75,7 +75,7 @@ function contextOf(options: NodeFetchOptions, ca: string[]): SecureContext | und
   if (cert !== undefined) certificatesIn("cert", cert);
   if (ca.length === 0 && cert === undefined) return undefined;
   if (ca.length > 0) checkChain(ca);
-  // A certificate that was given is trusted by itself, also where it is not its own issuer.
+  // Trust a given certificate itself, even if it is not self-signed.
   const trusted = ca.length > 0 ? { ca, allowPartialTrustChain: true } : {};
   if (cert === undefined || key === undefined) return createSecureContext(trusted);
   const own: SecureContextOptions = { cert, key, ...(passphrase !== undefined && { passphrase }) };
@@ -86,7 +86,7 @@ function contextOf(options: NodeFetchOptions, ca: string[]): SecureContext | und
   }
 }
 
-/** An older Node trusts nothing that does not lead to a certificate which is its own issuer. */
+/** An older Node trusts only chains that end in a self-signed certificate. */
 function checkChain(ca: string[]): void {
   if (trustsPartOfChain()) return;
   const given = ca.map((pem) => new X509Certificate(pem));
@@ -111,7 +111,7 @@ function pem(name: "cert" | "key", given: unknown): string | undefined {
   return text;
 }
 
-// OpenSSL's own message is not passed on: what it quotes may change.
+// Does not pass on OpenSSL's message, whose quotes may change.
 function mistakeIn({ code = "", message }: NodeJS.ErrnoException, hasPassphrase: boolean): string {
   if (/KEY_VALUES_MISMATCH/.test(code)) return "key: expected the private key of cert";
   if (/PASSWORD|PASSPHRASE/.test(code) || /bad decrypt|interrupted or cancelled|password/i.test(message))

@@ -1,6 +1,6 @@
 /**
- * Headers that say how a request is sent, in lower case. They are the transport's to say, as in browsers: two lengths
- * would let one request pass for two.
+ * Headers that only the transport sets, as in browsers, in lower case. With two lengths, a server could read one
+ * request as two.
  */
 export const OWN_HEADERS: ReadonlySet<string> = new Set([
   ...["connection", "content-length", "expect", "keep-alive", "proxy-connection", "te", "trailer"],

@@ -1,26 +1,26 @@
-// The connections to one server: kept while they are good, no more than a bound, and none without a taker.
+// The connections to one server. It reuses them, limits their number and opens none in advance.
 
 import type { Socket } from "node:net";
 import { Connection } from "./connection.js";
 import { notConnected } from "./errors.js";
 
-/** Who needs a connection. */
+/** Needs a connection. */
 export interface Taker {
   onConnection(connection: Connection): void;
   onNoConnection(error: Error): void;
 }
 
-/** Opens a socket; what it returns ends the attempt. */
+/** Opens a socket. The returned function cancels the attempt. */
 export type Opener = (done: (error: Error | undefined, socket: Socket) => void) => () => void;
 
 /**
- * The most sockets to one server. A client keeps 100 polls open unless told otherwise: this is room for two of them and
- * their calls, and within what a process may open (1 024 files on many systems).
+ * The limit of sockets to one server. It suffices for two clients with the default of 100 open polls, and stays below
+ * the limit of open files (1 024 on many systems).
  */
 export const MOST_SOCKETS = 256;
-/** As Node's own fetch has it. Servers close after 5 s and more; a request must not meet that moment. */
+/** As in Node's fetch. Servers close idle connections after 5 s or more, and a request must not hit that moment. */
 const IDLE_MS = 4_000;
-/** Before the moment at which a server says it closes. */
+/** How long before the server's announced timeout the pool stops using a connection. */
 const EARLIER_MS = 1_000;
 const LONGEST_IDLE_MS = 60_000;
 
@@ -37,7 +37,7 @@ export class Pool {
     this.#open = open;
   }
 
-  /** Gives a connection to the taker, now or later. */
+  /** Passes a connection to the taker, now or later. */
   take(taker: Taker): void {
     if (this.#isClosed) {
       taker.onNoConnection(closed());
@@ -56,7 +56,7 @@ export class Pool {
     else this.#connect(taker);
   }
 
-  /** The taker needs none any more. */
+  /** The taker no longer needs a connection. */
   leave(taker: Taker): void {
     if (this.#queue.delete(taker)) return;
     const cancel = this.#attempts.get(taker);
@@ -66,7 +66,7 @@ export class Pool {
     this.#next();
   }
 
-  /** A connection whose response was read to its end. */
+  /** Returns a connection whose response was read to its end. */
   giveBack(connection: Connection, keepAliveMs: number | undefined): void {
     const hint = keepAliveMs === undefined ? IDLE_MS : keepAliveMs - EARLIER_MS;
     if (this.#isClosed || !connection.isGood || hint <= 0) {
@@ -80,13 +80,13 @@ export class Pool {
       return;
     }
     connection.idleUntil = performance.now() + Math.min(hint, LONGEST_IDLE_MS);
-    // An idle connection keeps no process alive.
+    // An idle connection must not keep the process alive.
     connection.socket.unref();
     this.#idle.push(connection);
     this.#sweep ??= setTimeout(() => this.#endIdle(), IDLE_MS).unref();
   }
 
-  /** Ends every connection; resolves when they are gone. */
+  /** Closes every connection and resolves when all are closed. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#sweep);
@@ -118,7 +118,7 @@ export class Pool {
     this.#attempts.set(taker, cancel);
   }
 
-  /** There is room for one more. */
+  /** Opens a connection for the next waiting taker, below the limit. */
   #next(): void {
     const [waiting] = this.#queue;
     if (!waiting || this.#connections.size + this.#attempts.size >= MOST_SOCKETS) return;

@@ -1,37 +1,37 @@
-// Which proxy a request takes, by option or by the environment.
+// Chooses the proxy of a request, from the option or the environment.
 
 import { BlockList, isIP } from "node:net";
 
-/** A proxy, and the credential for it. */
+/** A proxy and its credential. */
 export interface ProxyServer {
   readonly secure: boolean;
   readonly host: string;
   readonly port: number;
   /** `Basic …`, or undefined. */
   readonly authorization: string | undefined;
-  /** For messages: without the credential. */
+  /** The address without the credential, for messages. */
   readonly shown: string;
 }
 
-/** The proxy for an address, or undefined where the request goes straight to the server. */
+/** The proxy for an address; undefined for a direct connection. */
 export type ProxyFor = (url: URL) => ProxyServer | undefined;
 
 const DEFAULT_PORTS: Record<string, number> = { "http:": 80, "https:": 443 };
 
-/** The port of an address, also where it is the usual one. */
+/** The port of an address, including the default one. */
 export function portOf({ port, protocol }: URL): number {
   return port === "" ? (DEFAULT_PORTS[protocol] ?? 0) : Number(port);
 }
 
-/** The host of an address as a socket takes it: an IPv6 address without its brackets. */
+/** The host of an address for a socket: an IPv6 address without brackets. */
 export function hostOf({ hostname }: URL): string {
   return hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
 }
 
 /**
- * What the option and the environment say. Read once.
+ * Reads the option and the environment once.
  *
- * @throws TypeError that names the option or the variable, and shows nothing of its value, which may hold a password
+ * @throws TypeError that names the option or the variable, without its value, which may hold a password.
  */
 export function proxyRule(option: unknown, env: NodeJS.ProcessEnv): ProxyFor {
   if (option === false) return () => undefined;
@@ -41,7 +41,7 @@ export function proxyRule(option: unknown, env: NodeJS.ProcessEnv): ProxyFor {
   }
   const named = (name: string): ProxyServer | undefined => {
     const lower = env[name.toLowerCase()];
-    // A web server hands a request's header "Proxy" to a CGI program under this name.
+    // A web server passes the request header "Proxy" to a CGI program in this variable.
     const upper = name === "HTTP_PROXY" && env.REQUEST_METHOD ? undefined : env[name];
     const found = lower || upper;
     return found ? readProxy(lower ? name.toLowerCase() : name, found) : undefined;
@@ -80,8 +80,8 @@ function readProxy(from: string, given: unknown): ProxyServer {
 }
 
 /**
- * What NO_PROXY excepts, as curl reads it: names with all that is below them, with or without a dot or `*.` before
- * them; addresses, also as networks (`10.0.0.0/8`); each with a port or without; `*` for everything.
+ * Reads NO_PROXY as curl does. An entry is a name, which includes its subdomains and may begin with a dot or `*.`, an
+ * address or a network (`10.0.0.0/8`), each with an optional port. `*` means every host.
  */
 function exceptions(list: string): (url: URL) => boolean {
   const rules = list

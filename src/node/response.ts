@@ -1,6 +1,5 @@
-// A Response of the platform's own kind that does not pay for what is not asked: its headers are put into a Headers
-// object, and its body into a stream, only when somebody wants that of them. It has the platform's prototype but is not
-// made by its constructor, which makes state and headers that would never be looked at.
+// A lazy Response. It creates the Headers object and the body stream only when the caller uses them. It has the
+// platform's prototype but avoids its constructor, which would create unused state.
 
 import { type InspectOptions, inspect } from "node:util";
 import type { Head } from "./http1.js";
@@ -8,17 +7,17 @@ import { AHEAD, type Incoming, type Step } from "./incoming.js";
 
 const utf8 = new TextDecoder();
 
-// A body that nobody reads stops its connection once so much is read ahead. Where the response is left behind, and its
-// stream, nobody will.
+// An unread body blocks its connection when the buffer is full. This frees the connection when the response and its
+// stream are garbage-collected.
 const left = new FinalizationRegistry<Incoming>((incoming) => incoming.cancel());
 
 export class NodeResponse implements Response {
   readonly #head: Head;
   readonly #url: string;
-  /** What nobody has asked for yet; null where there is no body. */
+  /** The unread body; null if there is none. */
   #incoming: Incoming | null;
   #headers: Headers | undefined;
-  /** The platform's own, once somebody wants what this one does not do by itself. */
+  /** The platform's Response, created for methods that this class does not implement. */
   #inner: Response | undefined;
   #isUsed = false;
 
@@ -62,7 +61,7 @@ export class NodeResponse implements Response {
   async arrayBuffer(): Promise<ArrayBuffer> {
     const incoming = this.#takeWhole();
     if (!incoming) return this.#platform().arrayBuffer();
-    // A copy: others may have a part of the same memory.
+    // A copy, because other chunks may share the memory.
     return new Uint8Array(await incoming.whole()).buffer;
   }
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
@@ -83,9 +82,9 @@ export class NodeResponse implements Response {
   }
 
   /**
-   * The body chunk by chunk, which is how the client reads it: no stream has to be made for that.
+   * The body in chunks, for the client, which needs no stream.
    *
-   * @throws TypeError where it was read already
+   * @throws TypeError if the body was already read.
    */
   chunks(): Pick<Incoming, "read" | "cancel"> & Partial<Pick<Incoming, "isTied">> {
     if (this.bodyUsed) throw new TypeError("the body was already read");
@@ -107,13 +106,13 @@ export class NodeResponse implements Response {
     return clone;
   }
 
-  /** As newer versions of Node show a response; older ones would show this one's inside, which is empty. */
+  /** Shows the response as newer versions of Node do. Older ones would show its empty internals. */
   [inspect.custom](_depth: number, options: InspectOptions): string {
     const { status, statusText, headers, bodyUsed, ok, redirected, type, url } = this;
     return `Response ${inspect({ status, statusText, headers, bodyUsed, ok, redirected, type, url }, options)}`;
   }
 
-  /** The body for somebody who takes all of it at once; undefined where the platform's own methods have to say. */
+  /** The body, marked as used; undefined if the platform's Response has it. */
   #takeWhole(): Incoming | undefined {
     if (this.#isUsed || this.#inner || !this.#incoming) return undefined;
     this.#isUsed = true;
@@ -132,7 +131,7 @@ export class NodeResponse implements Response {
       spent.text().catch(() => {});
       return spent;
     }
-    // Only what blob() and formData() go by.
+    // The only header that blob() and formData() need.
     const type = this.headers.get("content-type");
     const headers: HeadersInit = type === null ? {} : { "content-type": type };
     return new Response(this.#stream() as BodyInit | null, { headers });
@@ -150,7 +149,7 @@ export class NodeResponse implements Response {
 
 Object.setPrototypeOf(NodeResponse.prototype, Response.prototype);
 
-/** Headers that are looked up as they came, and made into what the platform has of them for everything else. */
+/** Headers that look up raw fields, and fill the platform's Headers for everything else. */
 class LazyHeaders extends Headers {
   readonly #fields: readonly string[];
   #isFilled = false;
@@ -169,7 +168,7 @@ class LazyHeaders extends Headers {
       const value = this.#fields[at + 1] ?? "";
       found = found === null ? value : `${found}, ${value}`;
     }
-    // For a name that is none the platform has an error.
+    // The platform throws for an invalid name.
     return found ?? (wanted === "" ? super.get(name) : null);
   }
   override has(name: string): boolean {
@@ -211,7 +210,7 @@ class LazyHeaders extends Headers {
     return this.entries();
   }
 
-  // The platform would show its inside.
+  // The platform would show its internals.
   [inspect.custom](_depth: number, options: InspectOptions): string {
     return `Headers ${inspect(Object.fromEntries(this), options)}`;
   }

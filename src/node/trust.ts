@@ -1,20 +1,20 @@
-// Which server is trusted: by its issuer and its name, as Node does, or by the certificate itself.
+// Decides which server to trust: by its issuer and name, as Node does, or by its fingerprint.
 
 import { X509Certificate } from "node:crypto";
 import { isIP, type Socket } from "node:net";
 import * as tls from "node:tls";
 import { coded } from "./errors.js";
 
-/** How a server proves who it is. */
+/** How to check a server's identity. */
 export interface Trust {
-  /** Its certificates and the client's own; made once, since that costs milliseconds. */
+  /** The trusted and the client certificates. Created once, because that takes milliseconds. */
   readonly context: tls.SecureContext | undefined;
   /**
-   * By Node's own authorities, which the environment may loosen; by the given ones, which it may not; by the
-   * certificate itself; or not at all.
+   * By Node's authorities, which the environment can relax; by the given ones, which it cannot; by the fingerprint; or
+   * not at all.
    */
   readonly by: "node" | "ca" | "fingerprint" | "nothing";
-  /** SHA-256 in the form of Node. */
+  /** SHA-256, in Node's format. */
   readonly fingerprints: readonly string[];
   readonly servername: string | undefined;
 }
@@ -22,9 +22,9 @@ export interface Trust {
 const HEX_DIGITS_OF_SHA256 = 64;
 
 /**
- * A fingerprint in the form of Node: upper case, with colons.
+ * Converts a fingerprint to Node's format: upper case, with colons.
  *
- * @throws TypeError that says what was expected
+ * @throws TypeError that says what was expected.
  */
 export function fingerprintOf(given: unknown): string {
   const expected = "fingerprint256: expected a SHA-256 fingerprint, 64 hex digits with or without colons";
@@ -39,9 +39,9 @@ export function fingerprintOf(given: unknown): string {
 }
 
 /**
- * The certificates of a PEM text.
+ * The certificates in a PEM string.
  *
- * @throws TypeError that names the option
+ * @throws TypeError that names the option.
  */
 export function certificatesIn(option: string, given: unknown): string[] {
   if (!(typeof given === "string" || ArrayBuffer.isView(given)))
@@ -67,16 +67,16 @@ export function certificatesIn(option: string, given: unknown): string[] {
   return found;
 }
 
-/** What a proxy of kind https is checked against: Node's own authorities, and those that were given. */
+/** The trusted certificates for an https proxy: Node's authorities and the given ones. */
 export function contextForProxy(ca: readonly string[]): tls.SecureContext | undefined {
   if (ca.length === 0) return undefined;
-  // Node 20 cannot say what NODE_EXTRA_CA_CERTS adds.
+  // Node 20 cannot list the certificates of NODE_EXTRA_CA_CERTS.
   const { getCACertificates } = tls as { getCACertificates?: (kind: "default") => string[] };
   const own = getCACertificates?.("default") ?? tls.rootCertificates;
   return tls.createSecureContext({ ca: [...own, ...ca] });
 }
 
-/** Speaks TLS over a socket; `done` gets it once the server has proved who it is, and nothing was sent before. */
+/** Starts TLS on a socket. Calls `done` after the server's identity is checked; nothing is sent before. */
 export function secure(
   socket: Socket,
   host: string,
@@ -86,11 +86,11 @@ export function secure(
   const { context, by, fingerprints, servername } = trust;
   const options: tls.ConnectionOptions = { socket, host, ALPNProtocols: ["http/1.1"] };
   if (context) options.secureContext = context;
-  // Where the certificate itself is compared, neither its issuer nor its name counts.
+  // With a fingerprint, neither the issuer nor the name counts.
   if (by !== "node") options.rejectUnauthorized = by === "ca";
   const name = servername ?? (isIP(host) ? undefined : host);
   if (name !== undefined) options.servername = name;
-  // No session is ever resumed: a resumed one shows no certificate that could be compared.
+  // Never resumes a session: a resumed one has no certificate to compare.
   const secured = tls.connect(options);
   secured.once("secureConnect", () => {
     const refusal = by === "fingerprint" ? refusalOf(secured, fingerprints) : undefined;

@@ -1,20 +1,20 @@
-// The types of the entry.
+// The public types of this entry.
 
-/** How far the body of a request is on its way. */
+/** The progress of an upload. */
 export interface UploadProgress {
   /** The request's method. */
   readonly method: string;
-  /** The path of its address, without the query, which may hold secrets. */
+  /** The request's path, without the query, which may hold secrets. */
   readonly path: string;
-  /** How many bytes of the body the system has taken from this process. */
+  /** The number of body bytes handed to the operating system. */
   readonly sent: number;
-  /** How many there are; `undefined` for a stream, whose length nobody knows. */
+  /** The size of the body in bytes; `undefined` for a stream. */
   readonly total: number | undefined;
 }
 
 /**
- * What a script against an appliance needs, and `fetch` does not give. All are checked at once: the TypeError for a bad
- * one names it, and shows no secret.
+ * The options of `nodeFetch`, for servers with their own certificates and for proxies. `nodeFetch` checks all of them
+ * first. The TypeError names the bad option and shows no secret.
  *
  * @example
  * ```ts
@@ -23,34 +23,33 @@ export interface UploadProgress {
  */
 export interface NodeFetchOptions {
   /**
-   * Certificates in PEM form; these and no others are trusted, and the server's must name the address. Several may
-   * stand in one text. Default: those that Node trusts.
+   * Trusted certificates in PEM form, one or more per string. `nodeFetch` trusts no others, and the server's
+   * certificate must name the host. Default: the certificates that Node trusts.
    */
   ca?: string | Uint8Array | readonly (string | Uint8Array)[];
   /**
-   * SHA-256 of the server's own certificate, 64 hex digits with or without colons; it and no other is trusted,
-   * whatever its name, its issuer and its dates, also where `ca` is given. Compared before a byte of a request goes
-   * out, for each new connection. Several: the certificate has to be one of them.
+   * The SHA-256 fingerprint of the server's certificate, 64 hex digits with or without colons, or a list of them.
+   * `nodeFetch` trusts only these certificates, whatever their name, issuer and dates, and ignores `ca`. It compares
+   * the fingerprint on each new connection, before it sends any request.
    */
   fingerprint256?: string | readonly string[];
-  /** The name that the server is asked for and that its certificate must have. Default: the one in the address. */
+  /** The host name for the TLS handshake (SNI) and for the check of the certificate. Default: the host of the address. */
   servername?: string;
-  /** The client's own certificate in PEM form, with what lies between it and its issuer. Needs `key`. */
+  /** The client certificate in PEM form, with its intermediate certificates. Needs `key`. */
   cert?: string | Uint8Array;
   /** The private key of `cert`, in PEM form. */
   key?: string | Uint8Array;
-  /** What `key` is encrypted with. */
+  /** The passphrase of an encrypted `key`. */
   passphrase?: string;
   /**
-   * The address of a proxy for every request, such as `http://user:password@proxy.example.com:3128`, or `false` for
-   * none. Default: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment say, in upper or lower case, when
-   * `nodeFetch` is called. A proxy with `https:` is checked by its name, against Node's own authorities and `ca`.
+   * The proxy for every request, such as `http://user:password@proxy.example.com:3128`, or `false` for none. Default:
+   * the variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in upper or lower case, read when you call `nodeFetch`. For an
+   * `https:` proxy, `nodeFetch` checks the host name and trusts Node's certificates and `ca`.
    */
   proxy?: string | false;
   /**
-   * Called while the body of a request goes out: after each piece, at most 64 KiB, of a body that is a file, a form
-   * or a stream, and once for a body that is in memory as text or bytes. What it throws ends the request. `fetch` in
-   * browsers cannot tell this.
+   * Called during an upload: after each piece of at most 64 KiB for a file, a form or a stream, and once for a string
+   * or bytes. If it throws, the request fails with that error.
    *
    * @example
    * ```ts
@@ -60,27 +59,27 @@ export interface NodeFetchOptions {
   onUpload?: (progress: UploadProgress) => void;
 }
 
-/** A `fetch` with connections of its own, which `close` ends. */
+/** A `fetch` with its own connections, which `close` ends. */
 export type NodeFetch = typeof globalThis.fetch & {
   /**
-   * Ends every connection, also those that carry a request, and resolves when they are gone. Requests fail from then
-   * on. A process ends without it as well.
+   * Ends every connection, including those with a running request, and resolves when all are closed. Later requests
+   * fail. A process can exit without this call.
    */
   close(): Promise<void>;
 };
 
-/** The certificate that a server shows. */
+/** The certificate of a server. */
 export interface ServerCertificate {
-  /** The certificate itself in PEM form, as a file or the option `ca` takes it. */
+  /** The certificate in PEM form, for a file or the option `ca`. */
   readonly pem: string;
-  /** SHA-256 of it, in upper case with colons, as the option `fingerprint256` takes it. */
+  /** The SHA-256 fingerprint, in upper case with colons, for the option `fingerprint256`. */
   readonly fingerprint256: string;
-  /** Whom it is made out to, such as `CN=deploy.example.com`, one part a line. */
+  /** The subject, such as `CN=deploy.example.com`, one part per line. */
   readonly subject: string;
-  /** The names and addresses that it is valid for, such as `deploy.example.com` and `192.0.2.7`. */
+  /** The host names and addresses in the certificate, such as `deploy.example.com` and `192.0.2.7`. */
   readonly names: readonly string[];
-  /** From when on it is valid. */
+  /** The start of its validity. */
   readonly validFrom: Date;
-  /** Until when it is valid. */
+  /** The end of its validity. */
   readonly validTo: Date;
 }

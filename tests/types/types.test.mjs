@@ -101,7 +101,7 @@ test("what the types call a value is one, imported and required, and nothing els
   }
 });
 
-test("an editor shows an example of each class, method, type and option", () => {
+test("an editor shows an example of each class, method and type, and says what each option does", () => {
   const bare = [];
   const look = (node) => {
     const name = `${ts.isClassElement(node) ? `${node.parent.name.text}.` : ""}${node.name?.getText() ?? "constructor"}`;
@@ -112,7 +112,10 @@ test("an editor shows an example of each class, method, type and option", () => 
     for (const node of declarations) {
       look(node);
       if (ts.isClassDeclaration(node)) node.members.filter(isMethod).forEach(look);
-      if (/^(Client|Call|Wait)Options$/.test(name)) node.members.forEach(look);
+      if (/^(Client|Call|Wait)Options$/.test(name)) {
+        for (const option of node.members)
+          if (!ts.getJSDocCommentsAndTags(option).length) bare.push(option.name.getText());
+      }
     }
   }
   assert.deepEqual(bare, []);
@@ -125,7 +128,10 @@ const isMethod = (member) =>
 test("a handle is a JobHandle, and only a client makes one", () => {
   const client = new imported.DeployClient({ baseUrl: "https://deploy.example.com/api" });
   assert.ok(client.job("1") instanceof imported.JobHandle);
-  assert.throws(() => new imported.JobHandle("1"), { name: "TypeError", message: /^JobHandle: made by/ });
+  assert.throws(() => new imported.JobHandle("1"), {
+    name: "TypeError",
+    message: /^JobHandle: create one with/,
+  });
   client.close();
 });
 
