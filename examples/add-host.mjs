@@ -1,5 +1,5 @@
-// Adds a host. Exits with 0 when it is added, 1 when that failed or was refused, 2 when something is not given,
-// 3 when nobody knows.
+// Adds a host. Exit codes: 0 the host is added, 1 the job failed or the call was refused, 2 wrong usage,
+// 3 the outcome is unknown.
 //
 //   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… VCENTER=vcenter.example.com
 //   node add-host.mjs esx-1.example.com
@@ -15,11 +15,11 @@ if (!name || !DEPLOY_URL || !DEPLOY_PASSWORD) {
 const deploy = new DeployClient({
   baseUrl: DEPLOY_URL,
   auth: { username: "admin", password: DEPLOY_PASSWORD },
-  timeout: 600_000, // ten minutes, then the outcome is unknown
+  timeout: 600_000, // ends the wait after ten minutes, not the job
   onProgress: ({ state, message }) => console.error(`${state}: ${message ?? ""}`),
 });
 
-// Deploy holds the vCenter's credential. A host without a vCenter has one of its own.
+// Deploy already has the vCenter's credential. For a host without a vCenter, store the host's own.
 const host = { name, hypervisor_type: "ESX", management_server: VCENTER };
 
 try {

@@ -1,4 +1,4 @@
-// Uploads a license file, or a newer one in its place. Where a node uses the license, ONTAP's own login is needed.
+// Uploads a license file or replaces an older one. If a node uses the license, Deploy needs ONTAP's login.
 //
 //   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… CLUSTER_PASSWORD=… \
 //   node add-license.mjs license.txt

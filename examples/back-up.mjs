@@ -1,4 +1,4 @@
-// Backs up the configuration of the Deploy VM into a file, and deletes the VM's own copy.
+// Saves a backup of the Deploy VM's configuration to a file and deletes the VM's copy.
 //
 //   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… BACKUP_PASSWORD=… node back-up.mjs deploy.tar.gz
 
@@ -10,7 +10,7 @@ import { needed, onStep, readArguments, run, UsageError } from "./script.mjs";
 await run(async (deploy) => {
   const [file] = readArguments("back-up.mjs <file>", 1).positionals;
   const password = needed("BACKUP_PASSWORD");
-  // A backup of an earlier day stays until this one is whole.
+  // An older backup stays until the new one is complete.
   const part = `${file}.part`;
   const output = await open(part, "w").catch((error) => {
     throw new UsageError(error.message);

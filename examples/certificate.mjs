@@ -1,4 +1,4 @@
-// Asks a server for its certificate, and shows what of it is to be compared. With a file, the certificate is kept there.
+// Prints a server's certificate details, so that you can compare them. With a file name, saves the certificate too.
 //
 //   node certificate.mjs deploy.example.com deploy.crt
 

@@ -1,5 +1,5 @@
-// Checks that the hosts of a plan reach each other over the internal networks, before a cluster of more than one
-// node is deployed on them.
+// Checks that the hosts of a plan reach each other over the internal networks. Run it before you deploy a cluster
+// of more than one node.
 //
 //   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… node check-network.mjs cluster.json StandardvSwitch
 

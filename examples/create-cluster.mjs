@@ -1,13 +1,13 @@
-// Creates the cluster that a plan describes, and deploys it. The plan has the form of the JSON input of
-// NetApp's Python sample cluster.py; cluster.json is one. Passwords that it leaves out come from the environment.
+// Creates and deploys the cluster that a plan describes. The plan has the format of the JSON input of NetApp's
+// Python sample cluster.py; cluster.json is an example. Passwords that are not in the plan come from the environment.
 //
 //   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=…
 //   export VCENTER_PASSWORD=… CLUSTER_PASSWORD=…   and HOST_PASSWORD for hosts without a vCenter
-//   node create-cluster.mjs cluster.json --dry-run   checks the plan against the VM, and changes nothing
+//   node create-cluster.mjs cluster.json --dry-run   checks the plan against the VM and changes nothing
 //   node create-cluster.mjs cluster.json
 //
-// Exit codes: 0 the cluster is up, 1 a step failed or was refused, 2 the plan or the environment is not in
-// order, 3 nobody knows how a step ended. It can be run again: what is there already is not made again.
+// Exit codes: 0 the cluster is up, 1 a step failed or was refused, 2 wrong plan, arguments or environment,
+// 3 the outcome of a step is unknown. You can run it again: it keeps existing objects.
 
 import { checkPlan, createCluster } from "ontap-select-deploy/workflows";
 import { onStep, readArguments, readInput, run, UsageError } from "./script.mjs";
@@ -32,8 +32,8 @@ async function readPlan(file) {
   try {
     plan = JSON.parse(text);
   } catch {
-    // The parser's own message quotes the text, which may hold passwords.
-    throw new UsageError(`${file} is no JSON`);
+    // The parser's message quotes the file, which may contain passwords.
+    throw new UsageError(`${file} is not valid JSON`);
   }
   const { VCENTER_PASSWORD, HOST_PASSWORD, CLUSTER_PASSWORD } = process.env;
   const { vcenter, hosts, cluster } = Object(plan);
@@ -46,7 +46,7 @@ async function readPlan(file) {
   return plan;
 }
 
-/** Where a password comes from that a plan leaves out. */
+/** Names the variable that supplies a missing password. */
 function hint(place, problem) {
   const places = { vcenter: "VCENTER_PASSWORD", hosts: "HOST_PASSWORD", cluster: "CLUSTER_PASSWORD" };
   const isPassword = place.endsWith("password") && problem === "is missing";

@@ -1,4 +1,4 @@
-// Powers a cluster off, and deletes it with all that is on it.
+// Powers off a cluster and deletes it with all its data.
 //
 //   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… node delete-cluster.mjs branch-office
 

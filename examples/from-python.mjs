@@ -1,4 +1,4 @@
-// Adds a host unless it is there: what a script on top of NetApp's deploy_requests.py does.
+// Adds a host unless it exists, like a script on top of NetApp's deploy_requests.py.
 //
 //   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… VCENTER=vcenter.example.com
 //   node from-python.mjs esx-1.example.com
@@ -15,5 +15,5 @@ const deploy = new DeployClient({
 const name = process.argv[2];
 const host = { name, hypervisor_type: "ESX", management_server: process.env.VCENTER };
 const { record, created } = await deploy.ensure("/hosts", { name }, { hosts: [host] });
-console.log(created ? `${name} is ${record.id}` : `${name} is there already`);
+console.log(created ? `${name} is ${record.id}` : `${name} already exists`);
 deploy.close();

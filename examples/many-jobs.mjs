@@ -1,4 +1,4 @@
-// Adds the hosts whose names are given, and tells of each what became of it.
+// Adds the named hosts and prints the outcome of each.
 //
 //   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… VCENTER=vcenter.example.com
 //   node many-jobs.mjs esx-1 esx-2 esx-3 …
@@ -16,20 +16,20 @@ if (names.length === 0 || !DEPLOY_URL || !DEPLOY_PASSWORD) {
 const deploy = new DeployClient({
   baseUrl: DEPLOY_URL,
   auth: { username: "admin", password: DEPLOY_PASSWORD },
-  maxOpenPolls: 8, // however many jobs there are
+  maxOpenPolls: 8, // for any number of jobs
 });
 
 const waits = new Map();
 const queue = names.values();
 
-// The calls go out a few at a time; the waits for their jobs are all open at once.
+// Sends a few calls at a time, and waits for all their jobs at once.
 async function call() {
   for (const name of queue) {
     const host = { name, hypervisor_type: "ESX", management_server: VCENTER };
     const accepted = deploy.submit("POST", "/hosts", { body: { hosts: [host] } });
     const wait = accepted.then((handle) => handle.result({ timeout: 3_600_000 }));
     waits.set(name, wait);
-    wait.catch(() => {}); // told below, with all the others
+    wait.catch(() => {}); // printed below
     await accepted.catch(() => {});
   }
 }

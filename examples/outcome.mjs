@@ -1,7 +1,7 @@
 import { DeployError } from "ontap-select-deploy";
 
-/** What an error of a changing call says of the change: "failed", "refused" or "unknown". */
+/** Returns what happened to the change: "failed", "refused" or "unknown". */
 export function outcomeOf(error) {
-  // The reason of your own signal says nothing of it.
+  // An abort reason from your own signal does not tell.
   return error instanceof DeployError ? error.outcome : "unknown";
 }

@@ -1,4 +1,4 @@
-// Adds a host, and trusts one certificate for it: by its fingerprint, or as a file with it or its CA.
+// Adds a host and trusts one certificate, given by its fingerprint or as a PEM file with it or its CA.
 //
 //   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… VCENTER=vcenter.example.com
 //   DEPLOY_FINGERPRINT=9F:86:… node own-certificate.mjs esx-1.example.com
@@ -18,10 +18,10 @@ if (!name || !DEPLOY_URL || !DEPLOY_PASSWORD || !(DEPLOY_FINGERPRINT || DEPLOY_C
 }
 
 const trusted = DEPLOY_FINGERPRINT
-  ? { fingerprint256: DEPLOY_FINGERPRINT } // this certificate, whatever its name and issuer
+  ? { fingerprint256: DEPLOY_FINGERPRINT } // only this certificate, with any name and issuer
   : {
-      ca: readFileSync(DEPLOY_CA), // this certificate and what it signed, instead of the public CAs
-      servername: DEPLOY_CERT_NAME, // where the certificate has another name than the address
+      ca: readFileSync(DEPLOY_CA), // this certificate and those it signed, instead of the public CAs
+      servername: DEPLOY_CERT_NAME, // if the certificate names another host than the address
     };
 
 const deploy = new DeployClient({

@@ -1,4 +1,4 @@
-// A client with the types that openapi-typescript makes of the VM's own reference, which is deploy.d.ts here.
+// A client with types from the VM's own API reference. openapi-typescript generated deploy.d.ts.
 
 import { DeployClient } from "ontap-select-deploy";
 import type { FromOpenApi } from "ontap-select-deploy/api";
@@ -6,7 +6,7 @@ import type { paths } from "./deploy.js";
 
 const deploy = new DeployClient<FromOpenApi<paths>>({ baseUrl: "/api" });
 
-/** The names of all clusters. */
+/** Returns the names of all clusters. */
 export async function clusterNames() {
   const { body } = await deploy.get("/clusters", { query: { fields: "name" } });
   return body.records?.map(({ name }) => name);

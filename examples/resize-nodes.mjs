@@ -1,4 +1,4 @@
-// Gives all nodes of a cluster another size.
+// Resizes all nodes of a cluster.
 //
 //   DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD=… CLUSTER_PASSWORD=… \
 //   node resize-nodes.mjs branch-office medium

@@ -1,31 +1,31 @@
-// What the scripts beside this file share: a client from the environment that shows its calls, and exit codes.
+// Shared by the scripts: a client from the environment, progress lines and exit codes.
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { DeployClient } from "ontap-select-deploy";
 import { nodeFetch } from "ontap-select-deploy/node";
 
-/** The longest wait for a job. After it the outcome is unknown. */
+/** The longest wait for a job. The job may still succeed after it. */
 const FOUR_HOURS = 4 * 3_600_000;
 
 const TLS_HELP =
-  "To trust this certificate, set DEPLOY_FINGERPRINT to its SHA-256. To trust a CA of your own, set " +
+  "To trust this certificate, set DEPLOY_FINGERPRINT to its SHA-256 fingerprint. To trust your own CA, set " +
   "NODE_EXTRA_CA_CERTS to its PEM file before Node starts.";
 
 /** Whether a step has changed something. */
 let isChanged = false;
 
-/** Wrong arguments, environment or files. Nothing was changed. */
+/** Wrong arguments, environment or files. The script has changed nothing. */
 export class UsageError extends Error {}
 
-/** A variable of the environment that must be set. */
+/** Reads a required environment variable. */
 export function needed(name) {
   const value = process.env[name];
   if (!value) throw new UsageError(`${name} is not set`);
   return value;
 }
 
-/** A file that must be there. */
+/** Reads a required file. */
 export async function readInput(file) {
   try {
     return await readFile(file);
@@ -34,27 +34,27 @@ export async function readInput(file) {
   }
 }
 
-/** The arguments of a script: `count` of them, and options. */
+/** Reads `count` arguments, and options. */
 export function readArguments(usage, count, options = {}) {
   try {
     const { values, positionals } = parseArgs({ allowPositionals: true, options });
     if (positionals.length === count) return { values, positionals };
   } catch {
-    // An option that does not exist.
+    // An unknown option.
   }
   throw new UsageError(`usage: node ${usage}`);
 }
 
 /**
- * Runs a script with a client, and sets the exit code: 0 for done, 1 where a job failed or a call was refused,
- * 2 for wrong usage, 3 where nobody knows how a call ended.
+ * Runs a script with a client and sets the exit code: 0 done, 1 a job failed or a call was refused, 2 wrong usage,
+ * 3 the outcome is unknown.
  */
 export async function run(work) {
   let deploy;
   try {
     deploy = clientFromEnvironment();
     process.once("SIGINT", () => {
-      console.error("No longer watched. What was accepted goes on.");
+      console.error("No longer watched. An accepted job keeps running.");
       deploy.close();
     });
     await work(deploy);
@@ -65,7 +65,7 @@ export async function run(work) {
     const isUnknown = error.outcome === "unknown";
     if (isUnknown && error.job)
       console.error(`To keep waiting: npx ontap-select-deploy wait ${error.job.id}`);
-    // A workflow refuses wrong arguments and plans by a TypeError.
+    // A workflow throws a TypeError for wrong arguments and plans.
     const isUsage = error instanceof UsageError || (error instanceof TypeError && !isChanged);
     process.exitCode = isUsage ? 2 : isUnknown ? 3 : 1;
   } finally {
@@ -73,7 +73,7 @@ export async function run(work) {
   }
 }
 
-/** Each call that changes something is a line on stderr, and below it each change of its job. */
+/** Prints each mutating call to stderr, and below it each change of its job. */
 function clientFromEnvironment() {
   const [baseUrl, password] = [needed("DEPLOY_URL"), needed("DEPLOY_PASSWORD")];
   const { DEPLOY_USERNAME: username = "admin", DEPLOY_FINGERPRINT: fingerprint256 } = process.env;
@@ -90,12 +90,12 @@ function clientFromEnvironment() {
   }
 }
 
-/** Each step of a workflow is a line on stderr once it is done, with what differs below it. */
+/** Prints each finished step of a workflow to stderr, and below it the differences from the plan. */
 export function onStep({ name, target, done, differs = [] }) {
   isChanged ||= done === "made" || done === "changed";
   console.error(plain(`${done}: ${name} ${target}`));
   for (const difference of differs) console.error(plain(`  ${difference}`));
 }
 
-/** The server's words: whatever would steer the terminal is left out. */
+/** Removes control characters from the server's message, because they could control the terminal. */
 const plain = (words) => words.replaceAll(/\p{Cc}/gu, " ");

@@ -5,7 +5,7 @@ import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-ho
 
 const contexts = new AsyncLocalStorage();
 
-/** OpenTelemetry's own, with a storage that the channels can set, too. */
+/** OpenTelemetry's context manager, with a store that tracing channels can set. */
 export class ContextManager extends AsyncLocalStorageContextManager {
   active() {
     return contexts.getStore() ?? ROOT_CONTEXT;
@@ -15,7 +15,7 @@ export class ContextManager extends AsyncLocalStorageContextManager {
   }
 }
 
-/** Draws a span for each call and each wait for a job, of whatever client in this process. */
+/** Creates a span for each call and each wait for a job, for all clients in this process. */
 export function traceDeploy(tracer = trace.getTracer("ontap-select-deploy")) {
   const spans = new WeakMap(); // by message
 
@@ -37,12 +37,12 @@ export function traceDeploy(tracer = trace.getTracer("ontap-select-deploy")) {
 
   for (const name of ["ontap-select-deploy:call", "ontap-select-deploy:wait"]) {
     const channel = tracingChannel(name);
-    channel.start.bindStore(contexts, begin); // by this the requests lie below
+    channel.start.bindStore(contexts, begin); // makes the requests child spans
     channel.subscribe({ asyncEnd });
   }
 }
 
-/** An `onEvent`: retries, pauses and the job's states, as events of the span. */
+/** An `onEvent` callback that adds retries, pauses and job states to the span. */
 export function addToSpan({ type, state, attempt, delay }) {
   if (["state", "retry", "pause", "hot-loop"].includes(type))
     trace.getActiveSpan()?.addEvent(type, { state, attempt, delay });

@@ -7,5 +7,5 @@ import { ContextManager, traceDeploy } from "./spans.mjs";
 const spanProcessors = [new SimpleSpanProcessor(new ConsoleSpanExporter())];
 trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors }));
 context.setGlobalContextManager(new ContextManager());
-new UndiciInstrumentation(); // a span for each request of fetch
+new UndiciInstrumentation(); // a span for each fetch request
 traceDeploy();

@@ -1,10 +1,8 @@
-// The part of a console that deploys a cluster and tells its user how that goes.
+// The part of a console that deploys a cluster and shows the progress.
 
 import { JobFailedError } from "ontap-select-deploy";
 
-/**
- * Deploys a cluster. `show` is called with what is to be seen: `{ state, text }`.
- */
+/** Deploys a cluster. Calls `show` with what the user sees: `{ state, text }`. */
 export async function deployCluster(deploy, clusterId, password, show) {
   const body = { ontap_credential: { password } };
   const onProgress = ({ message }) => show({ state: "busy", text: message ?? "…" });
@@ -13,6 +11,6 @@ export async function deployCluster(deploy, clusterId, password, show) {
     show({ state: "done", text: "The cluster is up." });
   } catch (error) {
     if (error instanceof JobFailedError) show({ state: "failed", text: error.message });
-    else show({ state: "unknown", text: `Nobody knows how it ended: ${error.message}` });
+    else show({ state: "unknown", text: `Outcome unknown: ${error.message}` });
   }
 }

@@ -1,5 +1,5 @@
-// A console's own test of what its user sees when the deploy fails at 80 %, and when the VM restarts on the
-// way. Twenty minutes of a deploy pass in no time: the simulator and the client both go by the test's timers.
+// Tests what a console shows when the deploy fails at 80 %, and when the VM restarts during the deploy.
+// Twenty minutes pass at once, because the simulator and the client use the test's fake timers.
 //
 //   npm install --save-dev ontap-select-deploy && node --test
 
@@ -12,7 +12,7 @@ import { deployCluster } from "./deploy-view.mjs";
 const MINUTE = 60_000;
 const auth = { username: "admin", password: "Netapp1!" };
 
-/** Takes nothing that a VM might refuse: no misspelt member, no name that a host does not list, no host without a login. */
+/** Refuses what a VM might refuse: unknown members, names that a host does not list, hosts without a login. */
 const strict = { refuseUnknownMembers: true, openHosts: false, needCredentials: true };
 
 const failsAt80 = {
@@ -28,7 +28,7 @@ const failsAt80 = {
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
-  // node:test leaves it alone, and the client measures its waits by it. Vitest and Jest fake it by themselves.
+  // The client measures its waits with it. node:test does not fake it; Vitest and Jest do.
   mock.method(performance, "now", () => Date.now());
 });
 afterEach(() => {
@@ -36,7 +36,7 @@ afterEach(() => {
   mock.restoreAll();
 });
 
-/** Lets time pass, and whatever becomes ready in it happen. */
+/** Advances the fake time second by second and runs what is due. */
 async function pass(span) {
   for (let passed = 0; passed < span; passed += 1_000) {
     mock.timers.tick(1_000);
@@ -44,7 +44,7 @@ async function pass(span) {
   }
 }
 
-/** What a deploy needs: a host, a cluster, and its node with networks and a storage pool. */
+/** Creates what a deploy needs: a host, a cluster, and its node with networks and a storage pool. */
 async function describeCluster(deploy) {
   const credential = { username: "root", password: "host-secret" };
   const host = { name: "esx-1", hypervisor_type: "ESX", credential };
@@ -62,7 +62,7 @@ async function describeCluster(deploy) {
   return clusterId;
 }
 
-/** The console's part under test on a cluster that is being deployed. */
+/** Starts the deploy of a cluster with the part of the console under test. */
 async function deploying(config) {
   const simulator = createSimulator({ ...strict, ...config });
   const deploy = new DeployClient({
@@ -94,7 +94,7 @@ test("a deploy that fails at 80 % is shown with its reason", async () => {
   close();
 });
 
-test("a VM that restarts on the way changes nothing for the user, and is sent nothing twice", async () => {
+test("after a restart of the VM the user sees the same result, and nothing is sent twice", async () => {
   const { simulator, ended, last, close } = await deploying({ scripts: [failsAt80] });
   await pass(6 * MINUTE);
   simulator.addRule({ match: { poll: "long" }, count: 1, action: { kind: "restart", downMs: 2 * MINUTE } });
@@ -105,7 +105,7 @@ test("a VM that restarts on the way changes nothing for the user, and is sent no
   close();
 });
 
-test("a VM that stays away is not shown as a failed deploy", async () => {
+test("a VM that stays unreachable is not shown as a failed deploy", async () => {
   const { simulator, ended, last, close } = await deploying({ scripts: [failsAt80] });
   await pass(6 * MINUTE);
   simulator.addRule({ action: { kind: "reset" } });

@@ -2,12 +2,12 @@ import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-/** Keeps a backup that the VM has made, by hand. */
-export async function keep(baseUrl, headers, id, file) {
-  const answer = await fetch(`${baseUrl}/backups/${id}?fields=download_url`, { headers });
-  if (!answer.ok) throw new Error(`GET /backups/${id}: ${answer.status}`);
-  const { download_url } = (await answer.json()).record;
-  // The password goes to the VM, and nowhere else.
+/** Saves a backup from the VM to a file, without the package. */
+export async function saveBackup(baseUrl, headers, id, file) {
+  const response = await fetch(`${baseUrl}/backups/${id}?fields=download_url`, { headers });
+  if (!response.ok) throw new Error(`GET /backups/${id}: ${response.status}`);
+  const { download_url } = (await response.json()).record;
+  // Sends the password to the VM only.
   if (new URL(download_url).origin !== new URL(baseUrl).origin) throw new Error("not on the Deploy VM");
   const download = await fetch(download_url, { headers, redirect: "error" });
   if (!download.ok) throw new Error(`${download_url}: ${download.status}`);

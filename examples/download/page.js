@@ -1,4 +1,4 @@
-/** Saves a file where the user wants it. Call it in a click: a browser opens its dialog only there. */
+/** Saves a file where the user chooses. Call it from a click handler, because the dialog needs a user action. */
 export async function save(deploy, path, suggestedName, show) {
   const target = await globalThis.showSaveFilePicker?.({ suggestedName });
   const { body, name = suggestedName, size } = await deploy.download(path);
@@ -10,7 +10,7 @@ export async function save(deploy, path, suggestedName, show) {
   };
   const bytes = body.pipeThrough(new TransformStream({ transform }));
   if (target) return bytes.pipeTo(await target.createWritable());
-  // Without the dialog the file has to fit into memory, or into what the browser keeps on disk for it.
+  // Without the dialog the browser holds the whole file in memory or in its own storage.
   const blob = await new Response(bytes).blob();
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);

@@ -1,10 +1,10 @@
-/** Adds a host unless it is there. */
+/** Adds a host unless it exists. */
 export async function ensureHost(deploy, host) {
   const { record } = await deploy.ensure("/hosts", { name: host.name }, { hosts: [host] });
   return record;
 }
 
-/** Describes a cluster unless it is there. */
+/** Creates a cluster record unless it exists. */
 export async function ensureCluster(deploy, description, node_count) {
   const { name } = description;
   const options = { postQuery: { node_count }, query: { fields: "state,is_deployed" } };

@@ -1,13 +1,13 @@
-/** The state of a cluster by its name, by hand. */
+/** Returns the state of the cluster with this name, without the package. */
 export async function stateOf(baseUrl, headers, name) {
   const query = new URLSearchParams({ name, fields: "state" });
-  const answer = await fetch(`${baseUrl}/clusters?${query}`, { headers });
-  if (!answer.ok) throw new Error(`GET /clusters: ${answer.status}`);
-  const { records } = await answer.json();
+  const response = await fetch(`${baseUrl}/clusters?${query}`, { headers });
+  if (!response.ok) throw new Error(`GET /clusters: ${response.status}`);
+  const { records } = await response.json();
   return records[0]?.state;
 }
 
-/** Describes a cluster, and reads what Deploy made of it, by hand. */
+/** Creates a cluster record and reads it back, without the package. */
 export async function describeCluster(baseUrl, headers, description) {
   const created = await fetch(`${baseUrl}/clusters?node_count=1`, {
     method: "POST",
@@ -16,7 +16,7 @@ export async function describeCluster(baseUrl, headers, description) {
   });
   if (created.status !== 201) throw new Error(`POST /clusters: ${created.status}`);
   const id = created.headers.get("location").split("/").at(-1);
-  const answer = await fetch(`${baseUrl}/clusters/${id}?fields=*`, { headers });
-  if (!answer.ok) throw new Error(`GET /clusters/${id}: ${answer.status}`);
-  return (await answer.json()).record;
+  const response = await fetch(`${baseUrl}/clusters/${id}?fields=*`, { headers });
+  if (!response.ok) throw new Error(`GET /clusters/${id}: ${response.status}`);
+  return (await response.json()).record;
 }

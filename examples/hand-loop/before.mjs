@@ -1,11 +1,11 @@
-/** Adds a host by hand. */
+/** Adds a host, without the package. */
 export async function addHost(baseUrl, headers, host) {
-  const answer = await fetch(`${baseUrl}/hosts`, {
+  const response = await fetch(`${baseUrl}/hosts`, {
     method: "POST",
     headers: { ...headers, "content-type": "application/json" },
     body: JSON.stringify({ hosts: [host] }),
   });
-  let { job } = await answer.json();
+  let { job } = await response.json();
   while (job.state !== "success") {
     if (job.state === "failure") throw new Error(job.message);
     await new Promise((resolve) => setTimeout(resolve, 1_000));

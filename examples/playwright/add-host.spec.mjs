@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { createSimulator } from "ontap-select-deploy/simulator";
 import { routeDeploy } from "./route-deploy.mjs";
 
-// Takes nothing that a VM might refuse, and has the login of one vCenter.
+// Refuses what a VM might refuse, and has the login of one vCenter.
 const vcenter = { hostname: "vcenter.example.com", username: "administrator", type: "vcenter" };
 const strict = {
   openHosts: false,
@@ -29,25 +29,27 @@ async function add(page, name) {
   await page.getByRole("button", { name: "Add" }).click();
 }
 
-test("a host is added, and its job is shown on the way", async ({ page }) => {
+test("the page shows the job until the host is added", async ({ page }) => {
   await add(page, "esx-1");
   await expect(page.getByRole("status")).toHaveText(/^running: /);
   await expect(page.getByRole("status")).toHaveText("esx-1 is added.");
 });
 
-test("a host that cannot be reached is shown with the reason", async ({ page }) => {
+test("the page shows why an unreachable host was not added", async ({ page }) => {
   await add(page, "unreachable-1");
   await expect(page.getByRole("status")).toHaveText(/^unreachable-1 was not added: .*reached/);
 });
 
-test("a line that breaks in mid-job changes nothing, and nothing is sent twice", async ({ page }) => {
+test("a connection that breaks during the job changes nothing, and nothing is sent twice", async ({
+  page,
+}) => {
   simulator.addRule({ match: { poll: "long" }, count: 1, action: { kind: "reset" } });
   await add(page, "esx-1");
   await expect(page.getByRole("status")).toHaveText("esx-1 is added.");
   expect(simulator.counters().received).toEqual({ "POST /hosts": 1 });
 });
 
-test("nothing is polled once nobody watches", async ({ page }) => {
+test("the page stops polling when nobody watches", async ({ page }) => {
   simulator.addRule({ match: { poll: "long" }, action: { kind: "hang" } });
   await add(page, "esx-1");
   await expect.poll(() => simulator.counters().openPolls).toBe(1);

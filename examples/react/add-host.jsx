@@ -2,7 +2,7 @@ import { JobFailedError } from "ontap-select-deploy";
 import { useActionState } from "react";
 import { useJob } from "./use-job.js";
 
-const VCENTER = "vcenter.example.com"; // Deploy holds its credential
+const VCENTER = "vcenter.example.com"; // Deploy has its credential
 
 export function AddHost({ deploy }) {
   const [{ handle, refusal }, add, busy] = useActionState(async (_before, form) => {

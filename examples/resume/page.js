@@ -1,12 +1,12 @@
-import { begin, follow, left } from "./jobs.js";
+import { begin, follow, storedJob } from "./jobs.js";
 
-/** At the page's start: goes on with the job that an earlier page has left. */
+/** When the page starts: continues with the job of an earlier page. */
 export function resume(deploy, show) {
-  const handle = left(deploy);
+  const handle = storedJob(deploy);
   return handle && follow(handle, { onProgress: show });
 }
 
-/** When a host is to be added. */
+/** When the user adds a host. */
 export async function addHost(deploy, host, show) {
   const handle = await begin(deploy, "POST", "/hosts", { hosts: [host] });
   return follow(handle, { onProgress: show });

@@ -1,7 +1,7 @@
 import { Job } from "../react/add-host.jsx";
 import { useAddHost } from "./jobs.js";
 
-const VCENTER = "vcenter.example.com"; // Deploy holds its credential
+const VCENTER = "vcenter.example.com"; // Deploy has its credential
 
 export function AddHost({ deploy }) {
   const call = useAddHost(deploy);

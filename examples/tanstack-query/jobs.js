@@ -1,15 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-/** The call. Over when it is accepted; `data` is then the job's handle. */
+/** The call. It settles when Deploy has accepted it; `data` is then the job's handle. */
 export function useAddHost(deploy) {
   return useMutation({
     mutationFn: (host) => deploy.submit("POST", "/hosts", { body: { hosts: [host] } }),
-    retry: false, // a call that changes something is sent once
+    retry: false, // a mutating call is sent once
     networkMode: "always",
   });
 }
 
-/** A job by its id, in the cache. `data` is its last snapshot, `isFetching` until it is over, `error` why it did not succeed. */
+/** A job by its id. `data` is its latest snapshot; `isFetching` is true until it ends; `error` says why it did not succeed. */
 export function useJob(deploy, id) {
   const queries = useQueryClient();
   const queryKey = ["job", id];
@@ -18,9 +18,9 @@ export function useJob(deploy, id) {
     enabled: id !== undefined,
     queryFn: ({ signal }) =>
       deploy.job(id).result({ signal, onProgress: (job) => queries.setQueryData(queryKey, job) }),
-    retry: false, // the package retries by itself, and knows what not to
-    networkMode: "always", // and waits by itself for a network that is away
-    // A snapshot is fresh for ever once the job is over; until then a component that comes looks again.
+    retry: false, // the package retries, and knows what it must not resend
+    networkMode: "always", // the package waits for the network
+    // Until the job has succeeded, a new component must poll again.
     staleTime: ({ state }) => (state.data?.state === "success" ? Number.POSITIVE_INFINITY : 0),
   });
 }

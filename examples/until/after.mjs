@@ -3,8 +3,8 @@ function isOn({ state }) {
   return state === "powered_on";
 }
 
-/** Waits until a cluster is on. */
-export function whenOn(deploy, id) {
+/** Waits until a cluster is powered on. */
+export function waitUntilOn(deploy, id) {
   const options = { params: { id }, query: { fields: "state" }, timeout: 600_000 };
   return deploy.until("/clusters/{id}", isOn, options);
 }

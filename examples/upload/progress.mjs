@@ -1,7 +1,7 @@
 import { DeployClient } from "ontap-select-deploy";
 import { nodeFetch } from "ontap-select-deploy/node";
 
-/** A client that shows how many bytes of each body are sent, and of how many. */
+/** Creates a client that shows how many bytes of each body it has sent. */
 export function clientWithProgress(options, show) {
   const onUpload = ({ path, sent, total }) => show(`${path}: ${sent} of ${total} bytes`);
   return new DeployClient({ ...options, fetch: nodeFetch({ onUpload }) });

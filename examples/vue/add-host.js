@@ -2,13 +2,13 @@ import { JobFailedError } from "ontap-select-deploy";
 import { h, shallowRef } from "vue";
 import { useJob } from "./use-job.js";
 
-const VCENTER = "vcenter.example.com"; // Deploy holds its credential
+const VCENTER = "vcenter.example.com"; // Deploy has its credential
 
-/** Written without a template, so that it needs no compiler; in a .vue file it is the same. */
+/** Uses `h()`, so that it needs no template compiler. */
 export const AddHost = {
   props: ["deploy"],
   setup({ deploy }) {
-    // Shallow: a handle must not become a proxy.
+    // Shallow, because Vue must not wrap a handle in a proxy.
     const handle = shallowRef();
     const refusal = shallowRef();
     const { job, error } = useJob(handle);
@@ -25,7 +25,7 @@ export const AddHost = {
       }
     }
 
-    function told() {
+    function status() {
       if (refusal.value) return refusal.value;
       if (error.value instanceof JobFailedError) return `Failed: ${error.value.message}`;
       if (error.value) return `Outcome unknown: ${error.value.message}`;
@@ -37,7 +37,7 @@ export const AddHost = {
       h("form", { onSubmit: add }, [
         h("input", { name: "name", "aria-label": "Host", required: true }),
         h("button", "Add"),
-        h("p", { role: "status" }, told()),
+        h("p", { role: "status" }, status()),
       ]);
   },
 };

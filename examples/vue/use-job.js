@@ -1,25 +1,25 @@
 import { shallowRef, toValue, watchEffect } from "vue";
 
-/** The last snapshot of a handle's job, and the error that ended the wait. The handle may be a ref, and undefined. */
+/** Returns the latest snapshot of a handle's job, and the error that ended the wait. The handle can be a ref or undefined. */
 export function useJob(handle) {
   const job = shallowRef();
   const error = shallowRef();
 
   watchEffect((onCleanup) => {
-    const followed = toValue(handle);
+    const current = toValue(handle);
     job.value = error.value = undefined;
-    if (!followed) return;
-    const leaving = new AbortController();
-    const { signal } = leaving;
-    const leave = followed.subscribe((seen) => {
-      job.value = seen;
+    if (!current) return;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const unsubscribe = current.subscribe((snapshot) => {
+      job.value = snapshot;
     });
-    followed.result({ signal }).catch((reason) => {
+    current.result({ signal }).catch((reason) => {
       if (!signal.aborted) error.value = reason;
     });
     onCleanup(() => {
-      leave();
-      leaving.abort();
+      unsubscribe();
+      controller.abort();
     });
   });
 

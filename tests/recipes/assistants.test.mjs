@@ -1,4 +1,4 @@
-// What docs/assistants.md says to write, run against a strict simulator.
+// Runs the code of docs/assistants.md against a strict simulator.
 
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
@@ -25,7 +25,7 @@ const expected = {
 };
 const titleOf = (section) => section.split("\n")[0];
 
-test("every section shows what goes wrong first, and then one thing to write instead", () => {
+test("every section shows the wrong code first, then the right code", () => {
   assert.deepEqual(sections.map(titleOf), Object.keys(expected));
   for (const section of sections) {
     const [wrong, right, ...more] = blocksOf(section);
@@ -37,7 +37,7 @@ test("every section shows what goes wrong first, and then one thing to write ins
 
 for (const section of sections) {
   const title = titleOf(section);
-  test(`instead of: ${title}`, async (t) => {
+  test(`the right code works: ${title}`, async (t) => {
     const { env, simulator, id } = await (title === CERTIFICATE ? overOwnCertificate(t) : overHttp(t));
     const program = `${prelude}const id = ${JSON.stringify(id)};\n${blocksOf(section)[1]}`;
     const { code, stdout, stderr } = await node(["--input-type=module", "-e", program], env);
@@ -50,12 +50,12 @@ for (const section of sections) {
     assert.equal(
       simulator.counters().received["POST /hosts"] ?? 0,
       calls[title] ?? both,
-      "none is sent twice",
+      "no call is sent twice",
     );
   });
 }
 
-test("after a timeout the wait goes on, and the call is sent once", async (t) => {
+test("after a timeout the wait continues, and the call is sent once", async (t) => {
   const { env, simulator } = await overHttp(t, { stepMs: 400 });
   const section = sections.find((text) => titleOf(text) === "A timeout treated as a failure");
   const [, right] = blocksOf(section);
@@ -63,11 +63,11 @@ test("after a timeout the wait goes on, and the call is sent once", async (t) =>
   const { stdout, stderr } = await node(["--input-type=module", "-e", program], env);
   assert.equal(stdout, "success\n", stderr);
   assert.match(stderr, /^not finished/);
-  // One was sent to have a job to follow.
+  // overHttp sent the other one.
   assert.equal(simulator.counters().received["POST /hosts"], 2);
 });
 
-/** A simulated Deploy with a job on it. */
+/** Starts a simulated Deploy with one job. */
 async function overHttp(t, config = { stepMs: 100 }) {
   const { baseUrl, client, simulator } = await deployFor(t, config);
   const { id } = await client().submit("POST", "/hosts", { body: hosts("esx-9.example.com") });

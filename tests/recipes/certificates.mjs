@@ -1,4 +1,4 @@
-// Certificates that last a day, made by openssl for one test.
+// Creates certificates that last a day, with openssl.
 
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -25,7 +25,7 @@ async function pair(folder, name) {
   return { file, keyFile, cert: await readFile(file), key: await readFile(keyFile) };
 }
 
-/** A certificate that nobody but itself has signed. */
+/** Creates a self-signed certificate. */
 export async function selfSigned(t, name) {
   const folder = await folderFor(t);
   const out = ["-keyout", `${name}.key`, "-out", `${name}.crt`, "-days", "1"];
@@ -36,7 +36,7 @@ export async function selfSigned(t, name) {
   return pair(folder, name);
 }
 
-/** A CA and a certificate that it signed; `issuer` is the file of the CA's own. */
+/** Creates a CA and a certificate that it signed. `issuer` is the file with the CA's certificate. */
 export async function ca(t, name) {
   const folder = await folderFor(t);
   const own = ["-keyout", "ca.key", "-out", "ca.crt", "-days", "1", "-subj", "/CN=Our CA"];
@@ -54,7 +54,7 @@ export async function ca(t, name) {
   return { ...(await pair(folder, name)), issuer: join(folder, "ca.crt") };
 }
 
-/** A user's certificate, signed by the CA of {@link ca}, and that CA, put into a profile of Firefox. */
+/** Adds a user's certificate, signed by the CA of {@link ca}, and that CA to a Firefox profile. */
 export async function usersCertificate({ issuer }, profile) {
   const folder = dirname(issuer);
   await openssl(folder, "req", ...NEW_KEY, "-keyout", "user.key", "-out", "user.csr", "-subj", "/CN=user");

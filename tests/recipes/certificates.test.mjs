@@ -1,4 +1,4 @@
-// A CA of one's own and a self-signed VM, in Node.
+// Runs the certificate and proxy recipes in Node.
 
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
@@ -15,7 +15,7 @@ const urlOf = async (t, vm) => `${(await overTls(t, vm)).origin}/api`;
 
 const script = "own-certificate.mjs";
 
-test("a CA of one's own, and a certificate that it signed", async (t) => {
+test("a certificate signed by a private CA is trusted", async (t) => {
   const { cert, key, issuer } = await ca(t, "localhost");
   const { code, stdout, stderr } = await node([script, "esx-1"], {
     DEPLOY_URL: await urlOf(t, { cert, key }),
@@ -25,7 +25,7 @@ test("a CA of one's own, and a certificate that it signed", async (t) => {
   assert.equal(stdout, "success\n");
 });
 
-test("a self-signed certificate is trusted by itself, under its own name, and no other is", async (t) => {
+test("only the given self-signed certificate is trusted, and only under its own name", async (t) => {
   const vm = await selfSigned(t, "deploy.internal");
   const DEPLOY_URL = await urlOf(t, vm);
   const ask = (env) => node([script, "esx-1"], { DEPLOY_URL, DEPLOY_CA: vm.file, ...env });
@@ -46,7 +46,7 @@ test("a self-signed certificate is trusted by itself, under its own name, and no
   assert.match(stranger.stderr, /TLS.*(self-signed|unable to|signature failure)/);
 });
 
-test("own-certificate.mjs says what it needs", async () => {
+test("own-certificate.mjs prints its usage if something is missing", async () => {
   for (const [args, env] of [
     [[], { DEPLOY_URL: "https://deploy.example.com/api", DEPLOY_CA: "deploy.crt" }],
     [["esx-1"], { DEPLOY_URL: "https://deploy.example.com/api" }],
@@ -58,7 +58,7 @@ test("own-certificate.mjs says what it needs", async () => {
   }
 });
 
-test("a certificate is fetched, compared by its fingerprint, and then trusted, as a file or by that", async (t) => {
+test("a fetched certificate can be trusted as a file or by its fingerprint", async (t) => {
   const vm = await selfSigned(t, "localhost");
   const { origin } = await overTls(t, vm);
   const fetched = `${vm.file}.fetched`;
@@ -82,7 +82,7 @@ test("a certificate is fetched, compared by its fingerprint, and then trusted, a
   assert.match(away.stderr, /^could not get the certificate of 127\.0\.0\.1:1: /);
 });
 
-test("a proxy of the environment opens a tunnel, in which the certificate is checked", async (t) => {
+test("the certificate is checked in the tunnel of the environment's proxy", async (t) => {
   const vm = await selfSigned(t, "localhost");
   const DEPLOY_URL = await urlOf(t, vm);
   const asked = [];
@@ -111,7 +111,7 @@ test("a proxy of the environment opens a tunnel, in which the certificate is che
   assert.deepEqual(asked, []);
 });
 
-test("NODE_EXTRA_CA_CERTS needs no code at all", async (t) => {
+test("NODE_EXTRA_CA_CERTS works without code", async (t) => {
   const { cert, key, issuer } = await ca(t, "localhost");
   const DEPLOY_URL = await urlOf(t, { cert, key });
   const trusted = await node(["add-host.mjs", "esx-1"], { DEPLOY_URL, NODE_EXTRA_CA_CERTS: issuer });
@@ -121,7 +121,7 @@ test("NODE_EXTRA_CA_CERTS needs no code at all", async (t) => {
   assert.match(distrusted.stderr, /TLS/);
 });
 
-test("a certificate that is not trusted is told at once, and nothing was sent", async (t) => {
+test("an untrusted certificate fails at once, without retries, and nothing is sent", async (t) => {
   const { simulator, client } = await deployFor(t);
   const vm = await selfSigned(t, "localhost");
   const deploy = client({ baseUrl: await urlOf(t, vm) });
@@ -142,7 +142,7 @@ test("a certificate that is not trusted is told at once, and nothing was sent", 
   assert.deepEqual(simulator.counters().received, {});
 });
 
-test("an upload through undici takes undici's FormData: Node's own goes as text, as the recipe says", async (t) => {
+test("undici's fetch sends undici's FormData as a form, and Node's FormData as a string", async (t) => {
   const undici = createRequire(join(folder, "index.js"))("undici");
   const types = [];
   const server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-// What docs/recipes/ shows of clusters: created from a plan, resized, licensed, deleted; and a backup.
+// Runs the recipes that create, resize, license and delete a cluster, and the backup.
 
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
@@ -16,7 +16,7 @@ useChromium();
 const samplePlan = JSON.parse(await readFile(join(folder, "cluster.json"), "utf8"));
 const passwords = { VCENTER_PASSWORD: "v-secret", HOST_PASSWORD: "h-secret", CLUSTER_PASSWORD: "c-secret" };
 
-/** A Deploy that has no login yet. */
+/** Starts a Deploy without stored logins. */
 async function lab(t, config = {}) {
   const deploy = await deployFor(t, { credentials: [], ...config });
   const env = { DEPLOY_URL: deploy.baseUrl, ...passwords };
@@ -24,7 +24,7 @@ async function lab(t, config = {}) {
   return { ...deploy, deploy: deploy.client(), script };
 }
 
-/** The sample plan with some of it changed, as a file. */
+/** Writes a changed copy of the sample plan to a file. */
 async function planFile(name, change) {
   const plan = structuredClone(samplePlan);
   change(plan);
@@ -38,20 +38,20 @@ async function clusterNamed(deploy, name) {
   return body.records[0];
 }
 
-/** What a script tells of the sample's cluster once it is deployed. */
+/** What a script prints about the sample's cluster after the deploy. */
 const found = `found: cluster branch-office
 found: node branch-office-01
 found: node branch-office-02
 found: deploy branch-office
 `;
 
-/** The steps that a script has told with this word. */
+/** The steps that a script printed with this word. */
 const steps = (stderr, done) =>
   stderr.split("\n").flatMap((line) => (line.startsWith(`${done}: `) ? [line.slice(done.length + 2)] : []));
 
 const changing = (simulator) => simulator.log().filter(({ method }) => method !== "GET");
 
-test("a cluster from a plan: the sample's two nodes, with progress, and nothing is made twice", async (t) => {
+test("a cluster from a plan: creates the sample's two nodes with progress, and nothing twice", async (t) => {
   const { deploy, simulator, script } = await lab(t);
   const { code, stdout, stderr } = await script("create-cluster.mjs", ["cluster.json"]);
   assert.equal(code, 0, stderr);
@@ -77,7 +77,7 @@ test("a cluster from a plan: the sample's two nodes, with progress, and nothing 
   assert.equal(changing(simulator).length, sent);
 });
 
-test("a cluster from a plan: a dry run shows each step without a password, and changes nothing", async (t) => {
+test("a cluster from a plan: a dry run shows each step without passwords and changes nothing", async (t) => {
   const { deploy, simulator, script } = await lab(t);
   const dry = await script("create-cluster.mjs", ["cluster.json", "--dry-run"]);
   assert.equal(dry.code, 0, dry.stderr);
@@ -85,7 +85,7 @@ test("a cluster from a plan: a dry run shows each step without a password, and c
   assert.deepEqual(changing(simulator), []);
   assert.ok(!/secret/.test(dry.stderr));
   const planned = steps(dry.stderr, "planned");
-  assert.equal(dry.stderr, planned.map((step) => `planned: ${step}\n`).join(""), "and nothing else");
+  assert.equal(dry.stderr, planned.map((step) => `planned: ${step}\n`).join(""), "only planned steps");
 
   const run = await script("create-cluster.mjs", ["cluster.json"]);
   const made = steps(run.stderr, "made");
@@ -99,9 +99,9 @@ test("a cluster from a plan: a dry run shows each step without a password, and c
   assert.ok(await clusterNamed(deploy, "branch-office"));
 });
 
-test("a cluster from a plan: a dry run names what the VM lacks for it, all at once", async (t) => {
+test("a cluster from a plan: a dry run lists everything that the VM lacks", async (t) => {
   const { simulator, script } = await lab(t);
-  // It has the hosts, and a cluster that is described and not deployed.
+  // After a refused deploy the VM has the hosts and a described cluster.
   const match = { method: "POST", path: "/clusters/*/deploy" };
   simulator.addRule({ match, count: 1, action: { kind: "status", status: 403 } });
   assert.equal((await script("create-cluster.mjs", ["cluster.json"])).code, 1);
@@ -118,7 +118,7 @@ test("a cluster from a plan: a dry run names what the VM lacks for it, all at on
   assert.equal(changing(simulator).length, before);
 });
 
-test("a cluster from a plan: one node on a KVM host of its own, with software RAID", async (t) => {
+test("a cluster from a plan: one node on a KVM host without a vCenter, with software RAID", async (t) => {
   const { deploy, script } = await lab(t);
   const file = await planFile("kvm.json", (plan) => {
     delete plan.vcenter;
@@ -138,7 +138,7 @@ test("a cluster from a plan: one node on a KVM host of its own, with software RA
   );
 });
 
-test("a cluster from a plan that fails is left for a look, deleted, and created again", async (t) => {
+test("with --inhibit-rollback a failed cluster stays, and can be deleted and created again", async (t) => {
   const { deploy, script } = await lab(t);
   const failed = await script("create-cluster.mjs", [await tooBig(), "--inhibit-rollback"]);
   assert.equal(failed.code, 1);
@@ -146,14 +146,14 @@ test("a cluster from a plan that fails is left for a look, deleted, and created 
   assert.equal((await clusterNamed(deploy, "branch-office")).state, "deploy_failed");
 
   const again = await script("create-cluster.mjs", ["cluster.json"]);
-  assert.equal(again.code, 1, "it is in the way");
+  assert.equal(again.code, 1, "the failed cluster still exists");
   const deleted = await script("delete-cluster.mjs", ["branch-office"]);
   assert.equal(deleted.code, 0, deleted.stderr);
   const created = await script("create-cluster.mjs", ["cluster.json"]);
   assert.equal(created.code, 0, created.stderr);
 });
 
-test("a cluster from a plan that fails is taken back by Deploy, and created from the corrected plan", async (t) => {
+test("Deploy rolls back a failed cluster, and the corrected plan creates it", async (t) => {
   const { deploy, simulator, script } = await lab(t);
   const failed = await script("create-cluster.mjs", [await tooBig()]);
   assert.equal(failed.code, 1);
@@ -165,14 +165,14 @@ test("a cluster from a plan that fails is taken back by Deploy, and created from
   assert.equal(simulator.counters().received["POST /hosts"], 1);
 });
 
-/** A plan that the hosts have no room for, as a file. */
+/** Writes a plan that is too big for the hosts to a file. */
 function tooBig() {
   return planFile("big.json", (plan) => {
     plan.nodes[1].storage.pools[0].capacity = 4 * 2 ** 40;
   });
 }
 
-test("a cluster from a plan: a try that was refused half-way is taken up", async (t) => {
+test("a cluster from a plan: a second run continues after a refused deploy", async (t) => {
   const { simulator, script } = await lab(t);
   const match = { method: "POST", path: "/clusters/*/deploy" };
   simulator.addRule({ match, count: 1, action: { kind: "status", status: 403 } });
@@ -184,7 +184,7 @@ test("a cluster from a plan: a try that was refused half-way is taken up", async
   assert.equal(received["POST /hosts"], 1);
 });
 
-test("a cluster from a plan: nodes keep the names that an earlier try gave them", async (t) => {
+test("a cluster from a plan: nodes keep the names from an earlier run", async (t) => {
   const { deploy, simulator, script } = await lab(t);
   const file = await planFile("names.json", (plan) => {
     plan.nodes[0].name = "right";
@@ -205,7 +205,7 @@ test("a cluster from a plan: nodes keep the names that an earlier try gave them"
   );
 });
 
-test("a cluster from a plan: nodes without a name are told apart by their ids, whatever the VM lists of them", async () => {
+test("a cluster from a plan: nodes without a name are identified by their ids", async () => {
   const { createCluster } = createRequire(`${folder}/`)("ontap-select-deploy/workflows");
   for (const nameless of [{}, { name: null }, { name: "" }]) {
     const plan = structuredClone(samplePlan);
@@ -214,7 +214,7 @@ test("a cluster from a plan: nodes without a name are told apart by their ids, w
     for (const node of plan.nodes) Object.assign(node, nameless);
     const described = [];
     const networks = ["mgmt", "data", "internal"].map((purpose) => ({ id: purpose, purpose }));
-    const answers = {
+    const responses = {
       "/clusters": [{ id: "c", name: "branch-office", is_deployed: false }],
       "/clusters/{cluster}/nodes": [
         { id: "a", ...nameless },
@@ -224,7 +224,7 @@ test("a cluster from a plan: nodes without a name are told apart by their ids, w
       "/hosts": plan.hosts.map(({ name }) => ({ id: `host-${name}`, name })),
     };
     const deploy = {
-      list: async (path) => answers[path] ?? [],
+      list: async (path) => responses[path] ?? [],
       request: async (method, path, { params, body }) => {
         if (path.endsWith("/nodes/{node}")) described.push([method, params.node, body.ip]);
         return {};
@@ -238,7 +238,7 @@ test("a cluster from a plan: nodes without a name are told apart by their ids, w
   }
 });
 
-test("a cluster from a plan: what Deploy has no member for stays in the file, and disk is disks", async (t) => {
+test("a cluster from a plan: unknown members are ignored, and disk is read as disks", async (t) => {
   const { simulator, script } = await lab(t);
   const file = await planFile("sample.json", (plan) => {
     plan.vcenter.comment = "of the branch office";
@@ -250,7 +250,7 @@ test("a cluster from a plan: what Deploy has no member for stays in the file, an
   assert.equal(simulator.counters().statuses["400"], undefined);
 });
 
-test("a cluster from a plan: 1 where it is deployed and not up", async (t) => {
+test("a cluster from a plan: exit code 1 if the deployed cluster is powered off", async (t) => {
   const { deploy, script } = await lab(t);
   assert.equal((await script("create-cluster.mjs", ["cluster.json"])).code, 0);
   const { id } = await clusterNamed(deploy, "branch-office");
@@ -261,15 +261,15 @@ test("a cluster from a plan: 1 where it is deployed and not up", async (t) => {
   assert.match(again.stderr, /powered off\n$/);
 });
 
-test("a plan that is no JSON is refused, and what stands in it is not shown", async (t) => {
+test("a plan that is not JSON is refused, and its content is not printed", async (t) => {
   const { simulator, script } = await lab(t);
   await writeFile(join(folder, "broken.json"), '{"vcenter": {"password": "v-secret" "username": "u"}}');
   const { code, stdout, stderr } = await script("create-cluster.mjs", ["broken.json"]);
-  assert.deepEqual([code, stdout, stderr], [2, "", "broken.json is no JSON\n"]);
+  assert.deepEqual([code, stdout, stderr], [2, "", "broken.json is not valid JSON\n"]);
   assert.deepEqual(simulator.log(), []);
 });
 
-test("a plan of any form is refused by the place of its faults", async (t) => {
+test("a malformed plan is refused with the place of each mistake", async (t) => {
   const { simulator, script } = await lab(t);
   for (const [text, place] of [
     ["null", "plan"],
@@ -290,7 +290,7 @@ test("a plan of any form is refused by the place of its faults", async (t) => {
   assert.deepEqual(simulator.log(), []);
 });
 
-test("a cluster from a plan: a deploy whose answer is lost is found and followed, not started twice", async (t) => {
+test("a cluster from a plan: a deploy whose response is lost is followed, not started twice", async (t) => {
   const { deploy, simulator, script } = await lab(t);
   simulator.addRule({
     match: { method: "POST", path: "/clusters/*/deploy" },
@@ -303,7 +303,7 @@ test("a cluster from a plan: a deploy whose answer is lost is found and followed
   assert.equal((await clusterNamed(deploy, "branch-office")).state, "powered_on");
 });
 
-test("3 where nobody knows, and how to go on waiting", async (t) => {
+test("exit code 3 for an unknown outcome, with the command that keeps waiting", async (t) => {
   const { simulator, script } = await lab(t);
   simulator.addRule({ match: { path: "/jobs/*" }, action: { kind: "status", status: 403 } });
   const unseen = await script("back-up.mjs", ["unseen.tar.gz"], { BACKUP_PASSWORD: "b-secret" });
@@ -318,7 +318,7 @@ test("3 where nobody knows, and how to go on waiting", async (t) => {
   assert.ok(!lost.stderr.includes("To keep waiting"));
 });
 
-test("Ctrl-C ends the waiting with 3, and says how to go on; the deploy goes on", async (t) => {
+test("Ctrl-C ends the wait with 3 and prints how to keep waiting", async (t) => {
   const { baseUrl, simulator } = await lab(t, { stepMs: 60_000 });
   let interrupted = false;
   const env = { DEPLOY_URL: baseUrl, BACKUP_PASSWORD: "b-secret" };
@@ -327,11 +327,11 @@ test("Ctrl-C ends the waiting with 3, and says how to go on; the deploy goes on"
   });
   assert.equal(code, 3, stderr);
   const [id] = Object.keys(simulator.counters().jobs);
-  assert.match(stderr, /^No longer watched\. What was accepted goes on\.$/m);
+  assert.match(stderr, /^No longer watched\. An accepted job keeps running\.$/m);
   assert.ok(stderr.endsWith(`To keep waiting: npx ontap-select-deploy wait ${id}\n`), stderr);
 });
 
-test("a plan, arguments or an environment that is not in order is refused, and nothing is sent", async (t) => {
+test("a wrong plan, arguments or environment is refused, and nothing is sent", async (t) => {
   const { simulator, script } = await lab(t);
   const wrong = await planFile("wrong.json", (plan) => {
     delete plan.cluster.gateway;
@@ -361,12 +361,12 @@ test("a plan, arguments or an environment that is not in order is refused, and n
   const absent = await script("delete-cluster.mjs", ["branch-office"]);
   assert.deepEqual([absent.code, absent.stderr], [0, "found: delete branch-office\n"]);
   assert.deepEqual(changing(simulator), []);
-  // Nothing was changed, so nothing is unknown.
+  // The script only read, so the outcome is not unknown.
   const unreachable = { DEPLOY_URL: "http://127.0.0.1:1/api" };
   assert.equal((await script("delete-cluster.mjs", ["branch-office"], unreachable)).code, 1);
 });
 
-test("a password that a plan lacks is named with the variable of the environment that gives it", async (t) => {
+test("a missing password is reported with the environment variable for it", async (t) => {
   const { script } = await lab(t);
   const file = await planFile("alone.json", (plan) => {
     delete plan.hosts[1].mgmt_server;
@@ -375,16 +375,16 @@ test("a password that a plan lacks is named with the variable of the environment
   const none = { VCENTER_PASSWORD: "", HOST_PASSWORD: "", CLUSTER_PASSWORD: "" };
   const { code, stderr } = await script("create-cluster.mjs", [file], none);
   assert.equal(code, 2);
-  for (const told of [
+  for (const line of [
     "vcenter.password is missing (or set VCENTER_PASSWORD)",
     "hosts[1].password is missing (or set HOST_PASSWORD)",
     "cluster.ontap_admin_password is missing (or set CLUSTER_PASSWORD)",
   ]) {
-    assert.ok(stderr.includes(told), stderr);
+    assert.ok(stderr.includes(line), stderr);
   }
 });
 
-test("a certificate that Node does not trust is told with the variables by which it is trusted", async (t) => {
+test("an untrusted certificate is reported with the variables that make it trusted", async (t) => {
   const { script } = await lab(t);
   const vm = await selfSigned(t, "localhost");
   const { origin } = await overTls(t, vm);
@@ -405,7 +405,7 @@ test("a certificate that Node does not trust is told with the variables by which
   }
 });
 
-test("the hosts of a plan are checked to reach each other, by a job", async (t) => {
+test("check-network.mjs checks the hosts of a plan and follows the job", async (t) => {
   const { simulator, script } = await lab(t);
   await script("create-cluster.mjs", ["cluster.json"]);
   const { code, stderr } = await script("check-network.mjs", ["cluster.json", "StandardvSwitch"]);
@@ -415,7 +415,7 @@ test("the hosts of a plan are checked to reach each other, by a job", async (t) 
   assert.equal((await script("check-network.mjs", ["cluster.json"])).code, 2);
 });
 
-test("nodes are resized, a cluster is powered off and deleted", async (t) => {
+test("the scripts resize nodes, power a cluster off and delete it", async (t) => {
   const { deploy, script } = await lab(t);
   await script("create-cluster.mjs", ["cluster.json"]);
   const resized = await script("resize-nodes.mjs", ["branch-office", "medium"]);
@@ -438,7 +438,7 @@ test("nodes are resized, a cluster is powered off and deleted", async (t) => {
   assert.equal(await clusterNamed(deploy, "branch-office"), undefined);
 });
 
-test("a license is uploaded, replaced, and replaced where a node uses it", async (t) => {
+test("a license is uploaded and replaced, also if a node uses it", async (t) => {
   const { simulator, script } = await lab(t);
   await writeFile(join(folder, "license.txt"), JSON.stringify({ statusResp: { serialNumber: "320000009" } }));
   for (const expected of [
@@ -463,7 +463,7 @@ test("a license is uploaded, replaced, and replaced where a node uses it", async
   assert.equal(simulator.counters().received["PUT /licensing/licenses/320000009"], 2);
 });
 
-test("a backup becomes a file, and the VM keeps none", async (t) => {
+test("a backup is saved to a file and deleted on the VM", async (t) => {
   const { deploy, script } = await lab(t);
   const env = { BACKUP_PASSWORD: "b-secret" };
   const { code, stderr } = await script("back-up.mjs", ["deploy.tar.gz"], env);
@@ -473,7 +473,7 @@ test("a backup becomes a file, and the VM keeps none", async (t) => {
   assert.equal((await deploy.get("/backups")).body.num_records, 0);
 });
 
-test("a backup that cannot be kept is not made, and one that does not arrive leaves what was there", async (t) => {
+test("no backup starts without a writable file, and a failed download keeps the old file", async (t) => {
   const { deploy, simulator, script } = await lab(t);
   const env = { BACKUP_PASSWORD: "b-secret" };
   const nowhere = await script("back-up.mjs", ["no-such-folder/deploy.tar.gz"], env);
@@ -500,7 +500,7 @@ test("a license file without a serial number is refused, and nothing is sent", a
   assert.deepEqual(simulator.log(), []);
 });
 
-test("a backup's address elsewhere is not asked with the password", async (t) => {
+test("the password is not sent to a backup address on another host", async (t) => {
   const { simulator, script } = await lab(t);
   const set = { "/record/download_url": "https://elsewhere.example.com/file" };
   simulator.addRule({ match: { method: "GET", path: "/backups/*" }, action: { kind: "edit", set } });
@@ -509,7 +509,7 @@ test("a backup's address elsewhere is not asked with the password", async (t) =>
   assert.match(stderr, /^Deploy created a backup whose download_url is not below \/backups\/\S+$/m);
 });
 
-test("the same steps in a page", async (t) => {
+test("a page creates a cluster with the same steps", async (t) => {
   const plan = structuredClone(samplePlan);
   plan.vcenter.password = "v-secret";
   plan.cluster.ontap_admin_password = "c-secret";

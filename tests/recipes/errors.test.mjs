@@ -1,4 +1,4 @@
-// What docs/errors.md says of each error.
+// Checks what docs/errors.md says about each error.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { credential } from "../node/deploy.mjs";
 import { deployFor, folder, hosts } from "./recipe.mjs";
 
-// The classes are those of the package that the example has imported.
+// The example's package, so that the error classes are the same.
 const { DeployClient } = await import(join(folder, "node_modules/ontap-select-deploy/dist/esm/node.js"));
 const { outcomeOf } = await import(join(folder, "outcome.mjs"));
 
@@ -18,19 +18,19 @@ const gone = { match: polls, skip: 1, action: { ...status(404), body: none } };
 
 const cases = [
   ["a job that fails", {}, "JOB_FAILED", "failed", { name: "unreachable-1" }],
-  ["a time-out with a job", {}, "WAIT_TIMEOUT", "unknown", { stepMs: 60_000, wait: { timeout: 500 } }],
-  // A first poll sees it, and it is not over by then, however busy the machine.
+  ["a timeout with a job", {}, "WAIT_TIMEOUT", "unknown", { stepMs: 60_000, wait: { timeout: 500 } }],
+  // A long step, so that the first poll sees the job running even on a busy machine.
   ["a job that is no longer known", gone, "JOB_GONE", "unknown", { stepMs: 500 }],
   ["a 202 without a job", {}, "NOT_TRACKABLE", "unknown", { accept: { job: "empty" } }],
   ["a wrong password", { match: post, action: status(401) }, "AUTH", "refused"],
   ["a conflict", { match: post, action: status(409) }, "HTTP", "refused"],
-  ["a VM that refuses for now", { match: post, action: status(429) }, "HTTP", "refused"],
-  ["a VM without room", { match: post, action: status(507) }, "HTTP", "unknown"],
-  ["a gateway that gave up on the call", { match: post, action: status(504) }, "HTTP", "unknown"],
-  ["a password that stops to be right", { match: polls, action: status(401) }, "AUTH", "unknown"],
+  ["a VM that limits requests", { match: post, action: status(429) }, "HTTP", "refused"],
+  ["a VM without space", { match: post, action: status(507) }, "HTTP", "unknown"],
+  ["a gateway timeout", { match: post, action: status(504) }, "HTTP", "unknown"],
+  ["a password that is rejected during the job", { match: polls, action: status(401) }, "AUTH", "unknown"],
   ["a server that stays busy", { match: polls, action: status(503) }, "HTTP", "unknown"],
   ["a login page in front", { match: post, action: { kind: "html" } }, "PROTOCOL", "unknown"],
-  ["a call whose answer is lost", { match: post, action: { kind: "reset" } }, "TRANSPORT", "unknown"],
+  ["a call whose response is lost", { match: post, action: { kind: "reset" } }, "TRANSPORT", "unknown"],
 ];
 
 for (const [what, rule, code, outcome, { name = "esx-1", wait, ...config } = {}] of cases) {
@@ -47,8 +47,8 @@ for (const [what, rule, code, outcome, { name = "esx-1", wait, ...config } = {}]
   });
 }
 
-test("what is unknown after a time-out, or when the retries are used up, is found out later", async (t) => {
-  // The call is answered in good time, and its job is not over by then, however busy the machine.
+test("an unknown outcome after a timeout or the last retry can be found out later", async (t) => {
+  // Long enough for the response on a busy machine, and too short for the job.
   const { baseUrl, simulator } = await deployFor(t, { stepMs: 1_000 });
   const deploy = new DeployClient({ baseUrl, auth: credential, retry: false });
   t.after(() => deploy.close());
@@ -63,12 +63,12 @@ test("what is unknown after a time-out, or when the retries are used up, is foun
   assert.equal((await deploy.job(busy.job.id).result()).state, "success");
 
   simulator.addRule({ match: post, action: { kind: "hang" } });
-  const unheard = await deploy.post("/hosts", hosts("esx-3"), { timeout: 100 }).catch((error) => error);
-  assert.equal(unheard.code, "WAIT_TIMEOUT");
-  assert.equal(unheard.token, undefined, "not even the acceptance is known");
+  const unanswered = await deploy.post("/hosts", hosts("esx-3"), { timeout: 100 }).catch((error) => error);
+  assert.equal(unanswered.code, "WAIT_TIMEOUT");
+  assert.equal(unanswered.token, undefined, "no response, so no token");
 });
 
-test("what cannot be asked for is a TypeError, and nothing is sent", async (t) => {
+test("a wrong path is a TypeError, a wrong timeout a RangeError, and nothing is sent", async (t) => {
   const { baseUrl, simulator } = await deployFor(t);
   const deploy = new DeployClient({ baseUrl, auth: credential });
   await assert.rejects(deploy.get("../elsewhere"), TypeError);
@@ -76,7 +76,7 @@ test("what cannot be asked for is a TypeError, and nothing is sent", async (t) =
   assert.equal(simulator.log().length, 0);
 });
 
-test("a closed client, and a token of another server", async (t) => {
+test("a closed client rejects with CLOSED, a token from another server throws BAD_TOKEN", async (t) => {
   const { baseUrl } = await deployFor(t, { stepMs: 60_000 });
   const deploy = new DeployClient({ baseUrl, auth: credential });
   const handle = await deploy.submit("POST", "/hosts", { body: hosts("esx-1") });

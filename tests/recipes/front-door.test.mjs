@@ -1,5 +1,4 @@
-// B14: a proxy that knows its users by something that the browser sends by itself, a certificate or a cookie, with
-// `auth` for Deploy beside it.
+// B14: a proxy that identifies users by a client certificate or a cookie, while `auth` logs in to Deploy.
 
 import assert from "node:assert/strict";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -14,7 +13,7 @@ import { overTls } from "./tls.mjs";
 
 useChromium();
 
-/** nginx with one of the files that are shown, before a Deploy, and the package beside a page. */
+/** Starts nginx with a shown configuration in front of a Deploy. It also serves a page and the package. */
 async function frontDoor(t, file, own, replacements) {
   const vm = await ca(t, "deploy.example.com");
   const { origin: deploy } = await overTls(t, vm);
@@ -33,7 +32,7 @@ async function frontDoor(t, file, own, replacements) {
   return origin;
 }
 
-/** In a page: how a call with these options ends. */
+/** Runs in a page and returns how a call with these options ends. */
 async function call(options) {
   const { DeployClient } = await import("/package/index.js");
   const deploy = new DeployClient({ baseUrl: "/api", timeout: 20_000, ...options });
@@ -47,20 +46,24 @@ async function call(options) {
 
 const auth = { username: "admin", password: "Netapp1!" };
 
-test("b14: a certificate goes along unless credentials are omitted, which Firefox takes at its word", async (t) => {
+test("b14: the certificate is sent with same-origin, and Firefox sends none with omit", async (t) => {
   const own = await ca(t, "localhost");
   const origin = await frontDoor(t, "front-door.conf", own, { "/etc/nginx/users.crt": own.issuer });
   const browser = await firefox.launch({ prepare: (profile) => usersCertificate(own, profile) });
   t.after(() => browser.close());
   const tab = await browser.open(origin);
-  assert.deepEqual(await tab.evaluate(call, { auth }), ["HTTP", 400, "refused"], "omitted beside auth");
+  assert.deepEqual(
+    await tab.evaluate(call, { auth }),
+    ["HTTP", 400, "refused"],
+    "omit is the default with auth",
+  );
   assert.equal(await tab.evaluate(call, { auth, credentials: "same-origin" }), "success");
   const wrong = { ...auth, password: "wrong" };
   const refused = await tab.evaluate(call, { auth: wrong, credentials: "same-origin" });
   assert.deepEqual(refused, ["AUTH", 401, "refused"]);
 });
 
-test("b14: a cookie goes along with the credential only if that is said, and no login prompt holds a call up", async (t) => {
+test("b14: the cookie is sent only with same-origin, and no login prompt delays a call", async (t) => {
   const own = await ca(t, "localhost");
   const session = `location /api/ {\n    if ($cookie_session = "") { return 302 /login; }`;
   const origin = await frontDoor(t, "front-door.conf", own, {

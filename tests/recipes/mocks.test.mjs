@@ -1,4 +1,4 @@
-// The recipe for tests of a console: the tests that it shows, run as a user runs them.
+// Runs the tests that the recipe for tests of a console shows.
 
 import assert from "node:assert/strict";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -6,20 +6,20 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { bundle, deployFor, folder, node } from "./recipe.mjs";
 
-test("MSW: the tests that are shown pass", async () => {
-  // A runner below this one would report to it.
+test("MSW: the shown tests pass", async () => {
+  // Otherwise the inner runner reports to this one.
   const env = { NODE_TEST_CONTEXT: undefined };
   const { code, stdout } = await node(["--test", "--test-reporter=tap", "msw/add-host.test.mjs"], env);
   assert.equal(code, 0, stdout);
   assert.match(stdout, /^# pass 4$/m);
 });
 
-test("Playwright: the tests that are shown pass in Chromium, and no request goes past their route", async (t) => {
+test("Playwright: the shown tests pass in Chromium, and no request bypasses their route", async (t) => {
   const site = await mkdtemp(join(folder, "site-"));
   t.after(() => rm(site, { recursive: true }));
   await copyFile(join(folder, "console/index.html"), join(site, "index.html"));
   await writeFile(join(site, "main.js"), await bundle(`import "./console/main.js"`));
-  // A Deploy beside the page, which would take what the route lets through.
+  // A Deploy on the page's origin, which would receive unrouted requests.
   const { baseUrl, simulator } = await deployFor(t, {}, { app: { folders: { "/": site } } });
   const use = {
     baseURL: new URL(baseUrl).origin,

@@ -1,4 +1,4 @@
-// What docs/recipes/ shows of objects and files, and what it replaces: list, find, read, ensure, until, download, upload.
+// Runs the recipes list, find, read, ensure, until, download and upload, and the code without the package.
 
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ const headers = { authorization: `Basic ${btoa(`${username}:${password}`)}` };
 const load = (recipe) =>
   Promise.all(["before", "after"].map((name) => import(join(folder, recipe, `${name}.mjs`))));
 
-test("list, find and read give what the code by hand gives", async (t) => {
+test("list, find and read return the same as the code without the package", async (t) => {
   const { baseUrl, client } = await deployFor(t);
   const [before, after] = await load("find");
   const deploy = client();
@@ -32,7 +32,7 @@ test("list, find and read give what the code by hand gives", async (t) => {
   assert.equal(await after.stateOf(deploy, "c-3"), undefined);
 });
 
-test("ensure adds a host once, however often it is run", async (t) => {
+test("ensure adds a host once, even if it runs again", async (t) => {
   const { baseUrl, client, simulator } = await deployFor(t);
   const [before, after] = await load("ensure");
   const [byHand, host] = ["esx-1", "esx-2"].map((name) => hosts(name).hosts[0]);
@@ -53,10 +53,10 @@ test("ensure adds a host once, however often it is run", async (t) => {
   assert.deepEqual(ensured[1].record, ensured[0].record);
 });
 
-test("ensure survives a race that ends the code by hand", async (t) => {
+test("ensure survives a race in which the code without the package fails", async (t) => {
   const { baseUrl, client, simulator } = await deployFor(t);
   const [before, after] = await load("ensure");
-  // Somebody else is quicker by a moment: the host is there when the POST comes.
+  // Somebody else adds the host just before the POST.
   const race = { match: { method: "POST", path: "/hosts" }, processed: true, count: 1 };
   const action = { kind: "status", status: 400, body: { error: { message: "Host exists already." } } };
   simulator.addRule({ ...race, action });
@@ -65,7 +65,7 @@ test("ensure survives a race that ends the code by hand", async (t) => {
   assert.equal((await after.ensureHost(client(), hosts("esx-2").hosts[0])).name, "esx-2");
 });
 
-test("until waits through a 503 that ends the code by hand, and ends at a state that is no good", async (t) => {
+test("until survives a 503 at which the code without the package fails, and ends at a failed state", async (t) => {
   const { baseUrl, client, simulator } = await deployFor(t);
   const [before, after] = await load("until");
   const deploy = client({ retry: { initialDelay: 1 } });
@@ -76,28 +76,28 @@ test("until waits through a 503 that ends the code by hand, and ends at a state 
   const failOnce = () => simulator.addRule({ match, count: 1, action: { kind: "status", status: 503 } });
 
   failOnce();
-  await assert.rejects(before.whenOn(baseUrl, headers, id), /503/);
+  await assert.rejects(before.waitUntilOn(baseUrl, headers, id), /503/);
 
   say("powered_off", { count: 1 });
   failOnce();
   say("powered_on", { count: 2 });
-  const record = await after.whenOn(deploy, id);
+  const record = await after.waitUntilOn(deploy, id);
   assert.equal(record.state, "powered_on");
-  assert.equal((await before.whenOn(baseUrl, headers, id)).state, "powered_on");
+  assert.equal((await before.waitUntilOn(baseUrl, headers, id)).state, "powered_on");
 
   say("deploy_failed");
-  for (const waiting of [before.whenOn(baseUrl, headers, id), after.whenOn(deploy, id)])
+  for (const waiting of [before.waitUntilOn(baseUrl, headers, id), after.waitUntilOn(deploy, id)])
     await assert.rejects(waiting, /^Error: The cluster is deploy_failed$/);
 });
 
-test("download keeps a backup on disk, as the code by hand does", async (t) => {
+test("download saves the same backup as the code without the package", async (t) => {
   const { baseUrl, client } = await deployFor(t);
   const [before, after] = await load("download");
   const deploy = client();
   const { id } = await deploy.post("/backups", { password: "b-secret" });
   const [byHand, file] = ["by-hand.tar.gz", "downloaded.tar.gz"].map((name) => join(folder, name));
-  await before.keep(baseUrl, headers, id, byHand);
-  await after.keep(deploy, id, file);
+  await before.saveBackup(baseUrl, headers, id, byHand);
+  await after.saveBackup(deploy, id, file);
   const bytes = await readFile(file);
   assert.deepEqual(await readFile(byHand), bytes);
   assert.deepEqual([...bytes.subarray(0, 2)], [0x1f, 0x8b], "gzip");
@@ -117,7 +117,7 @@ const saving = `${makeClient}
 
 test("a page saves a download through the browser's dialog, with progress", async (t) => {
   const { page: view, faults } = await page(t, saving);
-  // Nothing answers the dialog in a test: a file of the page's own takes its place.
+  // A test cannot use the dialog, so a file in the page's own storage replaces it.
   await view.evaluate(() => {
     window.showSaveFilePicker = async ({ suggestedName }) => {
       const root = await navigator.storage.getDirectory();
@@ -135,7 +135,7 @@ test("a page saves a download through the browser's dialog, with progress", asyn
   assert.deepEqual(faults, []);
 });
 
-test("a page without the dialog saves a download by a link, under the name that Deploy proposes", async (t) => {
+test("a page without the dialog saves a download with a link, under the name that Deploy proposes", async (t) => {
   const { page: view, faults } = await page(t, saving);
   await view.evaluate(() => {
     window.showSaveFilePicker = undefined;
@@ -158,7 +158,7 @@ const uploaded = async (deploy) => {
   return ids.filter((id) => id.startsWith("52")).sort();
 };
 
-test("upload sends a license file from disk, as the code by hand does, and nodeFetch tells how far it is", async (t) => {
+test("upload sends a license file like the code without the package, and nodeFetch reports progress", async (t) => {
   const { baseUrl, client } = await deployFor(t);
   const [before, after] = await load("upload");
   await before.addLicense(baseUrl, headers, await licenseFile("520000001"));
@@ -174,7 +174,7 @@ test("upload sends a license file from disk, as the code by hand does, and nodeF
   await assert.rejects(before.addLicense(baseUrl, headers, join(folder, "cluster.json")), /./);
 });
 
-test("a page uploads the license file that its user has chosen", async (t) => {
+test("a page uploads the license file that its user chose", async (t) => {
   const code = `${makeClient}
     import { addLicense } from "./upload/page.js";
     const input = Object.assign(document.createElement("input"), { type: "file" });

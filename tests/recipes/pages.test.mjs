@@ -1,4 +1,4 @@
-// What docs/ shows of pages, in Chromium.
+// Runs the documentation's pages in Chromium.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { bundle, folder, hosts, makeClient, page, seen, until } from "./recipe.m
 
 useChromium();
 
-// A step is seen, however busy the machine.
+// Long enough to see each step on a busy machine.
 const SEEN_MS = 500;
 
 const textOf = (view, role, text) => view.getByRole(role).filter({ hasText: text }).waitFor();
@@ -21,7 +21,7 @@ async function add(view, name) {
   await view.getByRole("button", { name: "Add" }).click();
 }
 
-/** A success, a failure and a refusal, as a person sees them. `rule` says how long the server refuses. */
+/** Checks what the page shows for a success, a failure and a refusal. `rule` limits how often the server refuses. */
 async function threeEnds(view, simulator, rule) {
   await add(view, "esx-1");
   await textOf(view, "status", /^running: /);
@@ -33,7 +33,7 @@ async function threeEnds(view, simulator, rule) {
   await textOf(view, "alert", /409/);
 }
 
-test("getting started, a console: success, failure, a wrong password, and no longer watched", async (t) => {
+test("getting started, a console: success, failure, stopped watching, a wrong password", async (t) => {
   const files = {
     "index.html": await readFile(join(folder, "console/index.html"), "utf8"),
     "main.js": await bundle(`import "./console/main.js"`),
@@ -76,13 +76,13 @@ test("React: progress, success, failure, a refusal", async (t) => {
   assert.deepEqual(faults, []);
 });
 
-test("React: two components look with one poll, and none is open once both are gone", async (t) => {
+test("React: two components share one poll, which ends when both unmount", async (t) => {
   const code = react(`
     import { Job } from "./react/add-host.jsx";
     const handle = await deploy.submit("POST", "/hosts", { body: ${JSON.stringify(hosts("esx-1"))} });
     const root = createRoot(document.querySelector("#root"));
     root.render(<StrictMode><Job handle={handle} /><Job handle={handle} /></StrictMode>);
-    window.leave = () => root.unmount();
+    window.unmount = () => root.unmount();
   `);
   const { page: view, simulator, faults } = await page(t, code, { stepMs: 60_000 });
   await view
@@ -90,19 +90,19 @@ test("React: two components look with one poll, and none is open once both are g
     .nth(1)
     .waitFor();
   await until(() => seen(simulator).openPolls === 1);
-  await view.evaluate(() => window.leave());
+  await view.evaluate(() => window.unmount());
   await until(() => seen(simulator).openPolls === 0);
   assert.equal(simulator.counters().maxOpenPolls, 1);
   assert.deepEqual(faults, []);
 });
 
-test("Vue: progress, success, failure, a refusal, and nothing is open once it is gone", async (t) => {
+test("Vue: progress, success, failure, and no open poll after the unmount", async (t) => {
   const code = `${makeClient}
     import { createApp } from "vue";
     import { AddHost } from "./vue/add-host.js";
     const app = createApp(AddHost, { deploy });
     app.mount("#root");
-    window.leave = () => app.unmount();
+    window.unmount = () => app.unmount();
   `;
   const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
   await add(view, "esx-1");
@@ -112,12 +112,12 @@ test("Vue: progress, success, failure, a refusal, and nothing is open once it is
   await textOf(view, "status", /^Failed: .*reached/);
   await add(view, "esx-2");
   await textOf(view, "status", /^queued: /);
-  await view.evaluate(() => window.leave());
+  await view.evaluate(() => window.unmount());
   await until(() => seen(simulator).openPolls === 0);
   assert.deepEqual(faults, []);
 });
 
-test("Vue: a handle in a deep ref is broken, as the recipe says", async (t) => {
+test("Vue: a handle in a deep ref throws a TypeError", async (t) => {
   const code = `${makeClient}
     import { ref } from "vue";
     const handle = ref(deploy.job("x"));
@@ -127,18 +127,18 @@ test("Vue: a handle in a deep ref is broken, as the recipe says", async (t) => {
   await view.waitForFunction(() => document.title === "TypeError");
 });
 
-test("Svelte: progress, success, failure, a refusal, and nothing is open once it is gone", async (t) => {
+test("Svelte: progress, success, failure, a refusal, and no open poll after the unmount", async (t) => {
   const code = `${makeClient}
     import { mount, unmount } from "svelte";
     import AddHost from "./svelte/AddHost.svelte";
     const app = mount(AddHost, { target: document.querySelector("#root"), props: { deploy } });
-    window.leave = () => unmount(app);
+    window.unmount = () => unmount(app);
   `;
   const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
   await threeEnds(view, simulator, { count: 1 });
   await add(view, "esx-3");
   await textOf(view, "status", /^queued: /);
-  await view.evaluate(() => window.leave());
+  await view.evaluate(() => window.unmount());
   await until(() => seen(simulator).openPolls === 0);
   assert.deepEqual(faults, []);
 });
@@ -157,7 +157,7 @@ test("TanStack Query: progress, success, failure, a refusal", async (t) => {
   assert.deepEqual(faults, []);
 });
 
-test("TanStack Query: its signal ends the wait when nobody looks, and a later look takes it up", async (t) => {
+test("TanStack Query: the wait ends without components, and a later component continues it", async (t) => {
   const code = react(`
     import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
     import { useJob } from "./tanstack-query/jobs.js";
@@ -189,7 +189,7 @@ const resuming = `${makeClient}
   else show("idle");
 `;
 
-test("resume after reload: one call, its job followed by two pages, and the note gone afterwards", async (t) => {
+test("resume after reload: two pages follow one call's job, and the token is removed afterwards", async (t) => {
   const { page: view, simulator, faults } = await page(t, resuming, { stepMs: 1_500 });
   await view.getByText("idle").waitFor();
   await view.evaluate(() => void window.add("esx-1"));
@@ -203,7 +203,7 @@ test("resume after reload: one call, its job followed by two pages, and the note
   assert.deepEqual(faults, []);
 });
 
-test("resume after reload: a failure clears the note, a refusal keeps it, a damaged note is dropped", async (t) => {
+test("resume after reload: a failure removes the token, a refusal keeps it, a corrupted token is removed", async (t) => {
   const { page: view, simulator } = await page(t, resuming);
   await view.evaluate(() => void window.add("unreachable-1"));
   await view.getByText("JobFailedError").waitFor();

@@ -1,4 +1,4 @@
-// Debian's reverse proxies, each with its configuration of the documentation, for one test.
+// Starts Debian's reverse proxies with the documentation's configurations.
 
 import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,10 +10,10 @@ import { freePort } from "../lib/free-port.mjs";
 import { folder as recipes } from "./recipe.mjs";
 
 const START_LIMIT_MS = 10_000;
-// Some wait for their open requests when they are stopped; then they are killed, as a service is.
+// Some wait for open requests when they are stopped. They are killed then, as a service manager does.
 const STOP_LIMIT_MS = 2_000;
 
-// No proxy outlives this process, however it ends.
+// Kills every proxy when this process ends.
 const running = new Set();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
@@ -21,8 +21,8 @@ process.on("exit", () => {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 
 /**
- * `changes` are the texts of the shown file that stand for this test's ports, files and time limit, `whole` is what
- * a distribution's own configuration has around it, and everything that is written is below the folder.
+ * `changes` replaces ports, files and the timeout in the shown file. `whole` adds what a distribution's own
+ * configuration has around it. All files are written below the folder.
  */
 const programs = {
   nginx: {
@@ -99,12 +99,12 @@ const programs = {
   },
 };
 
-/** The proxies that the documentation has a configuration of. */
+/** The proxies with a configuration in the documentation. */
 export const names = Object.keys(programs);
 
 /**
- * One of them before a Deploy VM at the address `vm`, whose certificate was signed by the one in the file `trusted`.
- * It waits so many `seconds` for an answer, and ends with the test `t`.
+ * Starts a proxy in front of the Deploy VM at the address `vm`, whose certificate the CA in the file `trusted` signed.
+ * Its timeout is `seconds`. It ends with the test `t`.
  * @returns {Promise<{ origin: string, stop(): Promise<void>, start(): Promise<void> }>} by TLS, on localhost
  */
 export async function proxy(t, name, { vm, trusted, own, seconds }) {
@@ -119,7 +119,7 @@ export async function proxy(t, name, { vm, trusted, own, seconds }) {
 }
 
 /**
- * nginx with a configuration of examples/nginx, in which certain texts are replaced; each of them must occur.
+ * Starts nginx with a configuration of examples/nginx. Each string of `replacements` must occur in it.
  * @returns {Promise<{ origin: string, log(): Promise<string> }>} by TLS, on localhost
  */
 export async function nginx(t, file, replacements) {
@@ -136,7 +136,7 @@ export async function nginx(t, file, replacements) {
 async function folderFor(name) {
   const folder = await mkdtemp(join(tmpdir(), `${name}-`));
   await mkdir(join(folder, "temp"));
-  // Apache and Squid, started by root, go on as users of their own.
+  // Apache and Squid, started by root, switch to their own users.
   await Promise.all([chmod(folder, 0o777), chmod(join(folder, "temp"), 0o777)]);
   return folder;
 }
@@ -159,9 +159,9 @@ async function run(t, name, { folder, port, text }) {
     const [program, ...args] = command(folder, file);
     const env = { ...process.env, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
     const child = spawn(program, args, { env, stdio: ["ignore", "ignore", "pipe"] });
-    let said = "";
+    let output = "";
     child.stderr.setEncoding("utf8").on("data", (more) => {
-      said = (said + more).slice(-2_000);
+      output = (output + more).slice(-2_000);
     });
     running.add(child);
     const ended = new Promise((resolve, reject) => child.on("close", resolve).on("error", reject)).finally(
@@ -171,7 +171,7 @@ async function run(t, name, { folder, port, text }) {
     await Promise.race([
       listens(name, port),
       ended.then((code) => {
-        throw new Error(`${name} ended with code ${code}: ${said}`);
+        throw new Error(`${name} ended with code ${code}: ${output}`);
       }),
     ]);
   };
@@ -194,11 +194,11 @@ async function listens(name, port) {
   const end = performance.now() + START_LIMIT_MS;
   while (performance.now() < end) {
     const socket = connect(port, "127.0.0.1");
-    const heard = await new Promise((resolve) => {
+    const listening = await new Promise((resolve) => {
       socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
     });
     socket.destroy();
-    if (heard) return;
+    if (listening) return;
     await sleep(50);
   }
   throw new Error(`${name} did not listen for ${START_LIMIT_MS / 1_000} s`);

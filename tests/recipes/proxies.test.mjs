@@ -1,5 +1,5 @@
-// Behind each of five reverse proxies, with the configuration that is shown: a job is followed to its end whatever
-// is restarted, no call is made twice, and each answers as the table of docs/recipes/reverse-proxy.md says.
+// Runs the client behind five reverse proxies with the shown configurations: it follows a job through restarts, no
+// call arrives twice, and each proxy responds as the table of docs/recipes/reverse-proxy.md says.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -17,15 +17,15 @@ import { names, proxy } from "./proxies.mjs";
 import { hosts } from "./recipe.mjs";
 
 useChromium();
-// The proxies' certificates are nobody's here. The VM's is checked, by the proxies.
+// The proxies' certificates are untrusted here. The proxies check the VM's certificate.
 process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
 
 const IDLE_LIMIT_S = 6;
 const authorization = `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString("base64")}`;
 
-/** A Deploy VM that can be switched off and on, and one of the proxies before it. */
+/** Starts a Deploy VM that can be switched off and on, and a proxy in front of it. */
 async function behind(t, name, config) {
-  // Apache checks the name that stands in its address, all others the one that they are configured with.
+  // Apache checks the name in the VM's address; the others check the name in their configuration.
   const { cert, key, issuer } = await ca(t, name === "apache" ? "localhost" : "deploy.example.com");
   const tls = { cert: String(cert), key: String(key) };
   const simulator = createSimulator({ ...strict, stepMs: 20, ...config });
@@ -52,17 +52,17 @@ async function behind(t, name, config) {
   return { simulator, vm, proxy: before, client, posts };
 }
 
-/** What a request on a connection of its own gets, in the words of the table. */
-async function answerTo(origin, path) {
+/** Returns the response to a request on a new connection, in the words of the table. */
+async function responseTo(origin, path) {
   const sent = request(new URL(path, origin), { agent: false, headers: { authorization } }).end();
-  const [answer] = await once(sent, "response");
+  const [response] = await once(sent, "response");
   let length = 0;
-  for await (const part of answer) length += part.length;
-  const kind = (answer.headers["content-type"] ?? "").split(";")[0];
-  return `${answer.statusCode}, ${length === 0 ? "empty" : kind.replace("text/html", "HTML")}`;
+  for await (const part of response) length += part.length;
+  const kind = (response.headers["content-type"] ?? "").split(";")[0];
+  return `${response.statusCode}, ${length === 0 ? "empty" : kind.replace("text/html", "HTML")}`;
 }
 
-/** A job that says nothing for longer than a proxy waits, and then ends while the VM is away. */
+/** A job without changes for longer than the proxy's timeout, which ends while the VM is away. */
 const quiet = [
   { state: "queued" },
   { state: "running", afterMs: 500 },
@@ -70,10 +70,10 @@ const quiet = [
   { state: "success", afterMs: 20_000 },
 ];
 
-// Side by side, because most of the time is waiting.
+// In parallel, because the tests mostly wait.
 describe("behind each proxy", { concurrency: true }, () => {
   for (const name of names) {
-    test(`${name} cuts polls and is restarted, as the VM is, which then is away for 20 s: the job ends well`, async (t) => {
+    test(`${name} cuts polls, the proxy and the VM restart, the VM is away for 20 s: the job succeeds`, async (t) => {
       const { simulator, vm, proxy, client, posts } = await behind(t, name, { scripts: [{ steps: quiet }] });
       const seen = [];
       const deploy = client({
@@ -82,7 +82,7 @@ describe("behind each proxy", { concurrency: true }, () => {
       const ended = deploy.post("/hosts", hosts("esx-1")).catch((error) => error);
       await sleep(14_000);
       const cuts = seen.filter((status) => status >= 500);
-      assert.ok(cuts.length > 0, `an idle limit that was not reached: ${seen}`);
+      assert.ok(cuts.length > 0, `the proxy cut no poll: ${seen}`);
 
       await proxy.stop();
       await proxy.start();
@@ -99,8 +99,8 @@ describe("behind each proxy", { concurrency: true }, () => {
       assert.equal(posts(), 1);
       const asked = simulator.log().filter((it) => it.poll === "long");
       const seconds = asked.map(({ query }) => Number(Object.fromEntries(query).poll_timeout));
-      assert.deepEqual(seconds.slice(0, 2), [30, 30], "until the job has run");
-      assert.ok(Math.min(...seconds) < 30, "a cut halves what is asked for");
+      assert.deepEqual(seconds.slice(0, 2), [30, 30], "before the first cut");
+      assert.ok(Math.min(...seconds) < 30, "a cut halves poll_timeout");
     });
   }
 
@@ -111,23 +111,23 @@ describe("behind each proxy", { concurrency: true }, () => {
   };
   const broken = { match: { method: "POST", path: "/hosts" }, count: 1, action: { kind: "reset" } };
   for (const name of names) {
-    test(`${name}: a call is made once, whatever breaks before its answer`, async (t) => {
+    test(`${name}: a call arrives once, whatever breaks before its response`, async (t) => {
       const { simulator, vm, proxy, client, posts } = await behind(t, name);
       const deploy = client({ timeout: 20_000 });
-      await deploy.get("/clusters"); // a connection that is used again
+      await deploy.get("/clusters"); // opens a connection that is reused
       for (const [what, off, on] of [
         ["the VM", vm.off, vm.on],
         ["the proxy", proxy.stop, proxy.start],
       ]) {
         simulator.addRule(slowly);
         const before = posts();
-        const told = deploy.post("/hosts", hosts(`restarted-${what}`)).catch((error) => error);
-        // A busy machine passes it on late.
+        const settled = deploy.post("/hosts", hosts(`restarted-${what}`)).catch((error) => error);
+        // Waits until the call has arrived, which takes longer on a busy machine.
         for (let waited = 0; posts() === before && waited < 5_000; waited += 100) await sleep(100);
         await off();
         await on();
-        const end = await told;
-        // Some wait for their open requests before they end.
+        const end = await settled;
+        // Some finish open requests before they stop, so the call can succeed.
         if (end.job?.state !== "success") assert.equal(end.outcome, "unknown", `${what}: ${end.message}`);
         await sleep(1_500);
         assert.equal(posts() - before, 1, what);
@@ -142,48 +142,48 @@ describe("behind each proxy", { concurrency: true }, () => {
       assert.equal(posts() - before, 0);
     });
 
-    test(`${name}: a browser's call on a used connection is made once, though the VM breaks it`, async (t) => {
+    test(`${name}: a browser's call on a reused connection arrives once, though the VM breaks it`, async (t) => {
       const { simulator, proxy, posts } = await behind(t, name);
       const { page } = await visit(t, `${proxy.origin}/api/none`, {
         ignoreHTTPSErrors: true,
         httpCredentials: credential,
       });
       simulator.addRule(broken);
-      const told = await page.evaluate(
+      const result = await page.evaluate(
         async ([authorization, body]) => {
           const headers = { authorization, "content-type": "application/json" };
           for (let turn = 0; turn < 3; turn += 1) await (await fetch("/api/clusters", { headers })).text();
-          const answer = await fetch("/api/hosts", { method: "POST", headers, body }).catch(String);
-          return answer.status ?? answer;
+          const response = await fetch("/api/hosts", { method: "POST", headers, body }).catch(String);
+          return response.status ?? response;
         },
         [authorization, JSON.stringify(hosts("esx-1"))],
       );
-      assert.ok(told >= 500, `a gateway's own answer: ${told}`);
+      assert.ok(result >= 500, `expected the gateway's own response: ${result}`);
       assert.equal(posts(), 1);
     });
   }
 
-  test("each answers as the table says", async (t) => {
+  test("each proxy responds as the table says", async (t) => {
     const page = await readFile(new URL("../../docs/recipes/reverse-proxy.md", import.meta.url), "utf8");
-    const table = page.slice(page.indexOf("| | idle limit reached"), page.indexOf("Does it repeat a call?"));
+    const table = page.slice(page.indexOf("| | timeout reached"), page.indexOf("The client retries a poll"));
     const rows = table.matchAll(/^\| (\w+) \| (.*) \|$/gm);
-    const told = Object.fromEntries(
+    const expected = Object.fromEntries(
       [...rows].map(([, name, cells]) => [name.toLowerCase(), cells.split(" | ").slice(0, 3)]),
     );
 
     const steps = [{ state: "running" }, { state: "success", afterMs: 60_000 }];
-    const answers = names.map(async (name) => {
+    const responses = names.map(async (name) => {
       const { simulator, vm, proxy, client } = await behind(t, name, { scripts: [{ steps }] });
       const job = await client().submit("POST", "/hosts", { body: hosts("esx-1") });
       const { lastModified } = await job.poll();
       const path = `/api/jobs/${job.id}?fields=state&poll_timeout=30&last_modified=%3E=${lastModified}`;
-      const idle = await answerTo(proxy.origin, path);
+      const idle = await responseTo(proxy.origin, path);
       simulator.addRule({ match: { path: "/jobs/*" }, count: 1, action: { kind: "reset" } });
-      const broken = await answerTo(proxy.origin, path);
+      const broken = await responseTo(proxy.origin, path);
       await vm.off();
-      const away = await answerTo(proxy.origin, path);
+      const away = await responseTo(proxy.origin, path);
       return [name, [idle, away, broken]];
     });
-    assert.deepEqual(Object.fromEntries(await Promise.all(answers)), told);
+    assert.deepEqual(Object.fromEntries(await Promise.all(responses)), expected);
   });
 });

@@ -1,4 +1,4 @@
-// Behind nginx: a page on one origin with Deploy, and one on another.
+// Runs pages behind nginx: one on Deploy's origin and one on another.
 
 import assert from "node:assert/strict";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -16,10 +16,10 @@ import { overTls } from "./tls.mjs";
 
 useChromium();
 
-// nginx's certificate is nobody's here; Deploy's is checked by nginx.
+// nginx's certificate is untrusted here. nginx checks Deploy's.
 const lenient = { ignoreHTTPSErrors: true };
 
-/** Deploy under its own name, with a job that says nothing for longer than the proxy waits, and what nginx needs of it. */
+/** Starts a Deploy with a job that has no changes for longer than the proxy's timeout. */
 async function quietDeploy(t) {
   const steps = [
     { state: "queued" },
@@ -31,13 +31,13 @@ async function quietDeploy(t) {
   const replacements = {
     "https://deploy.example.com": origin,
     "/etc/nginx/deploy.crt": vm.issuer,
-    // A tenth, so that the cut comes soon.
+    // A tenth, so that the proxy cuts soon.
     "proxy_read_timeout 60s": "proxy_read_timeout 6s",
   };
   return { simulator, replacements };
 }
 
-test("one origin: the job settles though the proxy cuts its polls, under the policy that the proxy sends", async (t) => {
+test("one origin: the job succeeds under the proxy's Content-Security-Policy, though the proxy cuts polls", async (t) => {
   const { simulator, replacements } = await quietDeploy(t);
   const root = await mkdtemp(join(tmpdir(), "console-"));
   t.after(() => rm(root, { recursive: true, force: true }));
@@ -60,13 +60,13 @@ test("one origin: the job settles though the proxy cuts its polls, under the pol
 
   const polls = simulator.log().filter((entry) => entry.poll === "long");
   const asked = polls.map(({ query }) => Number(Object.fromEntries(query).poll_timeout));
-  assert.deepEqual(asked.slice(0, 3), [30, 15, 7], "each cut halves what is asked for");
+  assert.deepEqual(asked.slice(0, 3), [30, 15, 7], "each cut halves poll_timeout");
   assert.equal((await log()).match(/" 504 /g)?.length, 2);
   assert.equal(simulator.counters().received["POST /hosts"], 1);
   assert.deepEqual(faults, []);
 });
 
-test("another origin: CORS lets the page call, follow and read a location, and a cut is no riddle", async (t) => {
+test("another origin: with CORS the page can call, follow a job, and read a location and a 504", async (t) => {
   const { simulator, replacements } = await quietDeploy(t);
   const idle = createSimulator();
   const site = await mkdtemp(join(tmpdir(), "site-"));
@@ -86,7 +86,7 @@ test("another origin: CORS lets the page call, follow and read a location, and a
   });
 
   const { page, faults } = await visit(t, console.url, lenient);
-  const told = await page.evaluate(
+  const result = await page.evaluate(
     async ([baseUrl, hosts]) => {
       const { DeployClient } = await import("/package/index.js");
       const statuses = [];
@@ -100,10 +100,10 @@ test("another origin: CORS lets the page call, follow and read a location, and a
     [`${origin}/api`, hosts("esx-1")],
   );
 
-  assert.match(told.location, /\/api\/clusters\/./);
-  assert.ok(told.requestId);
-  assert.equal(told.state, "success");
-  assert.ok(told.statuses.includes(504), "the status of a cut is read, not guessed");
+  assert.match(result.location, /\/api\/clusters\/./);
+  assert.ok(result.requestId);
+  assert.equal(result.state, "success");
+  assert.ok(result.statuses.includes(504), "the page reads the status of a cut");
   assert.equal(simulator.counters().received["POST /hosts"], 1);
   assert.match(await log(), /"OPTIONS \/api\/hosts HTTP\/1\.1" 204 /);
   assert.deepEqual(faults, []);

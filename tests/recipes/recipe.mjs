@@ -1,5 +1,5 @@
-// The documentation's code, from examples/, in a project that has the packed package and what the recipes
-// stand on installed: RECIPES is its folder. `npm test -- recipes` makes it.
+// Runs the examples in a project that has the packed package and the recipes' dependencies. RECIPES is its folder;
+// `npm test -- recipes` creates it.
 
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -11,10 +11,10 @@ import { deployFor as anyDeploy, credential } from "../node/deploy.mjs";
 
 export const folder = process.env.RECIPES;
 
-/** A simulated Deploy on a socket, as strict as a VM may be. */
+/** Starts a simulated Deploy on a socket, as strict as a VM can be. */
 export const deployFor = (t, config, beside) => anyDeploy(t, { ...strict, ...config }, beside);
 
-/** What `POST /hosts` takes for a host that a vCenter manages. */
+/** The body of `POST /hosts` for a host that a vCenter manages. */
 export const hosts = (name) => ({
   hosts: [{ name, hypervisor_type: "ESX", management_server: VCENTER }],
 });
@@ -22,7 +22,7 @@ export const hosts = (name) => ({
 const PROGRAM_LIMIT_MS = 60_000;
 
 /**
- * Runs a program to its end, in the project.
+ * Runs a program in the project and waits for its end.
  * @param {string[]} command
  * @param {Record<string, string>} [env]
  * @param {(child: import("node:child_process").ChildProcess, output: string) => void} [onOutput]
@@ -48,10 +48,10 @@ export function run(command, env = {}, onOutput = () => {}) {
   });
 }
 
-/** Runs one of the scripts in Node. */
+/** Runs a script in Node. */
 export const node = (args, env, onOutput) => run([process.execPath, ...args], env, onOutput);
 
-/** Compiles Svelte's components, as its own plugins do. @type {import("esbuild").Plugin} */
+/** Compiles Svelte components. @type {import("esbuild").Plugin} */
 const svelte = {
   name: "svelte",
   setup({ onLoad }) {
@@ -62,7 +62,7 @@ const svelte = {
   },
 };
 
-/** Bundles code that stands beside the examples; the text of one script. */
+/** Bundles code as if it were in the folder of the examples, and returns one script. */
 export async function bundle(code) {
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: folder, loader: "jsx" },
@@ -76,25 +76,25 @@ export async function bundle(code) {
   return outputFiles[0].text;
 }
 
-/** A page under a strict policy that runs this code, with a simulated Deploy beside it. */
+/** Opens a page that runs this code under a strict policy, on the origin of a simulated Deploy. */
 export async function page(t, code, config) {
   const html = `<!doctype html><title>.</title><div id="root"></div><script type="module" src="app.js"></script>`;
   return site(t, { "index.html": html, "app.js": await bundle(code) }, { ...strict, ...config });
 }
 
-/** A line of a page's code that makes the client which the examples are given. */
+/** Code that creates the examples' client in a page. */
 export const makeClient = `
   import { DeployClient } from "ontap-select-deploy";
   const deploy = new DeployClient({ baseUrl: "/api", auth: ${JSON.stringify(credential)} });
 `;
 
-/** How often each changing call came, and whether any poll is open. */
+/** Counts received mutating calls and open polls. */
 export function seen(simulator) {
   const { received, openPolls } = simulator.counters();
   return { received, openPolls };
 }
 
-/** Turns the event loop until something on the other side has happened. */
+/** Waits until a condition is true. */
 export async function until(happened) {
   const end = performance.now() + 10_000;
   while (!happened()) {

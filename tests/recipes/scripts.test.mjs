@@ -1,11 +1,11 @@
-// What docs/ shows of scripts, run as such.
+// Runs the documentation's scripts.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { deployFor, folder, hosts, node, run } from "./recipe.mjs";
 
-test("getting started, a script: 0 when the host is added, 1 when not, 3 when nobody knows", async (t) => {
+test("getting started, a script: exit code 0 if the host is added, 1 if not, 2 for wrong usage, 3 if unknown", async (t) => {
   const { baseUrl, simulator } = await deployFor(t, { stepMs: 500 });
   const env = { DEPLOY_URL: baseUrl };
 
@@ -44,7 +44,7 @@ test("progress: plain lines in a pipe", async (t) => {
   assert.ok(!stderr.includes("\x1b"));
 });
 
-test("progress: one live line on a terminal, which a message cannot steer", async (t) => {
+test("progress: one live line on a terminal, which a message cannot control", async (t) => {
   const steps = [
     { state: "running", message: "up\x1b[2Jdown" },
     { state: "success", afterMs: 1_500 },
@@ -58,7 +58,7 @@ test("progress: one live line on a terminal, which a message cannot steer", asyn
   assert.ok(stdout.endsWith("\r\x1b[2Kdone\r\n"), JSON.stringify(stdout.slice(-40)));
 });
 
-test("progress: Ctrl-C ends the waiting and names the job, which goes on", async (t) => {
+test("progress: Ctrl-C ends the wait and names the job", async (t) => {
   const { baseUrl, simulator } = await deployFor(t, { stepMs: 60_000 });
   let interrupted = false;
   const { code, stderr } = await node(["progress.mjs", "esx-1"], { DEPLOY_URL: baseUrl }, (child, output) => {
@@ -66,26 +66,26 @@ test("progress: Ctrl-C ends the waiting and names the job, which goes on", async
   });
   assert.equal(code, 1);
   const [id] = Object.keys(simulator.counters().jobs);
-  assert.ok(stderr.endsWith(`No longer watched; job ${id} goes on\n`), stderr);
+  assert.ok(stderr.endsWith(`No longer watched; job ${id} keeps running\n`), stderr);
 });
 
-test("many jobs: each is told, and the polls stay few", async (t) => {
+test("many jobs: prints each outcome, with few open polls", async (t) => {
   const { baseUrl, simulator } = await deployFor(t, { stepMs: 400 });
   const names = Array.from({ length: 60 }, (_, at) => (at % 20 === 7 ? `unreachable-${at}` : `esx-${at}`));
   const { code, stdout, stderr } = await node(["many-jobs.mjs", ...names], { DEPLOY_URL: baseUrl });
   assert.equal(stderr, "");
   assert.equal(code, 1);
-  const told = stdout.trim().split("\n");
-  assert.equal(told.length, names.length);
+  const lines = stdout.trim().split("\n");
+  assert.equal(lines.length, names.length);
   for (const [at, name] of names.entries()) {
-    assert.match(told[at], name.startsWith("esx") ? /^esx-\d+: added$/ : /^unreachable-\d+: failed: ./);
+    assert.match(lines[at], name.startsWith("esx") ? /^esx-\d+: added$/ : /^unreachable-\d+: failed: ./);
   }
   const { received, maxOpenPolls } = simulator.counters();
   assert.equal(received["POST /hosts"], names.length);
   assert.ok(maxOpenPolls <= 8, `${maxOpenPolls} polls at once`);
 });
 
-test("React on a server: what the handle has heard, and no poll", async (t) => {
+test("React on a server: renders the latest snapshot without a poll", async (t) => {
   const { baseUrl, simulator } = await deployFor(t, { stepMs: 60_000 });
   const program = `
     import { DeployClient } from "ontap-select-deploy";
@@ -102,18 +102,18 @@ test("React on a server: what the handle has heard, and no poll", async (t) => {
   assert.equal(simulator.log().length, 1);
 });
 
-test("from the Python sample: a host that is there is found, and not added again", async (t) => {
+test("from the Python sample: an existing host is found and not added again", async (t) => {
   const { baseUrl, simulator } = await deployFor(t);
   const first = await node(["from-python.mjs", "esx-1"], { DEPLOY_URL: baseUrl });
   assert.equal(first.code, 0, first.stderr);
   assert.match(first.stdout, /^esx-1 is \S+\n$/);
   assert.match(first.stderr, /^Event: .+\n/);
   const second = await node(["from-python.mjs", "esx-1"], { DEPLOY_URL: baseUrl });
-  assert.equal(second.stdout, "esx-1 is there already\n");
+  assert.equal(second.stdout, "esx-1 already exists\n");
   assert.equal(simulator.counters().received["POST /hosts"], 1);
 });
 
-test("from a hand loop: it dies of one 503, and what comes in its place does not", async (t) => {
+test("from a poll loop: one 503 ends the loop but not the package's call", async (t) => {
   const { baseUrl, simulator, client } = await deployFor(t);
   const rule = { match: { path: "/jobs/*" }, count: 1, action: { kind: "status", status: 503 } };
   const headers = { authorization: `Basic ${btoa("admin:Netapp1!")}` };

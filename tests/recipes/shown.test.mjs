@@ -1,4 +1,4 @@
-// What pages, comments and the help show beside the examples: Deploy takes it.
+// Checks that Deploy accepts the code and the hosts in pages, comments and the help.
 
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
@@ -13,13 +13,13 @@ import { overTls } from "./tls.mjs";
 const root = new URL("../../", import.meta.url).pathname;
 const read = (file) => readFile(join(root, file), "utf8");
 
-/** The blocks of JavaScript of a page that is not made of examples. */
+/** The JavaScript blocks of a page. */
 async function blocksOf(file) {
   const text = await read(file);
   return [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
 }
 
-test("the README's script, with a self-signed certificate", async (t) => {
+test("the README's script trusts only the given self-signed certificate", async (t) => {
   const vm = await selfSigned(t, "deploy");
   const { origin } = await overTls(t, vm);
   const { fingerprint256 } = new X509Certificate(vm.cert);
@@ -54,13 +54,13 @@ test("the README's calls for records and files", async (t) => {
     console.log(JSON.stringify({ state, hosts, found, created, name: record.name, file, isWhole: byteLength === size }));`;
   const { stdout, stderr } = await node(["--input-type=module", "-e", program]);
   assert.equal(stderr, "");
-  const { state, file, ...said } = JSON.parse(stdout);
+  const { state, file, ...rest } = JSON.parse(stdout);
   assert.ok(state);
   assert.match(file, /\.tar\.gz$/);
-  assert.deepEqual(said, { hosts: [], created: true, name: "esx-1.example.com", isWhole: true });
+  assert.deepEqual(rest, { hosts: [], created: true, name: "esx-1.example.com", isWhole: true });
 });
 
-test("the way to a cluster in docs/simulator.md", async (t) => {
+test("the code in docs/simulator.md creates a cluster", async (t) => {
   const { baseUrl, client } = await deployFor(t);
   const way = (await blocksOf("docs/simulator.md")).find((block) => block.includes("pool_array"));
   const program = `import { DeployClient } from "ontap-select-deploy";
@@ -73,7 +73,7 @@ test("the way to a cluster in docs/simulator.md", async (t) => {
   assert.equal(body.records[0].state, "powered_on");
 });
 
-test("the workflows, in the README and on their own page", async (t) => {
+test("the workflows in the README and in docs/workflows.md work", async (t) => {
   const { baseUrl } = await deployFor(t, { credentials: [] });
   const plan = JSON.parse(await readFile(join(folder, "cluster.json"), "utf8"));
   plan.vcenter.password = "v-secret";
@@ -99,13 +99,13 @@ test("the workflows, in the README and on their own page", async (t) => {
     ${short}
     console.log(id);`);
   assert.equal(again.stderr, "");
-  const told = [
+  const found = [
     "cluster branch-office",
     "node branch-office-01",
     "node branch-office-02",
     "deploy branch-office",
   ];
-  assert.equal(again.stdout, told.map((step) => `found: ${step}\n`).join("") + created.stdout);
+  assert.equal(again.stdout, found.map((step) => `found: ${step}\n`).join("") + created.stdout);
 
   delete plan.cluster.netmask;
   const wrong = await run(`${client}
@@ -114,7 +114,7 @@ test("the workflows, in the README and on their own page", async (t) => {
   assert.equal(wrong.stderr, "cluster.netmask is missing\n");
 });
 
-test("the lines of the scripts are as many as the page for NetApp's samples says", async () => {
+test("docs/recipes/from-python.md gives the right number of lines for each script", async () => {
   const rows = [
     ...(await read("docs/recipes/from-python.md")).matchAll(/`(\S+\.mjs)`\]\([^)]*\), (\d+) lines/g),
   ];
@@ -123,7 +123,7 @@ test("the lines of the scripts are as many as the page for NetApp's samples says
     assert.equal((await read(`examples/${name}`)).split("\n").length - 1, Number(lines), name);
 });
 
-/** Every text that shows calls. */
+/** All files that show calls. */
 async function texts() {
   const folders = ["docs", "examples", "src/js", "src/cli", "tests/simulator/host"];
   const listed = folders.map(async (folder) => {
@@ -137,7 +137,7 @@ async function texts() {
   return Promise.all(shown.map(async (file) => [file, await read(file)]));
 }
 
-test("every host that is written out, anywhere", async (t) => {
+test("Deploy accepts every host that a file shows", async (t) => {
   const deploy = (await deployFor(t)).client();
   let count = 0;
   for (const [file, text] of await texts()) {
@@ -145,7 +145,7 @@ test("every host that is written out, anywhere", async (t) => {
       assert.match(literal, /management_server|credential/, `${file}: Deploy logs in to each host`);
       const members = literal.matchAll(/["']?(\w+)["']?\??: ("[^"]*"|\{[^{}]*\})/g);
       const host = Object.fromEntries([...members].map(([, name, value]) => [name, literalOf(value)]));
-      if (host.hypervisor_type === undefined) continue; // a variable, or a type
+      if (host.hypervisor_type === undefined) continue; // a variable or a type
       for (const [name, value] of Object.entries(variables))
         if (new RegExp(`\\b${name}\\b`).test(literal)) host[name] ??= value;
       count += 1;
@@ -156,21 +156,21 @@ test("every host that is written out, anywhere", async (t) => {
   assert.ok(count >= 25, `${count} hosts`);
 });
 
-/** What stands in for a member that is a variable. */
+/** Values for members that are variables. */
 const variables = {
   name: "esx",
   management_server: VCENTER,
   credential: { username: "root", password: "secret" },
 };
 
-/** A text, or an object of texts, in which variables may be. */
+/** Parses a string, or an object of strings and variables. */
 function literalOf(code) {
   if (!code.startsWith("{")) return JSON.parse(code);
   const named = code.replaceAll(/"?(\w+)"?: /g, '"$1": ').replaceAll(/: (\w+)/g, ': "$1"');
   return JSON.parse(named.replaceAll(/([{,] ?)(\w+)(?= ?[,}])/g, '$1"$2": "$2"'));
 }
 
-test("nowhere a host that is not in an array", async () => {
+test("no file shows a host outside an array", async () => {
   const alone = /(post(<[^(]*>)?\(\s*|["']POST["'],\s*)["'`]\/hosts["'`],\s*\{\s*(body:\s*\{\s*)?["']?name\b/;
   for (const [file, text] of await texts()) assert.doesNotMatch(text, alone, file);
 });

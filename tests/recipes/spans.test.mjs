@@ -1,4 +1,4 @@
-// The OpenTelemetry recipe, with the SDK and the instrumentation of fetch.
+// Runs the OpenTelemetry recipe with the SDK and the fetch instrumentation.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -30,14 +30,14 @@ const program = `
     await handle.result();
   });
   script.end();
-  await new Promise((resolve) => setTimeout(resolve, 10)); // the end of a request's body ends its span
+  await new Promise((resolve) => setTimeout(resolve, 10)); // a request's span ends with its body
   console.log(JSON.stringify(exporter.getFinishedSpans().map((span) => ({
     name: span.name, id: span.spanContext().spanId, parent: span.parentSpanContext?.spanId,
     attributes: span.attributes, error: span.status.code === 2, events: span.events.map((event) => event.name),
   }))));
 `;
 
-test("a span for each call and each wait with its requests below it, a retry as an event, and a failure as an error", async (t) => {
+test("each call and wait has a span with its requests as children, retries as events and failures as errors", async (t) => {
   const rules = [{ match: { path: "/jobs/*" }, count: 1, action: { kind: "status", status: 503 } }];
   const { baseUrl, simulator } = await deployFor(t, { rules });
   const { stdout, stderr } = await node(["--input-type=module", "-e", program], { DEPLOY_URL: baseUrl });
@@ -56,7 +56,7 @@ test("a span for each call and each wait with its requests below it, a retry as 
   const ends = own.map((span) => `${span.name} ${span.attributes["deploy.job.state"]} ${span.error}`);
   assert.deepEqual(ends.sort(), [
     "deploy POST /hosts failure true",
-    "deploy POST /hosts queued false", // submit, which settles at the acceptance
+    "deploy POST /hosts queued false", // submit ends when Deploy accepts the call
     "deploy POST /hosts success false",
     "deploy job success false",
   ]);
@@ -73,7 +73,7 @@ test("a span for each call and each wait with its requests below it, a retry as 
   );
 });
 
-test("telemetry.mjs before a script: its calls and their requests are in one trace each", async (t) => {
+test("with telemetry.mjs a call and its requests are in one trace", async (t) => {
   const { baseUrl } = await deployFor(t);
   const script = `
     import { DeployClient } from "ontap-select-deploy";

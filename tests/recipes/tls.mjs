@@ -1,10 +1,10 @@
-// A simulated Deploy behind TLS, as the VM is.
+// A simulated Deploy behind TLS, like a VM.
 
 import { createServer } from "node:https";
 import { passOnTo } from "../lib/pass-on.mjs";
 import { deployFor } from "./recipe.mjs";
 
-/** Ends with the test `t`. */
+/** Starts it. It ends with the test `t`. */
 export async function overTls(t, { cert, key }, config) {
   const { baseUrl, simulator } = await deployFor(t, config);
   const server = createServer({ cert, key }, passOnTo(baseUrl));

@@ -1,4 +1,4 @@
-// Types from the VM's own reference. A real one is not public: this stands in for it.
+// Runs the recipe for types from the VM's reference. A real reference is not public, so this is a small copy.
 
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -10,7 +10,10 @@ const text = { type: "string" };
 const object = (properties, ...required) => ({ type: "object", properties, required });
 const list = (items) => ({ type: "array", items });
 const host = object({ name: text, hypervisor_type: text, management_server: text }, "name");
-const answer = object({ num_records: { type: "integer" }, records: list(object({ id: text, name: text })) });
+const response = object({
+  num_records: { type: "integer" },
+  records: list(object({ id: text, name: text })),
+});
 const reference = {
   swagger: "2.0",
   info: { title: "Deploy", version: "3" },
@@ -18,7 +21,7 @@ const reference = {
   consumes: ["application/json"],
   produces: ["application/json"],
   paths: {
-    "/clusters": { get: { responses: { 200: { description: "clusters", schema: answer } } } },
+    "/clusters": { get: { responses: { 200: { description: "clusters", schema: response } } } },
     "/hosts": {
       post: {
         parameters: [{ name: "body", in: "body", schema: object({ hosts: list(host) }, "hosts") }],
@@ -30,14 +33,14 @@ const reference = {
 
 const program = (name, ...args) => run([process.execPath, join(folder, "node_modules/.bin", name), ...args]);
 
-/** The complaints of the compiler about a file beside the types. */
+/** Compiles a file and returns the compiler's errors. */
 async function compile(file) {
   const options = ["--strict", "--noEmit", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"];
   const { stdout } = await program("tsc", ...options, "--lib", "es2022,dom", file);
   return stdout;
 }
 
-test("types are made of the VM's reference, and catch a body that it does not take", async () => {
+test("types from the VM's reference reject a wrong body", async () => {
   await mkdir(join(folder, "types"), { recursive: true });
   await writeFile(join(folder, "types/deploy.json"), JSON.stringify(reference));
   await program("swagger2openapi", "types/deploy.json", "--outfile", "types/deploy-3.json");
@@ -54,7 +57,7 @@ test("types are made of the VM's reference, and catch a body that it does not ta
   assert.match(await compile("types/wrong.ts"), /'host' does not exist/);
 });
 
-test("the example with the public types compiles, and a body that Deploy does not take does not", async () => {
+test("the example with the public types compiles, and a wrong body does not", async () => {
   assert.equal(await compile("typed.ts"), "");
   const example = await readFile(join(folder, "typed.ts"), "utf8");
   const wrong = example.replace("password: cluster", "passwort: cluster");

@@ -1,8 +1,8 @@
-//! Issues one call to a Deploy VM and follows its job, without WebAssembly: the engine decides, reqwest
-//! sends, tokio waits.
+//! Sends one call to a Deploy VM and follows its job, without WebAssembly. The engine decides, reqwest sends,
+//! tokio waits.
 //!
 //! `native <base> <method> <path> <json>`, with the credential in `DEPLOY_USERNAME` and `DEPLOY_PASSWORD`.
-//! Exit code 0: done; 1: the job failed; 2: the call was refused, or the outcome is unknown.
+//! Exit codes: 0 done, 1 the job failed, 2 the call was refused or the outcome is unknown.
 
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
         eprintln!("usage: native <base> <method> <path> <json>");
         return ExitCode::from(2);
     };
-    // The engine is for one thread.
+    // The engine runs on one thread.
     let followed = Follower::new(base).follow(method, path, body);
     match LocalSet::new().run_until(followed).await {
         Ok(Outcome::Done { job, .. }) => {
@@ -44,13 +44,13 @@ async fn main() -> ExitCode {
     }
 }
 
-/// An engine, and what carries out its outputs.
+/// An engine and the code that executes its outputs.
 struct Follower {
     base: String,
     engine: Engine,
     http: Client,
     started: Instant,
-    /// The requests on their way, so that the engine can cancel them.
+    /// Open requests, so that the engine can cancel them.
     open: HashMap<ExchangeId, AbortHandle>,
     inputs: (UnboundedSender<Input>, UnboundedReceiver<Input>),
 }
@@ -69,10 +69,10 @@ impl Follower {
         }
     }
 
-    /// Sends the call and returns how it ended, its job included.
+    /// Sends the call and follows its job to the end.
     async fn follow(mut self, method: &str, path: &str, body: &str) -> Result<Outcome, String> {
         let path = CallPath::parse(path).map_err(|error| error.to_string())?;
-        let method = upper_case_method(method).ok_or("the method is not one that HTTP has")?;
+        let method = upper_case_method(method).ok_or("not an HTTP method")?;
         let verb = Method::from_bytes(method.as_bytes()).map_err(|error| error.to_string())?;
         let call = self.request(verb, path.as_str()).body(body.to_owned());
         let call = call.header("content-type", "application/json");
@@ -95,7 +95,7 @@ impl Follower {
                         println!("{}: {}", snapshot.state, snapshot.message.as_deref().unwrap_or(""));
                     }
                     Output::Settle { outcome, .. } => return Ok(outcome),
-                    // They need an `auth` function, a condition, other tabs, or `trace`.
+                    // Only with an `auth` function, a condition, other tabs or `trace`.
                     Output::RefreshCredential { .. }
                     | Output::CheckRecord { .. }
                     | Output::Broadcast { .. }
@@ -128,7 +128,7 @@ impl Follower {
             let input = match receive(request).await {
                 Ok(response) => Input::ResponseReceived { exchange, response },
                 Err(error) => {
-                    // Without a connection nothing was sent: a call that changes something was not made.
+                    // Without a connection nothing was sent, so the outcome is known.
                     let kind = if error.is_connect() {
                         TransportErrorKind::NotConnected
                     } else {
@@ -137,7 +137,7 @@ impl Follower {
                     Input::RequestFailed { exchange, failure: TransportError { kind, cause: None } }
                 }
             };
-            // Nobody listens any more once the call has ended.
+            // Fails if the call has already ended.
             let _ = inputs.send(input);
         });
         self.open.insert(exchange, task.abort_handle());
