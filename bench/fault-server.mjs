@@ -1,5 +1,5 @@
-// The simulated Deploy of the tests, in a process of its own, with faults: one for each peer and fault. Beside it another origin,
-// which a redirect points at: it says that the job succeeded, to whoever believes it.
+// The simulated Deploy of the tests with faults, in a process of its own: one for each client and fault. A second server is another
+// origin, which a redirect names. It answers that the job has succeeded.
 
 import { createServer } from "node:http";
 import { listen } from "../tests/simulator/host/listen.mjs";
@@ -16,13 +16,16 @@ const elsewhere = createServer((request, response) => {
 });
 
 const calls = {
-  /** Opens a Deploy with this configuration; with `renew` its bearer changes once a poll is open. */
-  async open({ config, renew }) {
+  /**
+   * Opens a Deploy with this configuration. With `renew` its bearer token changes once a poll is open. With `cached` a cache is in
+   * front of it.
+   */
+  async open({ config, renew, cached }) {
     last += 1;
     const key = String(last);
     const text = JSON.stringify(config).replaceAll("ELSEWHERE", `http://localhost:${port()}/${key}`);
     const simulator = createSimulator({ logLimit: 100_000, ...JSON.parse(text) });
-    const site = await listen(simulator);
+    const site = await listen(cached ? behindCache(simulator) : simulator);
     const about = { simulator, site, elsewhere: 0, timer: undefined };
     if (renew) about.timer = setInterval(() => changeBearer(about, renew), 20);
     open.set(key, about);
@@ -30,7 +33,7 @@ const calls = {
   },
   look(key) {
     const { simulator, elsewhere } = open.get(key);
-    const { requests, statuses } = simulator.counters();
+    const { requests, statuses, received } = simulator.counters();
     const log = simulator.log().map(({ at, method, path, poll, status, outcome, endedAt }) => ({
       at,
       method,
@@ -40,7 +43,7 @@ const calls = {
       endedAt,
       open: outcome === "open",
     }));
-    return { requests, statuses, elsewhere, log };
+    return { requests, statuses, elsewhere, calls: received["POST /hosts"] ?? 0, log };
   },
   async close(key) {
     const { simulator, site, timer } = open.get(key);
@@ -55,6 +58,22 @@ function changeBearer({ simulator, timer }, bearer) {
   if (!simulator.log().some(({ poll }) => poll)) return;
   simulator.setCredentials({ username: "admin", password: "Netapp1!", bearer });
   clearInterval(timer);
+}
+
+/** A cache that ignores `cache-control`: the first response of each address is the response from then on. */
+function behindCache(simulator) {
+  const stored = new Map();
+  return {
+    ...simulator,
+    async handle(request, options) {
+      if (request.method !== "GET") return simulator.handle(request, options);
+      const known = stored.get(options.target);
+      if (known) return known;
+      const answer = await simulator.handle(request, options);
+      stored.set(options.target, answer);
+      return answer;
+    },
+  };
 }
 
 const port = () => elsewhere.address().port;

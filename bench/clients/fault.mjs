@@ -1,11 +1,11 @@
 // Follows one job through a fault: how it ended, and when.
 
-const { peer, options, bearer, abortAfterMs } = await new Promise((resolve) =>
+const { peer, options, bearer, abortAfterMs, secret } = await new Promise((resolve) =>
   process.once("message", resolve),
 );
 const { create } = await import(peer);
 
-// A user's own function, which gets a new token when it hears that the last one was refused.
+// The function of a user that fetches a new token after a 401.
 let token = bearer?.first;
 const authorization = (status) => {
   if (status === 401) token = bearer.second;
@@ -20,12 +20,25 @@ if (abortAfterMs) {
     abort.abort(new Error("enough"));
   }, abortAfterMs);
 }
+
+function textOf(error) {
+  try {
+    return `${error?.message} ${JSON.stringify(error)}`;
+  } catch {
+    return String(error?.message);
+  }
+}
+
 const result = await client
   .run({ hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] }, { signal: abort.signal })
   .then(
     ({ state }) => ({ outcome: state }),
-    (error) => ({ outcome: "rejected", error: `${error?.name}: ${error?.message}`.slice(0, 120) }),
+    (error) => ({
+      outcome: "rejected",
+      error: `${error?.name}: ${error?.message}`.slice(0, 120),
+      ...(secret && { leaked: textOf(error).includes(secret) }),
+    }),
   );
 process.send({ result: { ...result, ms: Math.round(performance.now() - began) } });
-// It lives on, so that what it left open is seen.
+// The process lives on, so that the server sees what is still open.
 setTimeout(() => {}, 5_000);

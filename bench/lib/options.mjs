@@ -38,7 +38,7 @@ export const QUICK = {
   coldPage: { rounds: 1 },
   coldLine: { rounds: 1 },
   page: { rounds: 1, jobs: 50, gets: 20, lastMs: 800 },
-  faults: { limitMs: 12_000 },
+  faults: { limitMs: 16_000 },
   engine: { quick: true },
   profile: { rounds: 1, jobs: 30, changes: 3, changeMs: 200 },
 };

@@ -1,5 +1,5 @@
-// `@azure/core-lro` over plain `fetch`. A poller is built as its documentation says, of a first request and a poll; Deploy's answers
-// are put into Azure's words: the state as `status`, the next poll's address as `operation-location`.
+// `@azure/core-lro` over plain `fetch`. A poller has a first request and a poll, as its documentation shows. Deploy's responses are
+// translated into Azure's: the state is `status`, and the address of the next poll is `operation-location`.
 
 import { createHttpPoller } from "@azure/core-lro";
 import { outcome, pollLimit, pollPath, requestJson } from "./deploy.mjs";
@@ -11,13 +11,13 @@ const STATUS = { success: "Succeeded", failure: "Failed" };
 export const create = (options) =>
   createWith(options, (path, init, limit) => requestJson(options, path, init, limit));
 
-/** A client that polls by `core-lro` and sends by `request(path, init, limit)`, which gives an answer's JSON. */
+/** A client that polls by `core-lro`. `request(path, init, limit)` sends a request and returns the JSON of the response. */
 export function createWith(options, request) {
   return {
     async run(body, { signal, onProgress } = {}) {
       let job;
-      const told = (method, answer) => {
-        job = { ...job, ...(answer.job ?? answer.record) };
+      const translated = (method, response) => {
+        job = { ...job, ...(response.job ?? response.record) };
         const rawResponse = {
           request: { method, url: options.baseUrl },
           statusCode: method === "POST" ? 202 : 200,
@@ -29,11 +29,14 @@ export function createWith(options, request) {
       const call = { method: "POST", body: JSON.stringify(body), signal };
       const poller = createHttpPoller(
         {
-          sendInitialRequest: async () => told("POST", await request("/hosts", call, 30_000)),
+          sendInitialRequest: async () => translated("POST", await request("/hosts", call, 30_000)),
           sendPollRequest: async (path, { abortSignal } = {}) =>
-            told("GET", await request(path, { method: "GET", signal: abortSignal }, pollLimit(options))),
+            translated(
+              "GET",
+              await request(path, { method: "GET", signal: abortSignal }, pollLimit(options)),
+            ),
         },
-        // The server does the waiting. The result is what the last poll said: there is no resource to get.
+        // The server waits. The result is the last poll's: there is no resource to get.
         { intervalInMs: 0, skipFinalGet: true },
       );
       if (onProgress) poller.onProgress(() => onProgress(job));

@@ -1,5 +1,5 @@
-// Not a peer but the floor: the same number of bare `fetch` calls with the same waits at the server, and nothing else. It knows
-// beforehand what a client has to find out: the job's id, its stamps and how often it changes.
+// The floor: the same number of bare `fetch` calls with the same waits at the server, and nothing else. It knows in advance what a
+// client has to learn: the job's id, its cursors, and how often it changes.
 
 import { stamp } from "./stamps.mjs";
 

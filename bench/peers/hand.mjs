@@ -1,5 +1,5 @@
-// The loop that a careful person writes by hand: statuses are checked, a dead poll ends, an abort ends everything; nothing is
-// tried again.
+// The loop that a careful person writes by hand. It checks statuses, ends a poll without a response, and ends all at an abort. It
+// retries nothing.
 
 import { isOver, outcome, poll, start } from "./deploy.mjs";
 

@@ -1,8 +1,8 @@
-// `ky` for each request: its retries with `Retry-After`, its timeout, and a new credential after a 401 by the hook that its
-// documentation shows. The loop is written by hand.
+// `ky` for each request: its retries with `Retry-After`, its timeout, no redirects, and a new credential after a 401 by the hook that
+// its documentation shows. The loop is written by hand.
 
 import ky from "ky";
-import { headersFor, isOver, outcome, pollLimit, pollPath } from "./deploy.mjs";
+import { headersFor, isOver, outcome, pollLimit, pollPath, TRANSIENT } from "./deploy.mjs";
 
 export const title = "ky";
 
@@ -10,7 +10,10 @@ export function create(options) {
   const { limit, maxMs: backoffLimit, maxRetryAfterMs: maxRetryAfter } = options.retry ?? {};
   const api = ky.create({
     prefix: options.baseUrl,
-    retry: options.retry ? { limit, backoffLimit, maxRetryAfter, retryOnTimeout: true } : undefined,
+    redirect: "manual",
+    retry: options.retry
+      ? { limit, backoffLimit, maxRetryAfter, statusCodes: TRANSIENT, retryOnTimeout: true }
+      : undefined,
     hooks: { beforeRequest: [authorize], afterResponse: [renew] },
   });
 

@@ -1,22 +1,15 @@
-// `p-wait-for` for the loop and `p-retry` for each poll in it; a refusal is an AbortError, as p-retry's documentation shows.
+// `p-wait-for` for the loop and `p-retry` for each poll in it.
 
-import pRetry, { AbortError } from "p-retry";
+import pRetry from "p-retry";
 import pWaitFor from "p-wait-for";
-import { isOver, outcome, poll, start } from "./deploy.mjs";
+import { isOver, isTransient, outcome, poll, start } from "./deploy.mjs";
 
 export const title = "p-wait-for + p-retry";
 
 export function create(options) {
   const { limit: retries, minMs: minTimeout, maxMs: maxTimeout } = options.retry ?? {};
-  const retry = options.retry && { retries, minTimeout, maxTimeout };
-
-  async function attempt(job, signal) {
-    try {
-      return await poll(options, job, signal);
-    } catch (error) {
-      throw error.status < 500 ? new AbortError(error) : error;
-    }
-  }
+  const shouldRetry = ({ error: { status } }) => status === undefined || isTransient(status);
+  const retry = options.retry && { retries, minTimeout, maxTimeout, shouldRetry };
 
   return {
     async run(body, { signal, onProgress } = {}) {
@@ -24,12 +17,12 @@ export function create(options) {
       return pWaitFor(
         async () => {
           if (!isOver(job)) {
-            job = await pRetry(() => attempt(job, signal), { ...retry, signal });
+            job = await pRetry(() => poll(options, job, signal), { ...retry, signal });
             onProgress?.(job);
           }
           return isOver(job) && pWaitFor.resolveWith(outcome(job));
         },
-        // The server does the waiting.
+        // The server waits.
         { interval: 0, signal },
       );
     },

@@ -7,7 +7,7 @@ export const title = "ontap-select-deploy";
 export function create({ baseUrl, authorization, pollSeconds, retry, maxOpenPolls, fetch }) {
   const client = new DeployClient({
     baseUrl,
-    // A fixed value is given as what it is made of, which is how a user has it.
+    // A user has the name and the password.
     auth:
       typeof authorization === "function"
         ? ({ status }) => authorization(status)
@@ -17,7 +17,8 @@ export function create({ baseUrl, authorization, pollSeconds, retry, maxOpenPoll
     ...(fetch && { fetch }),
     ...(retry && {
       retry: {
-        maxAttempts: retry.limit,
+        // With the first attempt.
+        maxAttempts: retry.limit + 1,
         initialDelay: retry.minMs,
         maxDelay: retry.maxMs,
         maxRetryAfter: retry.maxRetryAfterMs,

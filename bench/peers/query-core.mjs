@@ -1,21 +1,21 @@
-// `@tanstack/query-core`: a query for each job that is fetched again until the job is over, as its guide to polling shows, with its
-// own retries.
+// `@tanstack/query-core`: a query for each job, which is fetched again until the job is over, as its guide to polling shows. The
+// library retries.
 
 import { environmentManager, QueryClient, QueryObserver } from "@tanstack/query-core";
-import { isOver, outcome, poll, start } from "./deploy.mjs";
+import { isOver, isTransient, outcome, poll, start } from "./deploy.mjs";
 
 export const title = "@tanstack/query-core";
 
-// Where there is no window it takes itself to be rendering a page on a server, and polls not at all.
+// Without a window the library assumes that it renders a page on a server, and does not poll.
 environmentManager.setIsServer(() => false);
 
 export function create(options) {
-  const { limit: retry, minMs, maxMs } = options.retry ?? {};
+  const { limit, minMs, maxMs } = options.retry ?? {};
   const retries = options.retry && {
-    retry,
+    retry: (failures, { status }) => failures < limit && (status === undefined || isTransient(status)),
     retryDelay: (attempt) => Math.min(minMs * 2 ** attempt, maxMs),
   };
-  // What nobody looks at any more is not kept.
+  // A query without an observer is not kept.
   const queries = { networkMode: "always", refetchIntervalInBackground: true, gcTime: 0, ...retries };
   const client = new QueryClient({ defaultOptions: { queries } });
 
@@ -28,7 +28,7 @@ export function create(options) {
           if (!isOver(job)) job = await poll(options, job, left);
           return job;
         },
-        // The server does the waiting; 0 would mean that nothing is fetched again.
+        // The server waits. With 0 the query is not fetched again.
         refetchInterval: ({ state }) => (state.data && isOver(state.data) ? false : 1),
       });
       return outcome(await lastOf(observer, signal, onProgress));

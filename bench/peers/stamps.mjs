@@ -1,2 +1,2 @@
-/** A job's stamp after so many changes: what the server gives, and the floor knows beforehand. */
+/** The cursor of a job after so many changes. The server sends it, and the floor knows it in advance. */
 export const stamp = (changes) => `2026-01-01T00:00:${String(changes).padStart(2, "0")}.140265Z`;

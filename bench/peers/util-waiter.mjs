@@ -1,13 +1,13 @@
-// `@smithy/util-waiter`, in the form of the waiters that are generated for the AWS SDK: whatever goes wrong while asking is "not
-// yet", and is asked again after a backoff.
+// `@smithy/util-waiter`, as the AWS SDK's generated waiters use it: an unknown error means "not yet", and the waiter polls again
+// after a backoff. A status that does not pass is a failure.
 
 import { checkExceptions, createWaiter, WaiterState } from "@smithy/util-waiter";
-import { isOver, poll, start } from "./deploy.mjs";
+import { isOver, isTransient, poll, start } from "./deploy.mjs";
 
 export const title = "@smithy/util-waiter";
 
-// Seconds. One delay serves for all that is not over, progress and trouble alike, and doubles from poll to poll: as the server
-// does the waiting, it begins low.
+// Seconds. The waiter has one delay, after progress and after errors, which doubles from poll to poll. The server waits, so the
+// delay starts low.
 const DELAYS = { minDelay: 0.01, maxDelay: 1, maxWaitTime: 86_400 };
 const STATES = { success: WaiterState.SUCCESS, failure: WaiterState.FAILURE };
 
@@ -23,7 +23,9 @@ export function create(options) {
           }
           return { state: STATES[job.state] ?? WaiterState.RETRY, reason: job };
         } catch (reason) {
-          return { state: WaiterState.RETRY, reason };
+          const { status } = reason;
+          const passes = status === undefined || isTransient(status);
+          return { state: passes ? WaiterState.RETRY : WaiterState.FAILURE, reason };
         }
       }
       const result = await createWaiter({ ...DELAYS, abortSignal: signal }, {}, checkState);
