@@ -1,4 +1,4 @@
-// A license file, uploaded or put in the place of an older one.
+// Uploads a license file, or replaces an older one.
 
 import type { DeployClient } from "../js/index.js";
 import { isRefusal } from "./errors.js";
@@ -12,13 +12,13 @@ interface OntapLogin {
 }
 
 /**
- * Uploads a NetApp license file: a new license, or a newer file in the place of one that Deploy has. Where a node uses
- * the license, Deploy passes the file on to ONTAP and needs its login. It can be run again.
+ * Uploads a NetApp license file, or replaces the file of a license that Deploy has. You can run it again. If a node uses
+ * the license, Deploy passes the file on to ONTAP and needs ONTAP's login.
  *
- * @param file JSON with `statusResp.serialNumber`, as NetApp's site gives it.
+ * @param file The file from NetApp's site: JSON with `statusResp.serialNumber`.
  * @param options `ontap`: the login of the cluster that uses the license.
  *
- * @throws As {@link createCluster}, without PlanError; TypeError for a file that is none, and for a missing `ontap`.
+ * @throws The errors of {@link createCluster}, except PlanError; TypeError for an invalid file or a missing `ontap`.
  *
  * @example
  * ```ts
@@ -29,11 +29,11 @@ export function addLicense(
   deploy: DeployClient,
   file: Blob,
   options?: WorkflowOptions & {
-    /** The login of the cluster that uses the license, where one does. */
+    /** The login of the cluster that uses the license, if there is one. */
     ontap?: {
-      /** Such as `admin`. */
+      /** The user name, such as `admin`. */
       username: string;
-      /** The password that belongs to it. */
+      /** The password of this user. */
       password: string;
     };
   },
@@ -68,7 +68,7 @@ async function serialOf(file: Blob): Promise<string> {
   } catch {
     throw wrongType("file", "a license file, which is JSON");
   }
-  // A number of twenty digits has lost some of them.
+  // A number with twenty digits has lost precision.
   if ((typeof serial !== "string" || serial === "") && !Number.isSafeInteger(serial)) {
     throw wrongType("file", "a license file, with statusResp.serialNumber");
   }
@@ -81,7 +81,7 @@ async function upload(run: Run, file: Blob, serial: string, ontap: OntapLogin | 
     try {
       return await send(run, "POST", "/licensing/licenses", formOf(file), serial, "made");
     } catch (error) {
-      // Somebody has uploaded it in between.
+      // Another client may have uploaded it in between.
       if (!isRefusal(error) || !(await findBy(run, "/licensing/licenses", "id", serial))) throw error;
     }
   }

@@ -1,4 +1,4 @@
-// A backup of the Deploy VM: made by a job, given as a stream, and removed from the VM at the end.
+// Backs up the Deploy VM with a job, streams the file, and removes it from the VM.
 
 import type { DeployClient, Download } from "../js/index.js";
 import { isJobFailure, isMissing, WorkflowError } from "./errors.js";
@@ -6,7 +6,7 @@ import { carryOut, type Run, readText } from "./run.js";
 import type { WorkflowOptions } from "./types.js";
 
 /**
- * A backup's file, with word of what the VM keeps of it.
+ * The file of a backup, and the removal of the VM's copy.
  *
  * @example
  * ```ts
@@ -16,25 +16,25 @@ import type { WorkflowOptions } from "./types.js";
  * ```
  */
 export interface BackupDownload extends Download {
-  /** The file as it comes. Read it or cancel it: until then the VM keeps its copy. A connection that breaks rejects. */
+  /** The file as it arrives. Read it to the end or cancel it; the VM keeps its copy until then. */
   readonly body: ReadableStream<Uint8Array>;
   /**
-   * Resolves once the VM's own copy is removed, after the stream has been read, left or aborted. Rejects with the
-   * client's error if it stays; nothing happens where nobody looks at it.
+   * Resolves when the VM's copy is removed, after the stream was read, cancelled or aborted. Rejects with the client's
+   * error if the copy stays. You may ignore this promise.
    */
   readonly removed: Promise<void>;
 }
 
 /**
- * Backs up the Deploy VM: starts the backup, follows its job, and gives the file as a stream. The VM keeps no copy: it
- * is removed once the stream has been read to its end, or was left or aborted. Read it or cancel it.
+ * Backs up the Deploy VM: starts the backup, waits for its job and returns the file as a stream. When the stream is
+ * read, cancelled or aborted, it removes the VM's copy.
  *
- * `timeout` applies until the stream begins, `signal` to its end. A job that is left by them goes on, and its copy stays
- * on the VM. A dry run gives an empty file.
+ * `timeout` applies until the stream starts, and `signal` until it ends. If they end the wait for the job, the job
+ * continues and its file stays on the VM. A dry run returns an empty file.
  *
- * @param password Protects the file: it is needed to restore it.
+ * @param password Protects the file. You need it for a restore.
  *
- * @throws As {@link createCluster}, without PlanError.
+ * @throws The errors of {@link createCluster}, except PlanError.
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ export function backup(
       return { status: 204, body: new Blob().stream(), size: 0, removed: Promise.resolve() };
     }
     run.advise("Deploy may keep a backup from this run. The next run creates a new one.");
-    // The job is shown by its wait alone.
+    // Only the wait reports the job's progress.
     const { onProgress: _, ...limits } = run.limits;
     const handle = await run.deploy.submit("POST", "/backups", { ...limits, body: { password } });
     const path = handle.response?.path;
@@ -77,7 +77,7 @@ export function backup(
       const file = await fetchFile(run, download_url, path);
       return Object.freeze({ ...file, ...removing(file.body, remove) });
     } catch (error) {
-      // While its job runs it cannot be removed. What went wrong first is what counts.
+      // A backup cannot be removed while its job runs. Report the first error.
       if (isOver || isJobFailure(error)) await remove().catch(() => {});
       throw error;
     }
@@ -85,8 +85,8 @@ export function backup(
 }
 
 /**
- * The address may begin with a name that the VM has for itself, behind a proxy or beside `/api/v3`. What counts is the
- * part below the base.
+ * The address may begin with the VM's own name or with another prefix than `baseUrl`. Only the part below the backup's
+ * path counts.
  */
 async function fetchFile(run: Run, address: string, path: string): Promise<Download> {
   try {
@@ -100,7 +100,7 @@ async function fetchFile(run: Run, address: string, path: string): Promise<Downl
   return run.deploy.download(pathname.slice(at) + search, run.limits);
 }
 
-/** The same bytes, and the removal once nobody wants more of them. */
+/** The same bytes, and the removal when the stream ends. */
 function removing(
   body: ReadableStream<Uint8Array>,
   remove: () => Promise<void>,
@@ -116,7 +116,7 @@ function removing(
     settle(removal);
     await removal.catch(() => {});
   };
-  // A stream that is aborted, or whose connection breaks, ends also where nobody reads on.
+  // An aborted or broken stream also ends if nothing reads from it.
   reader.closed.catch(over);
   const stream = new ReadableStream<Uint8Array>(
     {
@@ -136,13 +136,13 @@ function removing(
         await over();
       },
     },
-    // Nothing is read that nobody asks for.
+    // Reads only on demand.
     { highWaterMark: 0 },
   );
   return { body: stream, removed };
 }
 
-/** Not with the limits of the run: it is what is left to do when these have ended it. */
+/** Runs without the limits of the run, because it cleans up after they have ended it. */
 async function removeCopy(run: Run, path: string): Promise<void> {
   await run.surely(async () => {
     try {

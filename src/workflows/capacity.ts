@@ -1,4 +1,4 @@
-// Capacities in bytes, as a number or as people write them, and back in words.
+// Converts capacities between bytes and strings.
 
 const TEBIBYTE = 2 ** 40;
 const GIBIBYTE = 2 ** 30;
@@ -13,8 +13,8 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
 ]);
 
 /**
- * Whole bytes, rounded down: of a number, or of a text such as `4.8 TB` (10¹² bytes a TB) or `4 TiB` (2⁴⁰ bytes a TiB).
- * Undefined where it is neither, or not more than 0.
+ * Whole bytes, rounded down, of a number or a string such as `4.8 TB` (1 TB = 10¹² bytes) or `4 TiB` (1 TiB = 2⁴⁰
+ * bytes). Undefined for anything else and for values of 0 or less.
  */
 export function bytesOf(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isSafeInteger(value) && value > 0 ? value : undefined;
@@ -27,7 +27,7 @@ export function bytesOf(value: unknown): number | undefined {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
 
-/** `2 TiB`, `512 GiB`, rounded down: never more than there is. Less than a GiB stays in bytes. */
+/** A string such as `2 TiB` or `512 GiB`, rounded down. Below 1 GiB, in bytes. */
 export function inWords(bytes: number): string {
   if (bytes >= TEBIBYTE) return `${Math.floor((bytes / TEBIBYTE) * 100) / 100} TiB`;
   return bytes >= GIBIBYTE ? `${Math.floor(bytes / GIBIBYTE)} GiB` : `${bytes} bytes`;

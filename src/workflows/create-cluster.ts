@@ -1,4 +1,4 @@
-// From a plan to a cluster that is deployed, in the order of NetApp's sample: hosts, description, nodes, deploy.
+// Deploys the cluster of a plan, in the order of NetApp's sample: hosts, description, nodes, deploy.
 
 import type { ClusterPlan } from "../js/api.js";
 import type { CallResult, DeployClient, JobSnapshot } from "../js/index.js";
@@ -24,26 +24,27 @@ import { carryOut, type Run, readFlag, sideBySide } from "./run.js";
 import { differs, type Ended, Following } from "./running.js";
 import type { ClientError, CreatedCluster, Step, WorkflowOptions } from "./types.js";
 
-/** Where Deploy says more of what it did. */
+/** Where Deploy reports the details of its work. */
 const EVENTS = "GET /events";
-/** How often it is begun again because something is gone that was there a moment ago. */
+/** How often a run restarts because an object disappeared. */
 const MOST_LOSSES = 3;
 
 /**
- * Creates and deploys the cluster that a plan describes: logins, hosts, the cluster's description, its nodes side by
- * side, the deploy and its job. The plan is checked whole before anything is sent. What is there already is found and
- * not made again, so that it can be run again after any break: it goes on where the last run stopped, and a deploy that
- * is running is followed to its end. {@link Step.differs} says what differs from the plan; it is
- * changed unless the cluster is deployed.
+ * Creates and deploys the cluster of a plan: logins, hosts, the cluster's description, its nodes, the deploy and its
+ * job. It checks the whole plan before it sends anything.
  *
- * @param plan The JSON input of NetApp's sample `cluster.py`. Capacities are bytes, or texts such as `4.8 TB` (10¹²
- * bytes a TB) and `4 TiB` (2⁴⁰).
- * @param options `inhibitRollback`: whether Deploy leaves what a failed deploy has made, to be looked at. Default:
- * false, and Deploy takes it back.
+ * You can run it again after any interruption. It keeps existing objects, continues where the last run stopped, and
+ * waits for a running deploy. {@link Step.differs} lists differences from the plan. It corrects them unless the cluster
+ * is deployed.
  *
- * @throws {@link PlanError} with every mistake in the plan, and after a dry run with all that Deploy would stumble over;
- * what the calls of the client throw, JobFailedError for a deploy that failed, with {@link WorkflowProgress} in their
- * member `workflow`; {@link WorkflowError}; TypeError or RangeError that names an option; `signal.reason`.
+ * @param plan The JSON input of NetApp's sample `cluster.py`. Capacities are bytes or strings such as `4.8 TB` (1 TB =
+ * 10¹² bytes) and `4 TiB` (1 TiB = 2⁴⁰ bytes).
+ * @param options `inhibitRollback`: keeps the rest of a failed deploy, so that you can inspect it. Default: false;
+ * Deploy rolls a failed deploy back.
+ *
+ * @throws {@link PlanError} with every mistake in the plan, or after a dry run with everything that Deploy would reject;
+ * the client's errors, such as JobFailedError for a failed deploy, with {@link WorkflowProgress} as their member
+ * `workflow`; {@link WorkflowError}; TypeError or RangeError that names an option; `signal.reason`.
  *
  * @example
  * ```ts
@@ -55,13 +56,13 @@ export function createCluster(
   deploy: DeployClient,
   plan: ClusterPlan,
   options?: WorkflowOptions & {
-    /** Whether Deploy leaves what a failed deploy has made. Default: false. */
+    /** Whether Deploy keeps the rest of a failed deploy. Default: false. */
     inhibitRollback?: boolean;
   },
 ): Promise<CreatedCluster> {
   return carryOut(deploy, options, async (run) => {
     const inhibitRollback = readFlag("inhibitRollback", options?.inhibitRollback);
-    return new Creation(run, readPlan(plan), inhibitRollback).untilItStands();
+    return new Creation(run, readPlan(plan), inhibitRollback).untilDeployed();
   });
 }
 
@@ -71,13 +72,13 @@ class Creation {
   readonly #inhibitRollback: boolean;
   readonly #following: Following;
   #hasMade = false;
-  #wasDescribedAnew = false;
+  #wasRecreated = false;
   #refusedDeploy: unknown;
   /** The cluster just before the last deploy was sent. */
   #beforeDeploy: DeployRecord | undefined;
-  /** Why the job of a deploy that Deploy has accepted cannot be followed. */
+  /** Why the client cannot follow the job of an accepted deploy. */
   #lostDeploy: unknown;
-  /** The job that somebody else has started, or an earlier run. */
+  /** A job of another client or of an earlier run. */
   #followed: JobSnapshot | undefined;
 
   constructor(run: Run, plan: Plan, inhibitRollback: boolean) {
@@ -87,14 +88,14 @@ class Creation {
     this.#following = new Following(run);
   }
 
-  /** Looks and acts, and follows what works on the cluster before it looks again. */
-  async untilItStands(): Promise<CreatedCluster> {
+  /** Reads the cluster, acts, and waits for a running job before it reads again. */
+  async untilDeployed(): Promise<CreatedCluster> {
     const { name } = this.#plan.cluster;
     for (let losses = 0; ; ) {
       const seen = await findCluster(this.#run, name);
       try {
         const result =
-          seen && isDeployed(seen) ? await this.#whereDeployed(seen) : await this.#whereNotDeployed(seen);
+          seen && isDeployed(seen) ? await this.#onDeployed(seen) : await this.#onNotDeployed(seen);
         if (result) return result;
       } catch (error) {
         if (!isMissing(error) || losses === MOST_LOSSES) throw error;
@@ -103,8 +104,8 @@ class Creation {
     }
   }
 
-  /** Undefined where something else worked on the cluster, and it has to be looked at again. */
-  async #whereNotDeployed(seen: DeployRecord | undefined): Promise<CreatedCluster | undefined> {
+  /** Undefined if another job worked on the cluster, which must then be read again. */
+  async #onNotDeployed(seen: DeployRecord | undefined): Promise<CreatedCluster | undefined> {
     if (this.#run.dryRun) return this.#rehearse(seen);
     const hosts = await addHosts(this.#run, this.#plan, this.#following);
     try {
@@ -116,12 +117,12 @@ class Creation {
     }
   }
 
-  /** Nothing is changed on a cluster that is deployed. Undefined where a job worked on it, and it has to be looked at again. */
-  async #whereDeployed(cluster: DeployRecord): Promise<CreatedCluster | undefined> {
+  /** Changes nothing. Undefined if a job worked on the cluster, which must then be read again. */
+  async #onDeployed(cluster: DeployRecord): Promise<CreatedCluster | undefined> {
     const run = this.#run;
     const { name, description } = this.#plan.cluster;
     const { nodes } = this.#plan;
-    // Such as its removal.
+    // For example, its deletion.
     if (!run.dryRun && !isSettled(cluster) && (await this.#following.nextOf(cluster))) return undefined;
     const records = await nodesOf(run, cluster.id);
     if (records.length !== nodes.length) {
@@ -138,7 +139,7 @@ class Creation {
     return { id: cluster.id, ...(job && { job }), steps: run.steps };
   }
 
-  /** Tells what it finds and what a run would do. */
+  /** Reports what exists and what a run would do. */
   async #rehearse(cluster: DeployRecord | undefined): Promise<CreatedCluster> {
     const run = this.#run;
     const { name, description } = this.#plan.cluster;
@@ -192,7 +193,7 @@ class Creation {
     const records = await nodesOf(run, there.id);
     const changes = differences(description, there, "cluster");
     const differs = tellDifferences(changes);
-    if (records.length !== nodes.length) return this.#makeAnew(there, [...differs, this.#count(records)]);
+    if (records.length !== nodes.length) return this.#recreate(there, [...differs, this.#count(records)]);
     if (changes.length > 0) {
       await run.send("PATCH", "/clusters/{id}", { params: { id: there.id }, body: description });
     }
@@ -204,22 +205,22 @@ class Creation {
     return `nodes: ${records.length} on Deploy, ${this.#plan.nodes.length} in the plan`;
   }
 
-  /** @param differs of one that was there, and is in the way */
+  /** @param differs The differences of a cluster that this one replaces. */
   async #make(differs: readonly string[]): Promise<DeployRecord> {
     const { cluster, nodes } = this.#plan;
     const { name, description } = cluster;
     const query = { node_count: nodes.length };
     await this.#run.send("POST", "/clusters", { query, body: { name, ...description } });
     this.#hasMade = true;
-    const done = this.#wasDescribedAnew ? "changed" : "made";
+    const done = this.#wasRecreated ? "changed" : "made";
     this.#run.tell({ name: "cluster", target: name, done, differs });
     const made = await findCluster(this.#run, name);
     if (!made) throw new WorkflowError(`Deploy accepted cluster "${name}" but does not list it`, "unknown");
     return made;
   }
 
-  /** What no call takes back goes with the description. It is not deployed: there is no data. */
-  async #makeAnew(cluster: DeployRecord, differs: readonly string[]): Promise<DeployRecord> {
+  /** Deletes the description to remove settings that no call can remove. It is not deployed, so there is no data. */
+  async #recreate(cluster: DeployRecord, differs: readonly string[]): Promise<DeployRecord> {
     const { id, name } = cluster;
     const { ip } = this.#plan.cluster.description;
     if (!isNotDeployed(cluster)) {
@@ -227,10 +228,10 @@ class Creation {
         `Cluster "${name}" differs from the plan in a setting that no call can change, and it may be deployed. Delete it first`,
       );
     }
-    // Deploy refuses it where the cluster is deployed by now, and where the rest of a failed deploy was left to be looked at.
+    // Deploy rejects this if the cluster is deployed by now, or holds the rest of a failed deploy.
     await this.#run.send("PATCH", "/clusters/{id}", { params: { id }, body: { ip } });
     await remove(this.#run, "/clusters/{id}", { id });
-    this.#wasDescribedAnew = true;
+    this.#wasRecreated = true;
     return this.#make(differs);
   }
 
@@ -240,10 +241,10 @@ class Creation {
     const before = await look(cluster);
     let described = cluster;
     let works = before;
-    if (before.some(({ isStuck }) => isStuck) && !this.#wasDescribedAnew) {
+    if (before.some(({ isStuck }) => isStuck) && !this.#wasRecreated) {
       described = await run.surely(async () => {
         const there = await findCluster(run, this.#plan.cluster.name);
-        return there ? this.#makeAnew(there, []) : this.#make([]);
+        return there ? this.#recreate(there, []) : this.#make([]);
       });
       works = await look(described);
     }
@@ -253,7 +254,7 @@ class Creation {
       if (first.isDone) return this.#tellNode(index, "found", differs);
       let next: Work | undefined = first;
       await run.surely(async () => {
-        // After a call without a clear end it is looked at again.
+        // After a call with an unknown outcome, read the node again.
         const work = next ?? (await look(described))[index];
         next = undefined;
         if (work) await describe(run, work);
@@ -290,7 +291,7 @@ class Creation {
       run.tell({ name: "deploy", target: name, done: "found" });
       return undefined;
     }
-    // It may have failed by now. Another one would fail as well, and so on.
+    // It may have failed by now. Another deploy would also fail.
     if (this.#lostDeploy && there && (await this.#isFree(there))) {
       run.advise(`Deploy accepted the deploy of cluster "${name}". ${EVENTS} lists its events.`);
       throw this.#lostDeploy;
@@ -317,32 +318,32 @@ class Creation {
   }
 
   /**
-   * After a refusal: waits for what works on the cluster, and tells its failure.
+   * After Deploy rejected a change: waits for the running job and reports its failure.
    *
-   * @param seen the cluster before it, where it was there
+   * @param seen The cluster before the change, if it existed.
    */
   async #follow(seen: DeployRecord | undefined, refusal: ClientError): Promise<void> {
     const { name } = this.#plan.cluster;
     const there = await findCluster(this.#run, name);
-    // Somebody has made or deployed it in between: it is looked at again.
+    // Another client created or deployed it in between, so read it again.
     if (there && ((!seen && !this.#hasMade) || isDeployed(there))) return;
     if (!there) throw refusal;
     const isFree = await this.#isFree(there);
-    // Anything else may be refused for what it is.
+    // Any other rejection is about the request itself.
     if (isFree && !(refusal === this.#refusedDeploy && saysThatItRuns(refusal))) throw refusal;
     this.#run.advise(
       `Deploy refuses to change cluster "${name}": ${refusal.message}. ${EVENTS} lists what is running.`,
     );
-    // What ran when the deploy was sent may have ended since.
+    // A job that was running when the deploy was sent may have ended.
     const before = this.#beforeDeploy;
     const hasEnded = isFree && before !== undefined && differs(there, before);
     const ended: Ended = hasEnded ? {} : await this.#following.end(there, refusal, true);
     const now = await findCluster(this.#run, name);
     this.#followed = ended.job;
     if (now && isDeployed(now)) return;
-    // A server that takes changes in the middle of a deploy tells by the next refusal whether that is over.
+    // On a server that accepts changes during a deploy, the next rejection tells whether it has ended.
     if (now && isFree && !ended.failure && !hasEnded) return;
-    // Where it has only gone from one state to the next, Deploy still refuses changes.
+    // If only its state changed, Deploy still rejects changes.
     const isOver = !now || looksFailed(now) || (await this.#isFree(now));
     if (ended.failure && isOver) {
       this.#adviseAfterFailure(now);
@@ -356,7 +357,7 @@ class Creation {
     );
   }
 
-  /** Whether Deploy takes changes of the cluster: its address, which is refused for nothing else. */
+  /** Whether Deploy accepts changes to the cluster. Tests it with the unchanged address. */
   async #isFree({ id }: DeployRecord): Promise<boolean> {
     const { ip } = this.#plan.cluster.description;
     try {
@@ -368,7 +369,7 @@ class Creation {
     }
   }
 
-  /** @param own of a deploy that this run has started */
+  /** @param own The error of a deploy that this run started. */
   #adviseAfterFailure(there: DeployRecord | undefined, own?: ClientError): void {
     const { name } = this.#plan.cluster;
     const which = own?.requestId === undefined ? "" : ` of request ${own.requestId}`;
@@ -383,9 +384,9 @@ class Creation {
   }
 }
 
-/** A second deploy conflicts with the first one. Where a server has another status for it, its words tell. */
+/** Whether Deploy rejected a second deploy. If the status is not 409, the message tells. */
 function saysThatItRuns({ status, message }: ClientError): boolean {
-  // Without the address of the call, which says deploy, too.
+  // Without the call's path, which also contains "deploy".
   const words = message.slice(message.indexOf(": ") + 1);
   return status === 409 || /deploy.*(already|progress|running)|already.*deploy/i.test(words);
 }

@@ -1,4 +1,4 @@
-// A cluster's end: powered off where it is on, then deleted with all that is on it.
+// Powers a cluster off and deletes it with all its data.
 
 import type { DeployClient } from "../js/index.js";
 import { isMissing, isRefusal } from "./errors.js";
@@ -8,13 +8,12 @@ import { Following } from "./running.js";
 import type { Step, WorkflowOptions } from "./types.js";
 
 /**
- * Deletes a cluster with all that is on it, by its name. It is powered off first where it is on. A cluster that is not
- * there is deleted already, so that it can be run again after any break; a job that works on the cluster is followed to
- * its end first.
+ * Deletes a cluster and all its data. It waits for a running job of the cluster first and powers the cluster off. You
+ * can run it again: a cluster that does not exist counts as deleted.
  *
- * @param name Exactly: it is no pattern.
+ * @param name The exact name, not a pattern.
  *
- * @throws As {@link createCluster}, without PlanError.
+ * @throws The errors of {@link createCluster}, except PlanError.
  *
  * @example
  * ```ts
@@ -47,7 +46,7 @@ export function deleteCluster(
       } catch (error) {
         if (!isRefusal(error)) throw error;
         run.advise(`Deploy refuses to change cluster "${name}": ${error.message}.`);
-        // Its own removal may work on it by now, where the answer named no job.
+        // Its deletion may be running, if the response named no job.
         const now = await findCluster(run, name);
         if (now) await following.end(now, error, false);
       }

@@ -1,4 +1,4 @@
-// What errors say to a workflow, and its own.
+// Reads the client's errors, and defines the errors of the workflows.
 
 import type { ChangeOutcome } from "../js/index.js";
 import type { ClientError, WorkflowProgress } from "./types.js";
@@ -14,12 +14,12 @@ import type { ClientError, WorkflowProgress } from "./types.js";
 export interface Mistake {
   /** Where it is, such as `nodes[0].ip`. */
   readonly place: string;
-  /** What is wrong there. It goes on from the place: `is missing`. */
+  /** What is wrong there, as the rest of a sentence after the place: `is missing`. */
   readonly problem: string;
 }
 
 /**
- * A plan that cannot be carried out: all its mistakes at once. Nothing was changed because of them.
+ * The plan is invalid or does not fit the Deploy VM. Lists all mistakes at once.
  *
  * @example
  * ```ts
@@ -29,13 +29,13 @@ export interface Mistake {
 export class PlanError extends TypeError {
   /** `PlanError`. */
   override readonly name: string = "PlanError";
-  /** Each mistake, in the order of the plan. */
+  /** All mistakes, in the order of the plan. */
   readonly mistakes: readonly Mistake[];
-  /** The steps that are done; absent where the plan itself was wrong. */
+  /** The finished steps; absent if the plan itself is invalid. */
   declare readonly workflow?: WorkflowProgress;
 
   /**
-   * @param mistakes All of them.
+   * @param mistakes All mistakes.
    *
    * @example
    * ```ts
@@ -52,7 +52,7 @@ export class PlanError extends TypeError {
 }
 
 /**
- * A workflow that cannot go on for a reason that no call told.
+ * A workflow cannot continue, and no call of the client failed.
  *
  * @example
  * ```ts
@@ -62,13 +62,13 @@ export class PlanError extends TypeError {
 export class WorkflowError extends Error {
   /** `WorkflowError`. */
   override readonly name: string = "WorkflowError";
-  /** As of the client's errors: `failed` where a deploy has ended without a cluster, `unknown` where something was begun. */
+  /** `failed` if a deploy ended without a cluster; `unknown` if a change may have happened; otherwise `refused`. */
   readonly outcome: ChangeOutcome;
-  /** The steps that are done, and what can be done next. */
+  /** The finished steps, and advice on what to do next. */
   declare readonly workflow?: WorkflowProgress;
 
   /**
-   * @param message Why.
+   * @param message The reason.
    * @param outcome Default: `refused`.
    *
    * @example
@@ -82,19 +82,19 @@ export class WorkflowError extends Error {
   }
 }
 
-// The classes of the errors belong to the entry that the client is of; `code` is the same in each.
+// Each entry of the package has its own error classes, so these checks use `code`.
 
 export function isClientError(error: unknown): error is ClientError {
   const { code, outcome } = Object(error) as { code?: unknown; outcome?: unknown };
   return error instanceof Error && typeof code === "string" && typeof outcome === "string";
 }
 
-/** The server said `failure`. */
+/** Whether the job failed. */
 export function isJobFailure(error: unknown): error is ClientError {
   return isClientError(error) && error.code === "JOB_FAILED";
 }
 
-/** Deploy itself says so, by its error object; a proxy's 404 has none. */
+/** Whether Deploy says that the object does not exist. A proxy's 404 has no error object. */
 export function isMissing(error: unknown): boolean {
   if (!isClientError(error) || error.code !== "HTTP") return false;
   const { status, text } = error;
@@ -106,14 +106,14 @@ export function isMissing(error: unknown): boolean {
   }
 }
 
-/** The server understood the call, and does not do it: what it holds stands against it. */
+/** Whether Deploy understood the call and rejected it because of its current state. */
 export function isRefusal(error: unknown): error is ClientError {
   return isClientError(error) && error.code === "HTTP" && REFUSALS.has(error.status ?? 0);
 }
 
 const REFUSALS = new Set([400, 409, 412, 422, 423]);
 
-/** Nobody knows whether a call that changes something was carried out, or it was not and the server may be back soon. */
+/** Whether the outcome of a mutating call is unknown, or the server is temporarily unavailable. */
 export function isInDoubt(error: unknown): boolean {
   if (!isClientError(error)) return false;
   const { code, status = 0 } = error;

@@ -1,4 +1,4 @@
-// What Deploy would stumble over in a plan that is in order by itself: for a dry run, against what the VM and its hosts have.
+// Compares a valid plan with the VM and its hosts, for a dry run.
 
 import { inWords } from "./capacity.js";
 import type { Mistake } from "./errors.js";
@@ -7,7 +7,7 @@ import { type DeployRecord, findBy, listBelow, looksFailed } from "./objects.js"
 import { bitsOf, isIpv4, type Node, type Plan } from "./plan.js";
 import { isObject, type Run, sideBySide } from "./run.js";
 
-/** What a host has, as far as it shows it. */
+/** The networks, pools and disks that a host reports. */
 export interface Equipment {
   readonly networks: readonly DeployRecord[];
   readonly pools: readonly DeployRecord[];
@@ -15,8 +15,8 @@ export interface Equipment {
 }
 
 /**
- * @param cluster what Deploy has of it; it is not deployed
- * @param isRunning whether its deploy runs, which has taken its room already
+ * @param cluster The cluster on Deploy, if it exists. It is not deployed.
+ * @param isRunning Whether its deploy is running and has already taken its space.
  */
 export async function findingsOf(
   run: Run,
@@ -48,14 +48,14 @@ async function findImage(run: Run, { cluster }: Plan): Promise<Mistake[]> {
   return [{ place: "cluster.ontap_image_version", problem: "is not an image on Deploy" }];
 }
 
-/** A cluster beside the plan's, with its nodes as far as Deploy shows them. */
+/** Another cluster, with the nodes that Deploy reports. */
 interface Other {
   readonly name: unknown;
   readonly ip: unknown;
   readonly nodes: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Deployed or only described. */
+/** The other clusters, deployed or only described. */
 async function otherClusters(run: Run, own: DeployRecord | undefined): Promise<readonly Other[]> {
   const all = await run.deploy.list<DeployRecord>("/clusters", { ...run.limits, query: { fields: "**" } });
   const others = all.filter(({ id }) => id !== own?.id);
@@ -66,7 +66,7 @@ async function otherClusters(run: Run, own: DeployRecord | undefined): Promise<r
   }));
 }
 
-/** A license that says its capacity covers as much, over several nodes too. Any other is of one node. */
+/** A license with a capacity covers several nodes up to it. Any other license is for one node. */
 async function findLicenses(run: Run, { nodes }: Plan, others: readonly Other[]): Promise<Mistake[]> {
   const mistakes: Mistake[] = [];
   const left = new Map<string, number>();
@@ -100,7 +100,7 @@ async function findLicenses(run: Run, { nodes }: Plan, others: readonly Other[])
   return mistakes;
 }
 
-/** Addresses of IPv4 that the cluster's netmask does not hold together. */
+/** IPv4 addresses outside the network of the cluster. */
 function subnets({ cluster, nodes }: Plan): Mistake[] {
   const { ip, gateway, netmask } = cluster.description as { ip: string; gateway: string; netmask: string };
   if (![ip, gateway, netmask].every(isIpv4)) return [];
@@ -117,7 +117,7 @@ function subnets({ cluster, nodes }: Plan): Mistake[] {
   }));
 }
 
-/** Addresses of other clusters and their nodes. */
+/** Addresses that another cluster or its nodes use. */
 function takenAddresses(plan: Plan, others: readonly Other[]): Mistake[] {
   const taken = new Map<string, string>();
   for (const { name, ip, nodes } of others) {
@@ -136,12 +136,12 @@ function takenAddresses(plan: Plan, others: readonly Other[]): Mistake[] {
   });
 }
 
-/** What the hosts that Deploy has offer to the nodes. Of one that is still to be added nothing is known. */
+/** Compares the nodes with the hosts on Deploy. A host that Deploy does not have yet is not checked. */
 async function equipment(run: Run, plan: Plan, isRunning: boolean): Promise<Mistake[]> {
   const names = [...new Set(plan.nodes.map(({ host }) => host))];
   const found = new Map<string, Equipment>();
   await sideBySide(names, async (name) => {
-    // Read anew from the hypervisor: a network may have been made a moment ago.
+    // Reads from the hypervisor again, because a network may be new.
     const host = await findBy(run, "/hosts", "name", name, { invalidate_cache: true });
     if (!host || looksFailed(host)) return;
     const has = await read(run, host.id);
@@ -172,9 +172,9 @@ async function read(run: Run, host: string): Promise<Equipment> {
 }
 
 /**
- * What a node takes of its host that the host does not have.
+ * The networks, pools, disks and capacity that a node needs and its host lacks.
  *
- * @param asked bytes that nodes before this one take, by host and pool
+ * @param asked Bytes that earlier nodes take, by host and pool.
  */
 export function lackingFor(
   node: Pick<Node, "host" | "networks" | "pools" | "disks">,
@@ -184,7 +184,7 @@ export function lackingFor(
 ): Mistake[] {
   const mistakes: Mistake[] = [];
   const lacks = (at: string, what: string, name: string | undefined, there: readonly DeployRecord[]) => {
-    // A host that shows none has not been read yet.
+    // A host that reports none has not been read yet.
     const isLacking = name !== undefined && there.length > 0 && !there.some((one) => one.name === name);
     if (isLacking) mistakes.push({ place: at, problem: `is not a ${what} of host ${node.host}` });
   };

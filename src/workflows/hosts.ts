@@ -1,4 +1,4 @@
-// The hosts of a plan, and the logins that Deploy needs for them.
+// Adds the hosts of a plan and their logins.
 
 import { isMissing, isRefusal, type Mistake, PlanError } from "./errors.js";
 import {
@@ -14,7 +14,7 @@ import { type Run, sideBySide } from "./run.js";
 import type { Following } from "./running.js";
 import type { ClientError } from "./types.js";
 
-/** A host with what Deploy has of it. */
+/** A host of the plan, and its record on Deploy. */
 interface Looked {
   readonly host: Host;
   readonly place: string;
@@ -22,9 +22,9 @@ interface Looked {
 }
 
 /**
- * Adds those hosts that Deploy does not have, with the logins that they need.
+ * Adds the hosts that Deploy does not have, and their logins.
  *
- * @returns the id of each host by its name; without those that a dry run would add
+ * @returns The id of each host by its name, without hosts that a dry run would add.
  */
 export async function addHosts(
   run: Run,
@@ -54,7 +54,7 @@ async function look(run: Run, { hosts }: Plan): Promise<readonly Looked[]> {
   return looked;
 }
 
-/** A host that somebody is adding is waited for: what becomes of it is not known before. */
+/** Finds a host. Waits if it is being added, because the result is not known before. */
 async function findHost(run: Run, name: string): Promise<DeployRecord | undefined> {
   const record = await findBy(run, "/hosts", "name", name);
   if (!record || !isInProgress(record) || run.dryRun) return record;
@@ -67,7 +67,7 @@ async function findHost(run: Run, name: string): Promise<DeployRecord | undefine
   }
 }
 
-/** One that Deploy could not log in to stays registered. It is in the way of another try. */
+/** Whether the host must be added. A host with a failed login stays registered and blocks another try. */
 function isLacking({ record }: Looked): boolean {
   return record === undefined || looksFailed(record);
 }
@@ -77,8 +77,8 @@ function isInProgress({ status }: DeployRecord): boolean {
 }
 
 /**
- * All at once, as NetApp's sample does. Deploy refuses them all if somebody has added one in between, or is adding one
- * that does not show yet.
+ * Adds all hosts in one call, as NetApp's sample does. Deploy rejects the call if another client has added one of them,
+ * or is adding one that is not visible yet.
  */
 async function add(
   run: Run,
@@ -122,7 +122,7 @@ function differing(place: string, there: unknown, wanted: string | undefined): r
   return String(there) === String(wanted) ? [] : [{ place, there, wanted }];
 }
 
-/** Deploy logs in to the vCenter, and to each host that none manages. */
+/** Adds the login of the vCenter, and of each host without a vCenter. */
 async function addLogins(
   run: Run,
   plan: Plan,
@@ -146,7 +146,7 @@ async function addLogins(
   if (mistakes.length > 0) throw new PlanError(mistakes);
 }
 
-/** @param login a host name alone, where the plan has no login for it */
+/** @param login Only the host's name if the plan has no login for it. */
 async function addLogin(
   run: Run,
   login: Login | string,
@@ -186,13 +186,13 @@ async function addLogin(
     if (!now && saysThatItIsThere(error) && (await following.next([target], isThere)))
       return addLogin(run, login, type, place, mistakes, following);
     if (!now) throw error;
-    // No public call replaces a login.
+    // No public call can replace a login.
     if (looksFailed(now)) mistakes.push(refused);
     else run.tell({ name: "login", target, done: "found" });
   }
 }
 
-/** Anything else is refused for what it is. */
+/** Whether Deploy says that the object exists. Any other rejection is about the request itself. */
 function saysThatItIsThere({ status, message }: ClientError): boolean {
   return status === 409 || /already|exist/i.test(message);
 }

@@ -1,6 +1,6 @@
 /**
- * The whole job in one call: create, delete and resize clusters, add licenses, back up. Plain calls of a
- * DeployClient, safe to run again.
+ * Whole tasks in one call: create, delete and resize clusters, add licenses, back up. They use the calls of a
+ * DeployClient, and you can run them again after any interruption.
  *
  * @module ontap-select-deploy/workflows
  */

@@ -1,4 +1,4 @@
-// The nodes of a cluster: their hosts, sizes and addresses, networks, storage pools and disks.
+// Describes the nodes of a cluster: hosts, sizes, addresses, networks, storage pools and disks.
 
 import { isMissing, WorkflowError } from "./errors.js";
 import { type DeployRecord, type Difference, differences, isSet, listBelow, remove } from "./objects.js";
@@ -7,7 +7,7 @@ import type { Run } from "./run.js";
 
 const NODE = "/clusters/{cluster}/nodes/{node}";
 
-/** A node of the plan, and the one of Deploy that becomes it. */
+/** A node of the plan, and its record on Deploy. */
 export interface Match {
   readonly node: Node;
   readonly record: DeployRecord;
@@ -15,8 +15,7 @@ export interface Match {
 }
 
 /**
- * Which node of Deploy is which of the plan. One that has the name that the plan gives it, from an earlier run, is that
- * one; the others are taken in order.
+ * Matches the nodes of the plan with those on Deploy: by name, if an earlier run has set it, otherwise in order.
  */
 export function match(
   nodes: readonly Node[],
@@ -33,20 +32,20 @@ export function match(
   });
 }
 
-/** What a node is called in steps. */
+/** A node's name in steps. */
 export function titleOf(node: Node, index: number, cluster: Cluster): string {
   return node.name ?? `${cluster.name}-${String(index + 1).padStart(2, "0")}`;
 }
 
-/** What is to be done to make a node what the plan says. */
+/** The changes that make a node match the plan. */
 export interface Work {
   readonly params: { readonly cluster: string; readonly node: string };
   readonly isDone: boolean;
-  /** Nothing of the plan is there yet. */
+  /** Whether nothing is described yet. */
   readonly isNew: boolean;
-  /** What Deploy has otherwise. */
+  /** The differences on Deploy. */
   readonly differs: readonly Difference[];
-  /** No call is known that takes something back that is there: the cluster has to be described anew. */
+  /** Whether no call can remove an existing setting, so that the cluster must be described again. */
   readonly isStuck: boolean;
   readonly description: Readonly<Record<string, unknown>> | undefined;
   readonly networks: readonly { readonly id: string; readonly body: Readonly<Record<string, unknown>> }[];
@@ -56,7 +55,7 @@ export interface Work {
   readonly addedDisks: readonly Disk[];
 }
 
-/** @param hosts the ids of hosts by their names; a host that a dry run would add is not there */
+/** @param hosts The ids of hosts by their names, without hosts that a dry run would add. */
 export async function compare(
   run: Run,
   cluster: string,
@@ -72,7 +71,7 @@ export async function compare(
   const host = compareHost(node, record, place, hosts);
   const licensed = compareLicense(node, record, place);
   const connected = node.networks.map((network) => compareNetwork(network, networks));
-  // A pool of that name is another one on another host.
+  // On another host, a pool of the same name is a different pool.
   const isMoved = host.some(({ there }) => isSet(there));
   const kept = isMoved
     ? []
@@ -109,7 +108,7 @@ export async function compare(
   };
 }
 
-/** Only software RAID has disks of its own: a server may have no such list for other nodes. */
+/** Only nodes with software RAID have disks; a server may have no list for other nodes. */
 async function listDisks(run: Run, params: Work["params"]): Promise<readonly DeployRecord[]> {
   try {
     return await listBelow(run, `${NODE}/storage/disks`, params);
@@ -131,7 +130,7 @@ function compareHost(
   return isSame ? [] : [{ place: `${place}.host_name`, there: there.name ?? there.id, wanted: node.host }];
 }
 
-/** A node of the plan without a license is an evaluation. */
+/** In the plan, a node without a license is an evaluation. */
 function compareLicense(node: Node, record: DeployRecord, place: string): readonly Difference[] {
   const { id } = Object(record.license) as { id?: unknown };
   return node.license === undefined && isSet(id)
@@ -148,7 +147,7 @@ function compareNetwork(network: Network, records: readonly DeployRecord[]) {
     ...one,
     place: one.place.replace("vlan_id", "vlan"),
   }));
-  // Nobody knows whether Deploy shows none as null, 0 or -1.
+  // It is unknown whether Deploy shows "none" as null, 0 or -1.
   const isStuck = vlan === undefined && Number(record.vlan_id ?? 0) > 0;
   return {
     differing: isStuck
@@ -159,7 +158,7 @@ function compareNetwork(network: Network, records: readonly DeployRecord[]) {
   };
 }
 
-/** One of software RAID has no capacity of its own; disks are attached last, so that with them it is one. */
+/** With software RAID, a pool has no capacity. Disks are attached last, so a node with disks has software RAID. */
 function isSamePool(wanted: Pool, { name, capacity }: DeployRecord, disks: readonly DeployRecord[]): boolean {
   const isRaid = disks.length > 0 || !isSet(capacity);
   return (
@@ -180,7 +179,7 @@ function lists(
   return changed.length === 0 ? [] : [{ place, there: there.map(brief), wanted: wanted.map(brief) }];
 }
 
-/** Does what is to be done. The host comes first: networks and pools are those of a host. */
+/** Makes the changes. The host comes first, because networks and pools belong to it. */
 export async function describe(run: Run, work: Work): Promise<void> {
   const { params } = work;
   if (work.description) await run.send("PATCH", NODE, { params, body: work.description });

@@ -1,19 +1,19 @@
-// What Deploy holds, as far as the workflows read it, and how it differs from what is wanted.
+// Reads Deploy's objects and compares them with the plan.
 
 import { isMissing } from "./errors.js";
 import { isObject, type Run } from "./run.js";
 
 export type DeployRecord = Readonly<Record<string, unknown>> & { readonly id: string };
 
-/** The states of a cluster that are documented. No job works on it then. */
+/** The documented states of a cluster. In these, no job works on it. */
 const SETTLED = ["powered_on", "powered_off"];
 
-/** No public page says so, but a name that is in a filter might be read as an operator or a pattern. */
+/** Names that are safe in a filter. Deploy might read others as an operator or a pattern. */
 const PLAIN = /^(?!null$)[\w.:@-]+$/;
 
 /**
- * The object that has exactly this value, whatever else the server finds by it: `prod*` is no name of `prod-2`.
- * `fields=*` brings all that is cheap to read.
+ * The object with exactly this value. Compares again, because the server may read `prod*` as a pattern. `fields=*` returns
+ * the cheap members.
  */
 export async function findBy(
   run: Run,
@@ -28,7 +28,7 @@ export async function findBy(
   return records.find((record) => record[member] === value);
 }
 
-/** The records below an object, each with all that is cheap to read. */
+/** The records below an object, with their cheap members. */
 export function listBelow(
   run: Run,
   path: string,
@@ -47,12 +47,12 @@ export function nodesOf(run: Run, cluster: string): Promise<readonly DeployRecor
   return listBelow(run, "/clusters/{cluster}/nodes", { cluster }, { order_by: "name asc" });
 }
 
-/** A server that does not show `is_deployed` shows it by the documented states. */
+/** If a server omits `is_deployed`, the documented states tell. */
 export function isDeployed(cluster: DeployRecord): boolean {
   return cluster.is_deployed === true || (cluster.is_deployed !== false && isSettled(cluster));
 }
 
-/** Whether Deploy says so: only then there is certainly no data on it. */
+/** Whether Deploy says that the cluster is not deployed. Only then it certainly has no data. */
 export function isNotDeployed(cluster: DeployRecord): boolean {
   return cluster.is_deployed === false && !isSettled(cluster);
 }
@@ -61,19 +61,19 @@ export function isSettled({ state }: DeployRecord): boolean {
   return SETTLED.includes(String(state));
 }
 
-/** No list of states is public. In the one that was, of an earlier version, each that means a failure says so. */
+/** The list of states is not public. In an earlier version's list, each failed state has "fail" or "error" in its name. */
 export function looksFailed({ state, status }: DeployRecord): boolean {
   return /fail|error/i.test(`${state} ${status}`);
 }
 
-/** A member that Deploy has otherwise than the plan. */
+/** A member that differs from the plan. */
 export interface Difference {
   readonly place: string;
   readonly there: unknown;
   readonly wanted: unknown;
 }
 
-/** What an object is to be and is not. A member that the server does not show counts as another. */
+/** The differing members of an object. A member that the server omits counts as different. */
 export function differences(
   wanted: Readonly<Record<string, unknown>>,
   there: Readonly<Record<string, unknown>>,
@@ -83,12 +83,12 @@ export function differences(
   return members.map(([name, value]) => ({ place: `${place}.${name}`, there: there[name], wanted: value }));
 }
 
-/** In words; what is not there yet differs from nothing. */
+/** The differences as strings, without members that are not set yet. */
 export function tellDifferences(differences: readonly Difference[]): string[] {
   return differences.filter(({ there }) => isSet(there)).map(tellDifference);
 }
 
-/** In words, where nothing comes any more: what Deploy shows as none differs, too. A member that it does not show may be there. */
+/** The differences of a deployed cluster as strings, also for members that Deploy shows as empty. Omitted members may be set. */
 export function tellDefinite(differences: readonly Difference[]): string[] {
   return differences.filter(({ there }) => there !== undefined).map(tellDifference);
 }
@@ -97,7 +97,7 @@ function tellDifference({ place, there, wanted }: Difference): string {
   return `${place}: ${shown(there)} on Deploy, ${shown(wanted)} in the plan`;
 }
 
-/** Nobody knows how Deploy shows that there is none. */
+/** Whether a value is set. It is unknown how Deploy shows an empty one. */
 export function isSet(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return value !== undefined && value !== null && value !== "";
@@ -111,7 +111,7 @@ function agrees(wanted: unknown, there: unknown): boolean {
   if (isObject(wanted)) {
     return isObject(there) && Object.entries(wanted).every(([name, value]) => agrees(value, there[name]));
   }
-  // A server may write a number as a text, and an address in capitals.
+  // A server may send a number as a string, and an address in upper case.
   const isThere = there !== undefined && there !== null;
   return isThere && String(there).toLowerCase() === String(wanted).toLowerCase();
 }
@@ -122,7 +122,7 @@ function shown(value: unknown): string {
   return isObject(value) ? Object.values(value).map(shown).join(", ") : String(value);
 }
 
-/** Removes an object; one that is gone is removed already. */
+/** Deletes an object. One that does not exist counts as deleted. */
 export async function remove(run: Run, path: string, params: Record<string, string>): Promise<void> {
   await run.send("DELETE", path, { params }).catch((error) => {
     if (!isMissing(error)) throw error;

@@ -1,4 +1,4 @@
-// A plan as it is carried out: checked whole, with the slips of NetApp's sample put right and capacities in bytes.
+// Checks a plan, accepts the variants of NetApp's sample and converts capacities to bytes.
 
 import type { ClusterPlan } from "../js/api.js";
 import { bytesOf } from "./capacity.js";
@@ -22,14 +22,14 @@ export interface Host {
   readonly name: string;
   readonly type: "ESX" | "KVM";
   readonly vcenter: string | undefined;
-  /** Of a host without a vCenter; absent where Deploy is to have it already. */
+  /** The login of a host without a vCenter; absent if Deploy already has it. */
   readonly login: Login | undefined;
 }
 
 export interface Cluster {
   readonly name: string;
   readonly password: string;
-  /** What Deploy takes of it besides its name. */
+  /** The body for Deploy, without its name. */
   readonly description: Readonly<Record<string, unknown>>;
 }
 
@@ -39,7 +39,7 @@ export interface Node {
   readonly name: string | undefined;
   readonly host: string;
   readonly ip: string;
-  /** What Deploy takes of it besides its host. */
+  /** The body for Deploy, without its host. */
   readonly description: Readonly<Record<string, unknown>>;
   readonly license: string | undefined;
   readonly networks: readonly Network[];
@@ -57,7 +57,7 @@ export interface Network {
 
 export interface Pool {
   readonly name: string;
-  /** Bytes; absent where disks say how much there is. */
+  /** In bytes; absent if the disks define it. */
   readonly capacity: number | undefined;
 }
 
@@ -69,12 +69,12 @@ export interface Disk {
 const NODE_COUNTS = [1, 2, 4, 6, 8, 10, 12];
 export const INSTANCE_TYPES = ["small", "medium", "large", "xlarge"];
 const LARGEST_VLAN = 4094;
-/** Of hosts, networks, pools and disks. A VM administers at most 400 nodes. */
+/** The limit of hosts, networks, pools and disks. A VM manages at most 400 nodes. */
 const MOST_ENTRIES = 400;
 const PURPOSES = ["mgmt", "data", "internal"] as const;
 
 /**
- * What is wrong with a plan, as far as it can be seen without the VM. Empty for one that is in order.
+ * Returns the mistakes in a plan that can be found without the VM. Empty if there are none.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export function checkPlan(plan: ClusterPlan): readonly Mistake[] {
   return new Reading(plan).mistakes;
 }
 
-/** @throws PlanError with all mistakes */
+/** @throws PlanError with all mistakes. */
 export function readPlan(plan: unknown): Plan {
   const { mistakes, plan: read } = new Reading(plan);
   if (mistakes.length > 0) throw new PlanError(mistakes);
@@ -94,11 +94,11 @@ export function readPlan(plan: unknown): Plan {
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Reads a plan to its end, whatever is wrong with it, and notes each mistake. */
+/** Reads the whole plan and collects every mistake. */
 class Reading {
   readonly mistakes: Mistake[] = [];
   readonly plan: Plan;
-  /** Places of what is no object or list: what it would hold is no mistake of its own. */
+  /** Places that are not an object or list. Their members are not reported as missing. */
   readonly #unread: string[] = [];
 
   constructor(given: unknown) {
@@ -141,13 +141,13 @@ class Reading {
         "is for ESX hosts only; a vCenter cannot manage a KVM host",
         undefined,
       );
-    // NetApp's script reads one spelling, and its input files have the other.
-    const spelled = isAbsent(host.username) && !isAbsent(host.user) ? "user" : "username";
+    // NetApp's script reads one name, and its input files have the other.
+    const used = isAbsent(host.username) && !isAbsent(host.user) ? "user" : "username";
     const user = this.#either(host, "username", "user", place);
     const isNeeded = vcenter === undefined && (!isAbsent(user) || !isAbsent(host.password));
     const read = (at: string, value: unknown) =>
       isNeeded ? this.#text(at, value) : this.#optionalText(at, value);
-    const username = read(`${place}.${spelled}`, user) ?? "";
+    const username = read(`${place}.${used}`, user) ?? "";
     const password = read(`${place}.password`, host.password) ?? "";
     const login = isNeeded ? { hostname: name, username, password } : undefined;
     return { name, type, vcenter, login };
@@ -246,7 +246,7 @@ class Reading {
       const purpose = PURPOSES.find((one) => one === network.purpose);
       if (!purpose) this.#wrong(`${at}.purpose`, `must be one of ${PURPOSES.join(", ")}`, undefined);
       const vlan = this.#vlan(`${at}.vlan`, network.vlan);
-      // A network of a KVM host may be told by its VLAN alone.
+      // On a KVM host, the VLAN alone identifies a network.
       const isByVlan = type === "KVM" && vlan !== undefined && isAbsent(network.name);
       const name = isByVlan ? undefined : this.#text(`${at}.name`, network.name);
       return { purpose, name, vlan, place: at };
@@ -263,18 +263,18 @@ class Reading {
 
   #vlan(place: string, vlan: unknown): number | undefined {
     if (isAbsent(vlan) || vlan === "") return undefined;
-    // Playbooks have it as a text.
+    // In playbooks it is a string.
     const number = typeof vlan === "string" && /^\d+$/.test(vlan) ? Number(vlan) : vlan;
     if (isWhole(number, 0, LARGEST_VLAN)) return number;
     return this.#wrong(place, `must be a whole number, 0 to ${LARGEST_VLAN}`, undefined);
   }
 
   #storage(storage: Members, place: string): { pools: Pool[]; disks: Disk[] } {
-    const spelled = isAbsent(storage.disks) && !isAbsent(storage.disk) ? "disk" : "disks";
+    const used = isAbsent(storage.disks) && !isAbsent(storage.disk) ? "disk" : "disks";
     const given = this.#either(storage, "disks", "disk", place);
     const disks = isAbsent(given)
       ? []
-      : this.#objects(`${place}.${spelled}`, given).map(([disk, at]) => ({
+      : this.#objects(`${place}.${used}`, given).map(([disk, at]) => ({
           name: this.#text(`${at}.name`, disk.name),
         }));
     const pools = this.#objects(`${place}.pools`, storage.pools).map(([pool, at]) => ({
@@ -289,7 +289,7 @@ class Reading {
       pools.map(({ name }) => name),
     );
     this.#unique(
-      `${place}.${spelled}`,
+      `${place}.${used}`,
       "name",
       disks.map(({ name }) => name),
     );
@@ -307,7 +307,7 @@ class Reading {
     );
   }
 
-  /** Twenty digits, which a number of JSON does not hold. */
+  /** It has twenty digits, which a JSON number cannot hold. */
   #serial(place: string, serial: unknown): string | undefined {
     if (Number.isSafeInteger(serial)) return String(serial);
     if (typeof serial === "number")
@@ -349,7 +349,7 @@ class Reading {
     }
   }
 
-  /** One member with two spellings. */
+  /** Reads a member that has two names. */
   #either(members: Members, name: string, other: string, place: string): unknown {
     const [one, two] = [members[name], members[other]];
     if (!isAbsent(one) && !isAbsent(two) && !isSame(one, two)) {
@@ -365,7 +365,7 @@ class Reading {
     return {};
   }
 
-  /** Each with its place. */
+  /** The entries with their places. */
   #objects(place: string, value: unknown): (readonly [Members, string])[] {
     if (!Array.isArray(value)) {
       this.#wrong(place, isAbsent(value) ? "is missing" : "must be a list", undefined);
@@ -406,7 +406,7 @@ class Reading {
     return address;
   }
 
-  /** Notes a mistake, and gives what to go on with. */
+  /** Adds a mistake and returns a replacement value. */
   #wrong<T>(place: string, problem: string, instead: T): T {
     const isBelow = (whole: string) =>
       whole === "plan" || place.startsWith(`${whole}.`) || place.startsWith(`${whole}[`);
@@ -415,12 +415,12 @@ class Reading {
   }
 }
 
-/** The purposes of a node's networks in a cluster of so many nodes. */
+/** The purposes of a node's networks, by the number of nodes. */
 export function purposesOf(count: number): readonly Purpose[] {
   return PURPOSES.filter((purpose) => count > 1 || purpose !== "internal");
 }
 
-/** What is no JSON is never the same. */
+/** Whether two values are equal as JSON. */
 function isSame(one: unknown, two: unknown): boolean {
   try {
     return JSON.stringify(one) === JSON.stringify(two);
@@ -429,7 +429,7 @@ function isSame(one: unknown, two: unknown): boolean {
   }
 }
 
-/** In hand-written JSON null says the same as nothing. */
+/** In hand-written JSON, null means absent. */
 function isAbsent(value: unknown): value is undefined | null {
   return value === undefined || value === null;
 }

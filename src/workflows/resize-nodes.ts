@@ -1,4 +1,4 @@
-// Another size for a cluster's nodes, whole HA pairs at once.
+// Resizes the nodes of a cluster, in whole HA pairs.
 
 import type { DeployClient, JobSnapshot } from "../js/index.js";
 import { isRefusal, WorkflowError } from "./errors.js";
@@ -9,16 +9,15 @@ import { Following } from "./running.js";
 import type { Step, WorkflowOptions } from "./types.js";
 
 /**
- * Gives the nodes of a cluster another size, and follows the job. Nodes that have it already are left alone, so that it
- * can be run again; a job that works on the cluster is followed to its end first.
+ * Changes the size of a cluster's nodes and waits for the job. It waits for a running job of the cluster first. You can
+ * run it again: it skips nodes that already have the size.
  *
- * @param cluster Its name, exactly.
+ * @param cluster The exact name of the cluster.
  * @param instanceType `small`, `medium`, `large` or `xlarge`.
  * @param adminPassword The password of ONTAP's user admin.
- * @param options `nodes`: the names of those to resize. The two of an HA pair have one size: half a pair is refused.
- * Default: all.
+ * @param options `nodes`: the names of the nodes to resize, in whole HA pairs. Default: all.
  *
- * @throws As {@link createCluster}, without PlanError; TypeError for half an HA pair, and for a name of no node.
+ * @throws The errors of {@link createCluster}, except PlanError; TypeError for half an HA pair or an unknown node.
  *
  * @example
  * ```ts
@@ -31,11 +30,11 @@ export function resizeNodes(
   instanceType: string,
   adminPassword: string,
   options?: WorkflowOptions & {
-    /** The names of the nodes to resize, whole HA pairs. Default: all nodes. */
+    /** The names of the nodes to resize, in whole HA pairs. Default: all nodes. */
     nodes?: readonly string[];
   },
 ): Promise<{
-  /** The job that resized them; absent where nothing was to be done. */
+  /** The job that resized them; absent if there was nothing to do. */
   job?: JobSnapshot;
   /** All steps. */
   steps: readonly Step[];
@@ -78,7 +77,7 @@ async function resize(
   names: readonly string[] | undefined,
 ): Promise<JobSnapshot | undefined> {
   const nodes = chosen(await nodesOf(run, id), names, String(name));
-  // Both of a pair go together, also where one has the size already.
+  // Resize both nodes of a pair, even if one already has the size.
   const isDone = (pair: readonly DeployRecord[]) =>
     pair.every((node) => node.instance_type === instance_type);
   const left = pairs(nodes)
@@ -105,7 +104,7 @@ async function resize(
   return job;
 }
 
-/** @throws TypeError for a name of no node, and for half a pair */
+/** @throws TypeError for an unknown node or half a pair. */
 function chosen(
   nodes: readonly DeployRecord[],
   names: readonly string[] | undefined,
@@ -125,7 +124,7 @@ function chosen(
   return nodes.filter((node) => names.includes(String(node.name)));
 }
 
-/** The pairs are those of the nodes' order. */
+/** Pairs the nodes in order. */
 function pairs(nodes: readonly DeployRecord[]): readonly (readonly DeployRecord[])[] {
   return nodes.flatMap((_, index) => (index % 2 === 0 ? [nodes.slice(index, index + 2)] : []));
 }

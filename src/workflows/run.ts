@@ -1,4 +1,4 @@
-// One run of a workflow: its limits, its steps, and what is done where nobody knows how a call ended.
+// One run of a workflow: its limits, its steps, and its handling of calls with an unknown outcome.
 
 import { onAbort } from "../js/abort.js";
 import { clearTimeout, now, setTimeout } from "../js/clock.js";
@@ -6,11 +6,11 @@ import type { CallOptions, CallResult, DeployClient, WaitOptions } from "../js/i
 import { isClientError, isInDoubt, PlanError, WorkflowError } from "./errors.js";
 import type { Step, WorkflowOptions, WorkflowProgress } from "./types.js";
 
-/** How often a step is tried whose call had no clear end. Between two tries the client's GETs wait for the server. */
+/** How often a step is tried after a call with an unknown outcome. Between two tries, the client's GETs wait for the server. */
 const TRIES = 5;
-/** Before the second try; doubled before each further one. */
+/** The pause before the second try. It doubles for each further try. */
 const FIRST_PAUSE_MS = 1_000;
-/** Nodes that are described at once. A browser has six connections to a server, and polls need some of them. */
+/** How many nodes are described at once. A browser has six connections to a server, and polls need some of them. */
 const SIDE_BY_SIDE = 4;
 
 export class Run {
@@ -24,7 +24,7 @@ export class Run {
   readonly #inDoubt = new WeakSet<object>();
   #advice: string;
 
-  /** @throws TypeError or RangeError that names the argument or the option */
+  /** @throws TypeError or RangeError that names the argument or the option. */
   constructor(deploy: DeployClient, options: WorkflowOptions | undefined) {
     if (typeof deploy?.request !== "function") throw wrongType("deploy", "a DeployClient");
     if (options !== undefined && Object(options) !== options) throw wrongType("options", "an object");
@@ -46,7 +46,7 @@ export class Run {
     this.#onProgress = onProgress;
   }
 
-  /** What limits the next call. */
+  /** The limits of the next call. */
   get limits(): WaitOptions {
     return {
       ...(this.#signal && { signal: this.#signal }),
@@ -60,39 +60,39 @@ export class Run {
     return Object.freeze([...this.#steps.values()]);
   }
 
-  /** What an error of this run is to say besides. */
+  /** Sets the advice for an error of this run. */
   advise(advice: string): void {
     this.#advice = advice;
   }
 
-  /** Tells a step. One that was made or changed is not told again as found; what differed before it still did. */
+  /** Reports a step. A step that was made or changed is not reported again as found, and keeps its differences. */
   tell({ name, target, done, job, ...step }: Step): void {
     const key = JSON.stringify([name, target]);
     const before = this.#steps.get(key);
     if (done === "found" && before) return;
     const differs = step.differs?.length ? step.differs : (before?.differs ?? []);
-    const told = Object.freeze({
+    const reported = Object.freeze({
       name,
       target,
       done,
       ...(job && { job }),
       ...(differs.length > 0 && { differs: Object.freeze([...differs]) }),
     });
-    this.#steps.set(key, told);
+    this.#steps.set(key, reported);
     try {
-      // It may be an async function.
-      Promise.resolve(this.#onStep?.(told)).catch(() => {});
+      // `onStep` may be async.
+      Promise.resolve(this.#onStep?.(reported)).catch(() => {});
     } catch {
-      // What looks on harms nothing.
+      // An error of `onStep` must not stop the workflow.
     }
   }
 
-  /** Calls the server. A dry run must not come here. */
+  /** Sends a call. A dry run must not call this. */
   send(method: string, path: string, options?: CallOptions): Promise<CallResult> {
     return this.finish(method, path, { ...this.limits, ...options });
   }
 
-  /** The same without the limits of the run: for what is left to do once they have ended it. */
+  /** Sends a call without the limits of the run, for cleaning up after they have ended it. */
   async finish(method: string, path: string, options?: CallOptions): Promise<CallResult> {
     try {
       return await this.deploy.request(method, path, options);
@@ -103,8 +103,8 @@ export class Run {
   }
 
   /**
-   * Carries out a step that looks first and then does what is left to do. Where a call of it had no clear end it is
-   * tried again, and the look tells what became of the call. A look itself is retried by the client alone.
+   * Runs a step that first reads the state and then makes the remaining changes. After a call with an unknown outcome,
+   * it runs the step again, which reads what the call did. Only the client retries the reads.
    */
   async surely<T>(step: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
@@ -117,7 +117,7 @@ export class Run {
     }
   }
 
-  /** Gives a server time that answers GETs and does not take changes. A signal ends it. */
+  /** Pauses for a server that responds to GETs but rejects changes. A signal ends the pause. */
   #pause(span: number): Promise<void> {
     const left = this.#end === undefined ? span : Math.max(0, this.#end - now());
     return new Promise((resolve) => {
@@ -132,14 +132,14 @@ export class Run {
     });
   }
 
-  /** Gives an error what it says of the whole. */
+  /** Adds the workflow's progress to an error. */
   explain(error: unknown): unknown {
-    // What is wrong in the plan itself is not about this run.
+    // A mistake in the plan itself has no progress.
     if (error instanceof PlanError && this.#steps.size === 0) return error;
     if (!(isClientError(error) || error instanceof PlanError || error instanceof WorkflowError)) return error;
     const steps = this.steps;
     const workflow: WorkflowProgress = Object.freeze({ steps, advice: this.#advice });
-    // What is refused is the last call alone.
+    // `refused` is about the last call only.
     const hasChanged = steps.some(({ done }) => done === "made" || done === "changed");
     const isAbandoned = isClientError(error) && error.code !== "HTTP" && error.code !== "AUTH";
     const isUnknown = hasChanged && isAbandoned && error.outcome === "refused";
@@ -147,7 +147,7 @@ export class Run {
   }
 }
 
-/** Carries a workflow out, and gives its errors what they say of the whole. */
+/** Runs a workflow and adds its progress to its errors. */
 export async function carryOut<T>(
   deploy: DeployClient,
   options: WorkflowOptions | undefined,
@@ -161,7 +161,7 @@ export async function carryOut<T>(
   }
 }
 
-/** Works on several things at once. After a failure nothing more is begun; what has begun ends first. */
+/** Works on several items at once. After a failure it starts no more items and waits for the running ones. */
 export async function sideBySide<T>(
   items: readonly T[],
   work: (item: T, index: number) => Promise<void>,

@@ -1,4 +1,4 @@
-// A job that works on a cluster already: of an earlier run, or of somebody else.
+// Follows a running job of an earlier run or of another client.
 
 import type { JobSnapshot } from "../js/index.js";
 import { isClientError, isJobFailure, isMissing } from "./errors.js";
@@ -6,7 +6,7 @@ import { type DeployRecord, isSettled, looksFailed } from "./objects.js";
 import type { Run } from "./run.js";
 import type { ClientError } from "./types.js";
 
-/** The states in which a job is over, as the client has them. */
+/** The final states of a job, as in the client. */
 const ENDED = new Set([
   "success",
   "failure",
@@ -18,13 +18,13 @@ const ENDED = new Set([
   "aborted",
 ]);
 
-/** How what ran ended. Its job is known where Deploy lists its jobs. */
+/** How the running job ended. The job is known if Deploy lists its jobs. */
 export interface Ended {
   readonly job?: JobSnapshot;
   readonly failure?: ClientError;
 }
 
-/** Follows what works on clusters, one run's worth of it. */
+/** Follows the running jobs during one run of a workflow. */
 export class Following {
   readonly #run: Run;
   readonly #followed = new Set<string>();
@@ -34,19 +34,19 @@ export class Following {
   }
 
   /**
-   * Waits for what works on a cluster, once Deploy has refused to change it. Not by the name of a state, which is not
-   * public: by the jobs that are not over, where Deploy lists them, and else by the cluster's record.
+   * Waits for the job that works on a cluster, after Deploy rejected a change. Uses the unfinished jobs if Deploy lists
+   * them, otherwise the cluster's record, because the names of the states are not public.
    *
-   * @param seen the cluster before the refusal
-   * @param isBusy whether it is certain that something works on it
-   * @throws the refusal, where nothing works on the cluster that would end
+   * @param seen The cluster before the rejection.
+   * @param isBusy Whether a job certainly works on it.
+   * @throws The rejection, if no job works on the cluster.
    */
   async end(seen: DeployRecord, refusal: ClientError, isBusy: boolean): Promise<Ended> {
     if (looksFailed(seen)) throw refusal;
     const running = await this.#running();
     const job = running && this.#choose(running, [String(seen.name)]);
     if (job !== undefined) return this.#follow(job);
-    // A 400 is about what was asked, unless something else tells.
+    // A 400 is about the request, unless a job is known to run.
     if (!running && !isBusy && refusal.status !== 409 && refusal.status !== 423) throw refusal;
     const isOver = running ? running.length === 0 : isSettled(seen);
     if (isOver && !(await this.#hasChanged(seen))) throw refusal;
@@ -55,8 +55,8 @@ export class Following {
   }
 
   /**
-   * Waits while something is added that shows at its end alone: for the job that is about one of these names, or for one
-   * of those that run until it is there. False where Deploy lists none that was not waited for before.
+   * Waits while another client adds an object that is not visible yet: for the job that names it, or for any running job
+   * until the object exists. False if Deploy lists no further job.
    */
   async next(names: readonly string[], isThere: () => Promise<boolean>): Promise<boolean> {
     const running = (await this.#running()) ?? [];
@@ -78,7 +78,7 @@ export class Following {
     return true;
   }
 
-  /** Follows a job that names a cluster, whatever becomes of it. False where none does. */
+  /** Follows a job that names the cluster, whatever its outcome. False if there is none. */
   async nextOf({ name }: DeployRecord): Promise<boolean> {
     const running = (await this.#running()) ?? [];
     const ours = this.#left(running).find((job) => names(job, String(name)));
@@ -86,15 +86,15 @@ export class Following {
     return ours !== undefined;
   }
 
-  /** Whether some job is not over; undefined where Deploy does not list its jobs. */
+  /** Whether a job is running; undefined if Deploy does not list its jobs. */
   async isAnyRunning(): Promise<boolean | undefined> {
     const running = await this.#running();
     return running && running.length > 0;
   }
 
   /**
-   * No public page lists jobs; all collections have one grammar, so that it may be tried. A state that nobody knows is
-   * no end, and a server may spell states in capitals.
+   * The list of jobs is not documented, but all collections have the same grammar. An unknown state counts as running,
+   * and a server may write states in upper case.
    */
   async #running(): Promise<readonly DeployRecord[] | undefined> {
     const query = { state: "!success", fields: "state,message" };
@@ -107,12 +107,12 @@ export class Following {
     }
   }
 
-  /** The one that has one of these names in what it says; or the only one. */
+  /** The job whose message has one of these names, or the only job. */
   #choose(running: readonly DeployRecord[], wanted: readonly string[]): string | undefined {
     const left = this.#left(running);
     const ours = left.filter((job) => wanted.some((name) => names(job, name)));
     const [only, another] = ours.length > 0 ? ours : left;
-    // Some servers number their jobs.
+    // Some servers use numbers as ids.
     return only && another === undefined ? String(only.id) : undefined;
   }
 
@@ -159,13 +159,13 @@ function isEnded({ state }: DeployRecord): boolean {
   return ENDED.has(String(state).toLowerCase());
 }
 
-/** `prod` is not named by what says `prod-2`. */
+/** Whether the message contains the whole name: `prod-2` does not name `prod`. */
 function names({ message }: DeployRecord, name: string): boolean {
   const escaped = name.replace(/[^\w]/g, "\\$&");
   return new RegExp(`(?<![\\w.-])${escaped}(?![\\w-]|\\.\\w)`).test(String(message));
 }
 
-/** Whether something has worked on a cluster since. */
+/** Whether a job has changed the cluster since. */
 export function differs(record: DeployRecord, seen: DeployRecord): boolean {
   return record.state !== seen.state || record.is_deployed !== seen.is_deployed;
 }

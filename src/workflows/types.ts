@@ -1,9 +1,9 @@
-// What the workflows take and give.
+// The options and results of the workflows.
 
 import type { DeployError, JobSnapshot, WaitOptions } from "../js/index.js";
 
 /**
- * One step of a workflow, told once it is done.
+ * One finished step of a workflow.
  *
  * @example
  * ```ts
@@ -11,21 +11,21 @@ import type { DeployError, JobSnapshot, WaitOptions } from "../js/index.js";
  * ```
  */
 export interface Step {
-  /** What it is about: `login`, `host`, `cluster`, `node`, `deploy`, `power off`, `delete`, `resize`, `license`, `backup`. */
+  /** The kind of step: `login`, `host`, `cluster`, `node`, `deploy`, `power off`, `delete`, `resize`, `license`, `backup`. */
   readonly name: string;
-  /** Which one: a name, an address or a serial number. */
+  /** Its object: a name, an address or a serial number. */
   readonly target: string;
-  /** `found`: nothing was to be done. `planned`: a dry run would have done it. */
+  /** `found`: there was nothing to do. `planned`: in a dry run, a run would do it. */
   readonly done: "found" | "made" | "changed" | "planned";
-  /** The job that did it, at its end. */
+  /** The finished job of this step. */
   readonly job?: JobSnapshot;
-  /** Where Deploy had, or still has, something else than the plan, each by its place in the plan. Holds no password. */
+  /** The differences between Deploy and the plan, by their places in the plan. Holds no password. */
   readonly differs?: readonly string[];
 }
 
 /**
- * The options of every workflow. `signal` and `timeout` apply to the whole, in milliseconds; they end the waiting, and
- * a job that runs goes on. The workflow can be run again afterwards.
+ * The options of every workflow. `signal` and `timeout` apply to the whole workflow. They end the wait, but a running
+ * job continues. You can run the workflow again afterwards.
  *
  * @example
  * ```ts
@@ -33,24 +33,24 @@ export interface Step {
  * ```
  */
 export interface WorkflowOptions extends Omit<WaitOptions, "onProgress"> {
-  /** Ends the waiting. The promise rejects with `signal.reason`. */
+  /** Ends the wait. The promise rejects with `signal.reason`. */
   signal?: AbortSignal | null;
   /**
-   * The longest duration of the whole in milliseconds; `Infinity` for no limit. Then the promise rejects with a
-   * WaitTimeoutError, whose `token` resumes the wait for a job that was accepted. Default: the client's, for each call.
+   * The longest duration of the workflow in milliseconds; `Infinity` means no limit. The promise then rejects with a
+   * WaitTimeoutError, whose `token` resumes the wait for an accepted job. Default: the client's `timeout`, for each call.
    */
   timeout?: number;
-  /** Is called with each step once it is done. What it throws, or rejects with, harms nothing. */
+  /** Called with each finished step. The workflow ignores its errors. */
   onStep?: (step: Step) => void;
-  /** Is called for each job as {@link WaitOptions.onProgress}. */
+  /** Called for each job, as in {@link WaitOptions.onProgress}. */
   onProgress?: WaitOptions["onProgress"];
-  /** Reads and checks, and changes nothing. It reports each step that a run would take as `planned`. Default: false. */
+  /** Only reads and checks. Reports the steps that a run would take as `planned`. Default: false. */
   dryRun?: boolean;
 }
 
 /**
- * What an error of a workflow has besides, as its member `workflow`: an error of the client as well as one of these
- * functions. A reason of `signal` has it not.
+ * The progress of a workflow, in the member `workflow` of its errors, including the client's errors but not
+ * `signal.reason`.
  *
  * @example
  * ```ts
@@ -59,14 +59,14 @@ export interface WorkflowOptions extends Omit<WaitOptions, "onProgress"> {
  * ```
  */
 export interface WorkflowProgress {
-  /** The steps that are done. */
+  /** The finished steps. */
   readonly steps: readonly Step[];
-  /** What can be done next, in words: where the events of a deploy are, what was rolled back. */
+  /** What to do next, as text for a person, such as where the events of a deploy are. */
   readonly advice: string;
 }
 
 /**
- * What {@link createCluster} resolves with.
+ * The result of {@link createCluster}.
  *
  * @example
  * ```ts
@@ -74,13 +74,13 @@ export interface WorkflowProgress {
  * ```
  */
 export interface CreatedCluster {
-  /** The cluster's id; empty after a dry run of a cluster that is not there. */
+  /** The cluster's id; empty after a dry run if the cluster does not exist. */
   id: string;
-  /** The job that deployed it; absent where it was deployed before, and where Deploy does not list its jobs. */
+  /** The job that deployed it; absent if it was already deployed or Deploy does not list its jobs. */
   job?: JobSnapshot;
-  /** All steps, in the order in which they were done. */
+  /** All steps in order. */
   steps: readonly Step[];
 }
 
-/** An error of the client, as far as the workflows look at it. Its class may be that of another of the package's entries. */
+/** An error of the client. Its class may come from another entry of the package. */
 export type ClientError = DeployError & { readonly status?: number; readonly text?: string };
