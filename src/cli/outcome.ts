@@ -107,7 +107,9 @@ function words(error: DeployError): string {
   if (error.code === "WAIT_TIMEOUT") return "--timeout expired";
   const cause = innermost(error);
   if (!(error instanceof TransportError) || cause === undefined)
-    return error.message.replace("maxResponseBytes", "--max-response-bytes");
+    return error.message
+      .replace("maxResponseBytes", "--max-response-bytes")
+      .replace("baseUrl", "the address");
   const said = cause.message || cause.code;
   if (error.message.includes("the connection broke")) return `${error.message}: ${said}`;
   const [call] = error.message.split(": ");

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** A self-signed certificate for 127.0.0.1, with its key; the files' names. */
+/** Creates a self-signed certificate for 127.0.0.1 and its key. Returns the paths of the files. */
 export async function certificate(folder, name) {
   const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
   const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];

@@ -1,4 +1,4 @@
-// certificate: what a person compares, and the file that --ca takes.
+// certificate: prints the data to compare, and writes the file for --ca.
 
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
@@ -10,7 +10,7 @@ import { listen } from "../simulator/host/listen.mjs";
 import { createSimulator } from "../simulator/host/machine.mjs";
 import { start } from "./command.mjs";
 
-/** A simulated Deploy over TLS; `osd(args, options)` knows no address and no credential of it. */
+/** A simulated Deploy over TLS. `osd(args, options)` runs the command without its URL and credential. */
 async function secured(t) {
   const simulator = createSimulator();
   const server = await listen(simulator, { tls: true });
@@ -24,7 +24,7 @@ async function secured(t) {
   return { osd, simulator, folder, url: server.url, shown: new X509Certificate(server.cert) };
 }
 
-test("its fingerprint, subject, names and dates, as JSON, and no request", async (t) => {
+test("prints the fingerprint, subject, names and dates as JSON, without a request", async (t) => {
   const { osd, simulator, url, shown } = await secured(t);
   for (const address of [url, `${url}/api`, new URL(url).host]) {
     const { code, out, err } = await osd(["certificate", address]);
@@ -44,7 +44,7 @@ test("its fingerprint, subject, names and dates, as JSON, and no request", async
   assert.equal(simulator.log().length, 0);
 });
 
-test("--pem is the certificate alone, and what is to be compared goes to standard error", async (t) => {
+test("--pem prints only the certificate; the data to compare goes to standard error", async (t) => {
   const { osd, url, shown } = await secured(t);
   const { code, out, err } = await osd(["certificate", url, "--pem"]);
   assert.equal(code, 0, err);
@@ -53,7 +53,7 @@ test("--pem is the certificate alone, and what is to be compared goes to standar
   assert.match(err, /^validTo: \d{4}-\d\d-\d\dT/m);
 });
 
-test("--output is a file that --ca takes", async (t) => {
+test("--output writes a file for --ca", async (t) => {
   const { osd, folder, url, shown } = await secured(t);
   const file = join(folder, "deploy.pem");
   const { code, out, err } = await osd(["certificate", url, "--output", file]);
@@ -64,7 +64,7 @@ test("--output is a file that --ca takes", async (t) => {
   assert.equal((await osd(["get", "/hosts", "--ca", file], { env })).code, 0);
 });
 
-test("4: nobody there, or nobody that speaks TLS; no file is left", async (t) => {
+test("4: no server, or no TLS: no file is left", async (t) => {
   const { osd, folder } = await secured(t);
   const plain = await listen(createSimulator());
   t.after(() => plain.close());
@@ -77,7 +77,7 @@ test("4: nobody there, or nobody that speaks TLS; no file is left", async (t) =>
   await assert.rejects(readFile(file), { code: "ENOENT" });
 });
 
-test("2: no address, or one that is none", async (t) => {
+test("2: no address, or an invalid one", async (t) => {
   const { osd } = await secured(t);
   for (const [args, said] of [
     [[], /certificate: expected an address/],

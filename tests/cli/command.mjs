@@ -1,4 +1,4 @@
-// The command in a process of its own, against a simulated Deploy on a real socket.
+// Runs the command in a separate process against a simulated Deploy on a real socket.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -11,10 +11,10 @@ import { credential, deployFor } from "../node/deploy.mjs";
 export const COMMAND = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const LIMIT_MS = 60_000;
 
-/** The words that register a host. */
+/** The arguments that register a host. */
 export const addHost = (name) => ["post", "/hosts", "--data", JSON.stringify(host(name))];
 
-/** A simulated Deploy, and `osd(args, options)`, which runs the command with its address and credential. */
+/** A simulated Deploy, and `osd(args, options)`, which runs the command with its URL and credential. */
 export async function commandFor(t, config) {
   const deploy = await deployFor(t, config);
   const env = { DEPLOY_URL: deploy.baseUrl, DEPLOY_PASSWORD: credential.password };
@@ -22,7 +22,7 @@ export async function commandFor(t, config) {
   return { ...deploy, start: startIt, osd: (args, options) => startIt(args, options).ended };
 }
 
-/** A file in a folder of its own that ends with the test; its path. */
+/** Writes a file into a temporary folder and returns its path. */
 export async function file(t, name, content, mode = 0o600) {
   const folder = await mkdtemp(join(tmpdir(), "command-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -36,18 +36,18 @@ export async function file(t, name, content, mode = 0o600) {
 }
 
 /**
- * Starts the command. `until(pattern)` resolves once what it has printed matches; `ended` with its exit
- * code and all that it printed. With `terminal` both streams are one terminal, and arrive as `out`.
+ * Starts the command. `until(pattern)` resolves when its output matches. `ended` resolves with its exit code and
+ * output. With `terminal` both streams are one terminal, and the output is in `out`.
  */
 export function start(t, args, { env, input = "", terminal = false }) {
-  // Nothing of the tester's own environment counts, but for what a program needs.
-  const surroundings = { PATH: process.env.PATH, TERM: "xterm", ...env };
+  // Only these variables, so that the tester's own environment has no effect.
+  const environment = { PATH: process.env.PATH, TERM: "xterm", ...env };
   const words = [process.execPath, COMMAND, ...args];
   const child = terminal
     ? spawn("script", ["--quiet", "--return", "--flush", "--command", `exec ${shell(words)}`, "/dev/null"], {
-        env: surroundings,
+        env: environment,
       })
-    : spawn(words[0], words.slice(1), { env: surroundings });
+    : spawn(words[0], words.slice(1), { env: environment });
   t.after(() => child.kill("SIGKILL"));
   const printed = { out: "", err: "" };
   const listeners = new Set();
@@ -60,7 +60,7 @@ export function start(t, args, { env, input = "", terminal = false }) {
       for (const listener of listeners) listener();
     });
   }
-  // A terminal's input stays open; its end would count as a key.
+  // The input of a terminal stays open, because closing it would count as a key.
   if (terminal) child.stdin.write(input);
   else child.stdin.end(input);
   child.stdin.on("error", () => {});

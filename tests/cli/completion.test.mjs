@@ -1,4 +1,4 @@
-// The completion scripts, by what a person types in each shell, on a terminal.
+// The completion scripts. Each test types a line in a shell on a terminal.
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
@@ -12,10 +12,10 @@ import { COMMAND } from "./command.mjs";
 const run = promisify(execFile);
 const completion = async (shell) => (await run(process.execPath, [COMMAND, "completion", shell])).stdout;
 
-// Prints the words that it was given.
+// Prints its arguments.
 const standIn = "ontap-select-deploy() { printf '<%s>' \"$@\"; echo; }";
 
-/** How each shell finds the script in its home, and how it is started. */
+/** Where each shell finds the script, and how to start the shell. */
 const shells = {
   bash: {
     files: { ".bashrc": `PS1='$ '\n. ~/script\n${standIn}` },
@@ -39,7 +39,7 @@ const shells = {
   },
 };
 
-// What is typed, with a tab where `>` stands, and the words that the command is then given.
+// The typed line, with `>` for the tab key, and the expected arguments of the command.
 const typed = [
   ["comp> ba>", ["completion", "bash"]],
   ["help wai>", ["help", "wait"]],
@@ -90,7 +90,7 @@ for (const [shell, { files, script, command }] of Object.entries(shells)) {
   });
 }
 
-/** Types a line at a shell's prompt; all that the terminal showed once the shell ended. */
+/** Types a line at a shell's prompt and returns the output of the terminal. */
 async function atTerminal(command, home, line) {
   const env = { PATH: process.env.PATH, TERM: "xterm", HOME: home };
   const child = spawn("script", ["--quiet", "--flush", "--command", `exec ${command}`, "/dev/null"], {

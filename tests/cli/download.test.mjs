@@ -1,4 +1,4 @@
-// get --output: a file as its bytes come, under its name only once all of it is there.
+// get --output: saves a file, which gets its name only when it is complete.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -12,7 +12,7 @@ import { commandFor, start } from "./command.mjs";
 
 const MIB = 2 ** 20;
 
-/** A server that answers by `answer`; `osd(args, options)` calls it, and `folder` is an empty one. */
+/** A server that responds with `answer`. `osd(args, options)` calls it. `folder` is empty. */
 async function serving(t, answer) {
   const server = createServer(answer);
   server.listen(0, "127.0.0.1");
@@ -35,14 +35,14 @@ const whole = (_, response) => {
   response.setHeader("content-length", bytes.length);
   response.end(bytes);
 };
-/** Half of it, and then the end of the connection. */
+/** Sends half of the body and closes the connection. */
 const broken = (_, response) => {
   response.setHeader("content-length", bytes.length);
   response.write(bytes.subarray(0, 100_000));
   setTimeout(() => response.destroy(), 100);
 };
 
-test("a file is written as it comes, and what is printed tells of it", async (t) => {
+test("saves the file and prints its name, type and size", async (t) => {
   const { osd, folder } = await serving(t, whole);
   const file = join(folder, "b.tgz");
   const { code, out, err } = await osd(["get", "/backup", "--output", file]);
@@ -55,7 +55,7 @@ test("a file is written as it comes, and what is printed tells of it", async (t)
   assert.deepEqual(await readdir(folder), ["b.tgz"]);
 });
 
-test("a backup of Deploy, by the address that it gives", async (t) => {
+test("saves a backup from its download_url", async (t) => {
   const { osd, client } = await commandFor(t);
   const folder = await mkdtemp(join(tmpdir(), "download-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -72,7 +72,7 @@ test("a backup of Deploy, by the address that it gives", async (t) => {
   assert.equal(elsewhere.code, 2);
 });
 
-test("an older file stays until all of the new one is there, and keeps its mode", async (t) => {
+test("an existing file stays until the download is complete, and keeps its mode", async (t) => {
   const { osd, folder } = await serving(t, (request, response) =>
     request.url.endsWith("/broken") ? broken(request, response) : whole(request, response),
   );
@@ -88,7 +88,7 @@ test("an older file stays until all of the new one is there, and keeps its mode"
   assert.equal((await stat(file)).mode & 0o777, 0o600);
 });
 
-test("a link leads to the file that is replaced; a device is written to as it is", async (t) => {
+test("replaces the target of a link, and writes directly to a device", async (t) => {
   const { osd, folder } = await serving(t, whole);
   await writeFile(join(folder, "real"), "old");
   await symlink("real", join(folder, "link"));
@@ -99,7 +99,7 @@ test("a link leads to the file that is replaced; a device is written to as it is
   assert.ok((await stat("/dev/null")).isCharacterDevice());
 });
 
-test("4: an answer that is refused, a signal and a time-out leave no file", async (t) => {
+test("4: an error status, a signal and a timeout leave no file", async (t) => {
   const { osd, start, folder } = await serving(t, (request, response) => {
     if (request.url.endsWith("/missing")) response.writeHead(404).end('{"error": {"message": "no backup"}}');
     else response.writeHead(200, { "content-length": 10 }).write("half");
@@ -126,7 +126,7 @@ async function sizeOf(folder) {
   return (await stat(join(folder, name))).size;
 }
 
-test("2: where nothing can be written nothing is sent", async (t) => {
+test("2: if the file cannot be written, no request is sent", async (t) => {
   let requests = 0;
   const { osd, folder } = await serving(t, (_, response) => {
     requests += 1;
@@ -144,14 +144,14 @@ test("2: where nothing can be written nothing is sent", async (t) => {
   assert.equal(requests, 0);
 });
 
-test("4: a disk that is full is told, and no connection is blamed", async (t) => {
+test("4: a full disk is reported as such", async (t) => {
   const { osd } = await serving(t, whole);
   const { code, err } = await osd(["get", "/x", "--output", "/dev/full"]);
   assert.equal(code, 4);
   assert.match(err, /--output: \/dev\/full: ENOSPC/);
 });
 
-test("- is standard output: the bytes and nothing else; a reader that leaves is no error", async (t) => {
+test("- writes only the bytes to standard output; a closed pipe is not an error", async (t) => {
   const { osd, start } = await serving(t, whole);
   const binary = start(["get", "/x", "--output", "-"]);
   const hash = createHash("sha256");
@@ -166,7 +166,7 @@ test("- is standard output: the bytes and nothing else; a reader that leaves is 
   assert.equal((await osd(["get", "/x", "--output", "-", "--quiet"])).code, 0);
 });
 
-test("- on a terminal shows text without what commands it, and refuses all else", async (t) => {
+test("- on a terminal escapes control characters in text and refuses binary data", async (t) => {
   const { start } = await serving(t, (request, response) =>
     request.url.endsWith("/text") ? response.end("a\tb\r\nZürich \u001b[2J\n") : whole(request, response),
   );
@@ -180,7 +180,7 @@ test("- on a terminal shows text without what commands it, and refuses all else"
   );
 });
 
-test("a terminal shows how much has come", async (t) => {
+test("a terminal shows the progress", async (t) => {
   let end = () => {};
   const { start, folder } = await serving(t, (_, response) => {
     response.writeHead(200, { "content-length": 4 * MIB });
@@ -194,7 +194,7 @@ test("a terminal shows how much has come", async (t) => {
   assert.equal(code, 0, out);
 });
 
-test("a large file is not held in memory", async (t) => {
+test("a large file is streamed, not held in memory", async (t) => {
   const { osd } = await serving(t, async (_, response) => {
     response.writeHead(200, { "content-length": 256 * MIB });
     for (let sent = 0; sent < 256; sent += 1) {
@@ -202,9 +202,9 @@ test("a large file is not held in memory", async (t) => {
     }
     response.end();
   });
-  const told =
+  const report =
     "data:text/javascript,process.on('exit',()=>console.error('kB:'+process.resourceUsage().maxRSS))";
-  const env = { NODE_OPTIONS: `--import ${told}` };
+  const env = { NODE_OPTIONS: `--import ${report}` };
   const { code, err } = await osd(["get", "/image", "--output", "/dev/null"], { env });
   assert.equal(code, 0, err);
   const [, kilobytes] = /kB:(\d+)/.exec(err);

@@ -1,4 +1,4 @@
-// The multipart form of --form, as a server reads it, and what a person sees of a large one.
+// The multipart form of --form, as a server receives it, and its progress on a terminal.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -10,7 +10,7 @@ import { file, start } from "./command.mjs";
 const SECRET = "hunter2pw";
 const MIB = 2 ** 20;
 
-/** A server that hands each request to `take`; `osd(args, options)` calls it. */
+/** A server that passes each request to `take`. `osd(args, options)` calls it. */
 async function serving(t, take) {
   const server = createServer(take);
   server.listen(0, "127.0.0.1");
@@ -24,7 +24,7 @@ async function serving(t, take) {
   return { start: startIt, osd: (args, options) => startIt(args, options).ended };
 }
 
-/** The same, which notes the parts of each form. */
+/** The same, but it records the parts of each form. */
 async function noting(t) {
   const forms = [];
   const { osd } = await serving(t, async (request, response) => {
@@ -39,7 +39,7 @@ async function noting(t) {
   return { osd, forms };
 }
 
-test("a file goes out byte by byte with its name, a value as it is, a name several times", async (t) => {
+test("sends files unchanged with their names, values unchanged, and repeated names", async (t) => {
   const { osd, forms } = await noting(t);
   const bytes = Buffer.from([...Array(256).keys()]);
   const license = await file(t, "license.nlf", bytes);
@@ -53,7 +53,7 @@ test("a file goes out byte by byte with its name, a value as it is, a name sever
   assert.deepEqual([form.getAll("a"), form.get("empty"), form.get("kept")], [["1", "b=c"], "", "Zürich"]);
 });
 
-test("a secret comes from a file or from standard input, without the line end, and shows nowhere", async (t) => {
+test("reads a secret from a file or standard input, without the line break, and never shows it", async (t) => {
   const { osd, forms } = await noting(t);
   const password = await file(t, "password.txt", `\ufeff${SECRET}\r\n`);
   const read = await osd(["put", "/x", "--form", `ontap_password=<${password}`]);
@@ -68,7 +68,7 @@ test("a secret comes from a file or from standard input, without the line end, a
   );
 });
 
-test("a large file is not held in memory", async (t) => {
+test("a large file is streamed, not held in memory", async (t) => {
   let received = 0;
   const { osd } = await serving(t, async (request, response) => {
     for await (const chunk of request) received += chunk.length;
@@ -76,9 +76,9 @@ test("a large file is not held in memory", async (t) => {
   });
   const image = await file(t, "image.tgz", "");
   await truncate(image, 256 * MIB);
-  const told =
+  const report =
     "data:text/javascript,process.on('exit',()=>console.error('kB:'+process.resourceUsage().maxRSS))";
-  const env = { NODE_OPTIONS: `--import ${told}` };
+  const env = { NODE_OPTIONS: `--import ${report}` };
   const { code, err } = await osd(["post", "/images", "--form", `file=@${image}`], { env });
   assert.equal(code, 0, err);
   assert.ok(received > 256 * MIB);
@@ -86,8 +86,8 @@ test("a large file is not held in memory", async (t) => {
   assert.ok(kilobytes < 200 * 1_024, `${kilobytes} kB`);
 });
 
-test("an upload that takes longer than a request may is given the time that its size needs", async (t) => {
-  // A request has 30 s; the server takes 33 for this one.
+test("a large upload gets a longer request timeout", async (t) => {
+  // The default limit is 30 s. The server takes 33 s.
   const { osd } = await serving(t, (request, response) => {
     request.resume();
     request.on("end", () => setTimeout(() => response.end("{}"), 33_000));
@@ -98,8 +98,8 @@ test("an upload that takes longer than a request may is given the time that its 
   assert.equal(code, 0, err);
 });
 
-test("a terminal shows how much has gone out", async (t) => {
-  // The server reads half of it, and the rest once the bar has shown that.
+test("a terminal shows the progress", async (t) => {
+  // The server reads half of the body, and the rest after the bar has shown it.
   let resume = () => {};
   const { start } = await serving(t, (request, response) => {
     let received = 0;

@@ -1,4 +1,4 @@
-// The help, and that what it shows works: every example of every command is run in a shell.
+// The help. Every example of every command runs in a shell.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -24,7 +24,7 @@ const show = async (t, ...args) => {
 const names = await commandNames();
 
 const page = await readFile(new URL("docs/command.md", ROOT), "utf8");
-/** The plan that the page shows. */
+/** The plan in docs/command.md. */
 const [plan] = /(?<=^```json\n)\{\n {2}"\$schema"[\s\S]*?(?=^```$)/m.exec(page);
 
 async function commandNames() {
@@ -35,7 +35,7 @@ async function commandNames() {
   return [...list.matchAll(/^ {2}(\w+(?: \w+)?) [<[-]/gm)].map(([, name]) => name);
 }
 
-/** What the examples of a command need to be there; the variables that they use. */
+/** Prepares the objects that the examples of a command need, and returns their variables. */
 const needs = {
   get: async (deploy) => ({ ...(await described(deploy)), ...(await backedUp(deploy)) }),
   find: (deploy) => described(deploy),
@@ -83,7 +83,7 @@ async function backedUp(deploy) {
   return { download_url: body.record.download_url };
 }
 
-/** What lies in the folder. A license is put where it is known, and posted where it is not. */
+/** The files in the folder. The license for `put` must exist on Deploy, the one for `post` must not. */
 const filesFor = (name) => ({
   "deploy.json": JSON.stringify({ ontap_credential: { password: "x" } }),
   "license.nlf": JSON.stringify({ statusResp: { serialNumber: name === "put" ? "320000001" : "320000009" } }),
@@ -91,11 +91,11 @@ const filesFor = (name) => ({
   "vcenter-password.txt": "v-secret\n",
   "backup-password.txt": "b-secret\n",
   "plan.json": plan,
-  // What the examples call deploy.example.com is on this machine.
+  // Replaces deploy.example.com in the examples with the simulator.
   "ontap-select-deploy": `#!/bin/bash\nexec '${process.execPath}' '${COMMAND}' "\${@/deploy.example.com:443/$ADDRESS}"\n`,
 });
 
-/** Runs a script in a shell, with a Deploy that has what it needs. */
+/** Runs a script in a shell with a prepared Deploy. */
 async function runScript(t, script, needed, files) {
   const { baseUrl, client } = await deployFor(t, strict);
   const deploy = client();
@@ -125,19 +125,19 @@ async function runScript(t, script, needed, files) {
   assert.equal(error, null, stderr);
 }
 
-describe("every example of the help does what it says", { concurrency: 2 }, () => {
+describe("every example of the help works", { concurrency: 2 }, () => {
   for (const name of names) {
     test(name, async (t) => {
       const [, shown] = /^Examples\n((?: {2}.*\n)+)/m.exec(await show(t, "help", name)) ?? [];
-      assert.ok(shown, "it has some");
+      assert.ok(shown, "the help has examples");
       await runScript(t, shown.replaceAll(/^ {2}/gm, ""), needs[name], filesFor(name));
     });
   }
 });
 
-describe("so does every block of docs/command.md", { concurrency: 2 }, () => {
+describe("every shell block of docs/command.md works", { concurrency: 2 }, () => {
   const blocks = [...page.matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block);
-  // The first asks for a password, and loop.test.mjs runs the one with a loop.
+  // The first block reads a password. loop.test.mjs runs the block with a loop.
   const shown = blocks.filter((block) => !/read -rs|while/.test(block));
   const needed = async (deploy) => {
     await branchOffice(deploy);
@@ -149,7 +149,7 @@ describe("so does every block of docs/command.md", { concurrency: 2 }, () => {
   }
 });
 
-test("help of a command: by its name or by --help, within 90 columns, with its own options and no other's", async (t) => {
+test("help NAME and NAME --help show only the options of the command, in at most 90 columns", async (t) => {
   for (const name of names) {
     const text = await show(t, "help", name);
     assert.equal(await show(t, name, "--help"), text);
@@ -162,7 +162,7 @@ test("help of a command: by its name or by --help, within 90 columns, with its o
   assert.equal(await show(t, "help"), await show(t, "--help"));
 });
 
-test("every command and option stands in docs/command.md", async (t) => {
+test("docs/command.md describes every command and option", async (t) => {
   for (const name of names) {
     assert.match(page, new RegExp(`\`${name}\\b`), name);
     for (const [option] of (await show(t, "help", name)).matchAll(/^ {2}--[a-z-]+/gm))

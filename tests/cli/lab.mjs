@@ -1,11 +1,11 @@
-// A simulated Deploy with hosts to deploy on, and plans for it.
+// A simulated Deploy with hosts, and plans for it.
 
 import { readFile } from "node:fs/promises";
 import { commandFor, file } from "./command.mjs";
 
 const sample = JSON.parse(await readFile(new URL("../../examples/cluster.json", import.meta.url), "utf8"));
 
-/** What the plans leave out. No output shows one. */
+/** The passwords that the plans omit. No output may show one. */
 export const passwords = {
   VCENTER_PASSWORD: "vcenter-hunter2",
   HOST_PASSWORD: "host-hunter2",
@@ -14,14 +14,14 @@ export const passwords = {
 };
 export const SECRET = /hunter2/;
 
-/** The sample's plan, after `change`. */
+/** The sample plan after `change`. */
 export function planned(change = () => {}) {
   const plan = structuredClone(sample);
   change(plan);
   return plan;
 }
 
-/** Takes nothing but what a VM is known to take. */
+/** A strict simulator, which accepts only what a VM is known to accept. */
 export async function labFor(t, config = {}) {
   const pools = [{ name: "datastore1", availableCapacity: 3 * 2 ** 40 }];
   const hosts = [{ name: "esx-*", networks: ["ontap-external", "ontap-internal"], pools }, { name: "kvm-*" }];
@@ -40,7 +40,7 @@ export async function labFor(t, config = {}) {
   return { ...deploy, start: startIt, osd: (args, options) => startIt(args, options).ended, plan, sent };
 }
 
-/** The state of a cluster and whether it is deployed; undefined where it is not there. */
+/** The state of a cluster and whether it is deployed; undefined if it does not exist. */
 export async function stateOf(client, name) {
   const deploy = client();
   try {

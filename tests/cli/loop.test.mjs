@@ -18,7 +18,7 @@ const script = [...page.matchAll(/^```sh\n(.*?)^```/gms)]
   .find((it) => /^while /m.test(it));
 assert.ok(script, "the page shows the script");
 
-/** Runs the script for the deploy of a cluster whose job takes these steps; its exit code. */
+/** Runs the script for a deploy whose job has these steps, and returns the exit code and the output. */
 async function runLoop(t, steps, meanwhile = () => {}) {
   const { baseUrl, client, simulator } = await deployFor(t, {
     scripts: [{ path: "/clusters/*/deploy", steps }],

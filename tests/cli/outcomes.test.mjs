@@ -1,4 +1,4 @@
-// How each end is told: exit code, JSON on standard output, words on standard error.
+// The exit code, standard output and standard error of every outcome.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { addHost, commandFor, file, tokenIn } from "./command.mjs";
 const addOne = addHost("esx-1");
 const HOUR = 3_600_000;
 
-test("0: a job that succeeds, with each change as a line", async (t) => {
+test("0: a job succeeds, and each change is printed as a line", async (t) => {
   const { osd } = await commandFor(t, { stepMs: 300 });
   const { code, out, err } = await osd(addOne);
   assert.equal(code, 0);
@@ -17,11 +17,11 @@ test("0: a job that succeeds, with each change as a line", async (t) => {
   const [first, ...changes] = err.trim().split("\n");
   assert.equal(first, `accepted as job ${job.id}`);
   assert.deepEqual([...new Set(changes.map((line) => line.split(":")[0]))], ["queued", "running", "success"]);
-  assert.equal(out.trim().split("\n").length, 1, "a program gets one line");
-  assert.ok(!err.includes("\x1b"), "no terminal, no escapes");
+  assert.equal(out.trim().split("\n").length, 1, "a pipe gets one line");
+  assert.ok(!err.includes("\x1b"), "no escapes without a terminal");
 });
 
-test("0: an answer at once, of each method and with a query", async (t) => {
+test("0: an immediate response, for each method and with a query", async (t) => {
   const { osd } = await commandFor(t);
   const created = JSON.parse((await osd(["POST", "clusters", "--data", '{"name":"c1"}'])).out);
   const path = `/clusters/${created.location.split("/").at(-1)}`;
@@ -32,15 +32,19 @@ test("0: an answer at once, of each method and with a query", async (t) => {
   assert.equal(code, 0, err);
 });
 
-test("1: a job that fails: its record on standard output, its reason on standard error", async (t) => {
+test("1: a job fails: its record is on standard output, its reason on standard error", async (t) => {
   const { osd } = await commandFor(t);
   const { code, out, err } = await osd([...addHost("unreachable-1"), "--quiet"]);
   assert.equal(code, 1);
   assert.equal(JSON.parse(out).job.state, "failure");
-  assert.match(err, /^ontap-select-deploy: the job failed: .*cannot be reached.*\n$/, "and no progress");
+  assert.match(
+    err,
+    /^ontap-select-deploy: the job failed: .*cannot be reached.*\n$/,
+    "no progress with --quiet",
+  );
 });
 
-test("3: a time-out tells the token, and waiting goes on with it", async (t) => {
+test("3: a timeout prints the token, and wait continues with it", async (t) => {
   const { osd } = await commandFor(t, { stepMs: 1_500 });
   const { code, out, err } = await osd([...addOne, "--timeout", "1s"]);
   assert.deepEqual([code, out], [3, ""]);
@@ -50,7 +54,7 @@ test("3: a time-out tells the token, and waiting goes on with it", async (t) => 
   assert.equal(JSON.parse(waited.out).job.state, "success");
 });
 
-test("waiting for a job by its id", async (t) => {
+test("wait takes the id of a job", async (t) => {
   const { osd, client } = await commandFor(t);
   const deploy = client();
   const { id } = await deploy.submit("POST", "/hosts", { body: host("unreachable-1") });
@@ -61,7 +65,7 @@ test("waiting for a job by its id", async (t) => {
 });
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  test(`3: ${signal} ends the waiting, and tells the token`, async (t) => {
+  test(`3: ${signal} ends the wait and prints the token`, async (t) => {
     const { start, osd, simulator } = await commandFor(t, { stepMs: HOUR });
     const running = start(addOne);
     await running.until(/queued/);
@@ -77,7 +81,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   });
 }
 
-test("3: a signal before the answer says that nobody knows whether the call was accepted", async (t) => {
+test("3: after a signal before the response, the server may have accepted the call", async (t) => {
   const { start, simulator } = await commandFor(t, { rules: [{ action: { kind: "hang" } }] });
   const running = start(addOne);
   while (simulator.log().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -88,7 +92,7 @@ test("3: a signal before the answer says that nobody knows whether the call was 
   assert.equal(tokenIn(err), undefined);
 });
 
-test("3: a changing call whose line breaks may have been accepted", async (t) => {
+test("3: if the connection breaks, the server may have accepted a changing call", async (t) => {
   const { osd } = await commandFor(t, { rules: [{ action: { kind: "reset" } }] });
   const { code, err } = await osd(addOne);
   assert.equal(code, 3);
@@ -96,7 +100,7 @@ test("3: a changing call whose line breaks may have been accepted", async (t) =>
 });
 
 for (const status of [408, 500, 501, 502, 503, 504, 507, 520]) {
-  test(`C5: 3: so may one that is answered ${status}`, async (t) => {
+  test(`C5: 3: after status ${status}, the server may have accepted the call`, async (t) => {
     const { osd } = await commandFor(t, { rules: [{ action: { kind: "status", status } }] });
     const { code, err } = await osd(addOne);
     assert.equal(code, 3);
@@ -108,25 +112,25 @@ for (const status of [408, 500, 501, 502, 503, 504, 507, 520]) {
 }
 
 for (const status of [400, 403, 404, 409, 421, 423, 429]) {
-  test(`C5: 4: one that is answered ${status} was refused`, async (t) => {
+  test(`C5: 4: status ${status} means that the call was refused`, async (t) => {
     const { osd } = await commandFor(t, { rules: [{ action: { kind: "status", status } }] });
     assert.equal((await osd(addOne)).code, 4);
   });
 }
 
-test("4: a get changes nothing, whatever ends it", async (t) => {
+test("4: a get changes nothing, however it ends", async (t) => {
   const { osd } = await commandFor(t, { rules: [{ action: { kind: "hang" } }] });
   assert.equal((await osd(["get", "/hosts", "--timeout", "300ms"])).code, 4);
 });
 
-test("C10: --request-timeout ends the wait for one answer", async (t) => {
+test("C10: --request-timeout limits the wait for one response", async (t) => {
   const { osd } = await commandFor(t, { rules: [{ action: { kind: "hang" } }] });
   const { code, err } = await osd([...addOne, "--request-timeout", "300ms"]);
   assert.equal(code, 3);
   assert.match(err, /no response/);
 });
 
-test("C9: 3: the wait for a job goes on after the VM was away", async (t) => {
+test("C9: 3: a wait that fails because the VM is away can be continued with the token", async (t) => {
   const { osd, client } = await commandFor(t, { stepMs: 300 });
   const deploy = client();
   const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
@@ -136,9 +140,9 @@ test("C9: 3: the wait for a job goes on after the VM was away", async (t) => {
   const { osd: other } = await commandFor(t, { rules: [away] });
   const away501 = await commandFor(t, { rules: [{ action: { kind: "status", status: 501 } }] });
   for (const [run, job, options] of [
-    // No Deploy listens there; a short time-out stands for the end of the retries.
+    // No Deploy listens there. A short timeout replaces the end of the retries.
     [osd, handle.id, ["--base", "http://127.0.0.1:9/api", "--timeout", "1s"]],
-    // Deploy itself knows no such job.
+    // Deploy itself does not know the job.
     [other, handle.id, []],
     [away501.osd, handle.id, []],
   ]) {
@@ -149,7 +153,7 @@ test("C9: 3: the wait for a job goes on after the VM was away", async (t) => {
   assert.equal((await osd(["wait", token])).code, 0);
 });
 
-test("3: a job that was never seen and that the server does not know: check the id", async (t) => {
+test("3: if the server does not know a job that was never seen, the message says to check the id", async (t) => {
   for (const status of [404, 410]) {
     const body = { error: { code: 4, message: "There is no such entry." } };
     const rules = [{ match: { path: "/jobs/*" }, action: { kind: "status", status, body } }];
@@ -164,7 +168,7 @@ test("3: a job that was never seen and that the server does not know: check the 
   }
 });
 
-test("a retry says what failed: the status, or that there was no answer", async (t) => {
+test("a retry names its reason: the status, or no response", async (t) => {
   const away = (action) => ({ match: { path: "/jobs/*" }, count: 1, action });
   const rules = [away({ kind: "status", status: 503 }), away({ kind: "reset" })];
   const { osd } = await commandFor(t, { stepMs: 300, rules });
@@ -174,7 +178,7 @@ test("a retry says what failed: the status, or that there was no answer", async 
   assert.match(err, /^attempt 2 failed \(no response\); retry in \S+s$/m);
 });
 
-test("C9: 4: the wait for a job is refused with a wrong password", async (t) => {
+test("C9: 4: a wait with a wrong password is refused", async (t) => {
   const { osd, client } = await commandFor(t, { stepMs: 300 });
   const deploy = client();
   const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
@@ -186,7 +190,7 @@ test("C9: 4: the wait for a job is refused with a wrong password", async (t) => 
   deploy.close();
 });
 
-test("3: a job that is gone, and a call that names no job: look at the object", async (t) => {
+test("3: if the job is gone or was not named, the message says to read the object", async (t) => {
   const steps = [
     { state: "queued" },
     { state: "running", afterMs: 300 },
@@ -211,7 +215,7 @@ test("3: a job that is gone, and a call that names no job: look at the object", 
   assert.match(untold.err, /Read the object to see whether the change took effect\.\n$/);
 });
 
-test("3: a credential that is refused on the way leaves the job's outcome unknown", async (t) => {
+test("3: if the credential is refused during the wait, the job's outcome is unknown", async (t) => {
   const { start, simulator } = await commandFor(t, { stepMs: 500 });
   const running = start(addOne);
   await running.until(/queued/);
@@ -221,7 +225,7 @@ test("3: a credential that is refused on the way leaves the job's outcome unknow
   assert.ok(tokenIn(err));
 });
 
-test("4: refused", async (t) => {
+test("4: the server refuses the call", async (t) => {
   const { osd } = await commandFor(t);
   for (const [args, said] of [
     [["get", "/nothing"], /failed with status 404/],
@@ -236,7 +240,7 @@ test("4: refused", async (t) => {
   assert.match(err, /failed with status 401/);
 });
 
-test("4: out of reach, and the call was not sent", async (t) => {
+test("4: the server is unreachable, so the call was not sent", async (t) => {
   const { osd } = await commandFor(t);
   const { code, err } = await osd([...addOne, "--base", "http://127.0.0.1:9/api"]);
   assert.equal(code, 4);
@@ -245,7 +249,7 @@ test("4: out of reach, and the call was not sent", async (t) => {
   assert.equal(refused.code, 4, refused.err);
 });
 
-test("a body from a file and from standard input", async (t) => {
+test("--data reads a file or standard input", async (t) => {
   const { osd } = await commandFor(t);
   const path = await file(t, "host.json", host("esx-1"));
   assert.equal((await osd(["post", "/hosts", "--data", `@${path}`])).code, 0);
@@ -255,7 +259,7 @@ test("a body from a file and from standard input", async (t) => {
   );
 });
 
-test("headers, those of the file included, go with each request", async (t) => {
+test("the headers of --header and of the credentials file are sent with each request", async (t) => {
   const { osd, simulator } = await commandFor(t);
   const path = await file(t, "credentials.json", {
     username: "admin",
@@ -272,7 +276,7 @@ test("headers, those of the file included, go with each request", async (t) => {
   }
 });
 
-test("what a server writes does not command the terminal", async (t) => {
+test("control characters from the server are escaped", async (t) => {
   const steps = [
     { state: "running", message: "a\u001b[2Jb\nc\u202ed" },
     { state: "failure", message: "\u001b]0;x\u0007", afterMs: 300 },
@@ -280,11 +284,11 @@ test("what a server writes does not command the terminal", async (t) => {
   const { osd } = await commandFor(t, { scripts: [{ path: "/hosts", steps }] });
   const { err } = await osd(addOne);
   assert.match(err, /^running: a\\u001b\[2Jb c\\u202ed$/m);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for control characters
   assert.doesNotMatch(err, /[\u0000-\u0009\u000b-\u001f\u202e]/);
 });
 
-test("a reader that leaves early is no error", async (t) => {
+test("a closed pipe is not an error", async (t) => {
   const { start } = await commandFor(t);
   const running = start(addOne);
   running.child.stdout.destroy();

@@ -1,4 +1,4 @@
-// The JSON Schema of a plan and `checkPlan` say the same, and no page loads a validator.
+// The JSON Schema of a plan and `checkPlan` find the same mistakes, and no page loads a validator.
 
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ const schema = JSON.parse(
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, strictTypes: false, strictRequired: false });
 ajv.addFormat("ipv4", isIPv4);
-// A zone belongs to no address of this format.
+// This format has no zone.
 ajv.addFormat("ipv6", (text) => isIPv6(text) && !text.includes("%"));
 const validate = ajv.compile(schema);
 
@@ -23,10 +23,10 @@ const sample = await read("examples/cluster.json");
 sample.vcenter.password = "v-secret";
 sample.cluster.ontap_admin_password = "c-secret";
 
-/** Plans without a mistake that use each member in each form. */
+/** Valid plans that use every member in every form. */
 const valid = {
   "the sample": sample,
-  "hosts of their own, each member there": {
+  "hosts without a vCenter, with every member": {
     $schema: "./plan.schema.json",
     vcenter: null,
     hosts: [
@@ -85,15 +85,15 @@ const WRONG = [
   ...["255.255.255.255", "a b", "x".repeat(45), { name: "x" }, { password: 1 }],
 ];
 
-/** What `checkPlan` knows of two members together, and a schema does not. */
+/** The mistakes about two members together, which a schema cannot find. */
 const TOGETHER =
   /^is also the address of|^is a duplicate$|^is not one of the hosts|^(is a second|has no) \w+ network$|more than one node$|^differs from/;
 
-/** The places of mistakes that are about one member alone. */
+/** The places of the mistakes about a single member. */
 function checked(plan) {
   const places = checkPlan(plan)
     .filter(({ problem }) => !TOGETHER.test(problem))
-    // The command takes those from the environment.
+    // The command reads passwords from the environment.
     .filter(({ place, problem }) => !(place.endsWith("password") && problem === "is missing"))
     .filter(({ place, problem }) => problem !== "is missing" || !isByVlan(plan, place));
   const found = places.map(({ place }) => place).sort();
@@ -101,7 +101,7 @@ function checked(plan) {
   return found;
 }
 
-/** Whether a network has a VLAN, which does in place of a name where its host is one of KVM. */
+/** Whether a network has a VLAN, which can replace the name on a KVM host. */
 function isByVlan(plan, place) {
   const [, node, network] = /^nodes\[(\d+)\]\.networks\[(\d+)\]\.name$/.exec(place) ?? [];
   if (network === undefined) return false;
@@ -125,7 +125,7 @@ function ofShape(plan) {
   return [...new Set(places)].sort();
 }
 
-/** The ways to each member of a plan, entries of lists included. What an editor reads of it is no part of it. */
+/** The path of every member and list entry of a plan, without `$schema`, which is only for editors. */
 function waysIn(value, way = []) {
   if (typeof value !== "object" || value === null) return [way];
   const names = Object.keys(value).filter((name) => name !== "$schema");
@@ -152,11 +152,11 @@ for (const [what, plan] of Object.entries(valid)) {
     assert.equal(validate(plan), true, JSON.stringify(validate.errors));
   });
 
-  test(`${what}: each member, changed in every way, is a mistake for both or for none`, () => {
+  test(`${what}: both find the same mistakes after each change of one member`, () => {
     let mistakes = 0;
     for (const way of waysIn(plan)) {
       for (const value of WRONG) {
-        // An object there is for the command alone.
+        // Only the command accepts an object there.
         if (isPassword(way) && typeof value === "object") continue;
         const wrong = changed(plan, way, value);
         assert.deepEqual(ofShape(wrong), checked(wrong), `${way.join(".")}: ${JSON.stringify(value)}`);
@@ -166,7 +166,7 @@ for (const [what, plan] of Object.entries(valid)) {
     assert.ok(mistakes > 500, `${mistakes}`);
   });
 
-  test(`${what}: so is what is changed in several places at once`, () => {
+  test(`${what}: both find the same mistakes after several changes`, () => {
     const draw = dice(7);
     for (let round = 0; round < 5_000; round += 1) {
       let wrong = plan;
@@ -184,7 +184,7 @@ for (const [what, plan] of Object.entries(valid)) {
   });
 }
 
-/** Numbers from 0 up to, and without, the limit. */
+/** Random whole numbers from 0 to below the limit. */
 function dice(seed) {
   let state = seed;
   return (limit) => {
@@ -193,7 +193,7 @@ function dice(seed) {
   };
 }
 
-test("passwords may be variables and files, for the command", () => {
+test("the schema allows variables and files as passwords", () => {
   const withPassword = (password) => ({ ...sample, vcenter: { ...sample.vcenter, password } });
   for (const password of [{ env: "VC" }, { file: "a/b" }, "x", null, undefined])
     assert.ok(validate(withPassword(password)), JSON.stringify(password));
@@ -203,7 +203,7 @@ test("passwords may be variables and files, for the command", () => {
   }
 });
 
-test("an editor explains each member", () => {
+test("the schema describes each member", () => {
   const unexplained = (at, shape) => [
     ...Object.entries(shape.properties ?? {}).flatMap(([name, member]) => {
       const isExplained =
@@ -219,7 +219,7 @@ test("an editor explains each member", () => {
   );
 });
 
-test("no validator is in what a page loads, and the command alone has one", async () => {
+test("only the command contains a validator", async () => {
   const dist = new URL("dist/", ROOT);
   const files = (await readdir(dist, { recursive: true })).filter((name) => name.endsWith(".js"));
   const withOne = [];

@@ -1,4 +1,4 @@
-// list, find, ensure and until: the record on standard output, what happened on standard error.
+// list, find, ensure and until: records go to standard output, remarks to standard error.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -19,7 +19,7 @@ async function withHosts(t, names, config) {
   return command;
 }
 
-test("list: one JSON array, or a record a line, with the members that are asked for", async (t) => {
+test("list: one JSON array or one record per line, with the requested members", async (t) => {
   const { osd } = await withHosts(t, ["a", "b", "c"]);
   const all = JSON.parse((await osd(["list", "/hosts"])).out);
   assert.deepEqual(
@@ -42,7 +42,7 @@ test("list: one JSON array, or a record a line, with the members that are asked 
   assert.deepEqual(await osd(["list", "/hosts", "name=z", "--lines"]), { code: 0, out: "", err: "" });
 });
 
-test("list: spread out on a terminal, but for --lines", async (t) => {
+test("list: pretty-printed on a terminal, except with --lines", async (t) => {
   const { start } = await withHosts(t, ["a"]);
   const spread = await start(["list", "/hosts", "--quiet"], { terminal: true }).ended;
   assert.ok(spread.out.trim().split("\n").length > 3, spread.out);
@@ -50,7 +50,7 @@ test("list: spread out on a terminal, but for --lines", async (t) => {
   assert.equal(lines.out.trim().split("\n").length, 1, lines.out);
 });
 
-test("find: the record that matches, or null, both with code 0", async (t) => {
+test("find: prints the matching record or null, both with code 0", async (t) => {
   const { osd } = await withHosts(t, ["a", "b"]);
   const found = await osd(["find", "/hosts", "name=b", "--fields", "name,hypervisor_type"]);
   assert.equal(found.code, 0, found.err);
@@ -61,13 +61,13 @@ test("find: the record that matches, or null, both with code 0", async (t) => {
   assert.equal((await osd(["find", "/hosts", "name=z", "--quiet"])).err, "");
 });
 
-test("find: what the server refuses is no null", async (t) => {
+test("find: a refusal by the server is an error, not null", async (t) => {
   const { osd } = await commandFor(t, { rules: [{ action: { kind: "status", status: 403 } }] });
   const { code, out } = await osd(["find", "/hosts", "name=z"]);
   assert.deepEqual([code, out], [4, ""]);
 });
 
-test("ensure: creates once, finds then", async (t) => {
+test("ensure: creates the object once, then finds it", async (t) => {
   const { osd, simulator } = await commandFor(t);
   const args = ["ensure", "/hosts", "name=a", "--data", body("a")];
   const first = await osd(args);
@@ -80,7 +80,7 @@ test("ensure: creates once, finds then", async (t) => {
   assert.equal(posts(simulator), 1);
 });
 
-test("ensure: --post-query goes with the POST, and a body as it was written", async (t) => {
+test("ensure: --post-query is sent with the POST, and the body is sent unchanged", async (t) => {
   const { osd, simulator } = await commandFor(t);
   const cluster = await file(t, "cluster.json", '\ufeff{"name": "c1", "mtu": 9000}');
   const { code, out, err } = await osd([
@@ -92,7 +92,7 @@ test("ensure: --post-query goes with the POST, and a body as it was written", as
   assert.equal(posts(simulator), 1);
 });
 
-test("ensure: 1: a job that fails; 3: a time-out, whose token goes on", async (t) => {
+test("ensure: 1: the job fails; 3: after a timeout, wait continues with the token", async (t) => {
   const { osd } = await commandFor(t, { stepMs: 1_500 });
   const failed = await osd(["ensure", "/hosts", "name=z", "--data", body("unreachable-1")]);
   assert.equal(failed.code, 1, failed.err);
@@ -105,7 +105,7 @@ test("ensure: 1: a job that fails; 3: a time-out, whose token goes on", async (t
   assert.match(found.err, /^found$/m);
 });
 
-test("ensure: 4: Ctrl-C while it looks whether the object is there: nothing was sent that changes it", async (t) => {
+test("ensure: 4: Ctrl-C during the first read: nothing was changed", async (t) => {
   const rules = [{ match: { method: "GET" }, action: { kind: "hang" } }];
   const { start, simulator } = await commandFor(t, { rules });
   const running = start(["ensure", "/hosts", "name=b", "--data", body("b")]);
@@ -116,7 +116,7 @@ test("ensure: 4: Ctrl-C while it looks whether the object is there: nothing was 
   assert.match(err, /stopped by SIGINT\. The command changed nothing\.$/m);
 });
 
-test("ensure: 3: Ctrl-C while the job runs tells the token", async (t) => {
+test("ensure: 3: Ctrl-C while the job runs prints the token", async (t) => {
   const { start } = await commandFor(t, { stepMs: HOUR });
   const running = start(["ensure", "/hosts", "name=a", "--data", body("a")]);
   await running.until(/queued/);
@@ -127,7 +127,7 @@ test("ensure: 3: Ctrl-C while the job runs tells the token", async (t) => {
   assert.ok(tokenIn(err), err);
 });
 
-test("ensure: 3: a lost answer says to repeat it", async (t) => {
+test("ensure: 3: after a lost response, the message says to run the command again", async (t) => {
   const rules = [{ match: { method: "POST" }, action: { kind: "reset" } }];
   const { osd } = await commandFor(t, { rules });
   const { code, err } = await osd(["ensure", "/hosts", "name=a", "--data", body("a")]);
@@ -135,7 +135,7 @@ test("ensure: 3: a lost answer says to repeat it", async (t) => {
   assert.match(err, /The server may have accepted the call: run the command again to find out/);
 });
 
-/** A cluster that is deployed, and powers on or off as it is told; its path. */
+/** A deployed cluster that can be powered on and off, and its path. */
 async function deployedCluster(t, config) {
   const command = await commandFor(t, config);
   const deploy = command.client();
@@ -144,7 +144,7 @@ async function deployedCluster(t, config) {
   return { ...command, deploy, path };
 }
 
-test("until: reads until the members are as they should be, and asks for them", async (t) => {
+test("until: reads until the conditions are met, and requests their members", async (t) => {
   const { start, deploy, path } = await deployedCluster(t);
   const running = start(["until", path, "state=powered_off", "is_deployed=true", "name!=c2"]);
   await running.until(/state=powered_on, is_deployed=true, name=c1/);
@@ -160,7 +160,7 @@ test("until: reads until the members are as they should be, and asks for them", 
   );
 });
 
-test("until: members of members, and of lists", async (t) => {
+test("until: nested members and list entries", async (t) => {
   const { osd, deploy, path } = await deployedCluster(t);
   deploy.close();
   const met = await osd(["until", path, "nodes.0.name=c1-01", "nodes.0.id!=x"]);
@@ -168,7 +168,7 @@ test("until: members of members, and of lists", async (t) => {
   assert.equal(JSON.parse(met.out).nodes[0].name, "c1-01");
 });
 
-test("until: 2: a collection has no record, which is said at once", async (t) => {
+test("until: 2: a collection is an error at once", async (t) => {
   for (const path of ["/hosts", "/hosts?order_by=name"]) {
     const { osd, simulator } = await commandFor(t);
     const { code, out, err } = await osd(["until", path, "name=x"]);
@@ -183,7 +183,7 @@ test("until: 2: a collection has no record, which is said at once", async (t) =>
   }
 });
 
-test("until: 4: a time-out", async (t) => {
+test("until: 4: a timeout", async (t) => {
   const { osd, deploy, path } = await deployedCluster(t);
   deploy.close();
   const { code, out, err } = await osd(["until", path, "state=powered_off", "--timeout", "3s"]);
@@ -198,7 +198,7 @@ const unmet = {
   "name=C1": "name=c1",
 };
 for (const [condition, said] of Object.entries(unmet)) {
-  test(`until: a member that is missing, or a list, meets no condition: ${condition}`, async (t) => {
+  test(`until: a missing member or a list meets no condition: ${condition}`, async (t) => {
     const { start, deploy, path } = await deployedCluster(t);
     deploy.close();
     const running = start(["until", path, condition]);
@@ -208,7 +208,7 @@ for (const [condition, said] of Object.entries(unmet)) {
   });
 }
 
-test("until: the path may say itself what it asks for", async (t) => {
+test("until: the path's own query can name the members", async (t) => {
   const { start, deploy, path } = await deployedCluster(t);
   deploy.close();
   const running = start(["until", `${path}?fields=name`, "state!=x"]);

@@ -1,4 +1,4 @@
-// On a terminal: one live line, and Ctrl-C.
+// The command on a terminal: one live line, and Ctrl-C.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: how the live line is drawn
 const LIVE = /\r([^\r\n]*)\x1b\[K/g;
 
-test("the progress is one line that is drawn anew and goes away, the result is spread out", async (t) => {
+test("progress is one line that is redrawn and removed; the result is pretty-printed", async (t) => {
   const { start } = await commandFor(t, { stepMs: 400 });
   const { code, out } = await start(host, { terminal: true }).ended;
   assert.equal(code, 0);
@@ -19,13 +19,13 @@ test("the progress is one line that is drawn anew and goes away, the result is s
     drawn.some((line) => line.endsWith('running: Connecting to host "esx-1".')),
     drawn.join("\n"),
   );
-  assert.equal(drawn.at(-1), "", "it is taken away");
+  assert.equal(drawn.at(-1), "", "the line is removed");
   const rest = out.replace(LIVE, "");
   assert.equal(JSON.parse(rest).job.state, "success");
   assert.ok(rest.split("\n").length > 5);
 });
 
-test("a long message does not leave its line", async (t) => {
+test("a long message is cut to the width of the terminal", async (t) => {
   const steps = [
     { state: "running", message: "x".repeat(500) },
     { state: "success", afterMs: 600 },
@@ -33,10 +33,10 @@ test("a long message does not leave its line", async (t) => {
   const { start } = await commandFor(t, { scripts: [{ path: "/hosts", steps }] });
   const { out } = await start(host, { terminal: true }).ended;
   const longest = Math.max(...[...out.matchAll(LIVE)].map(([, line]) => line.length));
-  assert.equal(longest, 79, "a terminal that tells no width has 80 columns");
+  assert.equal(longest, 79, "a terminal without a known width has 80 columns");
 });
 
-test("Ctrl-C ends the waiting and tells the token", async (t) => {
+test("Ctrl-C ends the wait and prints the token", async (t) => {
   const { start } = await commandFor(t, { stepMs: HOUR });
   const running = start(host, { terminal: true });
   await running.until(/queued/);
@@ -47,7 +47,7 @@ test("Ctrl-C ends the waiting and tells the token", async (t) => {
   assert.ok(tokenIn(out.replaceAll("\r\n", "\n")), out);
 });
 
-test("--quiet draws nothing, and neither does a terminal that cannot", async (t) => {
+test("--quiet draws nothing, and neither does TERM=dumb", async (t) => {
   const { start } = await commandFor(t, { stepMs: 300 });
   const quiet = await start([...host, "--quiet"], { terminal: true }).ended;
   assert.deepEqual([...quiet.out.matchAll(LIVE)], []);
@@ -57,7 +57,7 @@ test("--quiet draws nothing, and neither does a terminal that cannot", async (t)
   assert.match(dumb.out, /^running: /m);
 });
 
-// C0 and C1 controls, marks and overrides of direction, separators, and characters that nobody sees.
+// C0 and C1 controls, direction marks and overrides, separators, and invisible characters.
 const HOSTILE =
   "a\u0000\u001b[2J\u0007\u007f\u0085\u009b31m\u009f\u061c\u200e\u200f\u2028\u2029\u202a\u202e\u2066\u2069\ufeff\u{e0041}z";
 const CONTROLS = [
@@ -72,7 +72,7 @@ const CONTROLS = [
   [0xe0041, 0xe0041],
 ];
 
-/** The server's that are left beside the program's own. */
+/** The control characters that are not the command's own. */
 function controlsIn(text) {
   const rest = text.replace(LIVE, "").replaceAll("\r\n", "\n").replaceAll("\r\x1b[K", "");
   return [...rest].filter((character) =>
@@ -80,7 +80,7 @@ function controlsIn(text) {
   );
 }
 
-test("C3: what a server writes commands no terminal, in a result, a job, a path or an error", async (t) => {
+test("C3: control characters from the server are escaped in results, jobs, paths and errors", async (t) => {
   for (const terminal of [false, true]) {
     const steps = [{ state: "failure", message: HOSTILE }];
     const { start } = await commandFor(t, {
@@ -103,7 +103,7 @@ test("C3: what a server writes commands no terminal, in a result, a job, a path 
     for (const { out, err } of [failed, given, refused])
       assert.deepEqual(controlsIn(out + err), [], JSON.stringify(out + err));
     const result = JSON.parse(given.out.replace(LIVE, ""));
-    assert.deepEqual(result.body, { said: HOSTILE, [HOSTILE]: 1 }, "the JSON says the same");
+    assert.deepEqual(result.body, { said: HOSTILE, [HOSTILE]: 1 }, "the JSON has the same value");
     assert.match(refused.out + refused.err, /409: a\\u0000\\u001b\[2J/);
   }
 });

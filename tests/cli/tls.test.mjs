@@ -1,4 +1,4 @@
-// A server whose certificate nobody but its owner knows, as a Deploy VM has it.
+// A server with a self-signed certificate, like that of a Deploy VM.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -25,7 +25,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-/** The simulated Deploy behind TLS; its address. */
+/** The simulated Deploy behind TLS, and its URL. */
 async function behindTls(t, config) {
   const deploy = await commandFor(t, config);
   const { port } = new URL(deploy.baseUrl);
@@ -49,14 +49,14 @@ async function behindTls(t, config) {
   return { ...deploy, base: `https://127.0.0.1:${server.address().port}/api` };
 }
 
-test("--ca trusts it: a job is followed over TLS to its end", async (t) => {
+test("--ca trusts the certificate, and a job is followed over TLS", async (t) => {
   const { osd, base } = await behindTls(t);
   const { code, out, err } = await osd([...host, "--base", base, "--ca", own.cert]);
   assert.equal(code, 0, err);
   assert.equal(JSON.parse(out).job.state, "success");
 });
 
-test("--ca takes the certificate in each form that OpenSSL writes", async (t) => {
+test("--ca reads every PEM form that OpenSSL writes", async (t) => {
   const { osd, base } = await behindTls(t);
   const trusted = join(folder, "trusted.pem");
   await promisify(execFile)("openssl", ["x509", "-in", own.cert, "-trustout", "-out", trusted]);
@@ -74,7 +74,7 @@ test("--ca takes the certificate in each form that OpenSSL writes", async (t) =>
   assert.ok(err.includes(`--ca: expected certificates in PEM form in ${broken}; one of them`), err);
 });
 
-test("without it the call is not sent, and the message names the way out", async (t) => {
+test("without --ca the call is not sent, and the message says how to trust the certificate", async (t) => {
   const { osd, base, simulator } = await behindTls(t);
   const { code, err } = await osd([...host, "--base", base]);
   assert.equal(code, 4);
@@ -85,17 +85,17 @@ test("without it the call is not sent, and the message names the way out", async
   assert.equal(simulator.log().length, 0);
 });
 
-test("another certificate is not trusted for it", async (t) => {
+test("--ca with another certificate: the call is not sent", async (t) => {
   const { osd, base, simulator } = await behindTls(t);
   const { code, err } = await osd([...host, "--base", base, "--ca", another.cert]);
   assert.equal(code, 4, err);
   assert.equal(simulator.log().length, 0);
 });
 
-/** As `openssl` tells it. */
+/** The fingerprint in the format of `openssl`. */
 const fingerprintOf = async ({ cert }) => new X509Certificate(await readFile(cert)).fingerprint256;
 
-test("--fingerprint trusts it, in any way to write it, one of several", async (t) => {
+test("--fingerprint trusts the certificate, in every notation, also as one of several", async (t) => {
   const { osd, base } = await behindTls(t);
   const [mine, other] = await Promise.all([own, another].map(fingerprintOf));
   for (const trust of [[mine], [mine.replaceAll(":", "").toLowerCase()], [other, mine]]) {
@@ -108,19 +108,19 @@ test("--fingerprint trusts it, in any way to write it, one of several", async (t
   assert.equal(JSON.parse(out).job.state, "success");
 });
 
-test("--fingerprint: another certificate gets no byte, not even one that --ca trusts, and both are told", async (t) => {
+test("--fingerprint: another certificate receives nothing, even if --ca trusts it; the message has both fingerprints", async (t) => {
   const { osd, base, simulator } = await behindTls(t);
   const [mine, other] = await Promise.all([own, another].map(fingerprintOf));
   const { code, err } = await osd([...host, "--base", base, "--fingerprint", other, "--ca", own.cert]);
   assert.equal(code, 4, err);
   assert.ok(err.includes(mine) && err.includes(other), err);
-  // To take what the server shows would trust any machine on the way.
+  // The message must not suggest to trust the new certificate at once.
   assert.match(err, /The VM has a new certificate, or somebody intercepts the connection: .*\.$/m);
   assert.doesNotMatch(err, /--ca FILE/);
   assert.equal(simulator.log().length, 0);
 });
 
-test("a download over it", async (t) => {
+test("a download over TLS", async (t) => {
   const { osd, base } = await behindTls(t);
   const file = join(folder, "hosts.json");
   const { code, err } = await osd(["get", "/hosts", "--base", base, "--ca", own.cert, "--output", file]);
@@ -128,7 +128,7 @@ test("a download over it", async (t) => {
   assert.equal(JSON.parse(await readFile(file, "utf8")).num_records, 0);
 });
 
-/** A proxy that wants `user` with `password`; its address, and what it was asked for. */
+/** A proxy that requires `user` and `password`; its URL and the targets of its requests. */
 async function proxied(t, password) {
   const asked = [];
   const expected = `Basic ${Buffer.from(`user:${password}`).toString("base64")}`;
@@ -154,7 +154,7 @@ async function proxied(t, password) {
   return { asked, address: (secret) => `http://user:${secret}@127.0.0.1:${server.address().port}` };
 }
 
-test("HTTPS_PROXY and NO_PROXY count, and the proxy's password shows nowhere", async (t) => {
+test("HTTPS_PROXY and NO_PROXY work, and no output shows the proxy's password", async (t) => {
   const { osd, base } = await behindTls(t);
   const { asked, address } = await proxied(t, "hunter2pw");
   const trust = ["--base", base, "--ca", own.cert];
@@ -176,7 +176,7 @@ test("HTTPS_PROXY and NO_PROXY count, and the proxy's password shows nowhere", a
   }
 });
 
-test("a time-out, an empty answer, a refusal, a redirect and a broken line are the same over it", async (t) => {
+test("a timeout, an empty response, a refusal, a redirect and a broken connection work the same over TLS", async (t) => {
   const { osd, base, simulator } = await behindTls(t, { stepMs: 1_500, timedOut: "noContent" });
   const secure = ["--base", base, "--ca", own.cert];
   const { code, err } = await osd([...host, "--timeout", "1s", ...secure]);

@@ -1,4 +1,4 @@
-// What cannot be done is refused before anything is sent, by the name of the option, and shows no secret.
+// Wrong usage is refused before any request. The message names the option and shows no secret.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -8,47 +8,47 @@ import { commandFor, file } from "./command.mjs";
 const SECRET = "hunter2pw";
 
 const wrong = {
-  "nothing at all": [[], /expected a command, such as: get \/clusters/],
+  "no arguments": [[], /expected a command, such as: get \/clusters/],
   "an unknown method": [["gte", "/x"], /unknown command: expected get, post, put, patch, delete, wait, /],
   "no path": [["get"], /get: expected a path/],
   "two paths": [["get", "/x", "/y"], /get: expected one path/],
-  "a path that climbs": [["get", "/../x"], /path: /],
+  "a path with ..": [["get", "/../x"], /path: /],
   "an unknown option": [["get", "/x", "--frob"], /Unknown option '--frob'/],
   "an option without its value": [["get", "/x", "--base"], /'--base <value>' argument missing/],
   "a body for a GET": [["get", "/x", "--data", "{}"], /--data: a GET has no body/],
   "a body for a wait": [["wait", "j", "--data", "{}"], /--data: wait sends no body/],
-  "a body that is no JSON": [["post", "/x", "--data", `{"p": ${SECRET}`], /--data: expected a JSON object/],
-  "a body that is no object": [["post", "/x", "--data", "7"], /--data: expected a JSON object/],
-  "a body in no file": [["post", "/x", "--data", "@/nowhere"], /--data: \/nowhere: no such file/],
+  "a body that is not JSON": [["post", "/x", "--data", `{"p": ${SECRET}`], /--data: expected a JSON object/],
+  "a body that is not an object": [["post", "/x", "--data", "7"], /--data: expected a JSON object/],
+  "a body in a missing file": [["post", "/x", "--data", "@/nowhere"], /--data: \/nowhere: no such file/],
   "no job": [["wait"], /wait: expected a job's id or a token/],
   "two jobs": [["wait", "a", "b"], /wait: expected one job/],
-  "a job that is none": [["wait", ".."], /id: /],
-  "a damaged token": [["wait", "osd1:a:b:c:d:e"], /token: /],
-  "a time without its unit": [["get", "/x", "--timeout", "90"], /--timeout: expected a duration/],
-  "a time of nothing": [["get", "/x", "--timeout", "0s"], /--timeout: expected a duration/],
-  "a request time-out without its unit": [
+  "an invalid job id": [["wait", ".."], /id: /],
+  "a corrupted token": [["wait", "osd1:a:b:c:d:e"], /token: /],
+  "a duration without a unit": [["get", "/x", "--timeout", "90"], /--timeout: expected a duration/],
+  "a duration of zero": [["get", "/x", "--timeout", "0s"], /--timeout: expected a duration/],
+  "a request timeout without a unit": [
     ["get", "/x", "--request-timeout", "90"],
     /--request-timeout: expected a duration/,
   ],
-  "a limit of bytes that is none": [
+  "a limit that is not a number of bytes": [
     ["get", "/x", "--max-response-bytes", "10MB"],
     /--max-response-bytes: expected a whole number of bytes, from 1 to 4294967295/,
   ],
-  "a limit of no bytes": [["get", "/x", "--max-response-bytes", "0"], /--max-response-bytes: expected/],
+  "a limit of zero bytes": [["get", "/x", "--max-response-bytes", "0"], /--max-response-bytes: expected/],
   "a limit that is too large": [
     ["get", "/x", "--max-response-bytes", "4294967296"],
     /--max-response-bytes: expected/,
   ],
-  "a base that is none": [["get", "/x", "--base", "deploy"], /--base: expected a URL/],
+  "a base that is not a URL": [["get", "/x", "--base", "deploy"], /--base: expected a URL/],
   "a base with a password": [
     ["get", "/x", "--base", `https://a:${SECRET}@x/`],
     /--base: .*without a user name/,
   ],
-  "plain http elsewhere": [
+  "plain http to another machine": [
     ["get", "/x", "--base", "http://192.0.2.1/"],
     /--base: plain http sends the password unencrypted; use https\n/,
   ],
-  "a way round it": [
+  "no option that allows plain http": [
     ["get", "/x", "--base", "http://192.0.2.1/", "--insecure-http"],
     /Unknown option '--insecure-http'/,
   ],
@@ -58,23 +58,29 @@ const wrong = {
   ],
   "a param without a value": [["get", "/x/{id}", "--param", "id"], /--param: expected name=value/],
   "a param with an empty value": [["get", "/x/{id}", "--param", "id="], /--param: id: expected a value/],
-  "a param given twice": [
-    ["get", "/{id}", "--param", "id=1", "--param", "id=2"],
-    /--param: id appears twice/,
-  ],
-  "a param that the path does not name": [
+  "a repeated param": [["get", "/{id}", "--param", "id=1", "--param", "id=2"], /--param: id appears twice/],
+  "a param that is not in the path": [
     ["get", "/x", "--param", `id=${SECRET}`],
     /--param: id: expected \{id\} in the path/,
   ],
-  "a path whose name no param fills": [
+  "a placeholder without a param": [
     ["get", "/x/{id}"],
     /the path contains \{id\}, which has no value; pass --param id=VALUE/,
   ],
-  "a part without a value": [["post", "/x", "--form", SECRET], /--form: expected name=value/],
-  "a part of no file": [["post", "/x", "--form", "a=@/nowhere"], /--form: \/nowhere: no such file/],
-  "a part that is a folder": [["post", "/x", "--form", "a=@/tmp"], /--form: \/tmp is not a regular file/],
-  "a text of no file": [["post", "/x", "--form", "a=</nowhere"], /--form: a: \/nowhere: no such file/],
-  "a secret in a part": [
+  "a form part without a value": [["post", "/x", "--form", SECRET], /--form: expected name=value/],
+  "a form part from a missing file": [
+    ["post", "/x", "--form", "a=@/nowhere"],
+    /--form: \/nowhere: no such file/,
+  ],
+  "a form part that is a folder": [
+    ["post", "/x", "--form", "a=@/tmp"],
+    /--form: \/tmp is not a regular file/,
+  ],
+  "a form string from a missing file": [
+    ["post", "/x", "--form", "a=</nowhere"],
+    /--form: a: \/nowhere: no such file/,
+  ],
+  "a secret in a form part": [
     ["put", "/x", "--form", `ontap_password=${SECRET}`],
     /--form: ontap_password looks like a secret.*'ontap_password=<FILE'/,
   ],
@@ -83,39 +89,45 @@ const wrong = {
     /--form: cannot be combined with --data/,
   ],
   "a form for a GET": [["get", "/x", "--form", "a=b"], /--form: a GET has no body/],
-  "a form with a type": [
+  "a form with a content type": [
     ["post", "/x", "--form", "a=b", "--header", "Content-Type: multipart/form-data"],
     /--header: --form sets the content-type itself/,
   ],
-  "a list of no path": [["list"], /list: expected a path/],
-  "a filter that is none": [["list", "/x", "name"], /list: expected name=value/],
+  "list without a path": [["list"], /list: expected a path/],
+  "an invalid filter": [["list", "/x", "name"], /list: expected name=value/],
   "a filter without a value": [
     ["ensure", "/x", "name=", "--data", "{}"],
     /ensure: name: expected a value after/,
   ],
-  "a filter given twice": [["find", "/x", "a=1", "a=2"], /find: a appears twice/],
-  "nothing to find": [["find", "/x"], /find: expected name=value after the path/],
-  "nothing to tell it by": [["ensure", "/x", "--data", "{}"], /ensure: expected name=value after the path/],
-  "nothing to create": [["ensure", "/x", "a=1"], /ensure: expected --data or --form/],
-  "no fields": [["list", "/x", "--fields", ""], /--fields: expected member names/],
-  "no condition": [["until", "/x"], /until: expected a condition/],
-  "a condition that is none": [["until", "/x", "state"], /until: state: expected a condition such as/],
+  "a repeated filter": [["find", "/x", "a=1", "a=2"], /find: a appears twice/],
+  "find without a filter": [["find", "/x"], /find: expected name=value after the path/],
+  "ensure without a filter": [["ensure", "/x", "--data", "{}"], /ensure: expected name=value after the path/],
+  "ensure without a body": [["ensure", "/x", "a=1"], /ensure: expected --data or --form/],
+  "empty fields": [["list", "/x", "--fields", ""], /--fields: expected member names/],
+  "until without a condition": [["until", "/x"], /until: expected a condition/],
+  "an invalid condition": [["until", "/x", "state"], /until: state: expected a condition such as/],
   "a condition without a member": [["until", "/x", "!=a"], /until: !=a: expected a condition/],
-  "a condition with half a member": [["until", "/x", "a..b=c"], /until: a\.\.b=c: expected a condition/],
-  "lines of one record": [["find", "/x", "a=1", "--lines"], /--lines: not an option of find; only of list\n/],
-  "a file for a post": [
+  "a condition with an incomplete member": [
+    ["until", "/x", "a..b=c"],
+    /until: a\.\.b=c: expected a condition/,
+  ],
+  "--lines for one record": [
+    ["find", "/x", "a=1", "--lines"],
+    /--lines: not an option of find; only of list\n/,
+  ],
+  "--output for a post": [
     ["post", "/x", "--output", "f"],
     /--output: not an option of post; only of get, backup or certificate\n/,
   ],
-  "no shell": [["completion"], /completion: expected bash, zsh or fish/],
+  "completion without a shell": [["completion"], /completion: expected bash, zsh or fish/],
   "an unknown shell": [["completion", "tcsh"], /completion: expected bash, zsh or fish/],
-  "help for nothing known": [["help", "gte"], /help: expected get, post, /],
-  "a header that is none": [["get", "/x", "--header", SECRET], /--header: expected 'name: value'/],
-  "a secret as a header": [
+  "help for an unknown command": [["help", "gte"], /help: expected get, post, /],
+  "an invalid header": [["get", "/x", "--header", SECRET], /--header: expected 'name: value'/],
+  "a secret in a header": [
     ["get", "/x", "--header", `Authorization: ${SECRET}`],
     /--header: Authorization looks like a credential/,
   ],
-  "a key as a header": [
+  "an API key in a header": [
     ["get", "/x", "--header", `X-Api-Key: ${SECRET}`],
     /--header: X-Api-Key looks like a credential/,
   ],
@@ -127,15 +139,15 @@ const wrong = {
     ["get", "/x", "--fingerprint", "ab"],
     /--fingerprint: needs https; DEPLOY_URL does not start with/,
   ],
-  "a fingerprint that is none": [
+  "an invalid fingerprint": [
     ["get", "/x", "--base", "https://x/", "--fingerprint", "abc"],
     /--fingerprint: expected a SHA-256 fingerprint/,
   ],
-  "a CA that is not there": [
+  "a missing CA file": [
     ["get", "/x", "--base", "https://x/", "--ca", "/nowhere"],
     /--ca: \/nowhere: no such file/,
   ],
-  "a CA that is none": [
+  "a CA file without certificates": [
     ["get", "/x", "--base", "https://x/", "--ca", "/etc/hostname"],
     /--ca: expected certificates in PEM form/,
   ],
@@ -163,7 +175,7 @@ for (const [what, [args, said]] of Object.entries(wrong)) {
   });
 }
 
-test("2: no address, no credential, or too many of them", async (t) => {
+test("2: no URL, no credential, or two credentials", async (t) => {
   const { osd } = await commandFor(t);
   const without = async (env) => (await osd(["get", "/x"], { env })).err;
   assert.match(await without({ DEPLOY_URL: "" }), /set DEPLOY_URL or pass --base URL/);
@@ -178,13 +190,13 @@ test("2: no address, no credential, or too many of them", async (t) => {
 const files = {
   "no JSON": [SECRET, /--credentials: expected \{"username"/],
   "no object": [[], /--credentials: expected \{"username"/],
-  "half a credential": [{ username: "a" }, /--credentials: expected \{"username"/],
+  "an incomplete credential": [{ username: "a" }, /--credentials: expected \{"username"/],
   "two credentials": [
     { username: "a", password: SECRET, bearer: SECRET },
     /--credentials: expected \{"username"/,
   ],
   "an unknown member": [{ bearer: SECRET, user: "a" }, /unknown member "user"/],
-  "headers that are none": [
+  "invalid headers": [
     { bearer: SECRET, headers: { a: 1 } },
     /"headers" in .*: expected an object of strings/,
   ],
@@ -219,7 +231,7 @@ test("a bearer token, from the environment and from a file", async (t) => {
   assert.equal((await osd(["get", "/hosts", "--credentials", path])).code, 0);
 });
 
-test("no secret shows, whatever happens", async (t) => {
+test("no output shows a secret", async (t) => {
   const basic = Buffer.from(`admin:${SECRET}`).toString("base64");
   const env = { DEPLOY_PASSWORD: SECRET };
   for (const action of [
@@ -239,13 +251,13 @@ test("no secret shows, whatever happens", async (t) => {
   }
 });
 
-test("--help and --version answer on standard output", async (t) => {
+test("--help and --version print to standard output", async (t) => {
   const { osd } = await commandFor(t);
   const { code, out } = await osd(["--help"], { env: { DEPLOY_URL: "", DEPLOY_PASSWORD: "" } });
   assert.equal(code, 0);
-  for (const told of ["--base", "--credentials", "DEPLOY_PASSWORD", "wait <job-id|token>", "Exit codes"])
-    assert.ok(out.includes(told), told);
-  assert.ok(Math.max(...out.split("\n").map((line) => line.length)) <= 90, "it fits");
+  for (const text of ["--base", "--credentials", "DEPLOY_PASSWORD", "wait <job-id|token>", "Exit codes"])
+    assert.ok(out.includes(text), text);
+  assert.ok(Math.max(...out.split("\n").map((line) => line.length)) <= 90, "no line is too long");
   const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
   assert.equal((await osd(["--version"])).out, `${version}\n`);
 });

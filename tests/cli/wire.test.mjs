@@ -1,4 +1,4 @@
-// What the command sends, byte for byte, over plain connections and over TLS.
+// The bytes that the command sends, over plain connections and TLS.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-/** A server that notes each request, and what it could not read as one; `osd(args, options)` calls it. */
+/** A server that records each request and each malformed one. `osd(args, options)` calls it. */
 async function noting(t, { secure = false, answer = "{}" } = {}) {
   const requests = [];
   const faults = [];
@@ -55,7 +55,7 @@ for (const secure of [false, true]) {
   describe(secure ? "with --ca" : "without --ca", { concurrency: true }, () => {
     for (const method of ["get", "post", "put", "patch", "delete"]) {
       for (const data of method === "get" ? [undefined] : [undefined, '{"name":"Zürich"}', "[]"]) {
-        test(`C4: a ${method} with ${data ?? "no body"} is one request, whose length is told`, async (t) => {
+        test(`C4: a ${method} with ${data ?? "no body"} is one request with its length`, async (t) => {
           const { osd, requests, faults } = await noting(t, { secure });
           const { code, err } = await osd([
             method,
@@ -83,7 +83,7 @@ for (const secure of [false, true]) {
   });
 }
 
-test("C4: 2: a header that says where a body ends is refused", async (t) => {
+test("C4: 2: a header that delimits the body is refused", async (t) => {
   const { osd, requests } = await noting(t);
   for (const header of [
     "Content-Length: 1",
@@ -111,7 +111,7 @@ const written = [
   '{"text": "\\u0041\\/\\ud800 \u2028"}',
 ];
 
-test("C8: a body is checked, and sent as it was written", async (t) => {
+test("C8: a body is checked and sent unchanged", async (t) => {
   const { osd, requests } = await noting(t);
   for (const data of written) {
     assert.equal((await osd(["post", "/x", "--data", data])).code, 0);
@@ -130,14 +130,14 @@ test("C8: a body is checked, and sent as it was written", async (t) => {
   assert.equal(requests.length, 0);
 });
 
-test("C8: a content type of one's own stays", async (t) => {
+test("C8: the user's own content type is kept", async (t) => {
   const { osd, requests } = await noting(t);
   const type = "application/merge-patch+json";
   await osd(["patch", "/x", "--data", "{}", "--header", `Content-Type: ${type}`]);
   assert.equal(requests[0].headers["content-type"], type);
 });
 
-test("C10: files may begin with a byte order mark", async (t) => {
+test("C10: files can start with a byte order mark", async (t) => {
   const { osd, requests } = await noting(t, { secure: true });
   const mark = "\ufeff";
   const data = '{"name": "Zürich"}';
@@ -161,7 +161,7 @@ test("C10: files may begin with a byte order mark", async (t) => {
   assert.equal(requests.length, 9);
 });
 
-test("C8: 2: a body that is no text cannot be sent as it was written", async (t) => {
+test("C8: 2: a body that is not valid UTF-8 is refused", async (t) => {
   const { osd, requests } = await noting(t);
   const bytes = await file(t, "b.json", Buffer.from('{"name": "Z\xfcrich"}', "latin1"));
   const { code, err } = await osd(["post", "/x", "--data", `@${bytes}`]);
@@ -170,7 +170,7 @@ test("C8: 2: a body that is no text cannot be sent as it was written", async (t)
   assert.equal(requests.length, 0);
 });
 
-test("C10: an answer of more than --max-response-bytes is not read", async (t) => {
+test("C10: a response larger than --max-response-bytes is refused", async (t) => {
   const { osd } = await noting(t, { answer: JSON.stringify("x".repeat(1_500_000)) });
   const usual = await osd(["get", "/x"]);
   assert.equal(usual.code, 4);

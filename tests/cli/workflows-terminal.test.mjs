@@ -1,4 +1,4 @@
-// The whole jobs on a terminal: steps that stay above one live line, and questions.
+// The workflow commands on a terminal: permanent lines for steps, one live line, and questions.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,22 +7,22 @@ import { labFor, SECRET, stateOf } from "./lab.mjs";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: how the live line is drawn
 const LIVE = /\r([^\r\n]*)\x1b\[K(?!\r?\n)/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the same, with the line end of one that stays
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the same, with a line break after a permanent line
 const STAYS = /\r([^\r\n]*)\x1b\[K\r?\n/g;
 
 const staying = (out) => [...out.matchAll(STAYS)].map(([, line]) => line);
 const live = (out) => [...out.matchAll(LIVE)].map(([, line]) => line);
-/** What is left without the lines that are drawn: questions, the result, messages. */
+/** The output without drawn lines: questions, the result, messages. */
 const rest = (out) => out.replace(STAYS, "").replace(LIVE, "").replaceAll("\r\n", "\n");
 
 const QUESTION = /Create the cluster branch-office\? \[y\/N\] $/;
 
-test("cluster create shows the steps, asks, and keeps each step above the live line", async (t) => {
+test("cluster create shows the steps, asks, and prints each step above the live line", async (t) => {
   const { start, plan, sent, client } = await labFor(t, { stepMs: 250 });
   const path = await plan();
   const running = start(["cluster", "create", path], { terminal: true });
   await running.until(QUESTION);
-  assert.deepEqual(sent(), [], "nothing before the answer");
+  assert.deepEqual(sent(), [], "nothing is sent before the answer");
   running.type("y\n");
   const { code, out } = await running.ended;
   assert.equal(code, 0, out);
@@ -45,9 +45,9 @@ test("cluster create shows the steps, asks, and keeps each step above the live l
   );
   assert.ok(
     live(out).some((line) => /^[|/\\-] [\d.]+m?s {2}running: .* node "branch-office-0\d"\.$/.test(line)),
-    "the running job's message is in the live line",
+    "the live line shows the job's message",
   );
-  assert.equal(live(out).at(-1), "", "it is taken away");
+  assert.equal(live(out).at(-1), "", "the line is removed");
   const [, result] = rest(out).split(/\[y\/N\] y?\n/);
   assert.equal(JSON.parse(result).job.state, "success");
   assert.equal(await stateOf(client, "branch-office"), "powered_on true");
@@ -55,7 +55,7 @@ test("cluster create shows the steps, asks, and keeps each step above the live l
 
   const again = await start(["cluster", "create", path], { terminal: true }).ended;
   assert.equal(again.code, 0);
-  assert.doesNotMatch(again.out, /\[y\/N\]/, "where all is found, there is nothing to ask");
+  assert.doesNotMatch(again.out, /\[y\/N\]/, "there is no question if every step is found");
 });
 
 for (const [what, keys] of [
@@ -63,7 +63,7 @@ for (const [what, keys] of [
   ["nothing", "\n"],
   ["Ctrl-D", "\x04"],
 ]) {
-  test(`4: cluster create: ${what} is the answer, and nothing is changed`, async (t) => {
+  test(`4: cluster create: the answer ${what} changes nothing`, async (t) => {
     const { start, plan, sent } = await labFor(t);
     const running = start(["cluster", "create", await plan()], { terminal: true });
     await running.until(QUESTION);
@@ -75,7 +75,7 @@ for (const [what, keys] of [
   });
 }
 
-test("4: Ctrl-C at the question ends it; --yes and --quiet", async (t) => {
+test("4: Ctrl-C at the question ends the command; --yes and --quiet work", async (t) => {
   const { start, plan, sent, client } = await labFor(t);
   const path = await plan();
   const asked = start(["cluster", "create", path, "--quiet"], { terminal: true });
@@ -92,7 +92,7 @@ test("4: Ctrl-C at the question ends it; --yes and --quiet", async (t) => {
   assert.equal(await stateOf(client, "branch-office"), "powered_on true");
 });
 
-test("the time of the question does not count for --timeout", async (t) => {
+test("the time of the question does not count towards --timeout", async (t) => {
   const { start, plan, sent } = await labFor(t, { stepMs: 3_600_000 });
   const running = start(["cluster", "create", await plan(), "--timeout", "5s"], { terminal: true });
   await running.until(QUESTION);
@@ -101,10 +101,10 @@ test("the time of the question does not count for --timeout", async (t) => {
   const { code, out } = await running.ended;
   assert.equal(code, 3, out);
   assert.match(out, /--timeout expired/);
-  assert.deepEqual(sent(), ["POST /security/credentials"], "there was time to begin");
+  assert.deepEqual(sent(), ["POST /security/credentials"], "the command had time to start");
 });
 
-test("2: what a dry run finds ends it before the question", async (t) => {
+test("2: a mistake in the dry run ends the command before the question", async (t) => {
   const { start, plan, osd } = await labFor(t);
   assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
   const path = await plan((plan) => {
@@ -117,7 +117,7 @@ test("2: what a dry run finds ends it before the question", async (t) => {
   assert.doesNotMatch(out, /\[y\/N\]/);
 });
 
-test("3: Ctrl-C in the deploy leaves it; the same command asks again, and follows it", async (t) => {
+test("3: Ctrl-C does not stop the deploy; the same command asks again and follows it", async (t) => {
   const { start, plan, client } = await labFor(t, { stepMs: 300 });
   const path = await plan();
   const running = start(["cluster", "create", path, "--yes"], { terminal: true });
@@ -138,7 +138,7 @@ test("3: Ctrl-C in the deploy leaves it; the same command asks again, and follow
   assert.equal(await stateOf(client, "branch-office"), "powered_on true");
 });
 
-test("cluster delete says that the data is lost, and wants the cluster's name", async (t) => {
+test("cluster delete warns about the data and asks for the cluster's name", async (t) => {
   const { start, osd, plan, client } = await labFor(t);
   assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
   const question =
@@ -163,7 +163,7 @@ test("cluster delete says that the data is lost, and wants the cluster's name", 
   assert.doesNotMatch(gone.out, /Type the/);
 });
 
-test("backup shows how much has come", async (t) => {
+test("backup shows the progress", async (t) => {
   const { start, simulator } = await labFor(t);
   simulator.addRule({ match: { path: "/backups/*/download" }, action: { kind: "stall", after: 80 } });
   const running = start(["backup", "--output", "/dev/null"], { terminal: true });

@@ -1,4 +1,4 @@
-// The whole jobs in a pipe: each step a line, one JSON document, the exit codes, and the second run after any break.
+// The workflow commands in a pipe: a line per step, one JSON document, exit codes, and repeated runs.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ const linesIn = (err) => err.split("\n").filter((line) => /^(found|made|changed|
 const squeezed = (lines) => lines.map((line) => line.replace(/ +/, " ")).sort();
 
 describe("cluster create", { concurrency: 2 }, () => {
-  test("0: each step is a line, the document has them all, and a second run finds them", async (t) => {
+  test("0: prints a line per step and all steps as JSON; a second run finds them", async (t) => {
     const { osd, plan, sent, client } = await labFor(t);
     const path = await plan();
     const { code, out, err } = await osd(["cluster", "create", path]);
@@ -33,7 +33,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.deepEqual(squeezed(linesIn(err)), stepsIn(out).sort());
     assert.match(err, /^success: Cluster "branch-office" is deployed\.$/m);
     assert.equal(out.trim().split("\n").length, 1);
-    assert.ok(!`${out}${err}`.includes("\x1b"), "no terminal, no escapes");
+    assert.ok(!`${out}${err}`.includes("\x1b"), "no escapes without a terminal");
     assert.equal(await stateOf(client, "branch-office"), "powered_on true");
 
     const before = sent().length;
@@ -41,11 +41,11 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.equal(again.code, 0, again.err);
     assert.equal(JSON.parse(again.out).id, id);
     assert.ok(stepsIn(again.out).every((step) => step.startsWith("found ")));
-    assert.equal(sent().length, before, "nothing is sent that changes anything");
+    assert.equal(sent().length, before, "no changing request is sent");
     assert.doesNotMatch(out + err + again.out + again.err, SECRET);
   });
 
-  test("a dry run changes nothing, also where the cluster is half made", async (t) => {
+  test("a dry run changes nothing, also with a half-finished cluster", async (t) => {
     const { osd, plan, sent, simulator } = await labFor(t);
     const path = await plan();
     const dry = await osd(["cluster", "create", path, "--dry-run"]);
@@ -73,7 +73,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.deepEqual(sent().slice(before), ["POST /clusters/*/deploy"]);
   });
 
-  test("2: each finding of a dry run has a line of its own, with its place", async (t) => {
+  test("2: a dry run prints a line per mistake, with its place", async (t) => {
     const { osd, plan, sent } = await labFor(t);
     const first = await osd([
       ...["cluster", "create"],
@@ -101,7 +101,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.equal(sent().length, before);
   });
 
-  test("1: a deploy that fails: its job and the steps, the reason, and what Deploy took back", async (t) => {
+  test("1: a failed deploy: prints its job, steps and reason, and what Deploy rolls back", async (t) => {
     const { osd, plan, client } = await labFor(t);
     const path = await plan((plan) => {
       plan.nodes[1].storage.pools[0].capacity = "4 TiB";
@@ -121,7 +121,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
   });
 
-  test("3: Ctrl-C leaves the deploy, and the same command follows it to its end", async (t) => {
+  test("3: Ctrl-C does not stop the deploy, and the same command continues to follow it", async (t) => {
     const { start, osd, plan, simulator, client } = await labFor(t, { stepMs: 300 });
     const path = await plan();
     const running = start(["cluster", "create", path]);
@@ -135,7 +135,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.ok(token, err);
 
     const dry = await osd(["cluster", "create", path, "--dry-run"]);
-    assert.equal(dry.code, 0, `its own deploy is in nobody's way: ${dry.err}`);
+    assert.equal(dry.code, 0, `the running deploy is not a mistake: ${dry.err}`);
     const again = await osd(["cluster", "create", path]);
     assert.equal(again.code, 0, again.err);
     const deploys = simulator
@@ -144,10 +144,10 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.equal(deploys.filter(({ status }) => status === 202).length, 1);
     assert.equal(await stateOf(client, "branch-office"), "powered_on true");
     const waited = await osd(["wait", token]);
-    assert.equal(JSON.parse(waited.out).job.state, "success", "the job of the first run was the one");
+    assert.equal(JSON.parse(waited.out).job.state, "success", "it is the job of the first run");
   });
 
-  test("a command that is killed at any moment is finished by the next one, and nothing is made twice", async (t) => {
+  test("after a kill at any moment the next run finishes the work, and nothing is created twice", async (t) => {
     const { start, osd, plan, simulator, client } = await labFor(t, { stepMs: 60 });
     const path = await plan();
     for (let round = 0; round < 8; round += 1) {
@@ -172,7 +172,7 @@ describe("cluster create", { concurrency: 2 }, () => {
       assert.equal(accepted.filter((one) => one === path).length, 1, `${path} of ${accepted}`);
   });
 
-  test("3: so does --timeout, whatever job runs", async (t) => {
+  test("3: --timeout does not stop the running job", async (t) => {
     const { osd, plan } = await labFor(t, { stepMs: HOUR });
     const { code, err } = await osd(["cluster", "create", await plan(), "--timeout", "1s"]);
     assert.equal(code, 3);
@@ -180,7 +180,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.ok(tokenIn(err), err);
   });
 
-  test("a reader that leaves ends nothing", async (t) => {
+  test("a closed pipe does not end the command", async (t) => {
     const { start, plan, client } = await labFor(t);
     const running = start(["cluster", "create", await plan()]);
     running.child.stdout.destroy();
@@ -189,7 +189,7 @@ describe("cluster create", { concurrency: 2 }, () => {
     assert.equal(await stateOf(client, "branch-office"), "powered_on true");
   });
 
-  test("a standalone host of KVM with software RAID, and capacities as text", async (t) => {
+  test("a standalone KVM host with software RAID", async (t) => {
     const { osd, plan, client } = await labFor(t);
     const path = await plan((plan) => {
       delete plan.vcenter;
@@ -206,7 +206,7 @@ describe("cluster create", { concurrency: 2 }, () => {
   });
 });
 
-describe("2: a plan with mistakes: each on a line of its own, and nothing is sent", {
+describe("2: a plan with mistakes: prints a line per mistake and sends nothing", {
   concurrency: 2,
 }, () => {
   const failing = async (t, content, env) => {
@@ -219,7 +219,7 @@ describe("2: a plan with mistakes: each on a line of its own, and nothing is sen
     return err;
   };
 
-  test("each of its mistakes, once", async (t) => {
+  test("each mistake once", async (t) => {
     const err = await failing(
       t,
       planned((plan) => {
@@ -242,7 +242,7 @@ describe("2: a plan with mistakes: each on a line of its own, and nothing is sen
     ]);
   });
 
-  test("passwords that are missing, with the variables that would do", async (t) => {
+  test("missing passwords, with the variables that supply them", async (t) => {
     const plan = planned((plan) => plan.hosts.push({ name: "esx-3", type: "ESX", username: "root" }));
     const err = await failing(t, plan, { VCENTER_PASSWORD: "", HOST_PASSWORD: "", CLUSTER_PASSWORD: "" });
     assert.match(err, /^ {2}vcenter\.password is missing \(or set VCENTER_PASSWORD\)$/m);
@@ -250,7 +250,7 @@ describe("2: a plan with mistakes: each on a line of its own, and nothing is sen
     assert.match(err, /^ {2}cluster\.ontap_admin_password is missing \(or set CLUSTER_PASSWORD\)$/m);
   });
 
-  test("variables and files that are not there, and what is neither", async (t) => {
+  test("missing variables and files, and invalid passwords", async (t) => {
     const plan = planned((plan) => {
       plan.vcenter.password = { env: "NO_SUCH" };
       plan.cluster.ontap_admin_password = { file: "no/such" };
@@ -265,7 +265,7 @@ describe("2: a plan with mistakes: each on a line of its own, and nothing is sen
     assert.match(err, /has 4 mistakes:/);
   });
 
-  test("what is no plan at all", async (t) => {
+  test("a file that is not a plan", async (t) => {
     assert.match(await failing(t, "[]"), /has 1 mistake:\n {2}plan must be an object\n$/);
     assert.match(
       await failing(t, '{\n  "password": "hunter2",\n}'),
@@ -275,7 +275,7 @@ describe("2: a plan with mistakes: each on a line of its own, and nothing is sen
   });
 });
 
-test("passwords come from variables and files, and are in no output, not even where Deploy quotes them", async (t) => {
+test("passwords come from variables and files; no output shows them, even if Deploy quotes them", async (t) => {
   const steps = [
     { state: "running", message: "Logging in by file-hunter2" },
     { state: "failure", message: "admin/cluster-hunter2 is too simple" },
@@ -303,7 +303,7 @@ test("passwords come from variables and files, and are in no output, not even wh
 });
 
 describe("cluster delete", { concurrency: 2 }, () => {
-  test("0: powers off and deletes; one that is not there is deleted already", async (t) => {
+  test("0: powers off and deletes the cluster; a missing cluster is a success", async (t) => {
     const { osd, plan, client } = await labFor(t);
     assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
     const dry = await osd(["cluster", "delete", "branch-office", "--dry-run"]);
@@ -320,7 +320,7 @@ describe("cluster delete", { concurrency: 2 }, () => {
 });
 
 describe("cluster resize", { concurrency: 2 }, () => {
-  test("0: whole pairs, once; 2: half a pair, no password, no such size", async (t) => {
+  test("0: resizes whole HA pairs once; 2: half a pair, no password, unknown size", async (t) => {
     const { osd, plan, sent } = await labFor(t);
     assert.equal((await osd(["cluster", "create", await plan()])).code, 0);
     const resize = (more, options) => osd(["cluster", "resize", "branch-office", ...more], options);
@@ -359,7 +359,7 @@ describe("cluster resize", { concurrency: 2 }, () => {
 describe("license add", { concurrency: 2 }, () => {
   const license = (serialNumber) => JSON.stringify({ statusResp: { serialNumber } });
 
-  test("0: a new one, and again; one in use needs ONTAP's login", async (t) => {
+  test("0: adds a license, also again; a license in use needs ONTAP's login", async (t) => {
     const { osd, plan, sent } = await labFor(t);
     const fresh = await file(t, "fresh.nlf", license("320000009"));
     const env = { CLUSTER_PASSWORD: "" };
@@ -380,7 +380,7 @@ describe("license add", { concurrency: 2 }, () => {
     assert.doesNotMatch(out + err, SECRET);
   });
 
-  test("2: what is no license, or no file", async (t) => {
+  test("2: an invalid license, or a missing file", async (t) => {
     const { osd, simulator } = await labFor(t);
     const text = await osd(["license", "add", await file(t, "a.nlf", "hunter2")]);
     assert.equal(text.code, 2);
@@ -400,7 +400,7 @@ describe("backup", { concurrency: 2 }, () => {
     return folder;
   };
 
-  test("0: the file, and no copy on the VM; - is standard output", async (t) => {
+  test("0: saves the file and deletes the VM's copy; - is standard output", async (t) => {
     const { osd, start, sent } = await labFor(t);
     const folder = await emptyFolder(t);
     const path = join(folder, "b.tgz");
@@ -423,7 +423,7 @@ describe("backup", { concurrency: 2 }, () => {
     assert.doesNotMatch(out + err, SECRET);
   });
 
-  test("1: a job that fails leaves the older file; 2: no password, no file", async (t) => {
+  test("1: a failed job leaves the existing file; 2: no password or no file", async (t) => {
     const script = { path: "/backups", steps: [{ state: "failure", message: "The disk is full." }] };
     const { osd, simulator } = await labFor(t, { scripts: [script] });
     const folder = await emptyFolder(t);
@@ -448,7 +448,7 @@ describe("backup", { concurrency: 2 }, () => {
     assert.equal(simulator.log().length, before);
   });
 
-  test("a file that breaks off leaves none, and no copy on the VM either; of a copy that stays there is a line", async (t) => {
+  test("a broken download leaves no file and no copy on the VM; a copy that cannot be deleted is reported", async (t) => {
     const { osd, simulator, sent } = await labFor(t);
     const folder = await emptyFolder(t);
     const path = join(folder, "b.tgz");
@@ -465,12 +465,12 @@ describe("backup", { concurrency: 2 }, () => {
 
     simulator.addRule({ match: { method: "DELETE" }, action: { kind: "status", status: 403 } });
     const kept = await osd(["backup", "--output", path]);
-    assert.equal(kept.code, 0, "the file is there");
+    assert.equal(kept.code, 0, "the file is saved");
     assert.match(kept.err, /^ontap-select-deploy: Deploy's copy of the backup was not deleted: .*403/m);
     assert.deepEqual(await readdir(folder), ["b.tgz"]);
   });
 
-  test("a signal in the middle of the file leaves no copy on the VM", async (t) => {
+  test("a signal during the download leaves no copy on the VM", async (t) => {
     const { start, simulator, sent } = await labFor(t);
     const folder = await emptyFolder(t);
     simulator.addRule({ match: { path: "/backups/*/download" }, action: { kind: "stall", after: 9 } });
@@ -486,7 +486,7 @@ describe("backup", { concurrency: 2 }, () => {
     assert.match(sent().at(-1), /^DELETE \/backups\//);
   });
 
-  test("3: a signal leaves no file, and says how to go on", async (t) => {
+  test("3: a signal leaves no file and prints the token", async (t) => {
     const { start } = await labFor(t, { stepMs: HOUR });
     const folder = await emptyFolder(t);
     const running = start(["backup", "--output", join(folder, "b.tgz")]);
@@ -500,7 +500,7 @@ describe("backup", { concurrency: 2 }, () => {
   });
 });
 
-test("2: commands of two words that are none", async (t) => {
+test("2: invalid two-word commands", async (t) => {
   const { osd, simulator } = await labFor(t);
   for (const [args, said] of [
     [["cluster"], /cluster: expected create, delete or resize/],
