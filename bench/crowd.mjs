@@ -1,7 +1,6 @@
-// node bench/crowd.mjs [JOBS]: how late the package sees the ends of many jobs in Node, over real sockets, of a server
-// that has no collection of jobs. It asserts nothing: beside the figures stand the delays of the event loop and the
-// polls of each second, which tell a busy machine from a rule that waits. tests/simulation/crowd.rs has the bounds, in
-// virtual time. Needs `npm run build`.
+// node bench/crowd.mjs [JOBS]: how late the package sees the ends of many jobs in Node, over real sockets. The server cannot list
+// jobs. The script asserts nothing. It prints the delays of the event loop and the polls of each second, which show whether the
+// machine or a rule of the package causes a delay. tests/simulation/crowd.rs has the bounds, in virtual time. Needs `npm run build`.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -17,7 +16,7 @@ const FIRST_MS = 25_000;
 const LAST_MS = 45_000;
 
 const jobs = Number(process.argv[2] ?? 2_000);
-// The server has a process of its own.
+// The server is a process of its own.
 await (process.send ? serve() : measure());
 
 async function serve() {
@@ -56,7 +55,7 @@ async function measure() {
   const late = await Promise.all(seen);
   clearInterval(ticks);
   server.kill();
-  // The server's stamps are those of its own clock; the least late one is taken for not late at all.
+  // The server's times come from its own clock. The earliest response counts as not late.
   late.sort((a, b) => a - b);
   const at = (part) => Math.round(late[Math.floor((jobs - 1) * part)] - late[0]);
   console.log(

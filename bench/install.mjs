@@ -55,7 +55,7 @@ async function writeBallast() {
   await writeFile(`${folder}/page.mjs`, [unpack, exported, await lastLine("index.js"), ""].join("\n"));
 }
 
-/** The version of everything that is measured. */
+/** The versions of the package, its peers and the bundler. */
 export async function versions() {
   const { dependencies } = JSON.parse(await readFile(`${here}/package.json`, "utf8"));
   const { version } = JSON.parse(await readFile(`${root}/package.json`, "utf8"));

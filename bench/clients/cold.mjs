@@ -1,4 +1,4 @@
-// From the import of a peer in a fresh process to its first request; the server notes when that comes.
+// Imports a peer in a new process and sends one call. The server records when the call arrives.
 
 const { peer, options } = await new Promise((resolve) => process.once("message", resolve));
 const started = process.hrtime.bigint();

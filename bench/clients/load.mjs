@@ -1,4 +1,4 @@
-// Follows many jobs with one peer: what that costs, and how long after each job's end its promise settled.
+// Follows many jobs with one peer. Measures the processor time, and the time from each job's end until its promise settles.
 
 import { profile } from "./owners.mjs";
 
@@ -15,7 +15,7 @@ async function follow(name) {
   return { last, at: process.hrtime.bigint() };
 }
 
-// The floor gives the bytes as they came: reading them is not its work.
+// The floor returns the body as a string and does not parse it.
 const endOf = (last) => BigInt((typeof last === "string" ? JSON.parse(last).record : last).message);
 
 async function followAll(prefix, count) {
@@ -29,7 +29,7 @@ async function followAll(prefix, count) {
 }
 
 await followAll("warm", warmUp);
-// What the warm-up asked for is not counted.
+// The server does not count the requests of the warm-up.
 await new Promise((resolve) => {
   process.once("message", resolve);
   process.send({ warm: true });

@@ -1,10 +1,10 @@
-// Whose processor time it was: a profile's own times, added up by the code that they belong to.
+// The times of a profile, summed by the code that ran.
 
 import { Session } from "node:inspector/promises";
 
 const INTERVAL_MICROSECONDS = 200;
 
-/** Begins a profile; what it returns ends it, and gives milliseconds by owner. */
+/** Starts a profile. Returns a function that ends it and returns milliseconds by owner. */
 export async function profile() {
   const session = new Session();
   session.connect();
@@ -39,7 +39,7 @@ function byOwner({ nodes, samples, timeDeltas }) {
   return found;
 }
 
-// What has no address is built in, and works for its caller; so does WebAssembly, of which `fetch` has some too.
+// Built-in functions have no address and count for their caller. So does WebAssembly, which `fetch` uses too.
 function owner({ url, functionName }, ofCaller) {
   if (functionName === "(idle)") return undefined;
   if (functionName === "(garbage collector)") return "garbage";

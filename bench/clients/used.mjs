@@ -1,6 +1,6 @@
-// What this process has in use after a collection.
+// The memory that this process uses after a garbage collection.
 
-/** Bytes: JavaScript's heap and what hangs on it, WebAssembly's memory included; and what the process takes of the machine. */
+/** Bytes: the heap with its external memory, such as WebAssembly's, and the resident memory of the process. */
 export async function used() {
   for (let round = 0; round < 6; round += 1) {
     globalThis.gc();

@@ -30,8 +30,8 @@ export async function startServer(file, options = {}) {
 }
 
 /**
- * Runs a client with its task in a fresh process, up to its `{ result }`. Whatever else it says is a question for `asked`.
- * Undefined when it breaks or takes longer than `limitMs`. `before` is done when it is over but still there.
+ * Runs a client with its task in a new process until it sends `{ result }`. `asked` responds to its other messages. `before` runs
+ * after the result and before the process ends. Returns undefined if the client breaks or takes longer than `limitMs`.
  */
 export async function runClient(
   file,

@@ -1,5 +1,4 @@
-// Draws a plot as SVG. Vega-Lite, because it draws without a browser or anything in its place, and because what it is given is
-// data: whatever draws in ten years can be given the same.
+// Draws a plot as SVG. Vega-Lite needs no browser, and its input is data that another library could draw too.
 
 import { parse, View } from "vega";
 import { compile } from "vega-lite";

@@ -1,4 +1,4 @@
-// 8. What an event costs inside the engine, natively: criterion's medians, and a count of its allocations.
+// 8. What an event costs inside the native engine: criterion's medians, and its allocations.
 
 import { readFile } from "node:fs/promises";
 import { root, target } from "../../scripts/lib/paths.mjs";
