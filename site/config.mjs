@@ -1,4 +1,4 @@
-// VitePress's settings. scripts/lib/build-site.mjs copies this file next to the staged pages, and writes site.json.
+// VitePress's settings. scripts/lib/build-site.mjs copies this file next to the pages and writes site.json.
 
 import { readFileSync } from "node:fs";
 
@@ -6,12 +6,12 @@ const { base, version, guide, reference } = JSON.parse(
   readFileSync(new URL("site.json", import.meta.url), "utf8"),
 );
 
-// The console page's own.
+// The same icon as on the console page.
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='7' fill='%232348c4'/%3E%3Cg fill='%23fff'%3E%3Crect x='6' y='8' width='9' height='4' rx='2'/%3E%3Crect x='11' y='14' width='12' height='4' rx='2'/%3E%3Crect x='19' y='20' width='7' height='4' rx='2'/%3E%3C/g%3E%3C/svg%3E";
 
 /**
- * The same names of headings as on the sites that show repositories, so that one link works in both.
+ * The same anchors as on repository hosts, so that one link works in both places.
  * @param {string} heading
  */
 const slugify = (heading) =>
@@ -42,7 +42,7 @@ export default {
       { text: "API", link: "/api/ontap-select-deploy/", activeMatch: "/api/" },
       { text: "Rust", link: "/rust/ontap_select_deploy/index.html", target: "_self" },
       { text: version, link: "/changelog" },
-      // Only `npm start` serves a console page next to the site.
+      // Only `npm start` also serves a console page.
       ...(base === "/docs/" ? [{ component: "ConsoleLink" }] : []),
     ],
     sidebar: { "/api/": reference, "/": guide },

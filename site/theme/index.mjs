@@ -1,10 +1,10 @@
-// VitePress's own theme with the fonts of the system: nothing to download before the text shows.
+// VitePress's theme with system fonts, so that the text shows without a font download.
 
 import theme from "vitepress/theme-without-fonts";
 import { h } from "vue";
 import "./site.css";
 
-/** The console page, which is outside of the site: VitePress's own links stay below its base. */
+/** A link to the console page, which is outside the site. VitePress's own links cannot leave its base. */
 const ConsoleLink = () => h("a", { class: "console-link", href: "/", target: "_self" }, "Console");
 
 export default {

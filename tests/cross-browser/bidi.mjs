@@ -1,13 +1,12 @@
-// The WebDriver BiDi protocol of the W3C: commands and their answers, as JSON over a WebSocket. What the
-// tests need of it is less than any library for it; of such, `ws` alone is needed, until every Node that
-// is supported has a WebSocket of its own.
+// The W3C protocol WebDriver BiDi: JSON commands and results over a WebSocket. The tests need so little of it that `ws`
+// is enough. `ws` can go when every supported Node has its own WebSocket.
 
 import { once } from "node:events";
 import { WebSocket } from "ws";
 
 /**
  * @param {string} url
- * @returns {Promise<(method: string, params: object) => Promise<any>>} sends a command and gives its result
+ * @returns {Promise<(method: string, params: object) => Promise<any>>} sends a command and returns its result
  */
 export async function bidi(url) {
   const socket = new WebSocket(url);
@@ -22,10 +21,10 @@ export async function bidi(url) {
     if (error) waiting?.reject(new Error(`${error}: ${message}`));
     else waiting?.resolve(result);
   });
-  // After an error it closes.
+  // An error is followed by a close event.
   socket.on("error", () => {});
   socket.on("close", () => {
-    for (const { reject } of open.values()) reject(new Error("the browser is gone"));
+    for (const { reject } of open.values()) reject(new Error("the browser has closed the connection"));
   });
   return (method, params) =>
     new Promise((resolve, reject) => {

@@ -1,11 +1,11 @@
-// Firefox with cookies and site data blocked, where a page may have neither a channel nor a lock.
+// Firefox with blocked cookies and site data. A page can use neither BroadcastChannel nor Web Locks there.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { firefox } from "./firefox.mjs";
 import { packagePage, serve } from "./site.mjs";
 
-test("b2: where Firefox stores nothing a client goes on alone, says so once, and harms no other", {
+test("b2: if Firefox blocks storage, a client works alone, reports it once, and does not affect other clients", {
   timeout: 60_000,
 }, async (t) => {
   const { url } = await serve(t, packagePage);

@@ -1,4 +1,4 @@
-// Chromium, through Playwright. It comes with more than this; the other engines set the measure.
+// Chromium through Playwright, with only the features that the other engines have, too.
 
 import { chromium as playwright } from "playwright-core";
 
@@ -8,7 +8,7 @@ const { CHROMIUM = "/usr/bin/chromium" } = process.env;
 export const chromium = {
   name: "Chromium",
   async launch({ dark = false } = {}) {
-    // Chromium refuses to run its sandbox as root, which is what a container has.
+    // Chromium's sandbox does not work as root, as in a container.
     const browser = await playwright.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
     const context = await browser.newContext({ colorScheme: dark ? "dark" : "light" });
     return {

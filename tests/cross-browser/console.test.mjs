@@ -1,5 +1,5 @@
-// The console page in each of the three engines, light and dark. What it looks like, wide and as narrow as
-// a phone, is left in target/screenshots for people to judge.
+// The console page in each of the three engines, light and dark. The test saves screenshots at desktop and phone widths
+// in target/screenshots.
 
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -10,11 +10,11 @@ import { firefox } from "./firefox.mjs";
 import { consolePage, serve } from "./site.mjs";
 import { webkit } from "./webkit.mjs";
 
-// One that hangs does not keep the others from being run.
+// A test that hangs must not block the others.
 const limit = { timeout: 120_000 };
 const SIZES = { wide: [1_280, 1_300], narrow: [360, 2_500] };
 
-// One that is still running when the pictures are made.
+// A job that is still running when the screenshots are taken.
 const slow = {
   name: "slow*",
   steps: [
@@ -26,64 +26,60 @@ const slow = {
 
 for (const engine of [chromium, firefox, webkit]) {
   for (const scheme of ["light", "dark"]) {
-    test(
-      `${engine.name}, ${scheme}: the console follows jobs to their ends, and nothing is cut off`,
-      limit,
-      async (t) => {
-        const { url } = await serve(t, consolePage, { scripts: [slow] });
-        const browser = await engine.launch({ dark: scheme === "dark" });
-        t.after(() => browser.close());
-        const tab = await browser.open(url);
-        assert.equal(
-          await tab.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches),
-          scheme === "dark",
-        );
+    test(`${engine.name}, ${scheme}: the console follows jobs, and nothing is cut off`, limit, async (t) => {
+      const { url } = await serve(t, consolePage, { scripts: [slow] });
+      const browser = await engine.launch({ dark: scheme === "dark" });
+      t.after(() => browser.close());
+      const tab = await browser.open(url);
+      assert.equal(
+        await tab.evaluate(() => matchMedia("(prefers-color-scheme: dark)").matches),
+        scheme === "dark",
+      );
 
-        await sees(tab, "Log in");
-        await picture(tab, `${engine.name}-${scheme}-login`);
-        await submit(tab, { "User name": "admin", Password: "Netapp1!" });
-        await sees(tab, "No jobs yet");
-        await choose(tab, "Add host");
-        await submit(tab, { Host: "esx-1" });
-        await sees(tab, "The hosts are added.");
-        await choose(tab, "Deploy cluster");
-        await sees(tab, "Deploy has this host.");
-        await picture(tab, `${engine.name}-${scheme}-deployment`);
-        await press(tab, "Check the plan");
-        await sees(tab, "What a deploy of cluster-01 would do");
-        await picture(tab, `${engine.name}-${scheme}-check`);
-        await press(tab, "Back to the form");
-        await submit(tab, { "Admin password": "S3cret-of-c1" });
-        await sees(tab, "cluster-01 is deployed");
-        await picture(tab, `${engine.name}-${scheme}-deployed`);
-        await choose(tab, "Add host");
-        await submit(tab, { Host: "unreachable-1" });
-        await sees(tab, "The job failed");
-        await submit(tab, { Host: "slow-1" });
-        await sees(tab, "Checking the host.");
-        await picture(tab, `${engine.name}-${scheme}-jobs`);
+      await sees(tab, "Log in");
+      await picture(tab, `${engine.name}-${scheme}-login`);
+      await submit(tab, { "User name": "admin", Password: "Netapp1!" });
+      await sees(tab, "No jobs yet");
+      await choose(tab, "Add host");
+      await submit(tab, { Host: "esx-1" });
+      await sees(tab, "The hosts are added.");
+      await choose(tab, "Deploy cluster");
+      await sees(tab, "Deploy has this host.");
+      await picture(tab, `${engine.name}-${scheme}-deployment`);
+      await press(tab, "Check the plan");
+      await sees(tab, "What a deploy of cluster-01 would do");
+      await picture(tab, `${engine.name}-${scheme}-check`);
+      await press(tab, "Back to the form");
+      await submit(tab, { "Admin password": "S3cret-of-c1" });
+      await sees(tab, "cluster-01 is deployed");
+      await picture(tab, `${engine.name}-${scheme}-deployed`);
+      await choose(tab, "Add host");
+      await submit(tab, { Host: "unreachable-1" });
+      await sees(tab, "The job failed");
+      await submit(tab, { Host: "slow-1" });
+      await sees(tab, "Checking the host.");
+      await picture(tab, `${engine.name}-${scheme}-jobs`);
 
-        await choose(tab, "Reboot of the VM");
-        await sees(tab, "No answer from Deploy for");
-        await picture(tab, `${engine.name}-${scheme}-reboot`);
-        await sees(tab, "Deploy answers.");
-        await choose(tab, "Lost password");
-        await choose(tab, "Add host");
-        await submit(tab, { Host: "esx-2" });
-        await sees(tab, "Deploy no longer accepts the password");
-        await picture(tab, `${engine.name}-${scheme}-password`);
-        await submit(tab, { "Password of admin": "Changed-1!" }, ".relogin form");
-        await sees(tab, "4 succeeded");
-        await choose(tab, "Start 50");
-        await submit(tab, {});
-        await sees(tab, "49 succeeded · 6 failed");
-        await picture(tab, `${engine.name}-${scheme}-fifty`);
-      },
-    );
+      await choose(tab, "Reboot of the VM");
+      await sees(tab, "No answer from Deploy for");
+      await picture(tab, `${engine.name}-${scheme}-reboot`);
+      await sees(tab, "Deploy answers.");
+      await choose(tab, "Lost password");
+      await choose(tab, "Add host");
+      await submit(tab, { Host: "esx-2" });
+      await sees(tab, "Deploy no longer accepts the password");
+      await picture(tab, `${engine.name}-${scheme}-password`);
+      await submit(tab, { "Password of admin": "Changed-1!" }, ".relogin form");
+      await sees(tab, "4 succeeded");
+      await choose(tab, "Start 50");
+      await submit(tab, {});
+      await sees(tab, "49 succeeded · 6 failed");
+      await picture(tab, `${engine.name}-${scheme}-fifty`);
+    });
   }
 }
 
-/** Draws the page wide and narrow, and sees to it that it needs no more than the width it has. */
+/** Takes screenshots at both widths and checks that the page does not overflow. */
 async function picture(tab, name) {
   const folder = `${target}/screenshots`;
   await mkdir(folder, { recursive: true });
@@ -95,22 +91,22 @@ async function picture(tab, name) {
   }
 }
 
-/** In the page: waits until it is drawn with this width, and gives the width that it needs. */
+/** Runs in the page: waits until it is drawn at this width, and returns the width that it needs. */
 async function drawn(width) {
   const frame = () => new Promise(requestAnimationFrame);
   while (innerWidth !== width) await frame();
-  // What is changed before a frame is on the screen after the next one.
+  // A change is on the screen after two frames.
   await frame();
   await frame();
   return document.documentElement.scrollWidth;
 }
 
-/** Waits until the page shows a text. */
+/** Waits until the page shows a string. */
 function sees(tab, text) {
   return tab.evaluate(
     (wanted) =>
       new Promise((resolve) => {
-        // biome-ignore lint/performance/useDomNodeTextContent: only what is shown counts, and much is folded up
+        // biome-ignore lint/performance/useDomNodeTextContent: only visible text counts, and much is collapsed
         const look = () => document.body.innerText.includes(wanted) && resolve();
         const changes = { subtree: true, childList: true, characterData: true, attributes: true };
         new MutationObserver(look).observe(document.body, changes);
@@ -120,7 +116,7 @@ function sees(tab, text) {
   );
 }
 
-/** Fills a form's fields, by their labels, and sends it off once it has all that it needs. */
+/** Fills the fields of a form by their labels, and submits it when it is valid. */
 function submit(tab, fields, selector = "form:not(.relogin form)") {
   return tab.evaluate(
     async (values, where) => {
@@ -128,11 +124,11 @@ function submit(tab, fields, selector = "form:not(.relogin form)") {
       for (const [name, value] of Object.entries(values)) {
         const { control } = labels.find((label) => label.textContent === name);
         control.value = value;
-        // Somebody types it: without that, what is sent off twice in a second counts once.
+        // Simulates typing. Without it the page ignores a second submission within a second.
         control.dispatchEvent(new Event("input", { bubbles: true }));
       }
       const form = document.querySelector(where);
-      // Clusters to choose from are still to be loaded.
+      // The clusters in the form may still be loading.
       while (!form.matches(":valid")) await new Promise(requestAnimationFrame);
       form.requestSubmit();
     },
@@ -141,14 +137,14 @@ function submit(tab, fields, selector = "form:not(.relogin form)") {
   );
 }
 
-/** Presses a button. */
+/** Clicks a button. */
 function press(tab, label) {
   return tab.evaluate((name) => {
     [...document.querySelectorAll("button")].find(({ textContent }) => textContent === name).click();
   }, label);
 }
 
-/** Chooses what to start, or switches a fault. */
+/** Selects an action or switches a fault. */
 function choose(tab, kind) {
   return tab.evaluate((name) => {
     const labels = [...document.querySelectorAll("label")];

@@ -1,31 +1,31 @@
-/** A kind of browser. */
+/** A browser engine. */
 export interface Engine {
   name: string;
-  /** Starts one. It ends with `close()`, or with this process. */
+  /** Starts a browser. It ends with `close()` or with this process. */
   launch(options?: {
     dark?: boolean;
     storesNothing?: boolean;
-    /** In Firefox alone: puts certificates into the profile's folder. */
+    /** Firefox only: adds certificates to the profile's folder. */
     prepare?(profile: string): Promise<unknown>;
   }): Promise<Browser>;
 }
 
 export interface Browser {
-  /** A new tab, with the page loaded. */
+  /** Opens a new tab and loads the page. */
   open(url: string): Promise<Tab>;
   close(): Promise<unknown>;
 }
 
 export interface Tab {
   /**
-   * Runs a function in the page and gives what it returns, or what it promises. Arguments and result go
-   * as JSON, so the function knows nothing of what is around it. One at a time in a browser.
+   * Runs a function in the page and returns its result, which may be a promise. Arguments and result are JSON, so the
+   * function cannot use variables from outside. Call it once at a time per browser.
    */
-  // biome-ignore lint/suspicious/noExplicitAny: what JSON holds
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON value
   evaluate(run: (...args: any[]) => unknown, ...args: unknown[]): Promise<any>;
-  /** In CSS pixels. The page may hear of it only later. */
+  /** Sets the size in CSS pixels. The page may see the change later. */
   resize(width: number, height: number): Promise<unknown>;
-  /** What is to be seen, as PNG. */
+  /** The visible page as PNG. */
   screenshot(): Promise<Buffer>;
   close(): Promise<unknown>;
 }

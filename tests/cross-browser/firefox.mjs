@@ -1,4 +1,4 @@
-// Firefox, which speaks WebDriver BiDi itself.
+// Firefox, which supports WebDriver BiDi without a driver.
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,23 +12,23 @@ export const firefox = {
   name: "Firefox",
   async launch({ dark = false, storesNothing = false, prepare } = {}) {
     const profile = await makeFolder("firefox");
-    // What a page hears of the colour scheme: 0 is dark, 1 is light.
+    // The colour scheme for pages: 0 is dark, 1 is light.
     const scheme = `user_pref("layout.css.prefers-color-scheme.content-override", ${dark ? 0 : 1});\n`;
-    // As a person who blocks all cookies and site data has it.
+    // Blocks all cookies and site data.
     const cookies = storesNothing ? 'user_pref("network.cookie.cookieBehavior", 2);\n' : "";
-    // A certificate of the profile's is sent without a question, which nobody would answer.
+    // Sends a certificate of the profile without a dialog.
     const certificate = 'user_pref("security.default_personal_cert", "Select Automatically");\n';
     await writeFile(join(profile, "user.js"), scheme + cookies + certificate);
     await prepare?.(profile);
     const args = ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"];
-    // Its crash reporter would be a program that outlives it.
+    // The crash reporter would outlive Firefox.
     const program = start(FIREFOX, args, { MOZ_CRASHREPORTER_DISABLE: "1" });
     const end = async () => {
       await program.end();
       remove(profile);
     };
     try {
-      const address = await program.hears(/WebDriver BiDi listening on (ws:\S+)/);
+      const address = await program.output(/WebDriver BiDi listening on (ws:\S+)/);
       const send = await bidi(`${address}/session`);
       await send("session.new", { capabilities: {} });
       return { open: (url) => openTab(send, url), close: end };
@@ -45,7 +45,7 @@ async function openTab(send, url) {
   await send("browsingContext.navigate", { context, url, wait: "complete" });
   return {
     async evaluate(run, ...args) {
-      // As JSON, so that the protocol's own way to write values is not needed.
+      // JSON is simpler than the protocol's own format for values.
       const expression = `Promise.resolve((${run})(...${JSON.stringify(args)})).then(JSON.stringify)`;
       const { result, exceptionDetails } = await send("script.evaluate", {
         expression,

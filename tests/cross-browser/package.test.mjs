@@ -1,5 +1,5 @@
-// The package in a page of each of the three engines: everything that differs between browsers is used,
-// which is loading, requests and their abortion, timers, and what tabs have in common.
+// The package in a page of each of the three engines. The tests cover what differs between browsers: loading, requests,
+// aborts, timers, and the state that tabs share.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -10,7 +10,7 @@ import { packagePage, serve, until } from "./site.mjs";
 import { webkit } from "./webkit.mjs";
 
 const HOUR_MS = 3_600_000;
-// One that hangs does not keep the others from being run.
+// A test that hangs must not block the others.
 const limit = { timeout: 60_000 };
 
 for (const engine of [chromium, firefox, webkit]) {
@@ -27,7 +27,7 @@ for (const engine of [chromium, firefox, webkit]) {
       return tab;
     }
 
-    test("a job is followed to its success", limit, async (t) => {
+    test("follows a job to success", limit, async (t) => {
       const { simulator, url } = await serve(t, packagePage);
       const tab = await open(t, url);
       const seen = await tab.evaluate(async () => {
@@ -39,7 +39,7 @@ for (const engine of [chromium, firefox, webkit]) {
       assert.deepEqual(simulator.counters().received, { "POST /hosts": 1 });
     });
 
-    test("a job is followed to its failure, told in the job's own words", limit, async (t) => {
+    test("follows a job to failure, with the job's own message", limit, async (t) => {
       const { url } = await serve(t, packagePage);
       const tab = await open(t, url);
       const seen = await tab.evaluate(async () => {
@@ -51,47 +51,43 @@ for (const engine of [chromium, firefox, webkit]) {
         return {
           isJobFailed: error instanceof globalThis.JobFailedError,
           code: error.code,
-          told: error.message,
-          really: job.body.record.message,
+          message: error.message,
+          expected: job.body.record.message,
         };
       });
       assert.equal(seen.isJobFailed, true);
       assert.equal(seen.code, "JOB_FAILED");
-      assert.match(seen.told, /"unreachable-1" cannot be reached/);
-      assert.equal(seen.told, seen.really);
+      assert.match(seen.message, /"unreachable-1" cannot be reached/);
+      assert.equal(seen.message, seen.expected);
     });
 
-    test(
-      "a wait that is aborted rejects with the signal's reason and leaves no request open",
-      limit,
-      async (t) => {
-        const { simulator, url } = await serve(t, packagePage, { stepMs: HOUR_MS });
-        const tab = await open(t, url);
-        await tab.evaluate(() => {
-          const controller = new AbortController();
-          const deploy = globalThis.client();
-          const wait = deploy.post(
-            "/hosts",
-            { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] },
-            { signal: controller.signal },
-          );
-          Object.assign(globalThis, { controller, deploy, thrown: wait.catch((error) => error) });
-        });
-        await until(() => simulator.counters().openPolls === 1);
-        const seen = await tab.evaluate(async () => {
-          const reason = { why: "the admin went home" };
-          globalThis.controller.abort(reason);
-          const thrown = await globalThis.thrown;
-          return { same: thrown === reason, open: globalThis.deploy.stats.openPolls };
-        });
-        assert.deepEqual(seen, { same: true, open: 0 });
-        await until(() => simulator.log().every(({ outcome }) => outcome !== "open"));
-        assert.equal(simulator.counters().openPolls, 0);
-        assert.equal(simulator.log().at(-1).outcome, "gone");
-      },
-    );
+    test("an aborted wait rejects with the signal's reason and leaves no request open", limit, async (t) => {
+      const { simulator, url } = await serve(t, packagePage, { stepMs: HOUR_MS });
+      const tab = await open(t, url);
+      await tab.evaluate(() => {
+        const controller = new AbortController();
+        const deploy = globalThis.client();
+        const wait = deploy.post(
+          "/hosts",
+          { hosts: [{ name: "esx-1", hypervisor_type: "ESX" }] },
+          { signal: controller.signal },
+        );
+        Object.assign(globalThis, { controller, deploy, thrown: wait.catch((error) => error) });
+      });
+      await until(() => simulator.counters().openPolls === 1);
+      const seen = await tab.evaluate(async () => {
+        const reason = { why: "the admin went home" };
+        globalThis.controller.abort(reason);
+        const thrown = await globalThis.thrown;
+        return { same: thrown === reason, open: globalThis.deploy.stats.openPolls };
+      });
+      assert.deepEqual(seen, { same: true, open: 0 });
+      await until(() => simulator.log().every(({ outcome }) => outcome !== "open"));
+      assert.equal(simulator.counters().openPolls, 0);
+      assert.equal(simulator.log().at(-1).outcome, "gone");
+    });
 
-    test("two tabs share one poll, and both hear how the job ended", limit, async (t) => {
+    test("two tabs share one poll, and both receive the result", limit, async (t) => {
       const { clock, simulator, url } = await standing(t);
       const [first, second] = [await open(t, url), await open(t, url)];
       await twoFollow(simulator, first, second);
@@ -102,7 +98,7 @@ for (const engine of [chromium, firefox, webkit]) {
       assert.equal(simulator.counters().maxOpenPolls, 1);
     });
 
-    test("when the tab that polls is closed in mid-poll, the other one takes over", limit, async (t) => {
+    test("if the polling tab is closed during a poll, the other tab takes over", limit, async (t) => {
       const { clock, simulator, url } = await standing(t);
       const [first, second] = [await browser.open(url), await open(t, url)];
       await twoFollow(simulator, first, second);
@@ -116,15 +112,15 @@ for (const engine of [chromium, firefox, webkit]) {
   });
 }
 
-/** A Deploy whose time stands still, so that a job lasts for as long as the test wants. */
+/** A Deploy with a stopped clock, so that the test controls how long a job takes. */
 async function standing(t) {
   const clock = createVirtualClock();
   return { clock, ...(await serve(t, packagePage, { clock, stepMs: 1_000 })) };
 }
 
-/** Both follow one job, which the first has started and polls. */
+/** The first tab starts a job and polls it. Then both follow it. */
 async function twoFollow(simulator, first, second) {
-  // Not by the option `headers`: tabs that send other headers do not share.
+  // Not with the option `headers`, because tabs with different headers do not share polls.
   for (const tab of [first, second]) {
     await tab.evaluate(() => {
       globalThis.fetchAs = (name) => (url, init) => {
@@ -145,16 +141,16 @@ async function twoFollow(simulator, first, second) {
   await until(() => simulator.counters().openPolls === 1);
   await second.evaluate((job) => {
     const deploy = globalThis.client({ share: "origin", fetch: globalThis.fetchAs("second") });
-    return new Promise((told) => {
+    return new Promise((resolve) => {
       const handle = deploy.job(job);
-      globalThis.ending = handle.result({ onProgress: told }).then(({ state }) => state);
+      globalThis.ending = handle.result({ onProgress: resolve }).then(({ state }) => state);
     });
   }, id);
 }
 
 const ending = (tab) => tab.evaluate(() => globalThis.ending);
 
-/** Which tabs have a poll open. */
+/** The tabs that have an open poll. */
 function polledBy(simulator) {
   const open = simulator.log().filter(({ poll, outcome }) => poll && outcome === "open");
   return open.map(({ headers }) => new Map(headers).get("x-tab"));

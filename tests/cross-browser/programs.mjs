@@ -1,5 +1,5 @@
-// Programs that a test starts, and folders for what they keep. They end with this process at the latest,
-// however it ends.
+// Starts programs for the tests and creates folders for them. When this process ends, the programs are killed and the
+// folders are removed.
 
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -7,7 +7,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** @typedef {{ hears(pattern: RegExp): Promise<string>, end(): Promise<void> }} Program */
+/** @typedef {{ output(pattern: RegExp): Promise<string>, end(): Promise<void> }} Program */
 
 const running = new Set();
 const folders = new Set();
@@ -16,17 +16,16 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
   for (const folder of folders) remove(folder);
 });
-// To be ended from outside is an exit as well, with the event above.
+// A signal also triggers the exit event above.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 
 /**
- * Starts a program. `hears` gives the first group of a pattern once the program has written it, on its
- * standard output or error or on descriptor 3; `end` kills the program, and waits until it and all that it
- * has started are gone.
+ * Starts a program. `output` resolves with the first group of a pattern when the program has written it to standard
+ * output, standard error or descriptor 3. `end` kills the program and waits until all its processes have ended.
  *
  * @param {string} command
  * @param {string[]} args
- * @param {NodeJS.ProcessEnv} [env] added to this process's
+ * @param {NodeJS.ProcessEnv} [env] added to the environment of this process
  * @returns {Program}
  */
 export function start(command, args, env = {}) {
@@ -34,23 +33,23 @@ export function start(command, args, env = {}) {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio });
   running.add(child);
   const gone = new Promise((resolve) => {
-    // Not "exit": its output closes only when all that it has started is gone as well.
+    // "close" waits for its child processes, "exit" does not.
     child.once("close", (code, signal) => resolve(`ended (${signal ?? code})`));
     child.once("error", ({ message }) => resolve(message));
   }).finally(() => running.delete(child));
 
-  let told = "";
+  let written = "";
   const streams = child.stdio.slice(1);
   for (const stream of streams)
     stream?.on("data", (text) => {
-      told += text;
+      written += text;
     });
 
   return {
-    hears: (pattern) =>
+    output: (pattern) =>
       new Promise((resolve, reject) => {
         const look = () => {
-          const found = pattern.exec(told);
+          const found = pattern.exec(written);
           if (found) resolve(found[1]);
         };
         for (const stream of streams) stream?.on("data", look);
@@ -64,14 +63,14 @@ export function start(command, args, env = {}) {
   };
 }
 
-/** Makes an empty folder. */
+/** Creates an empty folder. */
 export async function makeFolder(name) {
   const folder = await mkdtemp(join(tmpdir(), `${name}-`));
   folders.add(folder);
   return folder;
 }
 
-/** Removes a folder, in which a program that was just killed may still be writing. */
+/** Removes a folder. It retries, because a killed program may still write there. */
 export function remove(folder) {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   folders.delete(folder);

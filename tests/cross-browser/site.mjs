@@ -1,4 +1,4 @@
-// A simulated Deploy on a real socket, with a page beside it.
+// A simulated Deploy and a page on one real socket.
 
 import { pageHeaders } from "../../scripts/lib/page-headers.mjs";
 import { dist, pageDir, root } from "../../scripts/lib/paths.mjs";
@@ -7,23 +7,23 @@ import { createSimulator } from "../simulator/host/machine.mjs";
 
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 
-/** A page with the package as it was built, under a strict policy. */
+/** A page with the built package and a strict policy. */
 export const packagePage = {
   folders: { "/": `${root}/tests/cross-browser/page`, "/package": `${dist}/esm` },
   headers: { "content-security-policy": policy },
 };
 
-/** The console page, under the headers that it is served with. */
+/** The console page with its HTTP headers. */
 export const consolePage = { folders: { "/": pageDir }, headers: pageHeaders };
 
 /**
- * Serves a page together with a Deploy; both end with the test `t`. Each is an origin of its own, so that
- * tests have nothing in common but the browser.
+ * Serves a page with a Deploy until the test `t` ends. Each call has its own origin, so that tests share only the
+ * browser.
  */
 export async function serve(t, app, { clock, ...config } = {}) {
-  const told = { stepMs: 50, ...config };
-  const simulator = createSimulator(told, { clock });
-  const site = await listenWithFaults(simulator, told, { app });
+  const settings = { stepMs: 50, ...config };
+  const simulator = createSimulator(settings, { clock });
+  const site = await listenWithFaults(simulator, settings, { app });
   t.after(async () => {
     await site.close();
     simulator.close();
@@ -31,7 +31,7 @@ export async function serve(t, app, { clock, ...config } = {}) {
   return { simulator, url: site.url };
 }
 
-/** Waits for something on the server's side. */
+/** Waits for a condition on the server. */
 export async function until(happened) {
   while (!happened()) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -1,4 +1,4 @@
-// WebKitGTK in its own small browser, through its driver, which speaks the W3C's WebDriver: JSON over HTTP.
+// WebKitGTK's MiniBrowser through its driver, with the W3C protocol WebDriver: JSON over HTTP.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { makeFolder, remove, start } from "./programs.mjs";
 
 const { WEBKIT_DRIVER = "/usr/bin/WebKitWebDriver", XVFB = "/usr/bin/Xvfb" } = process.env;
 
-// The buttons above the page would not let the window be as narrow as a phone.
+// Without this the toolbar would keep the window wider than a phone.
 const NARROW = "* { min-width: 0; padding: 0; margin: 0; }";
 
 /** @type {import("./engines.d.ts").Engine} */
@@ -18,7 +18,7 @@ export const webkit = {
     const home = await makeFolder("webkit");
     await mkdir(join(home, "gtk-3.0"));
     await writeFile(join(home, "gtk-3.0/gtk.css"), NARROW);
-    // It has no headless mode, so it gets a screen that nobody sees. With the screen it ends.
+    // There is no headless mode, so it runs on a virtual screen. It ends with the screen.
     const screen = start(XVFB, ["-displayfd", "3", "-screen", "0", "1280x2560x24", "-nolisten", "tcp"]);
     let driver;
     const end = async () => {
@@ -29,7 +29,7 @@ export const webkit = {
     try {
       const port = await freePort();
       driver = start(WEBKIT_DRIVER, [`--port=${port}`], {
-        DISPLAY: `:${await screen.hears(/^(\d+)\n/)}`,
+        DISPLAY: `:${await screen.output(/^(\d+)\n/)}`,
         GDK_BACKEND: "x11",
         GTK_THEME: dark ? "Adwaita:dark" : "Adwaita",
         GSETTINGS_BACKEND: "memory",
@@ -50,19 +50,19 @@ async function session(driver, root) {
   await listening(driver, root);
   const { sessionId } = await command(root, "POST", "/session", { capabilities: {} });
   const send = (method, path, body) => command(`${root}/session/${sessionId}`, method, path, body);
-  // How long a test may take is for the test's runner to say.
+  // The test runner sets the real limit.
   await send("POST", "/timeouts", { script: 3_600_000 });
   return send;
 }
 
 async function opener(send) {
   const newTab = async () => {
-    // Made from within some other tab, which the current one, if it was closed, no longer is.
+    // A new tab must be opened from an existing one. The current tab may have been closed.
     const [handle] = await send("GET", "/window/handles");
     await send("POST", "/window", { handle });
     return (await send("POST", "/window/new", { type: "tab" })).handle;
   };
-  // The browser comes with a tab, and would end with its last one: one more is then kept for later.
+  // The browser starts with one tab and ends with its last one, so one spare tab stays open.
   let spare = await send("GET", "/window");
   return async (url) => {
     const handle = spare ?? (await newTab());
@@ -87,12 +87,12 @@ function tabOf(sendToCurrent, handle) {
     send,
     async load(url) {
       await send("POST", "/url", { url });
-      // On a busy machine the driver has answered before the page was there. So the page is asked, and asked
-      // again should it go away under the question.
+      // On a busy machine the driver responds before the page has loaded, so this polls the page. A poll may fail while
+      // the page changes.
       const script = "return location.href + document.readyState";
       const loaded = `${new URL(url).href}complete`;
-      const asked = () => send("POST", "/execute/sync", { script, args: [] }).catch(() => {});
-      while ((await Promise.race([asked(), setTimeout(1_000)])) !== loaded) await setTimeout(20);
+      const state = () => send("POST", "/execute/sync", { script, args: [] }).catch(() => {});
+      while ((await Promise.race([state(), setTimeout(1_000)])) !== loaded) await setTimeout(20);
     },
     async evaluate(run, ...args) {
       const script = `const done = arguments[0];
@@ -110,18 +110,18 @@ function tabOf(sendToCurrent, handle) {
 }
 
 async function command(base, method, path, body) {
-  const answer = await fetch(base + path, { method, body: body && JSON.stringify(body) });
-  const { value } = await answer.json();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
+  const response = await fetch(base + path, { method, body: body && JSON.stringify(body) });
+  const { value } = await response.json();
+  if (!response.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
   return value;
 }
 
-// The driver does not tell that it listens.
+// The driver does not report when it is ready.
 async function listening(driver, root) {
-  const gone = driver.hears(/(?!)/);
+  const gone = driver.output(/(?!)/);
   for (;;) {
-    const answer = await Promise.race([fetch(`${root}/status`).catch(() => undefined), gone]);
-    if (answer?.ok) break;
+    const response = await Promise.race([fetch(`${root}/status`).catch(() => undefined), gone]);
+    if (response?.ok) break;
     await setTimeout(20);
   }
   gone.catch(() => {});

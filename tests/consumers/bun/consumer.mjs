@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 
 export const where = "Bun";
-export const how = "a script, and the same bundled by Bun";
+export const how = "a script, run directly and bundled by Bun";
 
 export async function run(app) {
-  // The program for this system is a package of its own; an install script, had it run, would link it.
+  // The program is in a separate package per system. Install scripts are off, so nothing has linked it.
   const programs = `${app.folder}/node_modules/@oven`;
   const [program] = await readdir(programs);
   const bun = `${programs}/${program}/bin/bun`;

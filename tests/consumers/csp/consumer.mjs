@@ -11,10 +11,11 @@ const policy = (scripts) => ({
 export async function run(app) {
   app.followed(await app.visit(await app.serve({ "/": "." }, policy("'self' 'wasm-unsafe-eval'"))));
 
-  // The policy is in force: without the one exception in it, the page fails.
+  // Proves that the policy is in force: without its exception the page fails.
   const without = await app.serve({ "/": "." }, policy("'self'"));
   const title = await app.visit(without).catch((error) => error);
-  if (!/WebAssembly|unsafe-eval/.test(title.message)) throw new Failure(`no violation, but ${title}`);
+  if (!/WebAssembly|unsafe-eval/.test(title.message))
+    throw new Failure(`expected a violation of the policy, got: ${title}`);
 
   await noEval(`${app.folder}/node_modules/ontap-select-deploy/dist`);
 }
@@ -22,10 +23,10 @@ export async function run(app) {
 async function noEval(dist) {
   for (const file of await readdir(dist, { recursive: true })) {
     if (!file.endsWith(".js")) continue;
-    // In a text wasm-bindgen describes a function so, for an error's message.
+    // The pattern skips a string in wasm-bindgen that describes a function for an error message.
     const found = /(?<!unsafe-)\beval\b|(?<!`)\bFunction\s*\(/.exec(
       await readFile(`${dist}/${file}`, "utf8"),
     );
-    if (found) throw new Failure(`dist/${file} holds "${found[0]}"`);
+    if (found) throw new Failure(`dist/${file} contains "${found[0]}"`);
   }
 }

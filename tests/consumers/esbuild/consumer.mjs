@@ -1,5 +1,5 @@
 export const where = "esbuild";
-export const how = "a page and a script for Node, built";
+export const how = "a built page, and a built script for Node";
 
 export async function run(app) {
   await app.run("esbuild", "page.js", "--bundle", "--format=esm", "--outdir=dist");

@@ -1,10 +1,10 @@
 /** @jest-environment ./jsdom-with-fetch.js */
-const face = require("ontap-select-deploy");
+const entry = require("ontap-select-deploy");
 const { createSimulator } = require("ontap-select-deploy/simulator");
 
 test("the simulator's fetch in jsdom", async () => {
   const simulator = createSimulator({ stepMs: 5 });
-  const deploy = new face.DeployClient({
+  const deploy = new entry.DeployClient({
     baseUrl: "https://deploy.example.com/api",
     auth: { username: "admin", password: "Netapp1!" },
     fetch: simulator.fetch,

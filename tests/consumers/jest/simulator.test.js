@@ -1,4 +1,4 @@
-// A console's own test: half an hour of a deploy, and its failure, in fake time.
+// A console's own test: a deploy that fails after half an hour, with fake timers.
 const { DeployClient, JobFailedError } = require("ontap-select-deploy");
 const { createSimulator, listen } = require("ontap-select-deploy/simulator");
 
@@ -11,7 +11,7 @@ const steps = [
 
 afterEach(() => jest.useRealTimers());
 
-test("a job that fails after half an hour", async () => {
+test("a job fails after half an hour", async () => {
   jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] });
   const simulator = createSimulator({ scripts: [{ path: "/hosts", steps }] });
   const deploy = new DeployClient({ baseUrl: "https://x.example/api", auth, fetch: simulator.fetch });
@@ -28,7 +28,7 @@ test("a job that fails after half an hour", async () => {
   simulator.close();
 });
 
-test("a server", async () => {
+test("the simulator as a server", async () => {
   const simulator = createSimulator({ stepMs: 5 });
   const server = await listen(simulator);
   const deploy = new DeployClient({ baseUrl: `${server.url}/api`, auth });

@@ -1,4 +1,4 @@
-// What a consumer may do while it is run: programs, servers, pages, each with a simulated Deploy at hand.
+// The tools of a consumer: it can run programs, start servers and open pages, with a simulated Deploy.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,14 +13,14 @@ const START_LIMIT_MS = 60_000;
 const OUTCOME = "success, then JobFailedError";
 
 /**
- * @typedef {object} Surroundings
+ * @typedef {object} Environment
  * @property {string} folder The project's folder, with the package installed.
  * @property {string} tarball The packed package.
  * @property {ReturnType<typeof import("./page.mjs").openBrowser>} chromium
  */
 
 export class App {
-  /** The simulated Deploy's origin; programs find it in their environment as DEPLOY_URL. */
+  /** The simulated Deploy's origin. Programs receive it as DEPLOY_URL. */
   deploy = "";
   #chromium;
   #simulator = createSimulator({ stepMs: 20 });
@@ -28,22 +28,22 @@ export class App {
   #ends = [];
   #followed = 0;
 
-  /** @param {Surroundings} surroundings */
+  /** @param {Environment} environment */
   constructor({ folder, tarball, chromium }) {
     this.folder = folder;
     this.tarball = tarball;
     this.#chromium = chromium;
   }
 
-  /** @param {Surroundings} surroundings */
-  static async open(surroundings) {
-    const app = new App(surroundings);
+  /** @param {Environment} environment */
+  static async open(environment) {
+    const app = new App(environment);
     app.deploy = await app.serve({});
     return app;
   }
 
   /**
-   * Runs a program of the project, or of the system, to its end; its output.
+   * Runs a program of the project or the system, and returns its output.
    * @param {string} command
    * @param {string[]} args
    */
@@ -52,7 +52,7 @@ export class App {
   }
 
   /**
-   * Starts a server and waits until it answers; its origin.
+   * Starts a server, waits until it responds, and returns its origin.
    * @param {string} command
    * @param {(port: number) => string[]} args makes the server's arguments from a free port
    */
@@ -62,21 +62,21 @@ export class App {
     const stop = new AbortController();
     const options = { cwd: this.folder, env: this.#env(), signal: stop.signal };
     const ended = must(command, args(port), options).then(
-      () => new Failure(`${command} ended by itself`),
+      () => new Failure(`${command} exited too early`),
       (error) => error,
     );
     this.#ends.push(async () => {
       stop.abort();
       await ended;
     });
-    const failed = await Promise.race([answers(url), ended]);
+    const failed = await Promise.race([responds(url), ended]);
     if (failed) throw failed;
     return url;
   }
 
   /**
-   * Serves folders of the project with the simulated Deploy beside them; the site's origin.
-   * @param {Record<string, string>} folders by their address
+   * Serves folders of the project on the origin of the simulated Deploy. Returns that origin.
+   * @param {Record<string, string>} folders maps URL paths to folders
    * @param {Record<string, string>} headers
    */
   async serve(folders, headers = {}) {
@@ -87,7 +87,7 @@ export class App {
   }
 
   /**
-   * Opens a page in Chromium; the title that it gives itself, or an error with what went wrong in it.
+   * Opens a page in Chromium and returns the title that the page sets. Throws an error of the page.
    * @param {string} url
    */
   visit(url) {
@@ -95,32 +95,31 @@ export class App {
   }
 
   /**
-   * Fails unless this text holds the outcome so many times, and the simulated Deploy knows of it.
+   * Fails unless this string contains the outcome that many times. `checkServer` compares the total.
    * @param {string} text
    */
   followed(text, times = 1) {
     const found = text.split(OUTCOME).length - 1;
-    if (found !== times) throw new Failure(`"${OUTCOME}" was expected ${times} times in:\n${text}`);
+    if (found !== times) throw new Failure(`expected "${OUTCOME}" ${times} times in:\n${text}`);
     this.#followed += times;
   }
 
   /**
-   * Fails if what was built holds this text: a part of the package that the program does not use.
+   * Fails if the built scripts contain this string, which is in a part of the package that the program does not use.
    * @param {string} built a folder of the project
    * @param {string} text
    */
   async lacks(built, text) {
     const names = await readdir(join(this.folder, built), { recursive: true });
     const scripts = names.filter((name) => /\.[cm]?js$/.test(name));
-    if (scripts.length === 0) throw new Failure(`${built} holds no script`);
+    if (scripts.length === 0) throw new Failure(`${built} contains no script`);
     for (const name of scripts) {
       const code = await readFile(join(this.folder, built, name), "utf8");
-      if (code.includes(text))
-        throw new Failure(`${built}/${name} holds "${text}", which nothing there uses`);
+      if (code.includes(text)) throw new Failure(`${built}/${name} contains "${text}", which is unused`);
     }
   }
 
-  /** Fails unless the server saw as much as the consumers told. */
+  /** Fails unless the server received as many calls as the consumers reported. */
   async checkServer() {
     const { received, jobs } = this.#simulator.counters();
     const calls = received["POST /hosts"] ?? 0;
@@ -141,7 +140,7 @@ export class App {
     return {
       DEPLOY_URL: this.deploy,
       PATH: `${this.folder}/node_modules/.bin:${process.env.PATH}`,
-      // Tools of all kinds ask nothing and tell nobody.
+      // No questions, no telemetry, no colours.
       CI: "1",
       NO_COLOR: "1",
       NEXT_TELEMETRY_DISABLED: "1",
@@ -152,11 +151,11 @@ export class App {
 }
 
 /** @param {string} url */
-async function answers(url) {
+async function responds(url) {
   const end = performance.now() + START_LIMIT_MS;
   while (performance.now() < end) {
     if (await fetch(url).catch(() => undefined)) return undefined;
     await sleep(100);
   }
-  return new Failure(`${url} did not answer for ${START_LIMIT_MS / 1_000} s`);
+  return new Failure(`${url} did not respond within ${START_LIMIT_MS / 1_000} s`);
 }

@@ -1,13 +1,13 @@
-// What every consumer does: it follows one job to success and one to failure. The package comes from
-// the consumer, since how it is imported is what is tested.
+// Every consumer follows one job to success and one to failure. The consumer imports the package itself, because the
+// import is under test.
 
 const host = (name) => ({ hosts: [{ name, hypervisor_type: "ESX" }] });
 
-/** The outcome, as `OUTCOME` in app.mjs expects it. */
+/** Returns the outcome that `OUTCOME` in app.mjs expects. */
 export async function follow({ DeployClient, JobFailedError }, baseUrl, options) {
   const auth = { username: "admin", password: "Netapp1!" };
   const deploy = new DeployClient({ baseUrl, auth, ...options });
-  // All consumers follow on one Deploy, which takes each host once.
+  // All consumers share one Deploy, which accepts each host once.
   const number = Math.random();
   const { job } = await deploy.post("/hosts", host(`esx-${number}`));
   const error = await deploy.post("/hosts", host(`unreachable-${number}`)).catch((error) => error);
@@ -15,19 +15,19 @@ export async function follow({ DeployClient, JobFailedError }, baseUrl, options)
   return `${job.state}, then ${error instanceof JobFailedError ? "JobFailedError" : error}`;
 }
 
-/** The same against the simulator of `ontap-select-deploy/simulator`, whose requests reach no server. */
-export async function simulate({ createSimulator }, face) {
+/** The same against `ontap-select-deploy/simulator`, without a server. */
+export async function simulate({ createSimulator }, entry) {
   const simulator = createSimulator({ stepMs: 5 });
-  const said = await follow(face, "https://deploy.example.com/api", { fetch: simulator.fetch });
+  const said = await follow(entry, "https://deploy.example.com/api", { fetch: simulator.fetch });
   simulator.close();
   if (said !== "success, then JobFailedError") throw new Error(`simulated: ${said}`);
 }
 
-/** A whole job in one call. A cluster that is not there is deleted already. */
+/** Calls a workflow. It succeeds, because the cluster does not exist. */
 export async function deleteNothing({ deleteCluster }, { DeployClient }, baseUrl) {
   const deploy = new DeployClient({ baseUrl, auth: { username: "admin", password: "Netapp1!" } });
   const { steps } = await deleteCluster(deploy, "nowhere");
   deploy.close();
-  const told = JSON.stringify(steps);
-  if (told !== '[{"name":"delete","target":"nowhere","done":"found"}]') throw new Error(`deleted: ${told}`);
+  const json = JSON.stringify(steps);
+  if (json !== '[{"name":"delete","target":"nowhere","done":"found"}]') throw new Error(`deleted: ${json}`);
 }

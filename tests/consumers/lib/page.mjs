@@ -1,4 +1,4 @@
-// Pages in one headless Chromium, which starts with the first of them.
+// Opens pages in one headless Chromium, which starts with the first page.
 
 import { chromium } from "playwright-core";
 import { Failure } from "../../../scripts/lib/run.mjs";
@@ -11,11 +11,11 @@ export function openBrowser(executablePath) {
   let browser;
   return {
     /**
-     * The title that the page gives itself once it is done. What it gets wrong rejects.
+     * Returns the title that the page sets when it is done. Rejects with the first error of the page.
      * @param {string} url
      */
     async visit(url) {
-      // Chromium refuses to run its sandbox as root, which is what a container has.
+      // Chromium's sandbox does not work as root, as in a container.
       browser ??= chromium.launch({ executablePath, args: ["--no-sandbox"] });
       const context = await (await browser).newContext();
       try {
@@ -34,7 +34,7 @@ export function openBrowser(executablePath) {
 }
 
 /**
- * Rejects with the first uncaught error or violation of a policy.
+ * Rejects with the first uncaught error or policy violation.
  * @param {import("playwright-core").Page} page
  * @param {string} url
  */

@@ -1,4 +1,4 @@
-// The same for each version of Vite.
+// Runs a page on Vite's development server, then builds and serves it.
 
 export async function viteServesAndBuilds(app) {
   const server = await app.start("vite", (port) => ["--host=127.0.0.1", `--port=${port}`, "--strictPort"]);

@@ -1,6 +1,6 @@
 export const where = "Next 16";
 export const how =
-  "a server component, a route handler, two for the edge runtime and a client component, built and started";
+  "a server component, a route handler, two edge routes and a client component, built and started";
 
 export async function run(app) {
   await app.run("next", "build");

@@ -1,9 +1,9 @@
 export const where = "Node 20 to 26";
 export const how =
-  "the command, and scripts that `import` and `require` the default entry, `./slim`, `./node`, `./workflows` and `./simulator`, by the oldest, the newest and the Node at hand";
+  "the command, and scripts that `import` and `require` the default entry, `./slim`, `./node`, `./workflows` and `./simulator`, on the oldest, the newest and the installed Node";
 
 export async function run(app) {
-  // Packages that hold nothing but the program for one system.
+  // These packages contain only the program for one system.
   const program = (age) => `node_modules/node-${process.arch}-${age}/bin/node`;
   for (const node of [process.execPath, program("oldest"), program("newest")]) {
     app.followed(await app.run(node, "main.mjs"), 3);

@@ -5,7 +5,7 @@ export const how =
   "Next 16 on workerd: a server component, a route handler and a client component, built and started";
 
 export async function run(app) {
-  // Wrangler needs 22.12, and the Node at hand may be older.
+  // Wrangler needs Node 22.12. The installed Node may be older.
   const node = join(app.folder, "node_modules/node22/bin/node");
   const tool = (name) => join(app.folder, "node_modules/.bin", name);
   await app.run(node, tool("opennextjs-cloudflare"), "build");
@@ -14,7 +14,7 @@ export async function run(app) {
     `--var=DEPLOY_URL:${app.deploy}`,
   ]);
   const ask = async (path) => (await fetch(`${url}${path}`)).text();
-  // Twice, since the second request meets what the first one has left.
+  // Twice, because the second request reuses the state of the first.
   for (let turn = 0; turn < 2; turn++) {
     app.followed(/<main>.*?<\/main>/.exec(await ask("/server"))?.[0] ?? "");
     app.followed(await ask("/handler"));

@@ -1,5 +1,5 @@
 export const where = "Service worker";
-export const how = "a module worker with no bundler, and a classic one bundled by esbuild";
+export const how = "a module worker without a bundler, and a classic worker bundled by esbuild";
 
 export async function run(app) {
   await app.run("esbuild", "worker.js", "--bundle", "--format=iife", "--outfile=classic.js");

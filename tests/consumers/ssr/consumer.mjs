@@ -1,5 +1,5 @@
 export const where = "Server-side rendering";
-export const how = "Vite's build for servers, which bundles the package, run where there is no `window`";
+export const how = "Vite's server build, which bundles the package, run without a `window`";
 
 export async function run(app) {
   await app.run("vite", "build", "--ssr", "render.js");

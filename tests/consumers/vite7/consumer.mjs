@@ -1,5 +1,5 @@
 import { viteServesAndBuilds } from "../lib/vite.mjs";
 
 export const where = "Vite 7";
-export const how = "a page, by the development server and built, with the default entry and with `./slim`";
+export const how = "a page, on the development server and built: the default entry and `./slim`";
 export const run = viteServesAndBuilds;

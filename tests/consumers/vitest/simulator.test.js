@@ -1,4 +1,4 @@
-// A console's own test: half an hour of a deploy, and its failure, in fake time.
+// A console's own test: a deploy that fails after half an hour, with fake timers.
 import { DeployClient, JobFailedError } from "ontap-select-deploy";
 import { createSimulator, listen } from "ontap-select-deploy/simulator";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -13,7 +13,7 @@ const steps = [
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-test("a job that fails after half an hour", async () => {
+test("a job fails after half an hour", async () => {
   const simulator = createSimulator({ scripts: [{ path: "/hosts", steps }] });
   const deploy = new DeployClient({ baseUrl: "https://x.example/api", auth, fetch: simulator.fetch });
   const said = [];
@@ -29,7 +29,7 @@ test("a job that fails after half an hour", async () => {
   simulator.close();
 });
 
-test("a wait that ends by its own time-out", async () => {
+test("a wait ends with its own timeout", async () => {
   const simulator = createSimulator({ scripts: [{ path: "/hosts", steps }] });
   const deploy = new DeployClient({ baseUrl: "https://x.example/api", auth, fetch: simulator.fetch });
   const ended = deploy.post("/hosts", host, { timeout: 600_000 }).catch((error) => error);
@@ -39,7 +39,7 @@ test("a wait that ends by its own time-out", async () => {
   simulator.close();
 });
 
-test("a server", async () => {
+test("the simulator as a server", async () => {
   vi.useRealTimers();
   const simulator = createSimulator({ stepMs: 5 });
   const server = await listen(simulator);

@@ -1,4 +1,4 @@
-// The simulated Deploy has no CORS, as a real one has none.
+// The simulated Deploy sends no CORS headers, like a real one.
 const happyDOM = { settings: { fetch: { disableSameOriginPolicy: true } } };
 
 export default { test: { environmentOptions: { happyDOM } } };

@@ -3,10 +3,10 @@ import engine from "ontap-select-deploy/engine.wasm";
 import * as slim from "ontap-select-deploy/slim";
 import { follow } from "./follow.mjs";
 
-const baseUrl = DEPLOY_API; // esbuild puts it here
+const baseUrl = DEPLOY_API; // esbuild replaces it
 const auth = { username: "admin", password: "Netapp1!" };
 
-// In the global scope, before the first request: all but its waits outlasts each of them.
+// A client in the global scope. It outlasts the requests, but its waits do not.
 const shared = new whole.DeployClient({ baseUrl, auth });
 
 /** The package with one client for all requests. */
@@ -17,7 +17,7 @@ const sharing = {
   },
 };
 
-/** Begins two waits, and ends before them; their tokens. */
+/** Starts two waits and returns their tokens before they end. */
 async function leave(number) {
   const handles = ["esx", "unreachable"].map((name) => {
     const hosts = [{ name: `${name}-left-${number}`, hypervisor_type: "ESX" }];
@@ -28,7 +28,7 @@ async function leave(number) {
   return accepted.map((handle) => handle.serialize()).join();
 }
 
-/** What the docs say of it: another request takes the jobs up by their tokens, with a client of its own. */
+/** Continues the waits in another request, with a new client, as the documentation recommends. */
 async function resume(tokens) {
   const deploy = new whole.DeployClient({ baseUrl, auth });
   const [first, second] = tokens.split(",").map((token) => deploy.resume(token).result());
@@ -36,7 +36,7 @@ async function resume(tokens) {
   return `${(await first).state}, then ${error.name}`;
 }
 
-async function answer({ pathname, searchParams }) {
+async function responseTo({ pathname, searchParams }) {
   if (pathname === "/") return "ready";
   if (pathname === "/leave") return leave(searchParams.get("number"));
   if (pathname === "/resume") return resume(searchParams.get("tokens"));
@@ -46,6 +46,6 @@ async function answer({ pathname, searchParams }) {
 
 export default {
   async fetch(request) {
-    return new Response(await answer(new URL(request.url)).catch((error) => error.stack));
+    return new Response(await responseTo(new URL(request.url)).catch((error) => error.stack));
   },
 };

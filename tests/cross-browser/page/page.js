@@ -1,4 +1,4 @@
-// What the tests need of the package. What is done with it, they say themselves.
+// Gives the tests access to the package.
 
 import { DeployClient, JobFailedError } from "./package/index.js";
 
