@@ -1,5 +1,5 @@
-// From src/js to dist/: the package's entries, each in one file for import and one for require, their
-// types, and the engine as a file. docs/exports.md says who takes which.
+// Builds dist/ from src/: the package's entries for import and require, their types, the command, and the engine as a
+// file. docs/exports.md lists the entries.
 
 import { copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -16,8 +16,7 @@ import { step } from "./stamp.mjs";
 
 const FORMATS = /** @type {const} */ (["esm", "cjs"]);
 
-// What `module` names takes the place of src/js/module.ts: it says where the engine comes from. What `waiters` names
-// takes that of src/js/waiters.ts.
+// `module` replaces src/js/module.ts, which loads the engine. `waiters` replaces src/js/waiters.ts.
 /** @typedef {{ name: string, source: string, module: string, waiters?: string, formats: readonly ("esm" | "cjs")[] }} Entry */
 /** @type {Entry[]} */
 const ENTRIES = [
@@ -33,22 +32,21 @@ const ENTRIES = [
   { name: "workerd", source: "index.ts", module: "module-workerd.ts", formats: ["esm"] },
 ];
 
-// What the last line of a bundle holds of the engine, as the variable that these modules read once it is needed. In
-// the first line it would make the download 0.3 KB larger: gzip has one code for the end of the text and the
-// beginning of the program.
+// The encoded engine for the last line of a bundle, as a variable that these modules read when they need it. In the first
+// line it would make the download 0.3 KB larger, because gzip would use one code table for its end and the program.
 /** @type {Record<string, ((wasm: Buffer) => string) | undefined>} */
 const TEXTS = {
   "module.ts": pack,
   "module-node.ts": (wasm) => wasm.toString("base64"),
 };
 
-// The entry that holds types only. A bundler that cannot know that still finds a module.
+// The code of the entry that has only types, for bundlers that import it anyway.
 const EMPTY = {
   esm: "export {};\n",
   cjs: '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\n',
 };
 
-// Members by which only the bindings and src/js call each other. Short names for them save 0.1 KB.
+// Members that only the bindings and src/js use. Shorter names for them save 0.1 KB.
 const INTERNAL = [
   ["checkTimeout", "leaderChanged", "multiplexed", "notShared", "peerMessage", "pollOnce"],
   ["askAuthorization", "askHeaders", "mergeHeaders", "requestFailed"],
@@ -65,7 +63,7 @@ const INTERNAL = [
 
 const SIMULATOR_TYPES = `${root}/tests/simulator/host/types.d.ts`;
 
-/** Builds dist/ from src/js, the embedded engine and the simulator, and llms.txt from the titles of docs/. */
+/** Builds dist/ from src/, the embedded engine and the simulator, and llms.txt from the titles of docs/. */
 export async function buildPackage() {
   await buildSimulator();
   await bundleSimulator();
@@ -95,7 +93,7 @@ export async function buildPackage() {
   await writeFile(`${root}/llms.txt`, overview);
 }
 
-/** Says what a page downloads. */
+/** Prints the size of the download of a page. */
 export async function printSizes() {
   for (const format of FORMATS) {
     const file = `${dist}/${format}/index.js`;
@@ -122,7 +120,7 @@ async function bundle(into) {
 }
 
 /**
- * esbuild makes one file of all; terser, the minifier of webpack, makes it 1.3 KB smaller than esbuild does.
+ * esbuild bundles the files. terser minifies the result, which becomes 1.3 KB smaller than with esbuild.
  * @param {Entry} entry
  * @param {"esm" | "cjs"} format
  */
@@ -138,7 +136,7 @@ async function bundled({ source, module, waiters = "waiters.ts" }, format) {
     bundle: true,
     format,
     plugins: [inPlace(module, waiters)],
-    // As wasm-opt named them in the module.
+    // The names that wasm-opt chose in the module.
     mangleProps: new RegExp(`^(${[...Object.keys(names), ...INTERNAL].join("|")})$`),
     mangleCache: names,
     platform: "neutral",
@@ -151,9 +149,9 @@ async function bundled({ source, module, waiters = "waiters.ts" }, format) {
     ecma: 2020,
     module: format === "esm",
     toplevel: true,
-    // No function here is called by `new`, or before the first statement of its scope.
+    // Safe, because no function here is called with `new` or before the first statement of its scope.
     compress: { passes: 3, unsafe_arrows: true, hoist_funs: true },
-    // A page of another charset reads ASCII as it is. Node shows the whole line on which an uncaught error was thrown.
+    // ASCII works with every page charset. Node prints the whole line of an uncaught error, so its lines must be short.
     format: { ascii_only: true, ...(module === "module-node.ts" && { max_line_len: 160 }) },
   });
   return text === undefined ? `${code}\n` : `${code}\n${declared("engineText", text).js}\n`;
@@ -170,18 +168,18 @@ function inPlace(module, waiters) {
     name: "in-place",
     setup({ onResolve }) {
       onResolve({ filter: /^\.\/module\.js$/ }, () => source(module));
-      // What takes its place may extend it.
+      // The replacement may import the original.
       onResolve({ filter: /^\.\/waiters\.js$/ }, ({ importer }) =>
         source(importer.endsWith(`/${waiters}`) ? "waiters.ts" : waiters),
       );
-      // Where the file is, seen from dist/esm.
+      // The path relative to dist/esm.
       onResolve({ filter: /\/engine\.wasm$/ }, () => ({ path: "../engine.wasm", external: true }));
     },
   };
 }
 
 /**
- * The entry that is for Node alone, and what stands for it where there is none.
+ * The entry for Node, and its replacement for other environments.
  * @param {string} name
  * @param {"esm" | "cjs"} format
  * @param {string} into
@@ -195,14 +193,14 @@ async function bundleForNode(name, format, into) {
     format,
     platform: name === "index" ? "node" : "neutral",
     target: "es2022",
-    // Nobody downloads it, so that it stays what a person can read.
+    // No page downloads it, so it stays readable.
     legalComments: "none",
     logLevel: "warning",
   });
 }
 
 /**
- * For pages and for Node. It takes a client from the caller, and holds nothing of the engine.
+ * The entry for pages and for Node. The caller passes a client, so it does not contain the engine.
  * @param {"esm" | "cjs"} format
  * @param {string} into
  */
@@ -237,7 +235,7 @@ async function declare(into) {
   await must(process.execPath, [tsc, "-p", `${root}/tsconfig.json`, "--rootDir", `${root}/src`, ...emit]);
 }
 
-// Declarations are the same text for both; whose they are says the nearest package.json.
+// The declarations are the same for both formats. The nearest package.json decides the format.
 /**
  * @param {string} bundles
  * @param {string} types
@@ -261,7 +259,7 @@ async function layOut(bundles, types) {
 }
 
 /**
- * What stands in src/js is one folder higher in dist.
+ * Copies a declaration. The files of src/js are one folder higher in dist.
  * @param {string} from
  * @param {string} to
  */
@@ -271,7 +269,7 @@ async function copyDeclaration(from, to) {
   await writeFile(to, text.replaceAll('"../js/', '"../'));
 }
 
-// What the public types do not lead to is nobody's business.
+// Only declarations that the public types import are in the package.
 /**
  * @param {string} types
  * @param {string[]} entries
@@ -280,7 +278,7 @@ async function reachable(types, entries) {
   const found = new Set(entries);
   for (const file of found) {
     const text = await readFile(`${types}/${file}`, "utf8");
-    // Not from what an example in a comment imports.
+    // Skips imports in the examples of comments.
     for (const [, name] of text.matchAll(/^(?! *\*).* from "\.\/([\w-]+)\.js"/gm)) found.add(`${name}.d.ts`);
   }
   return found;

@@ -1,4 +1,4 @@
-// The command: one file beside the package's own entry, which it uses as any script would.
+// Bundles the command into one file, which imports the package's own entry.
 
 import { chmod, readFile } from "node:fs/promises";
 import { root } from "./paths.mjs";
@@ -16,7 +16,7 @@ export async function bundleCli(outfile) {
     platform: "node",
     target: "node20",
     banner: { js: "#!/usr/bin/env node" },
-    // The scripts for completion.
+    // The completion scripts.
     loader: { ".sh": "text" },
     plugins: [entryBeside, planValidator],
     legalComments: "none",
@@ -47,7 +47,7 @@ const planValidator = {
   },
 };
 
-/** What Ajv makes of the schema of a plan: a function that stands alone. */
+/** The validator that Ajv generates from the plan's schema, without imports. */
 async function validatorCode() {
   const { transform } = await import("esbuild");
   const { Ajv } = await import("ajv");
@@ -55,19 +55,19 @@ async function validatorCode() {
   const ajv = new Ajv({
     allErrors: true,
     inlineRefs: false,
-    // A member may be a number or a text, each with limits of its own.
+    // A member may be a number or a string, each with its own limits.
     allowUnionTypes: true,
     strictTypes: false,
     strictRequired: false,
-    // `minLength: 1` is the same in code units, and to count characters takes a function of Ajv's own.
+    // `minLength: 1` is the same in code units, and counting characters would need a helper from Ajv.
     unicode: false,
     logger: false,
     code: { source: true, esm: true },
   });
-  // Roughly: `checkPlan` looks more closely.
+  // Rough patterns. `checkPlan` checks addresses exactly.
   ajv.addFormat("ipv4", /^\d+(\.\d+){3}$/);
   ajv.addFormat("ipv6", /^[\da-f:.]*:[\da-f:.]*$/i);
   const schema = JSON.parse(await readFile(PLAN_SCHEMA, "utf8"));
-  // Nobody reads it, and it is long.
+  // Generated code is long and not meant to be read.
   return (await transform(standalone.default(ajv, ajv.compile(schema)), { minify: true })).code;
 }
