@@ -1,4 +1,4 @@
-// An authority of a test's own, and certificates that it signs or that sign themselves, made by openssl.
+// A test CA and certificates, signed by it or self-signed, from openssl.
 
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
 const NAMES = ["DNS:localhost", "IP:127.0.0.1"];
 
-// Several are signed at a time, so no file counts them.
+// Several are signed at once, so no serial file is used.
 const serial = () => `0x${randomUUID().replaceAll("-", "").replace(/^./, "1")}`;
 
 async function openssl(cwd, ...args) {
@@ -23,7 +23,7 @@ async function folderFor(t) {
   return folder;
 }
 
-/** Makes what a whole file of tests needs; the files themselves are gone after that. */
+/** Creates the certificates of a test file. Deletes the temporary files afterwards. */
 export async function forThis(make) {
   const ending = [];
   try {
@@ -38,7 +38,7 @@ const read = async (folder, name) => ({
   key: await readFile(join(folder, `${name}.key`), "utf8"),
 });
 
-/** A certificate for localhost that nobody but itself has signed, as on a Deploy VM. */
+/** A self-signed certificate for localhost, as on a Deploy VM. */
 export async function selfSigned(t, { names = NAMES, subject = "/CN=deploy" } = {}) {
   const folder = await folderFor(t);
   const files = ["-keyout", "own.key", "-out", "own.crt", "-days", "2"];
@@ -47,7 +47,7 @@ export async function selfSigned(t, { names = NAMES, subject = "/CN=deploy" } = 
   return read(folder, "own");
 }
 
-/** An authority: its own certificate, and `issue()`, which signs one for localhost: for days, with a key under a passphrase. */
+/** A CA with its certificate and `issue()`, which signs one for localhost. Options: the days, and a passphrase for the key. */
 export async function authority(t) {
   const folder = await folderFor(t);
   const own = ["-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=Our CA"];

@@ -1,4 +1,4 @@
-// What a simulated Deploy needs to know before a host's or a cluster's job can start.
+// The objects that a simulated Deploy needs before a host's or a cluster's job can start.
 
 /**
  * The body that registers a host.
@@ -8,11 +8,11 @@
 export const host = (name) => ({ hosts: [{ name, hypervisor_type: "ESX" }] });
 
 /**
- * Creates a cluster of one node and describes it, on a host of its own, so that it can be deployed.
+ * Creates a cluster with one node on its own host and describes it, so that it can be deployed.
  *
  * @param {import("ontap-select-deploy").DeployClient} client
  * @param {string} name
- * @returns what `POST /clusters` answered, and the path of the cluster
+ * @returns The result of `POST /clusters`, and the path of the cluster.
  */
 export async function describedCluster(client, name) {
   const hostName = `host-of-${name}`;
@@ -34,7 +34,7 @@ export async function describedCluster(client, name) {
 
 /**
  * @param {import("ontap-select-deploy").DeployClient} client
- * @param {string} path of a collection
+ * @param {string} path A collection.
  * @returns {Promise<string>}
  */
 async function firstId(client, path) {

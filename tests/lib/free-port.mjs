@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 
 /**
- * Any free port. Another program may take it first; then its server says so and fails.
+ * A free port. If another program takes it first, the server fails with an error.
  * @returns {Promise<number>}
  */
 export function freePort() {
@@ -9,7 +9,7 @@ export function freePort() {
     const server = createServer().on("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      // A server on a pipe has a string, and one that does not listen has nothing.
+      // On a pipe, the address is a string; without listening, it is null.
       if (address === null || typeof address === "string") {
         return reject(new Error("the server listens on no port"));
       }

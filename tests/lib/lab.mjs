@@ -1,12 +1,12 @@
-// What is shown is played against this: a Deploy that takes nothing that a VM might refuse, and the hosts and vCenter
-// that pages, examples and the help name.
+// The simulated Deploy behind the documentation: strict, and with the hosts and the vCenter of the pages, examples and
+// help.
 
 const TERABYTE = 2 ** 40;
 
 /** The vCenter whose login Deploy has. */
 export const VCENTER = "vcenter.example.com";
 
-/** Settings of the simulator. */
+/** The settings of the simulator. */
 export const strict = {
   openHosts: false,
   needCredentials: true,

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ClosedError } from "ontap-select-deploy";
 import { accepted, hang, record, rejection, scripted } from "./scripted.mjs";
 
-// What a user aborts with must come back as it was, and the request must really end.
+// An abort must reject with the user's reason and end the request.
 const reason = new Error("the user left");
 
 const headersThenSilence = (_, response) => {
@@ -23,7 +23,7 @@ for (const [phase, answers, count] of [
     const controller = new AbortController();
     const call = server.client().post("/clusters", { name: "c" }, { signal: controller.signal });
     const request = await server.received(count);
-    // A turn of the loop, so that headers which are on their way have come.
+    // One turn of the loop, so that the headers arrive.
     await new Promise((resolve) => setTimeout(resolve, 20));
     controller.abort(reason);
     assert.equal(await rejection(call), reason);
@@ -33,7 +33,7 @@ for (const [phase, answers, count] of [
   });
 }
 
-test("an abort during a pause between retries rejects, and nothing more is sent", async (t) => {
+test("an abort between two retries rejects, and nothing more is sent", async (t) => {
   const server = await scripted(t, accepted(), { status: 503, headers: { "retry-after": "60" } });
   const controller = new AbortController();
   const client = server.client();
@@ -47,14 +47,14 @@ test("an abort during a pause between retries rejects, and nothing more is sent"
   assert.equal(server.requests.length, 2);
 });
 
-test("an abort before anything was sent sends nothing", async (t) => {
+test("an abort before the first request sends nothing", async (t) => {
   const server = await scripted(t, hang);
   const error = await rejection(server.client().post("/x", {}, { signal: AbortSignal.abort(reason) }));
   assert.equal(error, reason);
   assert.equal(server.requests.length, 0);
 });
 
-test("an abort after the settlement does nothing", async (t) => {
+test("an abort after the promise settled does nothing", async (t) => {
   const server = await scripted(t, accepted(), record("success"));
   const controller = new AbortController();
   const { job } = await server.client().post("/x", {}, { signal: controller.signal });
@@ -63,7 +63,7 @@ test("an abort after the settlement does nothing", async (t) => {
   assert.equal(getEventListeners(controller.signal, "abort").length, 0);
 });
 
-test("an abort ends one waiter, and the others and their poll go on", async (t) => {
+test("an abort ends one waiter, and the poll continues for the others", async (t) => {
   let finish;
   const server = await scripted(t, record("running"), (_, response) => {
     finish = () => response.end(JSON.stringify(record("success").body));
@@ -80,7 +80,7 @@ test("an abort ends one waiter, and the others and their poll go on", async (t) 
   assert.equal(server.requests.length, 2);
 });
 
-test("close rejects every wait and ends every request", async (t) => {
+test("close() rejects every wait and aborts every request", async (t) => {
   const server = await scripted(t, hang);
   const client = server.client();
   const waits = [client.post("/x", {}), client.job("j").result(), client.job("k").poll()];

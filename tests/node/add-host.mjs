@@ -1,15 +1,15 @@
-// One call that becomes a job, on a Deploy with trouble of some kind, over real sockets.
+// One call that starts a job, on a Deploy with a fault, over real sockets.
 
 import assert from "node:assert/strict";
 import { host } from "../lib/described.mjs";
 import { deployFor } from "./deploy.mjs";
 
-/** Retries that take no time worth mentioning. */
+/** Fast retries. */
 export const soon = { initialDelay: 1, maxDelay: 20 };
 export const polls = { path: "/jobs/*" };
 export const longPolls = { ...polls, poll: "long" };
 
-/** Adds a host on a Deploy with these rules; the outcome, an error included, and what the server saw. */
+/** Adds a host on a Deploy with these rules. Returns the result or error, and the server's requests. */
 export async function addHost(t, { rules = [], client: options, name = "esx-1", ...config } = {}) {
   const deploy = await deployFor(t, { rules, ...config });
   const events = [];

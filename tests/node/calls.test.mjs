@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { HttpError, NotTrackableError, ProtocolError, TransportError } from "ontap-select-deploy";
 import { accepted, hang, record, rejection, scripted } from "./scripted.mjs";
 
-test("bodies go as what they are", async (t) => {
+test("each kind of body is sent with its content type", async (t) => {
   const server = await scripted(t, { status: 204 });
   const client = server.client();
   const form = new FormData();
@@ -31,7 +31,7 @@ test("bodies go as what they are", async (t) => {
   assert.equal(server.requests.at(-1).headers["content-type"], "application/json-patch+json");
 });
 
-test("the base keeps its prefix, and the query of the path is kept beside the option's", async (t) => {
+test("the base keeps its prefix, and the path's query is merged with the option", async (t) => {
   const server = await scripted(t, { status: 204 });
   const { client } = server;
   await client().get("clusters?fields=*", {
@@ -42,7 +42,7 @@ test("the base keeps its prefix, and the query of the path is kept beside the op
   assert.equal(server.requests[1].url, "/api/v3/clusters");
 });
 
-test("headers: the client's on every request, a call's own on that call, which win", async (t) => {
+test("headers: the client's on every request; those of a call on that call, and they win", async (t) => {
   const server = await scripted(t, accepted(), record("success"));
   let asked = 0;
   const client = server.client({
@@ -62,7 +62,7 @@ test("headers: the client's on every request, a call's own on that call, which w
   assert.equal(call["cache-control"], "no-cache");
 });
 
-test("a synchronous answer settles at once, with what the server said", async (t) => {
+test("a synchronous response settles at once with its body", async (t) => {
   const server = await scripted(t, {
     status: 201,
     headers: { location: "https://vm/api/clusters/1", "request-id": "r1" },
@@ -83,7 +83,7 @@ test("a synchronous answer settles at once, with what the server said", async (t
   assert.ok(Object.isFrozen(result));
 });
 
-test("a handle on a synchronous answer is done already", async (t) => {
+test("a handle for a synchronous response is finished", async (t) => {
   const server = await scripted(t, { status: 200, body: { num_records: 0 } });
   const handle = await server.client().submit("GET", "/clusters");
   assert.equal(handle.id, undefined);
@@ -96,7 +96,7 @@ test("a handle on a synchronous answer is done already", async (t) => {
   assert.deepEqual(seen, ["success"]);
 });
 
-test("a 202 that names no job rejects with all that the server did say", async (t) => {
+test("a 202 without a job rejects with the status, location and body", async (t) => {
   const server = await scripted(t, {
     status: 202,
     headers: { location: "l", "request-id": "r" },
@@ -108,7 +108,7 @@ test("a 202 that names no job rejects with all that the server did say", async (
   assert.deepEqual([status, location, requestId, text, code], [202, "l", "r", '{"task":1}', "NOT_TRACKABLE"]);
 });
 
-test("a refusal carries status, code, text and request id, and shows no secret", async (t) => {
+test("an HttpError has the status, code, text and request id, and shows no secret", async (t) => {
   const server = await scripted(t, {
     status: 409,
     headers: { "request-id": "r7" },
@@ -131,7 +131,7 @@ test("a refusal carries status, code, text and request id, and shows no secret",
   }
 });
 
-test("a redirect is not followed, and the other place is not contacted", async (t) => {
+test("a redirect is not followed", async (t) => {
   const elsewhere = await scripted(t, { status: 204 });
   const server = await scripted(t, { status: 307, headers: { location: elsewhere.baseUrl } });
   const client = server.client({ auth: { bearer: "abc" } });
@@ -142,7 +142,7 @@ test("a redirect is not followed, and the other place is not contacted", async (
   assert.equal(server.requests.length, 3);
 });
 
-test("a changing call is sent once, whatever happens to it", async (t) => {
+test("a mutating call is sent once, whatever happens", async (t) => {
   for (const answer of [{ status: 503 }, (request) => request.socket.destroy(), { body: "<html>" }]) {
     const server = await scripted(t, answer);
     const error = await rejection(server.client({ retry: { initialDelay: 1, maxDelay: 1 } }).post("/x", {}));
@@ -156,7 +156,7 @@ test("a changing call is sent once, whatever happens to it", async (t) => {
   assert.equal(server.requests.length, 1);
 });
 
-test("a GET is retried until it is answered", async (t) => {
+test("a GET is retried until it gets a response", async (t) => {
   const server = await scripted(t, { status: 503 }, (request) => request.socket.destroy(), {
     body: { ok: 1 },
   });
@@ -165,7 +165,7 @@ test("a GET is retried until it is answered", async (t) => {
   assert.equal(client.stats.retries, 2);
 });
 
-test("nobody there: TransportError with the runtime's own error as cause", async (t) => {
+test("no server: TransportError with the runtime's error as its cause", async (t) => {
   const server = await scripted(t, hang);
   await server.close();
   const error = await rejection(server.client({ retry: false }).get("/x"));
@@ -174,7 +174,7 @@ test("nobody there: TransportError with the runtime's own error as cause", async
   assert.equal(error.cause.cause.code, "ECONNREFUSED");
 });
 
-test("a body over the limit is cut off while it streams", async (t) => {
+test("a body over the limit is cancelled while it streams", async (t) => {
   let sent = 0;
   const server = await scripted(t, (_, response) => {
     response.on("close", () => clearInterval(timer));
@@ -189,7 +189,7 @@ test("a body over the limit is cut off while it streams", async (t) => {
   assert.ok(sent < 1 << 26);
 });
 
-test("failures of the auth or headers function are told as not sent", async (t) => {
+test("an error of the auth or headers function says that nothing was sent", async (t) => {
   const server = await scripted(t, { status: 204 });
   const mine = new Error("no token");
   for (const options of [
@@ -210,7 +210,7 @@ test("failures of the auth or headers function are told as not sent", async (t) 
   assert.equal(server.requests.length, 0);
 });
 
-test("an error's name can be set, as with every other error", async (t) => {
+test("the name of an error can be set", async (t) => {
   const server = await scripted(t, { status: 404 });
   const error = await rejection(server.client().get("/clusters"));
   error.name = "Renamed";

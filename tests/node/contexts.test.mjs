@@ -1,4 +1,4 @@
-// Functions of the user run in the async context of their own call.
+// The user's functions run in the async context of their call.
 
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -11,11 +11,11 @@ import { accepted, record, scripted } from "./scripted.mjs";
 const store = new AsyncLocalStorage();
 const auth = () => `Bearer ${store.getStore()}`;
 
-/** The tokens that the server saw, by the path of the request. */
+/** The tokens that the server received, by the request's path. */
 const tokens = ({ requests }) =>
   Object.fromEntries(requests.map(({ url, headers }) => [url.replace(/\?.*/, ""), headers.authorization]));
 
-test("b1: calls in one tick, of one client or of two, each send the credential of their own context", async (t) => {
+test("b1: each call in one tick, of one or two clients, sends the credential of its context", async (t) => {
   const server = await scripted(t, { body: {} });
   const clients = [server.client({ auth }), server.client({ auth })];
   const calls = ["a", "b", "c", "d"].map((user, at) =>
@@ -87,7 +87,7 @@ test("b1: auth, headers, fetch, onProgress and onEvent run in the context of the
   }
 });
 
-test("b1: a refused credential is asked for again in the context of a call that it was refused to", async (t) => {
+test("b1: a rejected credential is renewed in the context of a rejected call", async (t) => {
   const server = await scripted(t, ({ headers }, response) => {
     response.writeHead(headers.authorization.endsWith(" new") ? 200 : 401);
     response.end("{}");
@@ -106,7 +106,7 @@ test("b1: a refused credential is asked for again in the context of a call that 
   assert.deepEqual(asked.sort(), ["a", "b"]);
 });
 
-test("b1: a shared poll runs in the context of one of its own waiters, also when the first has left", async (t) => {
+test("b1: a shared poll runs in the context of one of its waiters, also after the first left", async (t) => {
   const server = await scripted(t, record("running", "1"), ({ url }, response) => {
     setTimeout(
       () => response.end(JSON.stringify({ record: { id: "j", state: "success", last_modified: url } })),
@@ -132,7 +132,7 @@ test("b1: a shared poll runs in the context of one of its own waiters, also when
   client.close();
 });
 
-test("b1: the last events of an aborted wait are told in its context", async (t) => {
+test("b1: the last events of an aborted wait have its context", async (t) => {
   const server = await scripted(t, () => {});
   const told = [];
   const client = server.client({ auth, onEvent: ({ type }) => told.push([type, store.getStore()]) });
@@ -149,7 +149,7 @@ test("b1: the last events of an aborted wait are told in its context", async (t)
   assert.ok(told.some(([type]) => type === "settled"));
 });
 
-test("b1: events come in the order in which things happened, whatever the contexts", async () => {
+test("b1: events are delivered in order across contexts", async () => {
   const fetch = async () => new Response("{}");
   const told = [];
   const client = new DeployClient({
@@ -166,8 +166,8 @@ test("b1: events come in the order in which things happened, whatever the contex
   }
 });
 
-test("b1: what waits keeps nothing of a context once it is over", async () => {
-  // No sockets, which Node keeps open in the context that opened them.
+test("b1: a finished wait keeps no context in memory", async () => {
+  // No sockets, because Node keeps them in the context that opened them.
   const answers = [accepted(), record("success")];
   const fetch = async () => {
     const { status = 200, body } = answers.shift();

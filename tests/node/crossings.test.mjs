@@ -1,15 +1,15 @@
-// How often the engine calls into JavaScript. Times vary from machine to machine; these counts do not, so a rise is a
-// change of the code.
+// Counts the engine's calls into JavaScript. Unlike times, these counts do not depend on the machine, so only a change of
+// the code can raise them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** Imports that the engine calls for a request, at most. Raise one only with a reason in docs/size.md's commit. */
+/** The highest number of imports that the engine calls per request. Raise one only with a reason in docs/size.md's commit. */
 const LIMITS = { poll: 23, pollWithProgress: 25, call: 44 };
 
 let calls = 0;
 
-// Before the package loads its module: the instance gets imports that count.
+// Before the package loads its module, so that the instance gets counting imports.
 const { Instance } = WebAssembly;
 WebAssembly.Instance = function counted(module, imports) {
   const wrapped = Object.entries(imports).map(([name, functions]) => [
@@ -29,7 +29,7 @@ function counting(value) {
 
 const { DeployClient } = await import("ontap-select-deploy");
 
-/** Imports called for one job that ends after so many polls. */
+/** The number of imports called for a job that ends after this many polls. */
 async function callsOf(polls, options) {
   let polled = 0;
   const fetch = async (_, { method = "GET" }) => {

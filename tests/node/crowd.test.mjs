@@ -1,4 +1,4 @@
-// Two and ten thousand jobs at once, and a thousand who wait for one.
+// Thousands of concurrent jobs, and a thousand waiters on one job.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -12,7 +12,7 @@ import { credential, deployFor } from "./deploy.mjs";
 const run = promisify(execFile);
 const JOBS = 10_000;
 
-// In a process of its own, for the sake of its memory; the simulator is in the same one, without sockets.
+// In its own process, for its memory, together with the simulator and without sockets.
 const SOURCE = `
   import { DeployClient } from "ontap-select-deploy";
   import { createSimulator } from "./tests/simulator/host/machine.mjs";
@@ -34,7 +34,7 @@ const SOURCE = `
   const before = used();
   const waits = ids.map((id) => client.job(id).result().then((job) => job.state, (error) => error.code));
   const perJob = (used() - before) / ${JOBS};
-  // Each slot has its long poll at first, and the rounds begin when those make room.
+  // At first each slot has a long poll. The rounds start when these end.
   await new Promise((resolve) => setTimeout(resolve, 6_000));
   const requests = simulator.counters().requests;
   const start = performance.now();
@@ -48,20 +48,20 @@ const SOURCE = `
   }));
 `;
 
-test("ten thousand jobs that are watched at once settle, each as it ended", async (t) => {
+test("ten thousand concurrent jobs settle, each with its outcome", async (t) => {
   const args = ["--expose-gc", "--input-type=module", "-e", SOURCE];
   const { stdout } = await run(process.execPath, args, { timeout: 280_000 });
   const { perJob, rate, polls, ...rest } = JSON.parse(stdout);
   assert.deepEqual({ ...rest, maxOpenPolls: 0 }, { wrong: 0, settled: JOBS, maxOpenPolls: 0, waits: 0 });
   assert.ok(rest.maxOpenPolls <= 100);
-  // Each request asks for a hundred jobs or nearly so, once in five seconds.
+  // Each request is for about a hundred jobs, every five seconds.
   assert.ok(rate <= 50, `${rate} requests a second`);
   t.diagnostic(
     `${Math.round(perJob)} bytes a watched job, ${rate.toFixed(1)} requests a second, ${polls} polls in all`,
   );
 });
 
-test("a thousand who wait for one job make one poll", async (t) => {
+test("a thousand waiters on one job share one poll", async (t) => {
   const { client, simulator } = await deployFor(t, { stepMs: 200 });
   const deploy = client();
   const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
@@ -73,7 +73,7 @@ test("a thousand who wait for one job make one poll", async (t) => {
   assert.ok(longPolls + standardPolls < 10);
 });
 
-test("two thousand jobs of a server without a collection have a turn each in a round, and no more", async (t) => {
+test("two thousand jobs on a server without a job list are each polled once per round", async (t) => {
   const many = 2_000;
   const noList = { match: { path: "/jobs" }, action: { kind: "status", status: 405 } };
   const options = { stepMs: 8_000, logLimit: 1, rules: [noList] };
@@ -97,7 +97,7 @@ test("two thousand jobs of a server without a collection have a turn each in a r
   const { maxOpenPolls } = simulator.counters();
   assert.ok(maxOpenPolls <= 100);
   const { polls } = deploy.stats;
-  // At least two turns for each would be ten minutes at ten polls a second.
+  // Two polls for each job would take ten minutes at ten polls per second.
   assert.ok(polls >= 2 * many, `${polls} polls`);
   assert.ok(polls <= (rounds + 1) * many, `${polls} polls in ${rounds} rounds`);
   t.diagnostic(`${polls} polls in ${rounds.toFixed(1)} rounds`);

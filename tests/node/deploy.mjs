@@ -8,7 +8,7 @@ export const credential = { username: "admin", password: "Netapp1!" };
 
 export const clientOf = (baseUrl, options) => new DeployClient({ baseUrl, auth: credential, ...options });
 
-/** Ends with the test `t`. Job steps take 20 ms unless `config` says otherwise; `options` are those of `listen`. */
+/** Ends with the test `t`. By default, job steps take 20 ms; `options` are those of `listen`. */
 export async function deployFor(t, config = {}, options = {}) {
   const simulator = createSimulator({ stepMs: 20, ...config });
   const server = await listen(simulator, options);

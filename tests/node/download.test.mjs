@@ -1,4 +1,4 @@
-// Files: their bytes as they come, however many, and the connection that they hold.
+// Downloads: the stream of any size, and its connection.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -19,7 +19,7 @@ async function bytesOf({ body }) {
   return Buffer.concat(chunks);
 }
 
-/** A file of so many bytes, written as fast as the client reads it. */
+/** A file of this size, written as fast as the client reads it. */
 const large = (size) => (_, response) => {
   response.writeHead(200, { "content-length": size });
   const chunk = Buffer.alloc(MIB, "x");
@@ -28,12 +28,12 @@ const large = (size) => (_, response) => {
       for (let left = size; left > 0; left -= MIB) yield left < MIB ? chunk.subarray(0, left) : chunk;
     })(),
   );
-  // The client may leave.
+  // The client may disconnect.
   pipeline(chunks, response).catch(() => {});
 };
 
 describe("a download", () => {
-  test("of a back-up, by the address that Deploy gives", async (t) => {
+  test("of a backup, from the address that Deploy returns", async (t) => {
     const { client } = await deployFor(t);
     const deploy = client();
     const { path } = await deploy.post("/backups", { password: "Netapp1!" });
@@ -48,7 +48,7 @@ describe("a download", () => {
     assert.equal(deploy.stats.waits, 0);
   });
 
-  test("takes any address of the base's own origin, with the credential, and no other", async (t) => {
+  test("accepts any address of the base's origin, with the credential, and no other origin", async (t) => {
     const { baseUrl, requests } = await scripted(t, file("x"));
     const deploy = clientOf(baseUrl);
     const { origin } = new URL(baseUrl);
@@ -97,7 +97,7 @@ describe("a download", () => {
       await bytesOf(download);
     });
 
-  test("is larger than any limit, and memory stays flat", async (t) => {
+  test("may exceed every limit, and memory stays flat", async (t) => {
     const size = 256 * MIB;
     const { client } = await scripted(t, large(size));
     const { body, size: told } = await client({ maxResponseBytes: 10 }).download("/a");
@@ -113,14 +113,14 @@ describe("a download", () => {
     assert.ok(most < size / 2, `${most} bytes more at the most`);
   });
 
-  test("keeps its bytes as they are", async (t) => {
+  test("does not change the bytes", async (t) => {
     const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * 7) % 256));
     const { client } = await scripted(t, (_, response) => response.end(bytes));
     const hash = (it) => createHash("sha256").update(it).digest("hex");
     assert.equal(hash(await bytesOf(await client().download("/a"))), hash(bytes));
   });
 
-  test("that is left frees its connection: by cancel, by break, by its signal, by close", async (t) => {
+  test("releases its connection after cancel, break, an abort or close", async (t) => {
     for (const leave of [
       ({ body }) => body.cancel(),
       async ({ body }) => {
@@ -149,7 +149,7 @@ describe("a download", () => {
     }
   });
 
-  test("nothing is read before it is asked for", async (t) => {
+  test("reads only on demand", async (t) => {
     let written = 0;
     const { client, requests } = await scripted(t, (_, response) => {
       const more = () => {
@@ -166,7 +166,7 @@ describe("a download", () => {
     await requests[0].closed;
   });
 
-  test("failures before it begins are retried, and told as of any GET", async (t) => {
+  test("retries failures before the first byte, like any GET", async (t) => {
     const retry = { initialDelay: 1, maxDelay: 2 };
     const { client, requests } = await scripted(
       t,
@@ -190,7 +190,7 @@ describe("a download", () => {
     await assert.rejects(empty.client().download("/a"), ProtocolError);
   });
 
-  test("a connection that breaks in the middle is a TransportError, and nothing is sent again", async (t) => {
+  test("a broken connection is a TransportError, without a second request", async (t) => {
     const { client, requests } = await scripted(t, (request, response) => {
       response.writeHead(200, { "content-length": 100 });
       response.write("x".repeat(10));
@@ -208,13 +208,13 @@ describe("a download", () => {
     assert.equal(requests.length, 1);
   });
 
-  test("a body shorter than announced is an error, also from a fetch that does not check", async () => {
+  test("a body shorter than its length is an error, also with a fetch that does not check", async () => {
     const fetch = async () => new Response("x".repeat(10), { headers: { "content-length": "100" } });
     const { body } = await clientOf("https://d.example.com/api", { fetch }).download("/a");
     await assert.rejects(bytesOf({ body }), /after 10 of 100 bytes/);
   });
 
-  test("a signal that is aborted early, and a timeout before the first byte", async (t) => {
+  test("an early abort, and a timeout before the first byte", async (t) => {
     const { client, requests, received } = await scripted(t, () => {});
     const signal = AbortSignal.abort(new RangeError("left"));
     await assert.rejects(client().download("/a", { signal }), RangeError);
@@ -228,7 +228,7 @@ describe("a download", () => {
     await requests[1].closed;
   });
 
-  test("its time does not count once it has begun", async (t) => {
+  test("no timeout applies after the first byte", async (t) => {
     const { client } = await scripted(t, (_, response) => {
       response.write("a");
       setTimeout(() => response.end("b"), 150);
@@ -237,7 +237,7 @@ describe("a download", () => {
     assert.equal((await bytesOf(download)).toString(), "ab");
   });
 
-  test("that starts a job is no file, and takes none of the job's polls", async (t) => {
+  test("a response that starts a job is not a file, and the job's polls stay the client's", async (t) => {
     const job = { status: 202, body: { job: { id: "7", state: "running" } } };
     const { client, requests } = await scripted(t, job, {
       body: { record: { id: "7", state: "success", last_modified: "s1" } },
@@ -246,7 +246,7 @@ describe("a download", () => {
     assert.equal(requests.length, 2);
   });
 
-  test("is ended by a close in the moment in which it begins", async (t) => {
+  test("a close at the first byte ends it", async (t) => {
     const { client, requests } = await scripted(t, large(1024 * MIB));
     const deploy = client({ onEvent: ({ type }) => type === "response" && deploy.close() });
     const begun = deploy.download("/a").then(bytesOf);
@@ -254,7 +254,7 @@ describe("a download", () => {
     await requests[0].closed;
   });
 
-  test("a part of a file is one, and the client's own accept is kept", async (t) => {
+  test("a 206 is a file, and the client's accept header is kept", async (t) => {
     const { client, requests } = await scripted(t, { status: 206, body: "x" });
     const deploy = client({ headers: { accept: "application/gzip" } });
     const { body } = await deploy.download("/a", { headers: { range: "bytes=0-0" } });
@@ -262,7 +262,7 @@ describe("a download", () => {
     assert.equal(requests[0].headers.accept, "application/gzip");
   });
 
-  test("a refused credential is renewed before it begins", async (t) => {
+  test("a rejected credential is renewed before the first byte", async (t) => {
     const { client } = await scripted(t, { status: 401 }, file("x"));
     let asked = 0;
     const deploy = client({ auth: () => `Bearer token-${asked++}` });

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accepted, hang, record, rejection, scripted } from "./scripted.mjs";
 
-/** Events are delivered in microtasks; one turn later all of them are here. */
+/** Events are delivered in microtasks, so all are here after one turn. */
 const delivered = () => new Promise((resolve) => setTimeout(resolve));
 
-/** A client that writes its events down. */
+/** A client that records its events. */
 function listening(server, options) {
   const events = [];
   const client = server.client({
@@ -16,7 +16,7 @@ function listening(server, options) {
   return { client, events };
 }
 
-test("a call's events draw its whole trace", async (t) => {
+test("the events of a call show its whole course", async (t) => {
   const server = await scripted(t, accepted(), { status: 503 }, record("running", "hush"), record("success"));
   const { client, events } = listening(server);
   await client.post("/x?secret=1", { secret: 1 });
@@ -43,7 +43,7 @@ test("a call's events draw its whole trace", async (t) => {
   assert.ok(events.every(Object.isFrozen));
 });
 
-test("a server that answers at once is told as a hot loop", async (t) => {
+test("a server that responds at once causes a hot-loop event", async (t) => {
   const server = await scripted(t, accepted(), record("running"));
   const hot = await new Promise((resolve) => {
     const client = server.client({ onEvent: (event) => event.type === "hot-loop" && resolve(event) });
@@ -53,7 +53,7 @@ test("a server that answers at once is told as a hot loop", async (t) => {
   assert.deepEqual(hot, { type: "hot-loop", jobId: "j", delay: 1_000 });
 });
 
-test("an abort and a close end what is open, and say so", async (t) => {
+test("an abort and a close end open requests, with events", async (t) => {
   const server = await scripted(t, hang);
   const { client, events } = listening(server);
   const controller = new AbortController();
@@ -77,7 +77,7 @@ test("an abort and a close end what is open, and say so", async (t) => {
   );
 });
 
-test("callbacks that throw or reject harm nothing, and onProgress is told on", async (t) => {
+test("callbacks that throw or reject do no harm, and onProgress is still called", async (t) => {
   for (const broken of [
     () => {
       throw new Error("secret");

@@ -1,5 +1,5 @@
-// Every fault on the line that the simulator knows, through the package. Beside the outcome, each test
-// asserts what the server saw. U8 is the row of docs/protocol.md.
+// Every network fault of the simulator. Each test checks the outcome and the server's requests. U8 is a row of
+// docs/protocol.md.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -30,7 +30,7 @@ describe("U8: polls are retried", { concurrency: true }, () => {
       assert.equal(run.client.stats.retries, 2);
     });
   }
-  test("after a restart of the VM in mid-job", async (t) => {
+  test("after a restart of the VM during a job", async (t) => {
     const rules = [{ ...once({ kind: "restart", downMs: 300 }), skip: 1 }];
     const retry = { initialDelay: 200, maxDelay: 200, maxAttempts: 50 };
     const run = await addHost(t, { rules, stepMs: 2_000, client: { retry } });
@@ -41,7 +41,7 @@ describe("U8: polls are retried", { concurrency: true }, () => {
     [503, "HTTP", "HttpError"],
     [429, "HTTP", "HttpError"],
   ]) {
-    test(`until the retries are used up: ${status} is then told`, async (t) => {
+    test(`until the retries are used up: then HttpError ${status}`, async (t) => {
       const rules = [{ match: polls, action: { kind: "status", status, body: { error: "down" } } }];
       const { outcome, polls: seen } = await addHost(t, {
         rules,
@@ -53,7 +53,7 @@ describe("U8: polls are retried", { concurrency: true }, () => {
       assert.equal(seen.length, 4);
     });
   }
-  test("until the retries are used up: resets are then a TransportError with its cause", async (t) => {
+  test("until the retries are used up: then a TransportError with its cause, after resets", async (t) => {
     const { outcome, polls: seen } = await addHost(t, {
       rules: [{ match: polls, action: { kind: "reset" } }],
       client: { retry: { ...soon, maxAttempts: 3 } },
@@ -65,7 +65,7 @@ describe("U8: polls are retried", { concurrency: true }, () => {
     assert.equal(seen.length, 3);
   });
   for (const kind of ["html", "edit"]) {
-    test(`until the retries are used up: ${kind} is then a ProtocolError`, async (t) => {
+    test(`until the retries are used up: then a ProtocolError, after ${kind}`, async (t) => {
       const action = kind === "edit" ? { kind, remove: ["/record/state"] } : { kind };
       const rules = [{ match: polls, action }];
       const { outcome, polls: seen } = await addHost(t, {
@@ -76,7 +76,7 @@ describe("U8: polls are retried", { concurrency: true }, () => {
       assert.equal(seen.length, 3);
     });
   }
-  test("retry: false tells the first failure", async (t) => {
+  test("retry: false rejects with the first failure", async (t) => {
     const rules = [once({ kind: "status", status: 503 })];
     const { outcome, polls: seen } = await addHost(t, { rules, client: { retry: false } });
     assert.equal(outcome.status, 503);
@@ -86,7 +86,7 @@ describe("U8: polls are retried", { concurrency: true }, () => {
     ["seconds", () => "1"],
     ["a date", () => new Date(Date.now() + 60_000).toUTCString()],
   ]) {
-    test(`Retry-After as ${what} is honoured`, async (t) => {
+    test(`Retry-After as ${what} is respected`, async (t) => {
       const action = { kind: "status", status: 503, headers: { "retry-after": value() } };
       const client = { retry: { ...soon, maxRetryAfter: 3_000 } };
       const run = await addHost(t, { rules: [once(action)], client });
@@ -115,7 +115,7 @@ describe("U8: polls are retried", { concurrency: true }, () => {
       assert.equal(seen.length, 1);
     });
   }
-  test("a 401 asks the auth function once more, and the poll goes on", async (t) => {
+  test("after a 401, the auth function is called again and the poll continues", async (t) => {
     const asked = [];
     const header = `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString("base64")}`;
     const auth = (context) => {
@@ -128,9 +128,9 @@ describe("U8: polls are retried", { concurrency: true }, () => {
   });
 });
 
-describe("A1, A8, A12: what stands between, and doubts", { concurrency: true }, () => {
+describe("A1, A8, A12: gateways, and records of other jobs", { concurrency: true }, () => {
   for (const status of [401, 403]) {
-    test(`after one ${status} for a job that a 202 named, and not after two`, async (t) => {
+    test(`after one ${status} for a job from a 202, but not after two`, async (t) => {
       const refusal = { match: polls, action: { kind: "status", status } };
       assertSuccess(await addHost(t, { rules: [{ ...refusal, count: 1 }] }));
       const { outcome, polls: seen } = await addHost(t, { rules: [refusal] });
@@ -147,7 +147,7 @@ describe("A1, A8, A12: what stands between, and doubts", { concurrency: true }, 
     assert.match(outcome.message, /another job/);
   });
   for (const status of [502, 524, undefined]) {
-    test(`through a gateway that cuts each long poll by ${status ?? "a reset"}`, async (t) => {
+    test(`through a gateway that ends each long poll with ${status ?? "a reset"}`, async (t) => {
       const rules = [{ match: longPolls, action: { kind: "cut", afterMs: 300, status } }];
       const run = await addHost(t, { rules, stepMs: 4_000, client: { pollTimeout: 5_000 } });
       assertSuccess(run);
@@ -156,13 +156,13 @@ describe("A1, A8, A12: what stands between, and doubts", { concurrency: true }, 
   }
 });
 
-describe("A5, A7, A9: firewalls, caches, and what is slow on purpose", { concurrency: true }, () => {
+describe("A5, A7, A9: firewalls, caches and slow calls", { concurrency: true }, () => {
   for (const [queries, form] of [
     [["*%3E=*"], "%3E%3D"],
     [["*%3E=*", "*%3E%3D*"], "%3E"],
     [["*%3E*"], undefined],
   ]) {
-    test(`a firewall that refuses ${queries.join(" and ")}`, async (t) => {
+    test(`a firewall that rejects ${queries.join(" and ")}`, async (t) => {
       const action = { kind: "status", status: 403, body: "<html>" };
       const rules = queries.map((query) => ({ match: { ...polls, query }, action }));
       const run = await addHost(t, { rules, stepMs: 4_000 });
@@ -175,7 +175,7 @@ describe("A5, A7, A9: firewalls, caches, and what is slow on purpose", { concurr
       assert.equal(operator, form);
     });
   }
-  test("a cache that goes by the address alone, for ever", async (t) => {
+  test("a cache that ignores everything except the address", async (t) => {
     const kept = new Map();
     const cached = async (url, init) => {
       if (init.method !== "GET") return fetch(url, init);
@@ -194,14 +194,14 @@ describe("A5, A7, A9: firewalls, caches, and what is slow on purpose", { concurr
     const error = await rejection(client.get("/hosts", { query: { invalidate_cache: true } }));
     assert.equal(error.code, "TRANSPORT");
     assert.equal(server.requests.length, 2);
-    // The second one has twice the time.
+    // The second request has twice the time.
     const slow = await scripted(t, (_, response) => setTimeout(() => response.end("{}"), 1_500));
     await slow.client({ requestTimeout: 1_000, retry: soon }).get("/hosts");
     assert.equal(slow.requests.length, 2);
   });
 });
 
-describe("U8: a call that changes something is sent once", { concurrency: true }, () => {
+describe("U8: a mutating call is sent once", { concurrency: true }, () => {
   for (const [action, code] of [
     [{ kind: "status", status: 503 }, "HTTP"],
     [{ kind: "reset" }, "TRANSPORT"],
@@ -214,7 +214,7 @@ describe("U8: a call that changes something is sent once", { concurrency: true }
     [{ kind: "huge", bytes: 2 ** 21 }, "PROTOCOL"],
     [{ kind: "redirect", location: "https://elsewhere.example.com/" }, "PROTOCOL"],
   ]) {
-    test(`whatever befalls it: ${JSON.stringify(action)}`, async (t) => {
+    test(`after ${JSON.stringify(action)}`, async (t) => {
       const deploy = await deployFor(t, { rules: [{ match: { method: "POST" }, action }] });
       const error = await rejection(deploy.client({ requestTimeout: 500 }).post("/hosts", host("esx")));
       assert.equal(error.code, code, error.message);
@@ -224,34 +224,34 @@ describe("U8: a call that changes something is sent once", { concurrency: true }
   }
 });
 
-describe("a poll that says nothing is noticed", { concurrency: true }, () => {
+describe("a silent poll is detected", { concurrency: true }, () => {
   for (const action of [
     { kind: "hang" },
     { kind: "stall", after: 0 },
     { kind: "stall", after: 20 },
     { kind: "drip", bytes: 1, everyMs: 200 },
   ]) {
-    test(`by the watchdog, also while its body drips: ${JSON.stringify(action)}`, async (t) => {
+    test(`by the watchdog: ${JSON.stringify(action)}`, async (t) => {
       const run = await addHost(t, { rules: [once(action, longPolls)], stepMs: 300 });
       assertSuccess(run);
       assert.equal(run.events.filter((it) => it.type === "no-response").length, 1);
     });
   }
-  test("a proxy that cuts long polls early is borne", async (t) => {
+  test("a proxy that cuts long polls early is tolerated", async (t) => {
     for (const status of [504, undefined]) {
       const rules = [{ match: longPolls, count: 2, action: { kind: "cut", afterMs: 100, status } }];
       assertSuccess(await addHost(t, { rules, stepMs: 400 }));
     }
   });
-  test("a poll that is late but comes is waited for", async (t) => {
+  test("a late poll is waited for", async (t) => {
     const run = await addHost(t, { rules: [once({ kind: "delay", ms: 1_500 })] });
     assertSuccess(run);
     assert.equal(run.client.stats.retries, 0);
   });
 });
 
-describe("what ends a wait at once", { concurrency: true }, () => {
-  test("a redirect, which is never followed", async (t) => {
+describe("errors that end a wait at once", { concurrency: true }, () => {
+  test("a redirect", async (t) => {
     const elsewhere = await deployFor(t);
     const location = `${elsewhere.baseUrl}/hosts`;
     const { outcome } = await addHost(t, { rules: [once({ kind: "redirect", location })] });
@@ -265,7 +265,7 @@ describe("what ends a wait at once", { concurrency: true }, () => {
     assert.match(outcome.message, /maxResponseBytes/);
     assert.equal(seen.length, 1);
   });
-  test("JSON that is nested without end", async (t) => {
+  test("JSON that is nested too deeply", async (t) => {
     const body = `{"record":{"state":"success","x":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`;
     const rules = [{ match: polls, action: { kind: "status", status: 200, body } }];
     const { outcome } = await addHost(t, { rules, client: { retry: { ...soon, maxAttempts: 2 } } });

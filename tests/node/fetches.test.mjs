@@ -1,4 +1,4 @@
-// What a `fetch` of the user's own may do, and what of it must not hurt.
+// Unusual behaviour of the user's `fetch`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const client = (fetch, options) =>
 const json = (value, init) => new Response(JSON.stringify(value), init);
 const shown = (error) => `${inspect(error, { depth: 9 })} ${JSON.stringify(error)}`;
 
-test("a body over the limit is cancelled, though it is not tied to the signal", async () => {
+test("a body over the limit is cancelled, although the signal does not end it", async () => {
   let cancel;
   const cancelled = new Promise((resolve) => {
     cancel = resolve;
@@ -22,7 +22,7 @@ test("a body over the limit is cancelled, though it is not tied to the signal", 
   await cancelled;
 });
 
-test("a body that nobody waits for any more is cancelled", async () => {
+test("a body whose last waiter left is cancelled", async () => {
   const controller = new AbortController();
   let cancel;
   const cancelled = new Promise((resolve) => {
@@ -37,7 +37,7 @@ test("a body that nobody waits for any more is cancelled", async () => {
   await cancelled;
 });
 
-test("one that has no streams is read as a whole, up to the limit", async () => {
+test("a response without a stream is read as a whole, up to the limit", async () => {
   const stub = (text) => ({
     status: 200,
     headers: new Headers(),
@@ -48,7 +48,7 @@ test("one that has no streams is read as a whole, up to the limit", async () => 
   assert.ok((await rejection(small.get("/x"))) instanceof ProtocolError);
 });
 
-test("chunks in memory that the stream uses again, and characters in two of them", async () => {
+test("a stream may reuse its memory and split a character", async () => {
   const bytes = new TextEncoder().encode('{"a":"Zürich"}');
   const memory = new Uint8Array(1);
   const body = (async function* () {
@@ -61,7 +61,7 @@ test("chunks in memory that the stream uses again, and characters in two of them
   assert.deepEqual(answered.body, { a: "Zürich" });
 });
 
-test("one that changes the headers of a request changes them for no other one", async () => {
+test("a fetch that changes the headers of a request changes no other request", async () => {
   const seen = [];
   const answers = [
     json({ job: { id: "1" } }, { status: 202 }),
@@ -79,12 +79,12 @@ test("one that changes the headers of a request changes them for no other one", 
   assert.deepEqual(seen, ["0", "1", "2"]);
 });
 
-test("one that follows redirects all the same is found out", async () => {
+test("a redirect that the fetch followed is detected", async () => {
   const followed = async () => Object.defineProperty(json({}), "redirected", { value: true });
   assert.ok((await rejection(client(followed).get("/x"))) instanceof ProtocolError);
 });
 
-test("a server that quotes the request shows nothing of it in the error", async () => {
+test("the error hides what a server quotes from the request", async () => {
   const quoting = async (url, { headers }) =>
     json({ error: { message: `bad token ${headers.get("authorization")}` }, url }, { status: 400 });
   const error = await rejection(
@@ -94,7 +94,7 @@ test("a server that quotes the request shows nothing of it in the error", async 
   assert.ok(!/s3cret/.test(shown(error)), shown(error));
 });
 
-test("a location is there to be read, and not shown", async () => {
+test("a location can be read but is not logged", async () => {
   const location = "https://deploy.example.com/api/x?t=loc-s3cret";
   const error = await rejection(
     client(async () => json({}, { status: 202, headers: { location } })).post("/x", {}),
@@ -103,7 +103,7 @@ test("a location is there to be read, and not shown", async () => {
   assert.ok(!/s3cret/.test(shown(error)), shown(error));
 });
 
-test("a cause shows no value of the query, in whatever spelling", async () => {
+test("a cause shows no query value in any encoding", async () => {
   for (const [path, query, quoted] of [
     ["/x", { a: "qs3cret 99", b: "c" }, "bad value qs3cret 99"],
     ["/x", { a: "qs3cret 99", b: "c" }, "bad value qs3cret%2099"],
@@ -118,7 +118,7 @@ test("a cause shows no value of the query, in whatever spelling", async () => {
   }
 });
 
-test("an error with a view of its own is shown without it", async () => {
+test("an error with its own toJSON or inspect is shown without it", async () => {
   class Chatty extends Error {
     toJSON() {
       return "all headers: s3cret";
@@ -135,7 +135,7 @@ test("an error with a view of its own is shown without it", async () => {
   assert.ok(!/s3cret/.test(shown(error)), shown(error));
 });
 
-test("no answer in time: says what it may be, and has a cause", async () => {
+test("a request timeout names possible reasons and has a cause", async () => {
   for (const call of [(it) => it.get("/x"), (it) => it.post("/x", {})]) {
     const error = await rejection(
       call(client(() => new Promise(() => {}), { requestTimeout: 20, retry: false })),
@@ -146,7 +146,7 @@ test("no answer in time: says what it may be, and has a cause", async () => {
   }
 });
 
-test("an auth or headers function that gives nonsense is told at once", async () => {
+test("an invalid result of an auth or headers function rejects at once", async () => {
   let asked = 0;
   const giving = (value) => () => {
     asked += 1;
@@ -164,7 +164,7 @@ test("an auth or headers function that gives nonsense is told at once", async ()
   assert.equal(asked, 3);
 });
 
-/** The pause before the first retry of a GET that is answered 503 with this `Retry-After`. */
+/** The pause before the first retry of a GET after a 503 with this `Retry-After`. */
 async function pauseAfter(retryAfter) {
   const fetch = async () => new Response("", { status: 503, headers: { "retry-after": retryAfter } });
   return new Promise((resolve) => {
@@ -175,7 +175,7 @@ async function pauseAfter(retryAfter) {
   });
 }
 
-test("Retry-After as a date counts from now, and a date that has passed is no pause", async () => {
+test("Retry-After as a date counts from now, and a past date means no pause", async () => {
   const soon = new Date(Date.now() + 600_000).toUTCString();
   const pause = await pauseAfter(soon);
   assert.ok(pause > 590_000 && pause <= 600_000, `${soon}: ${pause}`);
@@ -191,7 +191,7 @@ test("Retry-After as a date counts from now, and a date that has passed is no pa
   }
 });
 
-test("a Retry-After that is neither a number nor a date is as if there were none", async () => {
+test("an invalid Retry-After is ignored", async () => {
   for (const value of [
     "soon",
     "soon 2040",
@@ -204,7 +204,7 @@ test("a Retry-After that is neither a number nor a date is as if there were none
   }
 });
 
-test("a body that breaks off is never a refused certificate, whatever its error says", async () => {
+test("a body that breaks off is never a rejected certificate, whatever its error says", async () => {
   let calls = 0;
   const fetch = async () => {
     calls += 1;
@@ -219,7 +219,7 @@ test("a body that breaks off is never a refused certificate, whatever its error 
   assert.equal(calls, 4);
 });
 
-test("a request that failed by itself is not aborted", async () => {
+test("a request that failed is not aborted", async () => {
   const signals = [];
   for (const outcome of [() => Promise.reject(new Error("no network")), () => undefined]) {
     const fetch = (_, { signal }) => {
@@ -234,7 +234,7 @@ test("a request that failed by itself is not aborted", async () => {
   );
 });
 
-test("what looks like a response must be one", async () => {
+test("a value that only looks like a response is rejected", async () => {
   const headers = new Headers();
   const like = (more) => ({ status: 200, headers, arrayBuffer: async () => new ArrayBuffer(0), ...more });
   const outcome = (response) => client(async () => response, { retry: false }).post("/x", {});
@@ -250,7 +250,7 @@ test("what looks like a response must be one", async () => {
   assert.equal((await outcome(like({ headers: { get } }))).status, 200);
 });
 
-test("a call and a poll go out with what the protocol wants", async () => {
+test("a call and a poll have the headers of the protocol", async () => {
   const auth = { username: "admin", password: "secret" };
   for (const [options, credentials] of [
     [{ auth }, "omit"],

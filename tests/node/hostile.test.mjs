@@ -1,4 +1,4 @@
-// Odd things that a user hands in, and what comes after the death of an instance.
+// Unusual arguments, and events after the failure of an instance.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -12,7 +12,7 @@ const retry = { initialDelay: 1, maxDelay: 1, maxAttempts: 3 };
 const json = (status, body) => new Response(JSON.stringify(body), { status });
 const record = (state) => json(200, { record: { id: "j", state, last_modified: state } });
 
-test("a call that was issued from within another one's toJSON is sent, and so is the other one", async () => {
+test("a call from within another call's toJSON is sent, and so is the other one", async () => {
   const inner = [];
   const fetch = async (_, { method }) => json(200, { method });
   const client = new DeployClient({ baseUrl, requestTimeout: 1_000, fetch });
@@ -26,7 +26,7 @@ test("a call that was issued from within another one's toJSON is sent, and so is
   assert.equal((await Promise.all(inner)).length, 6);
 });
 
-test("that there was no network when the last wait ended is forgotten", async (t) => {
+test("an offline state at the end of the last wait is forgotten", async (t) => {
   const navigator = { onLine: false };
   const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
   Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
@@ -86,7 +86,7 @@ for (const [what, odd] of Object.entries({
       ),
     }),
 })) {
-  test(`${what} harm nobody else`, async () => {
+  test(`${what} do not affect other waits`, async () => {
     const fetch = () => pause(50).then(() => record("success"));
     const client = new DeployClient({ baseUrl, retry, fetch });
     const other = client.job("j").result();
@@ -96,7 +96,7 @@ for (const [what, odd] of Object.entries({
   });
 }
 
-test("the body of a redirect that a fetch followed all the same is let go", async () => {
+test("the body of a redirect that a fetch followed is released", async () => {
   let aborted = false;
   const fetch = async (_, { signal }) => {
     signal.addEventListener("abort", () => {
@@ -108,7 +108,7 @@ test("the body of a redirect that a fetch followed all the same is let go", asyn
   assert.ok(aborted);
 });
 
-test("what is answered after the death of an instance comes to nothing, and rejects nothing", async () => {
+test("a response after the failure of an instance is ignored and rejects nothing", async () => {
   const source = `
     const { Instance } = WebAssembly;
     let memory;
@@ -128,7 +128,7 @@ test("what is answered after the death of an instance comes to nothing, and reje
   assert.equal(stdout, "INTERNAL,INTERNAL\n");
 });
 
-test("nothing is told to one who has left", async () => {
+test("a waiter that left gets no callbacks", async () => {
   const client = new DeployClient({ baseUrl, fetch: async () => record("running") });
   const handle = client.job("j");
   await handle.poll();

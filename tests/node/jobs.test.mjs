@@ -5,7 +5,7 @@ import { describedCluster, host } from "../lib/described.mjs";
 import { credential, deployFor } from "./deploy.mjs";
 import { rejection } from "./scripted.mjs";
 
-test("a call resolves when its job has succeeded, with the progress seen on the way", async (t) => {
+test("a call resolves when its job succeeds, and reports progress", async (t) => {
   const { client, simulator } = await deployFor(t, { stepMs: 200 });
   const seen = [];
   const { status, job } = await client().post("/hosts", host("esx-1"), { onProgress: (it) => seen.push(it) });
@@ -20,7 +20,7 @@ test("a call resolves when its job has succeeded, with the progress seen on the 
   assert.ok(longPolls <= seen.length);
 });
 
-test("a cluster is created, deployed and then there", async (t) => {
+test("a cluster is created and deployed", async (t) => {
   const { client } = await deployFor(t);
   const deploy = client();
   const { created, path } = await describedCluster(deploy, "c1");
@@ -33,7 +33,7 @@ test("a cluster is created, deployed and then there", async (t) => {
   assert.equal(body.num_records, 1);
 });
 
-test("a call rejects when its job has failed, with the job's own reason", async (t) => {
+test("a call rejects when its job fails, with the job's message", async (t) => {
   const { client } = await deployFor(t);
   const error = await rejection(client().post("/hosts", host("unreachable-1")));
   assert.ok(error instanceof JobFailedError);
@@ -43,7 +43,7 @@ test("a call rejects when its job has failed, with the job's own reason", async 
 });
 
 for (const name of ["silent-1", "mute-1"]) {
-  test(`a job that fails without a word rejects all the same (${name})`, async (t) => {
+  test(`a job that fails without a message rejects (${name})`, async (t) => {
     const { client } = await deployFor(t);
     const error = await rejection(client().post("/hosts", host(name)));
     assert.ok(error instanceof JobFailedError);
@@ -51,7 +51,7 @@ for (const name of ["silent-1", "mute-1"]) {
   });
 }
 
-test("twenty waiters on one job, however their handles were made, share one poll", async (t) => {
+test("twenty waiters on one job share one poll, whatever made their handles", async (t) => {
   const { client, simulator } = await deployFor(t);
   const deploy = client();
   const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
@@ -65,7 +65,7 @@ test("twenty waiters on one job, however their handles were made, share one poll
   assert.equal(await handle.poll(), handle.latest);
 });
 
-test("a failed job rejects again, the same way, however often it is asked", async (t) => {
+test("result() of a failed job rejects the same way every time", async (t) => {
   const { client, simulator } = await deployFor(t);
   const handle = await client().submit("POST", "/hosts", { body: host("unreachable-1") });
   const first = await rejection(handle.result());
@@ -78,7 +78,7 @@ test("a failed job rejects again, the same way, however often it is asked", asyn
   assert.equal(simulator.counters().requests, requests + 1);
 });
 
-test("updates gives every change, the last one too, and throws as result() rejects", async (t) => {
+test("updates() yields every change and throws the error of result()", async (t) => {
   const { client } = await deployFor(t, { stepMs: 200 });
   const deploy = client();
   const good = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
@@ -97,7 +97,7 @@ test("updates gives every change, the last one too, and throws as result() rejec
   assert.equal(seen.at(-1), "failure");
 });
 
-test("a deadline ends the waiting, not the job, which can be taken up again", async (t) => {
+test("a timeout ends the wait but not the job, which can be resumed", async (t) => {
   const { client, simulator } = await deployFor(t, { stepMs: 150 });
   const deploy = client();
   const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
@@ -109,13 +109,13 @@ test("a deadline ends the waiting, not the job, which can be taken up again", as
   assert.equal((await handle.result()).state, "success");
 });
 
-test("the client's timeout is every wait's default", async (t) => {
+test("the client's timeout is the default of every wait", async (t) => {
   const { client } = await deployFor(t, { stepMs: 5_000 });
   const error = await rejection(client({ timeout: 60 }).post("/hosts", host("esx-1")));
   assert.ok(error instanceof WaitTimeoutError);
 });
 
-test("poll() asks once, now, beside the shared poll", async (t) => {
+test("poll() polls once, in addition to the shared poll", async (t) => {
   const { client, simulator } = await deployFor(t, { stepMs: 5_000 });
   const deploy = client();
   const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
@@ -128,7 +128,7 @@ test("poll() asks once, now, beside the shared poll", async (t) => {
   deploy.close();
 });
 
-test("job() attaches to a job by its id alone", async (t) => {
+test("job() needs only the job's id", async (t) => {
   const { client, simulator } = await deployFor(t, { jobId: "awkward" });
   const { id } = await client().submit("POST", "/hosts", { body: host("esx-1") });
   assert.match(id, /[/ %]/);
@@ -143,7 +143,7 @@ test("job() attaches to a job by its id alone", async (t) => {
   assert.equal(missing.status, 404);
 });
 
-test("a call that is answered 200 with a job is followed, and one that is over settles", async (t) => {
+test("a 200 with a running job is followed, and one with a finished job settles", async (t) => {
   const followed = await deployFor(t, { accept: { status: 200 } });
   assert.equal((await followed.client().post("/hosts", host("esx-1"))).job.state, "success");
   const done = await deployFor(t, { accept: { done: true } });
@@ -152,7 +152,7 @@ test("a call that is answered 200 with a job is followed, and one that is over s
   assert.equal(done.simulator.counters().longPolls + done.simulator.counters().standardPolls, 0);
 });
 
-test("states in upper case and states that are not known are read as they are meant", async (t) => {
+test("states in upper case and unknown states are read correctly", async (t) => {
   const { client } = await deployFor(t, { upperCase: true, extraState: "PAUSED" });
   const states = [];
   const { job } = await client().post("/hosts", host("esx-1"), { onProgress: (it) => states.push(it.state) });
@@ -160,7 +160,7 @@ test("states in upper case and states that are not known are read as they are me
   assert.ok(states.includes("paused"));
 });
 
-test("what onProgress throws or rejects with harms nothing", async (t) => {
+test("an error of onProgress does not affect the wait", async (t) => {
   const { client } = await deployFor(t);
   for (const onProgress of [
     () => {
@@ -173,7 +173,7 @@ test("what onProgress throws or rejects with harms nothing", async (t) => {
   }
 });
 
-test("auth: a name and a password, a bearer token, a function, or nothing", async (t) => {
+test("auth: a user name and a password, a bearer token, a function, or none", async (t) => {
   const { client } = await deployFor(t, { bearer: "token-1" });
   await client({ auth: credential }).get("/deploy");
   await client({ auth: { bearer: "token-1" } }).get("/deploy");
@@ -190,13 +190,13 @@ test("auth: a name and a password, a bearer token, a function, or nothing", asyn
   }
 });
 
-test("auth: names and passwords beyond Latin-1 arrive as UTF-8", async (t) => {
+test("auth: user names and passwords outside Latin-1 are sent as UTF-8", async (t) => {
   const beyond = { username: "jürgen", password: "пароль🔑:" };
   const { client } = await deployFor(t, beyond);
   await client({ auth: beyond }).get("/deploy");
 });
 
-test("auth: a credential that expires in mid-job is renewed once for all, and nothing is lost", async (t) => {
+test("auth: a credential that expires during jobs is renewed once for all of them", async (t) => {
   const { client, simulator } = await deployFor(t, { stepMs: 60, bearer: "old" });
   let current = "old";
   const asked = [];
@@ -218,7 +218,7 @@ test("auth: a credential that expires in mid-job is renewed once for all, and no
   );
 });
 
-test("auth: a changing call that was refused is sent again once, with a fresh credential", async (t) => {
+test("auth: a mutating call that got a 401 is sent once more, with a fresh credential", async (t) => {
   const { client, simulator } = await deployFor(t, { bearer: "new" });
   const auth = ({ status }) => (status === 401 ? "Bearer new" : "Bearer old");
   assert.equal((await client({ auth }).post("/hosts", host("esx-1"))).job.state, "success");
@@ -228,7 +228,7 @@ test("auth: a changing call that was refused is sent again once, with a fresh cr
   assert.equal(simulator.log().filter((entry) => entry.method === "POST").length, 4);
 });
 
-test("polls go out in the very form of NetApp's sample", async (t) => {
+test("polls have the same form as in NetApp's sample", async (t) => {
   const { client, simulator } = await deployFor(t, { stamp: "offset" });
   await client({ pollTimeout: 45_999 }).post("/hosts", host("esx-1"));
   const polls = simulator.log().filter((entry) => entry.poll === "long");

@@ -1,4 +1,4 @@
-// A hundred thousand waits in one process: what they took is given back.
+// A hundred thousand waits in one process must not leak.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-// Every way to wait: to its end, aborted in its midst, out of time, by handle, by loop, beside others,
-// after a failure of the line. The fetch is a stand-in, so that what is counted is the package's own.
+// Every kind of wait: complete, aborted, timed out, by handle, by loop, shared, and after a network failure. The fetch is
+// a mock, so that only the package's memory counts.
 const SOURCE = `
   import { DeployClient } from "ontap-select-deploy";
   const { Instance } = WebAssembly;
@@ -66,13 +66,13 @@ const SOURCE = `
   console.log(JSON.stringify({ before, after: await measure() }));
 `;
 
-test("100 000 waits leave heap, wasm memory, handles and listeners as they were", async () => {
+test("100 000 waits leak no heap, wasm memory, handles or listeners", async () => {
   const args = ["--expose-gc", "--input-type=module", "-e", SOURCE];
   const { stdout } = await run(process.execPath, args, { timeout: 280_000 });
   const { before, after } = JSON.parse(stdout);
   const { heapUsed, wasm, ...counts } = after;
   assert.deepEqual(counts, { handles: before.handles, listeners: 0, waits: 0, openPolls: 0 });
   assert.ok(heapUsed < before.heapUsed + 2 ** 20, `${before.heapUsed} → ${heapUsed} bytes of heap`);
-  // Pages are never given back; collected handles free their room for the next ones.
+  // Wasm never returns pages, but the space of collected handles is reused.
   assert.ok(wasm <= before.wasm * 1.5, `${before.wasm} → ${wasm} bytes of wasm memory`);
 });

@@ -8,7 +8,7 @@ import { accepted, hang, record, scripted } from "./scripted.mjs";
 
 const run = promisify(execFile);
 
-/** Runs a script in a process of its own; it must end by itself. */
+/** Runs a script in its own process, which must exit. */
 function script(source, baseUrl) {
   const head = `import * as package_ from "ontap-select-deploy"; const { DeployClient } = package_; const baseUrl = ${JSON.stringify(baseUrl)};
     process.on("unhandledRejection", (error) => { console.log("unhandled", error); process.exit(9); });`;
@@ -17,7 +17,7 @@ function script(source, baseUrl) {
   });
 }
 
-test("a process ends by itself after the last wait", async (t) => {
+test("a process exits after the last wait", async (t) => {
   const server = await scripted(t, accepted(), record("success"));
   const { stdout } = await script(
     `const { job } = await new DeployClient({ baseUrl }).post("/x", {}, { timeout: 3_600_000 }); console.log(job.state);`,
@@ -26,13 +26,13 @@ test("a process ends by itself after the last wait", async (t) => {
   assert.equal(stdout, "success\n");
 });
 
-test("a process with nothing but an idle client and a handle ends by itself", async (t) => {
+test("a process with only an idle client and a handle exits", async (t) => {
   const server = await scripted(t, hang);
   await script(`new DeployClient({ baseUrl }).job("j");`, server.baseUrl);
   assert.equal(server.requests.length, 0);
 });
 
-test("a handle whose result nobody asks for makes no poll and no unhandled rejection", async (t) => {
+test("an unused handle sends no poll and causes no unhandled rejection", async (t) => {
   const server = await scripted(t, accepted(), record("failure"));
   const { stdout } = await script(
     `const handle = await new DeployClient({ baseUrl }).submit("POST", "/x"); console.log(handle.id);`,
@@ -42,7 +42,7 @@ test("a handle whose result nobody asks for makes no poll and no unhandled rejec
   assert.equal(server.requests.length, 1);
 });
 
-test("leaving a loop over updates early leaves nothing behind and rejects nothing", async (t) => {
+test("leaving a loop over updates early stops everything and rejects nothing", async (t) => {
   const server = await scripted(t, record("running"), hang);
   const { stdout } = await script(
     `const client = new DeployClient({ baseUrl });
@@ -54,10 +54,10 @@ test("leaving a loop over updates early leaves nothing behind and rejects nothin
   assert.equal(stdout, "running\n0 0\n");
 });
 
-test("a dead wasm instance rejects what is in flight, and the same client works again", async (t) => {
+test("a dead wasm instance rejects pending calls, and the same client works again", async (t) => {
   const server = await scripted(t, accepted(), record("running"), hang);
   const { stdout } = await script(
-    // The module's memory is overwritten from outside, so that the next entry into it traps.
+    // Overwrite the module's memory, so that the next call into it traps.
     `const { Instance } = WebAssembly;
      const instances = [];
      WebAssembly.Instance = function (...args) { const made = new Instance(...args); instances.push(made); return made; };
@@ -84,11 +84,11 @@ test("a dead wasm instance rejects what is in flight, and the same client works 
   );
 });
 
-test("a panic in the wasm says what happened and where, in the error's cause", async (t) => {
+test("the cause of an internal error names the panic and its location", async (t) => {
   const server = await scripted(t, hang);
   const { stdout } = await script(
-    // No input is known that makes it panic. From outside, one word of the client after the other is overwritten with
-    // the mark of a cell that is borrowed already, until it is the one of the cell that holds the engine.
+    // No known input makes it panic. Overwrite one word of the client after another with the mark of a borrowed cell, until
+    // it is the cell that holds the engine.
     `const { Instance } = WebAssembly;
      let words, client, given;
      WebAssembly.Instance = function (...args) {
@@ -101,7 +101,7 @@ test("a panic in the wasm says what happened and where, in the error's cause", a
        )) };
      };
      const stats = () => { try { return void client.stats; } catch (error) { return error; } };
-     // Where the client has its pointers, how far the cell lies behind what one of them points to.
+     // Where the client has its pointers, and the offset of the cell behind one of them.
      const search = () => {
        for (let at = 0; at < 8; at++) {
          for (let behind = 0; behind < 400; behind++) {
@@ -125,7 +125,7 @@ test("a panic in the wasm says what happened and where, in the error's cause", a
   assert.match(stdout, /^INTERNAL panicked at src\/runtime\/driver\.rs:\d+:\d+:\n.*already.* borrowed/);
 });
 
-test("handles that are dropped are forgotten by the engine", async (t) => {
+test("the engine forgets dropped handles", async (t) => {
   const server = await scripted(t, record("success"));
   const { stdout } = await script(
     `const { Instance } = WebAssembly;
@@ -147,8 +147,8 @@ test("handles that are dropped are forgotten by the engine", async (t) => {
   assert.equal(stdout, "true\n");
 });
 
-test("a client that nobody holds any more lives on while somebody waits", async (t) => {
-  // Between a failed poll and the next there is a pause, and no request that could hold the client.
+test("a client without references stays alive while a wait is pending", async (t) => {
+  // In the pause between two polls, no request holds the client.
   const pause = { status: 503, headers: { "retry-after": "1" } };
   const server = await scripted(t, accepted(), pause, record("success"));
   const { stdout } = await script(
@@ -162,7 +162,7 @@ test("a client that nobody holds any more lives on while somebody waits", async 
   assert.equal(stdout, "success\n");
 });
 
-test("a process that was stopped past its deadline looks once more before it gives up", async (t) => {
+test("a process that was stopped past its deadline polls once more before the timeout", async (t) => {
   for (const [state, told] of [
     ["success", "success"],
     ["running", "WAIT_TIMEOUT"],
@@ -176,7 +176,7 @@ test("a process that was stopped past its deadline looks once more before it giv
     t.after(() => child.kill("SIGKILL"));
     await server.received(2);
     child.kill("SIGSTOP");
-    // A sleep is five seconds past the next timer, and that is the deadline.
+    // The client detects a sleep five seconds after the next timer, which is the deadline.
     await pause(9_000);
     child.kill("SIGCONT");
     const [said] = await once(child.stdout, "data");
@@ -185,7 +185,7 @@ test("a process that was stopped past its deadline looks once more before it giv
   }
 });
 
-test("A20: what arrived while the event loop stood still wins over each deadline", async (t) => {
+test("A20: data that arrived during a blocked event loop wins over each deadline", async (t) => {
   const late = (answer) => (_, response) =>
     setTimeout(() => {
       response.writeHead(answer.status ?? 200);
@@ -194,7 +194,7 @@ test("A20: what arrived while the event loop stood still wins over each deadline
   const head = `const stand = (ms) => { const end = performance.now() + ms; while (performance.now() < end); };
     const client = new DeployClient({ baseUrl, requestTimeout: 1_000 });`;
   for (const [answers, source, told] of [
-    // The answer to the long poll comes half a second after the loop has stopped.
+    // The response to the long poll arrives half a second after the loop stopped.
     [
       [record("running"), late(record("success"))],
       `const end = client.job("j").result({ timeout: 3_000 });

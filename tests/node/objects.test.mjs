@@ -1,4 +1,4 @@
-// Where a created object is, and the calls beside the job: list, find, read, ensure, until.
+// The address of a created object, and list, find, read, ensure and until.
 
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -23,14 +23,14 @@ const json = (body, status = 200, headers = {}) => ({
 });
 
 describe("a created object", () => {
-  test("has a path below the base and an id, whatever stands before it", async (t) => {
+  test("has a path below the base and an id, whatever its prefix", async (t) => {
     const { client } = await deployFor(t);
     const deploy = client();
     const made = await deploy.post("/clusters", { name: "prod" }, { query: { node_count: 1 } });
     assert.equal(made.path, `/clusters/${made.id}`);
     assert.ok(made.location?.endsWith(made.path));
     assert.equal((await deploy.read(made.path)).id, made.id);
-    // The address itself is below the base as well.
+    // The address itself is also below the base.
     assert.equal((await deploy.read(made.location)).id, made.id);
     const handle = await deploy.submit("POST", "/backups", { body: { password: "Netapp1!" } });
     assert.equal(handle.response.path, `/backups/${handle.response.id}`);
@@ -53,7 +53,7 @@ describe("a created object", () => {
 });
 
 describe("an absolute address", () => {
-  test("below the base is taken", async (t) => {
+  test("below the base is accepted", async (t) => {
     const { client, baseUrl, requests } = await scripted(t, json({}));
     await client().get(`${baseUrl}/hosts?fields=name`);
     await client().get(`${baseUrl.replace("http", "HTTP")}/hosts/{id}`, { params: { id: "a/b" } });
@@ -63,7 +63,7 @@ describe("an absolute address", () => {
     );
   });
 
-  test("elsewhere is refused before anything is sent", async (t) => {
+  test("elsewhere is rejected before anything is sent", async (t) => {
     const { client, baseUrl, requests } = await scripted(t, json({}));
     const { origin } = new URL(baseUrl);
     for (const path of [
@@ -102,14 +102,14 @@ describe("onProgress of the client", () => {
     await deploy.job(first.job.id).result();
   });
 
-  test("is refused if it is no function", async () => {
+  test("is rejected if it is not a function", async () => {
     const { DeployClient } = await import("ontap-select-deploy");
     assert.throws(() => new DeployClient({ baseUrl: "https://d.example.com", onProgress: 1 }), /onProgress/);
   });
 });
 
 describe("list, find and read", () => {
-  test("give records", async (t) => {
+  test("return records", async (t) => {
     const { client } = await deployFor(t);
     const deploy = client();
     for (const name of ["a", "b"]) await deploy.post("/clusters", { name }, { query: { node_count: 1 } });
@@ -126,7 +126,7 @@ describe("list, find and read", () => {
     assert.equal((await deploy.read("/clusters/{id}", { params: { id: found.id } })).name, "b");
   });
 
-  test("take a job beside a record for no answer, and no record for none", async (t) => {
+  test("accept a record next to a job, and reject a job without a record", async (t) => {
     const job = { id: "j", state: "success" };
     const { client } = await scripted(t, json({ record: { id: 1 }, job }), json({ job }, 202));
     assert.deepEqual(await client(FAST).read("/hosts/1"), { id: 1 });
@@ -134,13 +134,13 @@ describe("list, find and read", () => {
     await assert.rejects(client(FAST).find("/hosts", { name: "a" }), ProtocolError);
   });
 
-  test("find is undefined where Deploy says 404, and rejects where a proxy does", async (t) => {
+  test("find returns undefined for Deploy's 404 and rejects for a proxy's 404", async (t) => {
     const { client } = await scripted(t, NOT_FOUND, { status: 404, body: "<html>" });
     assert.equal(await client().find("/clusters/x/nodes", { name: "n" }), undefined);
     await assert.rejects(client().find("/clusters", { name: "n" }), HttpError);
   });
 
-  test("a response without what was asked for is retried, then a ProtocolError", async (t) => {
+  test("a response without the record is retried, then a ProtocolError", async (t) => {
     const { client, requests } = await scripted(
       t,
       json({}),
@@ -153,7 +153,7 @@ describe("list, find and read", () => {
     assert.equal(requests.length, 3 + 3);
   });
 
-  test("bad arguments reject and name themselves", async (t) => {
+  test("bad arguments reject with their names", async (t) => {
     const { client, requests } = await scripted(t, json({}));
     const deploy = client();
     await assert.rejects(deploy.find("/hosts", "name=a"), /^TypeError: query: /);
@@ -168,7 +168,7 @@ describe("list, find and read", () => {
 });
 
 describe("ensure", () => {
-  test("finds what is there, creates what is not, and follows its job", async (t) => {
+  test("finds an existing object, or creates it and waits for its job", async (t) => {
     const { client } = await deployFor(t);
     const deploy = client();
     const cluster = (options) =>
@@ -202,7 +202,7 @@ describe("ensure", () => {
       json({ job: { id: "j", state: "failure", message: "it exists already" } }, 202),
     ],
   ])
-    test(`finds what somebody else created in between: ${name}`, async (t) => {
+    test(`finds an object that another client created in between: ${name}`, async (t) => {
       const { client, requests } = await scripted(
         t,
         json({ records: [] }),
@@ -217,7 +217,7 @@ describe("ensure", () => {
       );
     });
 
-  test("a refusal that means something else is the error, and nothing more is asked", async (t) => {
+  test("any other rejection is the error, without another search", async (t) => {
     const { client, requests } = await scripted(
       t,
       json({ records: [] }),
@@ -247,7 +247,7 @@ describe("ensure", () => {
     assert.equal(requests.length, 2);
   });
 
-  test("reads the object where the query does not find it yet", async (t) => {
+  test("reads the object if the query does not find it yet", async (t) => {
     const { client, requests } = await scripted(
       t,
       json({ records: [] }),
@@ -260,7 +260,7 @@ describe("ensure", () => {
     assert.equal(requests[3].url, "/api/clusters/42?fields=id");
   });
 
-  test("without a location nothing but the query finds the object", async (t) => {
+  test("without a location, only the query finds the object", async (t) => {
     const { client, requests } = await scripted(
       t,
       json({ records: [] }),
@@ -276,13 +276,13 @@ describe("ensure", () => {
     assert.equal(requests.length, 3);
   });
 
-  test("a refusal stays the error where the search after it fails", async (t) => {
+  test("the rejection stays the error if the search after it fails", async (t) => {
     const failed = json({ job: { id: "j", state: "failure", message: "it already exists" } }, 202);
     const { client } = await scripted(t, json({ records: [] }), failed, { status: 400 });
     await assert.rejects(client().ensure("/hosts", { name: "a" }, {}), JobFailedError);
   });
 
-  test("a search after the POST that finds no server says nothing of what was sent", async (t) => {
+  test("a lost server after the POST leaves `sent` undefined", async (t) => {
     const { client, close } = await scripted(t, json({ records: [] }), async (_, response) => {
       response.writeHead(201, { connection: "close" }).end("{}");
       await close();
@@ -294,7 +294,7 @@ describe("ensure", () => {
     });
   });
 
-  test("a query that selects nothing is refused before anything is sent", async (t) => {
+  test("an empty query is rejected before anything is sent", async (t) => {
     const { client, requests } = await scripted(t, json({ records: [{ id: "theirs" }] }));
     const deploy = client();
     for (const query of [{ name: undefined }, {}, undefined])
@@ -304,7 +304,7 @@ describe("ensure", () => {
     assert.deepEqual(await deploy.find("/hosts", undefined), { id: "theirs" });
   });
 
-  test("an error after the POST says that the change may have been made", async (t) => {
+  test("an error after the POST has the outcome unknown", async (t) => {
     const { client } = await scripted(t, json({ records: [] }), json({}, 201), { status: 401 });
     await assert.rejects(client().ensure("/clusters", { name: "a" }, {}), (error) => {
       assert.ok(error instanceof AuthError);
@@ -325,7 +325,7 @@ describe("ensure", () => {
 });
 
 describe("until", () => {
-  test("reads until the record is as wanted", async (t) => {
+  test("reads until the condition is true", async (t) => {
     const { client, requests } = await scripted(
       t,
       json({ record: { state: "off" } }),
@@ -345,7 +345,7 @@ describe("until", () => {
     assert.equal(requests[1].url, "/api/clusters/c/nodes/n?fields=state");
   });
 
-  test("asks in the context of its own call, and waits for a condition that is async", async (t) => {
+  test("calls the condition in the call's context, and awaits an async one", async (t) => {
     const store = new AsyncLocalStorage();
     const { client } = await scripted(
       t,
@@ -362,7 +362,7 @@ describe("until", () => {
     assert.deepEqual(stores, ["mine", "mine"]);
   });
 
-  test("survives a server that goes away for a while", async (t) => {
+  test("survives an outage of the server", async (t) => {
     const reset = (request) => request.socket.destroy();
     const { client } = await scripted(
       t,
@@ -400,7 +400,7 @@ describe("until", () => {
       /^TypeError: when: expected a function that returns true or false, not a string/,
     ],
   ])
-    test(`rejects if the condition ${name}, and leaves nothing behind`, async (t) => {
+    test(`rejects if the condition ${name}, and stops everything`, async (t) => {
       const { client, requests } = await scripted(t, json({ record: { state: "off" } }));
       const deploy = client();
       await assert.rejects(deploy.until("/x", when), expected);
@@ -408,7 +408,7 @@ describe("until", () => {
       assert.equal(requests.length, 1);
     });
 
-  test("ends by its signal, its timeout and the client's close", async (t) => {
+  test("ends with its signal, its timeout and the client's close", async (t) => {
     const { client } = await scripted(t, json({ record: { state: "off" } }));
     const deploy = client();
     const never = () => false;
@@ -437,7 +437,7 @@ describe("until", () => {
     await assert.rejects(closed, { code: "CLOSED" });
   });
 
-  test("failures in a row end it", async (t) => {
+  test("consecutive failures end it", async (t) => {
     const { client, requests } = await scripted(t, (request) => request.socket.destroy());
     await assert.rejects(
       client(FAST).until("/x", () => true),

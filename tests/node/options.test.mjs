@@ -6,7 +6,7 @@ import { hang, rejection, scripted } from "./scripted.mjs";
 const baseUrl = "https://deploy.example.com/api";
 const secret = "s3cret";
 
-/** What a function throws. */
+/** The error that a function throws. */
 function thrown(action) {
   try {
     action();
@@ -62,7 +62,7 @@ for (const value of [999, 120_001, Number.POSITIVE_INFINITY]) {
   badOptions.push([{ baseUrl, pollTimeout: value }, RangeError, "pollTimeout"]);
 }
 
-test("each bad option throws at once and is named, and no secret is", () => {
+test("each bad option throws an error that names it and shows no secret", () => {
   for (const [options, kind, name] of badOptions) {
     const error = thrown(() => new DeployClient(options));
     assert.ok(error instanceof kind, `${error} for ${name}`);
@@ -71,7 +71,7 @@ test("each bad option throws at once and is named, and no secret is", () => {
   }
 });
 
-test("good options are taken", () => {
+test("valid options are accepted", () => {
   for (const options of [
     { baseUrl },
     { baseUrl: new URL(baseUrl) },
@@ -88,7 +88,7 @@ test("good options are taken", () => {
   }
 });
 
-test("a getter that throws is the user's own error", async (t) => {
+test("a getter that throws rejects with the user's error", async (t) => {
   const mine = new Error("mine");
   const throwing = (name) =>
     Object.defineProperty({}, name, {
@@ -110,7 +110,7 @@ test("a getter that throws is the user's own error", async (t) => {
   );
 });
 
-test("each option is read once, and may be inherited or a getter", async (t) => {
+test("each option is read once and may be inherited or a getter", async (t) => {
   const server = await scripted(t, { body: {} });
   const reads = {};
   const counting = (members) => {
@@ -155,7 +155,7 @@ test("each option is read once, and may be inherited or a getter", async (t) => 
   assert.equal(reads.headers, 2, "of the client and of the call");
 });
 
-test("bad arguments of a call reject, are named, and send nothing", async (t) => {
+test("bad arguments of a call reject with their names and send nothing", async (t) => {
   const server = await scripted(t, hang);
   const client = server.client();
   const cyclic = {};
@@ -234,7 +234,7 @@ test("bad arguments of a call reject, are named, and send nothing", async (t) =>
   assert.equal(server.requests.length, 0);
 });
 
-test("parameters fill the path of every kind of call, each as one segment", async (t) => {
+test("params fill the path of every kind of call, each as one segment", async (t) => {
   const server = await scripted(t, { body: {} });
   const events = [];
   const client = server.client({ onEvent: (event) => events.push(event) });
@@ -253,15 +253,15 @@ test("parameters fill the path of every kind of call, each as one segment", asyn
   assert.deepEqual([...new Set(events.flatMap(({ path }) => path ?? []))], [sent], "without the query");
 });
 
-test("braces that name nothing stay what they are", async (t) => {
+test("braces without a name stay literal", async (t) => {
   const server = await scripted(t, { body: {} });
   await server.client().get("/a{b/{}/c}?d={e}", { params: {} });
   assert.equal(decodeURIComponent(server.requests[0].url), "/api/a{b/{}/c}?d={e}");
 });
 
-test("what a library added to every object is no parameter", async (t) => {
+test("an enumerable member of Object.prototype is not a parameter", async (t) => {
   const server = await scripted(t, { body: {} });
-  Object.prototype.added = () => {}; // enumerable, as old libraries do
+  Object.prototype.added = () => {}; // enumerable, as in old libraries
   t.after(() => {
     delete Object.prototype.added;
   });
@@ -269,7 +269,7 @@ test("what a library added to every object is no parameter", async (t) => {
   assert.equal(server.requests[0].url, "/api/x/1");
 });
 
-test("bad ids throw at once", () => {
+test("a bad job id throws", () => {
   const client = new DeployClient({ baseUrl });
   for (const id of ["", ".", "..", "x".repeat(513), 7, undefined, null]) {
     assert.match(thrown(() => client.job(id)).message, /^id: /);
@@ -277,7 +277,7 @@ test("bad ids throw at once", () => {
   assert.equal(client.job("x".repeat(512)).id.length, 512);
 });
 
-test("options that are no object, and queries that are no plain one, are refused by every verb", async (t) => {
+test("every verb rejects options that are not an object and queries that are not plain", async (t) => {
   const server = await scripted(t, { body: {} });
   const client = server.client();
   for (const options of [null, 7, "abc"]) {
@@ -293,7 +293,7 @@ test("options that are no object, and queries that are no plain one, are refused
   assert.equal(server.requests.length, 0);
 });
 
-test("the classes are there as values, by names that a minifier left", () => {
+test("the classes keep their names in the minified bundle", () => {
   const handle = new DeployClient({ baseUrl: "https://deploy.example.com/api" }).job("j");
   assert.ok(handle instanceof JobHandle);
   assert.deepEqual(

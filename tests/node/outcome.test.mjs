@@ -1,5 +1,4 @@
-// What an error says of the change that its call was to make, whether anything was sent, and how to go on.
-// Over real sockets where the runtime's own errors count.
+// The outcome, `sent` and the token of errors. Uses real sockets if the runtime's own errors matter.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -11,7 +10,7 @@ import { accepted, hang, record, rejection, scripted } from "./scripted.mjs";
 const LOCAL = "http://127.0.0.1:9/api";
 const soon = { initialDelay: 1, maxDelay: 1 };
 
-/** A port that nothing listens on any more. */
+/** A closed port. */
 async function closedPort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -21,7 +20,7 @@ async function closedPort() {
   return port;
 }
 
-/** A `fetch` that fails with these members below its own error. */
+/** A `fetch` whose error has a cause with these members. */
 const failing =
   (...members) =>
   async () => {
@@ -45,7 +44,7 @@ function assertUnsent(error, message) {
   assert.deepEqual([error.job, error.token], [undefined, undefined]);
 }
 
-describe("A16: a call that never left says so", { concurrency: true }, () => {
+describe("A16: an error says if the call was never sent", { concurrency: true }, () => {
   for (const [what, address] of [
     ["a port that nobody listens on", async () => `http://127.0.0.1:${await closedPort()}/api`],
     ["a name with several addresses", async () => `http://localhost:${await closedPort()}/api`],
@@ -79,7 +78,7 @@ describe("A16: a call that never left says so", { concurrency: true }, () => {
       assertUnsent(await rejection(client.post("/hosts", {})));
     });
   }
-  test("Bun, whose fetch has the code in its own error", async () => {
+  test("Bun, whose fetch error itself has the code", async () => {
     for (const code of ["ConnectionRefused", "FailedToOpenSocket"]) {
       const fetch = async () => {
         throw Object.assign(new Error("Unable to connect"), { code });
@@ -87,7 +86,7 @@ describe("A16: a call that never left says so", { concurrency: true }, () => {
       assertUnsent(await rejection(new DeployClient({ baseUrl: LOCAL, fetch }).post("/hosts", {})));
     }
   });
-  test("an AggregateError of its own", async () => {
+  test("an AggregateError", async () => {
     const fetch = async () => {
       throw several(refused, coded("ENETUNREACH", "connect"));
     };
@@ -95,7 +94,7 @@ describe("A16: a call that never left says so", { concurrency: true }, () => {
   });
 });
 
-describe("A16: a call that may have left says that", { concurrency: true }, () => {
+describe("A16: an error says if the call may have been sent", { concurrency: true }, () => {
   function assertUnknown(error) {
     assert.ok(error instanceof TransportError, String(error));
     assert.deepEqual([error.outcome, error.sent], ["unknown", undefined]);
@@ -138,7 +137,7 @@ describe("A16: a call that may have left says that", { concurrency: true }, () =
   }
 });
 
-test("C5: the status of a changing call says whether it was refused", async (t) => {
+test("C5: the status of a mutating call decides between refused and unknown", async (t) => {
   for (const [status, outcome] of [
     ...[400, 401, 403, 404, 405, 409, 410, 421, 423, 425, 429].map((status) => [status, "refused"]),
     ...[408, 500, 501, 502, 503, 504, 505, 507, 511, 520, 524, 599].map((status) => [status, "unknown"]),
@@ -147,12 +146,12 @@ test("C5: the status of a changing call says whether it was refused", async (t) 
     const error = await rejection(server.client().post("/hosts", {}));
     assert.deepEqual([error.status, error.outcome, error.sent], [status, outcome, undefined]);
     assert.equal(error.toJSON().outcome, outcome);
-    // After a 421 fetch itself repeats a call, as the standard has it.
+    // After a 421, fetch itself repeats a call, as the standard says.
     assert.equal(server.requests.length, status === 421 ? 2 : 1);
   }
 });
 
-test("the other ends of a changing call", async (t) => {
+test("the other errors of a mutating call", async (t) => {
   for (const [answer, outcome] of [
     [{ body: { error: { message: "no" } } }, "refused"],
     [{ body: "<html>log in</html>" }, "unknown"],
@@ -166,7 +165,7 @@ test("the other ends of a changing call", async (t) => {
   }
 });
 
-test("A11: every error that ends a wait after acceptance has the job and a token", async (t) => {
+test("A11: every error after the acceptance has the job and a token", async (t) => {
   const retry = false;
   for (const answer of [401, 403, 405, 501, 503]) {
     const server = await scripted(
@@ -206,7 +205,7 @@ test("A11: a closed client does not lose the job", async (t) => {
   assert.deepEqual([error.code, error.outcome, error.sent], ["CLOSED", "refused", false]);
 });
 
-test("A11: a job that failed has a token, too, and the code of its record", async (t) => {
+test("A11: the error of a failed job has a token and the code of its record", async (t) => {
   const failed = record("failure", "no licence");
   failed.body.record.error = { code: 4, message: "no licence" };
   const server = await scripted(t, accepted(), failed);
@@ -218,13 +217,15 @@ test("A11: a job that failed has a token, too, and the code of its record", asyn
   assert.ok(again instanceof JobFailedError);
 });
 
-describe("A17: the time of the user's functions is not the request's", { concurrency: true }, () => {
+describe("A17: the time of the user's functions does not count as the request's", {
+  concurrency: true,
+}, () => {
   const slowly = (value) => new Promise((resolve) => setTimeout(resolve, 1_500, value));
   for (const [what, value] of [
     ["auth", "Bearer t"],
     ["headers", { "x-key": "k" }],
   ]) {
-    test(`${what}: slower than requestTimeout, asked once, and the call succeeds`, async (t) => {
+    test(`${what}: slower than requestTimeout, called once, and the call succeeds`, async (t) => {
       let asked = 0;
       const server = await scripted(t, { body: { ok: 1 } });
       const given = () => {
@@ -238,14 +239,14 @@ describe("A17: the time of the user's functions is not the request's", { concurr
       assert.equal(server.requests.length, 2);
     });
   }
-  test("requestTimeout begins with the request", async (t) => {
+  test("requestTimeout starts with the request", async (t) => {
     const server = await scripted(t, hang);
     const client = server.client({ auth: () => slowly("Bearer t"), requestTimeout: 1_000 });
     const error = await rejection(client.post("/hosts", {}));
     assert.deepEqual([error.code, error.outcome, error.sent], ["TRANSPORT", "unknown", undefined]);
   });
   for (const name of ["auth", "headers"]) {
-    test(`${name}: a wait that ends before it answers was not sent`, async (t) => {
+    test(`${name}: a wait that ends before it returns was not sent`, async (t) => {
       const server = await scripted(t, hang);
       let asked = 0;
       const client = server.client({
@@ -263,7 +264,7 @@ describe("A17: the time of the user's functions is not the request's", { concurr
       assert.equal(asked, 2);
       assert.equal(server.requests.length, 0);
     });
-    test(`${name}: one that rejects is the cause`, async (t) => {
+    test(`${name}: its rejection is the cause`, async (t) => {
       const server = await scripted(t, hang);
       const cause = new Error("vault is sealed");
       const client = server.client({ [name]: () => Promise.reject(cause), retry: soon });
@@ -275,7 +276,7 @@ describe("A17: the time of the user's functions is not the request's", { concurr
   }
 });
 
-describe("A18: a time-out of the runtime is told as one", { concurrency: true }, () => {
+describe("A18: a timeout of the runtime is reported as a timeout", { concurrency: true }, () => {
   test("of the headers", async () => {
     const fetch = failing({ code: "UND_ERR_HEADERS_TIMEOUT", message: "Headers Timeout Error" });
     const client = new DeployClient({ baseUrl: LOCAL, fetch, retry: false });
@@ -298,7 +299,7 @@ describe("A18: a time-out of the runtime is told as one", { concurrency: true },
   });
 });
 
-test("A19: an auth function that never answers is asked anew once nobody waits for it", async (t) => {
+test("A19: an auth function that never returns is called again after its last waiter left", async (t) => {
   const server = await scripted(t, (request, response) => {
     response.writeHead(request.headers.authorization === "Bearer new" ? 200 : 401).end();
   });
@@ -313,7 +314,7 @@ test("A19: an auth function that never answers is asked anew once nobody waits f
   await first;
   const second = client.post("/hosts", {});
   while (questions.length === 1) await new Promise(setImmediate);
-  // What the first question brings now is nobody's any more.
+  // The result of the first call is no longer used.
   questions[0]("Bearer stale");
   await new Promise(setImmediate);
   questions[1]("Bearer new");
@@ -321,7 +322,7 @@ test("A19: an auth function that never answers is asked anew once nobody waits f
   assert.equal(questions.length, 2);
 });
 
-test("an outcome is on every error that the engine does not make", async (t) => {
+test("every error that JavaScript creates has an outcome", async (t) => {
   const server = await scripted(t, { body: {} });
   const client = server.client();
   const handle = await client.submit("POST", "/hosts", { body: {} });

@@ -1,4 +1,4 @@
-// nodeFetch and certificate() behind proxies, which are servers of this test.
+// nodeFetch and certificate() behind the proxies of this test.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -20,8 +20,8 @@ import { causeOf, fetchFor, serve } from "./sockets.mjs";
 const [vm, ofProxy] = await forThis((scope) => Promise.all([selfSigned(scope), selfSigned(scope)]));
 
 /**
- * A forward proxy that notes what it is asked: `CONNECT` opens a tunnel, an absolute address is passed on. With
- * `refuse` it answers everything with that status.
+ * A forward proxy that records its requests. `CONNECT` opens a tunnel; other requests are forwarded. With `refuse`, it
+ * responds to everything with that status.
  */
 async function proxyFor(t, { refuse, tls } = {}) {
   const asked = [];
@@ -45,7 +45,7 @@ async function proxyFor(t, { refuse, tls } = {}) {
     if (refuse) return socket.end(`HTTP/1.1 ${refuse} No\r\ncontent-length: 7\r\n\r\nrefused`);
     const { hostname, port } = new URL(`http://${incoming.url}`);
     const onward = connect(Number(port), hostname.replace(/[[\]]/g, ""), () => {
-      // A length here means nothing.
+      // A length has no meaning here.
       socket.write("HTTP/1.1 200 Connection established\r\nx: y\r\n\r\n");
       socket.pipe(onward).pipe(socket);
     });
@@ -82,7 +82,7 @@ async function proxyFor(t, { refuse, tls } = {}) {
 const basic = (pair) => `Basic ${Buffer.from(pair).toString("base64")}`;
 
 describe("through a proxy", { concurrency: true }, () => {
-  test("http: the whole address is asked for, with the proxy's credential, over one connection", async (t) => {
+  test("http: requests have the absolute address and the proxy's credential, over one connection", async (t) => {
     const { origin, requests } = await serve(t);
     const proxy = await proxyFor(t);
     const fetch = fetchFor(t, { proxy: `http://us%C3%A9r:p%40ss@${proxy.host}` });
@@ -99,7 +99,7 @@ describe("through a proxy", { concurrency: true }, () => {
   });
 
   for (const kind of ["http", "https"]) {
-    test(`https through ${kind}: a tunnel, in which the server is checked; a job to its end`, async (t) => {
+    test(`https through ${kind}: a tunnel with a check of the server, for a whole job`, async (t) => {
       const tls = kind === "https" ? ofProxy : undefined;
       const proxy = await proxyFor(t, { tls });
       const { baseUrl } = await deployFor(t);
@@ -128,7 +128,7 @@ describe("through a proxy", { concurrency: true }, () => {
       assert.ok(requests.every((it) => it.headers["proxy-authorization"] === undefined));
       assert.ok(proxy.asked.length < requests.length, "a tunnel is used again");
 
-      // The certificate is the server's own, not the proxy's.
+      // The certificate is the server's, not the proxy's.
       const { fingerprint256 } = new X509Certificate(vm.cert);
       const pinned = fetchFor(t, { ...through, ca: ofProxy.cert, fingerprint256 });
       assert.equal((await pinned(`${origin}/api/hosts`)).status, 401);
@@ -141,7 +141,7 @@ describe("through a proxy", { concurrency: true }, () => {
     });
   }
 
-  test("an https proxy whose certificate nobody knows gets no credential", async (t) => {
+  test("an https proxy with an unknown certificate gets no credential", async (t) => {
     const proxy = await proxyFor(t, { tls: ofProxy });
     const fetch = fetchFor(t, { proxy: `https://user:pass@${proxy.host}`, ca: vm.cert });
     const cause = causeOf(await rejection(fetch("https://localhost:1")));
@@ -149,8 +149,8 @@ describe("through a proxy", { concurrency: true }, () => {
     assert.equal(proxy.asked.length, 0);
   });
 
-  test("a proxy that refuses, is away or hangs up: nothing was sent, and no password is shown", async (t) => {
-    const { origin, heard } = await serve(t, undefined, vm);
+  test("a proxy that rejects, is down or hangs up: nothing was sent, and no password is shown", async (t) => {
+    const { origin, received } = await serve(t, undefined, vm);
     const plain = await serve(t);
     const hangingUp = createServer()
       .on("connect", (_, socket) => socket.destroy())
@@ -174,12 +174,12 @@ describe("through a proxy", { concurrency: true }, () => {
       assert.deepEqual([error.sent, error.outcome], [false, "refused"]);
       assert.ok(!inspect(error, { depth: 9 }).includes("s3cret"));
     }
-    assert.equal(heard() + plain.heard(), 0);
+    assert.equal(received() + plain.received(), 0);
     const without = fetchFor(t, { proxy: `http://${wants.host}` });
     assert.match(causeOf(await rejection(without(origin))).message, /it requires a credential/);
   });
 
-  test("an abort while the tunnel opens frees the socket", async (t) => {
+  test("an abort while the tunnel opens releases the socket", async (t) => {
     const silent = createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     t.after(() => silent.close());
@@ -198,7 +198,7 @@ describe("through a proxy", { concurrency: true }, () => {
 });
 
 for (const kind of ["none", "http", "https"]) {
-  test(`over TLS, with a proxy of kind ${kind}: an abort frees all sockets, and an idle one keeps no process alive`, async (t) => {
+  test(`over TLS, proxy: ${kind}: an abort releases all sockets, and an idle one keeps no process alive`, async (t) => {
     const proxy =
       kind === "none" ? undefined : await proxyFor(t, { tls: kind === "https" ? ofProxy : undefined });
     const answer = ({ url }, response) => (url === "/hang" ? server.emit("asked") : response.end("ok"));
@@ -225,7 +225,7 @@ for (const kind of ["none", "http", "https"]) {
   });
 }
 
-// One after another: they change the environment.
+// In sequence, because they change the environment.
 describe("the environment", () => {
   const NAMES = [
     "HTTP_PROXY",
@@ -254,7 +254,7 @@ describe("the environment", () => {
   };
 
   for (const upper of [true, false]) {
-    test(`names a proxy for each kind of address, in ${upper ? "upper" : "lower"} case`, async (t) => {
+    test(`names a proxy for each protocol, in ${upper ? "upper" : "lower"} case`, async (t) => {
       const [http, https] = [await proxyFor(t), await proxyFor(t)];
       const [plain, secure] = [await serve(t), await serve(t, undefined, vm)];
       const named = { HTTP_PROXY: http.url, HTTPS_PROXY: https.host };
@@ -277,7 +277,7 @@ describe("the environment", () => {
     });
   }
 
-  test("an option wins, and NO_PROXY is none of its", async (t) => {
+  test("the option wins and ignores NO_PROXY", async (t) => {
     const [own, other] = [await proxyFor(t), await proxyFor(t)];
     const { origin } = await serve(t);
     setting(t, { HTTP_PROXY: other.url, NO_PROXY: "*" });
@@ -286,7 +286,7 @@ describe("the environment", () => {
     assert.deepEqual([own.asked.length, other.asked.length], [1, 0]);
   });
 
-  test("HTTP_PROXY in capitals is not believed in a CGI program, where a request's header sets it", async (t) => {
+  test("HTTP_PROXY is ignored in a CGI program, where a request header sets it", async (t) => {
     const proxy = await proxyFor(t);
     const { origin } = await serve(t);
     setting(t, { HTTP_PROXY: proxy.url, REQUEST_METHOD: "GET" });
@@ -294,7 +294,7 @@ describe("the environment", () => {
     assert.equal(proxy.asked.length, 0);
   });
 
-  test("one that cannot be is told by the variable's name, without its value", async (t) => {
+  test("an invalid proxy rejects with the variable's name, without its value", async (t) => {
     setting(t, { HTTPS_PROXY: "socks5://user:s3cret@proxy" });
     assert.throws(
       () => nodeFetch(),
@@ -305,7 +305,7 @@ describe("the environment", () => {
     );
   });
 
-  test("NO_PROXY: names with what is below them, ports, addresses, networks, everything", async (t) => {
+  test("NO_PROXY: names and subdomains, ports, addresses, networks, everything", async (t) => {
     const { origin, port } = await serve(t);
     const proxy = await proxyFor(t);
     const numeric = `http://127.0.0.1:${port}`;
@@ -335,7 +335,7 @@ describe("the environment", () => {
       await (await open(t)(address)).text();
       assert.equal(proxy.asked.splice(0).length, isDirect ? 0 : 1, `${list} for ${address}`);
     }
-    // Nobody has to answer for these: which way they go shows in the error.
+    // These need no server: the error shows the route.
     for (const [list, address, isDirect] of [
       ["example.invalid", "http://a.example.invalid", true],
       ["example.invalid", "http://anexample.invalid", false],

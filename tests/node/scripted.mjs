@@ -1,12 +1,12 @@
-// A real HTTP server whose answers a test writes by hand, for what a well-behaved Deploy never does.
+// A real HTTP server with the test's own responses, for behaviour that Deploy never shows.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { DeployClient } from "ontap-select-deploy";
 
 /**
- * Serves each request with the next of `answers`: `{ status, headers, body }`, or a function that gets
- * the request and the response. The last one serves all that follow. Ends with the test `t`.
+ * Responds to each request with the next of `answers`: `{ status, headers, body }`, or a function that gets the request
+ * and the response. The last one serves all further requests. Ends with the test `t`.
  */
 export async function scripted(t, ...answers) {
   const requests = [];
@@ -44,7 +44,7 @@ export async function scripted(t, ...answers) {
     baseUrl,
     requests,
     client: (options) => new DeployClient({ baseUrl, ...options }),
-    /** Resolves when so many requests have come. */
+    /** Resolves when this many requests have arrived. */
     async received(count) {
       while (requests.length < count) await once(server, "noted");
       return requests[count - 1];
@@ -62,7 +62,7 @@ export const record = (state, message = "", stamp = `${state}-${message}`) => ({
   body: { record: { id: "j", state, message, last_modified: stamp } },
 });
 
-/** A request that is never answered. */
+/** Never responds. */
 export const hang = () => {};
 
 /** The error that a promise rejects with. */

@@ -1,4 +1,4 @@
-// Every way to fail, with a secret in every place that can hold one: none may show anywhere.
+// Every kind of failure, with a secret in every place that can hold one. No secret may be shown.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -54,7 +54,7 @@ for (const [what, answers] of Object.entries(failures)) {
   });
 }
 
-/** As HTTP libraries do: the whole request hangs on the error. */
+/** An error that holds the whole request, as in HTTP libraries. */
 function libraryError(url, init) {
   const inner = new Error(`socket hang up after ${url}`);
   inner.request = { url, headers: [...new Headers(init.headers)] };
@@ -66,7 +66,7 @@ function libraryError(url, init) {
   });
 }
 
-test("what a fetch of the user's own throws is told without what was secret in the request", async () => {
+test("an error of the user's fetch is shown without the secrets of the request", async () => {
   const client = new DeployClient({
     baseUrl: "https://deploy.example.com/api",
     ...secretOptions,
@@ -84,14 +84,14 @@ test("what a fetch of the user's own throws is told without what was secret in t
   assert.match(error.cause.cause.message, /^socket hang up after https:\/\/deploy\.example\.com\/api\/x\?…$/);
 });
 
-/** Errors that refer to each other, many times over. */
+/** Errors with many references to each other. */
 function circle() {
   const errors = Array.from({ length: 12 }, () => new AggregateError([], "x"));
   for (const error of errors) error.errors = errors;
   return errors[0];
 }
 
-test("several errors in one, a loop of causes, and what is no error at all", async () => {
+test("an AggregateError, a cycle of causes, and a value that is not an error", async () => {
   const loop = new Error(SECRET);
   loop.cause = loop;
   const getter = Object.defineProperty(new Error("x"), "config", { get: () => SECRET, enumerable: true });
@@ -123,7 +123,7 @@ test("several errors in one, a loop of causes, and what is no error at all", asy
   }
 });
 
-/** The cause of the error of a call whose fetch fails with this. */
+/** The cause of the error of a call whose fetch rejects with this value. */
 async function causeOf(thrown) {
   const client = new DeployClient({
     baseUrl: "https://deploy.example.com/api",
@@ -134,7 +134,7 @@ async function causeOf(thrown) {
   return (await rejection(client.get("/x"))).cause;
 }
 
-test("a cause that shows a secret is told with its plain members, and eight levels deep", async () => {
+test("a cause with a secret keeps its plain members, up to eight levels deep", async () => {
   const plain = {
     code: "ECONNREFUSED",
     errno: -111,
@@ -161,7 +161,7 @@ test("a cause that shows a secret is told with its plain members, and eight leve
   assert.equal(levels, 16);
 });
 
-test("a secret in one member of a cause, or only below it, is not told", async () => {
+test("a secret in one member of a cause, or in a nested cause, is removed", async () => {
   for (const member of ["name", "message", "stack"]) {
     const thrown = new Error("plain");
     assert.ok(thrown.stack, "written when it is read first, from name and message");
@@ -174,7 +174,7 @@ test("a secret in one member of a cause, or only below it, is not told", async (
   assert.deepEqual([below.message, below.cause.message], ["plain", "…"]);
 });
 
-test("what a cause has beside its plain members is not told", async () => {
+test("other members of a cause are removed", async () => {
   const cause = await causeOf(Object.assign(new Error("no route"), { request: { body: "x" } }));
   assert.deepEqual([cause.message, Object.keys(cause)], ["no route", []]);
   const both = new AggregateError([new Error(`with ${SECRET}`), new Error("fine")], "both");
@@ -183,7 +183,7 @@ test("what a cause has beside its plain members is not told", async () => {
   assert.ok((await causeOf({ message: "no error" })) instanceof Error);
 });
 
-test("errors that show nothing are the very ones, with a name of their own or several in one", async () => {
+test("an error without secrets is passed on unchanged, also with its own name or as an AggregateError", async () => {
   for (const thrown of [
     Object.assign(new Error("x"), { name: "SocketError", code: "UND_ERR_SOCKET" }),
     new AggregateError([new Error("fine"), new Error("and this")], "both"),
@@ -192,7 +192,7 @@ test("errors that show nothing are the very ones, with a name of their own or se
   }
 });
 
-test("a header is secret whose name only contains a harmless one", async () => {
+test("a header is secret if its name only contains a harmless name", async () => {
   const client = new DeployClient({
     baseUrl: "https://deploy.example.com/api",
     headers: { "x-accept-code": "abc-123-def" },
@@ -202,11 +202,11 @@ test("a header is secret whose name only contains a harmless one", async () => {
   assert.equal((await rejection(client.get("/x"))).cause.message, "refused …");
 });
 
-test("a cause that is no error is told as it is, without secrets, and a function is not told", async () => {
+test("a cause that is not an error is kept without secrets, and a function is removed", async () => {
   assert.equal(await causeOf(`no ${SECRET}`), "no …");
   assert.equal(await causeOf(7), 7);
   assert.equal(await causeOf(null), null);
-  // In place of a function stands what the call says by itself.
+  // A function as the cause is replaced by the message of the call.
   assert.notEqual(typeof (await causeOf(() => SECRET)), "function");
   const throws = {
     get message() {
@@ -216,7 +216,7 @@ test("a cause that is no error is told as it is, without secrets, and a function
   assert.equal((await causeOf(throws)).message, "an error that cannot be shown");
 });
 
-test("a cause that shows nothing of the request is the very one that was thrown", async () => {
+test("a cause that shows nothing of the request is passed on unchanged", async () => {
   const thrown = new TypeError("fetch failed", {
     cause: Object.assign(new Error("no route"), { code: "EHOSTUNREACH" }),
   });
@@ -230,7 +230,7 @@ test("a cause that shows nothing of the request is the very one that was thrown"
   assert.equal((await rejection(client.get("/x"))).cause, thrown);
 });
 
-test("an auth or headers function that throws its secret is told without it", async () => {
+test("an error of an auth or headers function is shown without its secret", async () => {
   for (const option of ["auth", "headers"]) {
     const client = new DeployClient({
       baseUrl: "https://deploy.example.com/api",
@@ -246,10 +246,10 @@ test("an auth or headers function that throws its secret is told without it", as
   }
 });
 
-// A secret with every character that JSON, an address or a form writes in another way.
+// A secret with every character that JSON, an address or a form escapes.
 const ODD = 'p@"ss\\w/ö rd&1+%€😀\n\t';
 
-/** Every way in which a server may write it. */
+/** Every encoding in which a server may quote it. */
 const formsOf = (secret) => {
   const json = JSON.stringify(secret).slice(1, -1);
   const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
@@ -265,7 +265,7 @@ const formsOf = (secret) => {
   };
 };
 
-/** All that an error tells. */
+/** Everything that an error shows. */
 function toldBy(error) {
   const { message, text, serverCode, location, requestId, stack } = error;
   const shown = [message, text, serverCode, location, requestId, stack, JSON.stringify(error)];
@@ -318,7 +318,7 @@ function formOf(fields) {
 }
 
 for (const [place, [given, secret]] of Object.entries(places)) {
-  test(`c1: ${place} is not told where a server quotes it`, async (t) => {
+  test(`c1: ${place} is hidden if a server quotes it`, async (t) => {
     for (const [form, said] of Object.entries(formsOf(secret))) {
       const told = toldBy(await quoted(t, said, given));
       for (const [other, part] of Object.entries(formsOf(secret)))
@@ -327,7 +327,7 @@ for (const [place, [given, secret]] of Object.entries(places)) {
   });
 }
 
-test("c1: the credential is not told in any of its forms", async (t) => {
+test("c1: the credential is hidden in each of its forms", async (t) => {
   const password = "pä:ss word";
   const encoded = Buffer.from(`admin:${password}`).toString("base64");
   for (const said of [
@@ -346,7 +346,7 @@ test("c1: the credential is not told in any of its forms", async (t) => {
   }
 });
 
-test("c1: what is no secret is to be read", async (t) => {
+test("c1: a quote without secrets stays readable", async (t) => {
   const error = await quoted(
     t,
     "host esx-1 exists: application/json, name admin, fields=name, size 2048, true",
@@ -372,7 +372,7 @@ test("c1: what is no secret is to be read", async (t) => {
   );
 });
 
-test("c1: calls at the same time are told without what each of them sent", async (t) => {
+test("c1: concurrent calls hide each their own secrets", async (t) => {
   const server = await scripted(t, (request, response) => {
     response.writeHead(409);
     response.end(JSON.stringify({ error: { message: `bad ${request.headers["x-quote"]}` } }));
@@ -386,7 +386,7 @@ test("c1: calls at the same time are told without what each of them sent", async
     assert.equal(error.message, "POST /x failed with status 409: bad …");
 });
 
-test("c1: a poll's answer is told without the credential, whatever gave it", async (t) => {
+test("c1: the response to a poll hides the credential from every source", async (t) => {
   for (const auth of [{ bearer }, () => `Bearer ${bearer}`]) {
     const refusal = { status: 403, body: { error: { code: bearer, message: `no ${bearer}` } } };
     const server = await scripted(t, accepted(), refusal);
@@ -396,7 +396,7 @@ test("c1: a poll's answer is told without the credential, whatever gave it", asy
   }
 });
 
-test("c1: a job's record is told without the credential, and its outcome stays", async (t) => {
+test("c1: a job's record hides the credential, and its outcome stays", async (t) => {
   for (const auth of [
     { username: "admin", password: "success" },
     { username: "admin", password: ODD.trim() },
@@ -424,14 +424,14 @@ test("c1: a job's record is told without the credential, and its outcome stays",
   assertNoSecret(error, "a job that has ended at once");
 });
 
-test("c1: what was asked for is not changed", async (t) => {
+test("c1: the body of a successful response is not changed", async (t) => {
   const body = { token: "t0ken-made", said: "hunter2pw" };
   const server = await scripted(t, { status: 200, body });
   const result = await server.client().post("/x", { password: "hunter2pw" });
   assert.deepEqual(result.body, body);
 });
 
-test("c1: a secret that is cut off with the text does not show in part", async (t) => {
+test("c1: a secret at the end of an excerpt is not shown in part", async (t) => {
   for (let length = 2_030; length < 2_048; length++) {
     const message = "x".repeat(length) + SECRET + "y".repeat(3_000);
     const server = await scripted(
@@ -447,7 +447,7 @@ test("c1: a secret that is cut off with the text does not show in part", async (
   }
 });
 
-test("c2: what is told of an answer has an end, and takes a time that grows with it", async (t) => {
+test("c2: the excerpt of a response is limited, and takes linear time", async (t) => {
   const unit = (text) => async (times) => {
     const said = text.repeat(Math.ceil(times / text.length));
     const body = { error: { code: said, message: said } };
@@ -462,7 +462,7 @@ test("c2: what is told of an answer has an end, and takes a time that grows with
     await unit(text)(1 << 20);
 });
 
-test("c2: a cause of a mebibyte takes a time that grows with it", async () => {
+test("c2: a cause of one MiB takes linear time", async () => {
   const spans = [];
   for (const length of [1 << 17, 1 << 20]) {
     const fetch = async () => {
@@ -473,11 +473,11 @@ test("c2: a cause of a mebibyte takes a time that grows with it", async () => {
     await rejection(client.get("/x"));
     spans.push(performance.now() - began);
   }
-  // Eight times as much takes some eight times as long, and not 64 times.
+  // Eight times the size takes about eight times as long, not 64 times.
   assert.ok(spans[1] < 32 * spans[0] + 1_000, spans.join());
 });
 
-test("c1: a fetch of one's own that changes what it was given, and a form of a library", async () => {
+test("c1: a user's fetch that changes its arguments, and a library's form", async () => {
   class FormData {
     get [Symbol.toStringTag]() {
       return "FormData";

@@ -1,4 +1,4 @@
-// Where the surroundings refuse what tabs share by, and who shares with whom.
+// Environments that deny locks or channels, and which clients share a poller.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Runs a script in a process of its own, with stand-ins for what a page has. */
+/** Runs a script in its own process, with mocks of a page's globals. */
 async function script(source) {
   const head = `
     globalThis.names = [];
@@ -38,7 +38,7 @@ for (const [what, lines] of Object.entries({
   "nothing can be closed":
     "locks.request = async () => refuse(); Channel.prototype.close = refuse; AbortController.prototype.abort = ((abort) => function () { abort.call(this); refuse(); })(AbortController.prototype.abort);",
 })) {
-  test(`b2: where ${what} the client goes on alone, says so once, and harms no other`, async () => {
+  test(`b2: if ${what}, the client polls alone, reports that once, and affects no other client`, async () => {
     const said = await script(`${lines}
       const events = [];
       const client = new DeployClient({ baseUrl, auth, fetch, share: "origin", onEvent: ({ type }) => events.push(type) });
@@ -55,7 +55,7 @@ for (const [what, lines] of Object.entries({
   });
 }
 
-test("b4: who shares with whom depends on all that says whose jobs they are", async () => {
+test("b4: clients share a poller only if everything that identifies the owner is equal", async () => {
   const said = await script(`
     const events = [];
     const open = async (options) => {

@@ -1,4 +1,4 @@
-// Servers of real sockets for the tests of nodeFetch, which note what reaches them.
+// Servers on real sockets for the tests of nodeFetch. They record what they receive.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -6,7 +6,7 @@ import { createServer as createSecureServer } from "node:https";
 import { createServer as createRawServer } from "node:net";
 import { nodeFetch } from "ontap-select-deploy/node";
 
-/** A nodeFetch that ends with the test, and takes no proxy from the tester's own environment. */
+/** A nodeFetch that ends with the test and ignores the proxy of the environment. */
 export function fetchFor(t, options) {
   const fetch = nodeFetch({ proxy: false, ...options });
   t.after(() => fetch.close());
@@ -14,14 +14,14 @@ export function fetchFor(t, options) {
 }
 
 /**
- * A server that notes each connection and request; over TLS with a certificate. `answer` gets the request, with its
- * whole body, and the response. `heard()` is how many bytes of HTTP have come, TLS taken off.
+ * A server that records each connection and request, over TLS if it has a certificate. `answer` gets the request, with
+ * its whole body, and the response. `received()` is the number of decrypted HTTP bytes.
  */
 export async function serve(t, answer = (_, response) => response.end("ok"), tls = undefined) {
   const requests = [];
   const sockets = new Set();
   let connections = 0;
-  let heard = 0;
+  let received = 0;
   const listener = async (request, response) => {
     const chunks = [];
     request.on("error", () => {});
@@ -43,7 +43,7 @@ export async function serve(t, answer = (_, response) => response.end("ok"), tls
     connections += 1;
     sockets.add(socket);
     socket.on("data", (bytes) => {
-      heard += bytes.length;
+      received += bytes.length;
     });
     socket.on("error", () => {});
     socket.on("close", () => {
@@ -61,15 +61,15 @@ export async function serve(t, answer = (_, response) => response.end("ok"), tls
     requests,
     sockets,
     connections: () => connections,
-    heard: () => heard,
-    /** Resolves when no connection is open any more. */
+    received: () => received,
+    /** Resolves when all connections are closed. */
     async free() {
       while (sockets.size > 0) await once(server, "gone");
     },
   };
 }
 
-/** A server that writes bytes by hand: `talk(socket, request)` is called with the first bytes of each connection. */
+/** A server that writes raw bytes. It calls `talk(socket, request)` with the first bytes of each connection. */
 export async function raw(t, talk) {
   const heads = [];
   const server = createRawServer((socket) => {
@@ -103,7 +103,7 @@ async function listening(t, server) {
   });
 }
 
-/** What `fetch` says of a failure: the innermost cause with a code. */
+/** The innermost cause with a code in an error of `fetch`. */
 export function causeOf(error) {
   if (!(error instanceof TypeError) || error.message !== "fetch failed") throw error;
   return error.cause;

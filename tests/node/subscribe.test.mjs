@@ -1,4 +1,4 @@
-// subscribe(): the job as a store, as React and Svelte take one.
+// subscribe(): the job as a store for React and Svelte.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { JobFailedError, WaitTimeoutError } from "ontap-select-deploy";
 import { deployFor } from "./deploy.mjs";
 import { hang, record, rejection, scripted } from "./scripted.mjs";
 
-/** The states that a subscription is told, and what resolves at the next one for which `when` holds. */
+/** The states that a subscription gets, and a promise for the next one that meets `when`. */
 function listening(handle) {
   const states = [];
   let awaited;
@@ -21,7 +21,7 @@ function listening(handle) {
   return { states, leave, until };
 }
 
-test("subscribe tells the latest snapshot at once, then each change, the last one included", async (t) => {
+test("subscribe passes the latest snapshot at once, then each change, including the last one", async (t) => {
   const server = await scripted(t, record("queued"), record("running"), record("running"), record("success"));
   const handle = server.client().job("j");
   const early = listening(handle);
@@ -48,7 +48,7 @@ test("subscribe needs no bind, and is the same function each time", async (t) =>
   assert.equal(client.stats.waits, 0);
 });
 
-test("several subscriptions share one poll; when the last one has left, none is open, and the others told nothing more", async (t) => {
+test("several subscriptions share one poll, which ends with the last one", async (t) => {
   const { client, simulator } = await deployFor(t, { stepMs: 60_000 });
   const deploy = client();
   const handle = await deploy.submit("POST", "/hosts", {
@@ -64,7 +64,7 @@ test("several subscriptions share one poll; when the last one has left, none is 
   for (const { states } of subscriptions) assert.deepEqual(states, ["queued"]);
 });
 
-test("a listener that has left hears nothing, also not what was on its way", async (t) => {
+test("a listener that left gets nothing, also no queued change", async (t) => {
   const server = await scripted(t, record("running"), record("success"));
   const handle = server.client().job("j");
   const [leaving, staying] = [listening(handle), listening(handle)];
@@ -80,14 +80,14 @@ test("a listener that has left hears nothing, also not what was on its way", asy
   assert.deepEqual(done.states, [undefined]);
 });
 
-test("a synchronous answer is a success", async (t) => {
+test("a synchronous response is a success", async (t) => {
   const server = await scripted(t, { body: {} });
   const done = listening(await server.client().submit("GET", "/clusters"));
   await new Promise(setImmediate);
   assert.deepEqual(done.states, [undefined, "success"]);
 });
 
-test("a job that fails, a time-out and a client that closes reject nothing; result() says what it was", async (t) => {
+test("a failed job, a timeout and a close reject nothing; result() gives the reason", async (t) => {
   const unhandled = [];
   const note = (reason) => unhandled.push(reason);
   process.on("unhandledRejection", note);
@@ -104,9 +104,9 @@ test("a job that fails, a time-out and a client that closes reject nothing; resu
   const silent = await scripted(t, record("running"), hang);
   const client = silent.client({ timeout: 200 });
   const slow = client.job("j");
-  const heard = listening(slow);
+  const listener = listening(slow);
   while (client.stats.waits > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  assert.deepEqual(heard.states, [undefined, "running"]);
+  assert.deepEqual(listener.states, [undefined, "running"]);
   assert.ok((await rejection(slow.result())) instanceof WaitTimeoutError);
 
   const closing = (await scripted(t, hang)).client();
@@ -117,7 +117,7 @@ test("a job that fails, a time-out and a client that closes reject nothing; resu
   assert.deepEqual(unhandled, []);
 });
 
-test("a listener that throws: at once to who subscribes, and nothing is waited for; later as a callback-error", async (t) => {
+test("a listener that throws: the first call throws from subscribe, a later one is a callback-error", async (t) => {
   const server = await scripted(t, record("running"), record("success"));
   const events = [];
   const client = server.client({ onEvent: ({ type }) => events.push(type) });

@@ -1,4 +1,4 @@
-// What the code around the package replaces, breaks or leaves out.
+// Environments that replace, break or lack parts of the runtime.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -12,7 +12,7 @@ import { accepted, record, rejection, scripted } from "./scripted.mjs";
 const run = promisify(execFile);
 const baseUrl = "https://deploy.example.com/api";
 
-/** Runs a script in a process of its own, with `lines` before the package is imported. */
+/** Runs a script in its own process, with `lines` before the import of the package. */
 async function script(lines, source, flags = []) {
   const text = `${lines}\nconst { DeployClient, DeployError } = await import("ontap-select-deploy");\n${source}`;
   const { stdout } = await run(process.execPath, [...flags, "--input-type=module", "-e", text], {
@@ -57,13 +57,13 @@ for (const [what, lines] of Object.entries({
   "what navigator says is refused":
     "Object.defineProperty(globalThis, 'navigator', { value: { get onLine() { throw new Error('no'); } } });",
 })) {
-  test(`b8: a call and its job settle where ${what}`, async () => {
+  test(`b8: a call and its job settle although ${what}`, async () => {
     const waits = what === "the clock goes back" ? answered.replace("/flaky", "/steady") : answered;
     assert.equal(await script(lines, waits), "success 200 0");
   });
 }
 
-test("b8: a clock that calls back into the client is let", async () => {
+test("b8: a clock may call back into the client", async () => {
   const lines = `const { now } = performance;
     let turns = 0;
     performance.now = () => { if (globalThis.client && turns++ < 50) globalThis.client.job("other" + turns); return now.call(performance); };`;
@@ -71,7 +71,7 @@ test("b8: a clock that calls back into the client is let", async () => {
   assert.equal(await script(lines, source), "success 200 0");
 });
 
-test("b8: a fetch, its signal and a waiter's signal may call back at once", async () => {
+test("b8: a fetch, its signal and a waiter's signal may call back synchronously", async () => {
   const inner = [];
   const leaves = new AbortController();
   const fetch = (url, { signal }) => {
@@ -86,12 +86,12 @@ test("b8: a fetch, its signal and a waiter's signal may call back at once", asyn
   assert.equal((await Promise.all(inner)).length, 2);
 });
 
-test("b8: a signal that calls its listener as soon as it has one ends the wait", async () => {
+test("b8: a signal that calls its listener at once ends the wait", async () => {
   const signal = { aborted: false, addEventListener: (_, callback) => callback(), removeEventListener() {} };
   const client = new DeployClient({ baseUrl, fetch: () => new Promise(() => {}) });
   for (const wait of [client.get("/x", { signal }), client.job("j").result({ signal })]) {
     const error = await rejection(wait);
-    // One of an older kind gives no reason.
+    // An older kind of signal has no reason.
     assert.equal(error.name, "AbortError");
   }
 });
@@ -116,7 +116,7 @@ test("b8: a panic in the first step rejects the promise", async () => {
   assert.equal(await script(lines, source.replace('client.job("x")', 'client.job("x")')), "true INTERNAL");
 });
 
-test("b6: the body of a fetch whose responses have streams of Node, or none, is read, within the limit", async () => {
+test("b6: a response with a Node stream or without a stream is read, up to the limit", async () => {
   const text = JSON.stringify({ a: "ä".repeat(100) });
   const bytes = Buffer.from(text);
   const chunks = () => Readable.from([bytes.subarray(0, 15), bytes.subarray(15)], { objectMode: false });
@@ -142,7 +142,7 @@ test("b6: the body of a fetch whose responses have streams of Node, or none, is 
   }
 });
 
-test("b6: a stream of Node is destroyed when nobody waits for it any more", async () => {
+test("b6: a Node stream is destroyed when its last waiter leaves", async () => {
   const endless = new Readable({ read() {} });
   const leaves = new AbortController();
   const fetch = async () => ({ status: 200, headers: new Headers(), body: endless });
@@ -152,7 +152,7 @@ test("b6: a stream of Node is destroyed when nobody waits for it any more", asyn
   assert.ok(endless.destroyed);
 });
 
-test("b7: a client without a fetch is refused where it is made, and by name", async () => {
+test("b7: without a fetch, the constructor throws and names the option", async () => {
   for (const value of ["undefined", "{}"]) {
     const source = `try { new DeployClient({ baseUrl: "${baseUrl}" }); } catch (error) { console.log(error.name, error.message); }`;
     assert.match(
@@ -169,7 +169,7 @@ test("b7: a client without a fetch is refused where it is made, and by name", as
   for (const line of said) assert.match(line, /^TRANSPORT fetch: expected a function/);
 });
 
-test("b7: a fetch that gives no response is told at once, by name, with what it gave", async () => {
+test("b7: a fetch that returns no Response rejects at once, with the name and kind of the value", async () => {
   const used = new Response("{}");
   await used.text();
   for (const [given, what] of [
@@ -215,7 +215,7 @@ class Host {
   }
 }
 
-test("b9: a body that cannot be sent as it is meant is refused by name, and with what to give instead", async (t) => {
+test("b9: a body that cannot be sent rejects and says what to pass instead", async (t) => {
   const server = await scripted(t, { body: {} });
   const client = server.client();
   class OtherFormData {
@@ -293,7 +293,7 @@ test("b9: a body that cannot be sent as it is meant is refused by name, and with
   assert.equal(server.requests.length, 0);
 });
 
-test("b9: data of every kind that JSON has goes as JSON", async (t) => {
+test("b9: every kind of JSON data is sent as JSON", async (t) => {
   const server = await scripted(t, { body: {} });
   const client = server.client();
   const date = new Date(0);
@@ -317,7 +317,7 @@ test("b9: data of every kind that JSON has goes as JSON", async (t) => {
   assert.equal(server.requests[0].headers["content-type"], "application/json");
 });
 
-test("b9: with a fetch of the user's own its own classes are its own affair", async () => {
+test("b9: with the user's fetch, a body may be of that library's classes", async () => {
   class OtherFormData {
     entries = [];
     append(...entry) {
@@ -344,7 +344,7 @@ test("b9: with a fetch of the user's own its own classes are its own affair", as
   assert.deepEqual(sent.entries, [["a", "b"]]);
 });
 
-test("b10: a body goes out as it was at the call, whatever becomes of it", async (t) => {
+test("b10: a body is sent as it was at the call, despite later changes", async (t) => {
   const server = await scripted(t, { body: {} });
   const client = server.client();
   const bytes = new Uint8Array([1, 2, 3, 4]);
@@ -356,7 +356,7 @@ test("b10: a body goes out as it was at the call, whatever becomes of it", async
   const buffer = new Uint8Array([5, 6]).buffer;
   const shared = new Uint8Array(new SharedArrayBuffer(2)).fill(7);
   const pause = new Promise((resolve) => setTimeout(resolve, 20));
-  // What is asked for first comes late, so that everything is changed before it is sent.
+  // The credential comes late, so that the test changes the bodies before they are sent.
   const late = server.client({ auth: () => pause.then(() => undefined) });
   const calls = [
     late.post("/bytes", bytes),
@@ -397,7 +397,7 @@ test("b10: a body goes out as it was at the call, whatever becomes of it", async
   assert.equal(String(sent.json.body), '{"list":[1]}');
 });
 
-test("b11: inherited members and getters of the options count for every verb", async (t) => {
+test("b11: every verb reads inherited members and getters of the options", async (t) => {
   const server = await scripted(t, ({ method }, response) => {
     const job = method === "POST" ? accepted().body : record("success").body;
     response.writeHead(method === "POST" ? 202 : 200);
@@ -456,7 +456,7 @@ test("b11: inherited members and getters of the options count for every verb", a
   }
 });
 
-test("b12: a signal of null is none, as fetch has it", async (t) => {
+test("b12: a signal of null means none, as in fetch", async (t) => {
   const server = await scripted(t, record("success"));
   const client = server.client();
   const options = { signal: null };
@@ -468,7 +468,7 @@ test("b12: a signal of null is none, as fetch has it", async (t) => {
   for await (const job of client.job("j").updates(options)) assert.equal(job.state, "success");
 });
 
-test("b19: a runtime without WebAssembly is named by the constructor's error", async () => {
+test("b19: the constructor's error says that the runtime has no WebAssembly", async () => {
   const source = `try { new DeployClient({ baseUrl: "${baseUrl}" }); } catch (error) {
       console.log(error instanceof DeployError, error.code, error.message);
     }`;
@@ -477,7 +477,7 @@ test("b19: a runtime without WebAssembly is named by the constructor's error", a
   assert.match(await script("delete globalThis.WebAssembly;", source), said);
 });
 
-test("b17: a browser that is too old, or a policy that forbids it, is named by the constructor's error", async () => {
+test("b17: the constructor's error names an old browser or a policy as the reason", async () => {
   const source = `try { new DeployClient({ baseUrl: "${baseUrl}" }); } catch (error) {
       console.log(error instanceof DeployError, error.code, error.message, error.cause.message);
     }`;
@@ -495,7 +495,7 @@ test("b17: a browser that is too old, or a policy that forbids it, is named by t
   }
 });
 
-test("b6: node-fetch does as a fetch", async (t) => {
+test("b6: node-fetch works as the fetch option", async (t) => {
   const { default: nodeFetch } = await import("node-fetch");
   const server = createServer((_, response) => response.end(JSON.stringify({ large: "x".repeat(100_000) })));
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -508,7 +508,7 @@ test("b6: node-fetch does as a fetch", async (t) => {
   assert.ok((await rejection(small.get("/x"))) instanceof ProtocolError);
 });
 
-// What jsdom does, on a Node whose fetch takes signals of its own kind only. Older ones take any.
+// As in jsdom, on a Node whose fetch accepts only its own signals. Older ones accept any.
 const strangeSignals = `
   const { AbortSignal: Own, Request: OwnRequest, Response } = globalThis;
   const must = ({ signal }) => {
@@ -525,7 +525,7 @@ const strangeSignals = `
     }
   };`;
 
-test("b16: the platform's fetch gets a signal that it takes, where AbortController is another's", async () => {
+test("b16: the platform's fetch gets a signal that it accepts, although AbortController is replaced", async () => {
   const said = await script(
     strangeSignals,
     `
@@ -544,7 +544,7 @@ test("b16: the platform's fetch gets a signal that it takes, where AbortControll
   assert.equal(said, "gone 1");
 });
 
-test("b16: a fetch of the user's own gets the signal of the AbortController at hand", async () => {
+test("b16: the user's fetch gets a signal of the current AbortController", async () => {
   const said = await script(
     strangeSignals,
     `

@@ -6,7 +6,7 @@ import { host } from "../lib/described.mjs";
 import { deployFor } from "./deploy.mjs";
 import { accepted, hang, record, rejection, scripted } from "./scripted.mjs";
 
-test("another client goes on where the first one left, with the cursor in hand", async (t) => {
+test("another client continues with the cursor of the first one", async (t) => {
   const deploy = await deployFor(t);
   const first = deploy.client();
   const handle = await first.submit("POST", "/hosts", { body: host("esx-1") });
@@ -22,7 +22,7 @@ test("another client goes on where the first one left, with the cursor in hand",
   assert.deepEqual(deploy.simulator.counters().received, { "POST /hosts": 1 });
 });
 
-test("a token can be had whatever is known, of a closed client too, and resuming asks nothing", async (t) => {
+test("serialize() works in every state, also on a closed client, and resume() sends nothing", async (t) => {
   const server = await scripted(t, { body: { record: { id: "a/b:c%", state: "success" } } });
   const client = server.client();
   const handle = client.job("a/b:c%");
@@ -34,7 +34,7 @@ test("a token can be had whatever is known, of a closed client too, and resuming
   assert.equal((await server.client().resume(token).result()).state, "success");
 });
 
-test("a job that is over is asked for once after it is resumed", async (t) => {
+test("a resumed finished job is polled once", async (t) => {
   const server = await scripted(t, accepted(), record("success"));
   const handle = await server.client().submit("POST", "/x");
   await handle.result();
@@ -44,7 +44,7 @@ test("a job that is over is asked for once after it is resumed", async (t) => {
   assert.ok(!server.requests[2].url.includes("poll_timeout"));
 });
 
-test("a time-out carries the token, which no log shows", async (t) => {
+test("a WaitTimeoutError has a token, which logs do not show", async (t) => {
   const server = await scripted(t, accepted(), hang);
   const client = server.client();
   // Long enough for the 202 on a busy machine.
@@ -59,7 +59,7 @@ test("a time-out carries the token, which no log shows", async (t) => {
   assert.equal(unanswered.token, undefined);
 });
 
-test("a token that is damaged or of another server is refused, and no job is made of it", () => {
+test("a corrupted token or one of another server throws, and no job is created", () => {
   const baseUrl = "https://deploy.example.com/api";
   const client = new DeployClient({ baseUrl });
   const token = client.job("j").serialize();
@@ -74,7 +74,7 @@ test("a token that is damaged or of another server is refused, and no job is mad
     const foreign = new DeployClient({ baseUrl: other });
     assert.throws(() => foreign.resume(token), BadTokenError);
   }
-  // A slash at the end makes no other server.
+  // A trailing slash does not make another server.
   assert.equal(new DeployClient({ baseUrl: `${baseUrl}/` }).resume(token).id, "j");
   for (const none of [undefined, null, 1, {}]) {
     assert.throws(() => client.resume(none), {
@@ -84,7 +84,7 @@ test("a token that is damaged or of another server is refused, and no job is mad
   }
 });
 
-test("a handle on a synchronous answer has no token", async (t) => {
+test("a handle for a synchronous response has no token", async (t) => {
   const server = await scripted(t, { status: 201, body: {} });
   const handle = await server.client().submit("POST", "/x");
   assert.throws(

@@ -13,8 +13,8 @@ const EVENTS = ["start", "end", "asyncStart", "asyncEnd", "error"];
 const CALL = "ontap-select-deploy:call";
 const WAIT = "ontap-select-deploy:wait";
 
-/** What the channel tells from now on, as it is told; ends with the test `t`. */
-function heard(t, channel) {
+/** The messages of the channel from now on. Ends with the test `t`. */
+function messages(t, channel) {
   const told = [];
   const subscribers = Object.fromEntries(
     EVENTS.map((event) => [event, (message) => told.push([event, { ...message }, message])]),
@@ -30,9 +30,9 @@ function heard(t, channel) {
   };
 }
 
-test("a call with a synchronous answer: one message from its start to its end, with method, path and status", async (t) => {
+test("a synchronous call has one message object with method, path and status", async (t) => {
   const server = await scripted(t, { body: { name: "c" } });
-  const calls = heard(t, CALL);
+  const calls = messages(t, CALL);
   const { body } = await server
     .client()
     .get("clusters/{id}?secret=1", { params: { id: "a b" }, query: { token: "2" } });
@@ -44,9 +44,9 @@ test("a call with a synchronous answer: one message from its start to its end, w
   assert.equal(new Set(calls.messages()).size, 1);
 });
 
-test("a trace has the path that the engine sends an address to, and none of one that is refused", async (t) => {
+test("a trace has the path that the engine uses, and none for a rejected address", async (t) => {
   const server = await scripted(t, { body: {} });
-  const calls = heard(t, CALL);
+  const calls = messages(t, CALL);
   let sent = "";
   const onEvent = ({ type, path }) => {
     if (type === "request") sent = path;
@@ -78,18 +78,18 @@ test("a trace has the path that the engine sends an address to, and none of one 
   }
 });
 
-test("a call that becomes a job: its trace ends with the job, which has no wait of its own", async (t) => {
+test("the trace of a call with a job ends with the job, which has no wait trace", async (t) => {
   const server = await scripted(t, accepted("j"), record("running"), record("success"));
-  const [calls, waits] = [heard(t, CALL), heard(t, WAIT)];
+  const [calls, waits] = [messages(t, CALL), messages(t, WAIT)];
   await server.client().request("post", "/hosts", { body: {} });
   const { server: _, ...told } = calls.last();
   assert.deepEqual(told, { method: "POST", path: "/hosts", status: 202, jobId: "j", state: "success" });
   assert.deepEqual(waits.names(), []);
 });
 
-test("submit: the trace ends at the acceptance, with the job's id; its wait is another trace", async (t) => {
+test("the trace of submit ends at the acceptance; the wait has its own trace", async (t) => {
   const server = await scripted(t, accepted("j"), record("success"));
-  const [calls, waits] = [heard(t, CALL), heard(t, WAIT)];
+  const [calls, waits] = [messages(t, CALL), messages(t, WAIT)];
   const handle = await server.client().submit("POST", "/hosts");
   assert.deepEqual(calls.names(), ["start", "end", "asyncStart", "asyncEnd"]);
   assert.equal(calls.last().jobId, "j");
@@ -104,13 +104,13 @@ test("submit: the trace ends at the acceptance, with the job's id; its wait is a
   assert.equal(calls.names().length, 4);
 });
 
-test("list, find, read, until and download are calls like any; ensure is one for each that it makes", async (t) => {
+test("list, find, read, until and download have one trace; ensure has one per call", async (t) => {
   const body = {
     records: [{ status: "on", state: "up", id: "x" }],
     record: { status: "on", state: "up", id: "x" },
   };
   const server = await scripted(t, { body });
-  const calls = heard(t, CALL);
+  const calls = messages(t, CALL);
   const client = server.client();
   await client.list("/a");
   await client.find("/a", { name: "s3cret" });
@@ -126,9 +126,9 @@ test("list, find, read, until and download are calls like any; ensure is one for
   );
 });
 
-test("a job that fails: its trace has the error, the job and its state", async (t) => {
+test("the trace of a failed job has the error, the job and its state", async (t) => {
   const server = await scripted(t, accepted("j"), record("failure", "no space"));
-  const calls = heard(t, CALL);
+  const calls = messages(t, CALL);
   const error = await rejection(server.client().post("/hosts", {}));
   assert.ok(error instanceof JobFailedError);
   assert.deepEqual(calls.names(), ["start", "end", "error", "asyncStart", "asyncEnd"]);
@@ -137,10 +137,10 @@ test("a job that fails: its trace has the error, the job and its state", async (
   assert.equal(calls.last().jobId, "j");
 });
 
-test("a refusal, a line that breaks, a time-out, an abort, a client that closes and a path that is refused end the trace", async (t) => {
+test("a rejection, a broken connection, a timeout, an abort, a close and an invalid path end the trace", async (t) => {
   const server = await scripted(t, { status: 409 }, ({ socket }) => socket.destroy(), hang);
   const client = server.client({ retry: false });
-  const calls = heard(t, CALL);
+  const calls = messages(t, CALL);
   const ends = [];
   const note = async (promise) => {
     const error = await rejection(promise);
@@ -170,7 +170,7 @@ test("a refusal, a line that breaks, a time-out, an abort, a client that closes 
 
 test("a wait that ends with an error ends its trace", async (t) => {
   const server = await scripted(t, record("running"), hang);
-  const waits = heard(t, WAIT);
+  const waits = messages(t, WAIT);
   const client = server.client();
   const handle = client.job("j");
   const error = await rejection(handle.result({ timeout: 100 }));
@@ -188,7 +188,7 @@ test("no credential, header, query value or body is in a message", async (t) => 
     ...[{ body: { a: "s3cret-answer" } }, accepted("j"), record("success", "s3cret-password")],
     { status: 400, body: { error: { message: "bad s3cret-body" } } },
   );
-  const calls = heard(t, CALL);
+  const calls = messages(t, CALL);
   const client = server.client({
     auth: { username: "admin", password: "s3cret-password" },
     headers: { "x-own": "s3cret-header" },
@@ -214,7 +214,7 @@ test("no credential, header, query value or body is in a message", async (t) => 
   assert.doesNotMatch(String(calls), /s3cret/);
 });
 
-test("stores that are bound to the start are those of the call's requests, of auth, fetch and onProgress", async (t) => {
+test("stores bound to start apply to the call's requests and to auth, fetch and onProgress", async (t) => {
   const server = await scripted(t, accepted("j"), record("running"), record("success"));
   const store = new AsyncLocalStorage();
   const channel = tracingChannel(CALL);
@@ -236,7 +236,7 @@ test("stores that are bound to the start are those of the call's requests, of au
   assert.deepEqual([...seen].sort(), ["auth /hosts outer", "fetch /hosts outer", "progress /hosts outer"]);
 });
 
-test("a store alone, without a subscriber, is served", async (t) => {
+test("a bound store works without a subscriber", async (t) => {
   const server = await scripted(t, record("success"));
   const store = new AsyncLocalStorage();
   const channel = tracingChannel(WAIT);
@@ -251,9 +251,9 @@ test("a store alone, without a subscriber, is served", async (t) => {
   assert.equal(seen, "j");
 });
 
-test("a failure that nobody waits for is as unhandled as without a subscriber, and no other is", async (t) => {
+test("tracing adds no unhandled rejection and hides none", async (t) => {
   const server = await scripted(t, { status: 409 });
-  heard(t, CALL);
+  messages(t, CALL);
   const unhandled = [];
   const note = (reason) => unhandled.push(reason);
   process.on("unhandledRejection", note);
@@ -266,21 +266,21 @@ test("a failure that nobody waits for is as unhandled as without a subscriber, a
   assert.deepEqual(unhandled, []);
 });
 
-test("the entries for pages, for workerd and ./slim hold nothing of it", async () => {
+test("the entries for pages, for workerd and ./slim have no tracing code", async () => {
   for (const entry of ["index", "workerd", "slim"]) {
     const code = await readFile(new URL(`../../dist/esm/${entry}.js`, import.meta.url), "utf8");
     assert.doesNotMatch(code, /diagnostics_channel|ontap-select-deploy:call/);
   }
 });
 
-test("without subscribers nothing is published, and a call that began before the first subscriber stays untold", async (t) => {
+test("nothing is published without subscribers, nor for a call that started before the first one", async (t) => {
   const server = await scripted(t, { body: {} });
   const { start } = tracingChannel(CALL);
   const published = [];
   start.runStores = (message) => published.push(message);
   t.after(() => delete start.runStores);
   const early = server.client().get("/a");
-  const calls = heard(t, CALL);
+  const calls = messages(t, CALL);
   assert.equal((await early).status, 200);
   assert.deepEqual(published, []);
   assert.deepEqual(calls.names(), []);

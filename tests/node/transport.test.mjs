@@ -1,4 +1,4 @@
-// nodeFetch over real sockets: what goes out, what comes back, and what is left over.
+// nodeFetch over real sockets: requests, responses and unused connections.
 
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -26,7 +26,7 @@ import { causeOf, fetchFor, raw, serve } from "./sockets.mjs";
 const echo = (_, response, { method, headers, body }) =>
   response.end(JSON.stringify({ method, headers, body: body.toString("latin1") }));
 
-describe("what goes out", { concurrency: true }, () => {
+describe("requests", { concurrency: true }, () => {
   const form = () => {
     const form = new FormData();
     form.set("name", "Zürich\n2");
@@ -50,7 +50,7 @@ describe("what goes out", { concurrency: true }, () => {
     ["a Blob", new Blob(["one", "two"], { type: "text/x" }), "onetwo", "text/x"],
     ["a Blob without a type", new Blob(["one"]), "one", undefined],
   ]) {
-    test(`${what}, with its length and the type that fetch gives it`, async (t) => {
+    test(`${what}, with its length and the content type of fetch`, async (t) => {
       const { origin, requests } = await serve(t);
       const fetch = fetchFor(t);
       for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
@@ -64,7 +64,7 @@ describe("what goes out", { concurrency: true }, () => {
     });
   }
 
-  test("a form with a file, as the platform's own parser reads it, with its length", async (t) => {
+  test("a form with a file, with its length, readable by the platform's parser", async (t) => {
     const { origin, requests } = await serve(t);
     await (await fetchFor(t)(origin, { method: "POST", body: form() })).text();
     const [{ headers, body }] = requests;
@@ -74,12 +74,12 @@ describe("what goes out", { concurrency: true }, () => {
     }).formData();
     assert.equal(read.get("name"), "Zürich\r\n2");
     const file = read.get("file");
-    // Not every version of the parser takes the escapes back.
+    // Not every version of the parser decodes the escapes.
     assert.equal(decodeURIComponent(file.name), 'a"b.txt');
     assert.deepEqual([file.type, await file.text()], ["text/plain", "licence"]);
   });
 
-  test("a stream in chunks, where duplex is half, and no empty chunk ends it", async (t) => {
+  test("a stream with duplex half is sent in chunks, and an empty chunk does not end it", async (t) => {
     const { origin, requests } = await serve(t);
     const fetch = fetchFor(t);
     await (await fetch(origin, { method: "POST", body: pieces("one", "", "two"), duplex: "half" })).text();
@@ -94,7 +94,7 @@ describe("what goes out", { concurrency: true }, () => {
     assert.equal(requests.length, 1);
   });
 
-  test("no body: no length for GET, HEAD and DELETE, and a length of 0 for what may have one", async (t) => {
+  test("no body: no length for GET, HEAD and DELETE, and a length of 0 for other methods", async (t) => {
     const { origin, requests } = await serve(t);
     const fetch = fetchFor(t);
     for (const method of ["GET", "HEAD", "DELETE", "POST", "PUT", "PATCH"]) {
@@ -107,7 +107,7 @@ describe("what goes out", { concurrency: true }, () => {
     }
   });
 
-  test("headers that frame a request are the transport's own, so that one never passes for two", async (t) => {
+  test("only the transport sets framing headers, so that one request is never read as two", async (t) => {
     const { origin, requests, connections } = await serve(t);
     const fetch = fetchFor(t);
     const headers = {
@@ -130,8 +130,8 @@ describe("what goes out", { concurrency: true }, () => {
     }
   });
 
-  test("what fetch refuses: a line in a header, a GET with a body, an address without a host", async (t) => {
-    const { origin, heard } = await serve(t);
+  test("rejected as in fetch: a line break in a header, a GET with a body, an address without a host", async (t) => {
+    const { origin, received } = await serve(t);
     const fetch = fetchFor(t);
     for (const [address, init] of [
       [origin, { headers: { a: "b\r\nx: y" } }],
@@ -148,10 +148,10 @@ describe("what goes out", { concurrency: true }, () => {
       assert.ok(error instanceof TypeError, String(error));
       assert.ok(!inspect(error, { depth: 9 }).split("\n    at ")[0].includes("s3cret"));
     }
-    assert.equal(heard(), 0);
+    assert.equal(received(), 0);
   });
 
-  test("an address goes out as a URL has it, also to a server that was asked before", async (t) => {
+  test("an address is normalised as a URL, also for a known server", async (t) => {
     const { origin, requests } = await serve(t);
     const fetch = fetchFor(t);
     const targets = [
@@ -177,14 +177,14 @@ describe("what goes out", { concurrency: true }, () => {
       assert.equal(url, origin + pathname + search, target);
     }
     const before = requests.length;
-    // Another host, or a credential, that begins like the origin.
+    // Another host or a credential with the origin as its prefix.
     for (const more of ["@example.com/", ":1/", "0/x", ".example.invalid/"]) {
       assert.ok((await rejection(fetch(origin + more))) instanceof TypeError, more);
     }
     assert.equal(requests.length, before);
   });
 
-  test("headers that may change are read each time, and those that cannot once", async (t) => {
+  test("headers are read each time, but frozen ones only once", async (t) => {
     const [one, other] = [await serve(t), await serve(t)];
     const fetch = fetchFor(t);
     const frozen = Object.freeze([Object.freeze(["x-a", "1"])]);
@@ -213,7 +213,7 @@ describe("what goes out", { concurrency: true }, () => {
       assert.ok((await rejection(fetch(one.origin, { headers: refused }))) instanceof TypeError);
   });
 
-  test("a Request as input, alone and with more beside it", async (t) => {
+  test("a Request as input, with and without init", async (t) => {
     const { origin, requests } = await serve(t);
     const fetch = fetchFor(t);
     const request = new Request(`${origin}/x?y=1#z`, { method: "PUT", body: "text", headers: { a: "1" } });
@@ -228,7 +228,7 @@ describe("what goes out", { concurrency: true }, () => {
     assert.equal(requests[2].method, "GET");
   });
 
-  test("a file of 64 MiB goes up from disk as it is: memory stays flat, and the progress is told", async (t) => {
+  test("a file of 64 MiB is streamed from disk: memory stays flat, and progress is reported", async (t) => {
     const MIB = 1024 * 1024;
     const folder = await mkdtemp(join(tmpdir(), "upload-"));
     t.after(() => rm(folder, { recursive: true, force: true }));
@@ -244,7 +244,7 @@ describe("what goes out", { concurrency: true }, () => {
     await once(counting, "listening");
     t.after(() => counting.close());
 
-    // In a process of its own, which holds nothing else.
+    // In its own process, for its memory.
     const address = `http://127.0.0.1:${counting.address().port}/images?token=s3cret`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", UPLOADING, address, path], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -257,7 +257,7 @@ describe("what goes out", { concurrency: true }, () => {
     assert.ok(more < 40 * MIB, `${Math.round(more / MIB)} MiB more`);
   });
 
-  test("the progress of a body in memory, of a stream without a length, and a callback that throws", async (t) => {
+  test("progress of a body in memory and of a stream, and a callback that throws", async (t) => {
     const { origin } = await serve(t);
     const told = [];
     const fetch = fetchFor(t, { onUpload: ({ sent, total }) => told.push([sent, total]) });
@@ -284,7 +284,7 @@ describe("what goes out", { concurrency: true }, () => {
     assert.equal(await rejection(throwing(origin, { method: "POST", body: new Blob(["x"]) })), mine);
   });
 
-  test("a body that breaks off, or is not as long as it says, ends the connection and never the body", async (t) => {
+  test("a body that breaks off or changes its length ends the connection, not the body", async (t) => {
     const { origin, server, free } = await serve(t);
     let aborted = 0;
     server.on("request", (request) =>
@@ -340,8 +340,8 @@ await send(await openAsBlob(path));
 console.log(JSON.stringify({ told, last, grows, more: most - before }));
 `;
 
-describe("what comes back", { concurrency: true }, () => {
-  test("is a Response of the platform, with everything that one has", async (t) => {
+describe("responses", { concurrency: true }, () => {
+  test("is a Response of the platform with all its members", async (t) => {
     const { origin } = await serve(t, (_, response) => {
       response.writeHead(201, "Made", [
         ...[
@@ -420,7 +420,7 @@ describe("what comes back", { concurrency: true }, () => {
     ["identity", (it) => it],
     ["zz", (it) => it],
   ]) {
-    test(`${encoding} is decoded, whole and as a stream, in whatever pieces it comes`, async (t) => {
+    test(`${encoding} is decoded, as a whole and as a stream, however it is split`, async (t) => {
       const text = '{"a":1}'.repeat(50_000);
       const { origin, requests } = await serve(t, async ({ url }, response) => {
         response.setHeader("content-encoding", encoding);
@@ -443,7 +443,7 @@ describe("what comes back", { concurrency: true }, () => {
     });
   }
 
-  test("a compressed body that breaks off or is none is an error, and an empty one is empty", async (t) => {
+  test("a compressed body that is truncated or invalid is an error, and an empty one is empty", async (t) => {
     const zipped = gzipSync("x".repeat(1_000));
     const { origin } = await serve(t, ({ url }, response) => {
       response.setHeader("content-encoding", "gzip");
@@ -477,7 +477,7 @@ describe("what comes back", { concurrency: true }, () => {
     assert.equal(connections(), 1);
   });
 
-  test("informational answers are passed over, one or many, in pieces too", async (t) => {
+  test("informational responses are skipped, one or many, however they are split", async (t) => {
     const { origin } = await raw(t, async (socket) => {
       const all =
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
@@ -491,7 +491,7 @@ describe("what comes back", { concurrency: true }, () => {
     assert.equal(response.headers.get("link"), null);
   });
 
-  test("a redirect comes as it is under manual, and is an error otherwise; it is never followed", async (t) => {
+  test("a redirect is returned with manual and is an error otherwise", async (t) => {
     const { origin, requests } = await serve(t, (_, response) => {
       response.writeHead(307, { location: "/elsewhere" }).end("moved");
     });
@@ -518,7 +518,7 @@ describe("what comes back", { concurrency: true }, () => {
     ["no length: to the end of the connection", "connection: close\r\n\r\nall of it", "all of it"],
     ["a header that goes on in the next line", "x: a\r\n  b\r\ncontent-length: 1\r\n\r\nz", "z"],
   ]) {
-    test(`${what}, in whatever pieces`, async (t) => {
+    test(`${what}, however it is split`, async (t) => {
       const { origin } = await raw(t, async (socket, head) => {
         const all = `HTTP/1.1 200 OK\r\n${answer}`;
         if (head.startsWith("GET /whole")) {
@@ -564,7 +564,7 @@ describe("what comes back", { concurrency: true }, () => {
     });
   }
 
-  test("a chunk that is longer than it says, and a size that is none, break the body off", async (t) => {
+  test("a wrong or invalid chunk size fails the body", async (t) => {
     for (const rest of ["3\r\nfour\r\n0\r\n\r\n", "x\r\n", "fffffffffffffffff\r\n", "-1\r\n"]) {
       const { origin } = await raw(t, (socket) =>
         socket.write(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${rest}`),
@@ -574,7 +574,7 @@ describe("what comes back", { concurrency: true }, () => {
     }
   });
 
-  test("a long body streams: the server is held back while nobody reads", async (t) => {
+  test("a long body streams with backpressure", async (t) => {
     let written = 0;
     const { origin } = await serve(t, async (request, response) => {
       const chunk = Buffer.alloc(64 * 1024);
@@ -593,7 +593,7 @@ describe("what comes back", { concurrency: true }, () => {
     await reader.cancel();
   });
 
-  test("a body over a client's limit is not read on", async (t) => {
+  test("a body over a client's limit is not read further", async (t) => {
     const { origin, free } = await serve(t, (_, response) => {
       const more = () => {
         while (!response.destroyed && response.write(Buffer.alloc(65_536)));
@@ -613,14 +613,14 @@ describe("what comes back", { concurrency: true }, () => {
 });
 
 describe("connections", { concurrency: true }, () => {
-  test("one carries request after request", async (t) => {
+  test("a connection is reused", async (t) => {
     const { origin, connections, requests } = await serve(t, echo);
     const fetch = fetchFor(t);
     for (let at = 0; at < 20; at++) await (await fetch(`${origin}/${at}`)).json();
     assert.deepEqual([connections(), requests.length], [1, 20]);
   });
 
-  test("no more than 256 to one server; what is over waits for its turn", async (t) => {
+  test("at most 256 to one server; further requests wait", async (t) => {
     const waiting = [];
     const { origin, sockets, server } = await serve(t, (_, response) => {
       waiting.push(response);
@@ -640,7 +640,7 @@ describe("connections", { concurrency: true }, () => {
     assert.equal(sockets.size, 256);
   });
 
-  test("one that the server closes, says it will close, or keeps too short is not used again", async (t) => {
+  test("a connection is not reused if the server closes it, announces that, or keeps it too briefly", async (t) => {
     const { origin, connections, free } = await serve(t, ({ url, socket }, response) => {
       if (url === "/close") response.setHeader("connection", "close");
       if (url === "/short") response.setHeader("keep-alive", "timeout=1");
@@ -655,7 +655,7 @@ describe("connections", { concurrency: true }, () => {
     assert.equal(connections(), 4);
   });
 
-  test("bytes that nobody asked for end an idle one", async (t) => {
+  test("unexpected bytes end an idle connection", async (t) => {
     const { origin, server, heads } = await raw(t, (socket, _, number) => {
       socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
       if (number === 1) setImmediate(() => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwrong"));
@@ -665,11 +665,11 @@ describe("connections", { concurrency: true }, () => {
     assert.equal(await (await fetch(origin)).text(), "ok");
     await gone;
     assert.equal(await (await fetch(origin)).text(), "ok");
-    // More than the response, in the same packet.
+    // Extra bytes in the packet of the response.
     assert.equal(heads.length, 2);
   });
 
-  test("an idle one keeps no process alive, and close() is not needed for that", async (t) => {
+  test("an idle connection keeps no process alive, also without close()", async (t) => {
     const { origin } = await serve(t);
     const code = `
       import { nodeFetch } from "ontap-select-deploy/node";
@@ -686,7 +686,7 @@ describe("connections", { concurrency: true }, () => {
     assert.ok(performance.now() - started < 60_000);
   });
 
-  test("close() ends idle and busy ones, resolves when they are gone, and nothing goes out after it", async (t) => {
+  test("close() ends idle and busy connections, and later requests fail", async (t) => {
     const { origin, sockets, requests, server } = await serve(t, ({ url }, response) => {
       if (url !== "/hang") response.end("ok");
       server.emit("asked");
@@ -705,18 +705,18 @@ describe("connections", { concurrency: true }, () => {
   });
 });
 
-describe("an abort frees the socket, and rejects with the signal's reason", { concurrency: true }, () => {
+describe("an abort releases the socket and rejects with the signal's reason", { concurrency: true }, () => {
   const reason = new Error("enough");
   const silent = () => {};
 
-  test("before", async (t) => {
+  test("before the request", async (t) => {
     const { origin, connections } = await serve(t);
     assert.equal(await rejection(fetchFor(t)(origin, { signal: AbortSignal.abort(reason) })), reason);
     assert.equal(connections(), 0);
   });
 
-  test("while it connects", async (t) => {
-    // A handshake that nobody answers.
+  test("while connecting", async (t) => {
+    // A handshake without a response.
     const { server, port } = await raw(t, silent);
     const controller = new AbortController();
     const asked = fetchFor(t)(`https://127.0.0.1:${port}`, { signal: controller.signal });
@@ -726,7 +726,7 @@ describe("an abort frees the socket, and rejects with the signal's reason", { co
     if (!socket.closed) await once(socket, "close");
   });
 
-  test("while it waits for the headers, within them, and within the body", async (t) => {
+  test("while waiting for the headers, within them, and within the body", async (t) => {
     for (const begun of [
       "",
       "HTTP/1.1 200 OK\r\ncontent-le",
@@ -748,7 +748,7 @@ describe("an abort frees the socket, and rejects with the signal's reason", { co
     }
   });
 
-  test("while a stream is read, and while one is sent", async (t) => {
+  test("while a stream is read or sent", async (t) => {
     const { origin, server } = await raw(t, (socket) =>
       socket.write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"),
     );
@@ -785,7 +785,7 @@ describe("an abort frees the socket, and rejects with the signal's reason", { co
     assert.equal(cancelled, reason);
   });
 
-  test("after the end it changes nothing, and the signal holds no listener", async (t) => {
+  test("after the end it has no effect, and the signal has no listener", async (t) => {
     const { origin, connections } = await serve(t);
     const fetch = fetchFor(t);
     const signal = new EventTarget();
@@ -808,7 +808,7 @@ describe("an abort frees the socket, and rejects with the signal's reason", { co
     assert.equal(connections(), 1);
   });
 
-  test("while it waits for a turn: nothing is sent", async (t) => {
+  test("while waiting for a connection: nothing is sent", async (t) => {
     const held = [];
     const { origin, requests, server } = await serve(t, (_, response) => {
       held.push(response);
@@ -838,7 +838,7 @@ describe("a failure says whether anything was sent", { concurrency: true }, () =
     return port;
   }
 
-  test("no connection: a closed port, also of a name with several addresses, and a name without any", async (t) => {
+  test("no connection: a closed port, also behind a name with several addresses, and an unknown name", async (t) => {
     const port = await closedPort();
     for (const [address, code] of [
       [`http://127.0.0.1:${port}`, "ECONNREFUSED"],
@@ -855,7 +855,7 @@ describe("a failure says whether anything was sent", { concurrency: true }, () =
     }
   });
 
-  test("a handshake that breaks off, and a server that speaks no TLS", async (t) => {
+  test("a handshake that breaks off, and a server without TLS", async (t) => {
     const { createServer } = await import("node:net");
     for (const answer of [
       (it) => it.destroy(),
@@ -904,7 +904,7 @@ describe("a failure says whether anything was sent", { concurrency: true }, () =
     });
   }
 
-  test("a connection that was kept and is reset: a changing call is not sent again by itself", async (t) => {
+  test("a kept connection that is reset: a mutating call is not sent again", async (t) => {
     const { origin, heads } = await raw(t, (socket, _, number) => {
       if (number === 1) socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
       else socket.resetAndDestroy();
@@ -916,7 +916,7 @@ describe("a failure says whether anything was sent", { concurrency: true }, () =
     assert.equal(heads.length, 2);
   });
 
-  test("an answer that comes before the request is read ends the upload", async (t) => {
+  test("a response before the end of the request ends the upload", async (t) => {
     const { origin, server } = await raw(t, (socket, head) => {
       if (head.startsWith("POST")) socket.write("HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno");
     });
@@ -935,11 +935,11 @@ describe("a failure says whether anything was sent", { concurrency: true }, () =
   });
 });
 
-describe("what is left behind", () => {
+describe("unused responses", () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc");
 
-  /** Collects garbage until the server has lost its connections. */
+  /** Collects garbage until the server's connections are closed. */
   async function freed({ sockets }) {
     for (let round = 0; sockets.size > 0; round++) {
       assert.ok(round < 200, "the connection is still open");
@@ -948,7 +948,7 @@ describe("what is left behind", () => {
     }
   }
 
-  // More than is read ahead, so that the connection stops.
+  // More than the read-ahead buffer, so that the connection pauses.
   const large = Buffer.alloc(4 << 20, "x");
   const answers = {
     "of a known length": (_, response) =>
@@ -958,19 +958,19 @@ describe("what is left behind", () => {
       response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(large)),
   };
   for (const [what, answer] of Object.entries(answers)) {
-    test(`a response whose body nobody reads, ${what}, frees its connection`, async (t) => {
+    test(`an unread response, ${what}, releases its connection`, async (t) => {
       const server = await serve(t, answer);
       const fetch = fetchFor(t);
       assert.equal((await fetch(server.origin)).status, 200);
       assert.equal(server.sockets.size, 1);
       await freed(server);
-      // Also where its stream was looked at.
+      // Also after a read of its stream.
       assert.equal((await fetch(server.origin)).body.locked, false);
       await freed(server);
     });
   }
 
-  test("a stream that is read goes on without its response", async (t) => {
+  test("a stream can be read after its response is collected", async (t) => {
     const { origin } = await serve(t, answers["in chunks"]);
     const { body } = await fetchFor(t)(origin);
     let bytes = 0;
@@ -982,7 +982,7 @@ describe("what is left behind", () => {
     assert.equal(bytes, large.length);
   });
 
-  test("a body that is read as a whole goes on without its response", async (t) => {
+  test("a whole body can be read after its response is collected", async (t) => {
     const { origin } = await serve(t, async (_, response) => {
       response.write(large);
       await pause.setTimeout(50);
@@ -996,7 +996,7 @@ describe("what is left behind", () => {
   });
 });
 
-test("a response is shown with its status and its headers", async (t) => {
+test("inspect shows the status and headers of a response", async (t) => {
   const { origin } = await serve(t, (_, response) => response.writeHead(201, { "x-Own": "a, b" }).end("ok"));
   const response = await fetchFor(t)(origin);
   assert.match(inspect(response.headers), /^Headers \{.*'x-own': 'a, b'/s);
@@ -1007,7 +1007,7 @@ test("a response is shown with its status and its headers", async (t) => {
   assert.equal(await response.text(), "ok");
 });
 
-test("a job is followed over it to its end, and a hundred at once", async (t) => {
+test("a client follows a job over it, and a hundred at once", async (t) => {
   const { baseUrl } = await deployFor(t);
   const deploy = new DeployClient({
     baseUrl,
@@ -1022,7 +1022,7 @@ test("a job is followed over it to its end, and a hundred at once", async (t) =>
   assert.ok(all.every((it) => it.job.state === "success"));
 });
 
-test("a fetch that wraps it, with all its members, gets what every fetch gets", async (t) => {
+test("a wrapper with copied members is treated like any fetch", async (t) => {
   const { baseUrl } = await deployFor(t);
   const fetch = fetchFor(t);
   const store = new AsyncLocalStorage();

@@ -1,4 +1,4 @@
-// Which server nodeFetch trusts, and what it tells one that it does not: nothing.
+// Which servers nodeFetch trusts. It must send nothing to any other.
 
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
@@ -17,7 +17,7 @@ import { causeOf, fetchFor, serve } from "./sockets.mjs";
 
 const fingerprint = ({ cert }) => new X509Certificate(cert).fingerprint256;
 
-// Made once: openssl takes its time.
+// Created once, because openssl is slow.
 const made = await forThis(async (scope) => {
   const ours = await authority(scope);
   const [vm, other, elsewhere, expired, signed, middle, client, locked] = await Promise.all([
@@ -38,7 +38,7 @@ async function vmFor(t, pair, config) {
   const deploy = await deployFor(t, config);
   const { port } = new URL(deploy.baseUrl);
   const open = new Set();
-  let heard = 0;
+  let received = 0;
   const server = createTlsServer(pair, (secure) => {
     const plain = connect(Number(port), "127.0.0.1");
     for (const socket of [secure, plain]) {
@@ -47,7 +47,7 @@ async function vmFor(t, pair, config) {
       socket.on("close", () => open.delete(socket));
     }
     secure.on("data", (bytes) => {
-      heard += bytes.length;
+      received += bytes.length;
     });
     secure.pipe(plain).pipe(secure);
     plain.on("close", () => secure.destroy());
@@ -68,7 +68,7 @@ async function vmFor(t, pair, config) {
     baseUrl: `https://127.0.0.1:${server.address().port}/api`,
     show: (other) => server.setSecureContext(other),
     cut,
-    heard: () => heard,
+    received: () => received,
   };
 }
 
@@ -82,7 +82,7 @@ const deployWith = (baseUrl, fetch, options) =>
   });
 
 describe("a fingerprint", { concurrency: true }, () => {
-  test("trusts the certificate that it is of, whatever its name, issuer and dates, in each spelling", async (t) => {
+  test("trusts its certificate, whatever the name, issuer and dates, in each format", async (t) => {
     for (const pair of [made.vm, made.elsewhere, made.signed, made.expired]) {
       const { origin } = await serve(t, undefined, pair);
       const colons = fingerprint(pair);
@@ -98,13 +98,13 @@ describe("a fingerprint", { concurrency: true }, () => {
     }
   });
 
-  test("trusts no other: a man in the middle with the same name, signed by a trusted CA, sees no byte", async (t) => {
-    const { origin, heard, requests } = await serve(t, undefined, made.middle);
+  test("trusts no other: a man in the middle with a certificate of a trusted CA gets no byte", async (t) => {
+    const { origin, received, requests } = await serve(t, undefined, made.middle);
     const expected = fingerprint(made.signed);
     const shown = fingerprint(made.middle);
-    // The CA alone lets it through.
+    // With only the CA, the request succeeds.
     assert.equal(await (await fetchFor(t, { ca: made.ours.pem })(origin)).text(), "ok");
-    const before = heard();
+    const before = received();
     for (const options of [{}, { ca: made.ours.pem }]) {
       const fetch = fetchFor(t, { ...options, fingerprint256: expected });
       const cause = causeOf(await rejection(fetch(origin, { method: "POST", body: "s3cret" })));
@@ -114,35 +114,35 @@ describe("a fingerprint", { concurrency: true }, () => {
       assert.ok(error instanceof TransportError);
       assert.deepEqual([error.sent, error.outcome], [false, "refused"]);
     }
-    assert.equal(heard(), before);
+    assert.equal(received(), before);
     assert.equal(requests.length, 1);
   });
 
-  test("a certificate that changes in mid-job is refused with both fingerprints, and sees no byte", async (t) => {
-    const { baseUrl, show, cut, simulator, heard } = await vmFor(t, made.vm, { stepMs: 60_000 });
+  test("a certificate that changes during a job is rejected with both fingerprints, and gets no byte", async (t) => {
+    const { baseUrl, show, cut, simulator, received } = await vmFor(t, made.vm, { stepMs: 60_000 });
     const fetch = fetchFor(t, { fingerprint256: fingerprint(made.vm) });
     const deploy = deployWith(baseUrl, fetch, { retry: { maxAttempts: 2, initialDelay: 10, maxDelay: 20 } });
     const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });
     const ended = rejection(handle.result());
     while (simulator.counters().openPolls === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     show(made.other);
-    const before = heard();
+    const before = received();
     cut();
-    // A job under way is not given up for a certificate at once: its own retries end it.
+    // A bad certificate does not end a running job at once; the retries do.
     const error = await ended;
     assert.ok(error instanceof TransportError, String(error));
     const text = inspect(error, { depth: 9 });
     assert.ok(text.includes(fingerprint(made.vm)) && text.includes(fingerprint(made.other)), text);
     const call = await rejection(deploy.post("/hosts", host("esx-2")));
     assert.deepEqual([call.sent, call.outcome], [false, "refused"]);
-    assert.equal(heard(), before);
+    assert.equal(received(), before);
     show(made.vm);
     assert.equal((await deploy.get("/hosts")).status, 200);
   });
 
-  test("each new connection is checked: no session is resumed past it", async (t) => {
+  test("each new connection is checked, and no session is resumed", async (t) => {
     for (const maxVersion of ["TLSv1.2", "TLSv1.3"]) {
-      const { origin, server, sockets, heard, connections } = await serve(
+      const { origin, server, sockets, received, connections } = await serve(
         t,
         (_, response) => response.setHeader("connection", "close").end("ok"),
         { ...made.vm, maxVersion },
@@ -154,29 +154,29 @@ describe("a fingerprint", { concurrency: true }, () => {
       const fetch = fetchFor(t, { fingerprint256: fingerprint(made.vm) });
       for (let at = 0; at < 3; at++) await (await fetch(origin)).text();
       assert.deepEqual([connections(), resumed], [3, 0]);
-      const before = heard();
-      // The same keys for tickets, so that a client that resumes would be taken.
+      const before = received();
+      // The same ticket keys, so that the server would accept a resumed session.
       server.setSecureContext({ ...made.other, maxVersion, ticketKeys: server.getTicketKeys() });
       const cause = causeOf(await rejection(fetch(origin)));
       assert.equal(cause.code, "ERR_TLS_CERT_FINGERPRINT_MISMATCH", maxVersion);
-      assert.equal(heard(), before);
+      assert.equal(received(), before);
       assert.ok(sockets.size <= 1);
     }
   });
 
-  test("nothing goes to http:, which shows no certificate", async (t) => {
-    const { origin, heard } = await serve(t);
+  test("nothing is sent to http:, which uses no certificate", async (t) => {
+    const { origin, received } = await serve(t);
     const fetch = fetchFor(t, { fingerprint256: fingerprint(made.vm) });
     const cause = causeOf(await rejection(fetch(origin, { method: "POST", body: "{}" })));
     assert.match(cause.message, /^fingerprint256: /);
     const error = await rejection(deployWith(`${origin}/api`, fetch).post("/hosts", {}));
     assert.deepEqual([error.sent, error.outcome], [false, "refused"]);
-    assert.equal(heard(), 0);
+    assert.equal(received(), 0);
   });
 });
 
 describe("a CA", { concurrency: true }, () => {
-  test("trusts what it signed, and itself, as text, bytes, several, or several in one", async (t) => {
+  test("trusts its certificates and itself, as a string, bytes, a list, or several in one string", async (t) => {
     const signed = await serve(t, undefined, made.signed);
     const own = await serve(t, undefined, made.vm);
     for (const ca of [
@@ -190,7 +190,7 @@ describe("a CA", { concurrency: true }, () => {
     }
   });
 
-  test("trusts no other, and no other name, whatever the environment says", async (t) => {
+  test("trusts no other CA and no other name, whatever the environment says", async (t) => {
     const was = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     t.after(() => {
@@ -203,17 +203,17 @@ describe("a CA", { concurrency: true }, () => {
       [made.elsewhere, made.elsewhere.cert, "ERR_TLS_CERT_ALTNAME_INVALID"],
       [made.expired, made.ours.pem, "CERT_HAS_EXPIRED"],
     ]) {
-      const { origin, heard } = await serve(t, undefined, pair);
+      const { origin, received } = await serve(t, undefined, pair);
       const fetch = fetchFor(t, { ca });
       assert.equal(causeOf(await rejection(fetch(origin))).code, code);
       const error = await rejection(deployWith(`${origin}/api`, fetch).post("/hosts", {}));
       assert.deepEqual([error.sent, error.outcome], [false, "refused"]);
       assert.match(error.message, /TLS certificate was rejected/);
-      assert.equal(heard(), 0);
+      assert.equal(received(), 0);
     }
   });
 
-  test("servername: the name that is asked for, and checked", async (t) => {
+  test("servername is sent and checked", async (t) => {
     const { origin, server } = await serve(t, undefined, made.elsewhere);
     const names = [];
     server.on("secureConnection", (socket) => names.push(socket.servername));
@@ -224,16 +224,16 @@ describe("a CA", { concurrency: true }, () => {
     assert.equal(names[0], "deploy.internal");
   });
 
-  test("without one Node's own authorities count, which do not know it", async (t) => {
-    const { origin, heard } = await serve(t, undefined, made.vm);
+  test("without it, Node's authorities apply and reject the server", async (t) => {
+    const { origin, received } = await serve(t, undefined, made.vm);
     if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === "0") return;
     const cause = causeOf(await rejection(fetchFor(t)(origin)));
     assert.equal(cause.code, "DEPTH_ZERO_SELF_SIGNED_CERT");
-    assert.equal(heard(), 0);
+    assert.equal(received(), 0);
   });
 });
 
-test("a client certificate, with a key under a passphrase or not", async (t) => {
+test("a client certificate, with and without a passphrase", async (t) => {
   const names = [];
   const answer = ({ socket }, response) => {
     names.push(socket.getPeerX509Certificate()?.fingerprint256);
@@ -247,7 +247,7 @@ test("a client certificate, with a key under a passphrase or not", async (t) => 
   await (await fetchFor(t, { ...trusted, cert, key, passphrase: "s3cret-phrase" })(origin)).text();
   assert.deepEqual(names, [fingerprint(made.client), fingerprint(made.locked)]);
   const error = await rejection(fetchFor(t, trusted)(origin).then((response) => response.text()));
-  // The server may close the connection before its alert was read.
+  // The server may close the connection before the client reads its alert.
   if (causeOf(error).code !== "ECONNRESET") {
     assert.equal(causeOf(error).message, "the server requires a client certificate: set cert and key");
     assert.equal(causeOf(error).code, "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED");
@@ -255,7 +255,7 @@ test("a client certificate, with a key under a passphrase or not", async (t) => 
   assert.equal(requests.length, 2);
 });
 
-test("a certificate that is not its own issuer: trusted by itself, refused at once by a Node that cannot", async (t) => {
+test("a certificate that is not self-signed is trusted, or rejected at once by an older Node", async (t) => {
   const { origin } = await serve(t, undefined, made.signed);
   const { versions } = process;
   t.after(() => Object.defineProperty(process, "versions", { value: versions }));
@@ -267,7 +267,7 @@ test("a certificate that is not its own issuer: trusted by itself, refused at on
       () => nodeFetch({ ca }),
       new RegExp(`^TypeError: ca: expected the whole chain.* Node ${older} `),
     );
-    // One that leads to an end is as good as ever.
+    // A complete chain still works.
     for (const whole of [made.vm.cert, [ca, made.ours.pem]]) await nodeFetch({ ca: whole }).close();
   }
   for (const newer of ["20.18.0", "22.9.0", "24.0.0"]) {
@@ -275,12 +275,12 @@ test("a certificate that is not its own issuer: trusted by itself, refused at on
     await nodeFetch({ ca }).close();
   }
   as(versions.node);
-  // Though somebody else has issued it.
+  // Although it has another issuer.
   if (/^(20\.(0|1|17)\.|21\.|22\.[0-8]\.)/.test(versions.node)) return;
   assert.equal(await (await fetchFor(t, { ca })(origin)).text(), "ok");
 });
 
-test("options that cannot be are told at once, by their name, and no secret of theirs is shown", () => {
+test("a bad option throws an error that names it and shows no secret", () => {
   const { cert, key } = made.locked;
   const good = fingerprint(made.vm);
   for (const [name, options] of [
@@ -335,8 +335,8 @@ test("options that cannot be are told at once, by their name, and no secret of t
 });
 
 describe("certificate()", { concurrency: true }, () => {
-  test("shows what the server shows, trusts nothing and sends nothing", async (t) => {
-    const { origin, port, server, heard } = await serve(t, undefined, made.vm);
+  test("returns the server's certificate, trusts nothing and sends nothing", async (t) => {
+    const { origin, port, server, received } = await serve(t, undefined, made.vm);
     const ended = [];
     server.on("connection", (socket) => socket.on("close", () => ended.push(socket)));
     const addresses = [
@@ -357,15 +357,15 @@ describe("certificate()", { concurrency: true }, () => {
       assert.equal(shown.validTo.getTime(), Date.parse(expected.validTo));
     }
     while (ended.length < addresses.length) await new Promise((resolve) => setTimeout(resolve, 5));
-    assert.equal(heard(), 0);
-    // What it gives is what the options take.
+    assert.equal(received(), 0);
+    // The options accept the result.
     const { pem, fingerprint256 } = await certificate(origin);
     for (const options of [{ ca: pem }, { fingerprint256 }]) {
       assert.equal(await (await fetchFor(t, options)(origin)).text(), "ok");
     }
   });
 
-  test("says why there is none", async (t) => {
+  test("says why there is no certificate", async (t) => {
     const plain = await serve(t);
     const silent = createRawServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");

@@ -1,5 +1,5 @@
-// Each row of what is not known of the protocol (docs/protocol.md, U1 to U13), with every kind of server that
-// there may be, through the package. Beside the outcome, each test asserts what the server saw.
+// Each unknown of the protocol (docs/protocol.md, U1 to U13) with every possible kind of server. Each test checks the
+// outcome and the server's requests.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -9,7 +9,7 @@ import { addHost, assertSuccess, longPolls, polls } from "./add-host.mjs";
 import { deployFor } from "./deploy.mjs";
 import { rejection } from "./scripted.mjs";
 
-describe("U1: a server that answers at once is not polled without a pause", { concurrency: true }, () => {
+describe("U1: a server that responds at once is polled with pauses", { concurrency: true }, () => {
   for (const [what, config] of [
     ["since >= includes the stamp", { inclusive: true }],
     [
@@ -51,9 +51,9 @@ describe("U2: a long poll that timed out means no change", { concurrency: true }
   }
 });
 
-describe("U3, U4: stamps and fields", { concurrency: true }, () => {
+describe("U3, U4: cursors and fields", { concurrency: true }, () => {
   for (const stamp of ["micros", "offset", "seconds", "constant"]) {
-    test(`stamps as ${stamp} are echoed byte for byte`, async (t) => {
+    test(`a cursor such as ${stamp} is sent back unchanged`, async (t) => {
       const run = await addHost(t, { stamp, stepMs: stamp === "constant" ? 400 : 20 });
       assertSuccess(run);
       const first = run.polls.find((it) => it.poll === "long");
@@ -67,19 +67,19 @@ describe("U3, U4: stamps and fields", { concurrency: true }, () => {
       assertSuccess(await addHost(t, { stepMs: 300, clockSteps: [{ atMs: 400, byMs }] }));
     }
   });
-  test("no stamp in the 202: a standard poll comes first", async (t) => {
+  test("no cursor in the 202: the client starts with a standard poll", async (t) => {
     const run = await addHost(t, { stepMs: 300, accept: { lastModified: false } });
     assertSuccess(run);
     assert.equal(run.polls[0].poll, "standard");
     assert.equal(run.polls[1].poll, "long");
   });
-  test("no stamp anywhere: polling at an interval, with neither parameter", async (t) => {
+  test("no cursor at all: the client polls at an interval, without either parameter", async (t) => {
     const rules = [{ match: polls, action: { kind: "edit", remove: ["/record/last_modified"] } }];
     const run = await addHost(t, { accept: { lastModified: false }, rules });
     assertSuccess(run);
     assert.ok(run.polls.every((it) => it.poll === "standard"));
   });
-  test("a lower limit for poll_timeout is found out, and remembered", async (t) => {
+  test("a lower limit for poll_timeout is detected and remembered", async (t) => {
     const run = await addHost(t, { maxPollTimeout: 8, client: { pollTimeout: 30_000 }, stepMs: 1_000 });
     assertSuccess(run);
     const asked = (log) => log.flatMap((it) => it.query).filter(([name]) => name === "poll_timeout");
@@ -92,11 +92,11 @@ describe("U3, U4: stamps and fields", { concurrency: true }, () => {
     await run.client.post("/hosts", host("esx-2"));
     assert.ok(asked(run.simulator.log().slice(run.log.length)).every(([, value]) => Number(value) <= 8));
   });
-  test("a server that takes no long poll at all is polled at an interval", async (t) => {
+  test("a server without long polls is polled at an interval", async (t) => {
     const rules = [{ match: longPolls, action: { kind: "status", status: 400 } }];
     assertSuccess(await addHost(t, { rules }));
   });
-  test("fields that a server refuses are left out, and what worked is remembered", async (t) => {
+  test("fields that a server rejects are omitted, and the working form is remembered", async (t) => {
     for (const query of ["*fields=*,last_modified*", "*fields=*"]) {
       const rules = [{ match: { ...polls, query }, action: { kind: "status", status: 400 } }];
       const run = await addHost(t, { rules });
@@ -107,7 +107,7 @@ describe("U3, U4: stamps and fields", { concurrency: true }, () => {
       assert.ok(later.every((it) => it.rule === null));
     }
   });
-  test("a 400 that nothing mends is told", async (t) => {
+  test("a 400 that persists rejects", async (t) => {
     const rules = [
       { match: polls, action: { kind: "status", status: 400, body: { error: { message: "no" } } } },
     ];
@@ -118,7 +118,7 @@ describe("U3, U4: stamps and fields", { concurrency: true }, () => {
 });
 
 describe("U6: states", { concurrency: true }, () => {
-  test("upper case, and a state that is not known", async (t) => {
+  test("upper case, and an unknown state", async (t) => {
     const run = await addHost(t, { stepMs: 300, upperCase: true, extraState: "paused" });
     assertSuccess(run);
     assert.ok(run.events.some((it) => it.state === "paused"));
@@ -133,18 +133,18 @@ describe("U6: states", { concurrency: true }, () => {
   }
 });
 
-describe("U7: jobs that are not known", { concurrency: true }, () => {
-  test("one that comes late is waited for", async (t) => {
+describe("U7: unknown jobs", { concurrency: true }, () => {
+  test("a job that appears late is waited for", async (t) => {
     const run = await addHost(t, { visibleAfterMs: 400 });
     assertSuccess(run);
     assert.equal(run.polls[0].status, 404);
   });
-  test("one that a 202 named and nobody knows is gone", async (t) => {
+  test("a job from a 202 that never appears is gone", async (t) => {
     const { outcome, polls: seen } = await addHost(t, { visibleAfterMs: 60_000 });
     assert.equal(outcome.name, "JobGoneError");
     assert.equal(seen.length, 4);
   });
-  test("one that was seen and is purged is gone, with its last state, not failed", async (t) => {
+  test("a purged job is gone, with its last state, not failed", async (t) => {
     for (const status of [404, 410]) {
       const body = { error: { code: "4", message: "entry doesn't exist" } };
       const rules = [{ match: polls, skip: 1, action: { kind: "status", status, body } }];
@@ -156,7 +156,7 @@ describe("U7: jobs that are not known", { concurrency: true }, () => {
     }
   });
   for (const body of [undefined, "404 page not found", { message: "no Route matched" }]) {
-    test(`a 404 of a proxy is retried, and then told with the job: ${JSON.stringify(body)}`, async (t) => {
+    test(`a proxy's 404 is retried, then rejects with the job: ${JSON.stringify(body)}`, async (t) => {
       const action = { kind: "status", status: 404, body };
       assertSuccess(await addHost(t, { rules: [{ match: polls, skip: 1, count: 4, action }], stepMs: 200 }));
       const { outcome } = await addHost(t, { rules: [{ match: polls, skip: 1, action }], stepMs: 200 });
@@ -164,7 +164,7 @@ describe("U7: jobs that are not known", { concurrency: true }, () => {
       assert.equal(outcome.job.state, "running");
     });
   }
-  test("what is seen after it was gone wins", async (t) => {
+  test("a later success wins over gone", async (t) => {
     const deploy = await deployFor(t, { stepMs: 60_000 });
     const client = deploy.client({ pollTimeout: 1_000 });
     const handle = await client.submit("POST", "/hosts", { body: host("esx-1") });
@@ -181,7 +181,7 @@ describe("U7: jobs that are not known", { concurrency: true }, () => {
     const late = await rejection(handle.result({ timeout: 1_500 }));
     assert.equal(late.name, "WaitTimeoutError");
   });
-  test("a finished job that the server has forgotten still settles here", async (t) => {
+  test("a finished job settles although the server forgot it", async (t) => {
     const deploy = await deployFor(t, { purgeMs: 1 });
     const handle = await deploy.client().submit("POST", "/hosts", { body: host("esx") });
     assert.ok(
@@ -193,7 +193,7 @@ describe("U7: jobs that are not known", { concurrency: true }, () => {
       ),
     );
   });
-  test("one of which only the id is known is a plain 404", async (t) => {
+  test("a job that was never seen is an HttpError 404", async (t) => {
     const deploy = await deployFor(t);
     const error = await rejection(deploy.client().job("nowhere").result());
     assert.deepEqual([error.name, error.status], ["HttpError", 404]);
@@ -224,7 +224,7 @@ describe("U9: error bodies of every form", { concurrency: true }, () => {
   }
 });
 
-describe("U10, U11: answers that accept in odd ways", { concurrency: true }, () => {
+describe("U10, U11: unusual accepting responses", { concurrency: true }, () => {
   for (const job of ["noId", "nullJob", "noJob", "null", "empty", "text"]) {
     test(`a 202 with ${job} is accepted but not trackable`, async (t) => {
       const { outcome, log } = await addHost(t, { accept: { job } });
@@ -234,7 +234,7 @@ describe("U10, U11: answers that accept in odd ways", { concurrency: true }, () 
     });
   }
   for (const status of [200, 201, 202]) {
-    test(`a ${status} with a job is followed, and one that is over settles without a poll`, async (t) => {
+    test(`a ${status} with a job is followed, and a finished job settles without a poll`, async (t) => {
       const open = await addHost(t, { accept: { status } });
       assertSuccess(open);
       assert.equal(open.outcome.status, status);
@@ -260,7 +260,7 @@ describe("U10, U11: answers that accept in odd ways", { concurrency: true }, () 
   }
 });
 
-test("U5: a poll_timeout that no server takes is refused here", () => {
+test("U5: an invalid poll_timeout is rejected by the client", () => {
   for (const pollTimeout of [0, 999, 120_001, Number.NaN]) {
     assert.throws(
       () => new DeployClient({ baseUrl: "https://deploy.example.com/api", pollTimeout }),
@@ -269,7 +269,7 @@ test("U5: a poll_timeout that no server takes is refused here", () => {
   }
 });
 
-test("U13: one poll for a job, however many wait for it", async (t) => {
+test("U13: all waiters on a job share one poll", async (t) => {
   const deploy = await deployFor(t);
   const client = deploy.client();
   const handle = await client.submit("POST", "/hosts", { body: host("esx") });

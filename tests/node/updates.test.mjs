@@ -1,11 +1,11 @@
-// updates(): the loop over a job's changes, and how it is left.
+// updates(): the loop over a job's changes, and leaving it.
 
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { accepted, hang, record, rejection, scripted } from "./scripted.mjs";
 
-test("leaving while a next() is under way ends the wait and its poll", async (t) => {
+test("leaving during a next() ends the wait and its poll", async (t) => {
   const server = await scripted(t, record("running"), hang);
   const client = server.client();
   const updates = client.job("j").updates();
@@ -19,7 +19,7 @@ test("leaving while a next() is under way ends the wait and its poll", async (t)
   assert.deepEqual(await updates.next(), { value: undefined, done: true });
 });
 
-test("a stream made of it can be cancelled during a read", async (t) => {
+test("a stream from it can be cancelled during a read", async (t) => {
   const server = await scripted(t, record("running"), hang);
   const client = server.client();
   const reader = ReadableStream.from(client.job("j")).getReader();
@@ -31,7 +31,7 @@ test("a stream made of it can be cancelled during a read", async (t) => {
   assert.equal(client.stats.waits, 0);
 });
 
-test("bad options throw at once, whatever the handle", async (t) => {
+test("bad options throw at once, for every handle", async (t) => {
   const server = await scripted(t, { body: {} });
   const client = server.client();
   for (const handle of [client.job("j"), await client.submit("POST", "/x")]) {
@@ -49,7 +49,7 @@ test("bad options throw at once, whatever the handle", async (t) => {
   assert.equal(server.requests.length, 1);
 });
 
-test("a signal of one's own ends it with its reason, and nothing stays on it", async (t) => {
+test("an abort ends it with the signal's reason and leaves no listener", async (t) => {
   const server = await scripted(t, record("running"), hang);
   const controller = new AbortController();
   const { signal } = controller;
@@ -64,7 +64,7 @@ test("a signal of one's own ends it with its reason, and nothing stays on it", a
   assert.equal(await rejection(server.client().job("j").updates({ signal }).next()), reason);
 });
 
-test("several next() at once are served in their order", async (t) => {
+test("several concurrent next() resolve in order", async (t) => {
   const server = await scripted(t, accepted(), record("running"), record("success"));
   const handle = await server.client().submit("POST", "/x");
   const updates = handle.updates();
@@ -75,7 +75,7 @@ test("several next() at once are served in their order", async (t) => {
   );
 });
 
-test("many waits by one signal put one listener on it", async (t) => {
+test("many waits with one signal add one listener", async (t) => {
   const server = await scripted(t, hang);
   const controller = new AbortController();
   const { signal } = controller;

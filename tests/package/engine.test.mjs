@@ -1,4 +1,4 @@
-// Where the engine comes from: in the code, or from wherever the user of the slim entry says.
+// The engine inside the bundles, and the sources of the slim entry.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -15,7 +15,7 @@ useInstalled();
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 const file = () => readFile(join(folder, "node_modules/ontap-select-deploy/dist/engine.wasm"));
 
-// Tells the bytes of each module that is compiled from bytes.
+// Prints the bytes of each compiled module.
 const spy = `
 const { createHash } = process.getBuiltinModule("node:crypto");
 WebAssembly.Module = class extends WebAssembly.Module {
@@ -24,7 +24,7 @@ WebAssembly.Module = class extends WebAssembly.Module {
 const make = ({ DeployClient }) => new DeployClient({ baseUrl: "https://deploy.example.com" });
 `;
 
-test("imported, required and as a file it is the same, byte for byte", async () => {
+test("the engine is the same, imported, required and as a file", async () => {
   const expected = `${sha256(await file())}\n`;
   const imported = `${spy} import("ontap-select-deploy").then((face) => { make(face); make(face); });`;
   assert.equal(await script("same.mjs", imported), expected, "compiled once, at the first use");
@@ -32,23 +32,23 @@ test("imported, required and as a file it is the same, byte for byte", async () 
   assert.equal(await script("same.cjs", required), expected);
 });
 
-// Node takes entries of its own, which hold the engine in base64.
+// Node's entries have the engine in base64.
 const entry = (format) => `./node_modules/ontap-select-deploy/dist/${format}/index.js`;
 
-test("so it is in the entries that a page takes", async () => {
+test("the engine is the same in the entries for pages", async () => {
   const expected = `${sha256(await file())}\n`;
   const imported = `${spy} import("${entry("esm")}").then((face) => { make(face); make(face); });`;
   assert.equal(await script("page.mjs", imported), expected);
   assert.equal(await script("page.cjs", `${spy} make(require("${entry("cjs")}"));`), expected);
 });
 
-test("in a page where the condition node was set, without a Buffer, too", async () => {
-  // What of Node itself needs a Buffer is loaded before.
+test("the engine is the same in a page with the condition node and without a Buffer", async () => {
+  // Loads the parts of Node that need a Buffer first.
   const without = `${spy} new Response(); delete globalThis.Buffer; import("ontap-select-deploy").then(make);`;
   assert.equal(await script("leaked.mjs", without), `${sha256(await file())}\n`);
 });
 
-test("the text of it is free of what a charset, HTML, a template or String.replace would change", async () => {
+test("the engine's string has no characters that a charset, HTML, a template or String.replace changes", async () => {
   for (const format of ["esm", "cjs"]) {
     for (const name of ["index", "simulator"]) {
       const lines = (await readFile(join(folder, entry(format).replace("index", name)), "utf8")).split("\n");
@@ -60,7 +60,7 @@ test("the text of it is free of what a charset, HTML, a template or String.repla
   }
 });
 
-test("one character of it changed, lost or doubled: an error says what happened", async () => {
+test("an error says if one character was changed, lost or doubled", async () => {
   const text = await readFile(join(folder, entry("esm")), "latin1");
   const at = 50_000;
   const other = text[at] === "a" ? "b" : "a";
@@ -78,7 +78,7 @@ test("importing it compiles nothing", async () => {
   assert.equal(await script("idle.mjs", `${spy} await import("ontap-select-deploy");`), "");
 });
 
-test("it tells where in its sources a panic is, and nothing of the machine that built it", async () => {
+test("a panic names its source location, but not the build machine", async () => {
   const text = (await file()).toString("latin1");
   assert.match(text, /src\/runtime\/\w+\.rs/);
   for (const place of [root, homedir(), ".cargo", ".rustup", "/registry/", "/usr/", "/home/", "/tmp/"]) {
@@ -112,7 +112,7 @@ const sources = {
 };
 
 for (const [name, source] of Object.entries(sources)) {
-  test(`the slim entry takes ${name}`, async (t) => {
+  test(`the slim entry accepts ${name}`, async (t) => {
     const { baseUrl } = await deployFor(t);
     process.env.ENGINE_URL = await serve(t, 200, await file());
     const said = await script("slim.mjs", `${follow} await init(${source}); await follow();`, baseUrl);
@@ -120,7 +120,7 @@ for (const [name, source] of Object.entries(sources)) {
   });
 }
 
-test("the slim entry is required as well", async (t) => {
+test("the slim entry can be required", async (t) => {
   const { baseUrl } = await deployFor(t);
   const required = `
 const { DeployClient, init } = require("ontap-select-deploy/slim");
@@ -132,7 +132,7 @@ init(require("node:fs").readFileSync(require.resolve("ontap-select-deploy/wasm")
   assert.equal(await script("slim.cjs", required, baseUrl), "success\n");
 });
 
-test("a slim client before its engine says what is missing, and comes to life after it", async (t) => {
+test("a slim client before init() says what is missing, and works after it", async (t) => {
   const { baseUrl } = await deployFor(t);
   const early = `${follow}
 await follow().catch((error) => console.log(error.message));
@@ -144,7 +144,7 @@ await follow();`;
   );
 });
 
-test("an engine that is not there is told with its status, and may be asked for again", async (t) => {
+test("a missing engine file rejects with its status, and init() can be repeated", async (t) => {
   const { baseUrl } = await deployFor(t);
   process.env.ENGINE_URL = await serve(t, 404, "not here");
   const missing = `${follow}
@@ -157,7 +157,7 @@ await follow();`;
   );
 });
 
-/** A server with one answer, whose type is not that of wasm; its address. */
+/** The address of a server with one response, whose content type is not that of wasm. */
 async function serve(t, status, body) {
   const server = createServer((_, answer) => {
     answer.writeHead(status, { "content-type": "application/octet-stream" }).end(body);

@@ -1,4 +1,4 @@
-// The package as a user gets it: packed, and installed in an empty folder.
+// The package, packed and installed in an empty folder.
 
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -12,7 +12,7 @@ export const run = promisify(execFile);
 export const root = resolve(import.meta.dirname, "../..");
 export let folder;
 
-/** Call it once, at the top of a file of tests. */
+/** Call it once, at the top of a test file. */
 export function useInstalled() {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "installed-"));
@@ -28,7 +28,7 @@ async function pack() {
   return join(folder, JSON.parse(stdout)[0].filename);
 }
 
-/** Runs a file of the folder, with the simulator's address and credential in its environment. */
+/** Runs a file in the folder, with the simulator's address and credential in its environment. */
 export function node(file, baseUrl, args = []) {
   const env = {
     ...process.env,
@@ -40,7 +40,7 @@ export function node(file, baseUrl, args = []) {
   return run(process.execPath, [file, ...args], { cwd: folder, env, timeout: 30_000 });
 }
 
-/** Writes a script into the folder and runs it; what it printed. */
+/** Writes a script into the folder, runs it and returns its output. */
 export async function script(name, text, baseUrl) {
   await writeFile(join(folder, name), text);
   return (await node(name, baseUrl)).stdout;

@@ -1,4 +1,4 @@
-// The package as a user gets it, run.
+// Runs the packed package.
 
 import assert from "node:assert/strict";
 import { access, copyFile, readFile, writeFile } from "node:fs/promises";
@@ -45,8 +45,8 @@ test("a script that requires it", async (t) => {
   assert.equal(stderr, "", "no warning");
 });
 
-test("the example script: a cluster that is created, and one that cannot be", async (t) => {
-  // Steps so long that each is seen, however busy the machine.
+test("the example script creates a cluster, and reports one that cannot be created", async (t) => {
+  // Slow steps, so that each is seen on a busy machine.
   const { baseUrl, client } = await deployFor(t, { stepMs: 500 });
   for (const file of ["create-cluster.mjs", "script.mjs"])
     await copyFile(join(root, "examples", file), join(folder, file));
@@ -69,7 +69,7 @@ test("the example script: a cluster that is created, and one that cannot be", as
   assert.match(failed.stderr, /failure: .*licen[cs]e/i);
 });
 
-test("an error that nobody catches shows its message, not the whole bundle", async (t) => {
+test("an uncaught error shows its message, not the whole bundle", async (t) => {
   const { baseUrl } = await deployFor(t);
   await writeFile(
     join(folder, "uncaught.mjs"),
@@ -80,7 +80,7 @@ test("an error that nobody catches shows its message, not the whole bundle", asy
   assert.ok(stderr.length < 5_000, `${stderr.length} characters`);
 });
 
-test("it holds what is needed and nothing else", async () => {
+test("it has the needed files and no others", async () => {
   const { stdout } = await run("npm", ["ls", "--json", "--all"], { cwd: folder });
   assert.deepEqual(Object.keys(JSON.parse(stdout).dependencies), ["ontap-select-deploy"]);
   const listed = await run("find", [".", "-type", "f"], {
@@ -123,7 +123,7 @@ test("it holds what is needed and nothing else", async () => {
   assert.deepEqual(listed.stdout.trim().split("\n").sort(), expected.map((file) => `./${file}`).sort());
 });
 
-/** What git has of the documentation, and of it what the package holds. */
+/** The documentation files in git, and those in the package. */
 async function documentation() {
   const { stdout } = await run("git", ["ls-files", "docs", "examples"], { cwd: root });
   return stdout
@@ -132,7 +132,7 @@ async function documentation() {
     .filter((file) => file !== "docs/proof.md");
 }
 
-test("every relative link of its pages leads to a file in it, and to a heading where it names one", async () => {
+test("every relative link of its pages leads to a file and a heading in it", async () => {
   const installed = join(folder, "node_modules/ontap-select-deploy");
   const pages = ["README.md", "CHANGELOG.md", "llms.txt", ...(await documentation()).filter(isPage)];
   const text = (page) => readFile(join(installed, page), "utf8");
@@ -156,7 +156,7 @@ test("every relative link of its pages leads to a file in it, and to a heading w
 
 const isPage = (file) => file.endsWith(".md");
 
-test("a bundle takes only what is used of it: its errors come without the engine", async () => {
+test("a bundle of only the errors has no engine", async () => {
   const contents = `import { JobFailedError } from "ontap-select-deploy"; console.log(JobFailedError.name);`;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder },
@@ -169,7 +169,7 @@ test("a bundle takes only what is used of it: its errors come without the engine
   assert.ok(outputFiles[0].text.length < 5_000, `${outputFiles[0].text.length} characters`);
 });
 
-test("the entry for Node: nothing of it in a page, whose bundle has an error in its place that says why", async () => {
+test("the entry for Node: a page's bundle has an error instead that says why", async () => {
   const inPage = async (contents) => {
     const { outputFiles } = await build({
       stdin: { contents, resolveDir: folder },
@@ -189,7 +189,7 @@ test("the entry for Node: nothing of it in a page, whose bundle has an error in 
   assert.equal((await runScript("page-with-node.mjs", code)).match(/needs Node/g).length, 2);
 });
 
-test("the entry for Node, imported and required, in a script that ends by itself", async (t) => {
+test("the entry for Node, imported and required, in a script that exits", async (t) => {
   const { baseUrl } = await deployFor(t);
   const use = `
     const run = async () => {
@@ -214,7 +214,7 @@ test("the entry for Node, imported and required, in a script that ends by itself
   }
 });
 
-/** Code with a plan of one node in it, and what each of these scripts needs besides. */
+/** Code for these scripts, with a plan of one node. */
 async function withPlan(...lines) {
   const { vcenter, hosts, cluster, nodes } = JSON.parse(
     await readFile(join(root, "examples/cluster.json"), "utf8"),
@@ -234,7 +234,7 @@ async function withPlan(...lines) {
   ].join("\n");
 }
 
-test("the workflows, imported and required, with clients of every entry and kind", async (t) => {
+test("the workflows, imported and required, with the clients of every entry", async (t) => {
   const { baseUrl } = await deployFor(t);
   const imported = await withPlan(
     'import { DeployClient } from "ontap-select-deploy";',
@@ -264,7 +264,7 @@ test("the workflows, imported and required, with clients of every entry and kind
     const deploy = new DeployClient({ baseUrl, auth });
     const { steps } = await createCluster(deploy, plan);
     console.log(steps.map(told).join());
-    // An error of this entry's classes is known for what it is.
+    // An error of this entry's classes is recognised.
     plan.cluster.name = "unlicensed-1";
     Object.assign(plan.cluster, { ip: "192.0.2.30" });
     plan.nodes[0].ip = "192.0.2.31";
@@ -293,7 +293,7 @@ test("the workflows, imported and required, with clients of every entry and kind
   assert.equal(deleted, "changed power off,changed delete\ntrue\n");
 });
 
-test("the entry of the workflows holds nothing of the engine, no validator, and in a page only what is used of it", async () => {
+test("the workflows' entry has no engine and no validator, and a page bundles only the used functions", async () => {
   const inPage = async (names) => {
     const contents = `import { ${names} } from "ontap-select-deploy/workflows"; console.log(${names});`;
     const { outputFiles } = await build({
@@ -322,7 +322,7 @@ test("the entry of the workflows holds nothing of the engine, no validator, and 
   assert.ok(!others.test(await inPage("deleteCluster")));
 });
 
-test("its types serve a strict TypeScript project, imported and required", async () => {
+test("its types compile in a strict TypeScript project, imported and required", async () => {
   const imports = `
     import { DeployClient, HttpError } from "ontap-select-deploy";
     import * as slim from "ontap-select-deploy/slim";
@@ -379,7 +379,7 @@ test("its types serve a strict TypeScript project, imported and required", async
   }
 });
 
-test("the entry of the API's types is an empty module, for tools that load it", async () => {
+test("the entry of the API's types is an empty module", async () => {
   const list =
     'console.log(Object.keys(api).filter((name) => name !== "default" && name !== "module.exports"));';
   await writeFile(join(folder, "types.mjs"), `import * as api from "ontap-select-deploy/api"; ${list}`);

@@ -1,4 +1,4 @@
-// ontap-select-deploy/simulator as a user gets it: nothing more to install, no wasm to find.
+// ontap-select-deploy/simulator from the packed package: nothing else to install, no wasm file to find.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -51,7 +51,7 @@ test("importing it compiles nothing", async () => {
   assert.equal(await script("idle.mjs", `${spy} await import("ontap-select-deploy/simulator");`), "");
 });
 
-test("for a page it is bundled without a module of Node, and says that a page cannot listen", async () => {
+test("a page's bundle has no Node module and says that a page cannot listen", async () => {
   const contents = `import { listen } from "ontap-select-deploy/simulator";
     listen().catch((error) => console.log(error.message));`;
   const { outputFiles, metafile } = await build({
@@ -67,7 +67,7 @@ test("for a page it is bundled without a module of Node, and says that a page ca
   assert.match(await script("page.mjs", outputFiles[0].text), /^listen: only Node, Deno and Bun/);
 });
 
-test("the licences of what is bundled in it are kept", async () => {
+test("the licences of the bundled code are included", async () => {
   const notices = await readFile(join(folder, "node_modules/ontap-select-deploy/dist/NOTICES.txt"), "utf8");
   const names = [...notices.matchAll(/^-{80}\n(\S+) /gm)].map(([, name]) => name);
   assert.deepEqual(names, ["@hono/node-server", "hono"]);

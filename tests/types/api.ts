@@ -1,4 +1,4 @@
-// What the types of the API know, and what a client does with them.
+// The types of the API, and the client's methods with them.
 
 import { expectTypeOf } from "expect-type";
 import {
@@ -33,7 +33,7 @@ const params = { id };
 expectTypeOf(new DeployClient<DeployApi>({ baseUrl: "/api" })).toEqualTypeOf<DeployClient<DeployApi>>();
 expectTypeOf<DeployClient>().toEqualTypeOf<DeployClient<AnyApi>>();
 
-// What comes back, by path.
+// The responses, by path.
 expectTypeOf(typed.get("/clusters")).toEqualTypeOf<Promise<CallResult<Many<Cluster>>>>();
 expectTypeOf(typed.get("/clusters/{id}", { params })).toEqualTypeOf<Promise<CallResult<One<Cluster>>>>();
 expectTypeOf(typed.post("/hosts", { hosts: [] })).toEqualTypeOf<Promise<CallResult<JobStarted>>>();
@@ -48,13 +48,13 @@ export async function reads(): Promise<void> {
   const { body } = await typed.get("/clusters/{id}", { params, query: { fields: "state" } });
   expectTypeOf(body.record.is_deployed).toEqualTypeOf<boolean | undefined>();
   expectTypeOf(body.record.nodes?.[0]?.license?.id).toEqualTypeOf<string | undefined>();
-  // Nobody has published it, so nothing is known of it.
+  // Not public, so its type is unknown.
   expectTypeOf(body.record.uuid).toEqualTypeOf<unknown>();
   const { body: changed } = await typed.patch("/clusters/{id}", { availability: "powered_on" }, { params });
   expectTypeOf(changed?.job?.id).toEqualTypeOf<string | undefined>();
 }
 
-// What a path takes.
+// The requests, by path.
 interface Form {
   name: string;
   hypervisor_type: "ESX" | "KVM";
@@ -74,40 +74,40 @@ export const taken = [
   typed.delete("/hosts/{id}", { params, headers: { "x-trace": "1" } }),
   typed.request("POST", "/backups", { body: { password: "p" } }),
 ];
-// @ts-expect-error a single host comes in an array too
+// @ts-expect-error a single host is also an array
 typed.post("/hosts", { hosts: form });
-// @ts-expect-error a name is a text
+// @ts-expect-error a name is a string
 typed.post("/clusters", { name: 7 });
-// @ts-expect-error a name is needed
+// @ts-expect-error a name is required
 typed.post("/clusters", { ip: "192.0.2.1" });
-// @ts-expect-error a body is needed
+// @ts-expect-error a body is required
 typed.post("/clusters");
-// @ts-expect-error deep inside as well
+// @ts-expect-error also in nested objects
 typed.post("/hosts", { hosts: [{ name: "h", hypervisor_type: "ESX", credential: { username: "u" } }] });
-// @ts-expect-error a file comes in a form
+// @ts-expect-error a file is sent in a form
 typed.post("/licensing/licenses", { license_file: "" });
 // @ts-expect-error the path has a name
 typed.get("/clusters/{id}");
-// @ts-expect-error and another one
+// @ts-expect-error another name
 typed.get("/clusters/{id}", { params: { cluster_id: id } });
-// @ts-expect-error whose value is not optional
+// @ts-expect-error the value is required
 typed.get("/clusters/{id}", { params: { id: undefined } });
-// @ts-expect-error two of them
+// @ts-expect-error the path has two names
 typed.patch("/clusters/{id}/nodes/{node_id}", {}, { params });
 // @ts-expect-error the path has no name
 typed.get("/clusters", { params });
-// @ts-expect-error a filter is no object
+// @ts-expect-error a filter is not an object
 typed.get("/clusters", { query: { name: {} } });
 // @ts-expect-error a number
 typed.post("/clusters", { name: "c1" }, { query: { node_count: "two" } });
 // @ts-expect-error an option of the call
 typed.get("/clusters", { timeout: "1" });
-// @ts-expect-error the body's members are known to request() too
+// @ts-expect-error request() also checks the body
 typed.request("POST", "/backups", { body: { password: 1 } });
-// @ts-expect-error and needed
+// @ts-expect-error request() also requires the body
 typed.request("POST", "/backups");
 
-// The calls beside the job know the paths as well, and give what is in the response.
+// list, find, read, ensure and until also have typed paths and results.
 expectTypeOf(typed.list("/hosts")).toEqualTypeOf<Promise<readonly Host[]>>();
 expectTypeOf(typed.list("/hosts/{id}/storage/pools", { params })).toEqualTypeOf<
   Promise<readonly HostPool[]>
@@ -138,17 +138,17 @@ export const beside = [
 ];
 // @ts-expect-error the path has a name
 typed.list("/hosts/{id}/networks");
-// @ts-expect-error a filter is no object
+// @ts-expect-error a filter is not an object
 typed.list("/hosts", { query: { name: {} } });
 // @ts-expect-error the path has no name
 typed.list("/hosts", { params });
 // @ts-expect-error one object has no records
 typed.list("/clusters/{id}", { params });
-// @ts-expect-error a search has its filters in the query
+// @ts-expect-error filters belong in the query
 typed.find("/clusters");
-// @ts-expect-error a filter is no object
+// @ts-expect-error a filter is not an object
 typed.find("/clusters", { name: { first: "c1" } });
-// @ts-expect-error so are those of the options
+// @ts-expect-error nor are those of the options
 typed.find("/clusters", { name: "c1" }, { query: { max_records: "one" } });
 // @ts-expect-error one object has no records
 typed.find("/clusters/{id}", { name: "c1" }, { params });
@@ -156,11 +156,11 @@ typed.find("/clusters/{id}", { name: "c1" }, { params });
 typed.read("/clusters/{id}");
 // @ts-expect-error another one
 typed.read("/clusters/{id}", { params: { cluster_id: id } });
-// @ts-expect-error a text
+// @ts-expect-error a string
 typed.read("/clusters/{id}", { params, query: { fields: 1 } });
 // @ts-expect-error a collection has no record
 typed.read("/clusters");
-// @ts-expect-error a host needs its hypervisor
+// @ts-expect-error the hypervisor is required
 typed.ensure("/hosts", { name: "h" }, { hosts: [{ name: "h" }] });
 // @ts-expect-error the query of the GET
 typed.ensure("/clusters", { max_records: "one" }, { name: "c1" });
@@ -168,16 +168,16 @@ typed.ensure("/clusters", { max_records: "one" }, { name: "c1" });
 typed.ensure("/clusters", { name: "c1" }, { name: "c1" }, { postQuery: { node_count: "two" } });
 // @ts-expect-error the path has names
 typed.ensure("/clusters/{id}/nodes/{node_id}/storage/pools", { name: "p" }, { pool_array: [] });
-// @ts-expect-error one object is there or not
+// @ts-expect-error ensure needs a collection
 typed.ensure("/clusters/{id}", { name: "c1" }, {}, { params });
-// @ts-expect-error a condition says true or false
+// @ts-expect-error a condition returns true or false
 typed.until("/clusters/{id}", ({ state }) => state, { params });
-// @ts-expect-error the record has no such type
+// @ts-expect-error the record has another type
 typed.until("/clusters/{id}", (name: string) => name === "", { params });
 // @ts-expect-error the path has a name
 typed.until("/clusters/{id}", () => true);
 
-// Any other path is as it is without types: filled in already, without a slash, not public.
+// Any other path is untyped: with filled-in names, without a slash, or not public.
 expectTypeOf(typed.get(`/clusters/${id}`)).toEqualTypeOf<Promise<CallResult<unknown>>>();
 expectTypeOf(typed.get("/clusters/42")).toEqualTypeOf<Promise<CallResult<unknown>>>();
 expectTypeOf(typed.get<Form>("/clusters/42", { query: { a: 1 } })).toEqualTypeOf<Promise<CallResult<Form>>>();
@@ -205,7 +205,7 @@ expectTypeOf(typed.until<Form>("/clusters/{id}", ({ name }) => name === "", { pa
 typed.submit("POST", "/clusters/{id}/deploy", { params, body: {} });
 typed.submit("POST", `/clusters/${id}/deploy`);
 
-// The type that a caller expects is taken, as without types.
+// The caller's type argument is used, as without types.
 export const expected = (client: DeployClient): Promise<CallResult<Form>> => client.get("/clusters/42");
 export const expectedToo = (): Promise<CallResult<Form>> => typed.get("/clusters/42");
 export const read = (client: DeployClient): Promise<Form> => client.read("/clusters/42");
@@ -213,11 +213,11 @@ export const readToo = (): Promise<Form> => typed.read("/clusters/42");
 export const wrapped = <T>(path: string, options?: CallOptions): Promise<CallResult<T>> =>
   typed.get<T>(path, options);
 
-// A helper for any client takes one with types.
+// A helper for any client accepts a typed one.
 export const helper = (client: DeployClient): Promise<unknown> => client.get("/clusters");
 helper(typed);
 
-// A plan, in both spellings, from JSON as well.
+// A plan, with both names, also from JSON.
 const json = {
   hosts: [{ name: "h", type: "ESX", user: "root", username: "root", password: "p" }],
   cluster: { name: "c", ip: "1", gateway: "1", netmask: "1", ontap_admin_password: "p", ntp_servers: [""] },
@@ -236,16 +236,16 @@ const json = {
 };
 export const plan: ClusterPlan = json;
 export const more: ClusterPlan = { ...json, comment: "mine" };
-// @ts-expect-error a cluster is needed
+// @ts-expect-error a cluster is required
 export const none: ClusterPlan = { hosts: [], nodes: [] };
 export const text: ClusterPlan["nodes"][number]["storage"] = { pools: [{ name: "p", capacity: "1 TB" }] };
-// @ts-expect-error a capacity is a number of bytes or a text
+// @ts-expect-error a capacity is a number of bytes or a string
 export const flag: ClusterPlan["nodes"][number]["storage"] = { pools: [{ name: "p", capacity: true }] };
-// @ts-expect-error Deploy itself takes bytes
+// @ts-expect-error the Deploy API accepts only bytes
 export const bytes: NewPool = { name: "p", capacity: "1 TB" };
 export const host: NewHost = { name: "h", hypervisor_type: "KVM", unpublished: {} };
 
-// What openapi-typescript makes is a description too.
+// The output of openapi-typescript works as a description.
 interface paths {
   "/clusters": {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
@@ -307,19 +307,19 @@ expectTypeOf(own.list("/clusters", { query: { fields: "name" } })).toEqualTypeOf
 >();
 expectTypeOf(own.list("/files")).toEqualTypeOf<Promise<readonly { size: number }[]>>();
 expectTypeOf(own.read("/clusters/{cluster_id}", named)).toEqualTypeOf<Promise<{ name: string }>>();
-// What a query needs may come with the filters or with the options.
+// A required query member may be in the filters or in the options.
 own.find("/clusters", { fields: "name" });
 own.find("/clusters", { ids: "1" }, { query: { fields: "name" } });
 own.ensure("/files", { name: "f" }, new FormData());
-// @ts-expect-error a query is needed
+// @ts-expect-error a query is required
 own.list("/clusters");
 // @ts-expect-error a member of the body has another type
 own.ensure("/clusters", { ids: "1" }, { name: 1 });
-// @ts-expect-error a query is needed
+// @ts-expect-error a query is required
 own.get("/clusters");
 // @ts-expect-error a member of the body has another type
 own.post("/clusters", { name: 1 });
 // @ts-expect-error the body has no such member
 own.post("/clusters", { name: "c1", nodes: 1 });
-// @ts-expect-error there is a name in the path
+// @ts-expect-error the path has a name
 own.delete("/clusters/{cluster_id}");

@@ -1,4 +1,4 @@
-// The calls beside the job: records, what ensure gives, until's condition, files.
+// list, find, read, ensure, until and download.
 
 import { expectTypeOf } from "expect-type";
 import {
@@ -17,7 +17,7 @@ interface Cluster {
 }
 type Query = CallOptions["query"];
 
-// What a record is expected to be is the caller's word; unasked it is unknown.
+// The caller chooses the type of a record; by default it is unknown.
 expectTypeOf(client.list("/clusters")).toEqualTypeOf<Promise<readonly unknown[]>>();
 expectTypeOf(client.list<Cluster>("/clusters")).toEqualTypeOf<Promise<readonly Cluster[]>>();
 expectTypeOf(client.find("/clusters", { name: "c" })).toEqualTypeOf<Promise<unknown>>();
@@ -49,7 +49,7 @@ expectTypeOf<Ensured<Cluster>>().toEqualTypeOf<{
 }>();
 expectTypeOf<Ensured>().toEqualTypeOf<Ensured<unknown>>();
 
-// until: what it gives is what its condition takes, which may be async.
+// until: its result has the type of the condition's parameter. The condition may be async.
 expectTypeOf(client.until("/clusters/1", ({ state }: Cluster) => state === "powered_on")).toEqualTypeOf<
   Promise<Cluster>
 >();
@@ -70,7 +70,7 @@ expectTypeOf<Download>().toEqualTypeOf<{
   readonly size?: number;
 }>();
 
-// A client that knows the API has the same calls; a type that the caller names counts there too.
+// A typed client has the same calls, also with the caller's type argument.
 const typed = new DeployClient<DeployApi>({ baseUrl: "/api" });
 expectTypeOf(typed.list<Cluster>("/clusters")).toEqualTypeOf<Promise<readonly Cluster[]>>();
 expectTypeOf(typed.ensure<Cluster>("/clusters", { name: "c" }, { name: "c" })).toEqualTypeOf<
@@ -78,25 +78,25 @@ expectTypeOf(typed.ensure<Cluster>("/clusters", { name: "c" }, { name: "c" })).t
 >();
 
 export function misused(ensured: Ensured<Cluster>, download: Download): void {
-  // @ts-expect-error a query has no objects in it
+  // @ts-expect-error a query holds no objects
   client.find("/clusters", { name: { first: "c" } });
-  // @ts-expect-error find needs to know what to look for
+  // @ts-expect-error find needs a query
   client.find("/clusters");
-  // @ts-expect-error nor has the query of the POST
+  // @ts-expect-error nor does the query of the POST
   client.ensure("/clusters", {}, {}, { postQuery: { node_count: [2] } });
   // @ts-expect-error a parameter is a string or a number
   client.read("/clusters/{id}", { params: { id: true } });
   // @ts-expect-error until needs a condition
   client.until("/clusters/1");
-  // @ts-expect-error which says true or false
+  // @ts-expect-error the condition returns true or false
   client.until<Cluster>("/clusters/1", ({ state }) => state);
-  // @ts-expect-error and says it of the record that is expected
+  // @ts-expect-error the condition's parameter has another type
   client.until<Cluster>("/clusters/1", ({ power }) => power);
-  // @ts-expect-error only a call that created something has a result
+  // @ts-expect-error the result is optional
   ensured.result.status;
   // @ts-expect-error read-only
   ensured.created = true;
-  // @ts-expect-error a size that the server need not say
+  // @ts-expect-error the size is optional
   download.size.toFixed();
   // @ts-expect-error read-only
   download.name = "a";

@@ -1,4 +1,4 @@
-// What a client takes and gives.
+// The methods of a client.
 
 import { expectTypeOf } from "expect-type";
 import {
@@ -17,10 +17,10 @@ interface Cluster {
 
 expectTypeOf(DeployClient).toBeConstructibleWith({ baseUrl: "/api" });
 expectTypeOf<ConstructorParameters<typeof DeployClient>>().toEqualTypeOf<[options: ClientOptions]>();
-// @ts-expect-error there is no client without options
+// @ts-expect-error options are required
 new DeployClient();
 
-// What a body is expected to be is the caller's word; unasked it is unknown.
+// The caller chooses the type of a body; by default it is unknown.
 expectTypeOf(client.request("GET", "/clusters")).toEqualTypeOf<Promise<CallResult<unknown>>>();
 expectTypeOf(client.request<Cluster>("GET", "/clusters/1")).toEqualTypeOf<Promise<CallResult<Cluster>>>();
 expectTypeOf<Parameters<DeployClient["request"]>>().toEqualTypeOf<

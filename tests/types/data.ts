@@ -1,9 +1,9 @@
-// What comes back: snapshots, results, counts and events, all of it read-only.
+// Snapshots, results, counters and events are read-only.
 
 import { expectTypeOf } from "expect-type";
 import type { CallResult, ClientEvent, ClientStats, JobSnapshot, JobState } from "ontap-select-deploy";
 
-// An editor offers the four states that are known, and any other is accepted.
+// An editor suggests the known states, and any other string is accepted.
 expectTypeOf<JobState>().toEqualTypeOf<
   "accepted" | "queued" | "running" | "success" | "failure" | (string & {})
 >();
@@ -56,7 +56,7 @@ expectTypeOf<Pick<ClientEvent, "type">>().toEqualTypeOf<Readonly<Pick<ClientEven
 export function writing(job: JobSnapshot, result: CallResult, stats: ClientStats, event: ClientEvent): void {
   // @ts-expect-error read-only
   job.state = "success";
-  // @ts-expect-error the record too
+  // @ts-expect-error the record is read-only
   job.raw.state = "success";
   // @ts-expect-error read-only
   result.body = {};

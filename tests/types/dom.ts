@@ -1,4 +1,4 @@
-// Where there are the DOM's types, options are of exactly these.
+// With the DOM's types, the options have exactly these types.
 
 import { expectTypeOf } from "expect-type";
 import type { ClientOptions, RequestHeaders } from "ontap-select-deploy";

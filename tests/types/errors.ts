@@ -1,4 +1,4 @@
-// What may be caught: one base, a class for each kind, and what each has to say.
+// The errors: one base class, one class for each kind, and their members.
 
 import { expectTypeOf } from "expect-type";
 import {
@@ -46,7 +46,7 @@ expectTypeOf<Omit<DeployError, keyof Error>>().toEqualTypeOf<{
   toJSON: () => Record<string, unknown>;
 }>();
 
-/** What a class has beyond the base. */
+/** The members that a class adds to the base. */
 type Own<E extends DeployError> = Omit<E, keyof DeployError>;
 // biome-ignore lint/complexity/noBannedTypes: no member at all is what is meant.
 type Nothing = {};
@@ -69,7 +69,7 @@ expectTypeOf<Own<HttpError>>().toEqualTypeOf<{
 }>();
 expectTypeOf<Own<AuthError>>().toEqualTypeOf<Own<HttpError>>();
 
-// Classes, with the base's place in each line of descent.
+// The classes and their base classes.
 expectTypeOf([
   JobFailedError,
   WaitTimeoutError,
@@ -88,7 +88,7 @@ export function caught(error: unknown): string | undefined {
   if (error instanceof AuthError) return error.serverCode;
   if (error instanceof HttpError) return error.text;
   if (error instanceof JobFailedError) return error.job?.message;
-  // Classes with the same members are told apart all the same: what is left is not `never`.
+  // Classes with the same members stay distinct: the rest is not `never`.
   if (error instanceof DeployError) {
     if (error instanceof JobGoneError) return error.requestId;
     expectTypeOf(error).toEqualTypeOf<DeployError>();

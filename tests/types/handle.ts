@@ -1,4 +1,4 @@
-// What a handle is: a class to ask `instanceof` of, but not to make one of.
+// A handle is a class for `instanceof`, but without a public constructor.
 
 import { expectTypeOf } from "expect-type";
 import { type CallResult, JobHandle, type JobSnapshot, type WaitOptions } from "ontap-select-deploy";
@@ -8,9 +8,9 @@ declare const handle: JobHandle;
 export function isHandle(value: unknown): string | undefined {
   return value instanceof JobHandle ? value.id : undefined;
 }
-// @ts-expect-error handles come from a client
+// @ts-expect-error only a client creates handles
 new JobHandle();
-// @ts-expect-error nor can a class be made of it
+// @ts-expect-error it cannot be extended
 export class Mine extends JobHandle {}
 
 expectTypeOf<Pick<JobHandle, "id" | "latest" | "response">>().toEqualTypeOf<{
@@ -22,7 +22,7 @@ expectTypeOf<keyof JobHandle>().toEqualTypeOf<
   | ("id" | "latest" | "response" | "result" | "poll" | "updates" | "subscribe" | "serialize")
   | typeof Symbol.asyncIterator
 >();
-// A handle is no promise: awaiting one gives itself.
+// A handle is not thenable: awaiting one returns itself.
 expectTypeOf<Awaited<JobHandle>>().toEqualTypeOf<JobHandle>();
 
 expectTypeOf<JobHandle["result"]>().toEqualTypeOf<(options?: WaitOptions) => Promise<JobSnapshot>>();
@@ -32,18 +32,18 @@ expectTypeOf<JobHandle["poll"]>().toEqualTypeOf<
 expectTypeOf<JobHandle["updates"]>().toEqualTypeOf<
   (options?: Omit<WaitOptions, "onProgress">) => AsyncIterableIterator<JobSnapshot>
 >();
-// As React takes it, and as Svelte does: its stores give the value, and are asked with a second argument.
+// subscribe fits React, and Svelte, whose stores pass a second argument.
 expectTypeOf(handle.subscribe).toExtend<(onStoreChange: () => void) => () => void>();
 interface Readable<T> {
   subscribe(this: void, run: (value: T) => void, invalidate?: () => void): () => void;
 }
 expectTypeOf(handle).toExtend<Readable<JobSnapshot | undefined>>();
-// @ts-expect-error it is given, not taken
+// @ts-expect-error read-only
 handle.subscribe = () => () => {};
 expectTypeOf<JobHandle["serialize"]>().toEqualTypeOf<() => string>();
 // @ts-expect-error a single poll reports no progress
 handle.poll({ onProgress: () => {} });
-// @ts-expect-error the loop is the progress
+// @ts-expect-error the loop itself reports progress
 handle.updates({ onProgress: () => {} });
 
 expectTypeOf(handle).toExtend<AsyncIterable<JobSnapshot>>();

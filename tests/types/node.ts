@@ -1,4 +1,4 @@
-// The entry for Node: a fetch for the client's option, and what it takes.
+// The entry for Node: nodeFetch and its options.
 
 import { expectTypeOf } from "expect-type";
 import { type ClientOptions, DeployClient } from "ontap-select-deploy";
@@ -23,9 +23,9 @@ expectTypeOf<NodeFetchOptions["ca"]>().toEqualTypeOf<
 >();
 expectTypeOf<NodeFetchOptions["proxy"]>().toEqualTypeOf<string | false | undefined>();
 expectTypeOf<UploadProgress["total"]>().toEqualTypeOf<number | undefined>();
-// @ts-expect-error an unknown option, which would leave less checked than was meant
+// @ts-expect-error an unknown option
 nodeFetch({ fingerprint: "AA" });
-// @ts-expect-error a proxy is named or left out
+// @ts-expect-error a proxy is a string or false
 nodeFetch({ proxy: true });
 
 expectTypeOf(certificate(new URL("https://x"))).toEqualTypeOf<Promise<ServerCertificate>>();

@@ -1,4 +1,4 @@
-// What options are taken: of a client, a call and a wait.
+// The options of a client, a call and a wait.
 
 import { expectTypeOf } from "expect-type";
 import type {
@@ -60,7 +60,7 @@ expectTypeOf<RetryOptions>().toEqualTypeOf<{
   maxRetryAfter?: number;
 }>();
 
-// What is written down in passing, as users write it.
+// Options as inline literals.
 const baseUrl = "/api";
 export const taken: ClientOptions[] = [
   { baseUrl },
@@ -82,23 +82,23 @@ export const taken: ClientOptions[] = [
 export const calls: CallOptions[] = [
   { query: { fields: "name", max_records: 5, deep: true, left: undefined }, body: new FormData() },
   { params: { id: "a/b", number: 7 } },
-  // What it returns is nobody's business, a promise included.
+  // Its return value may have any type, including a promise.
   { onProgress: async () => {} },
 ];
 
-// @ts-expect-error the base is needed
+// @ts-expect-error baseUrl is required
 export const none: ClientOptions = {};
 // @ts-expect-error an unknown kind of credential
 export const token: ClientOptions = { baseUrl, auth: { token: "t" } };
-// @ts-expect-error a name without a password
+// @ts-expect-error a user name without a password
 export const half: ClientOptions = { baseUrl, auth: { username: "admin" } };
 // @ts-expect-error a misspelt option
 export const misspelt: ClientOptions = { baseUrl, timeOut: 1 };
-// @ts-expect-error there is no such sharing
+// @ts-expect-error an unknown value of share
 export const sharing: ClientOptions = { baseUrl, share: "tabs" };
-// @ts-expect-error only false switches retries off
+// @ts-expect-error only false turns retries off
 export const retry: ClientOptions = { baseUrl, retry: true };
 // @ts-expect-error a query is flat
 export const query: CallOptions = { query: { deep: { er: 1 } } };
-// @ts-expect-error a parameter has a value
+// @ts-expect-error a parameter needs a value
 export const params: CallOptions = { params: { id: undefined } };

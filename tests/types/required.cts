@@ -1,4 +1,4 @@
-// A CommonJS project gets the same types, and classes of its own.
+// A CommonJS project gets the same types and its own classes.
 
 import deploy = require("ontap-select-deploy");
 import workflows = require("ontap-select-deploy/workflows");

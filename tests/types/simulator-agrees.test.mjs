@@ -1,5 +1,5 @@
-// The types of the API beside the strict simulator: it has each call that they describe, takes each member
-// that they name, and what it answers is what they say.
+// Compares the API's types with the strict simulator: it has each described call, accepts each described member, and its
+// responses have the described types.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,7 +9,7 @@ import ts from "typescript";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** What the simulator has and nobody has published. */
+/** The simulator's members that are not public. */
 const MADE_UP = {
   Backup: ["name", "status"],
   Credential: ["status"],
@@ -40,7 +40,7 @@ const description = {
   mtu: 9000,
 };
 
-/** Plays each call of the API on a strict simulator; what was sent and answered. */
+/** Makes each call of the API on a strict simulator. Returns the requests and responses. */
 async function play() {
   const clock = createVirtualClock();
   const simulator = createSimulator({ refuseUnknownMembers: true }, { clock });
@@ -176,7 +176,7 @@ async function play() {
 
 const played = await play();
 
-/** A program whose one file holds what was sent and answered, each of the type of its call. */
+/** A program with one file that has the requests and responses, each with the type of its call. */
 function written() {
   const typeOf = ({ template, method }, part) => `DeployApi["${template}"]["${method}"]["${part}"]`;
   const lines = played.flatMap((one, index) => {
@@ -191,7 +191,7 @@ function written() {
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, here);
   const host = ts.createCompilerHost(options);
   const { fileExists, getSourceFile, readFile } = host;
-  // In memory, beside the other files, so that the package is found.
+  // In memory, in the same folder, so that the package is found.
   host.fileExists = (name) => name === file || fileExists(name);
   host.readFile = (name) => (name === file ? text : readFile(name));
   host.getSourceFile = (name, target) =>
@@ -202,7 +202,7 @@ function written() {
 
 const { program, source, checker } = written();
 
-/** The interfaces that the variables of the file have, by the variables' names. */
+/** The interfaces of the file's variables, by name. */
 function declared() {
   const found = new Map();
   for (const statement of source.statements.filter(ts.isVariableStatement)) {
@@ -215,7 +215,7 @@ function declared() {
   return found;
 }
 
-test("what the simulator takes and answers has the types that are described", () => {
+test("the simulator's requests and responses have the described types", () => {
   const host = {
     getCanonicalFileName: (name) => name,
     getCurrentDirectory: () => here,
@@ -224,7 +224,7 @@ test("what the simulator takes and answers has the types that are described", ()
   assert.equal(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host), "");
 });
 
-test("each call that is described was played", () => {
+test("each described call was made", () => {
   const [first] = source.statements;
   const module = checker.getSymbolAtLocation(first.moduleSpecifier);
   const api = checker.getExportsOfModule(module).find(({ name }) => name === "DeployApi");
@@ -242,7 +242,7 @@ test("each call that is described was played", () => {
   assert.deepEqual([...called].sort(), described.sort());
 });
 
-test("every member of what it takes and answers is described, but for its own inventions", () => {
+test("every member of its requests and responses is described, except its own inventions", () => {
   const strange = new Set();
   const visit = (value, types) => {
     const parts = types.flatMap((type) => (type.isUnion() ? type.types : [type]));
@@ -267,7 +267,7 @@ test("every member of what it takes and answers is described, but for its own in
   assert.deepEqual([...strange], []);
 });
 
-test("every member of a body that is described was taken", () => {
+test("every described member of a body was accepted", () => {
   const missing = [];
   const sent = new Map();
   for (const [name, { type, value }] of declared()) {

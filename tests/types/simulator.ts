@@ -1,4 +1,4 @@
-// What a user's own tests take from ontap-select-deploy/simulator.
+// The types of ontap-select-deploy/simulator for a user's tests.
 
 import { expectTypeOf } from "expect-type";
 import { DeployClient } from "ontap-select-deploy";
@@ -22,14 +22,14 @@ const simulator = createSimulator(config, { clock: createVirtualClock() });
 expectTypeOf(simulator).toEqualTypeOf<Simulator>();
 expectTypeOf(simulator.counters()).toEqualTypeOf<Counters>();
 
-// It goes where a client wants a fetch.
+// Its fetch fits the client's option.
 new DeployClient({ baseUrl: "/api", fetch: simulator.fetch });
 
 const rule: Rule = { match: { poll: "long" }, count: 1, action: { kind: "cut", afterMs: 10, status: 504 } };
 simulator.addRule(rule);
-// @ts-expect-error an unknown kind of trouble
+// @ts-expect-error an unknown kind of fault
 simulator.addRule({ action: { kind: "explode" } });
-// @ts-expect-error a status is needed
+// @ts-expect-error a status is required
 simulator.addRule({ action: { kind: "status" } });
 // @ts-expect-error an unknown setting
 createSimulator({ stepMS: 5 });

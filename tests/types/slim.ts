@@ -1,4 +1,4 @@
-// The entry without the engine in it: the same face, and one function more.
+// The entry without the engine: the same API and init().
 
 import { expectTypeOf } from "expect-type";
 import type * as whole from "ontap-select-deploy";

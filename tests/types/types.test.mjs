@@ -1,7 +1,6 @@
-// The built package's types, as projects of several kinds compile them, beside what it really exports.
+// The built package's types in several kinds of projects, and its exports at run time.
 //
-// The assertions are expect-type's, checked by the compiler that the project builds with: no dependency of
-// its own, and one that a user can name. tsd brings another compiler along.
+// The assertions are expect-type's, checked by the project's own compiler. tsd would bring another compiler.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
@@ -19,13 +18,13 @@ const files = readdirSync(here).filter((name) => /\.c?ts$/.test(name));
 
 const { config } = ts.readConfigFile(`${here}tsconfig.json`, ts.sys.readFile);
 
-/** What each kind of project has otherwise than tsconfig.json, and the files that are not for it. */
+/** The differences of each project from tsconfig.json, and the files that it excludes. */
 const projects = {
   "a page's": {},
   "a bundler's": { module: "esnext", moduleResolution: "bundler", without: ["required.cts"] },
-  // Its lib does not know `Symbol.dispose`.
+  // Its lib has no `Symbol.dispose`.
   "an older": { target: "es2020", lib: ["es2020", "dom", "dom.iterable"] },
-  // It has Node's types, and not the DOM's; those of Node 20 have no WebAssembly, which slim names.
+  // It has Node's types but not the DOM's. Node 20's types lack WebAssembly, which slim uses.
   "a script's": { lib: ["es2023"], types: ["node"], without: ["dom.ts", "slim.ts"] },
   "a less exact": { exactOptionalPropertyTypes: false, without: ["exact.ts"] },
 };
@@ -39,7 +38,7 @@ function compile({ without = [], ...options }) {
 }
 
 for (const [whose, project] of Object.entries(projects)) {
-  test(`in ${whose} project the types are as promised, and hold no any`, () => {
+  test(`in ${whose} project the types are as documented, without any`, () => {
     const program = compile(project);
     const host = {
       getCanonicalFileName: (name) => name,
@@ -52,7 +51,7 @@ for (const [whose, project] of Object.entries(projects)) {
   });
 }
 
-// A name that the surroundings do not know counts as any, too. A part of a template is no type by itself.
+// An unknown name also counts as any. A part of a template is not a type.
 function anys(program) {
   const checker = program.getTypeChecker();
   const found = [];
@@ -69,7 +68,7 @@ function anys(program) {
   return found;
 }
 
-/** The entries that a user's code calls, as a program has them. */
+/** The entries with values. */
 const entries = [
   { types: "index.d.ts", imported, required: require("ontap-select-deploy") },
   {
@@ -79,7 +78,7 @@ const entries = [
   },
 ];
 
-/** What an entry exports, as the checker knows it. */
+/** The exports of an entry, from the type checker. */
 function exported(program, types) {
   const checker = program.getTypeChecker();
   const index = program.getSourceFiles().find(({ fileName }) => fileName === `${dist}/esm/${types}`);
@@ -88,7 +87,7 @@ function exported(program, types) {
     .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol));
 }
 
-test("what the types call a value is one, imported and required, and nothing else is", () => {
+test("the runtime exports match the types, imported and required", () => {
   const program = compile(projects["a page's"]);
   for (const { types, imported, required } of entries) {
     const names = exported(program, types)
@@ -125,7 +124,7 @@ const isMethod = (member) =>
   ts.isMethodDeclaration(member) ||
   (ts.isConstructorDeclaration(member) && !(ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private));
 
-test("a handle is a JobHandle, and only a client makes one", () => {
+test("a handle is a JobHandle, and only a client creates one", () => {
   const client = new imported.DeployClient({ baseUrl: "https://deploy.example.com/api" });
   assert.ok(client.job("1") instanceof imported.JobHandle);
   assert.throws(() => new imported.JobHandle("1"), {
@@ -135,7 +134,7 @@ test("a handle is a JobHandle, and only a client makes one", () => {
   client.close();
 });
 
-test("what the compiler says of a described path names what it lacks", () => {
+test("a compiler error for a described path names the missing argument", () => {
   const file = `${here}lacking.ts`;
   const text = `import { DeployClient } from "ontap-select-deploy";
 import type { DeployApi } from "ontap-select-deploy/api";
@@ -158,14 +157,14 @@ typed.read("/clusters");
   assert.equal(said.length, 5);
   assert.match(said[0], /"\/clusters\/\{id\}" & PathNeedsItsParamsQueryOrBody/);
   assert.match(said[1], /'hosts?' (is missing|does not exist) in type/);
-  // Words that are open stay words in it.
+  // A type with suggested values keeps its name.
   assert.match(said[1], /hypervisor_type: HypervisorType/);
   assert.match(said[2], /"\/clusters\/\{id\}" & PathNeedsItsParamsQueryOrBody/);
   assert.match(said[3], /"\/clusters\/\{id\}" & PathHasOneRecord/);
   assert.match(said[4], /"\/clusters" & PathHasManyRecords/);
 });
 
-test("an editor offers the paths, the names of a path and the members of a body", () => {
+test("an editor suggests the paths, the params and the members of a body", () => {
   const file = `${here}offers.ts`;
   const head = `import { DeployClient } from "ontap-select-deploy";
 import type { DeployApi } from "ontap-select-deploy/api";

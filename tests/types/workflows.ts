@@ -1,4 +1,4 @@
-// The whole job in one call: which clients it takes, what a plan is, what comes back.
+// The types of the workflows: clients, plans and results.
 
 import { expectTypeOf } from "expect-type";
 import type { DeployClient, Download, JobSnapshot, WaitOptions } from "ontap-select-deploy";
@@ -25,7 +25,7 @@ declare const deploy: DeployClient;
 declare const plan: ClusterPlan;
 declare const file: Blob;
 
-// Each function as it is promised. What it gives may grow, what it takes stays.
+// The promised signatures. Results may grow; parameters stay.
 interface PromisedStep {
   readonly name: string;
   readonly target: string;
@@ -90,7 +90,7 @@ expectTypeOf(backup(deploy, "secret")).toEqualTypeOf<Promise<BackupDownload>>();
 expectTypeOf<BackupDownload>().toExtend<Download>();
 expectTypeOf<BackupDownload["removed"]>().toEqualTypeOf<Promise<void>>();
 
-// A client of any description, and of any entry.
+// A client of any API type and of any entry.
 declare const typed: DeployClient<api.DeployApi>;
 createCluster(typed, plan, { onStep: ({ done }) => expectTypeOf(done).toEqualTypeOf<Step["done"]>() });
 deleteCluster(typed, "c1", { timeout: 3_600_000, signal: new AbortController().signal });
@@ -98,7 +98,7 @@ resizeNodes(typed, "c1", "medium", "secret", { nodes: ["c1-01", "c1-02"] as cons
 addLicense(typed, file, { ontap: { username: "admin", password: "secret" }, dryRun: true });
 backup(typed, "secret", { onProgress: ({ message }) => message });
 
-// A plan is the API's own type, whether it is written down or read from a file.
+// A plan has the API's type, as a literal or from a file.
 expectTypeOf<ClusterPlan>().toEqualTypeOf<api.ClusterPlan>();
 const networks = [
   { purpose: "mgmt", name: "ontap-external", vlan: 10 },
@@ -132,15 +132,15 @@ createCluster(deploy, JSON.parse("{}"));
 expectTypeOf(checkPlan(written)).toEqualTypeOf<readonly Mistake[]>();
 // @ts-expect-error a cluster without a name
 createCluster(deploy, { ...written, cluster: { ip: "192.0.2.20" } });
-// @ts-expect-error a plan is no text
+// @ts-expect-error a plan is not a string
 createCluster(deploy, "cluster.json");
 // @ts-expect-error an unknown option
 createCluster(deploy, written, { dry_run: true });
-// @ts-expect-error each function has its own
+// @ts-expect-error an option of another function
 deleteCluster(deploy, "c1", { inhibitRollback: true });
 // @ts-expect-error the file, not its name
 addLicense(deploy, "license.txt");
-// @ts-expect-error its password is not optional
+// @ts-expect-error the password is required
 resizeNodes(deploy, "c1", "medium");
 
 // Errors.

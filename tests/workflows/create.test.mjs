@@ -1,4 +1,4 @@
-// createCluster, promise by promise. What becomes of it in random histories: histories.test.mjs.
+// Tests of createCluster. histories.test.mjs runs it in random histories.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -23,7 +23,7 @@ const KINDS = {
 const STRICT = { openHosts: false, needCredentials: true, refuseUnknownMembers: true };
 
 for (const [what, wanted] of Object.entries(KINDS)) {
-  test(`a cluster with ${what}: it stands as planned, and a second run finds all`, async (t) => {
+  test(`a cluster with ${what} is deployed as planned, and a second run finds everything`, async (t) => {
     const { client, world, run, changes } = stageFor(t, { config: STRICT });
     const plan = planOf(wanted);
     const { id, job, steps } = await run(createCluster(client(), plan));
@@ -50,7 +50,7 @@ for (const [what, wanted] of Object.entries(KINDS)) {
   });
 }
 
-test("a process that dies at any of its requests, before it goes out or before its answer comes: the next run ends it", async (t) => {
+test("after a process dies at any request, before it is sent or before its response, the next run completes it", async (t) => {
   const plan = planOf({ count: 1, site: "esx", isRaid: true });
   const { client, run, simulator } = stageFor(t);
   await run(createCluster(client(), plan));
@@ -87,7 +87,7 @@ test("a process that dies at any of its requests, before it goes out or before i
 for (const jobsList of [undefined, 404, 405]) {
   const where = jobsList ? `where GET /jobs is refused with ${jobsList}` : "where Deploy lists its jobs";
 
-  test(`a deploy that runs is followed to its success, ${where}`, async (t) => {
+  test(`a running deploy is followed to its success, ${where}`, async (t) => {
     const { client, world, time, run, simulator } = stageFor(t, { config: { stepMs: 30_000 }, jobsList });
     const first = client();
     const left = createCluster(first, single()).catch(() => {});
@@ -101,7 +101,7 @@ for (const jobsList of [undefined, 404, 405]) {
     if (!jobsList) assert.equal(job?.state, "success");
   });
 
-  test(`a deploy that runs and fails rejects, ${where}`, async (t) => {
+  test(`a running deploy that fails rejects, ${where}`, async (t) => {
     const plan = planOf({ count: 1, site: "vcenter", trouble: "room" });
     const { client, world, time, failure, simulator } = stageFor(t, { config: { stepMs: 30_000 }, jobsList });
     const first = client();
@@ -119,7 +119,7 @@ for (const jobsList of [undefined, 404, 405]) {
   });
 }
 
-/** Until the VM works on a deploy. */
+/** Waits until a deploy is running. */
 async function untilDeploying(world, time) {
   for (;;) {
     const [cluster] = await world.list("/clusters?fields=state");
@@ -142,7 +142,7 @@ test("two runs of one plan at once: one deploys, the other follows", async (t) =
   assert.deepEqual(differencesOf(await world.records(), plan, "stand"), []);
 });
 
-test("a corrected pool: the one of before is detached first", async (t) => {
+test("a corrected pool: the earlier one is detached first", async (t) => {
   const { client, world, run, failure, changes } = stageFor(t, { config: { openHosts: false } });
   const plan = planOf({ count: 1, site: "vcenter", trouble: "pool" });
   await failure(createCluster(client(), plan));
@@ -182,7 +182,7 @@ const CORRECTIONS = {
 };
 
 for (const [what, correct] of Object.entries(CORRECTIONS)) {
-  test(`between two runs ${what} is corrected: it replaces what was set`, async (t) => {
+  test(`a correction between two runs is applied: ${what}`, async (t) => {
     const { client, world, run, failure } = stageFor(t, { config: STRICT });
     const plan = planOf({ count: 2, site: "vcenter", isLicensed: true });
     plan.nodes[1].networks[2].vlan = 9;
@@ -195,11 +195,11 @@ for (const [what, correct] of Object.entries(CORRECTIONS)) {
   });
 }
 
-test("a deploy that fails, and whose job nobody can name, is started once", async (t) => {
+test("a failed deploy without a known job is started once", async (t) => {
   const config = { openHosts: false, accept: { job: "noId" }, stepMs: 100 };
   for (const trouble of ["pool", "room"]) {
     const { client, failure, simulator } = stageFor(t, { config, jobsList: 404 });
-    // By the time that anybody looks again it has failed.
+    // It has failed before the next read.
     const slow = async (input, init) => {
       const response = await simulator.fetch(input, init);
       await new Promise((resolve) => setTimeout(resolve, 5_000));
@@ -213,7 +213,7 @@ test("a deploy that fails, and whose job nobody can name, is started once", asyn
   }
 });
 
-test("a pool that was given bytes is attached anew for software RAID, which gives none", async (t) => {
+test("a pool with a capacity is attached again for software RAID, which has none", async (t) => {
   const { client, world, run, failure } = stageFor(t);
   await failure(createCluster(client(), planOf({ count: 1, site: "vcenter", trouble: "room" })));
   const plan = planOf({ count: 1, site: "vcenter", isRaid: true });
@@ -221,7 +221,7 @@ test("a pool that was given bytes is attached anew for software RAID, which give
   assert.deepEqual(differencesOf(await world.records(), plan, "stand"), []);
 });
 
-test("what Deploy refuses of a plan rejects at once, also of a cluster that is there, and where it lists no jobs", async (t) => {
+test("a rejected plan rejects at once, also for an existing cluster, and without a list of jobs", async (t) => {
   const { client, world, failure, time } = stageFor(t, { jobsList: 404 });
   await world.ask("POST", "/clusters", { name: "prod" });
   const plan = planOf({ count: 1, site: "vcenter", trouble: "image" });
@@ -230,7 +230,7 @@ test("what Deploy refuses of a plan rejects at once, also of a cluster that is t
   assert.ok(time.now < 60_000);
 });
 
-test("differences on a cluster that is deployed are reported, and not changed", async (t) => {
+test("differences of a deployed cluster are reported and not changed", async (t) => {
   const { client, world, run, changes } = stageFor(t);
   await run(createCluster(client(), planOf({ count: 2, site: "esx" })));
   const before = await world.records();
@@ -250,7 +250,7 @@ test("differences on a cluster that is deployed are reported, and not changed", 
     );
 });
 
-test("a failed deploy gives its reason, its job, and where its events are", async (t) => {
+test("the error of a failed deploy has its reason, its job and the place of its events", async (t) => {
   const { client, world, failure } = stageFor(t);
   const plan = planOf({ count: 1, site: "vcenter", trouble: "room" });
   const error = await failure(createCluster(client(), plan));
@@ -264,7 +264,7 @@ test("a failed deploy gives its reason, its job, and where its events are", asyn
   assert.ok(told(error.workflow.steps).includes("made node prod-01"));
 });
 
-test("with inhibitRollback the rest of a failed deploy stays, also for a plan that describes the cluster anew", async (t) => {
+test("with inhibitRollback, the rest of a failed deploy stays, also if the plan describes the cluster again", async (t) => {
   const { client, world, run, failure } = stageFor(t);
   const plan = planOf({ count: 2, site: "vcenter", isLicensed: true, trouble: "room" });
   const error = await failure(createCluster(client(), plan, { inhibitRollback: true }));
@@ -282,7 +282,7 @@ test("with inhibitRollback the rest of a failed deploy stays, also for a plan th
   assert.deepEqual(differencesOf(await world.records(), right, "stand"), []);
 });
 
-test("signal: the reason, at once, and the job goes on", async (t) => {
+test("signal: rejects at once with the reason, and the job continues", async (t) => {
   const { client, world, time, failure, run } = stageFor(t, { config: { stepMs: 60_000 } });
   const abort = new AbortController();
   const reason = new Error("enough");
@@ -298,7 +298,7 @@ test("signal: the reason, at once, and the job goes on", async (t) => {
   assert.deepEqual(differencesOf(await world.records(), single(), "stand"), []);
 });
 
-test("a signal that is aborted already: its reason, and nothing is sent", async (t) => {
+test("an aborted signal rejects with its reason, and nothing is sent", async (t) => {
   const { client, simulator, failure } = stageFor(t);
   const reason = new Error("never mind");
   assert.equal(
@@ -309,7 +309,7 @@ test("a signal that is aborted already: its reason, and nothing is sent", async 
   assert.equal(simulator.counters().requests, 0);
 });
 
-test("timeout is for the whole: its error carries the token of the job, which can be waited for", async (t) => {
+test("timeout limits the whole run, and its error has the job's token", async (t) => {
   const { client, time, failure, run } = stageFor(t, { config: { stepMs: 60_000 } });
   const error = await failure(createCluster(client(), single(), { timeout: 15 * 60_000 }));
   assert.equal(error.code, "WAIT_TIMEOUT");
@@ -321,7 +321,7 @@ test("timeout is for the whole: its error carries the token of the job, which ca
   assert.ok(told(steps).includes("found deploy prod"));
 });
 
-test("a VM that restarts under a deploy loses nothing", async (t) => {
+test("a restart of the VM during a deploy loses nothing", async (t) => {
   const { client, simulator, world, run } = stageFor(t, { config: { stepMs: 60_000 } });
   const down = { kind: "restart", downMs: 25_000 };
   for (const skip of [2, 6, 10]) simulator.addRule({ match: { poll: "long" }, skip, count: 1, action: down });
@@ -330,7 +330,7 @@ test("a VM that restarts under a deploy loses nothing", async (t) => {
   assert.deepEqual(differencesOf(await world.records(), single(), "stand"), []);
 });
 
-test("every changing call whose answer is lost is looked at, and none is made twice", async (t) => {
+test("every mutating call whose response is lost is checked, and none is repeated without need", async (t) => {
   const { client, simulator, world, run } = stageFor(t, { config: STRICT });
   const plan = planOf({ count: 2, site: "esx", isRaid: true });
   for (const method of ["POST", "PATCH"]) {
@@ -358,7 +358,7 @@ test("every changing call whose answer is lost is looked at, and none is made tw
   ]);
 });
 
-test("a password that changed in between: the fresh one of an auth function, without a step done twice", async (t) => {
+test("after a password change, the auth function's new password is used, and no step is repeated", async (t) => {
   const { client, world, simulator, run } = stageFor(t, { config: { stepMs: 60_000 } });
   let { password } = world;
   const asked = [];
@@ -381,7 +381,7 @@ test("a password that changed in between: the fresh one of an auth function, wit
   assert.deepEqual(differencesOf(await world.records(), single(), "stand"), []);
 });
 
-test("a password that nobody knows: AuthError, and the next run goes on", async (t) => {
+test("a wrong password: AuthError, and the next run continues", async (t) => {
   const { client, world, simulator, failure, run } = stageFor(t);
   const fetch = (input, init) => {
     if (String(input).includes("/nodes")) world.changePassword();
@@ -394,7 +394,7 @@ test("a password that nobody knows: AuthError, and the next run goes on", async 
   assert.ok(told(steps).includes("found cluster prod"));
 });
 
-test("no password of a plan is in an error, a step or an event, also where the server says it back", async (t) => {
+test("no error, step or event shows a password of the plan, also if the server quotes it", async (t) => {
   const { client, simulator, failure } = stageFor(t);
   const events = [];
   const steps = [];
@@ -414,7 +414,7 @@ test("no password of a plan is in an error, a step or an event, also where the s
   }
 });
 
-test("what onStep throws or rejects with harms nothing", async (t) => {
+test("an error of onStep does not affect the run", async (t) => {
   const { client, run } = stageFor(t);
   const onStep = async ({ name }) => {
     throw new Error(name);
@@ -429,7 +429,7 @@ test("what onStep throws or rejects with harms nothing", async (t) => {
   );
 });
 
-test("bad options are named, and nothing is sent", async (t) => {
+test("bad options reject with their names, and nothing is sent", async (t) => {
   const { client, simulator, failure } = stageFor(t);
   const bad = {
     dryRun: "yes",
@@ -452,7 +452,7 @@ test("bad options are named, and nothing is sent", async (t) => {
   assert.equal(simulator.counters().requests, 0);
 });
 
-test("other clusters whose names begin alike, or are patterns elsewhere, are left alone", async (t) => {
+test("clusters with the same name prefix or a pattern as a name are not touched", async (t) => {
   const { client, world, run } = stageFor(t);
   for (const name of ["prod-2", "null", "prod"]) {
     const plan = planOf({ count: 1, site: "vcenter", name });
@@ -474,7 +474,7 @@ test("a host that Deploy could not log in to is added again", async (t) => {
   assert.ok(told(steps).includes("changed host esx-1"), told(steps).join());
 });
 
-test("what somebody is adding and does not show yet is waited for, where Deploy lists its jobs", async (t) => {
+test("an object that another client is adding is waited for, if Deploy lists its jobs", async (t) => {
   const { client, world, run } = stageFor(t, { config: { objectsAppear: "succeeded", stepMs: 30_000 } });
   const { vcenter, hosts } = single();
   await world.ask("POST", "/security/credentials", { ...vcenter, type: "vcenter" });
@@ -486,7 +486,7 @@ test("what somebody is adding and does not show yet is waited for, where Deploy 
   assert.ok(told(steps).includes("found host esx-1"), told(steps).join());
 });
 
-test("a cluster that is being deleted is not taken for one that stands, and one that vanishes is made anew", async (t) => {
+test("a cluster that is being deleted does not count as deployed, and one that disappears is created again", async (t) => {
   const { client, world, run } = stageFor(t, { config: { stepMs: 30_000 } });
   await run(createCluster(client(), single()));
   const [{ id }] = await world.list("/clusters");
@@ -501,7 +501,7 @@ for (const [what, config] of Object.entries({
   "states in capitals": { upperCase: true },
   "a state that nobody knows": { extraState: "paused" },
 })) {
-  test(`a deploy that runs is followed with ${what}`, async (t) => {
+  test(`a running deploy is followed with ${what}`, async (t) => {
     const { client, world, time, run, simulator } = stageFor(t, { config: { stepMs: 30_000, ...config } });
     const first = client();
     const left = createCluster(first, single()).catch(() => {});

@@ -1,25 +1,25 @@
-// A generator of our own, so that a history depends on nothing but its seed.
+// A random generator, so that a history depends only on its seed.
 
 export class Dice {
   #state;
 
-  /** @param {number} seed a whole number */
+  /** @param {number} seed A whole number. */
   constructor(seed) {
     this.#state = BigInt(seed) * 2n + 1n;
     for (let thrown = 0; thrown < 4; thrown += 1) this.#next();
   }
 
-  /** From 0 up to, and without, a bound. */
+  /** A whole number from 0 to below a bound. */
   below(bound) {
     return this.#next() % bound;
   }
 
-  /** Both ends included. */
+  /** A whole number, including both ends. */
   between(least, most) {
     return least + this.below(most - least + 1);
   }
 
-  /** True once in so many throws. */
+  /** True once in this many calls, on average. */
   once(inSoMany) {
     return this.below(inSoMany) === 0;
   }
@@ -28,7 +28,7 @@ export class Dice {
     return list[this.below(list.length)];
   }
 
-  // Knuth's generator of the MMIX: it works modulo 2^64.
+  // Knuth's MMIX generator, modulo 2^64.
   #next() {
     this.#state = BigInt.asUintN(64, this.#state * 6364136223846793005n + 1442695040888963407n);
     return Number(this.#state >> 33n);

@@ -1,4 +1,4 @@
-// A dry run reads and checks, tells each step, and changes nothing; its error has all that Deploy would stumble over at once.
+// A dry run reads, checks and reports each step, but changes nothing. Its error lists everything that Deploy would reject.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -8,7 +8,7 @@ import { stageFor, told } from "./stage.mjs";
 
 const TIB = 2 ** 40;
 
-test("nothing is there: all is planned, and nothing is sent that changes", async (t) => {
+test("no objects yet: everything is planned, without a mutating call", async (t) => {
   const { client, run, changes } = stageFor(t);
   const { id, job, steps } = await run(
     createCluster(client(), planOf({ count: 2, site: "vcenter" }), { dryRun: true }),
@@ -26,7 +26,7 @@ test("nothing is there: all is planned, and nothing is sent that changes", async
   assert.deepEqual(changes(), []);
 });
 
-test("half of it is there: that is found, the rest is planned", async (t) => {
+test("existing objects are found, and the rest is planned", async (t) => {
   const { client, world, run, failure, changes } = stageFor(t, { config: { openHosts: false } });
   const spoiled = planOf({ count: 2, site: "vcenter", trouble: "network" });
   await failure(createCluster(client(), spoiled));
@@ -47,7 +47,7 @@ test("half of it is there: that is found, the rest is planned", async (t) => {
   assert.deepEqual(await world.records(), before);
 });
 
-/** What is wrong with a plan, and the place that it names. */
+/** A mistake in a plan, and its place. */
 const FINDINGS = {
   "an image that Deploy does not have": [
     ({ cluster }) => (cluster.ontap_image_version = "9.99.9"),
@@ -106,7 +106,7 @@ const FINDINGS = {
   ],
 };
 
-/** A VM that has the hosts of the plan, and another cluster. */
+/** A VM with the plan's hosts and another cluster. */
 async function known(t) {
   const stage = stageFor(t, { config: { openHosts: false } });
   const other = planOf({ count: 1, site: "esx", name: "other" });
@@ -160,7 +160,7 @@ test("the error has all findings at once, and all steps as well", async (t) => {
   assert.ok(told(error.workflow.steps).includes("planned deploy prod"));
 });
 
-test("a plan in order has no findings, and what a dry run of it says is what a run does then", async (t) => {
+test("a valid plan has no findings, and a run does what its dry run said", async (t) => {
   const { client, run } = await known(t);
   const plan = planOf({ count: 2, site: "esx", isRaid: true, isLicensed: true });
   const dry = await run(createCluster(client(), plan, { dryRun: true }));
@@ -178,7 +178,7 @@ test("the rest of a failed deploy is found", async (t) => {
   assert.match(error.message, /cluster\.name .*deploy failed/);
 });
 
-test("of a cluster that is deployed a dry run tells what a run does, and that is all", async (t) => {
+test("for a deployed cluster, a dry run reports what a run does", async (t) => {
   const { client, run, changes } = await known(t);
   const plan = planOf({ count: 2, site: "esx" });
   await run(createCluster(client(), plan));

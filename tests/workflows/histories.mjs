@@ -1,4 +1,4 @@
-// Plays histories by their seeds, in this thread or as a worker in one of its own.
+// Runs histories by their seeds, in this thread or as a worker.
 
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { play } from "./play.mjs";
@@ -6,13 +6,13 @@ import { shrink } from "./shrink.mjs";
 import { tell } from "./story.mjs";
 import { VirtualTime } from "./virtual-time.mjs";
 
-/** How many of those that fail are looked into. */
+/** How many failed histories are shrunk. */
 const MOST_FAILURES = 5;
-/** Lines of a trace that are shown. */
+/** The number of trace lines in a report. */
 const LONGEST_TRACE = 120;
 
 /**
- * One history.
+ * Runs one history.
  *
  * @returns {Promise<{ trace: string[], error?: unknown }>}
  */
@@ -30,7 +30,7 @@ export async function playStory(story) {
   }
 }
 
-/** The history of a seed, and where it fails, a report of the shortest one that fails in the same way. */
+/** Runs the history of a seed. If it fails, returns a report of the shortest history with the same failure. */
 export async function playSeed(seed) {
   const story = tell(seed);
   const { error } = await playStory(story);
@@ -52,7 +52,7 @@ function report(seed, story, trace, error) {
   return lines.join("\n");
 }
 
-/** Ids differ from one history to the next. */
+/** The first line of the error without ids, which differ between histories. */
 function kindOf(error) {
   const [line] = String(error?.message).split("\n");
   return error && line.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/g, "…");

@@ -1,8 +1,8 @@
-// Random histories of createCluster and deleteCluster in virtual time: processes die in the middle of a request, the line
-// breaks, the VM restarts, passwords change, other people do the same, and plans are corrected. In the end the plan stands
-// as if nothing had happened, or the error says why not.
+// Random histories of createCluster and deleteCluster in virtual time: processes die during a request, connections break,
+// the VM restarts, passwords change, other clients interfere, and plans are corrected. At the end the plan is deployed, or
+// the error gives the reason.
 //
-// `WORKFLOWS_HISTORIES=10000` plays more histories, `WORKFLOWS_FIRST=5000000` others, and `WORKFLOWS_SEED=17` the one
+// `WORKFLOWS_HISTORIES=10000` runs more histories, `WORKFLOWS_FIRST=5000000` other ones, and `WORKFLOWS_SEED=17` only the
 // history of that seed.
 
 import assert from "node:assert/strict";
@@ -24,7 +24,7 @@ if (WORKFLOWS_SEED !== undefined) {
     assert.equal(failure, undefined, failure);
   });
 } else {
-  test(`histories ${first} to ${end - 1}: the plan stands, or the error tells the truth`, async () => {
+  test(`histories ${first} to ${end - 1}: the plan is deployed, or the error gives the reason`, async () => {
     const step = Math.min(availableParallelism(), end - first);
     const parts = await Promise.all(Array.from({ length: step }, (_, index) => part(first + index, step)));
     const failures = parts.flatMap(({ failures }) => failures);
@@ -33,7 +33,7 @@ if (WORKFLOWS_SEED !== undefined) {
     assert.equal(played, end - first);
   });
 
-  test("a seed is one history, request by request", async () => {
+  test("a seed always gives the same history", async () => {
     for (const seed of [3, 11]) {
       const [one, other] = [await playStory(tell(seed)), await playStory(tell(seed))];
       assert.ok(one.trace.length > 10);
@@ -42,7 +42,7 @@ if (WORKFLOWS_SEED !== undefined) {
   });
 }
 
-/** Each thread has a time of its own. */
+/** Each thread has its own clock. */
 function part(from, step) {
   const worker = new Worker(new URL("./histories.mjs", import.meta.url), {
     workerData: { first: from, end, step },

@@ -1,5 +1,5 @@
-// A Deploy that agrees with the public facts and is otherwise unlike the simulator: it lists no jobs unless told to,
-// shows few members, has states of its own, numbers its objects, and may take changes in the middle of a deploy.
+// A Deploy that matches the public facts but differs from the simulator elsewhere: by default it lists no jobs, it shows
+// few members, has other states, numbers its objects and may accept changes during a deploy.
 
 const path = /^\/clusters\/([^/]+)(?:\/nodes\/([^/]+))?(\/.*)?$/;
 
@@ -15,17 +15,17 @@ export class OtherVm {
   #options;
 
   /**
-   * @param clock of the test
-   * @param options `second`: how a second deploy is answered; `fails`: the deploy's reason; `answers`: the answer to a
-   * call in place of the VM's own, by method and path; `jobsList`: whether jobs are listed; `showsDeployed`: whether
-   * `is_deployed` is shown
+   * @param clock The clock of the test.
+   * @param options `second`: the response to a second deploy; `fails`: the failure message of the deploy; `answers`:
+   * replaces the response to a call, by method and path; `jobsList`: whether jobs are listed; `showsDeployed`: whether
+   * `is_deployed` is shown.
    */
   constructor(clock, options = {}) {
     this.#clock = clock;
     this.#options = { second: 409, showsDeployed: true, ...options };
   }
 
-  /** As a fetch. */
+  /** Works as a fetch. */
   fetch = async (url, { method = "GET", body } = {}) => {
     const { pathname, searchParams } = new URL(url);
     const at = pathname.replace(/^\/api/, "");
@@ -37,7 +37,7 @@ export class OtherVm {
     return new Response(JSON.stringify(content), { status, headers: { ...type, ...headers } });
   };
 
-  /** Calls that change something. */
+  /** The mutating calls. */
   get changes() {
     return this.sent.filter((call) => !call.startsWith("GET "));
   }
@@ -48,7 +48,7 @@ export class OtherVm {
     return list.at(-1);
   }
 
-  /** A cluster whose nodes have the names that Deploy generates. */
+  /** A cluster whose nodes have generated names. */
   addCluster(name, count, state, is_deployed) {
     const nodes = [];
     for (let number = 1; number <= count; number += 1) {

@@ -1,4 +1,4 @@
-// The workflows on a VM that agrees with the public facts and is otherwise unlike the simulator.
+// The workflows on a VM that matches the public facts but differs from the simulator elsewhere.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -44,7 +44,7 @@ function otherVm(t, options) {
 }
 
 for (const second of [409, 400]) {
-  test(`a deploy that runs is followed where changes are taken meanwhile and a second one gets ${second}`, async (t) => {
+  test(`a running deploy is followed if the VM accepts changes and responds ${second} to a second one`, async (t) => {
     const { vm, client, end } = otherVm(t, { second });
     const first = client();
     const left = end(
@@ -60,7 +60,7 @@ for (const second of [409, 400]) {
   });
 }
 
-test("a cluster is not deleted to be described anew where Deploy does not say that it is not deployed", async (t) => {
+test("a cluster is not deleted to be described again if it may be deployed", async (t) => {
   const { vm, client, end } = otherVm(t, { showsDeployed: false });
   vm.addCluster("prod", 1, "some_state");
   const { error } = await end(createCluster(client(), plan()));
@@ -73,7 +73,7 @@ test("a cluster is not deleted to be described anew where Deploy does not say th
   assert.ok(!vm.sent.some((call) => call.startsWith("DELETE")), vm.changes.join());
 });
 
-test("a cluster that is on is powered off before its removal, also where is_deployed is not shown", async (t) => {
+test("a running cluster is powered off before its deletion, also without is_deployed", async (t) => {
   const { vm, client, end } = otherVm(t, { showsDeployed: false });
   const { id } = vm.addCluster("prod", 1, "powered_on");
   const { error } = await end(deleteCluster(client(), "prod"));
@@ -81,7 +81,7 @@ test("a cluster that is on is powered off before its removal, also where is_depl
   assert.deepEqual(vm.changes, [`PATCH /clusters/${id}`, `DELETE /clusters/${id}`]);
 });
 
-test("a 404 of a proxy is no word of a removal", async (t) => {
+test("a proxy's 404 does not mean deleted", async (t) => {
   const answers = (call) => call.startsWith("DELETE") && [404, "<html>"];
   const { vm, client, end } = otherVm(t, { answers });
   vm.addCluster("prod", 1, "powered_off", true);
@@ -89,7 +89,7 @@ test("a 404 of a proxy is no word of a removal", async (t) => {
   assert.equal(error.status, 404);
 });
 
-test("a 400 to a deploy rejects, also where it says that something is already in use", async (t) => {
+test("a 400 to a deploy rejects, also if it says that something is already in use", async (t) => {
   const answers = (call) =>
     call.endsWith("/deploy") && [400, { error: { message: "An address is already in use." } }];
   const { vm, client, end } = otherVm(t, { answers });
@@ -103,7 +103,7 @@ test("a 400 to a deploy rejects, also where it says that something is already in
   );
 });
 
-test("a 400 to a resize and to a removal rejects", async (t) => {
+test("a 400 to a resize and to a deletion rejects", async (t) => {
   const answers = (call) => /^(PATCH|DELETE)/.test(call) && [400, { error: { message: "No." } }];
   const { vm, client, end } = otherVm(t, { answers });
   vm.addCluster("prod", 2, "online", true);
@@ -113,7 +113,7 @@ test("a 400 to a resize and to a removal rejects", async (t) => {
   assert.equal(deleted.error.status, 400);
 });
 
-test("a time-out while something is followed says what Deploy refused", async (t) => {
+test("a timeout while a job is followed says what Deploy rejected", async (t) => {
   const answers = (call) =>
     call.endsWith("/deploy") && [409, { error: { message: "Another thing is in the way." } }];
   const { client, end } = otherVm(t, { answers });
@@ -123,14 +123,14 @@ test("a time-out while something is followed says what Deploy refused", async (t
   assert.match(error.workflow.advice, /Another thing is in the way/);
 });
 
-test("the failure of a cluster whose name begins alike is not told as one's own", async (t) => {
+test("the failure of a cluster with the same name prefix is not reported", async (t) => {
   const { vm, time, client, end } = otherVm(t, { jobsList: true });
   const first = client();
   const left = end(
     createCluster(first, plan(), { onProgress: ({ message }) => /Deploying/.test(message) && first.close() }),
   );
   await left;
-  // Only the other cluster's job is listed.
+  // Deploy lists only the other cluster's job.
   const [own] = vm.jobs.filter(({ message }) => message.startsWith("Deploying"));
   own.message = "Working.";
   const other = vm.add(vm.jobs, { state: "running", message: 'Deploying "prod-2".', last_modified: "x" });
@@ -142,7 +142,7 @@ test("the failure of a cluster whose name begins alike is not told as one's own"
   assert.equal(error, undefined);
 });
 
-test("a deployed cluster in a state that nobody knows waits for no job that is not its own", async (t) => {
+test("a deployed cluster in an unknown state waits only for its own jobs", async (t) => {
   const { vm, client, end, time } = otherVm(t, { jobsList: true });
   vm.addCluster("prod", 2, "online", true);
   vm.add(vm.jobs, { state: "running", message: "Something else.", last_modified: "x" });
@@ -152,7 +152,7 @@ test("a deployed cluster in a state that nobody knows waits for no job that is n
   assert.ok(time.now - before < 1_000);
 });
 
-test("a server that takes no changes for some seconds is given time", async (t) => {
+test("a server that rejects changes for some seconds gets time", async (t) => {
   let times = 0;
   const answers = (call) => {
     times += call === "POST /clusters" ? 1 : 0;
@@ -165,7 +165,7 @@ test("a server that takes no changes for some seconds is given time", async (t) 
   assert.ok(time.now >= 7_000);
 });
 
-test("an abort ends the pause before another try", async (t) => {
+test("an abort ends the pause before the next try", async (t) => {
   const answers = (call) => call === "POST /clusters" && [503, { error: { message: "Busy." } }];
   const { time, client, end } = otherVm(t, { answers });
   const controller = new AbortController();
@@ -176,7 +176,7 @@ test("an abort ends the pause before another try", async (t) => {
   assert.equal(time.pending, 0);
 });
 
-test("a backup whose address begins with a name of the VM's own is fetched below the base", async (t) => {
+test("a backup whose address has the VM's own host name is downloaded below the base", async (t) => {
   const answers = (call) => {
     if (call === "POST /backups") return [200, {}, { location: "https://deploy/api/v3/backups/7" }];
     if (call === "GET /backups/7")
@@ -192,7 +192,7 @@ test("a backup whose address begins with a name of the VM's own is fetched below
   assert.equal(vm.sent.at(-1), "DELETE /backups/7");
 });
 
-test("a license file with a serial number that has lost digits is refused", async (t) => {
+test("a license file whose serial number has lost digits is rejected", async (t) => {
   const { vm, client, end } = otherVm(t);
   const file = new Blob(['{"statusResp":{"serialNumber":90000000000000012345}}']);
   const { error } = await end(addLicense(client(), file));
@@ -200,7 +200,7 @@ test("a license file with a serial number that has lost digits is refused", asyn
   assert.deepEqual(vm.sent, []);
 });
 
-test("a plan with holes, with what is no JSON, and with very many entries is checked", () => {
+test("a plan with array holes, non-JSON values or too many entries is checked", () => {
   const holes = plan();
   holes.nodes = new Array(2);
   holes.hosts[0].user = 10n;

@@ -1,4 +1,4 @@
-// deleteCluster, resizeNodes, addLicense and backup, promise by promise.
+// Tests of deleteCluster, resizeNodes, addLicense and backup.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -19,7 +19,7 @@ async function deployed(t, wanted, setting) {
 
 // ---- deleteCluster ----
 
-test("a cluster that is on is powered off first, and deleted without force; hosts and logins stay", async (t) => {
+test("a running cluster is powered off first and deleted without force; hosts and logins stay", async (t) => {
   const { client, world, run, changes, simulator } = await deployed(t);
   const { hosts, credentials } = await world.records();
   const { steps } = await run(deleteCluster(client(), "prod"));
@@ -31,7 +31,7 @@ test("a cluster that is on is powered off first, and deleted without force; host
   assert.deepEqual(await world.records(), { clusters: [], hosts, credentials });
 });
 
-test("one that is off, one that was never deployed, one that is not there", async (t) => {
+test("a cluster that is off, was never deployed, or does not exist", async (t) => {
   const { client, world, run, changes } = await deployed(t);
   const [{ id }] = await world.list("/clusters");
   await world.ask("PATCH", `/clusters/${id}`, { availability: "powered_off" });
@@ -46,7 +46,7 @@ test("one that is off, one that was never deployed, one that is not there", asyn
 
 for (const jobsList of [undefined, 405]) {
   const where = jobsList ? "where GET /jobs is refused" : "where Deploy lists its jobs";
-  test(`what works on the cluster is followed first, ${where}`, async (t) => {
+  test(`a running job of the cluster is followed first, ${where}`, async (t) => {
     const { client, world, run, time } = stageFor(t, { config: { stepMs: 30_000 }, jobsList });
     const abort = new AbortController();
     const plan = planOf({ count: 1, site: "vcenter" });
@@ -61,13 +61,13 @@ for (const jobsList of [undefined, 405]) {
   });
 }
 
-test("two removals at once, and one that died in the middle", async (t) => {
+test("two deletions at once, and one that was interrupted", async (t) => {
   const { client, world, run } = await deployed(t, { count: 2 }, { config: { stepMs: 10_000 } });
   await run(Promise.all([deleteCluster(client(), "prod"), deleteCluster(client(), "prod")]));
   assert.deepEqual(await world.list("/clusters"), []);
 });
 
-test("a removal that times out carries its token, and the next run ends it", async (t) => {
+test("the timeout of a deletion has a token, and the next run completes it", async (t) => {
   const { client, world, failure, run } = await deployed(t, { count: 2 }, { config: { stepMs: 60_000 } });
   const error = await failure(deleteCluster(client(), "prod", { timeout: 100_000 }));
   assert.equal(error.code, "WAIT_TIMEOUT");
@@ -76,7 +76,7 @@ test("a removal that times out carries its token, and the next run ends it", asy
   assert.deepEqual(await world.list("/clusters"), []);
 });
 
-test("the rest of a failed deploy is removed, also where the answer names no job", async (t) => {
+test("the rest of a failed deploy is deleted, also if the response names no job", async (t) => {
   const { client, world, run, failure } = stageFor(t, { config: { accept: { job: "noId" } } });
   const plan = planOf({ count: 1, site: "vcenter", trouble: "room" });
   await failure(createCluster(client(), plan, { inhibitRollback: true }));
@@ -84,7 +84,7 @@ test("the rest of a failed deploy is removed, also where the answer names no job
   assert.deepEqual(await world.list("/clusters"), []);
 });
 
-test("a removal that fails rejects", async (t) => {
+test("a failed deletion rejects", async (t) => {
   const scripts = [
     { method: "DELETE", steps: [{ state: "running" }, { state: "failure", message: "Stuck." }] },
   ];
@@ -98,7 +98,7 @@ test("a removal that fails rejects", async (t) => {
 
 // ---- resizeNodes ----
 
-test("half an HA pair is refused, not widened, and nothing is sent that changes", async (t) => {
+test("half an HA pair is rejected before a mutating call", async (t) => {
   const { client, failure, changes } = await deployed(t, { count: 4 });
   for (const nodes of [["prod-01"], ["prod-01", "prod-02", "prod-04"], ["prod-02", "prod-03"]]) {
     const error = await failure(resizeNodes(client(), "prod", "medium", SECRET, { nodes }));
@@ -115,7 +115,7 @@ test("half an HA pair is refused, not widened, and nothing is sent that changes"
   assert.deepEqual(changes(), []);
 });
 
-test("a pair is resized, the other left; a second run finds it done", async (t) => {
+test("one pair is resized and the other is not; a second run finds it done", async (t) => {
   const { client, world, run, changes } = await deployed(t, { count: 4 });
   const nodes = ["prod-03", "prod-04"];
   const { job, steps } = await run(resizeNodes(client(), "prod", "medium", SECRET, { nodes }));
@@ -136,7 +136,7 @@ test("a pair is resized, the other left; a second run finds it done", async (t) 
   assert.deepEqual(await sizes(), ["medium", "medium", "medium", "medium"]);
 });
 
-test("a resize that is left goes on, and the next run follows it instead of starting another", async (t) => {
+test("an aborted resize continues, and the next run follows it", async (t) => {
   const setting = { config: { stepMs: 60_000 } };
   const { client, simulator, failure, run } = await deployed(t, { count: 2 }, setting);
   const error = await failure(resizeNodes(client(), "prod", "large", SECRET, { timeout: 90_000 }));
@@ -148,7 +148,7 @@ test("a resize that is left goes on, and the next run follows it instead of star
   assert.equal(taken.length, 1);
 });
 
-test("a cluster that is off is not resized, and says why", async (t) => {
+test("a cluster that is off is not resized, and the error says why", async (t) => {
   const { client, world, failure } = await deployed(t, { count: 2 });
   const [{ id }] = await world.list("/clusters");
   await world.ask("PATCH", `/clusters/${id}`, { availability: "powered_off" });
@@ -164,7 +164,7 @@ test("a cluster that is off is not resized, and says why", async (t) => {
 const license = (serial) =>
   new Blob([JSON.stringify({ statusResp: { serialNumber: serial, version: "2" } })], { type: "text/plain" });
 
-/** A Blob is read past the virtual time. */
+/** Reading a Blob does not use the virtual time. */
 async function patiently({ time }, promise) {
   let isOver = false;
   const over = () => {
@@ -175,7 +175,7 @@ async function patiently({ time }, promise) {
   return promise;
 }
 
-test("a license that is new is uploaded, one that is there is replaced", async (t) => {
+test("a new license is uploaded, and an existing one is replaced", async (t) => {
   const stage = stageFor(t);
   const { client, world, changes } = stage;
   const first = await patiently(stage, addLicense(client(), license("777000111")));
@@ -187,7 +187,7 @@ test("a license that is new is uploaded, one that is there is replaced", async (
   assert.equal((await world.list("/licensing/licenses?id=777000111")).length, 1);
 });
 
-test("a license that a node uses needs ONTAP's login, and gets it", async (t) => {
+test("a license in use needs ONTAP's login and gets it", async (t) => {
   const stage = await deployed(t, { isLicensed: true });
   const { client, changes } = stage;
   await assert.rejects(patiently(stage, addLicense(client(), license("320000002"))), (error) => {
@@ -202,7 +202,7 @@ test("a license that a node uses needs ONTAP's login, and gets it", async (t) =>
   assert.ok(!JSON.stringify(steps).includes(SECRET));
 });
 
-test("a file that is not a license is refused before anything is sent", async (t) => {
+test("a file that is not a license is rejected before anything is sent", async (t) => {
   const stage = stageFor(t);
   const files = [
     new Blob(["not JSON"]),
@@ -219,7 +219,7 @@ test("a file that is not a license is refused before anything is sent", async (t
   assert.equal(stage.simulator.counters().requests, 0);
 });
 
-test("an upload whose answer is lost is looked at, and ends as one license", async (t) => {
+test("an upload whose response is lost is checked and gives one license", async (t) => {
   const stage = stageFor(t);
   stage.simulator.addRule({ match: { method: "POST" }, count: 1, action: { kind: "reset" } });
   await patiently(stage, addLicense(stage.client(), license("777000111")));
@@ -250,7 +250,7 @@ const ENDS = {
   },
 };
 
-test("each state of a backup's job is shown once", async (t) => {
+test("each state of a backup's job is reported once", async (t) => {
   const { client, run } = stageFor(t);
   const seen = [];
   const onProgress = ({ state, message }) => seen.push(`${state}: ${message}`);
@@ -261,7 +261,7 @@ test("each state of a backup's job is shown once", async (t) => {
 });
 
 for (const [what, leave] of Object.entries(ENDS)) {
-  test(`a backup whose stream is ${what}: the VM keeps nothing of it`, async (t) => {
+  test(`a backup whose stream is ${what}: the VM keeps no copy`, async (t) => {
     const { client, world, run, time } = stageFor(t);
     const file = await run(backup(client(), "pw-backup"));
     assert.match(file.name, /^deploy_backup_.*\.tar\.gz$/);
@@ -273,7 +273,7 @@ for (const [what, leave] of Object.entries(ENDS)) {
   });
 }
 
-test("a backup whose stream is aborted: the signal's reason, and the VM keeps nothing of it", async (t) => {
+test("a backup whose stream is aborted: the signal's reason, and the VM keeps no copy", async (t) => {
   const { client, world, run, time, simulator } = stageFor(t);
   simulator.addRule({ match: { path: "/backups/*/download" }, action: { kind: "stall", after: 10 } });
   const abort = new AbortController();
@@ -288,7 +288,7 @@ test("a backup whose stream is aborted: the signal's reason, and the VM keeps no
   assert.deepEqual(await world.list("/backups"), []);
 });
 
-test("a backup whose stream breaks: an error, and the VM keeps nothing of it", async (t) => {
+test("a backup whose stream breaks: an error, and the VM keeps no copy", async (t) => {
   const { client, world, run, time, simulator } = stageFor(t);
   simulator.addRule({ match: { path: "/backups/*/download" }, action: { kind: "truncate", after: 10 } });
   const { body, removed } = await run(backup(client(), "pw-backup"));
@@ -297,7 +297,7 @@ test("a backup whose stream breaks: an error, and the VM keeps nothing of it", a
   assert.deepEqual(await world.list("/backups"), []);
 });
 
-test("a backup that fails rejects, and the VM keeps nothing of it", async (t) => {
+test("a failed backup rejects, and the VM keeps no copy", async (t) => {
   const scripts = [
     { path: "/backups", steps: [{ state: "running" }, { state: "failure", message: "No room." }] },
   ];
@@ -309,7 +309,7 @@ test("a backup that fails rejects, and the VM keeps nothing of it", async (t) =>
   assert.deepEqual(await world.list("/backups"), []);
 });
 
-test("a removal that the VM does not answer is made again, and one that it refuses for good rejects", async (t) => {
+test("a removal without a response is repeated, and a rejected one rejects", async (t) => {
   const { client, world, run, time, simulator } = stageFor(t);
   simulator.addRule({ match: { method: "DELETE" }, count: 2, action: { kind: "reset" } });
   const file = await run(backup(client(), "pw-backup"));

@@ -1,4 +1,4 @@
-// A plan is checked whole before anything is sent: each mistake by its place, all of them at once.
+// The whole plan is checked before anything is sent, and the error lists all mistakes by their places.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -9,7 +9,7 @@ import { stageFor } from "./stage.mjs";
 
 const two = () => planOf({ count: 2, site: "esx" });
 
-/** What is done to a plan, and the places that it names then. */
+/** A change of a plan, and the places of its mistakes. */
 const MISTAKES = {
   "no hosts": [(plan) => delete plan.hosts, ["hosts"]],
   "a host twice": [(plan) => plan.hosts.push({ ...plan.hosts[0] }), ["hosts[2].name"]],
@@ -98,7 +98,7 @@ test("the error has all mistakes of a plan at once, and nothing is sent", async 
   for (const secret of SECRETS) assert.ok(!error.message.includes(secret));
 });
 
-test("what is not a plan at all is a mistake, too", () => {
+test("a value that is not a plan is a mistake", () => {
   for (const plan of [null, undefined, [], "plan", 7, {}, { hosts: {}, cluster: [], nodes: 1 }]) {
     const mistakes = checkPlan(plan);
     assert.ok(mistakes.length > 0);
@@ -110,7 +110,7 @@ test("what is not a plan at all is a mistake, too", () => {
   assert.ok(checkPlan(strange).length >= 4);
 });
 
-test("the slips of NetApp's own files are put right: disk, username, a VLAN as a text, null for nothing", async (t) => {
+test("the variants of NetApp's files are accepted: disk, username, a VLAN as a string, null", async (t) => {
   const { client, world, run } = stageFor(t);
   const plan = planOf({ count: 1, site: "esx", isRaid: true });
   const wanted = structuredClone(plan);
@@ -128,7 +128,7 @@ test("the slips of NetApp's own files are put right: disk, username, a VLAN as a
   assert.deepEqual(differencesOf(await world.records(), wanted, "stand"), []);
 });
 
-test("capacities are bytes, or texts in units of ten and of two", async (t) => {
+test("capacities are bytes, or strings with decimal or binary units", async (t) => {
   const { client, world, run } = stageFor(t);
   const plan = planOf({ count: 4, site: "esx" });
   const capacities = {

@@ -1,11 +1,11 @@
-// Plans for clusters of every kind, with and without mistakes that only Deploy can see, and their corrections.
+// Plans for every kind of cluster, with and without mistakes that only Deploy can detect, and corrections.
 
 const TIB = 2 ** 40;
 
-/** Of every password that a plan of these can hold. None may show anywhere. */
+/** Part of every password in these plans. It must not appear anywhere. */
 export const SECRETS = ["pw-vcenter-secret", "pw-host-secret", "pw-ontap-secret"];
 
-/** What stands in the way of a plan, each by the word in a history. */
+/** The obstacles of a plan, by their names in a history. */
 export const TROUBLES = [
   "room",
   "pool",
@@ -67,7 +67,7 @@ export function planOf({ count, site, isLicensed, isRaid, isOneHost, name = "pro
   return plan;
 }
 
-/** What only Deploy can know to be wrong. */
+/** Adds a mistake that only Deploy can detect. */
 const spoil = {
   room: ({ nodes }) => {
     const node = nodes.at(-1);
@@ -107,7 +107,7 @@ const spoil = {
   },
 };
 
-/** What people correct in a plan between two runs, while it stays in order. */
+/** Corrections of a plan between two runs. The plan stays valid. */
 export const CORRECTIONS = {
   capacity: ({ nodes }) => {
     for (const { storage } of nodes) if (storage.pools[0].capacity) storage.pools[0].capacity = "1.5 TiB";

@@ -1,27 +1,27 @@
-// Plays a history: one run of a workflow after another against one Deploy, each with what happens to it, and in the end one
-// that nothing disturbs. What must hold is checked after each, from what Deploy itself says.
+// Runs a history: a sequence of workflow runs with faults against one Deploy, then an undisturbed run. Checks the promises
+// after each run, from Deploy's responses.
 
 import { DeployClient } from "ontap-select-deploy";
 import { createCluster, deleteCluster } from "ontap-select-deploy/workflows";
 import * as promises from "./promises.mjs";
 import { World } from "./world.mjs";
 
-/** No run of these plans takes longer than that, or more requests. */
+/** Limits for the time and the requests of one run. */
 const LONGEST_MS = 48 * 3_600_000;
 const MOST_REQUESTS = 3_000;
 
 const HOUR = 3_600_000;
-/** Each undisturbed run gets further, such as by one login. */
+/** Each undisturbed run makes progress, for example by one login. */
 const MOST_TURNS = 12;
 
-/** Broken off by the test, as somebody who presses Ctrl-C. */
+/** The reason of an abort by the test, like Ctrl-C. */
 const STOPPED = new Error("stopped by the test");
 
 /**
  * @param {ReturnType<typeof import("./story.mjs").tell>} story
  * @param {import("./virtual-time.mjs").VirtualTime} time
- * @param {string[]} trace what happened, line by line
- * @throws Error where a promise is broken
+ * @param {string[]} trace Gets one line for each event.
+ * @throws Error if a promise is broken.
  */
 export async function play(story, time, trace = []) {
   const { config, jobsList, plans, runs, goal } = story;
@@ -39,11 +39,11 @@ export async function play(story, time, trace = []) {
     world,
     trace,
     runs: 0,
-    /** What the programs know as Deploy's password. */
+    /** The password that the programs use. */
     known: world.password,
-    /** Other people have made, changed or removed something. */
+    /** Whether another client has changed something. */
     touched: false,
-    /** What was wrong with the line during the runs under way. */
+    /** The network faults during the current runs. */
     faults: [],
     isPasswordUnsure: false,
     violations: [],
@@ -58,7 +58,7 @@ export async function play(story, time, trace = []) {
   }
 }
 
-/** One run, and what happens to it. */
+/** One run and its faults. */
 async function act(stage, run, plan) {
   const { time, world } = stage;
   if (run.pause) await time.pass(run.pause);
@@ -70,23 +70,23 @@ async function act(stage, run, plan) {
   const both = twin ? [first, twin] : [first];
   const outcomes = [];
   for (const one of both) outcomes.push(await one.outcome());
-  // What is asked from here on meets no trouble.
+  // From here on, requests have no faults.
   await world.calm();
   for (const [index, one] of both.entries()) {
     one.hadTwin = twin !== undefined;
     await promises.ofEachRun(stage, one, outcomes[index]);
   }
-  // Somebody has corrected it by the next run.
+  // It is corrected before the next run.
   stage.known = world.password;
 }
 
-/** Undisturbed runs, until the whole has come to its end. */
+/** Undisturbed runs until the final state is reached. */
 async function end(stage, plan, goal) {
   const { story, world } = stage;
   await world.calm();
   stage.faults = [];
   stage.isPasswordUnsure = false;
-  // A job of an earlier run may fail only now, and be told; so may what others have begun.
+  // A job of an earlier run or of another client may fail only now.
   for (let turn = 1; ; turn += 1) {
     const wasBusy = (await world.runningJobs()).length > 0;
     const before = await world.records();
@@ -102,14 +102,14 @@ async function end(stage, plan, goal) {
       await world.rest();
       continue;
     }
-    // What was in the way before may have ended with the job.
+    // The obstacle may have ended with the job.
     if (!wasBusy) promises.ofTheEnd(stage, { outcome, before, plan, goal });
     break;
   }
   await again(stage, plan, goal);
 }
 
-/** What has come to its end is found by the next run, which changes nothing. So does a dry run. */
+/** After the final state, another run and a dry run change nothing. */
 async function again(stage, plan, goal) {
   const { world } = stage;
   await world.rest();
@@ -124,7 +124,7 @@ async function again(stage, plan, goal) {
   promises.same(before, await world.records(), "what Deploy holds, after runs that only had to look");
 }
 
-/** A run under way. */
+/** A running workflow. */
 function begin(stage, spec, plan) {
   const { story, time, trace } = stage;
   const number = stage.runs;
@@ -184,7 +184,7 @@ function begin(stage, spec, plan) {
     run.stats = client.stats;
     client.close();
     line.client = undefined;
-    // It holds the client, and the client's `fetch` holds the run.
+    // It holds the client, whose `fetch` holds the run.
     run.outcome = undefined;
     return outcome;
   };
@@ -192,7 +192,7 @@ function begin(stage, spec, plan) {
 }
 
 /**
- * In a scope of its own: the engine holds these functions, and what holds the client beside them would be kept for ever.
+ * In its own scope: the engine holds these functions, and a reference to the client in the same scope would leak it.
  */
 function clientOf(stage, run, line) {
   let password = stage.known;
@@ -216,7 +216,7 @@ async function tooLong(time) {
   throw new Error(`a run was not over after ${LONGEST_MS / HOUR} hours`);
 }
 
-/** What a run's client has for a network. */
+/** The network of a run's client. */
 class Line {
   #stage;
   #run;
@@ -259,7 +259,7 @@ class Line {
     const { world, story, time } = this.#stage;
     const run = this.#run;
     const { spec } = run;
-    // Not within the call of `fetch` itself.
+    // Not during the call of `fetch` itself.
     await undefined;
     if (run.isDead) return gone(signal);
     const { pathname, search } = new URL(url);
@@ -288,7 +288,7 @@ class Line {
     if (story.latency) await Promise.race([time.after(story.latency), gone(signal)]);
     const answering = world.send(method, pathname + search, [...new Headers(headers)], body, signal);
     if (spec.end?.at === number) {
-      // Taken by the server, which may hold it; its answer arrives nowhere.
+      // The server gets the request, but its response is lost.
       answering.catch(() => {});
       await Promise.race([answering.catch(() => {}), Promise.resolve()]);
       for (let turns = 0; turns < 5; turns += 1) await Promise.resolve();
@@ -300,7 +300,7 @@ class Line {
     return world.respond(answer, signal);
   }
 
-  /** The process dies: nothing of it reaches the server any more. Or somebody stops the run. */
+  /** The process dies, so that no further request reaches the server, or the user stops the run. */
   #end(how) {
     const run = this.#run;
     this.#stage.trace.push(`${at(this.#stage.time)} run ${run.number} ends: ${how}`);
@@ -319,7 +319,7 @@ class Line {
   }
 }
 
-/** As a connection that nobody answers; the client gives it up. */
+/** A connection without a response, until the client aborts it. */
 function gone(signal) {
   return new Promise((_, reject) => {
     const leave = () => reject(signal.reason);
@@ -328,7 +328,7 @@ function gone(signal) {
   });
 }
 
-/** What other people do, as other programs would: each call as it comes, whatever its answer. */
+/** The calls of another client, whatever their responses. */
 const ACTS = {
   addHosts: async (world, { hosts }) => {
     const list = hosts.map(({ name, type, mgmt_server, username, password }) => ({

@@ -1,5 +1,5 @@
-// What holds whatever happens to a run, each promise by its name. All of it is read from what Deploy itself says, by GET and
-// in its log, and never from the code of the workflows.
+// The promises that hold whatever happens to a run. They are checked against Deploy's responses and log, not against the
+// code of the workflows.
 
 import assert from "node:assert/strict";
 import { inspect, isDeepStrictEqual } from "node:util";
@@ -20,7 +20,7 @@ const STEPS = [
 ];
 const DONE = ["found", "made", "changed", "planned"];
 
-/** After each run, however it ended. */
+/** Checks every run, however it ended. */
 export async function ofEachRun(stage, run, outcome) {
   assert.deepEqual(stage.violations, [], "what must never happen on the line");
   nothingIsLeft(stage, run);
@@ -73,7 +73,7 @@ function theStepsAreTold(run, { result, error }) {
       "the steps of the result are those that were told",
     );
   if (!error || error === run.stopped) return;
-  // What is wrong before the first step is not about a run.
+  // An error before the first step has no progress.
   if (error.name === "PlanError" && last.size === 0) return;
   assert.deepEqual(
     [...(error.workflow?.steps ?? [])],
@@ -83,14 +83,14 @@ function theStepsAreTold(run, { result, error }) {
   assert.ok(error.workflow?.advice?.length > 10, "the error says what can be done next");
 }
 
-/** Which errors a run may end with, and what has to be so for each. */
+/** The allowed errors of a run, with their conditions. */
 async function theErrorIsTrue(stage, run, error) {
   const { story, world } = stage;
   const { spec } = run;
   const told = `${error?.code ?? error?.name}: ${error?.message}`;
   if (error === run.stopped) return assert.equal(run.wasEnded, "abort");
   if (error.code === "CLOSED") return assert.ok(run.isDead, told);
-  // An end that is there already wins, and so does the failure of one of several requests.
+  // A known end wins, and so does the failure of one of several requests.
   const isOver = error.code === "JOB_FAILED" || (error.code === "TRANSPORT" && stage.faults.length > 0);
   assert.ok(!run.isDead || isOver, `a run whose client was closed says so, and not: ${told}`);
   assert.ok(
@@ -122,13 +122,13 @@ async function theErrorIsTrue(stage, run, error) {
 
 async function theJobHasFailed(world, { job, message }) {
   const { status, body } = await world.ask("GET", `/jobs/${encodeURIComponent(job.id)}?fields=*`);
-  if (status === 404) return; // It is forgotten by now.
+  if (status === 404) return; // Deploy has purged the job.
   assert.match(body.record.state, /^failure$/i, "the job that is said to have failed");
   assert.equal(job.message ?? "", body.record.message ?? "", "its message");
   assert.ok(message.includes(body.record.message || "no reason") || !body.record.message, message);
 }
 
-/** Whether it is thinkable that Deploy does not carry out what some run wants. */
+/** Whether Deploy may reject a run. */
 async function mayBeRefused({ story, touched }, run) {
   const { plans } = story;
   if (mayBeHidden(story)) return true;
@@ -140,17 +140,17 @@ async function mayBeRefused({ story, touched }, run) {
   );
 }
 
-/** The second: its login has stayed since an earlier run. */
+/** The second message: its login is left from an earlier run. */
 const UNREACHABLE = /cannot be reached|has a login that Deploy could not use/;
 
-/** What an earlier run is adding shows at its end alone, and no job of it is listed. */
+/** Whether an object of an earlier run may be invisible until its job ends, without a listed job. */
 export function mayBeHidden({ config, jobsList }) {
   return config.objectsAppear === "succeeded" && jobsList !== undefined;
 }
 
 const EMPTY = { clusters: [], hosts: [], credentials: [] };
 
-/** What is said to stand does; where it was not this run that deployed it, what differs is reported. */
+/** The plan is deployed. If another run deployed it, this run reports the differences. */
 async function theResultIsTrue(stage, run, { steps }) {
   if (run.disturbed || run.spec.dryRun) return;
   const goal = run.spec.do === "create" ? "stand" : "gone";
@@ -162,35 +162,35 @@ async function theResultIsTrue(stage, run, { steps }) {
   }
   const told = steps.flatMap(({ differs = [] }) => differs).join("\n");
   for (const { place, is } of left) {
-    // What Deploy does not show at all may be there.
+    // Members that Deploy omits may be set.
     if (is === undefined) continue;
-    // Somebody has only begun to power it off.
+    // Another client may still be powering it off.
     if (place === "powered off" && stage.touched) continue;
     assert.ok(
       ["hosts", "logins"].includes(place) || told.includes(place),
-      `${place} is ${is}, and no step tells it:\n${told}`,
+      `${place} is ${is}, but no step reports it:\n${told}`,
     );
   }
 }
 
-/** The run that nothing disturbed: the plan stands, or the error says why not. */
+/** Checks the undisturbed run: the plan is deployed, or the error gives the reason. */
 export function ofTheEnd(stage, { outcome, before, plan, goal }) {
   const { config } = stage.story;
   const { error } = outcome;
   const obstacles = goal === "stand" ? obstaclesOf(plan, before, config) : obstaclesToTheEnd(plan, before);
   if (obstacles.size === 0) {
-    assert.equal(error, undefined, `nothing stands in the way, and it rejects: ${error?.message}`);
+    assert.equal(error, undefined, `there is no obstacle, but it rejects: ${error?.message}`);
     return;
   }
-  assert.ok(error, `it resolves, although these are in the way: ${[...obstacles.keys()]}`);
+  assert.ok(error, `it resolves despite these obstacles: ${[...obstacles.keys()]}`);
   const patterns = [...obstacles.values()];
-  // A job that nobody can follow tells no reason.
+  // A job that cannot be followed gives no reason.
   const isJobUnknown = config.accept?.job !== undefined || config.purgeMs !== undefined;
   const isTrue = patterns.some((pattern) => pattern.test(error.message)) || isJobUnknown;
-  assert.ok(isTrue, `${[...obstacles.keys()]} is in the way, and it says: ${error.message}`);
+  assert.ok(isTrue, `${[...obstacles.keys()]} is the obstacle, but the error is: ${error.message}`);
 }
 
-/** What keeps Deploy from carrying out a plan, as the simulator has it, with what an error says of each. */
+/** The obstacles for a plan in the simulator, with the message of each error. */
 export function obstaclesOf(plan, { clusters, hosts }, config) {
   const found = new Map();
   const { cluster, nodes } = plan;
@@ -208,7 +208,7 @@ export function obstaclesOf(plan, { clusters, hosts }, config) {
     if (license === "999999999") found.set("noLicense", /license/);
     if (license === "320000001" && bytes(storage.pools[0]) > 2 * TIB)
       found.set("license", /lacks the capacity/);
-    // An unknown name of a host that takes any is no obstacle.
+    // On a host that accepts any name, an unknown name is not an obstacle.
     const isStrict = config.openHosts === false;
     const { type } = plan.hosts.find(({ name }) => name === host_name);
     const isKnown = ({ name }) => /^(datastore|host-pool-)[12]$/.test(name);
@@ -241,7 +241,7 @@ export function standsAsPlanned({ clusters }, plan, goal) {
   return there?.is_deployed === true && there.nodes.length === plan.nodes.length;
 }
 
-/** Everything in which Deploy is another than the plan, by its place in the plan. */
+/** All differences between Deploy and the plan, by their places in the plan. */
 export function differencesOf({ clusters, hosts, credentials }, plan, goal) {
   const found = [];
   const compare = (place, is, wanted) => {
@@ -310,9 +310,9 @@ function compareNode(compare, place, node, wanted, plan) {
   }
 }
 
-/** A run that only had to look has found everything, and sent nothing that changes. */
+/** A run without work has found everything and sent no mutating call. */
 export function foundAll(run, { result, error }) {
-  assert.equal(error, undefined, `a run on what stands already: ${error?.message}`);
+  assert.equal(error, undefined, `a run on a deployed plan: ${error?.message}`);
   const others = result.steps.filter(({ done }) => done !== "found");
   assert.deepEqual(others, [], "steps of a run on what stands already");
   assert.equal(run.changes, 0, "calls that change something, of a run on what stands already");
@@ -323,7 +323,7 @@ export function same(before, after, what) {
   assert.deepEqual(after, before, what);
 }
 
-/** From the log of the simulator: which run has sent what, and what became of it. */
+/** The requests of each run and their responses, from the simulator's log. */
 export async function theLogIsInOrder(stage) {
   const { world, story } = stage;
   const log = world.simulator.log();
@@ -340,7 +340,7 @@ export async function theLogIsInOrder(stage) {
     byRun.set(run, [...(byRun.get(run) ?? []), one]);
   }
   for (const [run, list] of byRun) {
-    // Of one whose answer was lost nobody can say whether it was accepted, and has failed at once.
+    // If its response was lost, it is unknown whether it was accepted and failed at once.
     const told = list.filter(({ rule, outcome }) => rule === null && outcome === "answered");
     assert.ok(told.length <= 1, `run ${run} has started ${list.length} deploys`);
   }

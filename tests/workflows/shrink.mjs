@@ -1,11 +1,11 @@
-// Cuts a history that fails down to what its failure needs.
+// Shrinks a failing history to the parts that its failure needs.
 
 const MOST_TRIES = 400;
 
 /**
  * @template Story
- * @param {Story} story one that fails
- * @param {(story: Story) => Promise<boolean>} fails whether another one fails in the same way
+ * @param {Story} story A failing history.
+ * @param {(story: Story) => Promise<boolean>} fails Whether a history fails in the same way.
  */
 export async function shrink(story, fails) {
   let smallest = story;
@@ -24,10 +24,10 @@ export async function shrink(story, fails) {
   return smallest;
 }
 
-/** The history with one thing less, the largest things first. */
+/** The history without one part, the largest parts first. */
 function* cuts(story) {
   for (const index of story.runs.keys()) yield { ...story, runs: story.runs.toSpliced(index, 1) };
-  // The last plan is the one that is to stand.
+  // The last plan is the one to deploy.
   for (const [index, run] of story.runs.entries()) {
     for (const member of Object.keys(run)) {
       if (member === "do" || member === "plan") continue;

@@ -1,4 +1,4 @@
-// One simulated Deploy and the time that it lives in, for one test.
+// One simulated Deploy and its virtual time, for one test.
 
 import assert from "node:assert/strict";
 import { DeployClient } from "ontap-select-deploy";
@@ -34,13 +34,13 @@ export function stageFor(t, setting) {
     time,
     world,
     simulator,
-    /** A client, with what it says of itself. */
+    /** A client and its events. */
     client(options = {}) {
       const auth = { username: "admin", password: world.password };
       const baseUrl = "https://deploy.example.com/api";
       return new DeployClient({ baseUrl, auth, fetch: simulator.fetch, ...options });
     },
-    /** Lets time pass until a run is over, and gives its result or throws its error. Nothing of it is left then. */
+    /** Advances time until a run settles, and returns its result or throws its error. Checks that no timer is left. */
     run,
     /** The error of a run. */
     failure: (promise) =>
@@ -50,7 +50,7 @@ export function stageFor(t, setting) {
           (error) => error,
         ),
       ),
-    /** The calls so far that change something, in their order, with ids left out. */
+    /** The mutating calls so far, in order, without ids. */
     changes: () =>
       simulator
         .log()
@@ -64,5 +64,5 @@ async function tooLong(time) {
   throw new Error("a run was not over after 48 hours");
 }
 
-/** Steps in short: `made host esx-1`. */
+/** Steps in short form: `made host esx-1`. */
 export const told = (steps) => steps.map(({ done, name, target }) => `${done} ${name} ${target}`);

@@ -1,4 +1,4 @@
-// What the steps of a run say in the end.
+// The steps of a run.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -7,7 +7,7 @@ import { createSimulator } from "ontap-select-deploy/simulator";
 import { createCluster } from "ontap-select-deploy/workflows";
 import { planOf } from "./plans.mjs";
 
-test("a cluster that is changed and then described anew keeps what differed in its step", async (t) => {
+test("the step of a cluster that is changed and then described again keeps its differences", async (t) => {
   const simulator = createSimulator({ stepMs: 5 });
   const auth = { username: "admin", password: "Netapp1!" };
   const baseUrl = "https://deploy.example.com/api";
@@ -22,7 +22,7 @@ test("a cluster that is changed and then described anew keeps what differed in i
   simulator.addRule({ match, count: 1, action: { kind: "status", status: 403 } });
   await assert.rejects(createCluster(deploy, plan), { status: 403 });
 
-  // A netmask can be changed. That there is no VLAN any more, no public call says.
+  // A call can change the netmask, but no call can remove the VLAN.
   plan.cluster.netmask = "255.255.252.0";
   delete plan.nodes[0].networks[0].vlan;
   const rehearsed = await createCluster(deploy, plan, { dryRun: true });

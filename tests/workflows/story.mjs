@@ -1,5 +1,5 @@
-// A history as plain data, from a seed: what the VM is like, which plans there are, what each run does, and what happens to
-// it. Plain data can be cut down to what a failure needs, and printed.
+// Generates a history from a seed, as plain data: the VM's settings, the plans, the runs and their faults. Plain data can
+// be shrunk and printed.
 
 import { Dice } from "./dice.mjs";
 import { CORRECTIONS, planOf, TROUBLES } from "./plans.mjs";
@@ -125,6 +125,6 @@ function faultOf(dice) {
     { kind: "restart", downMs: dice.pick([4_000, 30_000, 240_000]) },
     { kind: "restart", downMs: dice.pick([4_000, 30_000]) },
   ]);
-  // What refuses a credential has not acted.
+  // A call that got a 401 changed nothing.
   return action.status === 401 ? { action } : { action, processed };
 }

@@ -1,5 +1,5 @@
-// The time of a whole process, in the hands of a test: it stands still until everything that is ready has happened,
-// and then jumps to the next timer. An hour of a deploy takes as long as its code.
+// Virtual time for a whole process. It stops until all ready work is done, then jumps to the next timer, so that an hour of
+// a deploy takes milliseconds.
 
 const real = {
   setTimeout: globalThis.setTimeout,
@@ -8,18 +8,18 @@ const real = {
   now: performance.now,
 };
 
-/** Past every promise that is ready. */
+/** Runs all ready promises. */
 const settle = () => new Promise((resolve) => real.setImmediate(resolve));
 
 export class VirtualTime {
   #now = 0;
   #made = 0;
-  /** A heap, the earliest first; of two at the same time the one that was set first. */
+  /** A heap by time, then by the order of the calls. */
   #heap = [];
   #cancelled = new Set();
   #owned = { code: 0, world: 0 };
 
-  /** Puts itself in the place of the runtime's own timers and of its monotonic clock. */
+  /** Replaces the runtime's timers and its monotonic clock. */
   install() {
     globalThis.setTimeout = (callback, ms = 0, ...args) => this.#set("code", () => callback(...args), ms);
     globalThis.clearTimeout = (id) => this.#clear(id);
@@ -36,12 +36,12 @@ export class VirtualTime {
     return this.#now;
   }
 
-  /** Timers that the code under test has set, and that are neither over nor cleared. */
+  /** The pending timers of the code under test. */
   get pending() {
     return this.#owned.code;
   }
 
-  /** For the simulator and for the test itself: its timers are not counted. */
+  /** A timer of the simulator or of the test, which is not counted. */
   get clock() {
     return {
       now: () => this.#now,
@@ -50,12 +50,12 @@ export class VirtualTime {
     };
   }
 
-  /** Settles after so long. */
+  /** Resolves after this time. */
   after(ms) {
     return new Promise((resolve) => this.#set("world", resolve, ms));
   }
 
-  /** Lets time pass until a promise settles, and gives what becomes of it. */
+  /** Advances time until a promise settles, and returns its outcome. */
   async until(promise) {
     let isOver = false;
     const over = () => {
@@ -69,7 +69,7 @@ export class VirtualTime {
     }
   }
 
-  /** Lets so much time pass. */
+  /** Advances time by this much. */
   pass(ms) {
     return this.until(this.after(ms));
   }
@@ -79,7 +79,7 @@ export class VirtualTime {
     const timer = { at: this.#now + Math.max(0, Number(ms) || 0), id: this.#made, owner, callback };
     this.#owned[owner] += 1;
     this.#push(timer);
-    // Somebody may ask whether it is an object, as Node's is; a number is what pages have.
+    // Node's timer is an object, a page's is a number.
     return timer.id;
   }
 

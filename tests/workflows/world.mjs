@@ -1,5 +1,5 @@
-// A simulated Deploy with all that happens around it: the line to it, with its faults, other people who use it too, and
-// what it holds in the end. The workflows see of all that what comes over the line.
+// A simulated Deploy with its surroundings: the network with its faults, other clients, and the final state. The workflows
+// see only the responses.
 
 import { toResponse } from "../simulator/host/carry.mjs";
 import { createSimulator } from "../simulator/host/machine.mjs";
@@ -15,7 +15,7 @@ export class World {
 
   /**
    * @param {import("./virtual-time.mjs").VirtualTime} time
-   * @param {{ config?: object, jobsList?: number }} [setting] `jobsList`: the status with which `GET /jobs` is refused
+   * @param {{ config?: object, jobsList?: number }} [setting] `jobsList`: the error status of `GET /jobs`
    */
   constructor(time, { config = {}, jobsList } = {}) {
     this.#time = time;
@@ -24,7 +24,7 @@ export class World {
     this.#refuseJobsList();
   }
 
-  /** Deploy's admin password, as it is now. */
+  /** Deploy's current admin password. */
   get password() {
     return this.#password;
   }
@@ -35,25 +35,25 @@ export class World {
     this.simulator.setCredentials({ username: "admin", password: this.#password });
   }
 
-  /** A request as it is, past the faults of the line. */
+  /** Sends a request without network faults. */
   send(method, path, headers, body, signal) {
     const bytes = body === undefined ? new ArrayBuffer(0) : encoder.encode(body).buffer;
     const request = { method, url: ORIGIN + path, headers, arrayBuffer: async () => bytes };
     return this.simulator.handle(request, { signal });
   }
 
-  /** What the next request of this method and path meets. */
+  /** Sets the fault for the next request of this method and path. */
   break({ method, path }, action, processed) {
     const rule = { name: action.kind, match: { method, path }, count: 1, action };
     this.simulator.addRule({ ...rule, ...(processed !== undefined && { processed }) });
   }
 
-  /** The answer as `fetch` gives it. */
+  /** Converts a reply to a Response. */
   respond(answer, signal) {
     if (answer.transport.kind !== "normal") {
       return toResponse(answer, { signals: signal ? [signal] : [], clock: this.#time.clock });
     }
-    // As the package's own `nodeFetch` answers: without a stream, which would take a third of all the time.
+    // Without a stream, as in `nodeFetch`. A stream would take a third of the whole time.
     const { status, body } = answer;
     let isRead = false;
     const read = async () => {
@@ -64,7 +64,7 @@ export class World {
     return { status, headers: new Headers(answer.headers), chunks: () => ({ read, cancel: () => {} }) };
   }
 
-  /** A call of somebody else, who knows the password. */
+  /** A call of another client with the password. */
   async ask(method, path, body) {
     const headers = [["authorization", `Basic ${btoa(`admin:${this.#password}`)}`]];
     if (body !== undefined) headers.push(["content-type", "application/json"]);
@@ -90,7 +90,7 @@ export class World {
     while ((await this.ask("GET", "/deploy")).status === 0) await this.#time.pass(1_000);
   }
 
-  /** Nothing runs on the VM any more. */
+  /** Waits until no job runs on the VM. */
   async rest() {
     for (let turns = 0; (await this.runningJobs()).length > 0; turns += 1) {
       if (turns > 10_000) throw new Error("a job of the simulator has no end");
@@ -105,7 +105,7 @@ export class World {
     return jobs.filter(({ state }) => !/^(success|failure)$/i.test(state));
   }
 
-  /** All that Deploy holds. */
+  /** All objects on Deploy. */
   async records() {
     const clusters = [];
     for (const cluster of await this.list("/clusters?fields=**")) {
