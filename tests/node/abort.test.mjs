@@ -13,10 +13,10 @@ const headersThenSilence = (_, response) => {
 };
 
 for (const [phase, answers, count] of [
-  ["before the call is answered", [hang], 1],
-  ["while the call's body comes", [headersThenSilence], 1],
-  ["during a poll, before it is answered", [accepted(), hang], 2],
-  ["during a poll, while its body comes", [accepted(), headersThenSilence], 2],
+  ["before the response to the call", [hang], 1],
+  ["during the body of the call's response", [headersThenSilence], 1],
+  ["during a poll, before its response", [accepted(), hang], 2],
+  ["during a poll, within its response body", [accepted(), headersThenSilence], 2],
 ]) {
   test(`an abort ${phase} rejects with the signal's reason and ends the request`, async (t) => {
     const server = await scripted(t, ...answers);

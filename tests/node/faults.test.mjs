@@ -94,7 +94,7 @@ describe("U8: polls are retried", { concurrency: true }, () => {
       const { delay } = run.events.find((it) => it.type === "retry");
       assert.ok(delay >= 1_000, `${delay}`);
       const [first, second] = run.polls;
-      assert.ok(second.at - first.at >= delay - 20, "and no poll comes sooner");
+      assert.ok(second.at - first.at >= delay - 20, "and no poll is sent earlier");
     });
   }
   test("Retry-After is cut to maxRetryAfter", async (t) => {

@@ -49,9 +49,9 @@ test("an offline state at the end of the last wait is forgotten", async (t) => {
 });
 
 for (const [what, odd] of Object.entries({
-  "a signal that cannot be left": (client) =>
+  "a signal without removeEventListener": (client) =>
     client.job("x").result({ signal: { aborted: false, addEventListener() {} } }),
-  "a signal that throws when it is left": (client) =>
+  "a signal whose removeEventListener throws": (client) =>
     client.job("x").result({
       signal: {
         aborted: false,
@@ -61,7 +61,7 @@ for (const [what, odd] of Object.entries({
         },
       },
     }),
-  "headers that give numbers": () => {
+  "headers that return numbers": () => {
     const fetch = async () => ({ status: 200, headers: new Map([["location", 5]]), body: null });
     return new DeployClient({ baseUrl, retry, fetch }).get("/x");
   },

@@ -137,7 +137,7 @@ test("job() needs only the job's id", async (t) => {
   const end = await handle.result();
   assert.deepEqual([end.id, end.state, end.raw.state], [id, "success", "success"]);
   assert.ok(Object.isFrozen(end) && Object.isFrozen(end.raw));
-  assert.ok(simulator.counters().standardPolls >= 1, "the first poll has no cursor to carry");
+  assert.ok(simulator.counters().standardPolls >= 1, "the first poll has no cursor");
   const missing = await rejection(client().job("no such job").result());
   assert.ok(missing instanceof HttpError);
   assert.equal(missing.status, 404);

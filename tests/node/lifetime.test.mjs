@@ -181,7 +181,7 @@ test("a process that was stopped past its deadline polls once more before the ti
     child.kill("SIGCONT");
     const [said] = await once(child.stdout, "data");
     assert.equal(String(said), `${told}\n`);
-    assert.ok(server.requests.length > 2, "it has looked");
+    assert.ok(server.requests.length > 2, "it has polled");
   }
 });
 

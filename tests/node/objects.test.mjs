@@ -196,7 +196,7 @@ describe("ensure", () => {
 
   for (const [name, refusal] of [
     ["409", json({ error: { message: "conflict" } }, 409)],
-    ["400 that says so", json({ error: { message: "Host esx-1 already exists." } }, 400)],
+    ["a 400 that says so", json({ error: { message: "Host esx-1 already exists." } }, 400)],
     [
       "a failed job that says so",
       json({ job: { id: "j", state: "failure", message: "it exists already" } }, 202),
@@ -395,7 +395,7 @@ describe("until", () => {
       RangeError,
     ],
     [
-      "gives no boolean",
+      "returns no boolean",
       () => "on",
       /^TypeError: when: expected a function that returns true or false, not a string/,
     ],

@@ -46,10 +46,10 @@ function assertUnsent(error, message) {
 
 describe("A16: an error says if the call was never sent", { concurrency: true }, () => {
   for (const [what, address] of [
-    ["a port that nobody listens on", async () => `http://127.0.0.1:${await closedPort()}/api`],
+    ["a closed port", async () => `http://127.0.0.1:${await closedPort()}/api`],
     ["a name with several addresses", async () => `http://localhost:${await closedPort()}/api`],
-    ["a name that has no address", async () => "http://nowhere.invalid/api"],
-    ["a port that fetch refuses", async () => "http://127.0.0.1:47/api"],
+    ["a name without an address", async () => "http://nowhere.invalid/api"],
+    ["a port that fetch blocks", async () => "http://127.0.0.1:47/api"],
   ]) {
     test(what, async () => {
       const client = new DeployClient({ baseUrl: await address(), allowInsecure: true, retry: soon });
@@ -63,14 +63,17 @@ describe("A16: an error says if the call was never sent", { concurrency: true },
 
   const refused = coded("ECONNREFUSED", "connect");
   for (const [what, ...members] of [
-    ["a connect time-out of undici", { code: "UND_ERR_CONNECT_TIMEOUT" }],
-    ["one of the system", { code: "ETIMEDOUT", syscall: "connect" }],
-    ["no way to the host", { code: "EHOSTUNREACH", syscall: "connect" }],
+    ["undici's connect timeout", { code: "UND_ERR_CONNECT_TIMEOUT" }],
+    ["a connect timeout of the system", { code: "ETIMEDOUT", syscall: "connect" }],
+    ["no route to the host", { code: "EHOSTUNREACH", syscall: "connect" }],
     ["no network", { code: "ENETUNREACH" }],
-    ["a resolver that is away", { code: "EAI_AGAIN", syscall: "getaddrinfo" }],
+    ["a resolver that is down", { code: "EAI_AGAIN", syscall: "getaddrinfo" }],
     ["a firewall on this machine", { code: "EACCES", syscall: "connect" }],
     ["a cause three levels down", { code: "ERR_PROXY" }, {}, { code: "ECONNREFUSED" }],
-    ["addresses that all refuse", { code: "ECONNREFUSED", errors: [refused, coded("ETIMEDOUT", "connect")] }],
+    [
+      "several addresses that refuse",
+      { code: "ECONNREFUSED", errors: [refused, coded("ETIMEDOUT", "connect")] },
+    ],
     ["Deno", { message: "error sending request for url (…): client error (Connect): dns error" }],
   ]) {
     test(what, async () => {
@@ -101,10 +104,10 @@ describe("A16: an error says if the call may have been sent", { concurrency: tru
     assert.match(error.message, /may have been accepted/);
   }
   for (const [what, answer] of [
-    ["a line that is reset after the request", (request) => request.socket.resetAndDestroy()],
-    ["a line that is closed", (request) => request.socket.destroy()],
+    ["a connection that is reset after the request", (request) => request.socket.resetAndDestroy()],
+    ["a connection that is closed", (request) => request.socket.destroy()],
     [
-      "an answer that breaks off",
+      "a response that breaks off",
       (_, response) => {
         response.writeHead(201, { "content-length": "100" }).write("{");
         setImmediate(() => response.destroy());
@@ -179,7 +182,7 @@ test("A11: every error after the acceptance has the job and a token", async (t) 
     assert.equal(error.outcome, "unknown");
     assert.deepEqual(error.job, { id: "j", state: "accepted", raw: { id: "j", note: 7 } });
     assert.deepEqual(seen, ["accepted"]);
-    assert.ok(!Object.keys(error).includes("token"), "no log shows it by itself");
+    assert.ok(!Object.keys(error).includes("token"), "no log shows it");
     const later = await scripted(t, record("success"));
     const other = new DeployClient({
       baseUrl: server.baseUrl,

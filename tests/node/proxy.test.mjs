@@ -126,7 +126,7 @@ describe("through a proxy", { concurrency: true }, () => {
       assert.deepEqual([method, url], ["CONNECT", new URL(origin).host]);
       assert.equal(headers["proxy-authorization"], basic("user:pass"));
       assert.ok(requests.every((it) => it.headers["proxy-authorization"] === undefined));
-      assert.ok(proxy.asked.length < requests.length, "a tunnel is used again");
+      assert.ok(proxy.asked.length < requests.length, "the tunnel is reused");
 
       // The certificate is the server's, not the proxy's.
       const { fingerprint256 } = new X509Certificate(vm.cert);

@@ -164,7 +164,7 @@ test("a cause with a secret keeps its plain members, up to eight levels deep", a
 test("a secret in one member of a cause, or in a nested cause, is removed", async () => {
   for (const member of ["name", "message", "stack"]) {
     const thrown = new Error("plain");
-    assert.ok(thrown.stack, "written when it is read first, from name and message");
+    assert.ok(thrown.stack, "created at the first read, from name and message");
     Object.defineProperty(thrown, member, { value: `in ${SECRET}` });
     const cause = await causeOf(thrown);
     assertNoSecret(cause, member);
@@ -286,7 +286,7 @@ const places = {
   "the password of auth": [{ client: { auth: { username: "admin", password: ODD.trim() } } }, ODD.trim()],
   "a short password of auth": [{ client: { auth: { username: "admin", password: "pw-1" } } }, "pw-1"],
   "a bearer token": [{ client: { auth: { bearer } } }, bearer],
-  "what an auth function gave": [{ client: { auth: async () => `Custom ${bearer}` } }, bearer],
+  "the result of an auth function": [{ client: { auth: async () => `Custom ${bearer}` } }, bearer],
   "a header of the client": [{ client: { headers: { "x-tenant": "gold-customer" } } }, "gold-customer"],
   "a header of a function": [
     { client: { headers: () => ({ "x-tenant": "gold-customer" }) } },
@@ -299,9 +299,9 @@ const places = {
   "the path's own query": [{ path: `/x?Access-Key=${encodeURIComponent(ODD)}` }, ODD],
   "a member of the body": [{ call: { body: { password: ODD } } }, ODD],
   "a member deep in the body": [{ call: { body: { a: [{ b: { admin_Password: ODD, c: 1 } }] } } }, ODD],
-  "several in one member": [{ call: { body: { sshKeys: ["one-key", ODD] } } }, ODD],
+  "several secrets in one member": [{ call: { body: { sshKeys: ["one-key", ODD] } } }, ODD],
   "a number": [{ call: { body: { passphrase: 20261127 } } }, "20261127"],
-  "JSON as text": [{ call: { body: JSON.stringify({ clientSecret: ODD }) } }, ODD],
+  "JSON as a string": [{ call: { body: JSON.stringify({ clientSecret: ODD }) } }, ODD],
   "JSON as bytes": [{ call: { body: new TextEncoder().encode(JSON.stringify({ credential: ODD })) } }, ODD],
   "a field of a form": [{ call: { body: new URLSearchParams({ name: "x", password: ODD }) } }, ODD],
   "a field of a form with files": [

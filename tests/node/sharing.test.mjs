@@ -29,13 +29,12 @@ async function script(source) {
 }
 
 for (const [what, lines] of Object.entries({
-  "the channel is refused": "globalThis.BroadcastChannel = class { constructor() { refuse(); } };",
-  "the lock is refused at once": "locks.request = refuse;",
-  "the lock is refused later": "locks.request = async () => refuse();",
-  "the lock is taken away":
-    "locks.request = async (name, options, lead) => { lead(); await null; refuse(); };",
+  "the channel is denied": "globalThis.BroadcastChannel = class { constructor() { refuse(); } };",
+  "the lock is denied at once": "locks.request = refuse;",
+  "the lock is denied later": "locks.request = async () => refuse();",
+  "the lock is stolen": "locks.request = async (name, options, lead) => { lead(); await null; refuse(); };",
   "no message can be sent": "Channel.prototype.postMessage = refuse;",
-  "nothing can be closed":
+  "close() throws":
     "locks.request = async () => refuse(); Channel.prototype.close = refuse; AbortController.prototype.abort = ((abort) => function () { abort.call(this); refuse(); })(AbortController.prototype.abort);",
 })) {
   test(`b2: if ${what}, the client polls alone, reports that once, and affects no other client`, async () => {

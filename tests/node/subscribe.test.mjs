@@ -25,14 +25,14 @@ test("subscribe passes the latest snapshot at once, then each change, including 
   const server = await scripted(t, record("queued"), record("running"), record("running"), record("success"));
   const handle = server.client().job("j");
   const early = listening(handle);
-  assert.deepEqual(early.states, [undefined], "nothing is known yet, and a store says so at once");
+  assert.deepEqual(early.states, [undefined], "a store without a snapshot passes undefined at once");
   const end = await early.until((job) => job.state === "success");
   assert.equal(end, handle.latest);
   assert.deepEqual(early.states, [undefined, "queued", "running", "success"]);
   const late = listening(handle);
   assert.deepEqual(late.states, ["success"]);
   await handle.result();
-  assert.deepEqual(late.states, ["success"], "the end that it knows is told once");
+  assert.deepEqual(late.states, ["success"], "the known end is passed once");
   late.leave();
   early.leave();
 });

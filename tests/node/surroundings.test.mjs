@@ -51,10 +51,10 @@ for (const [what, lines] of Object.entries({
   "there is no performance": "new Headers(), new Response(); delete globalThis.performance;",
   "the clock goes back": "let at = 1e9; performance.now = () => (at -= 10);",
   "there is no crypto": "delete globalThis.crypto;",
-  "there are no events of a page": "globalThis.addEventListener = undefined;",
-  "a page's events are refused":
+  "there are no page events": "globalThis.addEventListener = undefined;",
+  "addEventListener throws":
     "globalThis.document = { addEventListener() { throw new Error('no'); } }; globalThis.addEventListener = () => { throw new Error('no'); };",
-  "what navigator says is refused":
+  "navigator throws":
     "Object.defineProperty(globalThis, 'navigator', { value: { get onLine() { throw new Error('no'); } } });",
 })) {
   test(`b8: a call and its job settle although ${what}`, async () => {
@@ -121,12 +121,15 @@ test("b6: a response with a Node stream or without a stream is read, up to the l
   const bytes = Buffer.from(text);
   const chunks = () => Readable.from([bytes.subarray(0, 15), bytes.subarray(15)], { objectMode: false });
   const shapes = {
-    "a stream of Node": () => ({ body: chunks(), arrayBuffer: async () => assert.fail("one way is enough") }),
-    "a stream of text": () => ({ body: chunks().setEncoding("utf8") }),
+    "a Node stream": () => ({
+      body: chunks(),
+      arrayBuffer: async () => assert.fail("one of the two is enough"),
+    }),
+    "a stream of strings": () => ({ body: chunks().setEncoding("utf8") }),
     "arrayBuffer alone": () => ({ arrayBuffer: async () => new Uint8Array(bytes).buffer }),
     "a body of bytes": () => ({ body: bytes, arrayBuffer: async () => new Uint8Array(bytes).buffer }),
     "text alone": () => ({ text: async () => text }),
-    "no body and text": () => ({ body: null, text: async () => text }),
+    "no body, only text()": () => ({ body: null, text: async () => text }),
   };
   for (const [shape, make] of Object.entries(shapes)) {
     let calls = 0;
@@ -244,8 +247,8 @@ test("b9: a body that cannot be sent rejects and says what to pass instead", asy
     yield 1;
   }
   const bodies = {
-    "a stream of Node": [Readable.from(["a"]), /read it first/],
-    "a stream of the web": [new ReadableStream(), /read it first/],
+    "a Node stream": [Readable.from(["a"]), /read it first/],
+    "a web stream": [new ReadableStream(), /read it first/],
     "a stream of another realm": [new OtherStream(), /read it first/],
     "an async generator": [lines(), /read it first/],
     "a promise": [Promise.resolve({ a: 1 }), /await it/],
@@ -259,9 +262,9 @@ test("b9: a body that cannot be sent rejects and says what to pass instead", asy
     "a weak map": [new WeakMap(), /as JSON it is empty/],
     "an error": [new Error("x"), /as JSON it is empty/],
     "a regular expression": [/x/, /as JSON it is empty/],
-    "a form of a library": [new OtherFormData(), /the runtime's own/],
-    "a form that is a stream": [new FormDataOfNode(), /read it first/],
-    "a blob of a library": [new OtherBlob(), /the runtime's own/],
+    "a library's form": [new OtherFormData(), /the runtime's own/],
+    "a library's form that is a stream": [new FormDataOfNode(), /read it first/],
+    "a library's blob": [new OtherBlob(), /the runtime's own/],
     "a response": [new Response("x"), /text\(\)/],
     "a request": [new Request("https://deploy.example.com/"), /text\(\)/],
     "a large number": [1n, /number or a string/],

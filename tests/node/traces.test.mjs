@@ -231,7 +231,7 @@ test("stores bound to start apply to the call's requests and to auth, fetch and 
   });
   await store.run("outer", async () => {
     await client.post("/hosts", {}, { onProgress: () => see("progress") });
-    assert.equal(store.getStore(), "outer", "what follows is in the caller's own context");
+    assert.equal(store.getStore(), "outer", "the code after the await has the caller's context");
   });
   assert.deepEqual([...seen].sort(), ["auth /hosts outer", "fetch /hosts outer", "progress /hosts outer"]);
 });

@@ -36,8 +36,8 @@ describe("requests", { concurrency: true }, () => {
   const pieces = (...all) => Readable.toWeb(Readable.from(all.map((it) => Buffer.from(it))));
   for (const [what, body, sent, type] of [
     ["text", "Zürich", "Zürich", "text/plain;charset=UTF-8"],
-    ["text of ASCII", "{}", "{}", "text/plain;charset=UTF-8"],
-    ["no letter at all", "", "", "text/plain;charset=UTF-8"],
+    ["an ASCII string", "{}", "{}", "text/plain;charset=UTF-8"],
+    ["an empty string", "", "", "text/plain;charset=UTF-8"],
     ["bytes", new Uint8Array([1, 255]), "\x01\xff", undefined],
     ["a part of a buffer", new Uint8Array([1, 2, 3]).subarray(1, 2), "\x02", undefined],
     ["an ArrayBuffer", new Uint8Array([7]).buffer, "\x07", undefined],
@@ -269,7 +269,7 @@ describe("requests", { concurrency: true }, () => {
     const telling = fetchFor(t, { onUpload: () => seen.push(contexts.getStore()) });
     const send = () => telling(origin, { method: "POST", body: new Blob(["x"]) });
     for (const name of ["first", "second"]) await contexts.run(name, send);
-    assert.deepEqual(seen, ["first", "second"], "each in the context of its call");
+    assert.deepEqual(seen, ["first", "second"], "each has the context of its call");
     assert.deepEqual(told, [
       [4, 4],
       [3, undefined],
@@ -515,8 +515,8 @@ describe("responses", { concurrency: true }, () => {
       "transfer-encoding: Chunked\r\n\r\n3;a=b\r\none\r\n00002 ;x\r\nab\r\n0\r\nx: y\r\n\r\n",
       "oneab",
     ],
-    ["no length: to the end of the connection", "connection: close\r\n\r\nall of it", "all of it"],
-    ["a header that goes on in the next line", "x: a\r\n  b\r\ncontent-length: 1\r\n\r\nz", "z"],
+    ["no length: the body ends with the connection", "connection: close\r\n\r\nall of it", "all of it"],
+    ["a folded header", "x: a\r\n  b\r\ncontent-length: 1\r\n\r\nz", "z"],
   ]) {
     test(`${what}, however it is split`, async (t) => {
       const { origin } = await raw(t, async (socket, head) => {
@@ -539,20 +539,20 @@ describe("responses", { concurrency: true }, () => {
   for (const [what, answer] of [
     ["two lengths", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 1\r\n\r\nx"],
     [
-      "a length and chunks",
+      "a length and chunked encoding",
       "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
     ],
-    ["a length that is none", "HTTP/1.1 200 OK\r\ncontent-length: 1, 1\r\n\r\nx"],
+    ["an invalid length", "HTTP/1.1 200 OK\r\ncontent-length: 1, 1\r\n\r\nx"],
     ["a negative length", "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n"],
     ["an unknown transfer-encoding", "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n"],
     ["a header without a name", "HTTP/1.1 200 OK\r\n: x\r\n\r\n"],
-    ["a blank before the colon", "HTTP/1.1 200 OK\r\ncontent-length : 1\r\n\r\nx"],
-    ["a control in a header", "HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n"],
+    ["a space before the colon", "HTTP/1.1 200 OK\r\ncontent-length : 1\r\n\r\nx"],
+    ["a control character in a header", "HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n"],
     ["lines without CR", "HTTP/1.1 200 OK\nx: y\r\ncontent-length: 0\r\n\r\n"],
     ["no HTTP", "SSH-2.0-OpenSSH\r\n"],
     ["another protocol", "HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n"],
     ["HTTP/2", "HTTP/2 200\r\n\r\n"],
-    ["headers without end", `HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(20_000)}`],
+    ["endless headers", `HTTP/1.1 200 OK\r\n${"x: y\r\n".repeat(20_000)}`],
   ]) {
     test(`${what}: an error, and the connection ends`, async (t) => {
       const { origin, server } = await raw(t, (socket) => socket.write(answer));
@@ -883,7 +883,7 @@ describe("a failure says whether anything was sent", { concurrency: true }, () =
     ["a close", (socket) => socket.destroy()],
     ["a half close", (socket) => socket.end()],
     [
-      "a half close within the answer",
+      "a half close within the response",
       (socket) => socket.end("HTTP/1.1 202 Accepted\r\ncontent-length: 9\r\n\r\n{"),
     ],
     ["a reset within the headers", (socket) => socket.write("HTTP/1.1 2", () => socket.resetAndDestroy())],

@@ -152,7 +152,7 @@ describe("U7: unknown jobs", { concurrency: true }, () => {
       assert.equal(outcome.name, "JobGoneError");
       assert.equal(outcome.job.state, "running");
       assert.match(outcome.message, /unknown/);
-      assert.equal(seen.length, 4, "it is asked for twice more");
+      assert.equal(seen.length, 4, "it is polled twice more");
     }
   });
   for (const body of [undefined, "404 page not found", { message: "no Route matched" }]) {
@@ -176,7 +176,7 @@ describe("U7: unknown jobs", { concurrency: true }, () => {
     assert.equal((await rejection(handle.result())).name, "JobGoneError");
     const asked = deploy.simulator.log().length;
     assert.equal((await rejection(client.job(handle.id).result())).name, "JobGoneError");
-    assert.equal(deploy.simulator.log().length, asked + 1, "a new wait asks once");
+    assert.equal(deploy.simulator.log().length, asked + 1, "a new wait polls once");
     deploy.simulator.clearRules();
     const late = await rejection(handle.result({ timeout: 1_500 }));
     assert.equal(late.name, "WaitTimeoutError");

@@ -341,7 +341,12 @@ test("a wrong plan, arguments or environment is refused, and nothing is sent", a
   });
   const refused = await script("create-cluster.mjs", [wrong]);
   assert.equal(refused.code, 2);
-  for (const fault of ["cluster.gateway", "nodes[1].host_name", "no internal network", "nodes[0].storage.pools"]) {
+  for (const fault of [
+    "cluster.gateway",
+    "nodes[1].host_name",
+    "no internal network",
+    "nodes[0].storage.pools",
+  ]) {
     assert.ok(refused.stderr.includes(fault), refused.stderr);
   }
   const cases = [

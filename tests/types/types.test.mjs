@@ -63,7 +63,7 @@ function anys(program) {
     ts.forEachChild(node, visit);
   };
   const own = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(`${dist}/`));
-  assert.ok(own.length > 0, "the package's own declarations are looked at");
+  assert.ok(own.length > 0, "the package's own declarations are checked");
   own.forEach(visit);
   return found;
 }

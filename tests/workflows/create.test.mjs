@@ -13,7 +13,7 @@ const single = () => planOf({ count: 1, site: "vcenter" });
 
 const KINDS = {
   "one node behind a vCenter": { count: 1, site: "vcenter" },
-  "two nodes on ESX hosts of their own": { count: 2, site: "esx" },
+  "two nodes on separate ESX hosts": { count: 2, site: "esx" },
   "four nodes on KVM hosts": { count: 4, site: "kvm" },
   "two nodes on one host": { count: 2, site: "vcenter", isOneHost: true },
   "a license": { count: 2, site: "vcenter", isLicensed: true },
@@ -85,7 +85,7 @@ test("after a process dies at any request, before it is sent or before its respo
 });
 
 for (const jobsList of [undefined, 404, 405]) {
-  const where = jobsList ? `where GET /jobs is refused with ${jobsList}` : "where Deploy lists its jobs";
+  const where = jobsList ? `with status ${jobsList} for GET /jobs` : "with a list of jobs";
 
   test(`a running deploy is followed to its success, ${where}`, async (t) => {
     const { client, world, time, run, simulator } = stageFor(t, { config: { stepMs: 30_000 }, jobsList });
@@ -110,7 +110,7 @@ for (const jobsList of [undefined, 404, 405]) {
     first.close();
     await left;
     const error = await failure(createCluster(client(), plan));
-    assert.equal(deploysOf(simulator).length, 1, "the failed deploy is not started again by itself");
+    assert.equal(deploysOf(simulator).length, 1, "the failed deploy is not started again");
     if (!jobsList) assert.equal(error.code, "JOB_FAILED");
     if (!jobsList) assert.match(error.message, /lacks room/);
     if (jobsList) assert.match(error.message, /ended, but the cluster is not deployed/);
@@ -168,8 +168,8 @@ const CORRECTIONS = {
   "a VLAN": ({ nodes }) => (nodes[0].networks[1].vlan = 7),
   "a capacity": ({ nodes }) => (nodes[0].storage.pools[0].capacity = TIB / 2),
   "a host": ({ nodes }) => (nodes[1].host_name = "esx-1"),
-  "a license that is none any more": ({ nodes }) => delete nodes[0].license,
-  "a VLAN that is none any more": ({ nodes }) => (nodes[1].networks[2].vlan = null),
+  "a removed license": ({ nodes }) => delete nodes[0].license,
+  "a removed VLAN": ({ nodes }) => (nodes[1].networks[2].vlan = null),
   "software RAID": ({ nodes }) => (nodes[0].storage.disks = [{ name: "naa.500a075100000001" }]),
   "the number of nodes": (plan) => {
     plan.hosts.splice(1);
@@ -260,7 +260,7 @@ test("the error of a failed deploy has its reason, its job and the place of its 
   assert.match(error.workflow.advice, /rolls back/);
   assert.ok(error.workflow.advice.includes(error.requestId), error.workflow.advice);
   const events = await world.list(`/events?request_id=${error.requestId}`);
-  assert.ok(events.length > 0, "events by the id that the advice names");
+  assert.ok(events.length > 0, "events with the id from the advice");
   assert.ok(told(error.workflow.steps).includes("made node prod-01"));
 });
 
@@ -498,8 +498,8 @@ test("a cluster that is being deleted does not count as deployed, and one that d
 
 for (const [what, config] of Object.entries({
   "numbered jobs": { jobId: "numeric" },
-  "states in capitals": { upperCase: true },
-  "a state that nobody knows": { extraState: "paused" },
+  "states in upper case": { upperCase: true },
+  "an unknown state": { extraState: "paused" },
 })) {
   test(`a running deploy is followed with ${what}`, async (t) => {
     const { client, world, time, run, simulator } = stageFor(t, { config: { stepMs: 30_000, ...config } });

@@ -49,12 +49,12 @@ test("existing objects are found, and the rest is planned", async (t) => {
 
 /** A mistake in a plan, and its place. */
 const FINDINGS = {
-  "an image that Deploy does not have": [
+  "a missing image": [
     ({ cluster }) => (cluster.ontap_image_version = "9.99.9"),
     "cluster.ontap_image_version",
   ],
-  "a license that Deploy does not have": [({ nodes }) => (nodes[1].license = "999"), "nodes[1].license"],
-  "a license that covers less": [
+  "a missing license": [({ nodes }) => (nodes[1].license = "999"), "nodes[1].license"],
+  "a license with too little capacity": [
     ({ nodes }) => {
       nodes[1].license = "320000001";
       nodes[1].storage.pools[0].capacity = 3 * TIB;
@@ -65,19 +65,19 @@ const FINDINGS = {
   "a node outside of the network": [({ nodes }) => (nodes[0].ip = "10.9.0.11"), "nodes[0].ip"],
   "the address of another cluster": [({ cluster }) => (cluster.ip = "10.0.0.200"), "cluster.ip"],
   "the address of another cluster's node": [({ nodes }) => (nodes[1].ip = "10.0.0.201"), "nodes[1].ip"],
-  "a network that the host does not have": [
+  "a missing network of the host": [
     ({ nodes }) => (nodes[0].networks[2].name = "no-network"),
     "nodes[0].networks[2].name",
   ],
-  "a pool that the host does not have": [
+  "a missing pool of the host": [
     ({ nodes }) => (nodes[1].storage.pools[0].name = "datastore9"),
     "nodes[1].storage.pools[0].name",
   ],
-  "a pool without room": [
+  "a pool without space": [
     ({ nodes }) => (nodes[1].storage.pools[0].capacity = 9 * TIB),
     "nodes[1].storage.pools[0].capacity",
   ],
-  "a pool without room for both": [
+  "a pool without space for both nodes": [
     ({ nodes }) => {
       for (const node of nodes) {
         node.host_name = "esx-1";
@@ -86,7 +86,7 @@ const FINDINGS = {
     },
     "nodes[1].storage.pools[0].capacity",
   ],
-  "a disk that the host does not have": [
+  "a missing disk of the host": [
     ({ nodes }) => (nodes[0].storage.disks = [{ name: "naa.500a075100000001" }, { name: "no-disk" }]),
     "nodes[0].storage.disks[1].name",
   ],
@@ -97,7 +97,7 @@ const FINDINGS = {
     },
     "hosts[2].username",
   ],
-  "a vCenter that nobody has a login for": [
+  "a vCenter without a login": [
     ({ hosts, nodes }) => {
       hosts.push({ name: "esx-9", type: "ESX", mgmt_server: "other.example.com" });
       nodes[1].host_name = "esx-9";
@@ -146,11 +146,7 @@ for (const [what, [spoil, place]] of Object.entries(FINDINGS)) {
 test("the error has all findings at once, and all steps as well", async (t) => {
   const { client, failure } = await known(t);
   const plan = planOf({ count: 2, site: "esx" });
-  const names = [
-    "an image that Deploy does not have",
-    "a pool without room",
-    "the address of another cluster",
-  ];
+  const names = ["a missing image", "a pool without space", "the address of another cluster"];
   for (const name of names) FINDINGS[name][0](plan);
   const error = await failure(createCluster(client(), plan, { dryRun: true }));
   assert.deepEqual(

@@ -45,7 +45,7 @@ test("a cluster that is off, was never deployed, or does not exist", async (t) =
 });
 
 for (const jobsList of [undefined, 405]) {
-  const where = jobsList ? "where GET /jobs is refused" : "where Deploy lists its jobs";
+  const where = jobsList ? "without a list of jobs" : "with a list of jobs";
   test(`a running job of the cluster is followed first, ${where}`, async (t) => {
     const { client, world, run, time } = stageFor(t, { config: { stepMs: 30_000 }, jobsList });
     const abort = new AbortController();
@@ -240,12 +240,12 @@ const ENDS = {
     assert.deepEqual([...bytes.subarray(0, 2)], [0x1f, 0x8b], "a gzipped file");
   },
   "left unread": ({ body }) => body.cancel("not needed"),
-  "left in its middle": async ({ body }) => {
+  "cancelled in the middle": async ({ body }) => {
     const reader = body.getReader();
     await reader.read();
     await reader.cancel();
   },
-  "left in a loop": async ({ body }) => {
+  "left in a for await loop": async ({ body }) => {
     for await (const _ of body) break;
   },
 };

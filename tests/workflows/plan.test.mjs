@@ -13,30 +13,30 @@ const two = () => planOf({ count: 2, site: "esx" });
 const MISTAKES = {
   "no hosts": [(plan) => delete plan.hosts, ["hosts"]],
   "a host twice": [(plan) => plan.hosts.push({ ...plan.hosts[0] }), ["hosts[2].name"]],
-  "a hypervisor that nobody has": [({ hosts }) => (hosts[0].type = "HyperV"), ["hosts[0].type"]],
+  "an unknown hypervisor": [({ hosts }) => (hosts[0].type = "HyperV"), ["hosts[0].type"]],
   "a vCenter for a KVM host": [
     ({ hosts }) => Object.assign(hosts[0], { type: "KVM", mgmt_server: "vc" }),
     ["hosts[0].mgmt_server"],
   ],
-  "two spellings that differ": [({ hosts }) => (hosts[0].user = "admin"), ["hosts[0].user"]],
+  "two names with different values": [({ hosts }) => (hosts[0].user = "admin"), ["hosts[0].user"]],
   "a vCenter without a password": [
     (plan) => (plan.vcenter = { hostname: "vc", username: "me" }),
     ["vcenter.password"],
   ],
-  "a cluster's name with a blank": [({ cluster }) => (cluster.name = "my cluster"), ["cluster.name"]],
-  "an address that is none": [({ cluster }) => (cluster.ip = "10.0.0.300"), ["cluster.ip"]],
-  "a mask with a hole": [({ cluster }) => (cluster.netmask = "255.0.255.0"), ["cluster.netmask"]],
+  "a space in the cluster's name": [({ cluster }) => (cluster.name = "my cluster"), ["cluster.name"]],
+  "an invalid address": [({ cluster }) => (cluster.ip = "10.0.0.300"), ["cluster.ip"]],
+  "a netmask with a gap": [({ cluster }) => (cluster.netmask = "255.0.255.0"), ["cluster.netmask"]],
   "no ONTAP password": [
     ({ cluster }) => delete cluster.ontap_admin_password,
     ["cluster.ontap_admin_password"],
   ],
-  "servers as an object, as a page of NetApp has them": [
+  "servers as an object, as on a page of NetApp": [
     ({ cluster }) => (cluster.ntp_servers = { server: "a" }),
     ["cluster.ntp_servers"],
   ],
   "three nodes": [({ nodes }) => nodes.push({ ...nodes[0], ip: "10.0.0.30" }), ["nodes"]],
   "a node on no host of the plan": [({ nodes }) => (nodes[1].host_name = "esx-7"), ["nodes[1].host_name"]],
-  "a size that nobody has": [({ nodes }) => (nodes[0].instance_type = "tiny"), ["nodes[0].instance_type"]],
+  "an unknown size": [({ nodes }) => (nodes[0].instance_type = "tiny"), ["nodes[0].instance_type"]],
   "the cluster's address for a node": [({ nodes }) => (nodes[1].ip = "10.0.0.10"), ["nodes[1].ip"]],
   "one address for two nodes": [({ nodes }) => (nodes[1].ip = nodes[0].ip), ["nodes[1].ip"]],
   "one name for two nodes": [
@@ -45,7 +45,7 @@ const MISTAKES = {
     },
     ["nodes[1].name"],
   ],
-  "a node's name with a blank": [({ nodes }) => (nodes[0].name = "node 1"), ["nodes[0].name"]],
+  "a space in a node's name": [({ nodes }) => (nodes[0].name = "node 1"), ["nodes[0].name"]],
   "no network for a purpose": [({ nodes }) => nodes[0].networks.pop(), ["nodes[0].networks"]],
   "a purpose twice": [
     ({ nodes }) => nodes[0].networks.push({ purpose: "data", name: "x" }),
@@ -53,7 +53,7 @@ const MISTAKES = {
   ],
   "a VLAN out of range": [({ nodes }) => (nodes[0].networks[1].vlan = 4095), ["nodes[0].networks[1].vlan"]],
   "no pool": [({ nodes }) => (nodes[0].storage.pools = []), ["nodes[0].storage.pools"]],
-  "a capacity in no unit": [
+  "a capacity with an unknown unit": [
     ({ nodes }) => (nodes[0].storage.pools[0].capacity = "4.8 ells"),
     ["nodes[0].storage.pools[0].capacity"],
   ],
@@ -65,7 +65,7 @@ const MISTAKES = {
     ({ nodes }) => nodes[0].storage.pools.push({ ...nodes[0].storage.pools[0] }),
     ["nodes[0].storage.pools[1].name"],
   ],
-  "a serial number that lost its digits": [
+  "a serial number that lost digits": [
     ({ nodes }) => (nodes[0].serial_number = 3.2e20),
     ["nodes[0].serial_number"],
   ],

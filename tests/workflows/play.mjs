@@ -98,7 +98,7 @@ async function end(stage, plan, goal) {
       /(exists|registered) already/.test(outcome.error?.message) &&
       promises.obstaclesOf(plan, before, story.config).size === 0;
     if ((wasBusy || isHidden) && outcome.error) {
-      if (turn > MOST_TURNS) throw new Error("it rejects again and again, although nothing disturbs it");
+      if (turn > MOST_TURNS) throw new Error("undisturbed runs keep rejecting");
       await world.rest();
       continue;
     }
@@ -121,7 +121,7 @@ async function again(stage, plan, goal) {
     await promises.ofEachRun(stage, run, outcome);
     promises.foundAll(run, outcome);
   }
-  promises.same(before, await world.records(), "what Deploy holds, after runs that only had to look");
+  promises.same(before, await world.records(), "Deploy's objects after runs without work");
 }
 
 /** A running workflow. */

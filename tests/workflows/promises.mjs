@@ -22,7 +22,7 @@ const DONE = ["found", "made", "changed", "planned"];
 
 /** Checks every run, however it ended. */
 export async function ofEachRun(stage, run, outcome) {
-  assert.deepEqual(stage.violations, [], "what must never happen on the line");
+  assert.deepEqual(stage.violations, [], "forbidden requests");
   nothingIsLeft(stage, run);
   noSecretShows(run, outcome);
   theStepsAreTold(run, outcome);
@@ -31,14 +31,10 @@ export async function ofEachRun(stage, run, outcome) {
 }
 
 function nothingIsLeft({ time }, run) {
-  assert.equal(run.open, 0, "requests that are open after the run");
+  assert.equal(run.open, 0, "open requests after the run");
   const { waits, openPolls } = run.stats;
-  assert.deepEqual(
-    { waits, openPolls },
-    { waits: 0, openPolls: 0 },
-    "what the client waits for after the run",
-  );
-  assert.equal(time.pending, 0, "timers that are set after the run");
+  assert.deepEqual({ waits, openPolls }, { waits: 0, openPolls: 0 }, "pending waits after the run");
+  assert.equal(time.pending, 0, "pending timers after the run");
 }
 
 function noSecretShows(run, { result, error }) {
@@ -58,7 +54,7 @@ function theStepsAreTold(run, { result, error }) {
       STEPS.includes(name) && DONE.includes(done) && typeof target === "string",
       `the step ${name} ${done}`,
     );
-    assert.ok(differs === undefined || differs.length > 0, "differs is absent where nothing does");
+    assert.ok(differs === undefined || differs.length > 0, "differs is absent without differences");
     assert.equal(
       done === "planned",
       run.spec.dryRun === true && done !== "found",
@@ -66,21 +62,16 @@ function theStepsAreTold(run, { result, error }) {
     );
   }
   const last = new Map(run.steps.map((step) => [`${step.name} ${step.target}`, step]));
-  if (result)
-    assert.deepEqual(
-      [...result.steps],
-      [...last.values()],
-      "the steps of the result are those that were told",
-    );
+  if (result) assert.deepEqual([...result.steps], [...last.values()], "the result has the reported steps");
   if (!error || error === run.stopped) return;
   // An error before the first step has no progress.
   if (error.name === "PlanError" && last.size === 0) return;
   assert.deepEqual(
     [...(error.workflow?.steps ?? [])],
     [...last.values()],
-    "the steps of the error are those that were told",
+    "the error has the reported steps",
   );
-  assert.ok(error.workflow?.advice?.length > 10, "the error says what can be done next");
+  assert.ok(error.workflow?.advice?.length > 10, "the error says what to do next");
 }
 
 /** The allowed errors of a run, with their conditions. */
@@ -123,7 +114,7 @@ async function theErrorIsTrue(stage, run, error) {
 async function theJobHasFailed(world, { job, message }) {
   const { status, body } = await world.ask("GET", `/jobs/${encodeURIComponent(job.id)}?fields=*`);
   if (status === 404) return; // Deploy has purged the job.
-  assert.match(body.record.state, /^failure$/i, "the job that is said to have failed");
+  assert.match(body.record.state, /^failure$/i, "the reported job has failed");
   assert.equal(job.message ?? "", body.record.message ?? "", "its message");
   assert.ok(message.includes(body.record.message || "no reason") || !body.record.message, message);
 }
@@ -157,7 +148,7 @@ async function theResultIsTrue(stage, run, { steps }) {
   const left = differencesOf(await stage.world.records(), run.plan, goal);
   const wasDeployedHere = steps.some(({ name, done }) => name === "deploy" && done === "made");
   if (goal === "gone" || (wasDeployedHere && !stage.touched)) {
-    assert.deepEqual(left, [], "what Deploy holds and what the plan says");
+    assert.deepEqual(left, [], "Deploy's objects match the plan");
     return;
   }
   const told = steps.flatMap(({ differs = [] }) => differs).join("\n");
@@ -314,8 +305,8 @@ function compareNode(compare, place, node, wanted, plan) {
 export function foundAll(run, { result, error }) {
   assert.equal(error, undefined, `a run on a deployed plan: ${error?.message}`);
   const others = result.steps.filter(({ done }) => done !== "found");
-  assert.deepEqual(others, [], "steps of a run on what stands already");
-  assert.equal(run.changes, 0, "calls that change something, of a run on what stands already");
+  assert.deepEqual(others, [], "the steps of a run on a deployed plan");
+  assert.equal(run.changes, 0, "the mutating calls of a run on a deployed plan");
   assert.ok(result.steps.length > 0);
 }
 

@@ -25,7 +25,7 @@ export function stageFor(t, setting) {
     try {
       return await time.until(Promise.race([promise, tooLong(time)]));
     } finally {
-      assert.equal(time.pending, 0, "timers that are set after a run");
+      assert.equal(time.pending, 0, "pending timers after a run");
       assert.equal(simulator.log().filter(({ outcome }) => outcome === "open").length, 0, "open requests");
     }
   }
@@ -61,7 +61,7 @@ export function stageFor(t, setting) {
 
 async function tooLong(time) {
   await time.after(48 * 3_600_000);
-  throw new Error("a run was not over after 48 hours");
+  throw new Error("a run did not end within 48 hours");
 }
 
 /** Steps in short form: `made host esx-1`. */

@@ -65,7 +65,7 @@ export class VirtualTime {
     for (;;) {
       await settle();
       if (isOver) return promise;
-      if (!this.#fire()) throw new Error("nothing is left that could happen, and it has not come to its end");
+      if (!this.#fire()) throw new Error("no timer is left, but the promise is pending");
     }
   }
 

@@ -93,7 +93,7 @@ export class World {
   /** Waits until no job runs on the VM. */
   async rest() {
     for (let turns = 0; (await this.runningJobs()).length > 0; turns += 1) {
-      if (turns > 10_000) throw new Error("a job of the simulator has no end");
+      if (turns > 10_000) throw new Error("a job of the simulator does not end");
       await this.#time.pass(60_000);
     }
   }
