@@ -35,14 +35,6 @@ const calls = {
     ends = {};
     processorTime = process.cpuUsage();
   },
-  /** Ends the warm-up: the maxima and the processor time start here. Returns the counts of the warm-up. */
-  warm() {
-    const before = calls.counts();
-    counts.mostOpen = counts.open;
-    counts.mostSockets = sockets.size;
-    processorTime = process.cpuUsage();
-    return before;
-  },
   counts() {
     const { user, system } = process.cpuUsage(processorTime);
     return { ...counts, sockets: sockets.size, cpuMs: (user + system) / 1_000 };

@@ -29,8 +29,8 @@ export const FULL = {
 };
 
 export const QUICK = {
-  latency: { rounds: 2, jobs: 40, batch: 1, everyMs: 20 },
-  cpu: [{ jobs: 30, rounds: 2, changes: 3, changeMs: 200 }],
+  latency: { rounds: 1, jobs: 40, batch: 1, everyMs: 20 },
+  cpu: [{ jobs: 30, rounds: 1, changes: 3, changeMs: 200 }],
   ends: [{ jobs: 120, rounds: 1, everyMs: 300 }],
   memory: { rounds: 1, few: 50, jobs: 200 },
   growth: { rounds: 1, jobs: 2_000, changes: 10 },
