@@ -2,6 +2,6 @@ import { DeployError } from "ontap-select-deploy";
 
 /** Returns what happened to the change: "failed", "refused" or "unknown". */
 export function outcomeOf(error) {
-  // An abort reason from your own signal does not tell.
+  // The reason of your own abort does not say what happened.
   return error instanceof DeployError ? error.outcome : "unknown";
 }

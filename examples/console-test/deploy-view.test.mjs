@@ -28,7 +28,7 @@ const failsAt80 = {
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
-  // The client measures its waits with it. node:test does not fake it; Vitest and Jest do.
+  // The client measures its waits with performance.now(). node:test does not fake it; Vitest and Jest do.
   mock.method(performance, "now", () => Date.now());
 });
 afterEach(() => {
