@@ -143,7 +143,7 @@ async function consolePage(scheme) {
         .first()
         .waitFor();
     }
-    await page.getByText("Deploy answers.").waitFor({ state: "hidden" });
+    await page.getByText("Deploy is responding.").waitFor({ state: "hidden" });
     await page.evaluate(() => scrollTo(0, 0));
     await page.evaluate(() => new Promise(requestAnimationFrame));
     return await page.screenshot();

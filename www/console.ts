@@ -1,4 +1,4 @@
-// The admin console: what to show, one screen after the other.
+// The admin console: shows the login page, then the workspace.
 
 import { DeployClient } from "ontap-select-deploy";
 import { accountLine } from "./src/account-line.js";
@@ -15,8 +15,7 @@ import { showWorkspace } from "./src/workspace.js";
 const page = byId("page");
 
 try {
-  // Constructing a client compiles its WebAssembly and asks the network nothing: a page that may not
-  // compile learns it here, and not after somebody has typed a password.
+  // Compiles the WebAssembly without a request, so that a page that blocks it fails before the user types a password.
   new DeployClient({ baseUrl: "/api", allowInsecure: true }).close();
   login();
 } catch (error) {
@@ -24,7 +23,7 @@ try {
 }
 
 function login(farewell?: string): void {
-  // Asked anew each time, since others may have switched something; the login page does not wait for it.
+  // Read again for each login, because somebody else may have switched a fault. The login page does not wait for it.
   const found = findSwitchboard();
   const { fillIn, showBelow } = showLogin(page, farewell, async (session) => {
     (await leftOn)?.close();
@@ -36,9 +35,9 @@ function login(farewell?: string): void {
       showWorkspace(page, session, undefined, login);
     }
   });
-  // What the switches on the login page have come to.
+  // The state after the last switch on the login page.
   let known: State | undefined;
-  // A fault that somebody left on meets whoever logs in: here it is seen, and can be ended.
+  // A fault that is still on could break the login, so the login page shows it and can switch it off.
   const leftOn = found.then((state) => {
     if (!state?.faults.some(({ on }) => on)) return undefined;
     const faults = new Faults(

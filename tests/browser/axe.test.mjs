@@ -30,7 +30,7 @@ for (const colorScheme of ["light", "dark"]) {
       const clean = async (view) => assert.deepEqual(await findings(page), [], view);
 
       await page.getByRole("complementary", { name: "First steps" }).waitFor();
-      await clean("the door");
+      await clean("the login page");
       await logIn(page, "wrong");
       await page.getByRole("alert").getByText("Wrong user name or password").waitFor();
       await clean("a wrong password");
@@ -41,25 +41,25 @@ for (const colorScheme of ["light", "dark"]) {
       await start(page, "Add host", { Host: "slow-1" });
       const running = page.getByRole("table").getByText("Running");
       await running.waitFor();
-      await clean("a job that runs");
+      await clean("a running job");
       await detail(page)
-        .getByText(/Changes seen/)
+        .getByText(/^Changes/)
         .click();
-      await page.getByText("What can go wrong").click();
+      await page.getByText("Error codes").click();
       await start(page, "Add host", { Host: "unreachable-1" });
       await page.getByRole("heading", { name: "The job failed" }).waitFor();
-      await clean("a job that failed, and all that unfolds");
+      await clean("a failed job, with everything unfolded");
 
-      await fault(page, "Reboot of the VM");
-      await tells(page, /^No answer/);
+      await fault(page, "VM reboot");
+      await tells(page, /^No response/);
       await clean("a reboot");
-      await fault(page, "Lost password");
+      await fault(page, "Changed password");
       await page.getByRole("heading", { name: "Log in again" }).waitFor();
-      await clean("a lost password");
-      await page.getByLabel("Password of admin").fill("Changed-1!");
+      await clean("a changed password");
+      await page.getByLabel("Password for admin").fill("Changed-1!");
       await page.getByRole("button", { name: "Log in again" }).click();
-      await tells(page, /^Deploy answer/);
-      await start(page, "Start 50", { "Names begin with": "esx" });
+      await tells(page, /^Deploy (is responding|responded)/);
+      await start(page, "Add 50 hosts", { "Name prefix": "esx" });
       await page.getByText(/for 5\d jobs/).waitFor();
       await clean("fifty jobs");
     });

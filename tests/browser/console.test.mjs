@@ -1,4 +1,4 @@
-// The console page, driven as an admin would, under the headers it is served with.
+// The console page with its real headers, used like an admin uses it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -20,38 +20,38 @@ import {
 
 useChromium();
 
-/** An abort takes a moment from the browser to the server. */
+/** Waits, because an abort takes a moment from the browser to the server. */
 async function noPollIsOpen(simulator) {
   while (simulator.counters().openPolls > 0) await new Promise(setImmediate);
 }
 
-test("a cluster is created and deployed, and each step is seen", async (t) => {
+test("a cluster is created and deployed, and the list shows each step", async (t) => {
   const { page, simulator, faults } = await loggedIn(t);
   await hostAdded(page);
   const deployed = await deploy(page, "c1");
   await deployed.getByRole("heading", { name: "Deploy cluster c1" }).waitFor();
   await deployed.getByText("Succeeded").waitFor();
-  const changes = Number((await deployed.getByText(/Changes seen/).textContent()).match(/\d+/)[0]);
-  assert.ok(changes > 3, `${changes} changes were seen`);
+  const changes = Number((await deployed.getByText(/^Changes/).textContent()).match(/\d+/)[0]);
+  assert.ok(changes > 3, `only ${changes} changes`);
   assert.match(
     await deployed.getByRole("img", { name: /^Timeline/ }).getAttribute("aria-label"),
     /last state success/,
   );
   assert.match(await page.locator("#announcer").textContent(), /Deploy cluster c1: Succeeded/);
   await rowOf(page, "Create cluster c1").getByRole("button").click();
-  await detail(page).getByText("Done at once, without a job (status 201).").waitFor();
+  await detail(page).getByText("Completed without a job (status 201).").waitFor();
 
   const polls = simulator.log().filter(({ path }) => path.startsWith("/jobs/"));
   assert.ok(
     polls.every(({ target }) =>
       /\?fields=state,message,last_modified&poll_timeout=30&last_modified=%3E=/.test(target),
     ),
-    "each poll was a long poll from a stamp",
+    "each poll was a long poll from a cursor",
   );
   assert.deepEqual(faults, []);
 });
 
-test("a page that is reloaded takes up its jobs after the next log-in", async (t) => {
+test("after a reload and a login the page follows its jobs again", async (t) => {
   const { page, simulator, faults } = await loggedIn(t, { stepMs: 500 });
   await hostAdded(page);
   await describeCluster(page, "c1");
@@ -59,7 +59,7 @@ test("a page that is reloaded takes up its jobs after the next log-in", async (t
   await page.getByRole("button", { name: "Deploy cluster", exact: true }).click();
   await rowOf(page, "Deploy cluster c1").waitFor();
   await detail(page)
-    .getByText(/Changes seen/)
+    .getByText(/^Changes/)
     .waitFor();
   const stored = await page.evaluate(() => JSON.stringify(sessionStorage));
   assert.ok(!/S3cret|Netapp/.test(stored));
@@ -79,15 +79,15 @@ test("a page that is reloaded takes up its jobs after the next log-in", async (t
   await page.getByText("No jobs yet").waitFor();
 });
 
-test("fifty jobs at once are drawn with each of their polls, of which four are open at most", async (t) => {
-  // Without lists each job is polled by itself.
+test("the page draws the polls of fifty jobs, with at most four open at once", async (t) => {
+  // Without batch polls the client polls each job separately.
   const rules = [{ match: { path: "/jobs" }, action: { kind: "status", status: 405 } }];
   const { page, simulator, faults } = await loggedIn(t, { stepMs: 2_000, rules });
-  await start(page, "Start 50", { "Names begin with": "esx" });
-  const chart = page.getByRole("region", { name: "Each poll, by job" });
+  await start(page, "Add 50 hosts", { "Name prefix": "esx" });
+  const chart = page.getByRole("region", { name: "Polls by job" });
   assert.match(
     await chart.getByText(/for 50 jobs/).textContent(),
-    /^[0-4] polls? (is|are) open, \d+\.\d requests a second/,
+    /^[0-4] open polls? for 50 jobs, \d+\.\d requests per second/,
   );
   await page.getByText("45 succeeded · 5 failed").waitFor();
   assert.ok(simulator.counters().maxOpenPolls <= 4);
@@ -95,7 +95,7 @@ test("fifty jobs at once are drawn with each of their polls, of which four are o
   assert.deepEqual(faults, []);
 });
 
-test("a host that cannot be added shows the reason, and what to do", async (t) => {
+test("a host that Deploy cannot add shows the reason and what to do", async (t) => {
   const { page, faults } = await loggedIn(t);
   const card = await start(page, "Add host", { Host: "unreachable-esx-9" });
   await card.getByRole("heading", { name: "The job failed" }).waitFor();
@@ -104,7 +104,7 @@ test("a host that cannot be added shows the reason, and what to do", async (t) =
   assert.deepEqual(faults, []);
 });
 
-test("the nodes of a cluster are described by what their host has", async (t) => {
+test("the nodes of a cluster use their host's networks and storage", async (t) => {
   const { page, simulator, site, faults } = await loggedIn(t);
   await hostAdded(page);
   await describeCluster(page, "c4", 4);
@@ -126,7 +126,7 @@ test("the nodes of a cluster are described by what their host has", async (t) =>
   assert.deepEqual(faults, []);
 });
 
-test("a deploy that failed is described and deployed again", async (t) => {
+test("a failed deploy can be retried, or changed and deployed", async (t) => {
   const profiles = [{ name: "small-*", pools: [{ name: "tiny", availableCapacity: 0 }] }];
   const { page, simulator, faults } = await loggedIn(t, { hosts: profiles });
   const added = await start(page, "Add host", { Host: "small-1" });
@@ -139,7 +139,7 @@ test("a deploy that failed is described and deployed again", async (t) => {
   await page.getByLabel("Host", { exact: true }).selectOption("esx-of-cluster");
   await page.getByRole("button", { name: "Deploy cluster", exact: true }).click();
   for (const [attempt, next] of ["Try again", "Back to the form"].entries()) {
-    await page.getByRole("heading", { name: "unlicensed-1 is not deployed" }).waitFor();
+    await page.getByRole("heading", { name: "The deploy of unlicensed-1 did not finish" }).waitFor();
     const reason = page.getByRole("region", { name: "Start" }).getByText("The licenses lack the capacity");
     await reason.waitFor();
     const { received } = simulator.counters();
@@ -154,10 +154,10 @@ test("a deploy that failed is described and deployed again", async (t) => {
   assert.deepEqual(faults, []);
 });
 
-test("a host is checked over a network that it has", async (t) => {
+test("a host is checked on one of its networks", async (t) => {
   const { page, simulator, faults } = await loggedIn(t);
   await page.getByRole("radio", { name: "Check host" }).check();
-  await page.getByText("There is no host yet. Add one first.").waitFor();
+  await page.getByText("No hosts yet. Add one first.").waitFor();
   await hostAdded(page);
   const card = await start(page, "Check host", {});
   await card.getByText("Succeeded").waitFor();
@@ -166,13 +166,13 @@ test("a host is checked over a network that it has", async (t) => {
   assert.deepEqual(faults, []);
 });
 
-test("waiting is stopped and taken up again; the job does not notice", async (t) => {
+test("the user stops following a job and follows it again while it continues", async (t) => {
   const { page, simulator } = await loggedIn(t, { stepMs: 400 });
   const card = await start(page, "Add host", { Host: "esx-1" });
-  await card.getByRole("button", { name: "Stop waiting" }).click();
-  await card.getByText("Not watched").waitFor();
+  await card.getByRole("button", { name: "Stop following" }).click();
+  await card.getByText("Not followed").waitFor();
   await noPollIsOpen(simulator);
-  await card.getByRole("button", { name: "Take up again" }).click();
+  await card.getByRole("button", { name: "Follow again" }).click();
   await card.getByText("Succeeded").waitFor();
   const checks = simulator.log().filter(({ method }) => method === "POST");
   assert.equal(checks.length, 1);
@@ -190,7 +190,7 @@ test("a job that was started elsewhere is followed by its id", async (t) => {
   await card.getByText("Succeeded").waitFor();
 });
 
-test("a wrong password is told at the door, and no prompt of the browser's own comes up", async (t) => {
+test("the login page reports a wrong password, and the browser shows no prompt", async (t) => {
   const { page } = await open(t, app);
   await logIn(page, "wrong");
   await page.getByRole("alert").getByText("Wrong user name or password").waitFor();
@@ -198,16 +198,16 @@ test("a wrong password is told at the door, and no prompt of the browser's own c
   await page.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
 });
 
-test("after logging out nothing is asked any more", async (t) => {
+test("after logging out the page sends no more requests", async (t) => {
   const { page, simulator } = await loggedIn(t, { stepMs: 60_000 });
   await start(page, "Add host", { Host: "esx-1" });
-  await page.getByText("Stop waiting").waitFor();
+  await page.getByText("Stop following").waitFor();
   await page.getByRole("button", { name: "Log out" }).click();
-  await page.getByRole("main").getByText("Logged out. One job goes on in Deploy.").waitFor();
+  await page.getByRole("main").getByText("Logged out. 1 job continues in Deploy.").waitFor();
   await noPollIsOpen(simulator);
 });
 
-test("the whole of it works by keyboard", async (t) => {
+test("the whole page works with the keyboard", async (t) => {
   const { page } = await open(t, app);
   await page.keyboard.type("admin");
   await page.keyboard.press("Tab");
@@ -226,7 +226,7 @@ test("the whole of it works by keyboard", async (t) => {
   await card.getByRole("heading", { name: "Add host esx-7" }).waitFor();
 });
 
-test("its policy allows WebAssembly and nothing looser, and is kept", async (t) => {
+test("the page's policy allows WebAssembly but no eval and no inline script", async (t) => {
   const { page, faults } = await loggedIn(t);
   const policy = pageHeaders["content-security-policy"];
   assert.match(policy, /script-src 'self' 'wasm-unsafe-eval'(;|$)/);
@@ -241,15 +241,15 @@ test("its policy allows WebAssembly and nothing looser, and is kept", async (t) 
   assert.equal(ran, false, "the browser enforces it");
 });
 
-test("without 'wasm-unsafe-eval' the page says which word is missing", async (t) => {
+test("without 'wasm-unsafe-eval' the page says what the policy lacks", async (t) => {
   const policy = pageHeaders["content-security-policy"].replace(" 'wasm-unsafe-eval'", "");
   const { page } = await open(t, { ...app, headers: { ...pageHeaders, "content-security-policy": policy } });
   const notice = page.getByRole("alert");
-  await notice.getByRole("heading", { name: "This page may not run WebAssembly" }).waitFor();
+  await notice.getByRole("heading", { name: "WebAssembly is blocked on this page" }).waitFor();
   await notice.getByText("add 'wasm-unsafe-eval' to script-src").waitFor();
 });
 
-test("without WebAssembly the page says so", async (t) => {
+test("without WebAssembly the page says that the browser cannot run it", async (t) => {
   const { page } = await open(t, app);
   await page.addInitScript(() => {
     delete globalThis.WebAssembly;
@@ -262,7 +262,7 @@ for (const [scheme, width] of [
   ["light", 1280],
   ["dark", 360],
 ]) {
-  test(`nothing is cut off, ${scheme} and ${width} px wide`, async (t) => {
+  test(`the page cuts nothing off, ${scheme} and ${width} px wide`, async (t) => {
     const { page } = await loggedIn(t);
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width, height: 740 });

@@ -1,5 +1,5 @@
-// Fifty jobs in one page over HTTP/1.1, where a browser opens six connections to an origin: the page's own
-// requests must not wait for them.
+// Fifty jobs in one page over HTTP/1.1: a browser opens only six connections to an origin, and the page's own requests
+// must not wait for the polls.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -27,7 +27,7 @@ await gets(20);
 const idle = await gets(100);
 const waits = Array.from({ length: ${JOBS} }, (_, at) =>
   deploy.post("/hosts", { hosts: [{ name: (at % 5 ? "esx-" : "unreachable-") + at, hypervisor_type: "ESX" }] }).then(() => "success", (error) => error.code));
-// Some are asked for together, in one request.
+// Batch polls cover several jobs with one request.
 while (deploy.stats.polls < 10) await new Promise((resolve) => setTimeout(resolve, 50));
 const busy = await gets(100);
 const ends = await Promise.all(waits);
@@ -36,10 +36,10 @@ document.title = "done";`;
 
 const noList = { match: { path: "/jobs" }, action: { kind: "status", status: 405 } };
 for (const [server, rules] of [
-  ["answers for many jobs at once", []],
-  ["knows single jobs only", [noList]],
+  ["supports batch polls", []],
+  ["does not support batch polls", [noList]],
 ]) {
-  test(`fifty jobs on a server that ${server}: the page's own requests do not wait, and each job is told as it ended`, async (t) => {
+  test(`fifty jobs on a server that ${server}: the page's own requests do not wait, and each job settles correctly`, async (t) => {
     const opened = await site(
       t,
       {
@@ -55,10 +55,7 @@ for (const [server, rules] of [
       ends,
       Array.from({ length: JOBS }, (_, at) => (at % 5 ? "success" : "JOB_FAILED")),
     );
-    assert.ok(
-      busy.median <= 2 * idle.median,
-      `${idle.median} ms idle, ${busy.median} ms beside ${JOBS} jobs`,
-    );
+    assert.ok(busy.median <= 2 * idle.median, `${idle.median} ms idle, ${busy.median} ms with ${JOBS} jobs`);
     const { maxOpenPolls, received } = opened.simulator.counters();
     assert.ok(maxOpenPolls <= 4, `${maxOpenPolls} polls were open`);
     assert.equal(open, 0);

@@ -1,4 +1,4 @@
-// The console deploys clusters: on a Deploy that takes nothing but what a VM is known to take.
+// The console deploys clusters on a simulator that accepts only what a real Deploy VM is known to accept.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -12,7 +12,7 @@ const strict = { openHosts: false, needCredentials: true, refuseUnknownMembers: 
 const TERABYTE = 2 ** 40;
 const sample = JSON.parse(await readFile(new URL("../../examples/cluster.json", import.meta.url), "utf8"));
 
-/** The console, with the form to deploy a cluster. */
+/** Opens the console with the “Deploy cluster” form. */
 async function formOf(t, config, options) {
   const opened = await loggedIn(t, { ...strict, ...config }, options);
   const { page, site } = opened;
@@ -33,7 +33,7 @@ const node = (page, name) => page.getByRole("group", { name, exact: true });
 const dropped = (page, name, text) =>
   page.setInputFiles("input[type=file]", { name, mimeType: "application/json", buffer: Buffer.from(text) });
 
-/** Describes the first host that is to be added, and removes the others. */
+/** Fills in the first new host and removes the others. */
 async function oneHost(page, name, kind) {
   const rows = page.getByRole("group", { name: "New host" });
   while ((await rows.count()) > 1) await rows.last().getByRole("button", { name: "Remove row" }).click();
@@ -42,8 +42,8 @@ async function oneHost(page, name, kind) {
 }
 
 async function hostsAdded(page) {
-  await press(page, "Add these hosts now");
-  await page.getByText("The hosts are added. Their networks and storage pools").waitFor();
+  await press(page, "Add these hosts");
+  await page.getByText("The hosts are added. You can now choose their networks").waitFor();
 }
 
 async function deployed(page, name) {
@@ -51,7 +51,7 @@ async function deployed(page, name) {
   await page.getByRole("heading", { name: `${name} is deployed` }).waitFor();
 }
 
-/** What was sent beside reading, in order; what describes nodes once each. */
+/** The calls that change something, in order; repeated calls count once. */
 function changes(simulator, isMeant = () => true) {
   const sent = simulator
     .log()
@@ -64,13 +64,13 @@ function changes(simulator, isMeant = () => true) {
 
 const refused = (simulator) => simulator.log().filter(({ status }) => status >= 400);
 
-test("a vCenter, its hosts and a cluster of two nodes, each call in the order of NetApp's sample", async (t) => {
+test("a vCenter, its hosts and a two-node cluster are created in the order of NetApp's sample", async (t) => {
   const { page, simulator, records, faults } = await formOf(t);
   await hostsAdded(page);
   assert.deepEqual(changes(simulator), ["POST /security/credentials", "POST /hosts"]);
   await deployed(page, "cluster-01");
   const [cluster] = await records("/clusters?name=cluster-01&fields=**");
-  // The nodes are described side by side.
+  // The workflow configures the nodes at the same time.
   for (const { id } of cluster.nodes) {
     const others = cluster.nodes.filter((other) => other.id !== id);
     assert.deepEqual(
@@ -91,11 +91,11 @@ test("a vCenter, its hosts and a cluster of two nodes, each call in the order of
       ["esx-01", "192.0.2.11"],
       ["esx-02", "192.0.2.12"],
     ],
-    "the two of an HA pair are on different hosts",
+    "the nodes of an HA pair are on different hosts",
   );
   const jobs = page.getByRole("table");
   for (const name of [
-    "Store the login for vcenter.example.com",
+    "Add login for vcenter.example.com",
     "Add hosts esx-01 and esx-02",
     "Deploy cluster cluster-01",
   ])
@@ -108,7 +108,7 @@ test("a vCenter, its hosts and a cluster of two nodes, each call in the order of
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "cluster-02");
 });
 
-test("one node on an ESX host without a vCenter, with what that host has", async (t) => {
+test("one node on an ESX host without a vCenter uses that host's networks and pools", async (t) => {
   const hosts = [
     {
       name: "alone-*",
@@ -119,10 +119,10 @@ test("one node on an ESX host without a vCenter, with what that host has", async
   const { page, simulator, records, faults } = await formOf(t, { hosts });
   await oneHost(page, "alone-1", "ESX");
   await page.getByLabel("Number of nodes").selectOption("1");
-  assert.equal(await node(page, "Node").getByLabel("Host").inputValue(), "alone-1", "the only one there is");
+  assert.equal(await node(page, "Node").getByLabel("Host").inputValue(), "alone-1", "the only host");
   await press(page, "Deploy cluster");
   await panel(page).getByText("Nothing was sent.").waitFor();
-  assert.deepEqual(changes(simulator), [], "its networks and pools are not known yet");
+  assert.deepEqual(changes(simulator), [], "the form does not have its networks and pools yet");
 
   await hostsAdded(page);
   const network = node(page, "Node").getByLabel("Data network", { exact: true });
@@ -132,7 +132,7 @@ test("one node on an ESX host without a vCenter, with what that host has", async
     await node(page, "Node").getByLabel("Storage pool").locator("option").textContent(),
     "ssd (1 TiB free)",
   );
-  assert.equal(await node(page, "Node").getByLabel("Capacity in TiB").inputValue(), "1");
+  assert.equal(await node(page, "Node").getByLabel("Capacity (TiB)").inputValue(), "1");
   assert.equal(await node(page, "Node").getByLabel("Internal network", { exact: true }).isVisible(), false);
   await deployed(page, "cluster-01");
   assert.deepEqual(
@@ -154,7 +154,7 @@ test("one node on an ESX host without a vCenter, with what that host has", async
   assert.deepEqual(faults, []);
 });
 
-test("four nodes on two KVM hosts, with VLANs, after a check of the network", async (t) => {
+test("four nodes on two KVM hosts, with VLANs, after a network check", async (t) => {
   const { page, simulator, records, faults } = await formOf(t);
   for (const [index, row] of (await page.getByRole("group", { name: "New host" }).all()).entries()) {
     await row.getByLabel("Host").fill(`kvm-${index + 1}`);
@@ -167,8 +167,8 @@ test("four nodes on two KVM hosts, with VLANs, after a check of the network", as
     await card.getByLabel("VLAN of the internal network").fill("20");
   }
   await hostsAdded(page);
-  await press(page, "Check the network");
-  await page.getByText("The hosts reach each other").waitFor();
+  await press(page, "Check network");
+  await page.getByText("The hosts can reach each other").waitFor();
   await deployed(page, "cluster-01");
   const [cluster] = await records("/clusters?fields=**");
   assert.deepEqual(
@@ -182,18 +182,18 @@ test("four nodes on two KVM hosts, with VLANs, after a check of the network", as
   assert.deepEqual(faults, []);
 });
 
-test("a plan that is chosen as a file is filled in, deployed, and downloaded without its passwords", async (t) => {
+test("the form loads a plan file, deploys it, and downloads it without its passwords", async (t) => {
   const { page, records, faults } = await formOf(t);
   const plan = structuredClone(sample);
   plan.vcenter.password = "v-secret";
   plan.cluster.ontap_admin_password = "c-secret";
   await dropped(page, "plan.json", JSON.stringify(plan));
-  await page.getByText("plan.json is filled in below. Type the passwords that it leaves out.").waitFor();
+  await page.getByText("Loaded plan.json. Enter any missing passwords.").waitFor();
   assert.ok(!/[vc]-secret/.test(await page.content()));
   const stored = await page.evaluate(() => JSON.stringify([sessionStorage, localStorage]));
   assert.ok(!/[vc]-secret/.test(stored));
 
-  const [file] = await Promise.all([page.waitForEvent("download"), press(page, "Download the plan")]);
+  const [file] = await Promise.all([page.waitForEvent("download"), press(page, "Download plan")]);
   assert.equal(file.suggestedFilename(), "branch-office.json");
   assert.deepEqual(JSON.parse(await readFile(await file.path(), "utf8")), sample);
 
@@ -206,7 +206,7 @@ test("a plan that is chosen as a file is filled in, deployed, and downloaded wit
   assert.deepEqual(faults, []);
 });
 
-test("a plan is dropped anywhere on the page, whatever form is open", async (t) => {
+test("a plan can be dropped anywhere on the page while any form is open", async (t) => {
   const { page } = await formOf(t);
   await choose(page, "Add host");
   await page.evaluate((text) => {
@@ -215,11 +215,11 @@ test("a plan is dropped anywhere on the page, whatever form is open", async (t) 
     for (const type of ["dragover", "drop"])
       document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
   }, JSON.stringify(sample));
-  await page.getByText("plan.json is filled in below.").waitFor();
+  await page.getByText("Loaded plan.json.").waitFor();
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "branch-office");
 });
 
-test("of several files that are dropped at once none is taken", async (t) => {
+test("the form ignores several files that are dropped together", async (t) => {
   const { page } = await formOf(t);
   const name = await page.getByLabel("Name", { exact: true }).inputValue();
   await page.evaluate((text) => {
@@ -227,18 +227,18 @@ test("of several files that are dropped at once none is taken", async (t) => {
     for (const file of ["one.json", "two.json"]) dataTransfer.items.add(new File([text], file));
     document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
   }, JSON.stringify(sample));
-  await page.getByText("These are several files. Drop one plan at a time.").waitFor();
+  await page.getByText("Drop only one plan at a time.").waitFor();
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), name);
 });
 
-test("a plan's mistakes are shown by their places, and at their fields", async (t) => {
+test("a plan's errors are listed with their places and shown at their fields", async (t) => {
   const { page, simulator } = await formOf(t);
   const plan = structuredClone(sample);
   plan.cluster.gateway = "192.0.2";
   plan.nodes[1].ip = plan.nodes[0].ip;
   plan.nodes[1].networks.pop();
   await dropped(page, "plan.json", JSON.stringify(plan));
-  const told = panel(page).getByRole("status").filter({ hasText: "3 mistakes are in it" });
+  const told = panel(page).getByRole("status").filter({ hasText: "It has 3 errors" });
   for (const place of [
     "cluster.gateway is not an IP address",
     "nodes[1].ip is also the address of node 1",
@@ -254,7 +254,7 @@ test("a plan's mistakes are shown by their places, and at their fields", async (
   assert.deepEqual(changes(simulator), []);
 });
 
-test("a plan of a number of nodes that no cluster has is shown as it is, and refused", async (t) => {
+test("a plan with an invalid number of nodes is shown as it is and rejected", async (t) => {
   const { page, simulator } = await formOf(t);
   await hostsAdded(page);
   const before = changes(simulator).length;
@@ -271,14 +271,14 @@ test("a plan of a number of nodes that no cluster has is shown as it is, and ref
   assert.equal(await page.getByLabel("Number of nodes").locator("option[value='14']").count(), 0);
 });
 
-test("what a plan has in a form that cannot be shown is not left out in silence", async (t) => {
+test("a deploy does not silently drop a plan's value that the form cannot show", async (t) => {
   const { page, simulator } = await formOf(t);
   await hostsAdded(page);
   const before = changes(simulator).length;
   const plan = structuredClone(sample);
   plan.cluster.ntp_servers = "ntp.example.com";
   await dropped(page, "plan.json", JSON.stringify(plan));
-  await panel(page).getByText("plan.json is filled in below.").waitFor();
+  await panel(page).getByText("Loaded plan.json.").waitFor();
   await page.getByLabel("Admin password").fill("Netapp1!x");
   for (const [name, host] of [
     ["Node 1", "esx-01"],
@@ -287,18 +287,18 @@ test("what a plan has in a form that cannot be shown is not left out in silence"
     await node(page, name).getByLabel("Host").selectOption(host);
   await press(page, "Deploy cluster");
   await panel(page)
-    .getByText(/The file has mistakes in .* cluster\.ntp_servers must be a list\.$/)
+    .getByText(/The file has errors in .* cluster\.ntp_servers must be a list\.$/)
     .waitFor();
   assert.equal(changes(simulator).length, before);
 });
 
 for (const [what, text, told] of [
   ["is not JSON", "{ hosts: [] }", /^plan\.json is not JSON: /],
-  ["is no object", "[1, 2]", /^plan\.json is no plan: it must hold a JSON object\.$/],
-  ["is something else", '{"name":"package"}', /^plan\.json is no plan: it has none of /],
-  ["has members of other kinds", '{"hosts":3,"cluster":[],"nodes":{"0":{}}}', /hosts must be a list/],
+  ["is not an object", "[1, 2]", /^plan\.json is not a plan: expected a JSON object\.$/],
+  ["is something else", '{"name":"package"}', /^plan\.json is not a plan: expected “hosts”/],
+  ["has members of the wrong type", '{"hosts":3,"cluster":[],"nodes":{"0":{}}}', /hosts must be a list/],
   [
-    "has texts where lists belong",
+    "has strings instead of lists",
     '{"cluster":{"name":"c","ntp_servers":"ntp.example.com","dns_info":"ns.example.com","mtu":"9000"}}',
     /cluster\.ntp_servers must be a list/,
   ],
@@ -311,7 +311,7 @@ for (const [what, text, told] of [
   });
 }
 
-test("what is wrong is said at its field before anything is sent", async (t) => {
+test("each error is shown at its field before anything is sent", async (t) => {
   const hosts = [{ name: "esx-*", pools: [{ name: "tiny", availableCapacity: 3 * TERABYTE }] }];
   const { page, simulator, call } = await formOf(t, { hosts });
   await call("/clusters", { method: "POST", body: JSON.stringify({ name: "not-yet" }) });
@@ -322,7 +322,7 @@ test("what is wrong is said at its field before anything is sent", async (t) => 
     [page.getByLabel("Netmask"), "255.0.255.0", "This must be a netmask such as 255.255.255.0."],
     [page.getByLabel("Admin password"), "", "This is missing."],
     [node(page, "Node 1").getByLabel("IP address"), "192.0.2.10", "This is also the address of the cluster."],
-    [node(page, "Node 2").getByLabel("Capacity in TiB"), "3.5", "This is more than the free 3 TiB."],
+    [node(page, "Node 2").getByLabel("Capacity (TiB)"), "3.5", "This is more than the free 3 TiB."],
     [
       node(page, "Node 2").getByLabel("VLAN of the data network"),
       "5000",
@@ -335,20 +335,20 @@ test("what is wrong is said at its field before anything is sent", async (t) => 
   await node(page, "Node 1").getByLabel("VLAN of the data network").fill("10");
   for (const [field, value] of wrong) await field.fill(value);
   await press(page, "Deploy cluster");
-  await panel(page).getByText("6 things are to be corrected. Nothing was sent.").waitFor();
+  await panel(page).getByText("6 errors to correct. Nothing was sent.").waitFor();
   for (const [field, , told] of wrong) {
     const described = await field.getAttribute("aria-describedby");
     assert.equal(await page.locator(`#${described.split(" ")[0]}`).textContent(), told);
   }
-  // Two nodes on one pool: what one takes the other cannot have.
-  await node(page, "Node 2").getByLabel("Capacity in TiB").fill("2");
+  // Two nodes on one pool share its capacity.
+  await node(page, "Node 2").getByLabel("Capacity (TiB)").fill("2");
   await node(page, "Node 2").getByLabel("Host").selectOption("esx-01");
   await page.getByText("This is more than the free 3 TiB, of which other nodes take 2 TiB.").waitFor();
-  await page.getByText("Nodes 1 and 2 are an HA pair on one host, esx-01").waitFor();
+  await page.getByText("Nodes 1 and 2 are an HA pair on the same host, esx-01").waitFor();
   assert.equal(changes(simulator).length, before);
 });
 
-test("while Deploy does not say what it has, the form says that it waits, and sends nothing", async (t) => {
+test("until Deploy lists its objects, the form says that it is waiting and sends nothing", async (t) => {
   const { page, simulator } = await formOf(t);
   await hostsAdded(page);
   const before = changes(simulator).length;
@@ -363,16 +363,16 @@ test("while Deploy does not say what it has, the form says that it waits, and se
   await choose(page, "Manage cluster");
   await choose(page, "Deploy cluster");
   await press(page, "Deploy cluster");
-  await page.getByText("Waiting for Deploy to say what it has.").waitFor();
+  await page.getByText("Waiting for Deploy to list its hosts and clusters.").waitFor();
   assert.equal(changes(simulator).length, before);
   answer();
   await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
-  // The keyboard goes on where the form is.
+  // The focus moves to the form.
   await press(page, "Deploy another cluster");
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Hosts");
 });
 
-test("before Deploy has said which clusters it has, none can be powered off or deleted", async (t) => {
+test("until Deploy lists its clusters, none can be powered off or deleted", async (t) => {
   const { page } = await formOf(t);
   await page.route("**/api/clusters?*", () => {});
   await choose(page, "Manage cluster");
@@ -381,7 +381,7 @@ test("before Deploy has said which clusters it has, none can be powered off or d
     assert.equal(await page.getByRole("button", { name }).count(), 0, name);
 });
 
-test("a host that Deploy has already is said at its field, and not sent again", async (t) => {
+test("a host that Deploy already has is an error at its field, and is not sent again", async (t) => {
   const { page, simulator } = await formOf(t);
   await hostsAdded(page);
   const before = changes(simulator).length;
@@ -390,11 +390,11 @@ test("a host that Deploy has already is said at its field, and not sent again", 
   await page.getByLabel("Hypervisor").selectOption("vcenter");
   await page.getByLabel("vCenter", { exact: true }).fill("vcenter.example.com");
   await press(page, "Add host");
-  await page.getByText("Deploy has esx-01 already. Nothing was sent.").waitFor();
+  await page.getByText("Deploy already has esx-01. Nothing was sent.").waitFor();
   assert.equal(changes(simulator).length, before);
 });
 
-test("a host whose login Deploy could not use is added with the right one", async (t) => {
+test("a host with a rejected login can be added with the right one", async (t) => {
   const { page, records } = await formOf(t);
   await oneHost(page, "esx-7", "ESX");
   await page.route("**/api/security/credentials?*", (route) =>
@@ -409,7 +409,9 @@ test("a host whose login Deploy could not use is added with the right one", asyn
   await choose(page, "Deploy cluster");
   await press(page, "Deploy cluster");
   await page
-    .getByText("This is one that Deploy could not log in to. Add it under “Add host”, with its login.")
+    .getByText(
+      "This needs a working login: Deploy could not log in with the stored one. Add the host under “Add host”",
+    )
     .waitFor();
   await choose(page, "Add host");
   await page.getByLabel("Host", { exact: true }).fill("esx-7");
@@ -421,7 +423,7 @@ test("a host whose login Deploy could not use is added with the right one", asyn
   );
 });
 
-test("a name that a cluster has already is said at the field, and is not proposed after a reload", async (t) => {
+test("a cluster name that is taken is an error at its field, and is not proposed after a reload", async (t) => {
   const { page, simulator } = await formOf(t);
   await hostsAdded(page);
   await deployed(page, "cluster-01");
@@ -432,20 +434,20 @@ test("a name that a cluster has already is said at the field, and is not propose
   await page.waitForFunction((field) => field.value === "cluster-02", await name.elementHandle());
   await name.fill("cluster-01");
   await press(page, "Deploy cluster");
-  await page.getByText("This is the name of a cluster that is there already.").waitFor();
+  await page.getByText("This is already the name of a cluster.").waitFor();
   assert.equal(simulator.counters().received["POST /clusters"], 1);
 });
 
-test("a deploy that failed says which step and why, and goes on when it is tried again", async (t) => {
+test("a failed deploy shows the step and the reason, and “Try again” continues it", async (t) => {
   const { page, simulator, faults } = await formOf(t);
   const match = { method: "POST", path: "/clusters/*/deploy" };
   const body = { error: { code: 1, message: "Deploy is not in the mood." } };
   simulator.addRule({ match, count: 1, action: { kind: "status", status: 409, body } });
-  await press(page, "Add these hosts now");
-  await page.getByText("The hosts are added. Their").waitFor();
+  await press(page, "Add these hosts");
+  await page.getByText("The hosts are added. You can").waitFor();
   await press(page, "Deploy cluster");
-  await page.getByRole("heading", { name: "cluster-01 is not deployed" }).waitFor();
-  await panel(page).getByText("Deploy cluster cluster-01: In conflict").waitFor();
+  await page.getByRole("heading", { name: "The deploy of cluster-01 did not finish" }).waitFor();
+  await panel(page).getByText("Deploy cluster cluster-01: Conflict").waitFor();
   await panel(page).locator(".quote").getByText("Deploy is not in the mood.").waitFor();
   await press(page, "Try again");
   await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
@@ -455,47 +457,49 @@ test("a deploy that failed says which step and why, and goes on when it is tried
   assert.deepEqual(faults, []);
 });
 
-test("after a step that failed the remaining ones are not sent", async (t) => {
+test("after a failed step the workflow sends no further calls", async (t) => {
   const { page, simulator } = await formOf(t);
   await page.getByLabel("vCenter", { exact: true }).fill("unreachable-vcenter");
-  await press(page, "Add these hosts now");
-  await page.getByRole("heading", { name: "The hosts are not added" }).waitFor();
+  await press(page, "Add these hosts");
+  await page.getByRole("heading", { name: "Adding the hosts did not finish" }).waitFor();
   await panel(page).getByText('"unreachable-vcenter" cannot be reached').waitFor();
   assert.deepEqual(changes(simulator), ["POST /security/credentials"]);
   await press(page, "Back to the form");
   assert.equal(await page.getByLabel("vCenter", { exact: true }).inputValue(), "unreachable-vcenter");
-  await press(page, "Add these hosts now");
+  await press(page, "Add these hosts");
   await page
-    .getByText("This is one that Deploy could not log in to. Correct its login in Deploy first.")
+    .getByText(
+      "This needs a working login: Deploy could not log in with the stored one. Correct it in Deploy first.",
+    )
     .waitFor();
   assert.deepEqual(changes(simulator), ["POST /security/credentials"]);
 });
 
-test("a host that cannot be reached is told, and removed before the next try", async (t) => {
+test("an unreachable host shows why, and can be removed before the next attempt", async (t) => {
   const { page, simulator } = await formOf(t);
   await oneHost(page, "unreachable-1", "vcenter");
-  await press(page, "Add these hosts now");
-  await page.getByRole("heading", { name: "The hosts are not added" }).waitFor();
+  await press(page, "Add these hosts");
+  await page.getByRole("heading", { name: "Adding the hosts did not finish" }).waitFor();
   await panel(page).getByText('Host "unreachable-1" cannot be reached').waitFor();
   await press(page, "Back to the form");
-  // The host's record says less than the job did.
+  // The host's record has less detail than the job's message.
   await panel(page).locator(".hosts").getByText('Host "unreachable-1" cannot be reached').waitFor();
   assert.equal(
     await node(page, "Node 1").getByLabel("Host").locator("option[value=unreachable-1]").count(),
     0,
   );
   await press(page, "Remove");
-  await page.getByText("Deploy has no host yet.").waitFor();
+  await page.getByText("Deploy has no hosts yet.").waitFor();
   assert.deepEqual(refused(simulator), []);
 });
 
-test("a deploy goes on over a reload, and the form with the next cluster", async (t) => {
+test("a deploy continues over a reload, and the form then proposes the next cluster", async (t) => {
   const { page, simulator, faults } = await formOf(t, { stepMs: 400 });
   await hostsAdded(page);
   await press(page, "Deploy cluster");
   const row = page.getByRole("table").getByRole("row").filter({ hasText: "Deploy cluster cluster-01" });
   await row.getByText("Running").waitFor();
-  // What is typed in the meantime does not end it, nor does another reload.
+  // Typing and another reload do not interrupt the deploy.
   for (const typed of ["once", "twice"]) {
     await page.reload();
     await logIn(page, "Netapp1!");
@@ -506,24 +510,24 @@ test("a deploy goes on over a reload, and the form with the next cluster", async
   }
   await row.getByText("Succeeded").waitFor();
   await press(page, "Deploy cluster");
-  await page.getByText("cluster-01, which was being deployed, is deployed.").waitFor();
+  await page.getByText("The deploy of cluster-01 has finished").waitFor();
   assert.equal(await page.getByLabel("Name", { exact: true }).inputValue(), "cluster-02");
   assert.equal(simulator.counters().received["POST /clusters"], 1);
   assert.deepEqual(refused(simulator), []);
   assert.deepEqual(faults, []);
 });
 
-test("a plan that a reload cut short goes on once its password is typed again", async (t) => {
+test("a deploy that a reload interrupted continues after the password is entered again", async (t) => {
   const { page, simulator } = await formOf(t);
   await hostsAdded(page);
   await page.route("**/nodes/*", () => {});
   await press(page, "Deploy cluster");
-  await step(page, "Node cluster-01-01").getByText("Under way").waitFor();
+  await step(page, "Node cluster-01-01").getByText("In progress").waitFor();
   await page.reload();
   await page.unroute("**/nodes/*");
   await logIn(page, "Netapp1!");
   await choose(page, "Deploy cluster");
-  await page.getByText("This plan was being carried out when the page was reloaded.").waitFor();
+  await page.getByText("The page was reloaded while this plan was running.").waitFor();
   await page.getByLabel("Admin password").fill("Netapp1!");
   await deployed(page, "cluster-01");
   assert.equal(simulator.counters().received["POST /clusters"], 1);
@@ -542,7 +546,7 @@ test("a double click deploys once", async (t) => {
   );
 });
 
-test("what is filled in is there after a reload, without the passwords", async (t) => {
+test("the form keeps its values over a reload, without the passwords", async (t) => {
   const { page } = await formOf(t);
   await page.getByLabel("Name", { exact: true }).fill("mine");
   await page.getByLabel("Admin password").fill("S3cret-of-mine");
@@ -559,28 +563,26 @@ test("what is filled in is there after a reload, without the passwords", async (
   assert.equal(await page.getByLabel("Admin password").inputValue(), "");
 });
 
-test("a cluster is powered off and on, and deleted once its name is typed", async (t) => {
+test("a cluster is powered off and on, and deleted after its name is typed", async (t) => {
   const { page, simulator, records, faults } = await formOf(t);
   await hostsAdded(page);
   await deployed(page, "cluster-01");
   await choose(page, "Manage cluster");
   await press(page, "Power off");
-  await page.getByText("It is powered off.").waitFor();
+  await page.getByText("State: powered off").waitFor();
   await press(page, "Power on");
-  await page.getByText("It is powered on.").waitFor();
+  await page.getByText("State: powered on").waitFor();
 
   await press(page, "Delete…");
-  await page
-    .getByText("cluster-01 will be powered off first, and then deleted, with its nodes and all data on them.")
-    .waitFor();
-  const typed = page.getByLabel("Type its name to delete it");
+  await page.getByText("This powers off and deletes cluster-01 with its nodes and all their data.").waitFor();
+  const typed = page.getByLabel("Type the cluster name to confirm");
   await typed.fill("cluster-02");
   await press(page, "Delete cluster-01");
-  await page.getByText("This is not its name, cluster-01.").waitFor();
+  await page.getByText("This does not match the name cluster-01.").waitFor();
   assert.equal((await records("/clusters")).length, 1);
   await typed.fill("cluster-01");
   await press(page, "Delete cluster-01");
-  await page.getByText("There is no cluster yet.").waitFor();
+  await page.getByText("No clusters yet.").waitFor();
   assert.deepEqual(await records("/clusters"), []);
   const jobs = page.getByRole("table");
   await jobs.getByText("Delete cluster cluster-01", { exact: true }).waitFor();
@@ -589,7 +591,7 @@ test("a cluster is powered off and on, and deleted once its name is typed", asyn
   assert.deepEqual(faults, []);
 });
 
-test("on a real Deploy nothing is made up: no host, no address, no password is filled in", async (t) => {
+test("on a real Deploy the form fills in no host, no address and no password", async (t) => {
   const { page } = await formOf(t, {}, { switches: false });
   const filled = await panel(page)
     .locator("input")
@@ -597,16 +599,16 @@ test("on a real Deploy nothing is made up: no host, no address, no password is f
       fields.filter(({ type }) => !/radio|hidden/.test(type)).map(({ value }) => value),
     );
   assert.deepEqual([...new Set(filled)].sort(), ["", "admin", "cluster-01"]);
-  assert.equal(await page.getByRole("radio", { name: "Start 50" }).count(), 0);
+  assert.equal(await page.getByRole("radio", { name: "Add 50 hosts" }).count(), 0);
 });
 
-/** Drops a plan that is to be deployed on hosts that Deploy has. */
+/** Drops a plan for hosts that Deploy already has. */
 async function takenOver(page, plan) {
   await dropped(page, "plan.json", JSON.stringify(plan));
-  await page.getByText("plan.json is filled in below.").waitFor();
+  await page.getByText("Loaded plan.json.").waitFor();
 }
 
-/** One node on `esx-01`, for evaluation, as people write plans. */
+/** A plan for one evaluation node on `esx-01`. */
 const oneNode = (storage) => ({
   hosts: [{ name: "esx-01", type: "ESX", mgmt_server: "vcenter.example.com" }],
   cluster: { name: "by-hand", ip: "192.0.2.20", netmask: "255.255.255.0", gateway: "192.0.2.1" },
@@ -624,7 +626,7 @@ const oneNode = (storage) => ({
   ],
 });
 
-test("what Deploy would stumble over is said at its field, or with its place, before anything is sent", async (t) => {
+test("errors that only Deploy can reveal are shown at their fields or places before anything is sent", async (t) => {
   const { page, simulator, call } = await formOf(t);
   await hostsAdded(page);
   await call("/clusters", { method: "POST", body: JSON.stringify({ name: "other", ip: "192.0.2.20" }) });
@@ -633,12 +635,12 @@ test("what Deploy would stumble over is said at its field, or with its place, be
   plan.cluster.gateway = "192.0.3.1";
   plan.cluster.ontap_image_version = "9.1";
   await takenOver(page, plan);
-  await page.getByText("Software RAID, with a disk of the plan: nowhere-1.").waitFor();
+  await page.getByText("Software RAID with 1 disk from the plan: nowhere-1.").waitFor();
   await page.getByLabel("Admin password").fill("Netapp1!");
   await press(page, "Deploy cluster");
   await panel(page)
     .getByText(
-      "4 things are to be corrected. Nothing was sent. nodes[0].storage.disks[0].name is not a disk of host esx-01.",
+      "4 errors to correct. Nothing was sent. nodes[0].storage.disks[0].name is not a disk of host esx-01.",
     )
     .waitFor();
   for (const [field, told] of [
@@ -649,27 +651,27 @@ test("what Deploy would stumble over is said at its field, or with its place, be
     const described = await field.getAttribute("aria-describedby");
     assert.equal(await page.locator(`#${described.split(" ")[0]}`).textContent(), told);
   }
-  // What is put right is so at once.
+  // A corrected field loses its error at once.
   await page.getByLabel("Gateway").fill("192.0.2.1");
   await page.getByLabel("Gateway").and(page.locator(":not([aria-invalid])")).waitFor();
   assert.equal(changes(simulator).length, before);
 });
 
-test("a check shows what a deploy would do, and what Deploy has otherwise than the plan", async (t) => {
+test("a check shows the steps of a deploy and where Deploy differs from the plan", async (t) => {
   const { page, simulator, call, faults } = await formOf(t);
   await hostsAdded(page);
   const there = { name: "cluster-01", gateway: "192.0.2.9" };
   await call("/clusters?node_count=2", { method: "POST", body: JSON.stringify(there) });
   const before = changes(simulator).length;
-  await press(page, "Check the plan");
-  const title = page.getByRole("heading", { name: "What a deploy of cluster-01 would do" });
+  await press(page, "Check plan");
+  const title = page.getByRole("heading", { name: "Steps to deploy cluster-01" });
   await title.waitFor();
-  await step(page, "Host esx-01").getByText("Found").waitFor();
+  await step(page, "Host esx-01").getByText("Exists").waitFor();
   await step(page, "Cluster cluster-01").getByText("To do").first().waitFor();
   await panel(page).getByText("cluster.gateway: 192.0.2.9 on Deploy, 192.0.2.1 in the plan").waitFor();
   assert.equal(changes(simulator).length, before);
 
-  // What differs is shown before it is changed, also where nobody asked for a check.
+  // A deploy shows the differences before it changes them, even without a check.
   await press(page, "Back to the form");
   await press(page, "Deploy cluster");
   await title.waitFor();
@@ -682,26 +684,26 @@ test("a check shows what a deploy would do, and what Deploy has otherwise than t
   assert.deepEqual(faults, []);
 });
 
-test("a second run goes on where the first one stopped", async (t) => {
+test("a second run continues where the first one stopped", async (t) => {
   const { page, simulator, records } = await formOf(t);
   await hostsAdded(page);
   const match = { method: "POST", path: "/clusters/*/deploy" };
   simulator.addRule({ match, count: 1, action: { kind: "status", status: 409 } });
   await press(page, "Deploy cluster");
-  await page.getByRole("heading", { name: "cluster-01 is not deployed" }).waitFor();
-  await step(page, "Cluster cluster-01").first().getByText("Made").waitFor();
+  await page.getByRole("heading", { name: "The deploy of cluster-01 did not finish" }).waitFor();
+  await step(page, "Cluster cluster-01").first().getByText("Created").waitFor();
   await panel(page).getByText("GET /events lists").waitFor();
-  await panel(page).getByText("Another try goes on where this one stopped.").waitFor();
+  await panel(page).getByText("“Try again” continues where this attempt stopped.").waitFor();
   const described = changes(simulator).length;
   await press(page, "Try again");
   await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
   for (const name of ["Host esx-02", "Cluster cluster-01", "Node cluster-01-02"])
-    await step(page, name).first().getByText("Found").waitFor();
+    await step(page, name).first().getByText("Exists").waitFor();
   assert.deepEqual(changes(simulator).slice(described), ["POST /clusters/*/deploy"]);
   assert.equal((await records("/clusters")).length, 1);
 });
 
-test("a plan as people write it: capacities in words, user for username, null for nothing, passwords elsewhere", async (t) => {
+test("a hand-written plan: capacities with units, user for username, null for nothing, passwords elsewhere", async (t) => {
   const { page, records, faults } = await formOf(t);
   await hostsAdded(page);
   const plan = oneNode({ pools: [{ name: "datastore1", capacity: "4 TiB" }], disk: null });
@@ -716,15 +718,15 @@ test("a plan as people write it: capacities in words, user for username, null fo
   plan.cluster.dns_info = null;
   plan.nodes[0].license = null;
   await takenOver(page, plan);
-  await page.getByText("Type the passwords that it leaves out.").waitFor();
+  await page.getByText("Enter any missing passwords.").waitFor();
   assert.equal(await page.getByLabel("Admin password").inputValue(), "");
   const host = page.getByRole("group", { name: "New host" });
   assert.equal(await host.getByLabel("User").inputValue(), "root");
   assert.equal(await host.getByLabel("Password").inputValue(), "");
-  const capacity = node(page, "Node").getByLabel("Capacity in TiB");
+  const capacity = node(page, "Node").getByLabel("Capacity (TiB)");
   assert.equal(await capacity.inputValue(), "4 TiB");
 
-  const [file] = await Promise.all([page.waitForEvent("download"), press(page, "Download the plan")]);
+  const [file] = await Promise.all([page.waitForEvent("download"), press(page, "Download plan")]);
   const [{ storage }] = JSON.parse(await readFile(await file.path(), "utf8")).nodes;
   assert.deepEqual(storage, { pools: [{ name: "datastore1", capacity: "4 TiB" }], disk: null });
 
@@ -749,7 +751,7 @@ test("a plan as people write it: capacities in words, user for username, null fo
   assert.deepEqual(faults, []);
 });
 
-test("all storage pools of a node are shown, and attached", async (t) => {
+test("the form shows and attaches all storage pools of a node", async (t) => {
   const pools = ["fast", "slow", "spare"].map((name) => ({ name, availableCapacity: 3 * TERABYTE }));
   const { page, records } = await formOf(t, { hosts: [{ name: "esx-*", pools }] });
   await hostsAdded(page);
@@ -766,10 +768,10 @@ test("all storage pools of a node are shown, and attached", async (t) => {
   const shown = () =>
     card.getByLabel("Storage pool").evaluateAll((fields) => fields.map(({ value }) => value));
   assert.deepEqual(await shown(), ["fast", "slow"]);
-  await card.getByRole("button", { name: "Add a storage pool" }).click();
+  await card.getByRole("button", { name: "Add storage pool" }).click();
   await card.getByLabel("Storage pool").last().selectOption("spare");
-  await card.getByLabel("Capacity in TiB").last().fill("0.25");
-  await card.getByRole("button", { name: "Remove this pool" }).first().click();
+  await card.getByLabel("Capacity (TiB)").last().fill("0.25");
+  await card.getByRole("button", { name: "Remove pool" }).first().click();
   assert.deepEqual(await shown(), ["slow", "spare"]);
   await page.getByLabel("Admin password").fill("Netapp1!");
   await deployed(page, "by-hand");
@@ -781,7 +783,7 @@ test("all storage pools of a node are shown, and attached", async (t) => {
   ]);
 });
 
-test("a deploy that runs is followed after a reload, and not started twice", async (t) => {
+test("a running deploy is followed after a reload and not started twice", async (t) => {
   const { page, simulator, faults } = await formOf(t, { stepMs: 600 });
   await hostsAdded(page);
   await press(page, "Deploy cluster");
@@ -793,11 +795,11 @@ test("a deploy that runs is followed after a reload, and not started twice", asy
   await page.getByText("cluster-01 is being deployed: its job is in the list.").waitFor();
   await page.getByLabel("Admin password").fill("Netapp1!");
   await press(page, "Deploy cluster");
-  await step(page, "Deploy cluster cluster-01").getByText("Under way").waitFor();
+  await step(page, "Deploy cluster cluster-01").getByText("In progress").waitFor();
   await step(page, "Deploy cluster cluster-01").locator(".step__message").and(page.getByText(/./)).waitFor();
   await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
-  await step(page, "Node cluster-01-01").getByText("Found").waitFor();
-  assert.equal(await rows.count(), 1, "its job is on the timeline once");
+  await step(page, "Node cluster-01-01").getByText("Exists").waitFor();
+  assert.equal(await rows.count(), 1, "the timeline shows its job once");
   assert.equal(await page.getByRole("table").getByText("Job on cluster cluster-01").count(), 0);
   const deploys = simulator.log().filter(({ method, path, status }) => {
     return method === "POST" && path.endsWith("/deploy") && status < 400;
@@ -806,23 +808,23 @@ test("a deploy that runs is followed after a reload, and not started twice", asy
   assert.deepEqual(faults, []);
 });
 
-test("somebody who stops waiting comes back to the plan, and goes on with it", async (t) => {
+test("“Stop” returns to the plan, and a second deploy continues it", async (t) => {
   const { page, simulator } = await formOf(t, { stepMs: 400 });
   await hostsAdded(page);
   await press(page, "Deploy cluster");
-  await step(page, "Deploy cluster cluster-01").getByText("Under way").waitFor();
-  await panel(page).getByRole("button", { name: "Stop waiting" }).click();
-  await page.getByText("cluster-01 is not waited for any longer. A job that runs goes on").waitFor();
+  await step(page, "Deploy cluster cluster-01").getByText("In progress").waitFor();
+  await panel(page).getByRole("button", { name: "Stop", exact: true }).click();
+  await page.getByText("Stopped. A running job continues in Deploy.").waitFor();
   await press(page, "Deploy cluster");
   await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
   assert.equal(simulator.counters().received["POST /clusters"], 1);
 });
 
-test("after a reload it is known why a host failed, and others are proposed in its place", async (t) => {
+test("after a reload the form still shows why a host failed, and proposes others", async (t) => {
   const { page } = await formOf(t);
   await oneHost(page, "unreachable-1", "vcenter");
-  await press(page, "Add these hosts now");
-  await page.getByRole("heading", { name: "The hosts are not added" }).waitFor();
+  await press(page, "Add these hosts");
+  await page.getByRole("heading", { name: "Adding the hosts did not finish" }).waitFor();
   await page.reload();
   await logIn(page, "Netapp1!");
   await choose(page, "Deploy cluster");
@@ -836,19 +838,19 @@ test("after a reload it is known why a host failed, and others are proposed in i
   await hostsAdded(page);
 });
 
-test("a cluster's nodes get another size, and a deletion that failed says why", async (t) => {
+test("a cluster's nodes are resized, and a failed delete shows why", async (t) => {
   const { page, simulator, records } = await formOf(t);
   await hostsAdded(page);
   await deployed(page, "cluster-01");
   await choose(page, "Manage cluster");
   await press(page, "Resize…");
-  await page.getByLabel("Instance type of all nodes").selectOption("medium");
-  await page.getByLabel("Password of ONTAP’s admin").fill("Simulated-1!");
+  await page.getByLabel("Instance type for all nodes").selectOption("medium");
+  await page.getByLabel("ONTAP admin password").fill("Simulated-1!");
   await press(page, "Resize");
-  // The cluster is powered on before the resize, too: its job tells the end.
+  // The cluster is also powered on before the resize, so wait for its job.
   const resized = page.getByRole("row").filter({ hasText: "Resize cluster cluster-01" });
   await resized.getByText("Succeeded").waitFor();
-  await page.getByText("It is powered on.").waitFor();
+  await page.getByText("State: powered on").waitFor();
   const [{ nodes }] = await records("/clusters?fields=**");
   assert.deepEqual(
     nodes.map(({ instance_type }) => instance_type),
@@ -858,18 +860,18 @@ test("a cluster's nodes get another size, and a deletion that failed says why", 
   const body = { error: { code: 1, message: "Deploy is not in the mood." } };
   simulator.addRule({ match: { method: "DELETE" }, count: 1, action: { kind: "status", status: 403, body } });
   await press(page, "Delete…");
-  await page.getByLabel("Type its name to delete it").fill("cluster-01");
+  await page.getByLabel("Type the cluster name to confirm").fill("cluster-01");
   await press(page, "Delete cluster-01");
   await panel(page).getByText("Deploy is not in the mood.").waitFor();
   await panel(page).getByText("You can run it again").waitFor();
-  await page.getByText("It is powered off.").waitFor();
+  await page.getByText("State: powered off").waitFor();
   await press(page, "Delete…");
-  await page.getByLabel("Type its name to delete it").fill("cluster-01");
+  await page.getByLabel("Type the cluster name to confirm").fill("cluster-01");
   await press(page, "Delete cluster-01");
-  await page.getByText("There is no cluster yet.").waitFor();
+  await page.getByText("No clusters yet.").waitFor();
 });
 
-test("a license file is stored, and one of a cluster needs the login of ONTAP", async (t) => {
+test("a license file is added, and one that a cluster uses needs the ONTAP login", async (t) => {
   const { page, simulator, records } = await formOf(t);
   const license = (serial) => ({
     name: "license.txt",
@@ -883,7 +885,7 @@ test("a license file is stored, and one of a cluster needs the login of ONTAP", 
   await panel(page).getByText("expected a license file, which is JSON").waitFor();
   await file.setInputFiles(license("320000009"));
   await press(page, "Add license");
-  await panel(page).getByText("Deploy has license 320000009.").waitFor();
+  await panel(page).getByText("License 320000009 is added.").waitFor();
   assert.ok((await records("/licensing/licenses")).some(({ id }) => id === "320000009"));
 
   await page.route("**/api/clusters?nodes.serial_number=*", (route) =>
@@ -894,11 +896,11 @@ test("a license file is stored, and one of a cluster needs the login of ONTAP", 
   await panel(page).getByText("A cluster uses this license").waitFor();
   await page.getByLabel("ONTAP password").fill("Netapp1!");
   await press(page, "Add license");
-  await panel(page).getByText("Deploy has license 320000009.").waitFor();
+  await panel(page).getByText("License 320000009 is added.").waitFor();
   assert.deepEqual(changes(simulator), ["POST /licensing/licenses", "PUT /licensing/licenses/320000009"]);
 });
 
-test("adding hosts asks for what hosts need, and leaves the rest of the form for later", async (t) => {
+test("adding hosts checks only the host fields of the form", async (t) => {
   const { page, simulator } = await formOf(t);
   await oneHost(page, "alone-1", "ESX");
   const row = page.getByRole("group", { name: "New host" });
@@ -907,23 +909,23 @@ test("adding hosts asks for what hosts need, and leaves the rest of the form for
   await page.evaluate(() => {
     for (const field of document.querySelectorAll("input[type=password]")) field.value = "";
   });
-  await press(page, "Add these hosts now");
-  await panel(page).getByText("One thing is to be corrected. Nothing was sent.").waitFor();
+  await press(page, "Add these hosts");
+  await panel(page).getByText("1 error to correct. Nothing was sent.").waitFor();
   await row.getByText("This is missing: Deploy has no login for this host.").waitFor();
   assert.equal(await page.locator("[aria-invalid=true]").count(), 1);
   assert.deepEqual(changes(simulator), []);
 });
 
-test("the wizard goes on over a reboot and a lost password", async (t) => {
+test("a deploy continues over a reboot and a changed password", async (t) => {
   const { page, simulator } = await formOf(t, { stepMs: 500 });
   await hostsAdded(page);
   await press(page, "Deploy cluster");
-  await step(page, "Deploy cluster cluster-01").getByText("Under way").waitFor();
-  await fault(page, "Lost password");
+  await step(page, "Deploy cluster cluster-01").getByText("In progress").waitFor();
+  await fault(page, "Changed password");
   await page.getByRole("heading", { name: "Log in again" }).waitFor();
-  await page.getByLabel("Password of admin").fill("Changed-1!");
+  await page.getByLabel("Password for admin").fill("Changed-1!");
   await page.getByRole("button", { name: "Log in again" }).click();
-  await fault(page, "Reboot of the VM");
+  await fault(page, "VM reboot");
   await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
   await step(page, "Deploy cluster cluster-01").getByText("Done").waitFor();
   assert.equal(simulator.counters().received["POST /clusters"], 1);

@@ -1,4 +1,4 @@
-// The WebAssembly that is text in a bundle, on its way through what pages do to scripts.
+// The WebAssembly is embedded as a string: it must survive charsets and inlining.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { built, useChromium, visit } from "./chromium.mjs";
 
 useChromium();
 
-// Both modules are in it: the engine, and the simulator that it talks to.
+// It embeds two modules: the engine and the simulator.
 const program = `
 import { DeployClient } from "./index.js";
 import { createSimulator } from "./simulator.js";
@@ -35,7 +35,7 @@ before(async () => {
   script = outputFiles[0].text;
 });
 
-test("a classic script, on a page in windows-1252, where nobody names the script's charset", async (t) => {
+test("a classic script on a windows-1252 page, without a charset of its own", async (t) => {
   const { page, faults } = await served(t, {
     "/": ["text/html; charset=windows-1252", `<!doctype html><script src="bundle.js"></script>`],
     "/bundle.js": ["text/javascript", script],
@@ -46,18 +46,18 @@ test("a classic script, on a page in windows-1252, where nobody names the script
   assert.deepEqual(faults, []);
 });
 
-test("put into a page by String.replace, to which $& and its like mean something", async (t) => {
+test("an inline script that String.replace inserted, which interprets $&", async (t) => {
   const { page, faults } = await served(t, { "/": ["text/html", inlined(script)] });
   await page.waitForFunction(() => document.title !== "");
   assert.equal(await page.title(), "success");
   assert.deepEqual(faults, []);
 });
 
-test("one character changed: an error says what happened, before anything is compiled", async (t) => {
+test("one changed character: an error says what happened before anything is compiled", async (t) => {
   const lines = (await readFile(`${built.package}/index.js`, "latin1")).split("\n");
   const engine = lines.find((it) => it.startsWith("var engineText="));
   const place = engine.slice(50_000, 50_040);
-  assert.equal(script.split(place).length, 2, "the place is there once");
+  assert.equal(script.split(place).length, 2, "the place occurs once");
   const changed = script.replace(place, () => (place[0] === "a" ? "b" : "a") + place.slice(1));
   const { page, faults } = await served(t, { "/": ["text/html", inlined(changed)] });
   await page.waitForFunction(() => document.title !== "");
@@ -68,7 +68,7 @@ test("one character changed: an error says what happened, before anything is com
 const inlined = (text) =>
   "<!doctype html><body><!-- script --></body>".replace("<!-- script -->", `<script>${text}</script>`);
 
-/** A page of Chromium on a server that gives these answers, each a type and a text. */
+/** A Chromium page on a server with these responses, each a content type and a body. */
 async function served(t, answers) {
   const server = createServer(({ url }, answer) => {
     const [type, text] = answers[url] ?? [];

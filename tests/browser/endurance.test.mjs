@@ -1,5 +1,5 @@
-// What grows with time has a bound, and what did not change is not drawn: a page may be left alone for days. Counts
-// are checked and no times.
+// A page may stay open for days: its lists have bounds, and it draws only what has changed. These tests check counts,
+// not times.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,14 +9,14 @@ import { app, detail, logIn, rowOf, slow, start } from "./console.mjs";
 
 useChromium();
 
-/** A module of the page by itself. */
+/** Loads one module of the page. */
 async function load(name) {
   const entry = new URL(`../../www/src/${name}.ts`, import.meta.url).pathname;
   const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: "esm", write: false });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 }
 
-/** One whose message changes fifty times a second: name a host `lively…`. */
+/** The job of a host named `lively…` changes its message fifty times a second. */
 const lively = {
   name: "lively*",
   steps: [
@@ -30,7 +30,7 @@ const lively = {
   ],
 };
 
-/** In the page: counts each time that a whole canvas is drawn, by canvas and by frame. */
+/** In the page: records each draw of a whole canvas with its frame. */
 function countDraws() {
   const { clearRect } = CanvasRenderingContext2D.prototype;
   const draws = [];
@@ -41,7 +41,7 @@ function countDraws() {
   };
 }
 
-/** How often each row was drawn since it was asked last, the most in one frame, and how many elements there are. */
+/** Draws per row since the last call, the most draws of a row in one frame, and the number of elements. */
 function look(page) {
   return page.evaluate(() => {
     const draws = globalThis.draws.splice(0);
@@ -65,14 +65,14 @@ const changesSeen = async (page) =>
   Number(
     (
       await detail(page)
-        .getByText(/Changes seen/)
+        .getByText(/^Changes/)
         .textContent()
     ).match(/\d+/)[0],
   );
 
 async function changesReach(page, count) {
   await page.waitForFunction(
-    (least) => Number(/Changes seen \((\d+)\)/.exec(document.body.textContent)?.[1]) >= least,
+    (least) => Number(/Changes \((\d+)\)/.exec(document.body.textContent)?.[1]) >= least,
     count,
   );
 }
@@ -86,7 +86,7 @@ async function watched(t, config) {
   return opened;
 }
 
-test("a job that changes all the time is drawn at most once a frame, and no other with it", async (t) => {
+test("a job that changes all the time is drawn at most once per frame, without other rows", async (t) => {
   const { page, faults } = await watched(t, { scripts: [lively, slow] });
   await start(page, "Add host", { Host: "esx-1" });
   await rowOf(page, "esx-1").getByText("Succeeded").waitFor();
@@ -100,20 +100,20 @@ test("a job that changes all the time is drawn at most once a frame, and no othe
   const after = await look(page);
   assert.ok(before.inOneFrame <= 1 && after.inOneFrame <= 1);
   assert.ok(after.byRow["Add host lively-3"] > 5, JSON.stringify(after.byRow));
-  // It has ended: it is drawn anew only where the scale becomes another one.
+  // It has finished, so only a change of scale draws it again.
   assert.ok((after.byRow["Add host esx-1"] ?? 0) <= 3, JSON.stringify(after.byRow));
   assert.ok((after.byRow.legend ?? 0) === 0, JSON.stringify(after.byRow));
-  // Nothing is unfolded, so nothing is added.
+  // Nothing is unfolded, so the page adds no elements.
   assert.ok(after.elements <= before.elements + 5, `${before.elements}, then ${after.elements} elements`);
   assert.deepEqual(faults, []);
 });
 
-test("the changes of a job are counted, and the latest of them kept", async (t) => {
+test("the page counts all changes of a job and lists the latest", async (t) => {
   const { page, faults } = await watched(t, { scripts: [lively] });
   const job = await start(page, "Add host", { Host: "lively-1" });
-  await job.getByText(/Changes seen/).click();
+  await job.getByText(/^Changes/).click();
   await changesReach(page, 210);
-  await job.getByText(/\d+ earlier ones are no longer kept\./).waitFor();
+  await job.getByText(/\d+ older changes are no longer listed\./).waitFor();
   const { elements } = await look(page);
   await changesReach(page, 300);
   assert.equal(await job.getByRole("listitem").count(), 200);
@@ -121,19 +121,19 @@ test("the changes of a job are counted, and the latest of them kept", async (t) 
   assert.deepEqual(faults, []);
 });
 
-test("of the jobs that have ended the latest stay in the list, and the one that is chosen", async (t) => {
+test("the list keeps the latest finished jobs and the chosen one", async (t) => {
   const { page, faults } = await watched(t, { stepMs: 5 });
   const first = await start(page, "Add host", { Host: "first" });
   await first.getByText("Succeeded").waitFor();
   for (let round = 1; round <= 5; round += 1) {
-    await start(page, "Start 50", { "Names begin with": `round${round}-esx` });
+    await start(page, "Add 50 hosts", { "Name prefix": `round${round}-esx` });
     if (round === 1) await rowOf(page, "first").getByRole("button").click();
     await page
       .getByText(new RegExp(`^${round > 3 ? ".*" : 45 * round + 1} succeeded · \\d+ failed$`))
       .waitFor();
     await rowOf(page, `round${round}-esx-${round}-01`).getByText("Succeeded").waitFor();
   }
-  await page.getByText(/\d+ earlier jobs that have ended are no longer listed\./).waitFor();
+  await page.getByText(/\d+ older finished jobs are no longer listed\./).waitFor();
   const rows = await page.getByRole("table").getByRole("rowheader").getByRole("button").count();
   assert.ok(rows >= 200 && rows <= 202, `${rows} rows`);
   assert.equal(await rowOf(page, "round5-esx-5-50").count(), 1);
@@ -141,7 +141,7 @@ test("of the jobs that have ended the latest stay in the list, and the one that 
   assert.deepEqual(faults, []);
 });
 
-test("polls are counted to the last one, and drawn from a list with a bound that reaches over all of them", async () => {
+test("the history counts every poll, and its bounded list covers the whole time", async () => {
   const { PollHistory } = await load("poll-history");
   const history = new PollHistory();
   const ends = ["news", "empty", "empty", "failed"];
@@ -158,15 +158,15 @@ test("polls are counted to the last one, and drawn from a list with a bound that
   assert.equal(history.polls[0].from, 5);
   assert.equal(history.polls.at(-1).to, 9_999_980);
   assert.ok(history.polls.every(({ from, to }, at, all) => to > from && from >= (all[at - 1]?.to ?? 0)));
-  // What failed is not hidden by what did not.
+  // A merged poll shows a failure.
   assert.equal(history.polls[0].end, "failed");
 });
 
-test("polls that are far apart are not drawn as one", async () => {
+test("polls that are far apart are not merged", async () => {
   const { PollHistory } = await load("poll-history");
   const history = new PollHistory();
   for (let at = 0; at < 5_000; at += 1) {
-    // Nobody looks for an hour after each hundred polls.
+    // A gap of an hour after every hundred polls.
     const from = at * 100 + Math.floor(at / 100) * 3_600_000;
     history.begin(from);
     history.end(from + 50, "empty");
@@ -175,7 +175,7 @@ test("polls that are far apart are not drawn as one", async () => {
   assert.ok(history.polls.every(({ from, to }) => to - from < 3_600_000));
 });
 
-test("a job's life is drawn from a bounded number of changes that reach over all of it", async () => {
+test("a job's bounded list of changes covers its whole time", async () => {
   const { Life } = await load("life");
   const life = new Life(0);
   for (let at = 1; at <= 200_000; at += 1) {
@@ -197,7 +197,7 @@ test("a job's life is drawn from a bounded number of changes that reach over all
   assert.ok(life.gaps.length <= 60 && life.spans.length <= 240);
 });
 
-test("what is kept for a reload is bounded in jobs and in Deploys", async () => {
+test("the store for a reload has a bound for jobs and for addresses", async () => {
   const stored = new Map();
   globalThis.sessionStorage = {
     getItem: (key) => stored.get(key) ?? null,

@@ -1,4 +1,4 @@
-// The guided first minute, from the door to a fault and what the page says of it.
+// The guide, from the login to a fault and the end of a cluster.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,40 +9,40 @@ useChromium();
 
 const guideOf = (page) => page.getByRole("complementary", { name: "First steps" });
 
-test("it leads from the door to a deployed cluster, through a fault, to the cluster's end", async (t) => {
+test("the guide leads from the login through a deploy and a fault to the deleted cluster", async (t) => {
   const strict = { openHosts: false, needCredentials: true, refuseUnknownMembers: true };
   const { page, simulator, faults } = await open(t, app, { stepMs: 300, ...strict });
   const guide = guideOf(page);
   const press = (name) => page.getByRole("button", { name, exact: true }).click();
   const step = (number) => guide.getByText(`${number} of 7`).waitFor();
   await step(1);
-  await press("Fill it in");
+  await press("Fill in");
   await press("Log in");
   await step(2);
-  await press("Go there");
-  await press("Add these hosts now");
+  await press("Show me");
+  await press("Add these hosts");
   await step(3);
-  await page.getByText("The hosts are added. Their").waitFor();
+  await page.getByText("The hosts are added. You can").waitFor();
   await press("Deploy cluster");
   await step(4);
-  await press("Go there");
+  await press("Show me");
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Faults");
-  await fault(page, "Reboot of the VM");
+  await fault(page, "VM reboot");
   await step(5);
-  await guide.getByText("What is under way goes on in Deploy").waitFor();
-  await tells(page, "No answer from Deploy");
+  await guide.getByText("The job continues in Deploy").waitFor();
+  await tells(page, "No response from Deploy");
   await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
-  await guide.getByText("Nothing is under way.").waitFor();
-  await press("Go there");
+  await guide.getByText("No job is running.").waitFor();
+  await press("Show me");
   await press("Power off");
   await step(6);
   assert.equal(await rowOf(page, "Power off cluster cluster-01").getByText("Succeeded").count(), 1);
-  await page.getByText("It is powered off.").waitFor();
+  await page.getByText("State: powered off").waitFor();
   await press("Delete…");
-  await page.getByLabel("Type its name to delete it").fill("cluster-01");
+  await page.getByLabel("Type the cluster name to confirm").fill("cluster-01");
   await press("Delete cluster-01");
   await step(7);
-  await press("Go there");
+  await press("Show me");
   await press("Done");
   assert.equal(await guide.count(), 0);
   assert.deepEqual(
@@ -52,7 +52,7 @@ test("it leads from the door to a deployed cluster, through a fault, to the clus
   assert.deepEqual(faults, []);
 });
 
-test("who skips it is not shown it again", async (t) => {
+test("a skipped guide does not come back", async (t) => {
   const { page } = await open(t, app);
   await guideOf(page).getByRole("button", { name: "Skip the guide" }).click();
   await page.reload();
@@ -61,20 +61,20 @@ test("who skips it is not shown it again", async (t) => {
   assert.equal(await guideOf(page).count(), 0);
 });
 
-test("once it is left, the log-in page says the account and brings it back", async (t) => {
+test("after the guide was skipped, the login page shows the account and can show the guide", async (t) => {
   const { page } = await open(t, app);
   const guide = guideOf(page);
   await guide.getByRole("button", { name: "Skip the guide" }).click();
   await page.reload();
-  await page.getByText("Its user is “admin”, with the password “Netapp1!”.").waitFor();
-  await page.getByRole("button", { name: "Fill it in" }).click();
+  await page.getByText("Log in as “admin” with the password “Netapp1!”.").waitFor();
+  await page.getByRole("button", { name: "Fill in" }).click();
   assert.equal(await page.getByLabel("User name").inputValue(), "admin");
   await page.getByRole("button", { name: "Show the guide" }).click();
   await guide.getByText("1 of 7").waitFor();
-  assert.equal(await page.getByRole("button", { name: "Fill it in" }).count(), 1);
+  assert.equal(await page.getByRole("button", { name: "Fill in" }).count(), 1);
 });
 
-test("it leads on where hosts are there already, and asks for a job before a fault", async (t) => {
+test("the guide skips the hosts if Deploy has some, and asks for a job before a fault", async (t) => {
   const { page } = await loggedIn(t);
   const guide = guideOf(page);
   await guide.getByText("2 of 7").waitFor();
@@ -92,20 +92,20 @@ test("it leads on where hosts are there already, and asks for a job before a fau
       (await (await fetch("/api/hosts?fields=*", { headers })).text()).includes("in_progress");
     while (await ready()) await new Promise((go) => setTimeout(go, 50));
   });
-  await guide.getByRole("button", { name: "Go there" }).click();
+  await guide.getByRole("button", { name: "Show me" }).click();
   await guide.getByText("3 of 7").waitFor();
-  await guide.getByRole("button", { name: "Go there" }).click();
+  await guide.getByRole("button", { name: "Show me" }).click();
   assert.equal(await page.evaluate(() => document.activeElement.textContent), "Deploy cluster");
   await deploy(page, "cluster-01", 1);
   await page.getByRole("heading", { name: "cluster-01 is deployed" }).waitFor();
-  await guide.getByText("No job is under way").waitFor();
-  await guide.getByRole("button", { name: "Go there" }).click();
+  await guide.getByText("No job is running, so").waitFor();
+  await guide.getByRole("button", { name: "Show me" }).click();
   await page.waitForFunction(() => document.activeElement.textContent === "Faults");
   const line = await page.locator("#health").boundingBox();
-  assert.ok(line.y >= 0, "the line about Deploy is in sight beside the faults");
+  assert.ok(line.y >= 0, "the connection line is visible together with the faults");
 });
 
-test("after a reload it goes on where it was", async (t) => {
+test("after a reload the guide continues at the same step", async (t) => {
   const { page } = await loggedIn(t);
   await hostAdded(page);
   await deploy(page, "cluster-01");
@@ -117,13 +117,13 @@ test("after a reload it goes on where it was", async (t) => {
   await page.getByRole("radio", { name: "Deploy cluster" }).check();
   const name = await page.getByLabel("Name", { exact: true }).elementHandle();
   await page.waitForFunction((field) => field.value !== "", name);
-  assert.equal(await name.inputValue(), "cluster-02", "no name that is there already");
+  assert.equal(await name.inputValue(), "cluster-02", "the next free name");
 });
 
-test("it covers nothing that has the focus", async (t) => {
+test("the guide never covers the focused element", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] }, { viewport: { width: 360, height: 740 } });
   await start(page, "Add host", { Host: "slow-1" });
-  // Until then the page grows, and moves what has the focus.
+  // Until then the page grows and moves the focused element.
   await rowOf(page, "slow-1").getByText("Running").waitFor();
   await page.evaluate(() => scrollTo(0, 0));
   const stops = await page.locator("#page :is(button, input, select, summary):visible").count();

@@ -1,4 +1,4 @@
-// Polls over HTTP/2, where all requests of a page share one connection, and back over HTTP/1.1.
+// Polls over HTTP/2, which uses one connection for all requests of a page, and back over HTTP/1.1.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -20,7 +20,7 @@ globalThis.ends = Promise.all(Array.from({ length: ${jobs} }, (_, at) =>
   deploy.post("/hosts", { hosts: [{ name: "esx-" + at, hypervisor_type: "ESX" }] }).then(() => "success", (error) => error.code)));
 </script>`;
 
-/** The page, the package and a simulated Deploy behind HTTP/2 or HTTP/1.1, with a page of Chromium on it. */
+/** A Chromium page, the package and a simulated Deploy over HTTP/2 or HTTP/1.1. */
 async function serve(t, { http2, options = {}, jobs = JOBS }) {
   const simulator = createSimulator({ stepMs: 60_000 });
   const secure = await selfSigned("127.0.0.1");
@@ -90,14 +90,14 @@ const reaches = (page, count) =>
 const polls = (page, count) =>
   page.waitForFunction((many) => globalThis.deploy.stats.polls > many, count, { timeout: 30_000 });
 
-test("over HTTP/2 up to 32 polls of a page are open", async (t) => {
+test("over HTTP/2 a page has up to 32 open polls", async (t) => {
   const { page, simulator, faults } = await serve(t, { http2: true, jobs: 40 });
   await reaches(page, 32);
   assert.ok(simulator.counters().maxOpenPolls <= 32);
   assert.deepEqual(faults, []);
 });
 
-test("when HTTP/1.1 comes back, there are four again", async (t) => {
+test("back on HTTP/1.1, the page has at most four open polls again", async (t) => {
   const { page, restart } = await serve(t, { http2: true, options: { pollTimeout: 2_000 } });
   await reaches(page, JOBS);
   await restart(false);
@@ -106,14 +106,14 @@ test("when HTTP/1.1 comes back, there are four again", async (t) => {
   assert.ok((await openPolls(page)) <= 4);
 });
 
-test("over HTTP/1.1 never more than four polls are open", async (t) => {
+test("over HTTP/1.1 a page never has more than four open polls", async (t) => {
   const { page, simulator } = await serve(t, { http2: false });
   await polls(page, 12);
   assert.ok((await openPolls(page)) <= 4);
   assert.ok(simulator.counters().maxOpenPolls <= 4);
 });
 
-test("the number that the user gives is kept over HTTP/2", async (t) => {
+test("HTTP/2 does not change an explicit maxOpenPolls", async (t) => {
   const { page, simulator } = await serve(t, { http2: true, options: { maxOpenPolls: 6 } });
   await polls(page, 12);
   assert.equal(simulator.counters().maxOpenPolls, 6);

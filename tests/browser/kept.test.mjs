@@ -1,4 +1,4 @@
-// Jobs under way are kept over a reload of the page, for each Deploy by itself.
+// The page keeps open jobs over a reload, separately for each Deploy.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { loggedIn, logIn, rowOf, slow, start } from "./console.mjs";
 
 useChromium();
 
-/** Lets the page ask the same server by another name, which is another Deploy to it. */
+/** Lets the page reach the same server under another name, as a second Deploy. */
 async function otherDeploy(page, site) {
   const name = site.url.replace("127.0.0.1", "localhost");
   const headers = {
@@ -23,19 +23,19 @@ async function otherDeploy(page, site) {
       const response = await route.fetch({ url: request.url().replace(name, site.url) });
       await route.fulfill({ response, headers: { ...response.headers(), ...headers } });
     } catch {
-      // The page has gone on, and nobody waits for this answer.
+      // The page was reloaded and no longer waits for this response.
     }
   });
   return `${name}/api`;
 }
 
 async function enter(page, address) {
-  await page.getByLabel("Address of Deploy").fill(address);
+  await page.getByLabel("Deploy address").fill(address);
   await logIn(page, "Netapp1!");
   await page.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
 }
 
-test("a log-in to another Deploy takes nothing from the first, and a log-out forgets its own jobs alone", async (t) => {
+test("a login to another Deploy keeps the first one's jobs, and a log-out drops only its own", async (t) => {
   const { page, site, faults } = await loggedIn(t, { scripts: [slow] });
   const first = `${site.url}/api`;
   const other = await otherDeploy(page, site);
@@ -54,7 +54,7 @@ test("a log-in to another Deploy takes nothing from the first, and a log-out for
   await under(rowOf(page, "slow-here"));
   assert.equal(await rowOf(page, "slow-there").count(), 0);
   await page.getByRole("button", { name: "Log out" }).click();
-  await page.getByText("Logged out. One job goes on in Deploy.").first().waitFor();
+  await page.getByText("Logged out. 1 job continues in Deploy.").first().waitFor();
 
   await enter(page, other);
   await under(rowOf(page, "slow-there"));
@@ -67,7 +67,7 @@ test("a log-in to another Deploy takes nothing from the first, and a log-out for
   assert.deepEqual(faults, []);
 });
 
-test("what is stored by another version of the page, or by nobody, does no harm", async (t) => {
+test("the page ignores stored data that is invalid or from another version", async (t) => {
   for (const stored of ['[{"title":"Add host x","token":"t","limit":null}]', '{"a":1}', "no JSON", "null"]) {
     const { page, faults } = await loggedIn(t, { scripts: [slow] });
     await page.evaluate((text) => sessionStorage.setItem("jobs-under-way", text), stored);

@@ -1,4 +1,4 @@
-// The network goes and comes back, and so does the page: what was open may be dead, and is asked anew.
+// After the network or the page comes back, open polls may be dead, so the client polls again.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const files = {
   "index.html": `<!doctype html><script type="module" src="page.js"></script>`,
   "page.js": `
 import { DeployClient } from "./package/index.js";
-// Jitter as it happens to come could use up all attempts before the page is told; so it is pinned: 0.3 s, then 0.6 s.
+// Fixed jitter (delays of 0.3 s, then 0.6 s): random delays could use up all attempts before the offline event.
 Math.random = () => 0.25;
 let listeners = 0;
 const { addEventListener, removeEventListener } = globalThis;
@@ -24,11 +24,11 @@ const wait = deploy.post("/hosts", { hosts: [{ name: "esx-1", hypervisor_type: "
 document.title = await wait.then(({ job }) => job.state, (error) => error.code) + " " + idle + listeners;`,
 };
 
-test("a network that is away for a while costs no retry, and its return polls at once", async (t) => {
+test("a network outage uses no retry, and the client polls at once when the network returns", async (t) => {
   const { page, simulator } = await site(t, files, { stepMs: 1_000 });
   await page.waitForSelector("body[data-state=running]", { state: "attached" });
   await page.context().setOffline(true);
-  // Longer than three attempts would last.
+  // Longer than three attempts take.
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   assert.equal(await page.title(), "");
   const asked = simulator.counters().requests;

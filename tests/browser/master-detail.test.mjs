@@ -1,4 +1,4 @@
-// The list of jobs, and the one of them that is chosen, which stands beside it.
+// The list of jobs and the details of the chosen job.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -24,7 +24,7 @@ async function three(t, options) {
   return opened;
 }
 
-test("a job that was just started is chosen, and one at a time is shown", async (t) => {
+test("a new job is chosen, and the page shows only its details", async (t) => {
   const { page, faults } = await three(t);
   await shows(page, "slow-3");
   assert.deepEqual(await chosen(page), ["Add host slow-3"]);
@@ -42,7 +42,7 @@ test("a click anywhere in a row chooses its job", async (t) => {
   assert.deepEqual(await chosen(page), ["Add host slow-2"]);
 });
 
-test("a touch chooses a job, which is brought into view below the list", async (t) => {
+test("a tap chooses a job and scrolls to its details below the list", async (t) => {
   const { page } = await three(t, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   await rowOf(page, "slow-1").getByRole("button").tap();
   await shows(page, "slow-1");
@@ -75,49 +75,49 @@ test("arrow keys choose without leaving the list, and Enter goes to the job", as
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => document.activeElement.tagName === "H3");
   await page.keyboard.press("Tab");
-  assert.equal(await focused(page), "Stop waiting");
+  assert.equal(await focused(page), "Stop following");
   await page.keyboard.press("Enter");
-  await detail(page).getByText("Not watched", { exact: true }).waitFor();
-  await rowOf(page, "slow-2").getByText("Not watched").waitFor();
+  await detail(page).getByText("Not followed", { exact: true }).waitFor();
+  await rowOf(page, "slow-2").getByText("Not followed").waitFor();
 });
 
-test("the choice stays while other jobs change and end, and until its own is cleared", async (t) => {
+test("the chosen job stays chosen while other jobs change and finish, until it is cleared", async (t) => {
   const { page } = await three(t);
   await start(page, "Add host", { Host: "esx-4" });
   await rowOf(page, "slow-1").getByRole("button").click();
   await rowOf(page, "esx-4").getByText("Succeeded").waitFor();
   await shows(page, "slow-1");
-  await page.getByRole("button", { name: "Clear ended" }).click();
+  await page.getByRole("button", { name: "Clear finished" }).click();
   await rowOf(page, "esx-4").waitFor({ state: "detached" });
   await shows(page, "slow-1");
   assert.equal(await focused(page), "Jobs");
 
   await start(page, "Add host", { Host: "unreachable-5" });
   await detail(page).getByRole("heading", { name: "The job failed" }).waitFor();
-  await page.getByRole("button", { name: "Clear ended" }).click();
+  await page.getByRole("button", { name: "Clear finished" }).click();
   await shows(page, "slow-3");
   assert.equal(await detail(page).getByText("The job failed").count(), 0);
 });
 
-test("when all are cleared nothing is shown", async (t) => {
+test("after all jobs are cleared the page shows none", async (t) => {
   const { page } = await loggedIn(t);
   const job = await start(page, "Add host", { Host: "esx-1" });
   await job.getByText("Succeeded").waitFor();
-  await page.getByRole("button", { name: "Clear ended" }).click();
+  await page.getByRole("button", { name: "Clear finished" }).click();
   await page.getByText("No jobs yet").waitFor();
   assert.equal(await detail(page).count(), 0);
   assert.equal(await page.getByRole("table").count(), 0);
 });
 
-test("changes are listed when they are unfolded, the latest first", async (t) => {
+test("the unfolded list shows the changes, newest first", async (t) => {
   const { page } = await loggedIn(t, { stepMs: 200 });
   const job = await start(page, "Add host", { Host: "esx-1" });
-  await job.getByText(/Changes seen/).click();
+  await job.getByText(/^Changes/).click();
   await job.getByText("Succeeded").waitFor();
   const lines = await job.getByRole("listitem").allTextContents();
   assert.match(lines[0], /success/);
   assert.match(lines.at(-1), /queued/);
-  const told = await job.getByText(/Changes seen/).textContent();
+  const told = await job.getByText(/^Changes/).textContent();
   assert.equal(Number(told.match(/\d+/)[0]), lines.length);
 });
 
@@ -128,14 +128,14 @@ for (const [width, most] of [
 ]) {
   test(`with fifty jobs the page stays short, ${width} px wide`, async (t) => {
     const { page } = await loggedIn(t, { stepMs: 300 }, { viewport: { width, height: 900 } });
-    await start(page, "Start 50", { "Names begin with": "esx" });
+    await start(page, "Add 50 hosts", { "Name prefix": "esx" });
     await page.getByText("45 succeeded · 5 failed").waitFor();
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     assert.ok(height < most, `${height} px`);
   });
 }
 
-test("list and job stand side by side where both have room", async (t) => {
+test("list and job are side by side if both fit", async (t) => {
   const { page } = await three(t);
   for (const [width, beside] of [
     [1_440, true],
@@ -144,7 +144,7 @@ test("list and job stand side by side where both have room", async (t) => {
     [360, false],
   ]) {
     await page.setViewportSize({ width, height: 900 });
-    const list = await page.getByRole("region", { name: "Each poll, by job" }).boundingBox();
+    const list = await page.getByRole("region", { name: "Polls by job" }).boundingBox();
     const job = await detail(page).boundingBox();
     assert.equal(job.x >= list.x + list.width, beside, `${width} px`);
     assert.equal(job.y >= list.y + list.height, !beside, `${width} px`);

@@ -1,4 +1,4 @@
-// The calls beside the job in a page: list, find, read, ensure, until, and files that are larger than a limit.
+// The other calls in a page: list, find, read, ensure, until, and large downloads.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
@@ -12,7 +12,7 @@ import { site } from "./site.mjs";
 useChromium();
 
 const MIB = 2 ** 20;
-// What Chromium opens to an origin over HTTP/1.1.
+// Chromium's limit per origin over HTTP/1.1.
 const CONNECTIONS = 6;
 
 const files = {
@@ -25,7 +25,7 @@ globalThis.deploy = new api.DeployClient({ baseUrl: "/api", auth, retry: { initi
 document.title = "ready";`,
 };
 
-/** A page with a client, and a simulated Deploy that also has files: `/files/<bytes>`, beside the API. */
+/** A page with a client, and a simulated Deploy that also serves files at `/files/<bytes>`. */
 async function lab(t) {
   const { page, simulator, site: behind, faults } = await site(t, files);
   const downloads = { open: 0, all: 0 };
@@ -44,7 +44,7 @@ async function lab(t) {
   return { page, simulator, faults, downloads };
 }
 
-/** As fast as the page reads it. */
+/** Sends a file as fast as the page reads it. */
 async function sendFile(size, outgoing, downloads) {
   downloads.open += 1;
   downloads.all += 1;
@@ -56,7 +56,7 @@ async function sendFile(size, outgoing, downloads) {
   const chunks = (function* () {
     for (let left = size; left > 0; left -= MIB) yield left < MIB ? chunk.subarray(0, left) : chunk;
   })();
-  // The page may leave.
+  // The page may close the connection.
   await pipeline(Readable.from(chunks), outgoing).catch(() => {});
   downloads.open -= 1;
 }
@@ -69,7 +69,7 @@ async function until(happened) {
   }
 }
 
-test("objects are made once, found, listed, read, and waited for", async (t) => {
+test("objects are created once, found, listed, read, and waited for", async (t) => {
   const { page, simulator, faults } = await lab(t);
   const match = { method: "GET", path: "/clusters/*" };
   simulator.addRule({ match, count: 2, skip: 1, action: { kind: "status", status: 503 } });
@@ -117,7 +117,7 @@ test("objects are made once, found, listed, read, and waited for", async (t) => 
   assert.deepEqual(faults, []);
 });
 
-test("a backup is made and its file comes, by the address that Deploy gives", async (t) => {
+test("a backup is created, and its file is downloaded from Deploy's address", async (t) => {
   const { page, faults } = await lab(t);
   const said = await page.evaluate(async () => {
     const { deploy } = globalThis;
@@ -135,7 +135,7 @@ test("a backup is made and its file comes, by the address that Deploy gives", as
   assert.deepEqual(faults, []);
 });
 
-test("a file of 64 MiB is counted as it comes", async (t) => {
+test("a file of 64 MiB arrives in small chunks", async (t) => {
   const { page, downloads, faults } = await lab(t);
   const size = 64 * MIB;
   const said = await page.evaluate(async (bytes) => {
@@ -156,7 +156,7 @@ test("a file of 64 MiB is counted as it comes", async (t) => {
   assert.deepEqual(faults, []);
 });
 
-test("a file that is left frees its connection: by cancel, by a loop's end, by its signal, by close", async (t) => {
+test("an unfinished download frees its connection: after cancel, break, an abort and close", async (t) => {
   const { page, downloads, faults } = await lab(t);
   const endless = 1024 * MIB;
   const ways = ["cancel", "break", "signal", "close"];
@@ -165,7 +165,7 @@ test("a file that is left frees its connection: by cancel, by a loop's end, by i
       const { deploy, api } = globalThis;
       const auth = { username: "admin", password: "Netapp1!" };
       const codes = [];
-      // More than there are connections, so that one that is kept is missed.
+      // More downloads than connections, so that a leaked connection blocks the last call.
       for (const way of Array.from({ length: rounds }, () => ways).flat()) {
         const own = new api.DeployClient({ baseUrl: "/api", auth });
         const leaving = new AbortController();
@@ -196,7 +196,7 @@ test("a file that is left frees its connection: by cancel, by a loop's end, by i
   assert.deepEqual(faults, []);
 });
 
-test("a file of another origin is not asked for", async (t) => {
+test("a download from another origin is not sent", async (t) => {
   const { page, faults } = await lab(t);
   const said = await page.evaluate(() =>
     globalThis.deploy.download("https://elsewhere.example.com/file").catch((error) => error.message),

@@ -1,4 +1,4 @@
-// What is clicked twice in a moment, or entered twice, is sent once.
+// A double click or a repeated submit sends one request.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -12,7 +12,7 @@ const logIns = ({ simulator }) =>
   simulator.log().filter(({ method, path }) => method === "GET" && path === "/clusters").length;
 const fiftyEnded = (page, times) => page.getByText(`${45 * times} succeeded · ${5 * times} failed`).waitFor();
 
-/** Submits a form this often in one turn, as a key that is held down does. */
+/** Submits a form several times in one turn, like a key that is held down. */
 const submit = (form, times) =>
   form.evaluate((element, count) => {
     for (let at = 0; at < count; at += 1) element.requestSubmit();
@@ -22,29 +22,29 @@ for (const [how, click] of [
   ["a double click", (button) => button.dblclick()],
   ["two clicks at once", (button) => button.evaluate((element) => [element.click(), element.click()])],
 ]) {
-  test(`${how} on “Start 50” starts fifty`, async (t) => {
+  test(`${how} on “Add 50 hosts” starts fifty`, async (t) => {
     const opened = await loggedIn(t);
     const { page } = opened;
-    await page.getByRole("radio", { name: "Start 50", exact: true }).check();
-    await click(page.locator("form").getByRole("button", { name: "Start 50" }));
+    await page.getByRole("radio", { name: "Add 50 hosts", exact: true }).check();
+    await click(page.locator("form").getByRole("button", { name: "Add 50 hosts" }));
     await fiftyEnded(page, 1);
     assert.equal(posts(opened, "/hosts"), 50);
   });
 }
 
-test("clicks that are seconds apart each start fifty, and so does one after something was typed", async (t) => {
+test("two clicks start fifty each if they are seconds apart or the user typed between them", async (t) => {
   const opened = await loggedIn(t);
   const { page } = opened;
   await page.clock.install();
-  await page.getByRole("radio", { name: "Start 50", exact: true }).check();
-  const button = page.locator("form").getByRole("button", { name: "Start 50" });
+  await page.getByRole("radio", { name: "Add 50 hosts", exact: true }).check();
+  const button = page.locator("form").getByRole("button", { name: "Add 50 hosts" });
   await button.click();
   await page.clock.fastForward(2_000);
   await button.click();
   await fiftyEnded(page, 2);
-  await page.getByLabel("Names begin with").fill("other");
+  await page.getByLabel("Name prefix").fill("other");
   await button.click();
-  await page.getByLabel("Names begin with").fill("another");
+  await page.getByLabel("Name prefix").fill("another");
   await button.click();
   await fiftyEnded(page, 4);
   assert.equal(posts(opened, "/hosts"), 200);
@@ -61,11 +61,11 @@ test("a key that is held down in a form sends it once", async (t) => {
   assert.equal(posts(opened, "/hosts"), 1);
 });
 
-test("two log-ins in a moment enter once, even while the page still asks what it enters", async (t) => {
+test("a repeated login enters once, even while the page still reads the simulator's state", async (t) => {
   const opened = await open(t, app);
   const { page } = opened;
   await page.getByRole("complementary", { name: "First steps" }).waitFor();
-  // The page asks for the switches of the simulator anew, and gets no answer yet.
+  // The page reads the simulator's faults again, and this route holds the response.
   const asked = deferred();
   await page.route("**/simulator/faults", async (route) => {
     await asked.promise;
@@ -87,12 +87,12 @@ test("two log-ins in a moment enter once, even while the page still asks what it
 test("a double click logs in again once", async (t) => {
   const opened = await loggedIn(t, { scripts: [slow] });
   const { page } = opened;
-  await fault(page, "Lost password");
+  await fault(page, "Changed password");
   await start(page, "Add host", { Host: "slow-1" });
-  await page.getByLabel("Password of admin").fill("wrong");
+  await page.getByLabel("Password for admin").fill("wrong");
   const before = logIns(opened);
   await page.getByRole("button", { name: "Log in again" }).dblclick();
-  await page.getByRole("alert").getByText("Deploy does not accept this password either").waitFor();
+  await page.getByRole("alert").getByText("Deploy rejected this password, too").waitFor();
   assert.equal(logIns(opened), before + 1);
 });
 
@@ -111,13 +111,13 @@ test("a double click switches a fault once", async (t) => {
   assert.equal(switched, 1);
 });
 
-test("a double click stops the waiting once, and does not take it up again", async (t) => {
+test("a double click on “Stop following” does not follow the job again", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] });
   const job = await start(page, "Add host", { Host: "slow-1" });
   await job.getByText("Running", { exact: true }).waitFor();
-  await job.getByRole("button", { name: "Stop waiting" }).dblclick();
-  await job.getByText("Not watched", { exact: true }).waitFor();
-  await page.getByText("1 not watched").waitFor();
+  await job.getByRole("button", { name: "Stop following" }).dblclick();
+  await job.getByText("Not followed", { exact: true }).waitFor();
+  await page.getByText("1 not followed").waitFor();
 });
 
 function deferred() {

@@ -1,4 +1,4 @@
-// The package in a page without a bundler, and in a worker: importing it is all there is to do.
+// The package in a page without a bundler, and in a worker.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ export async function follow() {
   return [job.state, failed instanceof JobFailedError, deploy.stats.openPolls].join();
 }`;
 
-test("a page imports it straight from the server, with a base on its own origin", async (t) => {
+test("a page imports the package from its server and uses a base address on its own origin", async (t) => {
   const { page, faults } = await site(t, {
     "index.html": `<!doctype html><script type="module" src="page.js"></script>`,
     "follow.js": follow,
@@ -28,7 +28,7 @@ test("a page imports it straight from the server, with a base on its own origin"
   assert.deepEqual(faults, []);
 });
 
-test("a worker does so too", async (t) => {
+test("a worker imports the package from its server", async (t) => {
   const { page, faults } = await site(t, {
     "index.html": `<!doctype html><script type="module" src="page.js"></script>`,
     "follow.js": follow,
@@ -40,7 +40,7 @@ test("a worker does so too", async (t) => {
   assert.deepEqual(faults, []);
 });
 
-test("a page that is reloaded in mid-job goes on where it was, by the token in its sessionStorage", async (t) => {
+test("after a reload a page follows its job again with the token in sessionStorage", async (t) => {
   const { page, simulator, faults } = await site(
     t,
     {

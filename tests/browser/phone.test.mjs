@@ -1,4 +1,4 @@
-// The console on a phone, 360 px wide: nothing is cut off, nothing is too small for a finger.
+// The console on a phone, 360 px wide: the page cuts nothing off, and every target is large enough for a finger.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ useChromium();
 const width = 360;
 const finger = 44;
 
-/** What of the view is wider than the page, hides a part of its text, or is too small to be touched. */
+/** The elements that are wider than the page, hide part of their text, or are too small to touch. */
 function wrong(page) {
   return page.evaluate(
     ([most, least]) => {
@@ -28,7 +28,7 @@ function wrong(page) {
       }
       for (const element of document.querySelectorAll("button, input, select, summary, a")) {
         if (!element.checkVisibility()) continue;
-        // A box and its label are one target.
+        // A switch and its label are one target.
         const parts = [element, ...(element.labels ?? [])].filter(
           (part) => !element.matches("[role=switch]") || part !== element,
         );
@@ -52,7 +52,7 @@ test("each view fits", async (t) => {
   );
   const fits = async (view) => assert.deepEqual(await wrong(page), [], view);
   await page.getByRole("complementary", { name: "First steps" }).waitFor();
-  await fits("the door");
+  await fits("the login page");
   await logIn(page, "Netapp1!");
   await page.getByText("No jobs yet").waitFor();
   await fits("no jobs");
@@ -61,15 +61,15 @@ test("each view fits", async (t) => {
   await fits("a job with a long name");
   await start(page, "Add host", { Host: `unreachable-${"x".repeat(80)}` });
   await page.getByRole("heading", { name: "The job failed" }).waitFor();
-  await fits("a job that failed");
-  await fault(page, "Lost password");
+  await fits("a failed job");
+  await fault(page, "Changed password");
   await start(page, "Add host", { Host: "esx-1" });
   await page.getByRole("heading", { name: "Log in again" }).waitFor();
-  await fits("a lost password and the faults");
-  await page.getByLabel("Password of admin").fill("Changed-1!");
+  await fits("a changed password and the faults");
+  await page.getByLabel("Password for admin").fill("Changed-1!");
   await page.getByRole("button", { name: "Log in again" }).click();
-  await tells(page, /^Deploy answer/);
-  await start(page, "Start 50", { "Names begin with": "esx" });
+  await tells(page, /^Deploy (is responding|responded)/);
+  await start(page, "Add 50 hosts", { "Name prefix": "esx" });
   await page.getByText(/for 5\d jobs/).waitFor();
   await fits("fifty jobs");
 });

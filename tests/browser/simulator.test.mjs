@@ -1,4 +1,4 @@
-// The simulator's own fetch in a page: a console's tests in a browser need no server.
+// The simulator's fetch in a page: browser tests of a console need no server.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { site } from "./site.mjs";
 
 useChromium();
 
-test("a page simulates Deploy by itself, under a strict policy", async (t) => {
+test("a page runs the simulator itself, under a strict policy", async (t) => {
   const { page, simulator, faults } = await site(t, {
     "index.html": `<!doctype html><script type="module" src="page.js"></script>`,
     "page.js": `
@@ -25,6 +25,6 @@ document.title = [job.state, failed.code, refused, clock.now()].join();`,
   });
   await page.waitForFunction(() => document.title !== "");
   assert.equal(await page.title(), "success,JOB_FAILED,listen,7");
-  assert.deepEqual(simulator.counters().received, {}, "nothing went over the line");
+  assert.deepEqual(simulator.counters().received, {}, "the page sent no request");
   assert.deepEqual(faults, []);
 });

@@ -1,4 +1,4 @@
-// A page of a few files under a strict policy, with the package and a simulated Deploy beside it.
+// A page with a few files and a strict policy, with the package and a simulated Deploy on the same server.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { built, open } from "./chromium.mjs";
 const policy =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 
-/** A site that serves these files at its root, and the package below /package. */
+/** Serves these files at the root and the package at /package. */
 export async function site(t, files, config) {
   const folder = await mkdtemp(join(tmpdir(), "site-"));
   t.after(() => rm(folder, { recursive: true, force: true }));

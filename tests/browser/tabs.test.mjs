@@ -32,7 +32,7 @@ document.title = "ready";`,
 const NAMES = Array.from({ length: 10 }, (_, at) => `${at % 5 === 4 ? "unreachable" : "esx"}-${at}`);
 const ENDS = NAMES.map((name) => (name.startsWith("esx") ? "success" : "JOB_FAILED"));
 
-/** Three tabs of one browser, each of which follows the same ten jobs; the first one leads. */
+/** Three tabs of one browser that follow the same ten jobs; the first one leads. */
 async function threeTabs(t, stepMs) {
   const { page, site: opened, simulator, faults } = await site(t, files, { stepMs });
   const tabs = [page, await page.context().newPage(), await page.context().newPage()];
@@ -41,7 +41,7 @@ async function threeTabs(t, stepMs) {
   const ids = await page.evaluate((names) => globalThis.submit(names), NAMES);
   for (const tab of tabs) {
     await tab.evaluate((jobs) => globalThis.follow(jobs), ids);
-    // The lock is there to be had as soon as somebody waits.
+    // A tab takes the lock as soon as it waits for a job.
     if (tab === page) await page.waitForFunction(() => globalThis.deploy.stats.polls > 0);
   }
   return { tabs, simulator, faults, ids };
@@ -51,15 +51,15 @@ const polls = (tab) => tab.evaluate(() => globalThis.deploy.stats.polls);
 const ends = (tab) => tab.evaluate(() => globalThis.ends);
 const onePollForEach = ({ jobs }) => Object.values(jobs).every((job) => job.maxOpenPolls <= 1);
 
-test("the server sees one poll for each job, and every tab hears how it ended", async (t) => {
+test("the server receives one poll per job, and every tab gets the result", async (t) => {
   const { tabs, simulator, faults } = await threeTabs(t, 1_000);
   for (const tab of tabs) assert.deepEqual(await ends(tab), ENDS);
   const counters = simulator.counters();
   assert.ok(onePollForEach(counters));
   assert.ok(counters.maxOpenPolls <= 4);
-  // The first one leads until its own jobs are over; the next may then look once at what is left.
+  // The first tab leads until its jobs have settled; the next one may then poll once.
   const others = (await polls(tabs[1])) + (await polls(tabs[2]));
-  assert.ok(others <= 1, `${others} polls by those who follow`);
+  assert.ok(others <= 1, `${others} polls by the followers`);
   for (const tab of tabs) {
     for (const told of await tab.evaluate(() => globalThis.spied))
       assert.ok(!/admin|Netapp|Basic|\/api/.test(told));
@@ -67,7 +67,7 @@ test("the server sees one poll for each job, and every tab hears how it ended", 
   assert.deepEqual(faults, []);
 });
 
-test("when the leading tab is killed in mid-poll the others settle, each job polled by one tab at a time", async (t) => {
+test("when the leading tab is closed during a poll, the others settle, and one tab at a time polls each job", async (t) => {
   const { tabs, simulator } = await threeTabs(t, 2_000);
   const [leader, ...others] = tabs;
   await new Promise((resolve) => setTimeout(resolve, 3_000));
@@ -78,7 +78,7 @@ test("when the leading tab is killed in mid-poll the others settle, each job pol
   assert.ok(onePollForEach(simulator.counters()));
 });
 
-test("without locks it is as if each tab were alone, and an event says so", async (t) => {
+test("without Web Locks each tab polls alone, and an event reports it", async (t) => {
   const { page } = await site(t, {
     ...files,
     "page.js": `delete Navigator.prototype.locks;\n${files["page.js"].replace("import {", "const {").replace('from "./package/index.js"', '= await import("./package/index.js")').replace("const { DeployClient } = await", "const { DeployClient } = await")}`,

@@ -1,4 +1,4 @@
-// The timeline of all jobs: a row for each, with its polls drawn and told.
+// The timeline of all jobs: each row draws its polls and describes them in words.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { fault, loggedIn, rowOf, slow, start } from "./console.mjs";
 
 useChromium();
 
-/** How much of a canvas is in a colour of the page, in pixels. */
+/** The number of a canvas's pixels that have this colour. */
 function painted(canvas, color) {
   return canvas.evaluate((element, name) => {
     const probe = document.createElement("canvas").getContext("2d");
@@ -24,7 +24,7 @@ function painted(canvas, color) {
   }, color);
 }
 
-test("each job has a row with its state, its polls, and the same in words", async (t) => {
+test("each job has a row with its state and its polls, drawn and in words", async (t) => {
   const { page, simulator, faults } = await loggedIn(t, { scripts: [slow] });
   await start(page, "Add host", { Host: "slow-1" });
   await start(page, "Add host", { Host: "esx-2" });
@@ -36,41 +36,41 @@ test("each job has a row with its state, its polls, and the same in words", asyn
   await open.getByText(/polls: .*1 open\./).waitFor();
   assert.equal(await rows.count(), 4, "a heading and three jobs");
 
-  // What is told of a job that has ended is what the server counted.
+  // A finished job's number of polls is the server's count.
   const words = await ended.getByText(/polls?: /).textContent();
   const { jobs } = simulator.counters();
   const polled = Object.values(jobs).map(({ standardPolls, longPolls }) => standardPolls + longPolls);
   assert.ok(polled.includes(Number(words.match(/\d+/)[0])), `${words} of ${polled}`);
-  assert.match(words, /^\d+ polls?: \d+ with news(, \d+ without)?\.$/);
+  assert.match(words, /^\d+ polls?: \d+ with changes(, \d+ without changes)?\.$/);
 
   assert.ok((await painted(open.locator("canvas"), "--running")) > 20, "its state");
-  assert.ok((await painted(open.locator("canvas"), "--poll-open")) > 20, "the poll that is open");
-  assert.ok((await painted(ended.locator("canvas"), "--poll-news")) > 0, "polls with news");
+  assert.ok((await painted(open.locator("canvas"), "--poll-open")) > 20, "the open poll");
+  assert.ok((await painted(ended.locator("canvas"), "--poll-news")) > 0, "polls with changes");
   assert.ok((await painted(ended.locator("canvas"), "--good")) > 10, "how it ended");
   assert.deepEqual(faults, []);
 });
 
-test("polls that fail, the pauses after them and those that are given up are drawn", async (t) => {
+test("the timeline draws failed polls, the pauses after them, and cancelled polls", async (t) => {
   const { page, simulator } = await loggedIn(t, { scripts: [slow] });
   const card = await start(page, "Add host", { Host: "slow-1" });
   const row = rowOf(page, "slow-1");
   await row.getByText("1 open").waitFor();
-  await fault(page, "Reboot of the VM");
-  await row.getByText(/\d+ failed.*Asked again in \d+ s\./).waitFor();
+  await fault(page, "VM reboot");
+  await row.getByText(/\d+ failed.*Next poll in \d+ s\./).waitFor();
   assert.ok((await painted(row.locator("canvas"), "--bad")) > 0);
   assert.ok((await painted(row.locator("canvas"), "--warn")) > 0);
-  // One that the VM holds: while it is away, a poll is open for a moment only.
+  // Wait for a poll that Deploy holds: during the reboot a poll is open only for a moment.
   while (simulator.counters().openPolls === 0) await new Promise(setImmediate);
   await row.getByText("1 open").waitFor();
-  await card.getByRole("button", { name: "Stop waiting" }).click();
-  await row.getByText("1 given up here").waitFor();
-  await row.getByText("Not watched").waitFor();
+  await card.getByRole("button", { name: "Stop following" }).click();
+  await row.getByText("1 cancelled").waitFor();
+  await row.getByText("Not followed").waitFor();
 });
 
-test("fifty rows fit, each with its whole name, and scroll by themselves", async (t) => {
+test("fifty rows show their whole names in a list that scrolls", async (t) => {
   const { page } = await loggedIn(t, { stepMs: 300 });
   await page.setViewportSize({ width: 1_280, height: 900 });
-  await start(page, "Start 50", { "Names begin with": "esx" });
+  await start(page, "Add 50 hosts", { "Name prefix": "esx" });
   const rows = page.getByRole("table").getByRole("rowheader");
   await page.getByText("45 succeeded · 5 failed").waitFor();
   assert.ok((await rows.count()) >= 50);
@@ -84,11 +84,11 @@ test("fifty rows fit, each with its whole name, and scroll by themselves", async
   assert.ok(height < 700, `${height} px`);
 });
 
-test("its part of the time is chosen, and stands still once all have ended", async (t) => {
+test("the time range can be chosen, and stops moving when all jobs have finished", async (t) => {
   const { page } = await loggedIn(t);
   await start(page, "Add host", { Host: "esx-1" });
   await rowOf(page, "esx-1").getByText("Succeeded").waitFor();
-  await page.getByLabel("Shown").selectOption("the last 30 seconds");
+  await page.getByLabel("Time range").selectOption("last 30 seconds");
   await page.getByRole("columnheader").getByText("−30 s").waitFor();
   const canvas = rowOf(page, "esx-1").locator("canvas");
   const shown = await canvas.evaluate((element) => element.toDataURL());
@@ -96,7 +96,7 @@ test("its part of the time is chosen, and stands still once all have ended", asy
   assert.equal(await canvas.evaluate((element) => element.toDataURL()), shown);
 });
 
-test("for those who want less movement it moves when something happens", async (t) => {
+test("with reduced motion the timeline moves only on a change", async (t) => {
   const { page } = await loggedIn(t, { scripts: [slow] }, { reducedMotion: "reduce" });
   await start(page, "Add host", { Host: "slow-1" });
   const canvas = rowOf(page, "slow-1").locator("canvas");

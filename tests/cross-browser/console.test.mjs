@@ -44,10 +44,10 @@ for (const engine of [chromium, firefox, webkit]) {
       await submit(tab, { Host: "esx-1" });
       await sees(tab, "The hosts are added.");
       await choose(tab, "Deploy cluster");
-      await sees(tab, "Deploy has this host.");
+      await sees(tab, "Deploy already has this host.");
       await picture(tab, `${engine.name}-${scheme}-deployment`);
-      await press(tab, "Check the plan");
-      await sees(tab, "What a deploy of cluster-01 would do");
+      await press(tab, "Check plan");
+      await sees(tab, "Steps to deploy cluster-01");
       await picture(tab, `${engine.name}-${scheme}-check`);
       await press(tab, "Back to the form");
       await submit(tab, { "Admin password": "S3cret-of-c1" });
@@ -60,18 +60,18 @@ for (const engine of [chromium, firefox, webkit]) {
       await sees(tab, "Checking the host.");
       await picture(tab, `${engine.name}-${scheme}-jobs`);
 
-      await choose(tab, "Reboot of the VM");
-      await sees(tab, "No answer from Deploy for");
+      await choose(tab, "VM reboot");
+      await sees(tab, "No response from Deploy for");
       await picture(tab, `${engine.name}-${scheme}-reboot`);
-      await sees(tab, "Deploy answers.");
-      await choose(tab, "Lost password");
+      await sees(tab, "Deploy is responding.");
+      await choose(tab, "Changed password");
       await choose(tab, "Add host");
       await submit(tab, { Host: "esx-2" });
       await sees(tab, "Deploy no longer accepts the password");
       await picture(tab, `${engine.name}-${scheme}-password`);
-      await submit(tab, { "Password of admin": "Changed-1!" }, ".relogin form");
+      await submit(tab, { "Password for admin": "Changed-1!" }, ".relogin form");
       await sees(tab, "4 succeeded");
-      await choose(tab, "Start 50");
+      await choose(tab, "Add 50 hosts");
       await submit(tab, {});
       await sees(tab, "49 succeeded · 6 failed");
       await picture(tab, `${engine.name}-${scheme}-fifty`);

@@ -1,10 +1,10 @@
-// The simulator's account on the log-in page, while no guide says it.
+// The simulator's account on the login page, shown while the guide is hidden.
 
 import { button, el, setText } from "./dom.js";
 import type { Guide } from "./guide.js";
 import type { Account } from "./switchboard.js";
 
-/** Its line; `know` is for an account that has become another one. */
+/** Call `know` when the account has changed. */
 export function accountLine(
   first: Account,
   guide: Guide,
@@ -14,12 +14,12 @@ export function accountLine(
   const text = el("p", {});
   const element = el(
     "section",
-    { class: "login__account", "aria-label": "Account of the simulator" },
+    { class: "login__account", "aria-label": "Simulator account" },
     text,
     el(
       "div",
       { class: "login__account-buttons" },
-      button("Fill it in", "button button--small", () => fillIn(account)),
+      button("Fill in", "button button--small", () => fillIn(account)),
       button("Show the guide", "button button--small", () => {
         guide.restart();
         show();
@@ -32,7 +32,7 @@ export function accountLine(
   function show(): void {
     const { username, password } = account;
     element.hidden = !guide.isOver;
-    setText(text, `This Deploy is a simulator. Its user is “${username}”, with the password “${password}”.`);
+    setText(text, `This Deploy is a simulator. Log in as “${username}” with the password “${password}”.`);
   }
 
   return {

@@ -1,15 +1,14 @@
-// What a screen reader is told by itself: a job's change of state, and no more. A job's messages change
-// too often to be read out; they stand beside it.
+// Announcements for screen readers: only a job's changes of state. Its messages change too often to be read out.
 
 import { byId, el } from "./dom.js";
 
 const linger = 10_000;
-/** More than these nobody listens to; a job that changes its state all the time must not fill the page. */
+/** A bound, so that a job that changes its state all the time does not fill the page. */
 const mostLines = 60;
 
-/** Says a sentence when the reader is free. */
+/** Announces a sentence as soon as the screen reader is idle. */
 export function announce(sentence: string): void {
-  // A line of its own each, so that two jobs that change together are both heard.
+  // One line each, so that the screen reader reads both of two simultaneous changes.
   const line = el("p", {}, sentence);
   const lines = byId("announcer");
   lines.append(line);

@@ -1,14 +1,12 @@
-// Lists that grow with time and not with what somebody asks for. A page may be left alone for days, so each has a
-// bound.
+// Bounds for lists that grow with time, because a page may stay open for days.
 
-/** Takes entries off the front until no more than `most` are left. */
+/** Removes entries from the front until at most `most` are left. */
 export function dropOldest<T>(list: T[], most: number): void {
   if (list.length > most) list.splice(0, list.length - most);
 }
 
 /**
- * Keeps every entry that lies at least `grain` milliseconds after the last one that was kept. What is thinned this
- * way still reaches over all of its time, in fewer steps.
+ * Keeps only entries that are at least `grain` milliseconds apart. The list still covers its whole time.
  */
 export function thin<T extends { readonly at: number }>(list: T[], grain: number): void {
   let last = Number.NEGATIVE_INFINITY;

@@ -1,8 +1,8 @@
-// The user's credential, which Deploy may refuse and the user may replace while jobs are followed.
+// The user's credentials. Deploy may reject them, and the user may replace them, while the console follows jobs.
 
 import type { AuthContext } from "ontap-select-deploy";
 
-/** Answers of requests that went out before a renewal may still come in after it. */
+/** Milliseconds after a renewal in which responses to older requests may still arrive. */
 const late = 5_000;
 
 export class CredentialStore {
@@ -11,7 +11,7 @@ export class CredentialStore {
   #renewedAt = Number.NEGATIVE_INFINITY;
   #lost = false;
   #waiting: (() => void)[] = [];
-  /** Called when it is lost, and when it is given anew. */
+  /** Called when Deploy rejects the password and when the user has replaced it. */
   onChange: () => void = () => {};
 
   constructor(username: string, password: string) {
@@ -19,12 +19,12 @@ export class CredentialStore {
     this.#password = password;
   }
 
-  /** Whether Deploy refuses it, as far as is known. */
+  /** Whether Deploy rejected the password last. */
   get lost(): boolean {
     return this.#lost;
   }
 
-  /** For `DeployClient`. After a refusal it answers when somebody has typed the right password. */
+  /** For `DeployClient`. After a 401 it resolves once the user has entered the right password. */
   readonly auth = async ({ status }: AuthContext): Promise<string> => {
     if (status === 401 && performance.now() - this.#renewedAt > late) {
       this.lose();
@@ -39,7 +39,7 @@ export class CredentialStore {
     this.onChange();
   }
 
-  /** Takes a password that Deploy accepts: what waited for it goes on. */
+  /** Stores a password that Deploy accepts, and releases the requests that waited for it. */
   renew(password: string): void {
     this.#password = password;
     this.#renewedAt = performance.now();

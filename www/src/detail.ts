@@ -1,4 +1,4 @@
-// The job that is chosen, with all that is known of it.
+// The details of the chosen job.
 
 import { button, el, setText, uniqueId } from "./dom.js";
 import { type Explanation, explainJob } from "./explain.js";
@@ -8,7 +8,7 @@ import { clock } from "./time.js";
 import { Timeline } from "./timeline.js";
 import type { Change, Watch } from "./watch.js";
 
-/** What stands between this page and a job, in words; empty where nothing does. */
+/** The connection state of a job in words; empty if it is fine. */
 export type LineOf = (watch: Watch, at: number) => string;
 
 export class Detail {
@@ -24,12 +24,12 @@ export class Detail {
   readonly #trouble = el("div", { class: "job__trouble" });
   readonly #line = el("p", { class: "job__line" });
   readonly #note = el("p", { class: "job__note" });
-  readonly #toggle = button("Stop waiting", "button", () => {
+  readonly #toggle = button("Stop following", "button", () => {
     if (this.#watch?.phase === "watched") this.#watch.stop();
     else void this.#watch?.takeUp();
   });
-  // It scrolls by itself, so it can be reached by keyboard.
-  readonly #log = el("ol", { class: "log", tabindex: 0, "aria-label": "Changes, latest first" });
+  // It scrolls, so the keyboard must reach it.
+  readonly #log = el("ol", { class: "log", tabindex: 0, "aria-label": "Changes, newest first" });
   readonly #earlier = el("p", { class: "log__earlier" });
   readonly #logTitle = el("summary", {});
   readonly #details = el("details", { class: "job__log" }, this.#logTitle, this.#log, this.#earlier);
@@ -61,20 +61,20 @@ export class Detail {
     );
   }
 
-  /** Puts the reader at this job. */
+  /** Moves the focus to this job. */
   focus(): void {
     this.#title.focus({ preventScroll: true });
     const { top } = this.element.getBoundingClientRect();
-    // It may still grow, downwards.
+    // Aligned to its start, because it may still grow downwards.
     if (top < 0 || top > innerHeight / 2) this.element.scrollIntoView({ block: "start" });
   }
 
-  /** Brings the job's name and state into view, where it stands below the list. */
+  /** Scrolls to the job's name and state, which may be below the list. */
   reveal(): void {
     this.#head.scrollIntoView({ block: "nearest" });
   }
 
-  /** Shows a job as it is at the time `at`; without one, nothing. */
+  /** Shows a job at the time `at`; without a job, nothing. */
   show(watch: Watch | undefined, at: number): void {
     this.element.hidden = watch === undefined;
     if (watch !== this.#watch) {
@@ -105,7 +105,7 @@ export class Detail {
     }
     const named = watch.id !== undefined && !watch.title.includes(watch.id);
     setText(this.#id, named ? `Job ${watch.id}` : "");
-    // A synchronous answer has no polls to draw.
+    // A synchronous response has no polls to draw.
     this.#timeline.element.toggleAttribute("hidden", watch.answered !== undefined);
     setText(this.#message, messageOf(watch));
     this.#showTrouble(watch);
@@ -122,26 +122,26 @@ export class Detail {
 
   #showToggle({ phase, canTakeUp }: Watch): void {
     const shown = phase === "watched" || (canTakeUp && phase !== "locked");
-    // A button that goes away under the focus would drop it to the top of the page.
+    // Hiding the focused button would move the focus to the top of the page.
     if (!shown && document.activeElement === this.#toggle) this.#title.focus();
     this.#toggle.hidden = !shown;
-    setText(this.#toggle, phase === "watched" ? "Stop waiting" : "Take up again");
+    setText(this.#toggle, phase === "watched" ? "Stop following" : "Follow again");
     setText(
       this.#note,
       phase === "watched"
-        ? "Stops the waiting here. The job itself goes on."
+        ? "This does not stop the job. It continues in Deploy."
         : phase === "stopped"
-          ? "Nobody waits here. The job itself goes on in Deploy."
+          ? "The console is not following this job. It continues in Deploy."
           : "",
     );
   }
 
-  /** The latest changes, first things first; nothing is made of them until somebody unfolds them. */
+  /** The latest changes, newest first. Built only while the list is open. */
   #showLog(): void {
     if (!this.#watch) return;
     const { changes, changeCount, startedAt } = this.#watch;
     this.#details.hidden = changeCount === 0;
-    setText(this.#logTitle, `Changes seen (${changeCount})`);
+    setText(this.#logTitle, `Changes (${changeCount})`);
     if (!this.#details.open) return;
     const fresh = Math.min(changeCount - this.#logged, changes.length);
     this.#logged = changeCount;
@@ -154,7 +154,7 @@ export class Detail {
       );
     while (this.#log.childElementCount > changes.length) this.#log.lastElementChild?.remove();
     const earlier = changeCount - changes.length;
-    setText(this.#earlier, earlier === 0 ? "" : `${earlier} earlier ones are no longer kept.`);
+    setText(this.#earlier, earlier === 0 ? "" : `${earlier} older changes are no longer listed.`);
   }
 }
 
@@ -169,13 +169,13 @@ function logLine({ at, state, message }: Change, startedAt: number): HTMLElement
 }
 
 function messageOf(watch: Watch): string {
-  if (watch.answered !== undefined) return `Done at once, without a job (status ${watch.answered}).`;
-  // The reason of a failure stands in its box.
+  if (watch.answered !== undefined) return `Completed without a job (status ${watch.answered}).`;
+  // The box below shows the reason of a failure.
   if (watch.phase === "failed") return "";
-  if (watch.phase === "sending") return "The call is on its way to Deploy.";
+  if (watch.phase === "sending") return "Sending the request to Deploy.";
   const message = watch.latest?.message ?? "";
   const stale = watch.phase === "stopped" || watch.phase === "locked" || watch.phase === "unknown";
-  return stale && message ? `Last heard: ${message}` : message;
+  return stale && message ? `Last message: ${message}` : message;
 }
 
 function troubleBox({ code, title, reason, meaning, advice, requestId }: Explanation): HTMLElement {

@@ -1,4 +1,4 @@
-// Elements in one expression. Text always goes in as text, so nothing a server says can become markup.
+// Elements in one expression. Strings become text nodes, so a server's message cannot become markup.
 
 export type Child = Node | string | undefined;
 export type Attributes = Record<string, string | number | boolean | undefined>;
@@ -28,7 +28,7 @@ export function byId(id: string): HTMLElement {
   return found;
 }
 
-/** A button that does something in this page; it submits no form. A double click does it once. */
+/** A button that does not submit a form. A double click counts once. */
 export function button(label: string, className: string, onClick: () => void): HTMLButtonElement {
   const made = el("button", { type: "button", class: className }, label);
   made.addEventListener("click", ({ detail }) => {
@@ -45,7 +45,7 @@ export function uniqueId(prefix: string): string {
   return `${prefix}-${lastId}`;
 }
 
-/** Sets an element's text, but touches the document only if it changed. */
+/** Sets an element's text, only if it differs. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,4 +1,4 @@
-// Trouble by hand: the switches of the simulator's faults, each with what it does.
+// The switches for the simulator's faults, each with its effect.
 
 import { announce } from "./announce.js";
 import { el, setText, uniqueId } from "./dom.js";
@@ -11,36 +11,36 @@ interface Words {
 
 const words: Readonly<Record<string, Words>> = {
   reboot: {
-    label: "Reboot of the VM",
-    text: () => "Every connection breaks, and each new one for 8 seconds. Its jobs go on. Ends by itself.",
+    label: "VM reboot",
+    text: () => "Breaks every connection for 8 seconds, then switches itself off. Jobs continue.",
   },
   deadLine: {
-    label: "Dead line",
-    text: () => "Nothing arrives any more, and nobody says so: requests hang until the line is repaired.",
+    label: "Dead connection",
+    text: () => "No response arrives, and no connection closes. Requests hang until you switch this off.",
   },
   password: {
-    label: "Lost password",
+    label: "Changed password",
     text: ({ account, faults }) =>
       faults.some(({ name, on }) => name === "password" && on)
-        ? `Somebody has changed the password; it is ${account.password} now. All else is refused with 401.`
-        : "Somebody changes the password: whatever is asked is refused with 401, until the right one is given.",
+        ? `The password is now “${account.password}”. Deploy rejects every other one with status 401.`
+        : "Changes the password. Deploy rejects every request with status 401 until you enter the new one.",
   },
   busy: {
     label: "Busy Deploy",
-    text: () => "Each request is answered 503, with the wish to be asked again in 5 seconds.",
+    text: () => "Every response has status 503 and asks for a retry after 5 seconds.",
   },
   resets: {
-    label: "Broken connections",
-    text: () => "What is open breaks off now, and from then on every second request, by chance.",
+    label: "Connection resets",
+    text: () => "Breaks all open requests now. After that, half of the requests fail at random.",
   },
   proxy: {
-    label: "Impatient proxy",
-    text: () => "A proxy cuts each poll that takes longer than 5 seconds, with a 504.",
+    label: "Proxy timeout",
+    text: () => "A proxy ends each poll after 5 seconds with status 504.",
   },
-  slow: { label: "Slow server", text: () => "Each answer comes two and a half seconds late." },
+  slow: { label: "Slow server", text: () => "Every response arrives 2.5 seconds late." },
 };
 
-/** Clicks that are closer together than this, in milliseconds, are one. */
+/** Clicks within this time count as one. Milliseconds. */
 const again = 300;
 
 interface Switch {
@@ -54,26 +54,26 @@ export class Faults {
   readonly #title = el("summary", { class: "panel__title", id: "faults-title" });
   readonly #problem = el("p", { class: "field__hint", role: "status" });
   readonly #switches = new Map<string, Switch>();
-  /** Those that the server was asked to switch, and has not yet. */
+  /** Names of the switches whose request is open. */
   readonly #switching = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   readonly #onState: (state: State) => void;
 
-  /** `onSwitched` is called when somebody has switched one on, `onState` with what is on, each time it is learned. */
+  /** `onSwitched` is called when a fault was switched on, `onState` with each state that the server sends. */
   constructor(state: State, onSwitched: () => void, onState: (state: State) => void = () => {}) {
     this.#onSwitched = onSwitched;
     this.#onState = onState;
     const blocks = state.faults.flatMap(({ name }) => this.#block(name) ?? []);
     this.element = el(
       "details",
-      // Where there is little room, the jobs come first.
+      // On a narrow screen the jobs need the space.
       { class: "panel faults", open: matchMedia("(min-width: 861px)").matches },
       this.#title,
       el(
         "p",
         { class: "faults__lead" },
-        "This Deploy is a simulator, so it may be harmed. Watch what the page says of it.",
+        "This Deploy is a simulator. Switch on a fault and watch how the page reports it.",
       ),
       el("div", { class: "faults__list" }, ...blocks),
       this.#problem,
@@ -125,7 +125,7 @@ export class Faults {
       announce(`${words[name]?.label}: ${on ? "on" : "off"}`);
       if (on) this.#onSwitched();
     } catch (error) {
-      setText(this.#problem, `The switch did not work. ${error instanceof Error ? error.message : ""}`);
+      setText(this.#problem, `Could not switch the fault. ${error instanceof Error ? error.message : ""}`);
       this.#ask();
     } finally {
       this.#switching.delete(name);
@@ -139,7 +139,7 @@ export class Faults {
     const on = state.faults.filter((fault) => fault.on).length;
     setText(this.#title, on === 0 ? "Faults" : `Faults (${on} on)`);
     this.element.classList.toggle("faults--on", on > 0);
-    // What ends by itself is looked at again when it has ended.
+    // A fault that ends automatically: read the state again afterwards.
     const left = Math.max(0, ...state.faults.map(({ leftMs }) => leftMs ?? 0));
     clearTimeout(this.#timer);
     if (left > 0) this.#timer = setTimeout(() => this.#ask(), Math.min(left + 50, 1_000));

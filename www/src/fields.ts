@@ -1,4 +1,4 @@
-// Form controls with their label, their hint and their fault tied to them.
+// Form controls with their label, their hint and their error.
 
 import { type Attributes, el, setText, uniqueId } from "./dom.js";
 
@@ -8,7 +8,7 @@ export interface Field<C extends HTMLElement = HTMLElement> {
   readonly block: HTMLElement;
 }
 
-/** A text, password or number input. */
+/** An input for text, a password or a number. */
 export function input(label: string, attributes: Attributes, hint?: string): Field<HTMLInputElement> {
   return labelled(label, el("input", { class: "control", autocomplete: "off", ...attributes }), hint);
 }
@@ -24,7 +24,7 @@ export function select(
   return field;
 }
 
-/** Puts other options into a list; keeps the choice where it is still there. */
+/** Replaces the options of a list. The choice stays if it is one of the new options. */
 export function setOptions(
   control: HTMLSelectElement,
   options: readonly (readonly [value: string, text: string])[],
@@ -41,7 +41,7 @@ export function setOptions(
   if (options.some(([value]) => value === chosen)) control.value = chosen;
 }
 
-/** Says below a control what is wrong with what it holds; an empty text takes that away. */
+/** Shows an error below a control; an empty string removes it. */
 export function showFault({ control, block }: Field, text: string): void {
   const id = `${control.id}-fault`;
   const shown = block.querySelector(`#${id}`);

@@ -1,4 +1,4 @@
-// When to draw: at most once a frame, and for news that come by the dozen a few times a second.
+// When to draw: at most once a frame, and a few times a second for frequent changes.
 
 const spacing = 200;
 
@@ -12,7 +12,7 @@ export class Frames {
     this.#draw = draw;
   }
 
-  /** Draws in the next frame: somebody waits for it. */
+  /** Draws in the next frame, for a change that the user made. */
   next(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -23,7 +23,7 @@ export class Frames {
     });
   }
 
-  /** Draws in a frame soon. */
+  /** Draws within {@link spacing} milliseconds. */
   soon(): void {
     if (this.#frame !== undefined || this.#timer !== undefined) return;
     const wait = this.#drawnAt + spacing - performance.now();

@@ -1,4 +1,4 @@
-// Every error code of the package, to look up.
+// A list of the package's error codes.
 
 import { el } from "./dom.js";
 import { words } from "./words.js";
@@ -15,7 +15,7 @@ export function glossary(): HTMLElement {
   return el(
     "details",
     { class: "panel glossary" },
-    el("summary", { class: "panel__title" }, "What can go wrong"),
+    el("summary", { class: "panel__title" }, "Error codes"),
     el("dl", {}, ...entries),
   );
 }

@@ -1,28 +1,28 @@
-// The guided first minute: a strip at the foot of the page with one step at a time, for a Deploy that is a
-// simulator. Each step ends by itself when what it asks for has been done. Once left it comes back when the
-// log-in page is asked for it.
+// The guide for a simulated Deploy: one step at a time at the bottom of the page. A step ends when the user has done
+// it. After “Skip the guide”, the login page can show it again.
 
 import { button, el, setText } from "./dom.js";
 import type { Account } from "./switchboard.js";
 import type { Action } from "./watch.js";
 
-/** What a step waits for: an action by its kind, a deploy once it begins and others once they are done. */
+/** Ends a step: an action of this kind. A deploy counts when it begins, others when they succeed. */
 export type Milestone = "in" | "fault" | NonNullable<Action["kind"]>;
 
-/** What texts depend on. */
+/** What the steps' text depends on. */
 interface Now {
   readonly account: Account;
-  /** A job is under way. */
+  /** A job is in progress. */
   readonly isBusy: boolean;
 }
 
 interface Step {
   readonly text: (now: Now) => string;
   readonly until?: Milestone;
-  /** Where it is done, as a selector, and what the button that leads there is called. */
+  /** Selector of the place where the user does it. */
   readonly at: string;
-  /** The choice that shows the place, where it is not there yet. */
+  /** Selector of the choice that shows the place. */
   readonly choice?: string;
+  /** Label of the button that leads to the place. */
   readonly lead: string;
 }
 
@@ -32,49 +32,49 @@ const steps: readonly Step[] = [
       `This Deploy is a simulator. Log in as “${username}” with the password “${password}”.`,
     until: "in",
     at: "form",
-    lead: "Fill it in",
+    lead: "Fill in",
   },
   {
     text: () =>
-      "A cluster needs hosts. Choose “Deploy cluster”: two behind a vCenter are filled in. Press “Add these hosts now”, and see a job for the login and one for the hosts.",
+      "A cluster needs hosts. Choose “Deploy cluster”: the form lists two hosts of a vCenter. Press “Add these hosts” and watch two jobs: one adds the login, the other the hosts.",
     until: "host",
     at: "#start-deploy-cluster",
-    lead: "Go there",
+    lead: "Show me",
   },
   {
     text: () =>
-      "Once the hosts are added, their networks and storage pools are known, and a cluster of two nodes is filled in. Press the blue button “Deploy cluster” at the end of the form.",
+      "After the hosts are added, the form offers their networks and storage pools and describes a two-node cluster. Press the blue button “Deploy cluster” at the end of the form.",
     until: "deploy",
     at: "#deploy-submit",
     choice: "#start-deploy-cluster",
-    lead: "Go there",
+    lead: "Show me",
   },
   {
     text: ({ isBusy }) =>
       isBusy
-        ? "The job is followed. Now harm the line while it is under way: under “Faults”, switch on “Reboot of the VM”."
-        : "No job is under way, so a fault would show little. Start one first, by “Start 50” for example. Then, under “Faults”, switch on “Reboot of the VM”.",
+        ? "The console is following the job. Now break the connection: under “Faults”, switch on “VM reboot”."
+        : "No job is running, so a fault would have little effect. Start a job first, for example with “Add 50 hosts”. Then, under “Faults”, switch on “VM reboot”.",
     until: "fault",
     at: "#faults-title",
-    lead: "Go there",
+    lead: "Show me",
   },
   {
     text: ({ isBusy }) =>
-      `The line at the top says what is known of Deploy. ${isBusy ? "What is under way goes on in Deploy, and is found again. Once it is done, choose" : "Nothing is under way. Choose"} “Manage cluster” and power the cluster off.`,
+      `The line at the top shows the connection to Deploy. ${isBusy ? "The job continues in Deploy, and the console follows it again after the reboot. When it has finished, choose" : "No job is running. Choose"} “Manage cluster” and power off the cluster.`,
     until: "off",
     at: "#start-manage-cluster",
-    lead: "Go there",
+    lead: "Show me",
   },
   {
-    text: () => "Now delete it: press “Delete…” and type its name.",
+    text: () => "Now delete the cluster: press “Delete…” and type its name.",
     until: "delete",
     at: "#start-manage-cluster",
-    lead: "Go there",
+    lead: "Show me",
   },
   {
-    text: () => "That is a cluster’s whole life, each of its jobs on the timeline. Next, try “Start 50”.",
-    at: "#start-start-50",
-    lead: "Go there",
+    text: () => "Done: the timeline shows every job of this cluster. Next, try “Add 50 hosts”.",
+    at: "#start-add-50-hosts",
+    lead: "Show me",
   },
 ];
 
@@ -83,9 +83,9 @@ const over = "over";
 
 export class Guide {
   readonly element: HTMLElement;
-  /** Puts the account into the log-in form, while there is one. */
+  /** Fills the account into the login form. */
   fillIn: ((account: Account) => void) | undefined;
-  /** Called when it is left. */
+  /** Called when the user ends the guide. */
   onOver: (() => void) | undefined;
   #now: Now;
   readonly #count = el("span", { class: "guide__count" });
@@ -105,18 +105,18 @@ export class Guide {
       el("div", { class: "guide__buttons" }, this.#lead, this.#leave),
     );
     const stored = remembered();
-    // A page that is reloaded shows its login page again.
+    // After a reload the login comes first again.
     this.#step = stored === over ? steps.length : 0;
     this.#show();
   }
 
-  /** The account is another one now. */
+  /** The account has changed. */
   know(account: Account): void {
     this.#now = { ...this.#now, account };
     this.#show();
   }
 
-  /** Whether a job is under way has to be known, since a fault is seen by what it does to one. */
+  /** Whether a job is in progress: a fault shows its effect only on a job. */
   see(isBusy: boolean): void {
     if (isBusy === this.#now.isBusy) return;
     this.#now = { ...this.#now, isBusy };
@@ -127,7 +127,7 @@ export class Guide {
     return this.#step >= steps.length;
   }
 
-  /** Begins anew. */
+  /** Starts again at the first step. */
   restart(): void {
     this.#step = 0;
     remember("0");
@@ -135,7 +135,7 @@ export class Guide {
     this.#lead.focus();
   }
 
-  /** Something was done, by the guide's advice or without it: steps up to it are over. */
+  /** The user reached a milestone: ends the steps up to it. */
   reached(milestone: Milestone): void {
     const index = steps.findIndex(({ until }) => until === milestone);
     if (this.#step > index) return;
@@ -145,7 +145,7 @@ export class Guide {
     this.#show();
   }
 
-  /** For a Deploy that is none to be tried out. */
+  /** For a real Deploy. */
   hide(): void {
     this.element.hidden = true;
   }
@@ -171,7 +171,7 @@ export class Guide {
     if (!find(at)) find(choice)?.click();
     const place = find(at) ?? find(choice);
     if (!place) return;
-    // A form that is to be chosen first.
+    // A form that the user must choose first.
     if (place instanceof HTMLInputElement && !place.checked) place.click();
     if (place.parentElement instanceof HTMLDetailsElement) place.parentElement.open = true;
     place.focus({ preventScroll: true });
@@ -199,6 +199,6 @@ function remember(step: string): void {
   try {
     localStorage.setItem(key, step);
   } catch {
-    // Where nothing may be stored, the guide begins anew with each visit.
+    // Without storage, the guide starts again with each visit.
   }
 }

@@ -1,4 +1,4 @@
-// The line above the jobs: the state of the connection to Deploy, in one sentence that is always true.
+// The line above the jobs: the state of the connection to Deploy in one sentence.
 
 import { announce } from "./announce.js";
 import type { CredentialStore } from "./credential-store.js";
@@ -6,13 +6,13 @@ import { el, setText } from "./dom.js";
 import type { Health, Weather } from "./health.js";
 import { now } from "./time.js";
 
-/** What is said once when it begins; the sentence itself changes each second, too often to be read out. */
+/** Announced once per change of state. The sentence itself changes every second, too often to be read out. */
 const begun: Partial<Record<Weather | "locked", string>> = {
-  away: "No answer from Deploy. It is tried again; jobs go on.",
-  busy: "Deploy is busy. It is asked again; jobs go on.",
-  cut: "A proxy gave a request up. It is asked again; jobs go on.",
-  silent: "No answer from Deploy for longer than usual. Jobs go on.",
-  locked: "Deploy no longer accepts the password. Log in again; jobs go on.",
+  away: "No response from Deploy. The console retries; jobs continue.",
+  busy: "Deploy is busy. The console retries; jobs continue.",
+  cut: "A proxy got no response from Deploy. The console retries; jobs continue.",
+  silent: "No response from Deploy for longer than usual. Jobs continue.",
+  locked: "Deploy no longer accepts the password. Log in again; jobs continue.",
 };
 
 const bad = new Set<string>(["away", "busy", "cut", "silent", "locked"]);
@@ -41,7 +41,7 @@ export class HealthLine {
       ? {
           weather: "locked" as const,
           sentence:
-            "Deploy no longer accepts the password, so nothing is known of jobs since. They go on in Deploy.",
+            "Deploy no longer accepts the password, so the states below are out of date. Jobs continue in Deploy.",
         }
       : this.#health.report(now());
     setText(this.#text, sentence);
@@ -51,6 +51,6 @@ export class HealthLine {
     this.element.dataset.weather = weather;
     const said = begun[weather];
     if (said) announce(said);
-    else if (bad.has(before)) announce("Deploy answers again.");
+    else if (bad.has(before)) announce("Deploy is responding again.");
   }
 }

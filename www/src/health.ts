@@ -1,33 +1,33 @@
-// The state of the connection to Deploy, from the events of each request. Only what is known is said: a
-// poll that is held looks the same as one that is lost, until its time is over.
+// The state of the connection to Deploy, from the client's events. A poll that Deploy holds looks the same as a lost
+// one until its time is over, so the report does not guess.
 
 import type { ClientEvent } from "ontap-select-deploy";
 import { now, seconds } from "./time.js";
 
 /**
- * - `fine`: answers come, or there is nothing to ask.
- * - `quiet`: what was asked may take that long.
- * - `slow`: answers come, but late.
- * - `rough`: some requests fail, others are answered.
- * - `busy`, `cut`, `away`: the last one failed, told by Deploy, by something on the way, or by nobody.
- * - `silent`: what was asked should have been answered by now.
+ * - `fine`: responses arrive, or no request is open.
+ * - `quiet`: no response for a while, within the time that a poll may take.
+ * - `slow`: responses arrive late.
+ * - `rough`: some requests fail, others succeed.
+ * - `busy`, `cut`, `away`: the last request failed: Deploy sent an error, a proxy sent one, or no response came.
+ * - `silent`: a poll is open for longer than Deploy holds it.
  */
 export type Weather = "fine" | "quiet" | "slow" | "rough" | "busy" | "cut" | "away" | "silent";
 
 export interface Report {
   readonly weather: Weather;
-  /** What is known, in a sentence that changes with the time. */
+  /** One sentence that changes with time. */
   readonly sentence: string;
 }
 
-/** What the package asks Deploy to hold a poll at most; in milliseconds. */
+/** The longest time for which the client asks Deploy to hold a poll. Milliseconds. */
 const hold = 30_000;
 const onTheWay = 2_000;
 const quietAfter = 6_000;
 const slowAfter = 2_000;
-/** How long a failure or a slow answer colours the report, once others are well again. */
+/** How long a failure or a slow response still shows after others succeed. */
 const linger = 8_000;
-const goesOn = "Jobs themselves go on in Deploy.";
+const goesOn = "Jobs continue in Deploy.";
 
 interface Open {
   readonly at: number;
@@ -36,7 +36,7 @@ interface Open {
 
 interface Failure {
   readonly at: number;
-  /** Absent where no answer came. */
+  /** Undefined if no response came. */
   readonly status: number | undefined;
 }
 
@@ -71,7 +71,7 @@ export class Health {
 
   report(at: number): Report {
     if (!navigator.onLine) {
-      return { weather: "away", sentence: `This device has no network. ${goesOn}` };
+      return { weather: "away", sentence: `This device is offline. ${goesOn}` };
     }
     return this.#failing(at) ?? this.#waiting(at) ?? this.#recent(at) ?? this.#fine();
   }
@@ -103,7 +103,7 @@ export class Health {
     this.#failures = [...this.#failures.filter((time) => time > at - linger), at];
   }
 
-  /** Nothing was answered well since the last failure. */
+  /** No request has succeeded since the last failure. */
   #failing(at: number): Report | undefined {
     if (!this.#failure) return undefined;
     const { status } = this.#failure;
@@ -111,12 +111,12 @@ export class Health {
     const next = this.#next(at);
     if (status === undefined) {
       const since = seconds(at - this.#answeredAt);
-      return { weather: "away", sentence: `No answer from Deploy for ${since}${next}. ${goesOn}` };
+      return { weather: "away", sentence: `No response from Deploy for ${since}${next}. ${goesOn}` };
     }
     if (status === 502 || status === 504) {
       return {
         weather: "cut",
-        sentence: `A proxy on the way gave a request up (status ${status})${next}. ${goesOn}`,
+        sentence: `A proxy got no response from Deploy (status ${status})${next}. ${goesOn}`,
       };
     }
     return { weather: "busy", sentence: `Deploy is busy (status ${status})${next}. ${goesOn}` };
@@ -124,12 +124,11 @@ export class Health {
 
   #next(at: number): string {
     const left = Math.min(...this.#again.values()) - at;
-    if (Number.isFinite(left) && left > 500) return `; trying again in ${seconds(left)}`;
-    // Without a pause to wait for, either it is being asked, or nobody wants to know any more.
-    return this.#isAsking ? "; trying again now" : "";
+    if (Number.isFinite(left) && left > 500) return `; retrying in ${seconds(left)}`;
+    return this.#isAsking ? "; retrying now" : "";
   }
 
-  /** Something is open for longer than it usually is. */
+  /** A request is open for longer than usual. */
   #waiting(at: number): Report | undefined {
     const open = [...this.#open.values()].flat();
     const call = oldest(open.filter(({ poll }) => !poll));
@@ -138,43 +137,43 @@ export class Health {
       const since = seconds(at - poll);
       return {
         weather: "silent",
-        sentence: `No answer for ${since}, though Deploy answers within ${seconds(hold)}: the line may be dead. It is given up soon, and asked again. ${goesOn}`,
+        sentence: `No response for ${since}. Deploy should respond within ${seconds(hold)}, so the connection may be dead. The console will retry soon. ${goesOn}`,
       };
     }
     if (call !== undefined && at - call > slowAfter) {
       const since = seconds(at - call);
-      return { weather: "slow", sentence: `A request has waited for its answer for ${since}.` };
+      return { weather: "slow", sentence: `A request has been waiting for a response for ${since}.` };
     }
-    const heard = at - Math.max(this.#answeredAt, poll ?? 0);
-    if (poll !== undefined && heard > quietAfter) {
+    const quiet = at - Math.max(this.#answeredAt, poll ?? 0);
+    if (poll !== undefined && quiet > quietAfter) {
       return {
         weather: "quiet",
-        sentence: `Nothing heard for ${seconds(heard)}. Deploy answers when something changes, and within ${seconds(hold)} at the latest; until then nobody can tell more.`,
+        sentence: `No response for ${seconds(quiet)}, which is normal: Deploy responds when a job changes, or after ${seconds(hold)}.`,
       };
     }
     return undefined;
   }
 
-  /** All is well again, but was not a moment ago. */
+  /** Requests succeed again after a recent failure. */
   #recent(at: number): Report | undefined {
     const failed = this.#failures.filter((time) => time > at - linger).length;
     if (failed > 0) {
       const requests = failed === 1 ? "One request" : `${failed} requests`;
       return {
         weather: "rough",
-        sentence: `Deploy answers. ${requests} failed in the last ${seconds(linger)}${this.#isAsking ? ` and ${failed === 1 ? "is" : "are"} asked again` : ""}.`,
+        sentence: `Deploy is responding. ${requests} failed in the last ${seconds(linger)}${this.#isAsking ? "; retrying" : ""}.`,
       };
     }
     if (this.#slow && this.#slow.at > at - linger) {
       return {
         weather: "slow",
-        sentence: `Deploy answers, but the last call took ${seconds(this.#slow.took)}: it or the line is slow, or much is asked at once.`,
+        sentence: `Deploy is responding, but the last call took ${seconds(this.#slow.took)}. Deploy or the connection is slow, or many requests are open.`,
       };
     }
     return undefined;
   }
 
-  /** Something is asked, or will be. */
+  /** A request is open or due. */
   get #isAsking(): boolean {
     return this.#again.size > 0 || this.#open.size > 0;
   }
@@ -182,7 +181,7 @@ export class Health {
   #fine(): Report {
     return {
       weather: "fine",
-      sentence: this.#open.size > 0 ? "Deploy answers." : "Deploy answered when it was last asked.",
+      sentence: this.#open.size > 0 ? "Deploy is responding." : "Deploy responded to the last request.",
     };
   }
 }

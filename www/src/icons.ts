@@ -1,4 +1,4 @@
-// Small drawings. Each stands beside words that say the same, so assistive technology skips them.
+// Small drawings. The words next to each say the same, so assistive technology skips the drawings.
 
 import { svg } from "./dom.js";
 

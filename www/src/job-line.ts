@@ -1,4 +1,4 @@
-// What stands between this page and one job, told beside it.
+// The connection state of one job, in words.
 
 import type { CredentialStore } from "./credential-store.js";
 import type { LineOf } from "./detail.js";
@@ -15,15 +15,15 @@ export function lines(health: Health, credentials: CredentialStore): LineOf {
 
 function lost({ phase }: Watch): string {
   if (phase === "sending") {
-    return "Deploy refused the call for its password, and has done nothing. It is sent again when you log in.";
+    return "Deploy rejected the password and did not process the request. The console sends it again after you log in.";
   }
   if (phase !== "watched" && phase !== "locked") return "";
-  return "Deploy no longer accepts the password. The job goes on; what becomes of it is seen after the next log-in.";
+  return "Deploy no longer accepts the password. The job continues; log in again to see its state.";
 }
 
 function failed({ phase, id }: Watch, health: Health, at: number): string {
   const again = id === undefined || phase !== "watched" ? undefined : health.again(id);
   if (again === undefined) return "";
   const when = again - at > soon ? `in ${seconds(again - at)}` : "now";
-  return `The last poll failed; trying again ${when}. The job itself goes on.`;
+  return `The last poll failed; retrying ${when}. The job continues.`;
 }

@@ -1,4 +1,4 @@
-// The jobs, newest first: which one is chosen, which are remembered, and when they are drawn.
+// The jobs, newest first: selection, storage over a reload, and when to draw.
 
 import { BadTokenError } from "ontap-select-deploy";
 import { announce } from "./announce.js";
@@ -14,9 +14,9 @@ import { now } from "./time.js";
 import { type Action, type Phase, Watch } from "./watch.js";
 
 const tick = 250;
-/** So many jobs that have ended stay in the list. */
+/** The most finished jobs in the list. */
 const mostEnded = 200;
-/** Where a job's poll was is stored no more often than that, in milliseconds. */
+/** The shortest time between two writes of the jobs' tokens. Milliseconds. */
 const keepEvery = 1_000;
 
 interface Entry {
@@ -47,11 +47,11 @@ export class Jobs {
   #dropped = 0;
   #listed = false;
   #changed = true;
-  /** What the reader asked to see of the chosen job, once it is drawn. */
+  /** Where to move once the chosen job is drawn. */
   #goal: "focus" | "reveal" | undefined;
   #closed = false;
 
-  /** `onTick` is called a few times a second; `onAccepted` when Deploy took an action on, `onSucceeded` at its end. */
+  /** `onTick` is called a few times a second, `onAccepted` when Deploy accepted an action, `onSucceeded` at its end. */
   constructor(
     session: Session,
     onTick: () => void,
@@ -68,7 +68,7 @@ export class Jobs {
     this.#onTick = onTick;
     this.#onAccepted = onAccepted;
     this.#onSucceeded = onSucceeded;
-    this.#clear = button("Clear ended", "button button--small", () => this.#clearEnded());
+    this.#clear = button("Clear finished", "button button--small", () => this.#clearEnded());
     this.element = el(
       "section",
       { class: "jobs", "aria-labelledby": "jobs-title" },
@@ -81,14 +81,14 @@ export class Jobs {
     this.#draw();
   }
 
-  /** How many are not at their end, as far as this console knows. */
+  /** The number of jobs that have not finished, as far as this console knows. */
   get openCount(): number {
     return this.#entries.filter(({ watch }) => watch.open).length;
   }
 
   /**
-   * Starts an action. Its job is chosen, and the reader goes there. One that is chained to another is chosen only if
-   * somebody follows what is newest.
+   * Starts an action, selects its job and moves the focus there. A chained action is selected only if the newest job
+   * was selected.
    */
   start(action: Action, limit: number): void {
     const there = this.#entries.find(({ watch }) => action.job !== undefined && watch.id === action.job);
@@ -99,7 +99,7 @@ export class Jobs {
     this.#start(action, limit, undefined);
   }
 
-  /** `state` is known of the job from before. */
+  /** `state`: the job's last known state, from before a reload. */
   #start(action: Action, limit: number, state: string | undefined): void {
     const watch = new Watch(this.#session.client, action.title, limit, () => this.#onChange(entry));
     if (state !== undefined) watch.recall(state);
@@ -113,17 +113,17 @@ export class Jobs {
     void watch.start(action.begin);
   }
 
-  /** Lets go of what is waited for, since the password is lost. */
+  /** Stops following, because Deploy no longer accepts the password. */
   lock(): void {
     for (const { watch } of this.#entries) watch.lock();
   }
 
-  /** Takes up what was let go since the password was lost. */
+  /** Follows the jobs again that {@link lock} stopped. */
   takeUpLocked(): void {
     for (const { watch } of this.#entries) if (watch.phase === "locked") void watch.takeUp();
   }
 
-  /** Takes up what was under way before the page was reloaded, or before a log-in to another Deploy. */
+  /** Follows the jobs again that were open before a reload, or before a login to another Deploy. */
   takeUpKept(): void {
     for (const { title, token, state, limit } of kept(this.#session.address).reverse()) {
       try {
@@ -135,7 +135,7 @@ export class Jobs {
     }
   }
 
-  /** Forgets the jobs; what happens to them from now on is no longer shown. */
+  /** Drops the jobs and stops drawing. */
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
@@ -184,7 +184,7 @@ export class Jobs {
     this.#goal = undefined;
   }
 
-  /** Many jobs may change many times in one turn; they are stored once. */
+  /** Stores the jobs once for many changes in one turn. */
   #keepIn(delay: number): void {
     if (this.#keepTimer !== undefined && delay > 0) return;
     clearTimeout(this.#keepTimer);
@@ -202,7 +202,7 @@ export class Jobs {
     keep(this.#session.address, jobs);
   };
 
-  /** What a new state brings with it; more than one change can pass within a state. */
+  /** Announces a new state and reports it to the callbacks. */
   #follow(entry: Entry): void {
     const words = stateInWords(entry.watch);
     if (words === entry.announced) return;
@@ -211,7 +211,7 @@ export class Jobs {
     const reason = error instanceof Error ? `. ${error.message}` : "";
     announce(`${entry.watch.title}: ${words}${reason}`);
     const { phase, id } = entry.watch;
-    // A job that Deploy has named is accepted, and so is what it did at once.
+    // A named job, or a synchronous success, means that Deploy accepted the action.
     if (phase === "succeeded" || (phase === "watched" && id !== undefined)) this.#accept(entry);
     if (phase === "succeeded") {
       entry.action.onSuccess?.();
@@ -231,7 +231,7 @@ export class Jobs {
     this.#onTick();
   }
 
-  /** The oldest ones that have ended make room; the one that somebody looks at stays. */
+  /** Drops the oldest finished jobs, but never the chosen one. */
   #dropEnded(): void {
     const ended = this.#entries.filter(({ watch }) => !watch.open && watch !== this.#chosen);
     if (ended.length <= mostEnded) return;
@@ -258,12 +258,12 @@ export class Jobs {
     for (const { watch } of this.#entries) numbers.set(watch.phase, (numbers.get(watch.phase) ?? 0) + 1);
     const count = (...phases: Phase[]) => phases.reduce((sum, phase) => sum + (numbers.get(phase) ?? 0), 0);
     const parts = [
-      [count("sending", "watched"), "under way"],
-      [count("stopped"), "not watched"],
-      [count("locked"), "waiting for log-in"],
+      [count("sending", "watched"), "in progress"],
+      [count("stopped"), "not followed"],
+      [count("locked"), "waiting for login"],
       [count("succeeded"), "succeeded"],
       [count("failed", "refused"), "failed"],
-      [count("unknown"), "unknown"],
+      [count("unknown"), "outcome unknown"],
     ] as const;
     const shown = parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
     setText(this.#summary, shown.join(" · "));
@@ -281,12 +281,12 @@ function emptyState(): HTMLElement {
     el(
       "p",
       {},
-      "Start one, or follow one that runs already. Each gets a row here, drawn as its changes come in.",
+      "Start a job, or follow one that is already running. Each job gets a row here that shows its changes.",
     ),
   );
 }
 
-/** What a strip will look like. */
+/** A placeholder in the shape of a job's strip. */
 function ghost(): SVGSVGElement {
   const notches = [0, 40, 96, 190, 262].map((x) => svg("rect", { x, y: 0, width: 2, height: 18 }));
   return svg(

@@ -1,41 +1,40 @@
-// Jobs under way, kept over a reload of the page: their titles and tokens, in which no secret is. Each Deploy has
-// its own, so that a log-in elsewhere takes nothing away from the first.
+// Stores the open jobs over a reload: titles and tokens, which hold no secret. Each Deploy address has its own list.
 
-/** A job to be taken up again. */
+/** A job to follow again. */
 export interface Kept {
   readonly title: string;
   readonly token: string;
-  /** The last one that was seen. Deploy tells what has changed since the token, and nothing while nothing has. */
+  /** The last known state: a poll from the token on reports only later changes. */
   readonly state?: string | undefined;
-  /** Longest wait in milliseconds; null for none, which JSON cannot say otherwise. */
+  /** Timeout in milliseconds; null for none, because JSON has no Infinity. */
   readonly limit: number | null;
 }
 
 const key = "jobs-under-way";
-/** So many Deploys are remembered, those that were used last. */
+/** The most Deploy addresses in the store; the least recently used one is dropped. */
 const mostAddresses = 8;
-/** So many jobs of each, newest first. */
+/** The most jobs per address, newest first. */
 const mostJobs = 500;
 
-/** Keeps these as the jobs of the Deploy at an address; none of them are left where there are none. */
+/** Stores the jobs of a Deploy address; an empty list removes the entry. */
 export function keep(address: string, jobs: readonly Kept[]): void {
   const others = all().filter(([other]) => other !== address);
   const own = jobs.length > 0 ? [[address, jobs.slice(0, mostJobs)] as const] : [];
   try {
     sessionStorage.setItem(key, JSON.stringify([...others, ...own].slice(-mostAddresses)));
   } catch {
-    // Where nothing may be stored, a reload forgets; everything else works.
+    // Without storage, only the reload loses the jobs.
   }
 }
 
-/** What is kept of the Deploy at an address, newest first. */
+/** The stored jobs of a Deploy address, newest first. */
 export function kept(address: string): Kept[] {
   return all().find(([other]) => other === address)?.[1] ?? [];
 }
 
 type Entry = readonly [address: string, jobs: Kept[]];
 
-/** The one that was used last stands last. */
+/** The most recently used address is last. */
 function all(): Entry[] {
   try {
     const found: unknown = JSON.parse(sessionStorage.getItem(key) ?? "[]");

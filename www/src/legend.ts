@@ -1,4 +1,4 @@
-// What the timeline's shapes mean, drawn by what draws the timeline.
+// The legend of the timeline, drawn by the timeline's own code.
 
 import { el } from "./dom.js";
 import type { Poll } from "./poll-history.js";
@@ -11,12 +11,12 @@ const poll = (end?: Poll["end"]): Drawing["history"] => ({
 });
 
 const entries: readonly (readonly [history: Drawing["history"], text: string])[] = [
-  [poll(), "poll that is open"],
-  [poll("news"), "answered with news"],
-  [poll("empty"), "answered without"],
-  [poll("failed"), "failed"],
-  [poll("cancelled"), "given up here"],
-  [{ polls: [], pauses: [{ from: 5, until: 95, again: true }] }, "pause, then asked again"],
+  [poll(), "open poll"],
+  [poll("news"), "poll with changes"],
+  [poll("empty"), "poll without changes"],
+  [poll("failed"), "failed poll"],
+  [poll("cancelled"), "cancelled poll"],
+  [{ polls: [], pauses: [{ from: 5, until: 95, again: true }] }, "pause before a retry"],
 ];
 
 export class Legend {

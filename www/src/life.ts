@@ -1,21 +1,21 @@
-// The course of a job's life for drawing: its states one after the other, when it changed, and when nobody looked.
-// A job may change many times a second for hours, so what is kept of it has a bound.
+// A job's history for drawing: its states, its changes, and the times without a wait. Each list has a bound, because a
+// job may change many times a second for hours.
 
 import { dropOldest, thin } from "./bounded.js";
 
-/** A state, from when it was first seen. The next one ends it. */
+/** A state from when it was first seen until the next one. */
 export interface Span {
   readonly at: number;
   readonly state: string;
 }
 
-/** A time in which nobody looked; one without an end lasts still. */
+/** A time in which the console did not follow the job; without `to` it still lasts. */
 export interface Gap {
   readonly from: number;
   to?: number;
 }
 
-/** A strip is a few hundred pixels wide; more notches than that cannot be told apart. */
+/** A strip is a few hundred pixels wide; more notches would not be visible. */
 const mostNotches = 240;
 const mostSpans = 240;
 const mostGaps = 60;
@@ -24,17 +24,17 @@ export class Life {
   readonly startedAt: number;
   endedAt: number | undefined;
   readonly spans: Span[] = [];
-  /** When changes were seen. Close ones are kept as one. */
+  /** The times of changes. Close ones are merged. */
   readonly notches: { readonly at: number }[] = [];
   readonly gaps: Gap[] = [];
-  /** Milliseconds; a notch that is closer to the last one is left out. */
+  /** Milliseconds; a notch closer to the last one is dropped. */
   #grain = 0;
 
   constructor(startedAt: number) {
     this.startedAt = startedAt;
   }
 
-  /** A state that was seen before this life was begun to be drawn. */
+  /** Adds the last state from before a reload. */
   recall(state: string): void {
     this.spans.push({ at: this.startedAt, state });
   }
@@ -50,7 +50,7 @@ export class Life {
     if (this.notches.length <= mostNotches) return;
     this.#grain = (2 * (at - this.startedAt)) / mostNotches;
     thin(this.notches, this.#grain);
-    // Clocks of coarse steps can leave all of them at a few times.
+    // A coarse clock can give all notches the same few times.
     dropOldest(this.notches, mostNotches);
   }
 
@@ -59,7 +59,7 @@ export class Life {
     dropOldest(this.gaps, mostGaps);
   }
 
-  /** Somebody looks again at `at`, and did not from the end of the last wait until then. */
+  /** The console follows the job again at `at`; it did not since the last wait ended. */
   takenUp(at: number): void {
     const gap = this.gaps.at(-1);
     if (gap && gap.to === undefined) gap.to = at;

@@ -1,5 +1,4 @@
-// The login page: address, user, password. The form is made by script alone, so that without script there is
-// none that could send a password off in an address.
+// The login page. A script creates the form: without script, the browser could submit the password in the address.
 
 import { AuthError } from "ontap-select-deploy";
 import { announce } from "./announce.js";
@@ -12,8 +11,8 @@ import { completeAddress, logIn, ownAddress, type Session } from "./session.js";
 import type { Account } from "./switchboard.js";
 
 /**
- * Shows the login form; `enter` is called once, with the session. `farewell` tells of the one before.
- * `fillIn` types for somebody, `showBelow` puts something under the form.
+ * Shows the login form; `enter` is called once, with the session. `farewell` is the message of the last log-out.
+ * `fillIn` fills in an account, `showBelow` adds an element below the form.
  */
 export function showLogin(
   page: HTMLElement,
@@ -21,9 +20,9 @@ export function showLogin(
   enter: (session: Session) => void | Promise<void>,
 ): { fillIn(account: Account): void; showBelow(element: HTMLElement): void } {
   const address = input(
-    "Address of Deploy",
+    "Deploy address",
     { type: "text", inputmode: "url", required: true, spellcheck: "false", value: ownAddress },
-    "This page’s own server, or https:// and the host of another Deploy.",
+    "This page’s server, or the https:// address of another Deploy.",
   );
   const username = input("User name", {
     type: "text",
@@ -67,7 +66,7 @@ export function showLogin(
     try {
       const session = await logIn(typed, signal);
       password.control.value = "";
-      // What is entered is still to be looked at; until then the form is busy, and it can no longer be cancelled.
+      // The login has succeeded: the form stays busy until the workspace is there, but cannot be cancelled.
       cancel.hidden = true;
       await enter(session);
     } catch (error) {
@@ -87,7 +86,7 @@ export function showLogin(
       { class: "login__head" },
       logo(),
       el("h1", { class: "login__title" }, "Deploy console"),
-      el("p", { class: "login__lead" }, "Start work on ONTAP Select and see it through."),
+      el("p", { class: "login__lead" }, "Start ONTAP Select jobs and follow them to the end."),
     ),
     farewell ? el("p", { class: "login__farewell" }, farewell) : undefined,
     form,
@@ -105,7 +104,7 @@ export function showLogin(
   };
 
   function busy(on: boolean): void {
-    submit.textContent = on ? "Asking Deploy…" : "Log in";
+    submit.textContent = on ? "Logging in…" : "Log in";
     submit.setAttribute("aria-disabled", String(on));
     cancel.hidden = !on;
     form.setAttribute("aria-busy", String(on));

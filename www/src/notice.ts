@@ -1,4 +1,4 @@
-// A screen that says one thing, for a console that cannot start.
+// The page that is shown when the console cannot start.
 
 import { el } from "./dom.js";
 import type { Explanation } from "./explain.js";

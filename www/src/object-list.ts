@@ -1,4 +1,4 @@
-// A list to choose one of Deploy's objects from.
+// A select control that lists objects of Deploy.
 
 import type { DeployClient } from "ontap-select-deploy";
 import { button, el, setText } from "./dom.js";
@@ -7,16 +7,16 @@ import { type Field, select, setOptions } from "./fields.js";
 import { listObjects } from "./objects.js";
 
 interface ObjectList extends Field<HTMLSelectElement> {
-  /** Reads the list from Deploy. What is chosen stays chosen. */
+  /** Reads the list from Deploy and keeps the choice. */
   load(): void;
-  /** The name of what is chosen. */
+  /** The name of the chosen object. */
   readonly name: string;
 }
 
 /**
  * @param path of the collection
- * @param many what its objects are called
- * @param none what is said where there is none
+ * @param many the objects' name in the plural
+ * @param none the message for an empty list
  */
 export function objectList(
   client: DeployClient,
@@ -27,7 +27,7 @@ export function objectList(
 ): ObjectList {
   const { control, block } = select(label, []);
   const problem = el("p", { class: "field__hint", role: "status" });
-  const again = button(`Load ${many} again`, "button button--small", () => void load());
+  const again = button(`Reload ${many}`, "button button--small", () => void load());
   control.required = true;
   block.append(problem, again);
   again.hidden = true;

@@ -1,4 +1,4 @@
-// What Deploy has of one kind: clusters, hosts, images.
+// Deploy's objects: clusters, hosts, images.
 
 import type { CallOptions, DeployClient } from "ontap-select-deploy";
 import type { DeployRecord } from "../../src/workflows/objects.js";
@@ -6,7 +6,7 @@ import type { DeployRecord } from "../../src/workflows/objects.js";
 export interface DeployObject {
   readonly id: string;
   readonly name: string;
-  /** All that Deploy tells of it. */
+  /** The whole record from Deploy. */
   readonly record: DeployRecord;
 }
 
@@ -27,7 +27,7 @@ export async function listObjects(
   });
 }
 
-/** A path of segments that may hold any character. */
+/** A path from segments, each percent-encoded. */
 export function pathOf(...segments: string[]): string {
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
 }

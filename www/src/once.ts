@@ -1,13 +1,13 @@
-// A double click, or a key that is held down, sends once what it asks for.
+// Sends a form once for a double click or a key that is held down.
 
-/** Two clicks within this time, in milliseconds, with nothing typed between them, are a double click. */
+/** Two submits within this time, without input between them, count as one. Milliseconds. */
 const again = 1_000;
 
 /**
- * Calls `send` when the form is submitted, but not again for a submit that follows the last one at once with nothing
- * typed or chosen between them, nor while `send` is under way.
+ * Calls `send` when the user submits the form. Ignores a submit while `send` runs, and one that follows the last within
+ * {@link again} without input between them.
  *
- * @returns a function after which the next submit counts, however soon it comes
+ * @returns a function that makes the next submit count at once
  */
 export function onSubmit(form: HTMLFormElement, send: () => void | Promise<void>): () => void {
   let submittedAt = Number.NEGATIVE_INFINITY;
@@ -29,7 +29,7 @@ export function onSubmit(form: HTMLFormElement, send: () => void | Promise<void>
       sending = false;
     }
   });
-  // The second half of a double click may meet a form that stands where another thing was before.
+  // The second click of a double click may hit a form that has just appeared under the pointer.
   form.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target.closest("[type=submit]") : null;
     if (target && event.detail > 1) event.preventDefault();

@@ -1,5 +1,5 @@
-// The list of jobs, which is a timeline: a table with a row for each, in which its polls are drawn, and described in
-// words for those who do not see it. One of the rows is chosen.
+// The list of jobs as a timeline: a table with one row per job that draws its polls. Each row also describes them in
+// words for screen readers. One row is chosen.
 
 import { el, setText } from "./dom.js";
 import { select } from "./fields.js";
@@ -14,11 +14,11 @@ import { now, round, seconds } from "./time.js";
 import { margin, type Range, Track } from "./track.js";
 import type { Watch } from "./watch.js";
 
-/** From so many on, rows are drawn closer. */
+/** From this number of jobs on, rows are closer together. */
 const many = 13;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const calmEvery = 2_000;
-/** Rows so near to the visible ones are drawn, too: in pixels. */
+/** Rows within this distance of the visible ones are drawn, too. */
 const ahead = "120px 0px";
 const page = 10;
 const moves: Readonly<Record<string, number>> = {
@@ -33,8 +33,8 @@ const moves: Readonly<Record<string, number>> = {
 /**
  * How a job was chosen:
  * - `pointer`: by a click or a touch.
- * - `move`: by an arrow key, with which the reader goes on through the list.
- * - `go`: by the Enter key or the like, with which the reader goes to the job.
+ * - `move`: by an arrow key; the focus stays in the list.
+ * - `go`: by the Enter key; the focus moves to the job.
  */
 export type Choice = "pointer" | "move" | "go";
 
@@ -44,12 +44,12 @@ export class Overview {
   readonly #onChoose: (watch: Watch, how: Choice) => void;
   readonly #rows = new Map<Watch, Row>();
   readonly #watchOf = new WeakMap<Element, Watch>();
-  readonly #many = new Row(el("span", { class: "course__name" }, "Asked for many jobs at once"));
+  readonly #many = new Row(el("span", { class: "course__name" }, "Polls for many jobs"));
   readonly #body = el("tbody", { role: "rowgroup" });
   readonly #ticks = [0, 0.5, 1].map(() => el("span", {}));
   readonly #words = el("p", { class: "overview__words" });
   readonly #dropped = el("p", { class: "overview__words" });
-  readonly #span = select("Shown", spans);
+  readonly #span = select("Time range", spans);
   readonly #legend = new Legend();
   readonly #scroll: HTMLElement;
   readonly #tracks = new Map<Element, Track>();
@@ -60,7 +60,7 @@ export class Overview {
   #drawnAt = Number.NEGATIVE_INFINITY;
   #colors = 0;
 
-  /** `onChoose` is called when somebody chooses a job, `onDue` when something is to be drawn that was not before. */
+  /** `onChoose` is called when the user chooses a job, `onDue` when the list must be drawn again. */
   constructor(requests: Requests, onChoose: (watch: Watch, how: Choice) => void, onDue: () => void) {
     this.#requests = requests;
     this.#onChoose = onChoose;
@@ -73,7 +73,7 @@ export class Overview {
     const scale = el(
       "th",
       { scope: "col", role: "columnheader" },
-      el("span", { class: "visually-hidden" }, "Course"),
+      el("span", { class: "visually-hidden" }, "Timeline"),
       el("span", { class: "scale", "aria-hidden": "true" }, ...this.#ticks),
     );
     this.#scroll = el(
@@ -97,14 +97,14 @@ export class Overview {
       el(
         "div",
         { class: "overview__head" },
-        el("h3", { class: "panel__title", id: "overview-title" }, "Each poll, by job"),
+        el("h3", { class: "panel__title", id: "overview-title" }, "Polls by job"),
         this.#span.block,
       ),
       this.#words,
       el(
         "p",
         { class: "visually-hidden", id: "overview-keys" },
-        "Arrow keys choose a job in the list, Enter goes to it.",
+        "Press the arrow keys to choose a job, Enter to go to it.",
       ),
       this.#scroll,
       this.#dropped,
@@ -112,7 +112,7 @@ export class Overview {
     );
     this.#body.addEventListener("click", (event) => this.#clicked(event));
     this.#body.addEventListener("keydown", (event) => this.#pressed(event));
-    // A canvas is stretched with its box until it is drawn anew.
+    // A resized canvas is stretched until it is drawn again.
     this.#sizes = new ResizeObserver((entries) => {
       for (const { target, contentRect } of entries)
         this.#tracks.get(target)?.resize(contentRect.width, contentRect.height);
@@ -138,7 +138,7 @@ export class Overview {
     this.#sight.disconnect();
   }
 
-  /** Makes these jobs its rows, in this order; `dropped` ended ones before them have no row any more. */
+  /** Sets the rows to these jobs, in this order. `dropped`: the number of finished jobs that are no longer listed. */
   list(watches: readonly Watch[], chosen: Watch | undefined, dropped: number): void {
     this.#watches = watches;
     this.element.hidden = watches.length === 0;
@@ -147,16 +147,16 @@ export class Overview {
       this.#dropped,
       dropped === 0
         ? ""
-        : `${dropped} earlier ${dropped === 1 ? "job that has ended is" : "jobs that have ended are"} no longer listed.`,
+        : `${dropped} older finished ${dropped === 1 ? "job is" : "jobs are"} no longer listed.`,
     );
     if (chosen !== this.#chosen) this.#mark(chosen);
   }
 
-  /** Draws what is another picture at the time `at`; `changed` where a job is, and not the time alone. */
+  /** Draws the rows that look different at the time `at`; `changed`: a job has changed, not only the time. */
   draw(at: number, changed: boolean): void {
     if (this.#watches.length === 0) return;
     const colored = colorChanges() !== this.#colors;
-    // For those who want less movement it moves when something happens, and now and then.
+    // With reduced motion it moves on a change, and every two seconds.
     if (!changed && !colored && calm.matches && at - this.#drawnAt < calmEvery) return;
     this.#drawnAt = at;
     this.#colors = colorChanges();
@@ -170,7 +170,7 @@ export class Overview {
     this.#legend.draw();
   }
 
-  /** The time goes on in whole pixels: what would move by less keeps its picture. */
+  /** Rounds the time down to whole pixels, so that a smaller step does not draw. */
   #rangeAt(at: number): { range: Range; until: number } {
     const { span } = rangeOf(this.#span.control.value, this.#watches, at);
     const width = [...this.#rows.values()].find(({ track }) => track.width > 0)?.track.width ?? 0;
@@ -191,7 +191,7 @@ export class Overview {
     }
     const lists = this.#requests.many.total > 0 ? [this.#many.element] : [];
     const wanted = [...lists, ...this.#watches.map((watch) => this.#rowOf(watch).element)];
-    // A row that stays where it is keeps the focus.
+    // A row that does not move keeps the focus.
     wanted.forEach((element, index) => {
       const present = this.#body.children[index];
       if (present !== element) this.#body.insertBefore(element, present ?? null);
@@ -216,7 +216,7 @@ export class Overview {
     this.#sizes.observe(track.canvas);
   }
 
-  /** The row of the chosen job is the one that the Tab key comes to. */
+  /** Makes the chosen job's row the one that the Tab key reaches. */
   #mark(chosen: Watch | undefined): void {
     if (this.#chosen) this.#rows.get(this.#chosen)?.choose(false);
     this.#chosen = chosen;
@@ -238,7 +238,7 @@ export class Overview {
   #clicked(event: MouseEvent): void {
     const watch = this.#watchAt(event.target);
     if (!watch) return;
-    // A click that no pointer made comes from a key or from assistive technology.
+    // A click without a pointer comes from a key or from assistive technology.
     const how = event.detail === 0 ? "go" : "pointer";
     if (how === "pointer") this.#rowOf(watch).name.focus({ preventScroll: true });
     this.#onChoose(watch, how);
@@ -258,11 +258,11 @@ export class Overview {
 
   #tell({ span }: Range): void {
     const open = this.#requests.openPolls;
-    const polls = `${open} ${open === 1 ? "poll is" : "polls are"} open`;
+    const polls = `${open} open ${open === 1 ? "poll" : "polls"}`;
     const { length } = this.#watches;
     setText(
       this.#words,
-      `${polls}, ${this.#requests.rate.toFixed(1)} requests a second, for ${length} ${length === 1 ? "job" : "jobs"}.`,
+      `${polls} for ${length} ${length === 1 ? "job" : "jobs"}, ${this.#requests.rate.toFixed(1)} requests per second.`,
     );
     const back = this.#span.control.value !== "all";
     const labels = back
@@ -303,7 +303,7 @@ class Row {
     else this.name.removeAttribute("aria-current");
   }
 
-  /** `at` is the time that is drawn, in whole pixels. */
+  /** `at`: the time to draw, rounded to whole pixels. */
   draw(history: PollHistory | undefined, range: Range, at: number, job?: Watch): void {
     if (job) this.#showState(job);
     this.#tell(history);
@@ -315,7 +315,7 @@ class Row {
 
   #tell(history: PollHistory | undefined): void {
     const at = now();
-    // The seconds of a pause count down without anything new.
+    // A pause counts down without a new version.
     if (history?.version === this.#toldVersion && !this.#counting) return;
     this.#toldVersion = history?.version;
     this.#counting = isAhead(history, at);
@@ -337,18 +337,18 @@ function isAhead(history: PollHistory | undefined, at: number): boolean {
   return (history?.pauses.at(-1)?.until ?? 0) > at;
 }
 
-/** `12 polls: 4 with news, 7 without, 1 open. Asked again in 3 s.` */
+/** `12 polls: 4 with changes, 7 without changes, 1 open. Next poll in 3 s.` */
 function historyInWords(history: PollHistory | undefined, at: number): string {
   if (!history || history.total === 0) return "No polls yet.";
   const parts = [
-    [history.count("news"), "with news"],
-    [history.count("empty"), "without"],
+    [history.count("news"), "with changes"],
+    [history.count("empty"), "without changes"],
     [history.count("failed"), "failed"],
-    [history.count("cancelled"), "given up here"],
+    [history.count("cancelled"), "cancelled"],
     [history.open, "open"],
   ] as const;
   const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
   const until = history.pauses.at(-1)?.until ?? at;
-  const next = until > at ? ` Asked again in ${seconds(until - at)}.` : "";
+  const next = until > at ? ` Next poll in ${seconds(until - at)}.` : "";
   return `${history.total} ${history.total === 1 ? "poll" : "polls"}: ${told.join(", ")}.${next}`;
 }

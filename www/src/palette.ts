@@ -1,5 +1,5 @@
-// The colours of the page for what is drawn on a canvas. They are asked for thousands of times a second, and change
-// with the scheme that the user prefers.
+// The page's colours for canvas drawings. They are read thousands of times a second, so they are cached until the
+// user's colour scheme changes.
 
 const style = getComputedStyle(document.documentElement);
 const colors = new Map<string, string>();

@@ -1,5 +1,4 @@
-// Whether somebody is in the middle of a click. What moves then would slip away below the pointer, and the click
-// would come to nothing.
+// Delays changes of layout during a click: an element that moves between press and release would miss the click.
 
 let isPressed = false;
 const waiting: (() => void)[] = [];
@@ -9,7 +8,7 @@ for (const end of ["pointerup", "pointercancel"]) {
   document.addEventListener(end, release, { capture: true });
 }
 
-/** Calls `action` at once, or after the click that is under way. */
+/** Calls `action` now, or after the current click. */
 export function afterClick(action: () => void): void {
   if (isPressed) waiting.push(action);
   else action();
@@ -21,7 +20,7 @@ function press(): void {
 
 function release(): void {
   isPressed = false;
-  // The click itself comes with the pointer's release.
+  // The click event follows the release.
   setTimeout(() => {
     for (const action of waiting.splice(0)) action();
   });

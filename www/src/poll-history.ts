@@ -1,9 +1,9 @@
-// What was asked about one job, in polls and pauses. The counts are of all of it; the list that is drawn has a
-// bound, so polls of long ago stand in it several at a time.
+// The polls and pauses of one job. The counts cover all polls. The list for drawing has a bound, so old polls are
+// merged.
 
 import { dropOldest } from "./bounded.js";
 
-/** How a poll ended: answered with a change, answered without, gone wrong, or given up by this page. */
+/** How a poll ended: with a change, without one, with an error, or cancelled by this page. */
 export type PollEnd = "news" | "empty" | "failed" | "cancelled";
 
 /** A request for one job, or for many at once; one without `to` is open. */
@@ -13,32 +13,32 @@ export interface Poll {
   end?: PollEnd;
 }
 
-/** A time in which nothing is asked on purpose; `again` says that it follows a failure. */
+/** A planned pause; `again`: it follows a failure. */
 export interface Pause {
   readonly from: number;
-  /** When it is to end, and where that is past, when it did. */
+  /** When it ends or ended. */
   until: number;
   readonly again: boolean;
 }
 
 const mostPolls = 400;
 const mostPauses = 200;
-/** A change is told right after the answer that brought it. */
+/** A `state` event follows its response within this time. Milliseconds. */
 const together = 50;
-/** What is merged is drawn as the one of them that says most. */
+/** A merged poll is drawn as the one with the highest weight. */
 const weight: Readonly<Record<PollEnd, number>> = { failed: 3, news: 2, cancelled: 1, empty: 0 };
 
 export class PollHistory {
   /** Oldest first. */
   readonly polls: Poll[] = [];
   readonly pauses: Pause[] = [];
-  /** Goes up with each change. */
+  /** Increases with each change. */
   version = 0;
   readonly #counts: Record<PollEnd, number> = { news: 0, empty: 0, failed: 0, cancelled: 0 };
   readonly #open: Poll[] = [];
   #lastEnded: Poll | undefined;
 
-  /** How many polls ended this way, of all that were ever sent. */
+  /** How many of all polls ended this way. */
   count(end: PollEnd): number {
     return this.#counts[end];
   }
@@ -70,7 +70,7 @@ export class PollHistory {
     this.version += 1;
   }
 
-  /** A change was told. Gives whether the poll that was answered last brought it. */
+  /** Records a change. Returns whether the last response brought it. */
   news(at: number): boolean {
     const last = this.#lastEnded;
     if (last?.to === undefined || at - last.to > together) return false;
@@ -88,7 +88,7 @@ export class PollHistory {
     this.version += 1;
   }
 
-  /** A pause is over with the next request, whatever it was to be. */
+  /** The next request ends a pause, even if it was planned to last longer. */
   cutPauses(at: number): void {
     const last = this.pauses.at(-1);
     if (!last || last.until <= at) return;
@@ -97,7 +97,7 @@ export class PollHistory {
   }
 }
 
-/** Of the older half, makes one of each two neighbours that have ended, unless the time between them can be seen. */
+/** Merges pairs of finished neighbours in the older half, unless the gap between them is visible. */
 function merge(polls: Poll[]): void {
   const older = polls.splice(0, polls.length / 2);
   const visible = ((polls.at(-1)?.from ?? 0) - (older[0]?.from ?? 0)) / 200;

@@ -1,20 +1,20 @@
-// Which part of the time the timeline shows.
+// The time range of the timeline.
 
 import { niceSpan } from "./time.js";
 import type { Range } from "./track.js";
 import type { Watch } from "./watch.js";
 
-/** What can be chosen: a fixed time back from now in milliseconds, or as far back as the jobs began. */
+/** The choices: a number of milliseconds back from now, or back to the start of the jobs. */
 export const spans = [
-  ["all", "since they began"],
-  ["30000", "the last 30 seconds"],
-  ["120000", "the last 2 minutes"],
-  ["900000", "the last 15 minutes"],
+  ["all", "since the jobs started"],
+  ["30000", "last 30 seconds"],
+  ["120000", "last 2 minutes"],
+  ["900000", "last 15 minutes"],
 ] as const;
 
 const shortly = 20_000;
 
-/** The range of a choice. Once all jobs have ended it stands still, so that it can be studied. */
+/** The range of a choice. It stops moving when all jobs have finished. */
 export function rangeOf(chosen: string, watches: readonly Watch[], at: number): Range {
   const until = watches.some(({ open }) => open)
     ? at
@@ -23,7 +23,7 @@ export function rangeOf(chosen: string, watches: readonly Watch[], at: number): 
     const span = Number(chosen);
     return { from: until - span, span };
   }
-  // Jobs that ended long before do not squeeze those of now.
+  // Jobs that finished long ago do not compress the current ones.
   const current = watches.filter(({ open, endedAt }) => open || (endedAt ?? 0) > until - shortly);
   const from = Math.min(until, ...current.map(({ startedAt }) => startedAt));
   return { from, span: niceSpan(until - from) };

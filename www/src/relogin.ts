@@ -1,4 +1,4 @@
-// Logging in again while jobs are followed: the password alone, beside the jobs and not in their place.
+// Logging in again without leaving the jobs: asks only for the password.
 
 import { AuthError } from "ontap-select-deploy";
 import type { CredentialStore } from "./credential-store.js";
@@ -8,20 +8,20 @@ import { input } from "./fields.js";
 import { onSubmit } from "./once.js";
 import { checkCredentials } from "./session.js";
 
-/** A form that is there while the password is lost. `onRenewed` is called when Deploy accepts the new one. */
+/** A form that shows while Deploy rejects the password. `onRenewed` is called when Deploy accepts the new one. */
 export function relogin(
   credentials: CredentialStore,
   address: string,
   onRenewed: () => void,
 ): { element: HTMLElement; update(): void } {
-  const password = input(`Password of ${credentials.username}`, {
+  const password = input(`Password for ${credentials.username}`, {
     type: "password",
     autocomplete: "current-password",
     required: true,
   });
   const trouble = el("p", { class: "relogin__trouble", role: "alert" });
   const submit = el("button", { type: "submit", class: "button button--main" }, "Log in again");
-  // Tells a password manager whose password this is.
+  // Tells a password manager which user the password belongs to.
   const owner = el("input", {
     type: "text",
     autocomplete: "username",
@@ -33,7 +33,7 @@ export function relogin(
     "section",
     { class: "panel relogin", "aria-labelledby": "relogin-title", hidden: true },
     el("h2", { class: "panel__title", id: "relogin-title" }, "Log in again"),
-    el("p", {}, "The jobs stay here, and are taken up by themselves as soon as Deploy accepts the password."),
+    el("p", {}, "Enter the current password. The console then follows the jobs again."),
     form,
     trouble,
   );
@@ -53,10 +53,7 @@ export function relogin(
     } catch (error) {
       const { title, advice } = explainLogin(error, address);
       const wrong = error instanceof AuthError && error.status === 401;
-      setText(
-        trouble,
-        wrong ? "Deploy does not accept this password either. Type it again." : `${title}. ${advice}`,
-      );
+      setText(trouble, wrong ? "Deploy rejected this password, too. Enter it again." : `${title}. ${advice}`);
       password.control.select();
     } finally {
       submit.setAttribute("aria-disabled", "false");

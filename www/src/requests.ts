@@ -1,4 +1,4 @@
-// What goes over the wire, as the package tells it: each poll with its begin and its end, each pause.
+// The history of polls and pauses, from the client's events.
 
 import type { ClientEvent } from "ontap-select-deploy";
 import { dropOldest } from "./bounded.js";
@@ -6,12 +6,12 @@ import { PollHistory } from "./poll-history.js";
 import { now } from "./time.js";
 
 const rateOver = 5_000;
-/** A browser sends fewer in that time. */
+/** More than a browser sends in that time. */
 const mostSent = 5_000;
 
 export class Requests {
   readonly #histories = new Map<string, PollHistory>();
-  /** Of the polls that ask for many jobs at once. */
+  /** The polls for many jobs at once. */
   readonly many = new PollHistory();
   readonly #sent: number[] = [];
 
@@ -23,7 +23,7 @@ export class Requests {
     }
     const history = this.#historyOf(event);
     if (event.type === "state") {
-      // A change came with the job's own poll, or with one for many jobs, whichever was answered just now.
+      // The change came with the last response: the job's own poll, or one for many jobs.
       if (!history?.news(at)) this.many.news(at);
       return;
     }
@@ -51,12 +51,12 @@ export class Requests {
     }
   };
 
-  /** What was asked about a job. */
+  /** The history of a job. */
   of(job: string | undefined): PollHistory | undefined {
     return job === undefined ? undefined : this.#histories.get(job);
   }
 
-  /** Forgets all jobs but these. */
+  /** Drops all jobs except these. */
   keepOnly(jobs: ReadonlySet<string | undefined>): void {
     for (const job of this.#histories.keys()) if (!jobs.has(job)) this.#histories.delete(job);
   }
@@ -76,7 +76,7 @@ export class Requests {
   #historyOf({ type, jobId, path, method }: ClientEvent): PollHistory | undefined {
     if (jobId === undefined) return method === "GET" && path === "/jobs" ? this.many : undefined;
     const known = this.#histories.get(jobId);
-    // What is told late of a job that was forgotten does not bring it back.
+    // A late event does not bring a dropped job back.
     if (known || type !== "request") return known;
     const history = new PollHistory();
     this.#histories.set(jobId, history);

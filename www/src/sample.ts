@@ -1,6 +1,6 @@
-// What is filled in where Deploy is a simulator. A real one gets names and addresses that somebody typed.
+// The values that the forms fill in for a simulated Deploy. For a real one the user types them.
 
-/** A login that no host of a simulator refuses. */
+/** A login that the simulator accepts for every host. */
 export function exampleLogin(simulated: boolean): { readonly username: string; readonly password: string } {
   return simulated ? { username: "root", password: "Simulated-1!" } : { username: "", password: "" };
 }
@@ -14,7 +14,7 @@ export const exampleVcenter = {
 export const exampleHosts = ["esx-01", "esx-02"] as const;
 export const examplePassword = "Simulated-1!";
 
-/** Addresses of the documentation's network for the cluster of this name: each name has its own ten. */
+/** Ten addresses for the cluster with this name, from a network reserved for documentation. */
 export function exampleAddresses(name: string): { readonly gateway: string; at(index: number): string } {
   const number = Number(/\d+$/.exec(name)?.[0] ?? 1);
   const first = 10 * (1 + ((number - 1) % 24));

@@ -1,4 +1,4 @@
-// From what is typed on the login page to a client that Deploy has accepted.
+// Logs in: from the login form's values to a client with accepted credentials.
 
 import { DeployClient } from "ontap-select-deploy";
 import { CredentialStore } from "./credential-store.js";
@@ -9,30 +9,30 @@ import { Requests } from "./requests.js";
 export interface Session {
   readonly client: DeployClient;
   readonly credentials: CredentialStore;
-  /** What the client sends, while it is sent. */
+  /** The client's requests. */
   readonly requests: Requests;
-  /** The state of the connection, as far as the client can tell. */
+  /** The state of the connection. */
   readonly health: Health;
   readonly address: string;
 }
 
-/** What the login form asks for. */
+/** The values of the login form. */
 export interface Credentials {
   readonly address: string;
   readonly username: string;
   readonly password: string;
 }
 
-/** Where Deploy is if nothing else is typed: behind the server that serves this page. */
+/** The default address: Deploy behind the server of this page. */
 export const ownAddress = `${location.origin}/api`;
 
-// A VM that reboots is away for minutes, and the jobs are still to be followed afterwards.
+// A VM takes minutes to reboot.
 const retry = { maxAttempts: 40 };
 
 /**
- * A client whose credentials Deploy has just accepted.
+ * Creates a client after Deploy has accepted the credentials.
  *
- * @throws what the client's constructor and its `get` throw, `signal.reason` included.
+ * @throws the errors of the client's constructor and of `get`, and `signal.reason`.
  */
 export async function logIn(typed: Credentials, signal: AbortSignal): Promise<Session> {
   const address = completeAddress(typed.address);
@@ -53,7 +53,7 @@ export async function logIn(typed: Credentials, signal: AbortSignal): Promise<Se
 }
 
 /**
- * Asks Deploy whether it accepts a user. It does not retry: somebody waits in front of the login page.
+ * Checks the credentials with one request. It does not retry, because the user is waiting.
  *
  * @throws as `logIn`
  */
@@ -69,7 +69,7 @@ export async function checkCredentials(
   }
 }
 
-/** `deploy.example.com` becomes `https://deploy.example.com/api`; what is said in full is left alone. */
+/** `deploy.example.com` becomes `https://deploy.example.com/api`. An address with scheme and path stays as it is. */
 export function completeAddress(typed: string): string {
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `https://${typed}`;
   if (!URL.canParse(whole)) return whole;

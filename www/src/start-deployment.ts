@@ -1,4 +1,4 @@
-// Deploys a cluster: the form, the file in place of typing, and the plan that is carried out.
+// The “Deploy cluster” form: fills in a plan by hand or from a file, checks it and runs it.
 
 import { type DeployClient, DeployError } from "ontap-select-deploy";
 import type { ClusterPlan } from "ontap-select-deploy/api";
@@ -31,38 +31,38 @@ import { pathOf } from "./objects.js";
 import { onSubmit } from "./once.js";
 import type { Action } from "./watch.js";
 
-/** After so many milliseconds without an answer the form says that it waits. */
+/** Milliseconds without a response after which the form says that it is waiting. */
 const patience = 1_000;
 const waiting =
-  "Waiting for Deploy to say what it has. The line above the jobs says why. Nothing was sent yet.";
-const checking = "Checking the plan against what Deploy has. Nothing was sent yet.";
+  "Waiting for Deploy to list its hosts and clusters. The line at the top shows why. Nothing was sent yet.";
+const checking = "Checking the plan against Deploy. Nothing was sent yet.";
 
-/** What runs a workflow, with the console's client for it. */
+/** Runs a workflow with the console's client. */
 type Run = (client: WorkflowClient, options: WorkflowOptions) => Promise<unknown>;
 
-/** Something that takes several calls. */
+/** Work that needs several calls. */
 interface Work {
   readonly title: string;
-  /** What a check has said of its steps. */
+  /** The steps from a check. */
   readonly planned?: readonly Step[];
   readonly run: Run;
-  /** What is said when it failed. */
+  /** The title after a failure. */
   readonly failed: string;
-  /** Called when somebody waits no longer; gives what is said then. */
+  /** Called when the user stops it; returns the notice. */
   readonly leave: () => string;
   readonly done: (progress: Progress) => void;
-  /** What Deploy has is read before it is done, since the form comes back with it. */
+  /** Deploy's objects are read before `done`, because the form shows them. */
   readonly isForForm?: boolean;
 }
 
 interface Deployment extends Kind {
-  /** Takes what was dropped on the page. */
+  /** Takes files that the user dropped on the page. */
   take(files: readonly File[]): void;
 }
 
 /**
- * `onShape` is called when the form gives way to the steps, or comes back; `onHosts` when Deploy turns out to
- * have hosts for a cluster.
+ * `onShape` is called when the steps replace the form or the form returns, `onHosts` when Deploy has hosts for a
+ * cluster.
  */
 export function deployment(
   client: DeployClient,
@@ -75,12 +75,12 @@ export function deployment(
   const element = el("div", { class: "deployment" });
   const notice = el("p", { class: "deployment__notice", role: "status", tabindex: -1 });
   const summary = el("p", { class: "deployment__summary", role: "alert" });
-  /** What is read before anything is sent. */
+  /** The status of a check. */
   const under = el("p", { class: "deployment__notice", role: "status" });
   const file = planFile((chosen) => void take(chosen));
-  const register = button("Add these hosts now", "button", () => void registerHosts());
-  const rehearsal = button("Check the plan", "button", () => void deploy(true));
-  const check = button("Check the network", "button", checkHosts);
+  const register = button("Add these hosts", "button", () => void registerHosts());
+  const rehearsal = button("Check plan", "button", () => void deploy(true));
+  const check = button("Check network", "button", checkHosts);
   const submit = el(
     "button",
     { type: "submit", class: "button button--main", id: "deploy-submit" },
@@ -90,9 +90,9 @@ export function deployment(
     "form",
     { class: "deployment__form", novalidate: true },
     file.element,
-    part("Hosts", "Where the nodes run.", form.hosts.element, register),
-    part("Cluster", "How it is called and reached.", form.cluster),
-    part("Nodes", "What each takes of its host.", form.nodes),
+    part("Hosts", "The hosts that run the nodes.", form.hosts.element, register),
+    part("Cluster", "Its name, version and addresses.", form.cluster),
+    part("Nodes", "Host, networks and storage of each node.", form.nodes),
     under,
     summary,
     el(
@@ -101,21 +101,21 @@ export function deployment(
       submit,
       rehearsal,
       check,
-      button("Download the plan", "button", () => download(form.plan)),
+      button("Download plan", "button", () => download(form.plan)),
     ),
   );
   const equipment = new Map<string, Equipment>();
-  /** Mistakes of the file in what the form does not show. */
+  /** Errors of the file in values that the form does not show. */
   let unsettled: readonly Mistake[] = [];
   let clusters: readonly KnownCluster[] = [];
   let begun = false;
-  /** The plan is being checked against what Deploy has. */
+  /** A check is running. */
   let isChecking = false;
-  /** What is being carried out. */
+  /** The work in progress. */
   let current: Progress | undefined;
-  /** What Deploy has could not be read. */
+  /** The last read from Deploy failed. */
   let isCut = false;
-  /** The name of a cluster whose deploy was under way when the page was reloaded, or somebody stopped waiting. */
+  /** The name of a cluster whose deploy was interrupted by a reload or by the user. */
   let underWay: string | undefined;
   element.append(notice, sheet);
   for (const [name, reason] of keptDraft()?.failures ?? []) form.hosts.tell([name], reason);
@@ -124,7 +124,7 @@ export function deployment(
   sheet.addEventListener("input", () => setText(summary, ""));
 
   function save(): void {
-    // What is typed for a cluster that is under way, such as its password, does not end that.
+    // Typing a value, such as the password, does not end an interrupted deploy.
     const isUnderWay = underWay !== undefined && underWay === form.name;
     if (!isUnderWay) setText(notice, "");
     show();
@@ -140,7 +140,7 @@ export function deployment(
     check.hidden = form.nodeCount < 2;
   }
 
-  /** Reads what Deploy has; of hosts, what they offer. Gives whether the form was filled in anew. */
+  /** Reads Deploy's objects and each host's networks and pools. Returns whether it filled in the form again. */
   async function load(): Promise<boolean> {
     let isNew = false;
     try {
@@ -158,7 +158,10 @@ export function deployment(
       if (isNew) start();
     } catch (error) {
       isCut = true;
-      setText(notice, `${inShort(error)} What Deploy has is not known, so nothing can be chosen yet.`);
+      setText(
+        notice,
+        `${inShort(error)} The form can offer hosts, networks and storage pools once Deploy responds.`,
+      );
     }
     show();
     return isNew;
@@ -168,7 +171,7 @@ export function deployment(
     return clusters.find((cluster) => cluster.name === name);
   }
 
-  /** Fills the form: with what was there before a reload, or with proposals. */
+  /** Fills in the form with the values from before a reload, or with proposals. */
   function start(): void {
     begun = true;
     const draft = keptDraft();
@@ -178,7 +181,7 @@ export function deployment(
     if (!draft || cluster?.isDeployed) {
       dropDraft();
       form.propose();
-      if (draft?.isUnderWay) setText(notice, `${name}, which was being deployed, is deployed.`);
+      if (draft?.isUnderWay) setText(notice, `The deploy of ${name} has finished: it is deployed.`);
       return;
     }
     form.fill(draft.plan, false);
@@ -188,8 +191,8 @@ export function deployment(
       setText(
         notice,
         cluster?.isBusy
-          ? `${name} is being deployed: its job is in the list. Type the passwords and deploy it again to follow it here; what runs is found, and not started twice.`
-          : "This plan was being carried out when the page was reloaded. Passwords are not kept: type them again, and deploy it again to go on. What is there by now is found.",
+          ? `${name} is being deployed: its job is in the list. To follow it here, enter the passwords and press “Deploy cluster”. The running job is not started twice.`
+          : "The page was reloaded while this plan was running. Passwords are not stored. To continue, enter them again and press “Deploy cluster”. Existing objects are kept.",
       );
     }
   }
@@ -209,7 +212,7 @@ export function deployment(
     }
   }
 
-  /** Refuses to go on where something is wrong. */
+  /** Checks the form and shows its errors. Returns whether there are none. */
   function isInOrder(isMeant?: (fault: Mistake) => boolean): boolean {
     form.forget();
     const faults = form.showFaults(isMeant);
@@ -217,28 +220,28 @@ export function deployment(
     return faults.length === 0;
   }
 
-  /** Says how many there are, and names those that have no field. */
+  /** Shows the number of errors, and those that have no field. */
   function tell(faults: readonly Mistake[]): void {
     const { length } = faults;
-    const count = length === 1 ? "One thing is" : `${length} things are`;
+    const count = length === 1 ? "1 error" : `${length} errors`;
     const elsewhere = faults.filter(({ place }) => !form.shows(place));
     const named = elsewhere.map(({ place, problem }) => ` ${place} ${problem}.`).join("");
-    setText(summary, length === 0 ? "" : `${count} to be corrected. Nothing was sent.${named}`);
+    setText(summary, length === 0 ? "" : `${count} to correct. Nothing was sent.${named}`);
   }
 
-  /** Refuses to deploy less than a file asks for, until its mistakes are corrected there or at their fields. */
+  /** Whether the errors of the file's hidden values are corrected. Otherwise a deploy would leave them out. */
   function isSettled(): boolean {
     unsettled = unsettled.filter(({ place }) => !form.isTyped(place));
     const named = unsettled.map(({ place, problem }) => ` ${place} ${problem}.`).join("");
     if (named)
       setText(
         summary,
-        `The file has mistakes in what the form leaves out. Correct them and choose it again. Nothing was sent.${named}`,
+        `The file has errors in values that this form does not show. Correct the file and choose it again. Nothing was sent.${named}`,
       );
     return named === "";
   }
 
-  /** Runs a workflow dry: says what Deploy would stumble over, or gives the steps. */
+  /** Runs a workflow with `dryRun`: shows what Deploy would reject, or returns the steps. */
   async function rehearse(
     run: (client: WorkflowClient, options: WorkflowOptions) => Promise<readonly Step[]>,
   ): Promise<readonly Step[] | undefined> {
@@ -254,7 +257,7 @@ export function deployment(
       const isSame = plan === JSON.stringify(form.plan);
       if (error instanceof PlanError && isSame) tell(form.find(error.mistakes));
       else if (error instanceof PlanError)
-        setText(summary, "The plan was changed while it was checked. Nothing was sent.");
+        setText(summary, "The plan changed during the check. Check it again. Nothing was sent.");
       else setText(summary, `${inShort(error)} Nothing was sent.`);
       return undefined;
     } finally {
@@ -267,7 +270,7 @@ export function deployment(
     return { cluster: form.name, doing: { name: "deploy", targets: [form.name] } };
   }
 
-  /** Carries something out in place of the form; what failed can be tried again. */
+  /** Runs the work and shows its steps in place of the form. The user can retry after a failure. */
   async function carryOut(work: Work): Promise<void> {
     if (current) return;
     const leaving = new AbortController();
@@ -294,7 +297,7 @@ export function deployment(
         returnWith(told);
         return;
       }
-      // The draft stays one that was under way: a page that is reloaded also fails what it was sending.
+      // The draft stays marked as interrupted, because a reload also makes an open request fail.
       progress.fail(work.failed, error, [
         { label: "Try again", isMain: true, go: () => void carryOut(work) },
         {
@@ -313,7 +316,7 @@ export function deployment(
     element.replaceChildren(notice, sheet);
     rearm();
     onShape();
-    // An empty notice is hidden, and cannot have the focus.
+    // An empty notice is hidden and cannot have the focus.
     const first = notice.textContent ? notice : sheet.querySelector<HTMLElement>(".part__title");
     first?.focus();
   }
@@ -336,20 +339,20 @@ export function deployment(
     const planned = await rehearse((tracked, options) => addHosts(tracked, plan, options));
     if (!planned) return;
     void carryOut({
-      title: "Adding the hosts",
+      title: "Adding hosts",
       planned,
       run: (tracked, options) => addHosts(tracked, plan, options).catch(keepReason(hosts)),
-      failed: "The hosts are not added",
-      leave: () => "The hosts are not waited for any longer. What Deploy has begun goes on.",
+      failed: "Adding the hosts did not finish",
+      leave: () => "Stopped. Jobs that have started continue in Deploy.",
       isForForm: true,
-      done: () => returnWith("The hosts are added. Their networks and storage pools can be chosen now."),
+      done: () => returnWith("The hosts are added. You can now choose their networks and storage pools."),
     });
   }
 
-  /** Keeps what was said of hosts that are not added; their records do not say it. */
+  /** Stores why hosts were not added, because their records do not say it. */
   function keepReason(hosts: readonly { readonly name: string }[]): (error: unknown) => never {
     return (error) => {
-      // Somebody who stops waiting learns nothing of a host.
+      // An abort says nothing about a host.
       const reason = error instanceof DeployError ? error.message : "";
       const names = hosts.map(({ name }) => name);
       const named = names.filter((name) => reason.includes(`"${name}"`));
@@ -376,9 +379,9 @@ export function deployment(
       title: "Checking the network between the hosts",
       run: (tracked, { signal = null }) =>
         tracked.request("POST", "/network/connectivitychecks", { body, signal }),
-      failed: "The check failed",
-      leave: () => "The check is not waited for any longer. It goes on.",
-      done: () => returnWith("The hosts reach each other over their internal networks."),
+      failed: "The network check failed",
+      leave: () => "Stopped. The check continues in Deploy.",
+      done: () => returnWith("The hosts can reach each other over their internal networks."),
     });
   }
 
@@ -388,18 +391,18 @@ export function deployment(
     begin({ title, chained: true, begin: call, onSuccess: () => void load() }, Number.POSITIVE_INFINITY);
   }
 
-  /** `isOnlyChecked`: what a deploy would do is shown, and nothing is sent. */
+  /** `isOnlyChecked`: shows the steps of a deploy and sends nothing. */
   async function deploy(isOnlyChecked: boolean): Promise<void> {
     if (isChecking) return;
     const told = setTimeout(() => setText(summary, waiting), patience);
-    // What others have done in the meantime counts.
+    // Other users may have changed something.
     const isNew = await load();
     clearTimeout(told);
     setText(summary, "");
     if (isNew) return;
     if (!isInOrder() || !isSettled()) return;
     const { plan, name } = form;
-    // One that was begun was checked before, and its deploy has taken its room by now.
+    // An interrupted deploy was checked before, and has already used its capacity.
     const isBegun = underWay === name || clusterOf(name)?.isBusy === true;
     if (isBegun && !isOnlyChecked) return carryOutPlan(name, plan, []);
     const planned = await rehearse(
@@ -411,15 +414,15 @@ export function deployment(
     else carryOutPlan(name, plan, planned);
   }
 
-  /** What a deploy would find, and what it would do. */
+  /** Shows the steps of a deploy. */
   function showCheck(name: string, plan: ClusterPlan, planned: readonly Step[], isOtherwise: boolean): void {
     const progress = new Progress("", planned);
     element.replaceChildren(progress.element);
     onShape();
     const text = isOtherwise
-      ? "Deploy has something otherwise than the plan. Where the cluster is not deployed yet, the deploy changes it."
-      : "Nothing is in its way. Nothing was sent yet.";
-    progress.succeed(`What a deploy of ${name} would do`, text, [
+      ? "Deploy’s settings differ from the plan. If the cluster is not deployed yet, the deploy changes them."
+      : "The plan can be deployed. Nothing was sent yet.";
+    progress.succeed(`Steps to deploy ${name}`, text, [
       { label: `Deploy ${name}`, isMain: true, go: () => carryOutPlan(name, plan, planned) },
       { label: "Back to the form", go: giveUp },
     ]);
@@ -433,10 +436,10 @@ export function deployment(
       title: `Deploying ${name}`,
       planned,
       run: (tracked, options) => createCluster(tracked, plan, options),
-      failed: `${name} is not deployed`,
+      failed: `The deploy of ${name} did not finish`,
       leave() {
         underWay = name;
-        return `${name} is not waited for any longer. A job that runs goes on; deploy the same plan again to follow it.`;
+        return `Stopped. A running job continues in Deploy. To continue with ${name}, press “Deploy cluster” again.`;
       },
       done(progress) {
         dropDraft();
@@ -444,7 +447,7 @@ export function deployment(
         file.clear();
         unsettled = [];
         begun = false;
-        progress.succeed(`${name} is deployed`, "It is powered on. Its jobs stay in the list.", [
+        progress.succeed(`${name} is deployed`, "The cluster is powered on. Its jobs stay in the list.", [
           { label: "Deploy another cluster", go: showForm },
         ]);
       },
@@ -458,11 +461,11 @@ export function deployment(
     shown: () => void load(),
     take([dropped, ...others]) {
       if (current) {
-        current.note("The file is not taken: something is being carried out. Drop it when that is over.");
+        current.note("The file was ignored because work is in progress. Drop it again afterwards.");
         return;
       }
       showForm();
-      if (others.length > 0) file.refuse("These are several files. Drop one plan at a time.");
+      if (others.length > 0) file.refuse("Drop only one plan at a time.");
       else if (dropped) void take(dropped);
     },
   };

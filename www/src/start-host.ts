@@ -10,44 +10,44 @@ import { listObjects, pathOf } from "./objects.js";
 import { exampleLogin } from "./sample.js";
 
 const hypervisors = [
-  ["ESX", "ESX, own login"],
+  ["ESX", "ESX, direct login"],
   ["KVM", "KVM"],
-  ["vcenter", "ESX through vCenter"],
+  ["vcenter", "ESX, through vCenter"],
 ] as const;
 
-/** `simulated`: Deploy is a simulator, to which everything is filled in. */
+/** `simulated`: Deploy is a simulator, so the form fills in sample values. */
 export function addHost(client: DeployClient, begin: Begin, simulated: boolean): Kind {
   const host = input(
     "Host",
     { ...asTyped, value: simulated ? "esx-01" : "" },
     simulated
-      ? "Several: with commas between. On the simulator, one whose name begins with “unreachable” cannot be reached, and one with “slow” takes its time."
-      : "Its name or address. Several: with commas between.",
+      ? "Separate several hosts with commas. On the simulator, a name that begins with “unreachable” fails, and one that begins with “slow” takes longer."
+      : "Name or address. Separate several hosts with commas.",
   );
   const hypervisor = select("Hypervisor", hypervisors);
   const vcenter = input("vCenter", { ...asTyped, required: false });
   const login = exampleLogin(simulated);
-  const username = input("User of the host", {
+  const username = input("Host user", {
     ...asTyped,
     required: false,
     value: login.username,
   });
   const password = input(
-    "Password of the host",
+    "Host password",
     { type: "password", autocomplete: "off", value: login.password },
-    "Leave both empty where Deploy has the login already.",
+    "Leave user and password empty if Deploy already has the login.",
   );
   const isThroughVcenter = () => hypervisor.control.value === "vcenter";
   vcenter.block.hidden = true;
   hypervisor.control.addEventListener("change", () => {
     vcenter.block.hidden = !isThroughVcenter();
     vcenter.control.required = isThroughVcenter();
-    const owner = isThroughVcenter() ? "vCenter" : "host";
+    const owner = isThroughVcenter() ? "vCenter" : "Host";
     for (const [field, what] of [
-      [username, "User"],
-      [password, "Password"],
+      [username, "user"],
+      [password, "password"],
     ] as const)
-      field.block.querySelector("label")?.replaceChildren(`${what} of the ${owner}`);
+      field.block.querySelector("label")?.replaceChildren(`${owner} ${what}`);
   });
 
   return simpleKind(
@@ -72,7 +72,7 @@ export function addHost(client: DeployClient, begin: Begin, simulated: boolean):
         const isWhole = (credential.username === "") === (credential.password === "");
         showFault(
           credential.username ? password : username,
-          isWhole ? "" : "User and password belong together.",
+          isWhole ? "" : "Enter both user and password, or neither.",
         );
         if (!isWhole || wanted.length === 0) return [];
         const hasLogin = credential.username !== "";
@@ -96,8 +96,8 @@ export function addHost(client: DeployClient, begin: Begin, simulated: boolean):
           hosts,
           ...(hasLogin && { vcenter: { hostname, ...credential } }),
         }).then(
-          () => isSent || tell(`Deploy has ${wanted.join(", ")} already.`),
-          // A job that failed stands on the timeline.
+          () => isSent || tell(`Deploy already has ${wanted.join(", ")}.`),
+          // The timeline shows a failed job.
           (error: unknown) => error instanceof JobFailedError || tell(inShort(error)),
         );
         return [];
@@ -108,7 +108,7 @@ export function addHost(client: DeployClient, begin: Begin, simulated: boolean):
 }
 
 export function checkHost(client: DeployClient, begin: Begin): Kind {
-  const host = objectList(client, "Host to check", "/hosts", "hosts", "There is no host yet. Add one first.");
+  const host = objectList(client, "Host to check", "/hosts", "hosts", "No hosts yet. Add one first.");
   return simpleKind(
     {
       label: "Check host",
@@ -122,7 +122,7 @@ export function checkHost(client: DeployClient, begin: Begin): Kind {
             title: `Check host ${name}`,
             async begin(sender) {
               const [network] = await listObjects(sender, `${pathOf("hosts", id)}/networks`);
-              if (!network) throw new Error(`Deploy knows no network of host ${name}.`);
+              if (!network) throw new Error(`Deploy lists no network for host ${name}.`);
               const body = {
                 mode: "quick",
                 mtu: 1500,
@@ -139,17 +139,17 @@ export function checkHost(client: DeployClient, begin: Begin): Kind {
   );
 }
 
-/** Fifty jobs at once, for a Deploy that is a simulator. */
+/** Fifty jobs at once, for a simulated Deploy. */
 export function fifty(begin: Begin): Kind {
   const prefix = input(
-    "Names begin with",
+    "Name prefix",
     { ...asTyped, value: "esx" },
-    "Fifty hosts are added at once; every tenth is named as one that cannot be reached.",
+    "Adds 50 hosts at once. Every tenth host is unreachable.",
   );
   let round = 0;
   return simpleKind(
     {
-      label: "Start 50",
+      label: "Add 50 hosts",
       fields: [prefix.block],
       actions() {
         round += 1;
@@ -164,7 +164,7 @@ export function fifty(begin: Begin): Kind {
   );
 }
 
-/** Deploy logs in to each of them with the same credential, or with one that it has already. */
+/** The call that adds hosts, all with the same credential or with one that Deploy already has. */
 function adding(names: readonly string[], hypervisor: string, credential: object | undefined) {
   const hosts = names.map((name) => ({ name, hypervisor_type: hypervisor, credential }));
   const [first = ""] = names;

@@ -1,4 +1,4 @@
-// The form that stores a license file, or puts a newer one in its place.
+// The form that adds a license file or replaces it with a newer one.
 
 import { type DeployClient, JobFailedError } from "ontap-select-deploy";
 import { addLicense, type Start, workflowClient } from "./deployment/workflow.js";
@@ -9,13 +9,17 @@ import type { Begin, Kind } from "./kind.js";
 import { onSubmit } from "./once.js";
 
 export function addLicenseFile(client: DeployClient, begin: Begin): Kind {
-  const file = input("License file", { type: "file", required: true }, "As NetApp’s site gives it.");
+  const file = input(
+    "License file",
+    { type: "file", required: true },
+    "The file from the NetApp Support Site.",
+  );
   const username = input("ONTAP user", { spellcheck: "false", autocapitalize: "none", value: "admin" });
   const password = input("ONTAP password", { type: "password", autocomplete: "off" });
   const needed = el(
     "p",
     { class: "field__hint" },
-    "A cluster uses this license: Deploy passes the file on to it.",
+    "A cluster uses this license. To update it there, Deploy needs the ONTAP login.",
   );
   const login = el("div", { class: "start__form", hidden: true }, needed, username.block, password.block);
   const told = el("p", { class: "field__hint", role: "status" });
@@ -31,7 +35,7 @@ export function addLicenseFile(client: DeployClient, begin: Begin): Kind {
     const [chosen] = file.control.files ?? [];
     if (!chosen) return;
     showFault(file, "");
-    setText(told, "The license is being stored.");
+    setText(told, "Adding the license…");
     const start: Start = (action) => begin(action, Number.POSITIVE_INFINITY);
     const subject = { cluster: "", doing: { name: "license" } };
     const ontap = { username: username.control.value.trim(), password: password.control.value };
@@ -40,7 +44,7 @@ export function addLicenseFile(client: DeployClient, begin: Begin): Kind {
       const { serialNumber } = await addLicense(tracked, chosen, login.hidden ? {} : { ontap });
       element.reset();
       login.hidden = true;
-      setText(told, `Deploy has license ${serialNumber}.`);
+      setText(told, `License ${serialNumber} is added.`);
     } catch (error) {
       setText(told, "");
       const isLoginNeeded = error instanceof TypeError && error.message.startsWith("ontap");

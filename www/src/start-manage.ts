@@ -1,4 +1,4 @@
-// Powers a cluster off or on, gives its nodes another size, and deletes it.
+// The form that powers a cluster on or off, resizes its nodes, and deletes it.
 
 import type { DeployClient } from "ontap-select-deploy";
 import { announce } from "./announce.js";
@@ -19,7 +19,7 @@ import { input, select, setOptions, showFault } from "./fields.js";
 import type { Begin, Kind } from "./kind.js";
 import { onSubmit } from "./once.js";
 
-/** The states that are known, in words; any other is shown as it is. */
+/** Known states in words. Any other state is shown as Deploy sends it. */
 const states = new Map([
   ["powered_on", "powered on"],
   ["powered_off", "powered off"],
@@ -35,8 +35,8 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
   const resize = button("Resize…", "button", () => askSize(true));
   const remove = button("Delete…", "button button--danger", () => ask(true));
   const buttons = el("div", { class: "manage__buttons" }, off, on, resize, remove);
-  const size = select("Instance type of all nodes", sizes);
-  const password = input("Password of ONTAP’s admin", {
+  const size = select("Instance type for all nodes", sizes);
+  const password = input("ONTAP admin password", {
     type: "password",
     autocomplete: "off",
     required: true,
@@ -50,11 +50,11 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
       "div",
       { class: "manage__buttons" },
       el("button", { type: "submit", class: "button button--main" }, "Resize"),
-      button("Leave it", "button", () => askSize(false)),
+      button("Cancel", "button", () => askSize(false)),
     ),
   );
   const warning = el("p", {});
-  const typed = input("Type its name to delete it", { spellcheck: "false", autocapitalize: "none" });
+  const typed = input("Type the cluster name to confirm", { spellcheck: "false", autocapitalize: "none" });
   const confirm = el("button", { type: "submit", class: "button button--danger" });
   const form = el(
     "form",
@@ -65,10 +65,10 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
       "div",
       { class: "manage__buttons" },
       confirm,
-      button("Keep it", "button", () => ask(false)),
+      button("Cancel", "button", () => ask(false)),
     ),
   );
-  /** What the job that runs says. */
+  /** The message of the running job. */
   const now = el("p", { class: "field__hint manage__told" });
   const failure = el("div", { class: "manage__told" });
   const element = el(
@@ -103,7 +103,7 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     const cluster = chosen();
     if (!cluster) return;
     const isRight = typed.control.value.trim() === cluster.name;
-    showFault(typed, isRight ? "" : `This is not its name, ${cluster.name}.`);
+    showFault(typed, isRight ? "" : `This does not match the name ${cluster.name}.`);
     if (!isRight) return typed.control.focus();
     ask(false);
     void carryOut(cluster, (tracked) => deleteCluster(tracked, cluster.name));
@@ -120,8 +120,8 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     off.hidden = cluster?.state !== "powered_on";
     on.hidden = cluster?.state !== "powered_off";
     resize.hidden = cluster?.state !== "powered_on";
-    if (cluster) setText(told, `It is ${states.get(cluster.state) ?? cluster.state}.`);
-    else setText(told, clusters ? "There is no cluster yet. Deploy one first." : "Loading clusters…");
+    if (cluster) setText(told, `State: ${states.get(cluster.state) ?? cluster.state}`);
+    else setText(told, clusters ? "No clusters yet. Deploy one first." : "Loading clusters…");
   }
 
   function ask(isAsked: boolean): void {
@@ -132,12 +132,12 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     typed.control.value = "";
     showFault(typed, "");
     if (!cluster) return;
-    const before = cluster.state === "powered_on" ? "will be powered off first, and then " : "will be ";
+    const before = cluster.state === "powered_on" ? "powers off and " : "";
     setText(
       warning,
       cluster.isDeployed
-        ? `${cluster.name} ${before}deleted, with its nodes and all data on them. Nothing brings them back.`
-        : `The description of ${cluster.name} will be deleted. It was never deployed, so there is no data on it.`,
+        ? `This ${before}deletes ${cluster.name} with its nodes and all their data. You cannot undo it.`
+        : `This deletes the configuration of ${cluster.name}. The cluster was never deployed, so no data is lost.`,
     );
     setText(confirm, `Delete ${cluster.name}`);
     if (isAsked) typed.control.focus();
@@ -173,7 +173,7 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     void carryOut(cluster, (tracked) => tracked.request("PATCH", "/clusters/{id}", options));
   }
 
-  /** What goes wrong is told here; the job that failed stands on the timeline, too. */
+  /** Runs the work and shows its error here. The timeline shows a failed job, too. */
   async function carryOut(
     { name }: KnownCluster,
     work: (client: WorkflowClient) => Promise<unknown>,
@@ -185,7 +185,7 @@ export function manageCluster(client: DeployClient, begin: Begin): Kind {
     const start: Start = (action) => begin(action, Number.POSITIVE_INFINITY);
     const subject = { cluster: name, doing: { name: "delete", targets: [name] } };
     const listener: Listener = {
-      begun: (_, title) => setText(told, `${title}: under way.`),
+      begun: (_, title) => setText(told, `${title}: in progress`),
       told: (_, { message }) => setText(now, message ?? ""),
     };
     try {

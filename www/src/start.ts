@@ -1,4 +1,4 @@
-// The forms that start something.
+// The “Start” panel with a form for each kind of job.
 
 import type { DeployClient } from "ontap-select-deploy";
 import { el } from "./dom.js";
@@ -10,8 +10,8 @@ import { addLicenseFile } from "./start-license.js";
 import { manageCluster } from "./start-manage.js";
 
 /**
- * The panel; `begin` gets each action. `simulated`: Deploy is a simulator, to which everything is filled in.
- * `onHosts` is called when Deploy turns out to have hosts for a cluster.
+ * The panel; `begin` receives each action. `simulated`: Deploy is a simulator, so the forms fill in sample values.
+ * `onHosts` is called when Deploy has hosts for a cluster.
  */
 export function startPanel(
   client: DeployClient,
@@ -60,7 +60,7 @@ export function startPanel(
     el(
       "fieldset",
       { class: "choices" },
-      el("legend", { class: "visually-hidden" }, "What to start"),
+      el("legend", { class: "visually-hidden" }, "Action"),
       ...choices.map(({ element }) => element),
     ),
     place,
@@ -80,12 +80,12 @@ export function startPanel(
   }
 }
 
-/** Files may be dropped anywhere on the page while the panel is there. */
+/** Takes files that the user drops anywhere on the page while the panel exists. */
 function takeFiles(panel: HTMLElement, take: (files: readonly File[]) => void): void {
   const gone = new AbortController();
   const { signal } = gone;
   const holdsFile = ({ dataTransfer }: DragEvent) => {
-    // Nobody tells a panel that it was taken out of the page.
+    // An element gets no event when it is removed from the page.
     if (!panel.isConnected) gone.abort();
     return panel.isConnected && dataTransfer?.types.includes("Files") === true;
   };
@@ -117,7 +117,7 @@ function followJob(begin: Begin): Kind {
   const id = input(
     "Job id",
     { required: true, spellcheck: "false", autocapitalize: "none" },
-    "Of a job that was started elsewhere, or before this page was loaded.",
+    "The id of a job that was started elsewhere, or before this page was loaded.",
   );
   return simpleKind(
     {

@@ -1,4 +1,4 @@
-// How a job's phase is shown, wherever it is shown: its mark, and a word or two.
+// A job's phase as a mark, a colour and words.
 
 import type { Mark } from "./icons.js";
 import type { Phase, Watch } from "./watch.js";
@@ -14,23 +14,23 @@ export const marks: Readonly<Record<Phase, Mark>> = {
   unknown: "question",
 };
 
-/** The classes that colour it. */
+/** The CSS classes for its colour. */
 export function lookOf({ phase, latest }: Pick<Watch, "phase" | "latest">): string {
   const waits = phase === "watched" && latest?.state === "queued";
   return `state--${phase}${waits ? " state--queued" : ""}`;
 }
 
-/** The state in a word or two, as it is shown and announced. */
+/** The state in words, for display and announcements. */
 export function stateInWords({ phase, latest }: Pick<Watch, "phase" | "latest">): string {
   switch (phase) {
     case "sending":
       return "Sending";
     case "watched":
-      return latest ? latest.state.charAt(0).toUpperCase() + latest.state.slice(1) : "Asking";
+      return latest ? latest.state.charAt(0).toUpperCase() + latest.state.slice(1) : "Checking";
     case "stopped":
-      return "Not watched";
+      return "Not followed";
     case "locked":
-      return "Waiting for log-in";
+      return "Waiting for login";
     case "succeeded":
       return "Succeeded";
     case "failed":

@@ -1,5 +1,4 @@
-// The faults that the test server beside a simulated Deploy lets a page switch. A real Deploy has no such
-// thing, and then there is no switchboard.
+// The faults that the test server of a simulated Deploy lets a page switch. A real Deploy has none.
 
 const path = "/simulator/faults";
 
@@ -8,7 +7,7 @@ export interface Account {
   readonly password: string;
 }
 
-/** A switch; `leftMs` on one that ends by itself. */
+/** A fault; `leftMs`: it ends automatically after this time. */
 export interface Fault {
   readonly name: string;
   readonly on: boolean;
@@ -18,14 +17,14 @@ export interface Fault {
 export interface State {
   readonly account: Account;
   readonly faults: readonly Fault[];
-  /** The address of the documentation, where the same server has it. */
+  /** The address of the documentation, if the same server has it. */
   readonly docs?: string;
 }
 
-/** A server that does not answer this has no switchboard that anybody would wait for. */
+/** Timeout in milliseconds. */
 const patience = 3_000;
 
-/** What is switched now; undefined where this page is not served together with a simulator. */
+/** The current faults; undefined if the page's server has no simulator. */
 export async function findSwitchboard(): Promise<State | undefined> {
   try {
     return await ask({ signal: AbortSignal.timeout(patience) });
@@ -34,11 +33,11 @@ export async function findSwitchboard(): Promise<State | undefined> {
   }
 }
 
-/** @throws when the server cannot be asked */
+/** @throws if the request fails or the server has no simulator */
 export async function ask(init: RequestInit = {}): Promise<State> {
   const response = await fetch(path, { credentials: "omit", ...init });
   const body: unknown = await response.json();
-  if (!isState(body)) throw new Error("This is not the switchboard of a simulator.");
+  if (!isState(body)) throw new Error("The server sent no simulator state.");
   return body;
 }
 

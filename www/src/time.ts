@@ -1,6 +1,6 @@
-// Durations as people read them. All in milliseconds, on the page's monotonic clock.
+// Durations in words. All times are in milliseconds, on the page's monotonic clock.
 
-/** Milliseconds since the page was opened; never steps back. */
+/** Milliseconds since the page was opened. Monotonic. */
 export function now(): number {
   return performance.now();
 }
@@ -14,7 +14,7 @@ export function clock(duration: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}` : `${minutes}:${seconds}`;
 }
 
-/** `10 s`, `2 min`, `1 h`, for round durations such as an axis has; others get a decimal. */
+/** `10 s`, `2 min`, `1 h`, for the labels of an axis. Other durations get one decimal. */
 export function round(duration: number): string {
   const seconds = duration / 1000;
   if (seconds < 60) return `${decimal(seconds)} s`;
@@ -26,12 +26,12 @@ function decimal(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** `12 s`, in whole seconds and at least one: a countdown that says 0 says nothing. */
+/** `12 s`, in whole seconds and at least 1, so that a countdown never shows 0. */
 export function seconds(duration: number): string {
   return `${Math.max(1, Math.round(duration / 1000))} s`;
 }
 
-/** The first of a row of round durations that holds this one, so that a scale jumps seldom. */
+/** The next round duration that is at least as long, so that a scale changes rarely. */
 export function niceSpan(duration: number): number {
   const spans = [10, 20, 60, 120, 300, 600, 1200, 3600, 7200, 14_400, 28_800, 86_400];
   const fitting = spans.find((span) => duration <= span * 1000);

@@ -1,5 +1,5 @@
-// A job's life as a strip: a bar by state, a notch for each change, dots where nobody looked, and the end.
-// It is made of the same few elements whatever it shows: a job that changes for hours makes it no larger.
+// A job's history as a strip: a bar per state, a notch per change, dots for times without a wait, and the end.
+// The number of elements is fixed, so a job that changes for hours does not make it larger.
 
 import { svg } from "./dom.js";
 import { mark } from "./icons.js";
@@ -28,7 +28,7 @@ export class Timeline {
   readonly #labels = ["start", "middle", "end"].map((anchor, index) =>
     svg("text", { class: "axis-label", x: `${index * 50}%`, y: axis + 17, "text-anchor": anchor }),
   );
-  // An <svg> inside can stand at a per cent and hold a drawing in pixels.
+  // A nested <svg> can have a position in per cent and a content in pixels.
   readonly #finish = svg("svg", { y: middle, overflow: "visible" });
   #phase: Watch["phase"] | undefined;
 
@@ -48,7 +48,7 @@ export class Timeline {
       svg("path", { class: "axis", d: `M0 ${axis}H${full}${ticks}` }),
       this.#lead,
       ...Object.values(this.#bars),
-      // Changes of a time in which nobody looked were all seen at its end, so the notches go on top.
+      // The changes of a gap all appear at its end, so the notches are drawn on top.
       this.#covers,
       this.#gaps,
       this.#notches,
@@ -56,13 +56,13 @@ export class Timeline {
     this.element.append(stretched, ...this.#labels, this.#finish);
   }
 
-  /** Brings the picture up to the time `at`. */
+  /** Draws the job as of the time `at`. */
   draw(watch: Watch, at: number): void {
     const { startedAt, endedAt = at, spans, notches, gaps } = watch.life;
     const span = niceSpan(endedAt - startedAt);
     const x = (time: number) => Math.min(full, Math.max(0, (full * (time - startedAt)) / span));
     const bars = { queued: "", running: "", other: "" };
-    // A job's last state is a bar without length, below the mark of its end.
+    // A job's last state is a bar without length, covered by the end mark.
     spans.forEach(({ at: from, state }, index) => {
       const known = state === "queued" || state === "running" ? state : "other";
       bars[known] += box(x(from), x(spans[index + 1]?.at ?? endedAt), top, thickness);
@@ -95,8 +95,8 @@ export class Timeline {
 }
 
 function inWords({ changeCount, life, latest }: Watch): string {
-  const parts = [`Timeline: ${changeCount} ${changeCount === 1 ? "change" : "changes"} seen`];
-  if (life.gaps.length > 0) parts.push("not watched all the time");
+  const parts = [`Timeline: ${changeCount} ${changeCount === 1 ? "change" : "changes"}`];
+  if (life.gaps.length > 0) parts.push("with gaps");
   if (latest) parts.push(`last state ${latest.state}`);
   return parts.join(", ");
 }

@@ -1,18 +1,18 @@
-// One job's row of the timeline, on a canvas, since there may be hundreds of polls: its states as a band,
-// and below it each poll. What a poll's colour says, its shape says too.
+// One job's row of the timeline: its states as a band, and each poll below. It is a canvas, because a job may have
+// hundreds of polls. A poll's shape says the same as its colour.
 
 import type { Life } from "./life.js";
 import { color, colorChanges } from "./palette.js";
 import type { Poll, PollHistory } from "./poll-history.js";
 import type { Phase } from "./watch.js";
 
-/** The part of the time that is shown. */
+/** The visible time range. */
 export interface Range {
   readonly from: number;
   readonly span: number;
 }
 
-/** What is drawn in a row; where no job is told, polls only. */
+/** The content of a row; without a job, only polls. */
 export interface Drawing {
   readonly range: Range;
   readonly at: number;
@@ -21,10 +21,10 @@ export interface Drawing {
   readonly grid: boolean;
 }
 
-/** Room for the marks of jobs that end where the range begins or ends. */
+/** Space for the end marks at both edges. */
 export const margin = 7;
 
-/** A canvas that is drawn anew only if its picture is another one. */
+/** A canvas that is drawn again only if its content has changed. */
 export class Track {
   readonly canvas: HTMLCanvasElement;
   #width = 0;
@@ -37,7 +37,7 @@ export class Track {
     this.canvas.setAttribute("aria-hidden", "true");
   }
 
-  /** Of the box that it is shown in, in pixels of the page. */
+  /** The width of its box, in CSS pixels. */
   get width(): number {
     return this.#width;
   }
@@ -47,7 +47,7 @@ export class Track {
     this.#height = height;
   }
 
-  /** `picture` names what is to be drawn: the same name, the same picture. */
+  /** `picture` identifies the content: the same string means the same picture. */
   draw(picture: string, drawing: Drawing): void {
     const scale = devicePixelRatio || 1;
     const { from, span } = drawing.range;
@@ -102,7 +102,7 @@ function drawGrid(pen: Pen, inner: number, height: number): void {
 
 function drawPoll(pen: Pen, from: number, to: number, end: Poll["end"], lane: Lane): void {
   const { top, height } = lane;
-  // A hair of ground between two polls; an open one is a box from the first.
+  // Leaves a gap of one pixel between polls. An open poll is at least a visible box.
   const length = Math.max(end ? 2 : 8, to - from - 1);
   const middle = top + height / 2;
   switch (end) {
@@ -139,7 +139,7 @@ function drawPause(pen: Pen, from: number, to: number, ahead: boolean, again: bo
   pen.fillStyle = color(again ? "warn" : "line-strong");
   for (let dot = from + 2; dot < to - 1; dot += 4) pen.fillRect(dot, middle - 1, 2, 2);
   if (!ahead) return;
-  // When it is asked next.
+  // The time of the next poll.
   pen.beginPath();
   pen.arc(to, middle, Math.min(3, lane.height / 2), 0, 2 * Math.PI);
   pen.strokeStyle = pen.fillStyle;
@@ -163,7 +163,7 @@ function drawLife(
 
   pen.fillStyle = color("queued");
   bar(startedAt, spans[0]?.at ?? until, 2);
-  // A job's last state is a bar without length, below the mark of its end.
+  // A job's last state is a bar without length, covered by the end mark.
   spans.forEach(({ at: from, state }, index) => {
     const known = state === "queued" || state === "running";
     pen.fillStyle = color(known ? state : "other");
@@ -174,7 +174,7 @@ function drawLife(
     pen.fillStyle = color("line-strong");
     for (let dot = x(from) + 2; dot < x(to); dot += 5) pen.fillRect(dot, middle - 1, 2, 2);
   }
-  // A change without a change of state is seen as well.
+  // A change of the message alone gets a notch, too.
   pen.fillStyle = color("notch");
   for (const { at: seen } of notches)
     if (x(seen) > margin) pen.fillRect(x(seen) - 0.5, band.top - 1, 1.5, band.height + 2);

@@ -1,14 +1,14 @@
-// What the console asks of Deploy, in numbers.
+// The client's counters.
 
 import type { ClientStats, DeployClient } from "ontap-select-deploy";
 import { el, setText } from "./dom.js";
 
 const shown: readonly (readonly [name: keyof ClientStats, label: string])[] = [
-  ["waits", "Waits under way"],
-  ["openPolls", "Polls open now"],
+  ["waits", "Open waits"],
+  ["openPolls", "Open polls"],
   ["polls", "Polls sent"],
-  ["emptyPolls", "without news"],
-  ["retries", "Sent again after trouble"],
+  ["emptyPolls", "without changes"],
+  ["retries", "Retries"],
 ];
 
 export class Traffic {
@@ -36,7 +36,7 @@ export class Traffic {
   }
 }
 
-/** Indented where it is a part of the number above. */
+/** Indented if the number is part of the one above. */
 function rowClass(name: keyof ClientStats): string {
   return name === "emptyPolls" ? "traffic__row traffic__row--part" : "traffic__row";
 }

@@ -1,5 +1,4 @@
-// One job as this console has seen it: its changes with the time they were seen, when nobody looked, and
-// how it ended. No drawing.
+// One job as this console has seen it: its changes with their times, the gaps, and its end. No drawing.
 
 import {
   AuthError,
@@ -13,30 +12,29 @@ import { dropOldest } from "./bounded.js";
 import { Life } from "./life.js";
 import { now } from "./time.js";
 
-/** What somebody wants done. */
+/** An action that the user started. */
 export interface Action {
   readonly title: string;
-  /** What kind of work it is, where something else takes an interest in it. */
+  /** Its kind, for the guide. */
   readonly kind?: "host" | "deploy" | "off" | "delete";
   begin(client: DeployClient): JobHandle | Promise<JobHandle>;
   /**
-   * Another action's success led to this one, and nobody pressed a button for it: it takes neither the focus nor the
-   * choice of a job that somebody looks at.
+   * A workflow started it, not the user: it does not take the focus, and does not change which job is chosen.
    */
   readonly chained?: boolean;
-  /** The id of a job that was at work before: one that is followed already is not followed a second time. */
+  /** The id of a running job, so that the console does not follow it twice. */
   readonly job?: string;
   /** Called when it has succeeded. */
   readonly onSuccess?: () => void;
 }
 
 /**
- * - `sending`: the call is on its way.
- * - `watched`: its job is waited for.
- * - `stopped`: nobody waits; the job goes on.
- * - `locked`: nobody waits, since Deploy no longer accepts the password; the job goes on.
- * - `succeeded`, `failed`: what Deploy said.
- * - `refused`: the call came to nothing.
+ * - `sending`: the request is open.
+ * - `watched`: the console follows the job.
+ * - `stopped`: the user stopped following it; the job continues.
+ * - `locked`: Deploy no longer accepts the password, so the console does not follow it; the job continues.
+ * - `succeeded`, `failed`: Deploy's result.
+ * - `refused`: Deploy did not start a job.
  * - `unknown`: the wait ended without the job's outcome.
  */
 export type Phase =
@@ -49,34 +47,34 @@ export type Phase =
   | "refused"
   | "unknown";
 
-/** A change, and when this page saw it. */
+/** A change, with the time when this page saw it. */
 export interface Change {
   readonly at: number;
   readonly state: string;
   readonly message: string;
 }
 
-/** The reason why a wait ends when the password is lost. */
-const locked = new Error("The password is lost");
+/** The abort reason when Deploy no longer accepts the password. */
+const locked = new Error("Deploy no longer accepts the password");
 
-/** So many changes are remembered of a job. */
+/** The most changes in the list. */
 const mostChanges = 200;
 
 export class Watch {
   readonly title: string;
   /** The latest changes, oldest first. */
   readonly changes: Change[] = [];
-  /** How many changes were seen in all. */
+  /** The number of all changes. */
   changeCount = 0;
   readonly life = new Life(now());
-  /** Goes up with each change of what is shown of it. */
+  /** Increases with each visible change. */
   version = 0;
-  /** What is known of the job now; after a reload, what was known before it. */
+  /** The job's last known state; after a reload, the one from before. */
   latest: Pick<JobSnapshot, "state" | "message" | "lastModified"> | undefined;
   phase: Phase = "sending";
   /** The job's id, once Deploy has named one. */
   id: string | undefined;
-  /** The status of an answer that needed no job. */
+  /** The status of a response without a job. */
   answered: number | undefined;
   error: unknown;
   #handle: JobHandle | undefined;
@@ -85,7 +83,7 @@ export class Watch {
   readonly #onChange: () => void;
   #waiting: AbortController | undefined;
 
-  /** `limit`: longest wait in milliseconds, from each time that the job is taken up. */
+  /** `limit`: timeout of each wait in milliseconds. */
   constructor(client: DeployClient, title: string, limit: number, onChange: () => void) {
     this.title = title;
     this.#client = client;
@@ -93,7 +91,7 @@ export class Watch {
     this.#onChange = onChange;
   }
 
-  /** With which the wait goes on after a reload, while there is something to wait for. */
+  /** The token to follow the job after a reload, while it has not finished. */
   get token(): string | undefined {
     return this.open ? this.#handle?.serialize() : undefined;
   }
@@ -110,23 +108,23 @@ export class Watch {
     return this.life.endedAt;
   }
 
-  /** Whether time still passes for it. */
+  /** Whether it has not finished, as far as the console knows. */
   get open(): boolean {
     return ["sending", "watched", "stopped", "locked"].includes(this.phase);
   }
 
-  /** Whether there is a job whose outcome can still be learned. */
+  /** Whether the console can follow the job again. */
   get canTakeUp(): boolean {
     return this.id !== undefined && ["stopped", "locked", "unknown"].includes(this.phase);
   }
 
-  /** Takes a state over that was seen before the page was reloaded. */
+  /** Sets the last known state from before a reload. */
   recall(state: string): void {
     this.latest = { state };
     this.life.recall(state);
   }
 
-  /** Sends the call and waits for its job. */
+  /** Sends the request and follows its job. */
   async start(begin: Action["begin"]): Promise<void> {
     let handle: JobHandle;
     try {
@@ -145,17 +143,17 @@ export class Watch {
     }
   }
 
-  /** Ends the waiting, here only. The job does not learn of it. */
+  /** Stops following. The job continues. */
   stop(): void {
     this.#waiting?.abort();
   }
 
-  /** Ends the waiting until the next log-in: Deploy refuses each poll, and repeated refusals lock accounts. */
+  /** Stops following until the next login, because repeated polls with a rejected password can lock the account. */
   lock(): void {
     this.#waiting?.abort(locked);
   }
 
-  /** Waits again for a job that was let go. */
+  /** Follows the job again. */
   async takeUp(): Promise<void> {
     if (this.id === undefined || !this.canTakeUp) return;
     this.life.takenUp(now());
@@ -181,7 +179,7 @@ export class Watch {
       this.#see(last);
       this.#end("succeeded");
     } catch (error) {
-      // An outcome that came just before the button was pressed is an outcome, too.
+      // The job may have finished just before the abort; then its own error counts.
       if (signal.aborted && error === signal.reason) {
         this.#letGo(error === locked ? "locked" : "stopped");
         return;
@@ -229,7 +227,7 @@ export class Watch {
   }
 }
 
-/** Whether the call certainly came to nothing. No answer, or a proxy's, leaves that open. */
+/** Whether Deploy certainly did not accept the request. No response, or one from a proxy, does not prove that. */
 function isRefusal(error: unknown): boolean {
   return error instanceof DeployError ? error.outcome === "refused" : true;
 }

@@ -1,4 +1,4 @@
-// The console after the login: who is where, what to start, what is under way.
+// The console after the login: the account, the forms and the jobs.
 
 import { button, el } from "./dom.js";
 import { Faults } from "./faults.js";
@@ -14,13 +14,13 @@ import type { State } from "./switchboard.js";
 import { Traffic } from "./traffic.js";
 import type { Action } from "./watch.js";
 
-/** What there is beside a Deploy that is a simulator. */
+/** The extras for a simulated Deploy. */
 export interface Simulated {
   readonly state: State;
   readonly guide: Guide;
 }
 
-/** Shows the console for a session; `leave` is called after log-out, with a word about what was left behind. */
+/** Shows the console for a session; `leave` is called after log-out, with a message about open jobs. */
 export function showWorkspace(
   page: HTMLElement,
   session: Session,
@@ -41,7 +41,7 @@ export function showWorkspace(
     simulated?.guide.see(jobs.openCount > 0);
     if (!document.hidden) traffic.update();
   };
-  // A fault is to meet a deploy that is under way; what else is asked for is over before the next step.
+  // The guide's fault step needs a running deploy. Its other steps wait until their action has succeeded.
   const reached = ({ kind }: Action) => kind && simulated?.guide.reached(kind);
   const jobs = new Jobs(session, update, (action) => action.kind === "deploy" && reached(action), reached);
   credentials.onChange = () => {
@@ -57,7 +57,7 @@ export function showWorkspace(
     leave(
       left === 0
         ? "Logged out."
-        : `Logged out. ${left === 1 ? "One job goes" : `${left} jobs go`} on in Deploy.`,
+        : `Logged out. ${left === 1 ? "1 job continues" : `${left} jobs continue`} in Deploy.`,
     );
   });
 

@@ -1,13 +1,13 @@
-// What is filled in, kept over a reload of the page. No password is in it.
+// Stores the form's values over a reload, without passwords.
 
 import type { ClusterPlan } from "ontap-select-deploy/api";
 import { withoutPasswords } from "./plan.js";
 
 export interface Draft {
   readonly plan: ClusterPlan;
-  /** It was being carried out. */
+  /** The deploy had started. */
   readonly isUnderWay: boolean;
-  /** Why hosts are not added, by their names: Deploy's records do not say it. */
+  /** Why hosts were not added, by name, because Deploy's records do not say it. */
   readonly failures?: readonly (readonly [name: string, reason: string])[];
 }
 
@@ -17,7 +17,7 @@ export function keepDraft({ plan, ...rest }: Draft): void {
   try {
     sessionStorage.setItem(key, JSON.stringify({ ...rest, plan: withoutPasswords(plan) }));
   } catch {
-    // Where nothing may be stored, a reload forgets it.
+    // Without storage, a reload loses the draft.
   }
 }
 
@@ -29,7 +29,7 @@ export function dropDraft(): void {
   }
 }
 
-/** What was kept, as this page kept it: nobody else writes there. */
+/** The stored draft. Only this page writes it, so its shape is not checked. */
 export function keptDraft(): Draft | undefined {
   try {
     const found: unknown = JSON.parse(sessionStorage.getItem(key) ?? "null");

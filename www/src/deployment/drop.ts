@@ -1,4 +1,4 @@
-// Where a plan is dropped or chosen as a file, and what is said of it.
+// The field for a plan file, with the file's errors.
 
 import { el, uniqueId } from "../dom.js";
 import type { Mistake } from "./workflow.js";
@@ -14,7 +14,7 @@ export function planFile(onFile: (file: File) => void) {
   chooser.addEventListener("change", () => {
     const [chosen] = chooser.files ?? [];
     if (chosen) onFile(chosen);
-    // The same file can be chosen again once it has been corrected.
+    // So that the user can choose the same file again after correcting it.
     chooser.value = "";
   });
   const element = el(
@@ -23,7 +23,7 @@ export function planFile(onFile: (file: File) => void) {
     el(
       "p",
       { class: "drop__text" },
-      "Drop a plan here, a JSON file such as examples/cluster.json, or ",
+      "Drop a plan here (a JSON file such as examples/cluster.json), or ",
       el("label", { class: "drop__label", for: chooser.id }, "choose a file"),
       chooser,
     ),
@@ -35,8 +35,8 @@ export function planFile(onFile: (file: File) => void) {
       const list = faults.map(({ place, problem }) => el("li", {}, el("code", {}, place), ` ${problem}`));
       const text =
         faults.length === 0
-          ? `${name} is filled in below. Type the passwords that it leaves out.`
-          : `${name} is filled in below. ${faults.length === 1 ? "One mistake is" : `${faults.length} mistakes are`} in it:`;
+          ? `Loaded ${name}. Enter any missing passwords.`
+          : `Loaded ${name}. It has ${faults.length === 1 ? "1 error" : `${faults.length} errors`}:`;
       told.replaceChildren(
         el("p", {}, text),
         ...(list.length > 0 ? [el("ul", { class: "drop__faults" }, ...list)] : []),

@@ -1,4 +1,4 @@
-// What Deploy has, as far as a form needs it to offer choices and to find mistakes before anything is sent.
+// The objects of Deploy that a form needs: to offer choices, and to find errors before anything is sent.
 
 import type { DeployClient } from "ontap-select-deploy";
 import type { HypervisorType } from "ontap-select-deploy/api";
@@ -13,9 +13,9 @@ export interface KnownHost {
   readonly name: string;
   readonly type: HypervisorType;
   readonly vcenter: string | undefined;
-  /** Deploy has logged in to it, as far as it says. */
+  /** Deploy reports that it has logged in. */
   readonly isReady: boolean;
-  /** Deploy could not log in. It is in the way of another try until it is removed. */
+  /** Deploy could not log in. The host must be removed before it can be added again. */
   readonly hasFailed: boolean;
 }
 
@@ -24,25 +24,25 @@ export interface KnownCluster {
   readonly name: string;
   readonly state: string;
   readonly isDeployed: boolean;
-  /** A job works on it, by the word for its state. */
+  /** Its state says that a job is running on it. */
   readonly isBusy: boolean;
 }
 
 export interface License {
   readonly serial: string;
-  /** Of a node that is for evaluation; no other can use it. */
+  /** Belongs to an evaluation node; no other node can use it. */
   readonly isEvaluation: boolean;
 }
 
 export interface Facts {
   readonly hosts: readonly KnownHost[];
   readonly clusters: readonly KnownCluster[];
-  /** Versions of ONTAP, the latest first. */
+  /** ONTAP versions, latest first. */
   readonly images: readonly string[];
   readonly licenses: readonly License[];
-  /** Host names of the vCenters and hosts that Deploy has a login for. */
+  /** Host names of vCenters and hosts for which Deploy has a login. */
   readonly credentials: readonly string[];
-  /** Those of them that Deploy could not log in to. No call is known that replaces a login. */
+  /** Those whose login failed. The API has no known call that replaces a login. */
   readonly refused: readonly string[];
 }
 
@@ -94,7 +94,7 @@ export async function readEquipment(client: DeployClient, host: string): Promise
     listObjects(client, `${path}/storage/pools`, { fields: "*" }),
   ]);
   const recordsOf = (objects: readonly DeployObject[]) => objects.map(({ record }) => record);
-  // Disks are checked with the whole plan, and not offered here.
+  // The form offers no disks; the check of the whole plan covers them.
   return { networks: recordsOf(networks), pools: recordsOf(pools), disks: [] };
 }
 

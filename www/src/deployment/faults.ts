@@ -1,5 +1,4 @@
-// What is wrong with a plan, as far as it can be seen without sending anything: by the workflows' own rules, and against
-// what Deploy has been found to have.
+// The errors of a plan that can be found without a request: by the workflows' rules, and against Deploy's objects.
 
 import type { ClusterPlan } from "ontap-select-deploy/api";
 import { bytesOf } from "../../../src/workflows/capacity.js";
@@ -7,7 +6,7 @@ import { lackingFor } from "../../../src/workflows/findings.js";
 import type { Equipment, Facts } from "./facts.js";
 import { checkPlan, type Mistake } from "./workflow.js";
 
-/** `equipment` is what is known of hosts, by name. */
+/** `equipment`: networks and pools by host name. */
 export function faultsAgainst(
   plan: ClusterPlan,
   facts: Facts,
@@ -17,28 +16,31 @@ export function faultsAgainst(
   return firstOfEach([
     ...checkPlan(plan),
     ...faultsOfLogins(plan, facts),
-    ...(cluster?.isDeployed
-      ? [{ place: "cluster.name", problem: "is the name of a cluster that is there already" }]
-      : []),
-    // A deploy that runs has taken its room already.
+    ...(cluster?.isDeployed ? [{ place: "cluster.name", problem: "is already the name of a cluster" }] : []),
+    // A running deploy has already used its capacity.
     ...(cluster?.isBusy ? [] : faultsOfNodes(plan, equipment)),
   ]);
 }
 
-/** What is missing is not also said to be none of Deploy's. */
+/** Keeps the first error of each place. */
 function firstOfEach(mistakes: readonly Mistake[]): readonly Mistake[] {
   const first = (wanted: string) => mistakes.findIndex(({ place }) => place === wanted);
   return mistakes.filter(({ place }, index) => first(place) === index);
 }
 
 function faultsOfLogins({ hosts }: ClusterPlan, { hosts: known, refused }: Facts): Mistake[] {
-  const problem = "is one that Deploy could not log in to";
+  const problem = "needs a working login: Deploy could not log in with the stored one";
   return hosts.flatMap(({ name, mgmt_server }, index) => {
     if (known.some((host) => host.name === name) || !refused.includes(mgmt_server || name)) return [];
     return mgmt_server
-      ? [{ place: "vcenter.hostname", problem: `${problem}. Correct its login in Deploy first` }]
-      : // The one call that brings a login along; the stored one stays as it is.
-        [{ place: `hosts[${index}].name`, problem: `${problem}. Add it under “Add host”, with its login` }];
+      ? [{ place: "vcenter.hostname", problem: `${problem}. Correct it in Deploy first` }]
+      : // Only this call can send another login; it does not change the stored one.
+        [
+          {
+            place: `hosts[${index}].name`,
+            problem: `${problem}. Add the host under “Add host”, with its login`,
+          },
+        ];
   });
 }
 
@@ -51,7 +53,7 @@ function faultsOfNodes({ nodes }: ClusterPlan, equipment: ReadonlyMap<string, Eq
     const node = {
       host: host_name,
       networks: networks.map(({ name }, at) => ({
-        // The purpose is not looked at.
+        // The check ignores the purpose.
         purpose: "data" as const,
         name: name || undefined,
         vlan: undefined,

@@ -1,37 +1,37 @@
-// A plan as a file: read, with a word about what is wrong with it, and offered for download.
+// A plan as a file: reads it with its errors, and offers one for download.
 
 import type { ClusterPlan } from "ontap-select-deploy/api";
 import { el } from "../dom.js";
 import { withoutPasswords } from "./plan.js";
 import { checkPlan, type Mistake } from "./workflow.js";
 
-/** Bytes. A plan of twelve nodes has some ten thousand. */
+/** Bytes. A plan with twelve nodes has about 10 000. */
 const largest = 1_000_000;
 
-/** A plan that can be shown, with what is wrong with it. */
+/** A plan with its errors. */
 export interface Read {
   readonly plan: ClusterPlan;
   readonly faults: readonly Mistake[];
-  /** Those of what is left out, since it cannot be shown. The plan is in order without it, and is not what was meant. */
+  /** The errors of values that the form cannot show. `plan` does not contain those values. */
   readonly leftOut: readonly Mistake[];
 }
 
 /**
- * Reads a plan. What it leaves out is empty in the form, and among the faults; passwords are for the form to ask.
+ * Reads a plan. Missing values are faults, except passwords: the user enters them in the form.
  *
- * @throws Error that says why this is no plan at all.
+ * @throws Error if the file is not a plan.
  */
 export async function readPlan(file: Blob, name: string): Promise<Read> {
-  if (file.size > largest) throw new Error(`${name} is no plan: it has more than ${largest / 1000} KB.`);
+  if (file.size > largest) throw new Error(`${name} is not a plan: it is larger than ${largest / 1000} KB.`);
   let read: unknown;
   try {
     read = JSON.parse(await file.text());
   } catch (error) {
     throw new Error(`${name} is not JSON: ${error instanceof Error ? error.message : error}`);
   }
-  if (!isObject(read)) throw new Error(`${name} is no plan: it must hold a JSON object.`);
+  if (!isObject(read)) throw new Error(`${name} is not a plan: expected a JSON object.`);
   if (!("cluster" in read) && !("nodes" in read) && !("hosts" in read)) {
-    throw new Error(`${name} is no plan: it has none of “hosts”, “cluster” and “nodes”.`);
+    throw new Error(`${name} is not a plan: expected “hosts”, “cluster” or “nodes”.`);
   }
   const plan = planOf(read);
   const faults = checkPlan(read as unknown as ClusterPlan).filter(({ place }) => !/password$/.test(place));
@@ -39,23 +39,23 @@ export async function readPlan(file: Blob, name: string): Promise<Read> {
   return { plan, faults, leftOut: faults.filter(({ place }) => !shown.has(place)) };
 }
 
-/** Offers a plan without its passwords as a file. */
+/** Downloads a plan without its passwords. */
 export function download(plan: ClusterPlan): void {
   const text = `${JSON.stringify(withoutPasswords(plan), null, 2)}\n`;
   const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   el("a", { href: address, download: `${plan.cluster.name || "cluster"}.json` }).click();
-  // The browser reads it after this turn.
+  // The browser reads the address later.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-/** What can be shown of what was read: what has the wrong form is left out, and so is a password that is elsewhere. */
+/** The values that the form can show. Values of the wrong type are left out. */
 export function planOf(read: Record<string, unknown>): ClusterPlan {
   const { vcenter, hosts, cluster, nodes, ...rest } = read;
   const { mtu, dns_info, ntp_servers, ...described } = isObject(cluster) ? cluster : {};
   const shown = {
     ...rest,
     ...(isObject(vcenter) && { vcenter: texts(vcenter) }),
-    // NetApp's script reads a host's `user`, and its input files say `username`.
+    // NetApp's script reads a host's `user`, but its input files have `username`.
     hosts: objects(hosts).map(({ user, ...host }) => texts({ username: user, ...texts(host) })),
     cluster: {
       ...texts(described),
@@ -74,7 +74,7 @@ export function planOf(read: Record<string, unknown>): ClusterPlan {
   return shown as unknown as ClusterPlan;
 }
 
-/** The members that are texts. */
+/** The members that are strings. */
 function texts(object: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => isText(value)));
 }

@@ -1,4 +1,4 @@
-// The form that describes a deployment. It makes a plan of what is filled in, and is filled in from one.
+// The form for a plan. It reads its fields as a plan, and fills them in from one.
 
 import type { ClusterPlan, PlannedCluster, PlannedHost } from "ontap-select-deploy/api";
 import { purposesOf } from "../../../src/workflows/plan.js";
@@ -15,7 +15,7 @@ import { without } from "./plan.js";
 import type { Mistake } from "./workflow.js";
 
 const counts = ["1", "2", "4", "6", "8", "10", "12"].map((count) => [count, count] as const);
-/** More than any cluster has, and no count of one either: a plan with as many is a mistake. */
+/** More than any cluster has: a plan with so many nodes is an error, and the form need not show more. */
 const mostCards = 14;
 const switches = [
   ["StandardvSwitch", "Standard"],
@@ -36,15 +36,15 @@ export class DeploymentForm {
   readonly #ip = input("IP address", address);
   readonly #netmask = input("Netmask", address);
   readonly #gateway = input("Gateway", address);
-  readonly #domains = input("DNS domains", asTyped, "With commas between.");
-  readonly #servers = input("DNS servers", asTyped, "Their IP addresses, with commas between.");
-  readonly #time = input("Time servers", asTyped, "With commas between.");
+  readonly #domains = input("DNS domains", asTyped, "Separate several with commas.");
+  readonly #servers = input("DNS servers", asTyped, "IP addresses. Separate several with commas.");
+  readonly #time = input("NTP servers", asTyped, "Separate several with commas.");
   readonly #mtu = input(
-    "MTU of the internal network",
+    "Internal network MTU",
     { type: "number", min: 7500, max: 9000, inputmode: "numeric" },
-    "7500 to 9000; 9000 where it is left empty.",
+    "7500 to 9000. Default: 9000.",
   );
-  readonly #switch = select("Virtual switches", switches, "For the check of the network.");
+  readonly #switch = select("Virtual switch type", switches, "Used by the network check.");
   readonly #password = input("Admin password", {
     type: "password",
     autocomplete: "new-password",
@@ -55,21 +55,21 @@ export class DeploymentForm {
   readonly #touched = new Set<Element>();
   #facts: Facts = noFacts;
   #equipment: ReadonlyMap<string, Equipment> = new Map();
-  /** Everything is checked once somebody has tried to send it. */
+  /** All fields show their errors once the user has tried to send the form. */
   #isAllChecked = false;
-  /** What Deploy was found to stumble over, until what stands at its place is changed. */
+  /** Errors from a check against Deploy, each until the user changes its field. */
   #findings: readonly Mistake[] = [];
-  /** What of a plan the form does not show. */
+  /** The plan's values that the form does not show. */
   #rest: Partial<ClusterPlan> = {};
   #restOfCluster: Partial<PlannedCluster> = {};
 
-  /** `onRemove` is called with a host that Deploy is to forget. */
+  /** `onRemove` is called with a host to remove from Deploy. */
   constructor(simulated: boolean, onChange: () => void, onRemove: (host: KnownHost) => void) {
     this.#simulated = simulated;
     this.#onChange = onChange;
     this.hosts = new HostRows(simulated, () => this.#changed(), onRemove);
     this.#count.control.value = simulated ? "2" : "1";
-    // Tells a password manager whose password this is: the cluster's, not the one of this console.
+    // Tells a password manager that this is the cluster's password, not the console's.
     const owner = el("input", { type: "text", autocomplete: "username", value: "admin", hidden: true });
     this.cluster = el(
       "div",
@@ -82,7 +82,7 @@ export class DeploymentForm {
       el(
         "details",
         { class: "cells__more" },
-        el("summary", {}, "Name and time servers, MTU, switches"),
+        el("summary", {}, "DNS, NTP, MTU, virtual switch"),
         el(
           "div",
           { class: "cells" },
@@ -94,7 +94,7 @@ export class DeploymentForm {
     this.cluster.addEventListener("change", () => this.#changed());
     for (const part of [this.cluster, this.nodes, this.hosts.element]) {
       part.addEventListener("change", ({ target }) => this.#touch(target), { capture: true });
-      // What is put right is so at once; what goes wrong is said once the field is left.
+      // An error disappears while the user types, but a new one appears only after the user leaves the field.
       part.addEventListener("input", ({ target }) => {
         this.#findings = this.#findings.filter(({ place }) => this.#fieldAt(place)?.control !== target);
         this.#check();
@@ -102,7 +102,7 @@ export class DeploymentForm {
     }
   }
 
-  /** What Deploy has now. */
+  /** Sets Deploy's current objects. */
   know(facts: Facts, equipment: ReadonlyMap<string, Equipment>): void {
     this.#facts = facts;
     this.#equipment = equipment;
@@ -111,7 +111,7 @@ export class DeploymentForm {
     this.#check();
   }
 
-  /** Fills in what can be known before somebody has typed anything: a name and addresses that are not taken. */
+  /** Fills in proposals: a free name, and addresses for a simulated Deploy. */
   propose(): void {
     this.#touched.clear();
     this.#isAllChecked = false;
@@ -135,13 +135,13 @@ export class DeploymentForm {
     this.#check();
   }
 
-  /** Proposes hosts where there is none: one that Deploy could not log in to is of no use to a cluster. */
+  /** Proposes hosts if Deploy has none that it could log in to. */
   proposeHosts(): void {
     if (this.hosts.isEmpty && this.#facts.hosts.every(({ hasFailed }) => hasFailed)) this.hosts.propose();
     this.#arrange();
   }
 
-  /** Fills in a plan; with `keepsGaps` nothing is proposed where it says nothing. */
+  /** Fills in a plan; with `keepsGaps`, missing values stay empty. */
   fill(plan: ClusterPlan, keepsGaps: boolean): void {
     const { cluster, nodes } = plan;
     this.#findings = [];
@@ -186,7 +186,7 @@ export class DeploymentForm {
     return this.#cards.length;
   }
 
-  /** The kind of virtual switch that the nodes' hosts have. */
+  /** The virtual switch type of the nodes' hosts. */
   get vswitch(): string {
     return this.#isOnKvm ? "OpenvSwitch" : this.#switch.control.value;
   }
@@ -196,14 +196,14 @@ export class DeploymentForm {
     return hosts.find(({ name }) => name === nodes[0]?.host_name)?.type === "KVM";
   }
 
-  /** Forgets the password that was typed. */
+  /** Clears the password. */
   dropPassword(): void {
     this.#password.control.value = "";
   }
 
-  /** Shows every fault, or those at some places, and goes to the first. */
+  /** Shows all errors, or those that `isMeant` selects, and moves the focus to the first. */
   showFaults(isMeant?: (fault: Mistake) => boolean): readonly Mistake[] {
-    // Where only some are asked for, the others wait for their turn.
+    // If only some are selected, the others stay hidden.
     if (!isMeant) this.#isAllChecked = true;
     else for (const { place } of this.#check().filter(isMeant)) this.#touch(this.#fieldAt(place)?.control);
     const faults = this.#check().filter(isMeant ?? (() => true));
@@ -216,23 +216,23 @@ export class DeploymentForm {
     return faults;
   }
 
-  /** Shows what Deploy was found to stumble over, and goes to the first. */
+  /** Shows the errors from a check against Deploy, and moves the focus to the first. */
   find(findings: readonly Mistake[]): readonly Mistake[] {
     this.#findings = findings;
     return this.showFaults((fault) => findings.includes(fault));
   }
 
-  /** Deploy is to be asked anew. */
+  /** Clears the errors from the last check. */
   forget(): void {
     this.#findings = [];
   }
 
-  /** Whether a place of a plan is one that the form shows. */
+  /** Whether the form shows this place of a plan. */
   shows(place: string): boolean {
     return this.#fieldAt(place) !== undefined;
   }
 
-  /** Whether what stands at a place of a plan was typed or chosen here. */
+  /** Whether the user has changed this place of a plan. */
   isTyped(place: string): boolean {
     const field = this.#fieldAt(place);
     return field !== undefined && this.#touched.has(field.control);
@@ -250,14 +250,14 @@ export class DeploymentForm {
     });
   }
 
-  /** Hosts that a node can run on. */
+  /** The hosts that a node can run on. */
   #hostNames(): string[] {
     const ready = this.#facts.hosts.filter(({ isReady }) => isReady).map(({ name }) => name);
     const wanted = this.hosts.wanted.hosts.map(({ name }) => name).filter(Boolean);
     return [...new Set([...ready, ...wanted])];
   }
 
-  /** Of the hosts that Deploy has, those that a node runs on. */
+  /** Deploy's hosts that a node of the plan uses. */
   #usedHosts(): PlannedHost[] {
     const used = new Set(this.#cards.map(({ host }) => host));
     return this.#facts.hosts
@@ -265,7 +265,7 @@ export class DeploymentForm {
       .map(({ name, type, vcenter }) => ({ name, type, ...(vcenter && { mgmt_server: vcenter }) }));
   }
 
-  /** As many nodes as are asked for, each with what there is to choose from. */
+  /** Shows the chosen number of nodes, each with its choices. */
   #arrange(): void {
     this.#offerCounts(this.#count.control.value);
     const count = Math.min(Number(this.#count.control.value), mostCards);
@@ -286,7 +286,7 @@ export class DeploymentForm {
     const addresses = this.#simulated ? exampleAddresses(this.name) : undefined;
     for (const [index, card] of this.#cards.entries()) {
       card.title = count === 1 ? "Node" : `Node ${index + 1}`;
-      // The two of an HA pair are on different hosts wherever there are two.
+      // The nodes of an HA pair get different hosts if there are two.
       card.propose(names, index, addresses?.at(index + 1) ?? "");
       card.offer(choices, (pool) =>
         this.#cards
@@ -315,13 +315,15 @@ export class DeploymentForm {
       const partner = this.#cards[at + 1];
       const isPair = at % 2 === 0 && partner !== undefined && card.host !== "" && card.host === partner.host;
       return isPair
-        ? [`Nodes ${at + 1} and ${at + 2} are an HA pair on one host, ${card.host}: they fail together.`]
+        ? [
+            `Nodes ${at + 1} and ${at + 2} are an HA pair on the same host, ${card.host}. If it fails, both fail.`,
+          ]
         : [];
     });
     setText(this.#pairNote, together.join(" "));
   }
 
-  /** A count that no cluster has is shown as long as it is chosen: a plan can bring one, and it is a mistake. */
+  /** Offers the valid counts, and an invalid one from a plan while it is chosen. */
   #offerCounts(chosen: string): void {
     const isUsual = counts.some(([value]) => value === chosen);
     setOptions(this.#count.control, [...(isUsual ? [] : [[chosen, chosen] as const]), ...counts]);
@@ -358,7 +360,7 @@ export class DeploymentForm {
     };
   }
 
-  /** Says at each field that was changed, or at all of them, what is wrong with it. */
+  /** Shows the errors of the changed fields, or of all fields. */
   #check(): readonly Mistake[] {
     const faults = [...faultsAgainst(this.plan, this.#facts, this.#equipment), ...this.#findings];
     const fields = new Map(this.#fields());
@@ -373,8 +375,7 @@ export class DeploymentForm {
   }
 
   #fieldAt(place: string, fields = new Map(this.#fields())): Field | undefined {
-    // A fault within a list, such as of name servers, is one of the field that holds the list; one of a login as a whole
-    // is one of whose it is.
+    // An error of a list item belongs to the list's field, one of a login to the field for its host.
     const places = [place, place.replace(/\[\d+\]$/, ""), `${place}.hostname`, `${place}.name`];
     return places.map((one) => fields.get(one)).find((field) => field !== undefined);
   }

@@ -1,4 +1,4 @@
-// The hosts of a deployment: those that Deploy has, and those that are to be added, with the logins they need.
+// The hosts of a plan: those that Deploy already has, and new ones with their logins.
 
 import type { ClusterPlan, PlannedHost, PlannedVcenter } from "ontap-select-deploy/api";
 import { button, el, setText } from "../dom.js";
@@ -9,8 +9,8 @@ import type { Facts, KnownHost } from "./facts.js";
 import { without } from "./plan.js";
 
 const kinds = [
-  ["vcenter", "ESX through vCenter"],
-  ["ESX", "ESX, own login"],
+  ["vcenter", "ESX, through vCenter"],
+  ["ESX", "ESX, direct login"],
   ["KVM", "KVM"],
 ] as const;
 
@@ -23,9 +23,9 @@ interface Row {
   readonly kind: Field<HTMLSelectElement>;
   readonly username: Field<HTMLInputElement>;
   readonly password: Field<HTMLInputElement>;
-  /** A vCenter other than the one of the form, which only a plan can name. */
+  /** Another vCenter than the form's, which only a plan can contain. */
   readonly otherVcenter: string | undefined;
-  /** What of a plan the form does not show. */
+  /** The plan's values that the form does not show. */
   readonly rest: Partial<PlannedHost>;
 }
 
@@ -41,23 +41,23 @@ export class HostRows {
   readonly #address: Field<HTMLInputElement>;
   readonly #user: Field<HTMLInputElement>;
   readonly #password: Field<HTMLInputElement>;
-  readonly #hasLogin = el("p", { class: "field__hint" }, "Deploy has the login of this vCenter.");
+  readonly #hasLogin = el("p", { class: "field__hint" }, "Deploy already has the login for this vCenter.");
   readonly #failures = new Map<string, string>();
   #rows: Row[] = [];
   #credentials: readonly string[] = [];
   #refused: readonly string[] = [];
   #registered: readonly KnownHost[] = [];
-  /** What of a plan's vCenter the form does not show. */
+  /** The vCenter's values that the form does not show. */
   #restOfVcenter: Partial<PlannedVcenter> = {};
 
-  /** `onRemove` is called with a host that Deploy is to forget. */
+  /** `onRemove` is called with a host to remove from Deploy. */
   constructor(simulated: boolean, onChange: () => void, onRemove: (host: KnownHost) => void) {
     this.#simulated = simulated;
     this.#onChange = onChange;
     this.#onRemove = onRemove;
     this.#address = input("vCenter", asTyped);
-    this.#user = input("User of the vCenter", asTyped);
-    this.#password = input("Password of the vCenter", { type: "password", autocomplete: "off" });
+    this.#user = input("vCenter user", asTyped);
+    this.#password = input("vCenter password", { type: "password", autocomplete: "off" });
     this.#vcenter = el(
       "fieldset",
       { class: "cells" },
@@ -88,22 +88,22 @@ export class HostRows {
     this.#show();
   }
 
-  /** Why these are not added, in the words of the job. */
+  /** Sets why these hosts were not added: the job's message. */
   tell(names: readonly string[], reason: string): void {
     for (const name of names) this.#failures.set(name, reason);
   }
 
-  /** What was told of those that are not added yet. */
+  /** Why hosts were not added, by name. */
   get failures(): readonly (readonly [name: string, reason: string])[] {
     return [...this.#failures];
   }
 
-  /** What Deploy has now. Rows of hosts that it has got in the meantime go. */
+  /** Sets Deploy's current objects, and removes the rows of hosts that it has now. */
   know({ hosts, credentials, refused }: Facts): void {
     this.#refused = refused;
     this.#registered = hosts;
     this.#credentials = credentials;
-    // Deploy has it: the page needs it no longer.
+    // Deploy has the login, so the page no longer needs the password.
     if (credentials.includes(this.#address.control.value.trim())) this.#password.control.value = "";
     const names = hosts.map(({ name }) => name);
     const isKnown = ({ name }: Row) => names.includes(name.control.value.trim());
@@ -114,13 +114,13 @@ export class HostRows {
     const these = hosts.length === 1 ? "this host" : "these hosts";
     const isUsable = hosts.some(({ hasFailed }) => !hasFailed);
     const lead = isUsable
-      ? `Deploy has ${these}. Each node chooses one below.`
+      ? `Deploy already has ${these}. Choose one for each node below.`
       : `Deploy could not add ${these}.`;
-    setText(this.#none, hosts.length === 0 ? "Deploy has no host yet." : lead);
+    setText(this.#none, hosts.length === 0 ? "Deploy has no hosts yet." : lead);
     this.#show();
   }
 
-  /** Proposes hosts to begin with. */
+  /** Adds rows with proposed hosts. */
   propose(): void {
     const isKnown = (name: string) => this.#registered.some((host) => host.name === name);
     const names = this.#simulated ? exampleHosts.filter((name) => !isKnown(name)) : [""];
@@ -129,7 +129,7 @@ export class HostRows {
     this.#show();
   }
 
-  /** The hosts of a plan; those that Deploy has need no row. */
+  /** Fills in a plan's hosts. Hosts that Deploy already has get no row. */
   fill({ vcenter, hosts }: Pick<ClusterPlan, "vcenter" | "hosts">): void {
     this.#list.replaceChildren();
     this.#rows = [];
@@ -142,19 +142,19 @@ export class HostRows {
     this.#show();
   }
 
-  /** The hosts to be added; with the vCenter where one of them needs it and Deploy lacks its login. */
+  /** The hosts to add, and the vCenter if one of them needs a login that Deploy does not have. */
   get wanted(): { readonly vcenter?: PlannedVcenter; readonly hosts: readonly PlannedHost[] } {
     const hostname = this.#address.control.value.trim();
     const hosts = this.#rows.map(({ name, kind, username, password, otherVcenter, rest }): PlannedHost => {
       const named = { ...rest, name: name.control.value.trim() };
       if (kind.control.value === "vcenter")
         return { ...named, type: "ESX", mgmt_server: otherVcenter ?? hostname };
-      // With neither, Deploy is to have the login already.
+      // Both empty: Deploy should already have the login.
       const user = username.control.value.trim();
       const hasLogin = user !== "" || password.control.value !== "";
       return {
         ...named,
-        // Of a plan that is in error the list shows nothing, and then this is an empty text.
+        // An empty string if the plan's type is not in the list.
         type: kind.control.value,
         ...(hasLogin && { username: user, password: password.control.value }),
       };
@@ -164,7 +164,7 @@ export class HostRows {
     return { vcenter: { ...this.#restOfVcenter, hostname, ...login }, hosts };
   }
 
-  /** The fields by their places in a plan whose hosts begin with `before` others. */
+  /** The fields by their places in a plan; `before`: the number of hosts before these. */
   fields(before: number): [string, Field][] {
     const ofRows = this.#rows.flatMap(({ name, kind, username, password }, index): [string, Field][] => {
       const place = `hosts[${before + index}]`;
@@ -192,7 +192,7 @@ export class HostRows {
     const kind = select("Hypervisor", kinds);
     const username = input("User", { ...asTyped, value: host.username ?? "" });
     const password = input("Password", { type: "password", autocomplete: "off" });
-    // As a property: the attribute would show it in the document.
+    // A property, because an attribute would show the password in the document.
     password.control.value = host.password ?? "";
     kind.control.value = kindOfRow;
     const remove = button("Remove row", "button button--small", () => {
@@ -258,7 +258,7 @@ export class HostRows {
 
   #knownHost(host: KnownHost): HTMLElement {
     const { name, type, vcenter, isReady, hasFailed } = host;
-    const through = vcenter === undefined ? type : `${type}, through ${vcenter}`;
+    const through = vcenter === undefined ? type : `${type}, through vCenter ${vcenter}`;
     const failure = this.#failures.get(name) ?? "Deploy could not add it";
     const trouble = ` · ${hasFailed ? failure : "Deploy is not logged in yet"}`;
     return el(

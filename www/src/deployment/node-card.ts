@@ -1,4 +1,4 @@
-// One node of a cluster: where it runs, and what it takes there.
+// The form for one node: its host, networks and storage.
 
 import type {
   NewDisk,
@@ -28,7 +28,7 @@ const words: Record<Purpose, string> = {
   internal: "Internal network",
 };
 
-/** Which of a host's networks is proposed: the first whose name fits. */
+/** The form proposes the first network whose name matches. */
 const fitting: Record<Purpose, RegExp> = {
   mgmt: /mgmt|manage|extern/i,
   data: /data|extern/i,
@@ -39,12 +39,12 @@ const fitting: Record<Purpose, RegExp> = {
 const usualCapacity = 2 * 2 ** 40;
 const evaluation = "";
 
-/** What there is to choose from, for all nodes. */
+/** The choices for all nodes. */
 export interface Choices {
-  /** Names of hosts, and how each is shown. */
+  /** Host names with their labels. */
   readonly hosts: readonly (readonly [name: string, text: string])[];
   readonly licenses: readonly string[];
-  /** What is known of a host. */
+  /** A host's networks and pools. */
   readonly equipment: (host: string) => Equipment | undefined;
   readonly purposes: readonly Purpose[];
 }
@@ -54,7 +54,7 @@ interface PoolFields {
   readonly capacity: Field<HTMLInputElement>;
   readonly remove: HTMLButtonElement;
   readonly block: HTMLElement;
-  /** What a plan says of it. */
+  /** The pool as the plan has it. */
   readonly planned: PlannedPool | undefined;
 }
 
@@ -78,11 +78,11 @@ export class NodeCard {
   #pools: PoolFields[] = [];
   readonly #missing = el("p", { class: "node__missing" });
   #purposes: readonly Purpose[] = [];
-  /** The host whose networks and pools are offered. */
+  /** The host whose networks and pools the form offers. */
   #offered: string | undefined;
-  /** What a plan left out stays empty, to be seen as its fault. */
+  /** Values that the plan lacks stay empty, so that the form shows the error. */
   #keepsGaps = false;
-  /** What of a plan the form does not show. */
+  /** The plan's values that the form does not show. */
   #rest: Partial<PlannedNode> = {};
   #storage: Partial<PlannedStorage> = {};
 
@@ -105,7 +105,7 @@ export class NodeCard {
         el(
           "div",
           {},
-          button("Add a storage pool", "button button--small", () => {
+          button("Add storage pool", "button button--small", () => {
             this.#addPool(undefined).name.control.focus();
             onChange();
           }),
@@ -124,7 +124,7 @@ export class NodeCard {
     return this.#host.control.value;
   }
 
-  /** Fills in what a plan says of the node; with `keepsGaps` nothing is proposed where it says nothing. */
+  /** Fills in a planned node; with `keepsGaps`, missing values stay empty. */
   fill(node: PlannedNode, keepsGaps: boolean): void {
     const { host_name, ip, instance_type, license, networks, storage } = node;
     const { pools, ...rest } = storage;
@@ -144,22 +144,22 @@ export class NodeCard {
     }
     for (const { block } of this.#pools) block.remove();
     this.#pools = [];
-    // One without any is a mistake, which needs a place to be corrected.
+    // A node without a pool is an error, so show an empty one to correct.
     for (const pool of pools.length > 0 ? pools : [undefined]) this.#addPool(pool);
     const disks = this.#plannedDisks;
     const names = disks.map(({ name }) => name).join(", ");
     setText(
       this.#disks,
-      disks.length > 0 ? `Software RAID, with ${counted(disks.length)} of the plan: ${names}.` : "",
+      disks.length > 0 ? `Software RAID with ${counted(disks.length)} from the plan: ${names}.` : "",
     );
   }
 
   #addPool(planned: PlannedPool | undefined): PoolFields {
     const name = select("Storage pool", []);
-    const capacity = input("Capacity in TiB", { inputmode: "decimal", spellcheck: "false" });
+    const capacity = input("Capacity (TiB)", { inputmode: "decimal", spellcheck: "false" });
     put(name.control, planned?.name ?? "");
     capacity.control.value = capacityText(planned?.capacity);
-    const remove = button("Remove this pool", "button button--small", () => {
+    const remove = button("Remove pool", "button button--small", () => {
       block.remove();
       this.#pools = this.#pools.filter((one) => one !== fields);
       this.#onChange();
@@ -171,7 +171,7 @@ export class NodeCard {
     return fields;
   }
 
-  /** Proposes the host at this place of the list, where it has none of the list, and an address. */
+  /** Proposes an address, and the host at this index if the current one is not in the list. */
   propose(hosts: readonly string[], at: number, ip: string): void {
     if (this.#keepsGaps) return;
     if (!hosts.includes(this.host)) put(this.#host.control, hosts[at % (hosts.length || 1)] ?? "");
@@ -182,7 +182,7 @@ export class NodeCard {
     this.#ip.control.value = address;
   }
 
-  /** What there is to choose from. What is chosen stays, also where it is not there: then it is a fault. */
+  /** Sets the choices. The chosen value stays even if it is not one of them; then it is an error. */
   offer({ hosts, licenses, equipment, purposes }: Choices, taken: (pool: string) => number): void {
     this.#purposes = purposes;
     for (const [purpose, { block }] of Object.entries(this.#networks)) {
@@ -201,7 +201,7 @@ export class NodeCard {
       this.#missing,
       has || host === ""
         ? ""
-        : `Deploy has not added ${host} yet. Its networks and storage pools can be chosen once it has.`,
+        : `Deploy has not added ${host} yet. You can choose its networks and storage pools afterwards.`,
     );
     const isOther = this.#offered !== undefined && this.#offered !== host;
     this.#offered = has ? host : undefined;
@@ -253,13 +253,13 @@ export class NodeCard {
     }
   }
 
-  /** With software RAID they say how much there is. NetApp's sample has both spellings. */
+  /** The disks for software RAID, which define the capacity. NetApp's sample has both `disk` and `disks`. */
   get #plannedDisks(): readonly NewDisk[] {
     const disks = this.#storage.disks ?? this.#storage.disk;
     return Array.isArray(disks) ? disks : [];
   }
 
-  /** What the node takes of each pool, in bytes. */
+  /** The node's capacity in each pool, in bytes. */
   get taken(): readonly { readonly name: string; readonly bytes: number }[] {
     return this.#pools.map(({ name, capacity }) => ({
       name: name.control.value,
@@ -312,10 +312,10 @@ function isPurpose(text: string): text is Purpose {
 }
 
 function counted(disks: number): string {
-  return disks === 1 ? "a disk" : `${disks} disks`;
+  return disks === 1 ? "1 disk" : `${disks} disks`;
 }
 
-/** A capacity that nobody has touched stays as the plan has it. */
+/** A capacity that the user has not changed stays as in the plan. */
 function poolOf({ name, capacity, planned = { name: "" } }: PoolFields): PlannedPool {
   const text = capacity.control.value;
   const isAsPlanned = text !== "" && text === capacityText(planned.capacity);
@@ -329,19 +329,19 @@ const noPool = { name: "", free: 0, left: Number.NEGATIVE_INFINITY };
 function network(purpose: Purpose): NetworkFields {
   const name = select(words[purpose], []);
   const vlan = input("VLAN", { type: "number", min: 0, max: 4094, inputmode: "numeric" });
-  // The label is read with the network's, and needs no more room than this.
+  // The visible label is short, because it is next to the network's.
   vlan.control.setAttribute("aria-label", `VLAN of the ${words[purpose].toLowerCase()}`);
   return { name, vlan, block: el("div", { class: "pair" }, name.block, vlan.block) };
 }
 
-/** Chooses a value, which becomes one of the list where it is none. */
+/** Chooses a value, and adds it to the list if it is missing. */
 function put(control: HTMLSelectElement, value: string): void {
   const isThere = [...control.options].some((option) => option.value === value);
   if (!isThere) control.append(el("option", { value }, value || "–"));
   control.value = value;
 }
 
-/** Offers names, and what is chosen, whether it is one of them or not. */
+/** Offers the names, and the chosen value even if it is not one of them. */
 function offerNames(control: HTMLSelectElement, names: readonly (readonly [string, string])[]): void {
   const chosen = control.value;
   const isThere = names.some(([name]) => name === chosen);

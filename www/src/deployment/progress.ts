@@ -1,4 +1,4 @@
-// A plan that is checked or carried out, step by step, and how that ended.
+// The steps of a workflow that is checked or running, and its result.
 
 import { announce } from "../announce.js";
 import { button, el, setText } from "../dom.js";
@@ -6,7 +6,7 @@ import { explain } from "../explain.js";
 import { type Doing, isDeed, titleOf } from "./step.js";
 import { type Listener, PlanError, type Step, WorkflowError, type WorkflowProgress } from "./workflow.js";
 
-/** What can be done once it is over. */
+/** A button for what to do next. */
 export interface Next {
   readonly label: string;
   readonly isMain?: boolean;
@@ -34,12 +34,12 @@ export class Progress implements Listener {
   readonly #rows = new Map<string, Row>();
   #failed: Doing | undefined;
 
-  /** `planned`: what a check has said of the steps. `leave` is called when somebody waits no longer. */
+  /** `planned`: the steps from a check. `leave` is called when the user stops the workflow. */
   constructor(title: string, planned: readonly Step[], leave?: () => void) {
     this.#title = el("h3", { class: "progress__title", tabindex: -1 }, title);
     this.element = el("div", { class: "progress" }, this.#title, this.#steps, this.#note, this.#end);
     for (const step of planned) this.done(step);
-    if (leave) this.#offer([{ label: "Stop waiting", go: leave }]);
+    if (leave) this.#offer([{ label: "Stop", go: leave }]);
   }
 
   focus(): void {
@@ -47,7 +47,7 @@ export class Progress implements Listener {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
-  /** A word beside it. */
+  /** Shows a note below the steps. */
   note(text: string): void {
     setText(this.#note, text);
   }
@@ -64,7 +64,7 @@ export class Progress implements Listener {
     this.#failed = doing;
   }
 
-  /** A step of the workflow that is done, or one that a check plans. */
+  /** A step that is done, or that a check has planned. */
   readonly done = ({ name, target, done, differs = [] }: Step): void => {
     const row = this.#row(name, target);
     setText(row.message, "");
@@ -79,17 +79,17 @@ export class Progress implements Listener {
   fail(title: string, error: unknown, next: readonly Next[]): void {
     for (const row of this.#rowsOf(this.#failed ?? { name: "" })) {
       if (row.state === "running") this.#mark(row, "failed");
-      // Its job's last message follows below.
+      // The error below repeats the job's last message.
       setText(row.message, "");
     }
     const left = [...this.#rows.values()].filter(({ state }) => state === "running");
     for (const row of left) this.#mark(row, "planned");
     const { name, targets: [target] = [] } = this.#failed ?? { name: "" };
     const reason = trouble(error, target && titleOf(name, target));
-    this.#finish(title, [reason, el("p", {}, "Another try goes on where this one stopped.")], next);
+    this.#finish(title, [reason, el("p", {}, "“Try again” continues where this attempt stopped.")], next);
   }
 
-  /** The rows that a call is about: what is done is left alone. */
+  /** The rows that a call affects, without the finished ones. */
   #rowsOf({ name, targets }: Doing): readonly Row[] {
     const rows = targets
       ? targets.map((target) => this.#row(name, target))
@@ -141,20 +141,20 @@ export class Progress implements Listener {
 
 const words: Readonly<Record<State, string>> = {
   planned: "To do",
-  running: "Under way",
-  found: "Found",
-  made: "Made",
+  running: "In progress",
+  found: "Exists",
+  made: "Created",
   changed: "Changed",
   failed: "Failed",
 };
 
 function wordOf(name: string, state: State): string {
   const isDone = state === "made" || state === "changed";
-  if (isDeed(name) && (isDone || state === "found")) return isDone ? "Done" : "Done before";
+  if (isDeed(name) && (isDone || state === "found")) return isDone ? "Done" : "Already done";
   return words[state];
 }
 
-/** What went wrong in a workflow: in which step, the reason, and what can be done next. */
+/** Shows the error of a workflow: the step, the reason and the advice. */
 export function trouble(error: unknown, step = ""): HTMLElement {
   const { workflow } = Object(error) as { readonly workflow?: WorkflowProgress };
   const { title, reason } = inWords(error);
@@ -170,9 +170,10 @@ export function trouble(error: unknown, step = ""): HTMLElement {
 function inWords(error: unknown): { readonly title: string; readonly reason: readonly string[] } {
   if (error instanceof PlanError) {
     const reason = error.mistakes.map(({ place, problem }) => `${place} ${problem}`);
-    return { title: "The plan cannot be carried out", reason };
+    return { title: "The plan has errors", reason };
   }
-  if (error instanceof WorkflowError) return { title: "It cannot go on", reason: [error.message] };
+  if (error instanceof WorkflowError)
+    return { title: "The workflow cannot continue", reason: [error.message] };
   const { title, reason } = explain(error);
   return { title, reason: reason ? [reason] : [] };
 }

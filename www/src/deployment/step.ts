@@ -1,27 +1,27 @@
-// What a call of a workflow does, in words, and which of the workflow's steps it belongs to.
+// Describes a workflow's call in words, and finds the step that it belongs to.
 
 import type { CallOptions } from "ontap-select-deploy";
 import type { Action } from "../watch.js";
 
 interface Call extends Pick<CallOptions, "params" | "body"> {
   readonly method: string;
-  /** A template such as `/clusters/{id}`, as the workflows have it. */
+  /** A template such as `/clusters/{id}`. */
   readonly path: string;
 }
 
-/** A step, by what workflows call it; without targets it is any of that name that is not done. */
+/** A step by its name in the workflow; without targets, any unfinished step of that name. */
 export interface Doing {
   readonly name: string;
   readonly targets?: readonly string[];
 }
 
 interface Described extends Pick<Action, "title" | "kind"> {
-  /** It is on the timeline. What describes is many and done at once: of it only what becomes a job. */
+  /** The timeline shows it. The many synchronous calls are hidden unless one becomes a job. */
   readonly isShown: boolean;
   readonly doing: Doing;
 }
 
-/** What of bodies is looked at. */
+/** The members of a body that matter here. */
 interface Body {
   readonly hostname?: string;
   readonly availability?: string;
@@ -31,8 +31,8 @@ interface Body {
 }
 
 /**
- * @param cluster the name of the one that the call is about, if it is about one
- * @param nodes the ids of the nodes that were described so far, in their order
+ * @param cluster the name of the call's cluster, if it has one
+ * @param nodes the ids of the nodes that were configured so far, in order
  */
 export function stepOf(
   { method, path, params = {}, body }: Call,
@@ -49,15 +49,15 @@ export function stepOf(
   const [, collection, , below] = path.split("/");
   switch (collection) {
     case "security":
-      return shown(`Store the login for ${hostname}`, "login", [hostname]);
+      return shown(`Add login for ${hostname}`, "login", [hostname]);
     case "licensing":
-      return shown("Store a license", "license");
+      return shown("Upload license", "license");
     case "network": {
       const checked = listed(host_networks.map(({ host_name }) => host_name));
-      return shown(`Check the network of ${checked}`, "network", [checked]);
+      return shown(`Check network of ${checked}`, "network", [checked]);
     }
     case "hosts": {
-      if (method === "DELETE") return quiet("Remove a host that failed", "host");
+      if (method === "DELETE") return quiet("Remove failed host", "host");
       const names = hosts.map(({ name }) => name);
       return shown(`Add ${listed(names)}`, "host", names, "host");
     }
@@ -66,7 +66,7 @@ export function stepOf(
   if (below === "nodes") {
     const node = String(params.node);
     if (!nodes.includes(node)) nodes.push(node);
-    return quiet(`Describe node ${nodes.indexOf(node) + 1} of ${cluster}`, "node");
+    return quiet(`Configure node ${nodes.indexOf(node) + 1} of ${cluster}`, "node");
   }
   if (below === "deploy") return shown(`Deploy cluster ${cluster}`, "deploy", targets, "deploy");
   if (method === "DELETE") return shown(`Delete cluster ${cluster}`, "delete", targets, "delete");
@@ -75,7 +75,7 @@ export function stepOf(
     return shown(`Power off cluster ${cluster}`, "power off", targets, "off");
   if (availability === "powered_on") return shown(`Power on cluster ${cluster}`, "power on", targets);
   if (admin_password !== undefined) return shown(`Resize cluster ${cluster}`, "resize");
-  return quiet(`Describe cluster ${cluster}`, "cluster", targets);
+  return quiet(`Configure cluster ${cluster}`, "cluster", targets);
 }
 
 function shown(title: string, name: string, targets?: readonly string[], kind?: Action["kind"]): Described {
@@ -108,12 +108,12 @@ const titles: Readonly<Record<string, (target: string) => string>> = {
   network: (target) => `Network of ${target}`,
 };
 
-/** A step as a line of a list. */
+/** A step's title in the list. */
 export function titleOf(name: string, target: string): string {
   return titles[name]?.(target) ?? `${name} ${target}`;
 }
 
-/** Whether it is something that is done, such as a deploy, and no object that is there or made. */
+/** Whether a step is an action, such as a deploy, and not an object. */
 export function isDeed(name: string): boolean {
   return ["deploy", "power off", "power on", "delete", "resize"].includes(name);
 }

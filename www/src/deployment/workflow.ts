@@ -1,4 +1,4 @@
-// The package's workflows on the console's client: each job that one of them starts or finds is on the timeline.
+// Runs the package's workflows with the console's client, so that the timeline shows each of their jobs.
 
 import type { CallOptions, CallResult, DeployClient, JobHandle, JobSnapshot } from "ontap-select-deploy";
 import type { ClusterPlan } from "ontap-select-deploy/api";
@@ -21,22 +21,22 @@ export {
 } from "../../../src/workflows/index.js";
 export type { Step, WorkflowOptions, WorkflowProgress } from "../../../src/workflows/types.js";
 
-/** What a workflow takes: the class of the sources, which differs for the compiler from the one of the built package. */
+/** A workflow's client type. For the compiler, the sources' class differs from the built package's. */
 export type WorkflowClient = Parameters<typeof createCluster>[0];
 
 /** Starts an action on the timeline. */
 export type Start = (action: Action) => void;
 
-/** What a workflow is about: a job of somebody else that it finds at work there belongs to it. */
+/** A workflow's cluster and step. A running job that the workflow finds belongs to this step. */
 export interface Subject {
   readonly cluster: string;
   readonly doing: Doing;
 }
 
-/** Learns what is under way. */
+/** Receives the workflow's progress. */
 export interface Listener {
   begun?(doing: Doing, title: string): void;
-  /** What the job of it says. */
+  /** The job has changed. */
   told?(doing: Doing, job: JobSnapshot): void;
   failed?(doing: Doing): void;
 }
@@ -56,11 +56,11 @@ export function workflowClient(
       const handle = await client.submit(method, path, options);
       const answer = handle.response as CallResult;
       const isJob = handle.id !== undefined;
-      // What is refused is not shown: a workflow learns by it that a job is at work already, and follows that.
+      // A rejected call is not shown: the workflow then follows the job that is already running.
       if (isShown || isJob) show(handle, { title, ...(kind && { kind }) });
       if (!isJob) return answer;
       hear(handle, doing);
-      // The timeline waits for the same job. All who wait share one poll.
+      // The timeline waits for the same job; both share one poll.
       return { ...answer, job: await handle.result(options) };
     } catch (error) {
       listener.failed?.(doing);
@@ -68,7 +68,7 @@ export function workflowClient(
     }
   }
 
-  /** A job that was at work before. */
+  /** Follows a job that is already running. */
   function job(id: string): JobHandle {
     const handle = client.job(id);
     const title = `Job on cluster ${cluster}`;
@@ -96,7 +96,7 @@ export function workflowClient(
   }) as unknown as WorkflowClient;
 }
 
-/** The first step of `createCluster` alone: the hosts, with the logins that they need. */
+/** Only the first step of `createCluster`: adds the hosts and their logins. */
 export function addHosts(
   client: WorkflowClient,
   { vcenter, hosts }: Pick<ClusterPlan, "vcenter" | "hosts">,
@@ -113,7 +113,7 @@ export function addHosts(
     username: vcenter.username,
     password: vcenter.password,
   };
-  // Of a plan it reads nothing else.
+  // It reads only these members of a plan.
   const plan: Pick<Plan, "vcenter" | "hosts"> = { vcenter: login, hosts: described };
   return carryOut(client, options, async (run) => {
     await addHostsOf(run, plan as Plan, new Following(run));
