@@ -1,5 +1,4 @@
-//! The refresh of a rejected credential: requests that got a 401 wait here while the `auth` function is
-//! asked, once for all of them.
+//! Credential refresh: requests that got a 401 wait here while the `auth` function runs once for all of them.
 
 use super::exchanges::Owner;
 use super::ids::ExchangeId;
@@ -8,11 +7,11 @@ use super::time::Time;
 
 #[derive(Debug)]
 pub(super) struct AuthRefresh {
-    /// What waits for the new credential; `None` while no refresh is running.
+    /// The requests that wait for the new credential; `None` while no refresh runs.
     waiting: Option<Vec<Unauthorized>>,
-    /// When a refresh that takes too long is given up.
+    /// When the refresh times out.
     deadline: Option<Time>,
-    /// How many new credentials there have been.
+    /// How many new credentials there were.
     generation: u32,
 }
 
@@ -33,32 +32,31 @@ impl AuthRefresh {
         }
     }
 
-    /// The generation of the credential that goes with requests now.
+    /// The generation of the credential that requests send now.
     pub(super) fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// Changes the limit of the refresh; gives the one before.
+    /// Sets the deadline of the refresh and returns the previous one.
     pub(super) fn set_deadline(&mut self, deadline: Option<Time>) -> Option<Time> {
         std::mem::replace(&mut self.deadline, deadline)
     }
 
-    /// The requests that wait for the answer, those included whose waiters have left since.
+    /// The requests that wait for the credential, including those whose waiters have left.
     pub(super) fn waiting(&self) -> &[Unauthorized] {
         self.waiting.as_deref().unwrap_or_default()
     }
 
-    /// Adds a request.
     pub(super) fn add(&mut self, request: Unauthorized) {
         self.waiting.get_or_insert_default().push(request);
     }
 
-    /// Drops the requests, and with them the refresh. False if it was not running.
+    /// Cancels the refresh and drops its requests. False if none was running.
     pub(super) fn forget_all(&mut self) -> bool {
         self.waiting.take().is_some()
     }
 
-    /// Ends the refresh; what waited for it.
+    /// Ends the refresh and returns the requests that waited for it.
     pub(super) fn finish(&mut self, fresh: bool) -> Option<Vec<Unauthorized>> {
         let waiting = self.waiting.take()?;
         if fresh {

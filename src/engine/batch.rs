@@ -1,9 +1,8 @@
 //! Many jobs in one response: `GET /jobs?id=a|b|c`.
 //!
-//! No document says that jobs can be queried as a collection; the query grammar and the collections of
-//! other objects suggest it. So nothing depends on this optimisation. It is tried when there are so many
-//! more jobs than slots that each long poll would last only a moment, and a server that responds in an
-//! unexpected way is not asked like this again.
+//! No document says that jobs form a collection; the query grammar and other objects suggest it. So nothing
+//! depends on this optimisation. The client tries it when jobs outnumber slots so far that long polls would
+//! be very short. After an unexpected response it does not try again.
 
 use std::rc::Rc;
 
@@ -14,30 +13,30 @@ use crate::engine::protocol::record::{Record, Snapshot};
 use crate::engine::protocol::response::Response;
 use crate::engine::protocol::url::{JobId, is_made_of};
 
-/// The longest address that is sent.
+/// The longest URL that the client sends.
 const MAX_ADDRESS: usize = 2_000;
-/// Failed requests in a row after which a collection that never worked is not asked for again.
+/// After so many failed requests in a row, a collection that never worked counts as unsupported.
 const MAX_FAILURES: u32 = 2;
 
-/// What one client has learned of its server's collection of jobs.
+/// What one client knows about its server's job collection.
 #[derive(Debug)]
 pub(super) struct BatchSupport {
     state: State,
     failures: u32,
-    /// Answers so far, which vary the address as [`Fields::spelled`] says. May wrap.
-    answers: u32,
+    /// Responses so far; they vary the URL, see [`Fields::encoded`]. May wrap.
+    responses: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// It was not asked for yet, or there was no response yet.
+    /// The client has not tried it, or got no response yet.
     Untried,
-    /// The first request for it is under way.
+    /// The first request is in progress.
     Trying,
     /// It works.
     Works,
-    /// It does not work, and is not asked for again.
-    Refused,
+    /// The server does not support it.
+    Unsupported,
 }
 
 impl BatchSupport {
@@ -45,70 +44,69 @@ impl BatchSupport {
         Self {
             state: State::Untried,
             failures: 0,
-            answers: 0,
+            responses: 0,
         }
     }
 
-    /// Whether a request for many jobs may go out now.
-    pub(super) fn may_ask(&self) -> bool {
+    /// Whether a batch may be sent now.
+    pub(super) fn is_available(&self) -> bool {
         matches!(self.state, State::Untried | State::Works)
     }
 
-    /// Whether it has worked.
     pub(super) fn has_worked(&self) -> bool {
         self.state == State::Works
     }
 
-    /// A request goes out.
-    pub(super) fn asks(&mut self) {
+    /// A batch is sent.
+    pub(super) fn on_sent(&mut self) {
         if self.state == State::Untried {
             self.state = State::Trying;
         }
     }
 
-    /// A request was cancelled before its response came.
-    pub(super) fn gives_up(&mut self) {
+    /// A batch was cancelled before its response arrived.
+    pub(super) fn on_cancelled(&mut self) {
         if self.state == State::Trying {
             self.state = State::Untried;
         }
     }
 
-    pub(super) fn works(&mut self) {
+    pub(super) fn on_success(&mut self) {
         self.state = State::Works;
-        self.answers = self.answers.wrapping_add(1);
+        self.responses = self.responses.wrapping_add(1);
     }
 
-    pub(super) fn refused(&mut self) {
-        self.state = State::Refused;
+    pub(super) fn on_unsupported(&mut self) {
+        self.state = State::Unsupported;
     }
 
-    /// A request failed, perhaps only for the moment. A collection that has worked will work again.
-    pub(super) fn failed(&mut self) {
-        self.gives_up();
+    /// A batch failed, perhaps temporarily. A collection that worked before stays supported.
+    pub(super) fn on_failure(&mut self) {
+        self.on_cancelled();
         self.failures = self.failures.saturating_add(1);
         if self.state == State::Untried && self.failures >= MAX_FAILURES {
-            self.state = State::Refused;
+            self.state = State::Unsupported;
         }
     }
 }
 
-/// What the response to a request for many jobs means.
+/// What the response to a batch means.
 #[derive(Debug)]
 pub(super) enum BatchReading {
-    /// The jobs that were found. If one job has several records, the last one counts.
+    /// The jobs found. If a job has several records, the last one counts.
     Jobs(Vec<Rc<Snapshot>>),
-    /// The server cannot answer now.
+    /// The server cannot respond now.
     Transient,
     /// The server has no such collection.
     Unsupported,
 }
 
-/// Whether the id can stand in a list: no character of it may be read as an operator or a separator.
+/// Whether the id is safe in a list: it contains no character that could be an operator or a separator.
 pub(super) fn is_batchable(id: &str) -> bool {
     !id.is_empty() && is_made_of(id, b"-_.")
 }
 
-/// The path and query for a list of ids, which may grow as long as the address allows.
+/// The path and query for a list of ids, up to the longest URL allowed.
 #[derive(Debug)]
 pub(super) struct BatchTarget {
     text: String,
@@ -120,7 +118,7 @@ impl BatchTarget {
         let mut text = String::from("/jobs?");
         if fields != Fields::None {
             text.push_str("fields=id,");
-            text.push_str(&fields.spelled(support.answers));
+            text.push_str(&fields.encoded(support.responses));
             text.push('&');
         }
         text.push_str("id=");
@@ -130,7 +128,7 @@ impl BatchTarget {
         Self { text, room }
     }
 
-    /// Adds an id; false if there is no room for it.
+    /// Adds an id; false if it does not fit.
     pub(super) fn add(&mut self, id: &str) -> bool {
         let separator = if self.text.ends_with('=') { "" } else { "%7C" };
         let length = separator.len().saturating_add(id.len());
@@ -148,9 +146,9 @@ impl BatchTarget {
     }
 }
 
-/// Reads the response to a request for these jobs. One that has none of them means that the server does
-/// not support this. `works` if it did before.
-pub(super) fn read_batch(asked: &[JobId], response: &Response, works: bool) -> BatchReading {
+/// Reads the response to a batch of these jobs. A response without any of them means that the server does not
+/// support batches. `works` says whether a batch has succeeded before.
+pub(super) fn read_batch(requested: &[JobId], response: &Response, works: bool) -> BatchReading {
     match response.status {
         200 => {}
         _ if works && response.is_not_found_of_a_proxy() => return BatchReading::Transient,
@@ -170,10 +168,10 @@ pub(super) fn read_batch(asked: &[JobId], response: &Response, works: bool) -> B
         if record.id.is_none() {
             continue;
         }
-        // Ids that differ in nothing but case are different jobs where both were asked for.
+        // If a batch has two ids that differ only in case, they are different jobs.
         let exact = |id: &&JobId| record.id.as_deref() == Some(id.as_str());
-        let known = asked.iter().find(exact);
-        let known = known.or_else(|| asked.iter().find(|id| record.is_of(id)));
+        let known = requested.iter().find(exact);
+        let known = known.or_else(|| requested.iter().find(|id| record.is_of(id)));
         if let Some(id) = known
             && let Some(snapshot) = record.snapshot(id.shared())
         {

@@ -1,11 +1,11 @@
-//! Entries by ids that are given out in ascending order.
+//! A map whose ids are assigned in ascending order.
 
 use super::ids::Id;
 use super::ordered::OrderedMap;
 
 #[derive(Debug)]
 pub(super) struct ById<K, V> {
-    // In a box, because an entry is large and entries move.
+    // Boxed, because entries are large and move.
     entries: OrderedMap<K, Box<V>>,
     last_id: Option<K>,
 }
@@ -26,7 +26,7 @@ impl<K: Id, V> ById<K, V> {
         self.len() == 0
     }
 
-    /// An id for the next entry.
+    /// Assigns the id of the next entry.
     pub(super) fn new_id(&mut self) -> K {
         let id = K::after(self.last_id);
         self.last_id = Some(id);
@@ -53,12 +53,12 @@ impl<K: Id, V> ById<K, V> {
         self.entries.iter().next().map(|(id, _)| id)
     }
 
-    /// The entries, the oldest first.
+    /// The entries, oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = (K, &V)> {
         self.entries.iter().map(|(id, entry)| (id, &**entry))
     }
 
-    /// The entries, the oldest first.
+    /// The entries, oldest first.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (K, &mut V)> {
         self.entries
             .iter_mut()

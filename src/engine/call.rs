@@ -1,35 +1,35 @@
 //! One call, up to its initial response.
 //!
-//! A call that may change something is sent once. The one exception is a 401, which says that the server
-//! did not process the request, if a fresh credential is available; the engine takes care of that.
+//! A mutating call is sent once. The one exception is a 401, which proves that the server did not process the
+//! request: the engine resends the call if the `auth` function returns a new credential.
 //!
-//! A GET may be sent until its record meets a condition. Its pauses are those between standard polls of a job,
-//! and it outlasts the same failures: see `poller`.
+//! A GET may be repeated until its record meets a condition. It pauses and retries like the standard polls of
+//! a job; see `poller`.
 
 use std::rc::Rc;
 use std::time::Duration;
 
 use crate::engine::io::InitialResponse;
-use crate::engine::policy::{Failures, MOST_NOT_FOUND, RetryContext, next_interval};
-use crate::engine::poll::DOUBT;
+use crate::engine::policy::{Failures, MAX_NOT_FOUND, RetryContext, next_interval};
+use crate::engine::poll::AUTH_RETRY_DELAY;
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind};
 use crate::engine::protocol::error::Error;
 use crate::engine::protocol::json::{Json, Kind};
 use crate::engine::protocol::outcome::{CallProgress, ChangeOutcome};
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_call};
 
-/// What the engine needs to know of a call; address, headers and body stay outside.
+/// What the engine needs to know about a call. The runtime keeps URL, headers and body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallSpec {
     /// The method in upper case.
     pub method: String,
-    /// The path below the base, without its query: what errors and events may show.
+    /// The path below the base, without the query. Errors and events show it.
     pub path: String,
     /// What the caller waits for.
     pub goal: CallGoal,
 }
 
-/// What the caller of a call waits for.
+/// What a caller waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallGoal {
     /// The initial response.
@@ -40,55 +40,55 @@ pub enum CallGoal {
     Record,
     /// A response with a list of records.
     Records,
-    /// A record that meets the caller's condition: see [`Output::CheckRecord`](super::Output::CheckRecord). The
-    /// call is sent again and again, with pauses.
+    /// A record that meets the caller's condition: see [`Output::CheckRecord`](super::Output::CheckRecord).
+    /// The engine repeats the call, with pauses.
     Condition,
 }
 
 impl CallSpec {
-    /// Whether the call changes nothing, so that it may be sent again.
+    /// Whether the call is a GET or HEAD, which may be repeated.
     #[must_use]
     pub fn is_safe(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "HEAD")
     }
 
-    /// What error texts call it.
+    /// The call's name in error messages.
     pub(super) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
 
-/// A call under way.
+/// A call in progress.
 #[derive(Debug)]
 pub(super) struct Call {
     pub(super) spec: CallSpec,
-    /// A request of it was sent.
+    /// Whether a request was sent.
     pub(super) was_sent: bool,
-    /// It was sent again because a response took too long, which happens once only.
+    /// Whether it was resent because a response took too long. This happens once.
     was_late: bool,
     failures: Failures,
     repetition: Repetition,
 }
 
-/// What a call keeps that is sent until a condition is met.
+/// The state of a call that repeats until a condition is met.
 #[derive(Debug, Default)]
 struct Repetition {
     /// Pauses in a row without a change.
     unchanged: u32,
     /// The last response with a record.
     latest: Option<Rc<InitialResponse>>,
-    /// The caller is looking at it.
+    /// Whether the caller is checking it.
     is_checked: bool,
 }
 
-/// What a response, or the lack of one, means for a call.
+/// What a call does after a response or a failed request.
 #[derive(Debug)]
 pub(super) enum CallNext {
-    /// It succeeded, with a job or without one.
+    /// Succeed, with or without a job.
     Done(Option<NamedJob>),
-    /// Send it again after a pause.
+    /// Send the call again after a pause.
     Retry(Duration),
-    /// Report this to the caller.
+    /// Report this error to the caller.
     Fail(Box<Error>),
 }
 
@@ -108,12 +108,13 @@ impl Call {
         self.failures.get()
     }
 
-    /// How long a request of it may take. One that is slow on purpose is no quicker the second time.
+    /// How long a request may take. The second attempt gets twice the time, because a slow server is rarely
+    /// faster then.
     pub(super) fn timeout(&self, configured: Option<Duration>) -> Option<Duration> {
         configured.map(|timeout| timeout.saturating_mul(if self.was_late { 2 } else { 1 }))
     }
 
-    /// Takes a response whose record the caller is to check.
+    /// Stores a response whose record the caller will check.
     pub(super) fn start_check(&mut self, response: Rc<InitialResponse>) {
         let repetition = &mut self.repetition;
         let latest = repetition.latest.replace(Rc::clone(&response));
@@ -123,18 +124,18 @@ impl Call {
         repetition.is_checked = true;
     }
 
-    /// The caller has checked the record. `None` if there was nothing to check.
+    /// Takes the response that the caller has checked; `None` if there was none.
     pub(super) fn finish_check(&mut self) -> Option<Rc<InitialResponse>> {
         let is_checked = std::mem::take(&mut self.repetition.is_checked);
         self.repetition.latest.clone().filter(|_| is_checked)
     }
 
-    /// The pause before it is sent again, since its record does not meet the condition.
+    /// The pause before the next attempt, when the record does not meet the condition.
     pub(super) fn next_interval(&mut self) -> Duration {
         next_interval(&mut self.repetition.unchanged)
     }
 
-    /// How far it got without a response. `is_open` says whether a request of it is on its way.
+    /// How far the call got without a response. `is_open` says whether a request is in flight.
     pub(super) fn progress(&self, is_open: bool) -> CallProgress {
         if self.repetition.latest.is_some() {
             CallProgress::Unmet
@@ -147,7 +148,7 @@ impl Call {
         }
     }
 
-    /// Decides what follows from the initial response, or from the lack of one.
+    /// Decides what to do after the initial response or a failed request.
     pub(super) fn on_response(
         &mut self,
         result: Result<&Response, &TransportError>,
@@ -156,21 +157,21 @@ impl Call {
         let (name, is_safe) = (self.spec.name(), self.spec.is_safe());
         let (error, is_retryable, retry_after) = match result {
             Err(error) => {
-                let told = Error::from_transport(&name, error, !is_safe);
-                let told = if error.kind.is_never_sent() {
-                    told.unsent()
+                let reported = Error::from_transport(&name, error, !is_safe);
+                let reported = if error.kind.is_never_sent() {
+                    reported.unsent()
                 } else if is_safe {
-                    told.with_outcome(ChangeOutcome::Refused)
+                    reported.with_outcome(ChangeOutcome::Refused)
                 } else {
-                    told
+                    reported
                 };
-                let again = match error.kind {
+                let is_retryable = match error.kind {
                     TransportErrorKind::TimedOut | TransportErrorKind::RuntimeLimit => {
                         !std::mem::replace(&mut self.was_late, true)
                     }
                     kind => !kind.is_permanent(),
                 };
-                (told, again, None)
+                (reported, is_retryable, None)
             }
             Ok(response) => match self.read(response) {
                 Ok(job) => {
@@ -179,19 +180,19 @@ impl Call {
                     return CallNext::Done(job);
                 }
                 Err(rejection) => {
-                    // Even a GET may start something that is accepted.
+                    // Even a GET may have started a job.
                     let outcome = if is_safe && rejection != Rejection::Untrackable {
                         ChangeOutcome::Refused
                     } else {
                         rejection.outcome(response.status)
                     };
-                    let may_pass =
-                        self.spec.goal == CallGoal::Condition && self.may_pass(rejection);
+                    let may_recover =
+                        self.spec.goal == CallGoal::Condition && self.may_recover(rejection);
                     (
                         Error::from_rejection(&name, rejection, response).with_outcome(outcome),
-                        rejection.is_retryable() || may_pass,
-                        if may_pass && rejection == Rejection::Unauthorized {
-                            Some(DOUBT)
+                        rejection.is_retryable() || may_recover,
+                        if may_recover && rejection == Rejection::Unauthorized {
+                            Some(AUTH_RETRY_DELAY)
                         } else {
                             response.retry_after_if(rejection)
                         },
@@ -208,7 +209,7 @@ impl Call {
         }
     }
 
-    /// Reads a response as the caller wants it.
+    /// Reads a response for the caller's goal.
     fn read(&self, response: &Response) -> Result<Option<NamedJob>, Rejection> {
         let goal = self.spec.goal;
         if goal == CallGoal::Condition && response.is_not_found_of_a_proxy() {
@@ -217,18 +218,19 @@ impl Call {
         let job = read_call(response)?;
         match goal.member() {
             None => Ok(job),
-            // A job beside a record is not waited for.
+            // A caller that wants a record does not wait for a job in the same response.
             Some((name, kind)) if has_member(&response.body, name, kind) => Ok(None),
             Some(_) => Err(Rejection::NoRecord),
         }
     }
 
-    /// Whether a server that has just started may say otherwise soon: an object is not known yet, or a credential
-    /// that was good before. The latter is asked once more only, because accounts are locked by repetition.
-    fn may_pass(&self, rejection: Rejection) -> bool {
+    /// Whether a server that has just started may respond differently soon: to an unknown object, or to a
+    /// credential that worked before. The client retries the credential only once, because repeated failures
+    /// can lock the account.
+    fn may_recover(&self, rejection: Rejection) -> bool {
         let failures = self.failures();
         match rejection {
-            Rejection::NotFound => failures < MOST_NOT_FOUND,
+            Rejection::NotFound => failures < MAX_NOT_FOUND,
             Rejection::Unauthorized => failures == 0 && self.repetition.latest.is_some(),
             _ => false,
         }
@@ -236,7 +238,7 @@ impl Call {
 }
 
 impl CallGoal {
-    /// The member of the response that the caller waits for, if it is not a job.
+    /// The member of the response that the caller waits for; `None` for a job or any response.
     fn member(self) -> Option<(&'static str, Kind)> {
         match self {
             Self::Response | Self::JobEnd => None,
@@ -246,7 +248,7 @@ impl CallGoal {
     }
 }
 
-/// Whether a body has this member. An empty record says no more of the object than a long poll that timed out.
+/// Whether a body has this member. An empty record counts as missing.
 fn has_member(body: &str, name: &str, kind: Kind) -> bool {
     let member = Json::parse(body).ok().and_then(|json| json.member(name));
     let is_empty = |it: Json<'_>| kind == Kind::Object && !it.source().contains(':');

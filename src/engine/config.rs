@@ -1,4 +1,4 @@
-//! What the engine needs to know of a client's options. Each field's type admits only values that work.
+//! The client options that the engine needs. The field types allow only valid values.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -6,47 +6,47 @@ use std::time::Duration;
 use crate::engine::policy::RetryPolicy;
 use crate::engine::protocol::option::PollTimeout;
 
-/// Where the `Authorization` header comes from; the value itself never enters the engine.
+/// The source of the `Authorization` header. The value itself never enters the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Auth {
-    /// Nowhere, or a value that stays the same: a 401 is final.
+    /// No header, or a fixed value: a 401 is final.
     Fixed,
-    /// A function of the user's, which is asked once more after a 401.
+    /// The user's `auth` function, which the client calls again after a 401.
     Asked,
 }
 
-/// A client's options, as far as the engine decides by them.
+/// The options of a client that affect the engine's decisions.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The base address, which tokens are bound to.
+    /// The base URL. Tokens are bound to it.
     pub base: String,
-    /// Whether one tab polls for all that have the same base and principal.
+    /// Whether one tab polls for all tabs with the same base and principal.
     pub shared: bool,
-    /// Whether somebody listens to events.
+    /// Whether the engine emits events.
     pub trace: bool,
-    /// Whether a refused credential can be asked for again.
+    /// Whether the client can get a new credential after a 401.
     pub auth: Auth,
-    /// Whether functions of the user's are asked for what goes with each request. It counts as sent at
-    /// [`Input::RequestSent`](super::Input::RequestSent) then, and else at once.
+    /// Whether the user's `auth` or `headers` function runs before each request. If so, a request counts as
+    /// sent at [`Input::RequestSent`](super::Input::RequestSent), otherwise at once.
     pub asks_before_sending: bool,
-    /// The longest a request that is not a long poll may take, if there is a limit. Standard polls have 10 s at
-    /// least, and 5 minutes where there is no limit.
+    /// The limit for requests other than long polls; `None` for no limit. A standard poll gets at least 10 s,
+    /// and 5 minutes if there is no limit.
     pub request_timeout: Option<Duration>,
-    /// The longest that a long poll asks to be held.
+    /// The longest `poll_timeout` of a long poll.
     pub poll_timeout: PollTimeout,
     /// How failed polls and GETs are retried.
     pub retry: RetryPolicy,
-    /// How many polls may be open at once, single ones aside. By default one for each cluster that a Deploy VM
-    /// administers at most.
+    /// The most polls open at once, not counting single polls. The default is 100, the most clusters that one
+    /// Deploy VM manages.
     pub max_open_polls: NonZeroU32,
-    /// How many instead once [`Input::Multiplexed`](super::Input::Multiplexed) says that they share a
-    /// connection; `None` if that makes no difference.
+    /// Replaces `max_open_polls` while [`Input::Multiplexed`](super::Input::Multiplexed) says that requests
+    /// share a connection; `None` to keep it.
     pub max_multiplexed_polls: Option<NonZeroU32>,
 }
 
 impl Config {
-    /// As many open polls as a browser bears: over HTTP/1.1 it opens six connections to an origin, over all
-    /// its tabs, and the page needs some of them for itself.
+    /// The poll limits for a browser: 4 over HTTP/1.1, 32 over HTTP/2. Over HTTP/1.1 a browser opens six
+    /// connections to an origin for all tabs together, and the page needs some of them.
     #[must_use]
     pub fn in_browser(self) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The open exchanges: requests whose responses are awaited.
+//! Open exchanges: requests that wait for their responses.
 
 use std::time::Duration;
 
@@ -12,26 +12,26 @@ use super::trace::ClientEvent;
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) owner: Owner,
-    /// When it was sent; until then, when it was opened.
+    /// When the request was sent; before that, when the exchange was opened.
     pub(super) sent_at: Time,
-    /// The user's functions have given what goes with it, and it is on its way.
+    /// Whether the request was sent. The `auth` and `headers` functions run before that.
     pub(super) is_sent: bool,
-    /// How long it may take once it is sent.
+    /// The limit from sending to the response.
     pub(super) timeout: Option<Duration>,
     pub(super) timeout_at: Option<Time>,
-    /// The generation of the credential that went with the request.
+    /// The generation of the credential that the request carries.
     pub(super) generation: u32,
-    /// The request was sent again after a 401, with the new credential.
+    /// Whether this is a resend with the new credential after a 401.
     pub(super) fresh: bool,
     /// `None` for a call.
     pub(super) poll: Option<Poll>,
-    /// Its timeout passed in a sleep or a stall and was extended, which happens once only.
+    /// Whether the timeout was extended after a sleep or a stall. This happens once.
     pub(super) extended: bool,
-    /// The event for its end, where events are traced.
+    /// The event to emit at the end, if events are traced.
     pub(super) event: Option<Box<ClientEvent>>,
 }
 
-/// What an exchange is for.
+/// The purpose of an exchange.
 #[derive(Debug)]
 pub(super) enum Owner {
     /// A waiter's call.
@@ -50,21 +50,20 @@ impl Owner {
         matches!(self, Self::Job(_))
     }
 
-    /// Whether the exchange takes a slot. Single polls and calls take none.
+    /// Whether the exchange takes a slot. Single polls and calls do not.
     pub(super) fn takes_slot(&self) -> bool {
         matches!(self, Self::Job(_) | Self::Batch(_))
     }
 }
 
 impl ById<ExchangeId, Exchange> {
-    /// How many of them are polls.
+    /// The number of open polls.
     pub(super) fn open_polls(&self) -> usize {
         self.iter().filter(|(_, it)| it.poll.is_some()).count()
     }
 }
 
-/// The open shared polls of single jobs, by how many seconds the server was asked to hold them: zero for a
-/// standard poll. There are few different numbers, however many polls are open.
+/// The open job polls, grouped by `poll_timeout` in seconds: zero for a standard poll.
 #[derive(Debug)]
 pub(super) struct OpenPolls {
     by_seconds: OrderedMap<u32, OrderedSet<ExchangeId>>,
@@ -93,13 +92,13 @@ impl OpenPolls {
         }
     }
 
-    /// The oldest poll that the server was asked to hold for more than so many seconds.
+    /// The oldest poll with a `poll_timeout` above this.
     pub(super) fn oldest_held_above(&self, seconds: u32) -> Option<ExchangeId> {
         let above = self.by_seconds.iter().filter(|(held, _)| *held > seconds);
         above.filter_map(|(_, ids)| ids.first()).min().copied()
     }
 
-    /// The youngest of several standard polls, if so many are open and older than all others.
+    /// The newest of the `several` oldest standard polls; `None` if fewer are open.
     pub(super) fn oldest_standard(&self, several: usize) -> Option<ExchangeId> {
         let ids = self.by_seconds.get(0)?;
         ids.iter().nth(several.saturating_sub(1)).copied()

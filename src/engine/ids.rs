@@ -1,11 +1,11 @@
-//! Names of waiters, exchanges and jobs.
+//! Ids of waiters, exchanges and jobs.
 
 use std::fmt;
 use std::num::{NonZeroU32, TryFromIntError};
 
-/// An id that is given out in ascending order.
+/// An id that is assigned in ascending order.
 pub(super) trait Id: Copy + Ord {
-    /// The id to give out after `last`.
+    /// The id after `last`.
     fn after(last: Option<Self>) -> Self;
 }
 
@@ -49,18 +49,17 @@ macro_rules! id {
 }
 
 id! {
-    /// Identifies one waiter, which settles exactly once. The engine makes it, and does not use it again
-    /// before four billion others.
+    /// Identifies one waiter, which settles exactly once. The engine reuses an id after four billion others.
     WaiterId
 }
 
 id! {
-    /// Identifies one exchange: a request and its response. The engine makes it, and does not use it again
-    /// before four billion others.
+    /// Identifies one exchange: a request and its response. The engine reuses an id after four billion
+    /// others.
     ExchangeId
 }
 
-/// Identifies a job in the store. The generation tells the job from an earlier one in the same place.
+/// Identifies a job in the store. The generation distinguishes it from an earlier job in the same slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct JobKey {
     pub(super) index: u32,

@@ -1,4 +1,4 @@
-//! What goes into the engine and what comes out of it.
+//! The engine's inputs and outputs.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,22 +14,22 @@ use super::trace::ClientEvent;
 /// How a waiter waits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WaitOptions {
-    /// The longest it waits, if there is a limit.
+    /// The waiter's timeout; `None` for no limit.
     pub timeout: Option<Duration>,
-    /// Whether it gets [`Output::Progress`] for each change of the job.
+    /// Whether the waiter gets [`Output::Progress`] for each change of the job.
     pub progress: bool,
 }
 
-/// Something that happened outside of the engine.
+/// An event from outside the engine.
 #[derive(Debug)]
 pub enum Input {
-    /// A request is on its way, after the user's functions gave what goes with it. Comes only if
+    /// The runtime sent a request, after the `auth` and `headers` functions returned. Needed only if
     /// [`Config::asks_before_sending`](super::Config::asks_before_sending) is set.
     RequestSent {
         /// The exchange.
         exchange: ExchangeId,
     },
-    /// A response to a request came.
+    /// A response arrived.
     ResponseReceived {
         /// The exchange.
         exchange: ExchangeId,
@@ -43,46 +43,45 @@ pub enum Input {
         /// What went wrong.
         failure: TransportError,
     },
-    /// The caller has checked the record of the latest [`Output::CheckRecord`].
+    /// The caller checked the record of the latest [`Output::CheckRecord`].
     RecordChecked {
         /// The waiter.
         waiter: WaiterId,
-        /// Whether it meets the condition, so that the wait is over.
+        /// Whether the record meets the condition, which ends the wait.
         is_met: bool,
     },
-    /// The `auth` function has returned after the latest [`Output::RefreshCredential`]. What it gives for an
-    /// earlier one, which nobody waits for any more, is no input.
+    /// The `auth` function returned for the latest [`Output::RefreshCredential`]. Give no input for an
+    /// earlier one.
     CredentialRefreshed {
-        /// Whether it gave a new credential.
+        /// Whether it returned a new credential.
         fresh: bool,
     },
-    /// The time of [`Engine::next_timeout`](super::Engine::next_timeout) has come.
+    /// The time of [`Engine::next_timeout`](super::Engine::next_timeout) was reached.
     Timeout,
-    /// The environment reports that there is no network.
+    /// The environment reports that the network is offline.
     Offline,
-    /// The network is back, or the page is; open connections may be dead.
+    /// The network or the page is back. Open connections may be dead.
     Resumed,
-    /// The environment reports whether requests to the server share one connection, as over HTTP/2, or take
-    /// one each, as over HTTP/1.1.
+    /// The environment reports whether requests share one connection (HTTP/2) or use one each (HTTP/1.1).
     Multiplexed {
         /// Whether they share one.
         yes: bool,
     },
-    /// The lock that all tabs of the origin request was acquired or lost.
+    /// This tab acquired or lost the lock that all tabs of the origin request.
     LeaderChanged {
         /// Whether this tab holds the lock now.
         leads: bool,
     },
-    /// The environment refuses the lock or the channel: the tab is alone from now on.
+    /// The environment has no lock or channel. From now on the tab polls alone.
     NotShared,
-    /// Another tab sent a message, by [`Output::Broadcast`].
+    /// Another tab sent this message by [`Output::Broadcast`].
     PeerMessage {
         /// The message.
         text: String,
     },
 }
 
-/// Something to do outside of the engine.
+/// An action for the runtime.
 #[derive(Debug)]
 pub enum Output {
     /// Send the call of this waiter.
@@ -98,36 +97,35 @@ pub enum Output {
     SendPoll {
         /// The exchange.
         exchange: ExchangeId,
-        /// A waiter that it is sent for, in whose context functions of the user are called; none if it is
-        /// sent for other tabs alone.
+        /// A waiter of this poll, whose context the user's functions run in; `None` if only other tabs wait.
         waiter: Option<WaiterId>,
         /// Path and query below the base.
         target: String,
         /// The credential to send.
         credential: CredentialChoice,
     },
-    /// Abort a request, and give no input for it any more. If it has just ended, there is nothing to do.
+    /// Abort a request and give no further input for it. If it has just ended, do nothing.
     Cancel {
         /// The exchange.
         exchange: ExchangeId,
     },
-    /// Ask the `auth` function for a new credential, then give [`Input::CredentialRefreshed`].
+    /// Call the `auth` function for a new credential, then give [`Input::CredentialRefreshed`].
     RefreshCredential {
-        /// A waiter of that request, as of [`SendPoll`](Self::SendPoll).
+        /// A waiter of that request, as for [`SendPoll`](Self::SendPoll).
         waiter: Option<WaiterId>,
-        /// The method of the request that was rejected.
+        /// The method of the rejected request.
         method: String,
         /// Its path, without the query.
         path: String,
     },
-    /// Ask the caller whether the record meets the condition, then give [`Input::RecordChecked`].
+    /// Let the caller check whether the record meets the condition, then give [`Input::RecordChecked`].
     CheckRecord {
         /// The waiter, of a call with [`CallGoal::Condition`](super::CallGoal::Condition).
         waiter: WaiterId,
         /// The response with the record.
         response: Rc<InitialResponse>,
     },
-    /// The job of a waiter has changed.
+    /// The job of a waiter changed.
     Progress {
         /// The waiter.
         waiter: WaiterId,
@@ -136,13 +134,13 @@ pub enum Output {
     },
     /// An event for the user's trace, if [`Config::trace`](super::Config::trace) is set.
     Event(Box<ClientEvent>),
-    /// Send this to the other tabs of the origin. Comes only if [`Config::shared`](super::Config::shared) is
-    /// set.
+    /// Send this message to the other tabs of the origin. Comes only if
+    /// [`Config::shared`](super::Config::shared) is set.
     Broadcast {
         /// The message.
         message: String,
     },
-    /// A wait has ended. Comes exactly once for each waiter.
+    /// A wait ended. Comes exactly once for each waiter.
     Settle {
         /// The waiter.
         waiter: WaiterId,
@@ -154,7 +152,7 @@ pub enum Output {
 /// The credential of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CredentialChoice {
-    /// The `auth` option; a function is called.
+    /// The `auth` option. If it is a function, call it.
     Usual,
     /// What the `auth` function returned for the last [`Output::RefreshCredential`].
     Fresh,
@@ -163,7 +161,7 @@ pub enum CredentialChoice {
 /// How a wait ended.
 #[derive(Debug, Clone)]
 pub enum Outcome {
-    /// A call succeeded: at once, or its job did.
+    /// A call or its job succeeded.
     Done {
         /// The first response.
         accepted: Rc<InitialResponse>,
@@ -174,8 +172,8 @@ pub enum Outcome {
     Accepted {
         /// The first response.
         accepted: Rc<InitialResponse>,
-        /// The job, if there is one. It has a handle now, as after
-        /// [`Engine::attach`](super::Engine::attach).
+        /// The job, if there is one. The engine has added a handle, as
+        /// [`Engine::attach`](super::Engine::attach) does.
         job: Option<JobId>,
     },
     /// A job succeeded, or a single poll got a response.
@@ -195,7 +193,7 @@ pub struct InitialResponse {
     pub body: Rc<str>,
     /// The `location` header: the URL of a created object.
     pub location: Option<String>,
-    /// Where that object is below the base, if it is.
+    /// The object's path below the base; `None` if it is elsewhere.
     pub object: Option<ObjectPath>,
     /// The `request-id` header.
     pub request_id: Option<String>,
@@ -207,7 +205,7 @@ pub struct InitialResponse {
 pub struct Stats {
     /// Polls sent.
     pub polls: u32,
-    /// Polls that brought no change, those that failed included.
+    /// Polls without a change, including failed ones.
     pub empty_polls: u32,
     /// Requests sent again after a failure.
     pub retries: u32,
@@ -217,7 +215,7 @@ pub struct Stats {
     pub waits: u32,
 }
 
-/// What an engine holds at the moment. Everything but jobs with a handle is zero when nothing waits.
+/// What an engine stores now. When nothing waits, everything is zero except jobs with a handle.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Jobs with a handle or a waiter.

@@ -1,4 +1,4 @@
-//! What the engine keeps of one job.
+//! The engine's state of one job.
 
 use super::ids::{ExchangeId, WaiterId};
 use super::io::CredentialChoice;
@@ -14,42 +14,42 @@ pub(super) struct Job {
     /// The waiters for the job's end, sorted.
     pub(super) waiters: Vec<WaiterId>,
     pub(super) handle_count: u32,
-    /// When another tab last said that it wants updates of the job.
+    /// When another tab last requested updates of the job.
     pub(super) remote_interest_at: Option<Time>,
-    /// The leader could not tell how the job ended, so this tab polls it itself.
+    /// This tab polls the job itself, because the leader does not know how it ended.
     pub(super) polled_locally: bool,
-    /// A batch did not return the job, so it is polled alone next.
+    /// The last batch did not return the job, so the next poll is for it alone.
     pub(super) excluded_from_batch: bool,
     /// When its last poll ended.
     pub(super) polled_at: Option<Time>,
-    /// The end of a pause. A pause holds for the job, not for its waiters: aborting a wait and starting
-    /// another one must not cut it short.
+    /// The end of a pause. It belongs to the job: a caller that aborts a wait and starts another must not
+    /// shorten it.
     pub(super) not_before: Option<Time>,
     pub(super) terminal: Option<Terminal>,
-    /// Responses so far, so that a slow single poll cannot overwrite something newer.
+    /// Responses so far. They prevent a slow single poll from overwriting a newer snapshot.
     pub(super) responses: u32,
 }
 
-/// What a job does at the moment.
+/// What a job is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Activity {
     Idle,
-    /// It waits for a slot.
+    /// Waiting for a slot.
     Queued {
         turn: Turn,
-        /// The credential of its next poll.
+        /// The credential for the next poll.
         credential: CredentialChoice,
     },
     Polling {
         exchange: ExchangeId,
     },
-    /// It waits for the end of a pause.
+    /// Waiting for a pause to end.
     Paused {
         until: Time,
-        /// The pause is so long that other jobs share its slot.
+        /// The pause is so long that other jobs may use the slot.
         releases_slot: bool,
     },
-    /// This exchange got a 401, and the `auth` function has been asked for a new credential.
+    /// This exchange got a 401, and the `auth` function is running.
     AwaitingCredential {
         exchange: ExchangeId,
     },
@@ -75,13 +75,13 @@ impl Job {
     }
 
     pub(super) fn add_waiter(&mut self, waiter: WaiterId) {
-        // A waiter that began with a call is not always the last one.
+        // A waiter that began with a call may have a lower id than the last one.
         if let Err(at) = self.waiters.binary_search(&waiter) {
             self.waiters.insert(at, waiter);
         }
     }
 
-    /// Removes a waiter; false if it did not wait for this job.
+    /// Removes a waiter; false if it was not waiting for this job.
     pub(super) fn remove_waiter(&mut self, waiter: WaiterId) -> bool {
         let at = self.waiters.binary_search(&waiter);
         at.is_ok_and(|at| self.waiters.remove(at) == waiter)
@@ -100,14 +100,14 @@ impl Job {
         self.activity == Activity::Delegated
     }
 
-    /// The pause that is left at `now`, if one is.
+    /// The end of the current pause; `None` if it is over.
     pub(super) fn pause_at(&self, now: Time) -> Option<Time> {
         self.not_before.filter(|until| *until > now)
     }
 }
 
 impl Activity {
-    /// Whether the job is one of those that share the slots.
+    /// Whether the job counts among those that share the slots.
     pub(super) fn shares_slots(self) -> bool {
         match self {
             Self::Idle | Self::Delegated => false,

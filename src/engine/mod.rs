@@ -1,56 +1,54 @@
 //! The job engine: what to send next, when, and what a response means.
 //!
-//! It does no I/O: nothing here opens a connection, reads a clock, draws a random number or knows
-//! JavaScript. Time and a seed are arguments, so every history can be replayed natively.
+//! It does no I/O. Time and the random seed are arguments, so a native test can replay any history.
 //!
 //! # Running it
 //!
 //! 1. Make an [`Engine`] from a [`Config`] and a seed.
-//! 2. Give it the user's commands ([`Engine::call`], [`Engine::wait`], [`Engine::abort`], …) and what
-//!    happens outside ([`Engine::handle`] with one [`Input`]), always with the time.
-//! 3. After each of these, take every [`Output`] from [`Engine::poll_output`] and carry it out.
-//! 4. Set one timer for [`Engine::next_timeout`], in place of the one before.
-//! 5. When the timer fires, give [`Input::Timeout`]; when a response comes, give
-//!    [`Input::ResponseReceived`]; go on with step 3.
-//! 6. After [`Engine::close`] nothing is sent any more, and the engine may be dropped.
+//! 2. Give it the user's commands ([`Engine::call`], [`Engine::wait`], [`Engine::abort`], …) and external
+//!    events ([`Engine::handle`] with one [`Input`]), always with the current time.
+//! 3. After each of these, take every [`Output`] from [`Engine::poll_output`] and execute it.
+//! 4. Set one timer for [`Engine::next_timeout`]. It replaces the previous one.
+//! 5. Give [`Input::Timeout`] when the timer fires and [`Input::ResponseReceived`] when a response arrives.
+//!    Continue with step 3.
+//! 6. After [`Engine::close`] the engine sends nothing more, and you can drop it.
 //!
 //! A command that starts a wait returns a [`WaiterId`]. Each waiter gets exactly one [`Output::Settle`],
-//! never before the command has returned.
+//! after the command has returned.
 //!
-//! # Where things are decided
+//! # Where decisions are made
 //!
-//! `state` composes the machines, each of which owns its fields and is a file of its own.
-//! `transitions` holds what happens between them, by subject, and has a table of its own; a waiter is
-//! settled in `transitions/waiters`.
+//! `state` composes the state machines. Each machine has its own file and owns its fields. `transitions`
+//! connects them, one file per subject. Only `transitions/waiters` settles waiters.
 //!
 //! | file | decides |
 //! |---|---|
 //! | `call` | one call, up to its initial response |
-//! | `poller` | one job from its first poll to its end: poll, pause, retry, give up |
-//! | `batch` | many jobs in one request, where the server supports that |
-//! | `scheduler` | whose turn it is where jobs outnumber the polls that may be open |
+//! | `poller` | one job from its first poll to its end: poll, pause, retry or fail |
+//! | `batch` | many jobs in one request, if the server supports it |
+//! | `scheduler` | which job is polled next when jobs outnumber slots |
 //! | `auth_refresh` | which requests wait for a new credential |
-//! | `peers`, `peer_message` | which tab polls, and what tabs say to each other |
-//! | `wake` | whether the machine slept |
+//! | `peers`, `peer_message` | which tab polls, and the messages between tabs |
+//! | `wake` | whether the machine slept or the event loop stalled |
 //! | `timers` | which timer is next |
-//! | `poll` | how a poll is written, how long it may be held, what is known of the server's polls |
-//! | `policy/retry`, `policy/backoff` | how often a failed request is retried, and when |
+//! | `poll` | a poll's URL and `poll_timeout`, and what the client learned about the server |
+//! | `policy/retry`, `policy/backoff` | how often and when a failed request is retried |
 //! | `policy/pacing` | the pauses between polls that succeed |
-//! | `policy/rate` | how many polls a second the server bears, where jobs outnumber the slots |
+//! | `policy/rate` | how many polls a second to send when jobs outnumber slots |
 //! | `policy/deadline` | the last poll before a deadline |
-//! | `protocol/classify` | which failures may be retried, and which ones say that nothing was done |
-//! | `protocol/response` | what the status and the bytes of a response mean |
-//! | `protocol/record` | what a record says |
-//! | `protocol/url` | paths, queries and ids, and which ones are refused |
-//! | `protocol/location` | where a created object is, below the base |
-//! | `protocol/credential` | how a credential is written |
+//! | `protocol/classify` | which failures are retryable, and which ones prove that nothing changed |
+//! | `protocol/response` | what a response's status and body mean |
+//! | `protocol/record` | the fields of a job's record |
+//! | `protocol/url` | paths, queries and ids, and which ones are rejected |
+//! | `protocol/location` | the path of a created object below the base |
+//! | `protocol/credential` | the `Authorization` header |
 //! | `protocol/option` | the limits of every option |
-//! | `protocol/outcome` | what an error may say of a change: failed, refused or unknown |
-//! | `protocol/error` | how each kind of failure is reported |
-//! | `protocol/token` | how a wait is written down, to continue it elsewhere |
-//! | `protocol/json` | finding members in JSON text without building a tree |
+//! | `protocol/outcome` | what an error says about the change: failed, refused or unknown |
+//! | `protocol/error` | error codes and messages |
+//! | `protocol/token` | the token that resumes a wait elsewhere |
+//! | `protocol/json` | finding members in JSON without building a tree |
 //!
-//! The rest stores things: `job` and `store`, `waiters`, `exchanges`, `by_id`, `ids`, `ordered`.
+//! The other files store data: `job` and `store`, `waiters`, `exchanges`, `by_id`, `ids`, `ordered`.
 
 mod auth_refresh;
 mod batch;

@@ -1,12 +1,11 @@
 //! A set and a map that keep their keys in order.
 //!
-//! Both are sorted queues: most keys come at the end and leave at the front, which takes constant time.
-//! A search takes logarithmic time; an insertion in the middle moves a quarter of the entries, which for
-//! the numbers at hand is as quick as a B-tree and takes much less code.
+//! Both are sorted queues, because most keys arrive at the end and leave at the front. An insertion in the
+//! middle moves a quarter of the entries. For a few thousand entries this is as fast as a B-tree, with much
+//! less code.
 
 use std::collections::VecDeque;
 
-/// A set in order.
 #[derive(Debug)]
 pub(super) struct OrderedSet<T> {
     items: VecDeque<T>,
@@ -23,14 +22,14 @@ impl<T: Ord> OrderedSet<T> {
         self.items.len()
     }
 
-    /// Adds an item, if it is not there yet.
+    /// Adds an item unless it is present.
     pub(super) fn insert(&mut self, item: T) {
         if let Err(at) = self.items.binary_search(&item) {
             self.items.insert(at, item);
         }
     }
 
-    /// Removes an item; false if it was not there.
+    /// Removes an item; false if it was not present.
     pub(super) fn remove(&mut self, item: &T) -> bool {
         match self.items.binary_search(item) {
             Ok(at) => self.items.remove(at).is_some(),
@@ -51,7 +50,6 @@ impl<T: Ord> OrderedSet<T> {
     }
 }
 
-/// A map in the order of its keys.
 #[derive(Debug)]
 pub(crate) struct OrderedMap<K, V> {
     entries: VecDeque<(K, V)>,
@@ -68,7 +66,7 @@ impl<K: Ord + Copy, V> OrderedMap<K, V> {
         self.entries.len()
     }
 
-    /// Adds an entry, in place of another one with the same key.
+    /// Adds or replaces an entry.
     pub(crate) fn insert(&mut self, key: K, value: V) {
         match self.find(key) {
             Ok(at) => {
@@ -114,7 +112,7 @@ mod tests {
 
     use super::{OrderedMap, OrderedSet};
 
-    /// Numbers that look random and are the same each time.
+    /// Pseudo-random numbers, the same in each run.
     fn numbers() -> impl Iterator<Item = u64> {
         let mut state: u64 = 1;
         std::iter::from_fn(move || {

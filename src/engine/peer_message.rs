@@ -1,25 +1,24 @@
-//! What the tabs of an origin say to each other, as JSON text. Messages of another version and text that
-//! is no message are ignored. Nothing in a message is trusted except records of jobs, which are read as
-//! those of a response are.
+//! The messages between tabs of an origin, as JSON. Unknown versions and invalid messages are ignored. A
+//! record in a message is checked like one in a response.
 
 use super::protocol::json::{Json, Kind};
 use super::protocol::url::{JobId, encode, percent_decode};
 
-/// A message names at most this many jobs.
+/// The most jobs in one message.
 pub(super) const MAX_JOBS: usize = 1_000;
 
-/// A message of one tab to all others.
+/// A message from one tab to all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PeerMessage<'a> {
-    /// A follower wants updates of these jobs. `is_new` if it has no record of them yet.
+    /// A follower wants updates of these jobs. `is_new` means that it has no record of them yet.
     Interest { jobs: Vec<JobId>, is_new: bool },
-    /// A follower asks whether the leader is alive.
+    /// A follower checks whether the leader is alive.
     Ping,
-    /// A new leader asks what the followers are interested in.
+    /// A new leader requests the interests of its followers.
     NewLeader,
     /// The leader is alive.
     Alive,
-    /// The leader has this record of a job, as JSON text; without one it cannot tell how the job ended.
+    /// The leader's record of a job, as JSON; `None` if it does not know how the job ended.
     Job { id: JobId, record: Option<&'a str> },
 }
 
@@ -83,7 +82,7 @@ impl<'a> PeerMessage<'a> {
     }
 }
 
-/// Percent-encoded, so that nothing in it needs an escape in JSON.
+/// Writes an id percent-encoded, so that it needs no JSON escapes.
 fn write_id(id: &JobId, text: &mut String) {
     text.push('"');
     *text += &encode(id.as_str());
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_come_out_as_they_went_in() {
+    fn messages_round_trip() {
         let record = r#"{"state":"running"}"#;
         let jobs = vec![id("a"), id("\"b\" /ü")];
         let messages = [
@@ -146,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_no_message() {
+    fn invalid_messages_are_ignored() {
         for text in [
             "",
             "hello",

@@ -1,5 +1,4 @@
-//! How a poll is written, how long it may be held, and what the client has learned of the server's
-//! polls.
+//! A poll's URL and `poll_timeout`, and what the client has learned about the server.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -8,56 +7,56 @@ use crate::engine::protocol::option::PollTimeout;
 use crate::engine::protocol::url::{JobId, encode_query_value, push_escape};
 use crate::engine::time::Time;
 
-/// The lowest `poll_timeout` that a timeout on the way leads to, in seconds: shorter polls cost the
-/// server more than they save.
+/// A proxy's timeout never lowers `poll_timeout` below this, because shorter polls cost the server more than
+/// they save.
 const MIN_POLL_TIMEOUT_SECS: u32 = 5;
-/// How much longer than the server may hold a poll the client waits for the response.
+/// How long the client waits for a response after `poll_timeout` has passed.
 const MAX_SLACK: Duration = Duration::from_secs(15);
 const MIN_SLACK: Duration = Duration::from_secs(3);
-/// The least that a standard poll may take, and the most where requests have no limit.
+/// The shortest limit of a standard poll, and its limit if requests have none.
 const MIN_STANDARD: Duration = Duration::from_secs(10);
 const MAX_STANDARD: Duration = Duration::from_secs(300);
-/// A long poll that ended sooner than this was not really held.
+/// A long poll that ended sooner than this was not held.
 const EARLY: Duration = Duration::from_secs(5);
-/// How long no long poll is asked for where something on the way lets none through.
-const REST: Duration = Duration::from_secs(60);
-/// How long after a 401 or 403 the server is asked once more about a job that it has shown.
-pub(super) const DOUBT: Duration = Duration::from_secs(3);
-/// Held polls in a row after which a reduced `poll_timeout` is raised again.
+/// How long the client sends no long polls if a proxy lets none through.
+const LONG_POLL_PAUSE: Duration = Duration::from_secs(60);
+/// The pause before the one retry after a 401 or 403 on a job that was visible before.
+pub(super) const AUTH_RETRY_DELAY: Duration = Duration::from_secs(3);
+/// After so many held polls in a row, a reduced `poll_timeout` grows again.
 const HELD_BEFORE_GROWTH: u32 = 8;
 
-/// A poll to be sent, or that was sent.
+/// A poll to send, or one that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Poll {
-    /// How long the server is asked to hold a long poll; `None` for a standard poll.
+    /// The `poll_timeout` of a long poll; `None` for a standard poll.
     pub(super) poll_timeout_secs: Option<u32>,
     pub(super) fields: Fields,
     pub(super) cursor: Option<Rc<str>>,
     pub(super) operator: Operator,
-    /// How `fields` is spelled; see [`Fields::spelled`].
-    pub(super) spelling: u32,
+    /// How `fields` is encoded; see [`Fields::encoded`].
+    pub(super) variant: u32,
 }
 
 impl Poll {
-    /// A poll that is answered at once.
+    /// A poll that the server answers at once.
     pub(super) fn standard(fields: Fields) -> Self {
         Self {
             poll_timeout_secs: None,
             fields,
             cursor: None,
             operator: Operator::AtLeast,
-            spelling: 0,
+            variant: 0,
         }
     }
 
-    /// The path and query: NetApp's sample to the letter, but `last_modified` is asked for by name,
-    /// because nobody knows whether it comes unasked. Both long-poll parameters or neither.
+    /// The path and query, exactly as in NetApp's sample, plus `last_modified` in `fields`, because it is
+    /// unknown whether the server sends it by default. A poll has both long-poll parameters or neither.
     pub(super) fn target(&self, job: &JobId) -> String {
         let mut target = job.path();
         let mut separator = '?';
         if self.fields != Fields::None {
             target.push_str("?fields=");
-            target.push_str(&self.fields.spelled(self.spelling));
+            target.push_str(&self.fields.encoded(self.variant));
             separator = '&';
         }
         if let (Some(seconds), Some(cursor)) = (self.poll_timeout_secs, &self.cursor) {
@@ -75,13 +74,12 @@ impl Poll {
         self.poll_timeout_secs.is_some()
     }
 
-    /// For how many seconds the server is asked to hold it: zero for a standard poll.
+    /// The `poll_timeout` in seconds; zero for a standard poll.
     pub(super) fn held_secs(&self) -> u32 {
         self.poll_timeout_secs.unwrap_or(0)
     }
 
-    /// How long the client waits for the response, where other requests may take so long: a dead socket says
-    /// nothing.
+    /// How long the client waits for the response. Nothing else detects a dead socket.
     pub(super) fn timeout(&self, request_timeout: Option<Duration>) -> Duration {
         match self.poll_timeout_secs {
             Some(seconds) => {
@@ -92,12 +90,12 @@ impl Poll {
         }
     }
 
-    /// Whether a timeout after so long may come from something that cuts off long polls.
+    /// Whether a timeout after this time may come from a proxy that limits requests.
     pub(super) fn was_held(&self, waited: Duration) -> bool {
         self.is_long() && waited >= EARLY
     }
 
-    /// Whether a response after so long came before the server had any reason to send one.
+    /// Whether a response after this time is too early for a server that holds polls.
     pub(super) fn is_early(&self, waited: Duration) -> bool {
         self.poll_timeout_secs.is_some_and(|seconds| {
             let half = Duration::from_millis(500).saturating_mul(seconds);
@@ -106,21 +104,21 @@ impl Poll {
     }
 }
 
-/// Which fields a poll names.
+/// The fields that a poll requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fields {
     /// State, message and cursor.
     Full,
     /// State and message, as in NetApp's sample.
     Short,
-    /// None: the server's own choice.
+    /// None; the server decides.
     None,
 }
 
 impl Fields {
-    /// The names as a list. Each number spells them in another way, by escaping some of their letters: a
-    /// server reads the same, but a cache that goes by the address alone does not give its old answer again.
-    pub(super) fn spelled(self, mut spelling: u32) -> String {
+    /// The names as a list. Each `variant` escapes other letters: a server reads the same names, but a cache
+    /// that compares URLs does not return an old response.
+    pub(super) fn encoded(self, mut variant: u32) -> String {
         let names = match self {
             Self::Full => "state,message,last_modified",
             Self::Short => "state,message",
@@ -132,17 +130,17 @@ impl Fields {
                 text.push(',');
                 continue;
             }
-            if spelling & 1 == 0 {
+            if variant & 1 == 0 {
                 text.push(byte.into());
             } else {
                 push_escape(&mut text, byte);
             }
-            spelling >>= 1;
+            variant >>= 1;
         }
         text
     }
 
-    /// The next form to try when a standard poll is refused with this one.
+    /// The form to try after the server rejected a standard poll with this one.
     pub(super) fn fallback(self) -> Option<Self> {
         match self {
             Self::Full => Some(Self::Short),
@@ -152,14 +150,14 @@ impl Fields {
     }
 }
 
-/// How a long poll says "more recent than its cursor". Firewalls refuse some of these forms.
+/// How a long poll says "more recent than the cursor". Some firewalls reject some of these forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
     /// `>=` as in NetApp's sample.
     AtLeast,
-    /// The same, with both of its characters escaped.
+    /// `>=` with both characters escaped.
     Escaped,
-    /// `>`, which NetApp's query grammar has, too.
+    /// `>`, which NetApp's query grammar also allows.
     MoreThan,
 }
 
@@ -181,22 +179,22 @@ impl Operator {
     }
 }
 
-/// What one client has learned of its server's polls; shared by all its jobs.
+/// What a client has learned about its server. All its jobs share it.
 #[derive(Debug, Clone)]
 pub(super) struct ServerProfile {
     pub(super) fields: Fields,
     pub(super) operator: Operator,
-    /// A long poll with this operator was answered since the last one that was refused.
+    /// Whether a long poll with this operator has succeeded since the last rejected one.
     operator_works: bool,
-    /// The `poll_timeout` to ask for; `None` if the server accepts no long poll at all.
+    /// The current `poll_timeout`; `None` if the server accepts no long polls.
     poll_timeout_secs: Option<u32>,
-    /// How far it may grow: the option, or less if the server refused that.
+    /// The upper limit: the option, or less if the server rejected that.
     max_poll_timeout_secs: u32,
     held_streak: u32,
-    /// Long polls did not get through, though standard polls did: none goes out before this time.
-    rests_until: Option<Time>,
-    /// When a good credential was last refused.
-    doubted_at: Option<Time>,
+    /// Long polls failed although standard polls worked. The client sends none before this time.
+    long_polls_paused_until: Option<Time>,
+    /// When the server last rejected a credential that had worked.
+    auth_failed_at: Option<Time>,
 }
 
 impl ServerProfile {
@@ -209,39 +207,45 @@ impl ServerProfile {
             poll_timeout_secs: Some(seconds),
             max_poll_timeout_secs: seconds,
             held_streak: 0,
-            rests_until: None,
-            doubted_at: None,
+            long_polls_paused_until: None,
+            auth_failed_at: None,
         }
     }
 
-    /// The `poll_timeout` to ask for with so much time left; `None` for a standard poll.
+    /// The `poll_timeout` for a poll with this deadline; `None` for a standard poll.
     pub(super) fn poll_timeout_secs(&self, now: Time, deadline: Option<Time>) -> Option<u32> {
         let left = deadline.map(|deadline| deadline.since(now).as_secs());
         let left = left.and_then(|left| u32::try_from(left).ok());
         let left = left.unwrap_or(u32::MAX);
         self.poll_timeout_secs
-            .filter(|_| self.rests_until.is_none_or(|until| now >= until))
+            .filter(|_| {
+                self.long_polls_paused_until
+                    .is_none_or(|until| now >= until)
+            })
             .map(|seconds| seconds.min(left))
             .filter(|seconds| *seconds >= 1)
     }
 
-    /// A credential that was good is refused. How long until the next poll for that job: one job goes first,
-    /// because what it finds is true of all.
-    pub(super) fn doubt_pause(&mut self, now: Time) -> Duration {
-        if self.doubted_at.is_some_and(|at| now.since(at) < DOUBT) {
-            return DOUBT.saturating_mul(2);
+    /// The pause before the retry of a job whose credential worked before and is now rejected. One job
+    /// retries first; its result applies to all.
+    pub(super) fn auth_retry_delay(&mut self, now: Time) -> Duration {
+        if self
+            .auth_failed_at
+            .is_some_and(|at| now.since(at) < AUTH_RETRY_DELAY)
+        {
+            return AUTH_RETRY_DELAY.saturating_mul(2);
         }
-        self.doubted_at = Some(now);
-        DOUBT
+        self.auth_failed_at = Some(now);
+        AUTH_RETRY_DELAY
     }
 
-    /// Long polls do not get through, whatever their length: ask for none for a while.
-    pub(super) fn rest(&mut self, now: Time) {
-        self.rests_until = Some(now + REST);
+    /// Stops long polls for a while, because none gets through, whatever its length.
+    pub(super) fn pause_long_polls(&mut self, now: Time) {
+        self.long_polls_paused_until = Some(now + LONG_POLL_PAUSE);
     }
 
-    /// Something on the way cut off a long poll of so many seconds: ask for half. False at the lowest
-    /// value, where halving cannot help.
+    /// Halves `poll_timeout` after something cut off a long poll of this many seconds. False at the lowest
+    /// value.
     pub(super) fn halve(&mut self, cut_off: u32) -> bool {
         self.held_streak = 0;
         let lowest = MIN_POLL_TIMEOUT_SECS.min(self.max_poll_timeout_secs);
@@ -253,7 +257,7 @@ impl ServerProfile {
         true
     }
 
-    /// The server accepts standard polls but refused a long one of so many seconds.
+    /// The server accepts standard polls but rejected a long poll of this many seconds.
     pub(super) fn refuse_long(&mut self, refused: u32) {
         if self.halve(refused) {
             self.max_poll_timeout_secs =
@@ -263,14 +267,14 @@ impl ServerProfile {
         }
     }
 
-    /// A long poll with this operator was answered.
+    /// A long poll with this operator succeeded.
     pub(super) fn accept_operator(&mut self, accepted: Operator) {
         self.operator = accepted;
         self.operator_works = true;
     }
 
-    /// A long poll with this operator got a 403, though a standard poll shows its job: something on the way
-    /// refuses the address. One that has worked gets a second chance, since a server that starts refuses
+    /// A long poll with this operator got a 403, but a standard poll of the job works, so a firewall may
+    /// reject the URL. An operator that has worked gets a second chance, because a starting server rejects
     /// everything for a moment.
     pub(super) fn refuse_operator(&mut self, refused: Operator) {
         if refused != self.operator || std::mem::take(&mut self.operator_works) {
@@ -282,8 +286,8 @@ impl ServerProfile {
         }
     }
 
-    /// A long poll of so many seconds was held and then answered. One that was shorter than it might
-    /// have been proves nothing.
+    /// The server held a long poll of this many seconds. A poll shorter than the current `poll_timeout`
+    /// proves nothing.
     pub(super) fn held(&mut self, seconds: u32) {
         if self
             .poll_timeout_secs

@@ -1,13 +1,13 @@
 //! One job, from its first poll to its end.
 //!
-//! Every response is a snapshot of the job; states and messages between two responses may be missed. A
-//! job ends with a state that the server spelled out, or when the server no longer knows it.
+//! Every response is a snapshot of the job. The client may miss states and messages between two responses. A
+//! job ends when the server reports a terminal state or no longer knows the job.
 
 use std::rc::Rc;
 use std::time::Duration;
 
 use crate::engine::policy::{
-    Answered, Failures, MOST_NOT_FOUND, Pacing, RetryContext, before_deadline, is_last_look,
+    Failures, MAX_NOT_FOUND, Pacing, PollResponse, RetryContext, before_deadline, is_last_poll,
     not_found_delay,
 };
 use crate::engine::poll::{Fields, Operator, Poll, ServerProfile};
@@ -19,60 +19,62 @@ use crate::engine::protocol::token::{JobEvidence, Token};
 use crate::engine::protocol::url::JobId;
 use crate::engine::time::Time;
 
-/// After so many long polls in a row that were cut or failed, a standard poll looks at the job.
+/// After so many long polls in a row were cut off or failed, the client sends a standard poll.
 const CUT_BEFORE_STANDARD: u32 = 2;
-/// After so many long polls that failed, and that a shorter `poll_timeout` would not have saved, standard polls
-/// in between having succeeded, there are no long polls for a while.
-const STUCK_BEFORE_REST: u32 = 4;
-/// What is known of one job, and what its next poll will be.
+/// After so many long polls failed for reasons other than their length, while standard polls worked, the
+/// client sends no long polls for a while.
+const STUCK_BEFORE_PAUSE: u32 = 4;
+/// The state of one job, which decides its next poll.
 #[derive(Debug)]
 pub(super) struct JobPoller {
     pub(super) id: JobId,
     pub(super) latest: Option<Rc<Snapshot>>,
     cursor: Option<Rc<str>>,
-    /// An initial response named this job, so a server that does not know it has forgotten it.
+    /// Whether an initial response named this job. If so, a server that does not know the job has forgotten
+    /// it.
     named: bool,
-    /// A poll has shown this job.
+    /// Whether a poll has returned this job.
     seen: bool,
-    /// The next poll is a standard poll, whatever else is known.
+    /// Whether the next poll must be a standard poll.
     resync: bool,
-    /// A long poll of so many seconds got a 400; the standard poll after it shows what that meant.
+    /// The `poll_timeout` of a long poll that got a 400. The next standard poll shows the reason.
     rejected_poll_timeout: Option<u32>,
-    /// A long poll with this operator got a 403; what shows the job then shows what that meant.
+    /// The operator of a long poll that got a 403. The next successful poll shows that the credential was not
+    /// the reason.
     rejected_operator: Option<Operator>,
-    /// Records seen, and answers that a cache may have kept. They vary the address of polls, and may wrap.
+    /// Records received, and responses that may come from a cache. Both vary the URL of polls and may wrap.
     seen_records: u32,
-    stale_answers: u32,
-    /// A simpler form of the query that is being tried out.
+    stale_responses: u32,
+    /// A simpler query on trial.
     fields: Option<Fields>,
     failures: Failures,
     not_found_attempts: u32,
-    /// Long polls in a row that were cut or failed.
+    /// Long polls in a row that were cut off or failed.
     cut_streak: u32,
-    /// Long polls since the last good one that failed and that a shorter `poll_timeout` would not have saved.
+    /// Failed long polls since the last success, not counting those that a shorter `poll_timeout` may fix.
     stuck: u32,
-    /// The credential, by its number, with which the server last showed the job.
-    shown_with: Option<u32>,
-    /// There was a 401 or 403 since then, which may pass.
-    pub(super) is_doubted: bool,
+    /// The generation of the credential with which the server last returned the job.
+    good_credential: Option<u32>,
+    /// Whether a 401 or 403 came since then, which may be temporary.
+    pub(super) auth_failed: bool,
     pacing: Pacing,
 }
 
-/// What the engine lends to a job for a decision.
+/// What the engine passes to a job for a decision.
 #[derive(Debug)]
 pub(super) struct Context<'a> {
     pub(super) retry: RetryContext<'a>,
     pub(super) profile: &'a mut ServerProfile,
-    /// The number of the credential that goes with polls.
+    /// The generation of the credential that polls send.
     pub(super) credential: u32,
 }
 
-/// What follows from an observation.
+/// The result of an observation.
 #[derive(Debug)]
 pub(super) struct Decision {
-    /// The snapshot has changed: state, message or cursor differ from what was known.
+    /// Whether state, message or cursor changed.
     pub(super) changed: bool,
-    /// The response showed the job as it is now.
+    /// Whether the response contained the job's current state.
     pub(super) observed: bool,
     pub(super) next: NextStep,
 }
@@ -82,15 +84,15 @@ pub(super) struct Decision {
 pub(super) enum NextStep {
     /// Poll at once.
     Poll,
-    /// Poll after a pause, because the server holds no poll for it.
+    /// Poll after a pause, because the server does not hold polls.
     Wait(Duration),
-    /// Poll after a pause, because the server answers at once and nothing changes.
+    /// Poll after a pause, because the server responds at once although nothing changes.
     Throttle(Duration),
-    /// Poll after a pause, because something failed.
+    /// Poll after a pause, because a request failed.
     Retry(Duration),
-    /// The job has ended; every wait for it, now or later, settles with this.
+    /// The job ended. Every wait for it, now or later, settles with this.
     End(Terminal),
-    /// The waits of now fail with this; a later wait tries again.
+    /// Current waits fail with this error. A later wait tries again.
     Fail(Box<Error>),
 }
 
@@ -99,23 +101,23 @@ pub(super) enum NextStep {
 pub(super) enum Terminal {
     /// In a terminal state.
     Finished(Rc<Snapshot>),
-    /// The server no longer knows the job: its outcome stays unknown.
+    /// The server no longer knows the job, so the outcome stays unknown.
     Gone(Box<Error>),
 }
 
-/// Something that says what became of a job.
+/// Information about a job.
 #[derive(Debug)]
 pub(super) enum Observation<'a> {
     /// The response to a poll, and how long it took.
     Response(&'a Poll, Duration, &'a Response),
-    /// A poll without a response, and how long that took.
+    /// A failed poll, and how long it took.
     NoResponse(&'a Poll, Duration, &'a TransportError),
     /// A record from a batch or from another tab.
     Record(Rc<Snapshot>),
 }
 
 impl Decision {
-    /// The job was not shown.
+    /// A decision without a snapshot.
     fn unseen(next: NextStep) -> Self {
         Self {
             changed: false,
@@ -126,7 +128,7 @@ impl Decision {
 }
 
 impl JobPoller {
-    /// A job of which only the id is known.
+    /// A job with only its id known.
     pub(super) fn new(id: JobId) -> Self {
         Self {
             id,
@@ -138,22 +140,22 @@ impl JobPoller {
             rejected_poll_timeout: None,
             rejected_operator: None,
             seen_records: 0,
-            stale_answers: 0,
+            stale_responses: 0,
             fields: None,
             failures: Failures::default(),
             not_found_attempts: 0,
             cut_streak: 0,
             stuck: 0,
-            shown_with: None,
-            is_doubted: false,
+            good_credential: None,
+            auth_failed: false,
             pacing: Pacing::default(),
         }
     }
 
-    /// Applies what an initial response says. What polls have shown since is newer, and stays.
+    /// Applies an initial response. A snapshot from a poll is newer and stays.
     pub(super) fn accepted(&mut self, job: &NamedJob, credential: u32) -> Option<Terminal> {
         self.named = true;
-        self.shown(credential);
+        self.mark_shown(credential);
         let terminal = terminal(&job.snapshot);
         if self.latest.is_none() || terminal.is_some() {
             self.latest = Some(Rc::clone(&job.snapshot));
@@ -162,7 +164,7 @@ impl JobPoller {
         terminal
     }
 
-    /// Applies what a token says. What is known here is newer, and stays.
+    /// Applies a token. What is known already is newer and stays.
     pub(super) fn resume(&mut self, token: &Token) {
         if self.latest.is_none() && self.cursor.is_none() {
             self.cursor = token.cursor.as_deref().map(Into::into);
@@ -171,14 +173,14 @@ impl JobPoller {
         self.seen |= token.known >= JobEvidence::Seen;
     }
 
-    /// What shows that the server knows the job, and the cursor, for another client to continue.
+    /// The evidence and the cursor for a token.
     pub(super) fn known(&self) -> (JobEvidence, &str) {
         let known = match (self.seen, self.named) {
             (true, _) => JobEvidence::Seen,
             (false, true) => JobEvidence::Named,
             (false, false) => JobEvidence::Unknown,
         };
-        // A job that has ended changes no more: a long poll with its cursor would only be held.
+        // A finished job does not change: a server would hold a long poll with its cursor to the end.
         let has_ended = self.terminal().is_some();
         let cursor = self.cursor.as_deref().filter(|_| !has_ended);
         (known, cursor.unwrap_or_default())
@@ -191,33 +193,32 @@ impl JobPoller {
         self.pacing.not_busy();
     }
 
-    /// The server did not know the job any more, and somebody wants to know again: one poll finds out.
-    pub(super) fn ask_once_more(&mut self) {
-        self.not_found_attempts = MOST_NOT_FOUND;
+    /// Polls a gone job once more for a new waiter.
+    pub(super) fn recheck(&mut self) {
+        self.not_found_attempts = MAX_NOT_FOUND;
         self.resync = true;
     }
 
-    /// The server showed the job to this credential.
-    fn shown(&mut self, credential: u32) {
-        self.shown_with = Some(credential);
-        self.is_doubted = false;
+    /// The server returned the job to this credential.
+    fn mark_shown(&mut self, credential: u32) {
+        self.good_credential = Some(credential);
+        self.auth_failed = false;
     }
 
     /// Failures in a row.
     pub(super) fn failures(&self) -> u32 {
-        let doubted = u32::from(self.is_doubted);
+        let auth_failed = u32::from(self.auth_failed);
         self.failures
             .get()
             .max(self.not_found_attempts)
-            .max(doubted)
+            .max(auth_failed)
     }
 
-    /// What error texts call a poll of this job.
+    /// The poll's name in error messages.
     fn name(&self) -> String {
         format!("GET {}", self.id.path())
     }
 
-    /// The error for a rejected poll.
     fn rejection_error(&self, rejection: Rejection, response: &Response) -> Box<Error> {
         match rejection {
             Rejection::NotFound if self.seen => self.gone_error(response),
@@ -229,12 +230,11 @@ impl JobPoller {
         Error::from_transport(&self.name(), error, false)
     }
 
-    /// How the job has ended, if it has.
+    /// How the job ended; `None` if it has not.
     fn terminal(&self) -> Option<Terminal> {
         self.latest.as_ref().and_then(terminal)
     }
 
-    /// The poll to send now.
     pub(super) fn next_poll(
         &self,
         now: Time,
@@ -254,21 +254,21 @@ impl JobPoller {
                 fields,
                 cursor: Some(Rc::clone(cursor)),
                 operator: profile.operator,
-                spelling: self.stale_answers,
+                variant: self.stale_responses,
             },
             _ => self.standard_poll(fields),
         }
     }
 
-    /// A standard poll, whose address differs from those that have shown the job before.
+    /// A standard poll whose URL differs from those of earlier successful polls, because of caches.
     pub(super) fn standard_poll(&self, fields: Fields) -> Poll {
         Poll {
-            spelling: self.stale_answers.wrapping_add(self.seen_records),
+            variant: self.stale_responses.wrapping_add(self.seen_records),
             ..Poll::standard(fields)
         }
     }
 
-    /// Decides what follows from an observation.
+    /// Decides what to do after an observation.
     pub(super) fn on_observation(
         &mut self,
         observation: Observation<'_>,
@@ -301,7 +301,8 @@ impl JobPoller {
                 return Decision::unseen(NextStep::Poll);
             }
             Err(Rejection::NotFound) => return self.not_found(poll, response, context),
-            // The first poll may outrun the job store, and an empty body does not say whose answer it is.
+            // The first poll may arrive before the job is stored, and an empty body may come from a proxy or
+            // from Deploy.
             Err(_) if !self.seen && response.is_bare_not_found() => {
                 return self.not_found(poll, response, context);
             }
@@ -310,7 +311,7 @@ impl JobPoller {
         };
         let error = self.rejection_error(rejection, response);
         let retry_after = response.retry_after_if(rejection);
-        // It is no cut, because the server itself says so.
+        // A 503 with `Retry-After` comes from the server itself, so the poll was not cut off.
         let is_away = response.status == 503 && retry_after.is_some();
         if !rejection.is_retryable() {
             self.give_up(error)
@@ -329,7 +330,7 @@ impl JobPoller {
         context: &mut Context<'_>,
     ) -> Decision {
         let error = self.transport_error(failure);
-        // A job that runs may outlast a certificate that is being replaced.
+        // A job may outlast the replacement of a certificate.
         let may_recover =
             failure.kind == TransportErrorKind::CertificateRejected && (self.seen || self.named);
         if failure.kind.is_permanent() && !may_recover {
@@ -345,19 +346,19 @@ impl JobPoller {
         }
     }
 
-    /// Applies a snapshot that a single poll has brought.
+    /// Applies the snapshot of a single poll.
     pub(super) fn apply_single_poll(
         &mut self,
         snapshot: Rc<Snapshot>,
         fields: Fields,
         credential: u32,
     ) -> (bool, Option<Terminal>) {
-        self.shown(credential);
+        self.mark_shown(credential);
         let (changed, _) = self.apply_snapshot(snapshot, fields);
         (changed, self.terminal())
     }
 
-    /// What a single poll has brought; it is never retried.
+    /// Reads the result of a single poll, which is never retried.
     pub(super) fn on_single_response(
         &self,
         result: Result<&Response, &TransportError>,
@@ -380,7 +381,7 @@ impl JobPoller {
         context: &mut Context<'_>,
     ) -> Decision {
         self.update_server_profile(poll, waited, context);
-        self.shown(context.credential);
+        self.mark_shown(context.credential);
         self.pacing.not_empty();
         let (changed, visible) = self.apply_snapshot(snapshot, poll.fields);
         self.update_streaks(poll, waited, changed, visible);
@@ -399,7 +400,7 @@ impl JobPoller {
         self.clear_failures();
         self.cut_streak = 0;
         self.judge_operator(context.profile);
-        self.shown(context.credential);
+        self.mark_shown(context.credential);
         self.pacing.not_empty();
         self.resync = false;
         let fields = context.profile.fields;
@@ -432,21 +433,21 @@ impl JobPoller {
         Decision::unseen(self.pace(poll, waited, context))
     }
 
-    /// Stores a snapshot; says whether it has changed, and whether a user would see a difference.
+    /// Stores a snapshot. Returns whether anything changed, and whether state or message did.
     fn apply_snapshot(&mut self, snapshot: Rc<Snapshot>, asked: Fields) -> (bool, bool) {
         self.seen = true;
         self.seen_records = self.seen_records.wrapping_add(1);
         let known = self.latest.as_ref();
         let visible = known.is_none_or(|known| !known.same_status(&snapshot));
-        // A response without a state is no change to compare this one with.
+        // An initial response without a state does not count as a known state.
         let had_state = known.is_some_and(|known| known.state != JobState::Accepted);
-        // Compared with the cursor, because a record without one may have come in between.
+        // Compares with the cursor, because the latest record may have had none.
         let moved = snapshot.last_modified.is_some() && self.cursor != snapshot.last_modified;
         if snapshot.last_modified.is_some() {
             self.cursor.clone_from(&snapshot.last_modified);
         } else if visible && had_state && asked == Fields::Full {
-            // The known cursor is older than this change: a poll with it would return at once. A server
-            // that was not asked for the cursor may have left it out.
+            // The stored cursor is older than this change, so a poll with it would return at once. If the
+            // poll did not request the cursor, the server may have omitted it.
             self.cursor = None;
         }
         if known.is_none_or(|known| known.raw() != snapshot.raw()) {
@@ -455,7 +456,7 @@ impl JobPoller {
         (visible || moved, visible)
     }
 
-    /// A poll succeeded: the connection works, and so does this form of the query.
+    /// A poll succeeded, so the connection and this form of the query work.
     fn update_server_profile(&mut self, poll: &Poll, waited: Duration, context: &mut Context<'_>) {
         let profile = &mut *context.profile;
         self.clear_failures();
@@ -471,18 +472,18 @@ impl JobPoller {
         }
         self.resync = false;
         self.judge_operator(profile);
-        if long_polls_failed && self.stuck >= STUCK_BEFORE_REST {
-            profile.rest(context.retry.now);
+        if long_polls_failed && self.stuck >= STUCK_BEFORE_PAUSE {
+            profile.pause_long_polls(context.retry.now);
         }
         match (self.fields.take(), self.rejected_poll_timeout.take()) {
-            // The server refused the fields; it may accept long polls.
+            // The server rejected the fields; it may still accept long polls.
             (Some(fields), _) => profile.fields = fields,
             (None, Some(seconds)) => profile.refuse_long(seconds),
             (None, None) => {}
         }
     }
 
-    /// The job is shown: a 403 before, to a long poll, was not about the credential.
+    /// The server returned the job, so an earlier 403 on a long poll was not about the credential.
     fn judge_operator(&mut self, profile: &mut ServerProfile) {
         if let Some(operator) = self.rejected_operator.take() {
             profile.refuse_operator(operator);
@@ -495,7 +496,7 @@ impl JobPoller {
     }
 
     fn update_streaks(&mut self, poll: &Poll, waited: Duration, changed: bool, visible: bool) {
-        self.pacing.count(Answered {
+        self.pacing.count(PollResponse {
             long: poll.is_long(),
             early: poll.is_early(waited),
             changed,
@@ -503,13 +504,13 @@ impl JobPoller {
         });
     }
 
-    /// When to poll next after a response that did not end the job.
+    /// Decides when to poll after a response that did not end the job.
     fn pace(&mut self, poll: &Poll, waited: Duration, context: &Context<'_>) -> NextStep {
         let (now, deadline) = (context.retry.now, context.retry.deadline);
         if let Some(mut pause) = self.pacing.hot_loop_pause() {
-            self.stale_answers = self.stale_answers.wrapping_add(1);
+            self.stale_responses = self.stale_responses.wrapping_add(1);
             if !poll.is_long() {
-                // It does not count as early, so that its pauses have to grow by themselves.
+                // A standard poll never counts as early, so its pauses grow by the interval.
                 pause = pause.max(self.pacing.next_interval());
             }
             return NextStep::Throttle(before_deadline(pause, now, deadline));
@@ -519,8 +520,8 @@ impl JobPoller {
             return NextStep::Wait(pause);
         }
         let long_next = self.next_poll(now, deadline, context.profile).is_long();
-        let last_look = long && !poll.is_early(waited) && is_last_look(now, deadline);
-        if long_next || last_look || (long && self.resync) {
+        let last_poll = long && !poll.is_early(waited) && is_last_poll(now, deadline);
+        if long_next || last_poll || (long && self.resync) {
             NextStep::Poll
         } else {
             let pause = self.pacing.next_interval();
@@ -528,8 +529,7 @@ impl JobPoller {
         }
     }
 
-    /// The poll as such was refused: the next one leaves out what may have been the reason. False if
-    /// there is nothing left to leave out.
+    /// Simplifies the next poll after a 400. False if the poll has its simplest form already.
     fn simplify_poll(&mut self, poll: &Poll) -> bool {
         if poll.is_long() {
             self.rejected_poll_timeout = poll.poll_timeout_secs;
@@ -546,7 +546,7 @@ impl JobPoller {
             self.long_poll_failed(false);
         }
         self.resync |= self.seen;
-        self.stale_answers = self.stale_answers.wrapping_add(1);
+        self.stale_responses = self.stale_responses.wrapping_add(1);
         self.not_found_attempts = self.not_found_attempts.saturating_add(1);
         Decision::unseen(
             match not_found_delay(self.not_found_attempts, self.seen).filter(|_| retries) {
@@ -559,10 +559,10 @@ impl JobPoller {
         )
     }
 
-    /// The credential was refused. The server may have started before its user store, so that where this very
-    /// credential has shown the job, one more poll asks. There is never more than one, because accounts are
-    /// locked by repetition. A firewall may refuse the address of a long poll with a 403, whatever the
-    /// credential; the same standard poll shows that.
+    /// The server rejected the credential. A restarting server may do this before its user store is ready, so
+    /// the client polls once more if this credential has worked for the job. It polls only once, because
+    /// repeated failures can lock the account. A firewall may reject the URL of a long poll with a 403; the
+    /// same standard poll detects that.
     fn unauthorized(
         &mut self,
         poll: &Poll,
@@ -575,18 +575,18 @@ impl JobPoller {
             policy,
             ..
         } = context.retry;
-        let was_good = self.shown_with == Some(context.credential);
+        let was_good = self.good_credential == Some(context.credential);
         let is_filtered = poll.is_long() && response.status == 403;
-        if !(was_good || is_filtered) || self.is_doubted || policy.is_never() {
+        if !(was_good || is_filtered) || self.auth_failed || policy.is_never() {
             return self.give_up(self.rejection_error(Rejection::Unauthorized, response));
         }
-        self.is_doubted = true;
+        self.auth_failed = true;
         if poll.is_long() {
             self.long_poll_failed(false);
         }
         self.rejected_operator = is_filtered.then_some(poll.operator);
         self.resync = true;
-        let pause = context.profile.doubt_pause(now);
+        let pause = context.profile.auth_retry_delay(now);
         Decision::unseen(NextStep::Retry(before_deadline(pause, now, deadline)))
     }
 
@@ -594,9 +594,9 @@ impl JobPoller {
         Error::job_gone(self.id.as_str(), response, self.latest.as_ref())
     }
 
-    /// A timeout somewhere, a gateway or a lost connection ended the poll. If it was held for long before,
-    /// something on the way limits how long a request may take: ask for half at once, and count no failure.
-    /// A `Retry-After` counts only if the poll was too short to be cut.
+    /// A timeout, a gateway or a lost connection ended the poll. If the poll was held for a while, a proxy
+    /// probably limits requests: halve `poll_timeout`, poll at once and count no failure. `Retry-After`
+    /// applies only if the poll was too short to be cut off.
     fn on_cut_off(
         &mut self,
         poll: &Poll,
@@ -614,7 +614,7 @@ impl JobPoller {
         self.poll_failed(poll, retry_after, error, context)
     }
 
-    /// A long poll was cut or failed; `halved` if the next one is shorter because of that.
+    /// A long poll was cut off or failed. `halved` says whether the next one is shorter because of that.
     fn long_poll_failed(&mut self, halved: bool) {
         self.cut_streak = self.cut_streak.saturating_add(1);
         self.stuck = if halved {
@@ -622,17 +622,17 @@ impl JobPoller {
         } else {
             self.stuck.saturating_add(1)
         };
-        if self.stuck > STUCK_BEFORE_REST {
-            self.look_next();
+        if self.stuck > STUCK_BEFORE_PAUSE {
+            self.force_standard_poll();
         }
     }
 
-    /// The next poll is a standard poll, which nothing on the way cuts.
-    fn look_next(&mut self) {
+    /// Makes the next poll a standard poll, which no proxy cuts off.
+    fn force_standard_poll(&mut self) {
         self.cut_streak = self.cut_streak.max(CUT_BEFORE_STANDARD);
     }
 
-    /// A poll that went out failed, which may pass.
+    /// A poll that was sent failed, perhaps temporarily.
     fn poll_failed(
         &mut self,
         poll: &Poll,
@@ -642,10 +642,10 @@ impl JobPoller {
     ) -> Decision {
         if poll.is_long() {
             self.long_poll_failed(false);
-            // So is the last attempt, however few there are.
+            // The last attempt is always a standard poll.
             let attempts = self.failures.get().saturating_add(2);
             if context.retry.policy.is_last(attempts) {
-                self.look_next();
+                self.force_standard_poll();
             }
         }
         self.failed(retry_after, error, context)
@@ -669,7 +669,7 @@ impl JobPoller {
     }
 }
 
-/// The ending that a snapshot spells out, if it does.
+/// How the job ended, if the snapshot's state is terminal.
 fn terminal(snapshot: &Rc<Snapshot>) -> Option<Terminal> {
     (snapshot.state.phase() != Phase::Pending).then(|| Terminal::Finished(Rc::clone(snapshot)))
 }

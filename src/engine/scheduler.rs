@@ -1,48 +1,48 @@
-//! Which job is polled when, where polls are scarce.
+//! Decides which job is polled when, if jobs outnumber slots.
 //!
-//! A browser opens six connections to an origin, and the Deploy VM is a small machine, so a limited number
-//! of polls is open at once: the slots. While every job has a slot, each one holds a long poll. When jobs
-//! outnumber the slots, the slots rotate: each job has one turn in a rotation, and a long poll lasts no
-//! longer than its time slice. How fast they rotate is what the server bears, as [`PollRate`] finds out.
+//! A browser opens six connections to an origin, and the Deploy VM is a small machine, so the client limits
+//! open polls: these are the slots. If every job has a slot, each one has a long poll. If jobs outnumber
+//! slots, the slots rotate: each job gets one turn per rotation, and its long poll lasts at most one time
+//! slice. [`PollRate`] finds out how fast the server allows the rotation to be.
 
 use std::time::Duration;
 
 use super::ids::JobKey;
 use super::ordered::OrderedSet;
-use super::policy::{PollRate, ROUND, Sign};
+use super::policy::{LoadSignal, PollRate, ROUND};
 use super::time::Time;
 
-/// The length of a rotation, unless the server does not bear that.
+/// The length of a rotation, unless the server is too slow for it.
 pub(super) const ROTATION_PERIOD: Duration = Duration::from_secs(5);
-/// A long poll that holds its slot for this much longer than a time slice is preempted.
+/// A long poll that keeps its slot for this long after its time slice is preempted.
 const PREEMPT_AFTER: Duration = Duration::from_secs(1);
-/// An abort takes a moment to reach the server; the slot counts as taken until then.
+/// An abort needs this time to reach the server. Until then the slot counts as taken.
 const ABORT_GRACE: Duration = Duration::from_millis(100);
-/// A job whose turn comes within this time joins a batch.
+/// A job whose turn is due within this time joins a batch.
 const BATCH_AHEAD: Duration = Duration::from_millis(2_500);
-/// A job whose deadline is near is polled at most this often.
+/// The shortest interval between polls of a job with a near deadline.
 const NEAR_DEADLINE: Duration = Duration::from_secs(1);
-/// Of so many slots one may be waiting for the end of an aborted poll.
+/// One in so many slots may wait for the end of an aborted poll.
 const SLOTS_PER_ABORT: usize = 16;
 
-/// The queue for slots, and what is known of the slots.
+/// The slots and the queue for them.
 #[derive(Debug)]
 pub(super) struct Scheduler {
     slots: usize,
-    /// How many polls take a slot.
+    /// Polls that take a slot.
     open: usize,
-    /// Until when the slots of aborted polls count as taken, in order.
+    /// When the slots of aborted polls become free, in order.
     aborted: Vec<Time>,
-    /// Until when the polls of the tab that led before this one may still be open.
+    /// Until then, polls of the previous leader may be open.
     taken_until: Option<Time>,
-    /// How many jobs share the slots.
+    /// Jobs that share the slots.
     active: usize,
     queue: OrderedSet<Turn>,
     last_ticket: u64,
-    /// How many jobs one poll asks for.
+    /// Jobs per poll.
     per_poll: usize,
     rate: PollRate,
-    /// When the timer for the slots is set.
+    /// The time of the slot timer.
     wake_at: Option<Time>,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct Scheduler {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Turn {
     due: Time,
-    /// Turns that are due at the same time are taken in the order of their tickets.
+    /// Orders turns that are due at the same time.
     ticket: u64,
     pub(super) job: JobKey,
 }
@@ -58,11 +58,11 @@ pub(super) struct Turn {
 /// How urgent a job's next poll is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Priority {
-    /// A deadline passed in a sleep: before all others.
+    /// A deadline passed during a sleep: before all others.
     Overdue,
-    /// The job is new here, or has just changed.
+    /// The job is new or has just changed.
     Immediate,
-    /// At its turn in the rotation.
+    /// In rotation order.
     Normal,
 }
 
@@ -82,17 +82,17 @@ impl Scheduler {
         }
     }
 
-    /// Changes how many polls may be open.
+    /// Sets how many polls may be open.
     pub(super) fn set_slots(&mut self, slots: u32) {
         self.slots = usize::try_from(slots).unwrap_or(usize::MAX);
     }
 
-    /// Changes when a slot may be free; gives the time before.
+    /// Sets when a slot may be free and returns the previous time.
     pub(super) fn set_wake_at(&mut self, wake_at: Option<Time>) -> Option<Time> {
         std::mem::replace(&mut self.wake_at, wake_at)
     }
 
-    /// Counts the jobs that share the slots.
+    /// Counts a job in or out of those that share the slots.
     pub(super) fn count(&mut self, was_active: bool, is_active: bool) {
         match (was_active, is_active) {
             (false, true) => self.active = self.active.saturating_add(1),
@@ -101,8 +101,8 @@ impl Scheduler {
         }
     }
 
-    /// Adds a job to the queue. `polled_at` is when its last poll ended, `deadline` the earliest of its
-    /// waiters.
+    /// Adds a job to the queue. `polled_at` is when its last poll ended, `deadline` the earliest deadline of
+    /// its waiters.
     pub(super) fn enqueue(
         &mut self,
         now: Time,
@@ -113,7 +113,7 @@ impl Scheduler {
     ) -> Turn {
         self.last_ticket = self.last_ticket.saturating_add(1);
         let rotation = self.rotation();
-        // Where a rotation takes longer than it should, the queue is always late, by so much.
+        // If a rotation takes longer than planned, the queue is always late by this much.
         let late = rotation.saturating_sub(ROTATION_PERIOD);
         let due = match (priority, polled_at) {
             (Priority::Overdue, _) => Time::default(),
@@ -139,7 +139,7 @@ impl Scheduler {
         self.queue.remove(&turn);
     }
 
-    /// Takes the job whose turn it is out of the queue, if a slot is free.
+    /// Takes the next job out of the queue, if its turn is due and a slot is free.
     pub(super) fn next(&mut self, now: Time) -> Option<JobKey> {
         self.aborted.retain(|until| *until > now);
         if self.is_full() || self.may_send_at()? > now {
@@ -148,13 +148,13 @@ impl Scheduler {
         self.queue.pop_first().map(|turn| turn.job)
     }
 
-    /// The next turn, if it is soon enough for its job to join a batch.
+    /// The next turn, if it is due soon enough for a batch.
     pub(super) fn peek_soon(&self, now: Time) -> Option<Turn> {
         let soon = now + BATCH_AHEAD;
         self.queue.first().copied().filter(|turn| turn.due <= soon)
     }
 
-    /// A batch of this many jobs was answered.
+    /// A batch of this many jobs succeeded.
     pub(super) fn on_batch(&mut self, jobs: usize) {
         self.per_poll = self.per_poll.max(jobs);
     }
@@ -164,7 +164,7 @@ impl Scheduler {
         self.per_poll = 1;
     }
 
-    /// When to look at the queue again if nothing else happens. `oldest` is when the oldest poll above the
+    /// When to check the queue again if nothing else happens. `oldest` is when the oldest poll above the
     /// [time slice](Self::time_slice) was sent.
     pub(super) fn next_timeout(&self, oldest: Option<Time>) -> Option<Time> {
         let may_send_at = self.may_send_at()?;
@@ -177,19 +177,18 @@ impl Scheduler {
         }
     }
 
-    /// Whether a poll above the time slice has to give its slot to a job in the queue, or because there are
-    /// fewer slots now. One that asked the server for no more than a slice and is still open is late; its
-    /// response or its timeout ends it.
+    /// Whether to preempt a poll above the time slice, for a queued job or because there are fewer slots now.
+    /// A poll with a shorter `poll_timeout` that is still open is late; its response or timeout ends it.
     pub(super) fn preempts(&self, now: Time, sent_at: Time) -> bool {
         if self.open > self.slots {
             return true;
         }
-        // A few at a time: the slots of aborted polls will be free in a moment.
+        // Few at a time, because the slots of aborted polls become free soon.
         let at_once = self.slots.div_ceil(SLOTS_PER_ABORT).min(self.queue.len());
         self.is_full() && self.aborted.len() < at_once && now.since(sent_at) >= self.preempt_after()
     }
 
-    /// The longest a long poll may be held now, in whole seconds; `None` while every job has a slot.
+    /// The longest `poll_timeout` now, in whole seconds; `None` while every job has a slot.
     pub(super) fn time_slice(&self) -> Option<u32> {
         if !self.is_crowded() {
             return None;
@@ -203,8 +202,8 @@ impl Scheduler {
         };
         let seconds = slice(ROTATION_PERIOD)?;
         let seconds = if seconds > 0 && self.is_limited() {
-            // Where polls are few, each lasts longer, but not so long that it tells too late what the server
-            // bears.
+            // At a low rate each poll lasts longer, but not so long that the scheduler learns about the
+            // server too late.
             slice(self.rotation())?.min(ROTATION_PERIOD.as_secs())
         } else {
             seconds
@@ -212,8 +211,8 @@ impl Scheduler {
         Some(u32::try_from(seconds).unwrap_or(u32::MAX))
     }
 
-    /// Whether there are so many jobs that several should be polled by one request. Alone, each would be
-    /// watched for a moment only, or too seldom.
+    /// Whether there are so many jobs that one request should poll several. Otherwise each job's poll would
+    /// be too short or too rare.
     pub(super) fn wants_batches(&self) -> bool {
         self.time_slice() == Some(0) || self.is_limited()
     }
@@ -224,33 +223,33 @@ impl Scheduler {
         self.open = self.open.saturating_add(1);
     }
 
-    /// A poll leaves its slot.
+    /// A poll left its slot.
     pub(super) fn on_end(&mut self) {
         self.open = self.open.saturating_sub(1);
     }
 
-    /// A poll is aborted before its end.
+    /// A poll was aborted.
     pub(super) fn on_abort(&mut self, now: Time) {
         self.aborted.push(now + ABORT_GRACE);
     }
 
-    /// The tab that led before is gone, but the server may not know yet that its polls are, too. Each job
-    /// is polled by one tab at a time.
+    /// The previous leader is gone, but its polls may still be open on the server. Only one tab polls a job
+    /// at a time.
     pub(super) fn take_over(&mut self, now: Time) {
         self.taken_until = Some(now + ABORT_GRACE);
     }
 
-    /// Whether the polls of the tab that led before may still be open.
+    /// Whether polls of the previous leader may still be open.
     pub(super) fn is_taking_over(&self, now: Time) -> bool {
         self.taken_until.is_some_and(|until| now < until)
     }
 
-    /// A poll ended that was sent at `sent_at`.
-    pub(super) fn on_sign(&mut self, now: Time, sent_at: Time, sign: Sign) {
+    /// A poll sent at `sent_at` ended.
+    pub(super) fn on_load_signal(&mut self, now: Time, sent_at: Time, sign: LoadSignal) {
         self.rate.on_end(now, sent_at, sign, self.needed());
     }
 
-    /// The client is late.
+    /// The client itself is late.
     pub(super) fn on_lag(&mut self, now: Time) {
         self.rate.on_lag(now);
     }
@@ -268,12 +267,12 @@ impl Scheduler {
         self.active > self.slots
     }
 
-    /// Whether the server does not bear it that each job is polled alone in each rotation.
+    /// Whether the server is too slow to poll each job alone in each rotation.
     fn is_limited(&self) -> bool {
         self.is_crowded() && self.rate.is_limited(PollRate::needed(self.active))
     }
 
-    /// How many polls it takes to ask for every job.
+    /// The polls needed to cover every job.
     fn polls(&self) -> usize {
         self.active.div_ceil(self.per_poll.max(1))
     }
@@ -290,7 +289,7 @@ impl Scheduler {
         }
     }
 
-    /// For how long a poll keeps its slot while others wait for it.
+    /// How long a poll keeps its slot while other jobs wait.
     fn preempt_after(&self) -> Duration {
         let slice = self.time_slice().unwrap_or(0);
         Duration::from_secs(slice.into()).saturating_add(PREEMPT_AFTER)
@@ -298,22 +297,22 @@ impl Scheduler {
 
     fn may_send_at(&self) -> Option<Time> {
         let first = self.queue.first()?;
-        // Long polls hold their slots for a time slice each, which paces the queue. Standard polls end at
-        // once, so that only their due times make a rotation of them.
+        // Long polls keep their slots for a time slice, which paces the queue. Standard polls end at once, so
+        // their due times must pace it.
         let due = if self.time_slice() == Some(0) {
             first.due
         } else {
             Time::default()
         };
         let is_crowded = self.is_crowded();
-        // A single job is paced by its own backoff.
+        // A single job has its own backoff.
         let is_spaced = is_crowded || (self.active > 1 && self.rate.is_low());
         let spaced = is_spaced.then(|| self.rate.next_at(is_crowded));
         Some(due).max(spaced).max(self.taken_until)
     }
 }
 
-/// A number of jobs, polls or slots; memory does not hold more than can be counted here.
+/// A count of jobs, polls or slots, which always fits.
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
@@ -324,7 +323,7 @@ mod tests {
 
     use super::{Priority, Scheduler};
     use crate::engine::ids::JobKey;
-    use crate::engine::policy::Sign;
+    use crate::engine::policy::LoadSignal;
     use crate::engine::time::Time;
 
     const NOW: Time = Time::from_millis(100_000);
@@ -340,7 +339,7 @@ mod tests {
         Duration::from_millis(millis)
     }
 
-    /// So many slots, and jobs that share them.
+    /// A scheduler with these slots and active jobs.
     fn crowd(slots: u32, jobs: usize) -> Scheduler {
         let mut scheduler = Scheduler::new(slots);
         for _ in 0..jobs {
@@ -349,15 +348,15 @@ mod tests {
         scheduler
     }
 
-    /// The same before a server that bears five polls a second.
-    fn strained(slots: u32, jobs: usize) -> Scheduler {
+    /// The same with a server that allows five polls a second.
+    fn overloaded(slots: u32, jobs: usize) -> Scheduler {
         let mut scheduler = crowd(slots, jobs);
-        scheduler.on_sign(NOW, NOW, Sign::Strained(Duration::ZERO));
+        scheduler.on_load_signal(NOW, NOW, LoadSignal::Overloaded(Duration::ZERO));
         scheduler
     }
 
     #[test]
-    fn a_time_slice_is_the_part_of_a_round_that_each_job_has() {
+    fn time_slice_is_each_jobs_share_of_a_rotation() {
         for (slots, jobs, slice) in [
             (4, 4, None),
             (4, 5, Some(4)),
@@ -370,34 +369,34 @@ mod tests {
     }
 
     #[test]
-    fn where_polls_are_few_each_lasts_longer_and_none_is_held_beside_lists() {
-        // A round takes 20 s, of which a slice is 6 s.
-        let mut scheduler = strained(32, 100);
+    fn at_a_low_rate_polls_last_longer_and_with_batches_none_is_held() {
+        // A rotation takes 20 s, of which a slice is 6 s.
+        let mut scheduler = overloaded(32, 100);
         assert_eq!(scheduler.time_slice(), Some(5));
         scheduler.on_batch(10);
         assert_eq!(scheduler.time_slice(), Some(0));
         scheduler.on_batch_failure();
         assert_eq!(scheduler.time_slice(), Some(5));
-        // A round takes 6 s, of which a slice is 3 s.
-        assert_eq!(strained(16, 30).time_slice(), Some(3));
-        // Too many jobs for the slots, however long a round takes.
-        assert_eq!(strained(10, 100).time_slice(), Some(0));
-        // Lists alone do not end long polls.
+        // A rotation takes 6 s, of which a slice is 3 s.
+        assert_eq!(overloaded(16, 30).time_slice(), Some(3));
+        // Too many jobs for the slots, however long a rotation takes.
+        assert_eq!(overloaded(10, 100).time_slice(), Some(0));
+        // Batches alone do not end long polls.
         let mut scheduler = crowd(32, 100);
         scheduler.on_batch(10);
         assert_eq!(scheduler.time_slice(), Some(1));
     }
 
     #[test]
-    fn a_refusal_right_after_a_lag_says_nothing() {
+    fn rejection_right_after_a_lag_is_ignored() {
         let mut scheduler = crowd(32, 100);
         scheduler.on_lag(NOW);
-        scheduler.on_sign(NOW, NOW, Sign::Strained(Duration::ZERO));
+        scheduler.on_load_signal(NOW, NOW, LoadSignal::Overloaded(Duration::ZERO));
         assert!(!scheduler.is_limited());
     }
 
     #[test]
-    fn polls_that_stay_open_for_long_are_a_strain() {
+    fn polls_open_for_too_long_mean_overload() {
         let mut scheduler = crowd(32, 100);
         let sent_at = Time::from_millis(90_000);
         scheduler.on_open(NOW, sent_at);
@@ -405,13 +404,13 @@ mod tests {
     }
 
     #[test]
-    fn few_polls_are_aborted_at_once() {
+    fn few_polls_are_preempted_at_once() {
         let mut scheduler = crowd(32, 33);
         for _ in 0..32 {
             scheduler.on_sent(NOW);
         }
         let long_ago = Time::from_millis(10_000);
-        assert!(!scheduler.preempts(NOW, long_ago), "nobody waits");
+        assert!(!scheduler.preempts(NOW, long_ago), "no job waits");
         for at in 0..9 {
             scheduler.enqueue(NOW, job(at), Priority::Immediate, None, None);
         }
@@ -425,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn the_slot_of_an_aborted_poll_is_free_after_a_tenth_of_a_second() {
+    fn slot_of_an_aborted_poll_is_free_after_100_ms() {
         let mut scheduler = crowd(1, 1);
         scheduler.on_sent(NOW);
         scheduler.on_end();
@@ -437,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn a_take_over_lasts_a_tenth_of_a_second() {
+    fn take_over_lasts_100_ms() {
         let mut scheduler = crowd(1, 1);
         scheduler.take_over(NOW);
         assert!(scheduler.is_taking_over(NOW + ms(99)));
@@ -445,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn an_overdue_job_is_first_and_others_have_no_turns_where_slots_are_free() {
+    fn overdue_job_is_first_and_free_slots_need_no_turns() {
         let mut scheduler = crowd(4, 3);
         scheduler.enqueue(NOW, job(1), Priority::Normal, Some(NOW), None);
         scheduler.enqueue(NOW, job(2), Priority::Immediate, None, None);

@@ -1,6 +1,6 @@
-//! The engine: machines that own their fields, and the methods with which the runtime drives them.
+//! The engine: its state machines and the methods that the runtime calls.
 //!
-//! What happens between the machines stands in [`transitions`](super::transitions), by subject.
+//! [`transitions`](super::transitions) connects the machines, one file per subject.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -28,11 +28,11 @@ use super::timers::Timers;
 use super::waiters::{Goal, Waiter};
 use super::wake::WakeDetector;
 
-/// All decisions of one client. The [module](super) describes how to run it.
+/// Makes all decisions of one client. The [module](super) describes how to run it.
 #[derive(Debug)]
 pub struct Engine {
     pub(super) config: Config,
-    /// The time of the command or input at hand.
+    /// The time of the current command or input.
     pub(super) now: Time,
     pub(super) jobs: JobStore,
     pub(super) waiters: ById<WaiterId, Waiter>,
@@ -48,13 +48,13 @@ pub struct Engine {
     pub(super) jitter: Jitter,
     pub(super) stats: Stats,
     pub(super) outputs: VecDeque<Output>,
-    /// The environment reports that there is no network.
+    /// The environment reports that the network is offline.
     pub(super) offline: bool,
     pub(super) closed: bool,
 }
 
 impl Engine {
-    /// An engine without jobs. One seed gives one history.
+    /// An engine without jobs. The same seed and inputs give the same history.
     #[must_use]
     pub fn new(config: Config, seed: u64) -> Self {
         Self {
@@ -82,13 +82,13 @@ impl Engine {
 
 /// Getters.
 impl Engine {
-    /// The latest snapshot of a job that has a handle or a waiter.
+    /// The latest snapshot of a job with a handle or a waiter.
     #[must_use]
     pub fn latest(&self, job: &JobId) -> Option<Rc<Snapshot>> {
         self.find(job)?.poller.latest.clone()
     }
 
-    /// A token that continues the wait for a job in another client.
+    /// A token that resumes the wait for a job in another client.
     #[must_use]
     pub fn token(&self, job: &JobId) -> String {
         let (known, cursor) = match self.find(job) {
@@ -98,14 +98,14 @@ impl Engine {
         written(&self.config.base, known, job, cursor)
     }
 
-    /// Whether the call of this waiter may still have to be sent, so that its body is needed.
+    /// Whether the waiter's call may be sent again, so that its body is needed.
     #[must_use]
     pub fn is_calling(&self, waiter: WaiterId) -> bool {
         let waiter = self.waiters.get(waiter);
         waiter.is_some_and(|it| matches!(it.goal, Goal::Response(_)))
     }
 
-    /// Counts so far.
+    /// The counts so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
@@ -115,7 +115,7 @@ impl Engine {
         }
     }
 
-    /// What the engine holds at the moment.
+    /// What the engine stores now.
     #[must_use]
     pub fn usage(&self) -> Usage {
         Usage {
@@ -131,7 +131,7 @@ impl Engine {
     }
 }
 
-/// Commands of the user. `now` must not lie before an earlier `now`.
+/// Commands of the user. `now` must not decrease.
 impl Engine {
     /// Issues a call. Its [`goal`](CallSpec::goal) is what the waiter waits for.
     pub fn call(&mut self, now: Time, spec: CallSpec, options: WaitOptions) -> WaiterId {
@@ -159,7 +159,7 @@ impl Engine {
         waiter
     }
 
-    /// Sends one standard poll now, beside everything else that goes on for the job.
+    /// Sends one standard poll now, independent of the job's shared poll.
     pub fn poll_once(&mut self, now: Time, job: &JobId, timeout: Option<Duration>) -> WaiterId {
         let waiter = self.waiters.new_id();
         if self.closed {
@@ -181,7 +181,7 @@ impl Engine {
         }
     }
 
-    /// Adds a handle to a job. What is learned of the job is kept until [`detach`](Self::detach).
+    /// Adds a handle to a job. The engine keeps the job's state until [`detach`](Self::detach).
     pub fn attach(&mut self, now: Time, job: &JobId) {
         if !self.closed {
             self.begin(now);
@@ -190,7 +190,7 @@ impl Engine {
         }
     }
 
-    /// Adds a handle to the job of a token, and takes over what the token knows.
+    /// Adds a handle to the token's job and applies the token.
     pub fn resume(&mut self, now: Time, token: &Token) {
         if !self.closed {
             self.begin(now);
@@ -202,8 +202,8 @@ impl Engine {
         }
     }
 
-    /// Removes a handle: the counterpart of [`attach`](Self::attach), [`resume`](Self::resume) and
-    /// [`Outcome::Accepted`] with a job.
+    /// Removes a handle that [`attach`](Self::attach), [`resume`](Self::resume) or [`Outcome::Accepted`]
+    /// added.
     pub fn detach(&mut self, now: Time, job: &JobId) {
         if !self.closed {
             self.begin(now);
@@ -212,8 +212,8 @@ impl Engine {
         }
     }
 
-    /// Cancels all requests and ends all waits with a [`Closed`](super::ErrorCode::Closed) error. Later
-    /// waits end in the same way, unless the end of their job is known.
+    /// Cancels all requests and ends all waits with a [`Closed`](super::ErrorCode::Closed) error. Later waits
+    /// fail the same way, unless the engine knows how their job ended.
     pub fn close(&mut self, now: Time) {
         if !self.closed {
             self.begin(now);
@@ -225,7 +225,7 @@ impl Engine {
 
 /// Inputs.
 impl Engine {
-    /// Takes in what happened outside at `now`, which must not lie before an earlier `now`.
+    /// Handles an external event at `now`, which must not decrease.
     pub fn handle(&mut self, now: Time, input: Input) {
         if self.closed {
             return;
@@ -242,7 +242,8 @@ impl Engine {
             Input::RecordChecked { waiter, is_met } => self.on_record_checked(waiter, is_met),
             Input::CredentialRefreshed { fresh } => self.finish_refresh(fresh),
             Input::Timeout => self.fire_timers(),
-            // While nothing waits, the runtime watches no network events and would not report its return.
+            // While nothing waits, the runtime watches no network events and would not report that the
+            // network is back.
             Input::Offline => self.offline = !self.waiters.is_empty(),
             Input::Resumed => self.on_resumed(),
             Input::LeaderChanged { leads } => self.on_leader_changed(leads),
@@ -261,7 +262,7 @@ impl Engine {
 
 /// Outputs.
 impl Engine {
-    /// The next thing to do, until there is none.
+    /// The next output; `None` when there is none left.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }

@@ -6,14 +6,14 @@ use super::ids::JobKey;
 use super::job::Job;
 use super::protocol::url::JobId;
 
-/// All jobs that have a handle or a waiter.
+/// All jobs with a handle or a waiter.
 #[derive(Debug)]
 pub(super) struct JobStore {
     slots: Vec<Option<Slot>>,
-    /// Vacant slots; the last one is used first.
+    /// Vacant slots, used from the end.
     vacant: Vec<u32>,
-    /// The keys of all jobs, sorted by id. At these numbers it is as quick as a hash table, and takes 1.5 KB
-    /// less of the download.
+    /// The keys of all jobs, sorted by id. For a few thousand jobs this is as fast as a hash table and saves
+    /// 1.5 KB of the download.
     by_id: VecDeque<JobKey>,
     last_generation: u32,
 }
@@ -55,12 +55,12 @@ impl JobStore {
         self.by_id.get(at).copied()
     }
 
-    /// The job of this id, which is added if it is not there.
+    /// Finds the job with this id or adds it.
     pub(super) fn find_or_insert(&mut self, id: &JobId) -> JobKey {
         if let Some(key) = self.find(id) {
             return key;
         }
-        // The same key comes again after four billion jobs.
+        // Keys repeat after four billion jobs.
         self.last_generation = self.last_generation.wrapping_add(1);
         let slot = Slot {
             generation: self.last_generation,
@@ -94,7 +94,7 @@ impl JobStore {
         }
     }
 
-    /// Where the key of this id is in the index, or belongs.
+    /// The position of this id in the index, or where to insert it.
     fn position(&self, id: &JobId) -> Result<usize, usize> {
         self.by_id
             .binary_search_by(|key| self.get(*key).map(|job| &job.poller.id).cmp(&Some(id)))
@@ -108,15 +108,15 @@ impl JobStore {
         })
     }
 
-    /// The keys of all jobs of which this is true.
-    pub(super) fn keys_where(&self, is_so: fn(&Job) -> bool) -> Vec<JobKey> {
-        let matching = self.iter().filter(|(_, job)| is_so(job));
+    /// The keys of all jobs that match.
+    pub(super) fn keys_where(&self, predicate: fn(&Job) -> bool) -> Vec<JobKey> {
+        let matching = self.iter().filter(|(_, job)| predicate(job));
         matching.map(|(key, _)| key).collect()
     }
 
-    /// Whether this is true of any job.
-    pub(super) fn any(&self, is_so: fn(&Job) -> bool) -> bool {
-        self.iter().any(|(_, job)| is_so(job))
+    /// Whether any job matches.
+    pub(super) fn any(&self, predicate: fn(&Job) -> bool) -> bool {
+        self.iter().any(|(_, job)| predicate(job))
     }
 }
 
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_key_does_not_find_the_next_job_in_its_slot() {
+    fn old_key_does_not_find_a_new_job_in_its_slot() {
         let mut store = JobStore::new();
         let old = store.find_or_insert(&id("a"));
         store.remove(old);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_come_in_the_order_of_their_slots() {
+    fn keys_are_in_slot_order() {
         let mut store = JobStore::new();
         let keys = ["a", "b", "c"].map(|text| store.find_or_insert(&id(text)));
         store.remove(keys[1]);

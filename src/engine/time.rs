@@ -1,14 +1,14 @@
-//! Time as the engine sees it: moments in whole milliseconds on a clock that never goes back.
+//! Time in whole milliseconds on a monotonic clock.
 
 use std::ops::Add;
 use std::time::Duration;
 
-/// A moment in whole milliseconds since some fixed start, on a monotonic clock.
+/// A point in time: whole milliseconds since a fixed start, on a monotonic clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Time(u64);
 
 impl Time {
-    /// The moment so many milliseconds after the start.
+    /// The time this many milliseconds after the start.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
@@ -20,13 +20,13 @@ impl Time {
         self.0
     }
 
-    /// How long ago `earlier` was; zero if it lies ahead.
+    /// The time since `earlier`; zero if it is later than `self`.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
-    /// The moment `span` earlier, at the least the start.
+    /// The time `span` earlier, but not before the start.
     pub(super) fn before(self, span: Duration) -> Self {
         Self(self.0.saturating_sub(whole_millis(span)))
     }
@@ -35,14 +35,13 @@ impl Time {
 impl Add<Duration> for Time {
     type Output = Self;
 
-    /// The moment `span` later, at the most the last one there is. A part of a millisecond counts as a
-    /// whole one, so that nothing happens too early.
+    /// The time `span` later, saturating. Rounds up to whole milliseconds, so that no timer fires early.
     fn add(self, span: Duration) -> Self {
         Self(self.0.saturating_add(whole_millis(span)))
     }
 }
 
-/// Whole milliseconds, rounded up; at the most [`u64::MAX`].
+/// Whole milliseconds, rounded up, saturating at [`u64::MAX`].
 pub(super) fn whole_millis(span: Duration) -> u64 {
     let part = span.subsec_nanos().div_ceil(1_000_000);
     span.as_secs()

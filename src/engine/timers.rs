@@ -1,24 +1,23 @@
-//! The timers, in the order in which they are due.
+//! All timers, in the order in which they are due.
 
 use super::ids::{ExchangeId, JobKey, WaiterId};
 use super::ordered::OrderedSet;
 use super::time::Time;
 
-/// What is due. Timers of the same moment fire in this order: a request times out before the deadline
-/// of its waiter.
+/// Timers due at the same time fire in this order, so that a request times out before its waiter's deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Timer {
-    /// A request gets no response.
+    /// A request got no response in time.
     RequestTimeout(ExchangeId),
     /// A slot may be free.
     Slots,
     /// The next message to the other tabs is due.
     Heartbeat,
-    /// The `auth` function takes too long.
+    /// The `auth` function took too long.
     Credential,
     /// A job's pause ends.
     PollDue(JobKey),
-    /// A waiter's call is sent again.
+    /// A waiter's call is due again.
     CallRetry(WaiterId),
     /// A waiter's deadline.
     Deadline(WaiterId),
@@ -45,14 +44,14 @@ impl Timers {
         self.due.first().map(|(at, _)| *at)
     }
 
-    /// Sets a timer, if it has a time.
+    /// Sets a timer if `at` is a time.
     pub(super) fn set(&mut self, at: Option<Time>, timer: Timer) {
         if let Some(at) = at {
             self.due.insert((at, timer));
         }
     }
 
-    /// Clears a timer that was set for this time, if there is one.
+    /// Clears a timer that was set for this time.
     pub(super) fn clear(&mut self, at: Option<Time>, timer: Timer) {
         if let Some(at) = at {
             self.due.remove(&(at, timer));
@@ -71,7 +70,7 @@ impl Timers {
         self.due.pop_first().map(|(_, timer)| timer)
     }
 
-    /// The timers that are due at `now`, which stay set.
+    /// The timers due at `now`, without removing them.
     pub(super) fn all_due(&self, now: Time) -> Vec<Timer> {
         let due = self.due.iter().take_while(|(at, _)| *at <= now);
         due.map(|(_, timer)| *timer).collect()
@@ -85,7 +84,7 @@ mod tests {
     use crate::engine::time::Time;
 
     #[test]
-    fn a_request_times_out_before_the_deadline_of_its_waiter() {
+    fn request_times_out_before_its_waiters_deadline() {
         let mut timers = Timers::new();
         let now = Time::from_millis(5);
         let (exchange, waiter) = (7.try_into().unwrap(), 3.try_into().unwrap());
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_timer_that_moves_fires_once() {
+    fn moved_timer_fires_once() {
         let mut timers = Timers::new();
         let [early, late] = [1, 2].map(|millis| Some(Time::from_millis(millis)));
         timers.set(early, Timer::Heartbeat);

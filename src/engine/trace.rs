@@ -1,7 +1,7 @@
-//! Client events: enough to log or draw each request, pause, retry and result.
+//! Client events, for logs and charts of requests, pauses, retries and results.
 //!
-//! An event holds ids, methods, paths, statuses and states. It holds no query, no header, no body and no
-//! message of a job, because any of these may contain a secret.
+//! An event contains ids, methods, paths, statuses and states. It contains no query, header, body or job
+//! message, because these may contain secrets.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -15,17 +15,18 @@ use super::protocol::record::JobState;
 pub enum EventKind {
     /// A request is sent.
     Request,
-    /// A response came; see `status`.
+    /// A response arrived; see `status`.
     Response,
     /// A request ended without a response.
     NoResponse,
-    /// A request was cancelled: nothing waits for it any more, or another poll takes its place.
+    /// A request was cancelled, because nothing waits for it or another poll replaces it.
     Cancelled,
-    /// A request failed and is sent again after `delay`; `attempt` counts the failures in a row.
+    /// A request failed. The client sends it again after `delay`; `attempt` counts failures in a row.
     Retry,
-    /// A job is polled again after `delay`: the server holds no long poll for it, or it changes all the time.
+    /// The client polls the job again after `delay`, because the server does not hold polls or the job
+    /// changes constantly.
     Pause,
-    /// The server responds at once although nothing changes, so the job is polled again after `delay`.
+    /// The server responds at once although nothing changed. The client polls again after `delay`.
     HotLoop,
     /// A job changed.
     State,
@@ -33,13 +34,13 @@ pub enum EventKind {
     Settled,
 }
 
-/// One event in a client's life.
+/// One event of a client.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientEvent {
     /// What happened.
     pub kind: EventKind,
-    /// A waiter that it concerns, in whose context it is reported; none if it concerns other tabs alone.
+    /// A waiter that the event concerns, whose context `onEvent` runs in; `None` if only other tabs wait.
     pub waiter: Option<WaiterId>,
     /// The job, if there is one.
     pub job: Option<Rc<str>>,
@@ -51,7 +52,7 @@ pub struct ClientEvent {
     pub status: Option<u16>,
     /// Failures in a row.
     pub attempt: Option<u32>,
-    /// The pause that begins.
+    /// The length of the pause.
     pub delay: Option<Duration>,
     /// The state of the job.
     pub state: Option<JobState>,
@@ -78,7 +79,7 @@ impl EventKind {
 }
 
 impl ClientEvent {
-    // In a box, because it is large, moves through the engine, and most clients ask for none.
+    // Boxed, because it is large and most clients trace nothing.
     pub(super) fn new(kind: EventKind) -> Box<Self> {
         Box::new(Self {
             kind,

@@ -11,13 +11,13 @@ use super::time::Time;
 #[derive(Debug)]
 pub(super) struct Waiter {
     pub(super) deadline: Option<Time>,
-    /// The deadline passed while the machine slept or the event loop stood still, and was extended: a job is
-    /// looked at once more before the wait times out, and a call or a single poll may still get its response.
+    /// The deadline passed during a sleep or a stall and was extended. The client polls a job once more
+    /// before the wait times out; a call or a single poll may still get its response.
     pub(super) overdue: bool,
     pub(super) progress: bool,
-    /// The open request that belongs to this waiter alone.
+    /// The open request of this waiter alone.
     pub(super) exchange: Option<ExchangeId>,
-    /// When its call is sent again.
+    /// When the call is sent again.
     pub(super) retry_at: Option<Time>,
     pub(super) goal: Goal,
 }
@@ -27,18 +27,17 @@ pub(super) struct Waiter {
 pub(super) enum Goal {
     /// The first response to a call.
     Response(Box<Call>),
-    /// The end of a job; `accepted` is the response to the call that started it, if this wait began with
-    /// one.
+    /// The end of a job. `accepted` is the initial response, if this wait began with a call.
     JobEnd {
         job: JobKey,
         accepted: Option<Rc<InitialResponse>>,
     },
-    /// The response to a single poll. `responses` counts those that the job had when the poll was sent.
+    /// The response to a single poll. `responses` is the job's response count when the poll was sent.
     Single { job: JobId, responses: u32 },
 }
 
 impl Goal {
-    /// Whether the caller waits until a record meets a condition.
+    /// Whether the waiter waits for a record that meets a condition.
     pub(super) fn is_condition(&self) -> bool {
         matches!(self, Self::Response(call) if call.spec.goal == CallGoal::Condition)
     }

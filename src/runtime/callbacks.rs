@@ -1,10 +1,10 @@
-//! What only JavaScript can do: the methods of `Waiters` in `src/js/waiters.ts`.
+//! Functions that need JavaScript: the methods of `Waiters` in `src/js/waiters.ts`.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Headers};
 
-// So that tsc checks the settings that src/js hands over. The callbacks' type would be a circle of imports.
+// With this type tsc checks the settings from src/js. A type for the callbacks would cause an import cycle.
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 import type { ClientSettings, Goal } from "../../src/js/options.js";
@@ -16,16 +16,16 @@ extern "C" {
     #[derive(Debug, Clone)]
     pub type JsCallbacks;
 
-    /// The settings of one client, as `src/js/options.ts` read them.
+    /// The settings of one client, read by `src/js/options.ts`.
     #[derive(Debug)]
     #[wasm_bindgen(typescript_type = "ClientSettings")]
     pub type JsSettings;
 
-    /// A clock, in milliseconds. Somebody may put it back.
+    /// A clock in milliseconds, which may go back.
     #[wasm_bindgen(method, structural)]
     pub(super) fn now(this: &JsCallbacks) -> f64;
 
-    /// The async context of a waiter's call; the client's own without one, and for a waiter that is gone.
+    /// The async context of a waiter's call; the client's context without a waiter or if it has left.
     #[wasm_bindgen(method, structural)]
     pub(super) fn context(this: &JsCallbacks, waiter: Option<u32>) -> JsValue;
 
@@ -41,21 +41,19 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     pub(super) fn progress(this: &JsCallbacks, waiter: u32, snapshot: &JsValue);
 
-    /// Asks a waiter's caller in a microtask whether the record meets the condition, then calls
-    /// `Client.recordChecked`.
+    /// Lets the waiter's caller check the record in a microtask, then calls `Client.recordChecked`.
     #[wasm_bindgen(method, structural, js_name = checkRecord)]
     pub(super) fn check_record(this: &JsCallbacks, waiter: u32, result: &JsValue);
 
-    /// Calls the user's `onEvent` in a microtask, in this context, and ignores what it throws.
+    /// Calls the user's `onEvent` in a microtask, in this context, and ignores its errors.
     #[wasm_bindgen(method, structural)]
     pub(super) fn event(this: &JsCallbacks, event: &JsValue, context: &JsValue);
 
-    /// The call of this waiter has its response, so nothing quotes what it sent any more.
+    /// The waiter's call has its response, so no later text can quote what it sent.
     #[wasm_bindgen(method, structural)]
     pub(super) fn forget(this: &JsCallbacks, waiter: u32);
 
-    /// An error of the class that belongs to `data.code`, without the secrets of the client and of the waiter's
-    /// call.
+    /// An error of the class for `data.code`, without secrets of the client and of the waiter's call.
     #[wasm_bindgen(method, structural)]
     pub(super) fn error(
         this: &JsCallbacks,
@@ -65,7 +63,7 @@ extern "C" {
         waiter: Option<u32>,
     ) -> JsValue;
 
-    /// A deeply frozen snapshot, with `raw` parsed, without the same secrets.
+    /// A deeply frozen snapshot with `raw` parsed, without the same secrets.
     #[wasm_bindgen(method, structural)]
     pub(super) fn snapshot(
         this: &JsCallbacks,
@@ -77,11 +75,11 @@ extern "C" {
         waiter: Option<u32>,
     ) -> JsValue;
 
-    /// A frozen call result: the members of `data`, the body parsed unless it is empty, and the job.
+    /// A frozen call result: the members of `data`, the parsed body unless it is empty, and the job.
     #[wasm_bindgen(method, structural)]
     pub(super) fn result(this: &JsCallbacks, data: &JsValue, body: &str, job: &JsValue) -> JsValue;
 
-    /// Calls the user's `auth` function in this context; gives what it gives.
+    /// Calls the user's `auth` function in this context and returns its result.
     #[wasm_bindgen(method, structural, js_name = askAuthorization)]
     pub(super) fn ask_authorization(
         this: &JsCallbacks,
@@ -91,13 +89,13 @@ extern "C" {
         status: Option<u16>,
     ) -> Promise;
 
-    /// Calls the user's `headers` function in this context; gives what it gives.
+    /// Calls the user's `headers` function in this context and returns its result.
     #[wasm_bindgen(method, structural, js_name = askHeaders)]
     pub(super) fn ask_headers(this: &JsCallbacks, context: &JsValue) -> Promise;
 
-    /// Calls the user's `fetch`, or else the global one, in this context, and reads the response, whose body has at
-    /// most `limit` bytes. Without headers the request has those that all have in common; without a method it is a
-    /// GET without a body. Gives `Fetched` of `src/js/response.ts`; rejects with what `fetch` rejects with.
+    /// Calls the user's `fetch`, or the global one, in this context, and reads up to `limit` bytes of the
+    /// body. Without headers it sends the common headers; without a method it sends a GET without a body.
+    /// Returns `Fetched` of `src/js/response.ts` and rejects as `fetch` does.
     #[wasm_bindgen(method, structural)]
     #[allow(clippy::too_many_arguments)]
     pub(super) fn fetch(
@@ -111,7 +109,7 @@ extern "C" {
         body: &JsValue,
     ) -> Promise;
 
-    /// Sets every header of what the `Headers` constructor takes.
+    /// Sets every header of a `HeadersInit`.
     #[wasm_bindgen(method, structural, catch, js_name = mergeHeaders)]
     pub(super) fn merge_headers(
         this: &JsCallbacks,
@@ -119,8 +117,8 @@ extern "C" {
         init: &JsValue,
     ) -> Result<(), JsValue>;
 
-    /// The error that a request failed with, without the secrets of the request. Also checks whether the
-    /// browser is offline, since its event may come later.
+    /// The error of a failed request, without the secrets of the request. Also checks whether the browser is
+    /// offline, because its event may come later.
     #[wasm_bindgen(method, structural, js_name = requestFailed)]
     pub(super) fn request_failed(
         this: &JsCallbacks,
@@ -130,8 +128,8 @@ extern "C" {
         body: &JsValue,
     ) -> JsValue;
 
-    /// From now on, tabs that use the same name share one poller while somebody waits. False where that is
-    /// impossible; then the user gets an event. Without a name it is not known whose jobs they are.
+    /// Lets tabs with the same name share one poller while something waits. False if that is impossible; then
+    /// the user gets an event. Without a name the owner of the jobs is unknown.
     #[wasm_bindgen(method, structural)]
     pub(super) fn share(this: &JsCallbacks, name: Option<&str>) -> bool;
 

@@ -42,16 +42,16 @@ impl Client {
         })
     }
 
-    /// Issues a call and gives its waiter's number; [`run`](Self::run) sends it.
+    /// Issues a call and returns its waiter's number; [`run`](Self::run) sends it.
     ///
-    /// `path` holds a text, and then in turn the name and the value of a parameter and the text behind it. `query`
-    /// holds names and values in turn. `body` is what `fetch` takes, or `undefined`; `content_type` is its type,
-    /// unless the caller's headers name one. `goal` names what the caller waits for: [`CallGoal`], or a `file`,
-    /// whose body JavaScript reads, and whose address may lie outside of the base.
+    /// `path` is a string, followed by the name, the value and the following string of each parameter.
+    /// `query` alternates names and values. `body` is a `fetch` body or `undefined`; `content_type` is its
+    /// type, unless the caller's headers set one. `goal` is a [`CallGoal`] or `file`: JavaScript reads the
+    /// body of a file, and its URL may be outside of the base.
     ///
     /// # Errors
-    /// A `TypeError` or `RangeError` that names the argument; then nobody waits.
-    // One call over the boundary carries them all; each member of an object would be one of its own.
+    /// A `TypeError` or `RangeError` that names the argument. Then there is no waiter.
+    // Separate arguments cross the boundary in one call; reading an object's members takes one call each.
     #[allow(clippy::too_many_arguments)]
     pub fn call(
         &self,
@@ -112,8 +112,8 @@ impl Client {
         Ok(self.driver.call(spec, request, options).get())
     }
 
-    /// Makes a handle on a job: what is learned of the job is kept until it is dropped. The engine counts that of
-    /// an accepted call already.
+    /// Creates a handle on a job. The engine keeps the job's state until the handle is dropped. `is_accepted`
+    /// marks the job of an accepted call, whose handle the engine counts already.
     ///
     /// # Errors
     /// A `TypeError` for a bad id.
@@ -125,10 +125,10 @@ impl Client {
         Ok(self.handle(id))
     }
 
-    /// Makes a handle on the job that a token names.
+    /// Creates a handle on the token's job.
     ///
     /// # Errors
-    /// A `BadTokenError` for a token that cannot be used.
+    /// A `BadTokenError` for an invalid token.
     pub fn resume(&self, token: &str) -> Result<Job, JsValue> {
         let driver = &self.driver;
         let token = Token::parse(token, driver.base())
@@ -137,7 +137,7 @@ impl Client {
         Ok(self.handle(token.job))
     }
 
-    /// Checks the time-out of a wait that begins later.
+    /// Checks the timeout of a wait that begins later.
     ///
     /// # Errors
     /// A `RangeError` that names the option.
@@ -146,18 +146,19 @@ impl Client {
         wait_timeout(timeout, self.timeout).map(drop)
     }
 
-    /// Carries out what the last calls and waits began. Their promises are registered first.
+    /// Executes the queued outputs of the last calls and waits, after JavaScript has registered their
+    /// promises.
     pub fn run(&self) {
         self.driver.run();
     }
 
-    /// Counts over the client's life.
+    /// The client's counts.
     #[wasm_bindgen(getter)]
     pub fn stats(&self) -> JsValue {
         values::stats(self.driver.stats())
     }
 
-    /// The caller has checked the record of the latest `checkRecord`.
+    /// The caller checked the record of the latest `checkRecord`.
     #[wasm_bindgen(js_name = recordChecked)]
     pub fn record_checked(&self, waiter: u32, is_met: bool) {
         if let Ok(waiter) = WaiterId::try_from(waiter) {
@@ -165,24 +166,24 @@ impl Client {
         }
     }
 
-    /// A waiter's signal was aborted; its promise is rejected already.
+    /// A waiter's signal was aborted and its promise is rejected.
     pub fn abort(&self, waiter: u32) {
         if let Ok(waiter) = WaiterId::try_from(waiter) {
             self.driver.command(|engine, now| engine.abort(now, waiter));
         }
     }
 
-    /// The browser says that there is no network.
+    /// The browser reports that it is offline.
     pub fn offline(&self) {
         self.driver.handle(Input::Offline);
     }
 
-    /// The network is back, or the page is.
+    /// The network or the page is back.
     pub fn resumed(&self) {
         self.driver.handle(Input::Resumed);
     }
 
-    /// Requests share one connection, or no longer do.
+    /// Whether requests share one connection.
     pub fn multiplexed(&self, yes: bool) {
         self.driver.handle(Input::Multiplexed { yes });
     }
@@ -193,13 +194,13 @@ impl Client {
         self.driver.handle(Input::PeerMessage { text });
     }
 
-    /// This tab holds the lock that the tabs share, or no longer does.
+    /// Whether this tab holds the lock that the tabs share.
     #[wasm_bindgen(js_name = leaderChanged)]
     pub fn leader_changed(&self, leads: bool) {
         self.driver.handle(Input::LeaderChanged { leads });
     }
 
-    /// Nothing can be shared with other tabs, although it seemed so.
+    /// Sharing with other tabs turned out to be impossible.
     #[wasm_bindgen(js_name = notShared)]
     pub fn not_shared(&self) {
         self.driver.handle(Input::NotShared);

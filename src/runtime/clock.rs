@@ -1,4 +1,5 @@
-//! The clocks and the timer. `src/js/clock.ts` says what they do where somebody replaced the runtime's own.
+//! The clocks and the timer. `src/js/clock.ts` describes their behaviour if a test replaced the runtime's
+//! own.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -7,7 +8,7 @@ use gloo_timers::callback::Timeout;
 
 use crate::engine::Time;
 
-/// A clock that never goes back, over one that may be put back.
+/// A monotonic clock, based on one that may go back.
 #[derive(Debug, Default)]
 pub(super) struct Clock {
     reading: Cell<f64>,
@@ -15,7 +16,7 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// The time, where the other clock shows so many milliseconds.
+    /// The monotonic time when the other clock shows this many milliseconds.
     pub(super) fn at(&self, reading: f64) -> Time {
         let step = reading - self.reading.replace(reading);
         if step > 0.0 {
@@ -27,16 +28,17 @@ impl Clock {
 
 /// A timer; dropping it clears it.
 pub(super) fn timer(span: Duration, callback: impl FnOnce() + 'static) -> Timeout {
-    // setTimeout takes a signed 32-bit number and fires at once beyond it; the engine, woken early,
-    // asks again.
+    // setTimeout takes a signed 32-bit number and fires at once beyond it. After an early timer the engine
+    // sets a new one.
     let longest = i32::MAX.unsigned_abs();
     let millis = u32::try_from(span.as_millis()).map_or(longest, |span| span.min(longest));
     Timeout::new(millis, callback)
 }
 
-/// How far from now an HTTP date lies, by the wall clock; zero if it has passed, `None` if it is no date.
+/// The time from now until an HTTP date, by the wall clock; zero if it has passed, `None` if it is not a
+/// date.
 pub(super) fn until_date(text: &str) -> Option<Duration> {
-    // `Date.parse` would find a year in almost any text.
+    // `Date.parse` finds a year in almost any string.
     let text = text.strip_suffix(" GMT").map(|_| text)?;
     let at = js_sys::Date::parse(text);
     let left = at - js_sys::Date::now();
@@ -44,13 +46,13 @@ pub(super) fn until_date(text: &str) -> Option<Duration> {
         .then(|| Duration::from_millis(whole_millis(left)))
 }
 
-/// A span in milliseconds.
+/// A duration in milliseconds.
 #[allow(clippy::cast_precision_loss)] // Exact for 285 000 years.
 pub(super) fn millis(span: Duration) -> f64 {
     span.as_secs() as f64 * 1_000.0 + f64::from(span.subsec_millis())
 }
 
-/// Drops the fraction; less than zero becomes zero.
+/// Drops the fraction; negative numbers become zero.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn whole_millis(millis: f64) -> u64 {
     millis as u64

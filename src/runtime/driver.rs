@@ -1,4 +1,4 @@
-//! The loop: feeds the engine with what happened, and carries out its outputs.
+//! The loop: passes events to the engine and executes its outputs.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -17,15 +17,15 @@ use crate::engine::{
     Output, Snapshot, Stats, Time, TransportError, TransportErrorKind, WaitOptions, WaiterId,
 };
 
-/// One client's engine, and what is open around it.
+/// One client's engine, with its open requests and timer.
 ///
-/// A command of the user only queues outputs and gives the waiter's number. JavaScript keeps the promise
-/// under this number and then calls [`run`](Self::run), so that no waiter settles before it is known.
+/// A user's command only queues outputs and returns the waiter's number. JavaScript stores the promise under
+/// this number and then calls [`run`](Self::run), so that no waiter settles before its promise is stored.
 pub(super) struct Driver {
     pub(super) callbacks: JsCallbacks,
     engine: RefCell<Engine>,
     fetcher: Fetcher,
-    /// What each caller may still have to send.
+    /// The requests of callers that may be sent again.
     calls: RefCell<OrderedMap<WaiterId, Rc<Request>>>,
     open: RefCell<OrderedMap<ExchangeId, AbortController>>,
     clock: Clock,
@@ -81,28 +81,28 @@ impl Driver {
         waiter
     }
 
-    /// Gives the engine a command whose outputs the next [`run`](Self::run) carries out.
+    /// Passes a command to the engine; the next [`run`](Self::run) executes its outputs.
     pub(super) fn queue<R>(&self, command: impl FnOnce(&mut Engine, Time) -> R) -> R {
-        // Before the engine is borrowed: a clock that a test put in may call back.
+        // Read before the engine is borrowed, because a test's clock may call back.
         let now = self.now();
         command(&mut self.engine.borrow_mut(), now)
     }
 
-    /// Gives the engine a command, and carries out what follows from it.
+    /// Passes a command to the engine and executes its outputs.
     pub(super) fn command(self: &Rc<Self>, command: impl FnOnce(&mut Engine, Time)) {
         self.queue(command);
         self.run();
     }
 
-    /// Feeds in what happened, and carries out what follows from it.
+    /// Passes an input to the engine and executes its outputs.
     pub(super) fn handle(self: &Rc<Self>, input: Input) {
         self.command(|engine, now| engine.handle(now, input));
     }
 
-    /// Carries out all queued outputs, and sets the timer.
+    /// Executes all queued outputs and sets the timer.
     pub(super) fn run(self: &Rc<Self>) {
         if self.running.replace(true) {
-            // JavaScript was called from the loop below and called back; the loop goes on.
+            // JavaScript called back from the loop below, which continues.
             return;
         }
         loop {
@@ -118,7 +118,7 @@ impl Driver {
         self.running.set(false);
     }
 
-    /// By itself, so that nothing is borrowed while the output is carried out.
+    /// A separate function, so that nothing is borrowed while the output is executed.
     fn next_output(&self) -> Option<Output> {
         self.engine.borrow_mut().poll_output()
     }
@@ -184,7 +184,7 @@ impl Driver {
         }
     }
 
-    /// The async context for functions of the user. It is looked up at once: the waiter may leave.
+    /// The async context for the user's functions. It is read at once, because the waiter may leave.
     fn context(&self, waiter: Option<WaiterId>) -> JsValue {
         self.callbacks.context(waiter.map(WaiterId::get))
     }
@@ -216,13 +216,13 @@ impl Driver {
             let sending = fetcher.execute(&request, credential, &context, abort, on_sent);
             let result = sending.await;
             driver.open.borrow_mut().remove(exchange);
-            // Dropping an error of the user may run their code, which must not happen within the engine.
+            // Dropping a user's error may run their code, which must not happen inside the engine.
             let _cause = result.as_ref().err().and_then(|it| it.cause.clone());
             driver.handle(match result {
                 Ok(response) => Input::ResponseReceived { exchange, response },
                 Err(failure) => Input::RequestFailed { exchange, failure },
             });
-            // Its body may be large, and the wait for the job long.
+            // Drop the body early: it may be large, and the wait for the job long.
             if let Some(waiter) = waiter.filter(|it| !driver.engine.borrow().is_calling(*it)) {
                 driver.calls.borrow_mut().remove(waiter);
                 driver.callbacks.forget(waiter.get());
@@ -248,7 +248,7 @@ impl Driver {
                     &values::error(callbacks, &error, Some(waiter)),
                 );
             }
-            // The promise has the signal's reason already.
+            // The promise is already rejected with the signal's reason.
             Outcome::Aborted => return,
         };
         callbacks.resolve(waiter.get(), &value);
@@ -256,21 +256,21 @@ impl Driver {
 
     fn is_timer_set_for(&self, next: Option<Time>) -> bool {
         match (&*self.timer.borrow(), next) {
-            // The engine, woken early, asks again: cheaper than a new timer for every poll.
+            // An early timer only sets a new one, which is cheaper than a timer per poll.
             (Some(timer), Some(next)) => timer.at <= next,
             (None, None) => true,
             _ => false,
         }
     }
 
-    /// Nothing is borrowed here while JavaScript is called, which may call back.
+    /// Nothing is borrowed here during calls to JavaScript, which may call back.
     fn set_timer(self: &Rc<Self>, next: Option<Time>) {
         drop(self.timer.take());
         let Some(at) = next else {
             return;
         };
-        // A timer is set only while somebody waits, and keeps the client alive for them: in a pause
-        // nothing else does once the user has dropped it.
+        // A timer is set only while something waits. During a pause it alone keeps the client alive after the
+        // user has dropped it.
         let driver = Rc::clone(self);
         let timeout = clock::timer(at.since(self.now()), move || {
             drop(driver.timer.take());
@@ -287,7 +287,7 @@ impl Driver {
     }
 }
 
-/// A seed for the jitter, so that clients that fail together do not come back together.
+/// A random seed, so that clients that fail together do not retry together.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn seed() -> u64 {
     (js_sys::Math::random() * 9_007_199_254_740_992.0) as u64

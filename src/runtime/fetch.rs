@@ -17,24 +17,24 @@ use crate::engine::{
     retry_after,
 };
 
-/// What is sent.
+/// A request to send.
 #[derive(Debug)]
 pub(super) struct Request {
     /// Path and query below the base.
     pub(super) target: String,
-    /// What a call has beyond a poll.
+    /// The call's part; `None` for a poll.
     pub(super) call: Option<Call>,
 }
 
-/// What a call sends beyond its path.
+/// The parts of a call beyond its path.
 #[derive(Debug)]
 pub(super) struct Call {
-    /// What the target is below: the base, or for a file its origin.
+    /// The root of the target: the base, or its origin for a file.
     pub(super) root: String,
     pub(super) method: String,
     /// A body for `fetch`; `undefined` if there is none.
     pub(super) body: JsValue,
-    /// The body's type, unless the headers name one.
+    /// The body's type, unless the headers set one.
     pub(super) content_type: Option<String>,
     /// The headers of this call alone.
     pub(super) headers: Option<Headers>,
@@ -47,34 +47,34 @@ pub(super) struct Fetcher {
     authorization: Authorization,
     asks_headers: bool,
     max_response_bytes: f64,
-    /// What every request has in common; one that has more takes a copy.
+    /// The common headers. A request with more headers copies them.
     headers: Headers,
-    /// What the `auth` function last gave after a 401.
+    /// The credential that the `auth` function returned after the last 401.
     refreshed: RefCell<Option<String>>,
-    /// How often it was asked after a 401. It is compared for equality only, so it may wrap.
+    /// How often it was called after a 401. Compared only for equality, so it may wrap.
     refreshes: Cell<u32>,
 }
 
-/// How many causes an error may have below it.
+/// The most nested causes that are checked.
 const DEPTH: u32 = 8;
 
-/// Why there is no response, by the step that failed.
+/// Why there is no response: the step that failed.
 enum Failure {
-    /// A function of the user threw or rejected.
+    /// The `auth` or `headers` function threw or rejected.
     Callback(JsValue),
-    /// A function of the user gave what a header cannot carry.
+    /// The `auth` or `headers` function returned an invalid header value.
     InvalidHeader(JsValue),
     /// `fetch` failed.
     Network(JsValue),
     /// There is no `fetch`.
     NoFetch(JsValue),
-    /// `fetch` gave what is no response.
+    /// `fetch` did not return a response.
     NoResponse(JsValue),
-    /// The body could not be read to its end.
+    /// Reading the body failed.
     Body(JsValue),
     /// The body is over the limit.
     BodyTooLarge,
-    /// Nobody waits any more.
+    /// The request was cancelled.
     Cancelled,
 }
 
@@ -90,7 +90,7 @@ impl Request {
 
 impl Fetcher {
     /// # Errors
-    /// What the runtime's `Headers` throw.
+    /// Errors of the runtime's `Headers`.
     pub(super) fn new(settings: HttpSettings, callbacks: JsCallbacks) -> Result<Self, JsValue> {
         if let Authorization::Fixed(value) = &settings.authorization {
             settings.headers.set("authorization", value)?;
@@ -107,18 +107,18 @@ impl Fetcher {
         })
     }
 
-    /// The base address, without a slash at its end.
+    /// The base URL, without a trailing slash.
     pub(super) fn base(&self) -> &str {
         &self.base
     }
 
-    /// Whether functions of the user are asked for what goes with each request.
+    /// Whether the `auth` or `headers` function runs before each request.
     fn asks(&self) -> bool {
         self.asks_headers || matches!(self.authorization, Authorization::Asked)
     }
 
-    /// Sends a request and reads its response. Calls `on_sent` when functions of the user were asked and
-    /// the request is on its way.
+    /// Sends a request and reads its response. Calls `on_sent` when the request is sent, if the `auth` or
+    /// `headers` function ran before.
     ///
     /// # Errors
     /// Why there is no response.
@@ -130,7 +130,7 @@ impl Fetcher {
         abort: AbortController,
         on_sent: impl FnOnce(),
     ) -> Result<Response, TransportError> {
-        // A poll adds nothing of its own to what all requests have in common.
+        // A poll has only the common headers.
         let adds = request.call.is_some() || self.asks();
         let headers = match adds.then(|| Headers::new_with_headers(&self.headers)) {
             None => None,
@@ -145,8 +145,8 @@ impl Fetcher {
             .map_err(|failure| self.transport_error(failure, request, headers))
     }
 
-    /// Asks the `auth` function for a new credential after a 401; false if it gave none, `None` if it was
-    /// asked again in between, so that this answer counts no more.
+    /// Calls the `auth` function for a new credential after a 401. False if it returned none; `None` if it
+    /// was called again meanwhile, so that this result is obsolete.
     pub(super) async fn refresh_credential(
         &self,
         context: &JsValue,
@@ -155,7 +155,7 @@ impl Fetcher {
     ) -> Option<bool> {
         let question = self.refreshes.get().wrapping_add(1);
         self.refreshes.set(question);
-        // A function that fails has no better credential; the user gets the 401.
+        // If the function fails, there is no new credential, and the user gets the 401.
         let asked = self.ask_authorization(context, method, path, Some(401));
         let given = asked.await;
         if question != self.refreshes.get() {
@@ -193,13 +193,13 @@ impl Fetcher {
             response,
             Ok(None) | Err(Failure::Body(_) | Failure::BodyTooLarge)
         ) {
-            // The rest of a body that nobody reads would keep a connection busy.
+            // An unread body would keep its connection busy.
             abort.abort();
         }
         Ok(response?.unwrap_or_default())
     }
 
-    /// Sets the headers that are not the same for each request; later ones win.
+    /// Sets the headers that differ between requests; later ones win.
     async fn apply_headers(
         &self,
         request: &Request,
@@ -222,7 +222,7 @@ impl Fetcher {
         match (&self.authorization, credential) {
             (Authorization::None, _) => {}
             (Authorization::Fixed(value), _) => {
-                // The common headers have it, and the function's headers may have replaced it.
+                // The common headers include it, but the `headers` function may have replaced it.
                 if self.asks_headers {
                     set(headers, "authorization", value)?;
                 }
@@ -234,7 +234,7 @@ impl Fetcher {
                 }
             }
             (Authorization::Asked, CredentialChoice::Usual) => {
-                // The path alone: a query may hold a secret.
+                // The path without the query, which may contain a secret.
                 let path = before_query(&request.target);
                 let value = self
                     .ask_authorization(context, request.method(), path, None)
@@ -329,7 +329,7 @@ impl Failure {
                 let kind = failure_kind(&error, DEPTH);
                 (kind.unwrap_or(TransportErrorKind::Network), error)
             }
-            // A response came, so the request was sent, whatever the error says.
+            // A response arrived, so the request was sent, whatever the error says.
             Self::Body(error) => {
                 let kind = failure_kind(&error, DEPTH).filter(|kind| !kind.is_never_sent());
                 (kind.unwrap_or(TransportErrorKind::Network), error)
@@ -342,8 +342,8 @@ impl Failure {
     }
 }
 
-/// Reads what the callbacks give of a request: `Fetched` of `src/js/response.ts`. `None` is a redirect.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The status is one that HTTP has.
+/// Reads `Fetched` of `src/js/response.ts`. `None` for a redirect.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A valid HTTP status.
 fn read_response(fetched: &Array) -> Result<Option<Response>, Failure> {
     let text = |at| fetched.get(at).as_string();
     if let Some(status) = fetched.get(0).as_f64() {
@@ -365,17 +365,17 @@ fn read_response(fetched: &Array) -> Result<Option<Response>, Failure> {
     }
 }
 
-/// What an error of `fetch` says, as far as it does. Node has the code in its error's cause, other runtimes
-/// in the error itself.
+/// Classifies an error of `fetch`; `None` if it is unknown. Node puts the code into the error's cause, other
+/// runtimes into the error itself.
 fn failure_kind(error: &JsValue, depth: u32) -> Option<TransportErrorKind> {
     let depth = depth.checked_sub(1).filter(|_| error.is_object())?;
     // A getter may throw.
     let property = |name| get_property(error, name).unwrap_or_default();
     let several = property("errors");
     if let Some(errors) = several.dyn_ref::<Array>().filter(|it| it.length() > 0) {
-        // One for each address that was tried; the code beside them is that of one alone.
+        // One error for each address that was tried. The outer code is that of only one.
         let mut kinds = errors.iter().map(|it| failure_kind(&it, depth));
-        // The first one that says nothing ends it: errors that refer to each other are more than can be asked.
+        // Stops at the first unknown error, because errors that refer to each other could take forever.
         let first = kinds.next().flatten()?;
         let never_sent = |kind: Option<_>| kind.is_some_and(TransportErrorKind::is_never_sent);
         return kinds.all(never_sent).then_some(first);

@@ -11,18 +11,18 @@ use super::settings::wait_timeout;
 use super::values;
 use crate::engine::{Engine, JobId, WaitOptions};
 
-/// A handle on a job: what is learned of the job is kept until its last handle is dropped.
+/// A handle on a job. The engine keeps the job's state until its last handle is dropped.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Job {
     driver: Rc<Driver>,
     id: JobId,
-    /// The client's own time-out.
+    /// The client's default timeout.
     timeout: Option<Duration>,
 }
 
 impl Job {
-    /// The engine counts the handle already.
+    /// Whether the engine already counts the handle.
     pub(super) fn new(driver: Rc<Driver>, id: JobId, timeout: Option<Duration>) -> Self {
         Self {
             driver,
@@ -40,12 +40,12 @@ impl Job {
         JsString::from(self.id.as_str())
     }
 
-    /// The token with which another process can go on waiting.
+    /// The token that resumes the wait in another process.
     pub fn serialize(&self) -> JsString {
         JsString::from(self.driver.token(&self.id))
     }
 
-    /// The job's latest snapshot, as far as this client knows.
+    /// The latest snapshot that this client knows.
     #[wasm_bindgen(getter)]
     pub fn latest(&self) -> JsValue {
         let latest = self.driver.latest(&self.id);
@@ -54,10 +54,10 @@ impl Job {
         })
     }
 
-    /// Waits for the job's end and gives the waiter's number; the client's `run` begins it.
+    /// Waits for the job's end and returns the waiter's number; the client's `run` starts the wait.
     ///
     /// # Errors
-    /// A `RangeError` that names the option; then nobody waits.
+    /// A `RangeError` that names the option. Then there is no waiter.
     pub fn wait(&self, timeout: Option<f64>, progress: bool) -> Result<u32, JsValue> {
         let options = WaitOptions {
             timeout: wait_timeout(timeout, self.timeout)?,
@@ -67,10 +67,10 @@ impl Job {
         Ok(self.driver.queue(wait).get())
     }
 
-    /// Waits for one standard poll and gives the waiter's number; the client's `run` sends it.
+    /// Waits for one standard poll and returns the waiter's number; the client's `run` sends it.
     ///
     /// # Errors
-    /// A `RangeError` that names the option; then nobody waits.
+    /// A `RangeError` that names the option. Then there is no waiter.
     #[wasm_bindgen(js_name = pollOnce)]
     pub fn poll_once(&self, timeout: Option<f64>) -> Result<u32, JsValue> {
         let timeout = wait_timeout(timeout, self.timeout)?;

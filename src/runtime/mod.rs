@@ -1,20 +1,20 @@
-//! The runtime: carries out the engine's outputs with `fetch`, timers and promises. It decides nothing.
+//! The runtime: executes the engine's outputs with `fetch`, timers and promises. It makes no decisions.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `client`, `job` | the exports, a private surface for `src/js` |
-//! | `driver` | the loop that feeds the engine and carries out its outputs |
+//! | `driver` | the loop that passes events to the engine and executes its outputs |
 //! | `fetch` | one request: headers, credential, `fetch` and the response's body |
 //! | `settings` | a client's settings, checked against the engine's limits |
-//! | `callbacks` | what only JavaScript can do, as functions of `src/js` |
+//! | `callbacks` | functions of `src/js` that need JavaScript |
 //! | `values` | the engine's values as JavaScript values |
 //! | `clock` | the monotonic clock and the timer |
 //! | `property` | reading a property of an object |
 //! | `id_map` | a map from the engine's ids |
 //! | `panic` | a panic as a JavaScript error |
 //!
-//! `src/js` keeps what the engine never looks into: each waiter's promise, `onProgress` and signal, the
-//! page's events and the channel between tabs. Only a waiter's number goes back and forth.
+//! `src/js` owns what the engine does not need: each waiter's promise, `onProgress` and signal, the page's
+//! events and the channel between tabs. Both sides share only the waiter's number.
 
 mod callbacks;
 mod client;
@@ -27,7 +27,7 @@ mod property;
 mod settings;
 mod values;
 
-/// 3 KB smaller in the download than the standard library's allocator.
+/// Saves 3 KB of the download compared with the standard library's allocator.
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 

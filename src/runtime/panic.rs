@@ -1,6 +1,6 @@
-//! A panic becomes a JavaScript error that says what happened and where.
+//! Turns a panic into a JavaScript error with its message and place.
 //!
-//! Left alone it would be a trap without a word. `src/js` gives the error as the cause of its own.
+//! Otherwise it would be a trap without a message. `src/js` adds the error as the cause of its own.
 
 use wasm_bindgen::prelude::*;
 

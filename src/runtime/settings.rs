@@ -1,5 +1,4 @@
-//! A client's settings: read and checked for their types by `src/js/options.ts`, checked for their limits
-//! here.
+//! A client's settings. `src/js/options.ts` checks their types; this file checks their limits.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -15,38 +14,38 @@ use crate::engine::{
     duration, whole_number,
 };
 
-/// The longest body that is read, unless the client says so, in bytes.
+/// The default of `maxResponseBytes`: 1 MiB.
 const DEFAULT_MAX_RESPONSE_BYTES: u32 = 1 << 20;
 
-/// A client's settings within their limits.
+/// A client's checked settings.
 pub(super) struct Settings {
     pub(super) config: Config,
     pub(super) http: HttpSettings,
-    /// The longest that a wait without a time-out of its own may take, if there is a limit.
+    /// The default timeout of a wait; `None` for no limit.
     pub(super) timeout: Option<Duration>,
 }
 
-/// What goes with each request of a client.
+/// The settings for a client's requests.
 pub(super) struct HttpSettings {
-    /// Without a slash at its end.
+    /// The base URL, without a trailing slash.
     pub(super) base: String,
     pub(super) authorization: Authorization,
-    /// What every request has in common.
+    /// The headers of every request.
     pub(super) headers: Headers,
-    /// Whether a function of the user gives headers for each request.
+    /// Whether the `headers` option is a function.
     pub(super) asks_headers: bool,
     pub(super) max_response_bytes: f64,
 }
 
-/// Where the `Authorization` header comes from.
+/// The source of the `Authorization` header.
 pub(super) enum Authorization {
     None,
     Fixed(String),
-    /// A function of the user gives it for each request.
+    /// The `auth` function returns it for each request.
     Asked,
 }
 
-/// `ClientSettings` of `src/js/options.ts`, where the type of each member is checked.
+/// `ClientSettings` of `src/js/options.ts`, which has checked the type of each member.
 struct Given<'a>(&'a JsValue);
 
 impl Settings {
@@ -108,7 +107,7 @@ impl Settings {
     }
 }
 
-/// The time-out of one wait: its own, or the client's.
+/// The timeout of one wait: its own, or the client's default.
 ///
 /// # Errors
 /// A `RangeError` that names the option.
@@ -159,7 +158,7 @@ impl Given<'_> {
         })
     }
 
-    /// The base without a slash at its end.
+    /// The base URL without a trailing slash.
     fn base(&self) -> Result<String, JsValue> {
         let url = self.get("baseUrl");
         let part = |name| Given(&url).text(name).unwrap_or_default();
@@ -174,7 +173,7 @@ impl Given<'_> {
         Ok(part("origin") + part("pathname").trim_end_matches('/'))
     }
 
-    /// Without the member nothing is retried.
+    /// Without this member there are no retries.
     fn retry(&self) -> Result<RetryPolicy, JsValue> {
         let retry = self.get("retry");
         if retry.is_undefined() {

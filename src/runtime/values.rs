@@ -1,4 +1,4 @@
-//! The engine's values as JavaScript values.
+//! Converts the engine's values to JavaScript values.
 
 use std::rc::Rc;
 
@@ -14,7 +14,7 @@ use crate::engine::{
     WaiterId,
 };
 
-/// A plain object; members that are `None` are left out.
+/// A plain object; members that are `None` are omitted.
 struct Plain(Object);
 
 impl Plain {
@@ -31,14 +31,15 @@ impl Plain {
     }
 }
 
-/// A snapshot, made once: users compare snapshots by identity. Without the secrets of the waiter's call.
+/// A snapshot without the secrets of the waiter's call. It is created once, because users compare snapshots
+/// by identity.
 pub(super) fn snapshot(
     callbacks: &JsCallbacks,
     snapshot: &Rc<Snapshot>,
     waiter: Option<WaiterId>,
 ) -> JsValue {
     let made = snapshot.extension.get_or_init(|| {
-        // Once for each change of a job, so in one call over the boundary.
+        // One call over the boundary, because this runs for each change of a job.
         wrap(callbacks.snapshot(
             &snapshot.id,
             snapshot.state.name(),
@@ -69,8 +70,8 @@ pub(super) fn result(
     callbacks.result(&data.0, &response.body, &job)
 }
 
-/// An error of the class that belongs to its code, of `ErrorData` of `src/js/errors.ts`, without the secrets of
-/// the waiter's call.
+/// An error of the class for its code, from `ErrorData` of `src/js/errors.ts`, without the secrets of the
+/// waiter's call.
 pub(super) fn error(callbacks: &JsCallbacks, error: &Error, waiter: Option<WaiterId>) -> JsValue {
     let data = Plain::new()
         .with("code", Some(error.code.name()))
@@ -88,7 +89,7 @@ pub(super) fn error(callbacks: &JsCallbacks, error: &Error, waiter: Option<Waite
     callbacks.error(&data.0, &job, &cause, waiter.map(WaiterId::get))
 }
 
-/// One step, for the user's `onEvent`: `ClientEvent` of `src/js/types.ts`.
+/// An event for the user's `onEvent`: `ClientEvent` of `src/js/types.ts`.
 pub(super) fn event(event: &ClientEvent) -> JsValue {
     let data = Plain::new()
         .with("type", Some(event.kind.name()))
@@ -128,7 +129,7 @@ pub(super) fn address_error(error: AddressError) -> JsValue {
     js_sys::TypeError::new(&error.to_string()).into()
 }
 
-/// Makes a JavaScript value one that the engine carries without looking into it.
+/// Wraps a JavaScript value as an opaque value for the engine.
 pub(super) fn wrap(value: JsValue) -> Cause {
     Rc::new(value)
 }

@@ -7,19 +7,19 @@ use super::jitter::Jitter;
 use super::retry::RetryPolicy;
 use crate::engine::time::{Time, whole_millis};
 
-/// The pause while there is no network. A failure does not count then; but the browser may be wrong
-/// about the network, so the request is tried now and then.
+/// The pause while the browser reports that it is offline. Failures do not count then. The browser may be
+/// wrong, so the client still tries from time to time.
 const OFFLINE_PAUSE: Duration = Duration::from_secs(15);
 
-/// What the engine lends for the decision whether to retry.
+/// What the engine passes for the decision whether to retry.
 #[derive(Debug)]
 pub(crate) struct RetryContext<'a> {
     pub(crate) now: Time,
-    /// The nearest deadline of those who wait.
+    /// The earliest deadline of the waiters.
     pub(crate) deadline: Option<Time>,
     pub(crate) policy: &'a RetryPolicy,
     pub(crate) jitter: &'a mut Jitter,
-    /// The browser says that there is no network.
+    /// Whether the browser reports that it is offline.
     pub(crate) offline: bool,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct RetryContext<'a> {
 pub(crate) struct Failures(u32);
 
 impl Failures {
-    /// Counts a failure. How long to wait before the next attempt; `None` if this was the last one.
+    /// Counts a failure. Returns the pause before the next attempt; `None` if this was the last one.
     pub(crate) fn count(
         &mut self,
         retry_after: Option<Duration>,
@@ -52,9 +52,9 @@ impl Failures {
 }
 
 impl RetryPolicy {
-    /// How long to wait after so many failures in a row, but never less than the server asked for. Drawn from the
-    /// upper half: clients that failed together do not come back together, and the default outlasts a restart
-    /// of 20 s however it is drawn.
+    /// The pause after so many failures in a row, at least as long as `Retry-After`. Jitter draws it from the
+    /// upper half of the backoff, so that clients do not return together and the default always outlasts a
+    /// restart of 20 s.
     pub(crate) fn delay(
         &self,
         failures: u32,
@@ -64,16 +64,16 @@ impl RetryPolicy {
         let most = self.backoff(failures);
         let least = Duration::from_millis(whole_millis(most) / 2);
         let backoff = least.saturating_add(jitter.up_to(most.saturating_sub(least)));
-        backoff.max(self.obeyed(retry_after))
+        backoff.max(self.capped(retry_after))
     }
 }
 
-/// After so many answers in a row that the job is not known, the next one is believed, whatever came before.
-pub(crate) const MOST_NOT_FOUND: u32 = 3;
+/// After so many "not found" responses in a row, the next one is final.
+pub(crate) const MAX_NOT_FOUND: u32 = 3;
 
-/// How long to wait after so many answers in a row that the job is not known; `None` if this one is
-/// believed. A job that was never seen is asked for three times more within three seconds: the 202 that named
-/// it may have come before the job was stored. One that was seen is asked for twice more in that time.
+/// The pause after so many "not found" responses in a row; `None` if this one is final. A job that was never
+/// seen is polled three more times within three seconds, because the 202 may arrive before the job is stored.
+/// A job that was seen is polled two more times in that time.
 pub(crate) fn not_found_delay(attempts: u32, seen: bool) -> Option<Duration> {
     let millis = match (attempts, seen) {
         (1, false) => 500,

@@ -1,4 +1,4 @@
-//! Random numbers from a seed, so that a history can be replayed.
+//! Random numbers from a seed, so that tests can replay a history.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ impl Jitter {
         Duration::from_millis(number.checked_rem(choices).unwrap_or(number))
     }
 
-    /// The generator's own arithmetic wraps.
+    /// SplitMix64 uses wrapping arithmetic.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -34,9 +34,9 @@ impl Jitter {
 mod tests {
     use super::Jitter;
 
-    /// The first numbers of the seed 1234567, as other implementations of SplitMix64 give them.
+    /// The first numbers of the seed 1234567 in other implementations.
     #[test]
-    fn the_numbers_are_those_of_splitmix64() {
+    fn numbers_match_splitmix64() {
         let mut jitter = Jitter::new(1_234_567);
         for number in [
             6_457_827_717_110_365_317,

@@ -1,4 +1,4 @@
-//! When to try again, and how long to wait. Each file is one policy; none knows the engine.
+//! When to retry and how long to wait. Each file is one policy, independent of the engine.
 
 mod backoff;
 mod deadline;
@@ -7,9 +7,9 @@ mod pacing;
 mod rate;
 mod retry;
 
-pub(crate) use backoff::{Failures, MOST_NOT_FOUND, RetryContext, not_found_delay};
-pub(crate) use deadline::{LAST_LOOK, before_deadline, is_last_look};
+pub(crate) use backoff::{Failures, MAX_NOT_FOUND, RetryContext, not_found_delay};
+pub(crate) use deadline::{LAST_POLL_MARGIN, before_deadline, is_last_poll};
 pub(crate) use jitter::Jitter;
-pub(crate) use pacing::{Answered, Pacing, next_interval};
-pub(crate) use rate::{PollRate, ROUND, Sign, Took};
+pub(crate) use pacing::{Pacing, PollResponse, next_interval};
+pub(crate) use rate::{LoadSignal, PollRate, ROUND, Took};
 pub use retry::RetryPolicy;

@@ -1,38 +1,38 @@
-//! Pauses between polls that succeed, so that no server makes the poll loop spin.
+//! Pauses between successful polls, so that no server can make the poll loop spin.
 
 use std::time::Duration;
 
-/// After so many empty responses in a row, a standard poll finds out what the job's state is.
+/// After so many empty responses in a row, the client sends a standard poll.
 const EMPTY_BEFORE_RESYNC: u32 = 2;
-/// After so many early responses in a row with nothing but a new cursor, the job counts as unchanged:
-/// a server may write a new cursor into every response.
+/// After so many early responses in a row with only a new cursor, the job counts as unchanged, because a
+/// server may write a new cursor into every response.
 const CURSOR_ONLY_BEFORE_PAUSE: u32 = 6;
-/// After so many early responses in a row with something new in each, a job is polled at most ten times
-/// a second: a message with a running clock in it changes as often as it is asked for.
+/// After so many early responses in a row with a change in each, a job is polled at most ten times a second.
+/// A message that contains the time changes with every poll.
 const BUSY_BEFORE_PAUSE: u32 = 64;
 const BUSY_PAUSE: Duration = Duration::from_millis(100);
 
-/// A response to a poll, as far as its pace matters.
+/// The features of a poll's response that affect pacing.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Answered {
+pub(crate) struct PollResponse {
     /// It was a long poll.
     pub(crate) long: bool,
-    /// It is a long poll's, and came before a server that holds polls would send one.
+    /// It was a long poll whose response arrived too early for a server that holds polls.
     pub(crate) early: bool,
-    /// State, message or cursor are new.
+    /// State, message or cursor changed.
     pub(crate) changed: bool,
-    /// State or message are new.
+    /// State or message changed.
     pub(crate) visible: bool,
 }
 
-/// What came in a row for one job.
+/// The streaks of one job's responses.
 #[derive(Debug, Default)]
 pub(crate) struct Pacing {
-    /// Responses that say nothing of the job.
+    /// Responses without a record.
     empty_streak: u32,
     /// Early responses without a change.
     early_streak: u32,
-    /// Early responses with nothing but a new cursor.
+    /// Early responses with only a new cursor.
     cursor_only_streak: u32,
     /// Early responses, changed or not.
     busy_streak: u32,
@@ -41,9 +41,8 @@ pub(crate) struct Pacing {
 }
 
 impl Pacing {
-    /// Counts a response. A standard poll is always answered at once, so it ends a streak only if it
-    /// brings a change.
-    pub(crate) fn count(&mut self, it: Answered) {
+    /// Counts a response. The server answers a standard poll at once, so it ends a streak only with a change.
+    pub(crate) fn count(&mut self, it: PollResponse) {
         let held = it.long && !it.early;
         count(&mut self.early_streak, it.changed || held, it.early);
         count(
@@ -55,7 +54,7 @@ impl Pacing {
         count(&mut self.interval_streak, it.changed, false);
     }
 
-    /// A response says nothing of the job. Whether it is time for a standard poll.
+    /// Counts a response without a record. True if it is time for a standard poll.
     pub(crate) fn count_empty(&mut self) -> bool {
         self.empty_streak = self.empty_streak.saturating_add(1);
         let is_enough = self.empty_streak >= EMPTY_BEFORE_RESYNC;
@@ -65,20 +64,19 @@ impl Pacing {
         is_enough
     }
 
-    /// A response shows the job.
+    /// A response had a record.
     pub(crate) fn not_empty(&mut self) {
         self.empty_streak = 0;
     }
 
-    /// The connection may be a different one; what came quickly before says nothing of it.
+    /// The connection may be a different one, so earlier responses no longer count.
     pub(crate) fn not_busy(&mut self) {
         self.busy_streak = 0;
     }
 
-    /// The pause for a server that answers at once although nothing changes: 1 s, doubling, at most
-    /// 15 s, from the second such response in a row on. Nobody knows whether `>=` is inclusive on a
-    /// given server. If it is, every poll of an unchanged job returns at once, and only this pause keeps
-    /// the loop from spinning.
+    /// The pause for a server that responds at once although nothing changes: 1 s, doubling to at most 15 s,
+    /// from the second such response in a row. It is unknown whether `>=` is inclusive on Deploy. If it is,
+    /// every poll of an unchanged job returns at once, and only this pause prevents a busy loop.
     pub(crate) fn hot_loop_pause(&self) -> Option<Duration> {
         let cursor_only = self
             .cursor_only_streak
@@ -88,7 +86,7 @@ impl Pacing {
         Some(Duration::from_secs((1 << doublings).min(15)))
     }
 
-    /// The pause for a job that changes all the time.
+    /// The pause for a job that changes constantly.
     pub(crate) fn busy_pause(&self) -> Option<Duration> {
         (self.busy_streak >= BUSY_BEFORE_PAUSE).then_some(BUSY_PAUSE)
     }
@@ -99,8 +97,8 @@ impl Pacing {
     }
 }
 
-/// The pause between two looks at what a server holds no polls for: 1 s, doubling while nothing changes, at most
-/// 5 s. `unchanged` counts the pauses so far.
+/// The pause between standard polls: 1 s, doubling to at most 5 s while nothing changes. `unchanged` counts
+/// the pauses so far.
 pub(crate) fn next_interval(unchanged: &mut u32) -> Duration {
     let pause = Duration::from_secs((1 << (*unchanged).min(3)).min(5));
     *unchanged = unchanged.saturating_add(1);

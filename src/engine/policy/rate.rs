@@ -1,157 +1,158 @@
-//! How many polls a second the server bears, where jobs outnumber the polls that may be open.
+//! How many polls a second the client sends when jobs outnumber slots.
 //!
-//! The rate starts at ten a second and doubles each second while the server answers quickly. It falls by half
-//! when the server refuses, times out or slows down. After a fall it doubles up to half of what was too much, and
-//! from there it takes one step in a round. That is how TCP does it (slow start up to a threshold, then careful
-//! steps: RFC 5681, RFC 9438). Slowing is what TCP Vegas and HyStart++ (RFC 9406) take for it: the quickest of
-//! several answers in a row is slower than the quickest one so far.
+//! The rate starts at ten a second and doubles each second while the server responds quickly. It halves when
+//! the server rejects polls, times out or slows down. Then it doubles up to half of the overload rate, and
+//! grows by one step per round from there. This follows TCP: slow start up to a threshold, then small steps
+//! (RFC 5681, RFC 9438). The server counts as slower, as in TCP Vegas and HyStart++ (RFC 9406), when the
+//! fastest of several responses in a row is slower than the fastest so far.
 
 use std::time::Duration;
 
 use crate::engine::time::{Time, whole_millis};
 
-/// The time between two polls of one job, where the server bears that. A poll itself takes a while too, so
-/// that an end is seen within five seconds.
+/// The time between two polls of one job, if the server is fast enough. With the time of a poll itself, the
+/// client sees the end of a job within five seconds.
 pub(crate) const ROUND: Duration = Duration::from_millis(4_750);
-/// Polls in a thousand seconds: ten a second, which the smallest Deploy VM bears.
-const START: u64 = 10_000;
-/// One a second: few enough for any server, and enough to see that it is well again.
-const LOWEST: u64 = 1_000;
-/// How long the rate stays as it is before it doubles: ten a second become four hundred in two rounds.
+/// Polls in a thousand seconds: ten a second, which the smallest Deploy VM can handle.
+const START_RATE: u64 = 10_000;
+/// One a second: slow enough for any server, fast enough to notice that it has recovered.
+const MIN_RATE: u64 = 1_000;
+/// How long the rate stays before it doubles. It grows from ten to four hundred a second in two rounds.
 const DOUBLING_TIME: Duration = Duration::from_secs(1);
-/// How long it stays as it is near what was too much: each job is polled once, and shows the strain if it is one.
+/// How long the rate stays near the overload rate, so that each job is polled once at the new rate.
 const STEP_TIME: Duration = Duration::from_secs(5);
-/// The least time between two falls: the server needs a moment to notice the first one.
-const FALL_TIME: Duration = Duration::from_millis(250);
-/// The answers of so long are looked at together, at least so many. One pause of the server, the client or the
-/// network makes many polls slow, but not for so long, and bad luck makes one slow, but not so many.
-const LOOK_TIME: Duration = Duration::from_millis(500);
-const LOOK: u32 = 5;
-/// An answer that takes so much longer than twice the quickest one is slow. Less may be the client's own lag.
+/// The least time between two decreases, because the first one needs time to take effect.
+const DECREASE_INTERVAL: Duration = Duration::from_millis(250);
+/// Responses are evaluated together over this time, and at least this many. A short stall slows many polls,
+/// but not for this long; chance slows single polls, but not this many.
+const WINDOW_TIME: Duration = Duration::from_millis(500);
+const WINDOW_RESPONSES: u32 = 5;
+/// A response that takes this much longer than twice the fastest one is slow. A smaller excess may be the
+/// client's own lag.
 const TOLERANCE_MILLIS: u64 = 100;
-/// What counts as the quickest answer before there was one.
+/// The assumed fastest response before there is one.
 const UNKNOWN_MILLIS: u64 = 1_000;
-/// Several polls that are open for so much longer than an answer that is slow mean that the server hangs.
+/// If several polls are open for this much longer than a slow response, the server hangs.
 const STALL_MILLIS: u64 = 1_000;
-/// So many polls in a row that failed are a strain. Fewer may be their own bad luck.
+/// So many failed polls in a row mean overload. Fewer may be chance.
 const FAILURES: u32 = 3;
-/// What was learned is forgotten when no poll was sent for so long: the server may be another one by then.
+/// After this time without a poll, the rate starts again, because the server may have changed.
 const MEMORY: Duration = Duration::from_secs(60);
-/// Timers are late, so that a few polls may follow one another at once.
+/// Timers may be late, so the client may catch up with a few polls at once.
 const CATCH_UP_MICROS: u64 = 50_000;
 
-/// The rate, and what is known of the server. Methods get `needed`: the rate, in polls in a thousand seconds,
-/// with which each job is polled once in a [`ROUND`].
+/// The rate, and what is known about the server. `needed` in the methods is the rate that polls each job once
+/// per [`ROUND`].
 #[derive(Debug)]
 pub(crate) struct PollRate {
     /// Polls in a thousand seconds.
     rate: u64,
-    /// The rate that was too much last.
-    too_much: Option<u64>,
-    /// The rate has grown since it fell: a fall now tells what is too much. One fall after another does not.
+    /// The rate at the last overload.
+    overload_rate: Option<u64>,
+    /// Whether the rate has grown since its last decrease. Only then does a decrease set the overload rate.
     has_grown: bool,
-    /// When the rate last grew or fell.
+    /// When the rate last changed.
     changed_at: Time,
-    /// When the rate last fell, or the client was last late. What was sent before says nothing of the server now.
-    heard_since: Time,
-    /// Good answers to polls that were sent since the last change.
+    /// When the rate last decreased or the client was last late. Results of earlier polls do not count.
+    valid_since: Time,
+    /// Good responses to polls sent since the last change.
     good: u32,
-    /// Polls in a row that failed.
+    /// Failed polls in a row.
     failures: u32,
     standard: Latency,
     held: Latency,
     batch: Latency,
-    /// The server asked to be left alone until then.
-    rests_until: Option<Time>,
+    /// The end of the server's `Retry-After`.
+    paused_until: Option<Time>,
     sent_at: Option<Time>,
     next_micros: u64,
 }
 
-/// How quickly polls of one kind are answered, in milliseconds.
+/// The response times of one kind of poll, in milliseconds.
 #[derive(Debug)]
 struct Latency {
-    /// The quickest answer so far.
+    /// The fastest response so far.
     base: u64,
-    /// The answers that are looked at together: the quickest one, how many, and since when.
+    /// The current window: its fastest response, its count and its start.
     quickest: u64,
     count: u32,
     began_at: Time,
 }
 
-/// What a poll that ended says of the server.
+/// What the end of a poll says about the server's load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sign {
+pub(crate) enum LoadSignal {
     /// It works.
     Good(Took),
-    /// It refuses, with the `Retry-After` that counts, or has not answered in time.
-    Strained(Duration),
-    /// The poll failed, which may be its own bad luck.
+    /// It rejected the poll, with this `Retry-After`, or did not respond in time.
+    Overloaded(Duration),
+    /// The poll failed, perhaps by chance.
     Failure,
 }
 
-/// How long the server took for an answer; the kinds of polls are not compared with each other.
+/// How long the server took to respond. Kinds of polls are not compared with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Took {
     Standard(Duration),
-    /// A long poll was held as long as it should be, and so much longer.
+    /// How long after its `poll_timeout` a long poll got its response.
     Held(Duration),
     Batch(Duration),
-    /// A long poll ended because its job changed.
+    /// A long poll ended early, because its job changed.
     Unknown,
 }
 
 impl PollRate {
     pub(crate) fn new() -> Self {
         Self {
-            rate: START,
-            too_much: None,
+            rate: START_RATE,
+            overload_rate: None,
             has_grown: false,
             changed_at: Time::default(),
-            heard_since: Time::default(),
+            valid_since: Time::default(),
             good: 0,
             failures: 0,
             standard: Latency::new(),
             held: Latency::new(),
             batch: Latency::new(),
-            rests_until: None,
+            paused_until: None,
             sent_at: None,
             next_micros: 0,
         }
     }
 
-    /// The rate that makes a round of so many polls: so many whole polls a second.
+    /// The rate for so many polls per round, in whole polls a second.
     pub(crate) fn needed(polls: usize) -> u64 {
         let polls = u64::try_from(polls).unwrap_or(u64::MAX);
         let a_second = polls.saturating_mul(1_000).checked_div(whole_millis(ROUND));
         a_second.unwrap_or(u64::MAX).saturating_mul(1_000)
     }
 
-    /// When the next poll may go out. A whole crowd is the load that the server asked to be left alone by;
-    /// otherwise only the job that was refused waits for so long.
+    /// When the next poll may be sent. If jobs outnumber slots, `Retry-After` applies to all of them;
+    /// otherwise only to the rejected job.
     pub(crate) fn next_at(&self, is_crowded: bool) -> Time {
         let next = Time::from_millis(self.next_micros.div_ceil(1_000));
-        let rests_until = self.rests_until.filter(|_| is_crowded);
-        rests_until.map_or(next, |until| until.max(next))
+        let paused_until = self.paused_until.filter(|_| is_crowded);
+        paused_until.map_or(next, |until| until.max(next))
     }
 
-    /// Whether the server bears less than a crowd of any size may need.
+    /// Whether the rate is below the starting rate.
     pub(crate) fn is_low(&self) -> bool {
-        self.rate < START
+        self.rate < START_RATE
     }
 
-    /// Whether the server is known to bear less than what is needed.
+    /// Whether the server has limited the rate to less than needed.
     pub(crate) fn is_limited(&self, needed: u64) -> bool {
-        self.too_much.is_some() && self.rate < needed
+        self.overload_rate.is_some() && self.rate < needed
     }
 
-    /// How long so many polls take.
+    /// How long so many polls take at this rate.
     pub(crate) fn time_for(&self, polls: usize) -> Duration {
         let polls = u64::try_from(polls).unwrap_or(u64::MAX);
         let time = polls.saturating_mul(1_000_000).checked_div(self.rate);
         Duration::from_millis(time.unwrap_or(u64::MAX))
     }
 
-    /// A poll goes out.
+    /// A poll is sent.
     pub(crate) fn on_sent(&mut self, now: Time, needed: u64) {
         let is_forgotten = |at| now.since(at) >= MEMORY;
         if self.sent_at.replace(now).is_none_or(is_forgotten) {
@@ -170,43 +171,43 @@ impl PollRate {
         self.next_micros = due.saturating_add(spacing);
     }
 
-    /// The client is late, by its own fault: it took answers for late that were not.
+    /// The client itself is late, so responses seem slower than they are.
     pub(crate) fn on_lag(&mut self, now: Time) {
-        self.heard_since = now;
+        self.valid_since = now;
     }
 
     /// A poll ended.
-    pub(crate) fn on_end(&mut self, now: Time, sent_at: Time, sign: Sign, needed: u64) {
-        if let Sign::Strained(retry_after) = sign {
-            self.rests_until = self.rests_until.max(Some(now + retry_after));
+    pub(crate) fn on_end(&mut self, now: Time, sent_at: Time, sign: LoadSignal, needed: u64) {
+        if let LoadSignal::Overloaded(retry_after) = sign {
+            self.paused_until = self.paused_until.max(Some(now + retry_after));
         }
-        if sent_at <= self.heard_since {
+        if sent_at <= self.valid_since {
             return;
         }
-        let is_strained = match sign {
-            Sign::Good(took) => {
+        let is_overloaded = match sign {
+            LoadSignal::Good(took) => {
                 self.failures = 0;
                 self.is_slowing(now, took)
             }
-            Sign::Strained(_) => true,
-            Sign::Failure => {
+            LoadSignal::Overloaded(_) => true,
+            LoadSignal::Failure => {
                 self.failures = self.failures.saturating_add(1);
                 self.failures >= FAILURES
             }
         };
-        if is_strained {
-            self.fall(now, needed);
+        if is_overloaded {
+            self.decrease(now, needed);
         } else if self.failures == 0 && sent_at >= self.changed_at {
             self.good = self.good.saturating_add(1);
-            self.grow(now, needed);
+            self.increase(now, needed);
         }
     }
 
-    /// Several standard polls have been open since `sent_at`: the server may hang.
+    /// Several standard polls have been open since `sent_at`, so the server may hang.
     pub(crate) fn on_open(&mut self, now: Time, sent_at: Time, needed: u64) {
         let limit = self.standard.slow().saturating_add(STALL_MILLIS);
-        if sent_at > self.heard_since && whole_millis(now.since(sent_at)) > limit {
-            self.fall(now, needed);
+        if sent_at > self.valid_since && whole_millis(now.since(sent_at)) > limit {
+            self.decrease(now, needed);
         }
     }
 
@@ -220,36 +221,36 @@ impl PollRate {
         latencies.add(now, self.changed_at, whole_millis(latency))
     }
 
-    fn fall(&mut self, now: Time, needed: u64) {
-        if now.since(self.heard_since) < FALL_TIME {
+    fn decrease(&mut self, now: Time, needed: u64) {
+        if now.since(self.valid_since) < DECREASE_INTERVAL {
             return;
         }
         let rate = self.rate.min(highest(needed));
-        if std::mem::take(&mut self.has_grown) || self.too_much.is_none() {
-            self.too_much = Some(rate);
+        if std::mem::take(&mut self.has_grown) || self.overload_rate.is_none() {
+            self.overload_rate = Some(rate);
         }
-        self.heard_since = now;
-        self.change(now, (rate / 2).max(LOWEST));
+        self.valid_since = now;
+        self.change(now, (rate / 2).max(MIN_RATE));
     }
 
-    fn grow(&mut self, now: Time, needed: u64) {
+    fn increase(&mut self, now: Time, needed: u64) {
         let doubled = self.rate.saturating_mul(2);
-        let (time, grown) = match self.too_much {
+        let (time, grown) = match self.overload_rate {
             None => (DOUBLING_TIME, doubled),
-            Some(too_much) if self.rate < too_much / 2 => {
-                (DOUBLING_TIME, doubled.min(too_much / 2))
+            Some(overload_rate) if self.rate < overload_rate / 2 => {
+                (DOUBLING_TIME, doubled.min(overload_rate / 2))
             }
-            // The server bears clearly more than what was too much: that was something else.
-            Some(too_much) if self.rate > too_much.saturating_add(too_much / 8) => {
+            // The server handles clearly more than the overload rate, so the overload had another cause.
+            Some(overload_rate) if self.rate > overload_rate.saturating_add(overload_rate / 8) => {
                 (DOUBLING_TIME, self.rate.saturating_add(self.rate / 4))
             }
-            Some(too_much) => {
-                // A third of the way to what was too much, and small steps near it and beyond.
-                let step = (too_much.saturating_sub(self.rate) / 3).max(too_much / 16);
+            Some(overload_rate) => {
+                // A third of the way to the overload rate, then small steps near and beyond it.
+                let step = (overload_rate.saturating_sub(self.rate) / 3).max(overload_rate / 16);
                 (STEP_TIME, self.rate.saturating_add(step))
             }
         };
-        // Half of the answers that the rate brings prove it.
+        // The rate is proven by half of the responses that it should bring.
         let enough = whole_millis(time).saturating_mul(self.rate) / 2_000_000;
         let is_proven = now.since(self.changed_at) >= time && u64::from(self.good) >= enough;
         if is_proven && self.rate < highest(needed) {
@@ -275,7 +276,7 @@ impl Latency {
         }
     }
 
-    /// Adds an answer. Whether it and those before it, since the rate last changed, are slow.
+    /// Adds a response. True if the responses of this window are slow.
     fn add(&mut self, now: Time, changed_at: Time, latency: u64) -> bool {
         if self.count == 0 || self.began_at < changed_at {
             self.count = 0;
@@ -285,27 +286,27 @@ impl Latency {
         self.count = self.count.saturating_add(1);
         self.quickest = self.quickest.min(latency);
         self.base = self.base.min(latency);
-        if self.count < LOOK || now.since(self.began_at) < LOOK_TIME {
+        if self.count < WINDOW_RESPONSES || now.since(self.began_at) < WINDOW_TIME {
             return false;
         }
         self.count = 0;
         let is_slow = self.quickest > self.slow();
         if is_slow {
-            // The way may have become longer, so that what is slow today is not slow for ever.
+            // Adapts slowly, because the network may have become slower permanently.
             self.base = self.base.saturating_add(self.quickest / 16);
         }
         is_slow
     }
 
-    /// An answer that takes longer than this is slow.
+    /// A response that takes longer than this is slow.
     fn slow(&self) -> u64 {
         self.base.saturating_mul(2).saturating_add(TOLERANCE_MILLIS)
     }
 }
 
-/// The highest rate that makes sense: no faster than needed, though ten a second are never too many.
+/// The highest useful rate: what is needed, but at least ten a second.
 fn highest(needed: u64) -> u64 {
-    needed.max(START)
+    needed.max(START_RATE)
 }
 
 #[cfg(test)]
@@ -313,12 +314,12 @@ fn highest(needed: u64) -> u64 {
 mod tests {
     use std::time::Duration;
 
-    use super::{LOWEST, Latency, PollRate, START, Sign, Took};
+    use super::{Latency, LoadSignal, MIN_RATE, PollRate, START_RATE, Took};
     use crate::engine::time::Time;
 
     const NEEDED: u64 = 400_000;
 
-    /// A client that polls as fast as it may, and is told of each poll at once.
+    /// A client that polls as fast as allowed and gets each result at once.
     struct World {
         rate: PollRate,
         now: Time,
@@ -332,8 +333,8 @@ mod tests {
             }
         }
 
-        /// Polls for so long; gives the number of polls.
-        fn run(&mut self, millis: u64, mut sign: impl FnMut(u32) -> Sign) -> u32 {
+        /// Polls for this long and returns the number of polls.
+        fn run(&mut self, millis: u64, mut sign: impl FnMut(u32) -> LoadSignal) -> u32 {
             let end = self.now + Duration::from_millis(millis);
             let mut polls = 0;
             while self.rate.next_at(true) <= end {
@@ -347,12 +348,12 @@ mod tests {
         }
     }
 
-    fn after(millis: u64) -> Sign {
-        Sign::Good(Took::Standard(Duration::from_millis(millis)))
+    fn after(millis: u64) -> LoadSignal {
+        LoadSignal::Good(Took::Standard(Duration::from_millis(millis)))
     }
 
     #[test]
-    fn it_starts_at_ten_a_second_and_doubles_up_to_what_is_needed() {
+    fn rate_starts_at_ten_a_second_and_doubles_up_to_the_need() {
         let mut world = World::new();
         let polls: Vec<u32> = (0..8).map(|_| world.run(1_000, |_| after(5))).collect();
         assert!(polls.windows(2).all(|it| it[0] <= it[1]), "{polls:?}");
@@ -361,24 +362,24 @@ mod tests {
     }
 
     #[test]
-    fn a_second_strain_within_a_quarter_of_a_second_is_the_first_one() {
-        for (after, rate) in [(249, START / 2), (250, START / 4)] {
+    fn overload_within_250_ms_counts_once() {
+        for (after, rate) in [(249, START_RATE / 2), (250, START_RATE / 4)] {
             let mut it = PollRate::new();
             for at in [10_000, 10_000 + after] {
                 let now = Time::from_millis(at);
-                it.on_end(now, now, Sign::Strained(Duration::ZERO), NEEDED);
+                it.on_end(now, now, LoadSignal::Overloaded(Duration::ZERO), NEEDED);
             }
             assert_eq!(it.rate, rate, "{after} ms");
         }
     }
 
     #[test]
-    fn five_answers_in_half_a_second_that_take_more_than_twice_as_long_are_slow() {
+    fn five_responses_in_500_ms_above_twice_the_fastest_are_slow() {
         for (latency, last, is_slow) in [(111, 500, true), (110, 500, false), (111, 499, false)] {
             let mut it = PollRate::new();
             let mut answer = |at: u64, latency| {
                 let now = Time::from_millis(10_000 + at);
-                it.on_end(now, now, after(latency), START);
+                it.on_end(now, now, after(latency), START_RATE);
             };
             for at in [0, 100, 200, 300, 500] {
                 answer(at, 5);
@@ -386,27 +387,27 @@ mod tests {
             for at in [0, 100, 200, 300, last] {
                 answer(1_000 + at, latency);
             }
-            assert_eq!(it.rate < START, is_slow, "{latency} ms, {last} ms");
+            assert_eq!(it.rate < START_RATE, is_slow, "{latency} ms, {last} ms");
         }
     }
 
     #[test]
-    fn a_poll_without_an_answer_is_late_after_a_second_more_than_a_slow_one_takes() {
+    fn open_poll_is_late_one_second_after_a_slow_response() {
         for (sent_at, now, is_late) in [
             (10_000, 13_100, false),
             (10_000, 13_101, true),
-            // Sent before anything was known of the server.
+            // Sent before the server was known.
             (0, 20_000, false),
             (1, 20_000, true),
         ] {
             let mut it = PollRate::new();
             it.on_open(Time::from_millis(now), Time::from_millis(sent_at), NEEDED);
-            assert_eq!(it.rate < START, is_late, "{sent_at} {now}");
+            assert_eq!(it.rate < START_RATE, is_late, "{sent_at} {now}");
         }
     }
 
     #[test]
-    fn steps_are_small_between_half_of_what_was_too_much_and_an_eighth_more() {
+    fn steps_are_small_near_the_overload_rate() {
         for (rate, grown) in [
             (5_000, 10_000),
             (15_000, 20_000),
@@ -416,33 +417,33 @@ mod tests {
         ] {
             let mut it = PollRate {
                 rate,
-                too_much: Some(40_000),
+                overload_rate: Some(40_000),
                 good: u32::MAX,
                 ..PollRate::new()
             };
-            it.grow(Time::from_millis(100_000), NEEDED);
+            it.increase(Time::from_millis(100_000), NEEDED);
             assert_eq!(it.rate, grown, "from {rate}");
         }
     }
 
     #[test]
-    fn a_rate_that_is_just_enough_is_no_limit() {
+    fn rate_that_meets_the_need_is_not_limited() {
         let it = PollRate {
-            too_much: Some(START),
+            overload_rate: Some(START_RATE),
             ..PollRate::new()
         };
-        assert!(!it.is_limited(START) && it.is_limited(START + 1));
+        assert!(!it.is_limited(START_RATE) && it.is_limited(START_RATE + 1));
     }
 
     #[test]
-    fn a_look_may_begin_with_the_change_of_the_rate_and_lengthens_the_way_by_a_sixteenth() {
+    fn slow_window_raises_the_base_by_a_sixteenth() {
         let began_at = Time::from_millis(10_000);
         let mut latency = Latency::new();
         let slow = [0, 100, 200, 300, 500].map(|at| {
             let now = began_at + Duration::from_millis(at);
             latency.add(now, began_at, 1_600)
         });
-        assert_eq!(slow, [false; 5], "twice what is known of no server yet");
+        assert_eq!(slow, [false; 5], "below twice the assumed base");
         let slow = [0, 100, 200, 300, 500].map(|at| {
             let now = began_at + Duration::from_millis(at);
             latency.base = 160;
@@ -453,19 +454,19 @@ mod tests {
     }
 
     #[test]
-    fn nothing_grows_beyond_ten_a_second_where_that_is_enough() {
+    fn rate_stays_at_ten_a_second_if_that_is_enough() {
         let mut rate = PollRate::new();
         for second in 0..100 {
             let now = Time::from_millis(second * 1_000);
             for _ in 0..20 {
-                rate.on_end(now, now, after(5), START);
+                rate.on_end(now, now, after(5), START_RATE);
             }
         }
-        assert_eq!(rate.rate, START);
+        assert_eq!(rate.rate, START_RATE);
     }
 
     #[test]
-    fn a_refusal_halves_it_once_for_the_polls_that_were_under_way() {
+    fn rejected_open_polls_halve_the_rate_once() {
         let mut world = World::new();
         world.run(10_000, |_| after(5));
         let sent_at = world.now;
@@ -473,18 +474,18 @@ mod tests {
         for _ in 0..50 {
             world
                 .rate
-                .on_end(now, sent_at, Sign::Strained(Duration::ZERO), NEEDED);
+                .on_end(now, sent_at, LoadSignal::Overloaded(Duration::ZERO), NEEDED);
         }
         assert_eq!(world.rate.rate, NEEDED / 2);
     }
 
     #[test]
-    fn a_server_that_refuses_everything_is_polled_once_a_second_within_a_round() {
-        for sign in [Sign::Strained(Duration::ZERO), Sign::Failure] {
+    fn server_that_rejects_everything_gets_one_poll_a_second_within_a_round() {
+        for sign in [LoadSignal::Overloaded(Duration::ZERO), LoadSignal::Failure] {
             let mut world = World::new();
             world.run(10_000, |_| after(5));
             world.run(5_000, |_| sign);
-            assert_eq!(world.rate.rate, LOWEST, "{sign:?}");
+            assert_eq!(world.rate.rate, MIN_RATE, "{sign:?}");
         }
     }
 
@@ -493,14 +494,14 @@ mod tests {
         let mut world = World::new();
         world.run(10_000, |_| after(5));
         let until = world.now + Duration::from_secs(30);
-        let refused = Sign::Strained(Duration::from_secs(30));
-        world.rate.on_end(world.now, world.now, refused, NEEDED);
+        let rejected = LoadSignal::Overloaded(Duration::from_secs(30));
+        world.rate.on_end(world.now, world.now, rejected, NEEDED);
         assert!(world.rate.next_at(true) >= until);
         assert!(world.rate.next_at(false) < until, "without a crowd");
     }
 
     #[test]
-    fn slow_answers_in_a_row_halve_it_and_single_ones_do_not() {
+    fn slow_responses_in_a_row_halve_the_rate_and_single_ones_do_not() {
         let mut world = World::new();
         world.run(10_000, |_| after(5));
         world.run(10_000, |at| after(if at % 4 == 0 { 5 } else { 900 }));
@@ -510,7 +511,7 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_way_is_slow_for_a_minute_only() {
+    fn slower_network_counts_as_slow_for_a_minute_only() {
         let mut world = World::new();
         world.run(10_000, |_| after(5));
         world.run(90_000, |_| after(400));
@@ -519,7 +520,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_that_the_client_left_unread_are_not_slow() {
+    fn responses_that_the_client_left_unread_are_not_slow() {
         let mut world = World::new();
         world.run(10_000, |_| after(5));
         let sent_at = world.now;
@@ -533,7 +534,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_hangs_halves_it_before_anything_times_out() {
+    fn hanging_server_halves_the_rate_before_a_timeout() {
         let mut world = World::new();
         world.run(10_000, |_| after(5));
         let sent_at = world.now;
@@ -544,18 +545,18 @@ mod tests {
     }
 
     #[test]
-    fn what_was_too_much_is_tried_again_carefully() {
+    fn overload_rate_is_approached_in_small_steps() {
         let mut world = World::new();
         world.run(10_000, |_| after(5));
-        let refused = |at| {
+        let rejected = |at| {
             if at == 0 {
-                Sign::Strained(Duration::ZERO)
+                LoadSignal::Overloaded(Duration::ZERO)
             } else {
                 after(5)
             }
         };
-        world.run(4_900, refused);
-        assert_eq!(world.rate.rate, NEEDED / 2, "it rests for a round");
+        world.run(4_900, rejected);
+        assert_eq!(world.rate.rate, NEEDED / 2, "it stays for a round");
         world.run(10_000, |_| after(5));
         assert!(world.rate.rate < NEEDED * 7 / 8 + NEEDED / 16);
         world.run(60_000, |_| after(5));
@@ -563,29 +564,28 @@ mod tests {
     }
 
     #[test]
-    fn it_is_found_again_soon_after_an_outage() {
+    fn rate_recovers_soon_after_an_outage() {
         let mut world = World::new();
         world.run(10_000, |_| after(5));
-        world.run(20_000, |_| Sign::Failure);
-        assert_eq!(world.rate.rate, LOWEST);
+        world.run(20_000, |_| LoadSignal::Failure);
+        assert_eq!(world.rate.rate, MIN_RATE);
         world.run(15_000, |_| after(5));
         assert!(world.rate.rate >= NEEDED / 2);
     }
 
     #[test]
-    fn it_forgets_what_it_knew_after_a_minute_without_a_poll() {
+    fn rate_resets_after_a_minute_without_a_poll() {
         let mut world = World::new();
-        world.run(20_000, |_| Sign::Strained(Duration::ZERO));
+        world.run(20_000, |_| LoadSignal::Overloaded(Duration::ZERO));
         world.now = world.now + Duration::from_secs(70);
         world.rate.on_sent(world.now, NEEDED);
-        assert_eq!(world.rate.rate, START);
+        assert_eq!(world.rate.rate, START_RATE);
     }
 
-    const REFUSED: Sign = Sign::Strained(Duration::ZERO);
+    const REJECTED: LoadSignal = LoadSignal::Overloaded(Duration::ZERO);
 
-    /// The rate after answers that come so many milliseconds after one another, each to a poll that has just been
-    /// sent.
-    fn rate_after(every: u64, needed: u64, signs: &[Sign]) -> u64 {
+    /// The rate after responses at this interval, each to a poll that was just sent.
+    fn rate_after(every: u64, needed: u64, signs: &[LoadSignal]) -> u64 {
         let mut rate = PollRate::new();
         let mut now = Time::from_millis(10_000);
         rate.on_sent(now, needed);
@@ -597,17 +597,17 @@ mod tests {
     }
 
     #[test]
-    fn too_few_answers_prove_no_rate() {
+    fn too_few_responses_do_not_raise_the_rate() {
         assert_eq!(
             rate_after(260, NEEDED, &[after(5); 4]),
-            START,
-            "four, not five"
+            START_RATE,
+            "four responses, not five"
         );
-        assert_eq!(rate_after(205, NEEDED, &[after(5); 5]), 2 * START);
+        assert_eq!(rate_after(205, NEEDED, &[after(5); 5]), 2 * START_RATE);
     }
 
     #[test]
-    fn answers_to_polls_from_before_a_change_prove_nothing() {
+    fn responses_to_polls_before_a_change_do_not_count() {
         let mut world = World::new();
         world.run(1_050, |_| after(5));
         let (sent_at, rate) = (Time::from_millis(1_500), world.rate.rate);
@@ -619,89 +619,100 @@ mod tests {
     }
 
     #[test]
-    fn failures_in_a_row_halve_it_and_two_do_not() {
-        let failure = Sign::Failure;
-        assert_eq!(rate_after(10, START, &[failure, failure, after(5)]), START);
+    fn three_failures_in_a_row_halve_the_rate_and_two_do_not() {
+        let failure = LoadSignal::Failure;
         assert_eq!(
-            rate_after(10, START, &[failure, failure, after(5), failure]),
-            START
+            rate_after(10, START_RATE, &[failure, failure, after(5)]),
+            START_RATE
         );
-        assert_eq!(rate_after(10, START, &[failure; 3]), START / 2);
+        assert_eq!(
+            rate_after(10, START_RATE, &[failure, failure, after(5), failure]),
+            START_RATE
+        );
+        assert_eq!(rate_after(10, START_RATE, &[failure; 3]), START_RATE / 2);
     }
 
     #[test]
-    fn refusals_at_once_halve_it_once_and_later_ones_again() {
-        assert_eq!(rate_after(100, START, &[REFUSED; 3]), START / 2);
-        assert_eq!(rate_after(100, START, &[REFUSED; 4]), START / 4);
-        assert_eq!(rate_after(250, START, &[REFUSED; 2]), START / 4);
-        assert_eq!(rate_after(250, START, &[REFUSED; 9]), LOWEST);
+    fn simultaneous_rejections_halve_the_rate_once_and_later_ones_again() {
+        assert_eq!(rate_after(100, START_RATE, &[REJECTED; 3]), START_RATE / 2);
+        assert_eq!(rate_after(100, START_RATE, &[REJECTED; 4]), START_RATE / 4);
+        assert_eq!(rate_after(250, START_RATE, &[REJECTED; 2]), START_RATE / 4);
+        assert_eq!(rate_after(250, START_RATE, &[REJECTED; 9]), MIN_RATE);
     }
 
     #[test]
-    fn slow_answers_are_a_strain_if_there_are_enough_of_them_for_long_enough() {
+    fn slow_responses_mean_overload_if_enough_come_for_long_enough() {
         let slow = |count| {
             let mut signs = vec![after(50)];
             signs.extend(vec![after(201); count]);
             signs
         };
-        let single = |every, count| rate_after(every, START, &slow(count)[1..]);
-        assert_eq!(single(100, 9), START, "nothing quicker is known");
-        // The first answers are looked at with the quick one.
-        assert_eq!(rate_after(125, START, &slow(8)), START, "four in a look");
+        let single = |every, count| rate_after(every, START_RATE, &slow(count)[1..]);
+        assert_eq!(single(100, 9), START_RATE, "no faster response is known");
+        // The first window includes the fast response.
         assert_eq!(
-            rate_after(125, START, &slow(9)),
-            START / 2,
-            "five in a look"
+            rate_after(125, START_RATE, &slow(8)),
+            START_RATE,
+            "four in a window"
         );
         assert_eq!(
-            rate_after(100, START, &slow(10)),
-            START,
-            "not yet for so long"
+            rate_after(125, START_RATE, &slow(9)),
+            START_RATE / 2,
+            "five in a window"
         );
-        assert_eq!(rate_after(100, START, &slow(11)), START / 2);
+        assert_eq!(
+            rate_after(100, START_RATE, &slow(10)),
+            START_RATE,
+            "the window is not over"
+        );
+        assert_eq!(rate_after(100, START_RATE, &slow(11)), START_RATE / 2);
         let mut tolerated = slow(30);
         tolerated.iter_mut().skip(1).for_each(|it| *it = after(200));
-        assert_eq!(rate_after(100, START, &tolerated), START);
+        assert_eq!(rate_after(100, START_RATE, &tolerated), START_RATE);
     }
 
     #[test]
-    fn slow_answers_of_one_kind_are_not_compared_with_quick_ones_of_another() {
+    fn response_times_of_different_poll_kinds_are_not_compared() {
         let kinds = [
             Took::Held as fn(Duration) -> Took,
             Took::Batch as fn(Duration) -> Took,
         ];
         for kind in kinds {
-            let slow = Sign::Good(kind(Duration::from_millis(400)));
-            let mixed: Vec<Sign> = (0..20)
+            let slow = LoadSignal::Good(kind(Duration::from_millis(400)));
+            let mixed: Vec<LoadSignal> = (0..20)
                 .map(|at| if at % 2 == 0 { after(5) } else { slow })
                 .collect();
-            assert_eq!(rate_after(100, START, &mixed), START);
-            let quick = Sign::Good(kind(Duration::from_millis(5)));
+            assert_eq!(rate_after(100, START_RATE, &mixed), START_RATE);
+            let quick = LoadSignal::Good(kind(Duration::from_millis(5)));
             let mut later = vec![quick];
             later.extend(vec![slow; 12]);
-            assert_eq!(rate_after(100, START, &later), START / 2, "{kind:?}");
+            assert_eq!(
+                rate_after(100, START_RATE, &later),
+                START_RATE / 2,
+                "{kind:?}"
+            );
         }
     }
 
     #[test]
-    fn falls_in_a_row_do_not_lower_what_was_too_much() {
+    fn repeated_decreases_do_not_lower_the_overload_rate() {
         let mut world = World::new();
         world.run(10_000, |_| after(5));
-        world.run(1_000, |_| REFUSED);
-        assert_eq!(world.rate.too_much, Some(NEEDED));
+        world.run(1_000, |_| REJECTED);
+        assert_eq!(world.rate.overload_rate, Some(NEEDED));
         world.run(2_000, |_| after(5));
-        world.run(1_000, |_| REFUSED);
-        assert!(world.rate.too_much < Some(NEEDED));
+        world.run(1_000, |_| REJECTED);
+        assert!(world.rate.overload_rate < Some(NEEDED));
     }
 
     #[test]
-    fn server_that_bears_clearly_more_than_what_was_too_much_gets_it() {
+    fn rate_may_exceed_an_old_overload_rate() {
         let mut world = World::new();
         world.run(1_500, |_| after(5));
-        world.run(100, |_| REFUSED);
-        assert_eq!(world.rate.too_much, Some(2 * START));
+        world.run(100, |_| REJECTED);
+        assert_eq!(world.rate.overload_rate, Some(2 * START_RATE));
         world.run(38_000, |_| after(5));
-        assert!(world.rate.rate < 5 * START / 2, "{}", world.rate.rate);
+        assert!(world.rate.rate < 5 * START_RATE / 2, "{}", world.rate.rate);
         world.run(30_000, |_| after(5));
         assert_eq!(world.rate.rate, NEEDED);
     }

@@ -1,4 +1,4 @@
-//! How often and how fast failed requests are retried: the user's choice.
+//! The user's options for retries.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub struct RetryPolicy {
     max_retry_after: Duration,
 }
 
-/// Without a pause a failing server would be flooded.
+/// Without a pause the client would flood a failing server.
 const MIN_DELAY: Duration = Duration::from_millis(1);
 
 /// Eight attempts, 0.5 s doubling to 15 s between them, and `Retry-After` up to a minute.
@@ -35,13 +35,13 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Nothing is retried.
+    /// Never retries.
     #[must_use]
     pub fn never() -> Self {
         Self::default().with_max_attempts(NonZeroU32::MIN)
     }
 
-    /// The request fails after so many failures in a row; with 1 it is never retried.
+    /// The failures in a row after which a request fails. With 1 there are no retries. Default: 8.
     #[must_use]
     pub fn with_max_attempts(self, max_attempts: NonZeroU32) -> Self {
         Self {
@@ -50,8 +50,8 @@ impl RetryPolicy {
         }
     }
 
-    /// The upper bound of the first backoff, which doubles with each failure. Less than a millisecond
-    /// counts as one.
+    /// The upper bound of the first backoff, which doubles with each failure. The minimum is 1 ms. Default:
+    /// 500 ms.
     #[must_use]
     pub fn with_initial_delay(self, delay: Duration) -> Self {
         Self {
@@ -60,7 +60,7 @@ impl RetryPolicy {
         }
     }
 
-    /// The upper bound of every backoff. Less than a millisecond counts as one.
+    /// The upper bound of every backoff. The minimum is 1 ms. Default: 15 s.
     #[must_use]
     pub fn with_max_delay(self, delay: Duration) -> Self {
         Self {
@@ -69,7 +69,7 @@ impl RetryPolicy {
         }
     }
 
-    /// The longest `Retry-After` that is obeyed in full; a longer one is cut to this.
+    /// The longest `Retry-After` that the client waits; longer ones are cut to this. Default: 60 s.
     #[must_use]
     pub fn with_max_retry_after(self, limit: Duration) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl RetryPolicy {
         self.is_last(1)
     }
 
-    /// Whether so many failures in a row are enough.
+    /// Whether a request fails after so many failures in a row.
     pub(crate) fn is_last(&self, failures: u32) -> bool {
         failures >= self.max_attempts.get()
     }
@@ -120,8 +120,8 @@ impl RetryPolicy {
             .min(self.max_delay)
     }
 
-    /// What is obeyed of a `Retry-After`.
-    pub(crate) fn obeyed(&self, retry_after: Option<Duration>) -> Duration {
+    /// The `Retry-After`, cut to its limit.
+    pub(crate) fn capped(&self, retry_after: Option<Duration>) -> Duration {
         retry_after.unwrap_or_default().min(self.max_retry_after)
     }
 }

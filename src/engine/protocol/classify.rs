@@ -1,50 +1,50 @@
-//! Which failures may pass, so that the same GET may succeed later, and what they say of a change.
+//! Which failures are retryable, and what they say about a change.
 //!
-//! Two rules stand elsewhere: a call that changes something is never retried (`call`), and a job under way
-//! is not given up for a certificate (`poller`).
+//! Two rules are elsewhere: a mutating call is never retried (`call`), and a rejected certificate does not
+//! end the wait for a known job (`poller`).
 
 use crate::engine::protocol::outcome::ChangeOutcome;
 
-/// Whether a status says that the same GET may succeed later. Gateways invent 5xx of their own, so all of
-/// them count but the two that say that the server never does this.
+/// Whether the same GET may succeed later. Gateways invent 5xx statuses, so all count except 501 and 505,
+/// which are permanent.
 pub(crate) fn is_transient(status: u16) -> bool {
     may_be_cut(status) || matches!(status, 409 | 421 | 423 | 425 | 429)
 }
 
-/// Whether something on the way may say with this status that it waited too long for the response.
+/// Whether a proxy may send this status after its timeout.
 pub(crate) fn may_be_cut(status: u16) -> bool {
     matches!(status, 408 | 500..=599) && !matches!(status, 501 | 505)
 }
 
-/// Why a response does not say what was asked for.
+/// Why a response is not the expected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// It says nothing of the job: some servers may end a long poll this way when it times out.
+    /// It has no record. Some servers may end a long poll this way when it times out.
     NoRecord,
-    /// The request as such was refused: if it is a poll, because of its `poll_timeout` or its `fields`.
+    /// The server rejected the request; a poll perhaps because of its `poll_timeout` or `fields`.
     BadRequest,
-    /// The job is not known, as the server itself says.
+    /// The server does not know the object or job.
     NotFound,
-    /// The credential is refused.
+    /// The server rejected the credential.
     Unauthorized,
-    /// The server cannot answer now.
+    /// The server cannot respond now.
     Transient,
-    /// The server refuses.
+    /// The server refused the request.
     Refused,
-    /// The call was accepted, but there is no job to follow.
+    /// The server accepted the call but named no job.
     Untrackable,
-    /// The body is not JSON; a proxy may be restarting.
+    /// The body is not JSON; it may come from a proxy or a login page.
     NotJson,
     /// The record has no state.
     NoState,
-    /// The record is that of another job.
+    /// The record belongs to another job.
     OtherJob,
-    /// A redirect, which is never followed.
+    /// A redirect, which the client does not follow.
     Redirect,
 }
 
 impl Rejection {
-    /// What a status outside of 200 to 299 means by itself.
+    /// The meaning of a status outside of 200 to 299.
     pub(crate) fn of_status(status: u16) -> Self {
         match status {
             304 => Self::NoRecord,
@@ -57,10 +57,10 @@ impl Rejection {
         }
     }
 
-    /// What this response, with this status, says of the change that a call was to make.
+    /// What a response with this status says about a call's change.
     pub(crate) fn outcome(self, status: u16) -> ChangeOutcome {
         let refuses = match self {
-            // The server was reached, and its answer is not to be understood.
+            // The request arrived somewhere, but the response is not understandable.
             Self::Untrackable
             | Self::NotJson
             | Self::NoRecord
@@ -72,9 +72,9 @@ impl Rejection {
             | Self::Unauthorized
             | Self::Transient
             | Self::Refused => match status {
-                // A proxy waited too long, or saw its client leave: the call may be behind it.
+                // A proxy timed out or lost its client, so the call may have reached the server.
                 408 | 460 | 499 => false,
-                // A good status with an error object is a refusal, too.
+                // A 2xx status with an error object is a refusal, too.
                 200..=299 | 400..=499 => true,
                 _ => false,
             },
@@ -99,31 +99,31 @@ impl Rejection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The network, CORS or TLS: `fetch` does not tell them apart.
+    /// The network, CORS or TLS; `fetch` does not say which.
     Network,
-    /// There was no connection, so that nothing was sent.
+    /// There was no connection, so nothing was sent.
     NotConnected,
-    /// The server's certificate was rejected, so that nothing was sent.
+    /// The client rejected the server's certificate, so nothing was sent.
     CertificateRejected,
-    /// The runtime ended the request by a time-out of its own.
+    /// A timeout of the runtime ended the request.
     RuntimeLimit,
-    /// The response took too long.
+    /// The response took longer than the client's limit.
     TimedOut,
-    /// The user's own `auth` or `headers` function failed; nothing was sent.
+    /// The user's `auth` or `headers` function failed, so nothing was sent.
     CallbackFailed,
-    /// The user's own `auth` or `headers` function returned what no header can carry. It will again.
+    /// The user's `auth` or `headers` function returned an invalid header value, so nothing was sent.
     InvalidHeader,
-    /// There is no `fetch`, so that nothing was sent.
+    /// There is no `fetch`, so nothing was sent.
     NoFetch,
-    /// The user's own `fetch` returned what is no response. It will again.
+    /// The user's `fetch` did not return a response.
     NoResponse,
-    /// The body is larger than the limit; the rest was not read.
+    /// The body is larger than the limit, and the rest was not read.
     BodyTooLarge,
 }
 
 impl TransportErrorKind {
-    /// What an error below `fetch` says, by its `code`, its `syscall` and its message; an empty text for
-    /// what it has not. `None` if that tells nothing: then its own cause may.
+    /// Classifies an error of `fetch` by its `code`, `syscall` and message, each empty if missing. `None` if
+    /// the error is unknown; then try its cause.
     #[must_use]
     pub fn of_error(code: &str, syscall: &str, message: &str) -> Option<Self> {
         if is_certificate_error(code) {
@@ -152,7 +152,7 @@ impl TransportErrorKind {
         )
     }
 
-    /// Whether a second try would fail in the same way.
+    /// Whether a retry would fail in the same way.
     pub(crate) fn is_permanent(self) -> bool {
         matches!(
             self,
@@ -165,9 +165,9 @@ impl TransportErrorKind {
     }
 }
 
-/// Whether an error's `code` says that the client rejected the server's certificate. The codes are
-/// OpenSSL's names, which Node and Bun pass on; a browser gives none. The server's complaints about a
-/// client certificate begin with `ERR_SSL_`, and may come after the request was sent.
+/// Whether an error's `code` says that the client rejected the server's certificate. The codes are OpenSSL's
+/// names in Node and Bun; browsers have none. Codes that begin with `ERR_SSL_` are about a client certificate
+/// and may come after the request was sent.
 #[must_use]
 pub fn is_certificate_error(code: &str) -> bool {
     let verified =
@@ -175,8 +175,8 @@ pub fn is_certificate_error(code: &str) -> bool {
     verified && !code.starts_with("ERR_SSL_")
 }
 
-/// Whether an error says that there never was a connection. The codes are those of Node's resolver and
-/// sockets, of undici and of Bun; Deno has a message alone.
+/// Whether an error says that there was no connection. The codes come from Node's resolver and sockets,
+/// undici and Bun. Deno has only a message.
 fn is_connect_error(code: &str, syscall: &str, message: &str) -> bool {
     let in_step = matches!(syscall, "connect" | "getaddrinfo") || syscall.starts_with("query");
     let by_code = match code {
@@ -185,23 +185,23 @@ fn is_connect_error(code: &str, syscall: &str, message: &str) -> bool {
         "ENOTFOUND" | "UND_ERR_CONNECT_TIMEOUT" | "ConnectionRefused" | "FailedToOpenSocket" => {
             true
         }
-        // A socket that was connected may report these, too, and then says in which step.
+        // A connected socket may report these too, and then names the system call.
         "ECONNREFUSED" | "EHOSTUNREACH" | "ENETUNREACH" | "EHOSTDOWN" | "ENETDOWN"
         | "EADDRNOTAVAIL" => syscall.is_empty(),
-        "ETIMEDOUT" => holds(message, "connect ETIMEDOUT"),
-        // A port that fetch refuses.
-        _ => message == "bad port" || holds(message, "client error (Connect)"),
+        "ETIMEDOUT" => contains(message, "connect ETIMEDOUT"),
+        // `fetch` blocks this port.
+        _ => message == "bad port" || contains(message, "client error (Connect)"),
     };
     in_step || by_code
 }
 
-/// Whether a text holds these words. The standard library's search is for long texts, and takes 1.6 KB.
-fn holds(text: &str, words: &str) -> bool {
+/// Whether a string contains these words. The standard library's search would add 1.6 KB.
+fn contains(text: &str, words: &str) -> bool {
     let mut places = text.as_bytes().windows(words.len());
     places.any(|place| place == words.as_bytes())
 }
 
-/// Whether an error says that a connection broke, which may have carried the request.
+/// Whether an error says that a connection broke, perhaps after the request was sent.
 fn is_broken_connection(code: &str) -> bool {
     matches!(
         code,

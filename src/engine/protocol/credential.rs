@@ -1,13 +1,13 @@
-//! How a credential is written in the `Authorization` header. The engine keeps none of it.
+//! Formats the `Authorization` header. The engine stores no credentials.
 
 use crate::engine::protocol::option::OptionError;
 
-/// HTTP Basic, RFC 7617: base64 of the UTF-8 bytes, as NetApp's sample sends it. `option` is what the
-/// caller calls the option that holds both.
+/// HTTP Basic (RFC 7617): base64 of the UTF-8 bytes, as in NetApp's sample. `option` is the option's name for
+/// error messages.
 ///
 /// # Errors
-/// A user name with a colon, because the server would take what follows for the password, and control
-/// characters in either.
+/// A user name with a colon, because the server would read the rest as part of the password. Control
+/// characters in the user name or password.
 pub fn basic(option: &str, username: &str, password: &str) -> Result<String, OptionError> {
     if username.contains(':') {
         let name = format!("{option}.username");
@@ -23,7 +23,7 @@ pub fn basic(option: &str, username: &str, password: &str) -> Result<String, Opt
     Ok(format!("Basic {}", base64(plain.as_bytes())))
 }
 
-/// A bearer token, RFC 6750. `option` is what the caller calls the option that holds it.
+/// A bearer token (RFC 6750). `option` is the option's name for error messages.
 ///
 /// # Errors
 /// An empty token, or one with characters that a header cannot carry.
@@ -38,7 +38,7 @@ pub fn bearer(option: &str, token: &str) -> Result<String, OptionError> {
     }
 }
 
-/// Whether a header can carry the text: a runtime's own error would quote it.
+/// Whether the string is a valid header value. Checked here because a runtime's own error would quote it.
 #[must_use]
 pub fn is_header_value(text: &str) -> bool {
     let bytes = text.as_bytes();

@@ -1,4 +1,4 @@
-//! How each kind of failure is reported.
+//! The engine's errors: codes and messages.
 
 use std::fmt;
 use std::rc::Rc;
@@ -9,29 +9,29 @@ use crate::engine::protocol::record::{Phase, Snapshot};
 use crate::engine::protocol::response::{Cause, Response, TransportError, beginning};
 use crate::engine::protocol::token::TokenError;
 
-/// The stable name of a kind of failure, and with it the class of the error in JavaScript.
+/// The kind of a failure. Each code has one error class in JavaScript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// The server reported that the job failed.
     JobFailed,
-    /// The waiter's own deadline passed; the outcome is unknown.
+    /// The waiter's timeout passed; the outcome is unknown.
     WaitTimeout,
-    /// The server knew the job and no longer does; the outcome is unknown.
+    /// The server no longer knows the job; the outcome is unknown.
     JobGone,
-    /// The call was accepted, but the response names no job.
+    /// The server accepted the call, but the response names no job.
     NotTrackable,
     /// The server refused the request.
     Http,
     /// The server refused the credential.
     Auth,
-    /// The response is not what the protocol says.
+    /// The response does not follow the protocol.
     Protocol,
     /// There was no response.
     Transport,
     /// The client was closed.
     Closed,
-    /// A token that is corrupted, or of another server.
+    /// The token is corrupted, or from another server.
     BadToken,
 }
 
@@ -66,12 +66,12 @@ impl fmt::Display for ErrorCode {
 pub struct Error {
     /// The kind.
     pub code: ErrorCode,
-    /// What a person reads, up to 2 048 characters.
+    /// The message, up to 2 048 characters.
     pub message: String,
-    /// What is known of the change. Everything that ends the wait for a job without its end is
+    /// What is known about the change. If a wait ends before its job, this is
     /// [`Unknown`](ChangeOutcome::Unknown).
     pub outcome: ChangeOutcome,
-    /// Nothing of the call was sent.
+    /// Whether nothing of the call was sent.
     pub never_sent: bool,
     /// The status of the response, if there was one.
     pub status: Option<u16>,
@@ -79,19 +79,19 @@ pub struct Error {
     pub server_code: Option<String>,
     /// The beginning of the response's body.
     pub text: Option<String>,
-    /// The created object's address, where the initial response named one.
+    /// The created object's URL, if the initial response named one.
     pub location: Option<String>,
     /// The server's `request-id`.
     pub request_id: Option<String>,
-    /// What was last known of the job.
+    /// The last known snapshot of the job.
     pub job: Option<Rc<Snapshot>>,
-    /// The error below.
+    /// The underlying error.
     pub cause: Option<Cause>,
-    /// The token that continues the wait, where there is a job to wait for.
+    /// The token that resumes the wait, if there is a job.
     pub token: Option<String>,
 }
 
-/// Leaves out what the server sent besides its message.
+/// Omits the response's body, which may contain secrets.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
@@ -110,11 +110,11 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Error {
-    /// An error of this kind. In a box, because it is large and rare.
+    /// An error of this kind. Boxed, because it is large and rare.
     pub(crate) fn new(code: ErrorCode, message: String) -> Box<Self> {
         Box::new(Self {
             code,
-            // A server may write a whole page in its place.
+            // A server may send a whole page as its message.
             message: beginning(&message),
             outcome: ChangeOutcome::Unknown,
             never_sent: false,
@@ -129,14 +129,13 @@ impl Error {
         })
     }
 
-    /// Adds what is known of the change.
     #[must_use]
     pub(crate) fn with_outcome(mut self: Box<Self>, outcome: ChangeOutcome) -> Box<Self> {
         self.outcome = outcome;
         self
     }
 
-    /// Adds that nothing of the call was sent.
+    /// Marks that nothing of the call was sent.
     #[must_use]
     pub(crate) fn unsent(mut self: Box<Self>) -> Box<Self> {
         self.never_sent = true;
@@ -168,7 +167,7 @@ impl Error {
         error.with_outcome(ChangeOutcome::Failed)
     }
 
-    /// The job is no longer known.
+    /// The server no longer knows the job.
     pub(crate) fn job_gone(
         id: &str,
         response: &Response,
@@ -183,13 +182,13 @@ impl Error {
         error
     }
 
-    /// The wait for a job took too long.
+    /// The wait for a job timed out.
     pub(crate) fn wait_timeout(id: &str) -> Box<Self> {
         let message = format!("timed out waiting for job {id}; it may still succeed");
         Self::new(ErrorCode::WaitTimeout, message)
     }
 
-    /// The wait ended before the call itself got a response.
+    /// The wait timed out before the call got its response.
     pub(crate) fn call_timeout(what: &str, progress: CallProgress) -> Box<Self> {
         const WAITING: &str = "waiting for a response to ";
         let (before, after) = match progress {
@@ -202,7 +201,7 @@ impl Error {
         Self::new(ErrorCode::WaitTimeout, message).of_call(progress)
     }
 
-    /// Adds what is known of a call that got no response yet.
+    /// Adds what is known about a call without a response.
     #[must_use]
     pub(crate) fn of_call(self: Box<Self>, progress: CallProgress) -> Box<Self> {
         match progress {
@@ -214,7 +213,7 @@ impl Error {
         }
     }
 
-    /// The response to `what` does not say what was asked for.
+    /// The response to `what` is not the expected one.
     pub(crate) fn from_rejection(
         what: &str,
         rejection: Rejection,
@@ -240,7 +239,7 @@ impl Error {
         Self::of_response(ErrorCode::Protocol, format!("{what}: {why}"), response)
     }
 
-    /// The call was accepted without a job to follow.
+    /// The server accepted the call without naming a job.
     fn not_trackable(what: &str, response: &Response) -> Box<Self> {
         let status = response.status;
         let message =
@@ -250,7 +249,7 @@ impl Error {
         error
     }
 
-    /// The server refused: 401 and 403 are about the credential, all other statuses are not.
+    /// The server refused the request: `Auth` for 401 and 403, otherwise `Http`.
     fn refused(what: &str, response: &Response) -> Box<Self> {
         let code = if matches!(response.status, 401 | 403) {
             ErrorCode::Auth
@@ -267,7 +266,7 @@ impl Error {
         error
     }
 
-    /// There was no response, or one that was cut off because it is too large.
+    /// There was no response, or it was too large.
     pub(crate) fn from_transport(what: &str, error: &TransportError, mutating: bool) -> Box<Self> {
         let code = if error.kind == TransportErrorKind::BodyTooLarge {
             ErrorCode::Protocol
@@ -286,7 +285,7 @@ impl Error {
         error
     }
 
-    /// A token that cannot be used.
+    /// The token is invalid.
     #[must_use]
     pub fn bad_token(error: TokenError) -> Box<Self> {
         Self::new(ErrorCode::BadToken, error.to_string())
@@ -298,7 +297,7 @@ impl Error {
     }
 }
 
-/// What a person reads of a request without a response.
+/// The message for a request without a response.
 fn transport_message(kind: TransportErrorKind) -> &'static str {
     match kind {
         TransportErrorKind::CallbackFailed => "not sent: the auth or headers function failed",

@@ -1,15 +1,14 @@
-//! Finds members in JSON text without building a tree.
+//! Finds members in JSON without building a tree.
 //!
-//! A JSON library would make the download larger by half its size, and the engine reads only a handful
-//! of members. A scanner checks the whole text against RFC 8259 once, without recursion; a [`Json`] is
-//! then a part of a text that is known to be well formed.
+//! A JSON library would increase the download by half, and the engine reads few members. A scanner validates
+//! the whole string against RFC 8259 once, without recursion. A [`Json`] is a slice of a validated string.
 
 use std::borrow::Cow;
 
-/// Deeper nesting is refused, so that no later reader can overflow its stack.
+/// Deeper nesting is an error, so that no later reader can overflow its stack.
 const MAX_DEPTH: usize = 128;
 
-/// A well-formed JSON value, as a slice of its text.
+/// A valid JSON value, as a slice of its source.
 ///
 /// ```
 /// use ontap_select_deploy::engine::Json;
@@ -20,7 +19,7 @@ const MAX_DEPTH: usize = 128;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Json<'a>(&'a str);
 
-/// What kind of value a [`Json`] is.
+/// The kind of a [`Json`] value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `null`
@@ -37,7 +36,7 @@ pub enum Kind {
     Object,
 }
 
-/// The text is not one JSON value, or is nested deeper than 128 levels.
+/// The string is not one JSON value, or is nested deeper than 128 levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed;
 
@@ -50,7 +49,7 @@ impl std::fmt::Display for Malformed {
 impl std::error::Error for Malformed {}
 
 impl<'a> Json<'a> {
-    /// Checks that the text is one JSON value with nothing but white space around it.
+    /// Checks that the string is one JSON value, with optional white space around it.
     ///
     /// # Errors
     /// [`Malformed`] if it is not, or if it is nested deeper than 128 levels.
@@ -58,7 +57,7 @@ impl<'a> Json<'a> {
         Scanner { text, at: 0 }.document().ok_or(Malformed)
     }
 
-    /// What kind of value this is.
+    /// The kind of this value.
     #[must_use]
     pub fn kind(self) -> Kind {
         match self.0.as_bytes().first() {
@@ -71,7 +70,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The text of the value, exactly as it came.
+    /// The source of the value, unchanged.
     #[must_use]
     pub fn source(self) -> &'a str {
         self.0
@@ -103,7 +102,7 @@ impl<'a> Json<'a> {
         })
     }
 
-    /// The text of a string, its escapes resolved; a lone surrogate becomes U+FFFD.
+    /// The content of a string with its escapes decoded; a lone surrogate becomes U+FFFD.
     #[must_use]
     pub fn text(self) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
@@ -114,8 +113,8 @@ impl<'a> Json<'a> {
         })
     }
 
-    /// Whether all that stands in it is nothing: `null`, `false`, 0, blank strings, `"0"`, and arrays and
-    /// objects of these or of nothing. Reads the text once, whatever its depth.
+    /// Whether the value has no content: `null`, `false`, 0, empty strings or spaces, `"0"`, `"false"`, and
+    /// arrays and objects that contain only these. Reads the source once, at any depth.
     pub(crate) fn says_nothing(self) -> bool {
         let mut scanner = Scanner {
             text: self.0,
@@ -137,7 +136,7 @@ impl<'a> Json<'a> {
         true
     }
 
-    /// Whether a value without members says something.
+    /// Whether a scalar has content.
     fn is_something(self) -> bool {
         match self.kind() {
             Kind::Null => false,
@@ -164,7 +163,7 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// A scanner behind the opening bracket; at the end of the text if this is of another kind.
+    /// A scanner after the opening bracket, or at the end if the value has another kind.
     fn inside(self, kind: Kind) -> Scanner<'a> {
         let at = if self.kind() == kind { 1 } else { self.0.len() };
         let mut scanner = Scanner { text: self.0, at };
@@ -173,12 +172,12 @@ impl<'a> Json<'a> {
     }
 }
 
-/// A place in JSON text. Each step moves over the part of the grammar that its name says. `None` means
-/// that something else stands there, and that the scanner is of no more use.
+/// A position in a JSON string. Each method reads the part of the grammar that it is named after. It returns
+/// `None` if something else follows; then the scanner is unusable.
 #[derive(Debug)]
 struct Scanner<'a> {
     text: &'a str,
-    /// The offset in bytes of what comes next; at most the text's length.
+    /// The offset of the next byte, at most the string's length.
     at: usize,
 }
 
@@ -199,14 +198,14 @@ impl<'a> Scanner<'a> {
         Some((key, value))
     }
 
-    /// What a step moves over.
+    /// The slice that a step reads.
     fn slice(&mut self, step: fn(&mut Self) -> Option<()>) -> Option<Json<'a>> {
         let start = self.at;
         step(self)?;
         self.text.get(start..self.at).map(Json)
     }
 
-    /// A value. Open brackets are kept on a list, so that depth costs no stack.
+    /// Reads a value. Open brackets are on a list, so that depth needs no stack.
     fn value(&mut self) -> Option<()> {
         let mut open: Vec<u8> = Vec::new();
         loop {
@@ -223,7 +222,7 @@ impl<'a> Scanner<'a> {
             } else {
                 self.scalar()?;
             }
-            // A value ends here. Close the brackets that end with it, and go to the next value.
+            // After a value, close the brackets that end here and go to the next value.
             loop {
                 let Some(closing) = open.last().copied() else {
                     return Some(());
@@ -240,7 +239,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// An opening bracket; the one that closes it.
+    /// Reads an opening bracket and returns the closing one.
     fn opening_bracket(&mut self) -> Option<u8> {
         let closing = match self.peek()? {
             b'{' => b'}',
@@ -251,7 +250,7 @@ impl<'a> Scanner<'a> {
         Some(closing)
     }
 
-    /// What stands before a value: in an object its key, in an array nothing.
+    /// Reads what precedes a value: in an object the key, in an array nothing.
     fn key_within(&mut self, closing: u8) -> Option<()> {
         if closing == b'}' {
             self.string()?;
@@ -284,7 +283,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// An escape, behind its backslash.
+    /// Reads an escape after its backslash.
     fn escape(&mut self) -> Option<()> {
         if self.one_of(b"\"\\/bfnrt").is_some() {
             return Some(());
@@ -312,7 +311,7 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// One digit or more.
+    /// Reads one or more digits.
     fn digits(&mut self) -> Option<()> {
         let start = self.at;
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
@@ -328,7 +327,7 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// A colon, and the white space around it.
+    /// Reads a colon and the white space around it.
     fn colon(&mut self) -> Option<()> {
         self.space();
         self.one(b':')?;
@@ -336,7 +335,7 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
-    /// A comma, if there is one, and the white space around it.
+    /// Reads an optional comma and the white space around it.
     fn comma(&mut self) {
         self.space();
         let _comma = self.one(b',');
@@ -349,12 +348,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// This byte.
+    /// Reads this byte.
     fn one(&mut self, byte: u8) -> Option<()> {
         (self.peek()? == byte).then(|| self.advance())
     }
 
-    /// One of these bytes.
+    /// Reads one of these bytes.
     fn one_of(&mut self, bytes: &[u8]) -> Option<()> {
         let byte = self.peek()?;
         bytes.contains(&byte).then(|| self.advance())
@@ -364,14 +363,14 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Moves over a byte that was seen there.
-    #[allow(clippy::arithmetic_side_effects)] // The sum is at most the text's length.
+    /// Skips a byte that was checked.
+    #[allow(clippy::arithmetic_side_effects)] // The sum is at most the string's length.
     fn advance(&mut self) {
         self.at += 1;
     }
 }
 
-/// Resolves the escapes of a well-formed string.
+/// Decodes the escapes of a valid string.
 fn unescape(inner: &str) -> String {
     let (mut out, mut rest) = (String::new(), inner);
     while let Some((plain, escape)) = rest.split_once('\\') {
@@ -392,8 +391,8 @@ fn unescape(inner: &str) -> String {
     out + rest
 }
 
-/// The character that `uXXXX` spells, or `uXXXX\uXXXX` if it takes two units of UTF-16; and the length of
-/// that.
+/// Decodes `uXXXX`, or `uXXXX\uXXXX` for a surrogate pair. Returns the character and the length of the
+/// escape.
 fn utf16(escape: &str) -> (char, usize) {
     let unit = |from, to| {
         let digits = escape.get(from..to)?;

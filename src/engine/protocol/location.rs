@@ -1,7 +1,7 @@
-//! Where a created object is, as a path below the base.
+//! The path of a created object below the base.
 //!
-//! The server writes `location` as it knows itself: with its own host, `/api` or `/api/v3`, and perhaps the prefix
-//! of a proxy. What follows these is the same for every client.
+//! The server writes `location` with its own host, `/api` or `/api/v3`, and perhaps a proxy's prefix. The
+//! rest is the same for every client.
 
 use crate::engine::protocol::url::{
     CallPath, before_query, escape_braces, percent_decode, root_path, split_origin,
@@ -10,15 +10,14 @@ use crate::engine::protocol::url::{
 /// An object below the base.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectPath {
-    /// The path, fit for every method of a client.
+    /// The path, usable in every method of a client.
     pub path: String,
     /// The last segment of the path, decoded.
     pub id: String,
 }
 
 impl ObjectPath {
-    /// Reads the `location` of the response to a call with this path, of a client with this base. `None` if it
-    /// does not lead below the base.
+    /// Reads the `location` of a response to a call with this path. `None` if it is not below the base.
     #[must_use]
     pub fn of(location: &str, call: &str, base: &str) -> Option<Self> {
         let location = before_query(location).split('#').next()?;
@@ -31,7 +30,7 @@ impl ObjectPath {
         let mut is_of_call = false;
         let (mut path, mut last) = (String::new(), "");
         for segment in segments(rest.unwrap_or(whole)) {
-            // What stands before the collection that the call names, or before `/api`, is a proxy's.
+            // Everything before the call's collection, or before `/api`, belongs to a proxy.
             if !is_of_call && (is_api(segment) || Some(segment) == collection) {
                 is_below = true;
                 is_of_call = Some(segment) == collection;
@@ -43,7 +42,7 @@ impl ObjectPath {
                 last = segment;
             }
         }
-        // The collection alone is no object.
+        // A collection alone is not an object.
         path.split('/').nth(2)?;
         let path = CallPath::parse(&path).ok().filter(|_| is_below)?;
         Some(Self {

@@ -1,5 +1,5 @@
-//! What is on the wire, and what a user passes in: URLs, responses, records, tokens, options, errors. Each
-//! file reads or writes one of them; none uses the engine.
+//! Formats on the wire and in the API: URLs, responses, records, tokens, options, errors. Each file handles
+//! one of them, independent of the engine.
 
 pub(crate) mod classify;
 pub(crate) mod credential;

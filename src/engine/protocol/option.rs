@@ -1,24 +1,24 @@
-//! The limits of options, and what is said of a value outside of them.
+//! The limits of options, and the errors for values outside them.
 //!
-//! Each check takes the option's name as the caller writes it, so that the message names what the caller
-//! knows: `requestTimeout` in JavaScript, `request_timeout` in Rust.
+//! Each check takes the option's name as the caller writes it: `requestTimeout` in JavaScript,
+//! `request_timeout` in Rust.
 
 use std::fmt;
 use std::num::{NonZeroU8, NonZeroU32};
 use std::time::Duration;
 
-/// An option that cannot be used; the message names it and says what was expected.
+/// An invalid option. The message names it and says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OptionError {
-    /// Whether the value is of a wrong type, rather than out of range.
+    /// Whether the value has the wrong type; otherwise it is out of range.
     pub wrong_type: bool,
     /// The option's name, and what was expected.
     pub message: String,
 }
 
 impl OptionError {
-    /// A value of a type that the option does not take.
+    /// A value of the wrong type.
     #[must_use]
     pub fn wrong_type(name: &str, expected: &str) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl OptionError {
         }
     }
 
-    /// A value of the right type that the option does not take.
+    /// A value of the right type that is out of range.
     #[must_use]
     pub fn out_of_range(name: &str, expected: &str) -> Self {
         Self {
@@ -45,26 +45,25 @@ impl fmt::Display for OptionError {
 
 impl std::error::Error for OptionError {}
 
-/// How long the server may hold a long poll: whole seconds from 1 to 120, the limits that NetApp
-/// documents for `poll_timeout`.
+/// How long the server may hold a long poll: 1 to 120 whole seconds, NetApp's documented limits for
+/// `poll_timeout`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PollTimeout(NonZeroU8);
 
 impl PollTimeout {
-    /// The longest one.
     const MAX_SECONDS: u8 = 120;
 
-    /// So many seconds; `None` outside of 1 to 120.
+    /// A timeout in seconds; `None` outside of 1 to 120.
     #[must_use]
     pub fn from_secs(seconds: u8) -> Option<Self> {
         let seconds = NonZeroU8::new(seconds)?;
         (seconds.get() <= Self::MAX_SECONDS).then_some(Self(seconds))
     }
 
-    /// So many milliseconds, rounded down to whole seconds.
+    /// A timeout in milliseconds, rounded down to whole seconds.
     ///
     /// # Errors
-    /// Anything outside of 1 000 to 120 000; `name` is the option's.
+    /// A value outside of 1 000 to 120 000. `name` is the option's name.
     pub fn from_millis(name: &str, millis: f64) -> Result<Self, OptionError> {
         u8::try_from(saturating_whole(millis) / 1_000)
             .ok()
@@ -73,7 +72,7 @@ impl PollTimeout {
             .ok_or_else(|| OptionError::out_of_range(name, "1000 to 120000 milliseconds"))
     }
 
-    /// In seconds.
+    /// The timeout in seconds.
     #[must_use]
     pub fn as_secs(self) -> u32 {
         self.0.get().into()
@@ -90,7 +89,7 @@ impl Default for PollTimeout {
 /// Checks a duration in milliseconds. Fractions are rounded up; `Infinity` means no limit, `None`.
 ///
 /// # Errors
-/// Zero, a negative number or NaN; `name` is the option's.
+/// Zero, a negative number or NaN. `name` is the option's name.
 pub fn duration(name: &str, millis: f64) -> Result<Option<Duration>, OptionError> {
     if millis > 0.0 {
         let is_limit = millis.is_finite();
@@ -103,10 +102,10 @@ pub fn duration(name: &str, millis: f64) -> Result<Option<Duration>, OptionError
     }
 }
 
-/// Checks a whole number that is at least 1.
+/// Checks a whole number of at least 1.
 ///
 /// # Errors
-/// Zero, a negative number, a fraction, NaN or Infinity; `name` is the option's.
+/// Zero, a negative number, a fraction, NaN or Infinity. `name` is the option's name.
 pub fn whole_number(name: &str, value: f64) -> Result<NonZeroU32, OptionError> {
     u32::try_from(saturating_whole(value))
         .ok()

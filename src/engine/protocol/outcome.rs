@@ -1,14 +1,14 @@
-//! What is known of the change that a call was to make, when it ends with an error.
+//! What an error says about a call's change.
 
-/// What an error says of the change that its call was to make.
+/// What an error says about the change that its call requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangeOutcome {
     /// The server said that the job failed.
     Failed,
-    /// Nothing was done: the server refused the call, nothing was sent, or the call changes nothing.
+    /// Nothing changed: the server refused the call, nothing was sent, or the call is a GET or HEAD.
     Refused,
-    /// The change may have been made, or may still be made.
+    /// The change may have happened, or may still happen.
     Unknown,
 }
 
@@ -29,10 +29,10 @@ impl ChangeOutcome {
 pub(crate) enum CallProgress {
     /// Nothing was sent.
     Unsent,
-    /// Nothing is changed by it: it is a GET, or what was sent got a 401.
+    /// It changed nothing: it is a GET, or every request got a 401.
     Harmless,
-    /// It may be accepted.
+    /// The server may have accepted it.
     InDoubt,
-    /// Its responses did not meet the caller's condition so far.
+    /// No response has met the caller's condition so far.
     Unmet,
 }

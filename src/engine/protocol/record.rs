@@ -1,4 +1,4 @@
-//! What a record says of a job.
+//! The record of a job.
 
 use std::any::Any;
 use std::cell::OnceCell;
@@ -10,21 +10,21 @@ use crate::engine::protocol::url::JobId;
 
 /// A job's state.
 ///
-/// NetApp documents four of them; others are passed on.
+/// NetApp documents four states; others are passed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JobState {
-    /// The server accepted a call and named the job, but no state. A word of this package.
+    /// The server accepted a call and named the job, but no state. This name is the package's own.
     Accepted,
-    /// The job waits to be run.
+    /// The job is waiting to run.
     Queued,
-    /// The job runs.
+    /// The job is running.
     Running,
-    /// The job has ended, and succeeded.
+    /// The job succeeded.
     Success,
-    /// The job has ended, and failed.
+    /// The job failed.
     Failure,
-    /// A state that is not documented, in lower case.
+    /// An undocumented state, in lower case.
     Other(Box<str>),
 }
 
@@ -32,16 +32,16 @@ pub enum JobState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {
-    /// The job has not ended: `queued`, `running`, and any state that is not known here.
+    /// The job has not ended: `queued`, `running`, and any unknown state.
     Pending,
     /// The job has succeeded.
     Succeeded,
-    /// The job has failed: `failure`, or a word that other job APIs use for an end without success.
+    /// The job has failed: `failure`, or a state that other job APIs use for it.
     Failed,
 }
 
 impl JobState {
-    /// Reads a state, however the server writes it; `None` if it is empty.
+    /// Reads a state, ignoring case and spaces; `None` if it is empty.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
         let name = name.trim().to_ascii_lowercase();
@@ -91,28 +91,28 @@ impl fmt::Display for JobState {
 /// The latest state of a job that the server reported.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// The id that was asked for, or that the initial response gave.
+    /// The id from the request or the initial response.
     pub id: Rc<str>,
     /// The job's state.
     pub state: JobState,
-    /// The job's latest message, if it gave one.
+    /// The job's latest message, if it has one.
     pub message: Option<String>,
-    /// When the job last changed, byte for byte as the server wrote it: an opaque cursor, never a date.
+    /// When the job last changed, exactly as the server wrote it: an opaque cursor, not a date.
     pub last_modified: Option<Rc<str>>,
     raw: Box<str>,
-    /// What the caller made of this snapshot, so that it is made only once.
+    /// The runtime's value for this snapshot, so that it is made only once.
     pub extension: OnceCell<Rc<dyn Any>>,
 }
 
 impl Snapshot {
-    /// The record's own JSON text.
+    /// The record's JSON source.
     #[must_use]
     pub fn raw(&self) -> &str {
         &self.raw
     }
 
-    /// Why the job failed, as far as its record says: the error's code, and the first text that says
-    /// something, of the message, the error's message and the description.
+    /// Why the job failed: the error's code, and the first non-empty string of the message, the error's
+    /// message and the description.
     pub(crate) fn reason(&self) -> (Option<String>, Option<String>) {
         let [code, error, description] = Json::parse(&self.raw).map_or([None; 3], |record| {
             record.members(["code", "error", "description"])
@@ -125,7 +125,7 @@ impl Snapshot {
             description.and_then(string_text),
         ];
         let text = texts.into_iter().flatten().find(|it| !it.trim().is_empty());
-        // Code 0 means that there is no error, which a failed job contradicts.
+        // Code 0 means "no error", which contradicts a failed job.
         let code =
             error_code.or_else(|| code.filter(|it| !it.says_nothing()).and_then(scalar_text));
         (code.filter(|it| it != "0"), text)
@@ -143,7 +143,7 @@ impl Snapshot {
 pub(crate) struct Record<'a> {
     /// The job's id, as a string or a number.
     pub(crate) id: Option<String>,
-    /// The cursor: a string or a number in `last_modified`.
+    /// The cursor: `last_modified`, as a string or a number.
     pub(crate) cursor: Option<Rc<str>>,
     state: Option<JobState>,
     message: Option<String>,
@@ -164,8 +164,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Whether this is the record of the job `id`. One that names no job is; a server may write an id in
-    /// another case.
+    /// Whether this is the record of the job `id`. A record without an id matches, and case does not matter.
     pub(crate) fn is_of(&self, id: &JobId) -> bool {
         let named = self.id.as_deref();
         named.is_none_or(|named| named.eq_ignore_ascii_case(id.as_str()))
@@ -177,7 +176,7 @@ impl<'a> Record<'a> {
         Some(self.with_state(id, state))
     }
 
-    /// The same for the job that an initial response names, which may leave its state out.
+    /// The same for a job in an initial response, where the state may be missing.
     pub(crate) fn accepted(mut self, id: Rc<str>) -> Rc<Snapshot> {
         let state = self.state.take().unwrap_or(JobState::Accepted);
         self.with_state(id, state)
@@ -195,8 +194,8 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The code and the message of an `error` member. The documents promise an object, and only one client was
-/// ever seen to read it, so a bare string or number counts as the message.
+/// The code and the message of an `error` member. NetApp documents an object, but only one known client reads
+/// it. So a plain string or number counts as the message.
 pub(crate) fn code_and_message(error: Option<Json<'_>>) -> (Option<String>, Option<String>) {
     let Some(error) = error else {
         return (None, None);
@@ -212,12 +211,12 @@ pub(crate) fn code_and_message(error: Option<Json<'_>>) -> (Option<String>, Opti
     )
 }
 
-/// The text of a string, even of an empty one.
+/// The content of a string, even an empty one.
 pub(crate) fn string_text(value: Json<'_>) -> Option<String> {
     Some(value.text()?.into_owned())
 }
 
-/// The text of a string or a number; `None` for anything else, and for an empty string.
+/// The content of a string or a number; `None` for anything else and for an empty string.
 pub(crate) fn scalar_text(value: Json<'_>) -> Option<String> {
     let text = match value.kind() {
         Kind::String => string_text(value)?,

@@ -1,7 +1,7 @@
-//! What the status and the bytes of a response mean.
+//! What a response's status and body mean.
 //!
-//! Whether a call is asynchronous is read from each response, never from the endpoint. Only a state that
-//! the server spelled out ends a job; a status never does.
+//! Each response decides whether its call is asynchronous, not the endpoint. Only a terminal state in a
+//! record ends a job, not a status.
 
 use std::any::Any;
 use std::fmt;
@@ -13,24 +13,24 @@ use crate::engine::protocol::json::{Json, Kind};
 use crate::engine::protocol::record::{Phase, Record, Snapshot, code_and_message};
 use crate::engine::protocol::url::JobId;
 
-/// How much of a server's text an error carries.
+/// How much of a server's text an error contains.
 const EXCERPT_CHARS: usize = 2_048;
 
-/// The error below one of ours, as the caller knows it; opaque to the engine.
+/// The underlying error of the runtime, opaque to the engine.
 pub type Cause = Rc<dyn Any>;
 
-/// A response, as far as the engine reads it.
+/// The parts of a response that the engine reads.
 #[derive(Debug, Clone, Default)]
 pub struct Response {
     /// The HTTP status; 0 for a redirect, whose status a browser hides.
     pub status: u16,
     /// The whole body; see [`body_text`].
     pub body: Rc<str>,
-    /// The `location` header: a created object, never the job.
+    /// The `location` header: the URL of a created object, not of the job.
     pub location: Option<String>,
     /// The `request-id` header.
     pub request_id: Option<String>,
-    /// How long the server asked us to stay away; see [`retry_after`].
+    /// The `Retry-After` header; see [`retry_after`].
     pub retry_after: Option<Duration>,
 }
 
@@ -39,7 +39,7 @@ pub struct Response {
 pub struct TransportError {
     /// What happened.
     pub kind: TransportErrorKind,
-    /// The error as the caller knows it.
+    /// The runtime's own error.
     pub cause: Option<Cause>,
 }
 
@@ -49,8 +49,8 @@ impl fmt::Debug for TransportError {
     }
 }
 
-/// Reads a `Retry-After` header: seconds, or a date. The engine knows no calendar, so `date` says how far
-/// from now an HTTP date lies: zero if it has passed, `None` if the text is no date.
+/// Reads a `Retry-After` header: seconds or a date. The engine has no calendar, so `date` returns the time
+/// until an HTTP date: zero if it has passed, `None` if the string is not a date.
 ///
 /// ```
 /// use std::time::Duration;
@@ -62,12 +62,12 @@ pub fn retry_after(value: &str, date: impl FnOnce(&str) -> Option<Duration>) -> 
     if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit()) {
         return date(value);
     }
-    // A number that is too large means a very long time; the retry policy limits it.
+    // A number that overflows counts as a very long time; the retry policy limits it.
     Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)))
 }
 
 impl Response {
-    /// The beginning of the body, for a person to read.
+    /// The beginning of the body, for an error message.
     pub(crate) fn excerpt(&self) -> Option<String> {
         let beginning = beginning(&self.body);
         (!beginning.is_empty()).then_some(beginning)
@@ -79,33 +79,32 @@ impl Response {
         code_and_message(json.and_then(|json| json.member("error")))
     }
 
-    /// Whether a status that says "not found" comes without the server's error object: a proxy that has lost
-    /// its way says so, and knows nothing of the job.
+    /// Whether a 404 or 410 lacks the server's error object. It then comes from a proxy, which knows nothing
+    /// about the job.
     pub(crate) fn is_not_found_of_a_proxy(&self) -> bool {
         let json = Json::parse(&self.body).ok();
         let error = json.and_then(|json| json.member("error"));
         matches!(self.status, 404 | 410) && !is_error(error)
     }
 
-    /// Whether it says "not found" and nothing else.
+    /// Whether it is a 404 or 410 without a body.
     pub(crate) fn is_bare_not_found(&self) -> bool {
         matches!(self.status, 404 | 410) && is_blank(&self.body)
     }
 
-    /// How long the server asked us to stay away, if it cannot answer now.
+    /// The `Retry-After` of a transient rejection.
     pub(crate) fn retry_after_if(&self, rejection: Rejection) -> Option<Duration> {
         self.retry_after
             .filter(|_| rejection == Rejection::Transient)
     }
 }
 
-/// The beginning of a server's text, for a person to read.
+/// The beginning of a server's text, for an error message.
 pub(crate) fn beginning(text: &str) -> String {
     text.chars().take(EXCERPT_CHARS).collect()
 }
 
-/// A body as text, as `Response.text()` reads it: a byte order mark is left out, and bytes that are not
-/// UTF-8 become U+FFFD.
+/// Decodes a body as `Response.text()` does: drops a byte order mark and replaces invalid UTF-8 with U+FFFD.
 ///
 /// ```
 /// use ontap_select_deploy::engine::body_text;
@@ -119,12 +118,12 @@ pub fn body_text(body: &[u8]) -> Rc<str> {
 /// The job that an initial response names.
 #[derive(Debug)]
 pub(crate) struct NamedJob {
-    /// `None` for a job that has ended already: nothing is asked of it any more.
+    /// `None` for a finished job, which needs no more polls.
     pub(crate) id: Option<JobId>,
     pub(crate) snapshot: Rc<Snapshot>,
 }
 
-/// Reads the initial response to a call: the job that it names, or `None` if the call has ended.
+/// Reads the initial response to a call. `None` if the call is complete without a job.
 pub(crate) fn read_call(response: &Response) -> Result<Option<NamedJob>, Rejection> {
     match response.status {
         200..=299 => {}
@@ -150,8 +149,8 @@ pub(crate) fn read_call(response: &Response) -> Result<Option<NamedJob>, Rejecti
     }
 }
 
-/// The job of an initial response: one with an id, or one that has ended already and needs none. A 202
-/// must name it. `None` if the member is something else.
+/// The job of an initial response: one with an id, or a finished one without. A 202 must have an id. `None`
+/// if the member is something else.
 fn named_job(job: Json<'_>, status: u16) -> Result<Option<NamedJob>, Rejection> {
     let mut record = Record::read(job);
     let id = record.id.take().and_then(|id| JobId::new(&id).ok());
@@ -162,7 +161,7 @@ fn named_job(job: Json<'_>, status: u16) -> Result<Option<NamedJob>, Rejection> 
             return Ok(None);
         };
         if snapshot.state.phase() == Phase::Pending || status == 202 {
-            // It has not ended, as its state says, and nothing can be asked of it.
+            // The job has not ended, and without an id the client cannot poll it.
             return Err(Rejection::Untrackable);
         }
         snapshot
@@ -182,7 +181,7 @@ pub(crate) fn read_poll(id: &JobId, response: &Response) -> Result<Rc<Snapshot>,
         return Err(Rejection::NoRecord);
     }
     let json = Json::parse(text).map_err(|_| Rejection::NotJson)?;
-    // Some servers may end a long poll that timed out with `null`, `{}`, `{"record": {}}` and the like.
+    // A server may end a long poll that timed out with `null`, `{}`, `{"record": {}}` or something similar.
     if json.says_nothing() {
         return Err(Rejection::NoRecord);
     }
@@ -198,13 +197,13 @@ pub(crate) fn read_poll(id: &JobId, response: &Response) -> Result<Rc<Snapshot>,
             }
             record.snapshot(id.shared()).ok_or(Rejection::NoState)
         }
-        // An error under a good status says nothing of the job, so it ends nothing.
+        // An error object with a 2xx status says nothing about the job, so it does not end the wait.
         None if is_error(error) => Err(Rejection::Transient),
         None => Err(Rejection::NoRecord),
     }
 }
 
-/// Nothing but JSON's own white space. JavaScript's parser refuses other spaces, so they are text.
+/// Whether the string has only JSON white space. Other spaces are content, because `JSON.parse` rejects them.
 fn is_blank(text: &str) -> bool {
     text.bytes()
         .all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))

@@ -1,9 +1,9 @@
-//! The token that continues a wait elsewhere: after a reload, in another process, after a timeout.
+//! The token that resumes a wait elsewhere: after a reload, in another process, after a timeout.
 //!
-//! `osd1:<base>:<known>:<id>:<cursor>:<check>`: the version; a hash of the base address, so that a token
-//! does not work with another server and does not show the address; what is known of the job; its id and
-//! its cursor, percent-encoded; a checksum of all that. A token holds no secret and proves nothing: a
-//! forged one can only name a job, and [`JobId`] checks that id like any other.
+//! The format is `osd1:<base>:<known>:<id>:<cursor>:<check>`: the version; a hash of the base URL, which
+//! binds the token to a server without showing its URL; the evidence for the job; its id and cursor,
+//! percent-encoded; a checksum. A token contains no secret and proves nothing. A forged token can only name a
+//! job, and [`JobId`] checks its id.
 
 use std::fmt;
 
@@ -11,18 +11,18 @@ use crate::engine::protocol::url::{JobId, encode, percent_decode};
 
 const VERSION: &str = "osd1";
 
-/// What shows that the server knows a job; it decides what a later 404 means.
+/// The evidence that the server knows a job. It decides what a later 404 means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum JobEvidence {
     /// Only an id was given.
     Unknown,
     /// An initial response named the job.
     Named,
-    /// A poll has shown the job.
+    /// A poll has returned the job.
     Seen,
 }
 
-/// What a token says.
+/// The content of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// The job.
@@ -31,7 +31,7 @@ pub struct Token {
     pub(crate) cursor: Option<String>,
 }
 
-/// What is wrong with a token, and what was expected.
+/// Why a token is invalid, and what was expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenError(&'static str);
 
@@ -47,7 +47,7 @@ impl Token {
     /// Reads a token that was written for `base`.
     ///
     /// # Errors
-    /// A text that is no token or was changed, a token of an unknown version, and one of another server.
+    /// A string that is not a token, a changed token, an unknown version, or a token from another server.
     pub fn parse(text: &str, base: &str) -> Result<Self, TokenError> {
         let (version, rest) = text.split_once(':').unwrap_or((text, ""));
         if version != VERSION {
@@ -94,7 +94,7 @@ impl Token {
     }
 }
 
-/// The token for `base` with this content; an empty cursor means none.
+/// The token for `base`. An empty cursor means none.
 pub(crate) fn written(base: &str, known: JobEvidence, job: &JobId, cursor: &str) -> String {
     let known = match known {
         JobEvidence::Unknown => "u",
@@ -108,8 +108,8 @@ pub(crate) fn written(base: &str, known: JobEvidence, job: &JobId, cursor: &str)
     text + &check
 }
 
-/// The name of the lock and the channel of all tabs of an origin that use the same base and principal. It
-/// shows neither of them.
+/// The name of the lock and the channel that tabs with the same base and principal share. It is a hash and
+/// shows neither.
 #[must_use]
 pub fn channel_name(base: &str, principal: &str) -> String {
     format!(
@@ -120,17 +120,16 @@ pub fn channel_name(base: &str, principal: &str) -> String {
 
 const CORRUPTED: TokenError = TokenError("token: corrupted; expected a value from serialize()");
 
-/// What stands before the next colon, and behind it.
+/// Splits a string at the next colon.
 fn field(text: &str) -> Result<(&str, &str), TokenError> {
     text.split_once(':').ok_or(CORRUPTED)
 }
 
-/// A hash in hex.
 fn hex(text: &str) -> String {
     format!("{:016x}", hash(text))
 }
 
-/// FNV-1a in 64 bits: it detects accidents, not attacks. Its multiplication wraps.
+/// FNV-1a with 64 bits, which detects accidents, not attacks.
 pub(crate) fn hash(text: &str) -> u64 {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in text.bytes() {

@@ -1,23 +1,22 @@
-//! Paths, queries and ids: how they are written on the wire, and which ones are refused.
+//! Paths, queries and ids: how they are encoded, and which ones are rejected.
 //!
-//! Requests go below the base address and nowhere else. A path is appended to it as text, so everything
-//! that a URL parser might resolve to another place is refused, not repaired.
+//! Requests go only below the base URL. A path is appended to it as a string, so a path that a URL parser
+//! might resolve elsewhere is rejected, not repaired.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 
-/// Longer job ids are refused.
+/// The longest job id, in characters.
 const MAX_ID_CHARS: usize = 512;
 
-/// What is not escaped in a segment of a path, beside letters and digits: RFC 3986's unreserved characters.
+/// What a path segment does not escape, besides letters and digits: RFC 3986's unreserved characters.
 const SEGMENT: &[u8] = b"-._~";
 
-/// What is not escaped in a query value, beside letters and digits; see [`encode_query_value`].
+/// What a query value does not escape, besides letters and digits; see [`encode_query_value`].
 const QUERY_VALUE: &[u8] = b"-._~=:,*!";
 
-/// What is wrong with a base address, a path, its parameter or an id; the text names it and says what was
-/// expected.
+/// An invalid base URL, path, path parameter or id. The message names it and says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddressError {
     name: Cow<'static, str>,
@@ -44,10 +43,10 @@ impl fmt::Display for AddressError {
 
 impl std::error::Error for AddressError {}
 
-/// The parts of a base address that a URL parser found.
+/// The parts of a base URL, from a URL parser.
 #[derive(Debug)]
 pub struct BaseUrl<'a> {
-    /// `https:` or `http:`, colon included.
+    /// The scheme with its colon, such as `https:`.
     pub protocol: &'a str,
     /// The host, without a port; an IPv6 address in brackets.
     pub hostname: &'a str,
@@ -58,11 +57,11 @@ pub struct BaseUrl<'a> {
 }
 
 impl BaseUrl<'_> {
-    /// Checks that requests can be sent below this base, which the caller calls `name`.
+    /// Checks a base URL. `name` is the option's name for the error message.
     ///
     /// # Errors
-    /// Another scheme than http and https; credentials, which make `fetch` throw; a query or a
-    /// fragment; plain http to another machine, unless that was allowed.
+    /// A scheme other than http and https; credentials, which make `fetch` throw; a query or a fragment;
+    /// plain http to another machine, unless `allow_insecure` is set.
     pub fn check(&self, name: &'static str, allow_insecure: bool) -> Result<(), AddressError> {
         let refuse = |problem| {
             let name = name.into();
@@ -87,7 +86,7 @@ impl BaseUrl<'_> {
 
     fn is_this_machine(&self) -> bool {
         let name = self.hostname;
-        // A parser leaves a name with an empty label, such as `127.1..`, a name.
+        // A URL parser does not treat `127.1..`, with an empty label, as an address.
         let is_number = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
         let loopback = name
             .strip_prefix("127.")
@@ -96,16 +95,16 @@ impl BaseUrl<'_> {
     }
 }
 
-/// A path below the base, with its query. It starts with `/`, and no URL parser resolves it to another place.
+/// A path below the base, with its query. It starts with `/`, and no URL parser resolves it elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallPath(String);
 
 impl CallPath {
-    /// Checks a path as a user writes it, or an absolute address below `base`; the address of a file may lie
-    /// anywhere on the origin of `base`. Also gives what the path is below: the base, or its origin.
+    /// Checks a path, or an absolute URL below `base`. The URL of a file may be anywhere on the origin of
+    /// `base`. Also returns the root of the path: the base or its origin.
     ///
     /// # Errors
-    /// Any other absolute address; otherwise as [`parse`](Self::parse).
+    /// Any other absolute URL, and whatever [`parse`](Self::parse) rejects.
     pub fn of_address(
         base: &str,
         text: &str,
@@ -128,11 +127,11 @@ impl CallPath {
         Ok((root, Self::parse(path)?))
     }
 
-    /// Checks a path below the base, leading slash or not, with or without a query.
+    /// Checks a path below the base, with or without a leading slash and a query.
     ///
     /// # Errors
-    /// An absolute or scheme-relative address, a backslash, a dot segment in any encoding, a
-    /// fragment, a control character or an empty path.
+    /// An absolute or scheme-relative URL, a backslash, a dot segment in any encoding, a fragment, a control
+    /// character or an empty path.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         if text.is_empty() {
             return Err(AddressError::of_path(
@@ -172,20 +171,20 @@ impl CallPath {
         self.0 += &encode_query_value(value);
     }
 
-    /// Path and query, to be appended to the base.
+    /// Path and query, to append to the base.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The path alone: a query may hold what does not belong in a log.
+    /// The path without the query, for logs: a query may contain secrets.
     #[must_use]
     pub fn without_query(&self) -> &str {
         before_query(&self.0)
     }
 }
 
-/// A job's id: opaque, never empty, always one segment of a path.
+/// A job id: opaque, not empty, always one path segment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct JobId(Rc<str>);
 
@@ -193,8 +192,8 @@ impl JobId {
     /// Checks an id.
     ///
     /// # Errors
-    /// An id that is empty, longer than 512 characters, or `.` or `..`, which URL parsers resolve however
-    /// it is encoded.
+    /// An id that is empty, longer than 512 characters, or `.` or `..`, which URL parsers resolve in any
+    /// encoding.
     pub fn new(id: &str) -> Result<Self, AddressError> {
         match id {
             "" => Err(AddressError::of_id(
@@ -214,12 +213,11 @@ impl JobId {
         &self.0
     }
 
-    /// The id, to share it.
     pub(crate) fn shared(&self) -> Rc<str> {
         Rc::clone(&self.0)
     }
 
-    /// The path of the job below the base, the id encoded as one segment.
+    /// The path of the job below the base, with the id encoded as one segment.
     #[must_use]
     pub fn path(&self) -> String {
         format!("/jobs/{}", encode(&self.0))
@@ -232,8 +230,8 @@ impl fmt::Display for JobId {
     }
 }
 
-/// Checks a method and writes it in upper case; `None` for what is no HTTP token, and for the three
-/// that `fetch` refuses to send.
+/// Checks a method and converts it to upper case. `None` if it is not an HTTP token, and for `CONNECT`,
+/// `TRACE` and `TRACK`, which `fetch` rejects.
 #[must_use]
 pub fn method(name: &str) -> Option<String> {
     let is_token = !name.is_empty() && is_made_of(name, b"!#$%&'*+-.^_`|~");
@@ -241,17 +239,17 @@ pub fn method(name: &str) -> Option<String> {
     (is_token && !matches!(name.as_str(), "CONNECT" | "TRACE" | "TRACK")).then_some(name)
 }
 
-/// Encodes a query value as in NetApp's published sample: an operator's `=` and a cursor's `:` stay as
-/// they are, and `+` is escaped, because form decoders read it as a space.
+/// Encodes a query value as in NetApp's published sample: `=` and `:` stay, and `+` is escaped, because form
+/// decoders read it as a space.
 #[must_use]
 pub fn encode_query_value(value: &str) -> String {
     escape(value.as_bytes(), |byte| is_one_of(byte, QUERY_VALUE))
 }
 
-/// Encodes a value that stands in a path, as one segment of it. `name` is what the error calls it.
+/// Encodes a path parameter as one segment. `name` is its name for the error message.
 ///
 /// # Errors
-/// A value that is empty, or that could lead to another place: what [`CallPath::parse`] refuses in a segment.
+/// An empty value, and any segment that [`CallPath::parse`] rejects.
 pub fn encode_segment(name: &str, value: &str) -> Result<String, AddressError> {
     let segment = encode(value);
     let checked = if segment.is_empty() {
@@ -265,19 +263,19 @@ pub fn encode_segment(name: &str, value: &str) -> Result<String, AddressError> {
     })
 }
 
-/// Writes braces as escapes, since a path of a client may have names in braces.
+/// Escapes braces, because a client's path may contain parameter names in braces.
 pub(crate) fn escape_braces(text: &str) -> String {
     escape(text.as_bytes(), |byte| {
         byte.is_ascii() && !matches!(byte, b'{' | b'}')
     })
 }
 
-/// Encodes a text as one segment of a path.
+/// Encodes a string as one path segment.
 pub(crate) fn encode(text: &str) -> String {
     escape(text.as_bytes(), |byte| is_one_of(byte, SEGMENT))
 }
 
-/// Writes these bytes as they are, and all others as escapes.
+/// Escapes all bytes except these.
 fn escape(bytes: &[u8], is_plain: fn(u8) -> bool) -> String {
     let mut text = String::new();
     for byte in bytes.iter().copied() {
@@ -290,7 +288,7 @@ fn escape(bytes: &[u8], is_plain: fn(u8) -> bool) -> String {
     text
 }
 
-/// Writes a byte as an escape.
+/// Appends a byte as an escape.
 pub(crate) fn push_escape(text: &mut String, byte: u8) {
     text.push('%');
     for digit in [byte >> 4, byte & 15] {
@@ -299,7 +297,7 @@ pub(crate) fn push_escape(text: &mut String, byte: u8) {
     }
 }
 
-/// Decodes the escapes of a text. A `%` that begins none stays.
+/// Decodes the escapes of a string. A `%` that begins no escape stays.
 fn unescape(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.bytes();
@@ -318,7 +316,7 @@ fn unescape(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Decodes a text; `None` if it has a `%` that begins no escape, or if the result is not UTF-8.
+/// Decodes a string; `None` if a `%` begins no escape, or the result is not UTF-8.
 pub(crate) fn percent_decode(text: &str) -> Option<String> {
     let is_escape = |rest: &str| {
         let digits = rest.bytes().take(2).filter(u8::is_ascii_hexdigit);
@@ -330,8 +328,7 @@ pub(crate) fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(unescape(text)).ok()
 }
 
-/// The scheme, the host and the port of an absolute address, the port left out where the scheme implies it, and
-/// what follows them.
+/// Splits an absolute URL into its origin, without a default port, and the rest.
 pub(crate) fn split_origin(address: &str) -> Option<(String, &str)> {
     let (scheme, rest) = address.split_once(':')?;
     let rest = rest.strip_prefix("//")?;
@@ -343,17 +340,17 @@ pub(crate) fn split_origin(address: &str) -> Option<(String, &str)> {
     Some((format!("{scheme}://{}", host.to_ascii_lowercase()), path))
 }
 
-/// The path of a base, without a slash at its end.
+/// The path of a base, without a trailing slash.
 pub(crate) fn root_path(base: &str) -> &str {
     split_origin(base).map_or("", |(_, path)| path)
 }
 
-/// What stands before the query.
+/// The part before the query.
 pub(crate) fn before_query(text: &str) -> &str {
     text.split_once('?').map_or(text, |(path, _)| path)
 }
 
-/// Whether the text is made of ASCII letters, digits and these bytes.
+/// Whether the string has only ASCII letters, digits and these bytes.
 pub(crate) fn is_made_of(text: &str, others: &[u8]) -> bool {
     text.bytes().all(|byte| is_one_of(byte, others))
 }
@@ -362,14 +359,14 @@ fn is_one_of(byte: u8, others: &[u8]) -> bool {
     byte.is_ascii_alphanumeric() || others.contains(&byte)
 }
 
-/// Whether the text begins like `scheme:`.
+/// Whether the string begins with a scheme, such as `https:`.
 fn has_scheme(path: &str) -> bool {
     path.split_once(':')
         .is_some_and(|(scheme, _)| is_made_of(scheme.trim_start(), b"+-."))
 }
 
-/// Refuses what could climb out of the base, however often it is percent-encoded: a proxy may decode
-/// once more than we do.
+/// Rejects segments that could leave the base, in any number of percent-encodings, because a proxy may decode
+/// once more.
 fn check_segments(path: &str) -> Result<(), &'static str> {
     let mut path = path.to_owned();
     loop {
@@ -387,14 +384,14 @@ fn check_segments(path: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Whether a server or a proxy may take the segment for `.` or `..`: some drop spaces, and what follows
-/// a `;`.
+/// Whether a server or a proxy may read the segment as `.` or `..`: some drop spaces, or the part after a
+/// `;`.
 fn is_dots(segment: &str) -> bool {
     let name = segment.split_once(';').map_or(segment, |(name, _)| name);
     matches!(name.trim_matches(' '), "." | "..")
 }
 
-/// Escapes that are not UTF-8 and that lenient decoders read as a dot or a slash.
+/// Invalid UTF-8 escapes that lenient decoders read as a dot or a slash.
 fn has_odd_escape(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     let odd = ["%c0", "%c1", "%e0%80", "%f0%80", "%u"];
@@ -404,7 +401,7 @@ fn has_odd_escape(path: &str) -> bool {
     })
 }
 
-/// Decodes the escapes of ASCII characters once; all others are written as escapes.
+/// Decodes the escapes of ASCII characters once and keeps all others.
 fn decode_ascii(path: &str) -> String {
     escape(&unescape(path), |byte| byte.is_ascii())
 }

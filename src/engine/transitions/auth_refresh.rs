@@ -1,4 +1,4 @@
-//! Rejected credentials: the `auth` function is asked once for all requests that got a 401.
+//! Rejected credentials: the `auth` function runs once for all requests that got a 401.
 
 use std::time::Duration;
 
@@ -15,20 +15,21 @@ use crate::engine::timers::Timer;
 use crate::engine::waiters::Goal;
 
 impl Engine {
-    /// A request got a 401, and the `auth` function may have a better credential. `generation` is that of
-    /// the credential which was rejected.
+    /// A request got a 401, and the `auth` function may return a better credential. `generation` is that of
+    /// the rejected credential.
     pub(super) fn on_unauthorized(&mut self, request: Unauthorized, generation: u32) {
         self.await_credential(request.exchange, &request.owner);
         let Some((method, path)) = self.request_name(&request.owner) else {
             return;
         };
         if generation != self.auth_refresh.generation() {
-            // There is a newer credential already.
+            // A newer credential is available.
             return self.send_again(request.exchange, &request.owner);
         }
         let waiting = self.auth_refresh.waiting().iter();
         if waiting.filter(|it| self.still_waits(it)).count() == 0 {
-            // A function that nobody waits for any more may never answer, so it is asked anew.
+            // No request waits for the earlier call of the function, which may never return, so call it
+            // again.
             self.forget_unauthorized();
             self.limit_refresh();
             let waiter = self.waiter_of(&request.owner);
@@ -41,10 +42,10 @@ impl Engine {
         self.auth_refresh.add(request);
     }
 
-    /// Whether somebody still waits for a request that got a 401.
+    /// Whether a request that got a 401 still has a waiter.
     fn still_waits(&self, request: &Unauthorized) -> bool {
         match &request.owner {
-            // It waits for nothing else in between.
+            // A call or single poll has no other request meanwhile.
             Owner::Call(waiter) | Owner::Single(waiter) => self.waiters.get(*waiter).is_some(),
             Owner::Job(key) => self.awaits_credential(*key, request.exchange),
             Owner::Batch(jobs) => jobs
@@ -53,7 +54,7 @@ impl Engine {
         }
     }
 
-    /// Gives the `auth` function as much time as a request, from now on.
+    /// Gives the `auth` function as much time as a request, from now.
     pub(super) fn limit_refresh(&mut self) {
         let timeout = self.config.request_timeout;
         let deadline = timeout.map(|timeout| self.now + timeout);
@@ -66,10 +67,10 @@ impl Engine {
         self.timers.clear(before, Timer::Credential);
     }
 
-    /// No request is waiting for the new credential any more.
+    /// Cancels the refresh, because no request waits for it.
     pub(super) fn forget_unauthorized(&mut self) {
         if self.auth_refresh.forget_all() {
-            self.batch_support.gives_up();
+            self.batch_support.on_cancelled();
         }
         self.clear_refresh_limit();
     }
@@ -113,12 +114,12 @@ impl Engine {
             Owner::Call(waiter) => self.send_call(*waiter, CredentialChoice::Fresh),
             Owner::Single(waiter) => self.send_single(*waiter, CredentialChoice::Fresh),
             Owner::Batch(jobs) => {
-                self.batch_support.gives_up();
+                self.batch_support.on_cancelled();
                 for key in jobs {
                     self.send_again(exchange, &Owner::Job(*key));
                 }
             }
-            // A job that has ended or lost its waiters in between is not polled.
+            // The job may have ended or lost its waiters meanwhile.
             Owner::Job(key) => {
                 if self.awaits_credential(*key, exchange) {
                     self.schedule_poll(*key, CredentialChoice::Fresh, Priority::Immediate);
@@ -127,7 +128,7 @@ impl Engine {
         }
     }
 
-    /// The `auth` function has returned, or takes too long.
+    /// The `auth` function returned or timed out.
     pub(in crate::engine) fn finish_refresh(&mut self, fresh: bool) {
         let Some(waiting) = self.auth_refresh.finish(fresh) else {
             return;
@@ -142,13 +143,13 @@ impl Engine {
         }
     }
 
-    /// There is no better credential, so the 401 is the result.
+    /// There is no new credential, so the 401 is the result.
     fn reject(&mut self, exchange: ExchangeId, owner: &Owner, response: &Response) {
         match owner {
             Owner::Call(waiter) => self.on_call_result(*waiter, Ok(response)),
             Owner::Single(waiter) => self.on_single_result(*waiter, Ok(response)),
             Owner::Batch(jobs) => {
-                self.batch_support.gives_up();
+                self.batch_support.on_cancelled();
                 for key in jobs {
                     self.reject(exchange, &Owner::Job(*key), response);
                 }
@@ -162,7 +163,7 @@ impl Engine {
         }
     }
 
-    /// Whether the job still waits because of this exchange.
+    /// Whether the job still waits for a credential because of this exchange.
     fn awaits_credential(&self, key: JobKey, exchange: ExchangeId) -> bool {
         self.activity(key) == Activity::AwaitingCredential { exchange }
     }

@@ -1,4 +1,4 @@
-//! Batches: one request for several jobs, where jobs far outnumber the slots.
+//! Batches: one request for several jobs, if jobs far outnumber slots.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -17,9 +17,9 @@ use crate::engine::scheduler::Priority;
 use crate::engine::state::Engine;
 
 impl Engine {
-    /// Polls this job and others whose turns are near by one request. False if that is not possible.
+    /// Polls this job and others with near turns in one request. False if that is not possible.
     pub(super) fn send_batch(&mut self, first: JobKey) -> bool {
-        if !self.scheduler.wants_batches() || !self.batch_support.may_ask() {
+        if !self.scheduler.wants_batches() || !self.batch_support.is_available() {
             return false;
         }
         let mut target =
@@ -38,7 +38,7 @@ impl Engine {
         if jobs.len() < 2 {
             return false;
         }
-        self.batch_support.asks();
+        self.batch_support.on_sent();
         let poll = Poll::standard(self.profile.fields);
         let exchange = self.open_poll(
             Owner::Batch(jobs.clone()),
@@ -52,7 +52,7 @@ impl Engine {
         true
     }
 
-    /// Adds a job to a batch. False if it has to be polled alone, or there is no room for it.
+    /// Adds a job to a batch. False if it needs a poll of its own or does not fit.
     fn add_to_batch(&self, target: &mut BatchTarget, key: JobKey) -> bool {
         self.jobs.get(key).is_some_and(|job| {
             let id = job.poller.id.as_str();
@@ -81,17 +81,17 @@ impl Engine {
         let works = self.batch_support.has_worked();
         let mut found = match result.map(|response| read_batch(&ids, response, works)) {
             Ok(BatchReading::Jobs(found)) => {
-                self.batch_support.works();
+                self.batch_support.on_success();
                 self.scheduler.on_batch(jobs.len());
                 found
             }
             Ok(BatchReading::Unsupported) => {
-                self.batch_support.refused();
+                self.batch_support.on_unsupported();
                 self.scheduler.on_batch_failure();
                 Vec::new()
             }
             Ok(BatchReading::Transient) | Err(_) => {
-                self.batch_support.failed();
+                self.batch_support.on_failure();
                 self.scheduler.on_batch_failure();
                 let retry_after = result.ok().and_then(|response| response.retry_after);
                 return self.retry_all(jobs, retry_after);
@@ -105,10 +105,10 @@ impl Engine {
                 continue;
             };
             job.polled_at = Some(self.now);
-            // The last of several records of one job counts.
+            // If a job has several records, the last one counts.
             let of_job = |it: &Rc<Snapshot>| *it.id == *job.poller.id.as_str();
             let Some(at) = found.iter().rposition(of_job) else {
-                // The job is not in the response. Polled alone, it shows why.
+                // The response does not include the job. A poll of its own shows why.
                 job.excluded_from_batch = true;
                 self.schedule_poll(key, CredentialChoice::Usual, Priority::Immediate);
                 continue;
@@ -123,7 +123,7 @@ impl Engine {
         self.count_poll(any_changed);
     }
 
-    /// The server cannot respond now: each job is polled alone, after a pause.
+    /// The batch failed temporarily, so each job gets its own poll after a pause.
     fn retry_all(&mut self, jobs: &[JobKey], retry_after: Option<Duration>) {
         for key in jobs {
             let deadline = self.nearest_deadline(*key);
@@ -139,14 +139,14 @@ impl Engine {
         self.count_poll(false);
     }
 
-    /// Removes the job from its exchange, which is cancelled when no job is left.
+    /// Removes the job from its exchange, and cancels the exchange if no job is left.
     pub(super) fn leave_exchange(&mut self, key: JobKey, exchange: ExchangeId) {
         if let Some(Owner::Batch(jobs)) = self.exchanges.get_mut(exchange).map(|it| &mut it.owner) {
             jobs.retain(|job| *job != key);
             if !jobs.is_empty() {
                 return;
             }
-            self.batch_support.gives_up();
+            self.batch_support.on_cancelled();
         }
         self.cancel(exchange);
     }

@@ -1,4 +1,4 @@
-//! Calls, from sending them to the job that they start.
+//! Calls, from sending to the job that they start.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -149,7 +149,7 @@ impl Engine {
         goal: CallGoal,
     ) {
         let Some(id) = &named.id else {
-            // The job has ended already and has no id: there is nothing to poll.
+            // The job is finished and has no id, so there is nothing to poll.
             let job = &named.snapshot;
             let outcome = if job.state.phase() == Phase::Failed {
                 failed_call(Error::job_failed(job), Some(&accepted))
@@ -168,7 +168,7 @@ impl Engine {
             return;
         };
         if job.terminal.is_some() {
-            // The server has just named this job, so the one that ended was another one with the same id.
+            // The server has just started this job, so the ended one was another job with the same id.
             job.terminal = None;
             job.poller = JobPoller::new(id.clone());
             job.not_before = None;

@@ -1,4 +1,4 @@
-//! Requests, from sending them to their end.
+//! Requests, from sending to their end.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::engine::config::Auth;
 use crate::engine::exchanges::{Exchange, Owner};
 use crate::engine::ids::{ExchangeId, JobKey, WaiterId};
 use crate::engine::io::{CredentialChoice, Output};
-use crate::engine::policy::{Sign, Took};
+use crate::engine::policy::{LoadSignal, Took};
 use crate::engine::poll::Poll;
 use crate::engine::protocol::classify::{TransportErrorKind, may_be_cut};
 use crate::engine::protocol::response::{Response, TransportError};
@@ -72,7 +72,7 @@ impl Engine {
         id
     }
 
-    /// A request is on its way. What the user's functions took before is not its time.
+    /// A request was sent. Its time starts now; the user's functions ran before.
     pub(in crate::engine) fn on_request_sent(&mut self, id: ExchangeId) {
         let Some(exchange) = self.exchanges.get_mut(id).filter(|it| !it.is_sent) else {
             return;
@@ -93,7 +93,7 @@ impl Engine {
         }
     }
 
-    /// Takes an exchange that has ended.
+    /// Removes an exchange that ended.
     fn take_exchange(
         &mut self,
         id: ExchangeId,
@@ -112,7 +112,7 @@ impl Engine {
         if let Some(mut event) = exchange.event.take() {
             event.kind = kind;
             event.status = status;
-            // The one for whom it was sent may have left.
+            // The waiter that it was sent for may have left.
             event.waiter = self.waiter_of(&exchange.owner).or(event.waiter);
             self.emit(event);
         }
@@ -132,7 +132,7 @@ impl Engine {
         };
         // A response proves that there is a network.
         self.offline = false;
-        self.read_sign(&exchange, Ok(&response));
+        self.report_load(&exchange, Ok(&response));
         if response.status == 401 && self.config.auth == Auth::Asked && !exchange.fresh {
             let generation = exchange.generation;
             let request = Unauthorized {
@@ -147,12 +147,12 @@ impl Engine {
 
     pub(in crate::engine) fn on_transport_error(&mut self, id: ExchangeId, error: &TransportError) {
         if let Some(exchange) = self.take_exchange(id, EventKind::NoResponse, None) {
-            self.read_sign(&exchange, Err(error));
+            self.report_load(&exchange, Err(error));
             self.on_result(&exchange, Err(error));
         }
     }
 
-    /// Gives a request up that got no response in time. Nothing else would notice a dead connection.
+    /// Ends a request that got no response in time. Nothing else detects a dead connection.
     pub(super) fn time_out_exchange(&mut self, id: ExchangeId) {
         if let Some(exchange) = self.take_exchange(id, EventKind::NoResponse, None) {
             self.abort_request(&exchange.owner, id);
@@ -160,13 +160,13 @@ impl Engine {
                 kind: TransportErrorKind::TimedOut,
                 cause: None,
             };
-            self.read_sign(&exchange, Err(&error));
+            self.report_load(&exchange, Err(&error));
             self.on_result(&exchange, Err(&error));
         }
     }
 
-    /// Tells the scheduler what a poll's end says of the server's load.
-    fn read_sign(&mut self, exchange: &Exchange, result: Result<&Response, &TransportError>) {
+    /// Reports to the scheduler what a poll's end says about the server's load.
+    fn report_load(&mut self, exchange: &Exchange, result: Result<&Response, &TransportError>) {
         let Some(poll) = &exchange.poll else {
             return;
         };
@@ -174,24 +174,26 @@ impl Engine {
         let was_held = poll.was_held(waited);
         let sign = match result {
             Ok(response) => {
-                let refused = Sign::Strained(self.config.retry.obeyed(response.retry_after));
+                let refused =
+                    LoadSignal::Overloaded(self.config.retry.capped(response.retry_after));
                 match response.status {
                     429 => refused,
-                    // Something on the way cut off a long poll.
+                    // A proxy cut off a long poll, which says nothing about the load.
                     status if was_held && may_be_cut(status) => return,
                     503 | 504 | 408 => refused,
-                    status if may_be_cut(status) => Sign::Failure,
-                    _ => Sign::Good(took(&exchange.owner, poll, waited)),
+                    status if may_be_cut(status) => LoadSignal::Failure,
+                    _ => LoadSignal::Good(took(&exchange.owner, poll, waited)),
                 }
             }
             Err(error) => match error.kind {
-                TransportErrorKind::TimedOut if !was_held => Sign::Strained(Duration::ZERO),
-                TransportErrorKind::TimedOut => Sign::Failure,
-                TransportErrorKind::Network if !was_held && !self.offline => Sign::Failure,
+                TransportErrorKind::TimedOut if !was_held => LoadSignal::Overloaded(Duration::ZERO),
+                TransportErrorKind::TimedOut => LoadSignal::Failure,
+                TransportErrorKind::Network if !was_held && !self.offline => LoadSignal::Failure,
                 _ => return,
             },
         };
-        self.scheduler.on_sign(self.now, exchange.sent_at, sign);
+        self.scheduler
+            .on_load_signal(self.now, exchange.sent_at, sign);
     }
 
     fn abort_request(&mut self, owner: &Owner, exchange: ExchangeId) {
@@ -215,7 +217,7 @@ impl Engine {
         }
     }
 
-    /// The first waiter that a request for `owner` serves, if it serves any in this tab.
+    /// The first waiter of a request, if it has one in this tab.
     pub(super) fn waiter_of(&self, owner: &Owner) -> Option<WaiterId> {
         match owner {
             Owner::Call(waiter) | Owner::Single(waiter) => Some(*waiter),
@@ -228,13 +230,13 @@ impl Engine {
         self.jobs.get(key)?.waiters.first().copied()
     }
 
-    /// Queues something for the runtime to do.
+    /// Queues an output.
     pub(super) fn output(&mut self, output: Output) {
         self.outputs.push_back(output);
     }
 }
 
-/// How long the server took for an answer, without the time for which it was asked to hold the poll.
+/// How long the server took to respond, without the `poll_timeout`.
 fn took(owner: &Owner, poll: &Poll, waited: Duration) -> Took {
     let held = Duration::from_secs(poll.held_secs().into());
     match owner {
@@ -255,7 +257,7 @@ mod tests {
     use crate::engine::poll::{Fields, Poll};
 
     #[test]
-    fn times_of_lists_and_of_single_polls_are_told_apart() {
+    fn batch_and_single_job_times_are_separate() {
         let job = JobKey {
             index: 0,
             generation: 0,

@@ -1,4 +1,4 @@
-//! Jobs and their waiters: one shared poll for a job, no matter how many waiters it has.
+//! Jobs and their waiters: all waiters of a job share one poll.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use crate::engine::exchanges::Owner;
 use crate::engine::ids::{JobKey, WaiterId};
 use crate::engine::io::{CredentialChoice, InitialResponse, Outcome, Output, WaitOptions};
 use crate::engine::job::{Activity, Job};
-use crate::engine::policy::{LAST_LOOK, RetryContext, before_deadline};
+use crate::engine::policy::{LAST_POLL_MARGIN, RetryContext, before_deadline};
 use crate::engine::poll::Poll;
 use crate::engine::poller::{Context, Decision, NextStep, Observation, Terminal};
 use crate::engine::protocol::classify::Rejection;
@@ -58,7 +58,7 @@ impl Engine {
             job.add_waiter(waiter);
             if let Some(Terminal::Gone(_)) = job.terminal {
                 job.terminal = None;
-                job.poller.ask_once_more();
+                job.poller.recheck();
             }
         }
         self.notify_progress(waiter, key);
@@ -74,12 +74,12 @@ impl Engine {
         } else {
             self.schedule_poll(key, CredentialChoice::Usual, Priority::Immediate);
         }
-        self.look_before_deadline(key);
+        self.poll_before_deadline(key);
     }
 
-    /// Shortens a pause that began before this deadline was known, so that one poll comes before the
-    /// deadline. A pause after a failure stays as it is.
-    fn look_before_deadline(&mut self, key: JobKey) {
+    /// Shortens a pause so that one more poll fits before a new waiter's deadline. A pause after a failure
+    /// stays.
+    fn poll_before_deadline(&mut self, key: JobKey) {
         let deadline = self.nearest_deadline(key);
         let Some(job) = self.jobs.get_mut(key) else {
             return;
@@ -103,7 +103,7 @@ impl Engine {
 
     pub(super) fn send_poll(&mut self, key: JobKey, credential: CredentialChoice) {
         let deadline = if self.is_overdue(key) {
-            // There is no time left to hold a poll.
+            // There is no time left for a long poll.
             Some(self.now)
         } else {
             self.nearest_deadline(key)
@@ -134,17 +134,17 @@ impl Engine {
         if !has_failed || Rejection::of_status(response.status) != Rejection::Unauthorized {
             return;
         }
-        // The credential is refused for good: the other jobs that wait to ask again need not.
-        let is_doubted =
-            |job: &Job| job.poller.is_doubted && matches!(job.activity, Activity::Paused { .. });
-        for other in self.jobs.keys_where(is_doubted) {
+        // The rejection is final, so the other jobs that wait to retry fail too.
+        let auth_failed =
+            |job: &Job| job.poller.auth_failed && matches!(job.activity, Activity::Paused { .. });
+        for other in self.jobs.keys_where(auth_failed) {
             self.stop_polling(other);
             let poll = Poll::standard(self.profile.fields);
             self.apply_poll_result(other, &poll, Duration::ZERO, Ok(response));
         }
     }
 
-    /// Applies the result of a job's poll. True if the waits of now have failed because of it.
+    /// Applies the result of a job's poll. True if the current waits failed because of it.
     fn apply_poll_result(
         &mut self,
         key: JobKey,
@@ -172,7 +172,7 @@ impl Engine {
         has_failed
     }
 
-    /// Asks the job's poller what to do next.
+    /// Lets the job's poller decide what to do next.
     pub(super) fn decide(&mut self, key: JobKey, observation: Observation<'_>) -> Option<Decision> {
         let deadline = self.nearest_deadline(key);
         let job = self.jobs.get_mut(key)?;
@@ -235,7 +235,7 @@ impl Engine {
         }
     }
 
-    /// Polls again after a pause, because something failed.
+    /// Polls again after a pause, because a request failed.
     pub(super) fn retry(&mut self, key: JobKey, delay: Duration, failures: u32) {
         self.stats.retries = self.stats.retries.saturating_add(1);
         self.pause(key, delay);
@@ -263,7 +263,7 @@ impl Engine {
         self.timers.set(Some(until), Timer::PollDue(key));
     }
 
-    /// The job has ended: it is polled no more, and its waiters settle, now and later.
+    /// The job ended: stops polling it and settles its waiters, now and later.
     pub(super) fn end(&mut self, key: JobKey, terminal: Terminal) {
         self.stop_polling(key);
         let is_gone = matches!(terminal, Terminal::Gone(_));
@@ -283,13 +283,12 @@ impl Engine {
         }
     }
 
-    /// How the job has ended, if it has.
+    /// How the job ended; `None` if it has not.
     pub(super) fn terminal_of(&self, key: JobKey) -> Option<Terminal> {
         self.jobs.get(key)?.terminal.clone()
     }
 
-    /// Settles all waiters of the job; `outcome` gets the response that accepted the waiter's call, if its
-    /// wait began with one.
+    /// Settles all waiters of the job. `outcome` gets the initial response if the wait began with a call.
     fn settle_waiters(
         &mut self,
         key: JobKey,
@@ -306,8 +305,8 @@ impl Engine {
         self.drop_if_unused(key);
     }
 
-    /// Reports the latest snapshot to all waiters in this tab and in others. `seen_by` if one of them asked
-    /// for it alone.
+    /// Reports the latest snapshot to all waiters in this tab and others. `seen_by` is the waiter whose own
+    /// request brought it, if any.
     pub(super) fn notify_all(&mut self, key: JobKey, seen_by: Option<WaiterId>) {
         self.emit_state(key, seen_by);
         self.broadcast_record(key);
@@ -347,7 +346,7 @@ impl Engine {
                 is_unlimited = true;
                 continue;
             };
-            let side = if deadline.since(self.now) < LAST_LOOK {
+            let side = if deadline.since(self.now) < LAST_POLL_MARGIN {
                 &mut near
             } else {
                 &mut far
@@ -364,7 +363,7 @@ impl Engine {
         }
     }
 
-    /// Ends the job's poll, or whatever it does instead. A pause stays in force.
+    /// Stops the job's current activity. The end of a pause still applies to the next poll.
     pub(super) fn stop_polling(&mut self, key: JobKey) {
         match self.set_activity(key, Activity::Idle) {
             Activity::Queued { turn, .. } => self.scheduler.leave(turn),
@@ -376,7 +375,7 @@ impl Engine {
         }
     }
 
-    /// Drops a job without handles and waiters, whatever it does.
+    /// Drops a job without handles and waiters, whatever its state.
     pub(super) fn drop_if_unused(&mut self, key: JobKey) {
         let is_unused = |job: &Job| job.handle_count == 0 && !job.has_waiters();
         if self.jobs.get(key).is_some_and(is_unused) {
@@ -386,7 +385,7 @@ impl Engine {
     }
 }
 
-/// The outcome of a wait for a job that has ended; `accepted` if the wait began with a call.
+/// The outcome of a wait for an ended job; `accepted` is the initial response if the wait began with a call.
 pub(super) fn outcome(terminal: &Terminal, accepted: Option<Rc<InitialResponse>>) -> Outcome {
     match terminal {
         Terminal::Gone(error) => failed_call(error.clone(), accepted.as_ref()),
@@ -403,8 +402,8 @@ pub(super) fn outcome(terminal: &Terminal, accepted: Option<Rc<InitialResponse>>
     }
 }
 
-/// A failure. If the wait began with a call, the error carries the `request-id` of that call, unless a
-/// later response brought one of its own.
+/// A failed outcome. If the wait began with a call and the error has no `request-id`, it gets that of the
+/// call.
 pub(super) fn failed_call(
     mut error: Box<Error>,
     accepted: Option<&Rc<InitialResponse>>,

@@ -1,19 +1,19 @@
-//! What happens between the engine's machines, by subject: methods of [`Engine`](super::Engine).
+//! Connects the engine's state machines, one file per subject: methods of [`Engine`](super::Engine).
 //!
 //! | file | holds |
 //! |---|---|
-//! | `calls` | a call is sent, gets its first response, and becomes a wait for a job |
-//! | `jobs` | waiters join a job; it is polled; what its poller decides is carried out; it ends |
-//! | `waiters` | a waiter is added, times out, and is settled: by `settle`, and nowhere else |
-//! | `exchanges` | a request is opened, cancelled, times out, or gets its response |
-//! | `timers` | timers fire |
-//! | `slots` | jobs queue for a slot, get one, and give it up |
-//! | `batches` | many jobs in one request |
-//! | `single` | one standard poll for `poll_once` |
-//! | `auth_refresh` | a 401 asks for a new credential, once for all requests |
-//! | `peers` | tabs share one poller |
-//! | `wake` | the machine slept, or the network is back |
-//! | `trace` | events for the user's trace |
+//! | `calls` | sends a call, reads its initial response, and waits for the job |
+//! | `jobs` | adds waiters to a job, polls it, executes its poller's decisions, and ends it |
+//! | `waiters` | adds waiters, times them out, and settles them, only in `settle` |
+//! | `exchanges` | opens requests, cancels them, times them out, and takes their responses |
+//! | `timers` | fires timers |
+//! | `slots` | queues jobs for slots, and starts and preempts polls |
+//! | `batches` | polls many jobs in one request |
+//! | `single` | sends one standard poll for `poll_once` |
+//! | `auth_refresh` | gets a new credential after a 401, once for all requests |
+//! | `peers` | shares one poller between tabs |
+//! | `wake` | handles sleep, stalls and the return of the network |
+//! | `trace` | emits events for the user's trace |
 
 mod auth_refresh;
 mod batches;

@@ -1,4 +1,4 @@
-//! Several tabs with one poller: what the leader and its followers do and say.
+//! One poller for several tabs: the actions of the leader and its followers.
 
 use crate::engine::ids::JobKey;
 use crate::engine::io::{CredentialChoice, Output};
@@ -33,7 +33,7 @@ impl Engine {
         self.schedule_heartbeat();
     }
 
-    /// Tabs cannot share anything here, so this one polls for itself, and for no other.
+    /// Tabs cannot share here, so this tab polls only for itself.
     pub(in crate::engine) fn on_not_shared(&mut self) {
         self.drop_all_remote_interest();
         self.peers.stand_alone();
@@ -42,7 +42,7 @@ impl Engine {
         }
     }
 
-    /// Leaves the polling of a job to the leader. False if there is no leader to rely on.
+    /// Delegates a job to the leader. False if there is no reliable leader.
     pub(super) fn delegate(&mut self, key: JobKey, priority: Priority) -> bool {
         let Some(leader) = self.peers.leader_to_rely_on(self.now) else {
             return false;
@@ -51,7 +51,7 @@ impl Engine {
         let is_short = self
             .nearest_deadline(key)
             .is_some_and(|deadline| deadline.since(self.now) < LEADER_TIMEOUT);
-        // A short wait must not end without a poll because no leader has responded yet.
+        // A short wait needs a poll even if no leader has responded yet.
         let is_doubtful = leader.is_silent || (is_short && !leader.was_seen);
         let is_delegated = !is_doubtful && !polled_locally && priority != Priority::Overdue;
         if is_delegated {
@@ -88,14 +88,14 @@ impl Engine {
             }
             Some(PeerMessage::Interest { .. } | PeerMessage::Ping) | None => {}
         }
-        // The timers of a hidden tab are late, and messages are not.
+        // In a hidden tab timers are late but messages are not.
         if self.peers.next_heartbeat().is_some_and(|at| at <= self.now) {
             self.cancel_heartbeat();
             self.heartbeat();
         }
     }
 
-    /// Sends the latest record of a job to the followers that want it.
+    /// Broadcasts the latest record of a job if a follower wants it.
     pub(super) fn broadcast_record(&mut self, key: JobKey) {
         if let Some(job) = self.jobs.get(key).filter(|job| job.has_remote_waiters())
             && let Some(snapshot) = job.poller.latest.clone()
@@ -106,7 +106,7 @@ impl Engine {
         }
     }
 
-    /// Says that this tab cannot tell how a job ended, so that each follower polls it itself.
+    /// Broadcasts that this tab does not know how a job ended, so that each follower polls it.
     pub(super) fn broadcast_unknown(&mut self, key: JobKey) {
         if let Some(job) = self.jobs.get(key).filter(|job| job.has_remote_waiters()) {
             let id = job.poller.id.clone();
@@ -144,13 +144,13 @@ impl Engine {
         self.schedule_heartbeat();
     }
 
-    /// Gives the leader its time again after a sleep.
+    /// Restarts the leader's timeout after a sleep.
     pub(super) fn delegate_again(&mut self) {
         self.peers.renew_leader_timeout(self.now);
         self.announce_interest();
     }
 
-    /// Polls for other tabs no more.
+    /// Stops polling for other tabs.
     pub(super) fn drop_all_remote_interest(&mut self) {
         for key in self.jobs.keys_where(Job::has_remote_waiters) {
             self.drop_remote_interest(key);
@@ -168,7 +168,7 @@ impl Engine {
             };
             let is_first = job.remote_interest_at.replace(self.now).is_none();
             if matches!(job.terminal, Some(Terminal::Gone(_))) {
-                // What was last seen of it is no news of how it ended.
+                // The last snapshot does not say how the job ended.
                 self.broadcast_unknown(key);
                 continue;
             }
@@ -197,11 +197,11 @@ impl Engine {
         };
         let is_gone = matches!(self.terminal_of(key), Some(Terminal::Gone(_)));
         match (self.activity(key), record) {
-            // What is seen now is newer than an answer that the job is not known.
+            // A record is newer than the "not found" response before it.
             (Activity::Idle, Some(record)) if is_gone => self.on_peer_record(key, id, record),
             (Activity::Delegated, None) => self.poll_locally(key),
             (Activity::Delegated, Some(record)) => self.on_peer_record(key, id, record),
-            // The last messages of the leader before this one may come after its lock.
+            // The previous leader's last messages may arrive after this tab got the lock.
             (Activity::Queued { .. }, Some(record)) if self.scheduler.is_taking_over(self.now) => {
                 self.on_peer_record(key, id, record);
             }
@@ -249,7 +249,7 @@ impl Engine {
         }
     }
 
-    /// Says that this tab wants updates of these jobs.
+    /// Broadcasts that this tab wants updates of these jobs.
     fn announce(&mut self, keys: &[JobKey], is_new: bool) {
         let jobs = keys.iter().filter_map(|key| self.jobs.get(*key));
         let jobs = jobs.map(|job| job.poller.id.clone()).collect();
@@ -267,7 +267,7 @@ impl Engine {
         self.drop_if_unused(key);
     }
 
-    /// Sets the timer for the next heartbeat, if one is needed and it is not set.
+    /// Sets the heartbeat timer, if a heartbeat is needed and none is set.
     fn schedule_heartbeat(&mut self) {
         if self.peers.next_heartbeat().is_some() {
             return;

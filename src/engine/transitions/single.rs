@@ -1,4 +1,4 @@
-//! Single polls, beside everything else that goes on for a job.
+//! Single polls, independent of a job's shared poll.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -85,7 +85,7 @@ impl Engine {
                 let own = Rc::clone(&snapshot);
                 let is_over = matches!(job.terminal, Some(Terminal::Finished(_)));
                 if !is_over && (ended || job.responses == responses) {
-                    // What is seen now is newer than an answer that the job is not known.
+                    // This snapshot is newer than a "not found" response before it.
                     job.terminal = None;
                     let poller = &mut job.poller;
                     let (changed, terminal) =
@@ -97,7 +97,7 @@ impl Engine {
                         self.end(key, terminal);
                     }
                 }
-                // Callers compare snapshots by identity, so an unchanged one is the one that they have.
+                // Callers compare snapshots by identity, so an unchanged snapshot must be the same object.
                 let latest = self.latest(&id).filter(|latest| latest.raw() == own.raw());
                 self.settle(waiter, Outcome::Job(latest.unwrap_or(own)));
             }

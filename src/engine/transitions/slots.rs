@@ -1,4 +1,4 @@
-//! The queue for slots: how jobs enter it and what they get from it.
+//! The queue for slots.
 
 use crate::engine::exchanges::Owner;
 use crate::engine::ids::{ExchangeId, JobKey};
@@ -9,11 +9,11 @@ use crate::engine::state::Engine;
 use crate::engine::time::Time;
 use crate::engine::timers::Timer;
 
-/// So many polls without an answer mean more than the bad luck of one.
+/// So many open polls without a response are more than chance.
 const SEVERAL: usize = 3;
 
 impl Engine {
-    /// Polls the job as soon as there is a slot for it, here or in the tab that leads.
+    /// Polls the job as soon as it gets a slot, here or in the leading tab.
     pub(super) fn schedule_poll(
         &mut self,
         key: JobKey,
@@ -36,7 +36,7 @@ impl Engine {
         Some(turn)
     }
 
-    /// Moves a queued job forward if a new waiter's deadline makes its turn due sooner.
+    /// Moves a queued job forward if a new waiter's deadline makes its turn due earlier.
     pub(super) fn requeue(&mut self, key: JobKey) {
         let Activity::Queued { turn, credential } = self.activity(key) else {
             return;
@@ -48,13 +48,13 @@ impl Engine {
         }
     }
 
-    /// What a job does at the moment. One that has been dropped does nothing.
+    /// What a job is doing; `Idle` if it was dropped.
     pub(super) fn activity(&self, key: JobKey) -> Activity {
         let job = self.jobs.get(key);
         job.map_or(Activity::Idle, |job| job.activity)
     }
 
-    /// Changes what the job does, and returns what it did before.
+    /// Sets what the job is doing and returns the previous activity.
     pub(super) fn set_activity(&mut self, key: JobKey, activity: Activity) -> Activity {
         let Some(job) = self.jobs.get_mut(key) else {
             return Activity::Idle;
@@ -65,7 +65,7 @@ impl Engine {
         before
     }
 
-    /// Requests share one connection now, or no longer do.
+    /// Requests share one connection now, or stopped sharing one.
     pub(in crate::engine) fn on_multiplexed(&mut self, yes: bool) {
         if let Some(many) = self.config.max_multiplexed_polls {
             let slots = if yes {
@@ -77,7 +77,7 @@ impl Engine {
         }
     }
 
-    /// Gives free slots to the jobs whose turn it is, and preempts a poll if they need its slot.
+    /// Gives free slots to the jobs that are due, and preempts polls if they need more.
     pub(in crate::engine) fn fill_slots(&mut self) {
         self.watch_open_polls();
         let oldest = loop {
@@ -99,7 +99,8 @@ impl Engine {
         }
     }
 
-    /// Tells the scheduler how long the oldest standard polls have been open: a server that hangs says nothing.
+    /// Reports to the scheduler how long the oldest standard polls have been open, to detect a server that
+    /// hangs.
     fn watch_open_polls(&mut self) {
         let oldest = self.open_polls.oldest_standard(SEVERAL);
         if let Some(exchange) = oldest.and_then(|id| self.exchanges.get(id)) {
@@ -107,7 +108,7 @@ impl Engine {
         }
     }
 
-    /// The oldest poll that the server was asked to hold for longer than a time slice is now.
+    /// The oldest poll whose `poll_timeout` is above the current time slice.
     fn oldest_above_slice(&self) -> Option<(ExchangeId, Time)> {
         let slice = self.scheduler.time_slice()?;
         let id = self.open_polls.oldest_held_above(slice)?;
@@ -123,7 +124,7 @@ impl Engine {
         }
     }
 
-    /// Ends a long poll that holds its slot for too long. Its job enters the queue again, with its cursor.
+    /// Cancels a long poll that kept its slot for too long and queues its job again, with its cursor.
     fn preempt(&mut self, exchange: ExchangeId) {
         let owner = self.exchanges.get(exchange).map(|it| &it.owner);
         let Some(&Owner::Job(key)) = owner else {

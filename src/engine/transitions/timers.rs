@@ -6,7 +6,7 @@ use crate::engine::state::Engine;
 use crate::engine::timers::Timer;
 
 impl Engine {
-    /// Does what every timer asks for that is due.
+    /// Fires all timers that are due.
     pub(in crate::engine) fn fire_timers(&mut self) {
         while let Some(timer) = self.timers.pop_due(self.now) {
             match timer {
@@ -14,7 +14,7 @@ impl Engine {
                 Timer::PollDue(job) => {
                     self.schedule_poll(job, CredentialChoice::Usual, Priority::Normal);
                 }
-                // Free slots are filled after each input.
+                // `handle` fills free slots after each input.
                 Timer::Slots => {
                     self.scheduler.set_wake_at(None);
                 }

@@ -1,4 +1,4 @@
-//! The events that the engine emits, where events are traced.
+//! The events that the engine emits, if events are traced.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ impl Engine {
         }
     }
 
-    /// An event of a request for `owner`, if events are traced.
+    /// An event for a request of `owner`, if events are traced.
     pub(super) fn request_event(&self, kind: EventKind, owner: &Owner) -> Option<Box<ClientEvent>> {
         if !self.config.trace {
             return None;
@@ -61,7 +61,7 @@ impl Engine {
         }
     }
 
-    /// The job has changed, which `seen_by` has seen, or a poll for all its waiters.
+    /// The job changed. `seen_by` is the waiter whose own request showed that, if any.
     pub(super) fn emit_state(&mut self, key: JobKey, seen_by: Option<WaiterId>) {
         let latest = self.jobs.get(key).and_then(|job| job.poller.latest.clone());
         if let Some(latest) = latest

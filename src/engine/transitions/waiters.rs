@@ -1,4 +1,4 @@
-//! Waiters, from the start of a wait to its settlement.
+//! Waiters, from the start of a wait to its result.
 
 use crate::engine::ids::WaiterId;
 use crate::engine::io::{Outcome, Output, WaitOptions};
@@ -25,7 +25,7 @@ impl Engine {
         self.waiters.insert(id, waiter);
     }
 
-    /// Ends a wait of any kind, and everything that goes on for this waiter alone.
+    /// Ends a wait of any kind, and every request for this waiter alone.
     pub(in crate::engine) fn settle(&mut self, id: WaiterId, mut outcome: Outcome) {
         if let Outcome::Failed(error) = &mut outcome
             && let Some(job) = self.job_of(id)
@@ -57,9 +57,9 @@ impl Engine {
             }
         }
         if self.waiters.is_empty() {
-            // The runtime watches no network events any more.
+            // The runtime stops watching network events now.
             self.offline = false;
-            // Other tabs may wait for jobs that this one polls.
+            // Other tabs may still wait for jobs that this tab polls.
             if !self.jobs.any(Job::has_remote_waiters) {
                 self.forget_unauthorized();
                 self.cancel_heartbeat();
@@ -77,7 +77,7 @@ impl Engine {
         };
         let outcome = match &waiter.goal {
             Goal::Response(call) => {
-                let progress = call.progress(self.is_on_its_way(waiter));
+                let progress = call.progress(self.is_in_flight(waiter));
                 Outcome::Failed(Error::call_timeout(&call.spec.name(), progress))
             }
             Goal::JobEnd { job, accepted } => {
@@ -92,8 +92,8 @@ impl Engine {
         self.settle(id, outcome);
     }
 
-    /// Whether a request of this waiter's own is on its way.
-    fn is_on_its_way(&self, waiter: &Waiter) -> bool {
+    /// Whether a request of this waiter alone is in flight.
+    fn is_in_flight(&self, waiter: &Waiter) -> bool {
         let exchange = waiter.exchange.and_then(|id| self.exchanges.get(id));
         exchange.is_some_and(|it| it.is_sent)
     }
@@ -107,8 +107,7 @@ impl Engine {
         }
     }
 
-    /// Every error that ends the wait for a job has what was last known of it, and the token that continues
-    /// the wait.
+    /// Adds the job's last snapshot and the token that resumes the wait.
     fn add_job(&self, error: &mut Error, job: &JobId) {
         error.job = error.job.take().or_else(|| self.latest(job));
         error.token = Some(self.token(job));
@@ -122,7 +121,7 @@ impl Engine {
         while let Some(id) = self.waiters.first_id() {
             let outcome = match self.waiters.get(id).map(|waiter| (waiter, &waiter.goal)) {
                 Some((waiter, Goal::Response(call))) => {
-                    let progress = call.progress(self.is_on_its_way(waiter));
+                    let progress = call.progress(self.is_in_flight(waiter));
                     Outcome::Failed(Error::closed().of_call(progress))
                 }
                 Some((_, Goal::JobEnd { accepted, .. })) => {
@@ -134,13 +133,13 @@ impl Engine {
         }
     }
 
-    /// Settles a call that came after the close.
+    /// Settles a call that began after the close.
     pub(in crate::engine) fn settle_closed_call(&mut self, waiter: WaiterId) {
         let outcome = Outcome::Failed(Error::closed().unsent());
         self.output(Output::Settle { waiter, outcome });
     }
 
-    /// Settles a wait that came after the close: with the end of its job, if it is known.
+    /// Settles a wait that began after the close, with the end of its job if that is known.
     pub(in crate::engine) fn settle_closed_wait(&mut self, waiter: WaiterId, job: &JobId) {
         let key = self.jobs.find(job);
         let Some(terminal) = key.and_then(|key| self.terminal_of(key)) else {
@@ -153,7 +152,7 @@ impl Engine {
         self.output(Output::Settle { waiter, outcome });
     }
 
-    /// Settles a single poll that came after the close.
+    /// Settles a single poll that began after the close.
     pub(in crate::engine) fn settle_closed_poll(&mut self, waiter: WaiterId, job: &JobId) {
         let mut error = Error::closed();
         self.add_job(&mut error, job);

@@ -1,7 +1,7 @@
-//! What happens after a sleep or a stall, or when the network or the page is back.
+//! Recovery after a sleep or a stall, and when the network or the page is back.
 //!
-//! After a sleep requests from before may be dead, and a deadline that passed in it is declared only after
-//! one more poll. After a stall the open requests may have their responses already, which are read first.
+//! After a sleep, open requests may be dead, and the client polls once more before it reports a deadline that
+//! passed meanwhile. After a stall, responses may have arrived already; the client reads them first.
 
 use std::time::Duration;
 
@@ -14,16 +14,17 @@ use crate::engine::timers::Timer;
 use crate::engine::waiters::{Goal, Waiter};
 use crate::engine::wake::{Gap, WakeDetector};
 
-/// What is open gets this long to deliver what came in between: timers may fire before that is read.
+/// How long open requests may take to deliver responses that arrived meanwhile. Timers may fire before these
+/// are read.
 const GRACE: Duration = Duration::from_secs(3);
-/// The last poll of a job may take this long: after a wake the network needs seconds to come back.
-const LOOK_AFTER_SLEEP: Duration = Duration::from_secs(10);
+/// How long the last poll of a job may take, because the network needs seconds to come back after a wake-up.
+const POLL_AFTER_SLEEP: Duration = Duration::from_secs(10);
 
-/// A timer that fires so late means that the client was busy, and answers were left unread.
+/// A timer this late means that the client was busy and left responses unread.
 const LAG: Duration = Duration::from_millis(100);
 
 impl Engine {
-    /// Detects a sleep or a stall, and extends what became due in it.
+    /// Detects a sleep or a stall, and extends timeouts that passed meanwhile.
     pub(in crate::engine) fn detect_gap(&mut self) {
         let due = self.timers.next();
         if due.is_some_and(|due| self.now.since(due) >= LAG) {
@@ -43,14 +44,14 @@ impl Engine {
         self.poll_all_again(gap);
     }
 
-    /// The network is back, or the page is.
+    /// The network or the page is back.
     pub(in crate::engine) fn on_resumed(&mut self) {
         self.offline = false;
         self.poll_all_again(Gap::Sleep);
     }
 
-    /// Whether the user's functions are asked for what goes with the job's poll.
-    fn prepares_poll(&self, key: JobKey) -> bool {
+    /// Whether the `auth` or `headers` function is still running for the job's poll.
+    fn is_preparing_poll(&self, key: JobKey) -> bool {
         match self.activity(key) {
             Activity::Polling { exchange } => {
                 self.exchanges.get(exchange).is_some_and(|it| !it.is_sent)
@@ -69,8 +70,8 @@ impl Engine {
         self.timers.reset(before, until, Timer::RequestTimeout(id));
     }
 
-    /// Extends a deadline that passed unseen: once only, so that timers which are always late cannot extend it
-    /// for ever.
+    /// Extends a deadline that passed meanwhile. This happens once, so that timers that are always late
+    /// cannot extend it forever.
     fn extend_deadline(&mut self, id: WaiterId, gap: Gap) {
         let now = self.now;
         let Some(waiter) = self.waiters.get_mut(id).filter(|it| !it.overdue) else {
@@ -78,8 +79,8 @@ impl Engine {
         };
         waiter.overdue = true;
         let extension = match (&waiter.goal, gap) {
-            (Goal::JobEnd { .. }, Gap::Sleep) => LOOK_AFTER_SLEEP,
-            (goal, Gap::Sleep) if goal.is_condition() => LOOK_AFTER_SLEEP,
+            (Goal::JobEnd { .. }, Gap::Sleep) => POLL_AFTER_SLEEP,
+            (goal, Gap::Sleep) if goal.is_condition() => POLL_AFTER_SLEEP,
             _ => GRACE,
         };
         let until = Some(now + extension);
@@ -87,17 +88,16 @@ impl Engine {
         self.timers.reset(before, until, Timer::Deadline(id));
     }
 
-    /// Polls each job anew, in place of whatever it does. The new poll also brings what an older one might
-    /// still bring. After a stall, only jobs are polled whose deadline passed in it, and that have no poll open
-    /// whose response may have come.
+    /// Replaces the activity of each job by a new poll. After a stall, it polls only jobs with a deadline
+    /// that passed, and skips those with an open poll, because the response may have arrived already.
     fn poll_all_again(&mut self, gap: Gap) {
         let slept = gap == Gap::Sleep;
-        if slept && !self.wake.should_look(self.now) {
+        if slept && !self.wake.should_poll_all(self.now) {
             return;
         }
         for key in self.jobs.keys_where(|_| true) {
             let overdue = self.is_overdue(key);
-            let prepares = self.prepares_poll(key);
+            let prepares = self.is_preparing_poll(key);
             let Some(job) = self.jobs.get_mut(key) else {
                 continue;
             };
@@ -107,11 +107,11 @@ impl Engine {
                 continue;
             }
             match job.activity {
-                // A poll would wait for the new credential, too.
+                // A new poll would wait for the new credential, too.
                 Activity::Idle | Activity::AwaitingCredential { .. } => continue,
                 Activity::Delegated if !overdue => continue,
                 Activity::Polling { .. } if !slept => continue,
-                // It has no connection yet that may be dead.
+                // The poll has no connection yet that may be dead.
                 Activity::Polling { .. } if prepares && !overdue => continue,
                 Activity::Delegated
                 | Activity::Queued { .. }
@@ -132,8 +132,8 @@ impl Engine {
         }
     }
 
-    /// A GET in a pause is sent again now, and one that waits for a condition also if it is on its way: its
-    /// connection may be dead.
+    /// Sends paused GETs again now. A GET that waits for a condition is also resent if it is in flight,
+    /// because its connection may be dead.
     fn end_call_backoffs(&mut self) {
         let now = Some(self.now);
         let mut dead = Vec::new();
@@ -154,7 +154,7 @@ impl Engine {
         }
     }
 
-    /// The job was polled and has not ended: times out the waiters whose deadline passed unseen.
+    /// The job was polled and has not ended: times out the waiters whose extended deadline passed.
     pub(super) fn expire_overdue(&mut self, key: JobKey) {
         let Some(job) = self.jobs.get(key) else {
             return;
