@@ -110,8 +110,8 @@ export class DeployClient<Api extends object = AnyApi> {
    * names a job, the promise resolves when the job reaches `success` and rejects with {@link JobFailedError} when it
    * reaches `failure`.
    *
-   * `path` is relative to `baseUrl`, with or without a leading slash, and may have a query. Absolute and
-   * scheme-relative addresses, backslashes, dot segments in any encoding and fragments throw TypeError.
+   * `path` is relative to `baseUrl`, with or without a leading slash, and may have a query. Absolute addresses outside
+   * `baseUrl`, scheme-relative addresses, backslashes, dot segments in any encoding and fragments throw TypeError.
    *
    * The client sends a mutating request once and does not retry it, except after a 401, which means that the server
    * did not process it.

@@ -1,5 +1,5 @@
-// The clock and the timer. Tests and frameworks may replace those of the runtime, so a timer may fire too early, at once
-// or throw.
+// The clock and the timer. Tests and frameworks may replace those of the runtime, so a timer may fire too early or
+// throw.
 
 /** A timer that fires earlier than this is not reliable. */
 const TOO_EARLY_MS = 50;

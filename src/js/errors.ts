@@ -214,7 +214,7 @@ export class WaitTimeoutError extends DeployError {
 }
 
 /**
- * The job was seen before, but the server no longer knows it (404, 410). Its outcome is unknown. Code `JOB_GONE`.
+ * The server no longer knows the job that it accepted (404, 410). Its outcome is unknown. Code `JOB_GONE`.
  *
  * @example
  * ```ts
@@ -328,7 +328,7 @@ export class TransportError extends DeployError {
  *
  * @example
  * ```ts
- * if (error instanceof ClosedError) return; // the page is being left
+ * if (error instanceof ClosedError) return; // the user leaves the page
  * ```
  */
 export class ClosedError extends DeployError {

@@ -1,6 +1,6 @@
-// Loads the wasm and contains its failures. After a panic, an instance cannot be trusted. So every export is guarded: the
-// first abnormal end marks the instance as dead and rejects all pending promises, and later timers and promises do not
-// enter it. The next use creates a new instance.
+// Loads the wasm and contains its failures. After a panic, an instance cannot be trusted. So every export is guarded.
+// The first abnormal end marks the instance as dead and rejects all pending promises, and later timers and promises do
+// not enter it. The next use creates a new instance.
 
 import { type Client, createGlue, type Exports } from "../../target/embed/glue.js";
 import { clearTimeout, setTimeout } from "./clock.js";

@@ -1,5 +1,5 @@
-// Reads the user's arguments once: checks their JavaScript types and converts them for `fetch` and the engine. The engine
-// checks the limits of numbers, paths, addresses and credentials.
+// Reads the user's arguments once: checks their JavaScript types and converts them for `fetch` and the engine. The
+// engine checks the limits of numbers, paths, addresses and credentials.
 
 import { type FetchBody, fetchBody, kindOf } from "./body.js";
 import type { AuthContext, ClientEvent, JobSnapshot } from "./types.js";

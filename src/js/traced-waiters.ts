@@ -102,7 +102,7 @@ function openChannels(): typeof channels {
   );
 }
 
-// Bun's channel has no `hasSubscribers` of its own.
+// Checks each event, because Bun's channel has no `hasSubscribers` of its own.
 function isHeard({ start, end, asyncStart, asyncEnd, error }: Channel): boolean {
   return (
     start.hasSubscribers ||

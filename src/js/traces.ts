@@ -23,9 +23,9 @@ export interface Trace {
 }
 
 /**
- * The message of the tracing channel `ontap-select-deploy:call` in Node, for each call. The trace of `request()` and its
- * shorthands ends with the job, that of `submit()` when the server accepts the call, that of `until()` when it settles,
- * and that of `download()` at the first bytes.
+ * The message of the tracing channel `ontap-select-deploy:call` in Node, for each call. The trace of `request()` and
+ * its shorthands ends with the job, that of `submit()` when the server accepts the call, that of `until()` when it
+ * settles, and that of `download()` at the first bytes.
  *
  * @example
  * ```ts

@@ -135,7 +135,7 @@ export type Unread<Api extends object, Path extends string> =
       ? PathHasManyRecords
       : unknown;
 
-/** The type of a body. Also accepts an interface, which TypeScript does not assign to a type with an index signature. */
+/** The type of a body. Also accepts interfaces, which TypeScript does not assign to types with an index signature. */
 export type BodyOf<Operation> = Operation extends {
   /** The body. */
   body?: infer Body;

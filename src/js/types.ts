@@ -244,7 +244,10 @@ export interface AuthContext {
 export interface RetryOptions {
   /** The number of consecutive failures after which the last one rejects. A whole number of at least 1. Default 8. */
   maxAttempts?: number;
-  /** Upper bound of the first backoff, which doubles with each failure. The delay is between half the bound and the bound. Default 500. */
+  /**
+   * Upper bound of the first backoff. It doubles with each failure. The delay is random, from half the bound to the bound.
+   * Default 500.
+   */
   initialDelay?: number;
   /** Upper bound of every backoff. Default 15 000. */
   maxDelay?: number;
@@ -368,7 +371,7 @@ export interface ClientOptions {
    */
   retry?: false | RetryOptions;
   /**
-   * "origin": all tabs and workers of this origin with the same `baseUrl`, `auth`, `headers` and `credentials` share one
+   * "origin": tabs and workers of this origin with the same `baseUrl`, `auth`, `headers` and `credentials` share one
    * poller, over Web Locks and a BroadcastChannel. If the polling tab closes, crashes or freezes, another tab takes
    * over. No credential crosses the channel. Sharing is impossible if the browser has no locks or channels, or if
    * `auth` or `headers` is a function; the client then polls alone, and `onEvent` gets `not-shared`. Default "client".

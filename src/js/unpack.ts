@@ -1,6 +1,6 @@
-// Reads the string that scripts/lib/embed.mjs wrote, in printable ASCII. It begins with hexadecimal digits: the number of
-// bytes (8), their sum (8) and a bit for each byte value that is one of the 86 most common (64). Then come the bytes. A
-// plain character is one of the common bytes, in their order. After an escape character, it is one of the others.
+// Reads the string that scripts/lib/embed.mjs wrote, in printable ASCII. It begins with hexadecimal digits: the number
+// of bytes (8), their sum (8) and a bit for each byte value that is one of the 86 most common (64). Then come the bytes.
+// A plain character is one of the common bytes, in their order. After an escape character, it is one of the others.
 
 const COMMON = 16;
 const BODY = 80;

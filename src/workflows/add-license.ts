@@ -12,8 +12,8 @@ interface OntapLogin {
 }
 
 /**
- * Uploads a NetApp license file, or replaces the file of a license that Deploy has. You can run it again. If a node uses
- * the license, Deploy passes the file on to ONTAP and needs ONTAP's login.
+ * Uploads a NetApp license file, or replaces the file of a license that Deploy has. You can run it again. If a node
+ * uses the license, Deploy passes the file on to ONTAP and needs ONTAP's login.
  *
  * @param file The file from NetApp's site: JSON with `statusResp.serialNumber`.
  * @param options `ontap`: the login of the cluster that uses the license.

@@ -12,8 +12,8 @@ const SETTLED = ["powered_on", "powered_off"];
 const PLAIN = /^(?!null$)[\w.:@-]+$/;
 
 /**
- * The object with exactly this value. Compares again, because the server may read `prod*` as a pattern. `fields=*` returns
- * the cheap members.
+ * The object with exactly this value. Compares again, because the server may read `prod*` as a pattern. `fields=*`
+ * returns the cheap members.
  */
 export async function findBy(
   run: Run,
@@ -47,7 +47,7 @@ export function nodesOf(run: Run, cluster: string): Promise<readonly DeployRecor
   return listBelow(run, "/clusters/{cluster}/nodes", { cluster }, { order_by: "name asc" });
 }
 
-/** If a server omits `is_deployed`, the documented states tell. */
+/** Whether the cluster is deployed. If a server omits `is_deployed`, the documented states decide. */
 export function isDeployed(cluster: DeployRecord): boolean {
   return cluster.is_deployed === true || (cluster.is_deployed !== false && isSettled(cluster));
 }
@@ -61,7 +61,7 @@ export function isSettled({ state }: DeployRecord): boolean {
   return SETTLED.includes(String(state));
 }
 
-/** The list of states is not public. In an earlier version's list, each failed state has "fail" or "error" in its name. */
+/** The list of states is not public. In an earlier version, each failed state has "fail" or "error" in its name. */
 export function looksFailed({ state, status }: DeployRecord): boolean {
   return /fail|error/i.test(`${state} ${status}`);
 }
@@ -88,7 +88,7 @@ export function tellDifferences(differences: readonly Difference[]): string[] {
   return differences.filter(({ there }) => isSet(there)).map(tellDifference);
 }
 
-/** The differences of a deployed cluster as strings, also for members that Deploy shows as empty. Omitted members may be set. */
+/** The differences of a deployed cluster as strings, also for empty members. Members that Deploy omits may be set. */
 export function tellDefinite(differences: readonly Difference[]): string[] {
   return differences.filter(({ there }) => there !== undefined).map(tellDifference);
 }

@@ -375,7 +375,7 @@ class Reading {
     if (value.length > MOST_ENTRIES) {
       this.#wrong(place, `has ${value.length} entries; the limit is ${MOST_ENTRIES}`, undefined);
     }
-    // Array.from, since an array may have holes.
+    // Array.from, because an array may have holes.
     return Array.from(value.slice(0, MOST_ENTRIES)).map(
       (entry, index) => [this.#object(`${place}[${index}]`, entry), `${place}[${index}]`] as const,
     );

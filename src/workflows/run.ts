@@ -6,7 +6,7 @@ import type { CallOptions, CallResult, DeployClient, WaitOptions } from "../js/i
 import { isClientError, isInDoubt, PlanError, WorkflowError } from "./errors.js";
 import type { Step, WorkflowOptions, WorkflowProgress } from "./types.js";
 
-/** How often a step is tried after a call with an unknown outcome. Between two tries, the client's GETs wait for the server. */
+/** How often a step with an unknown outcome is tried. Between two tries, the client's GETs wait for the server. */
 const TRIES = 5;
 /** The pause before the second try. It doubles for each further try. */
 const FIRST_PAUSE_MS = 1_000;

@@ -55,8 +55,8 @@ export class Following {
   }
 
   /**
-   * Waits while another client adds an object that is not visible yet: for the job that names it, or for any running job
-   * until the object exists. False if Deploy lists no further job.
+   * Waits while another client adds an object that is not visible yet: for the job that names it, or for any running
+   * job until the object exists. False if Deploy lists no further job.
    */
   async next(names: readonly string[], isThere: () => Promise<boolean>): Promise<boolean> {
     const running = (await this.#running()) ?? [];

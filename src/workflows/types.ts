@@ -37,7 +37,7 @@ export interface WorkflowOptions extends Omit<WaitOptions, "onProgress"> {
   signal?: AbortSignal | null;
   /**
    * The longest duration of the workflow in milliseconds; `Infinity` means no limit. The promise then rejects with a
-   * WaitTimeoutError, whose `token` resumes the wait for an accepted job. Default: the client's `timeout`, for each call.
+   * WaitTimeoutError, whose `token` resumes the wait for an accepted job. Default: the client's `timeout` for each call.
    */
   timeout?: number;
   /** Called with each finished step. The workflow ignores its errors. */

@@ -116,7 +116,7 @@ test("a timeout while a job is followed says what Deploy rejected", async (t) =>
   const { error } = await end(createCluster(client(), plan(), { timeout: 600_000 }));
   assert.equal(error.code, "WAIT_TIMEOUT");
   assert.equal(error.outcome, "unknown", "hosts and a cluster were made");
-  assert.match(error.workflow.advice, /Another thing is in the way/);
+  assert.match(error.workflow.advice, /Another task is running/);
 });
 
 test("the failure of a cluster with the same name prefix is not reported", async (t) => {
