@@ -100,15 +100,19 @@ test("a large upload gets a longer request timeout", async (t) => {
 
 test("a terminal shows the progress", async (t) => {
   // The server reads half of the body, and the rest after the bar has shown it.
-  let resume = () => {};
+  let pause;
+  const paused = new Promise((resolve) => {
+    pause = resolve;
+  });
+  let isPaused = false;
   const { start } = await serving(t, (request, response) => {
     let received = 0;
     request.on("data", (chunk) => {
       received += chunk.length;
-      if (received < 32 * MIB || resume.called) return;
+      if (received < 32 * MIB || isPaused) return;
+      isPaused = true;
       request.pause();
-      resume = () => request.resume();
-      resume.called = true;
+      pause(request);
     });
     request.on("end", () => response.end("{}"));
   });
@@ -116,7 +120,7 @@ test("a terminal shows the progress", async (t) => {
   await truncate(image, 64 * MIB);
   const running = start(["post", "/images", "--form", `file=@${image}`], { terminal: true });
   await running.until(/\[#+-+\] +[5-7]\d % {2}\d\d\.\d MB of 67\.1 MB/);
-  resume();
+  (await paused).resume();
   const { code, out } = await running.ended;
   assert.equal(code, 0, out);
 });
