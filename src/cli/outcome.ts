@@ -112,10 +112,10 @@ function words(error: DeployError): string {
       .replace("baseUrl", "the address");
   const said = cause.message || cause.code;
   if (error.message.includes("the connection broke")) return `${error.message}: ${said}`;
+  if (error.message.includes("certificate was rejected"))
+    return joined(`${error.message}: ${said}`, helpFor(cause));
   const [call] = error.message.split(": ");
-  const isTls = error.message.includes("certificate was rejected");
   const line = `${call}: no ${error.sent === false ? "connection" : "response"}: ${said}`;
-  if (isTls) return joined(line, helpFor(cause));
   return UNREACHABLE.test(cause.code ?? "")
     ? joined(line, "Check the address, and whether the VM is running")
     : line;

@@ -118,13 +118,7 @@ function transport(options: NodeFetchOptions, caFile: string | undefined): Retur
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(
-      error.message
-        .replace(/^fingerprint256:/, "--fingerprint:")
-        .replace(
-          /^ca: expected certificates in PEM form/,
-          `--ca: expected certificates in PEM form in ${caFile}`,
-        )
-        .replace(/^ca:/, `--ca: ${caFile}:`),
+      error.message.replace(/^fingerprint256:/, "--fingerprint:").replace(/^ca:/, `--ca: ${caFile}:`),
     );
   }
 }
@@ -204,6 +198,7 @@ function refuseUsage(error: unknown, { from }: Base): void {
       )
       .replace(/^params\.([^:]*):/, "--param: $1:")
       .replace(/, or set allowInsecure.*/, "")
+      .replace("expected a value from serialize()", "copy all of it from the output of the earlier command")
       .replace(/^nodes:/, "--node:")
       .replace(/^file:/, "license add:")
       .replace(

@@ -23,7 +23,7 @@ const wrong = {
   "no job": [["wait"], /wait: expected a job's id or a token/],
   "two jobs": [["wait", "a", "b"], /wait: expected one job/],
   "an invalid job id": [["wait", ".."], /id: /],
-  "a corrupted token": [["wait", "osd1:a:b:c:d:e"], /token: /],
+  "a corrupted token": [["wait", "osd1:a:b:c:d:e"], /token: corrupted; copy all of it/],
   "a duration without a unit": [["get", "/x", "--timeout", "90"], /--timeout: expected a duration/],
   "a duration of zero": [["get", "/x", "--timeout", "0s"], /--timeout: expected a duration/],
   "a request timeout without a unit": [
@@ -149,7 +149,7 @@ const wrong = {
   ],
   "a CA file without certificates": [
     ["get", "/x", "--base", "https://x/", "--ca", "/etc/hostname"],
-    /--ca: expected certificates in PEM form/,
+    /--ca: \/etc\/hostname: expected certificates in PEM form/,
   ],
 };
 for (const option of ["--password", "--username", "--user", "--bearer", "--token", "-u"]) {
