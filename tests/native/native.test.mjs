@@ -12,6 +12,13 @@ const page = await readFile(new URL("../../docs/rust.md", import.meta.url), "utf
 /** The body that the page shows. */
 const [, HOST] = /POST \/hosts '(.*?)'$/ms.exec(page);
 
+test("docs/rust.md shows the loop of the example", async () => {
+  const program = await readFile(new URL("../../examples/native/src/main.rs", import.meta.url), "utf8");
+  const [, shown = ""] = /^```rust\n(.*?)^```$/ms.exec(page);
+  const unindented = (code) => code.replaceAll(/^ +/gm, "");
+  assert.ok(shown && unindented(program).includes(unindented(shown)));
+});
+
 describe("the native example", { concurrency: true }, () => {
   test("follows a job to success", async (t) => {
     // A step is seen, however busy the machine.
