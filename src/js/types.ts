@@ -242,7 +242,7 @@ export interface AuthContext {
  * ```
  */
 export interface RetryOptions {
-  /** The number of consecutive failures after which the last one rejects. A whole number of at least 1. Default 8. */
+  /** How many consecutive failures end the retries. A whole number of at least 1. Default 8. */
   maxAttempts?: number;
   /**
    * Upper bound of the first backoff. It doubles with each failure. The delay is random, from half the bound to the bound.
@@ -336,9 +336,9 @@ export interface ClientOptions {
   allowInsecure?: boolean;
   /**
    * The longest duration of a request that is not a long poll, in milliseconds. Default 30 000. A standard poll has at
-   * least 10 000. The call then rejects with {@link TransportError}; a mutating call may have been accepted. The client
-   * sends a GET once more, with twice the time. The running time of an `auth` or `headers` function before the request
-   * does not count. After a 401, `auth` must return within this time.
+   * least 10 000. A mutating call then rejects with {@link TransportError}, and the server may have accepted it. The
+   * client sends a GET once more, with twice the time, before it rejects. The running time of an `auth` or `headers`
+   * function before the request does not count. After a 401, `auth` must return within this time.
    */
   requestTimeout?: number;
   /**

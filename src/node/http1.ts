@@ -203,7 +203,7 @@ function parseHead(text: string, method: string): Parsed {
   if (CONTROL.test(text)) throw invalid("its headers contain a control character");
   const lines = text.split("\r\n");
   const [, minor, digits, statusText = ""] = STATUS_LINE.exec(lines[0] ?? "") ?? [];
-  if (digits === undefined) throw invalid("its status line is not of HTTP/1.1");
+  if (digits === undefined) throw invalid("its status line is invalid");
   const status = Number(digits);
   const fields: string[] = [];
   let length: string | undefined;

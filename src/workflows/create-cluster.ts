@@ -42,9 +42,9 @@ const MOST_LOSSES = 3;
  * @param options `inhibitRollback`: keeps the rest of a failed deploy, so that you can inspect it. Default: false;
  * Deploy rolls a failed deploy back.
  *
- * @throws {@link PlanError} with every mistake in the plan, or after a dry run everything that Deploy would reject; the
- * client's errors, such as JobFailedError for a failed deploy, with {@link WorkflowProgress} as their member
- * `workflow`; {@link WorkflowError}; TypeError or RangeError that names an option; `signal.reason`.
+ * @throws {@link PlanError} with every mistake in the plan; after a dry run, with everything that Deploy would reject.
+ * The client's errors, such as JobFailedError for a failed deploy, and {@link WorkflowError}; both have the
+ * {@link WorkflowProgress} in their member `workflow`. TypeError or RangeError that names an option. `signal.reason`.
  *
  * @example
  * ```ts

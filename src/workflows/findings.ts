@@ -66,7 +66,7 @@ async function otherClusters(run: Run, own: DeployRecord | undefined): Promise<r
   }));
 }
 
-/** A license with a capacity covers several nodes up to it. Any other license is for one node. */
+/** A license with a capacity may cover several nodes, up to that capacity. Any other license covers one node. */
 async function findLicenses(run: Run, { nodes }: Plan, others: readonly Other[]): Promise<Mistake[]> {
   const mistakes: Mistake[] = [];
   const left = new Map<string, number>();
