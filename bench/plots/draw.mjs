@@ -6,7 +6,7 @@ import { compile } from "vega-lite";
 const config = {
   background: "white",
   font: "sans-serif",
-  axis: { labelLimit: 300, grid: true, gridColor: "#e5e5e5", domainColor: "#999", tickColor: "#999" },
+  axis: { labelLimit: 420, grid: true, gridColor: "#e5e5e5", domainColor: "#999", tickColor: "#999" },
   view: { stroke: null },
 };
 

@@ -58,6 +58,6 @@ export const POINTS = {
 /**
  * A point whose figures mean something else than before has a higher number here. Published figures of another number are not shown.
  */
-const SHAPES = { memory: 2, growth: 2, coldPage: 2, faults: 2 };
+const SHAPES = { memory: 2, growth: 2, coldPage: 2, faults: 2, engine: 2 };
 
 export const shapeOf = (point) => SHAPES[point] ?? 1;

@@ -262,7 +262,7 @@ function engine(run) {
   const { times, allocations } = run.points.engine;
   const names = {
     change: "a job changes: the response to its poll arrives, the next poll goes out",
-    turn: "the same, 32 slots for all jobs",
+    turn: "the same, 100 slots for all jobs",
     life: "one more job starts, succeeds and is settled",
     timer: "the timer fires and nothing is due",
   };
