@@ -95,7 +95,7 @@ async function end(stage, plan, goal) {
     await promises.ofEachRun(stage, run, outcome);
     const isHidden =
       promises.mayBeHidden(story) &&
-      /(exists|registered) already/.test(outcome.error?.message) &&
+      /already (exists|registered)/.test(outcome.error?.message) &&
       promises.obstaclesOf(plan, before, story.config).size === 0;
     if ((wasBusy || isHidden) && outcome.error) {
       if (turn > MOST_TURNS) throw new Error("undisturbed runs keep rejecting");

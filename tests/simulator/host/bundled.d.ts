@@ -1,2 +1,2 @@
-/** The simulator's wasm as text, which the build declares in the first line of the bundle. */
+/** The simulator's wasm as a string. The build declares it in the first line of the bundle. */
 declare const simulatorText: string;

@@ -2,10 +2,10 @@
 
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
-/** @typedef {{ signals: AbortSignal[], clock: Clock }} Context any of the signals ends a body that is still on its way */
+/** @typedef {{ signals: AbortSignal[], clock: Clock }} Context each signal ends a body that is still being sent */
 
 /**
- * An answer as `fetch` would give it, its journey included: a broken connection rejects or ends the body with a TypeError.
+ * Creates a `Response` like `fetch`. A broken connection rejects, or ends the body, with a TypeError.
  *
  * @param {Answer} answer
  * @param {Context} context
@@ -46,7 +46,7 @@ function bodyOf({ body, transport }, { signals, clock }) {
 
 /**
  * @param {AbortSignal[]} signals
- * @param {(send: (bytes: Uint8Array) => void, ended: Promise<true>) => Promise<void>} produce `ended` settles when nobody reads any more
+ * @param {(send: (bytes: Uint8Array) => void, ended: Promise<true>) => Promise<void>} produce `ended` settles when the reader stops
  */
 function stream(signals, produce) {
   const signal = AbortSignal.any(signals);
@@ -64,7 +64,7 @@ function stream(signals, produce) {
       if (signal.aborted) return abort();
       signal.addEventListener("abort", abort, { once: true });
       ended.then(() => signal.removeEventListener("abort", abort));
-      // Not awaited: a stream gives nothing before its start is over.
+      // Not awaited: a stream delivers nothing until `start` has finished.
       produce((bytes) => bytes.length > 0 && controller.enqueue(bytes), ended)
         .then(() => controller.close())
         .catch((error) => controller.error(error))

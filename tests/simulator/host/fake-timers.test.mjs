@@ -1,4 +1,4 @@
-// The simulator under the fakes of test runners, each of which fakes something else.
+// The simulator with fake timers of test runners, which differ in what they fake.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -30,10 +30,10 @@ async function jobOfTwoHours(t) {
   };
 }
 
-/** Lets what is ready happen: the tests below leave this timer real. */
+/** Runs what is ready. The tests below do not fake this timer. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-test("node:test's timers and Date: time passes as they say, to the millisecond", async (t) => {
+test("with node:test's fake timers and Date, the time follows them to the millisecond", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
   const job = await jobOfTwoHours(t);
   assert.equal(await job.state(), "running");
@@ -43,7 +43,7 @@ test("node:test's timers and Date: time passes as they say, to the millisecond",
   assert.equal(await job.state(), "success");
 });
 
-test("fakes that come after the simulator, and go before it", async (t) => {
+test("timers may become fake after the simulator was created and real before it closes", async (t) => {
   const job = await jobOfTwoHours(t);
   t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
   assert.equal(await job.state(), "running");
@@ -55,7 +55,7 @@ test("fakes that come after the simulator, and go before it", async (t) => {
   assert.equal(await job.state(), "success");
 });
 
-test("node:test's timers alone: a request that is held is answered when its timer fires", async (t) => {
+test("with only node:test's fake timers, a held request gets its response when the timer fires", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const job = await jobOfTwoHours(t);
   /** @type {string | undefined} */
@@ -72,7 +72,7 @@ test("node:test's timers alone: a request that is held is answered when its time
   assert.equal(state, "running");
 });
 
-test("a faked performance.now is the time", async (t) => {
+test("a fake performance.now determines the time", async (t) => {
   let now = 0;
   t.mock.timers.enable({ apis: ["setTimeout", "Date"] });
   t.mock.method(performance, "now", () => now);
@@ -83,14 +83,14 @@ test("a faked performance.now is the time", async (t) => {
   assert.equal(await job.state(), "success");
 });
 
-test("a system time that is set, with timers that are real, moves nothing", async (t) => {
+test("a fake system time with real timers does not move the simulator's time", async (t) => {
   const job = await jobOfTwoHours(t);
   t.mock.timers.enable({ apis: ["Date"], now: Date.now() + 4 * HOUR });
   t.mock.timers.tick(4 * HOUR);
   assert.equal(await job.state(), "running");
 });
 
-test("the virtual clock goes on while everything is faked", async (t) => {
+test("the virtual clock works while everything else is fake", async (t) => {
   t.mock.timers.enable();
   const clock = createVirtualClock();
   let fired = false;

@@ -1,18 +1,18 @@
-// Trouble that somebody switches on by hand, in a page beside the simulator. Most of it is rules of the
-// machine; a dead line is the host's own, since it holds back answers that are under way already.
+// Faults that a user switches on in a page. Most are rules of the machine. The dead line is part of the server, because
+// it must also hold back responses that the machine has already produced.
 
 /** @import { Config, Rule, Simulator } from "./types.d.ts" */
 
 /** @typedef {(typeof faultNames)[number]} FaultName */
 
-/** @typedef {{ name: FaultName, on: boolean, leftMs?: number }} FaultState `leftMs` on what ends by itself */
+/** @typedef {{ name: FaultName, on: boolean, leftMs?: number }} FaultState `leftMs`: the fault ends automatically after this time */
 
 const REBOOT_MS = 8_000;
-/** Long enough that the second attempt, which browsers make by themselves on a connection in use, breaks as well. */
+/** Long enough to also break the automatic second attempt of a browser on a reused connection. */
 const BREAK_MS = 250;
 const CHANGED_PASSWORD = "Changed-1!";
 
-/** What lasts until it is switched off, as rules. Of several that are on, the first in this order counts. */
+/** The faults that last until they are switched off, as rules. If several are on, the first in this order applies. */
 const LASTING = /** @satisfies {Partial<Record<FaultName, Omit<Rule, "name">>>} */ ({
   busy: { action: { kind: "status", status: 503, headers: { "retry-after": "5" } } },
   resets: { probability: 0.5, action: { kind: "reset" } },
@@ -20,7 +20,7 @@ const LASTING = /** @satisfies {Partial<Record<FaultName, Omit<Rule, "name">>>} 
   slow: { action: { kind: "delay", ms: 2_500 } },
 });
 
-/** Of every fault there is, in no order. */
+/** The names of all faults. */
 export const faultNames = /** @type {const} */ ([
   "reboot",
   "deadLine",
@@ -35,14 +35,14 @@ export const faultNames = /** @type {const} */ ([
  * The switches of a simulator.
  *
  * @param {Simulator} simulator
- * @param {Pick<Config, "username" | "password" | "rules">} config what the simulator was made of; its rules stay, behind the switched ones
+ * @param {Pick<Config, "username" | "password" | "rules">} config the simulator's configuration; its rules stay, after the switched ones
  */
 export function createFaults(simulator, { username = "admin", password = "Netapp1!", rules = [] }) {
   /** @type {Set<FaultName>} */
   const on = new Set();
   let backAt = 0;
   let line = Promise.resolve();
-  let mend = () => {};
+  let repair = () => {};
 
   /** @param {Rule[]} first */
   function setRules(first = []) {
@@ -54,7 +54,7 @@ export function createFaults(simulator, { username = "admin", password = "Netapp
   }
 
   /**
-   * Breaks what is open, and whatever comes for so long. The machine does it on a request, so it gets one.
+   * Breaks open connections, and new ones for `downMs`. The rule needs a request to fire, so this sends one.
    *
    * @param {string} name
    * @param {number} downMs
@@ -77,7 +77,7 @@ export function createFaults(simulator, { username = "admin", password = "Netapp
 
     /**
      * @param {FaultName} name
-     * @param {boolean} wanted a reboot ends by itself, and is not to be stopped
+     * @param {boolean} wanted ignored for a reboot, which ends automatically
      */
     async set(name, wanted) {
       if (name === "reboot") {
@@ -90,10 +90,10 @@ export function createFaults(simulator, { username = "admin", password = "Netapp
       if (wanted) on.add(name);
       else on.delete(name);
       if (name === "deadLine") {
-        mend();
+        repair();
         if (wanted) {
           line = new Promise((resolve) => {
-            mend = resolve;
+            repair = resolve;
           });
         }
       } else if (name === "password") {
@@ -106,10 +106,10 @@ export function createFaults(simulator, { username = "admin", password = "Netapp
       }
     },
 
-    /** Settles once something gets through. What waits on a dead line arrives when it is mended, as over TCP. */
+    /** Settles when the line works. Everything that waits on a dead line then arrives, as with TCP. */
     line: () => line,
 
-    /** Who may log in now. Nobody's secret: the simulator's documentation has it. */
+    /** The current account. It is not a secret: the simulator's documentation has it. */
     account: () => ({ username, password: on.has("password") ? CHANGED_PASSWORD : password }),
   };
 }

@@ -34,7 +34,7 @@ async function setUp(t, config = {}) {
 }
 
 /**
- * A long poll that is held; in an object, since an async function would wait for the promise itself.
+ * Starts a long poll. It is returned in an object, because an async function would await the promise itself.
  *
  * @param {Simulator} deploy
  * @param {string} url
@@ -52,7 +52,7 @@ async function openPoll(deploy, url) {
 }
 
 /**
- * Whether something is not settled after some turns of the event loop and of the sockets.
+ * Whether a promise is still pending after some turns of the event loop and the sockets.
  *
  * @param {Promise<unknown>} promise
  */
@@ -61,7 +61,7 @@ async function stillOpen(promise) {
   return (await Promise.race([promise.then(String, String), later])) === "open";
 }
 
-test("a plain server has no switches", async (t) => {
+test("a server from listen() has no switches", async (t) => {
   const deploy = createSimulator();
   const server = await listen(deploy);
   t.after(async () => {
@@ -71,7 +71,7 @@ test("a plain server has no switches", async (t) => {
   assert.equal((await fetch(`${server.url}/simulator/faults`)).status, 404);
 });
 
-test("what is on is told, and who may log in", async (t) => {
+test("the state contains the faults and the account", async (t) => {
   const { switches, set } = await setUp(t);
   /** @type {{ simulator: boolean, account: unknown, faults: Switch[] }} */
   const told = await (await fetch(switches)).json();
@@ -86,7 +86,7 @@ test("what is on is told, and who may log in", async (t) => {
   );
 });
 
-test("only a known switch is set, and only by JSON, which other origins cannot send", async (t) => {
+test("only JSON, which other origins cannot send, sets a fault, and only a known one", async (t) => {
   const { switches, set } = await setUp(t);
   assert.equal((await set("flood", true)).status, 400);
   assert.equal((await set("busy", "yes")).status, 400);
@@ -97,7 +97,7 @@ test("only a known switch is set, and only by JSON, which other origins cannot s
   assert.ok(faults.every(({ on }) => !on));
 });
 
-test("a reboot breaks what is open and what comes, and ends by itself", async (t) => {
+test("a reboot breaks open and new connections and ends automatically", async (t) => {
   const { deploy, url, set } = await setUp(t, { stepMs: 60_000 });
   const { poll } = await openPoll(deploy, url);
   const broken = assert.rejects(poll, TypeError);
@@ -109,12 +109,12 @@ test("a reboot breaks what is open and what comes, and ends by itself", async (t
   await assert.rejects(fetch(`${url}/hosts`, { headers }), TypeError);
 });
 
-test("a dead line holds back requests and answers, and lets them through when it is mended", async (t) => {
+test("a dead line holds back requests and responses until it is switched off", async (t) => {
   const { deploy, url, set } = await setUp(t, { stepMs: 50 });
   const { poll } = await openPoll(deploy, url);
   await set("deadLine", true);
   const asked = fetch(`${url}/hosts`, { headers });
-  // The poll has news by now, the GET would be answered at once.
+  // By now the poll has a change, and the GET would get its response at once.
   assert.ok(await stillOpen(poll));
   assert.ok(await stillOpen(asked));
   await set("deadLine", false);
@@ -122,7 +122,7 @@ test("a dead line holds back requests and answers, and lets them through when it
   assert.equal((await asked).status, 200);
 });
 
-test("a lost password is refused until it is found again", async (t) => {
+test("a changed password gets 401 until the right one is sent", async (t) => {
   const { url, switches, set } = await setUp(t);
   await set("password", true);
   assert.equal((await fetch(`${url}/hosts`, { headers })).status, 401);
@@ -132,7 +132,7 @@ test("a lost password is refused until it is found again", async (t) => {
   assert.equal((await fetch(`${url}/hosts`, { headers })).status, 200);
 });
 
-test("busy is a 503 with a time, and the configuration's own rules stay", async (t) => {
+test("busy is a 503 with Retry-After, and the configuration's rules stay", async (t) => {
   /** @type {import("./types.d.ts").Rule[]} */
   const rules = [{ match: { path: "/jobs" }, action: { kind: "status", status: 405 } }];
   const { url, set } = await setUp(t, { rules });
@@ -144,7 +144,7 @@ test("busy is a 503 with a time, and the configuration's own rules stay", async 
   assert.equal((await fetch(`${url}/jobs`, { headers })).status, 405);
 });
 
-test("resets break what is open at once", async (t) => {
+test("resets break open connections at once", async (t) => {
   const { deploy, url, set } = await setUp(t, { stepMs: 60_000 });
   const { poll } = await openPoll(deploy, url);
   const broken = assert.rejects(poll, TypeError);

@@ -1,5 +1,5 @@
-// The entry ontap-select-deploy/simulator in Node, Deno and Bun. The machine is in a file that it shares
-// with the other entry, which the build lays beside it.
+// The entry ontap-select-deploy/simulator for Node, Deno and Bun. The build puts the machine in a file that both
+// entries share.
 
 export { createSimulator, createVirtualClock } from "./index.mjs";
 export { listen } from "./listen.mjs";

@@ -9,13 +9,13 @@ import { serveSwitches } from "./switches.mjs";
  */
 
 /**
- * As `listen`, and below /simulator/faults a page finds switches for faults. For `npm start` and for the
- * tests of the console page; the package has no such thing.
+ * Like `listen`, with switches for faults at /simulator/faults. For `npm start` and the tests of the console page; it is
+ * not part of the package.
  *
  * @param {Simulator} simulator
- * @param {Config} config what the simulator was made of
+ * @param {Config} config the simulator's configuration
  * @param {ListenOptions} [options]
- * @param {Docs} [docs] the documentation, if it is served as well
+ * @param {Docs} [docs] the documentation, if the server also has it
  * @returns {Promise<Listening>}
  */
 export function listenWithFaults(simulator, config, options, docs) {

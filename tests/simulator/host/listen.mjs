@@ -4,7 +4,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
-import { acceptRawBlanks } from "./raw-blanks.mjs";
+import { acceptRawSpaces } from "./raw-spaces.mjs";
 import { selfSigned } from "./self-signed.mjs";
 
 /**
@@ -15,51 +15,51 @@ import { selfSigned } from "./self-signed.mjs";
  */
 
 /**
- * What this repository's own page has beside the API; see listen-with-faults.mjs.
+ * Extras for this repository's page; see listen-with-faults.mjs.
  *
- * @typedef {object} Beside
- * @property {() => Promise<void>} line settles once something gets through
- * @property {(site: Hono<{ Bindings: HttpBindings }>) => void} mount adds calls that are none of the API's
+ * @typedef {object} Extras
+ * @property {() => Promise<void>} line settles when the line works
+ * @property {(site: Hono<{ Bindings: HttpBindings }>) => void} mount adds routes outside the API
  */
 
 /**
- * Puts a simulator behind HTTP/1.1, over TLS if that is asked, without CORS.
+ * Serves a simulator over HTTP/1.1, optionally with TLS, without CORS.
  *
  * @param {Simulator} simulator stays open when the server closes
  * @param {ListenOptions} [options]
- * @param {Beside} [beside]
+ * @param {Extras} [extras]
  * @returns {Promise<Listening>}
  */
 export async function listen(
   simulator,
   { host = "127.0.0.1", port = 0, attempts = 1, app, tls = false } = {},
-  beside = undefined,
+  extras = undefined,
 ) {
   /** @type {Hono<{ Bindings: HttpBindings }>} */
   const site = new Hono();
-  // `//api`: what comes of an address that ends with a slash and a path that begins with one.
+  // `//api`: a base address with a final slash, followed by a path with a first slash.
   site.on("ALL", ["/api/*", "//api/*"], async (context) => {
     const { incoming, outgoing } = context.env;
     const gone = new AbortController();
     outgoing.once("close", () => gone.abort());
     const request = context.req.raw;
     try {
-      await through(beside, gone.signal);
+      await through(extras, gone.signal);
       const answer = await simulator.handle(request, { signal: gone.signal, target: incoming.url });
-      // A broken connection is no message that a dead line could hold back; all else is.
-      if (answer.transport.kind !== "reset") await through(beside, gone.signal);
+      // A dead line holds back every response, but not a broken connection.
+      if (answer.transport.kind !== "reset") await through(extras, gone.signal);
       send(answer, outgoing);
     } catch (error) {
-      // The client left or the simulator was closed; anything else is a fault of ours and must show.
+      // The client left, or the simulator was closed. Anything else is a bug and must surface.
       if (!gone.signal.aborted && !(error instanceof TypeError)) throw error;
       outgoing.destroy();
     }
     return RESPONSE_ALREADY_SENT;
   });
-  beside?.mount(site);
+  extras?.mount(site);
   if (app) serveFiles(site, app);
 
-  // The runtime's own Request and Response stay in place: tests in this process use them.
+  // Keep the runtime's Request and Response, because tests in this process use them.
   const secure = tls === true ? await selfSigned(host) : tls || undefined;
   const server = /** @type {Server} */ (
     createAdaptorServer({
@@ -68,7 +68,7 @@ export async function listen(
       ...(secure && { createServer: createSecureServer, serverOptions: secure }),
     })
   );
-  acceptRawBlanks(server);
+  acceptRawSpaces(server);
   const bound = await bind(server, host, port, attempts);
   return {
     url: `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${bound}`,
@@ -85,14 +85,14 @@ export async function listen(
 /**
  * Waits on a dead line.
  *
- * @param {Beside | undefined} beside
+ * @param {Extras | undefined} extras
  * @param {AbortSignal} signal
  * @throws the signal's reason when the client leaves before
  */
-async function through(beside, signal) {
-  if (!beside) return;
+async function through(extras, signal) {
+  if (!extras) return;
   const left = new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-  await Promise.race([beside.line(), left]);
+  await Promise.race([extras.line(), left]);
   signal.throwIfAborted();
 }
 
@@ -130,7 +130,7 @@ async function bind(server, host, port, attempts) {
   }
   const last = port + attempts - 1;
   const range = attempts > 1 ? `ports ${port} to ${last} are` : `port ${port} is`;
-  throw new Error(`${range} in use on ${host}: pass another port, or 0 for any free one`);
+  throw new Error(`${range} in use on ${host}; pass another port, or 0 for any free port`);
 }
 
 /**
@@ -157,7 +157,7 @@ function tryPort(server, host, port) {
 }
 
 /**
- * Writes an answer to the socket, with whatever befalls it on the way.
+ * Writes a response to the socket, as its `transport` says.
  *
  * @param {Answer} answer
  * @param {ServerResponse} outgoing
@@ -165,7 +165,7 @@ function tryPort(server, host, port) {
 function send({ status, headers, body, transport }, outgoing) {
   if (transport.kind === "reset") {
     const { socket } = outgoing;
-    // A TLS socket cannot send a reset; it breaks without a farewell.
+    // A TLS socket cannot send a reset, so it just closes.
     if (socket instanceof TLSSocket) socket.destroy();
     else socket?.resetAndDestroy();
     return;

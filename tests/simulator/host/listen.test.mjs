@@ -42,7 +42,7 @@ async function startJob(url) {
 }
 
 /**
- * Turns the event loop until something on the other side of the socket has happened.
+ * Waits until something has happened on the other side of the socket.
  *
  * @param {() => boolean} happened
  */
@@ -50,7 +50,7 @@ async function until(happened) {
   while (!happened()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-test("a job runs to its end over real sockets", async (t) => {
+test("a job runs to success over real sockets", async (t) => {
   const { deploy, url, server } = await setUp(t, { stepMs: 3 });
   const body = '{"hosts":[{"name":"esx1","hypervisor_type":"ESX"}]}';
   const accepted = await fetch(`${url}/v3/hosts`, { method: "POST", headers, body });
@@ -68,7 +68,7 @@ test("a job runs to its end over real sockets", async (t) => {
   assert.equal(deploy.counters().openPolls, 0);
 });
 
-test("the target reaches the log as it came over the wire", async (t) => {
+test("the log has the raw target", async (t) => {
   const { deploy, server } = await setUp(t, { jobId: "awkward" });
   await startJob(`${server.url}/api`);
   const path = "/api/jobs/a%2Fb%20c%251?fields=state&last_modified=>=x";
@@ -83,7 +83,7 @@ test("the target reaches the log as it came over the wire", async (t) => {
   assert.equal(deploy.log().at(-1)?.job, "a/b c%1");
 });
 
-test("a client that leaves a long poll is seen to leave", async (t) => {
+test("the log shows that a client left a long poll", async (t) => {
   const { deploy, url } = await setUp(t, { stepMs: 3_600_000 });
   const job = await startJob(url);
   const gone = new AbortController();
@@ -106,7 +106,7 @@ test("a reset breaks the connection", async (t) => {
   );
 });
 
-test("a hang never answers and close breaks it", async (t) => {
+test("a hung request gets no response until close breaks it", async (t) => {
   const { deploy, server, url } = await setUp(t, { rules: [{ action: { kind: "hang" } }] });
   const hung = fetch(`${url}/hosts`, { headers });
   const rejected = assert.rejects(hung, TypeError);
@@ -116,21 +116,21 @@ test("a hang never answers and close breaks it", async (t) => {
   await until(() => deploy.log()[0]?.outcome === "gone");
 });
 
-test("a truncated body ends short of its length", async (t) => {
+test("a truncated body ends before its announced length", async (t) => {
   const { url } = await setUp(t, { rules: [{ action: { kind: "truncate", after: 5 } }] });
   const answer = await fetch(`${url}/deploy`, { headers });
   assert.ok(Number(answer.headers.get("content-length")) > 5);
   await assert.rejects(answer.text(), TypeError);
 });
 
-test("a truncation before the first byte still has headers", async (t) => {
+test("a body truncated at byte 0 still has its headers", async (t) => {
   const { url } = await setUp(t, { rules: [{ action: { kind: "truncate", after: 0 } }] });
   const answer = await fetch(`${url}/deploy`, { headers });
   assert.equal(answer.status, 200);
   await assert.rejects(answer.text(), TypeError);
 });
 
-test("a stalled body sends its first bytes only", async (t) => {
+test("a stalled body sends only its first bytes", async (t) => {
   const { url } = await setUp(t, { rules: [{ action: { kind: "stall", after: 5 } }] });
   const gone = new AbortController();
   const answer = await fetch(`${url}/deploy`, { headers, signal: gone.signal });
@@ -154,7 +154,7 @@ test("a large body arrives in full", async (t) => {
   assert.ok((await answer.arrayBuffer()).byteLength > 3_000_000);
 });
 
-test("a port in use is an error that names it, or the next one is taken", async (t) => {
+test("a port in use gives an error with the port, or listen uses the next one", async (t) => {
   const { deploy, server } = await setUp(t);
   const { port } = server;
   await assert.rejects(listen(deploy, { port }), new RegExp(`port ${port} is in use`));
@@ -164,7 +164,7 @@ test("a port in use is an error that names it, or the next one is taken", async 
   assert.equal((await fetch(`${next.url}/api/deploy`, { headers })).status, 200);
 });
 
-test("files are served beside the API, with the headers that were asked for", async (t) => {
+test("listen serves files next to the API, with the given headers", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "simulator-"));
   t.after(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, "index.html"), "<!doctype html><title>Console</title>");
@@ -187,7 +187,7 @@ test("files are served beside the API, with the headers that were asked for", as
   assert.equal(api.headers.get("content-security-policy"), null);
 });
 
-test("no cross-origin call is allowed", async (t) => {
+test("the server allows no cross-origin call", async (t) => {
   const { url } = await setUp(t);
   const answer = await fetch(`${url}/deploy`, {
     headers: { ...headers, origin: "https://elsewhere.example" },
@@ -195,7 +195,7 @@ test("no cross-origin call is allowed", async (t) => {
   assert.equal(answer.headers.get("access-control-allow-origin"), null);
 });
 
-test("https shows a certificate of its own, and addresses begin as what was asked does", async (t) => {
+test("https uses a self-signed certificate, and addresses have the request's scheme and host", async (t) => {
   const { server } = await setUp(t, { stepMs: 1 }, { tls: true });
   assert.ok(server.url.startsWith("https://127.0.0.1:"));
   await assert.rejects(fetch(`${server.url}/api/deploy`, { headers }), TypeError);
@@ -205,7 +205,7 @@ test("https shows a certificate of its own, and addresses begin as what was aske
   assert.ok(location?.startsWith(`${server.url}/api/clusters/`), location);
 });
 
-test("https takes a key and a certificate that were made elsewhere", async (t) => {
+test("https accepts a given key and certificate", async (t) => {
   const identity = await selfSigned("localhost");
   const { server } = await setUp(t, {}, { tls: identity });
   assert.equal(server.cert, identity.cert);
@@ -224,7 +224,7 @@ test("a reset over https breaks the connection", async (t) => {
   assert.equal(deploy.log()[0]?.outcome, "reset");
 });
 
-test("behind a proxy that ends TLS, addresses have the proxy's scheme", async (t) => {
+test("behind a TLS proxy, addresses have the proxy's scheme", async (t) => {
   const { server } = await setUp(t);
   const client = new WireClient(server);
   const proxied = { headers: { "x-forwarded-proto": "https" }, json: { name: "prod" } };
@@ -233,7 +233,7 @@ test("behind a proxy that ends TLS, addresses have the proxy's scheme", async (t
 });
 
 for (const tls of [false, true]) {
-  test(`a blank in a query may come as it is over ${tls ? "https" : "http"}`, async (t) => {
+  test(`a query may contain a raw space over ${tls ? "https" : "http"}`, async (t) => {
     const { deploy, server } = await setUp(t, {}, { tls });
     /** @type {(target: string, more?: string, body?: string) => Promise<string>} */
     const ask = (target, more = "", body = "") =>
@@ -247,7 +247,7 @@ for (const tls of [false, true]) {
         let text = "";
         socket.on("data", (piece) => {
           text += piece;
-          // A connection that is kept would stay open.
+          // Otherwise keep-alive would leave the connection open.
           if (text.endsWith("}")) socket.end();
         });
         socket.on("error", reject);
@@ -269,13 +269,13 @@ for (const tls of [false, true]) {
   });
 }
 
-test("a head that is too large is answered 431, as without the simulator", async (t) => {
+test("a request head that is too large gets 431", async (t) => {
   const { server } = await setUp(t);
   const answer = await fetch(`${server.url}/api/jobs?id=${"x|".repeat(10_000)}`, { headers });
   assert.equal(answer.status, 431);
 });
 
-test("a slash too much before the base does no harm", async (t) => {
+test("an extra slash before the base is ignored", async (t) => {
   const { server } = await setUp(t);
   assert.equal((await fetch(`${server.url}//api/v3/hosts`, { headers })).status, 200);
 });

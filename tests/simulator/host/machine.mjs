@@ -5,14 +5,14 @@ import { machineWasm } from "./wasm.mjs";
 
 /** @import { Answer, Config, Simulator, SimulatorOptions } from "./types.d.ts" */
 
-/** `setTimeout` fires at once for anything longer. */
+/** The maximum delay of `setTimeout`, which fires at once for a longer one. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 let loaded = false;
 
 /**
- * A Deploy in this process, without sockets. The time begins at 0 and passes by `clock`; a timer runs only
- * while a request waits for its answer.
+ * Creates a simulated Deploy in this process, without sockets. The time starts at 0 and follows `clock`. A timer is set
+ * only while a request is open.
  *
  * @param {Config} [config]
  * @param {SimulatorOptions} [options]
@@ -27,7 +27,7 @@ export function createSimulator(config = {}, options = {}) {
 
   /** @type {Map<number, { answer(answer: Answer): void, leave(): void }>} */
   const waiting = new Map();
-  /** Bodies that are still on their way. */
+  /** Ends the bodies that are still being sent. */
   const bodies = new AbortController();
   /** @type {TypeError | undefined} */
   let closed;
@@ -99,7 +99,7 @@ export function createSimulator(config = {}, options = {}) {
       answer.status !== 304 &&
       request.redirect !== "manual"
     ) {
-      throw new TypeError("fetch failed", { cause: new Error("the simulator follows no redirect") });
+      throw new TypeError("fetch failed", { cause: new Error("the simulator does not follow redirects") });
     }
     return toResponse(answer, { signals: signal ? [signal, bodies.signal] : [bodies.signal], clock });
   }
@@ -126,7 +126,7 @@ export function createSimulator(config = {}, options = {}) {
   };
 }
 
-// At the first use, not at import: who only imports pays nothing.
+// At the first use, so that an import alone costs nothing.
 function load() {
   if (loaded) return;
   initSync({ module: machineWasm() });

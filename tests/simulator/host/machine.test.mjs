@@ -35,7 +35,7 @@ function longPoll(job) {
   return `/api/jobs/${job.id}?poll_timeout=30&last_modified=%3E=${job.last_modified}`;
 }
 
-test("a long poll is held until the virtual clock reaches the next step", async (t) => {
+test("a long poll waits until the virtual clock reaches the next step", async (t) => {
   const { clock, deploy } = setUp(t, { stepMs: 1000 });
   const job = await startJob(deploy);
   let record;
@@ -48,7 +48,7 @@ test("a long poll is held until the virtual clock reaches the next step", async 
   assert.deepEqual(Object.keys(record ?? {}).sort(), ["id", "last_modified", "message", "state"]);
 });
 
-test("no timer runs while nobody waits", async (t) => {
+test("no timer is set while no request is open", async (t) => {
   const { clock, deploy } = setUp(t);
   const job = await startJob(deploy);
   assert.equal(clock.pending(), 0);
@@ -61,7 +61,7 @@ test("no timer runs while nobody waits", async (t) => {
   assert.equal(clock.pending(), 0);
 });
 
-test("an abort rejects with its reason and the log knows that the client left", async (t) => {
+test("an abort rejects with its reason, and the log shows that the client left", async (t) => {
   const { clock, deploy } = setUp(t);
   const job = await startJob(deploy);
   const gone = new AbortController();
@@ -74,19 +74,19 @@ test("an abort rejects with its reason and the log knows that the client left", 
   assert.equal(deploy.counters().openPolls, 0);
   assert.equal(deploy.log().at(-1)?.outcome, "gone");
   await assert.rejects(deploy.fetch("/api/hosts", { headers, signal: gone.signal }), reason);
-  assert.equal(deploy.log().length, 2, "what was aborted before it began was never sent");
+  assert.equal(deploy.log().length, 2, "a request with an aborted signal is not sent");
 });
 
-test("the raw query reaches the machine and the log", async (t) => {
+test("the machine and the log get the raw query", async (t) => {
   const { deploy } = setUp(t, { stamp: "offset" });
   const job = await startJob(deploy);
   const raw = `/api/jobs/${job.id}?poll_timeout=30&last_modified=%3E=${job.last_modified}`;
-  assert.equal((await deploy.fetch(raw, { headers })).status, 400, "a raw plus became a blank");
+  assert.equal((await deploy.fetch(raw, { headers })).status, 400, "a raw plus became a space");
   assert.equal(deploy.log().at(-1)?.target, raw);
   assert.equal(deploy.log().at(-1)?.query[1]?.[1], ">=2019-04-04T15:41:29.140265 00:00");
 });
 
-test("a broken connection rejects as fetch does", async (t) => {
+test("a broken connection rejects like fetch", async (t) => {
   const { deploy } = setUp(t);
   deploy.addRule({ count: 1, action: { kind: "reset" } });
   await assert.rejects(deploy.fetch("/api/hosts", { headers }), (error) => {
@@ -97,7 +97,7 @@ test("a broken connection rejects as fetch does", async (t) => {
   assert.equal((await deploy.fetch("/api/hosts", { headers })).status, 200);
 });
 
-test("a body can end early, stall, or come in pieces", async (t) => {
+test("a body can end early, stall, or arrive in chunks", async (t) => {
   const { clock, deploy } = setUp(t);
   const whole = await (await deploy.fetch("/api/deploy", { headers })).text();
 
@@ -122,10 +122,10 @@ test("a body can end early, stall, or come in pieces", async (t) => {
   deploy.addRule({ count: 1, action: { kind: "drip", bytes: 1, everyMs: 100 } });
   await (await deploy.fetch("/api/deploy", { headers })).body?.cancel();
   await clock.advance(0);
-  assert.equal(clock.pending(), 0, "a reader that leaves stops the drip");
+  assert.equal(clock.pending(), 0, "a cancelled reader stops the timer");
 });
 
-test("answers without a body are answers", async (t) => {
+test("responses without a body work", async (t) => {
   for (const [timedOut, status] of /** @type {const} */ ([
     ["noContent", 204],
     ["notModified", 304],
@@ -141,7 +141,7 @@ test("answers without a body are answers", async (t) => {
   }
 });
 
-test("a redirect is given to those who ask for it and followed for nobody", async (t) => {
+test("a redirect rejects unless the caller handles it manually", async (t) => {
   const { deploy } = setUp(t, {
     rules: [{ action: { kind: "redirect", location: "https://elsewhere.example/" } }],
   });
@@ -150,7 +150,7 @@ test("a redirect is given to those who ask for it and followed for nobody", asyn
   await assert.rejects(deploy.fetch("/api/hosts", { headers }), TypeError);
 });
 
-test("close ends what is open and refuses what comes", async (t) => {
+test("close ends open requests and rejects new ones", async (t) => {
   const { clock, deploy } = setUp(t);
   const job = await startJob(deploy);
   deploy.addRule({ match: { path: "/deploy" }, action: { kind: "stall", after: 1 } });
@@ -173,7 +173,7 @@ test("credentials can be replaced", async (t) => {
   assert.equal((await deploy.fetch("/api/hosts", { headers: bearer })).status, 200);
 });
 
-test("a setting or rule that makes no sense is refused by name", (t) => {
+test("an invalid setting or rule gives an error that names it", (t) => {
   const { deploy } = setUp(t, { purgeMs: undefined });
   // @ts-expect-error: an unknown name
   assert.throws(() => createSimulator({ stepMS: 5 }), /stepMS/);
@@ -184,7 +184,7 @@ test("a setting or rule that makes no sense is refused by name", (t) => {
   assert.throws(() => deploy.addRule({ probability: 2, action: { kind: "hang" } }), /probability: expected/);
 });
 
-test("a job under way keeps no process alive", async () => {
+test("a running job does not keep the process alive", async () => {
   const script = `
     import { createSimulator } from ${JSON.stringify(new URL("machine.mjs", import.meta.url).href)};
     const deploy = createSimulator({ stepMs: 3_600_000 });

@@ -1,5 +1,5 @@
-// A certificate for the simulator's own https, made by openssl: it is there wherever git is, and spares the
-// package a library of 200 KB. Where it is not, a key and a certificate are passed in.
+// Creates a certificate with openssl, which saves the package a library of 200 KB. Without openssl, pass a key and a
+// certificate.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -7,9 +7,9 @@ import { promisify } from "node:util";
 const DAYS = 30;
 
 /**
- * A key and a certificate for it, both as PEM. Nobody has signed it but itself, as on most Deploy VMs.
+ * Creates a key and a self-signed certificate, as most Deploy VMs have, both as PEM.
  *
- * @param {string} host the name or address that is listened on
+ * @param {string} host the name or address of the server
  * @returns {Promise<{ key: string, cert: string }>}
  */
 export async function selfSigned(host) {
@@ -22,13 +22,13 @@ export async function selfSigned(host) {
   ];
   const { stdout } = await promisify(execFile)("openssl", args).catch((error) => {
     throw new Error(
-      "listen: openssl could not make a certificate; install it, or pass tls: { key, cert }, both as PEM",
+      "listen: openssl could not create a certificate; install openssl, or pass tls: { key, cert } as PEM",
       { cause: error },
     );
   });
   const part = (/** @type {string} */ name) =>
     new RegExp(`-----BEGIN ${name}-----[\\s\\S]+?-----END ${name}-----\n`).exec(stdout)?.[0];
   const [key, cert] = [part("(?:RSA )?PRIVATE KEY"), part("CERTIFICATE")];
-  if (!key || !cert) throw new Error("listen: openssl printed no key and certificate");
+  if (!key || !cert) throw new Error("listen: openssl returned no key or no certificate");
   return { key, cert };
 }

@@ -1,4 +1,4 @@
-// The documentation's site next to the console page, under a policy of its own.
+// Serves the documentation next to the console page, with its own policy.
 
 import { serveStatic } from "@hono/node-server/serve-static";
 
@@ -9,11 +9,11 @@ import { serveStatic } from "@hono/node-server/serve-static";
 
 /**
  * @typedef {object} Docs
- * @property {string} path where it is, with a slash at both ends
- * @property {string} folder what was built
+ * @property {string} path its path, with a slash at both ends
+ * @property {string} folder the built site
  */
 
-// The generator's pages have small scripts and styles in them; nothing comes from another host.
+// The pages have inline scripts and styles, but load nothing from another host.
 const HEADERS = {
   "content-security-policy":
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -28,7 +28,7 @@ const NOT_YET = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="5">
 <title>Documentation</title>
-<p>The documentation is being built. This page reloads until it is there; the terminal of <code>npm start</code> says if that fails.</p>
+<p>The documentation is being built. This page reloads until it is ready. If the build fails, the terminal of <code>npm start</code> shows the error.</p>
 </html>
 `;
 

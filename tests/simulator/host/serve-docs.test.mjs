@@ -20,7 +20,7 @@ async function setUp(t) {
   return { folder, url: server.url };
 }
 
-test("the documentation is served next to the page, under a policy that allows no other host", async (t) => {
+test("the server has the documentation next to the page, with a policy that allows no other host", async (t) => {
   const { folder, url } = await setUp(t);
   await writeFile(join(folder, "index.html"), "<h1>Guide</h1>");
   const page = await fetch(`${url}/docs`);
@@ -32,14 +32,14 @@ test("the documentation is served next to the page, under a policy that allows n
   assert.equal((await fetch(`${url}/docs/none.html`)).status, 404);
 });
 
-test("before it is built, its start page says so and reloads", async (t) => {
+test("before the build, the start page says so and reloads", async (t) => {
   const { url } = await setUp(t);
   const page = await fetch(`${url}/docs/`);
   assert.equal(page.status, 503);
   assert.match(await page.text(), /http-equiv="refresh".*is being built/s);
 });
 
-test("the console page learns where the documentation is", async (t) => {
+test("the console page gets the address of the documentation", async (t) => {
   const { url } = await setUp(t);
   const state = /** @type {{ docs: string }} */ (await (await fetch(`${url}/simulator/faults`)).json());
   assert.equal(state.docs, "/docs/");

@@ -1,4 +1,4 @@
-// The faults' switches as two calls of HTTP, beside the API and outside of it: no rule touches them.
+// Two HTTP calls that read and switch the faults. They are not part of the API, so no rule applies to them.
 
 import { faultNames } from "./faults.mjs";
 
@@ -13,7 +13,7 @@ const PATH = "/simulator/faults";
 /**
  * @param {Hono<{ Bindings: HttpBindings }>} site
  * @param {ReturnType<typeof createFaults>} faults
- * @param {string} [docs] the address of the documentation, where it is served as well
+ * @param {string} [docs] the address of the documentation, if the server also has it
  */
 export function serveSwitches(site, faults, docs) {
   /** @param {Context} context */
@@ -24,7 +24,7 @@ export function serveSwitches(site, faults, docs) {
 
   site.get(PATH, state);
   site.post(PATH, async (context) => {
-    // JSON cannot be sent from another origin without asking first, and nobody here says yes.
+    // Another origin cannot send JSON without a CORS preflight, which this server does not allow.
     const isJson = context.req.header("content-type")?.split(";")[0] === "application/json";
     const wanted = isJson ? await context.req.json().catch(() => undefined) : undefined;
     if (!isKnown(wanted?.name) || typeof wanted.on !== "boolean") {

@@ -1,11 +1,10 @@
 /** @import { Clock } from "./types.d.ts" */
 
-// What was there before a test replaced anything.
+// The real clock and timers, before a test replaces them.
 const native = { Date: globalThis.Date, setTimeout: globalThis.setTimeout, now: performance.now };
 
 /**
- * The runtime's own clock and timers, looked up at each use, so that fake ones count as soon as a test
- * turns them on, and no longer than that.
+ * The runtime's clock and timers, read at each use, so that fake ones work exactly while a test has them on.
  *
  * @returns {Clock}
  */
@@ -15,7 +14,7 @@ export function createSystemClock() {
 
   function now() {
     const reading = read();
-    // Between a real clock and a fake one lies no span that could be told.
+    // A real and a fake clock have no common zero, so the span between them is unknown.
     if (reading.of === last.of) passed += Math.max(0, reading.at - last.at);
     last = reading;
     return passed;
@@ -26,7 +25,7 @@ export function createSystemClock() {
     setTimeout(callback, ms) {
       const due = now() + ms;
       return globalThis.setTimeout(() => {
-        // Where timers are fake and clocks are not, the timer is what tells the time.
+        // With fake timers but a real clock, the timer determines the time.
         passed = Math.max(now(), due);
         callback();
       }, ms);
@@ -36,7 +35,7 @@ export function createSystemClock() {
 }
 
 function read() {
-  // node:test fakes Date and timers and leaves performance alone; others fake all three.
+  // node:test fakes Date and the timers but not performance; other libraries fake all three.
   const byDate =
     performance.now === native.now &&
     globalThis.Date !== native.Date &&

@@ -1,18 +1,18 @@
 /**
- * A simulated ONTAP Select Deploy for tests: as a `fetch` without sockets, which runs wherever the package
- * does and follows fake timers, and as a server in Node. It shares no code with the client.
+ * A simulated ONTAP Select Deploy for tests. Use it as a `fetch` without sockets, which works with fake timers and runs
+ * wherever the package runs, or as an HTTP server in Node. It shares no code with the client.
  *
  * @module ontap-select-deploy/simulator
  */
 
 /**
- * A Deploy in this process, without sockets. Its time begins at 0 and passes by the runtime's own clock and
- * timers, fake ones included, or by {@link SimulatorOptions.clock}. A timer runs only while a request waits
- * for its answer, so a job under way keeps no process alive.
+ * Creates a simulated Deploy in this process, without sockets. Its time starts at 0 and follows the runtime's clock and
+ * timers, including fake ones, or {@link SimulatorOptions.clock}. It sets a timer only while a request is open, so a
+ * running job does not keep the process alive.
  *
- * The account is `admin` / `Netapp1!` unless `config` says otherwise.
+ * The default account is `admin` / `Netapp1!`.
  *
- * @throws Error that names the setting, when `config` holds an unknown name or a value out of range.
+ * @throws Error that names the setting if `config` has an unknown name or an invalid value.
  *
  * @example
  * ```ts
@@ -27,27 +27,26 @@
 export declare function createSimulator(config?: Config, options?: SimulatorOptions): Simulator;
 
 /**
- * A clock that stands still until it is told to go on. For tests that call {@link Simulator.fetch}
- * themselves; a client has timers of its own, so for a client's tests take fake timers.
+ * Creates a clock that moves only when you call {@link VirtualClock.advance}. Use it in tests that call
+ * {@link Simulator.fetch} directly. A client has its own timers, so use fake timers to test a client.
  *
  * @example
  * ```ts
  * const clock = createVirtualClock();
  * const simulator = createSimulator({ stepMs: 60_000 }, { clock });
- * const answer = simulator.fetch("/api/jobs/7?fields=state");
+ * const response = simulator.fetch("/api/jobs/7?fields=state");
  * await clock.advance(60_000);
  * ```
  */
 export declare function createVirtualClock(): VirtualClock;
 
 /**
- * Puts a simulator behind HTTP/1.1, below `/api` and `/api/v3`, over TLS with {@link ListenOptions.tls}. Without
- * CORS, as Deploy is: a page is served from the same origin, by {@link ListenOptions.app} or through a proxy. In Node, Deno and Bun only;
- * elsewhere it rejects.
+ * Serves a simulator over HTTP/1.1 at `/api` and `/api/v3`, with TLS if {@link ListenOptions.tls} is set. Like Deploy, it
+ * does not support CORS: serve a page from the same origin with {@link ListenOptions.app} or through a proxy.
  *
- * The simulator stays open when the server closes.
+ * Works in Node, Deno and Bun; rejects elsewhere. Closing the server does not close the simulator.
  *
- * @throws Error when no port of those asked for is free, or when openssl, which `tls: true` needs, is not there.
+ * @throws Error if no requested port is free, or if `tls` is `true` and openssl is not installed.
  *
  * @example
  * ```ts
@@ -67,17 +66,17 @@ export declare function listen(simulator: Simulator, options?: ListenOptions): P
  * ```
  */
 export interface Simulator {
-  /** A `fetch` without sockets. Bound: it can be passed around. It follows no redirect. */
+  /** A `fetch` without sockets. It is bound, so you can pass it as `fetch` to a client. It does not follow redirects. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
-  /** For a host of your own: the answer, with the way it is to travel. Waits as long as Deploy would. */
+  /** For your own server: the response and how to send it. Resolves when Deploy would respond. */
   handle(request: IncomingRequest, options?: HandleOptions): Promise<Answer>;
-  /** Adds trouble; throws an Error that names what is wrong with the rule. */
+  /** Adds a fault. Throws an Error that names the invalid member of the rule. */
   addRule(rule: Rule): void;
-  /** Takes all rules away. */
+  /** Removes all rules. */
   clearRules(): void;
-  /** Replaces the account and the bearer token: what was accepted before gets 401. */
+  /** Replaces the account and the bearer token. The previous ones get 401. */
   setCredentials(credentials: Credentials): void;
-  /** The requests so far, without credentials and bodies. */
+  /** All requests so far, without credentials and bodies. */
   log(): Entry[];
   /** Totals so far. */
   counters(): Counters;
@@ -85,18 +84,18 @@ export interface Simulator {
   close(): void;
 }
 
-/** Whom {@link Simulator.setCredentials} lets in. */
+/** The credentials for {@link Simulator.setCredentials}. */
 export interface Credentials {
-  /** User name of the one account. */
+  /** The user name. */
   username: string;
-  /** Its password. */
+  /** The password. */
   password: string;
-  /** A bearer token that is accepted beside the account. */
+  /** A bearer token that also grants access. */
   bearer?: string | undefined;
 }
 
 /**
- * How {@link createSimulator} is made to run.
+ * The environment of {@link createSimulator}.
  *
  * @example
  * ```ts
@@ -104,32 +103,32 @@ export interface Credentials {
  * ```
  */
 export interface SimulatorOptions {
-  /** Default: the runtime's `performance`, `Date` and timers, looked up at each use, so that fake ones count. */
+  /** Default: the runtime's `performance`, `Date` and timers, read at each use so that fake timers work. */
   clock?: Clock | undefined;
-  /** What relative addresses are resolved against. Default `https://deploy.example.com`. */
+  /** The base for relative addresses. Default `https://deploy.example.com`. */
   origin?: string | undefined;
 }
 
-/** Where the time comes from. */
+/** A source of time. */
 export interface Clock {
-  /** Milliseconds since any fixed moment. */
+  /** Milliseconds since a fixed moment. */
   now(): number;
-  /** Calls back after so many milliseconds. */
+  /** Calls `callback` after `ms` milliseconds. */
   setTimeout(callback: () => void, ms: number): unknown;
-  /** Takes what `setTimeout` gave; of what is over, or `undefined`, nothing comes. */
+  /** Cancels a timer from `setTimeout`. Ignores `undefined` and expired timers. */
   clearTimeout(timer: unknown): void;
 }
 
-/** What {@link createVirtualClock} gives. */
+/** The clock that {@link createVirtualClock} returns. */
 export interface VirtualClock extends Clock {
-  /** Lets so many milliseconds pass: fires what is due, in order, and lets promises settle after each. */
+  /** Advances by `ms` milliseconds: fires the due timers in order and lets promises settle after each. */
   advance(ms: number): Promise<void>;
-  /** How many timers are set. */
+  /** The number of set timers. */
   pending(): number;
 }
 
 /**
- * Where {@link listen} listens.
+ * Options of {@link listen}.
  *
  * @example
  * ```ts
@@ -139,52 +138,52 @@ export interface VirtualClock extends Clock {
 export interface ListenOptions {
   /** Default `127.0.0.1`. */
   host?: string | undefined;
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   port?: number | undefined;
-  /** How many ports to try, from `port` upwards. Default 1. */
+  /** The number of ports to try, from `port` upwards. Default 1. */
   attempts?: number | undefined;
   /**
-   * Serves https, as a real Deploy does. `true`: with a self-signed certificate that openssl makes for this
-   * server; else a key and a certificate as PEM. Default: http.
+   * Serves https, like a real Deploy. `true`: openssl creates a self-signed certificate. An object: your own key and
+   * certificate as PEM. Default: http.
    */
   tls?: boolean | TlsIdentity | undefined;
-  /** Files beside the API, which keeps `/api`: a console's own page, for tests in a browser. */
+  /** Files to serve next to the API, such as a console's page for browser tests. `/api` stays the API. */
   app?: ServedFiles | undefined;
 }
 
-/** What a server shows of itself over TLS. */
+/** A server's TLS key and certificate. */
 export interface TlsIdentity {
   /** The private key, as PEM. */
   key: string;
-  /** Its certificate, with those that signed it behind it, as PEM. */
+  /** The certificate, followed by its issuers' certificates, as PEM. */
   cert: string;
 }
 
-/** Files that {@link listen} serves. */
+/** Static files for {@link listen}. */
 export interface ServedFiles {
-  /** From a path such as `/` or `/dist` to the folder that is served there; the longest path counts. */
+  /** Maps a path such as `/` or `/dist` to a folder. The longest matching path wins. */
   folders: Record<string, string>;
-  /** Sent with each file, such as a Content-Security-Policy. */
+  /** Headers for each file, such as a Content-Security-Policy. */
   headers?: Record<string, string> | undefined;
 }
 
 /** A server that {@link listen} started. */
 export interface Listening {
-  /** Its origin, such as `http://127.0.0.1:8080`, or `https://…` with {@link ListenOptions.tls}; the API is below `/api` and `/api/v3`. */
+  /** The origin, such as `http://127.0.0.1:8080`, or `https://…` with {@link ListenOptions.tls}. The API is at `/api` and `/api/v3`. */
   readonly url: string;
-  /** Its port. */
+  /** The port. */
   readonly port: number;
-  /** Its certificate as PEM, for clients that are to trust it; with {@link ListenOptions.tls} only. */
+  /** The certificate as PEM, for clients that should trust it. Only with {@link ListenOptions.tls}. */
   readonly cert?: string | undefined;
-  /** Breaks open connections and ends the server. */
+  /** Closes all connections and stops the server. */
   close(): Promise<void>;
 }
 
 /**
- * What a simulator can be told. All optional: the default is a Deploy that behaves as NetApp documents it.
+ * The simulator's settings. By default it behaves as NetApp documents Deploy.
  *
- * Without any setting, names decide: a host or cluster whose name begins with `unreachable`, `unlicensed`,
- * `silent` (no reason given) or `mute` (no message at all) fails, one with `paused` takes a detour.
+ * The names of hosts and clusters select built-in jobs. A job fails if the name begins with `unreachable`, `unlicensed`,
+ * `silent` (no reason) or `mute` (no message). It passes through an extra state if the name begins with `paused`.
  *
  * @example
  * ```ts
@@ -196,95 +195,95 @@ export interface Listening {
  * ```
  */
 export interface Config {
-  /** User name of the one account. Default `admin`. */
+  /** The account's user name. Default `admin`. */
   username?: string | undefined;
-  /** Its password. Default `Netapp1!`. */
+  /** The account's password. Default `Netapp1!`. */
   password?: string | undefined;
-  /** A bearer token that is accepted beside the account. Default none. */
+  /** A bearer token that also grants access. Default none. */
   bearer?: string | undefined;
-  /** Seeds job ids, request ids and the probability of rules. Default 1. */
+  /** The seed for job ids, request ids and the probability of rules. Default 1. */
   seed?: number | undefined;
-  /** The VM's clock at the simulator's time 0, in milliseconds since 1970. Default 2019-04-04T15:41:29.140Z. */
+  /** The VM's clock when the simulator starts, in milliseconds since 1970. Default 2019-04-04T15:41:29.140Z. */
   epochMs?: number | undefined;
-  /** Jumps of the VM's clock, back or forth. Default none. */
+  /** Jumps of the VM's clock, backwards or forwards. Default none. */
   clockSteps?: ClockStep[] | undefined;
-  /** How stamps are written; with `seconds` and `constant`, long polls miss changes. Default `micros`. */
+  /** The format of `last_modified`. With `seconds` and `constant`, long polls miss changes. Default `micros`. */
   stamp?: "micros" | "offset" | "seconds" | "constant" | undefined;
-  /** Milliseconds that one step of a built-in job takes. Default 1000. */
+  /** Duration of one step of a built-in job, in milliseconds. Default 1000. */
   stepMs?: number | undefined;
-  /** `>=` means "at or after": an unchanged job answers at once. Default false. */
+  /** `>=` means "at or after", so a poll for an unchanged job returns at once. Default false: "after". */
   inclusive?: boolean | undefined;
-  /** What a long poll answers when its time is over. Default `record`: the job as it is. */
+  /** The response to a long poll when its time is over. Default `record`: the unchanged job. */
   timedOut?: "record" | "noRecord" | "nullRecord" | "emptyBody" | "noContent" | "notModified" | undefined;
-  /** Largest `poll_timeout` that is accepted, in seconds. Default 120. */
+  /** The largest accepted `poll_timeout`, in seconds. Default 120. */
   maxPollTimeout?: number | undefined;
-  /** What a call that became a job answers. */
+  /** The response to a call that starts a job. */
   accept?: Accept | undefined;
-  /** The form of job ids: like a UUID, in need of percent-encoding, or a JSON number. Default `opaque`. */
+  /** The format of job ids: like a UUID, with characters that need percent-encoding, or a JSON number. Default `opaque`. */
   jobId?: "opaque" | "awkward" | "numeric" | undefined;
-  /** States go out in upper case. Default false. */
+  /** Sends states in upper case. Default false. */
   upperCase?: boolean | undefined;
-  /** A further state, such as `paused`, that every job passes through on its way. Default none. */
+  /** An extra state, such as `paused`, that every job passes through. Default none. */
   extraState?: string | undefined;
-  /** A finished job is forgotten after this many milliseconds. Default never. */
+  /** Removes a finished job after this many milliseconds. Default never. */
   purgeMs?: number | undefined;
-  /** A job answers 404 for this many milliseconds after its 202. Default 0. */
+  /** Polls for a new job get 404 for this many milliseconds after its 202. Default 0. */
   visibleAfterMs?: number | undefined;
-  /** A name in `fields`, in `order_by` or in a filter that no object of the kind has is ignored. Default false: 400. */
+  /** Ignores unknown names in `fields`, `order_by` and filters. Default false: 400. */
   ignoreUnknownFields?: boolean | undefined;
   /**
-   * A job's `last_modified` comes only where `fields` names it, and a long poll since `None` is answered at
-   * once. Default false: it comes unasked, as `id` does, and `None` is refused.
+   * Sends a job's `last_modified` only if `fields` names it, and responds at once to a long poll with the cursor `None`.
+   * Default false: always sends it, like `id`, and rejects `None`.
    */
   lastModifiedOnlyWhenNamed?: boolean | undefined;
   /**
-   * A member of a body, or a query parameter of a call that changes something, is refused with 400 if the call
-   * does not know it. Default false: it is ignored.
+   * Rejects unknown members of a body, and unknown query parameters of a changing call, with 400. Default false: ignores
+   * them.
    */
   refuseUnknownMembers?: boolean | undefined;
-  /** The body of a call that is done at once and has no output. Default `object`: `{}`. */
+  /** The response body of a synchronous call without output. Default `object`: `{}`. */
   noOutput?: "object" | "null" | undefined;
-  /** Status for a host that is registered already. Default 400. */
+  /** The status for a host that already exists. Default 400. */
   duplicateHostStatus?: number | undefined;
-  /** From when on a host, a credential or a backup can be read. Default `accepted`: from the 202 on. */
+  /** When a new host, credential or backup becomes readable. Default `accepted`: with the 202. */
   objectsAppear?: "accepted" | "succeeded" | undefined;
   /**
-   * A host needs a credential: its own, or one that is stored, of type `vcenter` for its management server and else of
+   * A new host needs a credential: in its own record, or a stored one of type `vcenter` for its management server or of
    * type `host` for itself. Default false.
    */
   needCredentials?: boolean | undefined;
-  /** Logins that the VM holds. Default none. */
+  /** Stored logins. Default none. */
   credentials?: StoredCredential[] | undefined;
-  /** What hosts have; the first description that fits a host's name counts. Default none: all have the usual. */
+  /** Networks, pools and disks of hosts. The first profile that matches a host's name applies. Default: built-in values. */
   hosts?: HostProfile[] | undefined;
-  /** A host that {@link Config.hosts} does not describe takes any name of a network, pool or disk. Default true. */
+  /** Accepts any network, pool or disk name on hosts without a profile in {@link Config.hosts}. Default true. */
   openHosts?: boolean | undefined;
-  /** ONTAP images that the VM holds, by version. Default a range from 9.4 to 9.19.1. */
+  /** Versions of the available ONTAP images. Default: a range from 9.4 to 9.19.1. */
   images?: string[] | undefined;
-  /** Terabytes (2⁴⁰ bytes) that an uploaded licence covers. Default 50. */
+  /** Capacity of an uploaded license, in terabytes (2⁴⁰ bytes). Default 50. */
   uploadedLicenseTb?: number | undefined;
-  /** Terabytes that a node without a licence may have. Default no limit. */
+  /** Maximum capacity of a node without a license, in terabytes (2⁴⁰ bytes). Default no limit. */
   evaluationTb?: number | undefined;
-  /** Licences that the VM holds. Default `320000001` (2 TB) and `320000002` (50 TB). */
+  /** Stored licenses. Default `320000001` (2 TB) and `320000002` (50 TB). */
   licenses?: License[] | undefined;
-  /** Jobs that take another course than the built-in one; the first that matches counts. */
+  /** Scripts that replace the built-in jobs. The first match applies. */
   scripts?: Script[] | undefined;
-  /** Trouble on the way; the first that fires counts. {@link Simulator.addRule} adds more. */
+  /** Faults for some requests. The first rule that fires applies. {@link Simulator.addRule} adds more. */
   rules?: Rule[] | undefined;
-  /** Requests that the log keeps, the latest ones. Default 10 000. */
+  /** The number of latest requests that the log keeps. Default 10 000. */
   logLimit?: number | undefined;
 }
 
-/** From the simulator's time {@link ClockStep.atMs} on, the VM's clock is off by a further {@link ClockStep.byMs}. */
+/** A jump of the VM's clock by {@link ClockStep.byMs}, at the simulator's time {@link ClockStep.atMs}. */
 export interface ClockStep {
-  /** When, in milliseconds since the simulator began. */
+  /** Milliseconds since the simulator started. */
   atMs: number;
-  /** How far, in milliseconds; negative sets the clock back. */
+  /** Milliseconds; a negative value sets the clock back. */
   byMs: number;
 }
 
 /**
- * What some hosts have. A host that is described has nothing else.
+ * The networks, pools and disks of some hosts.
  *
  * @example
  * ```ts
@@ -292,15 +291,15 @@ export interface ClockStep {
  * ```
  */
 export interface HostProfile {
-  /** Name of the host, `*` for any run of characters. Default any. */
+  /** The host's name; `*` matches any characters. Default any. */
   name?: string | undefined;
-  /** It cannot be reached: its job fails. Default false. */
+  /** The host is unreachable, so its job fails. Default false. */
   unreachable?: boolean | undefined;
-  /** Names of its networks. Default the usual ones. */
+  /** Names of its networks. Default: the built-in ones. */
   networks?: string[] | undefined;
-  /** Its storage pools. Default the usual ones. */
+  /** Its storage pools. Default: the built-in ones. */
   pools?: HostPool[] | undefined;
-  /** Its disks. Default the usual ones. */
+  /** Its disks. Default: the built-in ones. */
   disks?: HostDisk[] | undefined;
 }
 
@@ -308,7 +307,7 @@ export interface HostProfile {
 export interface HostPool {
   /** Its name. */
   name: string;
-  /** Bytes that are free before any cluster is deployed. */
+  /** Free bytes before any cluster is deployed. */
   availableCapacity: number;
 }
 
@@ -316,44 +315,44 @@ export interface HostPool {
 export interface HostDisk {
   /** Its name. */
   name: string;
-  /** `SSD`, `NVME` and so on. Default `SSD`. */
+  /** Such as `SSD` or `NVME`. Default `SSD`. */
   deviceType?: string | undefined;
 }
 
-/** A login that the VM holds. Its password is right. */
+/** A stored login. Its password is always correct. */
 export interface StoredCredential {
-  /** The vCenter or the host that it is for. */
+  /** The name of the vCenter or host. */
   hostname: string;
-  /** The user's name. */
+  /** The user name. */
   username: string;
-  /** Whose it is: of a vCenter, or of a host that no vCenter manages. */
+  /** The login is for a vCenter, or for a host without a vCenter. */
   type: "vcenter" | "host";
 }
 
-/** A capacity licence. */
+/** A capacity license. */
 export interface License {
-  /** Serial number, which is its id. */
+  /** The serial number. */
   id: string;
-  /** Terabytes (2⁴⁰ bytes) that it covers. */
+  /** The capacity in terabytes (2⁴⁰ bytes). */
   capacityTb: number;
 }
 
-/** What a call that became a job answers. */
+/** The response to a call that starts a job. */
 export interface Accept {
-  /** Default 202; 200 and 201 occur for the same calls. */
+  /** The status. Default 202; a real Deploy may send 200 or 201, too. */
   status?: number | undefined;
-  /** What stands in the body. Default `full`; no other can be followed. */
+  /** The body. Default `full`; a client cannot follow the job with any other. */
   job?: "full" | "noId" | "nullJob" | "noJob" | "null" | "empty" | "text" | undefined;
-  /** Whether the job has its `state`. Default true. */
+  /** Whether the job has a `state`. Default true. */
   state?: boolean | undefined;
-  /** Whether the job has its `last_modified`. Default true. */
+  /** Whether the job has a `last_modified`. Default true. */
   lastModified?: boolean | undefined;
-  /** The job is already at its end when the answer goes out. Default false. */
+  /** The job has already finished when the response is sent. Default false. */
   done?: boolean | undefined;
 }
 
 /**
- * Another course for the jobs of some calls. What the call is for takes effect when the last step is `success`.
+ * A script replaces the built-in job of some calls. The call takes effect if the last step is `success`.
  *
  * @example
  * ```ts
@@ -361,33 +360,33 @@ export interface Accept {
  * ```
  */
 export interface Script {
-  /** Method of the call. Default any. */
+  /** The call's method. Default any. */
   method?: string | undefined;
-  /** Path below the base, `*` for any run of characters: `/hosts/*`. Default any. */
+  /** The path below the base; `*` matches any characters: `/hosts/*`. Default any. */
   path?: string | undefined;
-  /** Name of the object, `*` as above. Default any. */
+  /** The object's name; `*` matches any characters. Default any. */
   name?: string | undefined;
-  /** The job's course, the first step being its state at the start. Default: the built-in course. */
+  /** The job's steps. The first is its initial state. Default: the built-in steps. */
   steps?: Step[] | undefined;
-  /** What the call answers. Default {@link Config.accept}. */
+  /** The response to the call. Default {@link Config.accept}. */
   accept?: Accept | undefined;
 }
 
 /** One step of a job. */
 export interface Step {
-  /** The state, as it is written on the wire; `success` and `failure` end a job. */
+  /** The state as sent; `success` and `failure` end a job. */
   state: string;
-  /** The message: a text, any other JSON value, or left out when it is to be missing from the record. */
+  /** The message: a string or any JSON value. Leave it out to omit the message from the record. */
   message?: unknown;
-  /** Milliseconds after the step before. Default 0. */
+  /** Milliseconds after the previous step. Default 0. */
   afterMs?: number | undefined;
-  /** The stamp does not move, although something changed. Default false. */
+  /** Keeps `last_modified` unchanged although the job has changed. Default false. */
   keepStamp?: boolean | undefined;
 }
 
 /**
- * Trouble for some requests. Rules are tried in order on each request; the first that fires is the only one
- * for it. They see a request before the VM does, credential or not.
+ * A fault for some requests. The simulator tries the rules in order, and only the first that fires applies to the
+ * request. Rules apply before the credentials are checked.
  *
  * @example
  * ```ts
@@ -395,41 +394,41 @@ export interface Step {
  * ```
  */
 export interface Rule {
-  /** Shown in the log beside the requests that met the rule. */
+  /** A name for the log. */
   name?: string | undefined;
-  /** Which requests. Default all. */
+  /** The requests that the rule applies to. Default all. */
   match?: Matcher | undefined;
-  /** How many matching requests pass untouched first. Default 0. */
+  /** The number of matching requests to let pass first. Default 0. */
   skip?: number | undefined;
-  /** How often the rule fires at most. Default no limit. */
+  /** The maximum number of times that the rule fires. Default no limit. */
   count?: number | undefined;
-  /** How likely it fires, 0 to 1, drawn from {@link Config.seed}. Default 1. */
+  /** The probability that it fires, 0 to 1, seeded by {@link Config.seed}. Default 1. */
   probability?: number | undefined;
   /**
-   * Whether the VM acts on the request although its answer is lost or replaced. Default false for `status`,
-   * `html`, `redirect` and `restart`, true for the others.
+   * Whether Deploy processes the request although its response is lost or replaced. Default false for `status`, `html`,
+   * `redirect` and `restart`, true for the others.
    */
   processed?: boolean | undefined;
-  /** What happens. */
+  /** The fault. */
   action: Action;
 }
 
-/** What a request must be to meet a rule; what is absent fits all. `*` in `path` and `query` is any run of characters. */
+/** Selects requests. A missing member matches any request; `*` in `path` and `query` matches any characters. */
 export interface Matcher {
-  /** `GET`, `POST` and so on. */
+  /** The method, such as `GET`. */
   method?: string | undefined;
-  /** Decoded path below the base: `/jobs/*`. */
+  /** The decoded path below the base: `/jobs/*`. */
   path?: string | undefined;
-  /** The raw query, nothing decoded: `*fields=*last_modified*`. */
+  /** The raw, encoded query: `*fields=*last_modified*`. */
   query?: string | undefined;
-  /** The job asked for. */
+  /** The polled job's id. */
   job?: string | undefined;
-  /** How the job is asked for. */
+  /** The kind of poll. */
   poll?: PollKind | undefined;
 }
 
 /**
- * What happens to a request that meets a rule; {@link Trouble} says what the client sees of each kind.
+ * The fault of a rule. {@link Trouble} describes what the client sees for each kind.
  *
  * @example
  * ```ts
@@ -438,7 +437,7 @@ export interface Matcher {
  */
 export type Action = {
   [Kind in keyof Trouble]: {
-    /** Which kind. */
+    /** The kind of fault. */
     kind: Kind;
   } & Trouble[Kind];
 }[keyof Trouble];
@@ -452,130 +451,130 @@ export type Action = {
  * ```
  */
 export interface Trouble {
-  /** This answer, at once even for a long poll. */
+  /** Responds with this status at once, even to a long poll. */
   status: {
     /** The HTTP status, 200 to 599. */
     status: number;
-    /** Added to the answer. */
+    /** Additional headers. */
     headers?: Record<string, string> | undefined;
-    /** A string goes out as it is, any other value as JSON. Default none. */
+    /** A string is sent as it is, any other value as JSON. Default none. */
     body?: unknown;
   };
-  /** A login page with status 200. */
+  /** Responds with an HTML login page and status 200. */
   html: unknown;
-  /** A redirect. */
+  /** Responds with a redirect. */
   redirect: {
     /** Default 302. */
     status?: number | undefined;
-    /** Where to. */
+    /** The target. */
     location: string;
   };
-  /** What a proxy does whose patience ends: a long poll that takes longer is broken off. */
+  /** Ends a long poll early, like a proxy with a timeout. */
   cut: {
-    /** Milliseconds that it waits. */
+    /** The timeout in milliseconds. */
     afterMs: number;
-    /** What it answers then, such as 504. Default: nothing, the connection breaks. */
+    /** The status of the response, such as 504. Default: the connection breaks without a response. */
     status?: number | undefined;
   };
-  /** The answer comes later, and tells what was true when it was made. */
+  /** Delays the response. Its content is not updated during the delay. */
   delay: {
     /** Milliseconds. */
     ms: number;
   };
-  /** The answer with members changed. */
+  /** Changes members of the response. */
   edit: {
-    /** From JSON pointer to new value. */
+    /** Maps a JSON pointer to a new value. */
     set?: Record<string, unknown> | undefined;
-    /** JSON pointers, such as `/record/state`. */
+    /** JSON pointers to remove, such as `/record/state`. */
     remove?: string[] | undefined;
   };
-  /** Blanks after the body. */
+  /** Appends spaces to the body. */
   huge: {
-    /** How many. */
+    /** The number of spaces. */
     bytes: number;
   };
-  /** The connection breaks before the answer. */
+  /** Breaks the connection before the response. */
   reset: unknown;
-  /** Every open connection breaks, and each new one for a while; jobs go on. */
+  /** Breaks every open connection, and each new one for `downMs`. Jobs continue. */
   restart: {
-    /** Milliseconds. */
+    /** The duration in milliseconds. */
     downMs: number;
   };
-  /** Nothing, ever. */
+  /** Never responds. */
   hang: unknown;
-  /** The connection breaks in the middle of the body. */
+  /** Breaks the connection in the middle of the body. */
   truncate: Cut;
-  /** Nothing more comes from the middle of the body on. */
+  /** Stops sending in the middle of the body, but keeps the connection open. */
   stall: Cut;
-  /** The body in small pieces. */
+  /** Sends the body in small chunks. */
   drip: Drip;
 }
 
-/** Where a body ends early. */
+/** Where a body stops. */
 export interface Cut {
-  /** Bytes of the body that come. */
+  /** The number of bytes that are sent. */
   after: number;
 }
 
-/** How a body comes in pieces. */
+/** The chunks of a slow body. */
 export interface Drip {
-  /** Bytes of a piece. */
+  /** Bytes per chunk. */
   bytes: number;
-  /** Milliseconds between pieces. */
+  /** Milliseconds between chunks. */
   everyMs: number;
 }
 
-/** How a client asks for a job: at once, or to be told of a change. */
+/** A standard poll returns at once. A long poll waits for a change. */
 export type PollKind = "standard" | "long";
 
-/** What is needed of a `Request`. */
+/** The members of a `Request` that the simulator needs. */
 export interface IncomingRequest {
-  /** `GET`, `POST` and so on. */
+  /** The method, such as `GET`. */
   readonly method: string;
   /** The absolute address. */
   readonly url: string;
-  /** Pairs of name and value. */
+  /** Names and values. */
   readonly headers: Iterable<[string, string]>;
   /** The body's bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** How {@link Simulator.handle} takes a request. */
+/** Options of {@link Simulator.handle}. */
 export interface HandleOptions {
-  /** Aborted when the client goes away. */
+  /** Abort it when the client disconnects. */
   signal?: AbortSignal | undefined;
-  /** Path and raw query as they came over the wire; `url` has been normalised. */
+  /** The raw path and query. Needed because `url` is normalized. */
   target?: string | undefined;
 }
 
-/** An answer, for a host to carry out. */
+/** A response for your server to send. */
 export interface Answer {
   /** The HTTP status. */
   status: number;
-  /** Pairs of name and value. */
+  /** Names and values. */
   headers: [string, string][];
   /** The body's bytes. */
   body: Uint8Array<ArrayBuffer>;
-  /** What happens to them on their way. */
+  /** How to send the body. */
   transport: Transport;
 }
 
-/** What happens to an answer's bytes on their way, as {@link Trouble} says it. */
+/** How to send a response. {@link Trouble} describes the kinds. */
 export type Transport = {
   [Kind in keyof Journeys]: {
-    /** Which kind. */
+    /** The kind. */
     kind: Kind;
   } & Journeys[Kind];
 }[keyof Journeys];
 
 /** The kinds of {@link Transport} and their members. */
 export interface Journeys extends Pick<Trouble, "reset" | "truncate" | "stall" | "drip"> {
-  /** They arrive. */
+  /** Send the whole response. */
   normal: unknown;
 }
 
 /**
- * One request, as {@link Simulator.log} has it. Times are milliseconds since the simulator began.
+ * One request in {@link Simulator.log}. Times are milliseconds since the simulator started.
  *
  * @example
  * ```ts
@@ -585,52 +584,52 @@ export interface Journeys extends Pick<Trouble, "reset" | "truncate" | "stall" |
 export interface Entry {
   /** 1 for the first request. */
   number: number;
-  /** When it came. */
+  /** When it arrived. */
   at: number;
-  /** `GET`, `POST` and so on. */
+  /** The method, such as `GET`. */
   method: string;
-  /** Path and query as they came. */
+  /** The raw path and query. */
   target: string;
-  /** `/api` or `/api/v3`; empty when the path is below neither. */
+  /** `/api` or `/api/v3`; empty for any other path. */
   base: string;
-  /** Path below the base, decoded. */
+  /** The decoded path below the base. */
   path: string;
-  /** The query, decoded. */
+  /** The decoded query. */
   query: [string, string][];
-  /** Names in lower case; the values of `authorization` and `cookie` are hidden. */
+  /** Names in lower case. The values of `authorization` and `cookie` are hidden. */
   headers: [string, string][];
-  /** Length of the body. */
+  /** Length of the body in bytes. */
   bodyBytes: number;
-  /** Whether the credential was right. */
+  /** Whether the credentials were accepted. */
   authorized: boolean;
-  /** The job asked for, or the one that was started. */
+  /** The id of the polled or started job. */
   job: string | null;
-  /** How a job was asked for. */
+  /** The kind of poll. */
   poll: PollKind | null;
-  /** Name of the rule that the request met; `unnamed` for one without. */
+  /** The name of the rule that fired; `unnamed` if it has none. */
   rule: string | null;
-  /** Status of the answer. */
+  /** The response's status. */
   status: number | null;
-  /** How it ended: still held, answered, broken by a rule, or left by the client. */
+  /** `open`: no response yet. `answered`: a response was sent. `reset`: a rule broke it. `gone`: the client left. */
   outcome: "open" | "answered" | "reset" | "gone";
   /** When it ended. */
   endedAt: number | null;
 }
 
-/** Polls, of one job or of all. */
+/** Polls for one job, or for all jobs. */
 export interface JobCounters {
-  /** Polls answered at once. */
+  /** Standard polls, which return at once. */
   standardPolls: number;
-  /** Polls that waited for a change. */
+  /** Long polls, which wait for a change. */
   longPolls: number;
-  /** Polls without an answer so far. */
+  /** Open polls. */
   openPolls: number;
-  /** The most that were open at once. */
+  /** The most polls that were open at the same time. */
   maxOpenPolls: number;
 }
 
 /**
- * Totals since the simulator began.
+ * Totals since the simulator started.
  *
  * @example
  * ```ts
@@ -642,8 +641,8 @@ export interface Counters extends JobCounters {
   requests: number;
   /** Polls by job id. */
   jobs: Record<string, JobCounters>;
-  /** How often each changing call was received: `{ "POST /hosts": 1 }`. */
+  /** The number of each changing call: `{ "POST /hosts": 1 }`. */
   received: Record<string, number>;
-  /** How many answers had each status. */
+  /** The number of responses by status. */
   statuses: Record<string, number>;
 }

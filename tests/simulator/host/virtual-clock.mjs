@@ -1,10 +1,10 @@
 /** @import { VirtualClock } from "./types.d.ts" */
 
-// The runtime's own, whatever a test fakes later.
+// The real ones, even if a test fakes them later.
 const { setImmediate, MessageChannel } = globalThis;
 
 /**
- * A clock that stands still until it is told to go on.
+ * A clock that moves only when `advance` is called.
  *
  * @returns {VirtualClock}
  */
@@ -38,11 +38,11 @@ export function createVirtualClock() {
   };
 }
 
-/** Past every promise that is ready: a task runs after all of them. */
+/** Waits until all ready promises have run: a task runs after all microtasks. */
 function settle() {
   return new Promise((resolve) => {
     if (setImmediate) return setImmediate(resolve);
-    // A page has none. Messages are not held up as nested timers are.
+    // A page has no setImmediate. Browsers delay nested timers, but not messages.
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();

@@ -1,4 +1,4 @@
-// In place of wasm.mjs in the package's entry, which has the machine in its code.
+// Replaces wasm.mjs in the package's entry, which embeds the machine.
 
 import { unpack } from "../../../src/js/unpack.js";
 

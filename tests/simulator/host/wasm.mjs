@@ -1,5 +1,5 @@
-// The machine's wasm, from where the build leaves it. The package's entry has it in the code instead:
-// scripts/lib/bundle-simulator.mjs puts wasm-in-code.mjs in this one's place.
+// Reads the machine's wasm from the build's output. The package's entry embeds it instead:
+// scripts/lib/bundle-simulator.mjs replaces this file with wasm-in-code.mjs.
 
 import { readFileSync } from "node:fs";
 

@@ -1,4 +1,4 @@
-// A client of few words for the wire tests: what real programs send, to the byte, and nothing of ours.
+// A small client for the wire tests that sends exactly the bytes that real programs send.
 
 import { Agent, request as plainRequest } from "node:http";
 import { Agent as SecureAgent, request as secureRequest } from "node:https";
@@ -24,7 +24,7 @@ import { createSimulator } from "./machine.mjs";
  * @property {Record<string, string | string[] | undefined>} headers
  * @property {string | undefined} location
  * @property {Buffer} bytes
- * @property {any} json what the body holds as JSON, undefined where it is none
+ * @property {any} json the body as JSON; undefined if it is not JSON
  */
 
 const BOUNDARY = "----a-form-of-its-own";
@@ -36,8 +36,8 @@ export class WireClient {
 
   /**
    * @param {{ url: string, cert?: string | undefined }} server
-   * @param {{ challenged?: boolean }} [options] `challenged`: every call goes out without a credential first, as
-   *   those of Ansible and PowerShell do, and once more after a 401 that asks for Basic
+   * @param {{ challenged?: boolean }} [options] `challenged`: sends every call without credentials first, like Ansible
+   *   and PowerShell, and again after the 401
    */
   constructor(server, { challenged = false } = {}) {
     this.#server = server;
@@ -47,7 +47,7 @@ export class WireClient {
 
   /**
    * @param {string} method
-   * @param {string} target path and query as they go over the wire, or a whole address
+   * @param {string} target the raw path and query, or a whole address
    * @param {Content} [content]
    * @returns {Promise<Received>}
    */
@@ -118,7 +118,7 @@ function written({ json, text, form }) {
 }
 
 /**
- * A simulated Deploy behind https, and a client of it. It takes no member of a body that no VM is known to take.
+ * A simulated Deploy over https, and a client for it. It rejects members of a body that no VM is known to accept.
  *
  * @param {TestContext} t
  * @param {Config} [config]
@@ -138,7 +138,7 @@ export async function overTheWire(t, config = {}, { challenged = false, ...optio
 /** @type {Promise<{ key: string, cert: string }> | undefined} */
 let made;
 
-/** One for all tests of a file: to make it takes longer than they do. */
+/** One certificate for all tests of a file, because creating it is slow. */
 async function identity() {
   const { selfSigned } = await import("./self-signed.mjs");
   made ??= selfSigned("127.0.0.1");

@@ -1,10 +1,10 @@
-// NetApp's documented curl workflow: an evaluation cluster of one node, step by step, below /api.
+// NetApp's documented curl workflow: a one-node evaluation cluster, step by step, at /api.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 import { idIn, overTheWire } from "./wire-client.mjs";
 
-test("NetApp's documented curl workflow comes to a cluster that is on", async (t) => {
+test("NetApp's documented curl workflow deploys a cluster", async (t) => {
   const { client } = await overTheWire(t);
 
   /** @param {string} id */
@@ -72,7 +72,7 @@ test("NetApp's documented curl workflow comes to a cluster that is on", async (t
   assert.deepEqual([record.state, record.is_deployed], ["powered_on", true]);
 });
 
-test("the page's own slips are refused, by the member that is wrong", async (t) => {
+test("the mistakes on that page get errors that name the member", async (t) => {
   const { client } = await overTheWire(t, { refuseUnknownMembers: false });
   const created = await client.send("POST", "/api/clusters?node_count=1", { json: { name: "eval" } });
   const cluster = `/api/clusters/${idIn(created.location)}`;

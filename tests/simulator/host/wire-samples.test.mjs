@@ -1,5 +1,5 @@
-// NetApp's Python samples: create and deploy from one JSON file, add a licence, delete, resize. Each reads
-// what the samples read; jobs are followed as theirs are, by long polls with the stamp of the last answer.
+// NetApp's Python samples: create and deploy from one JSON file, add a license, delete, resize. The tests read the same
+// values, and follow jobs the same way: with long polls from the last response's stamp.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -17,7 +17,7 @@ import { idIn, overTheWire } from "./wire-client.mjs";
  * @property {any[]} nodes
  */
 
-/** The samples' way through the API: a resource is found by a member, a job is waited for. */
+/** The samples' use of the API: they find a resource by a member and wait for jobs. */
 class Samples {
   /** @param {WireClient} client */
   constructor(client) {
@@ -28,7 +28,7 @@ class Samples {
    * @param {string} path
    * @param {string} member
    * @param {string} value
-   * @returns {Promise<any>} the first record, or none
+   * @returns {Promise<any>} the first record, or undefined
    */
   async find(path, member, value) {
     const { status, json } = await this.client.send("GET", `/api/v3${path}?${member}=${value}`);
@@ -40,7 +40,7 @@ class Samples {
    * @param {string} method
    * @param {string} path
    * @param {unknown} [json]
-   * @param {boolean} [wait] for the job
+   * @param {boolean} [wait] wait for the job
    */
   async call(method, path, json, wait = false) {
     const answer = await this.client.send(method, `/api${path}`, json === undefined ? {} : { json });
@@ -192,7 +192,7 @@ for (const [what, plan] of plans) {
   });
 }
 
-test("NetApp's sample that creates a cluster: custom names, a licence and disks for software RAID", async (t) => {
+test("NetApp's sample that creates a cluster: custom names, a license and disks for software RAID", async (t) => {
   const { client } = await overTheWire(t);
   const [host] = alone(1, "KVM");
   const storage = { pools: [{ name: "host-pool-1" }], disks: [{ name: "0000:12:00.0" }, { name: "sdb" }] };
@@ -207,7 +207,7 @@ test("NetApp's sample that creates a cluster: custom names, a licence and disks 
   assert.deepEqual([found[0].name, found[0].serial_number], ["left", "320000002"]);
 });
 
-test("the same sample, where a job's stamp must be named: it polls since None", async (t) => {
+test("the same sample on a server that sends last_modified only if named: it polls with the cursor None", async (t) => {
   const { client, deploy } = await overTheWire(t, { lastModifiedOnlyWhenNamed: true, stepMs: 50 });
   await new Samples(client).create({
     ...{ vcenter, hosts: underVcenter(1), cluster: described("one") },
@@ -216,7 +216,7 @@ test("the same sample, where a job's stamp must be named: it polls since None", 
   assert.ok(deploy.log().some(({ target }) => target.endsWith("%3E=None")));
 });
 
-test("the same sample, run again after a deploy that failed and was left", async (t) => {
+test("the same sample, run again after a failed deploy without a rollback", async (t) => {
   const pools = [{ name: "storage-pool-1", availableCapacity: 2 ** 40 }];
   const { client } = await overTheWire(t, { hosts: [{ networks: ["ontap-external"], pools }] });
   const plan = {
@@ -235,7 +235,7 @@ test("the same sample, run again after a deploy that failed and was left", async
   assert.equal(again.status, 409);
 });
 
-test("NetApp's sample that adds a licence takes its three ways", async (t) => {
+test("NetApp's sample that adds a license works in its three variants", async (t) => {
   const { client } = await overTheWire(t);
   const samples = new Samples(client);
   const serial = "99887766";
@@ -273,7 +273,7 @@ test("NetApp's sample that deletes a cluster powers it off first", async (t) => 
   assert.equal(await samples.find("/clusters", "name", "two"), undefined);
 });
 
-test("NetApp's sample that resizes nodes does so in whole pairs", async (t) => {
+test("NetApp's sample that resizes nodes resizes whole pairs", async (t) => {
   const { client } = await overTheWire(t);
   const samples = new Samples(client);
   const nodes = nodesOn(underVcenter(4));

@@ -1,5 +1,5 @@
-// Public programs that wait by hand: Ansible roles and playbooks, PowerShell. Each call goes out without a
-// credential first, and again after the challenge. The time is virtual: a client that waits 5 s waits none here.
+// Public programs with their own poll loops: Ansible roles and playbooks, PowerShell. They send each call without
+// credentials first, and again after the challenge. The time is virtual, so their pauses take no time.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -10,7 +10,7 @@ import { idIn, overTheWire } from "./wire-client.mjs";
 /** @import { TestContext } from "node:test" */
 /** @import { Config } from "./types.d.ts" */
 
-/** What Ansible sends along with a GET or a DELETE. */
+/** Ansible sends this with a GET or a DELETE. */
 const EMPTY_JSON = { headers: { "content-type": "application/json" }, text: "{}" };
 
 /**
@@ -22,7 +22,7 @@ async function setUp(t, config = {}) {
   const { client, deploy } = await overTheWire(t, { stepMs: 1_000, ...config }, { clock, challenged: true });
 
   /**
-   * A call with the status that the role asserts.
+   * Sends a call and checks the status that the role asserts.
    *
    * @param {number | number[]} status
    * @param {string} method
@@ -37,7 +37,7 @@ async function setUp(t, config = {}) {
   }
 
   /**
-   * A job, asked for without `fields` every so many seconds.
+   * Polls a job without `fields`, with a pause of `seconds`.
    *
    * @param {{ json: { job: { id: string } } }} answer
    * @param {number} seconds
@@ -108,7 +108,7 @@ async function createByRole({ call, until }, { name, hosts, kvm = false }) {
     const placed = { host: { id: host }, instance_type: "small", ip: `10.0.0.${index + 20}` };
     await call(200, "PATCH", node, { ...placed, passthrough_disks: false });
 
-    // The slip that these roles have had for years: an empty path segment.
+    // These roles have had this mistake for years: an empty path segment.
     const networks = (await call(200, "GET", `/${node}/networks`)).json.records;
     assert.equal(networks.length, hosts.length > 1 ? 3 : 2);
     const names = [{ name: "Mgmt", vlan_id: "10" }, { name: "Data" }, { name: "Internal" }];
@@ -138,7 +138,7 @@ for (const [what, hosts, kvm] of /** @type {const} */ ([
   ["four nodes", ["esx-1.lab", "esx-2.lab", "esx-3.lab", "esx-4.lab"], false],
   ["two nodes on KVM", ["kvm-1.lab", "kvm-2.lab"], true],
 ])) {
-  test(`a public Ansible role creates a cluster of ${what} with the statuses that it asserts`, async (t) => {
+  test(`a public Ansible role creates a cluster of ${what} and gets the statuses that it asserts`, async (t) => {
     const role = await setUp(t, { needCredentials: true, noOutput: "null" });
     await createByRole(role, { name: "role", hosts: [...hosts], kvm });
     assert.equal(role.deploy.counters().statuses["404"], undefined);
@@ -146,7 +146,7 @@ for (const [what, hosts, kvm] of /** @type {const} */ ([
   });
 }
 
-test("a public Ansible role powers a cluster off and on, deletes it and its hosts", async (t) => {
+test("a public Ansible role powers a cluster off and on, and deletes it and its hosts", async (t) => {
   const role = await setUp(t);
   const { call, until } = role;
   const cluster = await createByRole(role, { name: "role", hosts: ["esx-1.lab"] });
@@ -165,7 +165,7 @@ test("a public Ansible role powers a cluster off and on, deletes it and its host
   assert.equal((await call(200, "GET", "/hosts")).json.num_records, 0);
 });
 
-test("a public Ansible role attaches disks for software RAID by what the host has", async (t) => {
+test("a public Ansible role attaches the host's disks for software RAID", async (t) => {
   const { call, until } = await setUp(t);
   const added = await call(202, "POST", "/hosts", { hosts: [{ name: "kvm-1.lab", hypervisor_type: "KVM" }] });
   await until(added, 15, 10);
@@ -183,7 +183,7 @@ test("a public Ansible role attaches disks for software RAID by what the host ha
   await call([200, 202], "DELETE", `${path}/${attached[0].id}`);
 });
 
-test("a public playbook lists hosts right after their 202, and deletes without waiting", async (t) => {
+test("a public playbook lists hosts right after their 202 and deletes without waiting", async (t) => {
   const { call, until } = await setUp(t);
   const hosts = { hosts: [{ name: "esx-1.lab", hypervisor_type: "ESX", management_server: "vcenter.lab" }] };
   await call([202, 400], "POST", "/hosts", hosts);
@@ -198,7 +198,7 @@ test("a public playbook lists hosts right after their 202, and deletes without w
   assert.ok(answer.json.job.id);
 });
 
-test("a public playbook backs the VM up: it follows the address, fetches the file and deletes it", async (t) => {
+test("a public playbook creates a backup, downloads it and deletes it", async (t) => {
   const { client, call, until } = await setUp(t);
   const accepted = await call(202, "POST", "/backups?fields=*", { password: "secret" });
   await until(accepted, 5, 20);
@@ -213,7 +213,7 @@ test("a public playbook backs the VM up: it follows the address, fetches the fil
   assert.equal((await client.send("GET", location)).status, 404);
 });
 
-test("a public PowerShell script hides the messages about the cache, and reads state and message", async (t) => {
+test("a public PowerShell script hides messages about the cache, and reads state and message", async (t) => {
   const { client, clock, call } = await setUp(t);
   const accepted = await call(202, "POST", "/hosts", {
     hosts: [{ name: "esx-1.lab", hypervisor_type: "ESX" }],
@@ -226,7 +226,7 @@ test("a public PowerShell script hides the messages about the cache, and reads s
     await clock.advance(500);
   }
   assert.ok(messages.some((message) => /loading cache/i.test(message)));
-  // It sends GETs with a content type that is none, and reads what a host has.
+  // It sends GETs with an invalid content type, and reads a host's networks and pools.
   const odd = { headers: { "content-type": "JSON" } };
   const path = `/api/v3/hosts/${idIn(accepted.location)}`;
   const networks = (await client.send("GET", `${path}/networks`, odd)).json.records;
@@ -235,10 +235,10 @@ test("a public PowerShell script hides the messages about the cache, and reads s
   assert.ok(pools[0].name && pools[0].available_capacity > 2 ** 40);
 });
 
-test("public scripts take the evaluation license that is listed once the cluster exists", async (t) => {
+test("public scripts use the evaluation license that is listed once the cluster exists", async (t) => {
   const { call, until } = await setUp(t, { noOutput: "null", evaluationTb: 2 });
   const credential = { hostname: "vcenter.lab", username: "root", password: "secret", type: "vcenter" };
-  // They read each response as JSON: there is a body where there is no output.
+  // They parse each response as JSON, so even a call without output has a body.
   assert.ok((await call(202, "POST", "/security/credentials", credential)).json.job.id);
   const hosts = [{ name: "esx-1.lab", hypervisor_type: "ESX", management_server: "vcenter.lab" }];
   await until(await call(202, "POST", "/hosts", { hosts }), 1, 150);
@@ -267,7 +267,7 @@ test("public scripts take the evaluation license that is listed once the cluster
   assert.equal(found.json.records[0].name, "eval");
 });
 
-test("a public Ansible role deploys software RAID on KVM, with VLANs as texts", async (t) => {
+test("a public Ansible role deploys software RAID on KVM, with VLANs as strings", async (t) => {
   const { call, until } = await setUp(t, { openHosts: false });
   for (const name of ["kvm-1.lab", "kvm-2.lab"]) {
     await until(await call(202, "POST", "/hosts", { hosts: [{ name, hypervisor_type: "KVM" }] }), 15, 10);

@@ -1,4 +1,4 @@
-//! What a simulator can be told, as plain data. In JSON the names are camelCase, all optional; an unknown name is refused.
+//! The simulator's settings as plain data. In JSON the names are camelCase and optional; unknown names are rejected.
 
 use std::error::Error;
 use std::fmt;
@@ -9,80 +9,80 @@ use serde_json::Value;
 use crate::rules::Rule;
 use crate::stamp::StampStyle;
 
-/// Everything that can be set. The default is a Deploy that behaves as NetApp documents it.
+/// All settings. By default the simulator behaves as NetApp documents Deploy.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Config {
-    /// User name of the one account. Default `admin`.
+    /// The account's user name. Default `admin`.
     pub username: String,
-    /// Its password. Default `Netapp1!`.
+    /// The account's password. Default `Netapp1!`.
     pub password: String,
-    /// A bearer token that is accepted beside the account. Default none.
+    /// A bearer token that also grants access. Default none.
     pub bearer: Option<String>,
-    /// Seeds job ids, request ids and the probability of rules. Default 1.
+    /// The seed for job ids, request ids and the probability of rules. Default 1.
     pub seed: u64,
-    /// The VM's clock at the simulator's time 0, in milliseconds since 1970. Default 2019-04-04T15:41:29.140Z.
+    /// The VM's clock when the simulator starts, in milliseconds since 1970. Default 2019-04-04T15:41:29.140Z.
     pub epoch_ms: i64,
-    /// Jumps of the VM's clock, back or forth. Default none.
+    /// Jumps of the VM's clock, backwards or forwards. Default none.
     pub clock_steps: Vec<ClockStep>,
-    /// How stamps are written. Default `micros`.
+    /// The format of `last_modified`. Default `micros`.
     pub stamp: StampStyle,
-    /// Milliseconds that one step of a built-in job takes. Default 1000.
+    /// Duration of one step of a built-in job, in milliseconds. Default 1000.
     pub step_ms: u64,
-    /// `>=` means "at or after": an unchanged job answers at once. Default false: it means "more recent", as the documentation's words do.
+    /// `>=` means "at or after", so a poll for an unchanged job returns at once. Default false: "more recent", as documented.
     pub inclusive: bool,
-    /// What a long poll answers when its time is over. Default `record`.
+    /// The response to a long poll when its time is over. Default `record`.
     pub timed_out: TimedOut,
-    /// Largest `poll_timeout` accepted, in seconds. Default 120.
+    /// The largest accepted `poll_timeout`, in seconds. Default 120.
     pub max_poll_timeout: u64,
-    /// What a call that became a job answers.
+    /// The response to a call that starts a job.
     pub accept: Accept,
-    /// The form of job ids. Default `opaque`.
+    /// The format of job ids. Default `opaque`.
     pub job_id: JobIds,
-    /// States go out in upper case. Default false.
+    /// Sends states in upper case. Default false.
     pub upper_case: bool,
-    /// A further state, such as `paused`, that every job passes through on its way. Default none.
+    /// An extra state, such as `paused`, that every job passes through. Default none.
     pub extra_state: Option<String>,
-    /// A finished job is forgotten after this many milliseconds. Default never.
+    /// Removes a finished job after this many milliseconds. Default never.
     pub purge_ms: Option<u64>,
-    /// A job answers 404 for this many milliseconds after its 202. Default 0.
+    /// Polls for a new job get 404 for this many milliseconds after its 202. Default 0.
     pub visible_after_ms: u64,
-    /// A name in `fields`, in `order_by` or in a filter that no object of the kind has is ignored. Default false: 400.
+    /// Ignores unknown names in `fields`, `order_by` and filters. Default false: 400.
     pub ignore_unknown_fields: bool,
-    /// A job's `last_modified` comes only where `fields` names it, and a long poll since `None` is answered at once.
-    /// Default false: it comes unasked, as `id` does, and `None` is refused.
+    /// Sends a job's `last_modified` only if `fields` names it, and responds at once to a long poll with the cursor `None`.
+    /// Default false: always sends it, like `id`, and rejects `None`.
     pub last_modified_only_when_named: bool,
-    /// A member of a body, or a query parameter of a call that changes something, is refused with 400 if the call does not
-    /// know it. Default false: it is ignored.
+    /// Rejects unknown members of a body, and unknown query parameters of a changing call, with 400.
+    /// Default false: ignores them.
     pub refuse_unknown_members: bool,
-    /// What a call without output has as its body. Default `object`.
+    /// The response body of a synchronous call without output. Default `object`.
     pub no_output: NoOutput,
-    /// Status for a host that is registered already. Default 400; 409 is the documented status for what exists.
+    /// The status for a host that already exists. Default 400; the documentation says 409 for existing objects.
     pub duplicate_host_status: u16,
-    /// From when on a host, a credential or a backup can be read. Default `accepted`.
+    /// When a new host, credential or backup becomes readable. Default `accepted`.
     pub objects_appear: ObjectsAppear,
-    /// A host needs a credential: its own, or one that is stored, of type `vcenter` for its management server and else of type `host` for
-    /// itself. Default false.
+    /// A new host needs a credential: in its own record, or a stored one of type `vcenter` for its management server or of
+    /// type `host` for itself. Default false.
     pub need_credentials: bool,
-    /// Logins that the VM holds. Default none.
+    /// Stored logins. Default none.
     pub credentials: Vec<StoredCredential>,
-    /// What hosts have, by name; the first description that matches counts. Default none: every host has the usual equipment.
+    /// Networks, pools and disks of hosts. The first profile that matches a host's name applies. Default: built-in values.
     pub hosts: Vec<HostProfile>,
-    /// A host that `hosts` does not describe takes any name of a network, pool or disk, beside its own. Default true.
+    /// Accepts any network, pool or disk name on hosts without a profile in `hosts`. Default true.
     pub open_hosts: bool,
-    /// ONTAP images that the VM holds, by version. Default a range from 9.4 to 9.19.1.
+    /// Versions of the available ONTAP images. Default: a range from 9.4 to 9.19.1.
     pub images: Vec<String>,
-    /// Licences that the VM holds. Default `320000001` (2 TB) and `320000002` (50 TB).
+    /// Stored licenses. Default `320000001` (2 TB) and `320000002` (50 TB).
     pub licenses: Vec<License>,
-    /// Terabytes (2⁴⁰ bytes) that an uploaded licence covers. Default 50.
+    /// Capacity of an uploaded license, in terabytes (2⁴⁰ bytes). Default 50.
     pub uploaded_license_tb: f64,
-    /// Terabytes that a node without a licence may have. Default no limit.
+    /// Maximum capacity of a node without a license, in terabytes (2⁴⁰ bytes). Default no limit.
     pub evaluation_tb: Option<f64>,
-    /// Jobs that take another course than the built-in one; the first that matches counts.
+    /// Scripts that replace the built-in jobs. The first match applies.
     pub scripts: Vec<Script>,
-    /// Trouble on the way; the first that fires counts. More can be added at run time.
+    /// Faults for some requests. The first rule that fires applies. More can be added at run time.
     pub rules: Vec<Rule>,
-    /// Requests that the log keeps, the latest ones. Default 10 000.
+    /// The number of latest requests that the log keeps. Default 10 000.
     pub log_limit: usize,
 }
 
@@ -184,7 +184,7 @@ pub(crate) fn check_status(field: &str, status: u16) -> Result<(), ConfigError> 
     }
 }
 
-/// A value that the simulator cannot work with.
+/// An invalid setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     field: String,
@@ -208,23 +208,23 @@ impl fmt::Display for ConfigError {
 
 impl Error for ConfigError {}
 
-/// From the simulator's time `at_ms` on, the VM's clock is off by a further `by_ms`.
+/// A jump of the VM's clock by `by_ms`, at the simulator's time `at_ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClockStep {
-    /// When, in milliseconds since the simulator began.
+    /// Milliseconds since the simulator started.
     pub at_ms: u64,
-    /// How far; negative sets the clock back.
+    /// Milliseconds; a negative value sets the clock back.
     pub by_ms: i64,
 }
 
-/// Versions of the images that a VM holds by default.
+/// The default image versions.
 const IMAGES: [&str; 18] = [
     "9.4", "9.5", "9.5P1", "9.6", "9.7", "9.7P8", "9.8", "9.9.1", "9.10.1", "9.11.1", "9.12.1",
     "9.13.1", "9.14.1", "9.15.1", "9.16.1", "9.17.1", "9.18.1", "9.19.1",
 ];
 
-/// The body of a synchronous call that the documentation lists as "without output".
+/// The response body of a synchronous call that the documentation lists as "without output".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NoOutput {
@@ -235,30 +235,30 @@ pub enum NoOutput {
     Null,
 }
 
-/// From when on an object that a job makes can be read.
+/// When an object that a job creates becomes readable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ObjectsAppear {
-    /// From the 202 on, with a status of its own. It stays after a failure.
+    /// With the 202, with a status of its own. It stays after a failure.
     #[default]
     Accepted,
-    /// When the job succeeded.
+    /// When the job succeeds.
     Succeeded,
 }
 
-/// What some hosts have.
+/// The networks, pools and disks of some hosts.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct HostProfile {
-    /// Name of the host, `*` for any run of characters. None: any.
+    /// The host's name; `*` matches any characters. None: any.
     pub name: Option<String>,
-    /// The host cannot be reached: its job fails. Default false.
+    /// The host is unreachable, so its job fails. Default false.
     pub unreachable: bool,
-    /// Names of its networks. None: the usual ones.
+    /// Names of its networks. None: the built-in ones.
     pub networks: Option<Vec<String>>,
-    /// Its storage pools. None: the usual ones.
+    /// Its storage pools. None: the built-in ones.
     pub pools: Option<Vec<HostPool>>,
-    /// Its disks. None: the usual ones.
+    /// Its disks. None: the built-in ones.
     pub disks: Option<Vec<HostDisk>>,
 }
 
@@ -268,7 +268,7 @@ pub struct HostProfile {
 pub struct HostPool {
     /// Its name.
     pub name: String,
-    /// Bytes that are free before any cluster is deployed.
+    /// Free bytes before any cluster is deployed.
     pub available_capacity: u64,
 }
 
@@ -278,7 +278,7 @@ pub struct HostPool {
 pub struct HostDisk {
     /// Its name.
     pub name: String,
-    /// `SSD`, `NVME`, … Default `SSD`.
+    /// Such as `SSD` or `NVME`. Default `SSD`.
     #[serde(default = "ssd")]
     pub device_type: String,
 }
@@ -287,26 +287,26 @@ fn ssd() -> String {
     "SSD".to_owned()
 }
 
-/// A login that the VM holds. Its password is right.
+/// A stored login. Its password is always correct.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StoredCredential {
-    /// The vCenter or the host that it is for.
+    /// The name of the vCenter or host.
     pub hostname: String,
-    /// The user's name.
+    /// The user name.
     pub username: String,
-    /// Whose it is.
+    /// The kind of login.
     #[serde(rename = "type")]
     pub kind: CredentialType,
 }
 
-/// Whose login a credential is.
+/// The kind of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum CredentialType {
-    /// Of a vCenter, which manages hosts.
+    /// For a vCenter, which manages hosts.
     Vcenter,
-    /// Of a host that no vCenter manages.
+    /// For a host without a vCenter.
     Host,
 }
 
@@ -319,13 +319,13 @@ impl CredentialType {
     }
 }
 
-/// A capacity licence.
+/// A capacity license.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct License {
-    /// Serial number, which is its id.
+    /// The serial number.
     pub id: String,
-    /// Terabytes (2⁴⁰ bytes) that it covers.
+    /// The capacity in terabytes (2⁴⁰ bytes).
     pub capacity_tb: f64,
 }
 
@@ -338,11 +338,11 @@ impl License {
     }
 }
 
-/// What a long poll answers when nothing changed in its time.
+/// The response to a long poll without a change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum TimedOut {
-    /// 200 with the record as it is.
+    /// 200 with the unchanged record.
     #[default]
     Record,
     /// 200 `{}`.
@@ -357,7 +357,7 @@ pub enum TimedOut {
     NotModified,
 }
 
-/// The form of job ids.
+/// The format of job ids.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum JobIds {
@@ -370,19 +370,19 @@ pub enum JobIds {
     Numeric,
 }
 
-/// What a call that became a job answers.
+/// The response to a call that starts a job.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Accept {
-    /// Default 202; 200 and 201 occur for the same endpoints.
+    /// The status. Default 202; a real Deploy may send 200 or 201, too.
     pub status: u16,
-    /// What stands in the body. Default `full`.
+    /// The body. Default `full`.
     pub job: AcceptedJob,
-    /// Whether the job has its `state`. Default true.
+    /// Whether the job has a `state`. Default true.
     pub state: bool,
-    /// Whether the job has its `last_modified`. Default true.
+    /// Whether the job has a `last_modified`. Default true.
     pub last_modified: bool,
-    /// The job is already at its end when the answer goes out. Default false.
+    /// The job has already finished when the response is sent. Default false.
     pub done: bool,
 }
 
@@ -398,7 +398,7 @@ impl Default for Accept {
     }
 }
 
-/// What stands in the body of an accepting answer. All but the first cannot be tracked.
+/// The body of a response that accepts a call. A client can follow the job only with the first kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AcceptedJob {
@@ -419,20 +419,20 @@ pub enum AcceptedJob {
     Text,
 }
 
-/// Another course for the jobs of some calls.
+/// A script replaces the built-in job of some calls.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Script {
-    /// Method of the call. None: any.
+    /// The call's method. None: any.
     pub method: Option<String>,
-    /// Path below the base, `*` for any run of characters: `/clusters/*/deploy`. None: any.
+    /// The path below the base; `*` matches any characters: `/clusters/*/deploy`. None: any.
     pub path: Option<String>,
-    /// Name of the object, `*` as above. None: any.
+    /// The object's name; `*` matches any characters. None: any.
     pub name: Option<String>,
-    /// The job's course, the first step being its state at the start. Empty: the built-in course.
-    /// What the call is for takes effect when the last step is `success`.
+    /// The job's steps. The first is its initial state. Empty: the built-in steps.
+    /// The call takes effect if the last step is `success`.
     pub steps: Vec<Step>,
-    /// What the call answers. None: [`Config::accept`].
+    /// The response to the call. None: [`Config::accept`].
     pub accept: Option<Accept>,
 }
 
@@ -440,15 +440,15 @@ pub struct Script {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Step {
-    /// The state, as written on the wire.
+    /// The state as sent.
     pub state: String,
-    /// The message: a text, any other JSON value, or none when it is to be missing from the record.
+    /// The message: a string or any JSON value. None omits the message from the record.
     #[serde(default, deserialize_with = "present")]
     pub message: Option<Value>,
-    /// Milliseconds after the step before. Default 0.
+    /// Milliseconds after the previous step. Default 0.
     #[serde(default)]
     pub after_ms: u64,
-    /// The stamp does not move, although something changed. Default false.
+    /// Keeps `last_modified` unchanged although the job has changed. Default false.
     #[serde(default)]
     pub keep_stamp: bool,
 }
@@ -466,7 +466,7 @@ impl Step {
     }
 }
 
-/// Tells `"message": null`, which is kept, from no message at all.
+/// Distinguishes `"message": null` from a missing message.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }

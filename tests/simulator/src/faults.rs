@@ -1,11 +1,11 @@
-//! What rules do: whether one fires, and what becomes of the answer.
+//! Applies the rules: whether one fires, and how it changes the response.
 
 use serde_json::Value;
 
 use crate::http::{Response, Transport};
 use crate::rules::{Action, Rule, Seen};
 
-/// The rules and how often each was met.
+/// The rules with their counters.
 #[derive(Debug)]
 pub(crate) struct Faults {
     rules: Vec<Armed>,
@@ -54,7 +54,7 @@ impl Faults {
     }
 }
 
-/// What becomes of an answer under an action.
+/// What an action does with a response.
 #[derive(Debug)]
 pub(crate) enum Fate {
     Answer(Response),
@@ -63,7 +63,7 @@ pub(crate) enum Fate {
 }
 
 impl Action {
-    /// The answer that this action puts in place of the VM's own without waiting for it.
+    /// The response that this action sends at once instead of the VM's.
     pub(crate) fn instead(&self) -> Option<Fate> {
         let answer = match self {
             Self::Status { status, headers, body } => {
@@ -89,7 +89,7 @@ impl Action {
         Some(Fate::Answer(answer))
     }
 
-    /// How long the VM is down, if this is a restart.
+    /// The duration of a restart.
     pub(crate) fn down_ms(&self) -> Option<u64> {
         match self {
             Self::Restart { down_ms } => Some(*down_ms),
@@ -97,7 +97,7 @@ impl Action {
         }
     }
 
-    /// What a proxy says when its patience ends, and when.
+    /// The time and status of a proxy's timeout.
     pub(crate) fn cut(&self) -> Option<(u64, Response)> {
         let Self::Cut { after_ms, status } = self else {
             return None;
@@ -111,7 +111,7 @@ impl Action {
         Some((*after_ms, answer))
     }
 
-    /// What becomes of the VM's own answer.
+    /// Applies the action to the VM's response.
     pub(crate) fn alter(&self, mut answer: Response) -> Fate {
         match self {
             Self::Delay { ms } => return Fate::Late(answer, *ms),

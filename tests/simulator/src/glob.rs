@@ -1,4 +1,4 @@
-//! `*` stands for any run of characters, everything else for itself.
+//! Patterns: `*` matches any characters, every other character matches itself.
 
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else {

@@ -1,4 +1,4 @@
-//! Requests without an answer so far, found by ticket, by time and by job.
+//! Requests without a response yet, by ticket, by time and by job.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,12 +18,12 @@ pub(crate) struct HeldRequests {
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) who: Who,
-    /// None: it waits until the client leaves.
+    /// None: until the client disconnects.
     pub(crate) due: Option<u64>,
     pub(crate) waits: Waits,
 }
 
-/// Which request of the log, and the job it polls.
+/// The request's number in the log, and the job that it polls.
 #[derive(Debug)]
 pub(crate) struct Who {
     pub(crate) number: u64,
@@ -32,13 +32,13 @@ pub(crate) struct Who {
 
 #[derive(Debug)]
 pub(crate) enum Waits {
-    /// For a change of the job, under a rule.
+    /// Waits for a change of the job; a rule applies.
     Poll(Poll, Option<Box<Rule>>),
-    /// For a change of the job or for a proxy to lose patience.
+    /// Waits for a change of the job or for a proxy's timeout.
     Cut(Poll, Box<Response>),
-    /// For an answer that is late.
+    /// Waits for a delayed response.
     Late(Box<Response>),
-    /// For nothing.
+    /// Hangs.
     Forever,
 }
 
@@ -51,7 +51,7 @@ impl HeldRequests {
         self.due.first().map(|(at, _)| *at)
     }
 
-    /// Keeps a request under a ticket of its own or, when it was held before, under the one it has.
+    /// Holds a request under a new ticket, or under its previous one.
     pub(crate) fn keep(&mut self, ticket: Option<Ticket>, held: Held) -> Ticket {
         let ticket = ticket.unwrap_or_else(|| {
             self.made = self.made.saturating_add(1);
@@ -83,13 +83,13 @@ impl HeldRequests {
         Some(held)
     }
 
-    /// Releases the request that is due first.
+    /// Removes the request that is due first.
     pub(crate) fn release_due(&mut self) -> Option<(Ticket, Held)> {
         let (_, ticket) = *self.due.first()?;
         Some((ticket, self.release(ticket)?))
     }
 
-    /// Releases every request.
+    /// Removes all requests.
     pub(crate) fn release_all(&mut self) -> Vec<(Ticket, Held)> {
         let tickets: Vec<Ticket> = self.held.keys().copied().collect();
         tickets

@@ -1,30 +1,30 @@
-//! Requests and answers, as far as a host needs to know them.
+//! Requests and responses for a host program.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Characters of an error's message.
+/// The maximum length of an error message, in characters.
 const LONGEST_MESSAGE: usize = 400;
 
-/// A request as it came over the wire.
+/// A raw request.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// `GET`, `POST`, …
+    /// The method, such as `GET`.
     pub method: String,
-    /// Path and raw query, nothing decoded: `/api/jobs/1?fields=state`.
+    /// The raw, encoded path and query: `/api/jobs/1?fields=state`.
     pub target: String,
-    /// Name and value; names in any case.
+    /// Names in any case, and values.
     pub headers: Vec<(String, String)>,
-    /// The body's bytes; empty when there is none.
+    /// The body's bytes; empty if there is none.
     pub body: Vec<u8>,
-    /// Scheme and host that `location` headers are built on. None: `https://` and the `Host` header.
+    /// Scheme and host for `location` headers. None: `https://` and the `Host` header.
     pub origin: Option<String>,
 }
 
 impl Request {
-    /// A request without headers or body.
+    /// Creates a request without headers and body.
     #[must_use]
     pub fn new(method: &str, target: &str) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl Request {
         self
     }
 
-    /// Adds a Basic credential.
+    /// Adds Basic credentials.
     #[must_use]
     pub fn basic(self, username: &str, password: &str) -> Self {
         let value = basic(username, password);
@@ -60,7 +60,7 @@ impl Request {
     }
 }
 
-/// An answer, and how a host is to carry it.
+/// A response, and how the host program sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// HTTP status.
@@ -69,18 +69,18 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body's bytes.
     pub body: Vec<u8>,
-    /// What happens to the bytes on their way.
+    /// How to send the body.
     pub transport: Transport,
 }
 
 impl Response {
-    /// The body as text, for tests.
+    /// The body as a string, for tests.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON, `Null` when it is none, for tests.
+    /// The body as JSON, for tests; `Null` if it is not JSON.
     #[must_use]
     pub fn value(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
@@ -99,14 +99,14 @@ impl Response {
     }
 
     pub(crate) fn error(status: u16, message: &str) -> Self {
-        // A message quotes what the client sent, which can be megabytes.
+        // A message quotes the client's value, which can be megabytes.
         let shown: String = message.chars().take(LONGEST_MESSAGE).collect();
         let dots = if shown.len() < message.len() {
             " …"
         } else {
             ""
         };
-        // The type of `code` is undocumented; a number that tells the status apart is enough here.
+        // The type of `code` is undocumented; a number per status is enough.
         let code = u32::from(status).saturating_mul(100);
         Self::json(
             status,
@@ -123,7 +123,7 @@ impl Response {
         }
     }
 
-    /// No answer: the connection breaks.
+    /// Breaks the connection without a response.
     pub(crate) fn reset() -> Self {
         Self {
             transport: Transport::Reset,
@@ -143,7 +143,7 @@ impl Response {
     }
 }
 
-/// What happens to an answer on its way to the client.
+/// How to send a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(
     rename_all = "camelCase",
@@ -151,40 +151,40 @@ impl Response {
     tag = "kind"
 )]
 pub enum Transport {
-    /// It arrives.
+    /// Send the whole response.
     #[default]
     Normal,
-    /// The connection breaks before the first byte of the answer.
+    /// Break the connection before the first byte.
     Reset,
-    /// The connection breaks after the headers and `after` bytes of the body, short of the announced length.
+    /// Break the connection after the headers and `after` bytes of the body, before the announced length.
     Truncate {
-        /// Bytes of the body that still arrive.
+        /// The number of body bytes to send.
         after: usize,
     },
-    /// The headers and `after` bytes of the body arrive, then nothing more; the connection stays open.
+    /// Send the headers and `after` bytes of the body, then nothing; keep the connection open.
     Stall {
-        /// Bytes of the body that still arrive.
+        /// The number of body bytes to send.
         after: usize,
     },
-    /// The body arrives in pieces of `bytes`, one each `every_ms`.
+    /// Send the body in chunks of `bytes`, one every `every_ms`.
     Drip {
-        /// Bytes in a piece, at least 1.
+        /// Bytes per chunk, at least 1.
         bytes: usize,
-        /// Milliseconds between two pieces.
+        /// Milliseconds between chunks.
         every_ms: u64,
     },
 }
 
-/// Stands for an answer that will come later, from [`crate::Simulator::advance`].
+/// Identifies a response that [`crate::Simulator::advance`] returns later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Ticket(pub u64);
 
-/// What a request gets.
+/// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
-    /// The answer.
+    /// The response.
     Now(Response),
-    /// The answer comes later, or never if a rule lets the request hang.
+    /// The response follows later, or never if a rule makes the request hang.
     Held(Ticket),
 }
 

@@ -1,16 +1,16 @@
-//! ONTAP Select Deploy as a pure state machine, for tests, for the console page and for a Node server.
+//! ONTAP Select Deploy as a pure state machine, for tests, the console page and a Node server.
 //!
-//! No I/O, no clock, no randomness of its own: the time is an argument, in milliseconds since the simulator began, and the seed is
-//! part of the [`Config`]. It shares no code with the client it is made to test.
+//! It has no I/O, no clock and no source of randomness. The time is an argument, in milliseconds since the simulator started, and the
+//! seed is part of the [`Config`]. It shares no code with the client that it tests.
 //!
 //! # Driving it
 //!
-//! 1. [`Simulator::request`] takes a request and the time, and gives an answer at once or a [`Ticket`].
-//! 2. [`Simulator::next_event`] tells when something will happen by itself: a job's step, the end of a hold.
-//! 3. [`Simulator::advance`] lets the time pass and gives the answers that tickets were waiting for.
-//! 4. [`Simulator::forget`] when the client went away before its answer.
+//! 1. [`Simulator::request`] takes a request and the time, and returns a response or a [`Ticket`].
+//! 2. [`Simulator::next_event`] returns the time of the next event: a job's step, or the end of a held poll.
+//! 3. [`Simulator::advance`] advances the time and returns the responses for tickets.
+//! 4. [`Simulator::forget`] drops a ticket whose client has disconnected.
 //!
-//! Step 3 is due after every request, too: another request's time may have brought a held answer with it.
+//! Call step 3 after every request, too: the request's time may have made a held response ready.
 //!
 //! ```
 //! use deploy_simulator::{Config, Reply, Request, Simulator};
@@ -23,45 +23,44 @@
 //! # Ok::<(), deploy_simulator::ConfigError>(())
 //! ```
 //!
-//! The credential is `admin` / `Netapp1!` unless [`Config::username`] and [`Config::password`] say otherwise.
+//! The default account is `admin` / `Netapp1!`; see [`Config::username`] and [`Config::password`].
 //!
-//! # Which input fails, and how
+//! # Inputs that fail
 //!
-//! | input | what comes |
+//! | input | result |
 //! |---|---|
-//! | no or a wrong credential | 401, `www-authenticate: Basic` |
+//! | missing or wrong credentials | 401, `www-authenticate: Basic` |
 //! | a body that is not a JSON object, or not sent as `application/json` | 400 |
-//! | a member of a body that cannot be what it is | 400 that names it: `"hosts[0].hypervisor_type" must be one of ESX, KVM` |
-//! | an unknown path, object or job · a method that the path lacks | 404 · 405 |
+//! | an invalid member of a body | 400 that names it: `"hosts[0].hypervisor_type" must be one of ESX, KVM` |
+//! | an unknown path, object or job · an unsupported method | 404 · 405 |
 //! | an unknown name in `fields` or in a filter | 400, unless [`Config::ignore_unknown_fields`] |
-//! | `poll_timeout` without `last_modified` or the reverse, out of range, not a whole number; a stamp without `>` or `>=`, or not a stamp | 400 |
-//! | `node_count` that is none of 1, 2, 4, 6, 8, 10, 12 | 400 |
+//! | `poll_timeout` without `last_modified` or the reverse; a `poll_timeout` that is out of range or not a whole number; a `last_modified` without `>` or `>=`, or without a time | 400 |
+//! | `node_count` other than 1, 2, 4, 6, 8, 10, 12 | 400 |
 //! | a name in use: a cluster, a node, a credential's `hostname` · a host | 409 · [`Config::duplicate_host_status`] |
-//! | a deploy of a cluster or node that is not described: address, host, networks, storage pool | 400 that says what is missing |
+//! | a deploy of an incomplete cluster or node: address, host, networks, storage pool | 400 that names the missing value |
 //! | a second deploy, a change while the cluster's job runs, a change of a node after the deploy | 409 |
 //! | `DELETE` of a cluster that is powered on without `force=true`; of a host that a node needs | 409 |
 //! | a resize of half an HA pair, or one that names a node twice | 400 |
 //! | a KVM host with a `management_server` | 400 |
-//! | a new file for a licence that a node uses which is on, without ONTAP's user and password | 400 |
-//! | a host named `unreachable…`, or under a management server of such a name, or described as [`HostProfile::unreachable`] | job fails, the host stays with the status `authentication_failed` |
-//! | a deploy where a node asks for a network, pool or disk that its host lacks ([`Config::hosts`], [`Config::open_hosts`]) | job fails: the host has none |
-//! | a deploy where pools lack the bytes that nodes ask for | job fails: the pool lacks room |
-//! | a deploy where nodes ask for more bytes than their licence covers; a cluster named `unlicensed…` | job fails: the licence lacks capacity |
+//! | a new file for a license that a running node uses, without the ONTAP user and password | 400 |
+//! | a host named `unreachable…`, or with a management server of such a name, or with [`HostProfile::unreachable`] | job fails, the host stays with the status `authentication_failed` |
+//! | a deploy with a network, pool or disk that the host does not have ([`Config::hosts`], [`Config::open_hosts`]) | job fails: the host has none |
+//! | a deploy that needs more bytes than a pool has | job fails: not enough space in the pool |
+//! | a deploy that needs more bytes than a license covers; a cluster named `unlicensed…` | job fails: not enough licensed capacity |
 //! | any name that begins with `silent` | job fails with an **empty** `message` |
 //! | any name that begins with `mute` | job fails with **no** `message` at all |
-//! | any name that begins with `paused` | job passes through the state `paused` on its way |
+//! | any name that begins with `paused` | job passes through the state `paused` |
 //!
-//! A deploy that fails is rolled back: the cluster is `not_deployed`, and its description can be changed. With
-//! `inhibit_rollback=true` it is left for a look: `deploy_failed`, until it is deleted.
+//! A failed deploy is rolled back: the cluster is `not_deployed` again and can be changed. With `inhibit_rollback=true` it stays
+//! `deploy_failed` until it is deleted.
 //!
-//! "Name" is the cluster's, host's or credential's. Any other course of a job is written as a [`Script`], any trouble
-//! on the way as a [`Rule`].
+//! "Name" is the name of a cluster, host or credential.
 //!
-//! # Knobs, courses and trouble
+//! # Settings, scripts and rules
 //!
-//! A [`Config`] is plain data: in JSON its names are camelCase and all optional. A [`Script`] gives the jobs of some calls another course,
-//! a [`Rule`] stands for what happens between client and VM. Rules are tried in order, and the first that fires is the only one for
-//! that request; they see a request before the VM does, credential or not.
+//! A [`Config`] is plain data: in JSON its names are camelCase and optional. A [`Script`] replaces the built-in job of some calls. A
+//! [`Rule`] adds a fault between client and VM. The simulator tries the rules in order, and only the first that fires applies to a
+//! request. Rules apply before the credentials are checked.
 //!
 //! ```
 //! # use deploy_simulator::{Config, Simulator};
@@ -89,13 +88,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What is known of the real VM, and what is made up here
+//! # What is known about the real VM
 //!
 //! The paths, statuses, members and their order, the wrapping in `record` and `records`, the two poll parameters, the states of jobs,
-//! `powered_on`, `powered_off`, `is_deployed` and the form of a stamp follow NetApp's documentation, its published samples, and public
-//! programs that work with a VM. Made up are the wording of messages, `code` in errors, the other states of clusters (`not_deployed`,
-//! `deploying`, `deploy_failed`, …), the statuses of hosts, `request_id` of an event, and what a host has. Where the sources are silent
-//! or contradict each other, a setting has the likelier value as its default.
+//! `powered_on`, `powered_off`, `is_deployed` and the format of `last_modified` follow NetApp's documentation, its published samples, and
+//! public programs that work with a VM. Everything else is invented: the wording of messages, `code` in errors, the other states of
+//! clusters (`not_deployed`, `deploying`, `deploy_failed`, …), the statuses of hosts, `request_id` of an event, and the networks, pools
+//! and disks of a host. If the sources say nothing or contradict each other, there is a setting whose default is the likelier value.
 
 mod config;
 mod deploy;

@@ -1,16 +1,16 @@
-//! What the simulator saw, for tests to look at. No credential and no body is kept.
+//! The log of requests for tests, without credentials and bodies.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-/// How a client asks for a job.
+/// The kind of a poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PollKind {
-    /// Without `poll_timeout` and `last_modified`.
+    /// A poll without `poll_timeout` and `last_modified`.
     Standard,
-    /// With at least one of them, valid or not.
+    /// A poll with at least one of them, valid or not.
     Long,
 }
 
@@ -18,13 +18,13 @@ pub enum PollKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// It is still held.
+    /// No response yet.
     Open,
-    /// It was answered, in full or, by a rule, in part.
+    /// A response was sent, in full or (with a rule) in part.
     Answered,
     /// A rule broke the connection.
     Reset,
-    /// The client went away first.
+    /// The client disconnected first.
     Gone,
 }
 
@@ -34,31 +34,31 @@ pub enum Outcome {
 pub struct Entry {
     /// 1 for the first request.
     pub number: u64,
-    /// When it came, in milliseconds since the simulator began.
+    /// When it arrived, in milliseconds since the simulator started.
     pub at: u64,
-    /// `GET`, `POST`, …
+    /// The method, such as `GET`.
     pub method: String,
-    /// Path and query as they came.
+    /// The raw path and query.
     pub target: String,
-    /// `/api` or `/api/v3`; empty when the path is below neither.
+    /// `/api` or `/api/v3`; empty for any other path.
     pub base: String,
-    /// Path below the base, decoded.
+    /// The decoded path below the base.
     pub path: String,
-    /// Decoded query.
+    /// The decoded query.
     pub query: Vec<(String, String)>,
-    /// Names in lower case; the value of `authorization` and `cookie` is hidden.
+    /// Names in lower case. The values of `authorization` and `cookie` are hidden.
     pub headers: Vec<(String, String)>,
-    /// Length of the body.
+    /// Length of the body in bytes.
     pub body_bytes: usize,
-    /// Whether the credential was right.
+    /// Whether the credentials were accepted.
     pub authorized: bool,
-    /// The job asked for, or the one that was started.
+    /// The id of the polled or started job.
     pub job: Option<String>,
-    /// How a job was asked for.
+    /// The kind of poll.
     pub poll: Option<PollKind>,
-    /// Name of the rule that the request met; `unnamed` for one without.
+    /// The name of the rule that fired; `unnamed` if it has none.
     pub rule: Option<String>,
-    /// Status of the answer.
+    /// The response's status.
     pub status: Option<u16>,
     /// How it ended.
     pub outcome: Outcome,
@@ -66,29 +66,29 @@ pub struct Entry {
     pub ended_at: Option<u64>,
 }
 
-/// Totals since the simulator began.
+/// Totals since the simulator started.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counters {
     /// All requests.
     pub requests: u64,
-    /// Standard polls of jobs.
+    /// Standard polls for jobs.
     pub standard_polls: u64,
-    /// Long polls of jobs.
+    /// Long polls for jobs.
     pub long_polls: u64,
-    /// Polls without an answer so far.
+    /// Open polls.
     pub open_polls: u64,
-    /// The most that were open at once.
+    /// The most polls that were open at the same time.
     pub max_open_polls: u64,
-    /// Per job id.
+    /// Polls by job id.
     pub jobs: BTreeMap<String, JobCounters>,
-    /// How often each changing call was received, by method and path: `POST /hosts`.
+    /// The number of each changing call, by method and path: `POST /hosts`.
     pub received: BTreeMap<String, u64>,
-    /// How many answers had each status.
+    /// The number of responses by status.
     pub statuses: BTreeMap<String, u64>,
 }
 
-/// Polls of one job.
+/// Polls for one job.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobCounters {
@@ -96,9 +96,9 @@ pub struct JobCounters {
     pub standard_polls: u64,
     /// Long polls.
     pub long_polls: u64,
-    /// Polls without an answer so far.
+    /// Open polls.
     pub open_polls: u64,
-    /// The most that were open at once.
+    /// The most polls that were open at the same time.
     pub max_open_polls: u64,
 }
 
@@ -126,7 +126,7 @@ impl Log {
         &self.counters
     }
 
-    /// Takes a request in and gives it its number.
+    /// Records a request and returns its number.
     pub(crate) fn begin(&mut self, mut entry: Entry) -> u64 {
         let counters = &mut self.counters;
         bump(&mut counters.requests);
@@ -164,7 +164,7 @@ impl Log {
         number
     }
 
-    /// Writes down how a request ended. `poll` is the job it asked for, kept by the caller because old entries are dropped.
+    /// Records how a request ended. The caller passes the polled job, because the log drops old entries.
     pub(crate) fn end(
         &mut self,
         number: u64,

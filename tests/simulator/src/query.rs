@@ -1,13 +1,13 @@
-//! The raw query, decoded as a form decoder does: `+` is a blank, `%XX` a byte. Strict where a lenient decoder would hide a client's slip.
+//! Decodes the raw query like a form: `+` is a space, `%XX` a byte. It is strict, so that a client's mistakes do not go unnoticed.
 
-/// Decoded names and values, in order.
+/// The decoded names and values, in order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Query {
     pub(crate) pairs: Vec<(String, String)>,
 }
 
 impl Query {
-    /// Reads what follows the `?`. The name ends at the first `=`: what comes after belongs to the value, a further `=` included.
+    /// Parses the string after the `?`. A name ends at the first `=`; any further `=` belongs to the value.
     pub(crate) fn parse(raw: &str) -> Result<Self, String> {
         let mut pairs = Vec::new();
         for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
@@ -24,7 +24,7 @@ impl Query {
             .map(|(_, value)| value.as_str())
     }
 
-    /// An option, `true` or `false` in any case: Ansible writes `True`.
+    /// A Boolean option, in upper or lower case: Ansible writes `True`.
     pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, String> {
         match self.get(name) {
             None => Ok(None),
@@ -35,7 +35,7 @@ impl Query {
     }
 }
 
-/// A path segment: `+` is itself.
+/// Decodes a path segment, which keeps `+`.
 pub(crate) fn decode_segment(raw: &str) -> Result<String, String> {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw.bytes();
@@ -47,9 +47,7 @@ pub(crate) fn decode_segment(raw: &str) -> Result<String, String> {
         let high = rest.next().and_then(hex);
         let low = rest.next().and_then(hex);
         let (Some(high), Some(low)) = (high, low) else {
-            return Err(format!(
-                "\"{raw}\" holds a % that two hexadecimal digits do not follow"
-            ));
+            return Err(format!("\"{raw}\" has a % without two hexadecimal digits"));
         };
         bytes.push((high << 4) | low);
     }
@@ -77,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn both_encodings_of_the_operator_decode_alike() {
+    fn both_encodings_of_the_operator_decode_to_the_same() {
         let expected = Some(">=2019-04-04T15:41:29.140265Z".to_owned());
         assert_eq!(
             last_modified("last_modified=%3E=2019-04-04T15:41:29.140265Z"),
@@ -90,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_raw_plus_becomes_a_blank_and_an_encoded_one_stays() {
+    fn a_raw_plus_becomes_a_space_and_an_encoded_one_stays() {
         assert_eq!(
             last_modified("last_modified=%3E=29+00:00").as_deref(),
             Some(">=29 00:00")
@@ -103,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_escape_is_refused() {
+    fn a_broken_escape_is_rejected() {
         for raw in ["a=%", "a=%4", "a=%zz", "a=%ff"] {
             assert!(Query::parse(raw).is_err(), "{raw}");
         }

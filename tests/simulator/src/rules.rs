@@ -1,4 +1,4 @@
-//! Which requests meet which trouble, as plain data.
+//! Rules as plain data: which requests get which fault.
 
 use std::collections::BTreeMap;
 
@@ -9,50 +9,50 @@ use crate::config::{ConfigError, check_status};
 use crate::glob;
 use crate::log::PollKind;
 
-/// Which requests meet which trouble. Rules are tried in order; the first that fires is the only one for that request.
+/// A fault for some requests. The simulator tries the rules in order, and only the first that fires applies to a request.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
-    /// Shown in the log beside the requests that met the rule.
+    /// A name for the log.
     #[serde(default)]
     pub name: Option<String>,
-    /// Which requests. Default all.
+    /// The requests that the rule applies to. Default all.
     #[serde(default, rename = "match")]
     pub matcher: Matcher,
-    /// How many matching requests pass untouched first. Default 0.
+    /// The number of matching requests to let pass first. Default 0.
     #[serde(default)]
     pub skip: u64,
-    /// How often the rule fires at most. Default without limit.
+    /// The maximum number of times that the rule fires. Default no limit.
     #[serde(default)]
     pub count: Option<u64>,
-    /// How likely it fires on a matching request, 0 to 1, drawn from the seed. Default 1.
+    /// The probability that it fires on a matching request, 0 to 1, seeded by [`crate::Config::seed`]. Default 1.
     #[serde(default = "certain")]
     pub probability: f64,
-    /// Whether the VM acts on the request although its answer is lost or replaced. Default: no for `status`, `html` and `redirect`
-    /// (a proxy refused it) and for `restart`, yes for the others.
+    /// Whether the VM processes the request although its response is lost or replaced. Default false for `status`, `html`
+    /// and `redirect` (a proxy responds instead) and for `restart`, true for the others.
     #[serde(default)]
     pub processed: Option<bool>,
-    /// What happens.
+    /// The fault.
     pub action: Action,
 }
 
-/// What a request must be to meet a rule; what is absent fits all. `*` stands for any run of characters.
+/// Selects requests. A missing member matches any request; `*` matches any characters.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Matcher {
-    /// `GET`, `POST`, …
+    /// The method, such as `GET`.
     pub method: Option<String>,
-    /// Decoded path below the base: `/jobs/*`.
+    /// The decoded path below the base: `/jobs/*`.
     pub path: Option<String>,
-    /// The raw query, nothing decoded: `*fields=*last_modified*`.
+    /// The raw, encoded query: `*fields=*last_modified*`.
     pub query: Option<String>,
-    /// The job asked for.
+    /// The polled job's id.
     pub job: Option<String>,
-    /// `standard` or `long`.
+    /// The kind of poll: `standard` or `long`.
     pub poll: Option<PollKind>,
 }
 
-/// What happens to a request that meets a rule. In JSON, `kind` names it.
+/// The fault of a rule. In JSON, `kind` names it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(
     rename_all = "camelCase",
@@ -61,78 +61,78 @@ pub struct Matcher {
     tag = "kind"
 )]
 pub enum Action {
-    /// This answer instead of the VM's own, at once even for a long poll.
+    /// Responds with this status at once, even to a long poll.
     Status {
         /// HTTP status.
         status: u16,
-        /// Added to the answer.
+        /// Additional headers.
         #[serde(default)]
         headers: BTreeMap<String, String>,
-        /// A string goes out as it is, any other value as JSON. Default: none.
+        /// A string is sent as it is, any other value as JSON. Default none.
         #[serde(default)]
         body: Option<Value>,
     },
-    /// A login page in HTML under status 200.
+    /// Responds with an HTML login page and status 200.
     Html {},
-    /// A redirect.
+    /// Responds with a redirect.
     Redirect {
         /// Default 302.
         #[serde(default = "found")]
         status: u16,
-        /// Where to.
+        /// The target.
         location: String,
     },
-    /// A proxy's patience: an answer that takes longer than `after_ms` is replaced by `status`, or by a broken connection when it is absent.
+    /// Ends a long poll early, like a proxy with a timeout: with `status`, or with a broken connection if it is missing.
     Cut {
-        /// How long the proxy waits.
+        /// The timeout in milliseconds.
         after_ms: u64,
-        /// What it then says, such as 504.
+        /// The status of the response, such as 504.
         #[serde(default)]
         status: Option<u16>,
     },
-    /// The answer arrives later.
+    /// Delays the response.
     Delay {
-        /// By how much.
+        /// Milliseconds.
         ms: u64,
     },
-    /// Members of the answer's JSON are set or taken away; names are JSON pointers such as `/record/state`.
+    /// Sets or removes members of the response's JSON; names are JSON pointers such as `/record/state`.
     Edit {
-        /// Pointer and new value; a last member that is absent is added.
+        /// Pointers and new values; a missing last member is added.
         #[serde(default)]
         set: BTreeMap<String, Value>,
-        /// Pointers.
+        /// Pointers to remove.
         #[serde(default)]
         remove: Vec<String>,
     },
-    /// `bytes` blanks after the answer's body: still valid JSON, but large.
+    /// Appends `bytes` spaces to the body, which stays valid JSON.
     Huge {
-        /// How many, at most 256 MiB.
+        /// The number of spaces, at most 256 MiB.
         bytes: usize,
     },
-    /// The connection breaks, at once even for a long poll.
+    /// Breaks the connection at once, even for a long poll.
     Reset {},
-    /// The VM restarts: every open connection breaks, and so does every new one for `down_ms`. Jobs go on.
+    /// Restarts the VM: breaks every open connection, and each new one for `down_ms`. Jobs continue.
     Restart {
-        /// How long it is down.
+        /// The duration in milliseconds.
         down_ms: u64,
     },
-    /// No answer, ever.
+    /// Never responds.
     Hang {},
-    /// The answer ends after `after` bytes of its body.
+    /// Breaks the connection after `after` bytes of the body.
     Truncate {
-        /// Bytes that still arrive.
+        /// The number of body bytes to send.
         after: usize,
     },
-    /// Nothing more comes after `after` bytes of the body.
+    /// Stops sending after `after` bytes of the body, but keeps the connection open.
     Stall {
-        /// Bytes that still arrive.
+        /// The number of body bytes to send.
         after: usize,
     },
-    /// The body comes slowly.
+    /// Sends the body in small chunks.
     Drip {
-        /// Bytes in a piece.
+        /// Bytes per chunk.
         bytes: usize,
-        /// Milliseconds between two pieces.
+        /// Milliseconds between chunks.
         every_ms: u64,
     },
 }
@@ -140,7 +140,7 @@ pub enum Action {
 const MOST_PADDING: usize = 256 << 20;
 
 impl Rule {
-    /// A rule that always fires for what fits `matcher`.
+    /// Creates a rule that always fires for the requests that `matcher` selects.
     #[must_use]
     pub fn new(matcher: Matcher, action: Action) -> Self {
         Self {
@@ -180,7 +180,7 @@ impl Rule {
         }
     }
 
-    /// Whether the VM is to act on the request.
+    /// Whether the VM processes the request.
     pub(crate) fn processes(&self) -> bool {
         let refused = matches!(
             self.action,
@@ -210,7 +210,7 @@ impl Matcher {
     }
 }
 
-/// What a request looks like to a rule.
+/// A request as a rule sees it.
 #[derive(Debug)]
 pub(crate) struct Seen<'a> {
     pub(crate) method: &'a str,

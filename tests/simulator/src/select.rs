@@ -1,4 +1,4 @@
-//! What a query selects: which records of a collection, in which order, and which of their members.
+//! Applies a query: selects records of a collection, orders them, and selects their members.
 
 use std::cmp::Ordering;
 
@@ -11,28 +11,28 @@ use crate::stamp;
 
 const RESERVED: [&str; 3] = ["fields", "order_by", "max_records"];
 
-/// What is known of one kind of object.
+/// The description of one kind of object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
     /// `a host`, for error messages.
     pub(crate) what: &'static str,
     /// Every member that a record can have.
     pub(crate) members: &'static [&'static str],
-    /// Members of the objects inside a record, by the name that such an object has there.
+    /// Members of nested objects, by the nested object's name.
     pub(crate) inside: &'static [(&'static str, &'static [&'static str])],
-    /// What comes whatever `fields` says.
+    /// Members that are always sent.
     pub(crate) keys: &'static [&'static str],
-    /// What comes beside the keys without `fields`.
+    /// Members that are sent with the keys if there is no `fields`.
     pub(crate) brief: &'static [&'static str],
-    /// What `fields=*` leaves out and `fields=**` brings.
+    /// Members that `fields=*` omits and `fields=**` includes.
     pub(crate) expensive: &'static [&'static str],
-    /// Query parameters that are options, true or false, and no filters.
+    /// Boolean query parameters that are not filters.
     pub(crate) options: &'static [&'static str],
-    /// An unknown name in `fields` or in a filter is ignored.
+    /// Ignores unknown names in `fields` and filters.
     pub(crate) lenient: bool,
 }
 
-/// `{"num_records": N, "records": […]}` of what the query selects.
+/// Responds with `{"num_records": N, "records": […]}`.
 pub(crate) fn collection(
     records: impl IntoIterator<Item = Value>,
     kind: Kind,
@@ -49,7 +49,7 @@ pub(crate) fn collection(
     )
 }
 
-/// `{"record": {…}}`. The path alone selects it: any parameter but `fields` and the kind's options is refused.
+/// Responds with `{"record": {…}}`. Rejects every parameter except `fields` and the kind's options.
 pub(crate) fn single(record: &Value, kind: Kind, query: &Query) -> Response {
     let known = |name: &str| name == "fields" || kind.options.contains(&name);
     if let Some((name, _)) = query.pairs.iter().find(|(name, _)| !known(name)) {
@@ -65,7 +65,7 @@ pub(crate) fn single(record: &Value, kind: Kind, query: &Query) -> Response {
     )
 }
 
-/// Why `fields` cannot be answered, if it cannot.
+/// The error of `fields`, if it has an unknown name.
 pub(crate) fn check_fields(kind: Kind, fields: Option<&str>) -> Result<(), String> {
     let names = fields.into_iter().flat_map(|fields| fields.split(','));
     let known = |name: &str| matches!(name, "*" | "**") || is_member(kind, name);
@@ -75,7 +75,7 @@ pub(crate) fn check_fields(kind: Kind, fields: Option<&str>) -> Result<(), Strin
     }
 }
 
-/// The members that `fields` names, and the keys; without `fields`, those that identify the object. Dotted names reach into objects.
+/// The keys and the members that `fields` names; without `fields`, the default members. Dotted names select nested members.
 pub(crate) fn project(record: &Value, kind: Kind, fields: Option<&str>) -> Value {
     let named = |name: &str| {
         fields
@@ -106,7 +106,7 @@ pub(crate) fn project(record: &Value, kind: Kind, fields: Option<&str>) -> Value
     pick(record, &paths).unwrap_or(Value::Null)
 }
 
-/// The parts of a value that paths lead to; of an array, of each of its elements. None where a path goes on below a text or a number.
+/// The parts of a value at these paths; for an array, of each element. None if a path continues below a string or a number.
 fn pick(value: &Value, paths: &[&[&str]]) -> Option<Value> {
     if paths.iter().any(|path| path.is_empty()) {
         return Some(value.clone());
@@ -169,7 +169,7 @@ fn chosen(records: Vec<Value>, kind: Kind, query: &Query) -> Result<Vec<Value>, 
     if let Some(most) = query.get("max_records") {
         let most = most
             .parse::<usize>()
-            .map_err(|_| format!("max_records must be a whole number, not \"{most}\""))?;
+            .map_err(|_| format!("max_records must be an integer, not \"{most}\""))?;
         chosen.truncate(most);
     }
     Ok(chosen
@@ -178,7 +178,7 @@ fn chosen(records: Vec<Value>, kind: Kind, query: &Query) -> Result<Vec<Value>, 
         .collect())
 }
 
-/// Whether an object of the kind has a member of this name; a dotted name reaches into the objects inside.
+/// Whether an object of this kind has a member of this name; a dotted name selects a nested member.
 fn is_member(kind: Kind, name: &str) -> bool {
     let mut members = kind.members;
     name.split('.').all(|part| {
@@ -202,7 +202,7 @@ fn fits_any(record: &Value, name: &str, wanted: &str) -> bool {
     wanted.split('|').any(|wanted| fits(&values, wanted))
 }
 
-/// Whether one of the values is what is wanted.
+/// Whether one of the values matches.
 fn fits(values: &[&Value], wanted: &str) -> bool {
     if let Some(unwanted) = wanted.strip_prefix('!') {
         return !fits(values, unwanted);
@@ -217,7 +217,7 @@ fn fits(values: &[&Value], wanted: &str) -> bool {
         ("<", &[Ordering::Less][..]),
     ] {
         if let Some(bound) = wanted.strip_prefix(operator) {
-            // NetApp's own example has a blank behind the operator.
+            // NetApp's example has a space after the operator.
             let bound = bound.trim_start();
             return values
                 .iter()
@@ -229,7 +229,7 @@ fn fits(values: &[&Value], wanted: &str) -> bool {
         .any(|value| glob::matches(wanted, &text_of(value)))
 }
 
-/// By number, else by time, else by text.
+/// Compares as numbers, else as times, else as strings.
 fn compare(left: &str, right: &str) -> Ordering {
     if let (Ok(left), Ok(right)) = (left.parse::<f64>(), right.parse::<f64>()) {
         return left.total_cmp(&right);
@@ -279,7 +279,7 @@ fn sort(records: &mut [&Value], order: &str, kind: Kind) -> Result<(), String> {
     Ok(())
 }
 
-/// The values that a path leads to, without nulls: several where it passes through an array.
+/// The values at a path, without nulls; several if it passes through an array.
 fn reach<'a>(value: &'a Value, path: &[&str], found: &mut Vec<&'a Value>) {
     match (value, path.split_first()) {
         (Value::Null, _) => {}

@@ -1,4 +1,4 @@
-//! The machine that hosts drive: the VM, the trouble on the way to it, the held answers and the log.
+//! The machine that a host program drives: the VM, the faults, the held responses and the log.
 
 use crate::config::{Config, ConfigError};
 use crate::deploy::polls::Poll;
@@ -9,24 +9,24 @@ use crate::http::{Reply, Request, Response, Ticket, Transport};
 use crate::log::{Counters, Entry, Log, Outcome, PollKind};
 use crate::rules::{Rule, Seen};
 
-/// ONTAP Select Deploy on a virtual clock. See the crate's documentation for how to drive it.
+/// ONTAP Select Deploy on a virtual clock. The crate's documentation describes how to drive it.
 #[derive(Debug)]
 pub struct Simulator {
     deploy: Deploy,
     faults: Faults,
     log: Log,
     now: u64,
-    /// After a restart nothing can be reached before this time.
+    /// After a restart the VM is unreachable until this time.
     down_until: u64,
     held: HeldRequests,
     ready: Vec<(Ticket, Response)>,
 }
 
 impl Simulator {
-    /// A VM without clusters or hosts, at time 0.
+    /// Creates a VM without clusters and hosts, at time 0.
     ///
     /// # Errors
-    /// When a value of the configuration or of a rule is out of its range; the error names it.
+    /// If a value of the configuration or of a rule is out of range; the error names it.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.check()?;
         Ok(Self {
@@ -40,7 +40,7 @@ impl Simulator {
         })
     }
 
-    /// Takes a request in at `now_ms`, in milliseconds since the simulator began. A time before the last one counts as the last one.
+    /// Processes a request at `now_ms`, in milliseconds since the simulator started. A time before the last one is replaced by the last one.
     pub fn request(&mut self, now_ms: u64, request: Request) -> Reply {
         self.run_until(now_ms);
         let mut call = self.deploy.read(&request);
@@ -90,12 +90,12 @@ impl Simulator {
                 let answer = self.stamped(answer, who.number);
                 self.meet(altered(rule.as_ref(), answer), who, None)
             }
-            // A rule that keeps the VM from acting, yet has no answer of its own, leaves nothing to say.
+            // The rule stops the VM from processing the request and has no response of its own.
             (None, None) => self.meet(Fate::Never, who, None),
         }
     }
 
-    /// When something will happen by itself: a job's step, the end of a hold. None: nothing until the next request.
+    /// The time of the next event: a job's step, or the end of a held poll. None: nothing happens until the next request.
     #[must_use]
     pub fn next_event(&self) -> Option<u64> {
         if !self.ready.is_empty() {
@@ -108,13 +108,13 @@ impl Simulator {
             .min()
     }
 
-    /// Lets the time pass up to `now_ms` and gives the answers that became ready.
+    /// Advances the time to `now_ms` and returns the responses that are ready.
     pub fn advance(&mut self, now_ms: u64) -> Vec<(Ticket, Response)> {
         self.run_until(now_ms);
         std::mem::take(&mut self.ready)
     }
 
-    /// The client went away: its ticket gets no answer any more. Unknown tickets are ignored.
+    /// Drops the ticket of a client that has disconnected. Ignores unknown tickets.
     pub fn forget(&mut self, ticket: Ticket) {
         self.ready.retain(|(other, _)| *other != ticket);
         if let Some(Held { who, .. }) = self.held.release(ticket) {
@@ -128,28 +128,28 @@ impl Simulator {
         }
     }
 
-    /// Whether a request waits for its answer: without one, a host needs no timer.
+    /// Whether a request is waiting for its response. If not, the host program needs no timer.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         !self.held.is_empty() || !self.ready.is_empty()
     }
 
-    /// Adds a rule behind those that are there.
+    /// Adds a rule after the existing ones.
     ///
     /// # Errors
-    /// When a value of the rule is out of its range; the error names it.
+    /// If a value of the rule is out of range; the error names it.
     pub fn add_rule(&mut self, rule: Rule) -> Result<(), ConfigError> {
         rule.check("rule")?;
         self.faults.add(rule);
         Ok(())
     }
 
-    /// Takes all rules away.
+    /// Removes all rules.
     pub fn clear_rules(&mut self) {
         self.faults.clear();
     }
 
-    /// Replaces the account and the bearer token from the next request on.
+    /// Replaces the account and the bearer token for the next requests.
     pub fn set_credentials(&mut self, username: &str, password: &str, bearer: Option<&str>) {
         let config = &mut self.deploy.config;
         username.clone_into(&mut config.username);
@@ -157,24 +157,24 @@ impl Simulator {
         config.bearer = bearer.map(str::to_owned);
     }
 
-    /// The requests so far, oldest first; the oldest are dropped beyond [`Config::log_limit`].
+    /// The latest requests, oldest first, up to [`Config::log_limit`].
     pub fn log(&self) -> impl Iterator<Item = &Entry> {
         self.log.entries()
     }
 
-    /// Totals since the beginning.
+    /// Totals since the simulator started.
     #[must_use]
     pub fn counters(&self) -> &Counters {
         self.log.counters()
     }
 
-    /// Lets things happen in the order of their times, so that a late call changes no stamp.
+    /// Runs the events in the order of their times, so that a late call does not change a stamp.
     fn run_until(&mut self, now: u64) {
         let now = now.max(self.now);
         loop {
             let job = self.deploy.jobs.next_event().filter(|at| *at <= now);
             let held = self.held.next_due().filter(|at| *at <= now);
-            // A change and the end of a hold at the same time: the change is news, so it goes first.
+            // A change goes before the end of a held poll at the same time, so that the poll returns it.
             match (job, held) {
                 (Some(job), held) if held.is_none_or(|held| job <= held) => self.step(job),
                 (_, Some(held)) => self.time_out(held),
@@ -222,7 +222,7 @@ impl Simulator {
         }
     }
 
-    /// The VM answers a held poll; a rule may still alter or delay that.
+    /// The VM responds to a held poll; a rule may still change or delay the response.
     fn answer(&mut self, ticket: Ticket, who: Who, rule: Option<&Rule>, answer: Response) {
         let answer = self.stamped(answer, who.number);
         if let Reply::Now(answer) = self.meet(altered(rule, answer), who, Some(ticket)) {
@@ -230,7 +230,7 @@ impl Simulator {
         }
     }
 
-    /// Every open connection breaks.
+    /// Breaks every open connection.
     fn go_down(&mut self, down_ms: u64) {
         self.down_until = self.now.saturating_add(down_ms);
         for (ticket, Held { who, .. }) in self.held.release_all() {

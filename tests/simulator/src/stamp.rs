@@ -1,26 +1,26 @@
-//! Stamps: microseconds since 1970 inside, text outside.
+//! Stamps, the values of `last_modified`: microseconds since 1970 internally, strings in responses.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// How `last_modified` is written, and how fine it is.
+/// The format and precision of `last_modified`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StampStyle {
-    /// `2019-04-04T15:41:29.140265Z`, as NetApp's documentation has it.
+    /// `2019-04-04T15:41:29.140265Z`, as in NetApp's documentation.
     #[default]
     Micros,
     /// `2019-04-04T15:41:29.140265+00:00`.
     Offset,
     /// `2019-04-04T15:41:29Z`: changes within one second share a stamp, and a long poll misses the later ones.
     Seconds,
-    /// As `micros`, but a job keeps the stamp of its start: a long poll misses every change.
+    /// Like `micros`, but a job keeps its first stamp, and a long poll misses every change.
     Constant,
 }
 
 impl StampStyle {
-    /// What is left of a time when it is written in this style.
+    /// Rounds a time down to this format's precision.
     pub(crate) fn cut(self, micros: i64) -> i64 {
         match self {
             Self::Micros | Self::Offset | Self::Constant => micros,
@@ -50,7 +50,7 @@ impl StampStyle {
     }
 }
 
-/// Microseconds since 1970 of a stamp in any style, or none when it is not a stamp.
+/// Parses a stamp in any format to microseconds since 1970; none if it is not a stamp.
 pub(crate) fn read(text: &str) -> Option<i64> {
     let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     i64::try_from(time.unix_timestamp_nanos().div_euclid(1000)).ok()
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_stamp_is_refused() {
+    fn an_invalid_stamp_is_rejected() {
         for text in [
             "",
             "None",

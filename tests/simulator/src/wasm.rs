@@ -1,4 +1,4 @@
-//! The same machine for JavaScript: plain objects in and out, times as numbers.
+//! The machine for JavaScript: plain objects in and out, times as numbers.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,14 +9,14 @@ use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
 use crate::http::{Reply, Request, Response, Ticket, Transport};
 
-/// See `host/machine.mjs`, which is what tests use.
+/// Tests use it through `host/machine.mjs`.
 #[wasm_bindgen(js_name = Simulator)]
 #[derive(Debug)]
 pub struct WasmSimulator(crate::Simulator);
 
 #[wasm_bindgen(js_class = Simulator)]
 impl WasmSimulator {
-    /// From a configuration as JSON text: serde-wasm-bindgen would overlook unknown members.
+    /// Takes the configuration as a JSON string, because serde-wasm-bindgen would ignore unknown members.
     #[wasm_bindgen(constructor)]
     pub fn new(config: &str) -> Result<WasmSimulator, JsError> {
         Ok(Self(crate::Simulator::new(read(config, "config")?)?))
@@ -53,13 +53,13 @@ impl WasmSimulator {
         self.0.next_event().map(|at| at as f64)
     }
 
-    /// Whether a request waits for its answer.
+    /// Whether a request is waiting for its response.
     #[wasm_bindgen(js_name = isWaiting)]
     pub fn is_waiting(&self) -> bool {
         self.0.is_waiting()
     }
 
-    /// Answers that became ready.
+    /// The responses that are ready.
     pub fn advance(&mut self, now_ms: f64) -> Result<JsValue, JsError> {
         let ready = self.0.advance(time(now_ms));
         write(
@@ -70,18 +70,18 @@ impl WasmSimulator {
         )
     }
 
-    /// The client went away.
+    /// The client has disconnected.
     pub fn forget(&mut self, ticket: f64) {
         self.0.forget(Ticket(ticket as u64));
     }
 
-    /// Adds a rule, as JSON text.
+    /// Adds a rule, given as a JSON string.
     #[wasm_bindgen(js_name = addRule)]
     pub fn add_rule(&mut self, rule: &str) -> Result<(), JsError> {
         Ok(self.0.add_rule(read(rule, "rule")?)?)
     }
 
-    /// Takes all rules away.
+    /// Removes all rules.
     #[wasm_bindgen(js_name = clearRules)]
     pub fn clear_rules(&mut self) {
         self.0.clear_rules();
@@ -138,7 +138,7 @@ impl<'a> Answer<'a> {
 }
 
 fn read<T: DeserializeOwned>(text: &str, name: &str) -> Result<T, JsError> {
-    // By way of a value, so that no error speaks of lines and columns that the caller never wrote.
+    // Parses to a value first, so that errors do not mention lines and columns.
     let value: Value = serde_json::from_str(text)?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();

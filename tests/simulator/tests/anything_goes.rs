@@ -1,4 +1,4 @@
-//! Whatever clients do, in whatever order, no answer is lost or given twice.
+//! Random clients: the simulator never loses a response and never sends one twice.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 const CASES: u64 = 300;
 
 #[test]
-fn every_ticket_is_answered_once_or_forgotten_and_the_counters_agree() {
+fn every_ticket_gets_one_response_or_is_forgotten() {
     for seed in 0..CASES {
         let mut chance = fastrand::Rng::with_seed(seed);
         let mut deploy = deploy(config(&mut chance, seed));
@@ -30,7 +30,7 @@ fn every_ticket_is_answered_once_or_forgotten_and_the_counters_agree() {
                     let call = call(&mut chance, &mut deploy);
                     let is_poll = call.target.contains("/jobs/");
                     if let Reply::Held(ticket) = deploy.request(now, call) {
-                        assert!(open.insert(ticket), "seed {seed}: {ticket:?} given twice");
+                        assert!(open.insert(ticket), "seed {seed}: {ticket:?} issued twice");
                         polls.extend(is_poll.then_some(ticket));
                     }
                 }
@@ -125,7 +125,7 @@ fn call(chance: &mut fastrand::Rng, deploy: &mut Simulator) -> Request {
     }
 }
 
-/// The stamp that some earlier answer would have told, read from a copy of the time at hand.
+/// A job's stamp, as an earlier response could have contained it.
 fn stamp_of(deploy: &mut Simulator, job: u64) -> Option<String> {
     match deploy.request(0, request("GET", &format!("/jobs?id={job}"))) {
         Reply::Now(answer) => answer.value()["records"][0]["last_modified"]

@@ -1,4 +1,4 @@
-//! A cluster's life: described, deployed, powered off and on, resized, removed; and licences.
+//! Clusters: configure, deploy, power off and on, resize, delete. Also licenses.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -36,7 +36,7 @@ fn first_node(deploy: &mut Simulator, now: u64, path: &str) -> String {
     )
 }
 
-/// A cluster that is deployed and on, an hour and more after `now`.
+/// Deploys a cluster, which is running an hour after `now`.
 fn deployed(deploy: &mut Simulator, now: u64, name: &str, count: usize) -> String {
     let path = described(deploy, now, name, count, TERABYTE);
     let started = start_deploy(deploy, now + HOUR, &path);
@@ -45,7 +45,7 @@ fn deployed(deploy: &mut Simulator, now: u64, name: &str, count: usize) -> Strin
 }
 
 #[test]
-fn a_cluster_lives_from_its_description_to_its_removal() {
+fn a_cluster_is_created_deployed_powered_off_and_deleted() {
     let mut deploy = deploy(json!({}));
     let path = described(&mut deploy, 0, "prod", 2, TERABYTE);
     assert_eq!(state(&mut deploy, HOUR, &path), "not_deployed");
@@ -89,7 +89,7 @@ fn a_cluster_lives_from_its_description_to_its_removal() {
         &path,
         json!({"availability": "powered_off"}),
     );
-    assert_eq!(again.status, 200, "nothing is to be done");
+    assert_eq!(again.status, 200, "already in this state");
     let on = patch(
         &mut deploy,
         3 * HOUR,
@@ -108,7 +108,7 @@ fn a_cluster_lives_from_its_description_to_its_removal() {
 }
 
 #[test]
-fn a_deploy_takes_many_steps_each_with_its_own_message_and_stamp() {
+fn a_deploy_has_many_steps_with_different_messages_and_stamps() {
     let mut deploy = deploy(json!({}));
     let path = described(&mut deploy, 0, "prod", 2, TERABYTE);
     let job = start_deploy(&mut deploy, HOUR, &path).value()["job"].clone();
@@ -130,7 +130,7 @@ fn a_deploy_takes_many_steps_each_with_its_own_message_and_stamp() {
 }
 
 #[test]
-fn wrong_clusters_are_refused_by_the_member_that_is_wrong() {
+fn an_invalid_cluster_gets_an_error_that_names_the_member() {
     let mut deploy = deploy(json!({}));
     assert_eq!(
         post(&mut deploy, 0, "/clusters", json!({"name": "prod"})).status,
@@ -214,7 +214,7 @@ fn wrong_clusters_are_refused_by_the_member_that_is_wrong() {
 }
 
 #[test]
-fn nodes_are_named_after_their_cluster_and_have_their_networks_in_order() {
+fn nodes_have_generated_names_and_ordered_networks() {
     let mut deploy = deploy(json!({}));
     for (count, purposes) in [
         (1, vec!["mgmt", "data"]),
@@ -276,7 +276,7 @@ fn nodes_are_named_after_their_cluster_and_have_their_networks_in_order() {
 }
 
 #[test]
-fn wrong_nodes_are_refused_by_the_member_that_is_wrong() {
+fn an_invalid_node_gets_an_error_that_names_the_member() {
     let mut deploy = deploy(json!({}));
     let path = described(&mut deploy, 0, "prod", 2, TERABYTE);
     let node = first_node(&mut deploy, HOUR, &path);
@@ -320,7 +320,7 @@ fn wrong_nodes_are_refused_by_the_member_that_is_wrong() {
 }
 
 #[test]
-fn a_node_may_keep_the_name_that_it_was_made_with() {
+fn a_node_may_keep_its_generated_name() {
     let mut deploy = deploy(json!({}));
     let name = "c".repeat(44);
     let answer = post(&mut deploy, 0, "/clusters", json!({"name": name}));
@@ -330,7 +330,7 @@ fn a_node_may_keep_the_name_that_it_was_made_with() {
 }
 
 #[test]
-fn a_cluster_whose_deploy_failed_is_not_deployed_while_it_is_deleted() {
+fn a_cluster_with_a_failed_deploy_stays_not_deployed_while_it_is_deleted() {
     for (capacity, is_deployed) in [(9 * TERABYTE, false), (TERABYTE, true)] {
         let mut deploy = deploy(json!({}));
         let path = described(&mut deploy, 0, "prod", 1, capacity);
@@ -433,7 +433,7 @@ fn pools_and_disks_are_attached_and_detached() {
 }
 
 #[test]
-fn what_is_not_configured_is_not_deployed() {
+fn an_incomplete_cluster_cannot_be_deployed() {
     let mut deploy = deploy(json!({}));
     let answer = post(&mut deploy, 0, "/clusters", json!({"name": "prod"}));
     let path = format!("/clusters/{}", located(&answer));
@@ -510,7 +510,7 @@ fn what_is_not_configured_is_not_deployed() {
 }
 
 #[test]
-fn a_pool_that_lacks_room_fails_the_deploy_which_is_rolled_back_or_left() {
+fn a_full_pool_fails_the_deploy_with_or_without_a_rollback() {
     for (query, state_after, deletion) in [
         ("", "not_deployed", 200),
         ("?inhibit_rollback=false", "not_deployed", 200),
@@ -536,7 +536,7 @@ fn a_pool_that_lacks_room_fails_the_deploy_which_is_rolled_back_or_left() {
 }
 
 #[test]
-fn deployed_nodes_take_room_and_give_it_back() {
+fn deployed_nodes_use_pool_capacity_until_they_are_deleted() {
     let mut deploy = deploy(json!({}));
     let path = deployed(&mut deploy, 0, "prod", 1);
     let host = ids(&mut deploy, 2 * HOUR, "/hosts")[0].clone();
@@ -557,7 +557,7 @@ fn deployed_nodes_take_room_and_give_it_back() {
 }
 
 #[test]
-fn a_described_host_has_nothing_but_what_is_described() {
+fn a_host_with_a_profile_has_only_its_networks_pools_and_disks() {
     let described_host = json!([{"networks": ["Lab"], "pools": [{"name": "datastore1", "availableCapacity": TERABYTE}]}]);
     for (config, lacking) in [
         (json!({"hosts": described_host}), true),
@@ -593,7 +593,7 @@ fn a_described_host_has_nothing_but_what_is_described() {
 }
 
 #[test]
-fn a_node_on_a_host_that_cannot_be_reached_fails_the_deploy() {
+fn a_node_on_an_unreachable_host_fails_the_deploy() {
     let mut deploy = deploy(json!({}));
     let path = described(&mut deploy, 0, "prod", 1, TERABYTE);
     let node = first_node(&mut deploy, HOUR, &path);
@@ -605,7 +605,7 @@ fn a_node_on_a_host_that_cannot_be_reached_fails_the_deploy() {
 }
 
 #[test]
-fn kvm_takes_a_vlan_in_place_of_a_name() {
+fn a_kvm_network_may_have_a_vlan_without_a_name() {
     let mut deploy = deploy(json!({}));
     let path = described(&mut deploy, 0, "prod", 1, TERABYTE);
     let kvm = json!({"hosts": [{"name": "kvm1", "hypervisor_type": "KVM"}]});
@@ -651,8 +651,8 @@ fn kvm_takes_a_vlan_in_place_of_a_name() {
 }
 
 #[test]
-fn licences_limit_what_nodes_may_have() {
-    // 320000001 covers 2 TB, which two nodes of 1 TB fill.
+fn licenses_limit_the_capacity_of_nodes() {
+    // 320000001 covers 2 TB: exactly two nodes of 1 TB.
     for (config, license, capacity, good) in [
         (json!({}), Some("320000001"), TERABYTE, true),
         (json!({}), Some("320000001"), 3 * TERABYTE, false),
@@ -721,7 +721,7 @@ fn file(serial: &str) -> String {
 }
 
 #[test]
-fn licences_are_uploaded_listed_used_and_replaced() {
+fn licenses_are_uploaded_listed_used_and_replaced() {
     let mut deploy = deploy(json!({}));
     let all = "/licensing/licenses";
     let one = &format!("{all}/99887766");
@@ -783,7 +783,7 @@ fn licences_are_uploaded_listed_used_and_replaced() {
     let path = described(&mut deploy, 0, "prod", 1, TERABYTE);
     let node = first_node(&mut deploy, HOUR, &path);
     let listed = ids(&mut deploy, HOUR, &format!("{all}?type=evaluation"));
-    assert_eq!(listed.len(), 1, "one for each node without a licence");
+    assert_eq!(listed.len(), 1, "one for each node without a license");
     assert_eq!(
         patch(
             &mut deploy,
@@ -818,7 +818,7 @@ fn licences_are_uploaded_listed_used_and_replaced() {
 }
 
 #[test]
-fn nodes_are_resized_in_whole_pairs_with_the_password() {
+fn a_resize_needs_both_nodes_of_a_pair_and_the_password() {
     let mut deploy = deploy(json!({}));
     let path = deployed(&mut deploy, 0, "prod", 4);
     let nodes = ids(&mut deploy, 2 * HOUR, &format!("{path}/nodes"));

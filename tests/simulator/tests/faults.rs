@@ -1,4 +1,4 @@
-//! Trouble on the way.
+//! Faults.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,7 +20,7 @@ fn rule(deploy: &mut Simulator, rule: Value) {
 }
 
 #[test]
-fn a_status_replaces_the_answer_and_the_vm_never_hears_of_the_call() {
+fn a_status_replaces_the_response_and_the_vm_does_not_process_the_call() {
     let mut deploy = deploy(json!({}));
     rule(
         &mut deploy,
@@ -51,7 +51,7 @@ fn a_status_replaces_the_answer_and_the_vm_never_hears_of_the_call() {
 }
 
 #[test]
-fn an_answer_can_be_lost_after_the_vm_acted() {
+fn a_response_can_be_lost_after_the_vm_processed_the_call() {
     for action in [
         json!({"kind": "status", "status": 504}),
         json!({"kind": "reset"}),
@@ -80,7 +80,7 @@ fn an_answer_can_be_lost_after_the_vm_acted() {
 }
 
 #[test]
-fn skip_and_count_choose_the_occurrences() {
+fn skip_and_count_select_the_matching_requests() {
     let mut deploy = deploy(json!({"rules": [
         {"name": "third", "match": {"path": "/hosts"}, "skip": 2, "count": 2, "action": {"kind": "status", "status": 500}}
     ]}));
@@ -97,7 +97,7 @@ fn skip_and_count_choose_the_occurrences() {
 }
 
 #[test]
-fn the_first_rule_that_fires_is_the_only_one() {
+fn only_the_first_rule_that_fires_applies() {
     let mut deploy = deploy(json!({}));
     rule(
         &mut deploy,
@@ -128,7 +128,7 @@ fn probability_follows_the_seed() {
 }
 
 #[test]
-fn a_rule_can_single_out_a_job_a_kind_of_poll_or_a_query() {
+fn a_rule_can_match_a_job_a_kind_of_poll_or_a_query() {
     let mut deploy = deploy(json!({}));
     let (one, two) = (host_job(&mut deploy, "a"), host_job(&mut deploy, "b"));
     rule(
@@ -146,7 +146,7 @@ fn a_rule_can_single_out_a_job_a_kind_of_poll_or_a_query() {
 }
 
 #[test]
-fn a_proxy_cuts_a_long_poll_that_outlasts_its_patience_only() {
+fn a_proxy_timeout_ends_only_a_longer_poll() {
     for (action, status, transport) in [
         (
             json!({"kind": "cut", "afterMs": 5000, "status": 504}),
@@ -176,7 +176,7 @@ fn a_proxy_cuts_a_long_poll_that_outlasts_its_patience_only() {
 }
 
 #[test]
-fn a_late_answer_tells_what_was_true_when_it_was_made() {
+fn a_delayed_response_is_not_updated() {
     let mut deploy = deploy(json!({"stepMs": 100}));
     let job = host_job(&mut deploy, "esx1");
     rule(&mut deploy, json!({"action": {"kind": "delay", "ms": 250}}));
@@ -192,7 +192,7 @@ fn a_late_answer_tells_what_was_true_when_it_was_made() {
 }
 
 #[test]
-fn a_request_that_hangs_stays_open_until_the_client_leaves() {
+fn a_hung_request_stays_open_until_the_client_disconnects() {
     let mut deploy = deploy(json!({"rules": [{"action": {"kind": "hang"}}]}));
     let Reply::Held(ticket) = deploy.request(0, request("GET", "/jobs/1")) else {
         panic!("answered")
@@ -204,7 +204,7 @@ fn a_request_that_hangs_stays_open_until_the_client_leaves() {
 }
 
 #[test]
-fn an_answer_can_be_edited() {
+fn a_rule_can_edit_the_response() {
     let mut deploy = deploy(json!({}));
     let job = host_job(&mut deploy, "esx1");
     rule(
@@ -254,7 +254,7 @@ fn pages_redirects_and_large_bodies() {
 }
 
 #[test]
-fn the_journey_of_the_bytes_is_told_to_the_host() {
+fn a_response_says_how_to_send_its_body() {
     for (action, transport) in [
         (json!({"kind": "reset"}), Transport::Reset),
         (
@@ -293,7 +293,7 @@ fn a_broken_connection_is_in_the_log_without_a_status() {
 }
 
 #[test]
-fn a_rule_out_of_range_is_refused_by_name() {
+fn an_invalid_rule_gets_an_error_that_names_the_member() {
     let mut deploy = deploy(json!({}));
     let rule: Rule =
         serde_json::from_value(json!({"probability": -1, "action": {"kind": "hang"}})).unwrap();
@@ -304,7 +304,7 @@ fn a_rule_out_of_range_is_refused_by_name() {
 }
 
 #[test]
-fn a_restart_breaks_what_is_open_and_what_comes_until_it_is_over() {
+fn a_restart_breaks_open_and_new_connections_until_it_is_over() {
     let mut deploy = deploy(json!({
         "stepMs": 60_000,
         "rules": [{"name": "reboot", "match": {"path": "/hosts"}, "skip": 1, "count": 1, "action": {"kind": "restart", "downMs": 5_000}}],
@@ -329,7 +329,7 @@ fn a_restart_breaks_what_is_open_and_what_comes_until_it_is_over() {
     assert_eq!(
         record(&mut deploy, 6_000, &job)["id"],
         job["id"],
-        "jobs go on"
+        "jobs continue"
     );
     let outcomes: Vec<String> = deploy.log().map(|it| format!("{:?}", it.outcome)).collect();
     assert_eq!(
@@ -342,7 +342,7 @@ fn a_restart_breaks_what_is_open_and_what_comes_until_it_is_over() {
 }
 
 #[test]
-fn a_call_that_meets_a_restart_is_not_acted_on_unless_the_rule_says_so() {
+fn a_call_during_a_restart_is_processed_only_if_the_rule_says_so() {
     for (processed, hosts) in [(false, 0), (true, 1)] {
         let mut deploy = deploy(json!({
             "rules": [{"match": {"method": "POST"}, "processed": processed, "action": {"kind": "restart", "downMs": 10}}],
@@ -355,7 +355,7 @@ fn a_call_that_meets_a_restart_is_not_acted_on_unless_the_rule_says_so() {
 }
 
 #[test]
-fn a_constant_stamp_hides_every_change_from_a_long_poll_until_its_time_is_over() {
+fn with_a_constant_stamp_a_long_poll_waits_until_its_time_is_over() {
     let mut deploy = deploy(json!({"stamp": "constant", "stepMs": 1_000}));
     let job = host_job(&mut deploy, "esx-1");
     let poll = held(&mut deploy, 10, &long_poll(&job, 30));

@@ -1,4 +1,4 @@
-//! Credentials, hosts and what they have, connectivity checks, back-ups.
+//! Credentials, hosts with their networks, pools and disks, connectivity checks, backups.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,7 +20,7 @@ fn vcenter(hostname: &str) -> Value {
 }
 
 #[test]
-fn wrong_hosts_are_refused_by_the_member_that_is_wrong() {
+fn an_invalid_host_gets_an_error_that_names_the_member() {
     let mut deploy = deploy(json!({}));
     let one = |host: Value| json!({"hosts": [host]});
     for (body, named) in [
@@ -81,7 +81,7 @@ fn wrong_hosts_are_refused_by_the_member_that_is_wrong() {
 }
 
 #[test]
-fn a_host_is_there_from_the_202_on_with_a_status_of_its_own() {
+fn a_host_is_readable_from_the_202_on() {
     let mut deploy = deploy(json!({}));
     let good = post(&mut deploy, 0, "/hosts", host("esx1"));
     let bad = post(&mut deploy, 0, "/hosts", host("unreachable-2"));
@@ -109,7 +109,7 @@ fn a_host_is_there_from_the_202_on_with_a_status_of_its_own() {
 }
 
 #[test]
-fn hosts_before_the_one_that_fails_are_known() {
+fn hosts_before_a_failed_one_are_added() {
     let mut deploy = deploy(json!({}));
     let hosts = ["esx1", "unreachable-2", "esx3"];
     let hosts = hosts.map(|name| json!({"name": name, "hypervisor_type": "ESX"}));
@@ -121,7 +121,7 @@ fn hosts_before_the_one_that_fails_are_known() {
 }
 
 #[test]
-fn objects_can_be_made_to_appear_with_success_alone() {
+fn objects_can_appear_only_with_success() {
     let mut deploy = deploy(json!({"objectsAppear": "succeeded"}));
     let good = post(&mut deploy, 0, "/hosts", host("esx1"));
     post(&mut deploy, 0, "/hosts", host("unreachable-2"));
@@ -140,7 +140,7 @@ fn objects_can_be_made_to_appear_with_success_alone() {
 }
 
 #[test]
-fn a_host_that_is_registered_is_refused() {
+fn a_host_cannot_be_added_twice() {
     for (config, status) in [(json!({}), 400), (json!({"duplicateHostStatus": 409}), 409)] {
         let mut deploy = deploy(config);
         ready_host(&mut deploy, 0, "esx1");
@@ -155,7 +155,7 @@ fn a_host_that_is_registered_is_refused() {
 }
 
 #[test]
-fn invalidate_cache_is_an_option_and_no_filter() {
+fn invalidate_cache_is_an_option_not_a_filter() {
     let mut deploy = deploy(json!({}));
     ready_host(&mut deploy, 0, "esx1");
     for (query, expected) in [
@@ -212,13 +212,13 @@ fn a_host_has_networks_pools_and_disks() {
 }
 
 #[test]
-fn a_host_can_be_made_to_need_a_credential() {
+fn hosts_can_require_a_credential() {
     let mut deploy = deploy(json!({"needCredentials": true}));
     let under = |name: &str| json!({"hosts": [{"name": name, "hypervisor_type": "ESX", "management_server": "vc"}]});
     let refused = post(&mut deploy, 0, "/hosts", under("esx1"));
     let refused = outcome(&mut deploy, 0, &refused);
     assert!(refused["message"].as_str().unwrap().contains("credential"));
-    // The credential's job need not be over.
+    // The credential's job may still be running.
     assert_eq!(
         post(&mut deploy, HOUR, "/security/credentials", vcenter("vc")).status,
         202
@@ -231,7 +231,7 @@ fn a_host_can_be_made_to_need_a_credential() {
 }
 
 #[test]
-fn a_login_of_a_vcenter_is_none_for_a_host_and_the_other_way_round() {
+fn a_vcenter_login_does_not_work_for_a_host_or_the_reverse() {
     let login = |hostname: &str, kind: &str| json!({"hostname": hostname, "username": "root", "password": "x", "type": kind});
     let alone = |name: &str| json!({"hosts": [{"name": name, "hypervisor_type": "ESX"}]});
     let under = |name: &str| json!({"hosts": [{"name": name, "hypervisor_type": "ESX", "management_server": "vc"}]});
@@ -250,7 +250,7 @@ fn a_login_of_a_vcenter_is_none_for_a_host_and_the_other_way_round() {
 }
 
 #[test]
-fn logins_can_be_there_from_the_beginning() {
+fn the_configuration_can_store_logins() {
     let held = json!([
         {"hostname": "vc", "username": "administrator", "type": "vcenter"},
         {"hostname": "esx2", "username": "root", "type": "host"},
@@ -272,7 +272,7 @@ fn logins_can_be_there_from_the_beginning() {
 }
 
 #[test]
-fn a_host_is_removed_unless_a_cluster_needs_it() {
+fn a_host_can_be_deleted_unless_a_cluster_uses_it() {
     let mut deploy = deploy(json!({}));
     let cluster = described(&mut deploy, 0, "prod", 1, 1 << 30);
     let needed = ids(&mut deploy, HOUR, "/hosts")[0].clone();
@@ -334,7 +334,7 @@ fn credentials_are_stored_by_hostname() {
 }
 
 #[test]
-fn a_connectivity_check_goes_from_host_to_host() {
+fn a_connectivity_check_probes_each_host() {
     let mut deploy = deploy(json!({"hosts": [{"name": "esx1", "networks": ["Internal"]}]}));
     ready_host(&mut deploy, 0, "esx1");
     ready_host(&mut deploy, 60_000, "esx2");
@@ -379,7 +379,7 @@ fn a_connectivity_check_goes_from_host_to_host() {
 }
 
 #[test]
-fn a_backup_is_named_at_once_fetched_and_deleted() {
+fn a_backup_is_created_downloaded_and_deleted() {
     let mut deploy = deploy(json!({}));
     assert_eq!(post(&mut deploy, 0, "/backups", json!({})).status, 400);
     let answer = post(

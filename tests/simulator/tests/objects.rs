@@ -1,4 +1,4 @@
-//! What all objects have in common: the credential, both bases, bodies, filters, fields, order, events.
+//! The behaviour of all objects: credentials, both bases, bodies, filters, fields, order, events.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,7 +17,7 @@ use deploy_simulator::{Request, Simulator};
 use serde_json::{Value, json};
 
 #[test]
-fn every_call_needs_the_credential() {
+fn every_call_needs_credentials() {
     let mut deploy = deploy(json!({"bearer": "t0ken"}));
     let call = || Request::new("GET", "/api/clusters");
     for bad in [
@@ -47,7 +47,7 @@ fn every_call_needs_the_credential() {
 }
 
 #[test]
-fn both_bases_reach_the_interface_and_empty_segments_are_dropped() {
+fn both_bases_work_and_empty_segments_are_dropped() {
     let mut deploy = deploy(json!({}));
     for (target, status) in [
         ("/api/deploy", 200),
@@ -70,7 +70,7 @@ fn both_bases_reach_the_interface_and_empty_segments_are_dropped() {
 }
 
 #[test]
-fn location_has_the_base_the_scheme_and_the_host_that_were_asked() {
+fn location_has_the_base_scheme_and_host_of_the_request() {
     let mut deploy = deploy(json!({}));
     let mut locate = |target: &str, name: &str, origin: Option<&str>, proto: Option<&str>| {
         let mut call = Request::new("POST", target)
@@ -135,7 +135,7 @@ fn location_has_the_base_the_scheme_and_the_host_that_were_asked() {
 }
 
 #[test]
-fn a_body_must_be_a_json_object_and_say_so() {
+fn a_body_must_be_a_json_object_with_its_content_type() {
     let mut deploy = deploy(json!({}));
     let mut call = request("POST", "/hosts");
     call.body = host("esx1").to_string().into_bytes();
@@ -154,7 +154,7 @@ fn a_body_must_be_a_json_object_and_say_so() {
 }
 
 #[test]
-fn a_body_of_a_read_or_a_removal_is_not_looked_at() {
+fn the_body_of_a_get_or_delete_is_ignored() {
     let mut deploy = deploy(json!({}));
     let id = ready_host(&mut deploy, 0, "esx1");
     for body in ["", "{}", "null"] {
@@ -170,7 +170,7 @@ fn a_body_of_a_read_or_a_removal_is_not_looked_at() {
 }
 
 #[test]
-fn unknown_members_are_ignored_or_refused_by_name() {
+fn unknown_members_are_ignored_or_rejected_by_name() {
     for (config, status) in [
         (json!({}), 202),
         (json!({"refuseUnknownMembers": true}), 400),
@@ -192,7 +192,7 @@ fn unknown_members_are_ignored_or_refused_by_name() {
 }
 
 #[test]
-fn calls_without_output_answer_an_empty_object_or_null() {
+fn calls_without_output_return_an_empty_object_or_null() {
     for (config, body) in [(json!({}), "{}"), (json!({"noOutput": "null"}), "null")] {
         let mut deploy = deploy(config);
         let answer = post(&mut deploy, 0, "/clusters", json!({"name": "one"}));
@@ -204,7 +204,7 @@ fn calls_without_output_answer_an_empty_object_or_null() {
 }
 
 #[test]
-fn wrong_methods_are_refused_with_those_that_are_right() {
+fn a_wrong_method_gets_405_with_the_allowed_methods() {
     let mut deploy = deploy(json!({}));
     let cluster = described(&mut deploy, 0, "one", 1, 1 << 30);
     let node = format!(
@@ -280,7 +280,7 @@ fn some_clusters() -> Simulator {
 }
 
 #[test]
-fn collections_are_filtered_ordered_and_cut() {
+fn collections_can_be_filtered_ordered_and_limited() {
     let mut deploy = some_clusters();
     for (query, expected) in [
         ("name=beta", vec!["beta"]),
@@ -336,7 +336,7 @@ fn unknown_names_in_filters_and_fields_can_be_ignored() {
 }
 
 #[test]
-fn without_fields_only_id_and_name_come() {
+fn without_fields_a_record_has_only_id_and_name() {
     let mut deploy = some_clusters();
     let mut members = |path: &str| -> Vec<String> {
         let value = get(&mut deploy, 0, path).value();
@@ -380,7 +380,7 @@ fn without_fields_only_id_and_name_come() {
 }
 
 #[test]
-fn an_empty_result_has_no_records_and_status_200() {
+fn an_empty_result_has_status_200() {
     let mut deploy = deploy(json!({}));
     for path in [
         "/hosts",
@@ -397,7 +397,7 @@ fn an_empty_result_has_no_records_and_status_200() {
 }
 
 #[test]
-fn events_are_found_by_the_request_that_caused_them() {
+fn events_can_be_filtered_by_request_id() {
     let mut deploy = deploy(json!({}));
     let answer = post(&mut deploy, 0, "/hosts", host("unreachable-1"));
     let request_id = answer.header("request-id").unwrap().to_owned();
@@ -414,7 +414,7 @@ fn events_are_found_by_the_request_that_caused_them() {
             .contains("unreachable-1")
     );
     assert_eq!(events.as_array().unwrap().len(), 2);
-    // A blank behind the operator, as NetApp's page has it.
+    // A space after the operator, as on NetApp's page.
     let late = get(
         &mut deploy,
         HOUR,
@@ -430,7 +430,7 @@ fn events_are_found_by_the_request_that_caused_them() {
 }
 
 #[test]
-fn no_secret_comes_back_anywhere() {
+fn no_response_contains_a_secret() {
     let mut deploy = deploy(json!({}));
     let secret = "s3cret-of-";
     let body = json!({"hostname": "vc", "username": "root", "password": "s3cret-of-vc", "type": "vcenter"});
@@ -458,7 +458,7 @@ fn no_secret_comes_back_anywhere() {
     let node = ids(&mut deploy, 2 * HOUR, &format!("{cluster}/nodes"))[0].clone();
     let resize = json!({"admin_password": "s3cret-of-cluster", "nodes": [{"id": node, "instance_type": "medium"}]});
     assert_eq!(patch(&mut deploy, 2 * HOUR, &cluster, resize).status, 202);
-    // Nor does an error tell it.
+    // An error does not contain it either.
     let odd = json!({"ontap_credential": {"password": ["s3cret-of-odd"]}});
     let refusal = post(&mut deploy, 2 * HOUR, &format!("{cluster}/deploy"), odd);
     assert!(!refusal.text().contains(secret), "{}", refusal.text());
@@ -477,12 +477,12 @@ fn no_secret_comes_back_anywhere() {
     }
     assert!(
         !format!("{deploy:?}").contains(secret),
-        "nothing keeps it readable"
+        "the debug output does not contain it"
     );
 }
 
 #[test]
-fn the_same_calls_give_the_same_answers_and_another_seed_other_ids() {
+fn the_same_calls_give_the_same_responses_and_another_seed_gives_other_ids() {
     let trace = |seed: u64| {
         let mut deploy = deploy(json!({"seed": seed}));
         let cluster = described(&mut deploy, 0, "prod", 1, 1 << 30);
@@ -523,7 +523,7 @@ fn images_mediators_and_the_vm_itself_can_be_read() {
 }
 
 #[test]
-fn a_failure_can_be_silent_or_mute() {
+fn a_failure_can_have_an_empty_message_or_none() {
     let mut deploy = deploy(json!({}));
     let [silent, mute, paused] =
         ["silent1", "mute1", "paused1"].map(|name| post(&mut deploy, 0, "/hosts", host(name)));

@@ -1,4 +1,4 @@
-//! How jobs are asked for: standard and long polls.
+//! Standard and long polls.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,7 +13,7 @@ use common::{deploy, get, held, host_job, id_of, long_poll, record, request, run
 use serde_json::{Value, json};
 
 #[test]
-fn the_202_carries_the_queued_job_and_a_stamp_of_the_documented_form() {
+fn the_202_has_the_queued_job_and_a_stamp_in_the_documented_format() {
     let mut deploy = deploy(json!({}));
     let job = host_job(&mut deploy, "esx1");
     assert_eq!(job["state"], "queued");
@@ -23,7 +23,7 @@ fn the_202_carries_the_queued_job_and_a_stamp_of_the_documented_form() {
 }
 
 #[test]
-fn a_standard_poll_answers_at_once_with_the_wrapped_record() {
+fn a_standard_poll_returns_the_wrapped_record_at_once() {
     let mut deploy = deploy(json!({}));
     let job = host_job(&mut deploy, "esx1");
     let answer = get(&mut deploy, 10, &format!("/jobs/{}", id_of(&job)));
@@ -35,7 +35,7 @@ fn a_standard_poll_answers_at_once_with_the_wrapped_record() {
 }
 
 #[test]
-fn fields_choose_the_members_and_id_is_always_there() {
+fn fields_select_the_members_and_id_is_always_sent() {
     let mut deploy = deploy(json!({}));
     let job = host_job(&mut deploy, "esx1");
     let mut members = |query: &str| -> Vec<String> {
@@ -50,7 +50,7 @@ fn fields_choose_the_members_and_id_is_always_there() {
     assert_eq!(
         members("?fields=state,message"),
         ["id", "last_modified", "message", "state"],
-        "the stamp comes unasked"
+        "the stamp is always sent"
     );
     assert_eq!(members("?fields=last_modified"), ["id", "last_modified"]);
     for all in ["", "?fields=*", "?fields=**", "?fields=state,*"] {
@@ -63,7 +63,7 @@ fn fields_choose_the_members_and_id_is_always_there() {
 }
 
 #[test]
-fn last_modified_can_be_made_to_come_only_when_named() {
+fn last_modified_can_be_limited_to_requests_that_name_it() {
     let mut deploy = deploy(json!({"lastModifiedOnlyWhenNamed": true}));
     let job = host_job(&mut deploy, "esx1");
     assert!(record(&mut deploy, 0, &job).get("last_modified").is_none());
@@ -82,7 +82,7 @@ fn last_modified_can_be_made_to_come_only_when_named() {
 }
 
 #[test]
-fn a_poll_since_none_is_answered_only_where_the_stamp_must_be_named() {
+fn the_cursor_none_is_valid_only_if_the_stamp_must_be_named() {
     for (config, status) in [
         (json!({}), 400),
         (json!({"lastModifiedOnlyWhenNamed": true}), 200),
@@ -128,10 +128,10 @@ fn both_encodings_of_the_cursor_are_the_same_poll() {
 }
 
 #[test]
-fn a_poll_with_an_older_cursor_answers_at_once() {
+fn a_poll_with_an_older_cursor_returns_at_once() {
     let mut deploy = deploy(json!({}));
     let id = id_of(&host_job(&mut deploy, "esx1"));
-    // What is left of the stamp after a trip through JavaScript's Date.
+    // JavaScript's Date drops the last three digits of the stamp.
     let answer = get(
         &mut deploy,
         0,
@@ -141,7 +141,7 @@ fn a_poll_with_an_older_cursor_answers_at_once() {
 }
 
 #[test]
-fn an_inclusive_server_answers_an_unchanged_job_at_once() {
+fn an_inclusive_server_returns_an_unchanged_job_at_once() {
     let mut deploy = deploy(json!({"inclusive": true}));
     let job = host_job(&mut deploy, "esx1");
     let answer = get(&mut deploy, 0, &long_poll(&job, 30));
@@ -154,7 +154,7 @@ fn an_inclusive_server_answers_an_unchanged_job_at_once() {
 }
 
 #[test]
-fn a_timed_out_long_poll_answers_as_configured() {
+fn a_timed_out_long_poll_returns_the_configured_response() {
     for (kind, status, body) in [
         ("noRecord", 200, "{}"),
         ("nullRecord", 200, r#"{"record":null}"#),
@@ -186,7 +186,7 @@ fn a_timed_out_long_poll_answers_as_configured() {
 }
 
 #[test]
-fn a_change_at_the_very_end_of_a_hold_is_told() {
+fn a_long_poll_returns_a_change_at_its_very_end() {
     let mut deploy = deploy(json!({"stepMs": 2000, "timedOut": "noContent"}));
     let job = host_job(&mut deploy, "esx1");
     held(&mut deploy, 0, &long_poll(&job, 2));
@@ -196,7 +196,7 @@ fn a_change_at_the_very_end_of_a_hold_is_told() {
 }
 
 #[test]
-fn wrong_poll_parameters_are_refused_with_an_error_object() {
+fn invalid_poll_parameters_get_an_error_object() {
     let mut deploy = deploy(json!({}));
     let id = id_of(&host_job(&mut deploy, "esx1"));
     let stamp = "%3E=2019-04-04T15:41:29.140265Z";
@@ -264,7 +264,7 @@ fn a_clock_that_is_set_back_gives_an_older_stamp() {
 }
 
 #[test]
-fn a_held_poll_that_the_client_left_gets_no_answer() {
+fn a_forgotten_poll_gets_no_response() {
     let mut deploy = deploy(json!({}));
     let job = host_job(&mut deploy, "esx1");
     let ticket = held(&mut deploy, 0, &long_poll(&job, 30));
@@ -288,7 +288,7 @@ fn an_unknown_job_is_a_404() {
 }
 
 #[test]
-fn a_finished_job_is_forgotten_after_its_time() {
+fn a_finished_job_is_removed_after_its_retention_time() {
     let mut deploy = deploy(json!({"stepMs": 10, "purgeMs": 300_000}));
     let job = host_job(&mut deploy, "esx1");
     assert_eq!(record(&mut deploy, 30, &job)["state"], "success");
@@ -311,7 +311,7 @@ fn a_job_may_be_invisible_at_first() {
 }
 
 #[test]
-fn awkward_and_numeric_ids_are_found_by_their_encoded_segment() {
+fn awkward_and_numeric_ids_work_as_encoded_segments() {
     let mut awkward = deploy(json!({"jobId": "awkward"}));
     assert_eq!(host_job(&mut awkward, "esx1")["id"], "a/b c%1");
     assert_eq!(get(&mut awkward, 0, "/jobs/a%2Fb%20c%251").status, 200);
@@ -322,7 +322,7 @@ fn awkward_and_numeric_ids_are_found_by_their_encoded_segment() {
 }
 
 #[test]
-fn states_can_be_upper_case_and_an_unknown_one_passes_by() {
+fn states_can_be_upper_case_and_include_an_unknown_one() {
     let mut deploy = deploy(json!({"upperCase": true, "extraState": "paused", "stepMs": 10}));
     let mut job = host_job(&mut deploy, "esx1");
     let mut states = vec![job["state"].clone()];
@@ -361,7 +361,7 @@ fn the_collection_of_jobs_can_be_filtered() {
 }
 
 #[test]
-fn counters_tell_how_many_polls_are_open() {
+fn the_counters_include_open_polls() {
     let mut deploy = deploy(json!({}));
     let (one, two) = (host_job(&mut deploy, "a"), host_job(&mut deploy, "b"));
     let tickets = [
@@ -394,7 +394,7 @@ fn counters_tell_how_many_polls_are_open() {
 }
 
 #[test]
-fn the_log_names_what_was_asked_and_hides_the_credential() {
+fn the_log_has_the_request_but_hides_the_credentials() {
     let mut deploy = deploy(json!({"jobId": "awkward"}));
     host_job(&mut deploy, "esx1");
     let target = "/jobs/a%2Fb%20c%251?fields=state";
@@ -421,7 +421,7 @@ fn the_log_names_what_was_asked_and_hides_the_credential() {
 }
 
 #[test]
-fn the_log_keeps_only_the_latest() {
+fn the_log_keeps_only_the_latest_requests() {
     let mut deploy = deploy(json!({"logLimit": 2}));
     let job = host_job(&mut deploy, "esx1");
     let ticket = held(&mut deploy, 0, &long_poll(&job, 30));

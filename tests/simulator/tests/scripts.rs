@@ -1,4 +1,4 @@
-//! Other courses of jobs, and other answers of the calls that start them.
+//! Scripts: other job steps, and other responses to the calls that start jobs.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,7 +13,7 @@ use deploy_simulator::{Config, Simulator};
 use serde_json::{Value, json};
 
 #[test]
-fn a_call_that_became_a_job_answers_as_configured() {
+fn a_call_that_starts_a_job_returns_the_configured_response() {
     for (accept, status, kept, missing) in [
         (
             json!({"status": 200}),
@@ -52,7 +52,7 @@ fn a_call_that_became_a_job_answers_as_configured() {
 }
 
 #[test]
-fn an_accepting_answer_can_name_no_job() {
+fn a_202_can_omit_the_job() {
     for (kind, body) in [
         ("nullJob", r#"{"job":null}"#),
         ("noJob", "{}"),
@@ -67,7 +67,7 @@ fn an_accepting_answer_can_name_no_job() {
 }
 
 #[test]
-fn a_job_can_be_over_before_it_is_told_of() {
+fn a_job_can_finish_before_its_202_is_sent() {
     let mut deploy = deploy(json!({"accept": {"status": 200, "done": true}}));
     let answer = post(&mut deploy, 0, "/hosts", host("esx1"));
     assert_eq!(
@@ -81,7 +81,7 @@ fn a_job_can_be_over_before_it_is_told_of() {
 }
 
 #[test]
-fn a_script_takes_the_first_call_that_fits() {
+fn the_first_matching_script_applies() {
     let mut deploy = deploy(json!({"scripts": [
         {"method": "POST", "path": "/hosts", "name": "odd*", "steps": [
             {"state": "QUEUED", "message": null},
@@ -112,7 +112,7 @@ fn a_script_takes_the_first_call_that_fits() {
 }
 
 #[test]
-fn a_script_that_succeeds_has_the_effect_of_its_call() {
+fn a_successful_script_has_the_effect_of_its_call() {
     let steps = json!([{"state": "queued"}, {"state": "Success", "afterMs": 1}]);
     let mut deploy = deploy(json!({"scripts": [{"path": "/hosts", "steps": steps}]}));
     host_job(&mut deploy, "esx1");
@@ -131,7 +131,7 @@ fn a_job_that_never_ends_keeps_its_last_state() {
 }
 
 #[test]
-fn steps_without_time_between_them_still_have_stamps_of_their_own() {
+fn steps_at_the_same_time_have_different_stamps() {
     let mut deploy = deploy(json!({"stepMs": 0}));
     let job = host_job(&mut deploy, "esx1");
     let last = record(&mut deploy, 0, &job);
@@ -142,7 +142,7 @@ fn steps_without_time_between_them_still_have_stamps_of_their_own() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_by_name() {
+fn an_invalid_setting_gets_an_error_that_names_it() {
     for (config, named) in [
         (json!({"stepMS": 5}), "stepMS"),
         (json!({"timedOut": "never"}), "never"),

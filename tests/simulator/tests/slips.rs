@@ -1,4 +1,4 @@
-//! Slips of a client that must not pass unnoticed, and forms that must not be taken for slips.
+//! Mistakes of a client that the simulator must reject, and unusual requests that it must accept.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -24,7 +24,7 @@ fn first_node(deploy: &mut Simulator, cluster: &str) -> String {
 }
 
 #[test]
-fn a_name_that_no_object_has_is_refused_at_any_depth_and_in_any_parameter() {
+fn an_unknown_name_is_rejected_at_any_depth_and_in_any_parameter() {
     let bad = [
         "fields=name.first",
         "fields=nodes.serial_numbr",
@@ -61,7 +61,7 @@ fn a_name_that_no_object_has_is_refused_at_any_depth_and_in_any_parameter() {
 }
 
 #[test]
-fn an_unknown_parameter_of_a_change_is_ignored_or_refused_by_name() {
+fn an_unknown_parameter_of_a_changing_call_is_ignored_or_rejected_by_name() {
     for (config, status) in [
         (json!({}), 201),
         (json!({"refuseUnknownMembers": true}), 400),
@@ -107,7 +107,7 @@ fn an_unknown_parameter_of_a_change_is_ignored_or_refused_by_name() {
 }
 
 #[test]
-fn the_name_of_a_cluster_is_one_that_a_cluster_can_have() {
+fn an_invalid_cluster_name_is_rejected() {
     let mut deploy = deploy(json!({}));
     let long = "n".repeat(45);
     for name in ["a/b", "a?b", "pröd", "a\nb", "a b", &long] {
@@ -122,7 +122,7 @@ fn the_name_of_a_cluster_is_one_that_a_cluster_can_have() {
 }
 
 #[test]
-fn the_addresses_of_name_servers_are_addresses() {
+fn an_invalid_name_server_address_is_rejected() {
     let mut deploy = deploy(json!({}));
     let mut describe = |ips: Value| {
         let body = json!({"name": "one", "dns_info": {"domains": ["lab.example"], "dns_ips": ips}});
@@ -137,7 +137,7 @@ fn the_addresses_of_name_servers_are_addresses() {
 }
 
 #[test]
-fn pools_and_disks_are_attached_all_or_none() {
+fn one_call_attaches_all_pools_or_disks_or_none() {
     let mut deploy = deploy(json!({}));
     let cluster = described(&mut deploy, 0, "prod", 1, TERABYTE);
     let node = first_node(&mut deploy, &cluster);
@@ -156,7 +156,7 @@ fn pools_and_disks_are_attached_all_or_none() {
 }
 
 #[test]
-fn a_whole_number_may_be_written_with_a_point() {
+fn an_integer_may_have_a_decimal_point() {
     let mut deploy = deploy(json!({}));
     let cluster = described(&mut deploy, 0, "prod", 1, TERABYTE);
     let node = first_node(&mut deploy, &cluster);
@@ -177,7 +177,7 @@ fn a_whole_number_may_be_written_with_a_point() {
 }
 
 #[test]
-fn software_raid_without_disks_is_not_deployed() {
+fn software_raid_without_disks_cannot_be_deployed() {
     let mut deploy = deploy(json!({}));
     let cluster = described(&mut deploy, 0, "prod", 1, TERABYTE);
     let node = first_node(&mut deploy, &cluster);
@@ -191,7 +191,7 @@ fn software_raid_without_disks_is_not_deployed() {
 }
 
 #[test]
-fn two_deploys_at_a_time_do_not_take_the_same_licence_twice() {
+fn two_simultaneous_deploys_do_not_share_a_license() {
     let mut deploy = deploy(json!({}));
     let clusters = ["one", "two"].map(|name| described(&mut deploy, 0, name, 1, 2 * TERABYTE));
     for cluster in &clusters {
@@ -206,7 +206,7 @@ fn two_deploys_at_a_time_do_not_take_the_same_licence_twice() {
 }
 
 #[test]
-fn the_serial_number_of_a_licence_file_has_letters_and_digits() {
+fn a_license_serial_number_has_only_letters_and_digits() {
     let mut deploy = deploy(json!({}));
     for (serial, status) in [
         (json!("320000009"), 201),
@@ -230,7 +230,7 @@ fn the_serial_number_of_a_licence_file_has_letters_and_digits() {
 }
 
 #[test]
-fn a_connectivity_check_takes_an_mtu_that_a_switch_can_have() {
+fn a_connectivity_check_needs_a_valid_mtu() {
     let mut deploy = deploy(json!({}));
     ready_host(&mut deploy, 0, "esx1");
     for (mtu, status) in [
@@ -246,7 +246,7 @@ fn a_connectivity_check_takes_an_mtu_that_a_switch_can_have() {
 }
 
 #[test]
-fn a_refusal_quotes_a_long_value_in_short() {
+fn an_error_shortens_a_long_value() {
     let mut deploy = deploy(json!({}));
     let long = "ä".repeat(1_000_000);
     let body = json!({"hosts": [{"name": "esx1", "hypervisor_type": long}]});
@@ -257,7 +257,7 @@ fn a_refusal_quotes_a_long_value_in_short() {
 }
 
 #[test]
-fn a_slash_too_much_before_the_base_does_no_harm() {
+fn extra_slashes_before_the_base_are_ignored() {
     let mut deploy = deploy(json!({}));
     for target in ["//api/v3/deploy", "///api//deploy"] {
         let call = Request::new("GET", target).basic("admin", "Netapp1!");

@@ -1,4 +1,4 @@
-//! `/backups`: made by a job, then fetched as a file.
+//! `/backups`: a job creates a backup, and the client downloads it as a file.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ const BACKUP: Kind = Kind {
     lenient: false,
 };
 
-/// A gzipped tar archive with one small file. What a real one holds is not public.
+/// A gzipped tar archive with one small file. The content of a real one is not public.
 const ARCHIVE: &[u8] = include_bytes!("backup.tar.gz");
 
 impl Deploy {
@@ -42,7 +42,7 @@ impl Deploy {
         match (call.method.as_str(), below) {
             ("GET", []) => Ok(self.single(&record(backup, call), BACKUP, call)),
             ("DELETE", []) if backup.status == Status::InProgress => {
-                Err(conflict("A job works on this backup."))
+                Err(conflict("A job is running on this backup."))
             }
             ("DELETE", []) => {
                 self.store.backups.retain(|backup| backup.id != id);
@@ -62,7 +62,7 @@ impl Deploy {
         }
     }
 
-    /// The 202 names the backup to come. The password protects the file, and is not kept.
+    /// The 202 names the future backup. The password protects the file and is not stored.
     fn back_up(&mut self, now: u64, call: &Call) -> Handled {
         let body = self.body(call)?;
         body.only(&["password"])?;
@@ -87,7 +87,7 @@ impl Deploy {
     }
 }
 
-/// The address of the file begins as the address that was asked does.
+/// The file's address has the same base as the request's.
 fn record(backup: &Backup, call: &Call) -> Value {
     let url = (backup.status == Status::Ready)
         .then(|| call.location(&format!("/backups/{}/download", backup.id)));

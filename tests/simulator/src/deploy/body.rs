@@ -1,4 +1,4 @@
-//! A JSON body, read strictly: each refusal is a 400 that names the member.
+//! Reads a JSON body strictly: an invalid member gets a 400 that names it.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 use super::Call;
 use crate::http::Response;
 
-/// An object of the body, and where it stands.
+/// An object of the body, with its position.
 #[derive(Debug)]
 pub(crate) struct Members<'a> {
     /// `hosts[0].`, or empty for the body itself.
     prefix: String,
     members: &'a Map<String, Value>,
-    /// A member that nothing knows is refused.
+    /// Rejects unknown members.
     strict: bool,
 }
 
@@ -28,11 +28,11 @@ impl<'a> Members<'a> {
         })
     }
 
-    /// Refuses a member that is none of these, if the configuration wants that.
+    /// Rejects any other member if the configuration is strict.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Response> {
         let unknown = |name: &&String| !known.contains(&name.as_str());
         match self.members.keys().find(unknown) {
-            Some(name) if self.strict => Err(self.refuse(name, "is not known here")),
+            Some(name) if self.strict => Err(self.refuse(name, "is unknown")),
             _ => Ok(()),
         }
     }
@@ -41,23 +41,23 @@ impl<'a> Members<'a> {
         self.value(name).is_some()
     }
 
-    /// A text; null and an empty one count as absent.
+    /// A string; null and the empty string count as missing.
     pub(crate) fn text(&self, name: &str) -> Result<Option<String>, Response> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(self.refuse(name, "must be a text")),
+            Some(_) => Err(self.refuse(name, "must be a string")),
         }
     }
 
     pub(crate) fn needed_text(&self, name: &str) -> Result<String, Response> {
         self.text(name)?
-            .ok_or_else(|| self.refuse(name, "is needed, as a text that is not empty"))
+            .ok_or_else(|| self.refuse(name, "must be a non-empty string"))
     }
 
-    /// A whole number, also as a text, since Ansible's templates make texts of numbers, and also with a point, as Python and
-    /// PowerShell write what they computed.
+    /// An integer. It may be a string, because Ansible's templates turn numbers into strings, and may have a decimal point,
+    /// because Python and PowerShell write computed numbers that way.
     pub(crate) fn whole(&self, name: &str) -> Result<Option<u64>, Response> {
         let number = match self.value(name) {
             None => return Ok(None),
@@ -69,7 +69,7 @@ impl<'a> Members<'a> {
         };
         number
             .map(Some)
-            .ok_or_else(|| self.refuse(name, "must be a whole number, 0 or more"))
+            .ok_or_else(|| self.refuse(name, "must be an integer, 0 or more"))
     }
 
     pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, Response> {
@@ -80,7 +80,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// One of a few words, in this very spelling.
+    /// One of these words, case-sensitive.
     pub(crate) fn word(
         &self,
         name: &str,
@@ -107,7 +107,7 @@ impl<'a> Members<'a> {
         words: &[&'static str],
     ) -> Result<&'static str, Response> {
         self.word(name, words)?
-            .ok_or_else(|| self.refuse(name, &format!("is needed: one of {}", words.join(", "))))
+            .ok_or_else(|| self.refuse(name, &format!("must be one of {}", words.join(", "))))
     }
 
     pub(crate) fn address(&self, name: &str) -> Result<Option<String>, Response> {
@@ -149,7 +149,7 @@ impl<'a> Members<'a> {
         });
         texts
             .map(Some)
-            .ok_or_else(|| self.refuse(name, "must be an array of texts"))
+            .ok_or_else(|| self.refuse(name, "must be an array of strings"))
     }
 
     pub(crate) fn addresses(&self, name: &str) -> Result<Option<Vec<String>>, Response> {
@@ -157,7 +157,7 @@ impl<'a> Members<'a> {
         let mut listed = addresses.iter().flatten();
         match listed.find(|address| address.parse::<IpAddr>().is_err()) {
             Some(other) => {
-                let problem = format!("must be an array of IP addresses, and \"{other}\" is none");
+                let problem = format!("must be an array of IP addresses; \"{other}\" is not one");
                 Err(self.refuse(name, &problem))
             }
             None => Ok(addresses),
@@ -174,17 +174,15 @@ impl<'a> Members<'a> {
 
     pub(crate) fn needed_object(&self, name: &str) -> Result<Members<'a>, Response> {
         self.object(name)?
-            .ok_or_else(|| self.refuse(name, "is needed, as an object"))
+            .ok_or_else(|| self.refuse(name, "must be an object"))
     }
 
-    /// An array of objects that is not empty.
+    /// A non-empty array of objects.
     pub(crate) fn needed_objects(&self, name: &str) -> Result<Vec<Members<'a>>, Response> {
         let elements = match self.value(name) {
             Some(Value::Array(elements)) if !elements.is_empty() => elements,
             _ => {
-                return Err(
-                    self.refuse(name, "is needed, as an array of objects that is not empty")
-                );
+                return Err(self.refuse(name, "must be a non-empty array of objects"));
             }
         };
         let mut objects = Vec::new();
@@ -199,7 +197,7 @@ impl<'a> Members<'a> {
         Ok(objects)
     }
 
-    /// 400, by the member's name.
+    /// A 400 that names the member.
     pub(crate) fn refuse(&self, name: &str, problem: &str) -> Response {
         Response::error(400, &format!("\"{}{name}\" {problem}.", self.prefix))
     }
@@ -217,7 +215,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// A number without a fraction, as far as JSON's numbers are exact.
+/// A number without a fraction, within the exact range of JSON numbers.
 fn whole_number(number: f64) -> Option<u64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     ((0.0..=EXACT).contains(&number) && number.fract() == 0.0).then_some(number as u64)

@@ -1,4 +1,4 @@
-//! `/clusters`: described, deployed, switched on and off, resized and removed. Their nodes: `nodes.rs`.
+//! `/clusters`: create, configure, deploy, power on and off, resize and delete. Nodes are in `nodes.rs`.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ const CLUSTER: Kind = Kind {
     lenient: false,
 };
 
-/// Members that describe a cluster. The password is checked and not kept.
+/// The members of a cluster's configuration. The password is checked and not stored.
 const DESCRIPTION: [&str; 10] = [
     "name",
     "ontap_image_version",
@@ -55,7 +55,7 @@ const DESCRIPTION: [&str; 10] = [
 ];
 const DNS_INFO: &[&str] = &["domains", "dns_ips"];
 const NODE_COUNTS: [usize; 7] = [1, 2, 4, 6, 8, 10, 12];
-/// Of a cluster's name, as ONTAP has it.
+/// ONTAP's limit for a cluster's name.
 const LONGEST_NAME: usize = 44;
 const AVAILABILITY: [&str; 2] = ["powered_on", "powered_off"];
 pub(super) const INSTANCE_TYPES: [&str; 4] = ["small", "medium", "large", "xlarge"];
@@ -88,7 +88,7 @@ impl Deploy {
         }
     }
 
-    /// A cluster's description is stored at once: 201 with its address, no job and no object.
+    /// Creates a cluster synchronously: 201 with its address, without a job and without a body.
     fn create(&mut self, call: &Call) -> Handled {
         let body = self.body(call)?;
         body.only(&DESCRIPTION)?;
@@ -143,7 +143,7 @@ impl Deploy {
         }
     }
 
-    /// At once before the deploy; after it, by a job where there is something to do.
+    /// Changes a cluster: synchronously before the deploy; after it with a job, if something changes.
     fn change(&mut self, now: u64, call: &Call, id: &str) -> Handled {
         call.flag_or_word("force", &["state"])?;
         let body = self.body(call)?;
@@ -166,7 +166,7 @@ impl Deploy {
                 Ok(self.done(200))
             }
             ClusterState::DeployFailed => Err(conflict(&format!(
-                "The deploy of cluster \"{}\" failed and was left as it is: delete the cluster first.",
+                "The deploy of cluster \"{}\" failed and was not rolled back. Delete the cluster first.",
                 cluster.name
             ))),
             _ if body.has("nodes") => self.resize(now, call, id),
@@ -176,7 +176,7 @@ impl Deploy {
                 });
                 if let Some(member) = fixed {
                     return Err(conflict(&format!(
-                        "\"{member}\" of cluster \"{}\" cannot be changed any more: it is deployed.",
+                        "\"{member}\" of cluster \"{}\" cannot be changed after the deploy.",
                         cluster.name
                     )));
                 }
@@ -190,7 +190,7 @@ impl Deploy {
         }
     }
 
-    /// 200 where the cluster is as it is wanted, else a job.
+    /// Responds 200 if the cluster already has this state, else starts a job.
     fn power(&mut self, now: u64, call: &Call, id: &str, to: ClusterState) -> Handled {
         let cluster = self.store.cluster_mut(id).ok_or_else(|| missing(call))?;
         if cluster.state == to {
@@ -210,7 +210,7 @@ impl Deploy {
         Ok(self.start(now, call, &[&name], steps, effect))
     }
 
-    /// Nodes of an HA pair have the same size: both or none.
+    /// Both nodes of an HA pair must have the same size.
     fn resize(&mut self, now: u64, call: &Call, id: &str) -> Handled {
         let body = self.body(call)?;
         body.only(&["admin_password", "nodes"])?;
@@ -221,11 +221,11 @@ impl Deploy {
             node.only(&["id", "instance_type"])?;
             let node_id = node.needed_text("id")?;
             if cluster.node(&node_id).is_none() {
-                return Err(node.refuse("id", "is none of the cluster's nodes"));
+                return Err(node.refuse("id", "is not a node of the cluster"));
             }
             let instance_type = node.needed_word("instance_type", &INSTANCE_TYPES)?;
             if wanted.insert(node_id, instance_type).is_some() {
-                return Err(node.refuse("id", "names a node a second time"));
+                return Err(node.refuse("id", "names a node twice"));
             }
         }
         let torn = cluster.nodes.chunks(2).any(|pair| {
@@ -260,7 +260,7 @@ impl Deploy {
         Ok(self.start(now, call, &[&name], steps, effect))
     }
 
-    /// At once if it was never deployed. A cluster that is on must be powered off before, or `force` must be true.
+    /// Deletes a cluster: synchronously if it was never deployed. A running cluster must be powered off first, unless `force` is true.
     fn remove(&mut self, now: u64, call: &Call, id: &str) -> Handled {
         let force = call.flag("force")?.unwrap_or_default();
         let cluster = self.store.cluster_mut(id).ok_or_else(|| missing(call))?;
@@ -298,13 +298,13 @@ impl Deploy {
             ClusterState::NotDeployed => {}
             ClusterState::DeployFailed => {
                 return Err(conflict(&format!(
-                    "The deploy of cluster \"{}\" failed and was left as it is: delete the cluster first.",
+                    "The deploy of cluster \"{}\" failed and was not rolled back. Delete the cluster first.",
                     cluster.name
                 )));
             }
             _ => {
                 return Err(conflict(&format!(
-                    "Cluster \"{}\" is deployed already.",
+                    "Cluster \"{}\" is already deployed.",
                     cluster.name
                 )));
             }
@@ -340,7 +340,7 @@ impl Deploy {
         Ok(self.start(now, call, &[&name], steps, effect))
     }
 
-    /// The first thing that the description of a cluster lacks.
+    /// The first missing value of a cluster's configuration.
     fn lacking(&self, cluster: &Cluster) -> Option<String> {
         let needed = ["ip", "netmask", "gateway"];
         if let Some(member) = needed
@@ -387,7 +387,7 @@ impl Deploy {
         })
     }
 
-    /// What the job will fail of, if it will.
+    /// The reason why the job will fail, if it will.
     fn trouble_of(&self, cluster: &Cluster) -> Option<plans::Trouble> {
         use plans::Trouble::{Licenses, Room, Validation};
         for node in &cluster.nodes {
@@ -522,12 +522,12 @@ impl Deploy {
         check_letters(body, name)?;
         let mut others = self.store.clusters.iter();
         if others.any(|other| other.name == name && Some(other.id.as_str()) != own_id) {
-            return Err(conflict(&format!("A cluster \"{name}\" exists already.")));
+            return Err(conflict(&format!("A cluster \"{name}\" already exists.")));
         }
         Ok(())
     }
 
-    /// 409 while a job works on the cluster.
+    /// 409 while a job is running on the cluster.
     pub(super) fn free(&self, cluster: &Cluster) -> Result<(), Response> {
         if cluster.is_busy() {
             Err(busy(&cluster.name))
@@ -543,7 +543,7 @@ impl Deploy {
 }
 
 impl Cluster {
-    /// A new name goes on to the nodes that still have their generated names.
+    /// A new name also renames the nodes that still have generated names.
     fn rename(&mut self, name: Option<String>) {
         let Some(name) = name else {
             return;
@@ -558,14 +558,14 @@ impl Cluster {
     }
 }
 
-/// Of the name of a cluster or a node.
+/// Checks the name of a cluster or a node.
 pub(super) fn check_letters(body: &Members<'_>, name: &str) -> Result<(), Response> {
     let is_usual = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
     if name.len() <= LONGEST_NAME && name.chars().all(is_usual) {
         return Ok(());
     }
     let problem = format!(
-        "must have letters, digits, hyphens, underscores and periods, at most {LONGEST_NAME} in all"
+        "must have at most {LONGEST_NAME} letters, digits, hyphens, underscores and periods"
     );
     Err(body.refuse("name", &problem))
 }
@@ -584,7 +584,7 @@ fn node_count(call: &Call) -> Result<usize, Response> {
 }
 
 fn busy(name: &str) -> Response {
-    conflict(&format!("A job works on cluster \"{name}\"."))
+    conflict(&format!("A job is running on cluster \"{name}\"."))
 }
 
 fn names(cluster: &Cluster) -> (String, Vec<String>) {

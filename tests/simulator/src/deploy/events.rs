@@ -1,4 +1,4 @@
-//! `/events`: what was done and what became of it, found by the `request-id` of the call.
+//! `/events`: the calls and their results, with the `request-id` of the call.
 
 use std::collections::VecDeque;
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::{Call, Deploy, Handled, Outcome, missing, not_allowed};
 use crate::select::Kind;
 
-/// The oldest are forgotten beyond this.
+/// The maximum number of events; the oldest are dropped.
 const MOST: usize = 1000;
 
-/// `request_id` is our own name: the real one is not public.
+/// `request_id` is an invented name: the real one is not public.
 const EVENT: Kind = Kind {
     what: "an event",
     members: &["id", "type", "time", "message", "request_id"],
@@ -54,7 +54,7 @@ impl Deploy {
         }
     }
 
-    /// Writes down a call that changed something or began to.
+    /// Records a changing call.
     pub(super) fn note_call(&mut self, now: u64, call: &Call, outcome: &Outcome) {
         let answer = match outcome {
             Outcome::Answer(answer) | Outcome::Started(answer, _) => answer,
@@ -69,7 +69,7 @@ impl Deploy {
             .add(&time, "information", &call.request_id, &message);
     }
 
-    /// Writes down how a job ended.
+    /// Records a job's result.
     pub(super) fn note_end(&mut self, now: u64, request_id: &str, message: &str, success: bool) {
         let kind = if success { "information" } else { "error" };
         let time = self.stamp(now);

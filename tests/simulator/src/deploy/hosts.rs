@@ -1,4 +1,4 @@
-//! `/hosts`: hypervisor hosts, with networks, storage pools and disks of their own.
+//! `/hosts`: hypervisor hosts with their networks, storage pools and disks.
 
 use serde_json::{Value, json};
 
@@ -22,13 +22,13 @@ pub(crate) struct Host {
     equipment: Equipment,
 }
 
-/// What a host has.
+/// A host's networks, pools and disks.
 #[derive(Debug)]
 struct Equipment {
     networks: Vec<String>,
     pools: Vec<HostPool>,
     disks: Vec<HostDisk>,
-    /// Further names are taken as well.
+    /// Other names are accepted, too.
     open: bool,
 }
 
@@ -130,7 +130,7 @@ impl Deploy {
         }
     }
 
-    /// A host whose name says so, or whose description does, cannot be reached.
+    /// Whether a host is unreachable, by its name or its profile.
     pub(super) fn is_unreachable(&self, host: &str) -> bool {
         plans::unreachable(host)
             || profile(&self.config, host).is_some_and(|profile| profile.unreachable)
@@ -147,7 +147,7 @@ impl Deploy {
             if there.into_iter().any(|host| host.name == name) {
                 return Err(Response::error(
                     self.config.duplicate_host_status,
-                    &format!("Host \"{name}\" is registered already."),
+                    &format!("Host \"{name}\" is already registered."),
                 ));
             }
             let management_server = given.text("management_server")?;
@@ -203,7 +203,7 @@ impl Deploy {
         (self.config.need_credentials && !has_own && !stored).then_some(HostTrouble::NoCredential)
     }
 
-    /// 200 with an empty body.
+    /// Responds 200 with an empty body.
     fn remove_host(&mut self, id: &str) -> Handled {
         let in_use = self.store.clusters.iter().find(|cluster| {
             cluster
@@ -217,7 +217,7 @@ impl Deploy {
         }
         let busy = self.store.host(id).map(|host| host.status) == Some(Status::InProgress);
         if busy {
-            return Err(Response::error(409, "A job works on this host."));
+            return Err(Response::error(409, "A job is running on this host."));
         }
         self.store.hosts.retain(|host| host.id != id);
         Ok(Outcome::Answer(Response::empty(200)))
@@ -256,7 +256,7 @@ impl Deploy {
     }
 }
 
-/// What Deploy knows of a host that it has logged in to; of another, nothing.
+/// A host's networks, pools and disks after a successful login; nothing before.
 fn known<'a, T>(host: &Host, parts: &'a [T]) -> &'a [T] {
     if host.status == Status::Ready {
         parts
@@ -271,7 +271,7 @@ fn checked(given: &Members<'_>) -> Result<(String, &'static str), Response> {
     Ok((name, given.needed_word("hypervisor_type", &["ESX", "KVM"])?))
 }
 
-/// Whether the host brings its own credential, which must be whole.
+/// Whether the host has its own credential, which must be complete.
 fn own_credential(given: &Members<'_>) -> Result<bool, Response> {
     let Some(credential) = given.object("credential")? else {
         return Ok(false);

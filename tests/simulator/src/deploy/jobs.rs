@@ -1,4 +1,4 @@
-//! The job store: jobs run through their steps by the clock.
+//! The job store: the clock moves jobs through their steps.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,10 +10,10 @@ use crate::http::Response;
 use crate::select::Kind;
 use crate::stamp::StampStyle;
 
-/// Number of a job in order of creation.
+/// A job's number, in order of creation.
 pub(crate) type JobKey = u64;
 
-/// A job comes whole without `fields`.
+/// Without `fields`, a job has all members.
 pub(super) const JOB: Kind = Kind {
     what: "a job",
     members: &["id", "state", "message", "last_modified"],
@@ -30,7 +30,7 @@ pub(crate) struct Job {
     pub(crate) id: Value,
     state: String,
     message: Option<Value>,
-    /// Microseconds of the VM's clock, as fine as the stamps are written.
+    /// Microseconds of the VM's clock, with the stamps' precision.
     pub(crate) stamp: i64,
     steps: VecDeque<Step>,
     effect: Effect,
@@ -39,7 +39,7 @@ pub(crate) struct Job {
     pub(crate) request_id: String,
 }
 
-/// What a job's end is to bring about, and whether it succeeded.
+/// A job's effect, and whether the job succeeded.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) effect: Effect,
@@ -64,7 +64,7 @@ impl Jobs {
             .min()
     }
 
-    /// Creates a job in its first step.
+    /// Creates a job at its first step.
     pub(crate) fn start(
         &mut self,
         now: u64,
@@ -96,7 +96,7 @@ impl Jobs {
         key
     }
 
-    /// Takes the first step that is due at `now`: the job that changed, and what its end brings about.
+    /// Runs the first step that is due at `now`; returns the changed job, and its effect if it ended.
     pub(crate) fn step(&mut self, now: u64, config: &Config) -> Option<(JobKey, Option<Ended>)> {
         let (at, key) = *self.due.first().filter(|(at, _)| *at <= now)?;
         self.due.remove(&(at, key));
@@ -111,7 +111,7 @@ impl Jobs {
         Some((key, self.end(at, key, config)))
     }
 
-    /// Forgets the first job whose time to be kept is over.
+    /// Removes the first job whose retention time is over.
     pub(crate) fn purge(&mut self, now: u64) -> Option<JobKey> {
         let (at, key) = *self.purges.first().filter(|(at, _)| *at <= now)?;
         self.purges.remove(&(at, key));
@@ -120,7 +120,7 @@ impl Jobs {
         Some(key)
     }
 
-    /// Takes all steps of a job at once.
+    /// Runs all steps of a job at once.
     pub(crate) fn finish(&mut self, now: u64, key: JobKey, config: &Config) -> Option<Ended> {
         let job = self.jobs.get_mut(&key)?;
         if let Some(last) = job.steps.drain(..).next_back() {
@@ -154,7 +154,7 @@ impl Jobs {
         }
     }
 
-    /// What happens once a job has no further step: nothing if it merely stopped in a state that is not an end.
+    /// The effect of a job without further steps; none if its last state is not terminal.
     fn end(&mut self, now: u64, key: JobKey, config: &Config) -> Option<Ended> {
         let job = self
             .jobs
@@ -188,7 +188,7 @@ impl Job {
         id_text(&self.id)
     }
 
-    /// The answer that tells of the job's start.
+    /// The response that announces the job.
     pub(crate) fn accepted(&self, accept: &Accept, config: &Config) -> Response {
         let mut job = self.record(config);
         if let Value::Object(members) = &mut job {
@@ -215,7 +215,7 @@ impl Job {
         }
     }
 
-    /// The message, empty where it is none.
+    /// The message; empty if it is missing.
     pub(crate) fn message_text(&self) -> String {
         let message = self.message.as_ref().and_then(Value::as_str);
         message.unwrap_or_default().to_owned()
@@ -238,9 +238,9 @@ fn is_end(state: &str) -> bool {
     )
 }
 
-/// The VM's clock in microseconds, as fine as stamps are written.
+/// The VM's clock in microseconds, with the stamps' precision.
 ///
-/// The last three digits are those of NetApp's example and never 000: a stamp that went through JavaScript's `Date` comes back older.
+/// The last three digits are those of NetApp's example and never 000, so that a stamp that went through JavaScript's `Date` is older.
 pub(crate) fn clock(now: u64, config: &Config) -> i64 {
     let jumps = config.clock_steps.iter().filter(|step| step.at_ms <= now);
     let off = jumps.fold(config.epoch_ms, |sum, step| sum.saturating_add(step.by_ms));
@@ -250,7 +250,7 @@ pub(crate) fn clock(now: u64, config: &Config) -> i64 {
         .cut(millis.saturating_mul(1000).saturating_add(265))
 }
 
-/// Two changes in one millisecond differ by a microsecond; a clock that was set back stays back.
+/// Two changes in one millisecond differ by a microsecond. A clock that was set back may give an older stamp.
 fn newer(before: i64, clock: i64, config: &Config) -> i64 {
     if before.div_euclid(1000) == clock.div_euclid(1000) {
         config.stamp.cut(before.saturating_add(1))

@@ -1,4 +1,4 @@
-//! `/licensing/licenses`: uploaded as files, in the form of a browser's upload.
+//! `/licensing/licenses`: license files as form uploads.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ impl Deploy {
             ("POST", []) => {
                 let (serial, _) = self.uploaded(call)?;
                 if self.license(&serial).is_some() {
-                    return Err(conflict(&format!("License \"{serial}\" exists already.")));
+                    return Err(conflict(&format!("License \"{serial}\" already exists.")));
                 }
                 let location = call.location(&format!("/licensing/licenses/{serial}"));
                 self.keep(&serial);
@@ -45,7 +45,7 @@ impl Deploy {
         }
     }
 
-    /// A node that is on takes the new file itself, so its administrator's credential is needed.
+    /// A running node receives the new file itself, so Deploy needs its administrator's login.
     fn replace(&mut self, call: &Call, id: &str) -> Handled {
         if self.license(id).is_none() {
             return Err(missing(call));
@@ -54,7 +54,7 @@ impl Deploy {
         if serial != id {
             return Err(Response::error(
                 400,
-                &format!("\"license_file\" is of serial number \"{serial}\", not \"{id}\"."),
+                &format!("\"license_file\" has serial number \"{serial}\", not \"{id}\"."),
             ));
         }
         let uses = |cluster: &Cluster| {
@@ -67,7 +67,7 @@ impl Deploy {
                 if given.is_none_or(|part| part.content.is_empty()) {
                     return Err(Response::error(
                         400,
-                        &format!("\"{name}\" is needed: a node that is online uses the license."),
+                        &format!("\"{name}\" is required because a running node uses the license."),
                     ));
                 }
             }
@@ -86,7 +86,7 @@ impl Deploy {
         self.store.licenses.iter().find(|one| one.id == serial)
     }
 
-    /// Every capacity licence, and the evaluation licence of each node that has no other.
+    /// All capacity licenses, and the evaluation license of each node without one.
     fn license_records(&self) -> Vec<Value> {
         let bought = self.store.licenses.iter();
         let bought =
@@ -103,7 +103,7 @@ impl Deploy {
         bought.chain(evaluated).collect()
     }
 
-    /// The serial number in the file, and all parts.
+    /// The serial number from the file, and all parts.
     fn uploaded<'a>(&self, call: &'a Call) -> Result<(String, Vec<multipart::Part<'a>>), Response> {
         let refuse = |message: &str| Response::error(400, message);
         let parts = multipart::parts(&call.content_type, &call.body).ok_or_else(|| {
@@ -112,7 +112,7 @@ impl Deploy {
         let file = parts
             .iter()
             .find(|part| part.name == "license_file")
-            .ok_or_else(|| refuse("\"license_file\" is needed: the part with the license file"))?;
+            .ok_or_else(|| refuse("the part \"license_file\" is required"))?;
         let serial = serde_json::from_slice::<Value>(file.content)
             .ok()
             .and_then(|file| match file.pointer("/statusResp/serialNumber")? {
@@ -130,7 +130,7 @@ impl Deploy {
     }
 }
 
-/// A serial number becomes part of an address.
+/// Checks the characters, because a serial number becomes part of an address.
 fn is_serial(text: &str) -> bool {
     !text.is_empty()
         && text

@@ -1,4 +1,4 @@
-//! The VM itself: its REST interface, its objects, its jobs. Knows nothing of rules, of tickets or of the log.
+//! The VM: its REST interface, objects and jobs. It does not know about rules, tickets and the log.
 
 mod backups;
 mod body;
@@ -31,29 +31,29 @@ pub(crate) struct Deploy {
     pub(crate) config: Config,
     store: Store,
     events: Events,
-    /// Of the mediator.
+    /// The mediator's id.
     iscsi_target: Option<String>,
     pub(crate) jobs: Jobs,
 }
 
-/// A request, taken apart.
+/// A parsed request.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) method: String,
-    /// `/api` or `/api/v3`; empty when the path is below neither.
+    /// `/api` or `/api/v3`; empty for any other path.
     pub(crate) base: String,
-    /// Decoded segments below the base.
+    /// The decoded segments below the base.
     pub(crate) segments: Vec<String>,
     pub(crate) raw_query: String,
     pub(crate) query: Query,
     pub(crate) authorized: bool,
-    /// Why the request cannot be understood at all.
+    /// The error, if the request cannot be parsed.
     pub(crate) malformed: Option<String>,
-    /// The `request-id` of the answer.
+    /// The `request-id` of the response.
     pub(crate) request_id: String,
     content_type: String,
     body: Vec<u8>,
-    /// The body, where it can be read as JSON.
+    /// The body, if it is JSON.
     json: Result<Value, &'static str>,
     origin: String,
 }
@@ -61,17 +61,17 @@ pub(crate) struct Call {
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Answer(Response),
-    /// The answer, and the job that it started.
+    /// The response, and the started job.
     Started(Response, JobKey),
-    /// A long poll to be held.
+    /// A long poll to hold.
     Hold(Poll),
 }
 
-/// What a call gets, or the answer that refuses it.
+/// The result of a call, or the error response.
 type Handled = Result<Outcome, Response>;
 
 impl Outcome {
-    /// Adds the address of the object that was made or is to come.
+    /// Adds the address of the created or future object.
     fn located(self, location: Option<String>) -> Self {
         let Some(location) = location else {
             return self;
@@ -132,7 +132,7 @@ impl Deploy {
 
     pub(crate) fn handle(&mut self, now: u64, call: &Call) -> Outcome {
         if !call.authorized {
-            let answer = Response::error(401, "The credential is missing or wrong.");
+            let answer = Response::error(401, "The credentials are missing or wrong.");
             return Outcome::Answer(
                 answer.with("www-authenticate", "Basic realm=\"ONTAP Select Deploy\""),
             );
@@ -145,7 +145,7 @@ impl Deploy {
         outcome
     }
 
-    /// Takes the next step that is due: the job that changed.
+    /// Runs the next step that is due; returns the changed job.
     pub(crate) fn step(&mut self, now: u64) -> Option<JobKey> {
         if let Some((key, ended)) = self.jobs.step(now, &self.config) {
             if let Some(ended) = ended {
@@ -205,7 +205,7 @@ impl Deploy {
         Members::of(call, self.config.refuse_unknown_members)
     }
 
-    /// The answer of a call that is done at once and has no output.
+    /// The response to a synchronous call without output.
     fn done(&self, status: u16) -> Outcome {
         let body = match self.config.no_output {
             NoOutput::Object => json!({}),
@@ -214,12 +214,12 @@ impl Deploy {
         Outcome::Answer(Response::json(status, &body))
     }
 
-    /// The VM's clock, as stamps are written.
+    /// The VM's clock as a stamp.
     fn stamp(&self, now: u64) -> String {
         self.config.stamp.write(jobs::clock(now, &self.config))
     }
 
-    /// Starts a job by its script or by the built-in course, and answers as the configuration says.
+    /// Starts a job with its script or the built-in steps, and responds as configured.
     fn start(
         &mut self,
         now: u64,
@@ -285,14 +285,14 @@ impl Call {
         }
     }
 
-    /// An option of the query, true or false.
+    /// A Boolean option of the query.
     fn flag(&self, name: &str) -> Result<Option<bool>, Response> {
         self.query
             .flag(name)
             .map_err(|message| Response::error(400, &message))
     }
 
-    /// An option of the query that may also be one of a few words.
+    /// A Boolean option of the query that may also be one of these words.
     fn flag_or_word(&self, name: &str, words: &[&str]) -> Result<(), Response> {
         match self.query.get(name) {
             Some(word) if words.contains(&word) => Ok(()),
@@ -301,7 +301,7 @@ impl Call {
     }
 }
 
-/// Refuses a query parameter that a call which changes something does not know. `fields` is known to all.
+/// Rejects unknown query parameters of a changing call. Every call knows `fields`.
 fn check_parameters(call: &Call) -> Result<(), Response> {
     let last = call.segments.last().map(String::as_str);
     let known = match (call.method.as_str(), last) {
@@ -322,9 +322,9 @@ fn check_parameters(call: &Call) -> Result<(), Response> {
     }
 }
 
-/// A text of the form of a UUID that depends on nothing but its arguments.
+/// A string in the format of a UUID that depends only on the arguments.
 fn opaque_id(seed: u64, kind: &str, number: u64) -> String {
-    // FNV-1a over the kind keeps the series of jobs, clusters, … apart.
+    // FNV-1a over the kind gives jobs, clusters and so on different ids.
     let mixed = kind.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
@@ -349,14 +349,14 @@ fn missing(call: &Call) -> Response {
 }
 
 fn not_allowed(allowed: &str) -> Response {
-    Response::error(405, &format!("The methods here are {allowed}.")).with("allow", allowed)
+    Response::error(405, &format!("Method not allowed. Allowed: {allowed}.")).with("allow", allowed)
 }
 
 fn conflict(message: &str) -> Response {
     Response::error(409, message)
 }
 
-/// The origin with the scheme that a proxy in front was asked with.
+/// The origin with the scheme of the client's request to a proxy.
 fn forwarded(request: &Request) -> Option<String> {
     let given = request.value_of("x-forwarded-proto")?;
     let scheme = given.split(',').next().unwrap_or_default().trim();
@@ -372,7 +372,7 @@ fn forwarded(request: &Request) -> Option<String> {
     Some(format!("{scheme}://{host}"))
 }
 
-/// `/api/v3` before `/api`: both reach the same interface.
+/// The bases, `/api/v3` before `/api`; both reach the same interface.
 fn split_base(path: &str) -> (&str, &str) {
     let path = path
         .get(
@@ -391,8 +391,8 @@ fn split_base(path: &str) -> (&str, &str) {
     found.unwrap_or(("", path))
 }
 
-/// The segments below the base, and what is wrong with the first that cannot be decoded: that one stays raw, for the log.
-/// Empty segments are dropped: clients of Deploy have sent `//clusters` for years.
+/// The segments below the base, and the error of the first one that cannot be decoded, which stays raw for the log.
+/// Drops empty segments, because clients of Deploy have sent `//clusters` for years.
 fn decode(path: &str) -> (Vec<String>, Option<String>) {
     let mut broken = None;
     let raw = path.split('/').filter(|raw| !raw.is_empty());
@@ -407,7 +407,7 @@ fn decode(path: &str) -> (Vec<String>, Option<String>) {
 
 fn read_json(request: &Request) -> Result<Value, &'static str> {
     if request.body.is_empty() {
-        return Err("a JSON body is needed");
+        return Err("a JSON body is required");
     }
     let kind = request.value_of("content-type").unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();

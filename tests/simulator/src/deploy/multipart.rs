@@ -1,4 +1,4 @@
-//! `multipart/form-data`, as far as an upload of a licence needs it (RFC 7578).
+//! The part of `multipart/form-data` (RFC 7578) that a license upload needs.
 
 /// One part of a form.
 #[derive(Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub(crate) struct Part<'a> {
     pub(crate) content: &'a [u8],
 }
 
-/// The parts of a form, or none when it is no form.
+/// The parts of a form; none if the body is not a form.
 pub(crate) fn parts<'a>(content_type: &str, body: &'a [u8]) -> Option<Vec<Part<'a>>> {
     let (kind, parameters) = content_type.split_once(';')?;
     if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_form_is_none() {
+    fn an_invalid_form_is_none() {
         assert_eq!(parts("application/json", b"{}"), None);
         assert_eq!(parts("multipart/form-data", BODY), None);
         assert_eq!(parts("multipart/form-data; boundary=other", BODY), None);

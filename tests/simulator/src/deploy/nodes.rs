@@ -1,4 +1,4 @@
-//! `/clusters/{id}/nodes`: a node's host, networks, storage pools and disks, all of them before the deploy.
+//! `/clusters/{id}/nodes`: a node's host, networks, storage pools and disks, which can change only before the deploy.
 
 use std::collections::BTreeSet;
 
@@ -104,7 +104,7 @@ impl Deploy {
         self.free(cluster)?;
         if state != ClusterState::NotDeployed {
             return Err(conflict(&format!(
-                "Node \"{}\" cannot be changed any more: its cluster's deploy is over.",
+                "Node \"{}\" cannot be changed: its cluster's deploy is over.",
                 node.name
             )));
         }
@@ -159,7 +159,7 @@ impl Deploy {
                 host.only(HOST_OF_NODE)?;
                 let id = host.needed_text("id")?;
                 if self.store.host(&id).is_none() {
-                    return Err(host.refuse("id", &format!("is the id of no host: \"{id}\"")));
+                    return Err(host.refuse("id", &format!("is not the id of a host: \"{id}\"")));
                 }
                 Some(id)
             }
@@ -170,7 +170,7 @@ impl Deploy {
                 license.only(LICENSE_OF_NODE)?;
                 let id = license.needed_text("id")?;
                 if !self.is_license(&id) {
-                    let problem = format!("is the serial number of no license: \"{id}\"");
+                    let problem = format!("is not the serial number of a license: \"{id}\"");
                     return Err(license.refuse("id", &problem));
                 }
                 Some(id)
@@ -192,9 +192,9 @@ impl Deploy {
         if let Some(name) = &name {
             let owner = cluster.nodes.iter().find(|node| node.name == *name);
             match owner {
-                // The name that it was made with may be longer.
+                // A generated name may be longer.
                 Some(owner) if owner.id == node_id => {}
-                Some(_) => return Err(conflict(&format!("A node \"{name}\" exists already."))),
+                Some(_) => return Err(conflict(&format!("A node \"{name}\" already exists."))),
                 None => check_letters(&body, name)?,
             }
         }
@@ -236,7 +236,7 @@ impl Deploy {
             return Err(body.refuse("vlan_id", &format!("must be 0 to {LARGEST_VLAN}")));
         }
         if name.is_none() && vlan_id.is_none() {
-            return Err(body.refuse("name", "is needed: the network's name on the host"));
+            return Err(body.refuse("name", "is required: the network's name on the host"));
         }
         let node = self.node_mut(call, cluster_id, node_id)?;
         for network in node.networks.iter_mut().filter(|network| network.id == id) {
@@ -331,7 +331,7 @@ impl NodeDisk {
     }
 }
 
-/// The first name that occurs a second time.
+/// The first duplicate name.
 fn repeated<'a>(names: impl Iterator<Item = &'a String>) -> Option<&'a str> {
     let mut seen = BTreeSet::new();
     names
@@ -340,5 +340,5 @@ fn repeated<'a>(names: impl Iterator<Item = &'a String>) -> Option<&'a str> {
 }
 
 fn attached(what: &str, name: &str) -> Response {
-    conflict(&format!("{what} \"{name}\" is attached already."))
+    conflict(&format!("{what} \"{name}\" is already attached."))
 }

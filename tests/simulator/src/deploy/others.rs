@@ -1,4 +1,4 @@
-//! Credentials, connectivity checks, images, mediators, and what the VM says of itself.
+//! Credentials, connectivity checks, images, mediators, and the VM's own record.
 
 use std::ops::RangeInclusive;
 
@@ -39,10 +39,10 @@ const VM: Kind = Kind {
     ..CREDENTIAL
 };
 
-/// Of an Ethernet frame, the usual one up to a jumbo frame.
+/// The MTU range, from a standard Ethernet frame to a jumbo frame.
 const MTUS: RangeInclusive<u64> = 1500..=9000;
 
-/// Where a VM has its Swagger page.
+/// The page in place of a VM's Swagger page.
 const PAGE: &str = "<!doctype html><html lang=\"en\"><title>ONTAP Select Deploy, simulated</title>\
 <h1>A simulated ONTAP Select Deploy</h1><p>A VM serves the reference of its REST API here. The simulator has none.";
 
@@ -120,7 +120,7 @@ impl Deploy {
         let mut others = self.store.credentials.iter();
         if others.any(|other| other.hostname == hostname) {
             return Err(conflict(&format!(
-                "A credential for \"{hostname}\" exists already."
+                "A credential for \"{hostname}\" already exists."
             )));
         }
         let id = self.store.new_id(&self.config, "credential");
@@ -161,11 +161,14 @@ impl Deploy {
             let network = given.needed_text("network_name")?;
             let found = self.store.hosts.iter().find(|host| host.name == name);
             let host = found.ok_or_else(|| {
-                given.refuse("host_name", &format!("is the name of no host: \"{name}\""))
+                given.refuse(
+                    "host_name",
+                    &format!("is not the name of a host: \"{name}\""),
+                )
             })?;
             let failure = if host.status == Status::Failed || self.is_unreachable(&name) {
                 Some(format!(
-                    "Host \"{name}\" cannot be reached: 0 of 5 packets came back."
+                    "Host \"{name}\" cannot be reached: 0 of 5 packets returned."
                 ))
             } else if !host.has_network(&network) {
                 Some(format!("Host \"{name}\" has no network \"{network}\"."))
@@ -184,7 +187,7 @@ impl Deploy {
         super::opaque_id(self.config.seed, "mediator", 0)
     }
 
-    /// The VM is the mediator of its clusters of two nodes.
+    /// The VM is the mediator of its two-node clusters.
     fn mediator(&self) -> Value {
         let target = self.iscsi_target.as_deref();
         let target = target.map(|name| json!({"name": name}));

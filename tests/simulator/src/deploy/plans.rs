@@ -1,11 +1,11 @@
-//! The courses that jobs take when no script says otherwise. The wording is our own; what Deploy says is not public.
+//! The built-in steps of jobs without a script. The messages are invented, because Deploy's are not public.
 
 use super::hosts::HostTrouble;
 use super::store::ClusterState;
 use crate::config::{Config, Script, Step};
 use crate::glob;
 
-/// Builds a course step by step.
+/// Builds a list of steps.
 #[derive(Debug)]
 struct Plan<'a> {
     config: &'a Config,
@@ -26,7 +26,7 @@ impl<'a> Plan<'a> {
         self
     }
 
-    /// Ends the course by what the names say: `silent…` and `mute…` fail, `paused…` takes a detour, all others succeed.
+    /// Adds the last steps by name: `silent…` and `mute…` fail, `paused…` adds a state, all others succeed.
     fn end(mut self, names: &[&str], message: &str) -> Vec<Step> {
         let called = |start: &str| names.iter().any(|name| name.starts_with(start));
         if called("paused") {
@@ -81,22 +81,22 @@ pub(crate) fn script<'a>(
     })
 }
 
-/// Where a deploy fails, and of what.
+/// Where and why a deploy fails.
 #[derive(Debug)]
 pub(crate) enum Trouble {
-    /// When the configuration is validated.
+    /// While the configuration is validated.
     Validation(String),
-    /// When the licences are checked.
+    /// While the licenses are checked.
     Licenses(String),
-    /// When the disks of a node are made.
+    /// While a node's disks are created.
     Room {
-        /// Which node, from 0.
+        /// The node's index, from 0.
         node: usize,
         message: String,
     },
 }
 
-/// What a deploy job is about.
+/// The names in a deploy job's messages.
 #[derive(Debug)]
 pub(crate) struct Deployment<'a> {
     pub(crate) cluster: &'a str,
@@ -148,7 +148,7 @@ impl Deployment<'_> {
             return plan.fail(message);
         }
         plan.running(&format!(
-            "Rolling back: removing what was made of cluster \"{}\".",
+            "Rolling back: removing the nodes of cluster \"{}\".",
             self.cluster
         ))
         .fail(message)
@@ -174,7 +174,7 @@ pub(crate) fn power(
 }
 
 pub(crate) fn resize(config: &Config, cluster: &str, nodes: &[String]) -> Vec<Step> {
-    let queued = format!("Resizing of cluster \"{cluster}\" is queued.");
+    let queued = format!("Resize of cluster \"{cluster}\" is queued.");
     let plan = nodes.iter().fold(Plan::new(config, &queued), |plan, node| {
         plan.running(&format!("Taking over from node \"{node}\"."))
             .running(&format!("Changing the instance of node \"{node}\"."))
@@ -194,7 +194,7 @@ pub(crate) fn remove(config: &Config, cluster: &str, nodes: &[String]) -> Vec<St
 }
 
 pub(crate) fn add_hosts(config: &Config, hosts: &[(String, Option<HostTrouble>)]) -> Vec<Step> {
-    let mut plan = Plan::new(config, "Adding of hosts is queued.");
+    let mut plan = Plan::new(config, "Adding hosts is queued.");
     for (name, trouble) in hosts {
         plan = plan.running(&format!("Connecting to host \"{name}\"."));
         match trouble {
@@ -205,7 +205,7 @@ pub(crate) fn add_hosts(config: &Config, hosts: &[(String, Option<HostTrouble>)]
             }
             Some(HostTrouble::NoCredential) => {
                 return plan.fail(&format!(
-                    "Host \"{name}\" refused the login: there is no credential for it or for its management server."
+                    "Host \"{name}\" rejected the login: there is no credential for it or for its management server."
                 ));
             }
             None => plan = plan.running(&format!("Host \"{name}\": loading cache.")),
@@ -215,7 +215,7 @@ pub(crate) fn add_hosts(config: &Config, hosts: &[(String, Option<HostTrouble>)]
     plan.end(&names, "The hosts are added.")
 }
 
-/// `trouble`: the first host that fails the check, and of what.
+/// `trouble`: the first host that fails the check, and why.
 pub(crate) fn check_connectivity(
     config: &Config,
     hosts: &[String],
@@ -230,11 +230,11 @@ pub(crate) fn check_connectivity(
         }
     }
     let names: Vec<&str> = hosts.iter().map(String::as_str).collect();
-    plan.end(&names, "All hosts reach each other.")
+    plan.end(&names, "All hosts can reach each other.")
 }
 
 pub(crate) fn add_credential(config: &Config, name: &str) -> Vec<Step> {
-    let plan = Plan::new(config, "Storing of the credential is queued.")
+    let plan = Plan::new(config, "Storing the credential is queued.")
         .running(&format!("Storing the credential for \"{name}\"."));
     if unreachable(name) {
         return plan.fail(&format!(

@@ -1,4 +1,4 @@
-//! `/jobs`: standard polls answer at once, long polls hold until the job's stamp is more recent than the one given.
+//! `/jobs`: a standard poll returns at once; a long poll waits until the job's stamp is more recent than the cursor.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::http::Response;
 use crate::select::{self, Kind};
 use crate::stamp;
 
-/// A long poll that waits.
+/// A held long poll.
 #[derive(Clone, Debug)]
 pub(crate) struct Poll {
     pub(crate) job: JobKey,
@@ -47,7 +47,7 @@ impl Deploy {
         }
     }
 
-    /// The answer to a held poll if the job has changed, or is gone.
+    /// The response to a held poll, if the job has changed or is gone.
     pub(crate) fn changed(&self, poll: &Poll) -> Option<Response> {
         let Some(job) = self.jobs.get(poll.job) else {
             return Some(Response::error(404, "The job does not exist."));
@@ -57,7 +57,7 @@ impl Deploy {
         news.then(|| self.record(poll.job, poll.fields.as_deref()))
     }
 
-    /// The answer to a held poll whose time is over.
+    /// The response to a held poll whose time is over.
     pub(crate) fn timed_out(&self, poll: &Poll) -> Response {
         match self.config.timed_out {
             TimedOut::Record => self.record(poll.job, poll.fields.as_deref()),
@@ -111,7 +111,7 @@ impl Deploy {
         Response::json(200, &json!({"record": record}))
     }
 
-    /// A job's stamp comes unasked, beside whatever `fields` names, unless the configuration says otherwise.
+    /// A job always has its stamp, whatever `fields` names, unless configured otherwise.
     fn job_kind(&self) -> Kind {
         let keys = if self.config.last_modified_only_when_named {
             &["id"][..]
@@ -129,7 +129,7 @@ impl Deploy {
             .ok()
             .filter(|seconds| digits && (1..=most).contains(seconds));
         let seconds = seconds.ok_or_else(|| {
-            format!("poll_timeout must be a whole number from 1 to {most}, not \"{timeout}\"")
+            format!("poll_timeout must be an integer from 1 to {most}, not \"{timeout}\"")
         })?;
         Ok(seconds.saturating_mul(1000))
     }
@@ -144,7 +144,7 @@ impl Deploy {
                 ));
             }
         };
-        // NetApp's sample sends the text that stands for a stamp which it never got.
+        // NetApp's sample sends "None" if it did not get a stamp.
         if rest == "None" && self.config.last_modified_only_when_named {
             return Ok(Since {
                 stamp: i64::MIN,

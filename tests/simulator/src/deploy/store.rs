@@ -1,4 +1,4 @@
-//! The objects that the VM holds, and what a job's end does to them.
+//! The VM's objects, and the effects of jobs on them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::hosts::Host;
 use crate::config::{Config, ObjectsAppear};
 
-/// Bytes of a terabyte, as licences and clients count it.
+/// Bytes per terabyte, as in licenses and clients.
 const TERABYTE: f64 = (1_u64 << 40) as f64;
 
 #[derive(Debug, Default)]
@@ -20,12 +20,12 @@ pub(crate) struct Store {
     made: u64,
 }
 
-/// `powered_on` and `powered_off` are documented; the other words are made up.
+/// `powered_on` and `powered_off` are documented; the other words are invented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClusterState {
     NotDeployed,
     Deploying,
-    /// A deploy failed, and its rollback was inhibited.
+    /// A deploy failed and was not rolled back.
     DeployFailed,
     PoweredOn,
     PoweredOff,
@@ -39,11 +39,11 @@ pub(crate) enum ClusterState {
 pub(crate) struct Cluster {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// `ip`, `mtu` and so on, checked.
+    /// The checked values of `ip`, `mtu` and so on.
     pub(crate) settings: Map<String, Value>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) state: ClusterState,
-    /// Its state before the job that works on it.
+    /// Its state before the running job.
     pub(crate) before: Option<ClusterState>,
 }
 
@@ -51,15 +51,15 @@ pub(crate) struct Cluster {
 pub(crate) struct Node {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// Id of its host.
+    /// Its host's id.
     pub(crate) host: Option<String>,
-    /// Serial number of its licence.
+    /// Its license's serial number.
     pub(crate) license: Option<String>,
     pub(crate) serial_number: Option<String>,
-    /// Serial number of the evaluation licence that it has without another.
+    /// The serial number of its evaluation license, for a node without another license.
     pub(crate) evaluation: String,
     pub(crate) passthrough_disks: bool,
-    /// `ip`, `instance_type` and so on, checked.
+    /// The checked values of `ip`, `instance_type` and so on.
     pub(crate) settings: Map<String, Value>,
     pub(crate) networks: Vec<NodeNetwork>,
     pub(crate) pools: Vec<NodePool>,
@@ -78,7 +78,7 @@ pub(crate) struct NodeNetwork {
 pub(crate) struct NodePool {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// Bytes; none with software RAID.
+    /// Bytes; none for software RAID.
     pub(crate) capacity: Option<u64>,
 }
 
@@ -88,7 +88,7 @@ pub(crate) struct NodeDisk {
     pub(crate) name: String,
 }
 
-/// The password is checked when it comes, and not kept.
+/// A credential. The password is checked and not stored.
 #[derive(Debug)]
 pub(crate) struct Credential {
     pub(crate) id: String,
@@ -105,7 +105,7 @@ pub(crate) struct Backup {
     pub(crate) status: Status,
 }
 
-/// What is known of an object that a job makes.
+/// The state of an object that a job creates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     InProgress,
@@ -119,7 +119,7 @@ pub(crate) struct StoredLicense {
     pub(crate) bytes: u64,
 }
 
-/// What a job brings about at its end.
+/// The effect of a job.
 #[derive(Debug)]
 pub(crate) enum Effect {
     None,
@@ -136,7 +136,7 @@ pub(crate) enum Effect {
         instance_types: BTreeMap<String, &'static str>,
     },
     Remove(String),
-    /// Ids, and how many of them a job that fails got to know before.
+    /// Ids, and how many of them a failing job adds.
     Hosts {
         ids: Vec<String>,
         known: usize,
@@ -181,7 +181,7 @@ impl Cluster {
         self.before.is_some()
     }
 
-    /// While it is deleted, what it was before: its deploy may have failed.
+    /// While it is being deleted, whether it was deployed before: its deploy may have failed.
     fn is_deployed(&self) -> bool {
         match (self.state, self.before) {
             (ClusterState::Deleting, Some(before)) => before.is_deployed(),
@@ -189,7 +189,7 @@ impl Cluster {
         }
     }
 
-    /// A job begins to work on the cluster.
+    /// Marks the cluster as used by a job.
     pub(crate) fn occupy(&mut self, state: ClusterState) {
         self.before = Some(self.state);
         self.state = state;
@@ -207,12 +207,12 @@ impl Cluster {
 }
 
 impl Node {
-    /// The serial number that it is licensed by: of its licence, or one that it was given.
+    /// Its serial number: the license's, or a generated one.
     pub(crate) fn serial(&self) -> Option<&str> {
         self.license.as_deref().or(self.serial_number.as_deref())
     }
 
-    /// Bytes that its pools are to give it.
+    /// The capacity that it needs in its pools, in bytes.
     pub(crate) fn capacity(&self) -> u64 {
         let capacities = self.pools.iter().filter_map(|pool| pool.capacity);
         capacities.fold(0, u64::saturating_add)
@@ -248,7 +248,7 @@ impl Status {
         }
     }
 
-    /// Whether the object can be read by now.
+    /// Whether the object is readable now.
     pub(crate) fn is_visible(self, config: &Config) -> bool {
         self == Self::Ready || config.objects_appear == ObjectsAppear::Accepted
     }
@@ -289,7 +289,7 @@ impl Store {
         super::opaque_id(config.seed, kind, self.made)
     }
 
-    /// A serial number of twenty digits.
+    /// A serial number with twenty digits.
     pub(crate) fn new_serial(&mut self) -> String {
         self.made = self.made.saturating_add(1);
         format!("{:020}", 90_000_000_000_000_u64.saturating_add(self.made))
@@ -323,7 +323,7 @@ impl Store {
         record
     }
 
-    /// Bytes that virtual machines take of a pool, those of one cluster left out.
+    /// The bytes that virtual machines use in a pool, except those of one cluster.
     pub(crate) fn used(&self, host: &str, pool: &str, but: Option<&str>) -> u64 {
         let clusters = self.clusters.iter().filter(|cluster| {
             cluster.state != ClusterState::NotDeployed && Some(cluster.id.as_str()) != but
@@ -339,7 +339,7 @@ impl Store {
             .fold(0, u64::saturating_add)
     }
 
-    /// Bytes that nodes take of a licence from the start of their deploy on, those of one cluster left out.
+    /// The bytes of a license that nodes use since the start of their deploy, except those of one cluster.
     pub(crate) fn licensed(&self, license: &str, but: &str) -> u64 {
         let takes =
             |cluster: &Cluster| cluster.is_deployed() || cluster.state == ClusterState::Deploying;
@@ -442,7 +442,7 @@ impl Store {
     }
 }
 
-/// A failed object stays, unless objects appear with success alone.
+/// A failed object stays, unless objects appear only with success.
 fn stays(status: Status, config: &Config) -> bool {
     status != Status::Failed || status.is_visible(config)
 }

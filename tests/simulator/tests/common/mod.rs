@@ -1,4 +1,4 @@
-//! A client of few words, on virtual time.
+//! A small client on virtual time.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -42,16 +42,20 @@ pub fn post(deploy: &mut Simulator, now: u64, path: &str, body: Value) -> Respon
 pub fn held(deploy: &mut Simulator, now: u64, path: &str) -> Ticket {
     match deploy.request(now, request("GET", path)) {
         Reply::Held(ticket) => ticket,
-        Reply::Now(answer) => panic!("answered at once: {} {}", answer.status, answer.text()),
+        Reply::Now(answer) => panic!(
+            "a response instead of a ticket: {} {}",
+            answer.status,
+            answer.text()
+        ),
     }
 }
 
-/// The body that registers an ESX host.
+/// The body that adds an ESX host.
 pub fn host(name: &str) -> Value {
     json!({"hosts": [{"name": name, "hypervisor_type": "ESX"}]})
 }
 
-/// The job that adding a host of this name starts at time 0.
+/// Adds a host with this name at time 0 and returns its job.
 pub fn host_job(deploy: &mut Simulator, name: &str) -> Value {
     let answer = post(deploy, 0, "/hosts", host(name));
     assert_eq!(answer.status, 202, "{}", answer.text());
@@ -73,7 +77,7 @@ pub fn long_poll(job: &Value, timeout: u64) -> String {
     )
 }
 
-/// Every answer up to `until`, each with the time of the event that brought it.
+/// All responses up to `until`, each with its time.
 pub fn run(deploy: &mut Simulator, until: u64) -> Vec<(u64, Ticket, Response)> {
     let mut answers = Vec::new();
     while let Some(at) = deploy.next_event().filter(|at| *at <= until) {
@@ -107,20 +111,20 @@ pub fn delete(deploy: &mut Simulator, now: u64, path: &str) -> Response {
     send(deploy, now, request("DELETE", path))
 }
 
-/// The last segment of the address that an answer names.
+/// The last segment of a response's `location`.
 pub fn located(answer: &Response) -> String {
     let location = answer.header("location").expect("a location");
     location.rsplit('/').next().unwrap().to_owned()
 }
 
-/// Ids of a collection's records, in order.
+/// The ids of a collection's records, in order.
 pub fn ids(deploy: &mut Simulator, now: u64, path: &str) -> Vec<String> {
     let answer = get(deploy, now, path).value();
     let records = answer["records"].as_array().expect("records");
     records.iter().map(id_of).collect()
 }
 
-/// Registers a host and waits for its job: its id.
+/// Adds a host, waits for its job and returns the host's id.
 pub fn ready_host(deploy: &mut Simulator, now: u64, name: &str) -> String {
     let answer = post(deploy, now, "/hosts", host(name));
     assert_eq!(answer.status, 202, "{}", answer.text());
@@ -128,7 +132,7 @@ pub fn ready_host(deploy: &mut Simulator, now: u64, name: &str) -> String {
     located(&answer)
 }
 
-/// Describes a cluster that can be deployed, on hosts of its own, and gives its path. Takes a minute for each node.
+/// Creates a complete cluster on new hosts and returns its path. Takes a minute per node.
 pub fn described(
     deploy: &mut Simulator,
     now: u64,
@@ -171,7 +175,7 @@ pub fn start_deploy(deploy: &mut Simulator, now: u64, cluster: &str) -> Response
     post(deploy, now, &format!("{cluster}/deploy"), body)
 }
 
-/// The last record of the job that an answer started, once nothing happens any more.
+/// Waits for the job of a response and returns its last record.
 pub fn outcome(deploy: &mut Simulator, now: u64, answer: &Response) -> Value {
     assert_eq!(answer.status, 202, "{}", answer.text());
     let mut last = now;
@@ -182,7 +186,7 @@ pub fn outcome(deploy: &mut Simulator, now: u64, answer: &Response) -> Value {
     record(deploy, last, &answer.value()["job"])
 }
 
-/// What an error says.
+/// An error's message.
 pub fn complaint(answer: &Response) -> String {
     assert!(
         answer.value()["error"]["code"].is_number(),

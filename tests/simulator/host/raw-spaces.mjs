@@ -1,5 +1,5 @@
-// A blank in a query as it is, `GET /hosts?order_by=name asc`: some clients of Deploy send that, and Node's
-// parser refuses it before anybody hears of the request. Such a request is read here, and answered once.
+// Accepts a raw space in a query, such as `GET /hosts?order_by=name asc`. Some clients of Deploy send it, and Node's
+// parser rejects it before the server sees the request.
 
 import { IncomingMessage, ServerResponse, STATUS_CODES } from "node:http";
 
@@ -8,11 +8,11 @@ import { IncomingMessage, ServerResponse, STATUS_CODES } from "node:http";
  * @import { Duplex } from "node:stream"
  */
 
-/** The start line ends with the version, so all before it is the target. */
+/** The start line ends with the version, so everything before it is the target. */
 const HEAD = /^(GET) (\/.*) HTTP\/1\.[01]\r\n([\s\S]*?\r\n)\r\n/;
 const NOT_IN_A_TARGET = /[^\x21-\x7e]/g;
 
-/** What Node answers itself where nobody listens to its errors; 400 to all others. */
+/** Node's own statuses for parser errors; 400 for all others. */
 const STATUSES = new Map([
   ["HPE_HEADER_OVERFLOW", 431],
   ["HPE_CHUNK_EXTENSIONS_OVERFLOW", 413],
@@ -20,13 +20,13 @@ const STATUSES = new Map([
 ]);
 
 /**
- * Hands on what the parser refuses: reads with a blank in their target, as if that were `%20`. All else gets the
- * answer that it has from Node.
+ * Passes a GET with a space in its target to the server, as if the space were `%20`. Every other parser error gets Node's
+ * own response.
  *
  * @param {Server} server
  */
-export function acceptRawBlanks(server) {
-  /** The parser refuses again what comes after a request that is answered. */
+export function acceptRawSpaces(server) {
+  /** The parser reports another error for data that follows the request. */
   const answered = new WeakSet();
   server.on("clientError", (error, socket) => {
     if (answered.has(socket)) return;
@@ -49,12 +49,12 @@ export function acceptRawBlanks(server) {
 }
 
 /**
- * @param {Buffer} packet what the parser stumbled over, from the request's beginning
+ * @param {Buffer} packet the rejected bytes, from the start of the request
  * @param {Duplex} socket
- * @returns {IncomingMessage | undefined} none where something else is wrong, or not all of the head is there
+ * @returns {IncomingMessage | undefined} undefined if something else is wrong or the head is incomplete
  */
 function repaired(packet, socket) {
-  // As bytes: what is not ASCII is escaped byte by byte.
+  // As bytes, because characters outside ASCII are percent-encoded byte by byte.
   const [, method, target, lines] = HEAD.exec(packet.toString("latin1")) ?? [];
   if (!target?.includes(" ")) return undefined;
   const request = new IncomingMessage(/** @type {import("node:net").Socket} */ (socket));
