@@ -1,4 +1,4 @@
-// npm run build: leaves a package in dist/ that `npm pack` packs whole. Sets up what it needs by itself.
+// npm run build: builds the package in dist/. Installs the tools that it needs.
 
 import { buildEngine } from "./lib/build-engine.mjs";
 import { buildPackage, printSizes } from "./lib/build-package.mjs";

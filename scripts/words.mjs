@@ -12,6 +12,6 @@ await main(async () => {
   if (hits.length > 0) console.log();
   for (const [file, count] of [...counts].sort(([, one], [, other]) => other - one))
     console.log(`${String(count).padStart(4)} ${file}`);
-  console.log(`${String(hits.length).padStart(4)} in all`);
+  console.log(`${String(hits.length).padStart(4)} in total`);
   if (hits.length > 0) process.exitCode = 1;
 });

@@ -40,7 +40,7 @@ const EXAMPLE = `Example
 /** The help of the program. */
 export function helpText(): string {
   return [
-    "Calls the ONTAP Select Deploy REST API and waits until the jobs have finished.\n",
+    "Calls the ONTAP Select Deploy REST API and waits until its jobs have finished.\n",
     "Usage\n  ontap-select-deploy <command> ... [options]\n",
     `Commands\n${commandList(commandNames)}`,
     "  <path>  relative to the base URL, with the query: '/clusters?fields=name,state'\n" +

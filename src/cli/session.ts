@@ -50,7 +50,7 @@ export interface Session {
   readonly progress: Progress;
   /** The signal of Ctrl-C, and the rest of --timeout, which is one deadline for the whole command. */
   limit(): { signal: AbortSignal; timeout: number };
-  /** From now on --timeout aborts like a signal. For work that the client does not limit. */
+  /** From now on an expired --timeout aborts like a signal, for work that the client does not limit. */
   limitByTimer(): void;
   /** Shows the job and stores it as the one that the command waits for. */
   onProgress(job: JobSnapshot): void;

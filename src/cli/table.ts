@@ -42,8 +42,8 @@ const OPTIONS = {
   output: {
     value: "FILE",
     says:
-      "save the response body to FILE; - is standard output. There is no size limit. An existing FILE is replaced " +
-      "only when the download is complete.",
+      "write the data to FILE; - is standard output. There is no size limit. An existing FILE is replaced only " +
+      "when the data is complete.",
     completes: "file",
   },
   pem: { says: "print the certificate itself, in the form that --ca reads." },
@@ -248,7 +248,7 @@ const COMMANDS = {
     says: "creates an object unless it exists, and prints its record",
     more:
       "An object that matches all pairs is kept as it is. If there is none, the command sends --data or --form once, " +
-      "in a POST, and waits for the job. Standard error says created or found. You can run it again at any time.",
+      "in a POST, and waits for the job. It prints created or found to standard error. You can run it again at any time.",
     options: ["param", "data", "form", "post-query", "fields"],
     calls: true,
     examples: [
