@@ -1,4 +1,4 @@
-//! Paths, queries, ids and bases: what is refused, and how the rest is spelled.
+//! Paths, queries, ids and bases: which are rejected, and how the others are encoded.
 
 use ontap_select_deploy::engine::{
     BaseUrl, CallPath, JobId, ObjectPath, encode_query_value, encode_segment, method,
@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 
 #[test]
-fn what_could_leave_the_base_is_refused() {
+fn paths_that_could_leave_the_base_are_rejected() {
     for path in [
         "",
         "https://evil.example/",
@@ -56,7 +56,7 @@ fn what_could_leave_the_base_is_refused() {
 }
 
 #[test]
-fn paths_below_the_base_are_kept_as_they_are() {
+fn paths_below_the_base_are_unchanged() {
     for (given, sent) in [
         ("/clusters", "/clusters"),
         ("clusters", "/clusters"),
@@ -75,7 +75,7 @@ fn paths_below_the_base_are_kept_as_they_are() {
 }
 
 #[test]
-fn a_parameter_is_encoded_as_one_segment() {
+fn parameter_is_encoded_as_one_segment() {
     for (value, segment) in [
         ("42", "42"),
         ("a/b c%2F?#ä;=", "a%2Fb%20c%252F%3F%23%C3%A4%3B%3D"),
@@ -88,7 +88,7 @@ fn a_parameter_is_encoded_as_one_segment() {
 }
 
 #[test]
-fn a_parameter_that_is_no_segment_is_refused_by_name() {
+fn invalid_parameter_is_rejected_by_name() {
     for value in [
         "", ".", "..", "../x", "a/../b", "a\\b", " ..", "..;x", "%2e%2e", "%252e.", "a%2f..",
         "%c0%ae",
@@ -99,7 +99,7 @@ fn a_parameter_that_is_no_segment_is_refused_by_name() {
 }
 
 #[test]
-fn queries_are_added_to_those_in_the_path() {
+fn query_is_appended_to_the_path_query() {
     for (path, expected) in [
         ("/a", "/a?k=v"),
         ("/a?", "/a?k=v"),
@@ -126,7 +126,7 @@ fn query_operators_follow_the_sample() {
 }
 
 #[test]
-fn ids_that_are_no_segment_are_refused() {
+fn ids_that_are_not_one_segment_are_rejected() {
     for id in ["", ".", "..", &"x".repeat(513)] {
         assert!(JobId::new(id).is_err(), "{id:?}");
     }
@@ -134,7 +134,7 @@ fn ids_that_are_no_segment_are_refused() {
 }
 
 #[test]
-fn plain_http_is_for_this_machine_only() {
+fn plain_http_is_allowed_only_to_this_machine() {
     let base = |protocol, hostname| BaseUrl {
         protocol,
         hostname,
@@ -167,7 +167,7 @@ fn plain_http_is_for_this_machine_only() {
 }
 
 #[test]
-fn methods_are_tokens_that_fetch_can_send() {
+fn methods_are_tokens_that_fetch_supports() {
     assert_eq!(method("post").as_deref(), Some("POST"));
     for bad in ["", "PO ST", "GET\r\n", "CONNECT", "trace", "TRACK", "é"] {
         assert_eq!(method(bad), None, "{bad:?}");
@@ -176,7 +176,7 @@ fn methods_are_tokens_that_fetch_can_send() {
 
 proptest! {
     #[test]
-    fn an_id_is_always_one_plain_segment(id in "\\PC{1,40}|[./%\\\\\u{0}-\u{1f}]{1,8}") {
+    fn id_is_always_one_plain_segment(id in "\\PC{1,40}|[./%\\\\\u{0}-\u{1f}]{1,8}") {
         if let Ok(id) = JobId::new(&id) {
             let path = id.path();
             let segment = path.strip_prefix("/jobs/").unwrap();
@@ -186,7 +186,7 @@ proptest! {
     }
 
     #[test]
-    fn a_parameter_is_its_own_text_in_one_segment_or_refused(value in "\\PC{1,8}") {
+    fn parameter_decodes_to_itself_or_is_rejected(value in "\\PC{1,8}") {
         if let Ok(segment) = encode_segment("params.id", &value) {
             prop_assert!(!segment.contains(['/', '?', '#']));
             let decoded = percent_encoding::percent_decode_str(&segment).decode_utf8().unwrap();
@@ -195,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn escapes_are_those_of_the_percent_encoding_crate(value in "\\PC{0,20}|[%a-f0-9\u{0}-\u{7f}]{0,20}") {
+    fn escapes_match_the_percent_encoding_crate(value in "\\PC{0,20}|[%a-f0-9\u{0}-\u{7f}]{0,20}") {
         const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC
             .remove(b'-').remove(b'.').remove(b'_').remove(b'~')
             .remove(b'=').remove(b':').remove(b',').remove(b'*').remove(b'!');
@@ -218,7 +218,7 @@ proptest! {
 }
 
 #[test]
-fn an_absolute_address_that_begins_with_the_base_is_a_path_below_it() {
+fn absolute_url_that_begins_with_the_base_is_a_path_below_it() {
     let path =
         |base, text| CallPath::of_address(base, text, false).map(|(_, it)| it.as_str().to_owned());
     let base = "https://deploy.example.com/api/v3";
@@ -255,7 +255,7 @@ fn an_absolute_address_that_begins_with_the_base_is_a_path_below_it() {
 }
 
 #[test]
-fn the_address_of_a_file_may_be_anywhere_on_the_origin() {
+fn file_url_may_be_anywhere_on_the_origin() {
     const ORIGIN: &str = "https://deploy.example.com";
     const BASE: &str = "https://deploy.example.com/api";
     for (address, root, path) in [
@@ -288,14 +288,14 @@ fn the_address_of_a_file_may_be_anywhere_on_the_origin() {
 }
 
 #[test]
-fn a_collection_below_api_comes_before_another_segment_there() {
+fn collection_below_api_takes_precedence() {
     let location = "https://proxy/api/deploy/api/clusters/7";
     let object = ObjectPath::of(location, "/clusters", "https://d/root").unwrap();
     assert_eq!(object.path, "/clusters/7");
 }
 
 #[test]
-fn a_location_leads_to_the_object_below_the_base() {
+fn location_is_mapped_to_the_path_below_the_base() {
     for (base, call, location, path, id) in [
         // As the server writes it.
         (
@@ -347,7 +347,7 @@ fn a_location_leads_to_the_object_below_the_base() {
             "/clusters/42",
             "42",
         ),
-        // Behind proxies.
+        // Behind a proxy.
         (
             "https://p/deploy/api",
             "/clusters",
@@ -397,7 +397,7 @@ fn a_location_leads_to_the_object_below_the_base() {
             "/hosts/esx",
             "esx",
         ),
-        // Of another collection than the call's.
+        // In another collection than the call's.
         (
             "https://d/api",
             "/clusters/42/deploy",

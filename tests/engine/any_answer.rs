@@ -1,11 +1,11 @@
-//! Answers of any kind: no panic, and nothing but a state that was spelled out ends a job.
+//! Arbitrary responses cause no panic, and only a terminal state ends a job.
 
 use ontap_select_deploy::engine::{Outcome, Response, body_text, retry_after};
 use proptest::prelude::*;
 
 use crate::harness::{Harness, NO_LIMIT, accepted, post};
 
-/// Bytes that are nothing, nearly JSON, or JSON of the right shape with odd contents.
+/// Arbitrary bytes, almost-JSON, or JSON of the right shape with odd values.
 fn body() -> impl Strategy<Value = Vec<u8>> {
     let scalar = prop_oneof![
         Just("null".to_owned()),

@@ -1,4 +1,4 @@
-//! The first answer to a call: sync or async is read off each one.
+//! The initial response to a call decides whether the call is synchronous.
 
 use ontap_select_deploy::engine::{
     CallGoal, CallSpec, Outcome, Response, TransportErrorKind, Usage, WaiterId,
@@ -21,7 +21,7 @@ fn submit() -> CallSpec {
     }
 }
 
-/// Issues a call, gives it one answer, and returns the outcome.
+/// Issues a call, responds once, and returns the outcome.
 fn outcome_of(spec: CallSpec, response: Response) -> (Harness, WaiterId) {
     let mut bench = Harness::new();
     let waiter = bench.call(spec, NO_LIMIT);
@@ -30,7 +30,7 @@ fn outcome_of(spec: CallSpec, response: Response) -> (Harness, WaiterId) {
 }
 
 #[test]
-fn a_synchronous_answer_settles_at_once() {
+fn synchronous_response_settles_at_once() {
     for (status, body) in [
         (200, "{}"),
         (201, r#"{"id": 1}"#),
@@ -120,7 +120,7 @@ fn u10_202_without_usable_job_is_not_trackable() {
 }
 
 #[test]
-fn u10_a_numeric_id_is_accepted() {
+fn u10_numeric_id_is_accepted() {
     let (bench, _) = outcome_of(
         post(),
         json(202, r#"{"job": {"id": 42, "last_modified": "s0"}}"#),
@@ -129,7 +129,7 @@ fn u10_a_numeric_id_is_accepted() {
 }
 
 #[test]
-fn u9_error_bodies_of_every_form_are_told() {
+fn u9_error_bodies_of_every_form_are_reported() {
     for (body, code, message) in [
         (
             r#"{"error": {"code": 17, "message": "no such host"}}"#,
@@ -158,7 +158,7 @@ fn u9_error_bodies_of_every_form_are_told() {
 }
 
 #[test]
-fn the_text_of_an_error_is_bounded() {
+fn error_text_is_bounded() {
     let (bench, waiter) = outcome_of(post(), json(409, &"é".repeat(100_000)));
     assert_eq!(
         bench.error(waiter).text.as_ref().unwrap().chars().count(),
@@ -167,7 +167,7 @@ fn the_text_of_an_error_is_bounded() {
 }
 
 #[test]
-fn error_or_login_page_with_200_is_no_success() {
+fn error_or_login_page_with_200_is_not_success() {
     let (bench, waiter) = outcome_of(post(), json(200, r#"{"error": {"code": 1}}"#));
     assert_eq!(bench.code(waiter).name(), "HTTP");
     let (bench, waiter) = outcome_of(post(), json(200, "<html>log in"));
@@ -175,7 +175,7 @@ fn error_or_login_page_with_200_is_no_success() {
 }
 
 #[test]
-fn a_redirect_is_never_followed() {
+fn redirect_is_never_followed() {
     for status in [0, 301, 302, 303, 307, 308] {
         let (bench, waiter) = outcome_of(get(), json(status, ""));
         assert_eq!(bench.code(waiter).name(), "PROTOCOL", "{status}");
@@ -184,7 +184,7 @@ fn a_redirect_is_never_followed() {
 }
 
 #[test]
-fn a_changing_call_is_sent_once_whatever_fails() {
+fn mutating_call_is_sent_once_after_any_failure() {
     for status in [408, 425, 429, 500, 502, 503, 504] {
         let (bench, waiter) = outcome_of(post(), json(status, ""));
         assert_eq!(bench.code(waiter).name(), "HTTP");
@@ -263,7 +263,7 @@ fn submit_settles_at_acceptance_without_a_poll() {
             jobs: 1,
             ..Usage::default()
         },
-        "the receiver holds on to the job"
+        "the caller has a handle on the job"
     );
 }
 
@@ -313,7 +313,7 @@ fn u10_200_with_running_job_without_id() {
             );
         }
     }
-    // Something else that happens to be called so is no job.
+    // A member named `job` with other content is not a job.
     for body in [
         r#"{"job": {"name": "x"}}"#,
         r#"{"job": "x"}"#,
@@ -328,7 +328,7 @@ fn u10_200_with_running_job_without_id() {
 }
 
 #[test]
-fn blanks_that_are_none_in_json_are_text() {
+fn spaces_that_json_does_not_allow_are_content() {
     for body in ["\u{85}", "\u{a0}", "\u{2028}", "\u{3000}"] {
         let (bench, waiter) = outcome_of(post(), json(200, body));
         assert_eq!(bench.code(waiter).name(), "PROTOCOL", "{body:?}");
@@ -338,7 +338,7 @@ fn blanks_that_are_none_in_json_are_text() {
 }
 
 #[test]
-fn a9_a_get_that_is_slow_on_purpose_is_sent_twice_with_twice_the_patience() {
+fn a9_slow_get_is_retried_once_with_twice_the_timeout() {
     for kind in [None, Some(TransportErrorKind::RuntimeLimit)] {
         let mut bench = Harness::new();
         let waiter = bench.call(
@@ -354,13 +354,13 @@ fn a9_a_get_that_is_slow_on_purpose_is_sent_twice_with_twice_the_patience() {
         }
         assert!(bench.open.is_empty() && bench.is_waiting(waiter));
         bench.wake();
-        // What gateways say keeps its own rule.
+        // Gateway errors keep their own rule.
         for status in [504, 408, 503] {
             bench.respond(5, json(status, ""));
             bench.wake();
         }
         bench.pass(59_000);
-        assert_eq!(bench.open.len(), 1, "twice the patience");
+        assert_eq!(bench.open.len(), 1, "twice the timeout");
         match kind {
             Some(kind) => bench.fail(0, kind),
             None => bench.pass(1_000),
@@ -368,7 +368,7 @@ fn a9_a_get_that_is_slow_on_purpose_is_sent_twice_with_twice_the_patience() {
         assert_eq!(bench.code(waiter).name(), "TRANSPORT");
         assert_eq!(bench.sent.len(), 5);
     }
-    // The second one may be answered.
+    // The second request may get a response.
     let mut bench = Harness::new();
     let waiter = bench.call(
         CallSpec {

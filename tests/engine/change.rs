@@ -1,4 +1,4 @@
-//! What an error says of the change that its call was to make, of its job, and of how to go on.
+//! What an error says about its call's change, its job, and how to resume.
 
 use ontap_select_deploy::engine::{
     Auth, CallGoal, CallSpec, ChangeOutcome, Config, ErrorCode, Input, Outcome, RetryPolicy, Token,
@@ -23,7 +23,7 @@ fn once() -> Harness {
     })
 }
 
-/// Asks functions of the user's before each request.
+/// Has `auth` or `headers` functions that run before each request.
 fn asking() -> Harness {
     Harness::with(Config {
         auth: Auth::Asked,
@@ -38,7 +38,7 @@ fn outcome(bench: &Harness, waiter: WaiterId) -> (&'static str, bool) {
 }
 
 #[test]
-fn c5_status_of_a_changing_call_says_whether_it_was_refused() {
+fn c5_status_of_a_mutating_call_decides_whether_it_was_refused() {
     let refused = [
         400, 401, 403, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 423,
         424, 425, 426, 428, 429, 431, 451,
@@ -62,7 +62,7 @@ fn c5_status_of_a_changing_call_says_whether_it_was_refused() {
 }
 
 #[test]
-fn good_status_is_a_refusal_only_with_an_error_object() {
+fn status_2xx_is_a_refusal_only_with_an_error_object() {
     for (status, body, expected) in [
         (200, r#"{"error": {"message": "no"}}"#, "refused"),
         (201, r#"{"error": {"code": 3, "message": "no"}}"#, "refused"),
@@ -81,7 +81,7 @@ fn good_status_is_a_refusal_only_with_an_error_object() {
 }
 
 #[test]
-fn a16_only_what_never_left_is_refused_without_an_answer() {
+fn a16_without_a_response_only_an_unsent_call_is_refused() {
     for (kind, expected) in [
         (TransportErrorKind::NotConnected, ("refused", true)),
         (TransportErrorKind::CertificateRejected, ("refused", true)),
@@ -96,10 +96,10 @@ fn a16_only_what_never_left_is_refused_without_an_answer() {
         let waiter = bench.call(post(), NO_LIMIT);
         bench.fail(5, kind);
         assert_eq!(outcome(&bench, waiter), expected, "{kind:?}");
-        assert_eq!(bench.sent.len(), 1, "and it is not sent again");
+        assert_eq!(bench.sent.len(), 1, "it is not sent again");
         let says_so = bench.error(waiter).message.contains("not sent");
         assert_eq!(says_so, expected.1, "{kind:?}");
-        // A body that is too large is an answer.
+        // A body that is too large is a response.
         let may_be_accepted = bench
             .error(waiter)
             .message
@@ -128,7 +128,7 @@ fn get_changes_nothing() {
     bench.pass(1_000);
     assert_eq!(bench.code(waiter), ErrorCode::WaitTimeout);
     assert_eq!(outcome(&bench, waiter), ("refused", false));
-    // One that started something is no plain GET any more.
+    // A GET that started a job counts as a mutating call.
     let waiter = bench.call(get(), NO_LIMIT);
     bench.respond(5, json(202, "{}"));
     assert_eq!(outcome(&bench, waiter), ("unknown", false));
@@ -138,14 +138,14 @@ fn get_changes_nothing() {
     assert_eq!(outcome(&bench, waiter), ("unknown", false));
 }
 
-/// A call whose job is accepted.
+/// A call with an accepted job.
 fn begun(bench: &mut Harness) -> WaiterId {
     let waiter = bench.call(post(), NO_LIMIT);
     bench.respond(5, accepted("j", "s0"));
     waiter
 }
 
-fn assert_goes_on(bench: &Harness, waiter: WaiterId, state: &str, what: &str) {
+fn assert_can_resume(bench: &Harness, waiter: WaiterId, state: &str, what: &str) {
     let error = bench.error(waiter);
     let expected = if error.code == ErrorCode::JobFailed {
         ChangeOutcome::Failed
@@ -168,7 +168,7 @@ fn a11_every_error_after_acceptance_has_job_and_token() {
         while bench.is_waiting(waiter) {
             bench.respond(5, json(status, ""));
         }
-        assert_goes_on(&bench, waiter, "queued", &status.to_string());
+        assert_can_resume(&bench, waiter, "queued", &status.to_string());
     }
     for kind in [
         TransportErrorKind::Network,
@@ -182,7 +182,7 @@ fn a11_every_error_after_acceptance_has_job_and_token() {
         let mut bench = once();
         let waiter = begun(&mut bench);
         bench.fail(5, kind);
-        assert_goes_on(&bench, waiter, "queued", &format!("{kind:?}"));
+        assert_can_resume(&bench, waiter, "queued", &format!("{kind:?}"));
     }
     for body in [
         "<html>",
@@ -192,29 +192,29 @@ fn a11_every_error_after_acceptance_has_job_and_token() {
         let mut bench = once();
         let waiter = begun(&mut bench);
         bench.respond(5, json(200, body));
-        assert_goes_on(&bench, waiter, "queued", body);
+        assert_can_resume(&bench, waiter, "queued", body);
     }
 
     let mut bench = Harness::new();
     let waiter = begun(&mut bench);
     bench.respond(5, record("failure", "no licence", "s1"));
-    assert_goes_on(&bench, waiter, "failure", "a failed job");
+    assert_can_resume(&bench, waiter, "failure", "a failed job");
 
     let mut bench = Harness::new();
     let waiter = begun(&mut bench);
     bench.respond(5, record("running", "", "s1"));
     bench.close();
-    assert_goes_on(&bench, waiter, "running", "a closed client");
+    assert_can_resume(&bench, waiter, "running", "a closed client");
 
     let mut bench = Harness::new();
     let waiter = bench.call(post(), 5_000);
     bench.respond(5, accepted("j", "s0"));
     bench.pass(5_000);
-    assert_goes_on(&bench, waiter, "queued", "a time-out");
+    assert_can_resume(&bench, waiter, "queued", "a timeout");
 }
 
 #[test]
-fn a11_single_poll_has_them_too() {
+fn a11_single_poll_error_has_job_and_token_too() {
     let mut bench = once();
     bench.attach("j");
     let wait = bench.wait("j", NO_LIMIT);
@@ -223,21 +223,21 @@ fn a11_single_poll_has_them_too() {
         let single = bench.poll_once("j");
         let exchange = *bench.open.keys().last().unwrap();
         bench.respond_to(exchange, 5, json(status, ""));
-        assert_goes_on(&bench, single, "running", &status.to_string());
+        assert_can_resume(&bench, single, "running", &status.to_string());
     }
     let single = bench.poll_once("j");
     bench.close();
     for waiter in [single, wait] {
-        assert_goes_on(&bench, waiter, "running", "a closed client");
+        assert_can_resume(&bench, waiter, "running", "a closed client");
     }
     let after = bench.poll_once("j");
-    assert_goes_on(&bench, after, "running", "after the close");
+    assert_can_resume(&bench, after, "running", "after the close");
     let after = bench.wait("j", NO_LIMIT);
-    assert_goes_on(&bench, after, "running", "after the close");
+    assert_can_resume(&bench, after, "running", "after the close");
 }
 
 #[test]
-fn job_known_by_its_id_alone_counts_as_a_job() {
+fn job_known_only_by_id_gets_a_token_too() {
     for status in [401, 403, 404, 405, 500, 503] {
         let mut bench = once();
         let waiter = bench.wait("j", NO_LIMIT);
@@ -258,7 +258,7 @@ fn a11_202_without_a_state_names_the_job() {
     bench.respond(5, json(202, body));
     assert_eq!(bench.progress, [(waiter, "accepted".to_owned())]);
     bench.respond(5, json(503, ""));
-    assert_goes_on(&bench, waiter, "accepted", "polls that fail");
+    assert_can_resume(&bench, waiter, "accepted", "polls that fail");
     let job = bench.error(waiter).job.clone().unwrap();
     assert_eq!(job.message.as_deref(), Some("on its way"));
     assert_eq!(
@@ -270,11 +270,11 @@ fn a11_202_without_a_state_names_the_job() {
     let waiter = bench.call(post(), NO_LIMIT);
     bench.respond(5, json(202, r#"{"job": {"id": "j"}}"#));
     bench.close();
-    assert_goes_on(&bench, waiter, "accepted", "a closed client");
+    assert_can_resume(&bench, waiter, "accepted", "a closed client");
 }
 
 #[test]
-fn a11_state_that_a_202_left_out_comes_with_the_first_poll() {
+fn a11_state_missing_from_a_202_comes_with_the_first_poll() {
     let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
     bench.respond(
@@ -282,7 +282,7 @@ fn a11_state_that_a_202_left_out_comes_with_the_first_poll() {
         json(202, r#"{"job": {"id": "j", "last_modified": "s0"}}"#),
     );
     assert!(bench.last_target().contains("last_modified=%3E=s0"));
-    // The cursor of the 202 stays in use where a record has none.
+    // The cursor of the 202 stays in use if a record has none.
     bench.respond(5, json(200, r#"{"record": {"state": "queued"}}"#));
     assert!(bench.last_target().contains("last_modified=%3E=s0"));
     bench.respond(5, record("success", "", "s1"));
@@ -305,14 +305,14 @@ fn token_of_a_failed_job_shows_the_failure_again() {
 }
 
 #[test]
-fn a17_functions_of_the_user_take_no_time_of_the_request() {
+fn a17_callback_time_does_not_count_towards_the_request_timeout() {
     for spec in [post(), get()] {
         let mut bench = asking();
         let waiter = bench.call(spec, NO_LIMIT);
         let exchange = bench.first_open();
         bench.pass(600_000);
         assert!(bench.is_waiting(waiter));
-        assert_eq!(bench.sent.len(), 1, "and are asked once");
+        assert_eq!(bench.sent.len(), 1, "the callbacks run once");
         bench.handle(Input::RequestSent { exchange });
         bench.pass(29_999);
         assert!(bench.is_waiting(waiter));
@@ -330,20 +330,20 @@ fn a17_functions_of_the_user_take_no_time_of_the_request() {
 }
 
 #[test]
-fn a17_functions_of_the_user_take_no_time_of_a_poll() {
+fn a17_callback_time_does_not_count_towards_the_poll_timeout() {
     let mut bench = asking();
     let waiter = bench.wait("j", NO_LIMIT);
     let exchange = bench.first_open();
     bench.pass(600_000);
     bench.handle(Input::Resumed);
-    assert_eq!(bench.sent.len(), 1, "they are asked once");
+    assert_eq!(bench.sent.len(), 1, "the callbacks run once");
     bench.handle(Input::RequestSent { exchange });
     bench.respond(5, record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
 #[test]
-fn a17_wait_that_ends_before_anything_was_sent_was_refused() {
+fn a17_wait_that_ends_before_sending_is_refused() {
     let mut bench = asking();
     let timed_out = bench.call(post(), 1_000);
     let closed = bench.call(post(), NO_LIMIT);
@@ -359,7 +359,7 @@ fn a17_wait_that_ends_before_anything_was_sent_was_refused() {
 }
 
 #[test]
-fn wait_that_ends_on_the_wire_is_unknown() {
+fn wait_that_ends_while_in_flight_is_unknown() {
     for mut bench in [asking(), Harness::new()] {
         let timed_out = bench.call(post(), 1_000);
         let closed = bench.call(post(), NO_LIMIT);
@@ -375,7 +375,7 @@ fn wait_that_ends_on_the_wire_is_unknown() {
 }
 
 #[test]
-fn wait_that_ends_while_a_credential_is_asked_for_was_refused() {
+fn wait_that_ends_during_a_credential_refresh_is_refused() {
     let mut bench = asking();
     let timed_out = bench.call(post(), 1_000);
     let closed = bench.call(post(), NO_LIMIT);
@@ -390,7 +390,7 @@ fn wait_that_ends_while_a_credential_is_asked_for_was_refused() {
 }
 
 #[test]
-fn a16_codes_that_say_that_nothing_was_sent() {
+fn a16_codes_that_prove_that_nothing_was_sent() {
     let never = Some(TransportErrorKind::NotConnected);
     for (code, syscall) in [
         ("ECONNREFUSED", "connect"),
@@ -424,7 +424,7 @@ fn a16_codes_that_say_that_nothing_was_sent() {
         TransportErrorKind::of_error("ETIMEDOUT", "", message),
         never
     );
-    // A connection that broke may have carried the request, whatever the causes below say.
+    // A broken connection may have carried the request, whatever its causes say.
     for code in ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "ConnectionClosed"] {
         for syscall in ["", "read", "write"] {
             let kind = TransportErrorKind::of_error(code, syscall, "it failed");
@@ -450,7 +450,7 @@ fn a16_codes_that_say_that_nothing_was_sent() {
 }
 
 #[test]
-fn a18_time_outs_of_the_runtime_are_told_as_such() {
+fn a18_runtime_timeouts_are_named() {
     for code in ["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"] {
         let kind = TransportErrorKind::of_error(code, "", "");
         assert_eq!(kind, Some(TransportErrorKind::RuntimeLimit));
@@ -471,7 +471,7 @@ fn poll_that_never_connected_does_not_shorten_the_next_ones() {
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "", "s1"));
     assert!(bench.last_target().contains("poll_timeout=30"));
-    // A connect time-out takes long, and is no sign of a proxy that cuts.
+    // A connect timeout takes long, but does not mean that a proxy cuts off polls.
     bench.fail(10_000, TransportErrorKind::NotConnected);
     bench.wake();
     assert!(bench.last_target().contains("poll_timeout=30"));

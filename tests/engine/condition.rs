@@ -1,4 +1,4 @@
-//! A call that is sent until its record meets a condition: pauses, retries, wake-ups and its end.
+//! A call that repeats until its record meets a condition: pauses, retries, wake-ups and end.
 
 use ontap_select_deploy::engine::{
     Auth, CallGoal, CallSpec, ChangeOutcome, Config, ErrorCode, EventKind, Input, Outcome,
@@ -27,7 +27,7 @@ fn check(bench: &mut Harness, is_met: bool) {
     bench.handle(Input::RecordChecked { waiter, is_met });
 }
 
-/// A response, of whose record the caller says that it does not meet the condition.
+/// Responds with a record that does not meet the condition.
 fn not_yet(bench: &mut Harness, state: &str) {
     bench.respond(5, powered(state));
     check(bench, false);
@@ -38,7 +38,7 @@ fn is_done(bench: &Harness, waiter: WaiterId) -> bool {
 }
 
 #[test]
-fn it_is_sent_again_after_pauses_that_grow_until_something_changes() {
+fn pauses_grow_until_something_changes() {
     let mut bench = Harness::with(Config {
         trace: true,
         ..Config::default()
@@ -69,13 +69,13 @@ fn it_is_sent_again_after_pauses_that_grow_until_something_changes() {
 }
 
 #[test]
-fn failures_are_retried_as_those_of_a_wait() {
+fn failures_are_retried_like_those_of_a_wait() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, NO_LIMIT);
     for _ in 0..3 {
         not_yet(&mut bench, "off");
         bench.wake();
-        // A VM that restarts behind a proxy.
+        // A VM restarts behind a proxy.
         for response in [
             json(502, "<html>"),
             json(404, "<html>"),
@@ -96,7 +96,7 @@ fn failures_are_retried_as_those_of_a_wait() {
 }
 
 #[test]
-fn failures_in_a_row_end_it() {
+fn repeated_failures_end_the_wait() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, NO_LIMIT);
     not_yet(&mut bench, "off");
@@ -111,7 +111,7 @@ fn failures_in_a_row_end_it() {
 }
 
 #[test]
-fn without_retries_the_first_failure_ends_it() {
+fn without_retries_the_first_failure_ends_the_wait() {
     for response in [json(503, ""), json(404, NOT_FOUND), json(401, "")] {
         let mut bench = Harness::with(Config {
             retry: RetryPolicy::never(),
@@ -124,7 +124,7 @@ fn without_retries_the_first_failure_ends_it() {
 }
 
 #[test]
-fn a_slow_response_is_given_up_once_for_each_time_that_it_is_sent() {
+fn each_attempt_may_time_out_once() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, NO_LIMIT);
     for _ in 0..3 {
@@ -137,7 +137,7 @@ fn a_slow_response_is_given_up_once_for_each_time_that_it_is_sent() {
 }
 
 #[test]
-fn an_object_that_comes_later_is_asked_for_again_within_three_seconds() {
+fn missing_object_is_retried_for_three_seconds() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, NO_LIMIT);
     let mut pauses = Vec::new();
@@ -151,7 +151,7 @@ fn an_object_that_comes_later_is_asked_for_again_within_three_seconds() {
 }
 
 #[test]
-fn a_credential_that_was_good_is_tried_once_more() {
+fn credential_that_worked_is_retried_once() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, NO_LIMIT);
     not_yet(&mut bench, "off");
@@ -171,7 +171,7 @@ fn a_credential_that_was_good_is_tried_once_more() {
 }
 
 #[test]
-fn a_credential_that_was_never_good_is_not_tried_again() {
+fn credential_that_never_worked_is_not_retried() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, NO_LIMIT);
     bench.respond(5, json(401, ""));
@@ -179,7 +179,7 @@ fn a_credential_that_was_never_good_is_not_tried_again() {
 }
 
 #[test]
-fn the_time_out_says_that_the_condition_was_not_met_after_a_last_look() {
+fn timeout_after_a_last_poll_names_the_condition() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, 8_000);
     let mut asked = 0;
@@ -200,7 +200,7 @@ fn the_time_out_says_that_the_condition_was_not_met_after_a_last_look() {
 }
 
 #[test]
-fn a_check_after_the_end_changes_nothing() {
+fn check_after_the_end_has_no_effect() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, 2_000);
     bench.respond(5, powered("off"));
@@ -218,7 +218,7 @@ fn a_check_after_the_end_changes_nothing() {
 }
 
 #[test]
-fn a_second_verdict_on_one_record_changes_nothing() {
+fn second_check_of_one_record_has_no_effect() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, NO_LIMIT);
     not_yet(&mut bench, "off");
@@ -231,7 +231,7 @@ fn a_second_verdict_on_one_record_changes_nothing() {
 }
 
 #[test]
-fn a_network_that_is_back_ends_its_pause_and_renews_its_request() {
+fn returning_network_ends_the_pause_and_resends_the_request() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, NO_LIMIT);
     for _ in 0..4 {
@@ -253,7 +253,7 @@ fn a_network_that_is_back_ends_its_pause_and_renews_its_request() {
 }
 
 #[test]
-fn a_deadline_that_passed_in_a_sleep_leaves_room_for_one_look() {
+fn deadline_during_a_sleep_allows_one_more_request() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, 60_000);
     not_yet(&mut bench, "off");
@@ -274,7 +274,7 @@ fn a_deadline_that_passed_in_a_sleep_leaves_room_for_one_look() {
 }
 
 #[test]
-fn a_refused_credential_is_renewed_in_the_middle() {
+fn rejected_credential_is_refreshed_during_the_wait() {
     let mut bench = Harness::with(Config {
         auth: Auth::Asked,
         ..Config::default()
@@ -290,7 +290,7 @@ fn a_refused_credential_is_renewed_in_the_middle() {
 }
 
 #[test]
-fn a_record_or_a_list_is_what_the_server_promises() {
+fn record_or_list_must_be_in_the_response() {
     let get = |goal, body| {
         let mut bench = Harness::with(Config {
             retry: RetryPolicy::never(),
@@ -332,7 +332,7 @@ fn a_record_or_a_list_is_what_the_server_promises() {
 }
 
 #[test]
-fn a_404_of_a_proxy_is_retried_for_a_condition_and_told_to_others() {
+fn proxy_404_is_retried_only_for_a_condition() {
     let mut bench = Harness::new();
     let waiter = until(&mut bench, NO_LIMIT);
     bench.respond(5, powered("off"));
@@ -356,7 +356,7 @@ fn a_404_of_a_proxy_is_retried_for_a_condition_and_told_to_others() {
 }
 
 #[test]
-fn a_call_without_a_condition_gets_three_seconds_after_a_sleep() {
+fn call_without_a_condition_gets_three_seconds_after_a_sleep() {
     for (goal, patience) in [(CallGoal::Record, 3_000), (CallGoal::Condition, 10_000)] {
         let mut bench = Harness::new();
         let spec = CallSpec {
@@ -375,7 +375,7 @@ fn a_call_without_a_condition_gets_three_seconds_after_a_sleep() {
 }
 
 #[test]
-fn a_pause_without_a_failure_names_no_attempt() {
+fn pause_without_a_failure_has_no_attempt_number() {
     let mut bench = Harness::with(Config {
         trace: true,
         ..Config::default()

@@ -1,4 +1,4 @@
-//! A refused credential: asked for once, for all requests together.
+//! A rejected credential is refreshed once for all requests.
 
 use ontap_select_deploy::engine::{Auth, Config, CredentialChoice, Input, Response};
 
@@ -52,7 +52,7 @@ fn late_401_of_an_old_credential_needs_no_refresh() {
 }
 
 #[test]
-fn a_second_401_is_final() {
+fn second_401_is_final() {
     let mut bench = asking();
     let call = bench.call(post(), NO_LIMIT);
     bench.respond(5, json(401, ""));
@@ -64,7 +64,7 @@ fn a_second_401_is_final() {
 }
 
 #[test]
-fn without_a_better_credential_the_401_is_told() {
+fn without_a_new_credential_the_401_is_reported() {
     let mut bench = asking();
     let waiters = [
         bench.call(post(), NO_LIMIT),
@@ -84,7 +84,7 @@ fn without_a_better_credential_the_401_is_told() {
 }
 
 #[test]
-fn a_fixed_credential_is_not_asked_for_again() {
+fn fixed_credential_is_not_refreshed() {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.respond(5, json(401, ""));
@@ -93,7 +93,7 @@ fn a_fixed_credential_is_not_asked_for_again() {
 }
 
 #[test]
-fn aborted_during_a_refresh_is_not_sent_again() {
+fn request_aborted_during_a_refresh_is_not_resent() {
     let mut bench = asking();
     let call = bench.call(post(), NO_LIMIT);
     let waiter = bench.wait("j", NO_LIMIT);
@@ -106,7 +106,7 @@ fn aborted_during_a_refresh_is_not_sent_again() {
 }
 
 #[test]
-fn a_403_is_no_question_of_freshness() {
+fn status_403_does_not_refresh_the_credential() {
     let mut bench = asking();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.respond(5, json(403, ""));
@@ -123,13 +123,13 @@ fn auth_function_that_never_returns_times_out() {
     assert!(bench.is_waiting(waiter));
     bench.pass(1);
     assert_eq!(bench.code(waiter).name(), "AUTH");
-    // What it says later is nobody's any more.
+    // Its later result is ignored.
     bench.handle(Input::CredentialRefreshed { fresh: true });
     assert!(bench.open.is_empty());
 }
 
 #[test]
-fn u9_a_401_keeps_what_the_server_said() {
+fn u9_401_keeps_the_servers_message() {
     let mut bench = asking();
     let call = bench.call(post(), NO_LIMIT);
     let once = bench.poll_once("k");
@@ -152,9 +152,9 @@ fn u9_a_401_keeps_what_the_server_said() {
 }
 
 #[test]
-fn a19_credential_is_asked_for_anew_once_nobody_waits_for_it() {
+fn a19_refresh_restarts_when_no_request_waits_for_it() {
     let mut bench = asking();
-    // Others may wait for something else in between.
+    // Other requests may wait for something else meanwhile.
     let other = bench.wait("other", NO_LIMIT);
     let call = bench.call(post(), NO_LIMIT);
     let job = bench.wait("j", NO_LIMIT);
@@ -166,14 +166,14 @@ fn a19_credential_is_asked_for_anew_once_nobody_waits_for_it() {
     for waiter in [call, job, single] {
         bench.abort(waiter);
     }
-    // The function never answers, and its time is nearly over.
+    // The function never returns, and its time is almost over.
     bench.pass(29_000);
     let next = bench.call(post(), NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();
     bench.respond_now(exchange, json(401, ""));
     assert_eq!(bench.refreshes.len(), 2);
     bench.pass(2_000);
-    assert!(bench.is_waiting(next), "and has all its time again");
+    assert!(bench.is_waiting(next), "it has its full time again");
     bench.handle(Input::CredentialRefreshed { fresh: true });
     let exchange = *bench.open.keys().last().unwrap();
     bench.respond_now(exchange, json(201, "{}"));
@@ -181,7 +181,7 @@ fn a19_credential_is_asked_for_anew_once_nobody_waits_for_it() {
 }
 
 #[test]
-fn a19_credential_is_asked_for_once_while_somebody_waits_for_it() {
+fn a19_refresh_runs_once_while_a_request_waits_for_it() {
     let mut bench = asking();
     let leaves = bench.wait("j", NO_LIMIT);
     let stays = bench.wait("k", NO_LIMIT);
@@ -198,7 +198,7 @@ fn a19_credential_is_asked_for_once_while_somebody_waits_for_it() {
     }
 }
 
-fn refused_as(request: &str) -> Response {
+fn rejected_as(request: &str) -> Response {
     Response {
         request_id: Some(request.into()),
         ..json(401, "")
@@ -209,13 +209,13 @@ fn refused_as(request: &str) -> Response {
 fn rejection_does_not_reach_the_next_job() {
     let mut bench = asking();
     let left = bench.wait("left", NO_LIMIT);
-    bench.respond(10, refused_as("of-left"));
-    // Forgotten, while the auth function is being asked; the next job gets its number.
+    bench.respond(10, rejected_as("of-left"));
+    // The job is dropped while the auth function runs. The next job gets its slot.
     let stays = bench.wait("other", NO_LIMIT);
     bench.abort(left);
     let waiter = bench.wait("next", NO_LIMIT);
     let exchange = *bench.open.keys().last().unwrap();
-    bench.respond_to(exchange, 10, refused_as("of-next"));
+    bench.respond_to(exchange, 10, rejected_as("of-next"));
     bench.handle(Input::CredentialRefreshed { fresh: false });
     assert_eq!(bench.error(waiter).request_id.as_deref(), Some("of-next"));
     assert!(bench.is_waiting(stays));

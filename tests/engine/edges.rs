@@ -1,4 +1,4 @@
-//! The very edges: where one more millisecond, or one more poll, makes the difference.
+//! Boundaries: one millisecond or one poll makes the difference.
 
 use std::rc::Rc;
 
@@ -53,7 +53,7 @@ fn poll_timeout_grows_after_eight_held_polls() {
 }
 
 #[test]
-fn pause_as_long_as_time_left_is_shortened() {
+fn pause_as_long_as_the_time_left_is_shortened() {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", 60_000);
     let mut busy = json(503, "");
@@ -73,16 +73,16 @@ fn no_burst_of_polls_before_a_deadline() {
     bench.respond(10_000, record("running", "", "s1"));
     assert!(
         !bench.last_target().contains("poll_timeout"),
-        "too little is left for a long poll"
+        "too little time is left for a long poll"
     );
     bench.respond(5, record("running", "", "s1"));
     assert!(bench.open.is_empty());
-    assert_eq!(bench.wake(), 495, "and the deadline comes next");
+    assert_eq!(bench.wake(), 495, "the deadline is next");
 }
 
 #[test]
-fn interval_leaves_room_before_a_deadline() {
-    // No stamps: polls at 0, 1 and 3 s. The next one would come after the deadline.
+fn interval_leaves_time_before_a_deadline() {
+    // Without cursors: polls at 0, 1 and 3 s. The next one would come after the deadline.
     let mut bench = Harness::new();
     let waiter = bench.wait("j", 6_500);
     for pause in [1_000, 2_000, 2_500] {
@@ -94,8 +94,8 @@ fn interval_leaves_room_before_a_deadline() {
 }
 
 #[test]
-fn a_pause_that_runs_already_leaves_room_too() {
-    // A server that answers at once: the pauses grow to 15 s.
+fn running_pause_leaves_time_too() {
+    // The server responds at once, so the pauses grow to 15 s.
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     for _ in 0..8 {
@@ -112,7 +112,7 @@ fn a_pause_that_runs_already_leaves_room_too() {
 }
 
 #[test]
-fn a_backoff_that_runs_already_is_kept() {
+fn running_backoff_is_kept() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     let mut busy = json(503, "");
@@ -136,7 +136,7 @@ fn short_waits_do_not_slow_down_long_ones() {
 }
 
 #[test]
-fn a_304_to_a_call_is_a_refusal_and_no_redirect() {
+fn status_304_to_a_call_is_a_refusal() {
     let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
     bench.respond(5, json(304, ""));
@@ -184,7 +184,7 @@ fn change_in_a_single_poll_reaches_waiters() {
     let single = *bench.open.keys().last().unwrap();
     bench.respond_to(single, 5, record("paused", "two", "s2"));
     assert_eq!(bench.progress.last(), Some(&(waiter, "paused".to_owned())));
-    // An end is an end, however late its answer comes.
+    // A terminal state counts, however late its response arrives.
     let shared = bench.first_open();
     bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
@@ -194,7 +194,7 @@ fn change_in_a_single_poll_reaches_waiters() {
 }
 
 #[test]
-fn a_body_is_read_as_utf8_without_its_mark() {
+fn body_is_read_as_utf8_without_its_byte_order_mark() {
     let text = |body: &[u8]| {
         let mut bench = Harness::new();
         let waiter = bench.call(post(), NO_LIMIT);
@@ -220,7 +220,7 @@ fn a_body_is_read_as_utf8_without_its_mark() {
 }
 
 #[test]
-fn json_kind_is_known_by_its_first_byte() {
+fn json_kind_comes_from_the_first_byte() {
     for (text, kind) in [
         ("null", Kind::Null),
         ("true", Kind::Bool),
@@ -232,7 +232,7 @@ fn json_kind_is_known_by_its_first_byte() {
     ] {
         assert_eq!(Json::parse(text).unwrap().kind(), kind, "{text}");
     }
-    // A message or an id that is a list is none.
+    // A message or id that is a list is ignored.
     let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
     bench.respond(5, json(202, r#"{"job": {"id": [1], "state": "queued"}}"#));
@@ -294,7 +294,7 @@ fn lost_cursor_leads_to_interval_polling() {
 }
 
 #[test]
-fn a_wait_that_ends_in_exactly_a_second_shortens_the_poll() {
+fn deadline_in_exactly_one_second_shortens_the_poll() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "m", "s1"));
@@ -319,7 +319,7 @@ fn poll_timeout_grows_by_a_quarter() {
 }
 
 #[test]
-fn polls_that_were_shorter_than_allowed_prove_nothing() {
+fn polls_shorter_than_the_limit_do_not_count() {
     let mut bench = Harness::new();
     bench.attach("j");
     let first = bench.wait("j", NO_LIMIT);
@@ -351,7 +351,7 @@ fn responses_without_a_record_count_only_in_a_row() {
 }
 
 #[test]
-fn unchanged_answers_are_no_answers_with_a_new_cursor() {
+fn unchanged_responses_do_not_count_as_new_cursors() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
@@ -368,7 +368,7 @@ fn unchanged_answers_are_no_answers_with_a_new_cursor() {
 }
 
 #[test]
-fn a_single_poll_without_news_gives_the_snapshot_that_is_known() {
+fn single_poll_without_a_change_returns_the_known_snapshot() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
@@ -383,7 +383,7 @@ fn a_single_poll_without_news_gives_the_snapshot_that_is_known() {
 }
 
 #[test]
-fn a_poll_names_a_waiter_of_its_job() {
+fn poll_names_a_waiter_of_its_job() {
     let mut engine = Engine::new(Config::default(), 1);
     let now = Time::from_millis(1);
     let options = WaitOptions::default();
@@ -397,7 +397,7 @@ fn a_poll_names_a_waiter_of_its_job() {
 }
 
 #[test]
-fn a_job_in_a_pause_is_not_refused_with_another() {
+fn paused_job_does_not_fail_with_another_job() {
     let mut bench = Harness::new();
     let refused = bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
@@ -414,7 +414,7 @@ fn a_job_in_a_pause_is_not_refused_with_another() {
 }
 
 #[test]
-fn a_job_in_a_pause_of_five_seconds_still_shares_the_slots() {
+fn job_in_a_five_second_pause_keeps_its_slot_share() {
     let mut bench = Harness::with(Config {
         max_open_polls: count(1),
         ..Config::default()
@@ -439,12 +439,12 @@ fn a_job_in_a_pause_of_five_seconds_still_shares_the_slots() {
     let target = bench.last_target();
     assert!(
         target.contains("poll_timeout=2&"),
-        "half of the round: {target}"
+        "half of the rotation: {target}"
     );
 }
 
 #[test]
-fn a_body_is_needed_until_the_call_has_its_response() {
+fn body_is_needed_until_the_call_has_its_response() {
     let mut bench = Harness::new();
     let call = bench.call(post(), NO_LIMIT);
     let wait = bench.wait("j", NO_LIMIT);
@@ -454,7 +454,7 @@ fn a_body_is_needed_until_the_call_has_its_response() {
 }
 
 #[test]
-fn a_page_that_comes_back_after_exactly_a_second_polls_again() {
+fn page_that_returns_after_exactly_a_second_polls_again() {
     for (after, polls) in [(999, 2), (1_000, 3)] {
         let mut bench = Harness::new();
         bench.wait("j", NO_LIMIT);
@@ -467,7 +467,7 @@ fn a_page_that_comes_back_after_exactly_a_second_polls_again() {
 }
 
 #[test]
-fn a_credential_that_is_doubted_again_after_exactly_three_seconds_is_asked_for_as_soon() {
+fn rejections_three_seconds_apart_both_retry_after_three_seconds() {
     for (after, pause) in [(2_999, 6_000), (3_000, 3_000)] {
         let mut bench = Harness::new();
         for job in ["j", "k"] {
@@ -493,7 +493,7 @@ fn a_credential_that_is_doubted_again_after_exactly_three_seconds_is_asked_for_a
 }
 
 #[test]
-fn retries_are_as_many_as_were_given() {
+fn retry_count_matches_the_option() {
     let policy = RetryPolicy::default().with_max_attempts(count(3));
     assert_eq!(policy.max_attempts(), count(3));
 }

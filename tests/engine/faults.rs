@@ -1,5 +1,5 @@
-//! Faults that users of such APIs report, by their numbers in docs/proof.md: what an answer to a poll or to a
-//! call means.
+//! Faults that users of such APIs report, with their numbers from docs/proof.md: responses to polls and
+//! calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::harness::{
     Harness, Millis, NO_LIMIT, accepted, count, id, json, ms, not_known, post, record, secs,
 };
 
-/// A wait for job `j`, which a poll has shown running; a long poll is open.
+/// A wait for job `j`, which is running; a long poll is open.
 fn following() -> (Harness, WaiterId) {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
@@ -22,32 +22,32 @@ fn following() -> (Harness, WaiterId) {
 }
 
 /// Fires timers until a request is open.
-fn until_open(bench: &mut Harness) {
+fn wake_until_open(bench: &mut Harness) {
     while bench.open.is_empty() {
         bench.wake();
     }
 }
 
-/// The statuses that a later GET may not meet any more.
+/// Statuses that may be temporary.
 const TRANSIENT: [u16; 24] = [
     408, 409, 421, 423, 425, 429, 500, 502, 503, 504, 506, 507, 508, 509, 510, 511, 520, 522, 524,
     527, 530, 561, 598, 599,
 ];
 
 #[test]
-fn a2_what_gateways_invent_ends_no_wait() {
+fn a2_gateway_statuses_do_not_end_a_wait() {
     for status in TRANSIENT {
         let (mut bench, waiter) = following();
         bench.respond(5, json(status, "<html>"));
         assert!(bench.is_waiting(waiter), "{status}");
-        until_open(&mut bench);
+        wake_until_open(&mut bench);
         bench.respond(5, record("success", "", "s2"));
         assert_eq!(bench.final_state(waiter), "success", "{status}");
     }
 }
 
 #[test]
-fn a2_a_get_is_retried_and_a_changing_call_is_not() {
+fn a2_get_is_retried_and_a_mutating_call_is_not() {
     for status in TRANSIENT {
         let mut bench = Harness::new();
         let get = CallSpec {
@@ -57,7 +57,7 @@ fn a2_a_get_is_retried_and_a_changing_call_is_not() {
         let get = bench.call(get, NO_LIMIT);
         bench.respond(5, json(status, ""));
         assert!(bench.is_waiting(get), "{status}");
-        until_open(&mut bench);
+        wake_until_open(&mut bench);
         bench.respond(5, json(200, "{}"));
         assert!(matches!(bench.outcome(get), Outcome::Done { .. }));
         let call = bench.call(post(), NO_LIMIT);
@@ -67,7 +67,7 @@ fn a2_a_get_is_retried_and_a_changing_call_is_not() {
 }
 
 #[test]
-fn a2_what_a_server_never_does_is_told_at_once() {
+fn a2_permanent_statuses_fail_at_once() {
     for status in [
         402, 405, 406, 412, 418, 422, 426, 431, 451, 499, 501, 505, 600, 999,
     ] {
@@ -79,7 +79,7 @@ fn a2_what_a_server_never_does_is_told_at_once() {
 }
 
 #[test]
-fn a6_every_way_to_say_nothing_is_no_change() {
+fn a6_every_empty_response_means_no_change() {
     for body in [
         "null",
         " null\n",
@@ -94,7 +94,7 @@ fn a6_every_way_to_say_nothing_is_no_change() {
         "{}",
         "",
         "\u{feff}null",
-        // It says something, and nothing of a job or of an error.
+        // Content that is neither a job nor an error.
         r#"{"timed_out": true}"#,
     ] {
         let (mut bench, waiter) = following();
@@ -115,7 +115,7 @@ fn a6_every_way_to_say_nothing_is_no_change() {
 }
 
 #[test]
-fn a13_the_reason_stands_in_more_places_than_one() {
+fn a13_reason_is_found_in_several_members() {
     for (members, reason, code) in [
         (
             r#""message": "", "error": {"message": "disk", "code": "4"}"#,
@@ -178,7 +178,7 @@ fn a13_the_reason_stands_in_more_places_than_one() {
 }
 
 #[test]
-fn a14_words_for_failure_and_no_other_word_end_a_job() {
+fn a14_only_failure_states_end_a_job_as_failed() {
     for state in [
         "failed", "Failed", "ABORTED", "aborted", "error", "canceled",
     ] {
@@ -207,7 +207,7 @@ fn a14_words_for_failure_and_no_other_word_end_a_job() {
 }
 
 #[test]
-fn a15_an_error_that_says_nothing_is_none() {
+fn a15_empty_error_object_is_ignored() {
     for nothing in [
         r#""""#,
         r#""  ""#,
@@ -232,7 +232,7 @@ fn a15_an_error_that_says_nothing_is_none() {
                 "{status} {nothing}"
             );
         }
-        // In a poll it is a response without a record, which a long poll may give when it times out.
+        // For a poll it is a response without a record, as a long poll may get when it times out.
         let (mut bench, _) = following();
         bench.respond(30_000, json(200, &format!(r#"{{"error": {nothing}}}"#)));
         assert_eq!(bench.engine.stats().retries, 0, "{nothing}");
@@ -255,7 +255,7 @@ fn a15_an_error_that_says_nothing_is_none() {
 }
 
 #[test]
-fn a15_a_job_counts_beside_an_error_that_says_nothing() {
+fn a15_job_counts_next_to_an_empty_error_object() {
     let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
     let mut both = accepted("j", "s1");
@@ -268,13 +268,14 @@ fn a15_a_job_counts_beside_an_error_that_says_nothing() {
     assert_eq!(bench.final_state(waiter), "success");
 }
 
-/// Plays a gateway that cuts each request after `limit`, by a status or by breaking the connection, before a
-/// server that holds a long poll to its end. The job succeeds after `lasts`; gives how many polls it took.
+/// Simulates a gateway that cuts each request after `limit`, by a status or a broken connection, in front of
+/// a server that holds each long poll for its full time. The job succeeds after `lasts`. Returns the number
+/// of polls.
 fn behind_a_gateway(limit: impl Fn(usize) -> Millis, status: Option<u16>, lasts: Millis) -> usize {
     let (mut bench, waiter) = following();
     let end = bench.now + ms(lasts);
     while bench.is_waiting(waiter) {
-        until_open(&mut bench);
+        wake_until_open(&mut bench);
         assert!(bench.now < end + ms(120_000), "the end was missed");
         let target = bench.last_target();
         let seconds = target.split("poll_timeout=").nth(1);
@@ -317,14 +318,14 @@ const CUTS: [Option<u16>; 10] = [
 ];
 
 #[test]
-fn a1_a_gateway_of_any_patience_costs_no_wait() {
+fn a1_no_gateway_timeout_ends_a_wait() {
     for status in CUTS {
         for limit in [
             50, 1_000, 3_000, 4_990, 5_000, 5_010, 6_000, 8_000, 20_000, 60_000,
         ] {
             for lasts in [20_000, 240_000, 1_800_000] {
                 let polls = behind_a_gateway(|_| limit, status, lasts);
-                // Of standard polls there is one in 5 s.
+                // Standard polls come once in 5 s.
                 let most = 16 + usize::try_from(lasts / 4_500).unwrap();
                 assert!(
                     polls <= most,
@@ -336,7 +337,7 @@ fn a1_a_gateway_of_any_patience_costs_no_wait() {
 }
 
 #[test]
-fn a1_a_gateway_that_wavers_costs_no_wait() {
+fn a1_changing_gateway_timeout_does_not_end_a_wait() {
     for (least, spread) in [(4_900, 200), (2_000, 6_000), (5_000, 30_000)] {
         for status in [Some(502), None] {
             let wavers = |poll: usize| least + Millis::try_from(poll * 7_919 % spread).unwrap();
@@ -346,7 +347,7 @@ fn a1_a_gateway_that_wavers_costs_no_wait() {
 }
 
 #[test]
-fn a1_a_limit_of_six_seconds_is_found_within_five_polls() {
+fn a1_six_second_limit_is_found_within_five_polls() {
     for status in CUTS {
         let (mut bench, _) = following();
         for _ in 0..5 {
@@ -370,7 +371,7 @@ fn a1_a_limit_of_six_seconds_is_found_within_five_polls() {
 }
 
 #[test]
-fn a1_after_two_cut_long_polls_a_standard_poll_looks() {
+fn a1_standard_poll_after_two_cut_long_polls() {
     let (mut bench, waiter) = following();
     bench.respond(8_000, json(502, ""));
     assert!(bench.last_target().contains("poll_timeout=15&"));
@@ -378,7 +379,7 @@ fn a1_after_two_cut_long_polls_a_standard_poll_looks() {
     assert!(!bench.last_target().contains("poll_timeout"));
     bench.respond(5, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
-    // What shows the job in between begins the count again.
+    // A successful poll restarts the count.
     let (mut bench, _) = following();
     bench.respond(8_000, json(502, ""));
     bench.respond(8_000, record("running", "two", "s2"));
@@ -387,7 +388,7 @@ fn a1_after_two_cut_long_polls_a_standard_poll_looks() {
 }
 
 #[test]
-fn a1_the_last_attempt_is_a_standard_poll() {
+fn a1_last_attempt_is_a_standard_poll() {
     for attempts in [2, 3, 8] {
         let retry = RetryPolicy::default().with_max_attempts(count(attempts));
         let mut bench = Harness::with(Config {
@@ -398,7 +399,7 @@ fn a1_the_last_attempt_is_a_standard_poll() {
         bench.respond(5, record("running", "one", "s1"));
         while bench.last_target().contains("poll_timeout") {
             bench.respond(3_000, json(502, ""));
-            until_open(&mut bench);
+            wake_until_open(&mut bench);
         }
         bench.respond(5, record("success", "", "s2"));
         assert_eq!(bench.final_state(waiter), "success");
@@ -406,7 +407,7 @@ fn a1_the_last_attempt_is_a_standard_poll() {
 }
 
 #[test]
-fn a1_a_502_at_once_is_a_failure_with_a_pause() {
+fn a1_immediate_502_is_a_failure_with_a_pause() {
     let (mut bench, waiter) = following();
     for _ in 0..7 {
         bench.respond(5, json(502, ""));
@@ -418,7 +419,7 @@ fn a1_a_502_at_once_is_a_failure_with_a_pause() {
 }
 
 #[test]
-fn a1_a_503_with_retry_after_is_no_cut() {
+fn a1_503_with_retry_after_is_not_a_cut() {
     let (mut bench, _) = following();
     let mut away = json(503, "");
     away.retry_after = Some(secs(20));
@@ -426,7 +427,7 @@ fn a1_a_503_with_retry_after_is_no_cut() {
     assert_eq!(bench.wake(), 20_000);
 }
 
-/// What a proxy says of an address for which it has no server.
+/// A proxy's responses for a URL without a server.
 const PROXIES: [&str; 8] = [
     "",
     " \n",
@@ -439,14 +440,14 @@ const PROXIES: [&str; 8] = [
 ];
 
 #[test]
-fn a3_a_proxys_404_in_mid_job_is_retried() {
+fn a3_proxy_404_during_a_job_is_retried() {
     for body in PROXIES {
         for status in [404, 410] {
             let (mut bench, waiter) = following();
             for _ in 0..6 {
                 bench.respond(5, json(status, body));
                 assert!(bench.is_waiting(waiter), "{body}");
-                until_open(&mut bench);
+                wake_until_open(&mut bench);
             }
             bench.respond(5, record("success", "", "s2"));
             assert_eq!(bench.final_state(waiter), "success", "{body}");
@@ -455,11 +456,11 @@ fn a3_a_proxys_404_in_mid_job_is_retried() {
 }
 
 #[test]
-fn a3_a_proxys_404_that_stays_is_an_http_error_with_the_job() {
+fn a3_permanent_proxy_404_is_an_http_error_with_the_job() {
     for body in PROXIES {
         let (mut bench, waiter) = following();
         for _ in 0..8 {
-            until_open(&mut bench);
+            wake_until_open(&mut bench);
             bench.respond(5, json(404, body));
         }
         let error = bench.error(waiter);
@@ -470,14 +471,14 @@ fn a3_a_proxys_404_that_stays_is_an_http_error_with_the_job() {
 }
 
 #[test]
-fn a3_a_page_of_a_proxy_does_not_end_a_job_that_a_202_named() {
+fn a3_proxy_page_does_not_end_a_job_named_by_a_202() {
     for status in [404, 410] {
         let mut bench = Harness::new();
         let waiter = bench.call(post(), NO_LIMIT);
         bench.respond(5, accepted("j", "s1"));
         for _ in 0..6 {
             bench.respond(5, json(status, "<html>"));
-            until_open(&mut bench);
+            wake_until_open(&mut bench);
         }
         bench.respond(5, record("success", "", "s2"));
         assert_eq!(bench.final_state(waiter), "success");
@@ -485,7 +486,7 @@ fn a3_a_page_of_a_proxy_does_not_end_a_job_that_a_202_named() {
 }
 
 #[test]
-fn a3_a_404_of_the_server_that_passes_ends_nothing() {
+fn a3_temporary_server_404_does_not_end_a_wait() {
     for times in [1, 2] {
         let (mut bench, waiter) = following();
         for _ in 0..times {
@@ -495,7 +496,7 @@ fn a3_a_404_of_the_server_that_passes_ends_nothing() {
         }
         bench.respond(5, record("running", "two", "s2"));
         assert!(bench.last_target().contains("poll_timeout"));
-        // It is counted anew.
+        // The count starts again.
         bench.respond(5, not_known(404));
         bench.wake();
         bench.respond(5, not_known(404));
@@ -506,7 +507,7 @@ fn a3_a_404_of_the_server_that_passes_ends_nothing() {
 }
 
 #[test]
-fn a3_a_single_poll_tells_a_proxys_404_from_the_servers() {
+fn a3_single_poll_distinguishes_proxy_and_server_404() {
     let (mut bench, waiter) = following();
     for (response, code) in [(not_known(404), "JOB_GONE"), (json(404, "<html>"), "HTTP")] {
         let once = bench.poll_once("j");
@@ -518,12 +519,12 @@ fn a3_a_single_poll_tells_a_proxys_404_from_the_servers() {
     assert!(bench.is_waiting(waiter));
 }
 
-/// A job with a handle, of which the server has said that it does not know it.
+/// A job with a handle that the server no longer knows.
 fn gone() -> Harness {
     let (mut bench, waiter) = following();
     bench.attach("j");
     for _ in 0..3 {
-        until_open(&mut bench);
+        wake_until_open(&mut bench);
         bench.respond(5, not_known(404));
     }
     assert_eq!(bench.code(waiter).name(), "JOB_GONE");
@@ -532,7 +533,7 @@ fn gone() -> Harness {
 }
 
 #[test]
-fn a4_a_new_wait_for_a_job_that_was_gone_asks_once() {
+fn a4_new_wait_for_a_gone_job_polls_once() {
     let mut bench = gone();
     for _ in 0..3 {
         let polls = bench.polls();
@@ -550,11 +551,11 @@ fn a4_a_new_wait_for_a_job_that_was_gone_asks_once() {
 }
 
 #[test]
-fn a1_where_no_long_poll_gets_through_one_is_tried_each_minute() {
+fn a1_if_no_long_poll_gets_through_one_is_tried_each_minute() {
     let (mut bench, _) = following();
     let mut tried = Vec::new();
     while bench.now.as_millis() < 600_000 {
-        until_open(&mut bench);
+        wake_until_open(&mut bench);
         if bench.last_target().contains("poll_timeout") {
             tried.push(bench.now.as_millis());
             bench.fail(1, TransportErrorKind::Network);
@@ -573,19 +574,19 @@ fn a1_where_no_long_poll_gets_through_one_is_tried_each_minute() {
 }
 
 #[test]
-fn a1_four_long_polls_that_failed_are_not_yet_a_reason_to_look_after_each() {
+fn a1_four_failed_long_polls_need_no_standard_poll_after_each() {
     let (mut bench, _) = following();
     let fail = |bench: &mut Harness| {
-        until_open(bench);
+        wake_until_open(bench);
         assert!(bench.last_target().contains("poll_timeout"));
         bench.fail(1, TransportErrorKind::Network);
     };
     fail(&mut bench);
-    // What was cut before counts no more.
+    // Earlier cuts do not count.
     bench.handle(Input::Resumed);
     fail(&mut bench);
     fail(&mut bench);
-    until_open(&mut bench);
+    wake_until_open(&mut bench);
     assert!(!bench.last_target().contains("poll_timeout"));
     bench.respond(1, record("running", "one", "s1"));
     fail(&mut bench);
@@ -593,17 +594,17 @@ fn a1_four_long_polls_that_failed_are_not_yet_a_reason_to_look_after_each() {
 }
 
 #[test]
-fn a4_a_job_that_only_a_202_named_is_asked_for_by_a_standard_poll() {
+fn a4_job_named_only_by_a_202_gets_a_standard_poll() {
     let mut bench = Harness::new();
     bench.attach("j");
     let waiter = bench.call(post(), NO_LIMIT);
     bench.respond(5, accepted("j", "s0"));
     while bench.is_waiting(waiter) {
-        until_open(&mut bench);
+        wake_until_open(&mut bench);
         bench.respond(5, not_known(404));
     }
     assert_eq!(bench.code(waiter).name(), "JOB_GONE");
-    // What was cut before counts no more once the page is back.
+    // Earlier cuts do not count after the page is back.
     bench.handle(Input::Resumed);
     let again = bench.wait("j", NO_LIMIT);
     assert!(!bench.last_target().contains("poll_timeout"));
@@ -612,7 +613,7 @@ fn a4_a_job_that_only_a_202_named_is_asked_for_by_a_standard_poll() {
 }
 
 #[test]
-fn a4_a_single_poll_that_sees_the_job_wins_over_gone() {
+fn a4_single_poll_that_sees_the_job_beats_gone() {
     let mut bench = gone();
     let once = bench.poll_once("j");
     bench.respond(5, record("running", "two", "s2"));
@@ -629,7 +630,7 @@ fn a4_a_single_poll_that_sees_the_job_wins_over_gone() {
 }
 
 #[test]
-fn a4_a_202_that_names_the_job_wins_over_gone() {
+fn a4_202_that_names_the_job_beats_gone() {
     let mut bench = gone();
     let waiter = bench.call(post(), NO_LIMIT);
     bench.respond(5, accepted("j", "s7"));
@@ -638,7 +639,7 @@ fn a4_a_202_that_names_the_job_wins_over_gone() {
 }
 
 #[test]
-fn a8_one_refusal_of_a_good_credential_ends_no_wait() {
+fn a8_one_rejection_of_a_good_credential_does_not_end_a_wait() {
     for status in [401, 403] {
         for body in ["", "<html>", r#"{"error": {"message": "no"}}"#] {
             let (mut bench, waiter) = following();
@@ -650,12 +651,12 @@ fn a8_one_refusal_of_a_good_credential_ends_no_wait() {
                 );
                 assert!(bench.wake() >= 1_000, "a server that starts needs its time");
                 bench.respond(5, record("running", "one", "s1"));
-                until_open(&mut bench);
+                wake_until_open(&mut bench);
             }
             bench.respond(5, record("success", "", "s2"));
             assert_eq!(bench.final_state(waiter), "success");
         }
-        // A 202 has shown the credential to be good, too.
+        // A 202 also proves that the credential works.
         let mut bench = Harness::new();
         let waiter = bench.call(post(), NO_LIMIT);
         bench.respond(5, accepted("j", "s1"));
@@ -667,7 +668,7 @@ fn a8_one_refusal_of_a_good_credential_ends_no_wait() {
 }
 
 #[test]
-fn a8_a_second_refusal_is_believed() {
+fn a8_second_rejection_is_final() {
     for status in [401, 403] {
         let (mut bench, waiter) = following();
         bench.attach("j");
@@ -679,23 +680,23 @@ fn a8_a_second_refusal_is_believed() {
         let error = bench.error(waiter);
         assert_eq!((error.code.name(), error.status), ("AUTH", Some(status)));
         assert!(error.job.is_some());
-        // A new wait asks once: accounts are locked by repetition.
+        // A new wait polls once, because repeated failures can lock the account.
         let again = bench.wait("j", NO_LIMIT);
-        until_open(&mut bench);
+        wake_until_open(&mut bench);
         bench.respond(5, json(status, ""));
         assert_eq!(bench.code(again).name(), "AUTH");
     }
 }
 
 #[test]
-fn a8_a_credential_that_never_was_good_is_refused_at_once() {
+fn a8_credential_that_never_worked_fails_at_once() {
     for status in [401, 403] {
         let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
         bench.respond(5, json(status, ""));
         assert_eq!(bench.code(waiter).name(), "AUTH");
     }
-    // A new credential is not the one that has shown the job.
+    // The new credential has not worked for the job yet.
     let mut bench = Harness::with(Config {
         auth: Auth::Asked,
         ..Config::default()
@@ -706,7 +707,7 @@ fn a8_a_credential_that_never_was_good_is_refused_at_once() {
     bench.handle(Input::CredentialRefreshed { fresh: true });
     bench.respond(5, json(401, ""));
     assert_eq!(bench.code(waiter).name(), "AUTH");
-    // Neither is that of another process, which wrote the token.
+    // Nor has the credential of this process, which only has the token.
     let token = following().0.engine.token(&id("j"));
     let mut bench = Harness::new();
     let token = Token::parse(&token, "").unwrap();
@@ -717,7 +718,7 @@ fn a8_a_credential_that_never_was_good_is_refused_at_once() {
 }
 
 #[test]
-fn a8_the_auth_function_is_asked_first() {
+fn a8_auth_function_runs_first() {
     let mut bench = Harness::with(Config {
         auth: Auth::Asked,
         ..Config::default()
@@ -736,7 +737,7 @@ fn a8_the_auth_function_is_asked_first() {
 }
 
 #[test]
-fn a8_one_job_asks_again_for_all() {
+fn a8_one_job_retries_for_all() {
     let mut bench = Harness::new();
     let waiters: Vec<_> = (0..20)
         .map(|at| bench.wait(&format!("job-{at}"), NO_LIMIT))
@@ -749,14 +750,14 @@ fn a8_one_job_asks_again_for_all() {
     }
     assert!(waiters.iter().all(|it| bench.is_waiting(*it)));
     let polls = bench.polls();
-    until_open(&mut bench);
+    wake_until_open(&mut bench);
     bench.respond(100, json(403, ""));
     assert!(waiters.iter().all(|it| bench.code(*it).name() == "AUTH"));
     assert_eq!(bench.polls(), polls + 1);
 }
 
 #[test]
-fn a8_without_retries_a_refusal_is_told_at_once() {
+fn a8_without_retries_a_rejection_fails_at_once() {
     let mut bench = Harness::with(Config {
         retry: RetryPolicy::never(),
         ..Config::default()
@@ -778,7 +779,7 @@ fn record_of(id: &str, state: &str) -> Response {
 }
 
 #[test]
-fn a12_the_record_of_another_job_is_not_believed() {
+fn a12_record_of_another_job_is_ignored() {
     for state in ["failure", "success", "running"] {
         for other in [r#""k""#, r#""jj""#, r#"" j""#, "7"] {
             let (mut bench, waiter) = following();
@@ -788,10 +789,10 @@ fn a12_the_record_of_another_job_is_not_believed() {
                 bench.engine.latest(&id("j")).unwrap().state.name(),
                 "running"
             );
-            until_open(&mut bench);
+            wake_until_open(&mut bench);
             assert!(
                 !bench.last_target().contains("s9"),
-                "the cursor is not taken"
+                "the cursor is not used"
             );
             bench.respond(5, record("success", "", "s2"));
             assert_eq!(bench.final_state(waiter), "success");
@@ -799,7 +800,7 @@ fn a12_the_record_of_another_job_is_not_believed() {
     }
     let (mut bench, waiter) = following();
     for _ in 0..8 {
-        until_open(&mut bench);
+        wake_until_open(&mut bench);
         bench.respond(5, record_of(r#""k""#, "failure"));
     }
     let error = bench.error(waiter);
@@ -809,7 +810,7 @@ fn a12_the_record_of_another_job_is_not_believed() {
 }
 
 #[test]
-fn a12_a_number_another_case_or_no_id_is_the_same_job() {
+fn a12_numeric_other_case_or_missing_id_is_the_same_job() {
     for (asked, named) in [
         ("17", "17"),
         ("17", r#""17""#),
@@ -827,7 +828,7 @@ fn a12_a_number_another_case_or_no_id_is_the_same_job() {
 }
 
 #[test]
-fn a12_a_single_poll_does_not_believe_another_jobs_record() {
+fn a12_single_poll_ignores_another_jobs_record() {
     let (mut bench, _) = following();
     let once = bench.poll_once("j");
     let single = *bench.open.keys().last().unwrap();
@@ -839,8 +840,8 @@ fn a12_a_single_poll_does_not_believe_another_jobs_record() {
     );
 }
 
-/// Answers for so long as a firewall that refuses some addresses, in front of a server that holds each long
-/// poll for its whole time. Returns the addresses.
+/// Simulates a firewall that rejects some URLs, in front of a server that holds each long poll for its full
+/// time. Returns the URLs.
 fn behind_a_firewall(
     bench: &mut Harness,
     span: Millis,
@@ -849,7 +850,7 @@ fn behind_a_firewall(
 ) -> Vec<String> {
     let (end, mut asked) = (bench.now + ms(span), Vec::new());
     while bench.now < end {
-        until_open(bench);
+        wake_until_open(bench);
         let target = bench.last_target().to_owned();
         if refuses(&target) {
             bench.respond(5, json(403, body));
@@ -871,7 +872,7 @@ const PAGES: [&str; 4] = [
 ];
 
 #[test]
-fn a5_a_firewall_that_refuses_a_form_of_the_operator_ends_no_wait() {
+fn a5_firewall_that_rejects_an_operator_does_not_end_a_wait() {
     let refuses: [(&str, Option<&str>); 5] = [
         ("%3E=", Some("last_modified=%3E%3Ds1")),
         ("=%3E=", Some("last_modified=%3E%3Ds1")),
@@ -884,8 +885,8 @@ fn a5_a_firewall_that_refuses_a_form_of_the_operator_ends_no_wait() {
             let (mut bench, waiter) = following();
             let asked = behind_a_firewall(&mut bench, 600_000, |it| it.contains(part), body);
             let refused = asked.iter().filter(|it| it.contains(part)).count();
-            assert!(refused <= 3, "{part}: {refused} were refused");
-            until_open(&mut bench);
+            assert!(refused <= 3, "{part}: {refused} were rejected");
+            wake_until_open(&mut bench);
             let last = bench.last_target();
             match works {
                 Some(form) => assert!(last.ends_with(form), "{part}: {last}"),
@@ -903,7 +904,7 @@ fn a5_a_firewall_that_refuses_a_form_of_the_operator_ends_no_wait() {
 }
 
 #[test]
-fn a5_what_a_firewall_lets_through_is_remembered_for_the_client() {
+fn a5_working_operator_is_remembered_for_the_client() {
     let (mut bench, waiter) = following();
     behind_a_firewall(&mut bench, 60_000, |it| it.contains("%3E="), "");
     bench.abort(waiter);
@@ -913,7 +914,7 @@ fn a5_what_a_firewall_lets_through_is_remembered_for_the_client() {
 }
 
 #[test]
-fn a5_jobs_that_are_refused_together_try_one_form_after_the_other() {
+fn a5_jobs_rejected_together_try_one_operator_at_a_time() {
     let mut bench = Harness::new();
     let jobs: Vec<_> = (0..20)
         .map(|at| bench.wait(&format!("job-{at}"), NO_LIMIT))
@@ -925,7 +926,7 @@ fn a5_jobs_that_are_refused_together_try_one_form_after_the_other() {
         }
     }
     for _ in 0..200 {
-        until_open(&mut bench);
+        wake_until_open(&mut bench);
         let (exchange, sent) = bench.open.first_key_value().unwrap();
         let is_long = sent.target.as_ref().unwrap().contains("poll_timeout");
         assert!(!sent.target.as_ref().unwrap().contains("%3E="));
@@ -939,7 +940,7 @@ fn a5_jobs_that_are_refused_together_try_one_form_after_the_other() {
 }
 
 #[test]
-fn a5_where_everything_is_refused_there_are_three_polls_at_most() {
+fn a5_if_everything_is_rejected_there_are_at_most_three_polls() {
     let token = following().0.engine.token(&id("j"));
     for kind in ["known", "accepted", "resumed"] {
         let mut bench = Harness::new();
@@ -962,7 +963,7 @@ fn a5_where_everything_is_refused_there_are_three_polls_at_most() {
         let before = bench.polls() - 1;
         for _ in 0..3 {
             if bench.is_waiting(waiter) {
-                until_open(&mut bench);
+                wake_until_open(&mut bench);
                 bench.respond(5, json(403, "<html>"));
             }
         }
@@ -972,7 +973,7 @@ fn a5_where_everything_is_refused_there_are_three_polls_at_most() {
 }
 
 #[test]
-fn a5_a_resumed_wait_passes_a_firewall() {
+fn a5_resumed_wait_passes_a_firewall() {
     let token = following().0.engine.token(&id("j"));
     let mut bench = Harness::new();
     bench.resume(&Token::parse(&token, "").unwrap());
@@ -983,12 +984,12 @@ fn a5_a_resumed_wait_passes_a_firewall() {
 }
 
 #[test]
-fn a5_a_form_that_has_worked_gets_a_second_chance() {
+fn a5_operator_that_worked_gets_a_second_chance() {
     let (mut bench, _) = following();
     bench.respond(30_000, record("running", "one", "s1"));
     for form in ["%3E=s1", "%3E%3Ds1"] {
         bench.respond(5, json(403, ""));
-        until_open(&mut bench);
+        wake_until_open(&mut bench);
         bench.respond(5, record("running", "one", "s1"));
         assert!(
             bench.last_target().ends_with(form),
@@ -998,8 +999,8 @@ fn a5_a_form_that_has_worked_gets_a_second_chance() {
     }
 }
 
-/// A cache that goes by the address alone, for ever, in front of a server whose job goes through these
-/// records, each for so long.
+/// Simulates a cache that compares only URLs and never expires, in front of a server whose job has these
+/// records for these times.
 fn behind_a_cache(bench: &mut Harness, span: Millis, states: &[(Millis, Response, &str)]) {
     let start = bench.now;
     let mut kept: BTreeMap<String, Response> = BTreeMap::new();
@@ -1037,7 +1038,7 @@ fn behind_a_cache(bench: &mut Harness, span: Millis, states: &[(Millis, Response
 }
 
 #[test]
-fn a7_a_cache_that_goes_by_the_address_alone_ends_with_the_jobs_end() {
+fn a7_url_cache_does_not_hide_the_jobs_end() {
     let stampless = |state: &str| json(200, &format!(r#"{{"record": {{"state": "{state}"}}}}"#));
     for lasts in [2_000, 40_000, 100_000, 3_600_000, 36_000_000] {
         for half in [500, lasts / 2] {
@@ -1062,7 +1063,7 @@ fn a7_a_cache_that_goes_by_the_address_alone_ends_with_the_jobs_end() {
 }
 
 #[test]
-fn a7_a_last_look_and_single_polls_are_not_served_from_a_cache() {
+fn a7_last_polls_and_single_polls_bypass_a_cache() {
     let (mut bench, _) = following();
     let mut targets = BTreeSet::new();
     for _ in 0..40 {
@@ -1075,10 +1076,10 @@ fn a7_a_last_look_and_single_polls_are_not_served_from_a_cache() {
 }
 
 #[test]
-fn a7_the_first_polls_follow_the_sample_and_later_ones_read_the_same() {
+fn a7_first_polls_follow_the_sample_and_later_ones_are_equivalent() {
     let (mut bench, _) = following();
     for turn in 0..50 {
-        until_open(&mut bench);
+        wake_until_open(&mut bench);
         let target = bench.last_target().to_owned();
         if turn < 2 {
             assert!(

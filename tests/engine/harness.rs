@@ -1,5 +1,5 @@
-//! A harness for the engine: it keeps the outputs, plays the server, and checks after each step what must
-//! always hold.
+//! A harness for the engine: it records the outputs, simulates the server, and checks the invariants after
+//! each step.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -12,7 +12,7 @@ use ontap_select_deploy::engine::{
     TransportError, TransportErrorKind, WaitOptions, WaiterId, body_text,
 };
 
-/// Whole milliseconds, as tests count them; [`NO_LIMIT`] where a wait has no limit.
+/// Whole milliseconds; [`NO_LIMIT`] for a wait without a timeout.
 pub(crate) type Millis = u64;
 
 pub(crate) const NO_LIMIT: Millis = Millis::MAX;
@@ -39,10 +39,10 @@ pub(crate) struct Harness {
     pub(crate) broadcasts: Vec<String>,
     /// The records that callers have not checked yet.
     pub(crate) checks: Vec<(WaiterId, Rc<InitialResponse>)>,
-    /// Whether it polls for other tabs too, without a waiter of its own.
+    /// Whether the engine also polls for other tabs, without its own waiters.
     pub(crate) polls_for_others: bool,
     waiting: BTreeSet<WaiterId>,
-    /// The request that is ending: a cancel for it comes too late and does nothing.
+    /// The request that is ending. A cancel for it comes too late.
     ending: Option<ExchangeId>,
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn json(status: u16, body: &str) -> Response {
     }
 }
 
-/// The answer of the server itself that it does not know what was asked for.
+/// The server's own "not found" response.
 pub(crate) fn not_known(status: u16) -> Response {
     json(
         status,
@@ -94,7 +94,7 @@ pub(crate) fn not_known(status: u16) -> Response {
     )
 }
 
-/// A 200 with a record, as the API wraps it, of whatever job was asked for.
+/// A 200 with a record of the requested job, wrapped as in the API.
 pub(crate) fn record(state: &str, message: &str, stamp: &str) -> Response {
     let body = format!(
         r#"{{"record": {{"state": "{state}", "message": "{message}", "last_modified": "{stamp}"}}}}"#
@@ -214,7 +214,7 @@ impl Harness {
         self.sent.push(sent);
     }
 
-    /// Checks what holds after each step.
+    /// Checks the invariants.
     fn check(&self) {
         assert!(
             self.polls_for_others || self.open.len() <= self.waiting.len(),
@@ -307,12 +307,12 @@ impl Harness {
         self.respond_now(exchange, response);
     }
 
-    /// Responds to a request before any timer that is due has fired.
+    /// Responds to a request before any due timer fires.
     pub(crate) fn respond_now(&mut self, exchange: ExchangeId, response: Response) {
         self.end(exchange, Input::ResponseReceived { exchange, response });
     }
 
-    /// Breaks a request's connection before any timer that is due has fired.
+    /// Breaks a request's connection before any due timer fires.
     pub(crate) fn fail_now(&mut self, exchange: ExchangeId, kind: TransportErrorKind) {
         let failure = TransportError { kind, cause: None };
         self.end(exchange, Input::RequestFailed { exchange, failure });
@@ -334,7 +334,7 @@ impl Harness {
         self.fail_now(self.first_open(), kind);
     }
 
-    /// Lets time pass, firing each timer at its time.
+    /// Lets time pass and fires each timer at its time.
     pub(crate) fn pass(&mut self, span: Millis) {
         let end = self.now + ms(span);
         while let Some(at) = self.engine.next_timeout().filter(|at| *at <= end) {
@@ -371,7 +371,7 @@ impl Harness {
         self.error(waiter).code
     }
 
-    /// Whether a waiter was settled because the client is closed.
+    /// Whether a waiter settled because the client was closed.
     pub(crate) fn was_closed(&self, waiter: WaiterId) -> bool {
         matches!(self.outcome(waiter), Outcome::Failed(error) if error.code == ErrorCode::Closed)
     }

@@ -1,5 +1,5 @@
-//! Any interleaving of events: every waiter settles exactly once, a job has at most one shared poll
-//! open, and nothing is sent or left over once nobody waits. The bench checks at each step.
+//! Any interleaving of events: every waiter settles exactly once, a job has at most one open shared poll, and
+//! nothing is sent or left over without waiters. The harness checks this after each step.
 
 use ontap_select_deploy::engine::{
     Auth, CallGoal, CallSpec, Config, ExchangeId, Input, Response, TransportErrorKind,
@@ -252,7 +252,7 @@ proptest! {
     }
 
     #[test]
-    fn and_so_with_a_fixed_credential(steps in prop::collection::vec(step(), 0..60)) {
+    fn each_waiter_settles_exactly_once_with_a_fixed_credential(steps in prop::collection::vec(step(), 0..60)) {
         run(steps, Auth::Fixed);
     }
 }

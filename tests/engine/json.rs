@@ -24,7 +24,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn every_document_and_its_members_are_found(value in any_json(), pretty in any::<bool>()) {
+    fn every_document_and_its_members_are_read(value in any_json(), pretty in any::<bool>()) {
         let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
         let json = Json::parse(&text).unwrap();
         if let Value::Object(members) = &value {
@@ -41,7 +41,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_documents_agree_with_the_oracle(
+    fn corrupted_documents_agree_with_serde_json(
         value in any_json(), at in any::<prop::sample::Index>(), with in "[\\x00-\\x7f]{0,2}"
     ) {
         let mut text = value.to_string();
@@ -51,7 +51,7 @@ proptest! {
         while !text.is_char_boundary(end) { end += 1; }
         text.replace_range(cut..end, &with);
         let expected = serde_json::from_str::<Value>(&text);
-        // The oracle also refuses lone surrogates and numbers too large for it; the grammar does not.
+        // serde_json also rejects lone surrogates and very large numbers; the grammar allows them.
         let too_strict = expected.as_ref().is_err_and(|error| {
             let error = error.to_string();
             error.contains("surrogate") || error.contains("hex escape") || error.contains("number out of range")
@@ -62,7 +62,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_it_panic(text in ".{0,200}") {
+    fn no_input_causes_a_panic(text in ".{0,200}") {
         if let Ok(json) = Json::parse(&text) {
             let _ = (json.kind(), json.member("a"), json.text());
         }
@@ -70,7 +70,7 @@ proptest! {
 }
 
 #[test]
-fn the_last_of_equal_names_counts() {
+fn last_of_equal_names_counts() {
     let json = Json::parse(r#"{"a": 1, "\u0061": 2}"#).unwrap();
     assert_eq!(json.member("a").unwrap().source(), "2");
 }
@@ -90,7 +90,7 @@ fn surrogates_are_joined_or_replaced() {
 }
 
 #[test]
-fn nesting_is_bounded_and_costs_no_stack() {
+fn nesting_is_bounded_and_needs_no_stack() {
     assert!(Json::parse(&("[".repeat(128) + &"]".repeat(128))).is_ok());
     assert!(Json::parse(&("[".repeat(129) + &"]".repeat(129))).is_err());
     assert!(Json::parse(&r#"{"a":"#.repeat(1_000_000)).is_err());

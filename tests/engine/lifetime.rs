@@ -1,11 +1,11 @@
-//! Nothing is left over.
+//! An engine leaves nothing behind.
 
 use ontap_select_deploy::engine::Usage;
 
 use crate::harness::{Harness, NO_LIMIT, accepted, id, post, record};
 
 #[test]
-fn after_the_last_settlement_nothing_is_held() {
+fn nothing_is_stored_after_the_last_settlement() {
     let mut bench = Harness::new();
     bench.call(post(), 60_000);
     bench.respond(5, accepted("j", "s0"));
@@ -47,13 +47,13 @@ fn close_settles_waiters_and_cancels_requests() {
     assert_eq!(
         bench.code(late).name(),
         "CLOSED",
-        "nobody who comes later is left waiting"
+        "a later waiter settles too"
     );
     bench.close();
 }
 
 #[test]
-fn a_hundred_thousand_waits_leave_nothing_behind() {
+fn hundred_thousand_waits_leave_nothing_behind() {
     let mut bench = Harness::new();
     for _ in 0..100_000 {
         bench.wait("j", 60_000);

@@ -1,4 +1,4 @@
-//! Messages: names, counts and numbers that a user or a log relies on.
+//! Messages, counts and numbers that a user or a log relies on.
 
 use std::fmt::Display;
 
@@ -18,7 +18,7 @@ fn get() -> CallSpec {
 }
 
 #[test]
-fn an_error_names_the_request_that_it_is_about() {
+fn error_names_its_request() {
     let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
     bench.respond(5, json(409, ""));
@@ -47,7 +47,7 @@ fn debug_of_an_error_shows_no_body() {
 }
 
 #[test]
-fn each_retry_says_how_many_failures_there_were() {
+fn each_retry_has_its_failure_count() {
     let mut bench = Harness::with(Config {
         trace: true,
         ..Config::default()
@@ -76,7 +76,7 @@ fn each_retry_says_how_many_failures_there_were() {
 }
 
 #[test]
-fn stats_count_what_is_open_and_who_waits() {
+fn stats_count_open_polls_and_waits() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.wait("j", NO_LIMIT);
@@ -111,7 +111,7 @@ fn standard_poll_without_a_record_fails() {
 }
 
 #[test]
-fn neither_429_nor_a_failed_callback_says_that_polls_are_cut_off() {
+fn status_429_and_failed_callbacks_do_not_count_as_cut_polls() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "", "s1"));

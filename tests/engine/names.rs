@@ -1,4 +1,4 @@
-//! The names that cross into JavaScript are the ones that TypeScript declares.
+//! The names passed to JavaScript match TypeScript's declarations.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ fn quoted<'a>(text: &'a str, start: &str, end: &str) -> BTreeSet<&'a str> {
 }
 
 #[test]
-fn error_codes_are_those_of_typescript() {
+fn error_codes_match_typescript() {
     let rust = quoted(
         include_str!("../../src/engine/protocol/error.rs"),
         "fn name(self)",
@@ -21,14 +21,14 @@ fn error_codes_are_those_of_typescript() {
         "export type ErrorCode =",
         ";",
     );
-    // A bug of the package, which no engine is left to report.
+    // `INTERNAL` is for a crashed engine, so TypeScript reports it.
     assert!(typescript.remove("INTERNAL"));
     assert!(typescript.remove("UNSUPPORTED"));
     assert_eq!(rust, typescript);
 }
 
 #[test]
-fn outcomes_are_those_of_typescript() {
+fn outcomes_match_typescript() {
     let rust = quoted(
         include_str!("../../src/engine/protocol/outcome.rs"),
         "fn name(self)",
@@ -43,14 +43,14 @@ fn outcomes_are_those_of_typescript() {
 }
 
 #[test]
-fn event_types_are_those_of_typescript() {
+fn event_types_match_typescript() {
     let rust = quoted(
         include_str!("../../src/engine/trace.rs"),
         "fn name(self)",
         "\n    }\n",
     );
     let mut typescript = quoted(include_str!("../../src/js/types.ts"), "readonly type:", ";");
-    // JavaScript reports these itself.
+    // TypeScript emits these itself.
     for own in ["callback-error", "not-shared"] {
         assert!(typescript.remove(own));
     }

@@ -1,4 +1,4 @@
-//! The limits of options, and how credentials are spelled.
+//! The limits of options, and the format of credentials.
 
 use ontap_select_deploy::engine::{
     PollTimeout, basic, bearer, duration, is_header_value, whole_number,
@@ -59,7 +59,7 @@ fn basic_is_base64_without_colon_in_the_name() {
 }
 
 #[test]
-fn a_bearer_token_is_visible_ascii() {
+fn bearer_token_is_visible_ascii() {
     assert_eq!(bearer("auth", "abc.def").unwrap(), "Bearer abc.def");
     for bad in ["", "a\nb", "é", " a"] {
         assert!(bearer("auth", bad).is_err());

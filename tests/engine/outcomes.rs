@@ -1,4 +1,4 @@
-//! What ends a wait, and how.
+//! How a wait ends.
 
 use ontap_select_deploy::engine::Outcome;
 
@@ -59,7 +59,7 @@ fn failure_with_code_0_does_not_loop() {
 }
 
 #[test]
-fn u6_states_are_compared_without_regard_to_case() {
+fn u6_states_ignore_case() {
     for (spelled, read) in [("SUCCESS", "success"), ("Success", "success")] {
         let mut bench = Harness::new();
         let waiter = bench.wait("j", NO_LIMIT);
@@ -69,7 +69,7 @@ fn u6_states_are_compared_without_regard_to_case() {
 }
 
 #[test]
-fn u6_words_for_failure_reject() {
+fn u6_failure_states_reject() {
     for state in [
         "cancelled",
         "Canceled",
@@ -87,7 +87,7 @@ fn u6_words_for_failure_reject() {
 }
 
 #[test]
-fn u6_unknown_state_is_reported_and_ends_nothing() {
+fn u6_unknown_state_is_reported_and_does_not_end_the_wait() {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.respond(5, record("paused", "", "s1"));
@@ -104,7 +104,7 @@ fn intermediate_states_may_be_skipped() {
     assert_eq!(
         bench.final_state(waiter),
         "success",
-        "even under the same stamp"
+        "even with the same cursor"
     );
     assert_eq!(
         bench.progress,
@@ -124,14 +124,14 @@ fn outcome_is_kept_while_there_is_a_handle() {
     let polls = bench.polls();
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.code(again).name(), "JOB_FAILED");
-    assert_eq!(bench.polls(), polls, "nothing more is asked");
+    assert_eq!(bench.polls(), polls, "no more polls");
     bench.close();
     let closed = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.code(closed).name(), "JOB_FAILED");
 }
 
 #[test]
-fn single_poll_after_the_end_changes_nothing() {
+fn single_poll_after_the_end_has_no_effect() {
     let mut bench = Harness::new();
     bench.attach("j");
     bench.wait("j", NO_LIMIT);
@@ -141,7 +141,7 @@ fn single_poll_after_the_end_changes_nothing() {
     assert_eq!(
         bench.final_state(once),
         "failure",
-        "it shows, and does not reject"
+        "it resolves and does not reject"
     );
     let purged = bench.poll_once("j");
     bench.respond(5, not_known(404));
@@ -172,7 +172,7 @@ fn u7_404_after_seen_is_gone() {
         let start = bench.now;
         for _ in 0..2 {
             bench.respond(0, not_known(status));
-            assert!(bench.is_waiting(waiter), "it is asked for again");
+            assert!(bench.is_waiting(waiter), "it is polled again");
             bench.wake();
         }
         assert_eq!(bench.now.since(start), ms(3_000));
@@ -211,7 +211,7 @@ fn u7_404_on_first_poll_is_retried_three_times() {
 }
 
 #[test]
-fn u7_a_job_store_that_was_only_slow_is_no_error() {
+fn u7_slow_job_store_is_not_an_error() {
     let mut bench = Harness::new();
     let waiter = bench.call(post(), NO_LIMIT);
     bench.respond(5, accepted("j", "s0"));
@@ -222,7 +222,7 @@ fn u7_a_job_store_that_was_only_slow_is_no_error() {
 }
 
 #[test]
-fn a_late_answer_after_the_end_is_ignored() {
+fn late_response_after_the_end_is_ignored() {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     let exchange = bench.first_open();
@@ -248,7 +248,7 @@ fn twenty_waiters_share_one_poll() {
 }
 
 #[test]
-fn failed_poll_is_no_outcome_and_wait_may_resume() {
+fn failed_poll_leaves_the_outcome_open_and_the_wait_resumable() {
     let mut bench = Harness::new();
     bench.attach("j");
     let first = bench.wait("j", NO_LIMIT);

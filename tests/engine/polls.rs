@@ -1,4 +1,4 @@
-//! How polls are spelled, and when they are long.
+//! The URLs of polls, and when polls are long.
 
 use ontap_select_deploy::engine::{Config, PollTimeout};
 
@@ -28,7 +28,7 @@ fn plus_in_a_cursor_is_escaped() {
 }
 
 #[test]
-fn a_job_id_is_one_encoded_segment() {
+fn job_id_is_one_encoded_segment() {
     let mut bench = Harness::new();
     bench.wait("a/b c%?#", NO_LIMIT);
     assert!(bench.last_target().starts_with("/jobs/a%2Fb%20c%25%3F%23?"));
@@ -96,7 +96,7 @@ fn u2_timed_out_poll_keeps_state_and_cursor() {
             "{status} {body:?}"
         );
         assert!(bench.is_waiting(waiter));
-        assert_eq!(bench.progress.len(), 1, "no change is no news");
+        assert_eq!(bench.progress.len(), 1, "no progress without a change");
     }
 }
 
@@ -167,7 +167,7 @@ fn quick_changes_are_followed_at_once() {
 }
 
 #[test]
-fn u3_a_400_halves_poll_timeout_for_good() {
+fn u3_400_halves_poll_timeout_permanently() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
@@ -185,7 +185,7 @@ fn u3_a_400_halves_poll_timeout_for_good() {
         );
         assert!(
             bench.last_target().ends_with("%3E=s1"),
-            "the cursor in hand is kept"
+            "the current cursor is kept"
         );
     }
     bench.respond(5, json(400, ""));
@@ -193,7 +193,7 @@ fn u3_a_400_halves_poll_timeout_for_good() {
     assert!(bench.open.is_empty(), "at the floor: interval polling");
     bench.wake();
     assert!(!bench.last_target().contains("poll_timeout"));
-    // Another job of the client starts where this one has come to.
+    // Another job of the client starts with the learned form.
     bench.wait("k", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
     bench.respond(5, record("running", "two", "s2"));
@@ -225,7 +225,7 @@ fn u3_learned_limit_does_not_grow_again() {
 }
 
 #[test]
-fn u3_refused_poll_is_tried_with_fewer_fields() {
+fn u3_rejected_poll_is_retried_with_fewer_fields() {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.respond(5, json(400, ""));
@@ -243,7 +243,7 @@ fn u3_refused_poll_is_tried_with_fewer_fields() {
 }
 
 #[test]
-fn u3_when_no_form_works_the_400_is_told() {
+fn u3_if_no_form_works_the_400_is_reported() {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..3 {
@@ -261,8 +261,8 @@ fn u3_when_no_form_works_the_400_is_told() {
 }
 
 #[test]
-fn u3_fields_and_poll_timeout_are_told_apart() {
-    // The server knows no last_modified in fields: its long polls are as good as before.
+fn u3_rejected_fields_and_poll_timeout_are_distinguished() {
+    // The server rejects last_modified in fields, but its long polls still work.
     let mut bench = Harness::new();
     bench.call(post(), NO_LIMIT);
     bench.respond(5, accepted("j", "s0"));
@@ -316,11 +316,11 @@ fn halved_poll_timeout_grows_with_success() {
 }
 
 #[test]
-fn unanswered_poll_is_cut_off() {
+fn poll_without_a_response_times_out() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
-    assert_eq!(bench.wake(), 45_000, "poll_timeout and fifteen seconds");
+    assert_eq!(bench.wake(), 45_000, "poll_timeout plus fifteen seconds");
     assert!(bench.last_target().contains("poll_timeout=15&"));
     assert_eq!(
         bench.open.len(),
@@ -362,7 +362,7 @@ fn poll_timeout_shrinks_near_a_deadline() {
 }
 
 #[test]
-fn configured_poll_timeout_is_asked_for() {
+fn configured_poll_timeout_is_sent() {
     let mut bench = Harness::with(Config {
         poll_timeout: PollTimeout::from_secs(120).unwrap(),
         ..Config::default()
@@ -386,7 +386,7 @@ fn change_without_cursor_drops_the_old_one() {
 }
 
 #[test]
-fn cursor_that_comes_back_is_no_change() {
+fn returning_cursor_is_not_a_change() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
@@ -412,7 +412,7 @@ fn u1_u2_early_empty_responses_are_throttled() {
                 bench.respond(1, record("running", "one", "s1"));
             }
         }
-        // One in 15 s in the end, and the first few.
+        // One in 15 s at the end, and the first few.
         let polls = bench.polls() - polls;
         assert!(
             polls <= 48,
@@ -447,7 +447,7 @@ fn u1_running_clock_in_a_message_is_throttled() {
 
 #[test]
 fn u3_u4_first_interval_is_one_second() {
-    // No stamp anywhere, and the first poll repeats what the 202 said.
+    // No cursor, and the first poll repeats the state of the 202.
     let mut bench = Harness::new();
     bench.call(post(), NO_LIMIT);
     bench.respond(
@@ -466,7 +466,7 @@ fn u3_u4_first_interval_is_one_second() {
         pauses.push(bench.wake());
     }
     assert_eq!(pauses, [1_000, 2_000, 4_000, 5_000]);
-    // A server that refuses each long poll, down to the floor.
+    // The server rejects every long poll, down to the lowest poll_timeout.
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
@@ -484,7 +484,7 @@ fn u3_u4_first_interval_is_one_second() {
 }
 
 #[test]
-fn u3_cursor_is_kept_if_not_asked_for() {
+fn u3_cursor_is_kept_if_not_requested() {
     let mut bench = Harness::new();
     bench.call(post(), NO_LIMIT);
     bench.respond(5, accepted("j", "s1"));
@@ -514,7 +514,7 @@ fn resumed_wait_keeps_its_cursor() {
 }
 
 #[test]
-fn u1_u3_pauses_grow_where_early_answers_come_before_long_polls_are_refused() {
+fn u1_u3_pauses_grow_if_early_responses_precede_rejected_long_polls() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));

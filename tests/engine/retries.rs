@@ -1,4 +1,4 @@
-//! Retries of polls: which, how often, how long between.
+//! Retries of polls: which, how often and how long apart.
 
 use ontap_select_deploy::engine::{
     CallSpec, Config, Input, RetryPolicy, TransportErrorKind, is_certificate_error, retry_after,
@@ -37,7 +37,7 @@ fn u8_transient_errors_are_retried() {
 }
 
 #[test]
-fn u8_refusals_reject_at_once() {
+fn u8_refused_polls_reject_at_once() {
     for (status, code) in [
         (401, "AUTH"),
         (403, "AUTH"),
@@ -93,9 +93,9 @@ fn backoff_is_jittered_and_bounded() {
     assert!(delays[0] >= 50 && delays[1] >= 100 && delays[2] >= 200);
 }
 
-/// A server that restarts, behind a proxy that answers for it at once.
+/// A server restarts behind a proxy that responds at once.
 #[test]
-fn the_default_retries_outlast_twenty_seconds_however_they_are_drawn() {
+fn default_retries_outlast_twenty_seconds_with_any_jitter() {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     for outage in 0..200 {
@@ -140,7 +140,7 @@ fn retry_after_is_read_as_seconds_or_a_date() {
         ("20", Some(20)),
         (" 20 ", Some(20)),
         ("0", Some(0)),
-        // More than 64 bits hold.
+        // More than 64 bits.
         ("99999999999999999999", Some(u64::MAX)),
         (DATE, Some(30)),
         ("soon", None),
@@ -165,7 +165,7 @@ fn without_retries_the_first_failure_is_final() {
 }
 
 #[test]
-fn retry_leaves_room_before_the_deadline() {
+fn retry_leaves_time_before_the_deadline() {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", 10_000);
     let mut response = json(503, "");
@@ -200,7 +200,7 @@ fn html_or_no_state_is_retried_then_protocol() {
 }
 
 #[test]
-fn error_under_200_ends_nothing() {
+fn error_with_200_does_not_end_the_wait() {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.respond(5, json(200, r#"{"error": {"code": 1, "message": "busy"}}"#));
@@ -280,7 +280,7 @@ fn offline_ends_with_the_last_waiter() {
     let mut bench = Harness::new();
     let first = bench.wait("j", NO_LIMIT);
     bench.abort(first);
-    // What an aborted request comes to may be told late, and nobody listens for the network's return.
+    // The result of an aborted request may arrive late, and no listener reports that the network is back.
     bench.handle(Input::Offline);
     let waiter = bench.wait("j", NO_LIMIT);
     for _ in 0..7 {
@@ -327,7 +327,7 @@ fn running_job_survives_a_rejected_certificate() {
 }
 
 #[test]
-fn what_node_says_of_a_certificate_is_known() {
+fn node_certificate_codes_are_known() {
     for code in [
         "DEPTH_ZERO_SELF_SIGNED_CERT",
         "SELF_SIGNED_CERT_IN_CHAIN",
@@ -338,7 +338,7 @@ fn what_node_says_of_a_certificate_is_known() {
     ] {
         assert!(is_certificate_error(code), "{code}");
     }
-    // The last ones are the server's view of the client's certificate, which may come after the request.
+    // The last ones are about the client's certificate and may come after the request was sent.
     for code in [
         "ECONNREFUSED",
         "ECONNRESET",

@@ -1,4 +1,4 @@
-//! Tabs that share one poller, message by message; whole histories of them are in the simulation.
+//! Tabs that share one poller, message by message. The simulation has whole histories.
 
 use ontap_select_deploy::engine::{Auth, Config, ErrorCode, Input, Usage};
 
@@ -11,13 +11,15 @@ fn tab() -> Harness {
     })
 }
 
-fn hear(bench: &mut Harness, text: &str) {
+fn receive(bench: &mut Harness, text: &str) {
     bench.handle(Input::PeerMessage { text: text.into() });
 }
 
 fn records(bench: &Harness) -> usize {
-    let told = bench.broadcasts.iter();
-    told.filter(|it| it.contains(r#""record""#)).count()
+    let record_message = bench.broadcasts.iter();
+    record_message
+        .filter(|it| it.contains(r#""record""#))
+        .count()
 }
 
 #[test]
@@ -39,10 +41,10 @@ fn tab_without_a_leader_polls_locally() {
 }
 
 #[test]
-fn a_leader_that_was_heard_has_more_time() {
+fn known_leader_gets_a_longer_timeout() {
     let mut bench = tab();
     bench.wait("j", NO_LIMIT);
-    hear(&mut bench, r#"{"v":1,"alive":1}"#);
+    receive(&mut bench, r#"{"v":1,"alive":1}"#);
     for _ in 0..3 {
         assert_eq!(bench.wake(), 2_000);
         assert_eq!(bench.polls(), 0);
@@ -58,15 +60,15 @@ fn new_follower_gets_the_latest_record() {
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "m", "s1"));
     for known in [1, 2] {
-        hear(&mut bench, r#"{"v":1,"new":1,"want":["j"]}"#);
+        receive(&mut bench, r#"{"v":1,"new":1,"want":["j"]}"#);
         assert_eq!(records(&bench), known);
     }
-    hear(&mut bench, r#"{"v":1,"want":["j"]}"#);
-    assert_eq!(records(&bench), 2, "and not again and again");
+    receive(&mut bench, r#"{"v":1,"want":["j"]}"#);
+    assert_eq!(records(&bench), 2, "it is not repeated");
 }
 
 #[test]
-fn a_tab_says_that_a_want_is_new_the_first_time() {
+fn first_announcement_of_a_job_is_marked_new() {
     let mut bench = tab();
     bench.wait("j", NO_LIMIT);
     bench.wake();
@@ -89,25 +91,25 @@ fn last_messages_of_the_old_leader_count() {
     let mut bench = tab();
     let ended = bench.wait("j", NO_LIMIT);
     let open = bench.wait("k", NO_LIMIT);
-    hear(&mut bench, r#"{"v":1,"alive":1}"#);
+    receive(&mut bench, r#"{"v":1,"alive":1}"#);
     bench.handle(Input::LeaderChanged { leads: true });
-    hear(
+    receive(
         &mut bench,
         r#"{"v":1,"id":"j","record":{"id":"j","state":"success"}}"#,
     );
     assert_eq!(bench.final_state(ended), "success");
-    hear(
+    receive(
         &mut bench,
         r#"{"v":1,"id":"k","record":{"id":"k","state":"running"}}"#,
     );
     assert!(bench.is_waiting(open));
     bench.pass(100);
     assert!(bench.last_target().starts_with("/jobs/k?"));
-    assert_eq!(bench.polls(), 1, "and each job that is left is asked for");
+    assert_eq!(bench.polls(), 1, "each remaining job is polled");
 }
 
 #[test]
-fn a4_a_record_of_the_leader_wins_over_gone() {
+fn a4_leaders_record_beats_gone() {
     let mut bench = tab();
     bench.attach("j");
     let waiter = bench.wait("j", 5_000);
@@ -120,17 +122,17 @@ fn a4_a_record_of_the_leader_wins_over_gone() {
         }
     }
     assert_eq!(bench.code(waiter).name(), "JOB_GONE");
-    let told = r#"{"v":1,"id":"j","record":{"id":"j","state":"success"}}"#;
-    hear(
+    let record_message = r#"{"v":1,"id":"j","record":{"id":"j","state":"success"}}"#;
+    receive(
         &mut bench,
-        &told.replace(r#""id":"j","state""#, r#""id":"k","state""#),
+        &record_message.replace(r#""id":"j","state""#, r#""id":"k","state""#),
     );
     assert_eq!(
         bench.engine.latest(&id("j")).unwrap().state.name(),
         "running",
         "another job's"
     );
-    hear(&mut bench, told);
+    receive(&mut bench, record_message);
     let polls = bench.polls();
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.final_state(again), "success");
@@ -138,7 +140,7 @@ fn a4_a_record_of_the_leader_wins_over_gone() {
 }
 
 #[test]
-fn b3_a_leader_that_knows_a_job_as_gone_says_that_it_cannot_tell() {
+fn b3_leader_with_a_gone_job_reports_an_unknown_end() {
     let mut bench = tab();
     bench.handle(Input::LeaderChanged { leads: true });
     bench.attach("j");
@@ -154,25 +156,29 @@ fn b3_a_leader_that_knows_a_job_as_gone_says_that_it_cannot_tell() {
     assert_eq!(bench.code(waiter), ErrorCode::JobGone);
     for message in [r#"{"v":1,"new":1,"want":["j"]}"#, r#"{"v":1,"want":["j"]}"#] {
         bench.broadcasts.clear();
-        hear(&mut bench, message);
+        receive(&mut bench, message);
         let unknown = |it: &String| it == r#"{"v":1,"id":"j"}"#;
         assert!(
             bench.broadcasts.iter().any(unknown),
             "{:?}",
             bench.broadcasts
         );
-        assert_eq!(records(&bench), 0, "an old record is no news of the end");
+        assert_eq!(
+            records(&bench),
+            0,
+            "an old record does not say how the job ended"
+        );
     }
 }
 
 #[test]
-fn b5_a_hidden_tab_polls_by_its_second_timer() {
+fn b5_hidden_tab_polls_at_its_second_timer() {
     for late in [8_000, 60_000] {
         for was_heard in [false, true] {
             let mut bench = tab();
             bench.wait("j", NO_LIMIT);
             if was_heard {
-                hear(&mut bench, r#"{"v":1,"alive":1}"#);
+                receive(&mut bench, r#"{"v":1,"alive":1}"#);
             }
             for _ in 0..2 {
                 bench.now = bench.now + ms(late);
@@ -190,7 +196,7 @@ fn b5_messages_keep_the_interest_of_a_hidden_tab_alive() {
     for _ in 0..10 {
         bench.now = bench.now + ms(3_000);
         bench.broadcasts.clear();
-        hear(&mut bench, r#"{"v":1,"alive":1}"#);
+        receive(&mut bench, r#"{"v":1,"alive":1}"#);
         let wants = |it: &String| it.contains("want");
         assert!(bench.broadcasts.iter().any(wants), "{:?}", bench.broadcasts);
     }
@@ -201,11 +207,11 @@ const WANT: &str = r#"{"v":1,"want":["j"]}"#;
 const ALIVE: &str = r#"{"v":1,"alive":1}"#;
 const ASK: &str = r#"{"v":1,"ask":1}"#;
 
-fn told(state: &str) -> String {
+fn record_message(state: &str) -> String {
     format!(r#"{{"v":1,"id":"j","record":{{"id":"j","state":"{state}"}}}}"#)
 }
 
-/// A tab that leads, and polls for others.
+/// A leading tab that polls for others.
 fn leader() -> Harness {
     let mut bench = tab();
     bench.polls_for_others = true;
@@ -215,15 +221,15 @@ fn leader() -> Harness {
 }
 
 #[test]
-fn a_tab_that_cannot_share_polls_for_itself_and_says_nothing() {
+fn tab_that_cannot_share_polls_locally_and_sends_nothing() {
     let mut bench = tab();
     bench.wait("j", NO_LIMIT);
     assert_eq!(bench.polls(), 0);
     bench.handle(Input::NotShared);
     assert_eq!(bench.polls(), 1);
     bench.broadcasts.clear();
-    for text in [WANT, ASK, ALIVE, &told("success")] {
-        hear(&mut bench, text);
+    for text in [WANT, ASK, ALIVE, &record_message("success")] {
+        receive(&mut bench, text);
     }
     bench.handle(Input::LeaderChanged { leads: true });
     bench.wait("k", NO_LIMIT);
@@ -234,16 +240,16 @@ fn a_tab_that_cannot_share_polls_for_itself_and_says_nothing() {
 }
 
 #[test]
-fn a_leader_that_cannot_share_any_more_polls_for_nobody_else() {
+fn leader_that_loses_sharing_polls_only_for_itself() {
     let mut bench = leader();
-    hear(&mut bench, WANT);
+    receive(&mut bench, WANT);
     assert_eq!(bench.polls(), 1);
     bench.handle(Input::NotShared);
     assert_eq!(bench.engine.usage(), Usage::default());
 }
 
 #[test]
-fn a_wait_is_short_if_it_ends_before_a_leader_counts_as_silent() {
+fn wait_is_short_if_it_ends_before_the_leader_timeout() {
     for (timeout, polls) in [(6_999, 1), (7_000, 0)] {
         let mut bench = tab();
         bench.wait("j", timeout);
@@ -252,65 +258,65 @@ fn a_wait_is_short_if_it_ends_before_a_leader_counts_as_silent() {
 }
 
 #[test]
-fn the_leader_answers_and_a_follower_does_not() {
+fn leader_responds_and_a_follower_does_not() {
     for text in [WANT, ASK] {
         let mut bench = leader();
-        hear(&mut bench, text);
+        receive(&mut bench, text);
         assert_eq!(bench.broadcasts, [ALIVE], "{text}");
         let mut bench = tab();
-        hear(&mut bench, text);
+        receive(&mut bench, text);
         assert_eq!(bench.broadcasts.len(), 0, "{text}");
         assert_eq!(bench.engine.usage(), Usage::default());
     }
 }
 
 #[test]
-fn the_leader_polls_for_others_until_they_are_not_heard_for_ten_seconds() {
+fn leader_polls_for_others_until_ten_seconds_of_silence() {
     let mut bench = leader();
-    hear(&mut bench, WANT);
+    receive(&mut bench, WANT);
     bench.pass(8_000);
-    hear(&mut bench, WANT);
+    receive(&mut bench, WANT);
     bench.pass(9_000);
     assert_eq!((bench.open.len(), bench.engine.usage().jobs), (1, 1));
     bench.pass(3_000);
     assert_eq!(bench.engine.usage(), Usage::default());
     assert!(bench.open.is_empty(), "the poll is cancelled");
-    // Its own waiters keep the poll.
+    // Own waiters keep the poll open.
     let mut bench = leader();
     bench.wait("j", NO_LIMIT);
-    hear(&mut bench, WANT);
+    receive(&mut bench, WANT);
     bench.pass(20_000);
     assert_eq!((bench.open.len(), bench.polls()), (1, 1));
 }
 
 #[test]
-fn a_follower_takes_what_the_leader_says_of_its_job() {
+fn follower_uses_the_leaders_records() {
     let mut bench = tab();
     bench.attach("j");
     let waiter = bench.wait("j", NO_LIMIT);
-    hear(&mut bench, &told("running"));
+    receive(&mut bench, &record_message("running"));
     assert_eq!(bench.progress, [(waiter, "running".to_owned())]);
-    hear(&mut bench, &told("success"));
+    receive(&mut bench, &record_message("success"));
     assert_eq!(bench.final_state(waiter), "success");
-    // What is late changes nothing.
-    hear(&mut bench, &told("running"));
+    // Late messages have no effect.
+    receive(&mut bench, &record_message("running"));
     let again = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.final_state(again), "success");
     assert_eq!(bench.polls(), 0);
 }
 
 #[test]
-fn a_follower_polls_itself_what_the_leader_cannot_tell() {
+fn follower_polls_a_job_with_an_unknown_end_itself() {
     let mut bench = tab();
     bench.wait("j", NO_LIMIT);
-    hear(&mut bench, r#"{"v":1,"id":"j"}"#);
+    receive(&mut bench, r#"{"v":1,"id":"j"}"#);
     assert_eq!(bench.polls(), 1);
     bench.respond(5, record("running", "m", "s1"));
-    assert_eq!(bench.polls(), 2, "and goes on so");
+    assert_eq!(bench.polls(), 2, "it continues to poll");
 }
 
 #[test]
-fn a_job_in_the_queue_takes_no_word_of_others() {
+fn queued_job_ignores_other_tabs_records() {
     let mut bench = Harness::with(Config {
         shared: true,
         max_open_polls: count(1),
@@ -320,14 +326,14 @@ fn a_job_in_the_queue_takes_no_word_of_others() {
     bench.wait("k", NO_LIMIT);
     let queued = bench.wait("j", NO_LIMIT);
     assert_eq!(bench.polls(), 1);
-    hear(&mut bench, &told("success"));
+    receive(&mut bench, &record_message("success"));
     assert!(bench.is_waiting(queued));
 }
 
 #[test]
-fn a_tab_that_lost_the_lead_gives_the_new_leader_time() {
+fn tab_that_lost_the_lead_gives_the_new_leader_time() {
     let mut bench = leader();
-    hear(&mut bench, WANT);
+    receive(&mut bench, WANT);
     bench.pass(1_500);
     bench.handle(Input::LeaderChanged { leads: false });
     let polls = bench.polls();
@@ -335,11 +341,11 @@ fn a_tab_that_lost_the_lead_gives_the_new_leader_time() {
     bench.pass(1_000);
     assert_eq!(bench.polls(), polls);
     bench.pass(3_000);
-    assert_eq!(bench.polls(), polls + 1, "and not for ever");
+    assert_eq!(bench.polls(), polls + 1, "but not forever");
 }
 
 #[test]
-fn a_new_job_does_not_give_a_silent_leader_more_time() {
+fn new_job_does_not_extend_a_silent_leaders_timeout() {
     let mut bench = tab();
     bench.wait("j", NO_LIMIT);
     bench.pass(1_500);
@@ -349,11 +355,11 @@ fn a_new_job_does_not_give_a_silent_leader_more_time() {
 }
 
 #[test]
-fn the_time_of_a_leader_starts_with_the_first_job_for_it() {
+fn leader_timeout_starts_with_the_first_delegated_job() {
     let mut bench = tab();
     let first = bench.wait("j", NO_LIMIT);
-    hear(&mut bench, ALIVE);
-    hear(&mut bench, &told("success"));
+    receive(&mut bench, ALIVE);
+    receive(&mut bench, &record_message("success"));
     assert!(!bench.is_waiting(first));
     bench.pass(60_000);
     bench.wait("k", NO_LIMIT);
@@ -364,14 +370,14 @@ fn the_time_of_a_leader_starts_with_the_first_job_for_it() {
 }
 
 #[test]
-fn a_sleep_leaves_a_job_with_the_leader_unless_its_deadline_passed() {
+fn after_a_sleep_the_leader_keeps_jobs_without_a_passed_deadline() {
     for (timeout, polls) in [(NO_LIMIT, 0), (60_000, 1)] {
         let mut bench = tab();
         bench.wait("j", timeout);
-        hear(&mut bench, ALIVE);
+        receive(&mut bench, ALIVE);
         bench.broadcasts.clear();
         bench.now = bench.now + ms(100_000);
-        hear(&mut bench, ALIVE);
+        receive(&mut bench, ALIVE);
         assert_eq!(bench.polls(), polls);
         let is_new = |it: &String| it.contains("new");
         assert!(!bench.broadcasts.iter().any(is_new));
@@ -379,9 +385,9 @@ fn a_sleep_leaves_a_job_with_the_leader_unless_its_deadline_passed() {
 }
 
 #[test]
-fn a_leader_whose_own_waits_are_over_forgets_tabs_that_are_not_heard() {
+fn leader_without_own_waits_drops_silent_tabs() {
     let mut bench = leader();
-    hear(&mut bench, WANT);
+    receive(&mut bench, WANT);
     let own = bench.wait("k", NO_LIMIT);
     bench.abort(own);
     bench.pass(9_000);
@@ -391,7 +397,7 @@ fn a_leader_whose_own_waits_are_over_forgets_tabs_that_are_not_heard() {
 }
 
 #[test]
-fn a_new_credential_is_used_for_other_tabs_after_the_last_own_wait() {
+fn new_credential_is_used_for_other_tabs_after_the_last_own_wait() {
     let mut bench = Harness::with(Config {
         shared: true,
         auth: Auth::Asked,
@@ -400,7 +406,7 @@ fn a_new_credential_is_used_for_other_tabs_after_the_last_own_wait() {
     bench.polls_for_others = true;
     bench.handle(Input::LeaderChanged { leads: true });
     let own = bench.wait("k", NO_LIMIT);
-    hear(&mut bench, WANT);
+    receive(&mut bench, WANT);
     let poll = *bench.open.keys().last().unwrap();
     bench.respond_to(poll, 5, json(401, ""));
     assert_eq!(bench.refreshes.len(), 1);

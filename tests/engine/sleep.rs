@@ -1,4 +1,4 @@
-//! The machine sleeps: a timer fires far too late. One look comes before any deadline is declared.
+//! The machine sleeps, so a timer fires far too late. The engine polls once more before it reports a timeout.
 
 use ontap_select_deploy::engine::{
     CallGoal, CallSpec, Input, Outcome, TransportErrorKind, WaiterId,
@@ -8,13 +8,13 @@ use crate::harness::{Harness, Millis, NO_LIMIT, accepted, json, ms, post, record
 
 const HOUR: Millis = 3_600_000;
 
-/// Lets time pass with nothing firing, then fires what is due.
+/// Lets time pass without timers, then fires those that are due.
 fn sleep(bench: &mut Harness, span: Millis) {
     bench.now = bench.now + ms(span);
     bench.handle(Input::Timeout);
 }
 
-/// A long poll is open, whose waiter has a minute.
+/// An open long poll with a waiter that has a minute.
 fn waiting_a_minute() -> (Harness, WaiterId) {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", 60_000);
@@ -23,14 +23,14 @@ fn waiting_a_minute() -> (Harness, WaiterId) {
 }
 
 #[test]
-fn job_that_ended_in_a_sleep_settles_so() {
+fn job_that_ended_during_a_sleep_settles_with_its_state() {
     let (mut bench, waiter) = waiting_a_minute();
     sleep(&mut bench, HOUR);
     assert!(bench.is_waiting(waiter));
     assert_eq!(bench.open.len(), 1);
     assert!(
         !bench.last_target().contains("poll_timeout"),
-        "a look, not a long poll"
+        "a standard poll, not a long poll"
     );
     bench.respond(20, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
@@ -55,7 +55,7 @@ fn last_poll_after_a_sleep_has_a_time_limit() {
     let (mut bench, waiter) = waiting_a_minute();
     sleep(&mut bench, HOUR);
     bench.fail(5, TransportErrorKind::Network);
-    assert!(bench.is_waiting(waiter), "a failed look is none");
+    assert!(bench.is_waiting(waiter), "a failed poll does not count");
     bench.wake();
     bench.respond(5, record("success", "", "s2"));
     assert_eq!(bench.final_state(waiter), "success");
@@ -92,9 +92,9 @@ fn late_timers_extend_a_deadline_once() {
 }
 
 #[test]
-fn a_timer_that_is_a_little_late_is_no_sleep() {
+fn slightly_late_timer_is_not_a_sleep() {
     let (mut bench, waiter) = waiting_a_minute();
-    // The poll is cut at its time; the deadline is 0.999 s late.
+    // The poll times out on time; the deadline is 0.999 s late.
     bench.pass(50_000);
     sleep(&mut bench, 9_995 + 999);
     assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");
@@ -157,7 +157,7 @@ fn no_failure_counts_while_offline() {
     for _ in 0..20 {
         bench.fail(0, TransportErrorKind::Network);
         assert!(bench.open.is_empty());
-        assert_eq!(bench.wake(), 15_000, "it is looked for now and then");
+        assert_eq!(bench.wake(), 15_000, "it tries from time to time");
     }
     bench.fail(0, TransportErrorKind::Network);
     bench.handle(Input::Resumed);
@@ -201,7 +201,7 @@ fn resumed_page_polls_at_once() {
 }
 
 #[test]
-fn call_answered_in_a_sleep_polls_its_job_once() {
+fn call_with_a_response_during_a_sleep_polls_its_job_once() {
     let mut bench = Harness::new();
     let waiter = bench.call(post(), 60_000);
     sleep(&mut bench, HOUR);
@@ -218,12 +218,12 @@ fn call_answered_in_a_sleep_polls_its_job_once() {
     let error = bench.error(waiter);
     assert!(
         ["TRANSPORT", "WAIT_TIMEOUT"].contains(&error.code.name()),
-        "not without an end"
+        "not forever"
     );
 }
 
 #[test]
-fn a_single_poll_gets_its_grace_too() {
+fn single_poll_gets_extra_time_too() {
     let mut bench = Harness::new();
     let once = bench.poll_once_within("j", 5_000);
     sleep(&mut bench, HOUR);
@@ -308,7 +308,7 @@ fn sleep_detected_by_a_response_causes_no_storm() {
     bench.respond(0, record("running", "one", "s1"));
     let polls = bench.polls();
     bench.now = bench.now + ms(HOUR);
-    // Each end of a request is told before any timer fires, as in a chain of microtasks.
+    // All responses are handled before any timer fires, as in a chain of microtasks.
     for _ in 0..10 {
         if let Some(exchange) = bench.open.keys().next().copied() {
             bench.fail_now(exchange, TransportErrorKind::Network);
@@ -341,7 +341,7 @@ fn get_waits_for_the_network() {
     assert!(matches!(bench.outcome(waiter), Outcome::Done { .. }));
 }
 
-/// The event loop stands still until so long after the next timer.
+/// The event loop stalls until this long after the next timer.
 fn stall(bench: &mut Harness, late: Millis) {
     let at = bench.engine.next_timeout().expect("a timer is set");
     let span = Millis::try_from(at.since(bench.now).as_millis()).unwrap();
@@ -351,22 +351,25 @@ fn stall(bench: &mut Harness, late: Millis) {
 const STALLS: [Millis; 4] = [1_000, 2_500, 4_000, 4_999];
 
 #[test]
-fn a20_what_arrived_while_the_event_loop_stood_still_wins_over_the_deadline() {
+fn a20_response_that_arrived_during_a_stall_beats_the_deadline() {
     for late in STALLS {
         let mut bench = Harness::new();
         let waiter = bench.wait("j", 20_000);
         bench.respond(5, record("running", "one", "s1"));
         let long = bench.first_open();
         stall(&mut bench, late);
-        assert!(bench.open.contains_key(&long), "its answer may be there");
-        assert_eq!(bench.polls(), 2, "nothing more is asked");
+        assert!(
+            bench.open.contains_key(&long),
+            "its response may have arrived"
+        );
+        assert_eq!(bench.polls(), 2, "no more polls");
         bench.respond(1, record("success", "", "s2"));
         assert_eq!(bench.final_state(waiter), "success");
     }
 }
 
 #[test]
-fn a20_a_wait_of_which_nothing_arrived_times_out_within_seconds() {
+fn a20_wait_without_a_response_times_out_within_seconds() {
     for late in STALLS {
         let mut bench = Harness::new();
         let waiter = bench.wait("j", 20_000);
@@ -374,7 +377,7 @@ fn a20_a_wait_of_which_nothing_arrived_times_out_within_seconds() {
         stall(&mut bench, late);
         bench.pass(3_000);
         assert_eq!(bench.code(waiter).name(), "WAIT_TIMEOUT");
-        // So does one whose answer says that the job runs.
+        // So does a wait whose response says that the job is running.
         let waiter = bench.wait("j", 20_000);
         bench.respond(5, record("running", "one", "s1"));
         stall(&mut bench, late);
@@ -385,7 +388,7 @@ fn a20_a_wait_of_which_nothing_arrived_times_out_within_seconds() {
 }
 
 #[test]
-fn a20_a_job_in_a_pause_is_looked_at_once() {
+fn a20_paused_job_is_polled_once() {
     for late in STALLS {
         let mut bench = Harness::new();
         let waiter = bench.wait("j", 1_500);
@@ -403,7 +406,7 @@ fn a20_a_job_in_a_pause_is_looked_at_once() {
 }
 
 #[test]
-fn a20_a_call_whose_answer_arrived_takes_it() {
+fn a20_call_uses_its_response_that_arrived() {
     for late in STALLS {
         for (method, timeout) in [("POST", NO_LIMIT), ("GET", NO_LIMIT), ("POST", 5_000)] {
             let mut bench = Harness::new();
@@ -432,7 +435,7 @@ fn a20_a_call_whose_answer_arrived_takes_it() {
 }
 
 #[test]
-fn a20_polls_whose_answers_arrived_take_them() {
+fn a20_polls_use_their_responses_that_arrived() {
     for late in STALLS {
         let mut bench = Harness::new();
         let once = bench.poll_once("j");

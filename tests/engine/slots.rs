@@ -1,4 +1,4 @@
-//! Slots, turns and lists, at the level of single requests.
+//! Slots, turns and batches, request by request.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn bench(slots: u32) -> Harness {
     })
 }
 
-/// So many jobs of which each has been seen running.
+/// This many jobs, each already seen running.
 fn crowd(slots: u32, jobs: usize) -> (Harness, Vec<WaiterId>) {
     let mut bench = bench(slots);
     let waiters = (0..jobs).map(|at| bench.wait(&format!("job-{at}"), NO_LIMIT));
@@ -28,14 +28,14 @@ fn target_of(sent: &Sent) -> &str {
     sent.target.as_deref().unwrap()
 }
 
-/// What is open, by target.
+/// The open requests by target.
 fn open(bench: &Harness) -> Vec<(ExchangeId, String)> {
     let open = bench.open.iter();
     open.map(|(exchange, sent)| (*exchange, target_of(sent).to_owned()))
         .collect()
 }
 
-fn is_list(target: &str) -> bool {
+fn is_batch(target: &str) -> bool {
     target.starts_with("/jobs?")
 }
 
@@ -44,8 +44,8 @@ fn ids_of(target: &str) -> Vec<String> {
     ids.split("%7C").map(str::to_owned).collect()
 }
 
-/// A list with all the jobs that were asked for, in this state.
-fn listed(target: &str, state: &str, stamp: &str) -> Response {
+/// A batch response with all requested jobs, in this state.
+fn batch_response(target: &str, state: &str, stamp: &str) -> Response {
     let records = ids_of(target).into_iter().map(|id| {
         format!(
             r#"{{"id": "{id}", "state": "{state}", "message": "", "last_modified": "{stamp}"}}"#
@@ -58,10 +58,10 @@ fn listed(target: &str, state: &str, stamp: &str) -> Response {
     )
 }
 
-/// Answers single polls with `running` until a list is asked for.
-fn until_list(bench: &mut Harness) -> (ExchangeId, String) {
+/// Responds to job polls with `running` until a batch is sent.
+fn wait_for_batch(bench: &mut Harness) -> (ExchangeId, String) {
     for _ in 0..10_000 {
-        if let Some(list) = open(bench).into_iter().find(|(_, target)| is_list(target)) {
+        if let Some(list) = open(bench).into_iter().find(|(_, target)| is_batch(target)) {
             return list;
         }
         match open(bench).first() {
@@ -71,7 +71,7 @@ fn until_list(bench: &mut Harness) -> (ExchangeId, String) {
             }
         }
     }
-    panic!("no list was asked for")
+    panic!("no batch was sent")
 }
 
 #[test]
@@ -102,13 +102,13 @@ fn a21_browser_has_four_slots_and_32_over_one_connection() {
     bench.pass(3_000);
     assert_eq!(bench.open.len(), 32);
     multiplexed(&mut bench, false);
-    // The polls from before get no response and time out.
+    // The earlier polls get no response and time out.
     bench.pass(40_000);
     assert!(bench.open.len() <= 4, "{} are open", bench.open.len());
 }
 
 #[test]
-fn a21_long_polls_make_room_when_there_are_fewer_slots() {
+fn a21_long_polls_are_preempted_when_there_are_fewer_slots() {
     let mut bench = Harness::with(Config::default().in_browser());
     multiplexed(&mut bench, true);
     for at in 0..20 {
@@ -123,7 +123,7 @@ fn a21_long_polls_make_room_when_there_are_fewer_slots() {
 }
 
 #[test]
-fn a21_number_that_was_given_is_kept() {
+fn a21_configured_limit_is_kept() {
     let mut bench = bench(6);
     for at in 0..40 {
         bench.wait(&format!("job-{at}"), NO_LIMIT);
@@ -143,7 +143,7 @@ fn a21_hundred_jobs_have_a_poll_each() {
 }
 
 #[test]
-fn a21_retry_after_holds_the_crowd_and_no_job_that_has_a_slot() {
+fn a21_retry_after_delays_a_crowd_but_no_job_with_a_slot() {
     for (status, slots, is_held) in [
         (429, 1, true),
         (503, 1, true),
@@ -169,7 +169,7 @@ fn a21_retry_after_holds_the_crowd_and_no_job_that_has_a_slot() {
 }
 
 #[test]
-fn a_single_poll_takes_no_slot() {
+fn single_poll_takes_no_slot() {
     let mut bench = bench(1);
     bench.wait("a", NO_LIMIT);
     bench.poll_once("b");
@@ -182,7 +182,7 @@ fn a_single_poll_takes_no_slot() {
 }
 
 #[test]
-fn a_job_in_backoff_holds_no_slot() {
+fn job_in_backoff_takes_no_slot() {
     let (mut bench, _) = crowd(1, 2);
     bench.respond(5, json(502, ""));
     bench.pass(100);
@@ -194,8 +194,8 @@ fn slow_standard_poll_is_not_preempted() {
     let (mut bench, waiters) = crowd(1, 30);
     for _ in 0..400 {
         match open(&bench).first() {
-            // As long as a standard poll may take at all, nearly.
-            Some((exchange, target)) if is_list(target) => {
+            // Almost as long as a standard poll may take.
+            Some((exchange, target)) if is_batch(target) => {
                 bench.respond_to(*exchange, 8_000, json(404, ""));
             }
             Some((exchange, _)) => bench.respond_to(*exchange, 8_000, record("success", "", "s1")),
@@ -209,12 +209,12 @@ fn slow_standard_poll_is_not_preempted() {
 }
 
 #[test]
-fn one_with_a_near_deadline_goes_before_its_turn() {
+fn job_with_a_near_deadline_goes_before_its_turn() {
     let (mut bench, _) = crowd(1, 30);
-    // Everyone had a turn; no list works here.
+    // Every job had a turn; batches do not work here.
     while bench.polls() < 40 {
         match open(&bench).first().cloned() {
-            Some((exchange, target)) if is_list(&target) => {
+            Some((exchange, target)) if is_batch(&target) => {
                 bench.respond_to(exchange, 5, json(405, ""))
             }
             Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s1")),
@@ -257,15 +257,15 @@ fn one_with_a_near_deadline_goes_before_its_turn() {
 #[test]
 fn u14_crowd_is_polled_in_batches() {
     let (mut bench, waiters) = crowd(4, 50);
-    let (list, target) = until_list(&mut bench);
+    let (list, target) = wait_for_batch(&mut bench);
     assert!(target.starts_with("/jobs?fields=id,state,message,last_modified&id=job-"));
     assert!(ids_of(&target).len() > 20);
     let polls = bench.polls();
-    bench.respond_to(list, 5, listed(&target, "running", "s2"));
+    bench.respond_to(list, 5, batch_response(&target, "running", "s2"));
     for _ in 0..40 {
         match open(&bench).into_iter().next() {
-            Some((exchange, target)) if is_list(&target) => {
-                bench.respond_to(exchange, 5, listed(&target, "running", "s2"));
+            Some((exchange, target)) if is_batch(&target) => {
+                bench.respond_to(exchange, 5, batch_response(&target, "running", "s2"));
             }
             Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s2")),
             None => {
@@ -279,8 +279,8 @@ fn u14_crowd_is_polled_in_batches() {
         rounds += 1;
         assert!(rounds < 100);
         match open(&bench).into_iter().next() {
-            Some((exchange, target)) if is_list(&target) => {
-                bench.respond_to(exchange, 5, listed(&target, "success", "end"));
+            Some((exchange, target)) if is_batch(&target) => {
+                bench.respond_to(exchange, 5, batch_response(&target, "success", "end"));
             }
             Some((exchange, _)) => bench.respond_to(exchange, 5, record("success", "", "end")),
             None => {
@@ -302,7 +302,7 @@ fn url_is_never_longer_than_2000_characters() {
     for at in 0..200 {
         bench.wait(&format!("{}{at}", "j".repeat(60)), NO_LIMIT);
     }
-    let (_, target) = until_list(&mut bench);
+    let (_, target) = wait_for_batch(&mut bench);
     assert!(base.len() + target.len() <= 2_000);
     assert!(base.len() + target.len() > 1_900);
 }
@@ -327,11 +327,11 @@ fn u14_unsupported_batch_is_not_tried_again() {
     ];
     for response in odd {
         let (mut bench, waiters) = crowd(4, 50);
-        let (list, _) = until_list(&mut bench);
+        let (list, _) = wait_for_batch(&mut bench);
         bench.respond_to(list, 5, response);
         let asked_for_lists = |bench: &Harness| {
             let polls = bench.sent.iter().filter_map(|it| it.target.as_deref());
-            polls.filter(|it| is_list(it)).count()
+            polls.filter(|it| is_batch(it)).count()
         };
         assert_eq!(asked_for_lists(&bench), 1);
         while waiters.iter().any(|it| bench.is_waiting(*it)) {
@@ -351,13 +351,13 @@ fn u14_unsupported_batch_is_not_tried_again() {
 fn batch_disabled_after_two_transient_failures() {
     let (mut bench, waiters) = crowd(4, 50);
     for status in [503, 502] {
-        let (list, _) = until_list(&mut bench);
+        let (list, _) = wait_for_batch(&mut bench);
         bench.respond_to(list, 5, json(status, ""));
     }
     for _ in 0..400 {
         match open(&bench).into_iter().next() {
             Some((exchange, target)) => {
-                assert!(!is_list(&target));
+                assert!(!is_batch(&target));
                 bench.respond_to(exchange, 5, record("running", "", "s1"));
             }
             None => {
@@ -371,10 +371,10 @@ fn batch_disabled_after_two_transient_failures() {
 #[test]
 fn job_missing_from_a_batch_is_polled_alone() {
     let (mut bench, waiters) = crowd(4, 50);
-    let (list, target) = until_list(&mut bench);
+    let (list, target) = wait_for_batch(&mut bench);
     let missing = ids_of(&target)[0].clone();
     let rest = target.replacen(&format!("{missing}%7C"), "", 1);
-    bench.respond_to(list, 5, listed(&rest, "running", "s2"));
+    bench.respond_to(list, 5, batch_response(&rest, "running", "s2"));
     let mut found = false;
     for _ in 0..20 {
         match open(&bench).into_iter().next() {
@@ -383,9 +383,9 @@ fn job_missing_from_a_batch_is_polled_alone() {
                 found = true;
                 break;
             }
-            Some((exchange, target)) if is_list(&target) => {
+            Some((exchange, target)) if is_batch(&target) => {
                 assert!(!ids_of(&target).contains(&missing));
-                bench.respond_to(exchange, 5, listed(&target, "running", "s2"));
+                bench.respond_to(exchange, 5, batch_response(&target, "running", "s2"));
             }
             Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s2")),
             None => {
@@ -404,7 +404,7 @@ fn job_missing_from_a_batch_is_polled_alone() {
 #[test]
 fn batch_is_cancelled_with_its_last_job() {
     let (mut bench, waiters) = crowd(4, 50);
-    let (list, target) = until_list(&mut bench);
+    let (list, target) = wait_for_batch(&mut bench);
     let ids = ids_of(&target);
     for (at, id) in ids.iter().enumerate() {
         assert!(bench.open.contains_key(&list), "{at} have left");
@@ -419,13 +419,13 @@ fn batch_is_cancelled_with_its_last_job() {
 fn batch_with_401_continues_job_by_job() {
     for fresh in [true, false] {
         let (mut bench, waiters) = crowd(4, 50);
-        let (list, target) = until_list(&mut bench);
+        let (list, target) = wait_for_batch(&mut bench);
         let many = ids_of(&target).len();
         bench.respond_to(list, 5, json(401, ""));
         assert_eq!(bench.refreshes.len(), 1);
         bench.handle(Input::CredentialRefreshed { fresh });
         let refused = |bench: &Harness| waiters.iter().filter(|it| !bench.is_waiting(**it)).count();
-        // Four were seen before with the same credential; they ask once more.
+        // Four were seen before with the same credential; they retry once.
         assert_eq!(refused(&bench), if fresh { 0 } else { many - 4 });
         if !fresh {
             while bench.open.is_empty() {
@@ -437,7 +437,7 @@ fn batch_with_401_continues_job_by_job() {
         }
         if fresh {
             bench.pass(200);
-            assert!(open(&bench).iter().any(|(_, target)| !is_list(target)));
+            assert!(open(&bench).iter().any(|(_, target)| !is_batch(target)));
         }
     }
 }
@@ -451,7 +451,7 @@ fn ids_with_operators_are_never_in_a_batch() {
     for _ in 0..200 {
         match open(&bench).into_iter().next() {
             Some((exchange, target)) => {
-                assert!(!is_list(&target));
+                assert!(!is_batch(&target));
                 bench.respond_to(exchange, 5, record("running", "", "s1"));
             }
             None => {
@@ -475,8 +475,8 @@ fn id_too_long_for_a_batch_is_polled_alone() {
     }
     for _ in 0..2_000 {
         match open(&bench).into_iter().next() {
-            Some((exchange, target)) if is_list(&target) => {
-                bench.respond_to(exchange, 5, listed(&target, "success", "s"));
+            Some((exchange, target)) if is_batch(&target) => {
+                bench.respond_to(exchange, 5, batch_response(&target, "success", "s"));
             }
             Some((exchange, _)) => bench.respond_to(exchange, 5, record("success", "", "s")),
             None if bench.engine.next_timeout().is_some() => {
@@ -491,19 +491,19 @@ fn id_too_long_for_a_batch_is_polled_alone() {
 #[test]
 fn u14_batch_is_retried_if_it_has_worked() {
     let (mut bench, _) = crowd(4, 50);
-    let (list, target) = until_list(&mut bench);
-    bench.respond_to(list, 5, listed(&target, "running", "s2"));
+    let (list, target) = wait_for_batch(&mut bench);
+    bench.respond_to(list, 5, batch_response(&target, "running", "s2"));
     for _ in 0..5 {
-        let (list, _) = until_list(&mut bench);
+        let (list, _) = wait_for_batch(&mut bench);
         bench.respond_to(list, 5, json(503, ""));
     }
-    until_list(&mut bench);
+    wait_for_batch(&mut bench);
 }
 
 #[test]
-fn a_retry_after_to_a_list_keeps_its_jobs_away() {
+fn retry_after_of_a_batch_applies_to_its_jobs() {
     let (mut bench, _) = crowd(4, 50);
-    let (list, target) = until_list(&mut bench);
+    let (list, target) = wait_for_batch(&mut bench);
     let mut busy = json(503, "");
     busy.retry_after = Some(secs(30));
     bench.respond_to(list, 5, busy);
@@ -524,11 +524,11 @@ fn a_retry_after_to_a_list_keeps_its_jobs_away() {
 }
 
 #[test]
-fn a8_one_job_asks_again_for_a_list_that_was_refused() {
+fn a8_one_job_retries_for_a_rejected_batch() {
     let (mut bench, waiters) = crowd(4, 50);
-    let (list, target) = until_list(&mut bench);
-    bench.respond_to(list, 5, listed(&target, "running", "s2"));
-    let (list, target) = until_list(&mut bench);
+    let (list, target) = wait_for_batch(&mut bench);
+    bench.respond_to(list, 5, batch_response(&target, "running", "s2"));
+    let (list, target) = wait_for_batch(&mut bench);
     let ids = ids_of(&target);
     bench.respond_to(list, 5, json(401, ""));
     bench.handle(Input::CredentialRefreshed { fresh: false });
@@ -540,8 +540,8 @@ fn a8_one_job_asks_again_for_a_list_that_was_refused() {
     let asks = loop {
         match open(&bench).first() {
             Some((exchange, target)) if of_list(target) => break *exchange,
-            Some((exchange, target)) if is_list(target) => {
-                bench.respond_to(*exchange, 5, listed(target, "success", "s3"));
+            Some((exchange, target)) if is_batch(target) => {
+                bench.respond_to(*exchange, 5, batch_response(target, "success", "s3"));
             }
             Some((exchange, _)) => bench.respond_to(*exchange, 5, record("success", "", "s3")),
             None => {
@@ -561,21 +561,21 @@ fn a8_one_job_asks_again_for_a_list_that_was_refused() {
 }
 
 #[test]
-fn a3_a_proxys_404_to_a_list_that_worked_is_no_reason_to_give_lists_up() {
+fn a3_proxy_404_does_not_disable_batches_that_worked() {
     let (mut bench, _) = crowd(4, 50);
-    let (list, target) = until_list(&mut bench);
-    bench.respond_to(list, 5, listed(&target, "running", "s2"));
+    let (list, target) = wait_for_batch(&mut bench);
+    bench.respond_to(list, 5, batch_response(&target, "running", "s2"));
     for body in ["", "<html>", "404 page not found"] {
-        let (list, _) = until_list(&mut bench);
+        let (list, _) = wait_for_batch(&mut bench);
         bench.respond_to(list, 5, json(404, body));
     }
-    until_list(&mut bench);
+    wait_for_batch(&mut bench);
 }
 
 #[test]
-fn a12_a_list_may_write_ids_in_another_case_and_names_no_other_job() {
+fn a12_batch_ids_ignore_case_and_other_jobs_are_ignored() {
     let (mut bench, waiters) = crowd(4, 50);
-    let (list, target) = until_list(&mut bench);
+    let (list, target) = wait_for_batch(&mut bench);
     let records = ids_of(&target).into_iter().enumerate().map(|(at, id)| {
         let id = if at == 0 {
             "another".to_owned()
@@ -598,7 +598,7 @@ fn a12_a_list_may_write_ids_in_another_case_and_names_no_other_job() {
 fn abandoned_batch_is_tried_again() {
     for is_answered in [true, false] {
         let (mut bench, waiters) = crowd(4, 50);
-        let (list, _) = until_list(&mut bench);
+        let (list, _) = wait_for_batch(&mut bench);
         bench.respond_to(list, 5, json(401, ""));
         for waiter in waiters {
             bench.abort(waiter);
@@ -609,12 +609,12 @@ fn abandoned_batch_is_tried_again() {
         for at in 0..50 {
             bench.wait(&format!("again-{at}"), NO_LIMIT);
         }
-        until_list(&mut bench);
+        wait_for_batch(&mut bench);
     }
 }
 
 #[test]
-fn new_stamps_in_lists_are_no_hot_loop() {
+fn new_cursors_in_batches_are_not_a_hot_loop() {
     let mut bench = Harness::with(Config {
         max_open_polls: count(4),
         trace: true,
@@ -624,46 +624,50 @@ fn new_stamps_in_lists_are_no_hot_loop() {
         bench.wait(&format!("job-{at}"), NO_LIMIT);
     }
     for round in 0..40 {
-        let (list, target) = until_list(&mut bench);
-        bench.respond_to(list, 5, listed(&target, "running", &format!("s{round}")));
+        let (list, target) = wait_for_batch(&mut bench);
+        bench.respond_to(
+            list,
+            5,
+            batch_response(&target, "running", &format!("s{round}")),
+        );
     }
     assert!(bench.trace.iter().all(|it| it.kind.name() != "hot-loop"));
 }
 
 #[test]
-fn a7_a_list_has_another_address_each_time() {
+fn a7_each_batch_has_a_new_url() {
     let (mut bench, _) = crowd(4, 50);
-    let mut lists = BTreeSet::new();
+    let mut batch_count = BTreeSet::new();
     for _ in 0..20 {
-        let (list, target) = until_list(&mut bench);
+        let (list, target) = wait_for_batch(&mut bench);
         let names = target.split("&id=").next().unwrap().to_owned();
         let decoded = percent_encoding::percent_decode_str(&names)
             .decode_utf8()
             .unwrap();
         assert_eq!(decoded, "/jobs?fields=id,state,message,last_modified");
-        bench.respond_to(list, 5, listed(&target, "running", "s2"));
-        assert!(lists.insert(names), "{target}");
+        bench.respond_to(list, 5, batch_response(&target, "running", "s2"));
+        assert!(batch_count.insert(names), "{target}");
     }
 }
 
-/// How often lists were asked for.
-fn lists(bench: &Harness) -> usize {
+/// The number of batches sent.
+fn batch_count(bench: &Harness) -> usize {
     let polls = bench.sent.iter().filter_map(|it| it.target.as_deref());
-    polls.filter(|it| is_list(it)).count()
+    polls.filter(|it| is_batch(it)).count()
 }
 
-/// Answers single polls for so long.
-fn go_on(bench: &mut Harness, span: Millis) {
+/// Responds to job polls for this long.
+fn respond_for(bench: &mut Harness, span: Millis) {
     let end = bench.now + ms(span);
     while bench.now < end {
-        match open(bench).into_iter().find(|(_, it)| !is_list(it)) {
+        match open(bench).into_iter().find(|(_, it)| !is_batch(it)) {
             Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s1")),
             None => bench.pass(100),
         }
     }
 }
 
-/// So many jobs, of which a list can name six.
+/// This many jobs with ids so long that a batch fits six.
 fn long_names(jobs: usize) -> Harness {
     let mut bench = bench(4);
     for at in 0..jobs {
@@ -673,67 +677,67 @@ fn long_names(jobs: usize) -> Harness {
 }
 
 #[test]
-fn a_second_list_waits_for_the_answer_to_the_first() {
+fn second_batch_waits_for_the_first_response() {
     let mut bench = long_names(100);
-    until_list(&mut bench);
-    go_on(&mut bench, 10_000);
-    assert_eq!(lists(&bench), 1);
-    // A single poll's 401 says nothing of the list.
-    let single = open(&bench).into_iter().find(|(_, it)| !is_list(it));
+    wait_for_batch(&mut bench);
+    respond_for(&mut bench, 10_000);
+    assert_eq!(batch_count(&bench), 1);
+    // A job poll's 401 says nothing about the batch.
+    let single = open(&bench).into_iter().find(|(_, it)| !is_batch(it));
     let single = single.map(|(exchange, _)| exchange);
     if let Some(exchange) = single {
         bench.respond_now(exchange, json(401, ""));
         bench.handle(Input::CredentialRefreshed { fresh: true });
     }
     assert!(single.is_some());
-    go_on(&mut bench, 10_000);
-    assert_eq!(lists(&bench), 1);
+    respond_for(&mut bench, 10_000);
+    assert_eq!(batch_count(&bench), 1);
 }
 
 #[test]
-fn a_404_to_the_first_list_is_no_bad_luck() {
+fn status_404_to_the_first_batch_disables_batches() {
     for body in ["", "<html>"] {
         let (mut bench, _) = crowd(4, 200);
-        let (list, _) = until_list(&mut bench);
+        let (list, _) = wait_for_batch(&mut bench);
         bench.respond_to(list, 5, json(404, body));
-        go_on(&mut bench, 60_000);
-        assert_eq!(lists(&bench), 1);
+        respond_for(&mut bench, 60_000);
+        assert_eq!(batch_count(&bench), 1);
     }
 }
 
 #[test]
-fn lists_that_worked_and_are_refused_end() {
+fn batches_that_worked_and_are_rejected_stop() {
     for response in [json(400, ""), json(200, "{}")] {
         let (mut bench, _) = crowd(4, 200);
-        let (list, target) = until_list(&mut bench);
-        bench.respond_to(list, 5, listed(&target, "running", "s2"));
-        let (list, _) = until_list(&mut bench);
+        let (list, target) = wait_for_batch(&mut bench);
+        bench.respond_to(list, 5, batch_response(&target, "running", "s2"));
+        let (list, _) = wait_for_batch(&mut bench);
         let others = open(&bench).into_iter();
-        let others = others.filter(|(it, target)| *it != list && is_list(target));
+        let others = others.filter(|(it, target)| *it != list && is_batch(target));
         for (other, target) in others.collect::<Vec<_>>() {
-            bench.respond_to(other, 5, listed(&target, "running", "s2"));
+            bench.respond_to(other, 5, batch_response(&target, "running", "s2"));
         }
-        let before = lists(&bench);
+        let before = batch_count(&bench);
         bench.respond_to(list, 5, response.clone());
-        go_on(&mut bench, 60_000);
-        assert_eq!(lists(&bench), before);
+        respond_for(&mut bench, 60_000);
+        assert_eq!(batch_count(&bench), before);
     }
 }
 
 #[test]
-fn a_list_has_two_jobs_at_least() {
+fn batch_has_at_least_two_jobs() {
     let mut bench = bench(1);
     for at in 0..60 {
-        // An id with a `|` is in no list.
+        // An id with a `|` is never in a batch.
         let odd = if at % 3 == 2 { "|" } else { "" };
         bench.wait(&format!("job{odd}{at}"), NO_LIMIT);
     }
     let mut sizes = BTreeSet::new();
     for _ in 0..400 {
         match open(&bench).into_iter().next() {
-            Some((exchange, target)) if is_list(&target) => {
+            Some((exchange, target)) if is_batch(&target) => {
                 sizes.insert(ids_of(&target).len());
-                bench.respond_to(exchange, 5, listed(&target, "running", "s2"));
+                bench.respond_to(exchange, 5, batch_response(&target, "running", "s2"));
             }
             Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s1")),
             None => {
@@ -745,27 +749,27 @@ fn a_list_has_two_jobs_at_least() {
 }
 
 #[test]
-fn a_list_may_have_exactly_2000_characters() {
+fn batch_may_have_exactly_2000_characters() {
     let mut bench = long_names(50);
-    let (_, target) = until_list(&mut bench);
+    let (_, target) = wait_for_batch(&mut bench);
     assert_eq!((ids_of(&target).len(), target.len()), (6, 2_000));
 }
 
 #[test]
-fn a_list_with_one_change_is_no_empty_poll() {
+fn batch_with_one_change_is_not_an_empty_poll() {
     let (mut bench, _) = crowd(4, 50);
-    let (list, target) = until_list(&mut bench);
+    let (list, target) = wait_for_batch(&mut bench);
     let before = bench.engine.stats().empty_polls;
-    bench.respond_to(list, 5, listed(&target, "running", "s1"));
+    bench.respond_to(list, 5, batch_response(&target, "running", "s1"));
     assert_eq!(bench.engine.stats().empty_polls, before);
 }
 
 #[test]
-fn no_poll_asks_to_be_held_for_no_time() {
+fn no_long_poll_has_poll_timeout_zero() {
     let (mut bench, _) = crowd(4, 50);
     for _ in 0..400 {
         match open(&bench).into_iter().next() {
-            Some((exchange, target)) if is_list(&target) => {
+            Some((exchange, target)) if is_batch(&target) => {
                 bench.respond_to(exchange, 5, json(503, ""));
             }
             Some((exchange, target)) => {
@@ -779,12 +783,12 @@ fn no_poll_asks_to_be_held_for_no_time() {
     }
 }
 
-/// How many polls go out in two seconds for a crowd that comes after these ends of four long polls.
+/// The number of polls in two seconds for a crowd that follows these ends of four long polls.
 fn polls_after(end: impl FnMut(&mut Harness, ExchangeId)) -> usize {
-    polls_after_of(4, end)
+    polls_after_with(4, end)
 }
 
-fn polls_after_of(slots: u32, mut end: impl FnMut(&mut Harness, ExchangeId)) -> usize {
+fn polls_after_with(slots: u32, mut end: impl FnMut(&mut Harness, ExchangeId)) -> usize {
     let (mut bench, _) = crowd(slots, slots as usize);
     for (exchange, _) in open(&bench) {
         bench.respond_to(exchange, 0, record("running", "", "s1"));
@@ -804,8 +808,8 @@ fn polls_after_of(slots: u32, mut end: impl FnMut(&mut Harness, ExchangeId)) -> 
     let until = bench.now + ms(2_000);
     while bench.now < until {
         match open(&bench).into_iter().next() {
-            Some((exchange, target)) if is_list(&target) => {
-                bench.respond_to(exchange, 5, listed(&target, "running", "s1"));
+            Some((exchange, target)) if is_batch(&target) => {
+                bench.respond_to(exchange, 5, batch_response(&target, "running", "s1"));
             }
             Some((exchange, _)) => bench.respond_to(exchange, 5, record("running", "", "s1")),
             None => bench.pass(10),
@@ -815,7 +819,7 @@ fn polls_after_of(slots: u32, mut end: impl FnMut(&mut Harness, ExchangeId)) -> 
 }
 
 #[test]
-fn a21_only_what_speaks_of_the_server_slows_the_crowd() {
+fn a21_only_signs_of_server_load_slow_the_crowd() {
     use TransportErrorKind::{CallbackFailed, Network, TimedOut};
     let fail = |kind| move |bench: &mut Harness, it| bench.fail_now(it, kind);
     let fail_after = |kind, offline: bool, span| {
@@ -831,7 +835,7 @@ fn a21_only_what_speaks_of_the_server_slows_the_crowd() {
         |status, span| move |bench: &mut Harness, it| bench.respond_to(it, span, json(status, ""));
     let quick = polls_after(|_, _| {});
     assert!((18..=30).contains(&quick), "{quick}");
-    // Something on the way cut a poll that was held, the line is away, or a function failed.
+    // A proxy cut a held poll, the network is offline, or a callback failed.
     let others = [
         polls_after(answer(504, 6_000)),
         polls_after(fail_after(Network, false, 6_000)),
@@ -852,7 +856,7 @@ fn a21_only_what_speaks_of_the_server_slows_the_crowd() {
     assert!(strains.iter().all(|it| *it <= half), "{quick} {strains:?}");
 }
 
-/// Does so the first time only.
+/// Acts only the first time.
 fn once(end: impl Fn(&mut Harness, ExchangeId)) -> impl FnMut(&mut Harness, ExchangeId) {
     let mut is_done = false;
     move |bench, exchange| {
@@ -863,11 +867,11 @@ fn once(end: impl Fn(&mut Harness, ExchangeId)) -> impl FnMut(&mut Harness, Exch
 }
 
 #[test]
-fn a21_time_for_which_a_poll_was_held_is_no_slowness() {
-    let quick = polls_after_of(8, |_, _| {});
+fn a21_time_in_a_held_poll_does_not_count_as_slow() {
+    let quick = polls_after_with(8, |_, _| {});
     let mut is_first = true;
-    let held = polls_after_of(8, |bench, it| {
-        // Each comes four tenths of a second after the end of its time.
+    let held = polls_after_with(8, |bench, it| {
+        // Each response comes 400 ms after its poll_timeout.
         let is_first = std::mem::take(&mut is_first);
         let span = if is_first { 30_400 } else { 125 };
         bench.respond_to(it, span, record("running", "", "s1"));
@@ -876,7 +880,7 @@ fn a21_time_for_which_a_poll_was_held_is_no_slowness() {
 }
 
 #[test]
-fn a21_single_polls_that_hang_do_not_slow_the_crowd() {
+fn a21_hanging_single_polls_do_not_slow_the_crowd() {
     let mut bench = bench(4);
     for at in 0..3 {
         bench.poll_once(&format!("single-{at}"));
@@ -908,7 +912,7 @@ fn a21_crowd_slows_down_when_three_standard_polls_stay_open() {
             None => bench.pass(10),
         }
     }
-    // From here on nothing is answered.
+    // From here on nothing gets a response.
     let before = bench.polls();
     bench.pass(1_000);
     let first = bench.polls() - before;

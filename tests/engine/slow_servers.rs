@@ -1,4 +1,4 @@
-//! Servers that are slow, dead or overloaded while more jobs are followed than polls may be open.
+//! Slow, dead or overloaded servers while jobs outnumber slots.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +24,8 @@ fn slots(max_open_polls: u32) -> Config {
     }
 }
 
-/// Runs for so long. Each poll is answered so late with what `reply` gives for the so-manieth request of
-/// its path, or never.
+/// Runs for this long. Each poll gets its response after this latency: `reply` of the request's number for
+/// its path, or none.
 fn run(
     bench: &mut Harness,
     span: Millis,
@@ -68,7 +68,7 @@ fn run(
 }
 
 #[test]
-fn a_slow_server_starves_nobody() {
+fn slow_server_starves_no_job() {
     for (jobs, latency) in [
         (5, 5_500),
         (12, 3_000),
@@ -84,12 +84,12 @@ fn a_slow_server_starves_nobody() {
             })
         });
         let waiting = waiters.iter().filter(|it| bench.is_waiting(**it)).count();
-        assert_eq!(waiting, 0, "{jobs} jobs, answers after {latency} ms");
+        assert_eq!(waiting, 0, "{jobs} jobs, responses after {latency} ms");
     }
 }
 
 #[test]
-fn a_server_that_answers_no_more_ends_each_wait() {
+fn silent_server_ends_each_wait() {
     for jobs in [5, 12, 20] {
         let (mut bench, waiters) = crowd(slots(4), jobs);
         run(&mut bench, 4 * HOUR, 10, |count, _| {
@@ -102,7 +102,7 @@ fn a_server_that_answers_no_more_ends_each_wait() {
 }
 
 #[test]
-fn a_restart_slows_a_crowd_for_seconds() {
+fn restart_slows_a_crowd_only_for_seconds() {
     for jobs in [4, 10, 32] {
         let retry = RetryPolicy::default().with_initial_delay(ms(1_000));
         let config = Config { retry, ..slots(32) };
@@ -130,7 +130,7 @@ fn overloaded_server_is_polled_less_and_less() {
 }
 
 #[test]
-fn another_waiter_puts_no_job_back_in_the_queue() {
+fn another_waiter_does_not_move_a_job_back_in_the_queue() {
     let (mut bench, _) = crowd(slots(1), 3);
     bench.wait("job-1", NO_LIMIT);
     bench.respond(5, record("running", "m", "s1"));
@@ -183,7 +183,7 @@ fn a10_standard_polls_may_take_as_long_as_other_requests() {
 }
 
 #[test]
-fn a10_a_server_that_takes_eleven_seconds_for_each_get_is_followed() {
+fn a10_server_that_takes_eleven_seconds_per_get_is_supported() {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
     bench.respond(11_000, record("running", "one", "s1"));

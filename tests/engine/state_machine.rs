@@ -1,4 +1,4 @@
-//! Plays every cell of the table in docs/state-machine.md on the engine.
+//! Tests every cell of the table in docs/state-machine.md on the engine.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use ontap_select_deploy::engine::{
 use crate::harness::{Harness, Millis, NO_LIMIT, count, json, ms, not_known, record, secs};
 
 const DOCUMENT: &str = include_str!("../../docs/state-machine.md");
-/// Too short for a last poll before it, and long enough for a long poll.
+/// Too short for a last poll before it, but long enough for a long poll.
 const SHORT: Millis = 1_900;
 const HOUR: Millis = 3_600_000;
 
@@ -92,7 +92,7 @@ fn every_invariant_is_explained_and_checked() {
     assert_eq!(explained.len(), 13);
 }
 
-/// The rows of the table whose head begins like this, without the line of dashes.
+/// The rows of the table with this header, without the line of dashes.
 fn table(head: &str) -> Vec<Vec<String>> {
     let lines = DOCUMENT.lines().skip_while(|line| !line.starts_with(head));
     let rows = lines.take_while(|line| line.starts_with('|'));
@@ -113,14 +113,14 @@ struct Played {
     bench: Harness,
     /// The waiter, in the states that have one.
     waiter: Option<WaiterId>,
-    /// The first failure is final, so that no job is asked for again.
+    /// Whether the first failure is final, so that there are no retries.
     is_final: bool,
-    /// The `auth` function has answered.
+    /// Whether the `auth` function has returned.
     is_refreshed: bool,
 }
 
 impl Played {
-    /// Brings job `j` into the state; `None` where the event cannot happen in it.
+    /// Brings job `j` into the state; `None` if the event cannot happen there.
     fn new(state: &str, event: &str) -> Option<Self> {
         let timeout = if event.starts_with("the deadline") {
             SHORT
@@ -154,7 +154,7 @@ impl Played {
             "queued" => {
                 bench.attach("k");
                 bench.wait("k", NO_LIMIT);
-                // The other job goes first: this one was just polled.
+                // The other job goes first, because this one was just polled.
                 bench.respond(5, record("running", "one", "s2"));
                 bench.pass(200);
             }
@@ -189,7 +189,7 @@ impl Played {
             "a new credential"
             | "no new credential"
             | "no new credential again after the pause" => state == "awaiting-credential",
-            // A job that was never seen has no record to come again.
+            // A job that was never seen has no earlier record.
             "the same record after a full hold"
             | "the second early record without a change"
             | "the second response in a row without a record"
@@ -205,7 +205,7 @@ impl Played {
         })
     }
 
-    /// Plays the event; returns the cell that it leads to.
+    /// Runs the event and returns the resulting cell.
     fn play(&mut self, event: &str) -> String {
         self.is_refreshed = event.contains("new credential");
         let bench = &mut self.bench;
@@ -290,7 +290,7 @@ impl Played {
             "the deadline passes in a sleep" => {
                 bench.now = bench.now + ms(HOUR);
                 bench.handle(Input::Timeout);
-                // The slot of an aborted poll is free when the abort has reached the server.
+                // The slot of an aborted poll is free after the abort has reached the server.
                 bench.pass(100);
             }
             "the network or the page is back" => {
@@ -320,7 +320,7 @@ impl Played {
         end.map_or_else(|| state.to_owned(), |end| format!("{state} · {end}"))
     }
 
-    /// The state of the job, as it can be observed from outside.
+    /// The state of the job, observed from outside.
     fn state(&mut self) -> &'static str {
         let bench = &mut self.bench;
         let targets = || bench.open.values().filter_map(|it| it.target.as_deref());
@@ -332,7 +332,7 @@ impl Played {
             Some(_) => "polling",
             None if waits && others => "queued",
             None if waits && bench.engine.next_timeout().is_some() => {
-                // A refresh of the credential sets a timer, too.
+                // A credential refresh also sets a timer.
                 if bench.refreshes.is_empty() || self.is_refreshed {
                     "paused"
                 } else {
@@ -342,7 +342,7 @@ impl Played {
             None if waits => "awaiting-credential",
             None => {
                 let probe = bench.wait("j", NO_LIMIT);
-                // A pause that began before the waiters left holds for the next one.
+                // A pause that began before the waiters left applies to the next waiter.
                 let is_paused = bench.open.is_empty();
                 if bench.is_waiting(probe) && (is_paused || self.is_final) {
                     return "idle";

@@ -1,4 +1,4 @@
-//! Tokens: what they carry, and what is refused in them.
+//! Tokens: their content, and which ones are rejected.
 
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ fn bench() -> Harness {
     })
 }
 
-/// The token of job `j` after a 202 and some answers.
+/// The token of job `j` after a 202 and these poll responses.
 fn token_after(responses: &[&str]) -> String {
     let mut bench = bench();
     bench.attach("j");
@@ -60,14 +60,14 @@ fn token_of_an_ended_job_has_no_cursor() {
 }
 
 #[test]
-fn a_token_of_a_bare_id_names_the_id_alone() {
+fn token_of_an_id_contains_only_the_id() {
     let mut bench = bench();
     bench.attach("j");
     let token = bench.engine.token(&id("j"));
     assert_eq!(token, bench.engine.token(&id("j")));
     let bench = resumed(&token);
     assert!(!bench.last_target().contains("poll_timeout"));
-    // A job that nobody holds on to has a token too: a handle outlives the close of its client.
+    // A job without a handle has a token too, because a handle outlives its client's close.
     assert_eq!(
         Harness::with(Config {
             base: BASE.into(),
@@ -80,8 +80,8 @@ fn a_token_of_a_bare_id_names_the_id_alone() {
 }
 
 #[test]
-fn what_a_later_404_means_goes_with_the_token() {
-    // Seen: gone after two more tries. Named by a 202: gone after three. Only an id: a plain 404.
+fn token_decides_what_a_later_404_means() {
+    // Seen: gone after two more polls. Named by a 202: gone after three. Only an id: a plain 404.
     let mut bare = bench();
     bare.attach("j");
     let bare_token = bare.engine.token(&id("j"));
@@ -102,7 +102,7 @@ fn what_a_later_404_means_goes_with_the_token() {
 }
 
 #[test]
-fn what_is_known_here_is_newer_than_a_token() {
+fn known_state_is_newer_than_a_token() {
     let old = token_after(&[]);
     let mut bench = bench();
     bench.wait("j", NO_LIMIT);
@@ -114,7 +114,7 @@ fn what_is_known_here_is_newer_than_a_token() {
 }
 
 #[test]
-fn a_resumed_hold_is_let_go_like_any_other() {
+fn resumed_handle_is_released_like_any_other() {
     let mut bench = resumed(&token_after(&[]));
     bench.respond(5, record("success", "", "s"));
     assert!(bench.engine.latest(&id("j")).is_some());
@@ -123,7 +123,7 @@ fn a_resumed_hold_is_let_go_like_any_other() {
 }
 
 #[test]
-fn a_channel_is_of_one_base_and_one_principal_and_shows_neither() {
+fn channel_name_depends_on_base_and_principal_and_shows_neither() {
     let name = channel_name(BASE, "admin");
     assert_eq!(name, channel_name(BASE, "admin"));
     assert_ne!(name, channel_name(BASE, "operator"));
@@ -133,7 +133,7 @@ fn a_channel_is_of_one_base_and_one_principal_and_shows_neither() {
 }
 
 #[test]
-fn timeout_carries_a_token_if_there_is_a_job() {
+fn timeout_has_a_token_if_there_is_a_job() {
     let mut bench = bench();
     let waiter = bench.call(post(), 60_000);
     bench.respond(5, accepted("j", "s0"));
@@ -149,13 +149,13 @@ fn timeout_carries_a_token_if_there_is_a_job() {
 }
 
 #[test]
-fn a_token_shows_no_address() {
+fn token_shows_no_address() {
     let token = token_after(&["running"]);
     assert!(!token.contains("deploy") && !token.contains("example") && !token.contains('/'));
 }
 
 #[test]
-fn foreign_and_corrupted_tokens_are_refused() {
+fn foreign_and_corrupted_tokens_are_rejected() {
     let token = token_after(&["running"]);
     let parse = |text: &str, base| Token::parse(text, base).map_err(|error| error.to_string());
     assert!(parse(&token, BASE).is_ok());
@@ -178,7 +178,7 @@ fn foreign_and_corrupted_tokens_are_refused() {
     }
 }
 
-/// A text with the checksum that makes it a token, as somebody might write one by hand.
+/// A forged token with a valid checksum.
 fn forged(body: &str) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in body.bytes() {
@@ -225,7 +225,7 @@ fn forged_token_can_only_name_a_job() {
 
 proptest! {
     #[test]
-    fn any_job_and_cursor_come_out_as_they_went_in(job in "\\PC{1,40}", cursor in "\\PC{0,40}") {
+    fn any_job_and_cursor_round_trip(job in "\\PC{1,40}", cursor in "\\PC{0,40}") {
         prop_assume!(job != "." && job != "..");
         let mut bench = bench();
         bench.attach(&job);
@@ -240,7 +240,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_byte_is_noticed(at in 0..60_usize, byte in b' '..b'~') {
+    fn changed_byte_is_detected(at in 0..60_usize, byte in b' '..b'~') {
         let token = token_after(&["running"]);
         let mut bytes = token.clone().into_bytes();
         let at = at % bytes.len();
@@ -250,7 +250,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in "\\PC*", tail in "(:?[a-z0-9%.]{0,6}){0,8}") {
+    fn no_input_causes_a_panic(text in "\\PC*", tail in "(:?[a-z0-9%.]{0,6}){0,8}") {
         prop_assert!(Token::parse(&text, BASE).is_err());
         let versioned = ["osd1:", tail.as_str()].concat();
         prop_assert!(Token::parse(&versioned, BASE).is_err());

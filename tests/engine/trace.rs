@@ -1,4 +1,4 @@
-//! Reports: a trace of each poll, pause, retry and settlement, and nothing that is secret.
+//! The trace: an event for each poll, pause, retry and result, without secrets.
 
 use ontap_select_deploy::engine::{
     CallGoal, CallSpec, ClientEvent, Config, EventKind, RetryPolicy, TransportErrorKind,
@@ -15,19 +15,19 @@ fn bench() -> Harness {
     })
 }
 
-/// A report in a line.
-fn line(report: &ClientEvent) -> String {
-    let mut words = vec![report.kind.name().to_owned()];
-    let job = report.job.as_ref().map(|job| format!("job={job}"));
-    let status = report.status.map(|it| it.to_string());
-    let attempt = report.attempt.map(|it| format!("attempt={it}"));
-    let delay = report.delay.map(|_| "delayed".to_owned());
-    let state = report.state.as_ref().map(|it| it.name().to_owned());
-    let code = report.code.map(str::to_owned);
+/// An event as one line.
+fn line(event: &ClientEvent) -> String {
+    let mut words = vec![event.kind.name().to_owned()];
+    let job = event.job.as_ref().map(|job| format!("job={job}"));
+    let status = event.status.map(|it| it.to_string());
+    let attempt = event.attempt.map(|it| format!("attempt={it}"));
+    let delay = event.delay.map(|_| "delayed".to_owned());
+    let state = event.state.as_ref().map(|it| it.name().to_owned());
+    let code = event.code.map(str::to_owned);
     let parts = [
         job,
-        report.method.clone(),
-        report.path.clone(),
+        event.method.clone(),
+        event.path.clone(),
         status,
         attempt,
         delay,
@@ -43,7 +43,7 @@ fn lines(bench: &Harness) -> Vec<String> {
 }
 
 #[test]
-fn a_call_and_its_job_from_first_to_last() {
+fn call_and_job_are_traced_from_start_to_end() {
     let mut bench = bench();
     bench.call(post(), NO_LIMIT);
     bench.respond(5, accepted("j", "s0"));
@@ -97,7 +97,7 @@ fn hot_loop_and_interval_pauses_are_traced() {
 }
 
 #[test]
-fn every_way_to_settle_is_told() {
+fn every_way_to_settle_is_traced() {
     let mut bench = bench();
     let get = CallSpec {
         method: "GET".into(),
@@ -144,7 +144,7 @@ fn every_way_to_settle_is_told() {
 }
 
 #[test]
-fn the_watchdog_and_a_failed_get_are_told() {
+fn timeouts_and_failed_gets_are_traced() {
     let mut bench = bench();
     bench.wait("j", NO_LIMIT);
     bench.pass(30_000);
@@ -177,7 +177,7 @@ fn known_job_in_a_202_reports_no_change() {
 }
 
 #[test]
-fn nobody_who_does_not_listen_is_told_anything() {
+fn without_trace_there_are_no_events() {
     let mut bench = Harness::new();
     bench.call(post(), NO_LIMIT);
     bench.respond(5, accepted("j", "s0"));

@@ -1,4 +1,4 @@
-//! Deadlines, aborts, single polls, and who is told of what.
+//! Deadlines, aborts, single polls and progress.
 
 use ontap_select_deploy::engine::Outcome;
 
@@ -16,7 +16,11 @@ fn deadline_is_per_waiter_with_unknown_outcome() {
     assert!(error.message.contains("it may still succeed"));
     assert_eq!(error.job.as_ref().unwrap().state.name(), "running");
     assert!(bench.is_waiting(patient));
-    assert_eq!(bench.open.len(), 1, "the poll goes on for the other");
+    assert_eq!(
+        bench.open.len(),
+        1,
+        "the poll continues for the other waiter"
+    );
 }
 
 #[test]
@@ -50,19 +54,19 @@ fn deadline_before_acceptance_says_so() {
 fn terminal_state_beats_deadline() {
     let mut bench = Harness::new();
     let waiter = bench.wait("j", 1_000);
-    // Both are due at once: the answer was delivered first.
+    // Both are due at the same time; the response came first.
     bench.now = bench.now + ms(1_000);
     bench.respond_now(bench.first_open(), record("success", "", "s1"));
     assert_eq!(bench.final_state(waiter), "success");
 }
 
 #[test]
-fn endless_waits_set_no_timer_for_a_deadline() {
+fn waits_without_a_timeout_set_no_deadline_timer() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
     let timers = bench.engine.usage().timers;
-    assert_eq!(timers, 1, "the watchdog of the poll alone");
+    assert_eq!(timers, 1, "only the timeout of the poll");
 }
 
 #[test]
@@ -85,7 +89,7 @@ fn wait_longer_than_31_bits_of_milliseconds() {
 }
 
 #[test]
-fn an_abort_ends_this_waiting_only() {
+fn abort_ends_only_its_own_wait() {
     let mut bench = Harness::new();
     let first = bench.wait("j", NO_LIMIT);
     let second = bench.wait("j", NO_LIMIT);
@@ -93,7 +97,7 @@ fn an_abort_ends_this_waiting_only() {
     assert!(matches!(bench.outcome(first), Outcome::Aborted));
     assert_eq!(bench.open.len(), 1);
     bench.abort(second);
-    assert!(bench.open.is_empty(), "the last one out ends the poll");
+    assert!(bench.open.is_empty(), "the last waiter ends the poll");
     bench.abort(first);
     assert_eq!(
         bench.settled.len(),
@@ -103,7 +107,7 @@ fn an_abort_ends_this_waiting_only() {
 }
 
 #[test]
-fn an_abort_ends_a_pause_and_a_call_too() {
+fn abort_ends_a_pause_and_a_call_too() {
     let mut bench = Harness::new();
     let resting = bench.wait("j", NO_LIMIT);
     bench.respond(5, json(503, ""));
@@ -144,7 +148,7 @@ fn single_poll_is_separate_and_not_retried() {
     let shared = bench.first_open();
     let once = bench.poll_once("j");
     assert_eq!(bench.open.len(), 2);
-    // A letter is escaped, because a standard poll has gone before.
+    // One letter is escaped, because this is the second standard poll.
     assert_eq!(
         bench.last_target(),
         "/jobs/j?fields=%73tate,message,last_modified"
@@ -165,11 +169,11 @@ fn single_poll_updates_all_and_may_end_the_job() {
     bench.respond_to(single, 5, record("success", "", "s2"));
     assert_eq!(bench.final_state(once), "success");
     assert_eq!(bench.final_state(waiter), "success");
-    assert!(bench.open.is_empty(), "the shared poll is ended");
+    assert!(bench.open.is_empty(), "the shared poll is cancelled");
 }
 
 #[test]
-fn slow_single_poll_overwrites_nothing_newer() {
+fn slow_single_poll_does_not_overwrite_newer_state() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
@@ -186,7 +190,7 @@ fn slow_single_poll_overwrites_nothing_newer() {
 }
 
 #[test]
-fn single_poll_of_a_job_that_is_gone() {
+fn single_poll_of_a_gone_job() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));

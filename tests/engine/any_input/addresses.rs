@@ -1,4 +1,4 @@
-//! Text of any kind as paths, ids, methods and credentials, and numbers of any kind as options.
+//! Arbitrary strings as paths, ids, methods and credentials, and arbitrary numbers as options.
 
 use ontap_select_deploy::engine::{
     CallPath, JobId, ObjectPath, PollTimeout, RetryPolicy, basic, bearer, duration,
@@ -30,8 +30,8 @@ pub(crate) fn check(data: &[u8]) {
     }
 }
 
-/// A path below the base stays there, resolved as RFC 3986 says and decoded any number of times, and what is
-/// added to its query changes nothing before.
+/// A path stays below the base, resolved as in RFC 3986 and decoded any number of times. Adding a query does
+/// not change the part before it.
 fn path(text: &str) {
     let (name, value) = text.split_once('=').unwrap_or((text, text));
     let Ok(mut path) = CallPath::parse(text) else {
@@ -56,7 +56,7 @@ fn path(text: &str) {
 const ORIGIN: &str = "https://deploy.example.com";
 const BASE: &str = "https://deploy.example.com/api";
 
-/// An absolute address stays below the base, or on its origin where that is allowed.
+/// An absolute URL stays below the base, or on its origin if that is allowed.
 fn absolute(text: &str) {
     if let Ok((_, path)) = CallPath::of_address(BASE, text, false) {
         stays(path.without_query());
@@ -68,7 +68,7 @@ fn absolute(text: &str) {
     }
 }
 
-/// The path of a created object is one that a client takes, and its last segment is the id.
+/// The path of a created object is a valid path, and its last segment is the id.
 fn location(text: &str) {
     let Some(object) = ObjectPath::of(text, "/clusters", BASE) else {
         return;
@@ -83,7 +83,7 @@ fn location(text: &str) {
     );
 }
 
-/// However often a proxy decodes it, no segment leads upwards.
+/// No segment leads upwards, however often a proxy decodes the path.
 fn stays(path: &str) {
     let mut path = path.to_owned();
     loop {
@@ -102,7 +102,7 @@ fn stays(path: &str) {
     }
 }
 
-/// A path's segments without the dots, which RFC 3986, section 5.2.4, removes.
+/// A path's segments with dot segments removed, as in RFC 3986, section 5.2.4.
 fn resolved(path: &str) -> Vec<&str> {
     let mut kept = Vec::new();
     for segment in path.split('/') {
@@ -121,7 +121,7 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8().unwrap().into_owned()
 }
 
-/// A value in a path is one segment with this value.
+/// A path parameter becomes one segment that decodes to its value.
 fn segment(text: &str) {
     if let Ok(segment) = encode_segment("params.id", text) {
         assert!(!segment.is_empty() && !segment.contains(['/', '?', '#', '\\', ' ']));
@@ -131,7 +131,7 @@ fn segment(text: &str) {
     }
 }
 
-/// An id is one segment below the jobs.
+/// An id becomes one segment below `/jobs`.
 fn id(text: &str) {
     let Ok(id) = JobId::new(text) else {
         assert!(matches!(text, "" | "." | "..") || text.chars().count() > 512);
@@ -144,7 +144,7 @@ fn id(text: &str) {
     assert_eq!(resolved(&path), ["", "jobs", segment]);
 }
 
-/// A header carries what is accepted, and what is refused is not quoted.
+/// An accepted credential is a valid header value, and an error does not quote a rejected one.
 fn credential(text: &str) {
     let (name, password) = text.split_once(':').unwrap_or((text, ""));
     for written in [basic("auth", name, password), bearer("auth", text)] {
@@ -159,7 +159,7 @@ fn credential(text: &str) {
     );
 }
 
-/// Each check accepts what its message says.
+/// Each check accepts exactly what its message says.
 fn number(value: f64) {
     let whole = whole_number("n", value);
     let is_whole = value.fract() == 0.0 && (1.0..=f64::from(u32::MAX)).contains(&value);

@@ -1,4 +1,4 @@
-//! Responses of any kind to a call, to the polls of its job and to those of other jobs.
+//! Arbitrary responses to a call, to the polls of its job and to those of other jobs.
 
 use ontap_select_deploy::engine::{
     Config, Json, Outcome, Phase, Response, Usage, body_text, retry_after,
@@ -6,11 +6,10 @@ use ontap_select_deploy::engine::{
 
 use crate::harness::{Harness, NO_LIMIT, accepted, count, post};
 
-/// The most responses that one input gives.
+/// The most responses per input.
 const MAX_RESPONSES: usize = 12;
 
-/// The first byte chooses what waits; each piece up to a zero byte is a response, an empty one a time
-/// without any.
+/// The first byte chooses the waiters. Each piece up to a zero byte is a response; an empty piece is a pause.
 pub(crate) fn check(data: &[u8]) {
     let Some((setup, pieces)) = data.split_first() else {
         return;
@@ -60,7 +59,7 @@ pub(crate) fn check(data: &[u8]) {
     }
 }
 
-/// The first byte chooses the status, the first line is a header's value, the rest is the body.
+/// The first byte chooses the status, the first line is a header's value, and the rest is the body.
 fn response(piece: &[u8]) -> Response {
     const STATUSES: [u16; 16] = [
         200, 202, 200, 201, 204, 304, 400, 401, 403, 404, 410, 429, 500, 503, 524, 0,

@@ -1,19 +1,19 @@
-//! Messages of other tabs, of any text and in any order, among the events of this tab.
+//! Arbitrary messages of other tabs in any order, mixed with events of this tab.
 
 use ontap_select_deploy::engine::{Config, Input, Json, Outcome, Phase, WaiterId};
 
 use crate::harness::{Harness, Millis, NO_LIMIT, json};
 
-/// The most events that one input gives.
+/// The most events per input.
 const MAX_EVENTS: usize = 40;
 
-/// Longer than the leader polls for tabs that are not heard any more.
+/// Longer than the leader polls for silent tabs.
 const FORGOTTEN: Millis = 13_000;
 
 const JOBS: [&str; 4] = ["j", "k", "l", "a/b"];
 
-/// Each piece up to a zero byte is an event: its first byte chooses which, the rest is what it brings. A
-/// second tab hears all that the first says.
+/// Each piece up to a zero byte is an event: the first byte chooses the kind, the rest is its data. A second
+/// tab receives everything that the first one broadcasts.
 pub(crate) fn check(data: &[u8]) {
     let mut bench = tab();
     let mut other = tab();
@@ -67,13 +67,13 @@ pub(crate) fn check(data: &[u8]) {
     let usage = bench.engine.usage();
     assert!(
         usage.jobs <= usage.waiters,
-        "what other tabs wanted is forgotten: {usage:?}"
+        "the interest of other tabs is dropped: {usage:?}"
     );
     for bench in [&mut bench, &mut other] {
         bench.close();
         let usage = bench.engine.usage();
         assert_eq!((usage.jobs, usage.exchanges, usage.timers), (0, 0, 0));
-        bench.settled.values().for_each(is_told);
+        bench.settled.values().for_each(is_valid_outcome);
     }
 }
 
@@ -86,14 +86,14 @@ fn tab() -> Harness {
     bench
 }
 
-/// Other tabs read what is broadcast.
+/// Other tabs can read each broadcast.
 fn is_message(text: &str) {
     let message = Json::parse(text).expect("a message is JSON");
     assert_eq!(message.member("v").map(Json::source), Some("1"));
 }
 
-/// A job succeeded only if the record says so, and if the record is of that job.
-fn is_told(outcome: &Outcome) {
+/// A job succeeds only if its own record says so.
+fn is_valid_outcome(outcome: &Outcome) {
     let Outcome::Job(job) = outcome else {
         assert!(matches!(outcome, Outcome::Failed(_) | Outcome::Aborted));
         return;

@@ -1,5 +1,5 @@
-//! What holds for input of any bytes. The fuzz targets look for bytes that break it; the inputs that they
-//! kept are played here.
+//! Properties that hold for any input. The fuzz targets search for inputs that break them; the tests here
+//! replay the stored inputs.
 
 mod addresses;
 mod answers;
@@ -7,26 +7,26 @@ mod messages;
 mod tokens;
 
 #[test]
-fn kept_addresses_and_options() {
+fn stored_addresses_and_options() {
     replay("addresses", addresses::check);
 }
 
 #[test]
-fn kept_answers() {
+fn stored_responses() {
     replay("answers", answers::check);
 }
 
 #[test]
-fn kept_messages() {
+fn stored_messages() {
     replay("messages", messages::check);
 }
 
 #[test]
-fn kept_tokens() {
+fn stored_tokens() {
     replay("tokens", tokens::check);
 }
 
-/// Plays the files of a corpus; one that fails is named.
+/// Replays the files of a corpus and names one that fails.
 fn replay(target: &str, check: fn(&[u8])) {
     let corpus = format!("{}/fuzz/corpus/{target}", env!("CARGO_MANIFEST_DIR"));
     let mut played = 0;

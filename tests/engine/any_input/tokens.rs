@@ -1,4 +1,4 @@
-//! Text of any kind as tokens and JSON: what is accepted is written as it was read.
+//! Arbitrary strings as tokens and JSON: an accepted one round-trips.
 
 use ontap_select_deploy::engine::{Config, Json, Kind, Token, channel_name, retry_after};
 
@@ -21,7 +21,7 @@ pub(crate) fn check(data: &[u8]) {
     assert_eq!(retry_after(text, |_| None).is_some(), is_number);
 }
 
-/// A token is read if it is what another one would be written as, and polls no other place.
+/// An accepted token equals its own serialization, and its poll stays below the base.
 fn token(text: &str) {
     let Ok(token) = Token::parse(text, BASE) else {
         return;
