@@ -186,7 +186,7 @@ test("the entry for Node: a page's bundle has an error instead that says why", a
     try { nodeFetch(); } catch (error) { console.log(error.message); }
     certificate().catch((error) => console.log(error.message));`);
   assert.doesNotMatch(code, /node:/);
-  assert.equal((await runScript("page-with-node.mjs", code)).match(/needs Node/g).length, 2);
+  assert.equal((await runScript("page-with-node.mjs", code)).match(/works in Node only/g).length, 2);
 });
 
 test("the entry for Node, imported and required, in a script that exits", async (t) => {
