@@ -190,8 +190,8 @@ test("a job's bounded list of changes covers its whole time", async () => {
   assert.ok(life.notches.length > 60);
   assert.ok(life.notches.at(-1).at > 3_900_000);
   for (let at = 0; at < 1_000; at += 1) {
-    life.letGo(5_000_000 + at * 10);
-    life.takenUp(5_000_005 + at * 10);
+    life.startGap(5_000_000 + at * 10);
+    life.endGap(5_000_005 + at * 10);
     life.changed(5_000_006 + at * 10, at % 2 ? "running" : "stalled");
   }
   assert.ok(life.gaps.length <= 60 && life.spans.length <= 240);

@@ -19,7 +19,7 @@ export class CredentialStore {
     this.#password = password;
   }
 
-  /** Whether Deploy rejected the password last. */
+  /** Whether Deploy rejected the current password. */
   get lost(): boolean {
     return this.#lost;
   }

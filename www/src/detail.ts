@@ -26,7 +26,7 @@ export class Detail {
   readonly #note = el("p", { class: "job__note" });
   readonly #toggle = button("Stop following", "button", () => {
     if (this.#watch?.phase === "watched") this.#watch.stop();
-    else void this.#watch?.takeUp();
+    else void this.#watch?.followAgain();
   });
   // It scrolls, so the keyboard must reach it.
   readonly #log = el("ol", { class: "log", tabindex: 0, "aria-label": "Changes, newest first" });
@@ -120,8 +120,8 @@ export class Detail {
     else this.#trouble.replaceChildren(troubleBox(explainJob(error, id !== undefined)));
   }
 
-  #showToggle({ phase, canTakeUp }: Watch): void {
-    const shown = phase === "watched" || (canTakeUp && phase !== "locked");
+  #showToggle({ phase, canFollowAgain }: Watch): void {
+    const shown = phase === "watched" || (canFollowAgain && phase !== "locked");
     // Hiding the focused button would move the focus to the top of the page.
     if (!shown && document.activeElement === this.#toggle) this.#title.focus();
     this.#toggle.hidden = !shown;

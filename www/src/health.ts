@@ -48,7 +48,7 @@ export class Health {
   readonly #open = new Map<string, Open[]>();
   readonly #again = new Map<string, number>();
 
-  readonly heard = (event: ClientEvent): void => {
+  readonly onEvent = (event: ClientEvent): void => {
     const at = now();
     const name = event.jobId ?? `${event.method} ${event.path}`;
     if (event.type === "request") {

@@ -14,7 +14,7 @@ import { now } from "./time.js";
 import { type Action, type Phase, Watch } from "./watch.js";
 
 const tick = 250;
-/** The most finished jobs in the list. */
+/** The maximum number of finished jobs in the list. */
 const mostEnded = 200;
 /** The shortest time between two writes of the jobs' tokens. Milliseconds. */
 const keepEvery = 1_000;
@@ -119,12 +119,12 @@ export class Jobs {
   }
 
   /** Follows the jobs again that {@link lock} stopped. */
-  takeUpLocked(): void {
-    for (const { watch } of this.#entries) if (watch.phase === "locked") void watch.takeUp();
+  followLocked(): void {
+    for (const { watch } of this.#entries) if (watch.phase === "locked") void watch.followAgain();
   }
 
   /** Follows the jobs again that were open before a reload, or before a login to another Deploy. */
-  takeUpKept(): void {
+  followKept(): void {
     for (const { title, token, state, limit } of kept(this.#session.address).reverse()) {
       try {
         const handle = this.#session.client.resume(token);

@@ -11,9 +11,9 @@ export interface Kept {
 }
 
 const key = "jobs-under-way";
-/** The most Deploy addresses in the store; the least recently used one is dropped. */
+/** The maximum number of Deploy addresses; the least recently used one is dropped. */
 const mostAddresses = 8;
-/** The most jobs per address, newest first. */
+/** The maximum number of jobs per address; the newest are kept. */
 const mostJobs = 500;
 
 /** Stores the jobs of a Deploy address; an empty list removes the entry. */

@@ -1,4 +1,4 @@
-// A job's history for drawing: its states, its changes, and the times without a wait. Each list has a bound, because a
+// A job's history for drawing: its states, its changes, and its gaps. Each list has a bound, because a
 // job may change many times a second for hours.
 
 import { dropOldest, thin } from "./bounded.js";
@@ -54,13 +54,13 @@ export class Life {
     dropOldest(this.notches, mostNotches);
   }
 
-  letGo(at: number): void {
+  startGap(at: number): void {
     this.gaps.push({ from: at });
     dropOldest(this.gaps, mostGaps);
   }
 
   /** The console follows the job again at `at`; it did not since the last wait ended. */
-  takenUp(at: number): void {
+  endGap(at: number): void {
     const gap = this.gaps.at(-1);
     if (gap && gap.to === undefined) gap.to = at;
     else this.gaps.push({ from: this.endedAt ?? at, to: at });

@@ -15,7 +15,7 @@ export class Requests {
   readonly many = new PollHistory();
   readonly #sent: number[] = [];
 
-  readonly heard = (event: ClientEvent): void => {
+  readonly onEvent = (event: ClientEvent): void => {
     const at = now();
     if (event.type === "request") {
       this.#sent.push(at);

@@ -45,8 +45,8 @@ export async function logIn(typed: Credentials, signal: AbortSignal): Promise<Se
     auth: credentials.auth,
     retry,
     onEvent(event) {
-      requests.heard(event);
-      health.heard(event);
+      requests.onEvent(event);
+      health.onEvent(event);
     },
   });
   return { client, credentials, requests, health, address };

@@ -1,4 +1,4 @@
-// A job's history as a strip: a bar per state, a notch per change, dots for times without a wait, and the end.
+// A job's history as a strip: a bar per state, a notch per change, dots for the gaps, and the end.
 // The number of elements is fixed, so a job that changes for hours does not make it larger.
 
 import { svg } from "./dom.js";

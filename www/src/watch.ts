@@ -57,7 +57,7 @@ export interface Change {
 /** The abort reason when Deploy no longer accepts the password. */
 const locked = new Error("Deploy no longer accepts the password");
 
-/** The most changes in the list. */
+/** The maximum number of changes in the list. */
 const mostChanges = 200;
 
 export class Watch {
@@ -114,7 +114,7 @@ export class Watch {
   }
 
   /** Whether the console can follow the job again. */
-  get canTakeUp(): boolean {
+  get canFollowAgain(): boolean {
     return this.id !== undefined && ["stopped", "locked", "unknown"].includes(this.phase);
   }
 
@@ -154,9 +154,9 @@ export class Watch {
   }
 
   /** Follows the job again. */
-  async takeUp(): Promise<void> {
-    if (this.id === undefined || !this.canTakeUp) return;
-    this.life.takenUp(now());
+  async followAgain(): Promise<void> {
+    if (this.id === undefined || !this.canFollowAgain) return;
+    this.life.endGap(now());
     this.error = undefined;
     await this.#wait(this.#client.job(this.id));
   }
@@ -181,11 +181,11 @@ export class Watch {
     } catch (error) {
       // The job may have finished just before the abort; then its own error counts.
       if (signal.aborted && error === signal.reason) {
-        this.#letGo(error === locked ? "locked" : "stopped");
+        this.#leave(error === locked ? "locked" : "stopped");
         return;
       }
       if (error instanceof AuthError && error.status === 401) {
-        this.#letGo("locked");
+        this.#leave("locked");
         return;
       }
       if (error instanceof DeployError && error.job) this.#see(error.job);
@@ -207,9 +207,9 @@ export class Watch {
     this.#changed();
   }
 
-  #letGo(phase: "stopped" | "locked"): void {
+  #leave(phase: "stopped" | "locked"): void {
     this.phase = phase;
-    this.life.letGo(now());
+    this.life.startGap(now());
     this.#changed();
   }
 

@@ -31,7 +31,7 @@ export function showWorkspace(
   const traffic = new Traffic(client);
   const line = new HealthLine(health, credentials);
   const again = relogin(credentials, address, () => {
-    jobs.takeUpLocked();
+    jobs.followLocked();
     line.element.focus();
   });
   const faults = simulated && new Faults(simulated.state, () => simulated.guide.reached("fault"));
@@ -102,5 +102,5 @@ export function showWorkspace(
   );
   title.focus();
   simulated?.guide.reached("in");
-  jobs.takeUpKept();
+  jobs.followKept();
 }

@@ -1,4 +1,4 @@
-// Faults that a user switches on in a page. Most are rules of the machine. The dead line is part of the server, because
+// Faults that a user switches on in a page. Most are rules of the machine. The dead connection is part of the server, because
 // it must also hold back responses that the machine has already produced.
 
 /** @import { Config, Rule, Simulator } from "./types.d.ts" */
@@ -106,7 +106,7 @@ export function createFaults(simulator, { username = "admin", password = "Netapp
       }
     },
 
-    /** Settles when the line works. Everything that waits on a dead line then arrives, as with TCP. */
+    /** Settles when the connection works. Everything that waits on a dead connection then arrives, as with TCP. */
     line: () => line,
 
     /** The current account. It is not a secret: the simulator's documentation has it. */

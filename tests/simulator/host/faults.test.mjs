@@ -109,7 +109,7 @@ test("a reboot breaks open and new connections and ends automatically", async (t
   await assert.rejects(fetch(`${url}/hosts`, { headers }), TypeError);
 });
 
-test("a dead line holds back requests and responses until it is switched off", async (t) => {
+test("a dead connection holds back requests and responses until it is switched off", async (t) => {
   const { deploy, url, set } = await setUp(t, { stepMs: 50 });
   const { poll } = await openPoll(deploy, url);
   await set("deadLine", true);

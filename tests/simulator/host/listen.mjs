@@ -18,7 +18,7 @@ import { selfSigned } from "./self-signed.mjs";
  * Extras for this repository's page; see listen-with-faults.mjs.
  *
  * @typedef {object} Extras
- * @property {() => Promise<void>} line settles when the line works
+ * @property {() => Promise<void>} line settles when the connection works
  * @property {(site: Hono<{ Bindings: HttpBindings }>) => void} mount adds routes outside the API
  */
 
@@ -46,7 +46,7 @@ export async function listen(
     try {
       await through(extras, gone.signal);
       const answer = await simulator.handle(request, { signal: gone.signal, target: incoming.url });
-      // A dead line holds back every response, but not a broken connection.
+      // A dead connection holds back every response, but not a broken connection.
       if (answer.transport.kind !== "reset") await through(extras, gone.signal);
       send(answer, outgoing);
     } catch (error) {
@@ -83,7 +83,7 @@ export async function listen(
 }
 
 /**
- * Waits on a dead line.
+ * Waits on a dead connection.
  *
  * @param {Extras | undefined} extras
  * @param {AbortSignal} signal
