@@ -34,11 +34,12 @@ const calls = {
   look(key) {
     const { simulator, elsewhere } = open.get(key);
     const { requests, statuses, received } = simulator.counters();
-    const log = simulator.log().map(({ at, method, path, poll, status, outcome, endedAt }) => ({
+    const log = simulator.log().map(({ at, method, path, poll, rule, status, outcome, endedAt }) => ({
       at,
       method,
       path,
       poll,
+      rule,
       status,
       endedAt,
       open: outcome === "open",

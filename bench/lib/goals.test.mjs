@@ -48,7 +48,7 @@ test("the ends of a crowd are compared with the quickest peer of each round", ()
     },
   ];
   const { found: text, verdict } = found({ points: { ends } }, "ends of 100 jobs");
-  assert.equal(text, "1.00 ms");
+  assert.equal(text, "1.0 ms");
   assert.equal(verdict, "met");
 });
 

@@ -48,8 +48,9 @@ async function through(fault, peer, { faultServer, run, limitMs: usual }) {
   const { log, requests, elsewhere, calls } = seen;
   const leftOpen = log.filter(({ poll, open }) => poll && open).length;
   const all = { outcome: "none", ms: limitMs, ...result, requests, calls, elsewhere, leftOpen };
-  // A client that sent no poll did not meet the fault.
-  const met = fault.beforeJob || log.some(({ method }) => method === "GET");
+  // A client did not meet the fault if it sent no poll, or if no rule fired.
+  const polled = fault.beforeJob || log.some(({ method }) => method === "GET");
+  const met = polled && (rules.length === 0 || log.some(({ rule }) => rule));
   const passed = met && Boolean(fault.pass({ error: "", ...all, log }));
   await faultServer.call("close", site.key);
   return { passed, ...all };

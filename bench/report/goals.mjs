@@ -19,7 +19,7 @@ export function goals({ points, sizes, peers }, size) {
   const list = [];
   const add = (goal, found, judged) => list.push({ goal, found, verdict: judged });
   const most = (goal, found, limit, unit = " ×", how = {}) =>
-    add(goal, found ? `${within(found)}${unit}` : "–", verdict(found, limit, how));
+    add(goal, found ? `${within(found, unit === " ms" ? 1 : 2)}${unit}` : "–", verdict(found, limit, how));
   /** A figure without pairs: it has to meet the goal in each round. */
   const each = (goal, values, limit, unit, how = {}) => {
     const known = values.filter(Number.isFinite);

@@ -253,8 +253,8 @@ function endOf(result) {
   const end = outcome === "none" ? `no end within ${ms / 1_000} s` : `${outcome} after ${ms} ms`;
   const about = [end];
   if (error) about.push(`\`${error.replaceAll("`", "'").replaceAll(/https?:\S+/g, "…")}\``);
-  if (elsewhere) about.push(`${elsewhere} requests to the other origin`);
-  if (leftOpen) about.push(`${leftOpen} polls left open`);
+  if (elsewhere) about.push(`requests to the other origin: ${elsewhere}`);
+  if (leftOpen) about.push(`polls left open: ${leftOpen}`);
   return about.join("; ");
 }
 
