@@ -1,7 +1,7 @@
-//! Paths, ids, credentials and options of any kind. What must hold, the native tests say, which also play what
-//! is kept in `corpus`; what a browser's parser makes of an address is asked here.
+//! Arbitrary paths, ids, credentials and options. The native tests define the properties and replay `corpus`;
+//! this target also compares with a browser's URL parser.
 #![no_main]
-#![allow(dead_code)] // Of the harness a target uses a part.
+#![allow(dead_code)] // A target uses only a part of the harness.
 
 use libfuzzer_sys::fuzz_target;
 use ontap_select_deploy::engine::{BaseUrl, CallPath, JobId, ObjectPath, encode_segment};
@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
 
 const BASE: &str = "https://deploy.example.com/api";
 
-/// Plain http goes to this machine only, and nothing but http and https is sent at all.
+/// Plain http is allowed only to this machine, and no other scheme than http and https.
 fn base(text: &str) {
     let Ok(url) = Url::parse(text) else {
         return;
@@ -48,7 +48,7 @@ fn base(text: &str) {
     });
 }
 
-/// The address that is sent is the one that was written.
+/// A URL parser does not change the path that was written.
 fn below_the_base(text: &str) {
     if let Ok(path) = CallPath::parse(text) {
         let url = resolved(path.as_str());
@@ -58,12 +58,12 @@ fn below_the_base(text: &str) {
         assert_eq!(segments(url.path()), segments(sent) + 1, "{url}");
     }
     if let (Ok((_, path)), Ok(url)) = (CallPath::of_address(BASE, text, false), Url::parse(text)) {
-        // An absolute address that is accepted is the one that is sent.
+        // An accepted absolute URL is sent unchanged.
         assert_eq!(resolved(path.as_str()).path(), url.path());
         assert_eq!(resolved(path.as_str()).origin(), url.origin());
     }
     if let Ok((root, path)) = CallPath::of_address(BASE, text, true) {
-        let url = Url::parse(&format!("{root}{}", path.as_str())).expect("an address");
+        let url = Url::parse(&format!("{root}{}", path.as_str())).expect("a URL");
         assert_eq!(url.origin(), resolved("/").origin());
     }
     if let Some(object) = ObjectPath::of(text, "/clusters", BASE) {
@@ -85,8 +85,8 @@ fn below_the_base(text: &str) {
 }
 
 fn resolved(path: &str) -> Url {
-    let url = Url::parse(&format!("{BASE}{path}")).expect("a path below the base is an address");
-    assert_eq!(url.origin(), Url::parse(BASE).expect("an address").origin());
+    let url = Url::parse(&format!("{BASE}{path}")).expect("a path below the base is a URL");
+    assert_eq!(url.origin(), Url::parse(BASE).expect("a URL").origin());
     assert!(url.fragment().is_none() && url.username().is_empty());
     url
 }

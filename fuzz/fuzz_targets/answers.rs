@@ -1,6 +1,6 @@
-//! Responses of any kind. What must hold, the native tests say, which also play what is kept in `corpus`.
+//! Arbitrary responses. The native tests define the properties and replay `corpus`.
 #![no_main]
-#![allow(dead_code)] // Of the harness a target uses a part.
+#![allow(dead_code)] // A target uses only a part of the harness.
 
 use libfuzzer_sys::fuzz_target;
 

@@ -127,9 +127,9 @@ fn running_backoff_is_kept() {
 fn short_waits_do_not_slow_down_long_ones() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    for stamp in ["s1", "s2", "s3"] {
+    for cursor in ["s1", "s2", "s3"] {
         bench.wait("j", 900);
-        bench.respond(5, record("running", "m", stamp));
+        bench.respond(5, record("running", "m", cursor));
         assert!(bench.last_target().contains("poll_timeout=30&"));
         assert_eq!(bench.open.len(), 1);
     }
@@ -361,9 +361,9 @@ fn unchanged_responses_do_not_count_as_new_cursors() {
             bench.wake();
         }
     }
-    for stamp in ["s2", "s3", "s4"] {
-        bench.respond(1, record("running", "one", stamp));
-        assert_eq!(bench.open.len(), 1, "{stamp}");
+    for cursor in ["s2", "s3", "s4"] {
+        bench.respond(1, record("running", "one", cursor));
+        assert_eq!(bench.open.len(), 1, "{cursor}");
     }
 }
 

@@ -1039,20 +1039,21 @@ fn behind_a_cache(bench: &mut Harness, span: Millis, states: &[(Millis, Response
 
 #[test]
 fn a7_url_cache_does_not_hide_the_jobs_end() {
-    let stampless = |state: &str| json(200, &format!(r#"{{"record": {{"state": "{state}"}}}}"#));
+    let without_cursor =
+        |state: &str| json(200, &format!(r#"{{"record": {{"state": "{state}"}}}}"#));
     for lasts in [2_000, 40_000, 100_000, 3_600_000, 36_000_000] {
         for half in [500, lasts / 2] {
-            let stamped = [
+            let with_cursors = [
                 (0, record("queued", "", "s1"), "s1"),
                 (half, record("running", "one", "s2"), "s2"),
                 (lasts, record("success", "", "s3"), "s3"),
             ];
-            let unstamped = [
-                (0, stampless("queued"), "-"),
-                (half, stampless("running"), "-"),
-                (lasts, stampless("success"), "-"),
+            let without_cursors = [
+                (0, without_cursor("queued"), "-"),
+                (half, without_cursor("running"), "-"),
+                (lasts, without_cursor("success"), "-"),
             ];
-            for states in [stamped, unstamped] {
+            for states in [with_cursors, without_cursors] {
                 let mut bench = Harness::new();
                 let waiter = bench.wait("j", NO_LIMIT);
                 behind_a_cache(&mut bench, lasts + 60_000, &states);

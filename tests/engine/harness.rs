@@ -95,17 +95,17 @@ pub(crate) fn not_known(status: u16) -> Response {
 }
 
 /// A 200 with a record of the requested job, wrapped as in the API.
-pub(crate) fn record(state: &str, message: &str, stamp: &str) -> Response {
+pub(crate) fn record(state: &str, message: &str, cursor: &str) -> Response {
     let body = format!(
-        r#"{{"record": {{"state": "{state}", "message": "{message}", "last_modified": "{stamp}"}}}}"#
+        r#"{{"record": {{"state": "{state}", "message": "{message}", "last_modified": "{cursor}"}}}}"#
     );
     json(200, &body)
 }
 
 /// A 202 with a queued job.
-pub(crate) fn accepted(job: &str, stamp: &str) -> Response {
+pub(crate) fn accepted(job: &str, cursor: &str) -> Response {
     let body = format!(
-        r#"{{"job": {{"id": "{job}", "state": "queued", "message": "", "last_modified": "{stamp}"}}}}"#
+        r#"{{"job": {{"id": "{job}", "state": "queued", "message": "", "last_modified": "{cursor}"}}}}"#
     );
     json(202, &body)
 }

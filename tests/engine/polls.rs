@@ -54,7 +54,7 @@ fn u4_first_poll_without_cursor_is_standard() {
 fn u4_no_cursor_means_interval_of_1_to_5_s() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
-    let stampless = |message: &str| {
+    let without_cursor = |message: &str| {
         json(
             200,
             &format!(r#"{{"record": {{"state": "running", "message": "{message}"}}}}"#),
@@ -62,7 +62,7 @@ fn u4_no_cursor_means_interval_of_1_to_5_s() {
     };
     let mut pauses = Vec::new();
     for message in ["a", "a", "a", "a", "a", "b", "b"] {
-        bench.respond(5, stampless(message));
+        bench.respond(5, without_cursor(message));
         assert!(
             !bench.last_target().contains("poll_timeout"),
             "both parameters or neither"
@@ -390,8 +390,8 @@ fn returning_cursor_is_not_a_change() {
     let mut bench = Harness::new();
     bench.wait("j", NO_LIMIT);
     bench.respond(5, record("running", "one", "s1"));
-    let stampless = r#"{"record": {"state": "running", "message": "one"}}"#;
-    bench.respond(30_000, json(200, stampless));
+    let without_cursor = r#"{"record": {"state": "running", "message": "one"}}"#;
+    bench.respond(30_000, json(200, without_cursor));
     bench.respond(30_000, record("running", "one", "s1"));
     assert_eq!(bench.progress.len(), 1);
 }

@@ -45,10 +45,10 @@ fn ids_of(target: &str) -> Vec<String> {
 }
 
 /// A batch response with all requested jobs, in this state.
-fn batch_response(target: &str, state: &str, stamp: &str) -> Response {
+fn batch_response(target: &str, state: &str, cursor: &str) -> Response {
     let records = ids_of(target).into_iter().map(|id| {
         format!(
-            r#"{{"id": "{id}", "state": "{state}", "message": "", "last_modified": "{stamp}"}}"#
+            r#"{{"id": "{id}", "state": "{state}", "message": "", "last_modified": "{cursor}"}}"#
         )
     });
     let records = records.collect::<Vec<_>>().join(",");

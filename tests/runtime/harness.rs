@@ -9,14 +9,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Headers;
 
-/// One client, and all that its scripted server has seen.
+/// One client, and what its scripted server received.
 pub(crate) struct Bench {
     pub(crate) client: Rc<Client>,
     callbacks: JsCallbacks,
     scope: JsValue,
 }
 
-/// Makes the scope that scripts see: the answers to give, and what was seen.
+/// Creates the scope of the scripts: the responses to give, and what was received.
 pub(crate) const SCOPE: &str = r#"
   const requests = [], asked = [], waiting = [];
   const controller = new AbortController();
@@ -50,12 +50,12 @@ pub(crate) const SCOPE: &str = r#"
   };
   const sent = async (count) => {
     while (requests.length < count) await new Promise((resolve) => waiting.push(resolve));
-    // One turn more, so that what follows the sending has begun.
+    // One more turn, so that the work after sending has begun.
     await new Promise((resolve) => setTimeout(resolve));
   };
 "#;
 
-/// A stand-in for `Waiters` of src/js: with `add` a test registers a waiter, as src/js does.
+/// A substitute for `Waiters` of src/js. A test registers a waiter with `add`, as src/js does.
 const CALLBACKS: &str = r#"(user) => {
   const waiters = new Map();
   let abort;
@@ -121,7 +121,7 @@ const CALLBACKS: &str = r#"(user) => {
   };
 }"#;
 
-/// What src/js makes of options that leave everything else to the defaults.
+/// What src/js passes for default options.
 const SETTINGS: &str = r#"({ baseUrl, ...others }) => ({
   baseUrl: new URL(baseUrl),
   headers: new Headers({ accept: "application/json" }),
@@ -131,7 +131,7 @@ const SETTINGS: &str = r#"({ baseUrl, ...others }) => ({
 })"#;
 
 impl Bench {
-    /// A client whose `fetch` gives these answers, one after the other.
+    /// A client whose `fetch` returns these responses in order.
     pub(crate) fn new(responses: &[&str]) -> Self {
         Self::with_options(responses, "username: 'admin', password: 'pä'")
     }
@@ -170,7 +170,7 @@ impl Bench {
         }
     }
 
-    /// Issues a POST, its options being a script that sees the scope.
+    /// Issues a POST. Its options are a script with access to the scope.
     pub(crate) fn post(
         &self,
         path: &str,
@@ -243,7 +243,7 @@ impl Bench {
         asked.iter().map(|it| it.as_string().unwrap()).collect()
     }
 
-    /// Waits until so many requests were sent.
+    /// Waits until this many requests were sent.
     pub(crate) async fn sent(&self, count: u32) {
         let promise = call(&self.scope, "sent", &[count.into()]);
         JsFuture::from(promise.unchecked_into::<js_sys::Promise>())
@@ -271,7 +271,7 @@ pub(crate) fn callbacks(user: &JsValue) -> JsCallbacks {
     made.unchecked_into()
 }
 
-/// A client's settings, of options that src/js has read.
+/// A client's settings from options that src/js has read.
 pub(crate) fn settings(options: &JsValue) -> JsValue {
     let make: Function = evaluate(&format!("({SETTINGS})")).unchecked_into();
     make.call1(&JsValue::UNDEFINED, options).unwrap()
@@ -290,7 +290,7 @@ pub(crate) fn field(object: &JsValue, name: &str) -> JsValue {
 pub(crate) fn text(object: &JsValue, name: &str) -> String {
     field(object, name)
         .as_string()
-        .unwrap_or_else(|| panic!("{name} is no string"))
+        .unwrap_or_else(|| panic!("{name} is not a string"))
 }
 
 fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> JsValue {

@@ -18,7 +18,7 @@ const SUCCESS: &str =
 const ACCEPTED: &str = r#"{ status: 202, body: '{"job":{"id":"j","state":"queued","message":"","last_modified":"s0"}}' }"#;
 
 #[wasm_bindgen_test]
-async fn a_call_is_followed_to_its_jobs_end() {
+async fn call_is_followed_to_its_jobs_end() {
     let bench = Bench::new(&[ACCEPTED, RUNNING, SUCCESS]);
     let result = bench
         .post("/clusters", "{ body: { name: 'c1' } }")
@@ -37,7 +37,7 @@ async fn a_call_is_followed_to_its_jobs_end() {
 }
 
 #[wasm_bindgen_test]
-async fn a_failed_job_rejects_with_its_code() {
+async fn failed_job_rejects_with_its_code() {
     let bench = Bench::new(&[
         ACCEPTED,
         r#"{ body: '{"record":{"state":"failure","message":"no licence"}}' }"#,
@@ -49,7 +49,7 @@ async fn a_failed_job_rejects_with_its_code() {
 }
 
 #[wasm_bindgen_test]
-async fn every_request_goes_with_what_the_protocol_wants() {
+async fn every_request_has_the_protocols_headers() {
     let bench = Bench::new(&[ACCEPTED, SUCCESS]);
     bench
         .post("/clusters", "{ body: { a: 1 }, headers: { 'x-own': '1' } }")
@@ -65,12 +65,12 @@ async fn every_request_goes_with_what_the_protocol_wants() {
     assert!(field(&poll, "contentType").is_null());
     assert!(
         field(&poll, "own").is_null(),
-        "a call's own headers are not the polls'"
+        "polls do not get the call's own headers"
     );
 }
 
 #[wasm_bindgen_test]
-async fn an_abort_rejects_with_the_reason_and_aborts_the_request() {
+async fn abort_rejects_with_the_reason_and_aborts_the_request() {
     let bench = Bench::new(&["{ hang: true }"]);
     let call = bench.post("/clusters", "{ signal: controller.signal }");
     bench.sent(1).await;
@@ -81,7 +81,7 @@ async fn an_abort_rejects_with_the_reason_and_aborts_the_request() {
 }
 
 #[wasm_bindgen_test]
-async fn an_abort_while_the_body_drips_ends_the_wait() {
+async fn abort_during_a_slow_body_ends_the_wait() {
     let bench = Bench::new(&["{ drip: true }"]);
     let call = bench.post("/clusters", "{ signal: controller.signal }");
     bench.sent(1).await;
@@ -91,7 +91,7 @@ async fn an_abort_while_the_body_drips_ends_the_wait() {
 }
 
 #[wasm_bindgen_test]
-async fn after_a_settlement_no_listener_is_left_on_the_users_signal() {
+async fn no_listener_stays_on_the_signal_after_the_end() {
     let bench = Bench::new(&[ACCEPTED, SUCCESS]);
     bench
         .post("/clusters", "{ signal: controller.signal }")
@@ -101,7 +101,7 @@ async fn after_a_settlement_no_listener_is_left_on_the_users_signal() {
 }
 
 #[wasm_bindgen_test]
-async fn a_body_over_the_limit_is_cut_off_while_it_streams() {
+async fn body_over_the_limit_is_cut_off_while_it_streams() {
     let bench = Bench::new(&["{ endless: true }"]);
     let error = bench.post("/clusters", "{}").await.unwrap_err();
     assert_eq!(text(&error, "code"), "PROTOCOL");
@@ -109,7 +109,7 @@ async fn a_body_over_the_limit_is_cut_off_while_it_streams() {
 }
 
 #[wasm_bindgen_test]
-async fn a_lost_connection_is_told_with_its_cause() {
+async fn lost_connection_is_reported_with_its_cause() {
     let bench = Bench::new(&["{ error: true }"]);
     let error = bench.post("/clusters", "{}").await.unwrap_err();
     assert_eq!(text(&error, "code"), "TRANSPORT");
@@ -117,14 +117,14 @@ async fn a_lost_connection_is_told_with_its_cause() {
 }
 
 #[wasm_bindgen_test]
-async fn a_redirect_that_the_browser_hides_is_a_protocol_error() {
+async fn hidden_redirect_is_a_protocol_error() {
     let bench = Bench::new(&["{ opaque: true }"]);
     let error = bench.post("/clusters", "{}").await.unwrap_err();
     assert_eq!(text(&error, "code"), "PROTOCOL");
 }
 
 #[wasm_bindgen_test]
-async fn a_fetch_that_gives_nonsense_rejects_and_harms_nothing() {
+async fn fetch_that_returns_nonsense_rejects_without_harm() {
     for nonsense in [
         "{ raw: undefined }",
         "{ raw: null }",
@@ -140,7 +140,7 @@ async fn a_fetch_that_gives_nonsense_rejects_and_harms_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn an_auth_function_is_asked_before_each_request_and_once_more_after_a_401() {
+async fn auth_function_runs_before_each_request_and_again_after_a_401() {
     let bench = Bench::with_options(
         &[ACCEPTED, "{ status: 401 }", SUCCESS],
         "auth: async (context) => { asked.push(context.method + ' ' + context.path + ' ' + context.status); return 'Bearer ' + asked.length; }",
@@ -158,7 +158,7 @@ async fn an_auth_function_is_asked_before_each_request_and_once_more_after_a_401
 }
 
 #[wasm_bindgen_test]
-async fn progress_comes_after_the_call_has_returned_and_ends_with_the_end() {
+async fn progress_starts_after_the_call_returned_and_includes_the_end() {
     let bench = Bench::new(&[ACCEPTED, RUNNING, SUCCESS]);
     let call = bench.post(
         "/clusters",
@@ -170,7 +170,7 @@ async fn progress_comes_after_the_call_has_returned_and_ends_with_the_end() {
 }
 
 #[wasm_bindgen_test]
-async fn a_callback_that_closes_the_client_is_obeyed() {
+async fn callback_may_close_the_client() {
     let bench = Bench::new(&[ACCEPTED, "{ hang: true }"]);
     let call = bench.post("/clusters", "{ onProgress: () => close() }");
     let error = call.await.unwrap_err();
@@ -178,7 +178,7 @@ async fn a_callback_that_closes_the_client_is_obeyed() {
 }
 
 #[wasm_bindgen_test]
-async fn a_deadline_ends_the_wait() {
+async fn deadline_ends_the_wait() {
     let bench = Bench::new(&["{ hang: true }"]);
     let error = bench
         .post("/clusters", "{ timeout: 20 }")
@@ -189,7 +189,7 @@ async fn a_deadline_ends_the_wait() {
 }
 
 #[wasm_bindgen_test]
-async fn a_snapshot_is_the_same_object_for_the_same_news() {
+async fn unchanged_snapshot_is_the_same_object() {
     let bench = Bench::new(&[RUNNING, SUCCESS]);
     let job = bench.client.job("j", false).unwrap();
     assert!(job.latest().is_undefined());
@@ -201,7 +201,7 @@ async fn a_snapshot_is_the_same_object_for_the_same_news() {
 }
 
 #[wasm_bindgen_test]
-fn an_option_beyond_its_limits_is_named() {
+fn option_beyond_its_limits_is_named() {
     for (options, named) in [
         ("{ baseUrl: 'http://vm.example/' }", "allowInsecure"),
         ("{ baseUrl: 'https://u:p@vm.example/' }", "baseUrl"),
@@ -247,7 +247,7 @@ fn an_option_beyond_its_limits_is_named() {
 }
 
 #[wasm_bindgen_test]
-async fn a_record_cannot_reach_a_prototype() {
+async fn record_cannot_change_a_prototype() {
     let bench = Bench::new(&[
         r#"{ body: '{"record":{"state":"success","__proto__":{"polluted":1},"constructor":2}}' }"#,
     ]);

@@ -1,4 +1,4 @@
-//! Callers that wait until a record meets a condition, and what must hold of their reads at each step.
+//! Callers that wait until a record meets a condition, and the invariants of their reads.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -9,28 +9,29 @@ use serde_json::Value;
 
 use crate::pair::Millis;
 
-/// The pauses while a record stays as it is; the last one repeats.
+/// The pauses while a record does not change; the last one repeats.
 const PAUSES: [Millis; 4] = [1_000, 2_000, 4_000, 5_000];
-/// A pause that would outlast the deadline ends so long before it, unless less than twice that is left.
-const LAST_LOOK: Millis = 1_000;
-/// The first pause after a failure is between half of this and this; the next ones double up to the other.
+/// A pause that would outlast the deadline ends this long before it, unless less than twice that time is
+/// left.
+const LAST_POLL_MARGIN: Millis = 1_000;
+/// The first pause after a failure is between half of this and this. The next ones double, up to the maximum.
 const FIRST_BACKOFF: Millis = 500;
 const LAST_BACKOFF: Millis = 15_000;
-/// The longest `Retry-After` that is obeyed.
+/// The longest `Retry-After` that the client waits.
 const LONGEST_RETRY_AFTER: Millis = 60_000;
-/// The pause while there is no network.
+/// The pause while the client is offline.
 const OFFLINE_PAUSE: Millis = 15_000;
-/// How long a credential rests that was good before.
-const DOUBT: Millis = 3_000;
-/// A round of reads after a wake or a return of the network comes at most this often.
-const BETWEEN_LOOKS: Millis = 1_000;
-/// A timer that is so late means a sleep.
+/// The pause before the retry of a credential that worked before.
+const AUTH_RETRY_DELAY: Millis = 3_000;
+/// The least time between two rounds of reads after a wake-up or a return of the network.
+const BETWEEN_ROUNDS: Millis = 1_000;
+/// A timer this late means a sleep.
 const SLEPT: Millis = 5_000;
-/// Failures in a row that are retried by default.
-const MOST_FAILURES: u32 = 8;
-/// Reads in any second and in any minute while the record stays as it is.
-const MOST_IN_A_SECOND: usize = 8;
-const MOST_IN_A_MINUTE: usize = 40;
+/// The default number of failures in a row.
+const MAX_FAILURES: u32 = 8;
+/// The most reads in any second and any minute while the record does not change.
+const MAX_PER_SECOND: usize = 8;
+const MAX_PER_MINUTE: usize = 40;
 
 /// What a caller waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +39,13 @@ pub(crate) enum Condition {
     /// The host's `status` is one of these.
     Status(&'static [&'static str]),
     Never,
-    /// It is met at this look, whatever the record says. The first one is 1.
+    /// Met at this check, whatever the record says. The first check is 1.
     AtLook(u32),
-    /// The caller's function throws at this look.
+    /// The caller's function throws at this check.
     ThrowsAt(u32),
 }
 
-/// What the caller's function says of a record.
+/// The result of the caller's check of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Met,
@@ -53,13 +54,13 @@ pub(crate) enum Verdict {
 }
 
 impl Condition {
-    /// What it says of the body of a response, at the look with this number.
+    /// The result for a response's body at this check.
     pub(crate) fn verdict(self, look: u32, body: &str) -> Verdict {
         let body: Value = serde_json::from_str(body).expect("a record is JSON");
         let record = &body["record"];
         assert!(
             record.as_object().is_some_and(|it| !it.is_empty()),
-            "a record is checked, and nothing else: {body}"
+            "only a record is checked: {body}"
         );
         let is_met = match self {
             Self::Status(wanted) => record["status"]
@@ -74,7 +75,7 @@ impl Condition {
     }
 }
 
-/// What of a response the pause after it depends on.
+/// The parts of a response that decide the next pause.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -89,9 +90,9 @@ pub(crate) struct Readings {
     renews: bool,
     /// Whether failures are retried.
     retries: bool,
-    /// Whether the environment may have said last that there is no network.
+    /// Whether the environment may have reported offline last.
     is_offline: bool,
-    /// When all were last read anew for certain, and when that may have been.
+    /// When all were last read again for certain, and when possibly.
     looked_at: Option<Millis>,
     may_look_at: Option<Millis>,
     woke_at: Option<Millis>,
@@ -103,39 +104,40 @@ struct Reading {
     /// The last record, and the pauses since it changed.
     latest: Option<String>,
     unchanged: usize,
-    /// Reads without a record since the last one, and how many of them were refused in a row.
+    /// Reads without a record since the last one, and how many rejections in a row are among them.
     failures: u32,
     refused: u32,
-    /// Returns of the network since: each sends the read anew, and may have cut off the one with a fresh credential.
+    /// Returns of the network since. Each one resends the read and may have cut off the one with a new
+    /// credential.
     renewals: u32,
-    /// When it was sent while the record stayed as it is.
+    /// When reads were sent while the record did not change.
     sent: VecDeque<Millis>,
-    /// The credential of the read that is open, whether it has left, and whether its connection may be dead.
+    /// The credential of the open read, whether it was sent, and whether its connection may be dead.
     is_fresh: bool,
     is_on_its_way: bool,
     may_be_dead: bool,
-    /// When a read last went out, after the user's functions gave what goes with it.
+    /// When a read was last sent, after the callbacks returned.
     left_at: Option<Millis>,
-    /// The first wake after the deadline; later ones extend it no more.
+    /// The first wake-up after the deadline. Later ones do not extend it.
     extended_at: Option<Millis>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// It was never sent.
+    /// Never sent.
     New,
     Open(ExchangeId),
-    /// The caller's function looks at the record.
+    /// The caller checks the record.
     Checking,
-    /// It got a 401, and a new credential may come.
+    /// It got a 401, and a new credential may follow.
     Refused,
-    /// It is sent again between these two times.
+    /// It will be resent between these two times.
     Paused {
         since: Millis,
         from: Millis,
         to: Millis,
     },
-    /// The caller's function has said that the wait is over, or the time is.
+    /// The condition is met, the caller threw, or the deadline passed.
     Met,
     Thrown,
     Overdue,
@@ -150,7 +152,7 @@ impl Readings {
         }
     }
 
-    pub(crate) fn begins(&mut self, waiter: WaiterId, deadline: Millis) {
+    pub(crate) fn on_begin(&mut self, waiter: WaiterId, deadline: Millis) {
         let reading = Reading {
             deadline,
             now: Step::New,
@@ -169,8 +171,8 @@ impl Readings {
         self.by_waiter.insert(waiter, reading);
     }
 
-    /// A request goes out for this waiter.
-    pub(crate) fn sends(
+    /// A request for this waiter begins.
+    pub(crate) fn on_send(
         &mut self,
         now: Millis,
         waiter: WaiterId,
@@ -187,7 +189,7 @@ impl Readings {
                 (from..=to).contains(&now),
                 "I13: a read comes between {from} and {to}, not at {now}"
             ),
-            other => panic!("I13: a read goes out beside another, or after the end: {other:?}"),
+            other => panic!("I13: a read begins during another, or after the end: {other:?}"),
         }
         let most = match (self.renews, reading.latest.is_some()) {
             (false, false) => 0,
@@ -196,7 +198,7 @@ impl Readings {
         };
         assert!(
             reading.refused <= most + reading.renewals,
-            "I13: a credential was refused {} times, and goes out again",
+            "I13: a credential was rejected {} times, and is sent again",
             reading.refused
         );
         reading.now = Step::Open(exchange);
@@ -210,22 +212,22 @@ impl Readings {
         }
         let within = sent.iter().filter(|at| now - **at < 1_000).count();
         assert!(
-            within <= MOST_IN_A_SECOND && sent.len() <= MOST_IN_A_MINUTE,
+            within <= MAX_PER_SECOND && sent.len() <= MAX_PER_MINUTE,
             "I13: {within} reads in a second, {} in a minute, without a change",
             sent.len()
         );
     }
 
-    /// What was given out for this waiter goes to the server.
-    pub(crate) fn leaves(&mut self, now: Millis, waiter: WaiterId) {
+    /// The waiter's request was sent to the server.
+    pub(crate) fn on_leave(&mut self, now: Millis, waiter: WaiterId) {
         if let Some(reading) = self.by_waiter.get_mut(&waiter) {
             reading.left_at = Some(now);
             reading.is_on_its_way = true;
         }
     }
 
-    /// A request of this waiter ended; without an answer if there was no response.
-    pub(crate) fn ended(&mut self, now: Millis, waiter: WaiterId, answer: Option<Answer>) {
+    /// A request of this waiter ended; `None` without a response.
+    pub(crate) fn on_end(&mut self, now: Millis, waiter: WaiterId, answer: Option<Answer>) {
         self.is_offline &= answer.is_none();
         let Some(reading) = self.by_waiter.get_mut(&waiter) else {
             return;
@@ -234,7 +236,7 @@ impl Readings {
         reading.failures += 1;
         let is_refused = matches!(status, Some(401 | 403));
         if self.may_look_at == Some(now) {
-            // After a sleep the client may take what is open for dead, and read anew without a look at this.
+            // After a sleep the client may treat open requests as dead and read again without this response.
             reading.now = Step::Paused {
                 since: now,
                 from: now,
@@ -245,13 +247,17 @@ impl Readings {
         reading.refused = if is_refused { reading.refused + 1 } else { 0 };
         let longest = [
             FIRST_BACKOFF << (reading.failures - 1).min(31),
-            if is_refused { DOUBT } else { 0 },
+            if is_refused { AUTH_RETRY_DELAY } else { 0 },
             if self.is_offline { OFFLINE_PAUSE } else { 0 },
         ];
         let longest = longest.into_iter().max().unwrap().min(LAST_BACKOFF);
         let asked = answer.and_then(|it| it.retry_after).unwrap_or(0);
         let longest = longest.max(asked.min(LONGEST_RETRY_AFTER));
-        let shortest = if is_refused { DOUBT } else { FIRST_BACKOFF / 2 };
+        let shortest = if is_refused {
+            AUTH_RETRY_DELAY
+        } else {
+            FIRST_BACKOFF / 2
+        };
         reading.now = if status == Some(401) && self.renews && !reading.is_fresh {
             Step::Refused
         } else {
@@ -263,9 +269,9 @@ impl Readings {
         };
     }
 
-    /// The client aborts a request of this waiter: it took too long, or its connection may be dead.
-    pub(crate) fn cancelled(&mut self, now: Millis, waiter: WaiterId) {
-        self.ended(now, waiter, None);
+    /// The client aborted a request of this waiter, because it took too long or its connection may be dead.
+    pub(crate) fn on_cancel(&mut self, now: Millis, waiter: WaiterId) {
+        self.on_end(now, waiter, None);
         if self.looked_at == Some(now)
             && let Some(reading) = self.by_waiter.get_mut(&waiter)
         {
@@ -273,26 +279,26 @@ impl Readings {
         }
     }
 
-    /// There is no new credential: the 401 stands.
-    pub(crate) fn not_renewed(&mut self, now: Millis) {
+    /// There is no new credential, so the 401 is final.
+    pub(crate) fn on_no_new_credential(&mut self, now: Millis) {
         for reading in self.by_waiter.values_mut() {
             if reading.now == Step::Refused {
                 reading.now = Step::Paused {
                     since: now,
-                    from: now + shortened(DOUBT, now, reading.deadline),
+                    from: now + shortened(AUTH_RETRY_DELAY, now, reading.deadline),
                     to: now + LAST_BACKOFF,
                 };
             }
         }
     }
 
-    /// The caller is asked for a verdict on this record.
-    pub(crate) fn asks(&mut self, waiter: WaiterId, body: &str) {
+    /// The caller must check this record.
+    pub(crate) fn on_check(&mut self, waiter: WaiterId, body: &str) {
         let reading = self.by_waiter.get_mut(&waiter);
-        let reading = reading.expect("I13: only a caller that waits is asked");
+        let reading = reading.expect("I13: only a waiting caller checks a record");
         assert!(
             matches!(reading.now, Step::Paused { .. }),
-            "I13: a record is checked once, when it comes: {:?}",
+            "I13: a record is checked once, when it arrives: {:?}",
             reading.now
         );
         reading.now = Step::Checking;
@@ -306,8 +312,8 @@ impl Readings {
         }
     }
 
-    /// The caller has looked at the record.
-    pub(crate) fn answers(&mut self, now: Millis, waiter: WaiterId, verdict: Verdict) {
+    /// The caller checked the record.
+    pub(crate) fn on_verdict(&mut self, now: Millis, waiter: WaiterId, verdict: Verdict) {
         let Some(reading) = self.by_waiter.get_mut(&waiter) else {
             return;
         };
@@ -329,21 +335,21 @@ impl Readings {
         };
     }
 
-    pub(crate) fn loses_network(&mut self) {
+    pub(crate) fn on_offline(&mut self) {
         self.is_offline = true;
     }
 
     /// The network or the page is back.
-    pub(crate) fn resumes(&mut self, now: Millis) {
+    pub(crate) fn on_resume(&mut self, now: Millis) {
         self.is_offline = false;
         for reading in self.by_waiter.values_mut() {
             reading.renewals += 1;
         }
-        let is_recent = |at: Option<Millis>| at.is_some_and(|at| now - at < BETWEEN_LOOKS);
+        let is_recent = |at: Option<Millis>| at.is_some_and(|at| now - at < BETWEEN_ROUNDS);
         if is_recent(self.looked_at) {
             return;
         }
-        // A wake just before may have been seen by the engine, too.
+        // The engine may have detected a wake-up just before.
         if is_recent(self.woke_at) {
             return self.may_read_now(now);
         }
@@ -354,7 +360,7 @@ impl Readings {
         }
     }
 
-    pub(crate) fn wakes(&mut self, now: Millis) {
+    pub(crate) fn on_wake(&mut self, now: Millis) {
         self.woke_at = Some(now);
         for reading in self.by_waiter.values_mut() {
             if now >= reading.deadline {
@@ -372,41 +378,44 @@ impl Readings {
     }
 
     /// A wait ended.
-    pub(crate) fn settles(&mut self, waiter: WaiterId, outcome: &Outcome) {
+    pub(crate) fn on_settle(&mut self, waiter: WaiterId, outcome: &Outcome) {
         let Some(reading) = self.by_waiter.remove(&waiter) else {
             return;
         };
         let step = reading.now;
         match outcome {
             Outcome::Done { accepted, job } => {
-                assert_eq!(step, Step::Met, "I13: it was not met");
+                assert_eq!(step, Step::Met, "I13: the condition was met");
                 assert_eq!(reading.latest.as_deref(), Some(accepted.body.as_ref()));
-                assert!(job.is_none(), "I13: a record is no job");
+                assert!(job.is_none(), "I13: a record is not a job");
             }
             Outcome::Failed(error) => {
                 assert!(
                     !matches!(step, Step::Met | Step::Thrown),
-                    "I13: the caller has said how it ends"
+                    "I13: the caller decided how the wait ends"
                 );
                 assert_eq!(error.outcome, ChangeOutcome::Refused, "nothing was changed");
                 assert!(error.job.is_none() && error.token.is_none());
                 match error.code {
-                    ErrorCode::WaitTimeout => reading.judge_time_out(),
+                    ErrorCode::WaitTimeout => reading.check_timeout(),
                     ErrorCode::Http => {
                         let is_transient = matches!(error.status, Some(429 | 502 | 503 | 504));
                         assert!(
-                            !is_transient || !self.retries || reading.failures >= MOST_FAILURES,
+                            !is_transient || !self.retries || reading.failures >= MAX_FAILURES,
                             "I13: gave up after {} failures",
                             reading.failures
                         );
                     }
                     ErrorCode::Auth => {
-                        // What came in the moment of a wake was not counted.
+                        // Responses at the moment of a wake-up were not counted.
                         let is_unsure = matches!(step, Step::Paused { since, .. } if Some(since) == self.may_look_at);
-                        assert!(reading.refused >= 1 || is_unsure, "I13: nobody refused it");
+                        assert!(
+                            reading.refused >= 1 || is_unsure,
+                            "I13: the server did not reject it"
+                        );
                     }
                     ErrorCode::Transport | ErrorCode::Protocol => {
-                        assert!(reading.failures >= 1, "I13: nothing failed");
+                        assert!(reading.failures >= 1, "I13: no read failed");
                     }
                     ErrorCode::Closed => {}
                     other => panic!("I13: ends with {}", other.name()),
@@ -417,19 +426,19 @@ impl Readings {
         }
     }
 
-    /// Checks what holds when nothing is left to do at this moment.
+    /// Checks the invariants when nothing is left to do at this time.
     pub(crate) fn step(&self, now: Millis) {
         for reading in self.by_waiter.values() {
             match reading.now {
                 Step::Paused { to, .. } => {
-                    assert!(now <= to, "I13: a read was due at {to}, and it is {now}");
+                    assert!(now <= to, "I13: a read was due at {to}, now it is {now}");
                 }
                 Step::New | Step::Met | Step::Thrown | Step::Overdue => {
-                    panic!("I13: nothing follows from {:?}", reading.now)
+                    panic!("I13: no next step after {:?}", reading.now)
                 }
                 Step::Open(_) => assert!(
                     !reading.may_be_dead,
-                    "I13: a read is renewed when the network is back"
+                    "I13: a read is resent when the network is back"
                 ),
                 Step::Checking | Step::Refused => {}
             }
@@ -446,22 +455,26 @@ impl Reading {
         }
     }
 
-    fn judge_time_out(&self) {
+    fn check_timeout(&self) {
         let deadline = self.deadline;
-        assert_ne!(deadline, Millis::MAX, "I7: it had no deadline");
+        assert_ne!(
+            deadline,
+            Millis::MAX,
+            "I7: a wait without a deadline timed out"
+        );
         let Step::Paused { since, .. } = self.now else {
             return;
         };
         match self.extended_at {
             None => assert!(
-                since + 2 * LAST_LOOK >= deadline,
-                "I13: the last look was over at {since}, long before {deadline}"
+                since + 2 * LAST_POLL_MARGIN >= deadline,
+                "I13: the last read ended at {since}, long before {deadline}"
             ),
             Some(woke_at) if woke_at >= deadline + SLEPT => assert!(
                 self.left_at.is_some_and(|at| at >= woke_at),
-                "I13: a deadline that passed in a sleep leaves room for one look"
+                "I13: a deadline that passed in a sleep leaves time for one read"
             ),
-            // In a stall what was open gets some more time.
+            // After a stall open requests get some more time.
             Some(_) => {}
         }
     }
@@ -474,12 +487,12 @@ impl Reading {
     }
 }
 
-/// A pause that leaves room for a last look before the deadline.
+/// A pause that leaves time for a last read before the deadline.
 fn shortened(pause: Millis, now: Millis, deadline: Millis) -> Millis {
     let left = deadline.saturating_sub(now);
-    if pause < left || left <= 2 * LAST_LOOK {
+    if pause < left || left <= 2 * LAST_POLL_MARGIN {
         pause
     } else {
-        left - LAST_LOOK
+        left - LAST_POLL_MARGIN
     }
 }

@@ -1,4 +1,4 @@
-//! More jobs than slots: none is forgotten, none is favoured, and the server is spared.
+//! More jobs than slots: no job is forgotten or preferred, and the server is not overloaded.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::pair::{Millis, Pair, count, deploy, one_host};
 const NO_LIMIT: Millis = Millis::MAX;
 const SECOND: Millis = 1_000;
 
-/// A client with so many slots that follows so many jobs, none of which changes for long.
+/// A client with these slots that follows these jobs, which rarely change.
 fn crowd(jobs: usize, slots: u32, rules: &Value) -> Pair {
     crowd_of(jobs, slots, rules, Config::default())
 }
@@ -30,14 +30,14 @@ fn crowd_of(jobs: usize, slots: u32, rules: &Value, client: Config) -> Pair {
     pair
 }
 
-/// When each job was polled in the time after `from`: begin and end.
+/// The start and end of each job's polls after `from`.
 fn polls(pair: &Pair, from: Millis) -> BTreeMap<String, Vec<(Millis, Millis)>> {
     let mut polls: BTreeMap<String, Vec<(Millis, Millis)>> = BTreeMap::new();
     for entry in pair.deploy.log().filter(|it| it.path.starts_with("/jobs")) {
         let listed = entry.query.iter().find(|(name, _)| name == "id");
         let jobs = match (&entry.job, listed) {
             (Some(job), _) => vec![job.clone()],
-            // A list that the server does not have shows nobody.
+            // A rejected batch returns no job.
             (None, Some((_, ids))) if entry.rule.is_none() => {
                 ids.split('|').map(str::to_owned).collect()
             }
@@ -53,7 +53,7 @@ fn polls(pair: &Pair, from: Millis) -> BTreeMap<String, Vec<(Millis, Millis)>> {
     polls
 }
 
-/// A server that knows no collection of jobs.
+/// A server without a collection of jobs.
 fn no_list() -> Value {
     json!([{"match": {"path": "/jobs"}, "action": {"kind": "status", "status": 405}}])
 }
@@ -83,15 +83,15 @@ fn check_rounds(jobs: usize, slots: u32, rules: &Value) {
     let case = format!("{jobs} jobs, {slots} slots, lists: {lists}");
     let mut pair = crowd(jobs, slots, rules);
     let number = u64::try_from(jobs).unwrap();
-    // A poll takes 40 ms on the way, so that one slot makes 25 a second.
+    // The latency of a poll is 40 ms, so one slot allows 25 a second.
     let alone = (number * 40 / u64::from(slots)).max(5 * SECOND);
-    // Forty ids and more fit into an address.
+    // At least forty ids fit into a URL.
     let round = if lists && slots < 32 {
         5 * SECOND
     } else {
         alone
     };
-    // Long polls from before the crowd stay as long as nobody needs their slots.
+    // Long polls from before the crowd stay open until another job needs the slot.
     let begin = (2 * alone + 10 * SECOND).max(35 * SECOND);
     let end = begin + 6 * round;
     pair.run_until(begin);
@@ -139,7 +139,7 @@ fn check_rounds(jobs: usize, slots: u32, rules: &Value) {
 }
 
 #[test]
-fn jobs_that_fit_hold_long_polls_of_full_length() {
+fn jobs_that_fit_have_long_polls_of_full_length() {
     let mut pair = crowd(4, 4, &json!([]));
     pair.run_until(120 * SECOND);
     for (job, at) in polls(&pair, 31 * SECOND) {
@@ -159,7 +159,7 @@ fn new_job_among_many_is_polled_soon() {
         5,
         "the newcomer is among those that were polled"
     );
-    // The long polls from before make room one after another, and come back with shorter ones.
+    // The earlier long polls are preempted one after another and return as shorter ones.
     assert!(polls.values().all(|at| at.len() <= 2));
 }
 
@@ -238,8 +238,8 @@ fn busy_jobs_do_not_starve_quiet_ones() {
     assert!(sent <= 1_100, "{sent} requests in 100 s");
 }
 
-/// How late the ends of jobs were seen, sorted: so many jobs that end one after another between `first` and
-/// `last`, followed with so many slots by a client of which the server knows no collection.
+/// How late the client saw the ends of jobs, sorted. The jobs end one after another between `first` and
+/// `last`, and the server does not support batches.
 fn lateness(jobs: u64, slots: u32, load: Load, (first, last): (Millis, Millis)) -> Vec<Millis> {
     let lasts = |at: u64| first + (last - first) * at / jobs;
     let scripts: Vec<Value> = (0..jobs)
@@ -302,24 +302,24 @@ fn a21_quick_server_is_polled_once_in_5_s_for_each_job_after_two_rounds() {
             (jobs * 9..=jobs * 11).contains(&polls),
             "{jobs} jobs: {polls} polls"
         );
-        // A few polls go out together where a timer is late.
+        // A few polls are sent together if a timer is late.
         assert!(queue <= 20, "{jobs} jobs: {queue} ms in the queue");
     }
 }
 
-/// What a server bears, and what it gets in the three minutes after the first one.
+/// The limits of a server's load in the three minutes after the first one.
 struct Bounds {
     in_a_second: usize,
-    /// The least part of what it bears, in percent.
+    /// The least load, in percent of what it can handle.
     least: usize,
-    /// The part that is refused, in percent of what it gets.
+    /// The most rejected polls, in percent of all.
     refused: usize,
-    /// The longest that a poll waits in its queue.
+    /// The longest wait of a poll in its queue.
     queue: Millis,
 }
 
 fn check_load(jobs: usize, load: Load, bounds: &Bounds) {
-    // A poll that hangs keeps its slot for so long.
+    // How long a hanging poll keeps its slot.
     let client = Config {
         request_timeout: Some(Duration::from_secs(10)),
         ..Config::default()
@@ -338,7 +338,7 @@ fn check_load(jobs: usize, load: Load, bounds: &Bounds) {
     assert!(answered <= bounds.in_a_second * 180, "{case}");
     assert!(refused * 100 <= polls * bounds.refused, "{case}");
     assert!(queue <= bounds.queue, "{case}");
-    // No job waits longer than four rounds at the rate that the server bears, the first minute included.
+    // No job waits longer than four rounds at the server's rate, including the first minute.
     let longest = u64::try_from(4 * jobs / bounds.in_a_second).unwrap() * SECOND;
     for (job, at) in self::polls(&pair, 0) {
         let ends = at.iter().map(|(_, end)| *end);
@@ -354,7 +354,7 @@ fn check_load(jobs: usize, load: Load, bounds: &Bounds) {
 }
 
 #[test]
-fn a21_slow_server_gets_what_it_bears_and_has_no_long_queue() {
+fn a21_slow_server_gets_what_it_can_handle_without_a_long_queue() {
     for (workers, service) in [(1, 50), (4, 200)] {
         let bounds = Bounds {
             in_a_second: 20,
@@ -378,7 +378,7 @@ fn a21_slow_server_gets_what_it_bears_and_has_no_long_queue() {
 }
 
 #[test]
-fn a21_refusing_server_refuses_few_polls() {
+fn a21_rejecting_server_rejects_few_polls() {
     for (status, retry_after) in [(503, None), (429, Some(2)), (429, None)] {
         let bounds = Bounds {
             in_a_second: 50,
@@ -426,7 +426,7 @@ fn a21_server_that_hangs_loses_few_polls() {
 }
 
 #[test]
-fn a21_strained_server_is_left_alone_within_a_round_and_found_again() {
+fn a21_overloaded_server_gets_few_polls_within_a_round_until_it_recovers() {
     let refusing = |status| Load::Refusing {
         in_a_second: 5,
         status,
@@ -458,7 +458,7 @@ fn a21_strained_server_is_left_alone_within_a_round_and_found_again() {
 }
 
 #[test]
-fn a21_noise_is_no_strain() {
+fn a21_noise_is_not_overload() {
     let load = Load::Noisy { least: 2, most: 40 };
     let mut pair = crowd(2_000, 100, &no_list());
     pair.loaded = Some(Loaded::new(load));

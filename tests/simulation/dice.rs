@@ -1,10 +1,10 @@
-//! A generator of our own, so that a history depends on nothing but its seed.
+//! A random number generator, so that a history depends only on its seed.
 
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        // Knuth's generator of the MMIX: it works modulo 2^64, so that it has to wrap.
+        // Knuth's MMIX generator, with arithmetic modulo 2^64.
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)

@@ -1,8 +1,8 @@
-//! Random faults from a seed: the outcome is true or unknown, every waiter settles, and no call that changes
-//! something is sent twice. `invariants` has what must hold at each step.
+//! Random faults from a seed: the outcome is correct or unknown, every waiter settles, and no mutating call
+//! is sent twice. `invariants` checks each step.
 //!
-//! `SIMULATION_HISTORIES=1000000` plays more histories, `SIMULATION_FIRST=5000000` others, and
-//! `SIMULATION_SEED=17` the one history of that seed.
+//! `SIMULATION_HISTORIES=1000000` runs more histories, `SIMULATION_FIRST=5000000` other ones, and
+//! `SIMULATION_SEED=17` only that one.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +21,7 @@ const DAY: Millis = 24 * 3_600_000;
 const BASE: &str = "https://deploy.example.com/api";
 
 #[test]
-fn call_that_reaches_the_server_twice_is_followed_by_the_job_of_its_answer() {
+fn call_that_arrives_twice_follows_the_job_of_its_response() {
     for resent in [Resent::FirstAnswers, Resent::LastAnswers] {
         let mut pair = Pair::new(deploy(json!({"stepMs": 3_000})), 1);
         pair.resent = Some(resent);
@@ -36,7 +36,7 @@ fn call_that_reaches_the_server_twice_is_followed_by_the_job_of_its_answer() {
 }
 
 #[test]
-fn the_outcome_is_true_or_unknown() {
+fn outcome_is_correct_or_unknown() {
     let number = |name: &str| {
         std::env::var(name)
             .ok()
@@ -69,7 +69,7 @@ fn the_outcome_is_true_or_unknown() {
     });
     assert!(
         failed.is_empty(),
-        "failed; play them again with SIMULATION_SEED={failed:?}"
+        "failed; replay them with SIMULATION_SEED={failed:?}"
     );
 }
 
@@ -90,7 +90,7 @@ fn waits_for_a_condition_end_in_every_way() {
     }
 }
 
-/// What the people behind one client do, and what it gave them.
+/// The users of one client, and their handles and waits.
 struct Users {
     awaited: Vec<Awaited>,
     held: Vec<Held>,
@@ -105,7 +105,7 @@ struct Held {
     fails: bool,
 }
 
-/// A wait, and how its job must end; `None` without a job.
+/// A wait, and the expected end of its job; `None` without a job.
 struct Awaited {
     waiter: WaiterId,
     fails: Option<bool>,
@@ -113,7 +113,7 @@ struct Awaited {
     odd: bool,
 }
 
-/// Plays one history, and tells how the waits for a condition ended.
+/// Runs one history and returns how the waits for a condition ended.
 fn history(seed: u64) -> Vec<String> {
     let mut dice = Dice(seed);
     let odd = dice.below(16) == 0;
@@ -121,7 +121,7 @@ fn history(seed: u64) -> Vec<String> {
     let client = client(&mut dice);
     let mut pair = Pair::with(deploy(server), client, seed);
     pair.has_fresh = dice.below(2) == 0;
-    // Where a server has refused `fields`, standard polls have nothing to vary, and wait for the cache.
+    // If a server rejected `fields`, standard polls cannot vary their URL and depend on the cache.
     pair.cache_for = (dice.below(12) == 0).then(|| dice.pick(&[2_000, 60_000, 3_600_000]));
     pair.resent =
         (dice.below(8) == 0).then(|| dice.pick(&[Resent::FirstAnswers, Resent::LastAnswers]));
@@ -136,7 +136,7 @@ fn history(seed: u64) -> Vec<String> {
         for _ in 0..dice.below(30) {
             pair.step();
         }
-        take_hold(&mut pair, &mut users);
+        take_handle(&mut pair, &mut users);
         if dice.below(10) == 0 {
             let span = dice.pick(&[1_200, 2_000, 4_000, 6_000, 60_000, 4 * 3_600_000]);
             let line = dice.pick(&[Connections::Survive, Connections::Break, Connections::Die]);
@@ -153,9 +153,9 @@ fn history(seed: u64) -> Vec<String> {
         pair.close();
     }
     pair.run(DAY);
-    take_hold(&mut pair, &mut users);
+    take_handle(&mut pair, &mut users);
     for it in &users.awaited {
-        judge(pair.verdict(it.waiter), it);
+        check_verdict(pair.verdict(it.waiter), it);
     }
     for job in users.held {
         let job = JobId::new(&job.id).unwrap();
@@ -163,9 +163,9 @@ fn history(seed: u64) -> Vec<String> {
     }
     let usage = pair.engine.usage();
     let left = [usage.waiters, usage.exchanges, usage.timers];
-    assert_eq!(left, [0, 0, 0], "nothing is left over");
+    assert_eq!(left, [0, 0, 0], "nothing is left");
     let jobs = pair.deploy.counters().jobs.values();
-    // A request that was cancelled on its way still arrives, and may stand beside the next one.
+    // A request cancelled in flight still arrives and may overlap the next one.
     let singles = users.awaited.len();
     assert!(
         jobs.clone()
@@ -175,7 +175,7 @@ fn history(seed: u64) -> Vec<String> {
     ends.map(str::to_owned).collect()
 }
 
-/// One thing that a user does.
+/// One action of a user.
 fn act(pair: &mut Pair, dice: &mut Dice, turn: u64, odd: bool, users: &mut Users) {
     let Users {
         awaited,
@@ -223,7 +223,7 @@ fn act(pair: &mut Pair, dice: &mut Dice, turn: u64, odd: bool, users: &mut Users
             }
         }
         7 => {
-            // The last handle is dropped, and the wait may continue with the token.
+            // Drops the last handle; the wait may resume with the token.
             if let Some(at) = of_held(dice, held) {
                 let mut job = held.swap_remove(at);
                 let id = JobId::new(&job.id).unwrap();
@@ -247,7 +247,7 @@ fn act(pair: &mut Pair, dice: &mut Dice, turn: u64, odd: bool, users: &mut Users
                 pair.abort(*last);
             }
         }
-        // An object that somebody waits for goes away.
+        // An object that a caller waits for disappears.
         _ => {
             if let Some(path) = object(pair, dice).filter(|_| dice.below(3) == 0) {
                 let waiter = pair.call("DELETE", &path, None, true, timeout);
@@ -261,7 +261,7 @@ fn act(pair: &mut Pair, dice: &mut Dice, turn: u64, odd: bool, users: &mut Users
     }
 }
 
-/// An object that the server has made.
+/// An object that the server created.
 fn object(pair: &Pair, dice: &mut Dice) -> Option<String> {
     let count = u64::try_from(pair.objects.len()).unwrap();
     let at = (count > 0).then(|| dice.below(count))?;
@@ -282,7 +282,7 @@ fn wait_for_condition(pair: &mut Pair, dice: &mut Dice, timeout: Millis) -> Wait
         Condition::ThrowsAt(1),
         Condition::ThrowsAt(4),
     ]);
-    // What may never come true is waited for with a deadline.
+    // A condition that may never be met needs a deadline.
     let is_sure = condition != Condition::Never && !matches!(condition, Condition::Status([_]));
     let timeout = if is_sure {
         timeout
@@ -294,8 +294,8 @@ fn wait_for_condition(pair: &mut Pair, dice: &mut Dice, timeout: Millis) -> Wait
     pair.until(path.as_deref().unwrap_or(other), condition, timeout)
 }
 
-/// A submitted call has a handle to its job.
-fn take_hold(pair: &mut Pair, users: &mut Users) {
+/// Takes the handle of a submitted call.
+fn take_handle(pair: &mut Pair, users: &mut Users) {
     for it in &users.awaited {
         let Some(Outcome::Accepted { job: Some(id), .. }) = pair.settled.get(&it.waiter) else {
             continue;
@@ -308,19 +308,23 @@ fn take_hold(pair: &mut Pair, users: &mut Users) {
     }
 }
 
-fn judge(verdict: &str, it: &Awaited) {
+fn check_verdict(verdict: &str, it: &Awaited) {
     match verdict {
         "success" => assert_eq!(
             it.fails,
             Some(false),
-            "I10: a failed job was called a success"
+            "I10: a failed job was reported as a success"
         ),
         "JOB_FAILED" | "failure" => {
-            assert_eq!(it.fails, Some(true), "I10: a good job was called a failure");
+            assert_eq!(
+                it.fails,
+                Some(true),
+                "I10: a successful job was reported as a failure"
+            );
         }
-        "done" => assert_eq!(it.fails, None, "I10: a job was overlooked"),
+        "done" => assert_eq!(it.fails, None, "I10: a job was missed"),
         "NOT_TRACKABLE" => assert!(it.odd, "a job was not found"),
-        // A single poll tells a job's state as it is.
+        // A single poll returns a job's current state.
         "accepted" | "queued" | "running" | "paused" | "held" => {}
         "aborted" | "WAIT_TIMEOUT" | "JOB_GONE" | "HTTP" | "AUTH" | "PROTOCOL" | "TRANSPORT"
         | "CLOSED" => {}
@@ -346,7 +350,7 @@ fn server(dice: &mut Dice, seed: u64, odd: bool) -> Value {
     } else {
         json!([])
     };
-    // It refuses some addresses of long polls.
+    // It rejects some URLs of long polls.
     let firewall = (dice.below(8) == 0).then(|| {
         json!({
             "match": {"query": dice.pick(&["*%3E=*", "*%3E%3D*", "*%3E*", "*%3E*=*", "*poll_timeout*"])},
@@ -411,21 +415,21 @@ fn rule(dice: &mut Dice) -> Value {
             json!({"kind": "edit", "remove": [dice.pick(&["/record/state", "/record/last_modified", "/record/message"])]})
         }
         12 => json!({"kind": "huge", "bytes": 1 << 21}),
-        // A proxy that has lost its way, and the server itself.
+        // A misrouting proxy, and the server itself.
         13 => {
             json!({"kind": "status", "status": dice.pick(&[404, 410]), "body": dice.pick(&[json!("404 page not found"), json!("<html>"), json!({"message": "no route"}), json!({"error": {"code": 4, "message": "entry doesn't exist"}})])})
         }
-        // The record of another job, which ended in some way.
+        // The record of another job, which has ended.
         14 => {
             let state = dice.pick(&["success", "failure", "failed", "running"]);
             let at = dice.pick(&["/record", "/records/0"]);
             json!({"kind": "edit", "set": {(format!("{at}/id")): "another", (format!("{at}/state")): state}})
         }
-        // Nothing, in the words of some server.
+        // An empty response of some kind.
         15 => {
             json!({"kind": "status", "status": 200, "body": dice.pick(&[json!("null"), json!({"record": {}}), json!({"record": []}), json!({"error": ""}), json!([])])})
         }
-        // An error that says nothing beside what the server says.
+        // An empty error object next to the server's response.
         16 => {
             json!({"kind": "edit", "set": {"/error": dice.pick(&[json!(""), json!({}), json!(false), json!({"code": 0})])}})
         }
@@ -434,7 +438,7 @@ fn rule(dice: &mut Dice) -> Value {
             json!({"kind": "status", "status": dice.pick(&[400, 401, 401, 403, 404, 405, 410, 501])})
         }
     };
-    // Whoever answers a call with nothing has taken it for done.
+    // A server that responds to a call without content has completed it.
     let is_of_polls = action["status"] == 200;
     json!({
         "match": {

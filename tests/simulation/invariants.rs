@@ -1,4 +1,4 @@
-//! What must hold at each step of every history; the numbers are those of docs/state-machine.md.
+//! The invariants of every step of every history, numbered as in docs/state-machine.md.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
@@ -9,11 +9,11 @@ use ontap_select_deploy::engine::{
     Auth, Config, CredentialChoice, ExchangeId, Output, Response, Snapshot, Usage, WaiterId,
 };
 
-/// The longest that a deadline which passed in a sleep may be extended for a last poll.
-const LAST_LOOK: Millis = 10_000;
-/// Polls of one job in any second and in any minute without a change. A server that responds at once gets 4
-/// in the first second (U1). The rest is room for finding a server's lower limits, which takes eight polls
-/// once in a client's life, and for failures with a short backoff.
+/// The longest extension of a deadline that passed during a sleep, for a last poll.
+const LAST_POLL_EXTENSION: Millis = 10_000;
+/// The most polls of one job in any second and any minute without a change. A server that responds at once
+/// gets 4 in the first second (U1). The rest allows for finding a server's lower limits, which takes eight
+/// polls once per client, and for failures with a short backoff.
 const MOST_IN_A_SECOND: usize = 16;
 const MOST_IN_A_MINUTE: usize = 60;
 
@@ -21,16 +21,16 @@ const MOST_IN_A_MINUTE: usize = 60;
 #[derive(Default)]
 pub(crate) struct Watch {
     waiting: BTreeMap<WaiterId, Waiting>,
-    /// The open requests, each with the paths of the jobs that it asks for.
+    /// The open requests, each with the paths of its jobs.
     open: BTreeMap<ExchangeId, Vec<String>>,
     ending: Option<ExchangeId>,
     single_polls: usize,
     slots: usize,
-    /// Calls that were sent, and whether they got a 401 since.
+    /// The calls that were sent, and whether they got a 401 since.
     calls: BTreeMap<WaiterId, bool>,
     call_of: BTreeMap<ExchangeId, WaiterId>,
-    /// Cursors that the client got, as it must send them.
-    stamps: BTreeSet<String>,
+    /// The cursors that the client received, as it must send them.
+    cursors: BTreeSet<String>,
     unchanged: BTreeMap<String, VecDeque<Millis>>,
     heard: BTreeMap<WaiterId, Rc<Snapshot>>,
     pub(crate) readings: Readings,
@@ -53,11 +53,11 @@ impl Watch {
         }
     }
 
-    pub(crate) fn begins(&mut self, waiter: WaiterId, deadline: Millis) {
+    pub(crate) fn on_begin(&mut self, waiter: WaiterId, deadline: Millis) {
         self.waiting.insert(waiter, Waiting { deadline });
     }
 
-    pub(crate) fn begins_single(&mut self) {
+    pub(crate) fn on_begin_single(&mut self) {
         self.single_polls += 1;
     }
 
@@ -69,26 +69,26 @@ impl Watch {
         self.waiting.len()
     }
 
-    pub(crate) fn wakes(&mut self, now: Millis) {
+    pub(crate) fn on_wake(&mut self, now: Millis) {
         self.woke_at = Some(now);
-        self.readings.wakes(now);
+        self.readings.on_wake(now);
     }
 
-    pub(crate) fn closes(&mut self) {
+    pub(crate) fn on_close(&mut self) {
         self.closed = true;
     }
 
     /// The client got a response.
-    pub(crate) fn answered(&mut self, now: Millis, exchange: ExchangeId, response: &Response) {
+    pub(crate) fn on_response(&mut self, now: Millis, exchange: ExchangeId, response: &Response) {
         let retry_after = response.retry_after.map(|it| it.as_millis());
         let answer = Answer {
             status: response.status,
             retry_after: retry_after.map(|it| it.try_into().unwrap_or(Millis::MAX)),
         };
-        self.ended(now, exchange, Some(answer));
+        self.on_end(now, exchange, Some(answer));
         for part in response.body.split("\"last_modified\":\"").skip(1) {
-            let stamp = part.split('"').next().unwrap_or_default();
-            self.stamps.insert(stamp.replace('+', "%2B"));
+            let cursor = part.split('"').next().unwrap_or_default();
+            self.cursors.insert(cursor.replace('+', "%2B"));
         }
         if response.status == 401
             && let Some(waiter) = self.call_of.get(&exchange)
@@ -97,19 +97,19 @@ impl Watch {
         }
     }
 
-    /// A request ended in any way; without an answer if there was no response.
-    pub(crate) fn ended(&mut self, now: Millis, exchange: ExchangeId, answer: Option<Answer>) {
+    /// A request ended; `None` without a response.
+    pub(crate) fn on_end(&mut self, now: Millis, exchange: ExchangeId, answer: Option<Answer>) {
         if let Some(waiter) = self.call_of.get(&exchange) {
-            self.readings.ended(now, *waiter, answer);
+            self.readings.on_end(now, *waiter, answer);
         }
         self.ending = Some(exchange);
-        self.leaves(exchange);
+        self.on_leave(exchange);
     }
 
-    fn leaves(&mut self, exchange: ExchangeId) {
+    fn on_leave(&mut self, exchange: ExchangeId) {
         assert!(
             self.open.remove(&exchange).is_some(),
-            "only what is open ends"
+            "only open requests end"
         );
     }
 
@@ -121,38 +121,38 @@ impl Watch {
                 waiter,
                 credential,
             } => {
-                self.sends(*exchange, Vec::new());
+                self.on_send(*exchange, Vec::new());
                 assert!(self.is_waiting(*waiter), "I3: a call is sent for a waiter");
                 let refused = self.calls.insert(*waiter, false);
                 self.call_of.insert(*exchange, *waiter);
-                self.readings.sends(now, *waiter, *exchange, *credential);
+                self.readings.on_send(now, *waiter, *exchange, *credential);
                 assert!(
                     refused != Some(false) || *credential == CredentialChoice::Usual,
-                    "a call goes out again with a fresh credential after a 401 only"
+                    "a call is resent only with a new credential after a 401"
                 );
             }
             Output::CheckRecord { waiter, response } => {
-                assert!(!self.closed, "I8: closed is closed");
-                self.readings.asks(*waiter, &response.body);
+                assert!(!self.closed, "I8: no request after the close");
+                self.readings.on_check(*waiter, &response.body);
             }
             Output::SendPoll {
                 exchange, target, ..
-            } => self.sends_poll(now, *exchange, target),
-            // A cancel for a request that has just ended does nothing.
+            } => self.on_send_poll(now, *exchange, target),
+            // A cancel for a request that has just ended has no effect.
             Output::Cancel { exchange } if self.ending == Some(*exchange) => {}
             Output::Cancel { exchange } => {
                 if let Some(waiter) = self.call_of.get(exchange) {
-                    self.readings.cancelled(now, *waiter);
+                    self.readings.on_cancel(now, *waiter);
                 }
-                self.leaves(*exchange);
+                self.on_leave(*exchange);
             }
             Output::Settle { waiter, outcome } => {
-                self.readings.settles(*waiter, outcome);
+                self.readings.on_settle(*waiter, outcome);
                 let waiting = self.waiting.remove(waiter);
                 let waiting = waiting.expect("I1: each waiter settles exactly once");
                 if matches!(outcome, ontap_select_deploy::engine::Outcome::Failed(it) if it.code.name() == "WAIT_TIMEOUT")
                 {
-                    assert!(now >= waiting.deadline, "I7: no deadline comes early");
+                    assert!(now >= waiting.deadline, "I7: no wait times out early");
                 }
             }
             Output::Progress { waiter, snapshot } => {
@@ -160,25 +160,27 @@ impl Watch {
                 if let Some(last) = self.heard.insert(*waiter, Rc::clone(snapshot)) {
                     let same =
                         last.same_status(snapshot) && last.last_modified == snapshot.last_modified;
-                    assert!(!same, "progress is news");
+                    assert!(!same, "progress means a change");
                 }
                 let id = snapshot.id.to_string();
                 self.unchanged.remove(&id);
             }
-            Output::RefreshCredential { .. } => assert!(!self.closed, "I8: closed is closed"),
+            Output::RefreshCredential { .. } => {
+                assert!(!self.closed, "I8: no request after the close")
+            }
             Output::Event(_) | Output::Broadcast { .. } => {}
         }
     }
 
-    /// A call that changes something is about to be sent once more.
+    /// A mutating call is about to be sent again.
     pub(crate) fn sent_once(&self, sent_before: bool, credential: CredentialChoice) {
         assert!(
             !sent_before || credential == CredentialChoice::Fresh,
-            "I4: a changing call is sent once"
+            "I4: a mutating call is sent once"
         );
     }
 
-    /// Checks what holds when all outputs have been executed.
+    /// Checks the invariants after all outputs were executed.
     pub(crate) fn step(&self, now: Millis, usage: Usage, next_timeout: Option<Millis>) {
         assert_eq!(usage.waiters, self.waiting.len());
         assert_eq!(usage.exchanges, self.open.len());
@@ -196,23 +198,25 @@ impl Watch {
         self.readings.step(now);
         for waiting in self.waiting.values() {
             let limit = match self.woke_at {
-                Some(woke_at) if woke_at >= waiting.deadline => woke_at.saturating_add(LAST_LOOK),
+                Some(woke_at) if woke_at >= waiting.deadline => {
+                    woke_at.saturating_add(LAST_POLL_EXTENSION)
+                }
                 _ => waiting.deadline,
             };
             assert!(
                 now <= limit,
-                "I7: a deadline passed at {limit}, and it is {now}"
+                "I7: a deadline passed at {limit}, now it is {now}"
             );
         }
     }
 
-    fn sends(&mut self, exchange: ExchangeId, jobs: Vec<String>) {
+    fn on_send(&mut self, exchange: ExchangeId, jobs: Vec<String>) {
         assert!(!self.closed, "I8: nothing is sent after the close");
         let before = self.open.insert(exchange, jobs);
-        assert!(before.is_none(), "a request has a name of its own");
+        assert!(before.is_none(), "each request has its own id");
     }
 
-    fn sends_poll(&mut self, now: Millis, exchange: ExchangeId, target: &str) {
+    fn on_send_poll(&mut self, now: Millis, exchange: ExchangeId, target: &str) {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let jobs: Vec<String> = match query.split_once("&id=") {
             Some((_, ids)) if path == "/jobs" => {
@@ -221,7 +225,7 @@ impl Watch {
             }
             _ => vec![path.to_owned()],
         };
-        self.sends(exchange, jobs.clone());
+        self.on_send(exchange, jobs.clone());
         for job in &jobs {
             let open = self.open.values().filter(|it| it.contains(job)).count();
             assert!(
@@ -236,19 +240,19 @@ impl Watch {
             "I11: {all} polls are open"
         );
         let member = |name: &str| query.split('&').find_map(|it| it.strip_prefix(name));
-        let stamp = member("last_modified=").map(|it| {
+        let cursor = member("last_modified=").map(|it| {
             let forms = ["%3E=", "%3E%3D", "%3E"].into_iter();
-            let stamp = forms.filter_map(|form| it.strip_prefix(form)).next();
-            stamp.expect("I5: an operator that Deploy knows")
+            let cursor = forms.filter_map(|form| it.strip_prefix(form)).next();
+            cursor.expect("I5: an operator that Deploy knows")
         });
-        match (member("poll_timeout="), stamp) {
+        match (member("poll_timeout="), cursor) {
             (None, None) => {}
-            (Some(hold), Some(stamp)) => {
+            (Some(hold), Some(cursor)) => {
                 let hold: u32 = hold.parse().expect("a whole number");
                 assert!((1..=30).contains(&hold), "I6: poll_timeout is {hold}");
                 assert!(
-                    self.stamps.contains(stamp),
-                    "I5: the server never sent the stamp {stamp}"
+                    self.cursors.contains(cursor),
+                    "I5: the server never sent the cursor {cursor}"
                 );
             }
             _ => panic!("I5: both parameters or neither: {target}"),

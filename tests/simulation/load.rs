@@ -1,45 +1,45 @@
-//! Servers that bear a certain load: what they do with a poll depends on the polls before it.
+//! Servers with a limited capacity: a poll's result depends on earlier polls.
 
 use std::collections::VecDeque;
 
 use crate::pair::Millis;
 
-/// How a server bears load.
+/// How a server behaves under load.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Load {
-    /// So many workers take so long for each request; the others wait in a queue.
+    /// This many workers take this long per request; other requests wait in a queue.
     Queue { workers: usize, service: Millis },
-    /// Above so many requests in a second it answers with this status, and with a `Retry-After` in seconds.
+    /// Above this many requests a second it responds with this status and a `Retry-After` in seconds.
     Refusing {
         in_a_second: usize,
         status: u16,
         retry_after: Option<u64>,
     },
-    /// Above so many requests in a second it breaks: everything gets a 503 for so long.
+    /// Above this many requests a second it breaks: every request gets a 503 for this long.
     Breaking { in_a_second: usize, down: Millis },
-    /// Each request takes a time between two, whatever the load.
+    /// Each request takes a random time in this range, independent of load.
     Noisy { least: Millis, most: Millis },
-    /// Above so many requests at once it answers nothing more.
+    /// Above this many open requests it stops responding.
     Hanging { at_once: usize, service: Millis },
 }
 
-/// What becomes of a poll.
+/// The result of a poll.
 #[derive(Debug)]
 pub(crate) enum Fate {
-    /// It is answered after so long.
+    /// The server responds after this time.
     After(Millis),
     Status(u16, Option<u64>),
     Nothing,
 }
 
-/// A server under load, and what came of it.
+/// A server under load, and its statistics.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     load: Load,
-    /// When each worker is free, or when requests came.
+    /// When each worker is free, or when requests arrived.
     times: VecDeque<Millis>,
     down_until: Millis,
-    /// When each poll came, and how long it waits beyond the service; `None` if it was refused.
+    /// When each poll arrived, and how long it waited in the queue; `None` if it was rejected.
     pub(crate) polls: Vec<(Millis, Option<Millis>)>,
 }
 
@@ -118,7 +118,7 @@ impl Loaded {
         self.times.len()
     }
 
-    /// How many polls came between two moments, how many of them were refused, and the longest queue.
+    /// The number of polls in a time span, how many were rejected, and the longest queue.
     pub(crate) fn between(&self, from: Millis, to: Millis) -> (usize, usize, Millis) {
         let within = || self.polls.iter().filter(|(at, _)| (from..to).contains(at));
         let refused = within().filter(|(_, queued)| queued.is_none()).count();

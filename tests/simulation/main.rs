@@ -1,5 +1,5 @@
-//! The engine against the simulator, natively: two state machines and one virtual clock, with latency
-//! between them. No sockets, no sleeps; a seed gives one history.
+//! Native tests of the engine against the simulator: two state machines on one virtual clock, with latency
+//! between them. There are no sockets and no sleeps. A seed determines the history.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     clippy::unwrap_used,

@@ -1,7 +1,7 @@
 //! A client engine and a simulated Deploy VM, with latency between them.
 //!
-//! There are two clocks: that of the server and the network, and that of the client, whose machine may
-//! sleep and whose clock may stand still in a sleep.
+//! There are two clocks: one for the server and the network, and one for the client, whose machine may sleep
+//! and whose clock may stop meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -22,7 +22,7 @@ use crate::conditions::{Condition, Verdict};
 use crate::invariants::Watch;
 use crate::load::{Fate, Loaded};
 
-/// Whole milliseconds; [`Millis::MAX`] where a wait has no limit.
+/// Whole milliseconds; [`Millis::MAX`] for a wait without a timeout.
 pub(crate) type Millis = u64;
 
 /// A number that is not zero.
@@ -30,18 +30,18 @@ pub(crate) fn count(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).unwrap()
 }
 
-/// What is on its way.
+/// A scheduled event.
 #[derive(Debug)]
 enum Message {
-    /// The user's functions give what goes with a request.
+    /// The callbacks for a request return.
     Given(ExchangeId, Request),
     ToServer(ExchangeId, Request),
-    /// It has waited in the server's queue.
+    /// A request leaves the server's queue.
     Served(ExchangeId, Request),
     ToClient(ExchangeId, Result<Response, TransportErrorKind>),
     /// Whether the `auth` function has a new credential.
     Credential(bool),
-    /// What a caller says of a record.
+    /// A caller's result for a record.
     Checked(WaiterId, Verdict),
 }
 
@@ -50,10 +50,10 @@ pub(crate) struct Pair {
     pub(crate) deploy: Simulator,
     watch: Watch,
     now: Millis,
-    /// How far the client's clock is behind, because it stood still in sleeps.
+    /// How far the client's clock is behind, because it stopped during sleeps.
     behind: Millis,
     asleep_until: Millis,
-    /// After a sleep, timers may fire before the messages that came in it are read.
+    /// Whether timers fire before the messages that arrived during a sleep.
     timers_first: bool,
     latency: Millis,
     in_transit: BTreeMap<(Millis, u64), Message>,
@@ -61,35 +61,35 @@ pub(crate) struct Pair {
     tickets: BTreeMap<Ticket, ExchangeId>,
     open: BTreeSet<ExchangeId>,
     calls: BTreeMap<WaiterId, (Request, u32)>,
-    /// The calls that wait for a condition, and how often each has looked.
+    /// The calls that wait for a condition, and the number of checks of each.
     conditions: BTreeMap<WaiterId, (Condition, u32)>,
-    /// How long a caller looks at a record.
+    /// How long a caller checks a record.
     pub(crate) checks_for: Millis,
-    /// Paths of the objects that the server has made.
+    /// The paths of objects that the server created.
     pub(crate) objects: Vec<String>,
-    /// The calls that an exchange is for, that were sent, and that the server accepted.
+    /// The calls by exchange, those sent, and those that the server accepted.
     call_of: BTreeMap<ExchangeId, WaiterId>,
     sent: BTreeSet<WaiterId>,
     accepted: BTreeSet<WaiterId>,
-    /// How long the user's functions take, where there are any.
+    /// How long the callbacks take, if there are any.
     asks_for: Option<Millis>,
     pub(crate) settled: BTreeMap<WaiterId, Outcome>,
     pub(crate) settled_at: BTreeMap<WaiterId, Millis>,
     pub(crate) messages: Vec<String>,
     /// Whether the `auth` function has a new credential.
     pub(crate) has_fresh: bool,
-    /// How the server bears polls, if that matters.
+    /// The server's load model, if there is one.
     pub(crate) loaded: Option<Loaded>,
-    /// What a cache on the way has kept, by address, and for how long it keeps it.
+    /// The contents of a cache by URL, and how long it keeps them.
     kept: BTreeMap<String, (Millis, ServerResponse)>,
     pub(crate) cache_for: Option<Millis>,
     asked: BTreeMap<ExchangeId, String>,
-    /// A browser or a proxy sends each call that changes something twice.
+    /// A browser or a proxy sends each mutating call twice.
     pub(crate) resent: Option<Resent>,
 }
 
-/// A call reaches the server twice: both copies begin a job, and the job of the copy whose answer is lost ends
-/// the other way.
+/// A call arrives twice. Both copies start a job; the job of the copy with the lost response ends the other
+/// way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Resent {
     FirstAnswers,
@@ -112,7 +112,7 @@ pub(crate) fn deploy(config: Value) -> DeployConfig {
     serde_json::from_value(config).expect("a configuration")
 }
 
-/// The body that registers an ESX host, whose name decides how that goes.
+/// The body that registers an ESX host. Its name decides the outcome.
 pub(crate) fn one_host(name: &str) -> Value {
     json!({"hosts": [{"name": name, "hypervisor_type": "ESX"}]})
 }
@@ -163,7 +163,7 @@ impl Pair {
         self.call("POST", path, Some(body), true, timeout)
     }
 
-    /// Issues a call; without `follow` it is over when it is accepted.
+    /// Issues a call. Without `follow` it completes when it is accepted.
     pub(crate) fn call(
         &mut self,
         method: &str,
@@ -191,7 +191,7 @@ impl Pair {
         let request = Request::new("GET", &format!("/api{path}?fields=status"));
         let waiter = self.issue(request, path, CallGoal::Condition, timeout);
         let deadline = self.client_now().saturating_add(timeout);
-        self.watch.readings.begins(waiter, deadline);
+        self.watch.readings.on_begin(waiter, deadline);
         self.conditions.insert(waiter, (condition, 0));
         self.begin(waiter, timeout)
     }
@@ -218,7 +218,7 @@ impl Pair {
     pub(crate) fn poll_once(&mut self, job: &str, timeout: Millis) -> WaiterId {
         let now = Time::from_millis(self.client_now());
         let job = JobId::new(job).unwrap();
-        self.watch.begins_single();
+        self.watch.on_begin_single();
         let waiter = self.engine.poll_once(now, &job, limit(timeout));
         self.begin(waiter, timeout)
     }
@@ -237,17 +237,17 @@ impl Pair {
 
     pub(crate) fn close(&mut self) {
         self.command(Engine::close);
-        self.watch.closes();
+        self.watch.on_close();
         let usage = self.engine.usage();
         assert_eq!(
             [usage.waiters, usage.exchanges, usage.timers],
             [0, 0, 0],
-            "I8: the close ends all"
+            "I8: the close ends every wait"
         );
     }
 
-    /// The machine sleeps for `span`. Its connections may be dead when it wakes up, with or without an error,
-    /// and its clock may have stood still.
+    /// Lets the machine sleep for `span`. Afterwards its connections may be dead, with or without an error,
+    /// and its clock may be behind.
     pub(crate) fn sleep(
         &mut self,
         span: Millis,
@@ -292,35 +292,32 @@ impl Pair {
         self.watch.waits() == 0
     }
 
-    /// The ids of all jobs that were polled.
+    /// The ids of all polled jobs.
     pub(crate) fn jobs(&self) -> Vec<String> {
         self.deploy.counters().jobs.keys().cloned().collect()
     }
 
-    /// Runs until no waiter is left; fails if that takes longer than `limit` of virtual time.
+    /// Runs until no waiter is left. Fails if that takes longer than `limit` of virtual time.
     pub(crate) fn run(&mut self, limit: Millis) {
         while !self.is_idle() {
-            assert!(
-                self.step(),
-                "a waiter is left, and nothing will ever happen"
-            );
+            assert!(self.step(), "a waiter is left, but no event will come");
             assert!(self.now <= limit, "still waiting after {limit} ms");
         }
         assert_eq!(self.engine.next_timeout(), None, "no timer is left");
         assert!(self.open.is_empty(), "no request is left");
     }
 
-    /// Goes to the next moment at which something happens. False if there is none.
+    /// Advances to the next event. False if there is none.
     pub(crate) fn step(&mut self) -> bool {
         let Some(next) = self.next_moment() else {
             return false;
         };
         self.now = self.now.max(next);
-        self.play();
+        self.run_events();
         true
     }
 
-    /// Lets the time pass up to `end`.
+    /// Runs until `end`.
     pub(crate) fn run_until(&mut self, end: Millis) {
         while self.next_moment().is_some_and(|at| at <= end) {
             self.step();
@@ -340,11 +337,11 @@ impl Pair {
         [engine, server, line, wake].into_iter().flatten().min()
     }
 
-    /// Plays what happens at this moment.
-    fn play(&mut self) {
+    /// Runs the events of this time.
+    fn run_events(&mut self) {
         if self.asleep_until > 0 && self.now >= self.asleep_until {
             self.asleep_until = 0;
-            self.watch.wakes(self.client_now());
+            self.watch.on_wake(self.client_now());
             if self.timers_first {
                 self.fire();
             }
@@ -357,7 +354,7 @@ impl Pair {
             match entry.remove() {
                 Message::Given(exchange, request) if self.open.contains(&exchange) => {
                     self.input(Input::RequestSent { exchange });
-                    self.leave(exchange, request);
+                    self.send_now(exchange, request);
                 }
                 Message::Given(..) => {}
                 Message::ToServer(exchange, request) => self.enter(exchange, request),
@@ -365,7 +362,7 @@ impl Pair {
                 Message::ToClient(exchange, result) => self.deliver(exchange, result),
                 Message::Credential(fresh) => {
                     if !fresh {
-                        self.watch.readings.not_renewed(self.client_now());
+                        self.watch.readings.on_no_new_credential(self.client_now());
                     }
                     self.input(Input::CredentialRefreshed { fresh });
                 }
@@ -393,21 +390,21 @@ impl Pair {
     }
 
     fn client_now(&self) -> Millis {
-        // While the client's clock stands still in a sleep, the engine gets no input.
+        // While the client's clock has stopped in a sleep, the engine gets no input.
         self.now.saturating_sub(self.behind)
     }
 
     fn begin(&mut self, waiter: WaiterId, timeout: Millis) -> WaiterId {
         let deadline = self.client_now().saturating_add(timeout);
-        self.watch.begins(waiter, deadline);
+        self.watch.on_begin(waiter, deadline);
         self.drain();
         waiter
     }
 
-    /// A caller has looked at a record. As in `src/js/waiters.ts`, it is aborted if its function throws.
+    /// A caller checked a record. As in `src/js/waiters.ts`, the wait is aborted if the function throws.
     fn answer(&mut self, waiter: WaiterId, verdict: Verdict) {
         let now = self.client_now();
-        self.watch.readings.answers(now, waiter, verdict);
+        self.watch.readings.on_verdict(now, waiter, verdict);
         match verdict {
             Verdict::Throws => self.abort(waiter),
             Verdict::Met | Verdict::Unmet => {
@@ -418,12 +415,12 @@ impl Pair {
     }
 
     pub(crate) fn lose_network(&mut self) {
-        self.watch.readings.loses_network();
+        self.watch.readings.on_offline();
         self.input(Input::Offline);
     }
 
     pub(crate) fn resume_network(&mut self) {
-        self.watch.readings.resumes(self.client_now());
+        self.watch.readings.on_resume(self.client_now());
         self.input(Input::Resumed);
     }
 
@@ -444,7 +441,7 @@ impl Pair {
             self.execute(output);
         }
         let next_timeout = self.engine.next_timeout().map(Time::as_millis);
-        // A timer that is due fires within the same step; deadlines are checked after that.
+        // A due timer fires in the same step; deadlines are checked after that.
         if next_timeout.is_none_or(|at| at > now) {
             self.watch.step(now, self.engine.usage(), next_timeout);
         }
@@ -495,7 +492,7 @@ impl Pair {
             Output::Event(_) | Output::Broadcast { .. } => {}
             Output::Settle { waiter, outcome } => {
                 if let Outcome::Failed(error) = &outcome {
-                    self.judge_error(waiter, error);
+                    self.check_error(waiter, error);
                 }
                 self.settled.insert(waiter, outcome);
                 self.settled_at.insert(waiter, self.now);
@@ -511,41 +508,41 @@ impl Pair {
         };
         match self.asks_for {
             Some(span) => self.deliver_in(span, Message::Given(exchange, request)),
-            None => self.leave(exchange, request),
+            None => self.send_now(exchange, request),
         }
     }
 
-    /// A request goes out.
-    fn leave(&mut self, exchange: ExchangeId, request: Request) {
+    /// Sends a request to the network.
+    fn send_now(&mut self, exchange: ExchangeId, request: Request) {
         if let Some(waiter) = self.call_of.get(&exchange) {
             self.sent.insert(*waiter);
-            self.watch.readings.leaves(self.client_now(), *waiter);
+            self.watch.readings.on_leave(self.client_now(), *waiter);
         }
         self.deliver_in(self.latency, Message::ToServer(exchange, request));
     }
 
-    fn judge_error(&self, waiter: WaiterId, error: &Error) {
+    fn check_error(&self, waiter: WaiterId, error: &Error) {
         let refused = error.outcome == ChangeOutcome::Refused;
         assert!(
             !error.never_sent || refused && !self.sent.contains(&waiter),
-            "I12: a call that was sent was called unsent"
+            "I12: a sent call was reported as unsent"
         );
         assert!(
             !refused || !self.accepted.contains(&waiter),
-            "I12: a call that the server accepted was called refused"
+            "I12: an accepted call was reported as refused"
         );
         assert_eq!(
             error.outcome == ChangeOutcome::Failed,
             error.code == ErrorCode::JobFailed,
-            "I12: a job fails where the server says so"
+            "I12: a job fails only if the server says so"
         );
         if error.job.as_ref().is_some_and(|job| !job.id.is_empty()) {
-            assert!(error.token.is_some(), "I12: a wait for a job can go on");
-            assert!(!refused, "I12: a call that has a job was not refused");
+            assert!(error.token.is_some(), "I12: a wait for a job can resume");
+            assert!(!refused, "I12: a call with a job was reported as refused");
         }
     }
 
-    /// The client gets no response any more. A request on its way still arrives.
+    /// The client gets no response any more, but a request in flight still arrives.
     fn disconnect(&mut self, exchange: ExchangeId) {
         self.in_transit
             .retain(|_, it| !matches!(it, Message::ToClient(of, _) if *of == exchange));
@@ -560,7 +557,7 @@ impl Pair {
         }
     }
 
-    /// A request comes to the server, which may be busy. A poll whose client has gone costs it the same.
+    /// A request arrives at the server, which may be busy. A poll of a gone client costs the same.
     fn enter(&mut self, exchange: ExchangeId, request: Request) {
         let now = self.now;
         let loaded = self.loaded.as_mut().filter(|_| request.method == "GET");
@@ -617,7 +614,7 @@ impl Pair {
         }
     }
 
-    /// How far from now a date lies; the clock started in 1970.
+    /// The time from now until a date; the clock started in 1970.
     fn until_date(&self, text: &str) -> Option<Duration> {
         let at = httpdate::parse_http_date(text).ok()?;
         let at = at.duration_since(SystemTime::UNIX_EPOCH).ok()?;
@@ -689,11 +686,11 @@ impl Pair {
         let now = self.client_now();
         let event = match result {
             Ok(response) => {
-                self.watch.answered(now, exchange, &response);
+                self.watch.on_response(now, exchange, &response);
                 Input::ResponseReceived { exchange, response }
             }
             Err(kind) => {
-                self.watch.ended(now, exchange, None);
+                self.watch.on_end(now, exchange, None);
                 let failure = TransportError { kind, cause: None };
                 Input::RequestFailed { exchange, failure }
             }
@@ -719,7 +716,7 @@ impl Pair {
     }
 }
 
-/// The same call for a host whose job ends the other way.
+/// The same call for a host with the other outcome.
 fn copy(request: &Request) -> Option<Request> {
     if request.method == "GET" {
         return None;
@@ -741,10 +738,10 @@ fn copy(request: &Request) -> Option<Request> {
 /// What happens to the connections of a machine that sleeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Connections {
-    /// They survive, and messages that came in the sleep are there at the wake.
+    /// They survive, and messages from the sleep are delivered at the wake-up.
     Survive,
-    /// They break, which is reported at the wake.
+    /// They break with an error at the wake-up.
     Break,
-    /// They are dead, and nothing reports it.
+    /// They are dead without an error.
     Die,
 }

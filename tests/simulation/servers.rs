@@ -1,4 +1,4 @@
-//! Servers that differ where nobody knows what a real one does: the truth comes out with all of them.
+//! Servers with all variants of undocumented behaviour: the outcome is correct with each.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::pair::{Millis, Pair, deploy, one_host};
 const NO_LIMIT: Millis = Millis::MAX;
 const HOUR: Millis = 3_600_000;
 
-/// Adds a host, whose name decides how that goes.
+/// Adds a host. Its name decides the outcome.
 fn add_host(pair: &mut Pair, name: &str) -> WaiterId {
     pair.post("/hosts", &one_host(name), NO_LIMIT)
 }
@@ -22,18 +22,18 @@ fn one_request_for_each_change_and_one_more() {
     assert_eq!(pair.verdict(waiter), "success");
     let counters = pair.deploy.counters();
     let changes = u64::try_from(pair.messages.len()).unwrap();
-    // The first is told by the 202; each poll brings one more.
+    // The 202 has the first message; each poll brings one more.
     assert_eq!(counters.long_polls, changes - 1);
     assert_eq!(
         counters.standard_polls, 0,
-        "the 202's stamp spares the standard poll"
+        "the cursor of the 202 saves the standard poll"
     );
     assert_eq!(counters.max_open_polls, 1);
     assert_eq!(counters.received["POST /hosts"], 1);
 }
 
 #[test]
-fn a_job_that_fails_says_why() {
+fn failed_job_reports_its_reason() {
     for (name, said) in [
         ("unreachable.example.com", "reach"),
         ("silent.example.com", "no message"),
@@ -107,7 +107,7 @@ fn check(config: &Value) {
 }
 
 #[test]
-fn odd_acceptances_are_never_taken_for_an_end() {
+fn unusual_acceptances_never_count_as_an_end() {
     for job in ["noId", "nullJob", "noJob", "null", "empty", "text"] {
         let mut pair = Pair::new(deploy(json!({"accept": {"job": job}})), 1);
         let waiter = add_host(&mut pair, "esx-1");
@@ -138,13 +138,13 @@ fn job_store_may_lag_behind_the_202() {
 }
 
 #[test]
-fn a_purged_job_is_gone_not_failed() {
+fn purged_job_is_gone_not_failed() {
     let mut pair = Pair::new(deploy(json!({"purgeMs": 1_000})), 1);
     let first = add_host(&mut pair, "esx-1");
     pair.run(HOUR);
     assert_eq!(pair.verdict(first), "success");
     let job = pair.jobs().remove(0);
-    // Nothing was kept of it, so that this is a job of which only the id is known.
+    // The client stored nothing about it, so it is a job known only by its id.
     let later = pair.wait(&job, NO_LIMIT);
     while !pair.is_idle() {
         pair.step();
@@ -153,7 +153,7 @@ fn a_purged_job_is_gone_not_failed() {
 }
 
 #[test]
-fn a_clock_that_steps_back_confuses_nobody() {
+fn clock_that_steps_back_does_no_harm() {
     let steps = json!([{"atMs": 20_000, "byMs": -3_600_000}, {"atMs": 60_000, "byMs": 7_200_000}]);
     let mut pair = Pair::new(deploy(json!({"clockSteps": steps, "stepMs": 15_000})), 1);
     let waiter = add_host(&mut pair, "esx-1");

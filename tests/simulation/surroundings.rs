@@ -1,5 +1,5 @@
-//! Surroundings that throw, forget and say things twice: a `fetch`, timers, a channel and a lock that fail at
-//! random. Nothing is said of the outcome here; the engine must stay alive, settle each waiter once, and leave
+//! An environment that throws, loses and repeats events: `fetch`, timers, a channel and a lock that fail at
+//! random. The tests do not check outcomes: the engine must survive, settle each waiter once, and leave
 //! nothing behind.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,20 +15,20 @@ use crate::pair::{Millis, count};
 
 const HISTORIES: u64 = 20_000;
 const BASE: &str = "https://deploy.example.com/api";
-/// The longest time-out of a wait.
+/// The longest timeout of a wait.
 const LONGEST: Millis = 60_000;
-/// How late a timer may be that could not be set.
+/// How late a timer may be after setting it failed.
 const LATEST: u64 = 20_000;
 
 #[test]
-fn surroundings_that_throw_leave_nothing_behind() {
+fn throwing_environment_leaves_nothing_behind() {
     for seed in 0..HISTORIES {
-        let played = std::panic::catch_unwind(|| World::new(seed).play());
+        let played = std::panic::catch_unwind(|| World::new(seed).run());
         assert!(played.is_ok(), "history {seed}");
     }
 }
 
-/// What the surroundings have still to say.
+/// A scheduled event of the environment.
 #[derive(Debug, Clone)]
 enum Later {
     Sent(ExchangeId),
@@ -45,7 +45,7 @@ struct World {
     now: Millis,
     later: BTreeMap<(Millis, u64), Later>,
     sequence: u64,
-    /// Until when no timer fires, because setting one failed.
+    /// No timer fires until then, because setting one failed.
     no_timer_until: Millis,
     open: BTreeSet<ExchangeId>,
     waiting: BTreeSet<WaiterId>,
@@ -79,7 +79,7 @@ impl World {
         }
     }
 
-    fn play(mut self) {
+    fn run(mut self) {
         for _ in 0..self.dice.below(40) {
             self.act();
             for _ in 0..self.dice.below(6) {
@@ -92,25 +92,25 @@ impl World {
         }
         let begin = self.now;
         while !self.waiting.is_empty() {
-            assert!(self.step(), "a waiter is left, and nothing will happen");
-            // A deadline that passed in a gap gets one more look, and its timer may be late.
+            assert!(self.step(), "a waiter is left, but no event will come");
+            // A deadline that passed in a gap gets one more poll, and its timer may be late.
             let limit = begin + 2 * LONGEST + 4 * LATEST;
             assert!(self.now <= limit, "still waiting after {} ms", self.now);
         }
         for job in std::mem::take(&mut self.handles) {
             self.command(|engine, now| engine.detach(now, &job));
         }
-        // A tab in which nobody waits gives the lock back.
+        // A tab without waiters releases the lock.
         self.input(Input::LeaderChanged { leads: false });
         let usage = self.engine.usage();
-        // A closed client still tells what it knew of jobs.
+        // A closed client still returns what it knew about jobs.
         let jobs = if self.closed { 0 } else { usage.jobs };
         let left = [usage.waiters, usage.exchanges, usage.timers, jobs];
-        assert_eq!(left, [0, 0, 0, 0], "nothing is left over");
+        assert_eq!(left, [0, 0, 0, 0], "nothing is left");
         assert_eq!(self.engine.next_timeout(), None, "no timer is left");
     }
 
-    /// One thing that a user or the surroundings do.
+    /// One action of a user or the environment.
     fn act(&mut self) {
         let job = JobId::new(self.dice.pick(&["a", "b", "c"])).unwrap();
         let timeout = Duration::from_millis(self.dice.pick(&[1, 5_000, LONGEST]));
@@ -187,10 +187,7 @@ impl World {
     }
 
     fn begin(&mut self, waiter: WaiterId) {
-        assert!(
-            self.waiting.insert(waiter),
-            "a waiter has a name of its own"
-        );
+        assert!(self.waiting.insert(waiter), "each waiter has its own id");
         self.drain();
     }
 
@@ -207,7 +204,7 @@ impl World {
         while let Some(output) = self.engine.poll_output() {
             self.execute(output);
         }
-        // Setting a timer fails: the next one is set when something else happens.
+        // Setting a timer fails. The next event sets a new one.
         if self.dice.below(50) == 0 {
             self.no_timer_until = self.now + self.dice.below(LATEST);
         }
@@ -217,45 +214,42 @@ impl World {
         match output {
             Output::SendCall { exchange, .. } | Output::SendPoll { exchange, .. } => {
                 assert!(!self.closed, "a closed client sends nothing");
-                assert!(
-                    self.open.insert(exchange),
-                    "a request has a name of its own"
-                );
+                assert!(self.open.insert(exchange), "each request has its own id");
                 self.send(exchange);
             }
             Output::Cancel { exchange } => {
                 self.open.remove(&exchange);
-                // What was aborted may report its end nevertheless.
+                // An aborted request may still report its end.
                 if self.dice.below(4) == 0 {
-                    self.plan(Later::Fails(exchange));
+                    self.schedule(Later::Fails(exchange));
                 }
             }
             Output::RefreshCredential { .. } => {
                 for _ in 0..self.dice.below(3) {
-                    self.plan(Later::Refreshed);
+                    self.schedule(Later::Refreshed);
                 }
             }
             Output::CheckRecord { waiter, .. } => {
                 for _ in 0..self.dice.below(3) {
-                    self.plan(Later::Checked(waiter));
+                    self.schedule(Later::Checked(waiter));
                 }
             }
             Output::Broadcast { message } => match self.dice.below(8) {
                 0 => self.input(Input::NotShared),
-                // The channel gives the message back, later and twice.
+                // The channel returns the message, late and twice.
                 1 => {
-                    self.plan(Later::Message(message.clone()));
-                    self.plan(Later::Message(message));
+                    self.schedule(Later::Message(message.clone()));
+                    self.schedule(Later::Message(message));
                 }
                 2 => {
                     let half = message.chars().take(message.chars().count() / 2);
-                    self.plan(Later::Message(half.collect()));
+                    self.schedule(Later::Message(half.collect()));
                 }
                 _ => {}
             },
             Output::Settle { waiter, outcome } => {
                 assert!(self.waiting.remove(&waiter), "each waiter settles once");
-                // An accepted call comes with a handle to its job.
+                // An accepted call has a handle on its job.
                 if let Outcome::Accepted { job: Some(job), .. } = outcome {
                     self.handles.push(job);
                 }
@@ -269,16 +263,16 @@ impl World {
 
     fn send(&mut self, exchange: ExchangeId) {
         match self.dice.below(8) {
-            // It throws at once, within the call of the engine's output.
+            // `fetch` throws at once, while the output is executed.
             0 => self.fail(exchange),
             1 => {}
-            2 => self.plan(Later::Fails(exchange)),
+            2 => self.schedule(Later::Fails(exchange)),
             _ => {
                 if self.dice.below(8) > 0 {
-                    self.plan(Later::Sent(exchange));
+                    self.schedule(Later::Sent(exchange));
                 }
                 for _ in 0..=self.dice.below(2) {
-                    self.plan(Later::Answer(exchange));
+                    self.schedule(Later::Answer(exchange));
                 }
             }
         }
@@ -327,13 +321,13 @@ impl World {
         self.input(Input::ResponseReceived { exchange, response });
     }
 
-    fn plan(&mut self, what: Later) {
+    fn schedule(&mut self, what: Later) {
         let span = self.dice.pick(&[0, 20, 2_000, 40_000]);
         self.sequence += 1;
         self.later.insert((self.now + span, self.sequence), what);
     }
 
-    /// Goes to the next moment at which something happens. False if there is none.
+    /// Advances to the next event. False if there is none.
     fn step(&mut self) -> bool {
         let timer = self.engine.next_timeout().map(Time::as_millis);
         let timer = timer.map(|at| at.max(self.no_timer_until));
@@ -358,7 +352,7 @@ impl World {
             Later::Sent(exchange) => self.input(Input::RequestSent { exchange }),
             Later::Answer(exchange) => self.answer(exchange),
             Later::Fails(exchange) => self.fail(exchange),
-            // A function that throws ends its wait.
+            // A throwing function ends its wait.
             Later::Checked(waiter) if self.dice.below(4) == 0 => {
                 self.command(|engine, now| engine.abort(now, waiter));
             }

@@ -1,5 +1,5 @@
-//! Several tabs of an origin that share one poller, on one virtual clock: one lock, one channel, and
-//! tabs that close, crash and freeze.
+//! Several tabs of an origin that share one poller, on one virtual clock: one lock, one channel, and tabs
+//! that close, crash and freeze.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,18 +16,18 @@ use crate::pair::{Millis, count, deploy, one_host, options};
 const SECOND: Millis = 1_000;
 const HOUR: Millis = 3_600 * SECOND;
 const LATENCY: Millis = 10;
-/// An abort takes longer than a request: the polls of a new leader arrive before the server knows that
-/// those of the old one are gone.
+/// An abort takes longer than a request, so the polls of a new leader arrive before the server knows that the
+/// old ones are gone.
 const ABORT_LATENCY: Millis = 60;
 
 type TabId = usize;
 
-/// What happens later.
+/// A scheduled event.
 enum Later {
     Arrives(TabId, ExchangeId, Request),
     Response(TabId, ExchangeId, ServerResponse),
     Message(TabId, String),
-    /// A caller has looked at a record, and says whether it is what it waits for.
+    /// A caller checked whether a record meets its condition.
     Checked(TabId, WaiterId, bool),
     /// The server learns that a poll was aborted.
     Forgotten(Ticket),
@@ -39,15 +39,15 @@ struct Tab {
     engine: Engine,
     open: BTreeSet<ExchangeId>,
     calls: BTreeMap<WaiterId, Request>,
-    /// Those that wait until a host has this status.
+    /// The waiters for a host's status.
     conditions: BTreeMap<WaiterId, &'static str>,
     waiting: BTreeSet<WaiterId>,
     settled: BTreeMap<WaiterId, Outcome>,
     alive: bool,
     frozen_until: Millis,
-    /// Timers of a hidden tab fire at multiples of this only.
+    /// Timers of a hidden tab fire only at multiples of this.
     timers_every: Millis,
-    /// What a frozen tab has not received yet.
+    /// The inputs that a frozen tab has not received yet.
     missed: Vec<Later>,
     polls: u32,
 }
@@ -60,7 +60,7 @@ struct Origin {
     sequence: u64,
     tickets: BTreeMap<Ticket, (TabId, ExchangeId)>,
     leader: Option<TabId>,
-    /// Paths of the hosts that the server has made.
+    /// The paths of hosts that the server created.
     objects: Vec<String>,
 }
 
@@ -185,7 +185,7 @@ impl Origin {
     fn release(&mut self, tab: TabId) {
         if self.leader == Some(tab) {
             self.leader = None;
-            self.plan(LATENCY, Later::Lock);
+            self.schedule(LATENCY, Later::Lock);
         }
     }
 
@@ -204,7 +204,7 @@ impl Origin {
             }
             Output::CheckRecord { waiter, response } => {
                 let is_met = response.body.contains(self.tabs[tab].conditions[&waiter]);
-                self.plan(0, Later::Checked(tab, waiter, is_met));
+                self.schedule(0, Later::Checked(tab, waiter, is_met));
             }
             Output::SendPoll {
                 exchange, target, ..
@@ -224,7 +224,7 @@ impl Origin {
                 assert!(!message.contains("Basic") && !message.contains("Netapp"));
                 for other in 0..self.tabs.len() {
                     if other != tab && self.tabs[other].alive {
-                        self.plan(1, Later::Message(other, message.clone()));
+                        self.schedule(1, Later::Message(other, message.clone()));
                     }
                 }
             }
@@ -235,18 +235,18 @@ impl Origin {
     fn send(&mut self, tab: TabId, exchange: ExchangeId, request: Request) {
         self.tabs[tab].open.insert(exchange);
         let request = request.basic("admin", "Netapp1!");
-        self.plan(LATENCY, Later::Arrives(tab, exchange, request));
+        self.schedule(LATENCY, Later::Arrives(tab, exchange, request));
     }
 
     fn forget(&mut self, tab: TabId, exchange: ExchangeId) {
         let found = self.tickets.iter().find(|(_, of)| **of == (tab, exchange));
         if let Some(ticket) = found.map(|(ticket, _)| *ticket) {
             self.tickets.remove(&ticket);
-            self.plan(ABORT_LATENCY, Later::Forgotten(ticket));
+            self.schedule(ABORT_LATENCY, Later::Forgotten(ticket));
         }
     }
 
-    fn plan(&mut self, span: Millis, what: Later) {
+    fn schedule(&mut self, span: Millis, what: Later) {
         self.sequence += 1;
         self.later.insert((self.now + span, self.sequence), what);
     }
@@ -277,7 +277,7 @@ impl Origin {
         }
         for (ticket, response) in self.deploy.advance(self.now) {
             if let Some((tab, exchange)) = self.tickets.remove(&ticket) {
-                self.plan(LATENCY, Later::Response(tab, exchange, response));
+                self.schedule(LATENCY, Later::Response(tab, exchange, response));
             }
         }
         for tab in 0..self.tabs.len() {
@@ -310,7 +310,7 @@ impl Origin {
                         let path =
                             location.and_then(|it| Some(it.split_once("/api")?.1.to_owned()));
                         self.objects.extend(path);
-                        self.plan(LATENCY, Later::Response(tab, exchange, response));
+                        self.schedule(LATENCY, Later::Response(tab, exchange, response));
                     }
                     Reply::Held(ticket) if self.tabs[tab].open.contains(&exchange) => {
                         self.tickets.insert(ticket, (tab, exchange));
@@ -361,17 +361,14 @@ impl Origin {
 
     fn run(&mut self) {
         while self.tabs.iter().any(|tab| !tab.waiting.is_empty()) {
-            assert!(
-                self.step(),
-                "a waiter is left, and nothing will ever happen"
-            );
+            assert!(self.step(), "a waiter is left, but no event will come");
             assert!(self.now < HOUR, "still waiting after an hour");
         }
         self.run_until(self.now + 60 * SECOND);
         for tab in self.tabs.iter().filter(|tab| tab.alive) {
             let usage = tab.engine.usage();
             let left = [usage.waiters, usage.exchanges, usage.timers];
-            assert_eq!(left, [0, 0, 0], "nothing is left over");
+            assert_eq!(left, [0, 0, 0], "nothing is left");
             assert!(tab.open.is_empty());
         }
     }
@@ -391,7 +388,7 @@ impl Origin {
     }
 }
 
-/// Ten jobs over three tabs, each also waited for in another tab.
+/// Ten jobs in three tabs, each with a second waiter in another tab.
 fn ten_jobs(config: Value) -> (Origin, Vec<(TabId, WaiterId, &'static str)>) {
     let mut origin = Origin::new(3, config);
     let mut waits = Vec::new();
@@ -466,7 +463,7 @@ fn followers_poll_when_the_leader_freezes() {
     let (mut origin, waits) = ten_jobs(json!({"stepMs": 8_000}));
     origin.run_until(12 * SECOND);
     origin.freeze(0, 20 * 60 * SECOND);
-    // It is missed once, not again and again.
+    // The followers time out once, not repeatedly.
     origin.run_until(22 * SECOND);
     let jobs = |origin: &Origin| -> u64 {
         let jobs = origin.deploy.counters().jobs.values();
@@ -484,7 +481,7 @@ fn followers_poll_when_the_leader_freezes() {
 }
 
 #[test]
-fn each_tab_reads_for_its_own_condition_whoever_leads() {
+fn each_tab_reads_for_its_own_condition_with_any_leader() {
     let mut origin = Origin::new(3, json!({"stepMs": 8_000}));
     let leading = origin.post(0, "esx-1");
     origin.run_until(SECOND);
@@ -501,7 +498,7 @@ fn each_tab_reads_for_its_own_condition_whoever_leads() {
 }
 
 #[test]
-fn b5_a_hidden_follower_polls_when_the_leader_hangs() {
+fn b5_hidden_follower_polls_when_the_leader_hangs() {
     for every in [1_000, 8_000, 60_000] {
         let mut origin = Origin::new(2, json!({"stepMs": 4_000}));
         origin.tabs[1].timers_every = every;
@@ -524,7 +521,7 @@ fn b5_a_hidden_follower_polls_when_the_leader_hangs() {
 }
 
 #[test]
-fn b5_a_hidden_follower_hears_the_end_from_the_leader_at_once() {
+fn b5_hidden_follower_gets_the_end_from_the_leader_at_once() {
     let mut origin = Origin::new(2, json!({"stepMs": 40_000}));
     origin.tabs[1].timers_every = 60_000;
     let leading = origin.post(0, "esx-1");
@@ -557,7 +554,7 @@ fn job_unknown_to_the_leader_is_polled_locally() {
 }
 
 #[test]
-fn messages_of_any_kind_harm_nobody() {
+fn arbitrary_messages_do_no_harm() {
     for text in [
         "",
         "{",
@@ -635,7 +632,7 @@ fn tabs_that_crash_and_freeze_lose_no_waiter() {
         origin.run();
         check(&origin, &waits);
         if !freezes {
-            // A tab that takes over may poll before the server has noticed that the other one is gone.
+            // A new leader may poll before the server knows that the old one is gone.
             assert!(origin.most_open_for_a_job() <= 1);
         }
     }

@@ -1,4 +1,4 @@
-//! Nanoseconds of each event, with few and with very many jobs under watch.
+//! Nanoseconds per event, with few and with very many jobs.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use engine_bench::{SIZES, Slots, World};

@@ -1,4 +1,4 @@
-//! An engine that watches many jobs, and a server that exists only in memory.
+//! An engine that follows many jobs, with a server in memory.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -8,7 +8,7 @@ use ontap_select_deploy::engine::{
     Config, Engine, ExchangeId, Input, JobId, Output, Response, Time, WaitOptions,
 };
 
-/// How many jobs are watched at once.
+/// How many jobs are followed at once.
 pub const SIZES: [u32; 5] = [10, 100, 1_000, 10_000, 100_000];
 
 /// How many polls may be open.
@@ -16,7 +16,7 @@ pub const SIZES: [u32; 5] = [10, 100, 1_000, 10_000, 100_000];
 pub enum Slots {
     /// One for each job.
     Each,
-    /// As many as the package has in Node unless told otherwise: jobs take turns.
+    /// The package's default in Node; jobs take turns.
     Few,
 }
 
@@ -24,11 +24,11 @@ pub enum Slots {
 pub struct World {
     engine: Engine,
     now: Time,
-    /// Time passes so slowly that every poll gets its response before it times out.
+    /// Time advances so slowly that every poll gets its response before it times out.
     events_a_millisecond: u32,
     events: u32,
     polls: VecDeque<(ExchangeId, String)>,
-    /// Made beforehand, so that only the engine is measured. Each has its own cursor.
+    /// Prepared, so that only the engine is measured. Each has its own cursor.
     responses: Vec<Response>,
     success: Response,
     no_list: Response,
@@ -36,10 +36,11 @@ pub struct World {
 }
 
 impl World {
-    /// A world in which all jobs are watched, with as many open polls as there are slots.
+    /// Starts following all jobs, with a poll in every slot.
     pub fn new(jobs: u32, slots: Slots) -> Self {
         let config = Config {
-            max_open_polls: NonZeroU32::new(if slots == Slots::Each { 200_000 } else { 100 }).unwrap(),
+            max_open_polls: NonZeroU32::new(if slots == Slots::Each { 200_000 } else { 100 })
+                .unwrap(),
             ..Config::default()
         };
         let mut world = Self {
@@ -81,18 +82,18 @@ impl World {
         self.handle(Input::ResponseReceived { exchange, response });
     }
 
-    /// One more job comes, succeeds at its first poll, and its waiter settles. Only where each job has a poll.
-    /// Time stands still, because the others get no response.
+    /// One more job starts and succeeds at its first poll, and its waiter settles. Only with a slot for each
+    /// job. Time does not advance, because the other polls get no response.
     pub fn life(&mut self) {
         let settled = self.settled;
         self.wait("guest");
         let (exchange, _) = self.polls.pop_back().expect("it is polled at once");
         let response = self.success.clone();
-        self.tell(Input::ResponseReceived { exchange, response });
+        self.send_input(Input::ResponseReceived { exchange, response });
         assert_eq!(self.settled, settled + 1, "it is settled");
     }
 
-    /// The timer fires, and nothing is due.
+    /// The timer fires when nothing is due.
     pub fn timer(&mut self) {
         self.engine.handle(self.now, Input::Timeout);
         self.drain();
@@ -109,7 +110,11 @@ impl World {
             if let Some(poll) = self.polls.pop_front() {
                 return poll;
             }
-            self.now = self.engine.next_timeout().expect("there are jobs").max(self.now);
+            self.now = self
+                .engine
+                .next_timeout()
+                .expect("there are jobs")
+                .max(self.now);
             self.timer();
         }
     }
@@ -119,13 +124,13 @@ impl World {
         if self.events.is_multiple_of(self.events_a_millisecond) {
             self.now = self.now + Duration::from_millis(1);
         }
-        self.tell(input);
+        self.send_input(input);
     }
 
-    fn tell(&mut self, input: Input) {
+    fn send_input(&mut self, input: Input) {
         self.engine.handle(self.now, input);
         self.drain();
-        // The runtime sets its timer by this after each input.
+        // The runtime reads this after each input to set its timer.
         std::hint::black_box(self.engine.next_timeout());
     }
 
@@ -143,9 +148,9 @@ impl World {
     }
 }
 
-fn record(state: &str, stamp: u32) -> Response {
+fn record(state: &str, cursor: u32) -> Response {
     let body = format!(
-        r#"{{"record": {{"state": "{state}", "message": "step {stamp}", "last_modified": "2019-04-04T15:41:29.{stamp:06}Z"}}}}"#
+        r#"{{"record": {{"state": "{state}", "message": "step {cursor}", "last_modified": "2019-04-04T15:41:29.{cursor:06}Z"}}}}"#
     );
     Response {
         status: 200,

@@ -1,4 +1,4 @@
-//! The modules of a crate, and where the names in them are defined.
+//! The modules of a crate, and the files that define their names.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use proc_macro2::TokenTree;
 use syn::{ForeignItem, Item, ItemMod, UseTree};
 
-/// Index of a module in [`Crate::modules`]; the crate's root is the first.
+/// The index of a module in [`Crate::modules`]; the crate's root is the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ModuleId(usize);
 
@@ -15,13 +15,13 @@ pub(crate) struct Crate {
     modules: Vec<Module>,
 }
 
-/// A module with a file of its own or an inline one.
+/// A module in its own file, or an inline module.
 pub(crate) struct Module {
-    /// The file that the module stands in.
+    /// The module's file.
     pub(crate) file: PathBuf,
     /// The module's own items, without those of inline modules.
     pub(crate) items: Vec<Item>,
-    /// Lines that declare a module with a file of its own.
+    /// The lines that declare modules in their own files.
     pub(crate) declared: Vec<(usize, ModuleId)>,
     parent: Option<ModuleId>,
     /// The folder of child modules.
@@ -37,7 +37,7 @@ enum Name {
     Import(Vec<String>),
 }
 
-/// Reads a file; none when it does not exist.
+/// Reads a file; `None` if it does not exist.
 pub(crate) type ReadFile<'a> = &'a dyn Fn(&Path) -> Option<String>;
 
 impl Crate {
@@ -69,8 +69,8 @@ impl Crate {
         self.modules.get(id.0).map(|module| module.file.as_path())
     }
 
-    /// The files of this crate that define what a path in a module names. Several when one name stands
-    /// for a type and a function; none when another crate defines it.
+    /// The files of this crate that define what a path in a module names. There are several if a type and a
+    /// function share the name, and none if another crate defines it.
     pub(crate) fn resolve(&self, from: ModuleId, path: &[String]) -> BTreeSet<&Path> {
         let mut found = BTreeSet::new();
         self.search(from, path, &mut HashSet::new(), &mut found);
@@ -84,7 +84,7 @@ impl Crate {
         seen: &mut HashSet<(ModuleId, Vec<String>)>,
         found: &mut BTreeSet<&'a Path>,
     ) {
-        // Two modules may import all of each other.
+        // Two modules may glob-import each other.
         if !seen.insert((from, path.to_vec())) {
             return;
         }
@@ -118,7 +118,7 @@ impl Crate {
                     found.insert(&module.file);
                 }
                 Name::Module(id) => self.search(*id, rest, seen, found),
-                // `use a::a` does not import from itself: its first `a` is a crate.
+                // `use a::a` does not import from itself, because its first `a` is a crate.
                 Name::Import(target) if target.first() == Some(first) => {}
                 Name::Import(target) => self.search(from, &[target, rest].concat(), seen, found),
             }
@@ -168,7 +168,7 @@ impl Crate {
             return Ok(());
         };
         let name = child.ident.to_string();
-        // One module may be declared twice, under opposite conditions.
+        // A module may be declared twice, under opposite conditions.
         if above
             .names
             .get(&name)
@@ -206,7 +206,7 @@ impl Crate {
 }
 
 impl Module {
-    /// Whether a path begins within this crate, and not with another crate's name.
+    /// Whether a path begins in this crate, not with another crate's name.
     fn knows(&self, path: &[String]) -> bool {
         path.first()
             .is_some_and(|it| stays_in_crate(it) || self.names.contains_key(it))
@@ -253,16 +253,16 @@ impl Module {
     }
 }
 
-/// One name that a `use` brings in.
+/// A name that a `use` imports.
 #[derive(Debug)]
 pub(crate) struct Import {
-    /// The name in the importing module; none for `*`.
+    /// The name in the importing module; `None` for `*`.
     pub(crate) name: Option<String>,
     pub(crate) path: Vec<String>,
     pub(crate) line: usize,
 }
 
-/// Takes a `use` apart: `a::{b, c::d}` imports `a::b` and `a::c::d`.
+/// Splits a `use`: `a::{b, c::d}` imports `a::b` and `a::c::d`.
 pub(crate) fn flatten(tree: &UseTree, prefix: &[String], imports: &mut Vec<Import>) {
     let mut import = |ident: &syn::Ident, name: &syn::Ident| {
         let mut path = prefix.to_vec();
@@ -305,7 +305,7 @@ pub(crate) fn flatten(tree: &UseTree, prefix: &[String], imports: &mut Vec<Impor
     }
 }
 
-/// The words in a macro call between items: it may define something by each of these names.
+/// The words in a macro call between items. The macro may define an item with each of these names.
 fn names_given_to_macro(item: &Item) -> Vec<String> {
     let Item::Macro(call) = item else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! Which file of a crate imports which.
+//! Which files of a crate import which.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,10 +8,10 @@ use syn::visit::{self, Visit};
 
 use crate::crates::{Crate, Import, flatten, stays_in_crate};
 
-/// For each file the files that it imports, and for each of these the first place.
+/// The imports of each file, each with its first place.
 pub(crate) type Imports = BTreeMap<PathBuf, BTreeMap<PathBuf, Place>>;
 
-/// Where and how a file imports another.
+/// Where and how a file imports another file.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     pub(crate) line: usize,
@@ -22,7 +22,7 @@ pub(crate) struct Place {
 ///
 /// # Errors
 ///
-/// The definition of a path within the crate cannot be found.
+/// The definition of a path in the crate was not found.
 pub(crate) fn of(sources: &Crate) -> Result<Imports, String> {
     let mut imports = Imports::new();
     for (id, module) in sources.modules() {
@@ -52,7 +52,7 @@ pub(crate) fn of(sources: &Crate) -> Result<Imports, String> {
             let code = segments.join("::");
             if files.is_empty() && segments.first().is_some_and(|it| stays_in_crate(it)) {
                 return Err(format!(
-                    "{}:{line}: what {code} names was not found",
+                    "{}:{line}: no definition was found for {code}",
                     module.file.display()
                 ));
             }
@@ -80,7 +80,7 @@ struct Path {
     line: usize,
 }
 
-/// Collects every path of two segments and more. A shorter one needs an import, which is collected.
+/// Collects every path with at least two segments. A shorter path needs an import, which is collected.
 #[derive(Default)]
 struct Paths {
     found: Vec<Path>,
@@ -116,13 +116,13 @@ impl<'ast> Visit<'ast> for Paths {
         visit::visit_path(self, path);
     }
 
-    // The arguments of a macro are tokens to the parser.
+    // The parser returns a macro's arguments as tokens.
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
         self.visit_path(&call.path);
         self.visit_tokens(call.tokens.clone());
     }
 
-    // `pub(in crate::a)` uses nothing of `a`.
+    // `pub(in crate::a)` does not import `a`.
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 
     // An attribute's arguments belong to the macro or lint that it names.

@@ -1,17 +1,16 @@
-//! `module-cycles src/lib.rs …` reads each crate from its root file and fails when the imports between
-//! its files form a circle. A circle means that none of its files can be read or tested alone.
+//! `module-cycles src/lib.rs …` reads each crate from its root file and fails if the imports between its
+//! files form a cycle. No file of a cycle can be read or tested alone.
 //!
-//! File A imports file B when A declares the module of B, or when a path in A names something that B
-//! defines. Paths count wherever they stand: in a `use`, in a function, in the arguments of a macro. A
-//! path through a re-export counts for the file of the definition. So a parent may re-export what its
-//! child modules define, and a child may import a sibling through the parent, but a child that uses a
-//! definition of its parent is in a circle with it.
+//! File A imports file B if A declares the module of B, or if a path in A names an item that B defines. Paths
+//! count in a `use`, in a function and in a macro's arguments. A path through a re-export counts for the
+//! defining file. So a parent may re-export its children's items, and a child may import a sibling through
+//! the parent. A child that uses its parent's own item forms a cycle with it.
 //!
-//! Calls of methods name no file and do not count. Modules under `#[cfg(test)]` are left out; every
-//! other `cfg` is taken as set, so that the code for all targets is read at once.
+//! Method calls do not count, because they name no file. Modules under `#[cfg(test)]` are ignored. Every
+//! other `cfg` counts as set, so the code for all targets is read at once.
 
-mod circles;
 mod crates;
+mod cycles;
 mod imports;
 
 use std::path::Path;
@@ -40,14 +39,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Every circle of one crate as text, empty when there is none.
+/// Describes every cycle of a crate; empty if there is none.
 ///
 /// # Errors
 ///
-/// A file is missing or does not parse, or the definition of a path cannot be found.
+/// A file is missing or does not parse, or the definition of a path was not found.
 fn report(root: &Path) -> Result<String, String> {
     let sources = crates::Crate::read(root, &|path| std::fs::read_to_string(path).ok())?;
-    Ok(circles::describe(&imports::of(&sources)?))
+    Ok(cycles::describe(&imports::of(&sources)?))
 }
 
 #[cfg(test)]

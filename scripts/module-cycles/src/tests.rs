@@ -1,8 +1,8 @@
 use std::path::Path;
 
-use crate::{circles, crates, imports};
+use crate::{crates, cycles, imports};
 
-/// What is reported for a crate of these files, of which the first is the root.
+/// The report for a crate with these files; the first one is the root.
 fn report(files: &[(&str, &str)]) -> Result<String, String> {
     let read = |path: &Path| {
         let file = files.iter().find(|(name, _)| Path::new(name) == path)?;
@@ -10,17 +10,17 @@ fn report(files: &[(&str, &str)]) -> Result<String, String> {
     };
     let root = files.first().ok_or("no file")?.0;
     let sources = crates::Crate::read(Path::new(root), &read)?;
-    Ok(circles::describe(&imports::of(&sources)?))
+    Ok(cycles::describe(&imports::of(&sources)?))
 }
 
 const ROOT: (&str, &str) = ("lib.rs", "mod a;\nmod b;");
 
-/// Reports on two siblings.
+/// The report for two siblings.
 fn siblings(a: &str, b: &str) -> String {
     report(&[ROOT, ("a.rs", a), ("b.rs", b)]).unwrap_or_else(|error| error)
 }
 
-/// Reports on a parent with two children.
+/// The report for a parent with two children.
 fn family(parent: &str, one: &str, two: &str) -> String {
     let parent = format!("mod one; mod two; {parent}");
     report(&[
@@ -33,20 +33,20 @@ fn family(parent: &str, one: &str, two: &str) -> String {
 }
 
 #[test]
-fn names_both_places_of_a_circle() {
+fn names_both_places_of_a_cycle() {
     assert_eq!(
         siblings(
             "\nuse crate::b::B;\npub struct A;",
             "pub struct B;\nfn f(_: super::a::A) {}"
         ),
-        "2 files import one another in a circle:\n  \
+        "2 files import each other in a cycle:\n  \
          a.rs:2 imports b.rs: crate::b::B\n  \
          b.rs:2 imports a.rs: super::a::A\n"
     );
 }
 
 #[test]
-fn lets_one_direction_pass() {
+fn accepts_one_direction() {
     assert_eq!(
         siblings(
             "use crate::b::{self, B};\nfn f() { b::g() }",
@@ -57,7 +57,7 @@ fn lets_one_direction_pass() {
 }
 
 #[test]
-fn sees_constants_functions_macros_and_globs() {
+fn finds_constants_functions_macros_and_globs() {
     let uses_b = "use super::b::B; pub const A: u8 = 0;";
     for b in [
         "pub struct B; use crate::a::A;",
@@ -73,38 +73,38 @@ fn sees_constants_functions_macros_and_globs() {
 }
 
 #[test]
-fn a_path_counts_for_the_file_of_the_definition() {
+fn path_counts_for_the_defining_file() {
     let parent = "pub use one::One;";
     assert_eq!(
         family(parent, "pub struct One;", "use super::One; impl One {}"),
         ""
     );
-    let circle = family(
+    let cycle = family(
         parent,
         "pub struct One; use super::two::Two;",
         "use super::One; pub struct Two;",
     );
     assert!(
-        circle.contains("parent/two.rs:1 imports parent/one.rs: super::One"),
-        "{circle}"
+        cycle.contains("parent/two.rs:1 imports parent/one.rs: super::One"),
+        "{cycle}"
     );
 }
 
 #[test]
-fn a_child_must_not_use_what_its_parent_defines() {
-    let circle = family("struct Top;", "use super::Top; impl Top {}", "");
+fn child_must_not_use_its_parents_items() {
+    let cycle = family("struct Top;", "use super::Top; impl Top {}", "");
     assert!(
-        circle.contains("parent/one.rs:1 imports parent.rs: super::Top"),
-        "{circle}"
+        cycle.contains("parent/one.rs:1 imports parent.rs: super::Top"),
+        "{cycle}"
     );
     assert!(
-        circle.contains("parent.rs:1 imports parent/one.rs: mod one"),
-        "{circle}"
+        cycle.contains("parent.rs:1 imports parent/one.rs: mod one"),
+        "{cycle}"
     );
 }
 
 #[test]
-fn reports_each_group_and_its_longer_circles() {
+fn reports_each_group_and_longer_cycles() {
     let text = report(&[
         ("lib.rs", "mod a; mod b; mod c; mod d; mod e;"),
         ("a.rs", "use crate::b::B; pub struct A;"),
@@ -115,7 +115,7 @@ fn reports_each_group_and_its_longer_circles() {
     ])
     .unwrap_or_else(|error| error);
     assert!(
-        text.contains("3 files") && text.contains("in longer circles: c.rs"),
+        text.contains("3 files") && text.contains("in longer cycles: c.rs"),
         "{text}"
     );
     assert!(
@@ -125,7 +125,7 @@ fn reports_each_group_and_its_longer_circles() {
 }
 
 #[test]
-fn leaves_out_tests_visibility_and_other_crates() {
+fn ignores_tests_visibility_and_other_crates() {
     let a = "use super::b::B; pub struct A;";
     assert_eq!(
         siblings(
@@ -145,7 +145,7 @@ fn leaves_out_tests_visibility_and_other_crates() {
 }
 
 #[test]
-fn a_module_may_be_declared_twice_under_opposite_conditions() {
+fn module_may_be_declared_twice_under_opposite_conditions() {
     let root = "#[cfg(x)] pub mod a;\n#[cfg(not(x))] mod a;";
     assert_eq!(
         report(&[("lib.rs", root), ("a/mod.rs", "")]),
@@ -154,7 +154,7 @@ fn a_module_may_be_declared_twice_under_opposite_conditions() {
 }
 
 #[test]
-fn says_what_it_cannot_read() {
+fn reports_what_it_cannot_read() {
     let error = |files| report(files).err().unwrap_or_default();
     assert_eq!(
         error(&[("lib.rs", "mod a;")]),
@@ -162,13 +162,13 @@ fn says_what_it_cannot_read() {
     );
     assert_eq!(
         error(&[("lib.rs", "use crate::a::A;")]),
-        "lib.rs:1: what crate::a::A names was not found"
+        "lib.rs:1: no definition was found for crate::a::A"
     );
     assert!(error(&[("lib.rs", "fn")]).starts_with("lib.rs: "));
 }
 
 #[test]
-fn takes_a_word_in_a_macro_call_for_a_definition() {
+fn treats_a_word_in_a_macro_call_as_a_definition() {
     let report = siblings(
         "use crate::b::Id;\npub struct Other;",
         "use crate::a::Other;\nmacro_rules! id { ($name:ident) => { pub struct $name; } }\nid! { Id }",

@@ -1,4 +1,4 @@
-//! Circles in a graph of imports.
+//! Cycles in a graph of imports.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write;
@@ -6,38 +6,33 @@ use std::path::{Path, PathBuf};
 
 use crate::imports::Imports;
 
-/// Describes every group of files that import one another, by the shortest circle in it. Empty when there
-/// is none.
+/// Describes every group of files that import each other, by its shortest cycle. Empty if there is none.
 pub(crate) fn describe(imports: &Imports) -> String {
     let mut text = String::new();
     for group in groups(imports) {
-        let circles = group
+        let cycles = group
             .iter()
-            .filter_map(|file| shortest_circle(imports, file));
-        let Some(circle) = circles.min_by_key(Vec::len) else {
+            .filter_map(|file| shortest_cycle(imports, file));
+        let Some(cycle) = cycles.min_by_key(Vec::len) else {
             continue;
         };
-        let _ = writeln!(
-            text,
-            "{} files import one another in a circle:",
-            group.len()
-        );
-        for (from, to) in circle.iter().zip(circle.iter().cycle().skip(1)) {
+        let _ = writeln!(text, "{} files import each other in a cycle:", group.len());
+        for (from, to) in cycle.iter().zip(cycle.iter().cycle().skip(1)) {
             if let Some(place) = imports.get(*from).and_then(|it| it.get(*to)) {
                 let (from, to) = (from.display(), to.display());
                 let _ = writeln!(text, "  {from}:{} imports {to}: {}", place.line, place.code);
             }
         }
-        let rest: Vec<_> = group.iter().filter(|it| !circle.contains(*it)).collect();
+        let rest: Vec<_> = group.iter().filter(|it| !cycle.contains(*it)).collect();
         if !rest.is_empty() {
             let rest: Vec<_> = rest.iter().map(|it| it.display().to_string()).collect();
-            let _ = writeln!(text, "  in longer circles: {}", rest.join(", "));
+            let _ = writeln!(text, "  in longer cycles: {}", rest.join(", "));
         }
     }
     text
 }
 
-/// The largest sets of files of which each reaches every other.
+/// The largest sets of files in which each file reaches every other.
 fn groups(imports: &Imports) -> Vec<BTreeSet<&Path>> {
     let reached: BTreeMap<&Path, BTreeSet<&Path>> = imports
         .keys()
@@ -68,19 +63,19 @@ fn reachable<'a>(imports: &'a Imports, from: &Path) -> BTreeSet<&'a Path> {
     reached
 }
 
-/// The files of the shortest way from a file back to itself, each once.
-fn shortest_circle<'a>(imports: &'a Imports, start: &'a Path) -> Option<Vec<&'a Path>> {
+/// The files on the shortest path from a file back to itself, each once.
+fn shortest_cycle<'a>(imports: &'a Imports, start: &'a Path) -> Option<Vec<&'a Path>> {
     let mut reached_from: BTreeMap<&Path, &Path> = BTreeMap::new();
     let mut next = VecDeque::from([start]);
     while let Some(file) = next.pop_front() {
         for target in targets(imports, file) {
             if target == start {
-                let mut circle = vec![file];
-                while let Some(&before) = circle.last().and_then(|it| reached_from.get(it)) {
-                    circle.push(before);
+                let mut cycle = vec![file];
+                while let Some(&before) = cycle.last().and_then(|it| reached_from.get(it)) {
+                    cycle.push(before);
                 }
-                circle.reverse();
-                return Some(circle);
+                cycle.reverse();
+                return Some(cycle);
             }
             if !reached_from.contains_key(target) {
                 reached_from.insert(target, file);
