@@ -54,7 +54,7 @@ export function start(command, args, env = {}) {
         };
         for (const stream of streams) stream?.on("data", look);
         look();
-        gone.then((how) => reject(new Error(`${command} ${how}:\n${told}`)));
+        gone.then((how) => reject(new Error(`${command} ${how}:\n${written}`)));
       }),
     async end() {
       child.kill("SIGKILL");
