@@ -1,5 +1,5 @@
-// The simulated Deploy of the tests with faults, in a process of its own: one for each client and fault. A second server is another
-// origin, which a redirect names. It answers that the job has succeeded.
+// The simulated Deploy of the tests with faults, one for each client and fault, all in one process. A second server is another origin,
+// which a redirect names. It answers that the job has succeeded.
 
 import { createServer } from "node:http";
 import { listen } from "../tests/simulator/host/listen.mjs";

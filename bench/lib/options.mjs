@@ -8,21 +8,21 @@ export const AUTHORIZATION = `Basic ${btoa("admin:Netapp1!")}`;
 
 export const FULL = {
   // About twenty jobs run at a time: fewer than the polls that the package keeps open by default.
-  latency: { rounds: 8, jobs: 200, batch: 1, everyMs: 20 },
+  latency: { rounds: 7, jobs: 200, batch: 1, everyMs: 20 },
   cpu: [
     { jobs: 200, rounds: 8, changes: 3, changeMs: 500 },
     { jobs: 2_000, rounds: 5, changes: 3, changeMs: 3_000 },
   ],
   ends: [
-    { jobs: 100, rounds: 6, everyMs: 1_500 },
-    { jobs: 200, rounds: 5, everyMs: 4_000 },
+    { jobs: 100, rounds: 5, everyMs: 1_500 },
+    { jobs: 200, rounds: 5, everyMs: 3_000 },
   ],
   memory: { rounds: 2, few: 1_000, jobs: 10_000 },
   growth: { rounds: 1, jobs: 100_000, changes: 10 },
   coldNode: { rounds: 30 },
   coldPage: { rounds: 30 },
   coldLine: { rounds: 30 },
-  page: { rounds: 5, jobs: 50, gets: 200, lastMs: 5_000 },
+  page: { rounds: 5, jobs: 50, gets: 200, lastMs: 4_000 },
   faults: { limitMs: 30_000 },
   engine: { quick: false },
   profile: { rounds: 3, jobs: 2_000, changes: 3, changeMs: 3_000 },

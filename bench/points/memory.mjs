@@ -3,7 +3,7 @@
 import { interleaved } from "../lib/rounds.mjs";
 
 const BATCH = 100;
-// The others pause after each change: a job with ten changes takes them seconds.
+// With ten changes a job takes some of the others seconds: they pause after each change.
 const MANY_CHANGES = ["package", "hand"];
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

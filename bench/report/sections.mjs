@@ -56,7 +56,7 @@ ${byPeer(run, run.points.latency, [
 function cpu(run) {
   const tables = run.points.cpu.map(({ jobs, samples }, at) => {
     const { rounds: count, changes } = run.sizes.cpu[at];
-    return `${figure(jobs)} jobs at once. Each changes ${changes} times. ${rounds(count)}. The client:
+    return `${figure(jobs)} jobs at once, each with ${changes} changes. ${rounds(count)}. The client:
 
 ${byPeer(run, samples, [
   ["ms a job", cell("cpuPerJobMs")],
@@ -99,8 +99,8 @@ ${byPeer(run, run.points.memory, [
   ["polls open", cell("open")],
 ])}
 
-What is left in use after ${figure(grown.jobs)} jobs have ended. The server is a function in the same process. Jobs with ten changes each are
-measured for the package and the hand-written loop alone, since the others pause after each change.
+What is left in use after ${figure(grown.jobs)} jobs have ended. The server is a function in the same process. The package and
+the hand-written loop follow jobs with ten changes each, the others jobs with one.
 
 ${byPeer(run, run.points.growth, [
   ["polls", cell("polls")],
