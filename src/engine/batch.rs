@@ -1,8 +1,8 @@
 //! Many jobs in one response: `GET /jobs?id=a|b|c`.
 //!
 //! No document says that jobs form a collection; the query grammar and other objects suggest it. So nothing
-//! depends on this optimisation. The client tries it when jobs outnumber slots so far that long polls would
-//! be very short. After an unexpected response it does not try again.
+//! depends on this optimisation. The client tries it only when jobs outnumber slots by so much that long
+//! polls would be very short. After an unexpected response it does not try again.
 
 use std::rc::Rc;
 
@@ -33,7 +33,6 @@ enum State {
     Untried,
     /// The first request is in progress.
     Trying,
-    /// It works.
     Works,
     /// The server does not support it.
     Unsupported,

@@ -87,7 +87,7 @@ impl Job {
         at.is_ok_and(|at| self.waiters.remove(at) == waiter)
     }
 
-    /// Whether a waiter in this tab or another tab wants updates.
+    /// Whether a waiter in any tab wants updates.
     pub(super) fn has_waiters(&self) -> bool {
         !self.waiters.is_empty() || self.has_remote_waiters()
     }

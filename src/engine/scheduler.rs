@@ -3,7 +3,7 @@
 //! A browser opens six connections to an origin, and the Deploy VM is a small machine, so the client limits
 //! open polls: these are the slots. If every job has a slot, each one has a long poll. If jobs outnumber
 //! slots, the slots rotate: each job gets one turn per rotation, and its long poll lasts at most one time
-//! slice. [`PollRate`] finds out how fast the server allows the rotation to be.
+//! slice. [`PollRate`] finds the fastest rotation that the server can handle.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The clocks and the timer. `src/js/clock.ts` describes their behaviour if a test replaced the runtime's
-//! own.
+//! The clocks and the timer. `src/js/clock.ts` describes their behaviour if a library or a test replaced the
+//! runtime's own.
 
 use std::cell::Cell;
 use std::time::Duration;

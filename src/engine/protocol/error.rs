@@ -60,7 +60,7 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// Why a wait failed. Holds no header, no credential and no query.
+/// Why a wait failed. Contains no header, credential or query.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Error {
@@ -277,7 +277,7 @@ impl Error {
         let advice = match error.kind {
             TransportErrorKind::BodyTooLarge => "",
             kind if kind.is_never_sent() || !mutating => "",
-            _ => ". It may have been accepted: check before you repeat it",
+            _ => ". The call may have been accepted: check before you repeat it",
         };
         let cause = error.cause.clone();
         let mut error = Self::new(code, format!("{what}: {why}{advice}"));

@@ -92,7 +92,7 @@ impl Engine {
         }
     }
 
-    /// The caller has checked a record: the wait is over, or the call is sent again after a pause.
+    /// The caller checked a record: ends the wait, or sends the call again after a pause.
     pub(in crate::engine) fn on_record_checked(&mut self, id: WaiterId, is_met: bool) {
         let Some(waiter) = self.waiters.get_mut(id) else {
             return;
@@ -113,7 +113,7 @@ impl Engine {
         }
     }
 
-    /// A call's pause is over.
+    /// A call's pause ended.
     pub(super) fn send_call_again(&mut self, id: WaiterId) {
         let waiter = self.waiters.get(id).map(|it| &it.goal);
         if matches!(waiter, Some(Goal::Response(call)) if call.failures() > 0) {

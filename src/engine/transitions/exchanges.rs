@@ -130,7 +130,7 @@ impl Engine {
         let Some(exchange) = self.take_exchange(id, EventKind::Response, status) else {
             return;
         };
-        // A response proves that there is a network.
+        // A response proves that the network works.
         self.offline = false;
         self.report_load(&exchange, Ok(&response));
         if response.status == 401 && self.config.auth == Auth::Asked && !exchange.fresh {

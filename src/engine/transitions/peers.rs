@@ -42,7 +42,7 @@ impl Engine {
         }
     }
 
-    /// Delegates a job to the leader. False if there is no reliable leader.
+    /// Delegates a job to the leader. False if this tab must poll it.
     pub(super) fn delegate(&mut self, key: JobKey, priority: Priority) -> bool {
         let Some(leader) = self.peers.leader_to_rely_on(self.now) else {
             return false;
