@@ -412,7 +412,7 @@ export class DeployClient<Api extends object = AnyApi> {
    *
    * @example
    * ```ts
-   * const hosts = await deploy.list<{ name: string }>("/hosts", { query: { fields: "name,state" } });
+   * const hosts = await deploy.list<{ name: string }>("/hosts", { query: { fields: "name,status" } });
    * ```
    */
   list<T = unknown, Path extends string = string>(

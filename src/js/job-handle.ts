@@ -12,6 +12,9 @@ import { updates } from "./updates.js";
  */
 export type JobRef = () => Binding & { readonly job: EngineJob };
 
+/** The snapshot of a handle without a job: its call has finished. */
+const FINISHED: JobSnapshot = Object.freeze({ id: "", state: "success", raw: Object.freeze({}) });
+
 /** The parts of a handle. */
 interface Parts {
   readonly id: string | undefined;
@@ -82,7 +85,8 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
   }
 
   /**
-   * The latest known snapshot; `undefined` before the first response.
+   * The latest known snapshot; `undefined` before the first response about the job. After a synchronous response it is
+   * what {@link JobHandle.result} resolves with.
    *
    * @example
    * ```ts
@@ -90,7 +94,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * ```
    */
   get latest(): JobSnapshot | undefined {
-    return this.#job?.().job.latest;
+    return this.#job ? this.#job().job.latest : FINISHED;
   }
 
   /**
@@ -152,7 +156,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
    * `bind`.
    *
    * It never rejects. A failed job arrives as its last snapshot. If the wait ends for another reason, such as a timeout
-   * or a lost network, the calls stop; {@link JobHandle.result} rejects with the reason.
+   * or a lost network, `listener` is no longer called; {@link JobHandle.result} rejects with the reason.
    *
    * @example
    * ```ts
@@ -169,10 +173,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
         seen = job;
         listener(job);
       };
-      // The end is also the last change, unless the response was synchronous.
-      this.result({ signal: leaves.signal, onProgress: see })
-        .then(see)
-        .catch(() => {});
+      this.result({ signal: leaves.signal, onProgress: see }).catch(() => {});
       return () => leaves.abort();
     };
     return this.#subscribe;
@@ -209,7 +210,7 @@ export class JobHandle implements AsyncIterable<JobSnapshot> {
     if (!this.#job) {
       this.#checked(wait);
       if (wait.signal?.aborted) throw reasonOf(wait.signal);
-      return Object.freeze({ id: "", state: "success", raw: Object.freeze({}) });
+      return FINISHED;
     }
     const binding = this.#job();
     return binding.waiters.wait(binding, wait, () =>

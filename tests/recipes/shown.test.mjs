@@ -23,7 +23,7 @@ test("the README's script trusts only the given self-signed certificate", async 
   const vm = await selfSigned(t, "deploy");
   const { origin } = await overTls(t, vm);
   const { fingerprint256 } = new X509Certificate(vm.cert);
-  const script = (await blocksOf("README.md")).find((block) => block.includes("process.env.DEPLOY_PASSWORD"));
+  const script = (await blocksOf("README.md")).find((block) => block.includes("DEPLOY_PASSWORD"));
   const run = (fingerprint) =>
     node(["--input-type=module", "-e", script.replace("https://deploy.example.com", origin)], {
       DEPLOY_FINGERPRINT: fingerprint,
