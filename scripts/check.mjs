@@ -11,6 +11,7 @@ import { npmDependencies } from "./lib/npm-deps.mjs";
 import { root, target } from "./lib/paths.mjs";
 import { ask, cargoBar, cargoProgress, Failure, run } from "./lib/run.mjs";
 import { requireRust, wasmCargo, wasmToolchain } from "./lib/toolchain.mjs";
+import { checkWords } from "./lib/words.mjs";
 
 const WASM_PARTS = [
   {
@@ -26,6 +27,7 @@ const failures = [];
 await main(async (args) => {
   await npmDependencies();
   await check("the pages", () => checkMarkdown({ write: args.includes("--write") }));
+  await check("the words", checkWords);
   await rustComponents();
   await check("Rust formatting", () => run("cargo fmt", "cargo", ["fmt", "--all", "--check"]));
   await check("formatting of the native example", () =>

@@ -4,15 +4,17 @@
 import { readFile } from "node:fs/promises";
 import { BLOCK } from "./markdown.mjs";
 import { root } from "./paths.mjs";
+import { Failure } from "./run.mjs";
 import { tracked } from "./site-pages.mjs";
 
 /** @typedef {{ pattern: RegExp, instead: string }} Turn */
 /** @typedef {{ file: string, line: number, turn: string, instead: string }} Hit */
 
 const PAGES = ["*.md"];
-const SOURCES = ["*.rs", "*.ts", "*.tsx", "*.mjs", "*.js", "*.vue", "*.svelte", "*.css"];
+const SOURCES = ["*.rs", "*.ts", "*.tsx", "*.mjs", "*.js", "*.jsx", "*.vue", "*.svelte", "*.css", "*.html"];
 const DOC_COMMENT = /^\s*(\/\/[/!]? |\*(?!\/) ?|\/\*\*)/;
 const STRING = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\\n]|\\.)*`/g;
+const TRAILING_COMMENT = /(?<=\s)\/\/ .*$/;
 const RUST_TEST = /^\s*(?:async )?fn (\w+)\(\)/;
 
 /**
@@ -29,6 +31,14 @@ export async function bannedTurns() {
     ...sources.map(async (file) => hits(file, wordsOf(await readFile(`${root}/${file}`, "utf8")), turns)),
   ]);
   return found.flat();
+}
+
+/** Fails if there is a banned phrase. */
+export async function checkWords() {
+  const lines = (await bannedTurns()).map(
+    ({ file, line, turn, instead }) => `${file}:${line}: "${turn}" (${instead})`,
+  );
+  if (lines.length > 0) throw new Failure(["Banned phrases (scripts/words.json):", ...lines].join("\n"));
 }
 
 /**
@@ -64,7 +74,7 @@ function proseOf(text) {
 const lines = (text) => text.replaceAll(/[^\n]/g, "");
 
 /**
- * The words of a source: comments, strings with a space, and names of Rust tests. The line numbers do not change.
+ * The words of a source: comments, comments after code, strings with a space, and names of Rust tests. The line numbers do not change.
  * @param {string} text
  */
 function wordsOf(text) {
@@ -73,7 +83,11 @@ function wordsOf(text) {
     .map((line) => {
       if (DOC_COMMENT.test(line)) return line.replace(DOC_COMMENT, "").replaceAll(/`[^`]*`/g, "…");
       const strings = (line.match(STRING) ?? []).filter((it) => it.includes(" "));
-      return [...strings, line.match(RUST_TEST)?.[1]?.replaceAll("_", " ")].join(" ");
+      return [
+        ...strings,
+        line.match(TRAILING_COMMENT)?.[0],
+        line.match(RUST_TEST)?.[1]?.replaceAll("_", " "),
+      ].join(" ");
     })
     .join("\n");
 }
