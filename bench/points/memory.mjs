@@ -27,7 +27,7 @@ export async function memory({ peers, server, run, options }, { rounds, few, job
     const before = async () => {
       ({ open } = await server.call("counts"));
     };
-    const how = { execArgv: ["--expose-gc"], asked, before, limitMs: 180_000 };
+    const how = { execArgv: ["--expose-gc"], asked, before, limitMs: 300_000 };
     const result = await run("memory", peer, task, how);
     return result && { ...result, open };
   });
