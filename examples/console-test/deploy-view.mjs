@@ -1,7 +1,5 @@
 // The part of a console that deploys a cluster and shows the progress.
 
-import { JobFailedError } from "ontap-select-deploy";
-
 /** Deploys a cluster. Calls `show` with what the user sees: `{ state, text }`. */
 export async function deployCluster(deploy, clusterId, password, show) {
   const body = { ontap_credential: { password } };
@@ -10,7 +8,8 @@ export async function deployCluster(deploy, clusterId, password, show) {
     await deploy.post(`/clusters/${encodeURIComponent(clusterId)}/deploy`, body, { onProgress });
     show({ state: "done", text: "The cluster is up." });
   } catch (error) {
-    if (error instanceof JobFailedError) show({ state: "failed", text: error.message });
-    else show({ state: "unknown", text: `Outcome unknown: ${error.message}` });
+    // "failed", "refused" or "unknown"
+    const { outcome, message } = error;
+    show({ state: outcome, text: outcome === "unknown" ? `Outcome unknown: ${message}` : message });
   }
 }

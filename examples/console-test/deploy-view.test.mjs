@@ -105,6 +105,14 @@ test("after a restart of the VM the user sees the same result, and nothing is se
   close();
 });
 
+test("a refused deploy is not shown as an unknown outcome", async () => {
+  const refusal = { match: { path: "/clusters/*/deploy" }, action: { kind: "status", status: 401 } };
+  const { ended, last, close } = await deploying({ rules: [refusal] });
+  await ended;
+  assert.equal(last().state, "refused");
+  close();
+});
+
 test("a VM that stays unreachable is not shown as a failed deploy", async () => {
   const { simulator, ended, last, close } = await deploying({ scripts: [failsAt80] });
   await pass(6 * MINUTE);

@@ -1,4 +1,4 @@
-import { DeployClient, JobFailedError } from "ontap-select-deploy";
+import { DeployClient } from "ontap-select-deploy";
 
 const form = document.querySelector("#add");
 const status = document.querySelector("#status");
@@ -7,6 +7,7 @@ const stop = document.querySelector("#stop");
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { host, vcenter, password } = Object.fromEntries(new FormData(form));
+  // The form asks for the password each time. With one login for the page, create one client and reuse it.
   const deploy = new DeployClient({ baseUrl: "/api", auth: { username: "admin", password } });
   const controller = new AbortController();
   stop.onclick = () => controller.abort();
@@ -27,8 +28,9 @@ form.addEventListener("submit", async (event) => {
       () => `${host} is added.`,
       (error) => {
         if (controller.signal.aborted) return "No longer watched. An accepted job keeps running.";
-        if (error instanceof JobFailedError) return `${host} was not added: ${error.message}`;
-        return `Outcome unknown: ${error.message}`;
+        if (error.outcome === "failed") return `${host} was not added: ${error.message}`;
+        if (error.outcome === "refused") return `Nothing was changed: ${error.message}`;
+        return `Outcome unknown. Look at the host before you add it again. ${error.message}`;
       },
     );
 

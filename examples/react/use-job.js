@@ -1,15 +1,18 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useState } from "react";
 
 /** Returns the latest snapshot of a handle's job, and the error that ended the wait. */
 export function useJob(handle) {
-  const latest = () => handle.latest;
-  const job = useSyncExternalStore(handle.subscribe, latest, latest);
-  const [error, setError] = useState();
+  const [seen, setSeen] = useState({});
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
-    handle.result({ signal }).catch((reason) => signal.aborted || setError(reason));
+    const show = (job) => setSeen({ handle, job });
+    const fail = (error) => signal.aborted || setSeen({ handle, job: handle.latest, error });
+    handle.result({ signal, onProgress: show }).then(show, fail);
+    // A resumed handle has no snapshot yet, and its long poll returns only after a change.
+    if (!handle.latest) handle.poll({ signal }).catch(() => {});
     return () => controller.abort();
   }, [handle]);
-  return { job, error };
+  // What an earlier handle showed does not count for this one.
+  return seen.handle === handle ? { job: seen.job, error: seen.error } : { job: handle.latest };
 }

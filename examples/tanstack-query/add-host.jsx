@@ -1,4 +1,4 @@
-import { Job } from "../react/add-host.jsx";
+import { Job, Problem } from "../react/add-host.jsx";
 import { useAddHost } from "./jobs.js";
 
 const VCENTER = "vcenter.example.com"; // Deploy has its credential
@@ -10,12 +10,12 @@ export function AddHost({ deploy }) {
 
   return (
     <form action={add}>
-      <input name="name" aria-label="Host" required />
+      <input name="name" aria-label="Host" defaultValue={call.error && call.variables.name} required />
       <button type="submit" disabled={call.isPending}>
         Add
       </button>
-      {call.error && <p role="alert">{call.error.message}</p>}
-      {call.data && <Job key={call.data.id} handle={call.data} />}
+      {call.error && <Problem error={call.error} />}
+      {call.data && <Job key={call.data.id} deploy={deploy} handle={call.data} />}
     </form>
   );
 }

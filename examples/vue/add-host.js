@@ -1,4 +1,3 @@
-import { JobFailedError } from "ontap-select-deploy";
 import { h, shallowRef } from "vue";
 import { useJob } from "./use-job.js";
 
@@ -10,25 +9,24 @@ export const AddHost = {
   setup({ deploy }) {
     // Shallow, because Vue must not wrap a handle in a proxy.
     const handle = shallowRef();
-    const refusal = shallowRef();
+    const callError = shallowRef();
     const { job, error } = useJob(handle);
 
     async function add(event) {
       event.preventDefault();
       const name = new FormData(event.target).get("name");
       const host = { name, hypervisor_type: "ESX", management_server: VCENTER };
-      handle.value = refusal.value = undefined;
+      handle.value = callError.value = undefined;
       try {
         handle.value = await deploy.submit("POST", "/hosts", { body: { hosts: [host] } });
       } catch (reason) {
-        refusal.value = reason.message;
+        callError.value = reason;
       }
     }
 
     function status() {
-      if (refusal.value) return refusal.value;
-      if (error.value instanceof JobFailedError) return `Failed: ${error.value.message}`;
-      if (error.value) return `Outcome unknown: ${error.value.message}`;
+      const problem = callError.value ?? error.value;
+      if (problem) return describe(problem);
       if (job.value?.state === "success") return "Done.";
       return job.value && `${job.value.state}: ${job.value.message ?? ""}`;
     }
@@ -41,3 +39,10 @@ export const AddHost = {
       ]);
   },
 };
+
+/** Says whether Deploy made the change, and what to do now. */
+function describe({ outcome, message }) {
+  if (outcome === "failed") return `Failed: ${message}`;
+  if (outcome === "refused") return `Nothing was changed: ${message}`;
+  return `Outcome unknown. Look at the host before you add it again. ${message}`;
+}

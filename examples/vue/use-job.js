@@ -7,20 +7,21 @@ export function useJob(handle) {
 
   watchEffect((onCleanup) => {
     const current = toValue(handle);
-    job.value = error.value = undefined;
+    job.value = current?.latest;
+    error.value = undefined;
     if (!current) return;
     const controller = new AbortController();
     const { signal } = controller;
-    const unsubscribe = current.subscribe((snapshot) => {
+    const show = (snapshot) => {
       job.value = snapshot;
-    });
-    current.result({ signal }).catch((reason) => {
+    };
+    const fail = (reason) => {
       if (!signal.aborted) error.value = reason;
-    });
-    onCleanup(() => {
-      unsubscribe();
-      controller.abort();
-    });
+    };
+    current.result({ signal, onProgress: show }).then(show, fail);
+    // A resumed handle has no snapshot yet, and its long poll returns only after a change.
+    if (!current.latest) current.poll({ signal }).catch(() => {});
+    onCleanup(() => controller.abort());
   });
 
   return { job, error };

@@ -47,6 +47,18 @@ for (const [what, rule, code, outcome, { name = "esx-1", wait, ...config } = {}]
   });
 }
 
+test("a host that was not added stays registered until it is deleted", async (t) => {
+  const { client } = await deployFor(t);
+  const deploy = client();
+  const add = () => deploy.post("/hosts", hosts("unreachable-1")).catch((error) => error);
+  assert.equal((await add()).code, "JOB_FAILED");
+  const { id, status } = await deploy.find("/hosts", { name: "unreachable-1", fields: "status" });
+  assert.match(status, /fail|error/);
+  assert.equal((await add()).status, 400);
+  await deploy.delete("/hosts/{id}", { params: { id } });
+  assert.equal((await add()).code, "JOB_FAILED");
+});
+
 test("an unknown outcome after a timeout or the last retry can be found out later", async (t) => {
   // Long enough for the response on a busy machine, and too short for the job.
   const { baseUrl, simulator } = await deployFor(t, { stepMs: 1_000 });

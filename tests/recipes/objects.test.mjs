@@ -53,6 +53,14 @@ test("ensure adds a host once, even if it runs again", async (t) => {
   assert.deepEqual(ensured[1].record, ensured[0].record);
 });
 
+test("ensure returns a host whose adding failed", async (t) => {
+  const { client } = await deployFor(t);
+  const [, after] = await load("ensure");
+  const [host] = hosts("unreachable-1").hosts;
+  await assert.rejects(after.ensureHost(client(), host), { code: "JOB_FAILED" });
+  assert.equal((await after.ensureHost(client(), host)).name, "unreachable-1");
+});
+
 test("ensure survives a race in which the code without the package fails", async (t) => {
   const { baseUrl, client, simulator } = await deployFor(t);
   const [before, after] = await load("ensure");

@@ -21,19 +21,26 @@ async function add(view, name) {
   await view.getByRole("button", { name: "Add" }).click();
 }
 
-/** Checks what the page shows for a success, a failure and a refusal. `rule` limits how often the server refuses. */
-async function threeEnds(view, simulator, rule) {
+/** The next `POST` gets this status. */
+const refuseOnce = (simulator, status) =>
+  simulator.addRule({ match: { method: "POST" }, count: 1, action: { kind: "status", status } });
+
+/** Checks what the page shows for a success, a failure, a refused call, and a call with an unknown outcome. */
+async function fourEnds(view, simulator, role = "alert") {
   await add(view, "esx-1");
   await textOf(view, "status", /^running: /);
   await textOf(view, "status", "Done.");
   await add(view, "unreachable-1");
-  await textOf(view, "alert", /^Failed: .*reached/);
-  simulator.addRule({ match: { method: "POST" }, ...rule, action: { kind: "status", status: 409 } });
+  await textOf(view, role, /^Failed: .*reached/);
+  refuseOnce(simulator, 409);
   await add(view, "esx-2");
-  await textOf(view, "alert", /409/);
+  await textOf(view, role, /^Nothing was changed: .*409/);
+  refuseOnce(simulator, 504);
+  await add(view, "esx-3");
+  await textOf(view, role, /^Outcome unknown\. Look at the host before you add it again\. .*504/);
 }
 
-test("getting started, a console: success, failure, stopped watching, a wrong password", async (t) => {
+test("getting started, a console: success, failure, stopped watching, a wrong password, an unknown outcome", async (t) => {
   const files = {
     "index.html": await readFile(join(folder, "console/index.html"), "utf8"),
     "main.js": await bundle(`import "./console/main.js"`),
@@ -55,7 +62,11 @@ test("getting started, a console: success, failure, stopped watching, a wrong pa
 
   await view.getByLabel("Password").fill("wrong");
   await add(view, "esx-3");
-  await textOf(view, "status", /401/);
+  await textOf(view, "status", /^Nothing was changed: .*401/);
+  await view.getByLabel("Password").fill("Netapp1!");
+  refuseOnce(simulator, 504);
+  await add(view, "esx-3");
+  await textOf(view, "status", /^Outcome unknown\. Look at the host/);
   assert.deepEqual(faults, []);
 });
 
@@ -65,15 +76,88 @@ const react = (app) => `${makeClient}
   ${app}
 `;
 
-test("React: progress, success, failure, a refusal", async (t) => {
+test("React: progress, success, failure, a refused call, an unknown outcome", async (t) => {
   const code = react(`
     import { AddHost } from "./react/add-host.jsx";
     createRoot(document.querySelector("#root")).render(<StrictMode><AddHost deploy={deploy} /></StrictMode>);
   `);
   const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
-  await threeEnds(view, simulator);
-  assert.deepEqual(seen(simulator), { received: { "POST /hosts": 3 }, openPolls: 0 });
+  await fourEnds(view, simulator);
+  await until(async () => (await view.getByLabel("Host").inputValue()) === "esx-3");
+  assert.deepEqual(seen(simulator), { received: { "POST /hosts": 4 }, openPolls: 0 });
   assert.deepEqual(faults, []);
+});
+
+const polls = { path: "/jobs/*" };
+
+test("React: after a lost connection, Check again follows the job to its end", async (t) => {
+  const code = react(`
+    import { AddHost } from "./react/add-host.jsx";
+    createRoot(document.querySelector("#root")).render(<StrictMode><AddHost deploy={deploy} /></StrictMode>);
+  `);
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
+  simulator.addRule({ match: polls, action: { kind: "status", status: 403 } });
+  await add(view, "esx-1");
+  await textOf(view, "alert", /^Outcome unknown\. The job may still succeed\. .*403/);
+  simulator.clearRules();
+  await view.getByRole("button", { name: "Check again" }).click();
+  await textOf(view, "status", "Done.");
+  assert.equal(await view.getByRole("alert").count(), 0);
+
+  const gone = { kind: "status", status: 404, body: { error: { code: 4, message: "none" } } };
+  simulator.addRule({ match: polls, skip: 1, action: gone });
+  await add(view, "esx-2");
+  await textOf(view, "alert", /^Outcome unknown\. Look at the host/);
+  assert.equal(await view.getByRole("button", { name: "Check again" }).count(), 0);
+  assert.deepEqual(seen(simulator), { received: { "POST /hosts": 2 }, openPolls: 0 });
+  assert.deepEqual(faults, []);
+});
+
+test("React: a new page shows the state of the stored job at once", async (t) => {
+  const code = react(`
+    import { Job } from "./react/add-host.jsx";
+    import { begin, storedJob } from "./resume/jobs.js";
+    const handle = storedJob(deploy) ?? await begin(deploy, "POST", "/hosts", ${JSON.stringify(hosts("esx-1"))});
+    createRoot(document.querySelector("#root")).render(<StrictMode><Job deploy={deploy} handle={handle} /></StrictMode>);
+  `);
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: 60_000 });
+  await textOf(view, "status", /^queued: /);
+  await view.reload();
+  await textOf(view, "status", /^queued: /);
+  assert.deepEqual(seen(simulator).received, { "POST /hosts": 1 });
+  assert.deepEqual(faults, []);
+});
+
+test("React: a handle is a store for useSyncExternalStore", async (t) => {
+  const code = react(`
+    import { useSyncExternalStore } from "react";
+    const handle = await deploy.submit("POST", "/hosts", { body: ${JSON.stringify(hosts("esx-1"))} });
+    const Look = () => <p role="status">{useSyncExternalStore(handle.subscribe, () => handle.latest)?.state}</p>;
+    createRoot(document.querySelector("#root")).render(<StrictMode><Look /></StrictMode>);
+  `);
+  const { page: view, faults } = await page(t, code, { stepMs: SEEN_MS });
+  await textOf(view, "status", "running");
+  await textOf(view, "status", "success");
+  assert.deepEqual(faults, []);
+});
+
+test("onEvent reports a retry while polls fail", async (t) => {
+  const code = `
+    import { DeployClient } from "ontap-select-deploy";
+    const root = document.querySelector("#root");
+    const deploy = new DeployClient({
+      baseUrl: "/api",
+      auth: { username: "admin", password: "Netapp1!" },
+      onEvent: ({ type, jobId }) => {
+        if (type === "retry" && jobId !== undefined) root.textContent = "Connection lost. Retrying …";
+      },
+    });
+    deploy.post("/hosts", ${JSON.stringify(hosts("esx-1"))}, { onProgress: ({ state }) => { root.textContent = state; } });
+  `;
+  const { page: view, simulator } = await page(t, code, { stepMs: SEEN_MS });
+  simulator.addRule({ match: polls, skip: 1, count: 1, action: { kind: "status", status: 503 } });
+  await view.getByText("Connection lost. Retrying …").waitFor();
+  await view.getByText("success").waitFor();
 });
 
 test("React: two components share one poll, which ends when both unmount", async (t) => {
@@ -96,7 +180,7 @@ test("React: two components share one poll, which ends when both unmount", async
   assert.deepEqual(faults, []);
 });
 
-test("Vue: progress, success, failure, and no open poll after the unmount", async (t) => {
+test("Vue: progress, success, failure, a refused call, an unknown outcome, and no open poll after the unmount", async (t) => {
   const code = `${makeClient}
     import { createApp } from "vue";
     import { AddHost } from "./vue/add-host.js";
@@ -105,12 +189,8 @@ test("Vue: progress, success, failure, and no open poll after the unmount", asyn
     window.unmount = () => app.unmount();
   `;
   const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
-  await add(view, "esx-1");
-  await textOf(view, "status", /^running: /);
-  await textOf(view, "status", "Done.");
-  await add(view, "unreachable-1");
-  await textOf(view, "status", /^Failed: .*reached/);
-  await add(view, "esx-2");
+  await fourEnds(view, simulator, "status");
+  await add(view, "esx-4");
   await textOf(view, "status", /^queued: /);
   await view.evaluate(() => window.unmount());
   await until(() => seen(simulator).openPolls === 0);
@@ -127,7 +207,7 @@ test("Vue: a handle in a deep ref throws a TypeError", async (t) => {
   await view.waitForFunction(() => document.title === "TypeError");
 });
 
-test("Svelte: progress, success, failure, a refusal, and no open poll after the unmount", async (t) => {
+test("Svelte: progress, success, failure, a refused call, an unknown outcome, and no open poll after the unmount", async (t) => {
   const code = `${makeClient}
     import { mount, unmount } from "svelte";
     import AddHost from "./svelte/AddHost.svelte";
@@ -135,15 +215,15 @@ test("Svelte: progress, success, failure, a refusal, and no open poll after the 
     window.unmount = () => unmount(app);
   `;
   const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
-  await threeEnds(view, simulator, { count: 1 });
-  await add(view, "esx-3");
+  await fourEnds(view, simulator);
+  await add(view, "esx-4");
   await textOf(view, "status", /^queued: /);
   await view.evaluate(() => window.unmount());
   await until(() => seen(simulator).openPolls === 0);
   assert.deepEqual(faults, []);
 });
 
-test("TanStack Query: progress, success, failure, a refusal", async (t) => {
+test("TanStack Query: progress, success, failure, a refused call, an unknown outcome", async (t) => {
   const code = react(`
     import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
     import { AddHost } from "./tanstack-query/add-host.jsx";
@@ -152,8 +232,9 @@ test("TanStack Query: progress, success, failure, a refusal", async (t) => {
     );
   `);
   const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
-  await threeEnds(view, simulator);
-  assert.deepEqual(seen(simulator), { received: { "POST /hosts": 3 }, openPolls: 0 });
+  await fourEnds(view, simulator);
+  await until(async () => (await view.getByLabel("Host").inputValue()) === "esx-3");
+  assert.deepEqual(seen(simulator), { received: { "POST /hosts": 4 }, openPolls: 0 });
   assert.deepEqual(faults, []);
 });
 
@@ -199,6 +280,16 @@ test("resume after reload: two pages follow one call's job, and the token is rem
   await view.waitForFunction(() => sessionStorage.length === 0);
   await view.reload();
   await view.getByText("idle").waitFor();
+  assert.deepEqual(seen(simulator).received, { "POST /hosts": 1 });
+  assert.deepEqual(faults, []);
+});
+
+test("resume after reload: the new page shows the job's state at once", async (t) => {
+  const { page: view, simulator, faults } = await page(t, resuming, { stepMs: 60_000 });
+  await view.evaluate(() => void window.add("esx-1"));
+  await view.getByText("queued").waitFor();
+  await view.reload();
+  await view.getByText("queued").waitFor();
   assert.deepEqual(seen(simulator).received, { "POST /hosts": 1 });
   assert.deepEqual(faults, []);
 });

@@ -97,7 +97,7 @@ export function seen(simulator) {
 /** Waits until a condition is true. */
 export async function until(happened) {
   const end = performance.now() + 10_000;
-  while (!happened()) {
+  while (!(await happened())) {
     if (performance.now() > end) throw new Error(`not within 10 s: ${happened}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -35,6 +35,24 @@ test("the README's script trusts only the given self-signed certificate", async 
   assert.match(other.stderr, /certificate.* refused$/ms);
 });
 
+test("getting started: the command stores the vCenter's login once", async (t) => {
+  const vm = await selfSigned(t, "deploy");
+  const { origin, simulator } = await overTls(t, vm, { credentials: [] });
+  const { fingerprint256 } = new X509Certificate(vm.cert);
+  const text = await read("docs/getting-started.md");
+  const [, file] = /`vcenter\.json` is `(.*?)`/.exec(text);
+  await writeFile(join(folder, "vcenter.json"), file);
+  const [, args] = /^npx ontap-select-deploy (ensure .*)$/m.exec(text);
+  const command = args.replace("9F:86:…", fingerprint256).split(" ");
+  for (const done of ["created", "found"]) {
+    const env = { DEPLOY_URL: `${origin}/api` };
+    const { code, stderr } = await node(["node_modules/ontap-select-deploy/dist/cli.js", ...command], env);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, new RegExp(done));
+  }
+  assert.equal(simulator.counters().received["POST /security/credentials"], 1);
+});
+
 test("the README's calls for records and files", async (t) => {
   const { baseUrl, client, simulator } = await deployFor(t);
   const deploy = client();
