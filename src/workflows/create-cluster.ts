@@ -13,6 +13,7 @@ import {
   isDeployed,
   isNotDeployed,
   isSettled,
+  looksBusy,
   looksFailed,
   nodesOf,
   remove,
@@ -145,7 +146,9 @@ class Creation {
     const { name, description } = this.#plan.cluster;
     const { nodes } = this.#plan;
     const isRunning =
-      cluster !== undefined && !isSettled(cluster) && (await this.#following.isAnyRunning()) === true;
+      cluster !== undefined &&
+      !isSettled(cluster) &&
+      (looksBusy(cluster) || (await this.#following.isNamed(name)));
     const findings = await findingsOf(run, this.#plan, cluster, isRunning);
     const hosts = await addHosts(run, this.#plan, this.#following).catch((error) => {
       if (!(error instanceof PlanError)) throw error;

@@ -66,6 +66,11 @@ export function looksFailed({ state, status }: DeployRecord): boolean {
   return /fail|error/i.test(`${state} ${status}`);
 }
 
+/** Whether the record itself says that the cluster is being deployed. */
+export function looksBusy({ state }: DeployRecord): boolean {
+  return /^(deploying|creating)|progress/i.test(String(state));
+}
+
 /** A member that differs from the plan. */
 export interface Difference {
   readonly place: string;

@@ -86,6 +86,12 @@ export class Following {
     return ours !== undefined;
   }
 
+  /** Whether the message of a running job names the cluster. Any other job may work on another object. */
+  async isNamed(name: string): Promise<boolean> {
+    const running = (await this.#running()) ?? [];
+    return running.some((job) => names(job, name));
+  }
+
   /** Whether a job is running; undefined if Deploy does not list its jobs. */
   async isAnyRunning(): Promise<boolean | undefined> {
     const running = await this.#running();

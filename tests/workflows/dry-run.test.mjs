@@ -189,3 +189,35 @@ test("for a deployed cluster, a dry run reports what a run does", async (t) => {
   assert.deepEqual(told(deleted.steps), ["planned power off prod", "planned delete prod"]);
   assert.deepEqual(changes(), before);
 });
+
+for (const isDescribed of [true, false]) {
+  const what = isDescribed ? "a cluster that is only described" : "a cluster that does not exist";
+  test(`the job of another client hides no finding for ${what}`, async (t) => {
+    const { client, world, failure } = await known(t);
+    const plan = planOf({ count: 2, site: "esx" });
+    FINDINGS["a pool without space"][0](plan);
+    if (isDescribed) await world.ask("POST", "/clusters", { name: "prod" });
+    await world.rest();
+    await world.ask("POST", "/hosts", { hosts: [{ name: "esx-8", hypervisor_type: "ESX" }] });
+    assert.equal((await world.runningJobs()).length, 1);
+    const error = await failure(createCluster(client(), plan, { dryRun: true }));
+    assert.ok(error instanceof PlanError, String(error));
+    assert.deepEqual(
+      error.mistakes.map(({ place }) => place),
+      ["nodes[1].storage.pools[0].capacity"],
+    );
+  });
+}
+
+test("a running deploy of the plan's own cluster has already taken its space", async (t) => {
+  const { client, world, run, time } = stageFor(t, { config: { stepMs: 30_000 } });
+  const abort = new AbortController();
+  const plan = planOf({ count: 1, site: "vcenter" });
+  const left = createCluster(client(), plan, { signal: abort.signal }).catch(() => {});
+  await time.pass(300_000);
+  abort.abort();
+  await left;
+  assert.equal((await world.list("/clusters?fields=state"))[0].state, "deploying");
+  const { steps } = await run(createCluster(client(), plan, { dryRun: true }));
+  assert.ok(told(steps).includes("planned deploy prod"));
+});
