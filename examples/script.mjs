@@ -8,9 +8,12 @@ import { nodeFetch } from "ontap-select-deploy/node";
 /** The longest wait for a job. The job may still succeed after it. */
 const FOUR_HOURS = 4 * 3_600_000;
 
-const TLS_HELP =
-  "To trust this certificate, set DEPLOY_FINGERPRINT to its SHA-256 fingerprint. To trust your own CA, set " +
-  "NODE_EXTRA_CA_CERTS to its PEM file before Node starts.";
+const UNTRUSTED =
+  "To trust this certificate, compare its fingerprint with the one on the VM and set DEPLOY_FINGERPRINT. To trust " +
+  "your own CA, set NODE_EXTRA_CA_CERTS to its PEM file before Node starts.";
+const MISMATCH =
+  "The VM has a new certificate, or somebody intercepts the connection. Get the new fingerprint from the VM's " +
+  "administrator and compare it before you change DEPLOY_FINGERPRINT.";
 
 /** Whether a step has changed something. */
 let isChanged = false;
@@ -59,9 +62,11 @@ export async function run(work) {
     });
     await work(deploy);
   } catch (error) {
-    console.error(plain(error.message));
+    const { message: reason, code } = error.cause?.cause ?? {};
+    console.error(plain(reason ? `${error.message}: ${reason}` : error.message));
     if (error.workflow) console.error(plain(error.workflow.advice));
-    if (/certificate was rejected/.test(error.message)) console.error(TLS_HELP);
+    const isMismatch = code === "ERR_TLS_CERT_FINGERPRINT_MISMATCH";
+    if (/certificate was rejected/.test(error.message)) console.error(isMismatch ? MISMATCH : UNTRUSTED);
     const isUnknown = error.outcome === "unknown";
     if (isUnknown && error.job)
       console.error(`To keep waiting: npx ontap-select-deploy wait ${error.job.id}`);

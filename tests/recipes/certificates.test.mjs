@@ -82,6 +82,22 @@ test("a fetched certificate can be trusted as a file or by its fingerprint", asy
   assert.match(away.stderr, /^could not get the certificate of 127\.0\.0\.1:1: /);
 });
 
+test("a script with another fingerprint prints the reason and does not advise to trust the certificate", async (t) => {
+  const vm = await selfSigned(t, "localhost");
+  const { origin } = await overTls(t, vm);
+  const other = new X509Certificate((await selfSigned(t, "localhost")).cert).fingerprint256;
+  const env = { DEPLOY_URL: `${origin}/api` };
+  const refused = await node(["delete-cluster.mjs", "prod"], { ...env, DEPLOY_FINGERPRINT: other });
+  assert.equal(refused.code, 1, refused.stderr);
+  assert.match(refused.stderr, /certificate was rejected: \S/);
+  assert.ok(refused.stderr.includes(other), refused.stderr);
+  assert.match(refused.stderr, /new certificate, or somebody intercepts the connection/);
+  assert.doesNotMatch(refused.stderr, /To trust this certificate/);
+  const unknown = await node(["delete-cluster.mjs", "prod"], env);
+  assert.match(unknown.stderr, /certificate was rejected: self-signed certificate\n/);
+  assert.match(unknown.stderr, /To trust this certificate, compare/);
+});
+
 test("the certificate is checked in the tunnel of the environment's proxy", async (t) => {
   const vm = await selfSigned(t, "localhost");
   const DEPLOY_URL = await urlOf(t, vm);
