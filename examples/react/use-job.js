@@ -13,6 +13,6 @@ export function useJob(handle) {
     if (!handle.latest) handle.poll({ signal }).catch(() => {});
     return () => controller.abort();
   }, [handle]);
-  // What an earlier handle showed does not count for this one.
+  // Ignores the snapshot and the error of an earlier handle.
   return seen.handle === handle ? { job: seen.job, error: seen.error } : { job: handle.latest };
 }
