@@ -36,7 +36,7 @@ export async function buildSite(base = SITE_BASE) {
   const sources = ["site", "docs", "examples", "scripts/lib"].map((name) => `${root}/${name}`);
   const inputs = [...sources, ...outside.map(({ file }) => `${root}/${file}`), api, RUST];
   await step("Building the site", { name: "site", inputs, outputs: [siteDir], key: base }, async () => {
-    await stagePages(groups, outside, examples);
+    await stagePages(base, groups, outside, examples);
     await stageFiles();
     await stageExamples(examples);
     await stageReference();
@@ -69,17 +69,19 @@ async function install() {
 }
 
 /**
+ * @param {string} base
  * @param {Group[]} groups
  * @param {Page[]} outside
  * @param {Set<string>} examples
  */
-async function stagePages(groups, outside, examples) {
+async function stagePages(base, groups, outside, examples) {
   await rm(pages, { recursive: true, force: true });
   for (const page of [...groups.flatMap((group) => group.pages), ...outside]) {
-    await put(page.page, forSite(page, examples));
+    await put(page.page, forSite(page, examples, base));
   }
   const text = await readFile(`${root}/site/index.md`, "utf8");
-  await put("index.md", forSite({ file: "site/index.md", page: "index.md", text, title: "" }, examples));
+  const index = { file: "site/index.md", page: "index.md", text, title: "" };
+  await put("index.md", forSite(index, examples, base));
 }
 
 /** Copies the other files of docs/ that the pages show or link to. */

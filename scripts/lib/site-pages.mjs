@@ -114,14 +114,15 @@ function nameInSite(file) {
  * A page's text for the site. Links to pages and examples are adapted. A link to anything else becomes plain text.
  * @param {Page} page
  * @param {Set<string>} examples the files of examples/
+ * @param {string} base the path of the site on the web server
  */
-export function forSite({ file, page, text }, examples) {
+export function forSite({ file, page, text }, examples, base) {
   const up = "../".repeat(page.split("/").length - 1) || "./";
   /** @param {string} target */
   const inSite = (target) => {
     if (!isRelative(target)) return target;
     const { file: to, anchor } = linked(file, target);
-    if (examples.has(to)) return `/${to}`;
+    if (examples.has(to)) return `${base}${to}`;
     const place = nameInSite(to);
     if (place === undefined) return undefined;
     if (/\.json$/.test(place)) return `/${place}`;
@@ -131,7 +132,10 @@ export function forSite({ file, page, text }, examples) {
     prose
       .replaceAll(/(?<!!)\[([^\]]*)\]\(([^)\s]+)\)/g, (_link, label, target) => {
         const to = inSite(target);
-        return to === undefined ? label : `[${label}](${to})`;
+        if (to === undefined) return label;
+        // Without a target, VitePress takes a file with an extension that it does not know for a page.
+        const isFile = to.startsWith(`${base}examples/`);
+        return `[${label}](${to})${isFile ? '{target="_self"}' : ""}`;
       })
       .replaceAll(
         /(?<=<(?:img|source)\b[^>]*\s(?:src|srcset)=")([^"]+)(?=")/g,
