@@ -27,6 +27,7 @@ const EXIT_CODES = `Exit codes
 
 const CREDENTIALS = `Credentials come from --credentials or from the environment, never from arguments:
   DEPLOY_USERNAME (default: admin) and DEPLOY_PASSWORD, or DEPLOY_BEARER
+DEPLOY_FINGERPRINT and DEPLOY_CA apply only without --fingerprint and --ca.
 `;
 
 const EXAMPLE = `Example

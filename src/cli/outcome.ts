@@ -126,8 +126,8 @@ function helpFor({ code }: NodeJS.ErrnoException): string {
   return code === "ERR_TLS_CERT_FINGERPRINT_MISMATCH"
     ? "The VM has a new certificate, or somebody intercepts the connection: get the new fingerprint from the VM's " +
         "administrator before you trust it"
-    : `To trust it, run '${NAME} certificate', compare the fingerprint with the one on the VM, and pass ` +
-        "--fingerprint SHA256. If the certificate is valid for this address, you can pass --ca FILE instead";
+    : `To trust it, run '${NAME} certificate', compare the fingerprint with the one on the VM, and set ` +
+        "DEPLOY_FINGERPRINT or pass --fingerprint SHA256. If the certificate is valid for this address, you can pass --ca FILE instead";
 }
 
 function innermost(error: Error): NodeJS.ErrnoException | undefined {

@@ -16,10 +16,10 @@ import { readCredentials, readText } from "./files.js";
 import { Interrupted, judge, type Stage, SUCCESS, UNKNOWN } from "./outcome.js";
 import { json, print, printError } from "./print.js";
 import { type Progress, progressOn } from "./progress.js";
-import { NAME } from "./table.js";
+import { NAME, type Values } from "./table.js";
 import { plain } from "./terminal.js";
 import { UsageError } from "./usage.js";
-import { type Base, readBase, readBytes, readHeader, readSpan } from "./values.js";
+import { type Base, readBase, readBytes, readHeader, readSpan, readTrust, type Trust } from "./values.js";
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** In bytes per millisecond: a megabyte per second. */
@@ -33,6 +33,8 @@ export interface Connection {
   readonly base: Base;
   readonly headers: [string, string][];
   readonly timeout: number | undefined;
+  /** The options that a later command needs to reach the same server, for a shell. */
+  readonly flags: string;
   readonly quiet: boolean;
   /** `upload` is the number of bytes of files to send. It extends the time limit of a request. */
   open(progress: Progress, upload?: number): DeployClient;
@@ -69,17 +71,21 @@ export function readConnection({ values }: Arguments): Connection {
   const maxResponseBytes = readBytes("--max-response-bytes", values["max-response-bytes"]);
   const { auth, headers: secret } = readCredentials(values.credentials, process.env);
   const headers = [...given, ...secret];
-  for (const option of ["ca", "fingerprint"] as const) {
-    if (values[option] !== undefined && !/^https:/i.test(base.url))
-      throw new UsageError(`--${option}: needs https; ${base.from} does not start with https://`);
+  const trust = readTrust(values, process.env);
+  const { ca, fingerprints, caFrom, fingerprintFrom } = trust;
+  for (const [from, value] of [
+    [caFrom, ca],
+    [fingerprintFrom, fingerprints],
+  ] as const) {
+    if (value !== undefined && !/^https:/i.test(base.url))
+      throw new UsageError(`${from}: needs https; ${base.from} does not start with https://`);
   }
-  const { ca } = values;
   const forFetch: NodeFetchOptions = {
-    ...(ca !== undefined && { ca: readText("--ca", ca) }),
-    ...(values.fingerprint !== undefined && { fingerprint256: values.fingerprint }),
+    ...(ca !== undefined && { ca: readText(caFrom, ca) }),
+    ...(fingerprints !== undefined && { fingerprint256: fingerprints }),
     onUpload: ({ sent, total }) => connection.onUpload?.(sent, total),
   };
-  const fetch = transport(forFetch, ca);
+  const fetch = transport(forFetch, trust);
   const noting: typeof globalThis.fetch = (input, init) => {
     connection.hasSent ||= !/^(GET|HEAD)$/.test(init?.method ?? "GET");
     return fetch(input, init);
@@ -95,6 +101,7 @@ export function readConnection({ values }: Arguments): Connection {
     base,
     headers,
     timeout,
+    flags: flagsOf(values),
     quiet: values.quiet ?? false,
     hasSent: false,
     open: ({ onEvent }, upload = 0) =>
@@ -111,14 +118,33 @@ export function readConnection({ values }: Arguments): Connection {
   return connection;
 }
 
+/** Each with a leading space. */
+function flagsOf({ base, credentials, ca, fingerprint = [] }: Values): string {
+  const flags: [string, string | undefined][] = [
+    ["--base", base],
+    ["--credentials", credentials],
+    ["--ca", ca],
+    ...fingerprint.map((value): [string, string] => ["--fingerprint", value]),
+  ];
+  return flags.map(([name, value]) => (value === undefined ? "" : ` ${name} ${quoted(value)}`)).join("");
+}
+
+/** Quotes a value for a shell if it needs quotes. */
+function quoted(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
 /** The `fetch` of the command. It throws a UsageError for a bad CA file, fingerprint or proxy address. */
-function transport(options: NodeFetchOptions, caFile: string | undefined): ReturnType<typeof nodeFetch> {
+function transport(
+  options: NodeFetchOptions,
+  { ca, caFrom, fingerprintFrom }: Trust,
+): ReturnType<typeof nodeFetch> {
   try {
     return nodeFetch(options);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(
-      error.message.replace(/^fingerprint256:/, "--fingerprint:").replace(/^ca:/, `--ca: ${caFile}:`),
+      error.message.replace(/^fingerprint256:/, `${fingerprintFrom}:`).replace(/^ca:/, `${caFrom}: ${ca}:`),
     );
   }
 }
@@ -177,7 +203,7 @@ export async function inSession(
     if (error instanceof UsageError) throw error;
     const handle = session?.handle;
     if (handle === undefined) refuseUsage(error, connection.base);
-    return failed(error, { ...task, hasSent: connection.hasSent }, handle);
+    return failed(error, { ...task, hasSent: connection.hasSent, flags: connection.flags }, handle);
   } finally {
     progress.end();
     leaving.end();
@@ -260,7 +286,11 @@ function interruption(): Interruption {
   return { signal: controller.signal, after, end };
 }
 
-function failed(error: unknown, task: Task & Pick<Stage, "hasSent">, handle: JobHandle | undefined): number {
+function failed(
+  error: unknown,
+  task: Task & Pick<Stage, "hasSent"> & Pick<Connection, "flags">,
+  handle: JobHandle | undefined,
+): number {
   const hasJob = handle?.id !== undefined;
   const { code, said, isOver } = judge(error, { ...task, hasJob, hasShown: handle?.latest !== undefined });
   const { steps, advice } = workflowOf(error);
@@ -271,6 +301,6 @@ function failed(error: unknown, task: Task & Pick<Stage, "hasSent">, handle: Job
   else if (task.resumable && code === UNKNOWN) process.stderr.write(`${CONTINUE}\n`);
   const token = (error instanceof DeployError && error.token) || (hasJob && handle.serialize());
   if (code === UNKNOWN && token && !isOver)
-    process.stderr.write(`To keep waiting: npx ${NAME} wait ${token}\n`);
+    process.stderr.write(`To keep waiting: npx ${NAME} ${plain(`wait ${token}${task.flags}`)}\n`);
   return code;
 }

@@ -84,11 +84,17 @@ const OPTIONS = {
       "The file must be private (chmod 600).",
     completes: "file",
   },
-  ca: { value: "FILE", says: "trust only the certificates in this PEM file.", completes: "file" },
+  ca: {
+    value: "FILE",
+    says: "trust only the certificates in this PEM file. Default: DEPLOY_CA.",
+    completes: "file",
+  },
   fingerprint: {
     value: "SHA256",
     repeats: true,
-    says: "trust only the certificate with this fingerprint. Its name does not matter. See: help certificate.",
+    says:
+      "trust only the certificate with this fingerprint. Its name does not matter. Default: DEPLOY_FINGERPRINT. " +
+      "See: help certificate.",
   },
   quiet: { says: "do not print progress." },
   help: { short: "h", says: "show the help." },

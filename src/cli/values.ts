@@ -27,6 +27,31 @@ export function readBase(option: string | undefined, env: NodeJS.ProcessEnv): Ba
   return { url, from };
 }
 
+/** The options that say which certificate to trust, and where each comes from, for messages. */
+export interface Trust {
+  readonly ca?: string;
+  readonly fingerprints?: string[];
+  readonly caFrom: string;
+  readonly fingerprintFrom: string;
+}
+
+/** The options --ca and --fingerprint. Only without both, the variables apply. */
+export function readTrust({ ca, fingerprint }: Values, env: NodeJS.ProcessEnv): Trust {
+  if (ca !== undefined || fingerprint !== undefined)
+    return {
+      ...(ca !== undefined && { ca }),
+      ...(fingerprint && { fingerprints: fingerprint }),
+      caFrom: "--ca",
+      fingerprintFrom: "--fingerprint",
+    };
+  return {
+    ...(env.DEPLOY_CA && { ca: env.DEPLOY_CA }),
+    ...(env.DEPLOY_FINGERPRINT && { fingerprints: [env.DEPLOY_FINGERPRINT] }),
+    caFrom: "DEPLOY_CA",
+    fingerprintFrom: "DEPLOY_FINGERPRINT",
+  };
+}
+
 export function readHeader(written: string): [string, string] {
   const [, name, value] = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*?)\s*$/.exec(written) ?? [];
   if (name === undefined || value === undefined) throw new UsageError("--header: expected 'name: value'");

@@ -85,4 +85,4 @@ const shell = (words) => words.map((word) => `'${word.replaceAll("'", "'\\''")}'
 
 /** The token in the line that says how to keep waiting. */
 export const tokenIn = (text) =>
-  /^To keep waiting: npx ontap-select-deploy wait (osd1:\S+)\s*$/m.exec(text)?.[1];
+  /^To keep waiting: npx ontap-select-deploy wait (osd1:\S+)(?: --.*)?\s*$/m.exec(text)?.[1];

@@ -120,6 +120,55 @@ test("--fingerprint: another certificate receives nothing, even if --ca trusts i
   assert.equal(simulator.log().length, 0);
 });
 
+test("DEPLOY_FINGERPRINT and DEPLOY_CA trust the certificate; an option replaces both", async (t) => {
+  const { osd, base, simulator } = await behindTls(t);
+  const [mine, other] = await Promise.all([own, another].map(fingerprintOf));
+  const get = (args, env) => osd(["get", "/hosts", ...args], { env: { DEPLOY_URL: base, ...env } });
+  for (const [args, env] of [
+    [[], { DEPLOY_FINGERPRINT: mine }],
+    [[], { DEPLOY_CA: own.cert }],
+    [[], { DEPLOY_FINGERPRINT: mine, DEPLOY_CA: another.cert }],
+    [["--fingerprint", mine], { DEPLOY_FINGERPRINT: other }],
+    [["--fingerprint", mine], { DEPLOY_CA: "/nowhere" }],
+    [["--ca", own.cert], { DEPLOY_FINGERPRINT: other }],
+    [["--ca", own.cert], { DEPLOY_FINGERPRINT: "", DEPLOY_CA: "" }],
+  ]) {
+    const { code, err } = await get(args, env);
+    assert.equal(code, 0, err);
+  }
+  const before = simulator.log().length;
+  for (const [args, env, expected, said] of [
+    [[], { DEPLOY_FINGERPRINT: other }, 4, /new certificate, or somebody intercepts/],
+    [[], { DEPLOY_FINGERPRINT: other, DEPLOY_CA: own.cert }, 4, /new certificate/],
+    [["--fingerprint", other], { DEPLOY_FINGERPRINT: mine }, 4, /new certificate/],
+    [["--ca", another.cert], { DEPLOY_FINGERPRINT: mine }, 4, /certificate was rejected/],
+    [[], { DEPLOY_FINGERPRINT: "abc" }, 2, /: DEPLOY_FINGERPRINT: expected a SHA-256 fingerprint/],
+    [[], { DEPLOY_CA: "/nowhere" }, 2, /: DEPLOY_CA: \/nowhere: no such file/],
+    [[], { DEPLOY_URL: "http://127.0.0.1/api", DEPLOY_CA: own.cert }, 2, /: DEPLOY_CA: needs https/],
+  ]) {
+    const { code, err } = await get(args, env);
+    assert.equal(code, expected, err);
+    assert.match(err, said);
+  }
+  assert.equal(simulator.log().length, before);
+});
+
+test("the line that says how to keep waiting names the options that reach the server", async (t) => {
+  const { osd, base } = await behindTls(t, { stepMs: 1_500 });
+  const mine = await fingerprintOf(own);
+  const options = ["--base", base, "--fingerprint", mine];
+  const first = await osd([...host, "--timeout", "1s", ...options], { env: { DEPLOY_URL: "" } });
+  assert.equal(first.code, 3, first.err);
+  const [, line] = /^To keep waiting: npx ontap-select-deploy (.*)$/m.exec(first.err);
+  assert.deepEqual(line.split(" ").slice(2), options);
+  const waited = await osd(line.split(" "), { env: { DEPLOY_URL: "" } });
+  assert.equal(waited.code, 0, waited.err);
+  const env = { DEPLOY_URL: base, DEPLOY_FINGERPRINT: mine };
+  const second = await osd([...addHost("esx-2"), "--timeout", "1s"], { env });
+  assert.match(second.err, /^To keep waiting: npx ontap-select-deploy wait \S+$/m);
+  assert.equal((await osd(["wait", tokenIn(second.err)], { env })).code, 0);
+});
+
 test("a download over TLS", async (t) => {
   const { osd, base } = await behindTls(t);
   const file = join(folder, "hosts.json");
