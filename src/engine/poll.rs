@@ -18,6 +18,8 @@ const MIN_STANDARD: Duration = Duration::from_secs(10);
 const MAX_STANDARD: Duration = Duration::from_secs(300);
 /// A long poll that ended sooner than this was not held.
 const EARLY: Duration = Duration::from_secs(5);
+/// Bytes of a usual query of a long poll.
+const QUERY_LENGTH: usize = 112;
 /// How long the client sends no long polls if a proxy lets none through.
 const LONG_POLL_PAUSE: Duration = Duration::from_secs(60);
 /// The pause before the one retry after a 401 or 403 on a job that was visible before.
@@ -53,6 +55,8 @@ impl Poll {
     /// unknown whether the server sends it by default. A poll has both long-poll parameters or neither.
     pub(super) fn target(&self, job: &JobId) -> String {
         let mut target = job.path();
+        // One allocation in place of several while the query grows.
+        target.reserve(QUERY_LENGTH);
         let mut separator = '?';
         if self.fields != Fields::None {
             target.push_str("?fields=");
@@ -124,7 +128,7 @@ impl Fields {
             Self::Short => "state,message",
             Self::None => "",
         };
-        let mut text = String::new();
+        let mut text = String::with_capacity(names.len());
         for byte in names.bytes() {
             if byte == b',' {
                 text.push(',');

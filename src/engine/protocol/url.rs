@@ -277,7 +277,7 @@ pub(crate) fn encode(text: &str) -> String {
 
 /// Escapes all bytes except these.
 fn escape(bytes: &[u8], is_plain: fn(u8) -> bool) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(bytes.len());
     for byte in bytes.iter().copied() {
         if is_plain(byte) {
             text.push(char::from(byte));
