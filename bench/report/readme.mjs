@@ -43,12 +43,12 @@ function summaryTable({ peers, points, about }) {
   const head = [
     "",
     "faults passed",
-    "longest other GET of a page with 50 jobs",
-    "from a job's end to the promise",
-    "processor time, to bare `fetch`",
+    "longest delay of the page's own GETs during 50 jobs",
+    "delay from job end to settled promise",
+    "CPU time relative to `fetch`",
     "download, brotli",
   ];
   return `${table(head, rows)}
 
-Processor time is that of a poll for each job. Measured on ${about.date.slice(0, 10)} with Node ${about.node} and Chromium ${about.chromium.split(".")[0]}: [how, and every figure](docs/benchmarks.md).`;
+The CPU time is that of 200 jobs with a poll for each. Measured on ${about.date.slice(0, 10)} with Node ${about.node} and Chromium ${about.chromium.split(".")[0]}: [how, and every figure](docs/benchmarks.md).`;
 }
