@@ -18,7 +18,8 @@ const COLUMN = 26;
 
 const EXIT_CODES = `Exit codes
   0  success
-  1  the job failed; standard output has its last record
+  1  the job failed; standard output has its last record. Or a call was refused after
+     earlier steps had changed something; those steps stay
   2  wrong usage, or mistakes in a plan; the command changed nothing
   3  the outcome is unknown: timeout, Ctrl-C, lost connection or 5xx response; if there
      is a job, standard error shows the command that keeps waiting for it

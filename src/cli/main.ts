@@ -16,7 +16,7 @@ import { licenseAdd } from "./commands/license-add.js";
 import { list } from "./commands/list.js";
 import { until } from "./commands/until.js";
 import { wait } from "./commands/wait.js";
-import { SUCCESS, UNKNOWN, USAGE } from "./outcome.js";
+import { INCOMPLETE, SUCCESS, UNKNOWN, USAGE } from "./outcome.js";
 import { print, printError } from "./print.js";
 import { type CommandName, NAME } from "./table.js";
 import { MistakesError, UsageError } from "./usage.js";
@@ -71,7 +71,7 @@ async function main(args: string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     printError(error instanceof MistakesError ? error.message : `${error.message}\nHelp: ${NAME} ${help}`);
-    return USAGE;
+    return error instanceof MistakesError && error.hasChanged ? INCOMPLETE : USAGE;
   }
 }
 

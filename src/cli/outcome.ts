@@ -13,6 +13,8 @@ import { NAME } from "./table.js";
 
 export const SUCCESS = 0;
 export const JOB_FAILED = 1;
+/** Deploy refused a call after earlier steps had changed something. */
+export const INCOMPLETE = 1;
 export const USAGE = 2;
 export const UNKNOWN = 3;
 export const REFUSED = 4;

@@ -22,10 +22,15 @@ export function readPlan(file: string): ClusterPlan {
 }
 
 /** An error with one line per mistake in a plan. */
-export function mistaken(file: string, mistakes: readonly Mistake[], advice = ""): MistakesError {
+export function mistaken(
+  file: string,
+  mistakes: readonly Mistake[],
+  advice = "",
+  hasChanged = false,
+): MistakesError {
   const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
   const lines = mistakes.map(({ place, problem }) => `\n  ${place} ${problem}`).join("");
-  return new MistakesError(`${file} has ${count}:${lines}${advice && `\n${advice}`}`);
+  return new MistakesError(`${file} has ${count}:${lines}${advice && `\n${advice}`}`, hasChanged);
 }
 
 /** Whether a place is the same as another, or inside it. */

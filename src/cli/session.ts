@@ -10,10 +10,11 @@ import {
   type JobSnapshot,
 } from "../js/index.js";
 import { type NodeFetchOptions, nodeFetch } from "../node/index.js";
+import { hasChangedBefore } from "../workflows/changed.js";
 import type { WorkflowProgress } from "../workflows/index.js";
 import type { Arguments } from "./arguments.js";
 import { readCredentials, readText } from "./files.js";
-import { Interrupted, judge, type Stage, SUCCESS, UNKNOWN } from "./outcome.js";
+import { INCOMPLETE, Interrupted, judge, REFUSED, type Stage, SUCCESS, UNKNOWN } from "./outcome.js";
 import { json, print, printError } from "./print.js";
 import { type Progress, progressOn } from "./progress.js";
 import { NAME, type Values } from "./table.js";
@@ -292,7 +293,12 @@ function failed(
   handle: JobHandle | undefined,
 ): number {
   const hasJob = handle?.id !== undefined;
-  const { code, said, isOver } = judge(error, { ...task, hasJob, hasShown: handle?.latest !== undefined });
+  const { said, isOver, ...judged } = judge(error, {
+    ...task,
+    hasJob,
+    hasShown: handle?.latest !== undefined,
+  });
+  const code = judged.code === REFUSED && hasChangedBefore(error) ? INCOMPLETE : judged.code;
   const { steps, advice } = workflowOf(error);
   if (error instanceof JobFailedError)
     print(json({ ...handle?.response, job: error.job, ...(steps && { steps }) }));

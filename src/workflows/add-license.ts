@@ -43,7 +43,7 @@ export function addLicense(
   /** All steps. */
   steps: readonly Step[];
 }> {
-  return carryOut(deploy, options, async (run) => {
+  return carryOut("license", deploy, options, async (run) => {
     if (typeof file?.text !== "function") throw wrongType("file", "a Blob with a license file");
     const ontap = readLogin(options?.ontap);
     const serialNumber = await serialOf(file);

@@ -1,7 +1,7 @@
 // Backs up the Deploy VM with a job, streams the file, and removes it from the VM.
 
 import type { DeployClient, Download } from "../js/index.js";
-import { isJobFailure, isMissing, WorkflowError } from "./errors.js";
+import { isClientError, isJobFailure, isMissing, WorkflowError } from "./errors.js";
 import { carryOut, type Run, readText } from "./run.js";
 import type { WorkflowOptions } from "./types.js";
 
@@ -47,16 +47,21 @@ export function backup(
   password: string,
   options?: WorkflowOptions,
 ): Promise<BackupDownload> {
-  return carryOut(deploy, options, async (run) => {
+  return carryOut("backup", deploy, options, async (run) => {
     readText("password", password, "a password that protects the file, as a string");
     if (run.dryRun) {
       run.tell({ name: "backup", target: "Deploy", done: "planned" });
       return { status: 204, body: new Blob().stream(), size: 0, removed: Promise.resolve() };
     }
-    run.advise("Deploy may keep a backup from this run. The next run creates a new one.");
+    const mayKeep = "Deploy may keep a backup from this run. The next run creates a new one.";
     // Only the wait reports the job's progress.
     const { onProgress: _, ...limits } = run.limits;
-    const handle = await run.deploy.submit("POST", "/backups", { ...limits, body: { password } });
+    const sent = run.deploy.submit("POST", "/backups", { ...limits, body: { password } });
+    const handle = await sent.catch((error) => {
+      if (!isClientError(error) || error.outcome !== "refused") run.advise(mayKeep);
+      throw error;
+    });
+    run.advise(mayKeep);
     const path = handle.response?.path;
     if (path === undefined)
       throw new WorkflowError("Deploy accepted the backup but did not send its address", "unknown");

@@ -61,7 +61,7 @@ export function createCluster(
     inhibitRollback?: boolean;
   },
 ): Promise<CreatedCluster> {
-  return carryOut(deploy, options, async (run) => {
+  return carryOut("create", deploy, options, async (run) => {
     const inhibitRollback = readFlag("inhibitRollback", options?.inhibitRollback);
     return new Creation(run, readPlan(plan), inhibitRollback).untilDeployed();
   });
@@ -334,7 +334,7 @@ class Creation {
     const isFree = await this.#isFree(there);
     // Any other rejection is about the request itself.
     if (isFree && !(refusal === this.#refusedDeploy && saysThatItRuns(refusal))) throw refusal;
-    this.#run.advise(
+    this.#run.note(
       `Deploy refuses to change cluster "${name}": ${refusal.message}. ${EVENTS} lists what is running.`,
     );
     // A job that was running when the deploy was sent may have ended.
@@ -364,7 +364,11 @@ class Creation {
   async #isFree({ id }: DeployRecord): Promise<boolean> {
     const { ip } = this.#plan.cluster.description;
     try {
-      await this.#run.send("PATCH", "/clusters/{id}", { params: { id }, body: { ip } });
+      await this.#run.finish("PATCH", "/clusters/{id}", {
+        ...this.#run.limits,
+        params: { id },
+        body: { ip },
+      });
       return true;
     } catch (error) {
       if (isRefusal(error)) return false;

@@ -28,7 +28,7 @@ export function deleteCluster(
   /** All steps, in the order in which they were done. */
   steps: readonly Step[];
 }> {
-  return carryOut(deploy, options, async (run) => {
+  return carryOut("delete", deploy, options, async (run) => {
     readText("name", name, "a cluster's name, as a string");
     const following = new Following(run);
     for (;;) {
@@ -45,7 +45,7 @@ export function deleteCluster(
         return { steps: run.steps };
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        run.advise(`Deploy refuses to change cluster "${name}": ${error.message}.`);
+        run.note(`Deploy refuses to change cluster "${name}": ${error.message}.`);
         // Its deletion may be running, if the response named no job.
         const now = await findCluster(run, name);
         if (now) await following.end(now, error, false);

@@ -39,7 +39,7 @@ export function resizeNodes(
   /** All steps. */
   steps: readonly Step[];
 }> {
-  return carryOut(deploy, options, async (run) => {
+  return carryOut("resize", deploy, options, async (run) => {
     readText("cluster", cluster, "a cluster's name, as a string");
     if (!INSTANCE_TYPES.includes(instanceType))
       throw wrongType("instanceType", `one of ${INSTANCE_TYPES.join(", ")}`);
@@ -55,7 +55,7 @@ export function resizeNodes(
         return { ...(job && { job }), steps: run.steps };
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        run.advise(`Deploy refuses to change cluster "${cluster}": ${error.message}.`);
+        run.note(`Deploy refuses to change cluster "${cluster}": ${error.message}.`);
         await following.end(there, error, false);
       }
     }

@@ -3,6 +3,8 @@
 import { onAbort } from "../js/abort.js";
 import { clearTimeout, now, setTimeout } from "../js/clock.js";
 import type { CallOptions, CallResult, DeployClient, WaitOptions } from "../js/index.js";
+import { adviceFor, type Task } from "./advice.js";
+import { markChanged } from "./changed.js";
 import { isClientError, isInDoubt, PlanError, WorkflowError } from "./errors.js";
 import type { Step, WorkflowOptions, WorkflowProgress } from "./types.js";
 
@@ -22,10 +24,13 @@ export class Run {
   readonly #onProgress: WaitOptions["onProgress"];
   readonly #steps = new Map<string, Step>();
   readonly #inDoubt = new WeakSet<object>();
-  #advice: string;
+  readonly #task: Task;
+  #advice: string | undefined;
+  #context = "";
+  #hasChanged = false;
 
   /** @throws TypeError or RangeError that names the argument or the option. */
-  constructor(deploy: DeployClient, options: WorkflowOptions | undefined) {
+  constructor(task: Task, deploy: DeployClient, options: WorkflowOptions | undefined) {
     if (typeof deploy?.request !== "function") throw wrongType("deploy", "a DeployClient");
     if (options !== undefined && Object(options) !== options) throw wrongType("options", "an object");
     const { signal, timeout, onStep, onProgress, dryRun } = options ?? {};
@@ -37,9 +42,7 @@ export class Run {
       throw wrongType("onStep", "a function that takes the step");
     this.deploy = deploy;
     this.dryRun = readFlag("dryRun", dryRun);
-    this.#advice = this.dryRun
-      ? "This was a dry run. Nothing was changed."
-      : "You can run it again. It keeps existing objects and does not create them again.";
+    this.#task = task;
     this.#signal = signal ?? undefined;
     this.#end = timeout === undefined ? undefined : now() + timeout;
     this.#onStep = onStep;
@@ -60,9 +63,14 @@ export class Run {
     return Object.freeze([...this.#steps.values()]);
   }
 
-  /** Sets the advice for an error of this run. */
+  /** Sets the whole advice for an error of this run. */
   advise(advice: string): void {
     this.#advice = advice;
+  }
+
+  /** Sets what the advice for a later error begins with. */
+  note(context: string): void {
+    this.#context = context;
   }
 
   /** Reports a step. A step that was made or changed is not reported again as found, and keeps its differences. */
@@ -88,8 +96,10 @@ export class Run {
   }
 
   /** Sends a call. A dry run must not call this. */
-  send(method: string, path: string, options?: CallOptions): Promise<CallResult> {
-    return this.finish(method, path, { ...this.limits, ...options });
+  async send(method: string, path: string, options?: CallOptions): Promise<CallResult> {
+    const result = await this.finish(method, path, { ...this.limits, ...options });
+    this.#hasChanged = true;
+    return result;
   }
 
   /** Sends a call without the limits of the run, for cleaning up after they have ended it. */
@@ -138,22 +148,37 @@ export class Run {
     if (error instanceof PlanError && this.#steps.size === 0) return error;
     if (!(isClientError(error) || error instanceof PlanError || error instanceof WorkflowError)) return error;
     const steps = this.steps;
-    const workflow: WorkflowProgress = Object.freeze({ steps, advice: this.#advice });
+    const progress = { steps, advice: this.#adviceFor(error) };
+    const workflow: WorkflowProgress = Object.freeze(this.#hasChanged ? markChanged(progress) : progress);
     // `refused` is about the last call only.
     const hasChanged = steps.some(({ done }) => done === "made" || done === "changed");
     const isAbandoned = isClientError(error) && error.code !== "HTTP" && error.code !== "AUTH";
     const isUnknown = hasChanged && isAbandoned && error.outcome === "refused";
     return Object.assign(error, { workflow, ...(isUnknown && { outcome: "unknown" }) });
   }
+
+  #adviceFor(error: Error): string {
+    if (this.dryRun) {
+      const more =
+        error instanceof PlanError
+          ? ""
+          : adviceFor(error, this.#task, false).replace(/^Nothing was changed\./, "");
+      return `This was a dry run. Nothing was changed.${more}`;
+    }
+    // The error itself may be what the context quotes.
+    const context = this.#context && !this.#context.includes(error.message) ? `${this.#context} ` : "";
+    return this.#advice ?? `${context}${adviceFor(error, this.#task, this.#hasChanged)}`;
+  }
 }
 
 /** Runs a workflow and adds its progress to its errors. */
 export async function carryOut<T>(
+  task: Task,
   deploy: DeployClient,
   options: WorkflowOptions | undefined,
   work: (run: Run) => Promise<T>,
 ): Promise<T> {
-  const run = new Run(deploy, options);
+  const run = new Run(task, deploy, options);
   try {
     return await work(run);
   } catch (error) {

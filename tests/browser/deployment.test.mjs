@@ -863,7 +863,7 @@ test("a cluster's nodes are resized, and a failed delete shows why", async (t) =
   await page.getByLabel("Type the cluster name to confirm").fill("cluster-01");
   await press(page, "Delete cluster-01");
   await panel(page).getByText("Deploy is not in the mood.").waitFor();
-  await panel(page).getByText("You can run it again").waitFor();
+  await panel(page).getByText("The steps before it stay").waitFor();
   await page.getByText("State: powered off").waitFor();
   await press(page, "Delete…");
   await page.getByLabel("Type the cluster name to confirm").fill("cluster-01");

@@ -57,8 +57,11 @@ describe("cluster create", { concurrency: 2 }, () => {
     const match = { method: "POST", path: "/clusters/*/deploy" };
     simulator.addRule({ match, count: 1, action: { kind: "status", status: 403 } });
     const refused = await osd(["cluster", "create", path]);
-    assert.equal(refused.code, 4);
-    assert.match(refused.err, /\/deploy failed with status 403\nYou can run it again/);
+    assert.equal(refused.code, 1, "hosts and a cluster were made");
+    assert.match(
+      refused.err,
+      /\/deploy failed with status 403\nThe steps before it stay\. Use a login with .*, then run it again\.\n/,
+    );
     const before = sent().length;
     const half = await osd(["cluster", "create", path, "--dry-run"]);
     assert.equal(half.code, 0, half.err);
@@ -99,6 +102,20 @@ describe("cluster create", { concurrency: 2 }, () => {
       assert.match(err, line);
     assert.match(err, /plan\.json has \d+ mistakes:\n/);
     assert.equal(sent().length, before);
+  });
+
+  test("1: a mistake that shows after a login was added; 4: a refusal before any change", async (t) => {
+    const { osd, plan, sent } = await labFor(t);
+    const path = await plan((plan) => {
+      plan.hosts[1].mgmt_server = "other.example.com";
+    });
+    const { code, out, err } = await osd(["cluster", "create", path]);
+    assert.deepEqual([code, out], [1, ""], err);
+    assert.match(err, /hosts\[1\]\.mgmt_server has no login .*\nThe steps before it stay\. Correct the plan/);
+    assert.deepEqual(sent(), ["POST /security/credentials"]);
+    const refused = await osd(["cluster", "create", await plan()], { env: { DEPLOY_PASSWORD: "wrong" } });
+    assert.equal(refused.code, 4, refused.err);
+    assert.match(refused.err, /\nNothing was changed\. Correct the credential, then run it again\.\n/);
   });
 
   test("1: a failed deploy: prints its job, steps and reason, and what Deploy rolls back", async (t) => {
@@ -176,7 +193,10 @@ describe("cluster create", { concurrency: 2 }, () => {
     const { osd, plan } = await labFor(t, { stepMs: HOUR });
     const { code, err } = await osd(["cluster", "create", await plan(), "--timeout", "1s"]);
     assert.equal(code, 3);
-    assert.match(err, /--timeout expired\. .*outcome is unknown\.\nYou can run it again/);
+    assert.match(
+      err,
+      /--timeout expired\. .*outcome is unknown\.\nA running job continues on Deploy\. Run it again: it keeps/,
+    );
     assert.ok(tokenIn(err), err);
   });
 

@@ -1,5 +1,6 @@
 // cluster create: creates and deploys the cluster that a plan describes.
 
+import { hasChangedBefore } from "../../workflows/changed.js";
 import { createCluster, PlanError } from "../../workflows/index.js";
 import type { Arguments } from "../arguments.js";
 import { confirm, isAsking } from "../confirm.js";
@@ -31,7 +32,8 @@ export async function clusterCreate({ name, words, values }: Arguments): Promise
       } catch (error) {
         if (!(error instanceof PlanError)) throw error;
         const without = dryRun && !values["dry-run"] ? ["To skip this check, pass --yes."] : [];
-        throw mistaken(file, error.mistakes, [error.workflow?.advice ?? "", ...without].join(" ").trim());
+        const advice = [error.workflow?.advice ?? "", ...without].join(" ").trim();
+        throw mistaken(file, error.mistakes, advice, hasChangedBefore(error));
       }
     };
     if (values["dry-run"]) return json(await create(true));
