@@ -1,4 +1,4 @@
-// npm run audit: checks licences, sources and known vulnerabilities of all dependencies. A finding is an error. A
+// npm run audit: checks licenses, sources and known vulnerabilities of all dependencies. A finding is an error. A
 // check that cannot reach the network is reported as skipped and does not fail, because no change here could fix it.
 
 import { cargoTool } from "./lib/cargo-tool.mjs";
@@ -20,7 +20,7 @@ await main(async () => {
   if (deny === undefined) {
     skipped("Crates", "cargo-deny could not be built");
   } else {
-    await licencesAndSources(deny);
+    await licensesAndSources(deny);
     await crateAdvisories(deny);
   }
   await npmAdvisories();
@@ -28,9 +28,9 @@ await main(async () => {
 });
 
 /** @param {string} deny the path of cargo-deny */
-async function licencesAndSources(deny) {
+async function licensesAndSources(deny) {
   const { ok, output } = await attempt(deny, ["check", "licenses", "bans", "sources"]);
-  judge("Crates: licences, bans, sources", ok, output);
+  judge("Crates: licenses, bans, sources", ok, output);
 }
 
 /** @param {string} deny the path of cargo-deny */

@@ -25,19 +25,19 @@ export async function buildEngine() {
     () => must(bindgen, ["--target", "bundler", "--out-dir", bindgenDir, "--out-name", "engine", compiled]),
   );
   await step(
-    "Optimising the engine",
+    "Optimizing the engine",
     {
       name: "wasm-opt",
       inputs: [bindgenDir, `${root}/package-lock.json`, `${lib}/wasm-opt.mjs`, `${lib}/glue.mjs`, self],
       outputs: [embedDir],
     },
-    optimise,
+    optimize,
   );
 }
 
 // wasm-bindgen's names are long and occur twice in the download. wasm-opt shortens them in the module and prints the
 // mapping, which esbuild then applies to the JavaScript.
-async function optimise() {
+async function optimize() {
   await rm(embedDir, { recursive: true, force: true });
   await mkdir(embedDir, { recursive: true });
   const options = [...STRIP, "--minify-imports-and-exports-and-modules"];

@@ -14,20 +14,20 @@ export async function bundleSimulator() {
   const self = `${root}/scripts/lib/bundle-simulator.mjs`;
   const lock = `${root}/package-lock.json`;
   const embedding = [`${root}/scripts/lib/embed.mjs`, `${root}/src/js/unpack.ts`];
-  const optimised = `${target}/simulator.wasm`;
+  const optimized = `${target}/simulator.wasm`;
   await step(
-    "Optimising the simulator",
-    { name: "wasm-opt-simulator", inputs: [simulatorDir, lock, self], outputs: [optimised] },
-    () => wasmOpt(`${simulatorDir}/deploy_simulator_bg.wasm`, optimised, STRIP),
+    "Optimizing the simulator",
+    { name: "wasm-opt-simulator", inputs: [simulatorDir, lock, self], outputs: [optimized] },
+    () => wasmOpt(`${simulatorDir}/deploy_simulator_bg.wasm`, optimized, STRIP),
   );
   await step(
     "Bundling the simulator",
     {
       name: "bundle-simulator",
-      inputs: [host, optimised, ...embedding, lock, self],
+      inputs: [host, optimized, ...embedding, lock, self],
       outputs: [simulatorBundles],
     },
-    () => bundle(optimised),
+    () => bundle(optimized),
   );
 }
 
@@ -65,7 +65,7 @@ async function bundled({ source, platform, banner }, format) {
     target: "es2022",
     minify: true,
     lineLimit: 160,
-    // The licences are in NOTICES.txt.
+    // The licenses are in NOTICES.txt.
     legalComments: "none",
     logLevel: "warning",
     // wasm-bindgen uses import.meta in a function that is never called.
@@ -94,15 +94,15 @@ const wasmInCode = {
 /** @param {Set<string>} libraries */
 async function notices(libraries) {
   const parts = [
-    "The entry ontap-select-deploy/simulator contains these libraries, each under its own licence.\n",
+    "The entry ontap-select-deploy/simulator contains these libraries, each under its own license.\n",
   ];
   for (const name of [...libraries].sort()) {
     const folder = join(root, "node_modules", name);
     const { version } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     const file = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
-    if (file === undefined) throw new Error(`${name} has no licence file`);
-    const licence = await readFile(join(folder, file), "utf8");
-    parts.push(`${"-".repeat(80)}\n${name} ${version}\n\n${licence.trim()}\n`);
+    if (file === undefined) throw new Error(`${name} has no license file`);
+    const license = await readFile(join(folder, file), "utf8");
+    parts.push(`${"-".repeat(80)}\n${name} ${version}\n\n${license.trim()}\n`);
   }
   return parts.join("\n");
 }

@@ -9,10 +9,11 @@ const ABOUT = `# ontap-select-deploy
 > A client for the ONTAP Select Deploy REST API that waits for its asynchronous jobs. One call, one promise: it settles when the job has finished, not when the server has accepted it. Rust compiled to WebAssembly, for browsers and Node 20 or later, without dependencies.
 
 - \`await deploy.post(path, body)\` sends the call once, polls its job, and resolves or rejects with the job's end. Write no poll loop around it.
-- Do not resend a call that ended without a clear result: \`error.outcome\` is "unknown" then. Look at the object, or continue the wait with \`deploy.resume(error.token)\`.
+- Do not resend a call that ended without a clear result: \`error.outcome\` is "unknown" then. Check the object, or continue the wait with \`deploy.resume(error.token)\`.
 - A timeout ends the wait, not the job. Only \`JobFailedError\` says that the job failed.
 - A self-signed certificate: \`nodeFetch({ fingerprint256 })\` of \`ontap-select-deploy/node\`. Never \`NODE_TLS_REJECT_UNAUTHORIZED=0\`.
 - Whole jobs (create, resize and delete a cluster, add a license, back up): \`ontap-select-deploy/workflows\`. Tests without a VM: \`ontap-select-deploy/simulator\`.
+- Every type, with comments: \`dist/esm/index.d.ts\` in the package.
 `;
 
 /**

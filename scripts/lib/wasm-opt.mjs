@@ -19,7 +19,7 @@ const FLAT = ["--flatten", "--rereloop", "-Oz", "-Oz"];
 export const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /**
- * Writes an optimised module.
+ * Writes an optimized module.
  * @param {string} from
  * @param {string} to
  * @param {string[]} options

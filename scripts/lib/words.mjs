@@ -1,5 +1,5 @@
-// Finds the banned phrases of scripts/words.json in pages, comments, strings and test names. The package of the linter
-// `vale` downloads its program from a code host, which not every machine can reach. So this is our own list.
+// Finds the banned phrases of scripts/words.json in pages, comments, strings, test names and pictures. Our own list,
+// because the npm package of `vale` downloads a binary.
 
 import { readFile } from "node:fs/promises";
 import { BLOCK } from "./markdown.mjs";
@@ -12,9 +12,12 @@ import { tracked } from "./site-pages.mjs";
 
 const PAGES = ["*.md"];
 const SOURCES = ["*.rs", "*.ts", "*.tsx", "*.mjs", "*.js", "*.jsx", "*.vue", "*.svelte", "*.css", "*.html"];
+const PICTURES = ["*.svg"];
+const SETTINGS = ["*.conf", "*.toml", "*.sh"];
 const DOC_COMMENT = /^\s*(\/\/[/!]? |\*(?!\/) ?|\/\*\*)/;
 const STRING = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\\n]|\\.)*`/g;
 const TRAILING_COMMENT = /(?<=\s)\/\/ .*$/;
+const HASH_COMMENT = /(?<=^|\s)# .*$/;
 const RUST_TEST = /^\s*(?:async )?fn (\w+)\(\)/;
 
 /**
@@ -24,13 +27,27 @@ const RUST_TEST = /^\s*(?:async )?fn (\w+)\(\)/;
 export async function bannedTurns() {
   /** @type {{ pattern: string, instead: string }[]} */
   const listed = JSON.parse(await readFile(`${root}/scripts/words.json`, "utf8"));
-  const turns = listed.map(({ pattern, instead }) => ({ pattern: new RegExp(pattern, "gim"), instead }));
-  const [pages, sources] = await Promise.all([tracked(...PAGES), tracked(...SOURCES)]);
-  const found = await Promise.all([
-    ...pages.map(async (file) => hits(file, proseOf(await readFile(`${root}/${file}`, "utf8")), turns)),
-    ...sources.map(async (file) => hits(file, wordsOf(await readFile(`${root}/${file}`, "utf8")), turns)),
-  ]);
-  return found.flat();
+  // A phrase may continue on the next line. A space after a backslash or in a class is not in the list.
+  const turns = listed.map(({ pattern, instead }) => ({
+    pattern: new RegExp(pattern.replaceAll(" ", "\\s+"), "gim"),
+    instead,
+  }));
+  /** @type {[string[], (text: string) => string][]} */
+  const kinds = [
+    [PAGES, proseOf],
+    [SOURCES, wordsOf],
+    [PICTURES, textOf],
+    [SETTINGS, commentsOf],
+  ];
+  const found = await Promise.all(
+    kinds.map(async ([patterns, words]) => {
+      const files = await tracked(...patterns);
+      return Promise.all(
+        files.map(async (file) => hits(file, words(await readFile(`${root}/${file}`, "utf8")), turns)),
+      );
+    }),
+  );
+  return found.flat(2);
 }
 
 /** Fails if there is a banned phrase. */
@@ -72,6 +89,22 @@ function proseOf(text) {
 
 /** @param {string} text */
 const lines = (text) => text.replaceAll(/[^\n]/g, "");
+
+/**
+ * The text of a picture. The line numbers do not change.
+ * @param {string} text
+ */
+const textOf = (text) => text.replaceAll(/<style>[\s\S]*?<\/style>/g, lines).replaceAll(/<[^>]*>/g, lines);
+
+/**
+ * The comments of a settings file or shell script. The line numbers do not change.
+ * @param {string} text
+ */
+const commentsOf = (text) =>
+  text
+    .split("\n")
+    .map((line) => line.match(HASH_COMMENT)?.[0] ?? "")
+    .join("\n");
 
 /**
  * The words of a source: comments, comments after code, strings with a space, and names of Rust tests. The line numbers do not change.

@@ -7,7 +7,7 @@ import { fault, loggedIn, rowOf, slow, start } from "./console.mjs";
 
 useChromium();
 
-/** The number of a canvas's pixels that have this colour. */
+/** The number of a canvas's pixels that have this color. */
 function painted(canvas, color) {
   return canvas.evaluate((element, name) => {
     const probe = document.createElement("canvas").getContext("2d");

@@ -12,7 +12,7 @@ export const firefox = {
   name: "Firefox",
   async launch({ dark = false, storesNothing = false, prepare } = {}) {
     const profile = await makeFolder("firefox");
-    // The colour scheme for pages: 0 is dark, 1 is light.
+    // The color scheme for pages: 0 is dark, 1 is light.
     const scheme = `user_pref("layout.css.prefers-color-scheme.content-override", ${dark ? 0 : 1});\n`;
     // Blocks all cookies and site data.
     const cookies = storesNothing ? 'user_pref("network.cookie.cookieBehavior", 2);\n' : "";

@@ -197,7 +197,7 @@ fn a11_every_error_after_acceptance_has_job_and_token() {
 
     let mut bench = Harness::new();
     let waiter = begun(&mut bench);
-    bench.respond(5, record("failure", "no licence", "s1"));
+    bench.respond(5, record("failure", "no license", "s1"));
     assert_can_resume(&bench, waiter, "failure", "a failed job");
 
     let mut bench = Harness::new();
@@ -295,12 +295,12 @@ fn a11_state_missing_from_a_202_comes_with_the_first_poll() {
 fn token_of_a_failed_job_shows_the_failure_again() {
     let mut bench = Harness::new();
     let waiter = begun(&mut bench);
-    bench.respond(5, record("failure", "no licence", "s1"));
+    bench.respond(5, record("failure", "no license", "s1"));
     let token = bench.error(waiter).token.clone().unwrap();
     let mut other = Harness::new();
     other.resume(&Token::parse(&token, "").unwrap());
     let again = other.wait("j", NO_LIMIT);
-    other.respond(5, record("failure", "no licence", "s1"));
+    other.respond(5, record("failure", "no license", "s1"));
     assert_eq!(other.code(again), ErrorCode::JobFailed);
 }
 

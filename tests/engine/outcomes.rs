@@ -13,11 +13,11 @@ fn success_resolves_and_failure_rejects() {
 
     let mut bench = Harness::new();
     let waiter = bench.wait("j", NO_LIMIT);
-    bench.respond(5, record("failure", "no licence", "s1"));
+    bench.respond(5, record("failure", "no license", "s1"));
     let error = bench.error(waiter);
     assert_eq!(
         (error.code.name(), error.message.as_str()),
-        ("JOB_FAILED", "no licence")
+        ("JOB_FAILED", "no license")
     );
     assert_eq!(error.job.as_ref().unwrap().state.name(), "failure");
 }

@@ -1,4 +1,4 @@
-// Unusual behaviour of the user's `fetch`.
+// Unusual behavior of the user's `fetch`.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -209,8 +209,8 @@ test("A11: a closed client does not lose the job", async (t) => {
 });
 
 test("A11: the error of a failed job has a token and the code of its record", async (t) => {
-  const failed = record("failure", "no licence");
-  failed.body.record.error = { code: 4, message: "no licence" };
+  const failed = record("failure", "no license");
+  failed.body.record.error = { code: 4, message: "no license" };
   const server = await scripted(t, accepted(), failed);
   const error = await rejection(server.client().post("/hosts", {}));
   assert.ok(error instanceof JobFailedError);

@@ -1,4 +1,4 @@
-// A real HTTP server with the test's own responses, for behaviour that Deploy never shows.
+// A real HTTP server with the test's own responses, for behavior that Deploy never shows.
 
 import { once } from "node:events";
 import { createServer } from "node:http";

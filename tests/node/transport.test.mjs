@@ -30,7 +30,7 @@ describe("requests", { concurrency: true }, () => {
   const form = () => {
     const form = new FormData();
     form.set("name", "Zürich\n2");
-    form.set("file", new File(["licence"], 'a"b.txt', { type: "text/plain" }));
+    form.set("file", new File(["license"], 'a"b.txt', { type: "text/plain" }));
     return form;
   };
   const pieces = (...all) => Readable.toWeb(Readable.from(all.map((it) => Buffer.from(it))));
@@ -76,7 +76,7 @@ describe("requests", { concurrency: true }, () => {
     const file = read.get("file");
     // Not every version of the parser decodes the escapes.
     assert.equal(decodeURIComponent(file.name), 'a"b.txt');
-    assert.deepEqual([file.type, await file.text()], ["text/plain", "licence"]);
+    assert.deepEqual([file.type, await file.text()], ["text/plain", "license"]);
   });
 
   test("a stream with duplex half is sent in chunks, and an empty chunk does not end it", async (t) => {

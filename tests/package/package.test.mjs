@@ -264,7 +264,7 @@ test("the workflows, imported and required, with the clients of every entry", as
     const deploy = new DeployClient({ baseUrl, auth });
     const { steps } = await createCluster(deploy, plan);
     console.log(steps.map(told).join());
-    // An error of this entry's classes is recognised.
+    // An error of this entry's classes is recognized.
     plan.cluster.name = "unlicensed-1";
     Object.assign(plan.cluster, { ip: "192.0.2.30" });
     plan.nodes[0].ip = "192.0.2.31";

@@ -67,7 +67,7 @@ test("a page's bundle has no Node module and says that a page cannot listen", as
   assert.match(await script("page.mjs", outputFiles[0].text), /^listen: only Node, Deno and Bun/);
 });
 
-test("the licences of the bundled code are included", async () => {
+test("the licenses of the bundled code are included", async () => {
   const notices = await readFile(join(folder, "node_modules/ontap-select-deploy/dist/NOTICES.txt"), "utf8");
   const names = [...notices.matchAll(/^-{80}\n(\S+) /gm)].map(([, name]) => name);
   assert.deepEqual(names, ["@hono/node-server", "hono"]);

@@ -171,7 +171,7 @@ test("undici's fetch sends undici's FormData as a form, and Node's FormData as a
   const deploy = (await deployFor(t)).client({ baseUrl, fetch: undici.fetch });
   for (const Form of [undici.FormData, FormData]) {
     const form = new Form();
-    form.set("license_file", new Blob(["licence"]), "licence.txt");
+    form.set("license_file", new Blob(["license"]), "license.txt");
     await deploy.post("/licensing/licenses", form);
   }
   assert.match(types[0], /^multipart\/form-data/);

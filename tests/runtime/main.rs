@@ -40,11 +40,11 @@ async fn call_is_followed_to_its_jobs_end() {
 async fn failed_job_rejects_with_its_code() {
     let bench = Bench::new(&[
         ACCEPTED,
-        r#"{ body: '{"record":{"state":"failure","message":"no licence"}}' }"#,
+        r#"{ body: '{"record":{"state":"failure","message":"no license"}}' }"#,
     ]);
     let error = bench.post("/clusters", "{}").await.unwrap_err();
     assert_eq!(text(&error, "code"), "JOB_FAILED");
-    assert_eq!(text(&error, "message"), "no licence");
+    assert_eq!(text(&error, "message"), "no license");
     assert_eq!(text(&field(&error, "job"), "state"), "failure");
 }
 

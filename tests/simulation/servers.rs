@@ -1,4 +1,4 @@
-//! Servers with all variants of undocumented behaviour: the outcome is correct with each.
+//! Servers with all variants of undocumented behavior: the outcome is correct with each.
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ fn failed_job_reports_its_reason() {
 }
 
 #[test]
-fn every_undocumented_server_behaviour() {
+fn every_undocumented_server_behavior() {
     let responses = [
         "record",
         "noRecord",

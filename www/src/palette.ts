@@ -1,5 +1,5 @@
-// The page's colours for canvas drawings. They are read thousands of times a second, so they are cached until the
-// user's colour scheme changes.
+// The page's colors for canvas drawings. They are read thousands of times a second, so they are cached until the
+// user's color scheme changes.
 
 const style = getComputedStyle(document.documentElement);
 const colors = new Map<string, string>();
@@ -11,7 +11,7 @@ for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
     changes += 1;
   });
 
-/** A colour by its name in the style sheet, without the dashes. */
+/** A color by its name in the style sheet, without the dashes. */
 export function color(name: string): string {
   let found = colors.get(name);
   if (found === undefined) {
@@ -21,7 +21,7 @@ export function color(name: string): string {
   return found;
 }
 
-/** How often the colours have changed. */
+/** How often the colors have changed. */
 export function colorChanges(): number {
   return changes;
 }

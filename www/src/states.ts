@@ -1,4 +1,4 @@
-// A job's phase as a mark, a colour and words.
+// A job's phase as a mark, a color and words.
 
 import type { Mark } from "./icons.js";
 import type { Phase, Watch } from "./watch.js";
@@ -14,7 +14,7 @@ export const marks: Readonly<Record<Phase, Mark>> = {
   unknown: "question",
 };
 
-/** The CSS classes for its colour. */
+/** The CSS classes for its color. */
 export function lookOf({ phase, latest }: Pick<Watch, "phase" | "latest">): string {
   const waits = phase === "watched" && latest?.state === "queued";
   return `state--${phase}${waits ? " state--queued" : ""}`;

@@ -1,5 +1,5 @@
 // One job's row of the timeline: its states as a band, and each poll below. It is a canvas, because a job may have
-// hundreds of polls. A poll's shape says the same as its colour.
+// hundreds of polls. A poll's shape says the same as its color.
 
 import type { Life } from "./life.js";
 import { color, colorChanges } from "./palette.js";

@@ -140,7 +140,7 @@ export class App {
     return {
       DEPLOY_URL: this.deploy,
       PATH: `${this.folder}/node_modules/.bin:${process.env.PATH}`,
-      // No questions, no telemetry, no colours.
+      // No questions, no telemetry, no colors.
       CI: "1",
       NO_COLOR: "1",
       NEXT_TELEMETRY_DISABLED: "1",

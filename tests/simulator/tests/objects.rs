@@ -1,4 +1,4 @@
-//! The behaviour of all objects: credentials, both bases, bodies, filters, fields, order, events.
+//! The behavior of all objects: credentials, both bases, bodies, filters, fields, order, events.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -176,11 +176,11 @@ fn unknown_members_are_ignored_or_rejected_by_name() {
         (json!({"refuseUnknownMembers": true}), 400),
     ] {
         let mut deploy = deploy(config);
-        let body = json!({"hosts": [{"name": "esx1", "hypervisor_type": "ESX", "colour": "red"}]});
+        let body = json!({"hosts": [{"name": "esx1", "hypervisor_type": "ESX", "color": "red"}]});
         let answer = post(&mut deploy, 0, "/hosts", body);
         assert_eq!(answer.status, status);
         if status == 400 {
-            assert!(complaint(&answer).contains("\"hosts[0].colour\""));
+            assert!(complaint(&answer).contains("\"hosts[0].color\""));
         }
         run(&mut deploy, HOUR);
         assert!(
@@ -316,8 +316,8 @@ fn collections_can_be_filtered_ordered_and_limited() {
         "max_records=some",
         "order_by=name%20up",
         "order_by=",
-        "colour=red",
-        "fields=colour",
+        "color=red",
+        "fields=color",
     ] {
         assert_eq!(
             get(&mut deploy, 0, &format!("/clusters?{bad}")).status,
@@ -331,7 +331,7 @@ fn collections_can_be_filtered_ordered_and_limited() {
 fn unknown_names_in_filters_and_fields_can_be_ignored() {
     let mut deploy = deploy(json!({"ignoreUnknownFields": true}));
     post(&mut deploy, 0, "/clusters", json!({"name": "one"}));
-    let answer = get(&mut deploy, 0, "/clusters?colour=red&fields=name,colour").value();
+    let answer = get(&mut deploy, 0, "/clusters?color=red&fields=name,color").value();
     assert_eq!(answer["records"][0]["name"], "one");
 }
 

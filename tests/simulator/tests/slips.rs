@@ -32,7 +32,7 @@ fn an_unknown_name_is_rejected_at_any_depth_and_in_any_parameter() {
         "nodes.serial_numbr=1",
         "name.first=x",
         "order_by=admin_password",
-        "order_by=name%20asc,%20nodes.colour%20desc",
+        "order_by=name%20asc,%20nodes.color%20desc",
     ];
     let good = [
         "fields=nodes.host.name,nodes.license.id,dns_info.dns_ips",
