@@ -30,7 +30,7 @@ form.addEventListener("submit", async (event) => {
         if (controller.signal.aborted) return "No longer watched. An accepted job keeps running.";
         if (error.outcome === "failed") return `${host} was not added: ${error.message}`;
         if (error.outcome === "refused") return `Nothing was changed: ${error.message}`;
-        return `Outcome unknown. Look at the host before you add it again. ${error.message}`;
+        return `Outcome unknown. Check the host before you add it again. ${error.message}`;
       },
     );
 

@@ -40,7 +40,7 @@ export function Problem({ error, checkAgain }) {
   if (outcome === "failed") return <p role="alert">Failed: {message}</p>;
   if (outcome === "refused") return <p role="alert">Nothing was changed: {message}</p>;
   if (!token || code === "JOB_GONE") {
-    return <p role="alert">Outcome unknown. Look at the host before you add it again. {message}</p>;
+    return <p role="alert">Outcome unknown. Check the host before you add it again. {message}</p>;
   }
   return (
     <p role="alert">

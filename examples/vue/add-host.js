@@ -44,5 +44,5 @@ export const AddHost = {
 function describe({ outcome, message }) {
   if (outcome === "failed") return `Failed: ${message}`;
   if (outcome === "refused") return `Nothing was changed: ${message}`;
-  return `Outcome unknown. Look at the host before you add it again. ${message}`;
+  return `Outcome unknown. Check the host before you add it again. ${message}`;
 }

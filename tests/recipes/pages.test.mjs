@@ -37,7 +37,7 @@ async function fourEnds(view, simulator, role = "alert") {
   await textOf(view, role, /^Nothing was changed: .*409/);
   refuseOnce(simulator, 504);
   await add(view, "esx-3");
-  await textOf(view, role, /^Outcome unknown\. Look at the host before you add it again\. .*504/);
+  await textOf(view, role, /^Outcome unknown\. Check the host before you add it again\. .*504/);
 }
 
 test("getting started, a console: success, failure, stopped watching, a wrong password, an unknown outcome", async (t) => {
@@ -66,7 +66,7 @@ test("getting started, a console: success, failure, stopped watching, a wrong pa
   await view.getByLabel("Password").fill("Netapp1!");
   refuseOnce(simulator, 504);
   await add(view, "esx-3");
-  await textOf(view, "status", /^Outcome unknown\. Look at the host/);
+  await textOf(view, "status", /^Outcome unknown\. Check the host/);
   assert.deepEqual(faults, []);
 });
 
@@ -107,7 +107,7 @@ test("React: after a lost connection, Check again follows the job to its end", a
   const gone = { kind: "status", status: 404, body: { error: { code: 4, message: "none" } } };
   simulator.addRule({ match: polls, skip: 1, action: gone });
   await add(view, "esx-2");
-  await textOf(view, "alert", /^Outcome unknown\. Look at the host/);
+  await textOf(view, "alert", /^Outcome unknown\. Check the host/);
   assert.equal(await view.getByRole("button", { name: "Check again" }).count(), 0);
   assert.deepEqual(seen(simulator), { received: { "POST /hosts": 2 }, openPolls: 0 });
   assert.deepEqual(faults, []);
