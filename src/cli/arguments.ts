@@ -9,6 +9,7 @@ import {
   firstWords,
   groups,
   type OptionName,
+  optionNames,
   options,
   optionsOf,
   type Values,
@@ -78,17 +79,47 @@ function whyNot(name: CommandName, option: OptionName): string {
 }
 
 function parsed(args: string[]): { values: Values; positionals: string[] } {
-  const config = Object.entries(options).map(([name, { value, repeats = false, short }]) => [
+  const types = Object.entries(options).map(([name, { value, repeats = false, short }]) => [
     name,
     { type: value === undefined ? "boolean" : "string", multiple: repeats, ...(short && { short }) },
   ]);
+  const config = { options: Object.fromEntries(types), allowPositionals: true } as const;
   try {
-    return parseArgs({ args, options: Object.fromEntries(config), allowPositionals: true });
+    return parseArgs({ ...config, args });
   } catch (error) {
     // The first sentence names the option. The rest, about arguments that start with a dash, is not needed.
-    const [said] = String((error as Error).message).split(/(?<=['"])\. /);
-    throw new UsageError(said);
+    const [said = ""] = String((error as Error).message).split(/(?<=['"])\. /);
+    const { positionals } = parseArgs({ ...config, args, strict: false });
+    const [name] = commandIn(positionals);
+    const [, unknown] = /^Unknown option '--(.+)'$/.exec(said) ?? [];
+    const close =
+      unknown === undefined ? undefined : closest(unknown, name ? optionsOf(commands[name]) : optionNames);
+    const hint = close === undefined ? "" : `; did you mean --${close}?`;
+    const usage = new UsageError(`${said.charAt(0).toLowerCase()}${said.slice(1)}${hint}`);
+    usage.command = name;
+    throw usage;
   }
+}
+
+/** The most similar name, if at most two letters differ. */
+function closest(written: string, names: readonly string[]): string | undefined {
+  const distances = names.map((name) => ({ name, distance: distanceOf(written.toLowerCase(), name) }));
+  const [best] = distances.sort((one, other) => one.distance - other.distance);
+  return best && best.distance <= 2 && best.distance < written.length ? best.name : undefined;
+}
+
+/** The number of letters to insert, remove or replace. */
+function distanceOf(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1];
+    for (const [at, expected] of [...other].entries()) {
+      const [left = 0, above = 0, diagonal = 0] = [next[at], row[at + 1], row[at]];
+      next.push(Math.min(left + 1, above + 1, diagonal + (letter === expected ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }
 
 // This check comes first, so that no other error can show the secret.

@@ -3,6 +3,7 @@
 import {
   ALWAYS,
   CALLING,
+  type Command,
   type CommandName,
   commandNames,
   commands,
@@ -67,12 +68,12 @@ export function helpOfGroup(group: string): string {
 
 /** The help of one command. */
 export function helpOf(name: CommandName): string {
-  const { takes, says, more, options, calls, examples } = commands[name];
+  const { takes, says, more, options, saysOf, calls, examples } = commands[name];
   const parts = [
     `ontap-select-deploy ${name} ${takes}${options.length > 0 || calls ? " [options]" : ""}\n`,
     paragraphs(`${says[0]?.toUpperCase()}${says.slice(1)}. ${more ?? ""}`),
   ];
-  if (options.length > 0) parts.push(`Options\n${optionList(options)}`);
+  if (options.length > 0) parts.push(`Options\n${optionList(options, saysOf)}`);
   if (calls) parts.push(`Options of all commands that call Deploy\n${optionList(CALLING)}`, CREDENTIALS);
   parts.push(`Examples\n${examples.map((line) => `  ${line}\n`).join("")}`);
   if (calls) parts.push(EXIT_CODES);
@@ -83,12 +84,12 @@ function commandList(names: readonly CommandName[]): string {
   return names.map((name) => entry(`${name} ${commands[name].takes}`, `${commands[name].says}.`)).join("");
 }
 
-function optionList(names: readonly OptionName[]): string {
+function optionList(names: readonly OptionName[], instead: Command["saysOf"] = {}): string {
   return names
     .map((name) => {
       const { value, repeats, short, says } = options[name];
       const head = `${short ? `-${short}, ` : ""}--${name}${value === undefined ? "" : ` ${value}`}`;
-      return entry(head, `${says}${repeats ? " Repeatable." : ""}`);
+      return entry(head, `${instead[name] ?? says}${repeats ? " Repeatable." : ""}`);
     })
     .join("");
 }

@@ -70,6 +70,7 @@ async function main(args: string[]): Promise<number> {
     return await run[asked.name](asked);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
+    if (error.command !== undefined) help = `help ${error.command}`;
     printError(error instanceof MistakesError ? error.message : `${error.message}\nHelp: ${NAME} ${help}`);
     return error instanceof MistakesError && error.hasChanged ? INCOMPLETE : USAGE;
   }

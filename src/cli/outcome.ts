@@ -39,6 +39,8 @@ export interface Stage {
   readonly hasJob: boolean;
   /** Whether the server has shown the job or named it in its response. */
   readonly hasShown: boolean;
+  /** The option or variable of the address, if a wrong path in it explains the 404 of the first request. */
+  readonly wrongBase?: string | undefined;
 }
 
 export interface Outcome {
@@ -61,6 +63,8 @@ export function judge(error: unknown, stage: Stage): Outcome {
   const isOfOther =
     error instanceof ProtocolError && stage.expects !== undefined && NO_RECORD.test(error.message);
   const said = isOfOther ? joined(error.message, `Expected ${stage.expects}`) : words(error);
+  if (stage.wrongBase !== undefined && isBare404(error))
+    return { code: REFUSED, said: `${said.replace(/\.$/, "")}. Does ${stage.wrongBase} end with /api?` };
   // If the credential is wrong and the job was never seen, the wait itself was refused.
   const code = error instanceof AuthError && !error.job ? REFUSED : CODES[error.outcome];
   if (code === JOB_FAILED) return { code, said: `the job failed: ${said}`, isOver: true };
@@ -81,6 +85,16 @@ export function judge(error: unknown, stage: Stage): Outcome {
       stage,
     );
   return unknown(said, stage);
+}
+
+/** A 404 without the error object that Deploy sends. */
+function isBare404(error: DeployError): boolean {
+  if (!(error instanceof HttpError) || error.status !== 404) return false;
+  try {
+    return !JSON.parse(error.text ?? "").error;
+  } catch {
+    return true;
+  }
 }
 
 const isLogin = (error: DeployError) => error instanceof AuthError && error.status === 401;

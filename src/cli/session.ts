@@ -42,6 +42,8 @@ export interface Connection {
   close(): Promise<void>;
   /** Whether a changing request was passed to the transport. */
   hasSent: boolean;
+  /** Whether all responses so far had the status 404. */
+  hasOnly404: boolean;
   /** Receives each event of the client before it is shown. */
   onEvent?: (event: ClientEvent) => void;
   /** Receives the number of bytes sent and the total while a body is sent. */
@@ -105,10 +107,12 @@ export function readConnection({ values }: Arguments): Connection {
     flags: flagsOf(values),
     quiet: values.quiet ?? false,
     hasSent: false,
+    hasOnly404: true,
     open: ({ onEvent }, upload = 0) =>
       new DeployClient({
         ...options,
         onEvent: (event) => {
+          if (event.type === "response") connection.hasOnly404 &&= event.status === 404;
           connection.onEvent?.(event);
           onEvent(event);
         },
@@ -204,13 +208,20 @@ export async function inSession(
     if (error instanceof UsageError) throw error;
     const handle = session?.handle;
     if (handle === undefined) refuseUsage(error, connection.base);
-    return failed(error, { ...task, hasSent: connection.hasSent, flags: connection.flags }, handle);
+    const { hasSent, hasOnly404, flags, base } = connection;
+    const wrongBase = hasOnly404 && !hasUsualPath(base) ? base.from : undefined;
+    return failed(error, { ...task, hasSent, flags, wrongBase }, handle);
   } finally {
     progress.end();
     leaving.end();
     session?.client.close();
     connection.close().catch(() => {});
   }
+}
+
+/** Whether the address ends with one of Deploy's paths. */
+function hasUsualPath({ url }: Base): boolean {
+  return /^\/api(\/v3)?\/*$/.test(new URL(url).pathname);
 }
 
 /** Rewrites the client's own argument errors so that they name the options of the command line. */
@@ -289,7 +300,7 @@ function interruption(): Interruption {
 
 function failed(
   error: unknown,
-  task: Task & Pick<Stage, "hasSent"> & Pick<Connection, "flags">,
+  task: Task & Pick<Stage, "hasSent" | "wrongBase"> & Pick<Connection, "flags">,
   handle: JobHandle | undefined,
 ): number {
   const hasJob = handle?.id !== undefined;

@@ -145,6 +145,8 @@ export interface Command {
   readonly more?: string;
   /** The options that are not common to all commands. */
   readonly options: readonly OptionName[];
+  /** What an option means here, if it is not what it means in other commands. */
+  readonly saysOf?: Readonly<Partial<Record<OptionName, string>>>;
   /** Whether it calls Deploy and has the options in `CALLING`. */
   readonly calls?: boolean;
   /** What a shell completes for each argument. */
@@ -366,6 +368,7 @@ const COMMANDS = {
       "Prints fingerprint256, subject, names, validFrom and validTo as JSON. It sends no request and no credential. " +
       "With --output it also saves the certificate to a file. The default address is DEPLOY_URL.",
     options: ["pem", "output", "quiet"],
+    saysOf: { output: "save the certificate in FILE, in PEM form, for --ca; - is standard output." },
     examples: [
       "ontap-select-deploy certificate",
       "ontap-select-deploy certificate deploy.example.com:443 --pem >deploy.pem",

@@ -27,6 +27,19 @@ export function bytesOf(value: unknown): number | undefined {
   return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
 }
 
+/** The unit of a capacity in a plan, such as `TiB`; undefined for bytes. */
+export function unitOf(value: unknown): string | undefined {
+  const [unit] = (typeof value === "string" && /[a-z]+(?=\s*$)/i.exec(value)) || [];
+  return unit?.toLowerCase() === "b" ? undefined : unit;
+}
+
+/** Bytes in this unit if that is exact, such as `1.5 TiB`; otherwise in bytes. */
+export function inUnit(bytes: number, unit: string | undefined): string {
+  const size = unit === undefined ? undefined : UNITS.get(unit.toLowerCase());
+  const text = size === undefined ? "" : `${Number((bytes / Number(size)).toFixed(3))} ${unit}`;
+  return bytesOf(text) === bytes ? text : `${bytes} bytes`;
+}
+
 /** A string such as `2 TiB` or `512 GiB`, rounded down. Below 1 GiB, in bytes. */
 export function inWords(bytes: number): string {
   if (bytes >= TEBIBYTE) return `${Math.floor((bytes / TEBIBYTE) * 100) / 100} TiB`;

@@ -88,7 +88,7 @@ async function findLicenses(run: Run, { nodes }: Plan, others: readonly Other[])
     if (typeof record.capacity !== "number") {
       const user = users.get(license);
       if (user) mistakes.push({ place, problem: `is already used by ${user}` });
-      users.set(license, `node ${index + 1} of the plan`);
+      users.set(license, `nodes[${index}]`);
       continue;
     }
     const free = left.get(license) ?? record.capacity;
@@ -203,7 +203,7 @@ export function lackingFor(
     asked.set(key, before + capacity);
     if (typeof free !== "number" || before + capacity <= free) continue;
     const others = before > 0 ? `, of which other nodes take ${inWords(before)}` : "";
-    const problem = `is more than the free ${inWords(free)}${others}`;
+    const problem = `exceeds the ${inWords(free)} that are free${others}`;
     mistakes.push({ place: `${place}.storage.pools[${at}].capacity`, problem });
   }
   return mistakes;

@@ -1,5 +1,6 @@
 // Describes the nodes of a cluster: hosts, sizes, addresses, networks, storage pools and disks.
 
+import { inUnit } from "./capacity.js";
 import { isMissing, WorkflowError } from "./errors.js";
 import { type DeployRecord, type Difference, differences, isSet, listBelow, remove } from "./objects.js";
 import type { Cluster, Disk, Network, Node, Pool } from "./plan.js";
@@ -172,9 +173,11 @@ function lists(
   there: readonly DeployRecord[],
   wanted: readonly (Pool | Disk)[],
 ): readonly Difference[] {
+  const units = (wanted as readonly Partial<Pool>[]).map(({ unit }) => unit);
   const brief = (part: object) => {
     const { name, capacity } = part as { name?: unknown; capacity?: unknown };
-    return isSet(capacity) ? `${name} (${capacity} bytes)` : name;
+    const unit = units[wanted.findIndex((one) => one.name === name)] ?? units[0];
+    return isSet(capacity) ? `${name} (${inUnit(Number(capacity), unit)})` : name;
   };
   return changed.length === 0 ? [] : [{ place, there: there.map(brief), wanted: wanted.map(brief) }];
 }

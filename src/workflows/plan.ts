@@ -1,7 +1,7 @@
 // Checks a plan, accepts the variants of NetApp's sample and converts capacities to bytes.
 
 import type { ClusterPlan } from "../js/api.js";
-import { bytesOf } from "./capacity.js";
+import { bytesOf, unitOf } from "./capacity.js";
 import { type Mistake, PlanError } from "./errors.js";
 import { isObject } from "./run.js";
 
@@ -59,6 +59,8 @@ export interface Pool {
   readonly name: string;
   /** In bytes; absent if the disks define it. */
   readonly capacity: number | undefined;
+  /** The unit that the plan uses, such as `TiB`. */
+  readonly unit?: string | undefined;
 }
 
 export interface Disk {
@@ -280,6 +282,7 @@ class Reading {
     const pools = this.#objects(`${place}.pools`, storage.pools).map(([pool, at]) => ({
       name: this.#text(`${at}.name`, pool.name),
       capacity: this.#capacity(`${at}.capacity`, pool.capacity, disks.length > 0),
+      unit: unitOf(pool.capacity),
     }));
     if (Array.isArray(storage.pools) && pools.length === 0)
       this.#wrong(`${place}.pools`, "is empty", undefined);
@@ -339,7 +342,7 @@ class Reading {
       else taken.set(address.toLowerCase(), owner);
     };
     take("cluster.gateway", gateway, "the gateway");
-    for (const [index, node] of nodes.entries()) take(`nodes[${index}].ip`, node.ip, `node ${index + 1}`);
+    for (const [index, node] of nodes.entries()) take(`nodes[${index}].ip`, node.ip, `nodes[${index}]`);
   }
 
   #unique(place: string, member: string, names: readonly string[]): void {

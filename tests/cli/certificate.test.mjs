@@ -59,6 +59,10 @@ test("--output writes a file for --ca", async (t) => {
   const { code, out, err } = await osd(["certificate", url, "--output", file]);
   assert.equal(code, 0, err);
   assert.equal(JSON.parse(out).fingerprint256, shown.fingerprint256);
+  assert.ok(err.startsWith(`Saved the certificate in ${file}.\n`), err);
+  assert.doesNotMatch(err, /--output/);
+  const help = await osd(["help", "certificate"]);
+  assert.match(help.out, /--output FILE +save the certificate in FILE, in PEM form/);
   assert.equal(new X509Certificate(await readFile(file)).fingerprint256, shown.fingerprint256);
   const env = { DEPLOY_URL: `${url}/api`, DEPLOY_PASSWORD: "Netapp1!" };
   assert.equal((await osd(["get", "/hosts", "--ca", file], { env })).code, 0);

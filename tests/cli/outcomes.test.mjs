@@ -1,6 +1,7 @@
 // The exit code, standard output and standard error of every outcome.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { host } from "../lib/described.mjs";
 import { addHost, commandFor, file, tokenIn } from "./command.mjs";
@@ -293,4 +294,30 @@ test("a closed pipe is not an error", async (t) => {
   const running = start(addOne);
   running.child.stdout.destroy();
   assert.equal((await running.ended).code, 0);
+});
+
+test("4: a 404 of a wrong base path has a hint, and no other 404", async (t) => {
+  const { osd, baseUrl } = await commandFor(t);
+  const server = createServer((_, response) => response.writeHead(404).end("<h1>Not found</h1>"));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  const HINT = /Does DEPLOY_URL end with \/api\?/;
+  for (const args of [
+    ["get", "/hosts"],
+    ["cluster", "delete", "prod", "--dry-run"],
+  ]) {
+    for (const path of ["", "/", "/apis"]) {
+      const { code, err } = await osd(args, { env: { DEPLOY_URL: `${origin}${path}` } });
+      assert.equal(code, 4, err);
+      assert.match(err, HINT);
+    }
+  }
+  const flag = await osd(["get", "/hosts", "--base", origin]);
+  assert.match(flag.err, /Does --base end with \/api\?/);
+  for (const url of [`${origin}/api`, `${origin}/api/v3/`, baseUrl]) {
+    const { code, err } = await osd(["get", "/clusters/none"], { env: { DEPLOY_URL: url } });
+    assert.equal(code, 4, err);
+    assert.doesNotMatch(err, /end with/);
+  }
 });

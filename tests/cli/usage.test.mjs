@@ -13,7 +13,14 @@ const wrong = {
   "no path": [["get"], /get: expected a path/],
   "two paths": [["get", "/x", "/y"], /get: expected one path/],
   "a path with ..": [["get", "/../x"], /path: /],
-  "an unknown option": [["get", "/x", "--frob"], /Unknown option '--frob'/],
+  "an unknown option": [
+    ["get", "/x", "--frob"],
+    /: unknown option '--frob'\nHelp: ontap-select-deploy help get\n/,
+  ],
+  "a misspelled option": [
+    ["cluster", "create", "plan.json", "--dryrun"],
+    /: unknown option '--dryrun'; did you mean --dry-run\?\nHelp: ontap-select-deploy help cluster create\n/,
+  ],
   "an option without its value": [["get", "/x", "--base"], /'--base <value>' argument missing/],
   "a body for a GET": [["get", "/x", "--data", "{}"], /--data: a GET has no body/],
   "a body for a wait": [["wait", "j", "--data", "{}"], /--data: wait sends no body/],
@@ -50,7 +57,7 @@ const wrong = {
   ],
   "no option that allows plain http": [
     ["get", "/x", "--base", "http://192.0.2.1/", "--insecure-http"],
-    /Unknown option '--insecure-http'/,
+    /unknown option '--insecure-http'\n/,
   ],
   "an option of another command": [
     ["wait", "j", "--param", "a=b"],

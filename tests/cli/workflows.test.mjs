@@ -97,7 +97,7 @@ describe("cluster create", { concurrency: 2 }, () => {
       / {2}cluster\.ontap_image_version is not an image on Deploy$/m,
       / {2}cluster\.ip is already used by cluster "other"$/m,
       / {2}nodes\[0\]\.networks\[0\]\.name is not a network of host esx-1\.example\.com$/m,
-      / {2}nodes\[1\]\.storage\.pools\[0\]\.capacity is more than the free \S+ TiB/m,
+      / {2}nodes\[1\]\.storage\.pools\[0\]\.capacity exceeds the \S+ TiB that are free/m,
     ])
       assert.match(err, line);
     assert.match(err, /plan\.json has \d+ mistakes:\n/);
@@ -336,6 +336,8 @@ describe("cluster delete", { concurrency: 2 }, () => {
     assert.equal(await stateOf(client, "branch-office"), undefined);
     const again = await osd(["cluster", "delete", "branch-office"]);
     assert.deepEqual([again.code, stepsIn(again.out)], [0, ["found delete branch-office"]]);
+    assert.match(again.err, /^Deploy has no cluster "branch-office"; nothing to delete$/m);
+    assert.deepEqual(linesIn(again.err), []);
   });
 });
 

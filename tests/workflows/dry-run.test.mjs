@@ -221,3 +221,16 @@ test("a running deploy of the plan's own cluster has already taken its space", a
   const { steps } = await run(createCluster(client(), plan, { dryRun: true }));
   assert.ok(told(steps).includes("planned deploy prod"));
 });
+
+test("a difference in capacity has the unit of the plan", async (t) => {
+  const { client, run } = await known(t);
+  const plan = planOf({ count: 1, site: "esx" });
+  plan.nodes[0].storage.pools[0].capacity = "1 TiB";
+  await run(createCluster(client(), plan));
+  plan.nodes[0].storage.pools[0].capacity = "1.5 TiB";
+  const { steps } = await run(createCluster(client(), plan, { dryRun: true }));
+  assert.match(
+    steps.flatMap(({ differs = [] }) => differs).join(),
+    /pools: \S+ \(1 TiB\) on Deploy, \S+ \(1\.5 TiB\) in the plan/,
+  );
+});

@@ -145,3 +145,9 @@ test("capacities are bytes, or strings with decimal or binary units", async (t) 
   const bytes = nodes.map(({ pools }) => pools[0].capacity);
   assert.deepEqual(bytes.sort(), plan.nodes.map((_, index) => Object.values(capacities)[index]).sort());
 });
+
+test("messages count nodes from 0, as the places do", () => {
+  const plan = planOf({ count: 2, site: "esx" });
+  plan.nodes[1].ip = plan.nodes[0].ip;
+  assert.deepEqual(checkPlan(plan), [{ place: "nodes[1].ip", problem: "is also the address of nodes[0]" }]);
+});

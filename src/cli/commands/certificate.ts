@@ -23,7 +23,7 @@ export async function certificate({ words, values }: Arguments): Promise<number>
     await output?.take([Buffer.from(pem)], () => {});
     const isPiped = output?.isStandard === true;
     if (!isPiped) print(json(shown));
-    if (!values.quiet) explain(isPiped ? shown : undefined);
+    if (!values.quiet) explain(isPiped ? shown : undefined, isPiped ? undefined : file);
     return SUCCESS;
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message.replace("address:", "certificate:"));
@@ -34,12 +34,16 @@ export async function certificate({ words, values }: Arguments): Promise<number>
   }
 }
 
-/** Prints advice, and `shown` if standard output does not have it. */
-function explain(shown: object | undefined): void {
+/** Prints advice, and `shown` if standard output does not have it. `file` has the saved certificate. */
+function explain(shown: object | undefined, file: string | undefined): void {
   const members = Object.entries(shown ?? {}).map(([name, value]) => `${name}: ${said(value)}`);
+  const ca = file ?? (shown ? "FILE" : undefined);
+  const saving =
+    ca === undefined ? "save the certificate with --output FILE and pass --ca FILE" : `pass --ca ${ca}`;
   const advice = [
+    ...(file === undefined ? [] : [`Saved the certificate in ${file}.`]),
     "This certificate is not verified. Compare its fingerprint with the one that the VM's console shows.",
-    "If they are the same, pass --fingerprint SHA256, or save the certificate with --output FILE and pass --ca FILE.",
+    `If they are the same, set DEPLOY_FINGERPRINT or pass --fingerprint SHA256, or ${saving}.`,
   ];
   for (const line of [...members, ...advice]) process.stderr.write(`${plain(line)}\n`);
 }
