@@ -17,7 +17,7 @@ const SETTINGS = ["*.conf", "*.toml", "*.sh"];
 const DOC_COMMENT = /^\s*(\/\/[/!]? |\*(?!\/) ?|\/\*\*)/;
 const STRING = /"(?:[^"\\\n]|\\.)*"|`(?:[^`\\\n]|\\.)*`/g;
 const TRAILING_COMMENT = /(?<=\s)\/\/ .*$/;
-const HASH_COMMENT = /(?<=^|\s)# .*$/;
+const HASH_COMMENT = /(?<=^|\s)# (.*)$/;
 const RUST_TEST = /^\s*(?:async )?fn (\w+)\(\)/;
 
 /**
@@ -27,7 +27,7 @@ const RUST_TEST = /^\s*(?:async )?fn (\w+)\(\)/;
 export async function bannedTurns() {
   /** @type {{ pattern: string, instead: string }[]} */
   const listed = JSON.parse(await readFile(`${root}/scripts/words.json`, "utf8"));
-  // A phrase may continue on the next line. A space after a backslash or in a class is not in the list.
+  // A phrase may continue on the next line.
   const turns = listed.map(({ pattern, instead }) => ({
     pattern: new RegExp(pattern.replaceAll(" ", "\\s+"), "gim"),
     instead,
@@ -103,7 +103,7 @@ const textOf = (text) => text.replaceAll(/<style>[\s\S]*?<\/style>/g, lines).rep
 const commentsOf = (text) =>
   text
     .split("\n")
-    .map((line) => line.match(HASH_COMMENT)?.[0] ?? "")
+    .map((line) => line.match(HASH_COMMENT)?.[1] ?? "")
     .join("\n");
 
 /**

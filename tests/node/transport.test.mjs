@@ -151,7 +151,7 @@ describe("requests", { concurrency: true }, () => {
     assert.equal(received(), 0);
   });
 
-  test("an address is normalised as a URL, also for a known server", async (t) => {
+  test("an address is normalized as a URL, also for a known server", async (t) => {
     const { origin, requests } = await serve(t);
     const fetch = fetchFor(t);
     const targets = [

@@ -97,7 +97,7 @@ export class PollHistory {
   }
 }
 
-/** Merges pairs of finished neighbours in the older half, unless the gap between them is visible. */
+/** Merges pairs of finished neighbors in the older half, unless the gap between them is visible. */
 function merge(polls: Poll[]): void {
   const older = polls.splice(0, polls.length / 2);
   const visible = ((polls.at(-1)?.from ?? 0) - (older[0]?.from ?? 0)) / 200;
