@@ -34,7 +34,7 @@ DEPLOY_FINGERPRINT and DEPLOY_CA apply only without --fingerprint and --ca.
 
 const EXAMPLE = `Example
   export DEPLOY_URL=https://deploy.example.com/api DEPLOY_PASSWORD
-  read -rs DEPLOY_PASSWORD
+  read -rsp 'Deploy: ' DEPLOY_PASSWORD
   echo '{"hosts": [{"name": "esx-1.example.com", "hypervisor_type": "ESX",
     "management_server": "vcenter.example.com"}]}' >host.json
   ontap-select-deploy post /hosts --data @host.json --timeout 15m
