@@ -105,7 +105,7 @@ async function serve(port, tls) {
   const app = { folders: { "/": pageDir }, headers: pageHeaders };
   const isBuilt = existsSync(`${siteDir}/index.html`);
   await mkdir(siteDir, { recursive: true });
-  const docs = { path: SITE_BASE, folder: siteDir };
+  const docs = { path: SITE_BASE, folder: siteDir, hasFailed: false };
   const site = await listenWithFaults(simulator, config, { port, attempts, app, tls }, docs).catch(
     (error) => {
       throw new Failure(`Cannot serve the page: ${error.message}.\n${USAGE}`);
@@ -119,7 +119,7 @@ async function serve(port, tls) {
   Documentation                       ${site.url}${SITE_BASE}${isBuilt ? "" : "  (building, takes a minute or two)"}
 
 Press Ctrl-C to stop.`);
-  const building = isBuilt ? undefined : buildDocs(`${site.url}${SITE_BASE}`);
+  const building = isBuilt ? undefined : buildDocs(`${site.url}${SITE_BASE}`, () => (docs.hasFailed = true));
 
   const end = async () => {
     building?.kill();
@@ -134,8 +134,9 @@ Press Ctrl-C to stop.`);
 /**
  * Builds the documentation in the background, at the lowest priority.
  * @param {string} address its URL
+ * @param {() => void} onFailure
  */
-function buildDocs(address) {
+function buildDocs(address, onFailure) {
   const child = spawn(process.execPath, [`${root}/scripts/docs.mjs`], { stdio: ["ignore", "pipe", "pipe"] });
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   let output = "";
@@ -146,6 +147,7 @@ function buildDocs(address) {
   }
   child.on("close", (code, signal) => {
     if (signal) return;
+    if (code !== 0) onFailure();
     console.log(
       code === 0
         ? `\nThe documentation is ready: ${address}`

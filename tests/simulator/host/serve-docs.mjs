@@ -11,6 +11,7 @@ import { serveStatic } from "@hono/node-server/serve-static";
  * @typedef {object} Docs
  * @property {string} path its path, with a slash at both ends
  * @property {string} folder the built site
+ * @property {boolean} [hasFailed] whether the build failed
  */
 
 // The pages have inline scripts and styles, but load nothing from another host.
@@ -21,22 +22,32 @@ const HEADERS = {
   "referrer-policy": "no-referrer",
 };
 
-const NOT_YET = `<!doctype html>
+/**
+ * The page in place of a site that is not built.
+ * @param {Docs} docs
+ */
+function notYet({ hasFailed }) {
+  const reload = hasFailed ? "" : '<meta http-equiv="refresh" content="5">\n';
+  const text = hasFailed
+    ? "The documentation was not built. The terminal of <code>npm start</code> shows the error."
+    : "The documentation is being built. This page reloads until it is ready.";
+  return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="color-scheme" content="light dark">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="5">
-<title>Documentation</title>
-<p>The documentation is being built. This page reloads until it is ready. If the build fails, the terminal of <code>npm start</code> shows the error.</p>
+${reload}<title>Documentation</title>
+<p>${text}</p>
 </html>
 `;
+}
 
 /**
  * @param {Hono<{ Bindings: HttpBindings }>} site
  * @param {Docs} docs
  */
-export function serveDocs(site, { path, folder }) {
+export function serveDocs(site, docs) {
+  const { path, folder } = docs;
   const files = serveStatic({
     root: folder,
     rewriteRequestPath: (asked) => asked.slice(path.length - 1),
@@ -47,7 +58,7 @@ export function serveDocs(site, { path, folder }) {
   });
   site.get(path.slice(0, -1), (context) => context.redirect(path));
   site.get(`${path}*`, files, (context) => {
-    if (context.req.path === path) return context.html(NOT_YET, 503, { "retry-after": "5" });
+    if (context.req.path === path) return context.html(notYet(docs), 503, { "retry-after": "5" });
     return context.notFound();
   });
 }

@@ -11,13 +11,14 @@ async function setUp(t) {
   const folder = await mkdtemp(join(tmpdir(), "docs-"));
   const deploy = createSimulator();
   const app = { folders: { "/": folder }, headers: { "content-security-policy": "default-src 'none'" } };
-  const server = await listenWithFaults(deploy, {}, { app }, { path: "/docs/", folder });
+  const docs = { path: "/docs/", folder, hasFailed: false };
+  const server = await listenWithFaults(deploy, {}, { app }, docs);
   t.after(async () => {
     await server.close();
     deploy.close();
     await rm(folder, { recursive: true });
   });
-  return { folder, url: server.url };
+  return { docs, folder, url: server.url };
 }
 
 test("the server has the documentation next to the page, with a policy that allows no other host", async (t) => {
@@ -37,6 +38,14 @@ test("before the build, the start page says so and reloads", async (t) => {
   const page = await fetch(`${url}/docs/`);
   assert.equal(page.status, 503);
   assert.match(await page.text(), /http-equiv="refresh".*is being built/s);
+});
+
+test("after a failed build, the start page says so and does not reload", async (t) => {
+  const { docs, url } = await setUp(t);
+  docs.hasFailed = true;
+  const text = await (await fetch(`${url}/docs/`)).text();
+  assert.match(text, /was not built/);
+  assert.doesNotMatch(text, /refresh/);
 });
 
 test("the console page gets the address of the documentation", async (t) => {
