@@ -1,7 +1,7 @@
 //! Many jobs in one response: `GET /jobs?id=a|b|c`.
 //!
 //! No document says that jobs form a collection; the query grammar and other objects suggest it. So nothing
-//! depends on this optimisation. The client tries it only when jobs outnumber slots by so much that long
+//! depends on this optimization. The client tries it only when jobs outnumber slots so far that long
 //! polls would be very short. After an unexpected response it does not try again.
 
 use std::rc::Rc;
@@ -15,7 +15,7 @@ use crate::engine::protocol::url::{JobId, is_made_of};
 
 /// The longest URL that the client sends.
 const MAX_ADDRESS: usize = 2_000;
-/// After so many failed requests in a row, a collection that never worked counts as unsupported.
+/// After this many failed requests in a row, a collection that never worked counts as unsupported.
 const MAX_FAILURES: u32 = 2;
 
 /// What one client knows about its server's job collection.

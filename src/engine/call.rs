@@ -13,7 +13,7 @@ use crate::engine::io::InitialResponse;
 use crate::engine::policy::{Failures, MAX_NOT_FOUND, RetryContext, next_interval};
 use crate::engine::poll::AUTH_RETRY_DELAY;
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind};
-use crate::engine::protocol::error::Error;
+use crate::engine::protocol::error::{Error, RequestKind};
 use crate::engine::protocol::json::{Json, Kind};
 use crate::engine::protocol::outcome::{CallProgress, ChangeOutcome};
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_call};
@@ -157,7 +157,14 @@ impl Call {
         let (name, is_safe) = (self.spec.name(), self.spec.is_safe());
         let (error, is_retryable, retry_after) = match result {
             Err(error) => {
-                let reported = Error::from_transport(&name, error, !is_safe);
+                let reported = {
+                    let request = if is_safe {
+                        RequestKind::Read
+                    } else {
+                        RequestKind::Change
+                    };
+                    Error::from_transport(&name, error, request)
+                };
                 let reported = if error.kind.is_never_sent() {
                     reported.unsent()
                 } else if is_safe {

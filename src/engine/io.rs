@@ -113,7 +113,7 @@ pub enum Output {
     RefreshCredential {
         /// A waiter of that request, as for [`SendPoll`](Self::SendPoll).
         waiter: Option<WaiterId>,
-        /// The method of the rejected request.
+        /// The method of the refused request.
         method: String,
         /// Its path, without the query.
         path: String,

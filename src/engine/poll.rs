@@ -24,7 +24,7 @@ const QUERY_LENGTH: usize = 112;
 const LONG_POLL_PAUSE: Duration = Duration::from_secs(60);
 /// The pause before the one retry after a 401 or 403 on a job that was visible before.
 pub(super) const AUTH_RETRY_DELAY: Duration = Duration::from_secs(3);
-/// After so many held polls in a row, a reduced `poll_timeout` grows again.
+/// After this many held polls in a row, a reduced `poll_timeout` grows again.
 const HELD_BEFORE_GROWTH: u32 = 8;
 
 /// A poll to send, or one that was sent.
@@ -144,7 +144,7 @@ impl Fields {
         text
     }
 
-    /// The form to try after the server rejected a standard poll with this one.
+    /// The form to try after the server refused a standard poll with this one.
     pub(super) fn fallback(self) -> Option<Self> {
         match self {
             Self::Full => Some(Self::Short),
@@ -154,7 +154,7 @@ impl Fields {
     }
 }
 
-/// How a long poll says "more recent than the cursor". Some firewalls reject some of these forms.
+/// How a long poll says "more recent than the cursor". Some firewalls refuse some of these forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
     /// `>=` as in NetApp's sample.
@@ -188,16 +188,16 @@ impl Operator {
 pub(super) struct ServerProfile {
     pub(super) fields: Fields,
     pub(super) operator: Operator,
-    /// Whether a long poll with this operator has succeeded since the last rejected one.
+    /// Whether a long poll with this operator has succeeded since the last refused one.
     operator_works: bool,
     /// The current `poll_timeout`; `None` if the server accepts no long polls.
     poll_timeout_secs: Option<u32>,
-    /// The upper limit: the option, or less if the server rejected that.
+    /// The upper limit: the option, or less if the server refused that.
     max_poll_timeout_secs: u32,
     held_streak: u32,
     /// Long polls failed although standard polls worked. The client sends none before this time.
     long_polls_paused_until: Option<Time>,
-    /// When the server last rejected a credential that had worked.
+    /// When the server last refused a credential that had worked.
     auth_failed_at: Option<Time>,
 }
 
@@ -230,7 +230,7 @@ impl ServerProfile {
             .filter(|seconds| *seconds >= 1)
     }
 
-    /// The pause before the retry of a job whose credential worked before and is now rejected. One job
+    /// The pause before the retry of a job whose credential worked before and is now refused. One job
     /// retries first; its result applies to all.
     pub(super) fn auth_retry_delay(&mut self, now: Time) -> Duration {
         if self
@@ -261,7 +261,7 @@ impl ServerProfile {
         true
     }
 
-    /// The server accepts standard polls but rejected a long poll of this many seconds.
+    /// The server accepts standard polls but refused a long poll of this many seconds.
     pub(super) fn refuse_long(&mut self, refused: u32) {
         if self.halve(refused) {
             self.max_poll_timeout_secs =
@@ -278,7 +278,7 @@ impl ServerProfile {
     }
 
     /// A long poll with this operator got a 403, but a standard poll of the job works, so a firewall may
-    /// reject the URL. An operator that has worked gets a second chance, because a starting server rejects
+    /// refuse the URL. An operator that has worked gets a second chance, because a starting server refuses
     /// everything for a moment.
     pub(super) fn refuse_operator(&mut self, refused: Operator) {
         if refused != self.operator || std::mem::take(&mut self.operator_works) {

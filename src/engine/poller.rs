@@ -12,16 +12,16 @@ use crate::engine::policy::{
 };
 use crate::engine::poll::{Fields, Operator, Poll, ServerProfile};
 use crate::engine::protocol::classify::{Rejection, TransportErrorKind, may_be_cut};
-use crate::engine::protocol::error::Error;
+use crate::engine::protocol::error::{Error, RequestKind};
 use crate::engine::protocol::record::{JobState, Phase, Snapshot};
 use crate::engine::protocol::response::{NamedJob, Response, TransportError, read_poll};
 use crate::engine::protocol::token::{JobEvidence, Token};
 use crate::engine::protocol::url::JobId;
 use crate::engine::time::Time;
 
-/// After so many long polls in a row were cut off or failed, the client sends a standard poll.
+/// After this many long polls in a row were cut off or failed, the client sends a standard poll.
 const CUT_BEFORE_STANDARD: u32 = 2;
-/// After so many long polls failed for reasons other than their length, while standard polls worked, the
+/// After this many long polls failed for reasons other than their length, while standard polls worked, the
 /// client sends no long polls for a while.
 const STUCK_BEFORE_PAUSE: u32 = 4;
 /// The state of one job, which decides its next poll.
@@ -227,7 +227,7 @@ impl JobPoller {
     }
 
     fn transport_error(&self, error: &TransportError) -> Box<Error> {
-        Error::from_transport(&self.name(), error, false)
+        Error::from_transport(&self.name(), error, RequestKind::Poll)
     }
 
     /// How the job ended; `None` if it has not.
@@ -476,7 +476,7 @@ impl JobPoller {
             profile.pause_long_polls(context.retry.now);
         }
         match (self.fields.take(), self.rejected_poll_timeout.take()) {
-            // The server rejected the fields; it may still accept long polls.
+            // The server refused the fields; it may still accept long polls.
             (Some(fields), _) => profile.fields = fields,
             (None, Some(seconds)) => profile.refuse_long(seconds),
             (None, None) => {}
@@ -554,14 +554,17 @@ impl JobPoller {
                 None if self.seen || self.named => {
                     NextStep::End(Terminal::Gone(self.gone_error(response)))
                 }
-                None => return self.give_up(self.rejection_error(Rejection::NotFound, response)),
+                None => {
+                    self.clear_failures();
+                    NextStep::Fail(self.rejection_error(Rejection::NotFound, response))
+                }
             },
         )
     }
 
-    /// The server rejected the credential. A restarting server may do this before its user store is ready, so
+    /// The server refused the credential. A restarting server may do this before its user store is ready, so
     /// the client polls once more if this credential has worked for the job. It polls only once, because
-    /// repeated failures can lock the account. A firewall may reject the URL of a long poll with a 403; the
+    /// repeated failures can lock the account. A firewall may refuse the URL of a long poll with a 403; the
     /// same standard poll detects that.
     fn unauthorized(
         &mut self,
@@ -664,6 +667,7 @@ impl JobPoller {
     }
 
     fn give_up(&mut self, error: Box<Error>) -> Decision {
+        let error = error.of_unfinished_job(self.failures.get());
         self.clear_failures();
         Decision::unseen(NextStep::Fail(error))
     }

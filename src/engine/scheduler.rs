@@ -22,7 +22,7 @@ const ABORT_GRACE: Duration = Duration::from_millis(100);
 const BATCH_AHEAD: Duration = Duration::from_millis(2_500);
 /// The shortest interval between polls of a job with a near deadline.
 const NEAR_DEADLINE: Duration = Duration::from_secs(1);
-/// One in so many slots may wait for the end of an aborted poll.
+/// One in this many slots may wait for the end of an aborted poll.
 const SLOTS_PER_ABORT: usize = 16;
 
 /// The slots and the queue for them.
@@ -211,7 +211,7 @@ impl Scheduler {
         Some(u32::try_from(seconds).unwrap_or(u32::MAX))
     }
 
-    /// Whether there are so many jobs that one request should poll several. Otherwise each job's poll would
+    /// Whether one request should poll several jobs. Otherwise each job's poll would
     /// be too short or too rare.
     pub(super) fn wants_batches(&self) -> bool {
         self.time_slice() == Some(0) || self.is_limited()

@@ -71,7 +71,7 @@ function copyOfForm(form: FormData): FormData {
   return copy;
 }
 
-/** Whether the runtime recognises the value. Otherwise it would send "[object FormData]". */
+/** Whether the runtime recognizes the value. Otherwise it would send "[object FormData]". */
 function isKnownToFetch(value: unknown): boolean {
   const { headers } = new Response(value as BodyInit);
   return headers.get("content-type") !== "text/plain;charset=UTF-8";

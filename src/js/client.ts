@@ -187,7 +187,7 @@ export class DeployClient<Api extends object = AnyApi> {
     ...rest: BodyArguments<Api, "POST", Path>
   ): Promise<CallResult<ResponseOf<OperationOf<Api, "POST", Path>>>>;
   /**
-   * `request("POST", …)` with a body. `body` wins over `options.body`.
+   * `request("POST", …)` with a body. `body` takes precedence over `options.body`.
    *
    * @typeParam T As in {@link DeployClient.request}.
    *
@@ -443,7 +443,7 @@ export class DeployClient<Api extends object = AnyApi> {
   /**
    * Returns the first record that matches a query, or `undefined` if no record matches or Deploy sends a 404.
    *
-   * @param query Is merged with {@link CallOptions.query} and wins over it.
+   * @param query Is merged with {@link CallOptions.query} and takes precedence over it.
    * @typeParam T The expected type of the record. The client does not check it.
    *
    * @throws The errors of {@link DeployClient.list}.
@@ -792,7 +792,7 @@ function checkSelects(query: object): void {
     throw wrongType("query", "at least one value to search for");
 }
 
-/** After a rejected POST, a failed search must not replace the rejection, unless the caller stopped waiting. */
+/** After a refused POST, a failed search must not replace its error, unless the caller stopped waiting. */
 function noneUnlessLeft(error: unknown): undefined {
   if (!(error instanceof DeployError) || /WAIT_TIMEOUT|CLOSED/.test(error.code)) throw error;
 }

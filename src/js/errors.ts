@@ -106,7 +106,7 @@ export class DeployError extends Error {
   declare readonly code: ErrorCode;
   /**
    * Whether the change happened. `"failed"`: the job failed (only {@link JobFailedError}). `"refused"`: nothing was
-   * changed, because the server rejected the call, nothing was sent, or the call is a GET or HEAD that started no job.
+   * changed, because the server refused the call, nothing was sent, or the call is a GET or HEAD that started no job.
    * `"unknown"`: the change may have happened or may still happen. Every other error that ends the wait for a job is
    * `"unknown"`.
    *
@@ -253,7 +253,7 @@ export class NotTrackableError extends DeployError {
 }
 
 /**
- * The server rejected the request. Code `HTTP`.
+ * The server refused the request. Code `HTTP`.
  *
  * @example
  * ```ts

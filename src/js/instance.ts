@@ -113,7 +113,7 @@ function instantiate(glue: WebAssembly.ModuleImports): WebAssembly.Instance {
   const message = cause
     ? "this runtime refused to compile WebAssembly. Allow 'wasm-unsafe-eval' in the Content-Security-Policy, or use at " +
       "least Chromium 114, Firefox 115 or Safari 16.4"
-    : "this runtime has no WebAssembly. Safari's Lockdown Mode, Edge's strict mode and node --jitless turn it off";
+    : "this runtime has no WebAssembly. Safari's Lockdown Mode, Edge's enhanced security mode and node --jitless turn it off";
   const data = { code: "UNSUPPORTED", outcome: "refused" } as const;
   throw makeError({ ...data, message: `ontap-select-deploy: ${message}` }, undefined, cause);
 }

@@ -133,7 +133,7 @@ export function readWaitOptions(given: unknown, defaults: Pick<ClientSettings, "
 /** Arguments of a method that replace the options of the same name. */
 export interface CallArguments {
   body?: unknown;
-  /** Is merged with the option and wins over it. */
+  /** Is merged with the option and takes precedence over it. */
   query?: unknown;
 }
 
@@ -208,6 +208,11 @@ function readAuth(value: unknown): Pick<ClientSettings, "username" | "password" 
     if (typeof username === "string" && typeof password === "string" && !hasBearer)
       return { ...none, username, password };
     if (typeof username !== "string" && typeof password !== "string" && hasBearer) return { ...none, bearer };
+    // For example, an environment variable is not set.
+    const name = ["username", "password", "bearer"].find(
+      (it) => it in value && typeof value[it] !== "string",
+    );
+    if (name) throw wrongType(`auth.${name}`, `a string, not ${kindOf(value[name])}`);
   }
   throw wrongType("auth", "{ username, password } or { bearer } with string values, or a function");
 }

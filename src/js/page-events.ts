@@ -31,7 +31,7 @@ export function isOffline(): boolean {
 }
 
 /**
- * Reports each change of whether the client's requests share one connection. The browser tells this for each finished
+ * Reports each change of whether the client's requests share one connection. The browser reports this for each finished
  * request, unless the server is on another origin and does not allow it.
  */
 export function watchConnections(client: EngineClient, { origin, pathname }: URL): () => void {

@@ -229,7 +229,7 @@ export interface AuthContext {
   readonly method: string;
   /** The path below `baseUrl`, without its query. */
   readonly path: string;
-  /** 401 if the server rejected the last credential. */
+  /** 401 if the server refused the last credential. */
   readonly status?: number;
 }
 
@@ -278,7 +278,7 @@ export interface ClientOptions {
   /**
    * The credential: HTTP Basic, a bearer token, or a function that returns the whole `Authorization` value or
    * `undefined` for none. The client calls the function, which may be async, before each request. After a 401 it calls
-   * the function once for all waiting requests and sends each rejected request once more, including a mutating one: a
+   * the function once for all waiting requests and sends each refused request once more, including a mutating one: a
    * 401 means that the server did not process it. A second 401 rejects with {@link AuthError}.
    *
    * @example

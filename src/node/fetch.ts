@@ -1,4 +1,4 @@
-// `nodeFetch` turns the arguments of `fetch` into one request to one server. It uses node:net and node:tls with an own
+// `nodeFetch` turns the arguments of `fetch` into one request to one server. It uses node:net and node:tls with its own
 // HTTP/1.1 reader (http1.ts). With 200 polled jobs, that took 0.55 of the processor time of Node's `fetch`; node:http took 0.70
 // and undici's dispatcher 0.80.
 
@@ -139,12 +139,12 @@ function parse(address: string, { trust }: Settings): URL {
     url = new URL(address);
   } catch {
     // The parser's own error would show the address with its query.
-    throw new TypeError("expected an absolute address");
+    throw new TypeError("input: expected an absolute address");
   }
   if (url.protocol !== "https:" && url.protocol !== "http:")
-    throw new TypeError(`expected an address that begins with https: or http:, not ${url.protocol}`);
+    throw new TypeError(`input: expected an address that begins with https: or http:, not ${url.protocol}`);
   if (url.username !== "" || url.password !== "")
-    throw new TypeError("expected an address without a credential; send it in a header");
+    throw new TypeError("input: expected an address without a credential; send it in a header");
   if (trust.fingerprints.length > 0 && url.protocol === "http:") {
     const message =
       "fingerprint256: expected an address that begins with https:, because http: uses no certificate";

@@ -1,4 +1,4 @@
-//! The clocks and the timer. `src/js/clock.ts` describes their behaviour if a library or a test replaced the
+//! The clocks and the timer. `src/js/clock.ts` describes their behavior if a library or a test replaced the
 //! runtime's own.
 
 use std::cell::Cell;

@@ -30,7 +30,67 @@ fn error_names_its_request() {
     bench.respond(5, json(403, ""));
     assert_eq!(
         bench.error(waiter).message,
-        "GET /jobs/a%20b failed with status 403"
+        "GET /jobs/a%20b failed with status 403. The job may still be running"
+    );
+}
+
+#[test]
+fn failed_polls_say_that_the_job_may_still_be_running() {
+    const ENDING: &str = ". The client gave up after 8 failures. The job may still be running";
+    for (kind, why) in [
+        (
+            TransportErrorKind::NotConnected,
+            "no connection; the cause may be the network or TLS",
+        ),
+        (
+            TransportErrorKind::CallbackFailed,
+            "the auth or headers function failed",
+        ),
+    ] {
+        let mut bench = Harness::new();
+        let waiter = bench.wait("j", NO_LIMIT);
+        for _ in 0..7 {
+            bench.fail(5, kind);
+            bench.wake();
+        }
+        bench.fail(5, kind);
+        let expected = format!("GET /jobs/j: {why}{ENDING}");
+        assert_eq!(bench.error(waiter).message, expected);
+    }
+    let mut bench = Harness::new();
+    let waiter = bench.wait("j", NO_LIMIT);
+    for _ in 0..7 {
+        bench.respond(5, json(503, ""));
+        bench.wake();
+    }
+    bench.respond(5, json(503, r#"{"error":{"message":"Deploy starts."}}"#));
+    assert_eq!(
+        bench.error(waiter).message,
+        format!("GET /jobs/j failed with status 503: Deploy starts{ENDING}")
+    );
+}
+
+#[test]
+fn closed_error_says_what_the_client_was_doing() {
+    let mut bench = Harness::new();
+    let waiters = [
+        bench.call(post(), NO_LIMIT),
+        bench.call(get(), NO_LIMIT),
+        bench.wait("j", NO_LIMIT),
+    ];
+    bench.close();
+    let late = [bench.call(post(), NO_LIMIT), bench.wait("k", NO_LIMIT)];
+    let messages = waiters.into_iter().chain(late);
+    let messages: Vec<&str> = messages.map(|it| &*bench.error(it).message).collect();
+    assert_eq!(
+        messages,
+        [
+            "the client was closed while waiting for a response to POST /clusters; the call may have been accepted",
+            "the client was closed while waiting for a response to GET /clusters",
+            "the client was closed while it waited for job j; the job continues",
+            "the client was closed; nothing was sent",
+            "the client was closed; nothing was sent",
+        ]
     );
 }
 

@@ -51,7 +51,7 @@ for (const name of ["silent-1", "mute-1"]) {
   });
 }
 
-test("twenty waiters on one job share one poll, whatever made their handles", async (t) => {
+test("twenty waiters on one job share one poll, whichever method created their handles", async (t) => {
   const { client, simulator } = await deployFor(t);
   const deploy = client();
   const handle = await deploy.submit("POST", "/hosts", { body: host("esx-1") });

@@ -185,7 +185,7 @@ test("a process that was stopped past its deadline polls once more before the ti
   }
 });
 
-test("A20: data that arrived during a blocked event loop wins over each deadline", async (t) => {
+test("A20: data that arrived during a blocked event loop takes precedence over each deadline", async (t) => {
   const late = (answer) => (_, response) =>
     setTimeout(() => {
       response.writeHead(answer.status ?? 200);

@@ -164,7 +164,7 @@ describe("U7: unknown jobs", { concurrency: true }, () => {
       assert.equal(outcome.job.state, "running");
     });
   }
-  test("a later success wins over gone", async (t) => {
+  test("a later success replaces gone", async (t) => {
     const deploy = await deployFor(t, { stepMs: 60_000 });
     const client = deploy.client({ pollTimeout: 1_000 });
     const handle = await client.submit("POST", "/hosts", { body: host("esx-1") });

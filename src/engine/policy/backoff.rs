@@ -52,7 +52,7 @@ impl Failures {
 }
 
 impl RetryPolicy {
-    /// The pause after so many failures in a row, at least as long as `Retry-After`. Jitter draws it from the
+    /// The pause after this many failures in a row, at least as long as `Retry-After`. Jitter draws it from the
     /// upper half of the backoff, so that clients do not return together and the default always outlasts a
     /// restart of 20 s.
     pub(crate) fn delay(
@@ -68,10 +68,10 @@ impl RetryPolicy {
     }
 }
 
-/// After so many "not found" responses in a row, the next one is final.
+/// After this many "not found" responses in a row, the next one is final.
 pub(crate) const MAX_NOT_FOUND: u32 = 3;
 
-/// The pause after so many "not found" responses in a row; `None` if this one is final. A job that was never
+/// The pause after this many "not found" responses in a row; `None` if this one is final. A job that was never
 /// seen is polled three more times within three seconds, because the 202 may arrive before the job is stored.
 /// A job that was seen is polled two more times in that time.
 pub(crate) fn not_found_delay(attempts: u32, seen: bool) -> Option<Duration> {

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-/// After so many empty responses in a row, the client sends a standard poll.
+/// After this many empty responses in a row, the client sends a standard poll.
 const EMPTY_BEFORE_RESYNC: u32 = 2;
-/// After so many early responses in a row with only a new cursor, the job counts as unchanged, because a
+/// After this many early responses in a row with only a new cursor, the job counts as unchanged, because a
 /// server may write a new cursor into every response.
 const CURSOR_ONLY_BEFORE_PAUSE: u32 = 6;
-/// After so many early responses in a row with a change in each, a job is polled at most ten times a second.
+/// After this many early responses in a row with a change in each, a job is polled at most ten times a second.
 /// A message that contains the time changes with every poll.
 const BUSY_BEFORE_PAUSE: u32 = 64;
 const BUSY_PAUSE: Duration = Duration::from_millis(100);

@@ -1,7 +1,7 @@
 //! How many polls a second the client sends when jobs outnumber slots.
 //!
 //! The rate starts at ten a second and doubles each second while the server responds quickly. It halves when
-//! the server rejects polls, times out or slows down. Then it doubles up to half of the overload rate, and
+//! the server refuses polls, times out or slows down. Then it doubles up to half of the overload rate, and
 //! grows by one step per round from there. This follows TCP: slow start up to a threshold, then small steps
 //! (RFC 5681, RFC 9438). The server counts as slower, as in TCP Vegas and HyStart++ (RFC 9406), when the
 //! fastest of several responses in a row is slower than the fastest so far.
@@ -34,7 +34,7 @@ const TOLERANCE_MILLIS: u64 = 100;
 const UNKNOWN_MILLIS: u64 = 1_000;
 /// If several polls are open for this much longer than a slow response, the server hangs.
 const STALL_MILLIS: u64 = 1_000;
-/// So many failed polls in a row mean overload. Fewer may be chance.
+/// This many failed polls in a row mean overload. Fewer may be chance.
 const FAILURES: u32 = 3;
 /// After this time without a poll, the rate starts again, because the server may have changed.
 const MEMORY: Duration = Duration::from_secs(60);
@@ -84,7 +84,7 @@ struct Latency {
 pub(crate) enum LoadSignal {
     /// It works.
     Good(Took),
-    /// It rejected the poll, with this `Retry-After`, or did not respond in time.
+    /// It refused the poll, with this `Retry-After`, or did not respond in time.
     Overloaded(Duration),
     /// The poll failed, perhaps by chance.
     Failure,
@@ -120,7 +120,7 @@ impl PollRate {
         }
     }
 
-    /// The rate for so many polls per round, in whole polls a second.
+    /// The rate for this many polls per round, in whole polls a second.
     pub(crate) fn needed(polls: usize) -> u64 {
         let polls = u64::try_from(polls).unwrap_or(u64::MAX);
         let a_second = polls.saturating_mul(1_000).checked_div(whole_millis(ROUND));
@@ -128,7 +128,7 @@ impl PollRate {
     }
 
     /// When the next poll may be sent. If jobs outnumber slots, `Retry-After` applies to all of them;
-    /// otherwise only to the rejected job.
+    /// otherwise only to the refused job.
     pub(crate) fn next_at(&self, is_crowded: bool) -> Time {
         let next = Time::from_millis(self.next_micros.div_ceil(1_000));
         let paused_until = self.paused_until.filter(|_| is_crowded);
@@ -145,7 +145,7 @@ impl PollRate {
         self.overload_rate.is_some() && self.rate < needed
     }
 
-    /// How long so many polls take at this rate.
+    /// How long this many polls take at this rate.
     pub(crate) fn time_for(&self, polls: usize) -> Duration {
         let polls = u64::try_from(polls).unwrap_or(u64::MAX);
         let time = polls.saturating_mul(1_000_000).checked_div(self.rate);

@@ -107,12 +107,12 @@ impl RetryPolicy {
         self.is_last(1)
     }
 
-    /// Whether a request fails after so many failures in a row.
+    /// Whether the client gives up after this many failures in a row.
     pub(crate) fn is_last(&self, failures: u32) -> bool {
         failures >= self.max_attempts.get()
     }
 
-    /// The upper bound of the backoff after so many failures in a row.
+    /// The upper bound of the backoff after this many failures in a row.
     pub(crate) fn backoff(&self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
         self.initial_delay

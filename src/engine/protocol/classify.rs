@@ -21,15 +21,15 @@ pub(crate) fn may_be_cut(status: u16) -> bool {
 pub(crate) enum Rejection {
     /// It has no record. Some servers may end a long poll this way when it times out.
     NoRecord,
-    /// The server rejected the request; a poll perhaps because of its `poll_timeout` or `fields`.
+    /// The server refused the request; a poll perhaps because of its `poll_timeout` or `fields`.
     BadRequest,
     /// The server does not know the object or job.
     NotFound,
-    /// The server rejected the credential.
+    /// The server refused the credential.
     Unauthorized,
     /// The server cannot respond now.
     Transient,
-    /// The server refused the request.
+    /// The server refused the request for another reason.
     Refused,
     /// The server accepted the call but named no job.
     Untrackable,

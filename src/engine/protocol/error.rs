@@ -66,7 +66,7 @@ impl fmt::Display for ErrorCode {
 pub struct Error {
     /// The kind.
     pub code: ErrorCode,
-    /// The message, up to 2 048 characters.
+    /// The message, about 2 048 characters at most.
     pub message: String,
     /// What is known about the change. If a wait ends before its job, this is
     /// [`Unknown`](ChangeOutcome::Unknown).
@@ -190,15 +190,29 @@ impl Error {
 
     /// The wait timed out before the call got its response.
     pub(crate) fn call_timeout(what: &str, progress: CallProgress) -> Box<Self> {
-        const WAITING: &str = "waiting for a response to ";
+        Self::unfinished_call(ErrorCode::WaitTimeout, "timed out", what, progress)
+    }
+
+    /// The client was closed before the call got its response.
+    pub(crate) fn closed_call(what: &str, progress: CallProgress) -> Box<Self> {
+        Self::unfinished_call(ErrorCode::Closed, "the client was closed", what, progress)
+    }
+
+    fn unfinished_call(
+        code: ErrorCode,
+        event: &str,
+        what: &str,
+        progress: CallProgress,
+    ) -> Box<Self> {
+        const WAITING: &str = "while waiting for a response to ";
         let (before, after) = match progress {
             CallProgress::Unsent => ("before ", " was sent"),
             CallProgress::Harmless => (WAITING, ""),
-            CallProgress::InDoubt => (WAITING, "; it may have been accepted"),
+            CallProgress::InDoubt => (WAITING, "; the call may have been accepted"),
             CallProgress::Unmet => ("before the record of ", " met the condition"),
         };
-        let message = format!("timed out {before}{what}{after}");
-        Self::new(ErrorCode::WaitTimeout, message).of_call(progress)
+        let message = format!("{event} {before}{what}{after}");
+        Self::new(code, message).of_call(progress)
     }
 
     /// Adds what is known about a call without a response.
@@ -267,20 +281,31 @@ impl Error {
     }
 
     /// There was no response, or it was too large.
-    pub(crate) fn from_transport(what: &str, error: &TransportError, mutating: bool) -> Box<Self> {
+    pub(crate) fn from_transport(
+        what: &str,
+        error: &TransportError,
+        request: RequestKind,
+    ) -> Box<Self> {
         let code = if error.kind == TransportErrorKind::BodyTooLarge {
             ErrorCode::Protocol
         } else {
             ErrorCode::Transport
         };
         let why = transport_message(error.kind);
+        let never_sent = error.kind.is_never_sent();
+        // A poll that was not sent says nothing about the call that started its job.
+        let unsent = if never_sent && request != RequestKind::Poll {
+            "not sent: "
+        } else {
+            ""
+        };
         let advice = match error.kind {
             TransportErrorKind::BodyTooLarge => "",
-            kind if kind.is_never_sent() || !mutating => "",
+            _ if never_sent || request != RequestKind::Change => "",
             _ => ". The call may have been accepted: check before you repeat it",
         };
         let cause = error.cause.clone();
-        let mut error = Self::new(code, format!("{what}: {why}{advice}"));
+        let mut error = Self::new(code, format!("{what}: {unsent}{why}{advice}"));
         error.cause = cause;
         error
     }
@@ -291,27 +316,56 @@ impl Error {
         Self::new(ErrorCode::BadToken, error.to_string())
     }
 
-    /// The client was closed.
-    pub(crate) fn closed() -> Box<Self> {
-        Self::new(ErrorCode::Closed, "the client was closed".into())
+    /// The polls of a job ended before the job, after this many failures in a row.
+    #[must_use]
+    pub(crate) fn of_unfinished_job(mut self: Box<Self>, failures: u32) -> Box<Self> {
+        let message = &mut self.message;
+        if message.ends_with('.') {
+            message.pop();
+        }
+        if failures > 1 {
+            message.push_str(&format!(". The client gave up after {failures} failures"));
+        }
+        message.push_str(". The job may still be running");
+        self
     }
+
+    /// The client was closed before the call or wait.
+    pub(crate) fn closed() -> Box<Self> {
+        let message = "the client was closed; nothing was sent";
+        Self::new(ErrorCode::Closed, message.into())
+    }
+
+    /// The client was closed during the wait for a job.
+    pub(crate) fn closed_wait(id: &str) -> Box<Self> {
+        let message =
+            format!("the client was closed while it waited for job {id}; the job continues");
+        Self::new(ErrorCode::Closed, message)
+    }
+}
+
+/// What a request without a response was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestKind {
+    /// A call that may change something.
+    Change,
+    /// A call that changes nothing.
+    Read,
+    /// A poll of a job.
+    Poll,
 }
 
 /// The message for a request without a response.
 fn transport_message(kind: TransportErrorKind) -> &'static str {
     match kind {
-        TransportErrorKind::CallbackFailed => "not sent: the auth or headers function failed",
+        TransportErrorKind::CallbackFailed => "the auth or headers function failed",
         TransportErrorKind::InvalidHeader => {
-            "not sent: the auth or headers function returned an invalid value"
+            "the auth or headers function returned an invalid value"
         }
-        TransportErrorKind::NoFetch => "not sent: there is no fetch function",
+        TransportErrorKind::NoFetch => "there is no fetch function",
         TransportErrorKind::NoResponse => "no response: the fetch option did not return a Response",
-        TransportErrorKind::CertificateRejected => {
-            "not sent: the server's TLS certificate was rejected"
-        }
-        TransportErrorKind::NotConnected => {
-            "not sent: there was no connection; the cause may be the network, CORS or TLS"
-        }
+        TransportErrorKind::CertificateRejected => "the server's TLS certificate was rejected",
+        TransportErrorKind::NotConnected => "no connection; the cause may be the network or TLS",
         TransportErrorKind::BodyTooLarge => "the response body is larger than maxResponseBytes",
         TransportErrorKind::RuntimeLimit => {
             "no response within the runtime's own timeout; in Node, use a fetch with an undici Agent \

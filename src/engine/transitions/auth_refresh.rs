@@ -16,7 +16,7 @@ use crate::engine::waiters::Goal;
 
 impl Engine {
     /// A request got a 401, and the `auth` function may return a better credential. `generation` is that of
-    /// the rejected credential.
+    /// the refused credential.
     pub(super) fn on_unauthorized(&mut self, request: Unauthorized, generation: u32) {
         self.await_credential(request.exchange, &request.owner);
         let Some((method, path)) = self.request_name(&request.owner) else {

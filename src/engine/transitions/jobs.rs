@@ -134,7 +134,7 @@ impl Engine {
         if !has_failed || Rejection::of_status(response.status) != Rejection::Unauthorized {
             return;
         }
-        // The rejection is final, so the other jobs that wait to retry fail too.
+        // The refusal is final, so the other jobs that wait to retry fail too.
         let auth_failed =
             |job: &Job| job.poller.auth_failed && matches!(job.activity, Activity::Paused { .. });
         for other in self.jobs.keys_where(auth_failed) {

@@ -9,7 +9,7 @@ use crate::engine::state::Engine;
 use crate::engine::time::Time;
 use crate::engine::timers::Timer;
 
-/// So many open polls without a response are more than chance.
+/// This many open polls without a response are more than chance.
 const SEVERAL: usize = 3;
 
 impl Engine {

@@ -122,12 +122,17 @@ impl Engine {
             let outcome = match self.waiters.get(id).map(|waiter| (waiter, &waiter.goal)) {
                 Some((waiter, Goal::Response(call))) => {
                     let progress = call.progress(self.is_in_flight(waiter));
-                    Outcome::Failed(Error::closed().of_call(progress))
+                    Outcome::Failed(Error::closed_call(&call.spec.name(), progress))
                 }
-                Some((_, Goal::JobEnd { accepted, .. })) => {
-                    failed_call(Error::closed(), accepted.as_ref())
+                Some((_, Goal::JobEnd { job, accepted })) => {
+                    let job = self.jobs.get(*job).map(|job| job.poller.id.as_str());
+                    let error = Error::closed_wait(job.unwrap_or_default());
+                    failed_call(error, accepted.as_ref())
                 }
-                Some((_, Goal::Single { .. })) | None => Outcome::Failed(Error::closed()),
+                Some((_, Goal::Single { job, .. })) => {
+                    Outcome::Failed(Error::closed_wait(job.as_str()))
+                }
+                None => return,
             };
             self.settle(id, outcome);
         }
