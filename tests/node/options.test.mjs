@@ -37,7 +37,11 @@ const badOptions = [
   [{ baseUrl, auth: { username: "admin", password: `${secret}\n` } }, TypeError, "auth.password"],
   [{ baseUrl, auth: { bearer: `${secret}\n` } }, TypeError, "auth.bearer"],
   [{ baseUrl, auth: { bearer: 7 } }, TypeError, "auth.bearer: expected a string, not a number"],
-  [{ baseUrl, auth: { username: undefined, password: secret } }, TypeError, "auth.username: expected a string"],
+  [
+    { baseUrl, auth: { username: undefined, password: secret } },
+    TypeError,
+    "auth.username: expected a string",
+  ],
   [
     { baseUrl, auth: { username: "admin", password: undefined } },
     TypeError,
