@@ -231,31 +231,12 @@ function faults(run) {
       return `${it.passed ? "✓" : "✗"} ${it.requests}`;
     }),
   ]);
-  const details = FAULTS.map(({ name }) => {
-    const lines = peers.map((peer) => `  - ${run.peers[peer]}: ${endOf(run.points.faults[peer][name])}`);
-    return `- **${name}**\n${lines.join("\n")}`;
-  });
   return `Whether each client passes (✓), and how many requests the server received. The text after the colon says what counts as passed. Every client is set to
 try again up to five times, if it has such an option. Each works on a simulated Deploy of its own.
 
 ${table(["", ...peers.map((peer) => run.peers[peer])], rows)}
 
-<details><summary>How each ended</summary>
-
-${details.join("\n")}
-
-</details>`;
-}
-
-function endOf(result) {
-  if (!result) return "not measured yet";
-  const { outcome, ms, error, elsewhere, leftOpen } = result;
-  const end = outcome === "none" ? `no end within ${ms / 1_000} s` : `${outcome} after ${ms} ms`;
-  const about = [end];
-  if (error) about.push(`\`${error.replaceAll("`", "'").replaceAll(/https?:\S+/g, "…")}\``);
-  if (elsewhere) about.push(`requests to the other origin: ${elsewhere}`);
-  if (leftOpen) about.push(`polls left open: ${leftOpen}`);
-  return about.join("; ");
+\`bench/results/published.json\` has the end of each: its outcome, time and error.`;
 }
 
 function engine(run) {
