@@ -115,7 +115,7 @@ export function addHosts(
   };
   // It reads only these members of a plan.
   const plan: Pick<Plan, "vcenter" | "hosts"> = { vcenter: login, hosts: described };
-  return carryOut(client, options, async (run) => {
+  return carryOut("create", client, options, async (run) => {
     await addHostsOf(run, plan as Plan, new Following(run));
     return run.steps;
   });
