@@ -21,12 +21,10 @@ import {
   tellDifferences,
 } from "./objects.js";
 import { type Plan, readPlan } from "./plan.js";
-import { carryOut, type Run, readFlag, sideBySide } from "./run.js";
+import { carryOut, EVENTS, type Run, readFlag, sideBySide } from "./run.js";
 import { differs, type Ended, Following } from "./running.js";
 import type { ClientError, CreatedCluster, Step, WorkflowOptions } from "./types.js";
 
-/** Where Deploy reports the details of its work. */
-const EVENTS = "GET /events";
 /** How often a run restarts because an object disappeared. */
 const MOST_LOSSES = 3;
 
@@ -334,9 +332,7 @@ class Creation {
     const isFree = await this.#isFree(there);
     // Any other rejection is about the request itself.
     if (isFree && !(refusal === this.#refusedDeploy && saysThatItRuns(refusal))) throw refusal;
-    this.#run.note(
-      `Deploy refuses to change cluster "${name}": ${refusal.message}. ${EVENTS} lists what is running.`,
-    );
+    this.#run.refused(name, refusal);
     // A job that was running when the deploy was sent may have ended.
     const before = this.#beforeDeploy;
     const hasEnded = isFree && before !== undefined && differs(there, before);

@@ -45,7 +45,7 @@ export function deleteCluster(
         return { steps: run.steps };
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        run.note(`Deploy refuses to change cluster "${name}": ${error.message}.`);
+        run.refused(name, error);
         // Its deletion may be running, if the response named no job.
         const now = await findCluster(run, name);
         if (now) await following.end(now, error, false);

@@ -55,7 +55,7 @@ export function resizeNodes(
         return { ...(job && { job }), steps: run.steps };
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        run.note(`Deploy refuses to change cluster "${cluster}": ${error.message}.`);
+        run.refused(cluster, error);
         await following.end(there, error, false);
       }
     }

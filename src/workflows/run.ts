@@ -8,6 +8,8 @@ import { markChanged } from "./changed.js";
 import { isClientError, isInDoubt, PlanError, WorkflowError } from "./errors.js";
 import type { Step, WorkflowOptions, WorkflowProgress } from "./types.js";
 
+/** Where Deploy reports the details of its work. */
+export const EVENTS = "GET /events";
 /** How often a step with an unknown outcome is tried. Between two tries, the client's GETs wait for the server. */
 const TRIES = 5;
 /** The pause before the second try. It doubles for each further try. */
@@ -26,7 +28,8 @@ export class Run {
   readonly #inDoubt = new WeakSet<object>();
   readonly #task: Task;
   #advice: string | undefined;
-  #context = "";
+  /** The latest refusal of a change, whose cause the run waits for. */
+  #refusal: { readonly cluster: string; readonly message: string } | undefined;
   #hasChanged = false;
 
   /** @throws TypeError or RangeError that names the argument or the option. */
@@ -68,9 +71,9 @@ export class Run {
     this.#advice = advice;
   }
 
-  /** Sets what the advice for a later error begins with. */
-  note(context: string): void {
-    this.#context = context;
+  /** Notes that Deploy refused to change a cluster, for the advice of a later error. */
+  refused(cluster: string, { message }: Error): void {
+    this.#refusal = { cluster, message };
   }
 
   /** Reports a step. A step that was made or changed is not reported again as found, and keeps its differences. */
@@ -165,9 +168,14 @@ export class Run {
           : adviceFor(error, this.#task, false).replace(/^Nothing was changed\./, "");
       return `This was a dry run. Nothing was changed.${more}`;
     }
-    // The error itself may be what the context quotes.
-    const context = this.#context && !this.#context.includes(error.message) ? `${this.#context} ` : "";
-    return this.#advice ?? `${context}${adviceFor(error, this.#task, this.#hasChanged)}`;
+    return this.#advice ?? this.#withRefusal(adviceFor(error, this.#task, this.#hasChanged), error);
+  }
+
+  #withRefusal(advice: string, error: Error): string {
+    if (!this.#refusal) return advice;
+    const { cluster, message } = this.#refusal;
+    const reason = `Deploy refused to change cluster "${cluster}": ${message.replace(/\.$/, "")}. `;
+    return `${message === error.message ? "" : reason}${advice} ${EVENTS} lists what is running.`;
   }
 }
 

@@ -241,7 +241,7 @@ test("a plan's errors are listed with their places and shown at their fields", a
   const told = panel(page).getByRole("status").filter({ hasText: "It has 3 errors" });
   for (const place of [
     "cluster.gateway is not an IP address",
-    "nodes[1].ip is also the address of node 1",
+    "nodes[1].ip is also the address of nodes[0]",
     "nodes[1].networks has no internal network",
   ])
     await told.getByText(place).waitFor();
@@ -322,7 +322,7 @@ test("each error is shown at its field before anything is sent", async (t) => {
     [page.getByLabel("Netmask"), "255.0.255.0", "This must be a netmask such as 255.255.255.0."],
     [page.getByLabel("Admin password"), "", "This is missing."],
     [node(page, "Node 1").getByLabel("IP address"), "192.0.2.10", "This is also the address of the cluster."],
-    [node(page, "Node 2").getByLabel("Capacity (TiB)"), "3.5", "This is more than the free 3 TiB."],
+    [node(page, "Node 2").getByLabel("Capacity (TiB)"), "3.5", "This exceeds the 3 TiB that are free."],
     [
       node(page, "Node 2").getByLabel("VLAN of the data network"),
       "5000",
@@ -343,7 +343,7 @@ test("each error is shown at its field before anything is sent", async (t) => {
   // Two nodes on one pool share its capacity.
   await node(page, "Node 2").getByLabel("Capacity (TiB)").fill("2");
   await node(page, "Node 2").getByLabel("Host").selectOption("esx-01");
-  await page.getByText("This is more than the free 3 TiB, of which other nodes take 2 TiB.").waitFor();
+  await page.getByText("This exceeds the 3 TiB that are free, of which other nodes take 2 TiB.").waitFor();
   await page.getByText("Nodes 1 and 2 are an HA pair on the same host, esx-01").waitFor();
   assert.equal(changes(simulator).length, before);
 });

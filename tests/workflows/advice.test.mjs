@@ -84,3 +84,11 @@ test("a dry run says that it changed nothing, and what to correct", async (t) =>
     "This was a dry run. Nothing was changed. Correct the credential, then run it again.",
   );
 });
+
+test("a refused deploy: where to see what is running", async (t) => {
+  const rule = refusal({ method: "POST", path: "/clusters/*/deploy" }, 409);
+  assert.equal(
+    await adviceOf(t, (client) => createCluster(client, single()), { rule }),
+    "The steps before it stay. Correct the cause, then run it again. GET /events lists what is running.",
+  );
+});

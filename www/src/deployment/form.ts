@@ -411,9 +411,9 @@ const shown = [
   "ontap_admin_password",
 ];
 
-/** `is missing` becomes `This is missing.` */
+/** `is missing` becomes `This is missing.` The form counts nodes from one. */
 function sentence(problem: string): string {
-  return `This ${problem}.`;
+  return `This ${problem.replaceAll(/nodes\[(\d+)\]/g, (_, at) => `node ${Number(at) + 1}`)}.`;
 }
 
 function listed({ control }: Field<HTMLInputElement>): string[] {
