@@ -311,7 +311,8 @@ test("the workflows' entry has no engine and no validator, and a page bundles on
   );
   assert.ok(!/WebAssembly|\$schema|additionalProperties|["']node:/.test(all));
   assert.ok(/^[ -~\n]+$/.test(all), "a page of any charset can read it");
-  assert.ok(all.length < 40_000, `${all.length} characters`);
+  // Most of it is messages and advice.
+  assert.ok(all.length < 44_000, `${all.length} characters`);
   for (const path of ["/backups", "statusResp", "/security/credentials"])
     assert.ok(all.includes(path), `${path} is in the whole`);
 
