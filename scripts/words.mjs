@@ -1,11 +1,11 @@
 // npm run words: lists the banned phrases of scripts/words.json by file and line. Fails if there is one.
 
 import { main } from "./lib/main.mjs";
-import { bannedTurns } from "./lib/words.mjs";
+import { bannedTurns, described } from "./lib/words.mjs";
 
 await main(async () => {
   const hits = await bannedTurns();
-  for (const { file, line, turn, instead } of hits) console.log(`${file}:${line}: "${turn}" (${instead})`);
+  for (const hit of hits) console.log(described(hit));
   /** @type {Map<string, number>} */
   const counts = new Map();
   for (const { file } of hits) counts.set(file, (counts.get(file) ?? 0) + 1);

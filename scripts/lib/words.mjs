@@ -50,11 +50,15 @@ export async function bannedTurns() {
   return found.flat(2);
 }
 
+/**
+ * A hit as a line.
+ * @param {Hit} hit
+ */
+export const described = ({ file, line, turn, instead }) => `${file}:${line}: "${turn}" (${instead})`;
+
 /** Fails if there is a banned phrase. */
 export async function checkWords() {
-  const lines = (await bannedTurns()).map(
-    ({ file, line, turn, instead }) => `${file}:${line}: "${turn}" (${instead})`,
-  );
+  const lines = (await bannedTurns()).map(described);
   if (lines.length > 0) throw new Failure(["Banned phrases (scripts/words.json):", ...lines].join("\n"));
 }
 

@@ -9,6 +9,12 @@ import {
   TransportError,
 } from "../js/index.js";
 import { WorkflowError } from "../workflows/index.js";
+import {
+  innermost,
+  isCertificateRejected,
+  isFingerprintMismatch,
+  type RuntimeError,
+} from "../workflows/rejected-certificate.js";
 import { NAME } from "./table.js";
 
 export const SUCCESS = 0;
@@ -128,8 +134,7 @@ function words(error: DeployError): string {
       .replace("baseUrl", "the address");
   const said = cause.message || cause.code;
   if (error.message.includes("the connection broke")) return `${error.message}: ${said}`;
-  if (error.message.includes("certificate was rejected"))
-    return joined(`${error.message}: ${said}`, helpFor(cause));
+  if (isCertificateRejected(error)) return joined(`${error.message}: ${said}`, helpFor(cause));
   const [call] = error.message.split(": ");
   const line = `${call}: no ${error.sent === false ? "connection" : "response"}: ${said}`;
   return UNREACHABLE.test(cause.code ?? "")
@@ -138,16 +143,10 @@ function words(error: DeployError): string {
 }
 
 /** What to do about a rejected certificate. */
-function helpFor({ code }: NodeJS.ErrnoException): string {
-  return code === "ERR_TLS_CERT_FINGERPRINT_MISMATCH"
+function helpFor(cause: RuntimeError): string {
+  return isFingerprintMismatch(cause)
     ? "The VM has a new certificate, or somebody intercepts the connection: get the new fingerprint from the VM's " +
         "administrator before you trust it"
     : `To trust it, run '${NAME} certificate', compare the fingerprint with the one on the VM, and set ` +
         "DEPLOY_FINGERPRINT or pass --fingerprint SHA256. If the certificate is valid for this address, you can pass --ca FILE instead";
-}
-
-function innermost(error: Error): NodeJS.ErrnoException | undefined {
-  let found: Error | undefined;
-  for (let { cause } = error; cause instanceof Error; cause = cause.cause) found = cause;
-  return found;
 }

@@ -26,7 +26,8 @@ pub(super) struct Job {
     /// shorten it.
     pub(super) not_before: Option<Time>,
     pub(super) terminal: Option<Terminal>,
-    /// Responses so far. They prevent a slow single poll from overwriting a newer snapshot.
+    /// Responses so far. They prevent a slow single poll from overwriting a newer snapshot. Compared for equality
+    /// only, so they may wrap.
     pub(super) responses: u32,
 }
 

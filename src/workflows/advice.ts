@@ -1,6 +1,7 @@
 // The advice in an error: what changed, what to correct, and what the next run does.
 
 import { isClientError, isJobFailure, PlanError } from "./errors.js";
+import { innermost, isCertificateRejected, isFingerprintMismatch } from "./rejected-certificate.js";
 
 /** What a run is given, and what the next run does. */
 const TASKS = {
@@ -36,9 +37,9 @@ export function adviceFor(error: unknown, task: Task, hasChanged: boolean): stri
 function correction(error: unknown, input: string): string {
   if (error instanceof PlanError) return "Correct the plan";
   if (!isClientError(error)) return "Correct what the message names";
-  const { code, status = 0, message } = error;
-  if (message.includes("certificate was rejected"))
-    return innermost(error) === "ERR_TLS_CERT_FINGERPRINT_MISMATCH"
+  const { code, status = 0 } = error;
+  if (isCertificateRejected(error))
+    return isFingerprintMismatch(innermost(error))
       ? "Compare the certificate's fingerprint with the VM's and correct it"
       : "Trust the VM's certificate";
   if (status === 403) return "Use a login with the required rights";
@@ -47,11 +48,4 @@ function correction(error: unknown, input: string): string {
   if (status === 400 || status === 422) return `Correct ${input}`;
   if (status >= 500 || code === "TRANSPORT") return "Check the address and whether the VM is running";
   return "Correct the cause";
-}
-
-function innermost({ cause }: Error): unknown {
-  let found: unknown;
-  for (let error = cause; error instanceof Error; error = error.cause)
-    found = (error as { code?: unknown }).code;
-  return found;
 }

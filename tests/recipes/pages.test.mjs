@@ -25,6 +25,15 @@ async function add(view, name) {
 const refuseOnce = (simulator, status) =>
   simulator.addRule({ match: { method: "POST" }, count: 1, action: { kind: "status", status } });
 
+/** Runs a page with a form that keeps the host of an unknown outcome. */
+async function fourEndsOf(t, code) {
+  const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
+  await fourEnds(view, simulator);
+  await until(async () => (await view.getByLabel("Host").inputValue()) === "esx-3");
+  assert.deepEqual(seen(simulator), { received: { "POST /hosts": 4 }, openPolls: 0 });
+  assert.deepEqual(faults, []);
+}
+
 /** Checks what the page shows for a success, a failure, a refused call, and a call with an unknown outcome. */
 async function fourEnds(view, simulator, role = "alert") {
   await add(view, "esx-1");
@@ -81,11 +90,7 @@ test("React: progress, success, failure, a refused call, an unknown outcome", as
     import { AddHost } from "./react/add-host.jsx";
     createRoot(document.querySelector("#root")).render(<StrictMode><AddHost deploy={deploy} /></StrictMode>);
   `);
-  const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
-  await fourEnds(view, simulator);
-  await until(async () => (await view.getByLabel("Host").inputValue()) === "esx-3");
-  assert.deepEqual(seen(simulator), { received: { "POST /hosts": 4 }, openPolls: 0 });
-  assert.deepEqual(faults, []);
+  await fourEndsOf(t, code);
 });
 
 const polls = { path: "/jobs/*" };
@@ -231,11 +236,7 @@ test("TanStack Query: progress, success, failure, a refused call, an unknown out
       <StrictMode><QueryClientProvider client={new QueryClient()}><AddHost deploy={deploy} /></QueryClientProvider></StrictMode>
     );
   `);
-  const { page: view, simulator, faults } = await page(t, code, { stepMs: SEEN_MS });
-  await fourEnds(view, simulator);
-  await until(async () => (await view.getByLabel("Host").inputValue()) === "esx-3");
-  assert.deepEqual(seen(simulator), { received: { "POST /hosts": 4 }, openPolls: 0 });
-  assert.deepEqual(faults, []);
+  await fourEndsOf(t, code);
 });
 
 test("TanStack Query: the wait ends without components, and a later component continues it", async (t) => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createCluster, deleteCluster, PlanError, resizeNodes } from "ontap-select-deploy/workflows";
 import { planOf } from "./plans.mjs";
-import { stageFor, told } from "./stage.mjs";
+import { leaveDeploying, stageFor, told } from "./stage.mjs";
 
 const TIB = 2 ** 40;
 
@@ -210,14 +210,10 @@ for (const isDescribed of [true, false]) {
 }
 
 test("a running deploy of the plan's own cluster has already taken its space", async (t) => {
-  const { client, world, run, time } = stageFor(t, { config: { stepMs: 30_000 } });
-  const abort = new AbortController();
+  const stage = stageFor(t, { config: { stepMs: 30_000 } });
+  const { client, run } = stage;
   const plan = planOf({ count: 1, site: "vcenter" });
-  const left = createCluster(client(), plan, { signal: abort.signal }).catch(() => {});
-  await time.pass(300_000);
-  abort.abort();
-  await left;
-  assert.equal((await world.list("/clusters?fields=state"))[0].state, "deploying");
+  await leaveDeploying(stage, plan);
   const { steps } = await run(createCluster(client(), plan, { dryRun: true }));
   assert.ok(told(steps).includes("planned deploy prod"));
 });

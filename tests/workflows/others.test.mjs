@@ -5,7 +5,7 @@ import test from "node:test";
 import { inspect } from "node:util";
 import { addLicense, backup, createCluster, deleteCluster, resizeNodes } from "ontap-select-deploy/workflows";
 import { planOf } from "./plans.mjs";
-import { stageFor, told } from "./stage.mjs";
+import { leaveDeploying, stageFor, told } from "./stage.mjs";
 
 const SECRET = "pw-ontap-secret";
 
@@ -47,14 +47,9 @@ test("a cluster that is off, was never deployed, or does not exist", async (t) =
 for (const jobsList of [undefined, 405]) {
   const where = jobsList ? "without a list of jobs" : "with a list of jobs";
   test(`a running job of the cluster is followed first, ${where}`, async (t) => {
-    const { client, world, run, time } = stageFor(t, { config: { stepMs: 30_000 }, jobsList });
-    const abort = new AbortController();
-    const plan = planOf({ count: 1, site: "vcenter" });
-    const left = createCluster(client(), plan, { signal: abort.signal }).catch(() => {});
-    await time.pass(300_000);
-    abort.abort();
-    await left;
-    assert.equal((await world.list("/clusters?fields=state"))[0].state, "deploying");
+    const stage = stageFor(t, { config: { stepMs: 30_000 }, jobsList });
+    const { client, world, run } = stage;
+    await leaveDeploying(stage, planOf({ count: 1, site: "vcenter" }));
     const { steps } = await run(deleteCluster(client(), "prod"));
     assert.deepEqual(told(steps), ["changed power off prod", "changed delete prod"]);
     assert.deepEqual(await world.list("/clusters"), []);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { DeployClient } from "ontap-select-deploy";
+import { createCluster } from "ontap-select-deploy/workflows";
 import { VirtualTime } from "./virtual-time.mjs";
 import { World } from "./world.mjs";
 
@@ -57,6 +58,19 @@ export function stageFor(t, setting) {
         .filter(({ method }) => method !== "GET")
         .map(({ method, path }) => `${method} ${path.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "*")}`),
   };
+}
+
+/**
+ * Starts to create the plan's cluster on a stage and stops waiting while Deploy is deploying it.
+ * @param {ReturnType<typeof stageFor>} stage
+ */
+export async function leaveDeploying({ client, world, time }, plan) {
+  const abort = new AbortController();
+  const left = createCluster(client(), plan, { signal: abort.signal }).catch(() => {});
+  await time.pass(300_000);
+  abort.abort();
+  await left;
+  assert.equal((await world.list("/clusters?fields=state"))[0].state, "deploying");
 }
 
 async function tooLong(time) {
